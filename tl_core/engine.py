@@ -1,0 +1,109 @@
+"""The Dask workers that jobs run on, and the short questions that pages ask of them.
+
+Embedded by default: one ``train`` worker and one ``interactive`` worker on this machine. With
+``TL_SCHEDULER=tcp://host:8786`` the same code uses that cluster instead; its workers need the resources
+``train`` and ``interactive`` and must see the same workspace folder.
+"""
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from tl_core import jobs
+from tl_core.errors import TLError
+from tl_core.jobs import KINDS, Job
+from tl_core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+INTERACTIVE_THREADS = 4
+
+
+class Engine:
+    """Starts the workers when they are first needed (or at ``warm``) and hands them jobs and questions.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, scheduler: str | None = None) -> None:
+        self.scheduler = scheduler or os.environ.get("TL_SCHEDULER") or None
+        self._lock = threading.RLock()
+        self._client: Client | None = None
+        self._futures: dict[str, Future] = {}
+
+    def client(self) -> "Client":
+        """Return the Dask client, starting the workers if they are not up (2 s)."""
+        from distributed import Client
+
+        with self._lock:
+            if self._client is None:
+                self._client = Client(self.scheduler or local_cluster())
+            return self._client
+
+    def submit(self, job: Job) -> None:
+        """Queue a new job, or one that was interrupted, cancelled or failed: it goes on from what it has kept."""
+        (job.folder / "stop").unlink(missing_ok=True)
+        owner = None if self.scheduler else jobs.this_process()
+        jobs.set_status(job.folder, state="queued", error=None, owner=owner)
+        self._futures[job.id] = self.client().submit(
+            jobs.execute, job.folder, owner, key=f"{job.id}-{os.urandom(4).hex()}", resources={KINDS[job.kind][1]: 1}
+        )
+
+    def ask(self, function: str, *args: Any, timeout: float = 120) -> Any:
+        """Call ``"module:function"`` with ``args`` on the interactive worker and return its answer.
+
+        Raises:
+            TLError: what the function raised, or that no answer came within ``timeout`` seconds.
+        """
+        future = self.client().submit(_answer, function, args, pure=False, resources={"interactive": 1}, priority=10)
+        try:
+            return future.result(timeout=timeout)
+        except TimeoutError as exc:
+            raise TLError(f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment.") from exc
+
+    def warm(self) -> None:
+        """Start the workers and let them import TensorFlow, in the background."""
+        threading.Thread(target=self._warm, daemon=True, name="warm").start()
+
+    def _warm(self) -> None:
+        self.client().run(_import_tensorflow, wait=False)
+
+    def close(self) -> None:
+        """Stop the embedded workers; jobs that were running can be resumed later."""
+        with self._lock:
+            if self._client is not None:
+                cluster = self._client.cluster
+                self._client.close()
+                if cluster is not None:
+                    cluster.close()
+                self._client = None
+
+
+def local_cluster() -> Any:
+    """Return the embedded cluster: two workers in processes of their own, each restarted if it dies."""
+    from distributed import Nanny, Scheduler, SpecCluster
+
+    def worker(resource: str, threads: int) -> dict[str, Any]:
+        options = {"nthreads": threads, "resources": {resource: threads}, "memory_limit": 0, "dashboard": False}
+        return {"cls": Nanny, "options": options}
+
+    return SpecCluster(
+        workers={"train": worker("train", 1), "interactive": worker("interactive", INTERACTIVE_THREADS)},
+        scheduler={"cls": Scheduler, "options": {"host": "127.0.0.1", "dashboard": False}},
+        silence_logs=True,
+    )
+
+
+def _answer(function: str, args: tuple[Any, ...]) -> Any:
+    return jobs.load(function)(*args)
+
+
+def _import_tensorflow() -> None:
+    import tensorflow  # noqa: F401
+
+
+def start(workspace: Workspace) -> Engine:
+    """Return an engine for this workspace, after marking the jobs that an earlier server left behind."""
+    jobs.mark_interrupted(workspace)
+    return Engine()

@@ -1,0 +1,226 @@
+"""Long work as jobs: each has a folder, and outlives the page that started it.
+
+A job's folder holds ``job.json`` (what), ``status.json`` (how far) and ``events.jsonl`` (one line per event).
+Nothing else passes between the page and the worker, so a page can be closed, opened again or opened twice.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tl_core.errors import Stopped, TLError
+from tl_core.progress import Progress
+from tl_core.workspace import Project, Workspace, new_folder, read_json, storage_errors, write_json
+
+#: What a job may do: its kind, the function that does it, and the resource of the worker that it waits for.
+#: Each function is called as ``run(folder, progress, **args)`` and may return a JSON object.
+KINDS = {
+    "import": ("tl_core.intake:run", "interactive"),
+    "sample": ("tl_core.samples:run", "interactive"),
+    "download": ("tl_core.weights:run", "interactive"),
+    "speed": ("tl_core.backbone:run_speed", "interactive"),
+    "train": ("tl_core.training:run", "train"),
+}
+
+STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
+HEARTBEAT_SECONDS = 2.0
+STALE_SECONDS = 45.0
+EVENTS_PER_SECOND = 5.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job by its folder."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def kind(self) -> str:
+        return str(self.about()["kind"])
+
+    def about(self) -> dict[str, Any]:
+        """Return ``job.json``: ``kind``, ``args``, ``created``."""
+        return read_json(self.folder / "job.json")
+
+    def status(self) -> dict[str, Any]:
+        """Return ``status.json``: ``state`` (one of STATES), ``heartbeat``, ``error``, ``result``.
+
+        A job whose worker has not been heard of for 45 s counts as interrupted.
+        """
+        status = read_json(self.folder / "status.json")
+        if status["state"] == "running" and time.time() - status["heartbeat"] > STALE_SECONDS:
+            status["state"] = "interrupted"
+        return status
+
+    @property
+    def state(self) -> str:
+        return str(self.status()["state"])
+
+    @property
+    def active(self) -> bool:
+        """True while the job is queued or running."""
+        return self.state in ("queued", "running")
+
+    def events(self, after: int = 0) -> list[dict[str, Any]]:
+        """Return the events from line ``after`` on; a line that is still being written is left for the next call."""
+        with contextlib.suppress(FileNotFoundError):
+            lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
+            return [json.loads(line) for line in lines[after:]]
+        return []
+
+    def stop(self) -> None:
+        """Ask the job to stop. It does so within a batch or a file and keeps what it has."""
+        (self.folder / "stop").touch()
+        if self.state in ("queued", "interrupted"):
+            set_status(self.folder, state="cancelled")
+
+
+class JobLog(Progress):
+    """The progress listener that writes ``events.jsonl``. Progress events are thinned to a few per second."""
+
+    def __init__(self, folder: Path, echo: Progress | None = None) -> None:
+        self.folder = folder
+        self.echo = echo or Progress()
+        self._last = 0.0
+
+    def emit(self, event: str, **fields: Any) -> None:
+        self.echo.emit(event, **fields)
+        now = time.time()
+        if event == "progress" and now - self._last < 1 / EVENTS_PER_SECOND and fields["done"] != fields["total"]:
+            return
+        self._last = now
+        line = json.dumps({"time": round(now, 3), "event": event, **fields}, ensure_ascii=False)
+        with storage_errors(), (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def stopped(self) -> bool:
+        return self.echo.stopped() or (self.folder / "stop").exists()
+
+
+def create(folder: Path, kind: str, **args: Any) -> Job:
+    """Write a new job into an existing folder; it runs when ``execute`` or ``Engine.submit`` is given it."""
+    write_json(folder / "job.json", {"kind": kind, "args": args, "created": time.time()})
+    set_status(folder, state="queued", owner=this_process())
+    return Job(folder)
+
+
+def create_in(workspace: Workspace, kind: str, **args: Any) -> Job:
+    """Write a new job into a new folder under ``jobs/``."""
+    return create(new_folder(workspace.jobs_folder, f"{kind}-{time.strftime('%Y%m%d-%H%M%S')}"), kind, **args)
+
+
+def set_status(folder: Path, **changes: Any) -> None:
+    """Change entries of ``status.json``."""
+    with _status_lock:
+        status = read_json(folder / "status.json") if (folder / "status.json").exists() else {}
+        write_json(folder / "status.json", {**status, **changes, "heartbeat": time.time()})
+
+
+_status_lock = threading.Lock()
+
+
+def this_process() -> dict[str, Any]:
+    """Return what tells this process from every other one, later ones of the same number included."""
+    return {"host": socket.gethostname(), "pid": os.getpid(), "started": psutil.Process().create_time()}
+
+
+def _is_gone(owner: dict[str, Any] | None) -> bool:
+    if owner is None or owner["host"] != socket.gethostname():
+        return False
+    try:
+        return bool(psutil.Process(owner["pid"]).create_time() != owner["started"])
+    except psutil.NoSuchProcess:
+        return True
+
+
+def all_jobs(workspace: Workspace) -> list[Job]:
+    """Return every job of the workspace, training runs included, in no order."""
+    folders = [*workspace.jobs_folder.glob("*/job.json"), *workspace.projects_folder.glob("*/runs/*/job.json")]
+    return [Job(path.parent) for path in folders]
+
+
+def runs(project: Project) -> list[Job]:
+    """Return the training runs of a project, the newest first."""
+    found = [Job(path.parent) for path in project.runs.glob("*/job.json")]
+    return sorted(found, key=lambda job: float(job.about()["created"]), reverse=True)
+
+
+def mark_interrupted(workspace: Workspace) -> list[Job]:
+    """Mark the jobs whose server or command is gone as interrupted, and return them. ``Engine.submit`` resumes them."""
+    lost = [job for job in all_jobs(workspace) if job.active and _is_gone(job.status().get("owner"))]
+    for job in lost:
+        set_status(job.folder, state="interrupted")
+    return lost
+
+
+def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | None = None) -> dict[str, Any]:
+    """Run a job in this process to its end and return its result.
+
+    Args:
+        folder: the job's folder.
+        owner: the process without which the job cannot go on (``this_process()``); None if it outlives them all.
+        echo: a second listener, for instance a terminal.
+
+    Raises:
+        TLError: what the job raised, after its status was written.
+    """
+    job = Job(folder)
+    about = job.about()
+    log = JobLog(folder, echo)
+    set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
+    with _heartbeat(folder):
+        try:
+            result = load(KINDS[about["kind"]][0])(folder, log, **about["args"]) or {}
+        except Stopped as exc:
+            set_status(folder, state="cancelled", error=str(exc))
+            raise
+        except TLError as exc:
+            set_status(folder, state="failed", error=str(exc))
+            raise
+        except BaseException as exc:
+            (folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
+            text = f"Something went wrong inside Thaw ({type(exc).__name__}). Details: {folder / 'traceback.txt'}"
+            set_status(folder, state="failed", error=text)
+            raise
+    set_status(folder, state="cancelled" if log.stopped() else "done", result=result)
+    return dict(result)
+
+
+def load(name: str) -> Callable[..., Any]:
+    """Return the function of ``"module:function"``, importing the module now: in the worker, not in the page."""
+    module, function = name.split(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found
+
+
+@contextlib.contextmanager
+def _heartbeat(folder: Path) -> Iterator[None]:
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(HEARTBEAT_SECONDS):
+            with contextlib.suppress(OSError, TLError):
+                set_status(folder)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

@@ -1,0 +1,23 @@
+"""How long work tells what it is doing, and learns that it should stop."""
+
+from typing import Any
+
+
+class Progress:
+    """The listener that long work reports to. This one is silent and never stops the work.
+
+    Work calls ``emit`` as often as it likes and asks ``stopped`` at least once per batch or per file.
+    """
+
+    def emit(self, event: str, **fields: Any) -> None:
+        """Tell one thing that happened.
+
+        Args:
+            event: ``"progress"`` (fields ``what``: a word for a person, ``done``, ``total``), ``"message"``
+                (field ``text``), or an event of the work's own, such as ``"epoch"``.
+            **fields: JSON values.
+        """
+
+    def stopped(self) -> bool:
+        """Return True once a person has asked the work to stop."""
+        return False

@@ -47,7 +47,11 @@ class Engine:
         owner = None if self.scheduler else jobs.this_process()
         jobs.set_status(job.folder, state="queued", error=None, owner=owner)
         self._futures[job.id] = self.client().submit(
-            jobs.execute, job.folder, owner, key=f"{job.id}-{os.urandom(4).hex()}", resources={KINDS[job.kind][1]: 1}
+            jobs.execute,
+            job.folder,
+            owner,
+            key=f"{job.id}-{os.urandom(4).hex()}",
+            resources={KINDS[job.kind][1]: 1},
         )
 
     def ask(self, function: str, *args: Any, timeout: float = 120) -> Any:
@@ -56,11 +60,15 @@ class Engine:
         Raises:
             TLError: what the function raised, or that no answer came within ``timeout`` seconds.
         """
-        future = self.client().submit(_answer, function, args, pure=False, resources={"interactive": 1}, priority=10)
+        future = self.client().submit(
+            _answer, function, args, pure=False, resources={"interactive": 1}, priority=10
+        )
         try:
             return future.result(timeout=timeout)
         except TimeoutError as exc:
-            raise TLError(f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment.") from exc
+            raise TLError(
+                f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment."
+            ) from exc
 
     def warm(self) -> None:
         """Start the workers and let them import TensorFlow, in the background."""
@@ -85,7 +93,12 @@ def local_cluster() -> Any:
     from distributed import Nanny, Scheduler, SpecCluster
 
     def worker(resource: str, threads: int) -> dict[str, Any]:
-        options = {"nthreads": threads, "resources": {resource: threads}, "memory_limit": 0, "dashboard": False}
+        options = {
+            "nthreads": threads,
+            "resources": {resource: threads},
+            "memory_limit": 0,
+            "dashboard": False,
+        }
         return {"cls": Nanny, "options": options}
 
     return SpecCluster(

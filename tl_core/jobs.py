@@ -101,7 +101,11 @@ class JobLog(Progress):
     def emit(self, event: str, **fields: Any) -> None:
         self.echo.emit(event, **fields)
         now = time.time()
-        if event == "progress" and now - self._last < 1 / EVENTS_PER_SECOND and fields["done"] != fields["total"]:
+        if (
+            event == "progress"
+            and now - self._last < 1 / EVENTS_PER_SECOND
+            and fields["done"] != fields["total"]
+        ):
             return
         self._last = now
         line = json.dumps({"time": round(now, 3), "event": event, **fields}, ensure_ascii=False)
@@ -150,7 +154,10 @@ def _is_gone(owner: dict[str, Any] | None) -> bool:
 
 def all_jobs(workspace: Workspace) -> list[Job]:
     """Return every job of the workspace, training runs included, in no order."""
-    folders = [*workspace.jobs_folder.glob("*/job.json"), *workspace.projects_folder.glob("*/runs/*/job.json")]
+    folders = [
+        *workspace.jobs_folder.glob("*/job.json"),
+        *workspace.projects_folder.glob("*/runs/*/job.json"),
+    ]
     return [Job(path.parent) for path in folders]
 
 
@@ -168,7 +175,9 @@ def mark_interrupted(workspace: Workspace) -> list[Job]:
     return lost
 
 
-def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | None = None) -> dict[str, Any]:
+def execute(
+    folder: Path, owner: dict[str, Any] | None = None, echo: Progress | None = None
+) -> dict[str, Any]:
     """Run a job in this process to its end and return its result.
 
     Args:

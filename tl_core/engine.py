@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from tl_core import jobs
 from tl_core.errors import TLError
 from tl_core.jobs import KINDS, Job
-from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -43,11 +42,14 @@ class Engine:
 
     def submit(self, job: Job) -> None:
         """Queue a new job, or one that was interrupted, cancelled or failed: it goes on from what it has kept."""
-        (job.folder / "stop").unlink(missing_ok=True)
+        job.rearm()
         owner = None if self.scheduler else jobs.this_process()
-        jobs.set_status(job.folder, state="queued", error=None, owner=owner)
         self._futures[job.id] = self.client().submit(
-            jobs.execute, job.folder, owner, key=f"{job.id}-{os.urandom(4).hex()}", resources={KINDS[job.kind][1]: 1}
+            jobs.execute,
+            job.folder,
+            owner,
+            key=f"{job.id}-{os.urandom(4).hex()}",
+            resources={KINDS[job.kind][1]: 1},
         )
 
     def ask(self, function: str, *args: Any, timeout: float = 120) -> Any:
@@ -85,7 +87,12 @@ def local_cluster() -> Any:
     from distributed import Nanny, Scheduler, SpecCluster
 
     def worker(resource: str, threads: int) -> dict[str, Any]:
-        options = {"nthreads": threads, "resources": {resource: threads}, "memory_limit": 0, "dashboard": False}
+        options = {
+            "nthreads": threads,
+            "resources": {resource: threads},
+            "memory_limit": 0,
+            "dashboard": False,
+        }
         return {"cls": Nanny, "options": options}
 
     return SpecCluster(
@@ -101,9 +108,3 @@ def _answer(function: str, args: tuple[Any, ...]) -> Any:
 
 def _import_tensorflow() -> None:
     import tensorflow  # noqa: F401
-
-
-def start(workspace: Workspace) -> Engine:
-    """Return an engine for this workspace, after marking the jobs that an earlier server left behind."""
-    jobs.mark_interrupted(workspace)
-    return Engine()

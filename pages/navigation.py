@@ -4,6 +4,9 @@ import streamlit as st
 
 from pages._ui import layout, state
 
+# Worker processes are spawned from here. If this module had a file, they would run it as their own main module.
+globals().pop("__file__", None)
+
 st.set_page_config(
     page_icon=str(layout.ASSETS / "icon.svg"),
     layout="wide",
@@ -17,6 +20,8 @@ page = st.navigation(
     ],
     position="hidden",
 )
-with layout.body(), layout.calm():
-    page.run()
-state.warm_soon()
+try:
+    with layout.body(), layout.calm():
+        page.run()
+finally:
+    state.warm_soon()

@@ -5,6 +5,7 @@ marker say the same once more.
 """
 
 import html
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,7 @@ def _line(go: Any, x: list[int], y: list[Any], title: str, colour: str, dash: st
 
 def _mark_phases(figure: "Figure", epochs: Sequence[dict[str, Any]]) -> None:
     phases = [str(epoch.get("phase", "")) for epoch in epochs]
-    for number, (before, after) in enumerate(zip(phases, phases[1:], strict=False), start=1):
+    for number, (before, after) in enumerate(itertools.pairwise(phases), start=1):
         if before != after:
             title = PHASE_TITLES.get(after, after)
             figure.add_vline(x=number + 0.5, line_dash="dot", line_color=UNUSED, annotation_text=title)
@@ -111,9 +112,7 @@ def bars(labels: Sequence[str], values: Sequence[float], colour: str = TRAIN) ->
     texts = [f"{value:.1%}" for value in values]
     shown = [plain(str(label)) for label in labels]
     bar = go.Bar(x=list(values), y=list(range(len(shown))), orientation="h", marker_color=colour, text=texts)
-    figure = _framed(
-        go.Figure(bar.update(textposition="outside", cliponaxis=False)), height=40 + 34 * len(shown)
-    )
+    figure = _framed(go.Figure(bar.update(textposition="outside", cliponaxis=False)), height=40 + 34 * len(shown))
     figure.update_xaxes(range=[0, 1.15], visible=False)
     figure.update_yaxes(autorange="reversed", tickvals=list(range(len(shown))), ticktext=shown)
     figure.update_layout(margin_t=8, margin_b=8, showlegend=False)
@@ -128,9 +127,7 @@ def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure
     names = [plain(str(label), 24) for label in labels]
     text = "%{z}" if len(labels) <= 20 else ""
     scale = [[0, "rgba(0,114,178,0.04)"], [1, TRAIN]]
-    heat = go.Heatmap(
-        z=[list(row) for row in matrix], x=places, y=places, texttemplate=text, colorscale=scale
-    )
+    heat = go.Heatmap(z=[list(row) for row in matrix], x=places, y=places, texttemplate=text, colorscale=scale)
     figure = _framed(go.Figure(heat.update(showscale=False)), height=180 + 34 * len(labels))
     figure.update_xaxes(tickvals=places, ticktext=names, title="The model said", side="bottom")
     figure.update_yaxes(tickvals=places, ticktext=names, title="It was", autorange="reversed")
@@ -139,9 +136,7 @@ def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure
 
 def _framed(figure: "Figure", height: int) -> "Figure":
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0}
-    figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 36, "b": 36}, legend=legend, dragmode=False
-    )
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 36}, legend=legend, dragmode=False)
     figure.update_xaxes(automargin=True)
     figure.update_yaxes(automargin=True)
     return figure

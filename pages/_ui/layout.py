@@ -10,9 +10,9 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import state
-from tl_core import jobs
+from tl_core import runs
 from tl_core.errors import TLError
-from tl_core.jobs import Job
+from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -88,7 +88,7 @@ def done(current: Project | None) -> set[str]:
     if current is None:
         return set()
     draft = state.draft(current)
-    trained = any(job.state == "done" for job in jobs.runs(current))
+    trained = any(run.ready for run in runs.of_project(current))
     found = {
         "pictures": state.has_pictures(current),
         "network": "backbone" in draft or trained,
@@ -108,9 +108,7 @@ def project_line(current: Project) -> None:
 def link(step: str, label: str, *, icon: str = ":material/arrow_forward:", **query: str) -> None:
     """Draw a link to a step that keeps the current project and run. ``label`` is our own words."""
     target = next(each for each in STEPS if each.key == step)
-    st.page_link(
-        target.file, label=label, icon=icon, icon_position="right", query_params={**state.query(), **query}
-    )
+    st.page_link(target.file, label=label, icon=icon, icon_position="right", query_params={**state.query(), **query})
 
 
 def next_step(step: str, label: str | None = None) -> None:
@@ -137,13 +135,13 @@ def require_pictures() -> Project:
     return current
 
 
-def require_run(*, finished: bool = True) -> Job:
+def require_run(*, finished: bool = True) -> RunFolder:
     """Return the current run; without one (or one with a model, if ``finished``) say so with a link, and stop."""
     require_pictures()
     current = state.run()
     if current is None:
         _missing("Nothing has been trained in this project yet.", "train", "Go to Train")
-    elif finished and not (current.folder / "model.keras").exists():
+    elif finished and not current.ready:
         _missing("This run has no trained model yet.", "train", "Go to Train")
     return current  # type: ignore[return-value]
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core import engine as engines
-from tl_core import jobs
+from tl_core import jobs, runs
 from tl_core.engine import Engine
 from tl_core.errors import NotFoundError
 from tl_core.jobs import Job
+from tl_core.runs import RunFolder
 from tl_core.workspace import Project, Workspace, read_json, write_json
 
 PROJECT = "project"
@@ -62,7 +62,7 @@ def has_pictures(of: Project | None) -> bool:
     return of is not None and bool(of.about().get("manifest"))
 
 
-def run() -> Job | None:
+def run() -> RunFolder | None:
     """Return the run in the query string or the session, else the project's newest, else None."""
     current = project()
     if current is None:
@@ -70,16 +70,16 @@ def run() -> Job | None:
     for name in (st.query_params.get(RUN), st.session_state.get(RUN)):
         if name and (found := find_run(current, name)):
             return found
-    return next(iter(jobs.runs(current)), None)
+    return next(iter(runs.of_project(current)), None)
 
 
-def find_run(of: Project, name: str) -> Job | None:
+def find_run(of: Project, name: str) -> RunFolder | None:
     """Return the project's run of that name, or None."""
     folder = of.runs / name
-    return Job(folder) if folder.parent == of.runs and (folder / "job.json").is_file() else None
+    return RunFolder(folder) if folder.parent == of.runs and (folder / "job.json").is_file() else None
 
 
-def set_run(chosen: Job | None) -> None:
+def set_run(chosen: RunFolder | None) -> None:
     """Make this the current run, here and in the query string."""
     _remember(RUN, chosen.id if chosen else None)
 
@@ -160,11 +160,10 @@ def engine() -> Engine:
     global _engine
     place = workspace()
     with _lock:
-        if _engine is None:
-            _engine = engines.start(place)
-        elif place.root not in _opened:
+        if place.root not in _opened:
             jobs.mark_interrupted(place)
-        _opened.add(place.root)
+            _opened.add(place.root)
+        _engine = _engine or Engine()
         return _engine
 
 

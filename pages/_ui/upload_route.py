@@ -223,9 +223,7 @@ async def _stream(request: Request, upload: Upload) -> dict[str, Any]:
 
 async def _end(request: Request, upload: Upload) -> dict[str, Any]:
     if upload.count != upload.total or not upload.count:
-        raise UploadError(
-            409, f"{upload.count} of {upload.total} files arrived. Nothing was imported. Try again."
-        )
+        raise UploadError(409, f"{upload.count} of {upload.total} files arrived. Nothing was imported. Try again.")
     write_json(upload.folder / "upload.json", {"total": upload.total, "complete": True})
     upload.complete = True
     return {"count": upload.count}

@@ -39,9 +39,7 @@ def source(folder: Path) -> dict[str, str]:
 
 
 def _component() -> Any:
-    parts = {
-        kind: (FOLDER / f"uploader.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
-    }
+    parts = {kind: (FOLDER / f"uploader.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
     return st.components.v2.component("thaw_uploader", **parts)
 
 

@@ -1,0 +1,71 @@
+"""Names that people and their files bring: made fit to be shown, stored and compared."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+
+from tl_core.errors import InputError
+
+#: Longest class name, in characters.
+LONGEST_NAME = 60
+_JOINERS = "\u200c\u200d"
+_LOOKALIKES = str.maketrans({"/": "\u2215", "\\": "\u2216", "|": "\u2223"})
+
+
+def plain(text: str) -> str:
+    """Return a text without control, direction and other invisible characters, on one line, storable as UTF-8.
+
+    >>> plain("cat\\u202egpj.\\n jpg")
+    'catgpj. jpg'
+    """
+    kept = (_visible(character) for character in unicodedata.normalize("NFC", text))
+    return " ".join("".join(kept).split())
+
+
+def _visible(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind == "Cs":  # half of a pair: from a file name that is no valid text
+        return "\N{REPLACEMENT CHARACTER}"
+    if kind == "Cc":
+        return " " if character.isspace() else ""
+    return "" if kind == "Cf" and character not in _JOINERS else character
+
+
+def class_name(text: str) -> str:
+    """Return a class name as it is kept: one line, at most 60 characters, nothing invisible, no slashes.
+
+    A longer name is cut and ends in six characters that depend on all of it, so that two long names stay apart.
+    Slashes, backslashes and bars become characters that look like them. Markdown is kept: show names as plain text.
+
+    >>> ascii(class_name("  black/white\\t cat "))
+    "'black\\\\u2215white cat'"
+
+    Raises:
+        InputError: nothing visible is left.
+    """
+    name = plain(text).translate(_LOOKALIKES)
+    if not name.strip("." + _JOINERS):
+        raise InputError(
+            f"A class needs a name with a letter, a digit or a sign that can be seen. Received: {text!r}."
+        )
+    if len(name) <= LONGEST_NAME:
+        return name
+    ending = hashlib.sha256(name.casefold().encode()).hexdigest()[:6]
+    return f"{name[: LONGEST_NAME - 7].rstrip()}…{ending}"
+
+
+def key(name: str) -> str:
+    """Return what two class names have in common that differ only by case or in what cannot be seen."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(character for character in folded if character not in _JOINERS)
+
+
+def known_as(name: str, classes: Iterable[str]) -> str:
+    """Return the class among ``classes`` that ``name`` means, whatever its case; else ``name`` itself."""
+    classes = list(classes)
+    return name if name in classes else next((known for known in classes if key(known) == key(name)), name)
+
+
+def safe_cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

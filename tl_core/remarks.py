@@ -1,0 +1,92 @@
+"""What is to be said about a set of pictures before a network learns from it."""
+
+import pandas as pd
+
+from tl_core.splits import CONFLICT
+
+#: Below so many pictures a class is called small.
+FEW_PICTURES = 20
+#: From so many times the smallest class on, classes are called uneven.
+UNEVEN = 3.0
+#: Below so many pixels on a side a picture is called small.
+SMALL_SIDE = 64
+
+
+def problems(counts: pd.DataFrame) -> list[str]:
+    """Return why training cannot start, as sentences, given ``Manifest.counts()``; empty if it can."""
+    if counts.empty:
+        return ["There are no pictures. Bring in pictures of at least two classes."]
+    found = []
+    if len(counts) == 1:
+        found.append(
+            f"There is only one class, “{counts.index[0]}”. Training needs at least two to tell apart."
+        )
+    usable = counts["total"] - counts["unused"]
+    found += [
+        f"The class “{label}” has {pictures(int(number))} to learn from; it needs at least 2. Add some or remove the class."
+        for label, number in usable.items()
+        if number < 2
+    ]
+    found += [
+        f"The class “{label}” has no picture in the training part. Split the pictures again."
+        for label in counts.index[(counts["train"] == 0) & (usable >= 2)]
+    ]
+    if usable.sum() and not counts["validation"].sum():
+        found.append("No pictures are set aside for validation. Split the pictures again.")
+    return found
+
+
+def notes(table: pd.DataFrame, counts: pd.DataFrame) -> list[str]:
+    """Return what a person should know about these pictures, as sentences."""
+    if counts.empty:
+        return []
+    conflicts = table[table["flags"].str.startswith(CONFLICT)]
+    return [*_conflict_notes(conflicts), *_count_notes(counts), *_size_notes(table)]
+
+
+def pictures(number: int) -> str:
+    """Return a number of pictures in words: "1 picture", "3,000 pictures"."""
+    return f"{number:,} picture" + ("" if number == 1 else "s")
+
+
+def _conflict_notes(conflicts: pd.DataFrame) -> list[str]:
+    if conflicts.empty:
+        return []
+    return [
+        f"{pictures(len(conflicts))} came under two classes (“{conflicts['source'].iloc[0]}”) and "
+        f"take{'s' if len(conflicts) == 1 else ''} no part until moved to one of them."
+    ]
+
+
+def _count_notes(counts: pd.DataFrame) -> list[str]:
+    notes = []
+    usable = (counts["total"] - counts["unused"]).sort_values(kind="stable")
+    if 2 <= usable.iloc[0] < FEW_PICTURES:
+        few = ", ".join(
+            f"“{label}” ({number})" for label, number in usable[usable < FEW_PICTURES].head(5).items()
+        )
+        notes.append(
+            f"Fewer than {FEW_PICTURES} pictures in {few}: results will vary; more pictures help most."
+        )
+    if len(usable) > 1 and usable.iloc[0] > 0 and usable.iloc[-1] >= UNEVEN * usable.iloc[0]:
+        notes.append(
+            f"The classes are uneven: {usable.iloc[-1]:,} pictures of “{usable.index[-1]}”, {usable.iloc[0]:,} of "
+            f"“{usable.index[0]}”. Class weights make up for it in training."
+        )
+    if not counts["test"].sum():
+        notes.append(
+            "No pictures are set aside for the test: the final accuracy cannot be measured on untouched ones."
+        )
+    lacking = [f"“{label}”" for label in counts.index[(counts["validation"] == 0) & (counts["train"] > 1)]]
+    if lacking and counts["validation"].sum():
+        notes.append(f"No validation pictures in {', '.join(lacking[:5])}.")
+    return notes
+
+
+def _size_notes(table: pd.DataFrame) -> list[str]:
+    small = int((table[["width", "height"]].min(axis="columns") < SMALL_SIDE).sum())
+    if not small:
+        return []
+    return [
+        f"{pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: there is little detail to see."
+    ]

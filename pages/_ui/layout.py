@@ -49,7 +49,9 @@ def body() -> Any:
     return st.container(horizontal_alignment="center").container(width=WIDTH)
 
 
-def begin_page(title: str, icon: str, step: str | None = None, lead: str = "") -> Project | None:
+def begin_page(
+    title: str, icon: str, step: str | None = None, lead: str = "", *, name_project: bool = True
+) -> Project | None:
     """Begin a page: stepper, title, current project. The first statement of each page.
 
     Args:
@@ -57,6 +59,7 @@ def begin_page(title: str, icon: str, step: str | None = None, lead: str = "") -
         icon: a Material icon, ``":material/…:"``.
         step: key of the step that the page is (see ``STEPS``); None for pages beside the way.
         lead: one sentence under the title; our own words.
+        name_project: False where the page itself shows which project is meant.
 
     Returns:
         The current project, or None where there is none yet.
@@ -67,7 +70,7 @@ def begin_page(title: str, icon: str, step: str | None = None, lead: str = "") -
     st.title(f"{icon} {title}", anchor=False)
     if lead:
         st.markdown(lead)
-    if current is not None and step is not None:
+    if current is not None and step is not None and name_project:
         project_line(current)
     return current
 

@@ -53,7 +53,8 @@ def project() -> Project | None:
 def set_project(chosen: Project | None) -> None:
     """Make this the current project, here and in the query string. The run and job of another project are let go."""
     if chosen is None or chosen.slug != st.session_state.get(PROJECT):
-        set_run(None)
+        _remember(RUN, None)
+        st.session_state[JOB] = None
     _remember(PROJECT, chosen.slug if chosen else None)
 
 
@@ -85,11 +86,10 @@ def set_run(chosen: RunFolder | None) -> None:
 
 
 def job() -> Job | None:
-    """Return the job in the query string (an import, a download …), or None."""
-    name = st.query_params.get(JOB) or ""
-    folder = workspace().jobs_folder / name
-    here = name and folder.parent == workspace().jobs_folder and (folder / "job.json").is_file()
-    return Job(folder) if here else None
+    """Return the job in the query string or the session (an import, a download …), or None."""
+    home = workspace().jobs_folder
+    folder = home / (st.query_params.get(JOB) or st.session_state.get(JOB) or "none")
+    return Job(folder) if folder.parent == home and (folder / "job.json").is_file() else None
 
 
 def set_job(chosen: Job | None) -> None:

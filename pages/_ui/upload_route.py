@@ -8,6 +8,7 @@ are numbered; the names they came with are only ever data, in ``names.jsonl``. A
 import asyncio
 import contextlib
 import functools
+import io
 import json
 import secrets
 import shutil
@@ -86,6 +87,15 @@ def names(folder: Path) -> list[str]:
     """Return the names that the staged files came with."""
     lines = (folder / "names.jsonl").read_text(encoding="utf-8").splitlines()
     return [str(json.loads(line)["name"]) for line in lines]
+
+
+def stage(uploads: Path, name: str, data: bytes) -> Path:
+    """Write a staging folder of one file that did not come by the route, such as a shot of the camera."""
+    upload = Upload(uploads / secrets.token_urlsafe(24), time.time(), total=1)
+    _prepare(upload, len(data))
+    _write_batch(upload, [name], [io.BytesIO(data)])
+    write_json(upload.folder / "upload.json", {"total": 1, "complete": True})
+    return upload.folder
 
 
 def remove(folder: Path, workspace: Workspace) -> None:

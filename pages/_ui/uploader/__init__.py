@@ -1,47 +1,49 @@
 """The uploader: a drop zone with two buttons that sends whole folders, or an archive, straight to the disk."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import streamlit as st
-
-from pages._ui import state, upload_route
-
-FOLDER = Path(__file__).parent
+from pages._ui import components, state, upload_route
 
 
-def uploader(key: str) -> dict[str, str] | None:
-    """Draw the uploader.
+@dataclass(frozen=True)
+class Uploaded:
+    """A finished upload: its staging folder, and the name of the folder or archive that it came from, or ``""``."""
 
-    Returns:
-        Once an upload is complete, in that one run: the ``source`` of an "import" job
-        (``kind`` "upload" or "zip", ``path``) and ``name``, a suggestion for the project's name. Else None.
-    """
+    folder: Path
+    name: str
+
+    @property
+    def source(self) -> dict[str, str]:
+        """The ``source`` of an "import" job."""
+        return {"kind": "upload", "path": str(self.folder)}
+
+
+def uploader(key: str) -> Uploaded | None:
+    """Draw the uploader; return an upload in the one run in which it is complete, else None."""
     token = state.upload_token()
-    if not upload_route.is_open(token):
+    if token is None or not upload_route.is_open(token):
         token = upload_route.issue(state.workspace())
         state.set_upload_token(token)
-    result = _component()(key=key, data={"token": token, "url": upload_route.URL}, on_uploaded_change=_ignore)
-    if result.uploaded is None or result.uploaded != token or (folder := upload_route.take(token)) is None:
-        return None
-    return source(folder)
+    data = {"token": token, "url": upload_route.URL}
+    result = components.load("uploader")(key=key, data=data, on_uploaded_change=lambda: None)
+    folder = upload_route.take(token) if result.uploaded == token else None
+    return Uploaded(folder, suggested_name(upload_route.names(folder))) if folder else None
 
 
-def source(folder: Path) -> dict[str, str]:
-    """Return the import source that a staging folder holds: one archive, or many pictures."""
-    names = upload_route.names(folder)
-    first = names[0].replace("\\", "/")
-    if len(names) == 1 and first.lower().endswith(".zip"):
-        archive = (folder / "000000.bin").rename(folder / "archive.zip")
-        return {"kind": "zip", "path": str(archive), "name": Path(first).stem}
-    name = first.split("/")[0] if "/" in first else ""
-    return {"kind": "upload", "path": str(folder), "name": name}
+def suggested_name(names: list[str]) -> str:
+    """Return the name of the folder that all files lie in, or of the one archive, else an empty text.
+
+    >>> suggested_name(["pets/cats/1.jpg", "pets/dogs/2.jpg"])
+    'pets'
+    """
+    paths = [name.replace("\\", "/").split("/") for name in names]
+    if len(paths) == 1 and paths[0][-1].lower().endswith(".zip"):
+        return Path(paths[0][-1]).stem
+    tops = {path[0] if len(path) > 1 else "" for path in paths}
+    return tops.pop() if len(tops) == 1 else ""
 
 
-def _component() -> Any:
-    parts = {kind: (FOLDER / f"uploader.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
-    return st.components.v2.component("thaw_uploader", **parts)
-
-
-def _ignore() -> None:
-    """Trigger values need a callback to exist."""
+def stage(workspace_uploads: Path, name: str, data: bytes) -> Uploaded:
+    """Stage one picture that Streamlit already holds, such as a shot of the camera."""
+    return Uploaded(upload_route.stage(workspace_uploads, name, data), "")

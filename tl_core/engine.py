@@ -60,15 +60,11 @@ class Engine:
         Raises:
             TLError: what the function raised, or that no answer came within ``timeout`` seconds.
         """
-        future = self.client().submit(
-            _answer, function, args, pure=False, resources={"interactive": 1}, priority=10
-        )
+        future = self.client().submit(_answer, function, args, pure=False, resources={"interactive": 1}, priority=10)
         try:
             return future.result(timeout=timeout)
         except TimeoutError as exc:
-            raise TLError(
-                f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment."
-            ) from exc
+            raise TLError(f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment.") from exc
 
     def warm(self) -> None:
         """Start the workers and let them import TensorFlow, in the background."""

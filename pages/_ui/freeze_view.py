@@ -16,7 +16,7 @@ PRESETS = {
 }
 ADVICE = {
     "all": "Fastest, and hard to get wrong. The right start, and often all that is needed below 1,000 pictures.",
-    "some": "First the head, then the blocks above the line at a very low rate. For pictures that look unlike photographs.",
+    "some": "First the head, then the blocks above the line at a very low rate. For unusual pictures.",
     "none": "Slowest, and forgets most easily. For thousands of pictures.",
 }
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import job_view, state
-from tl_core import catalogue, speed, weights
+from pages._ui import following, state
+from tl_core import backbone, catalogue, weights
 from tl_core.catalogue import Backbone
 from tl_core.weights import WeightsStatus
 from tl_core.workspace import Workspace
@@ -20,13 +20,13 @@ STATES = {"here": "On this machine", "download": "Must be downloaded", "missing"
 
 def rows(workspace: Workspace, *, only_here: bool, order: str) -> list[dict[str, Any]]:
     """Return what the table shows of each network, in the order asked for."""
-    measured = speed.kept(workspace)
+    measured = backbone.speeds(workspace)
     found = []
     for network in catalogue.CATALOGUE:
         status = weights.status(network, workspace)
         if only_here and status.state != "here":
             continue
-        rate = measured.get(network.id, {}).get("pictures_per_second")
+        rate = measured.get(network.id)
         found.append(
             {
                 "id": network.id,
@@ -35,7 +35,7 @@ def rows(workspace: Workspace, *, only_here: bool, order: str) -> list[dict[str,
                 "parameters": network.parameters,
                 "megabytes": status.megabytes,
                 "top1": network.top1,
-                "speed": rate,
+                "speed": rate and rate.pictures_per_second,
                 "weights": STATES[status.state],
             }
         )
@@ -52,7 +52,7 @@ def choose(found: list[dict[str, Any]], current: str) -> str:
 
 def card(network: Backbone, status: WeightsStatus) -> None:
     """Show one network: figures with their source, weights and the buttons that belong to them."""
-    rate = speed.kept(state.workspace()).get(network.id)
+    rate = backbone.speeds(state.workspace()).get(network.id)
     with st.container(border=True, key="network-card"):
         st.subheader(network.title, anchor=False)
         with st.container(horizontal=True):
@@ -60,12 +60,23 @@ def card(network: Backbone, status: WeightsStatus) -> None:
             st.metric("ImageNet top-1", f"{network.top1:.1%}" if network.top1 else "not published")
             st.metric("Weights", f"{status.megabytes:.0f} MB")
             st.metric("Picture size", f"{network.default_size} px")
-            st.metric("Speed here", f"{rate['pictures_per_second']:.0f} / s" if rate else "not measured")
+            st.metric("Speed here", f"{rate.pictures_per_second:.0f} / s" if rate else "not measured")
         st.caption(f"Top-1 as published: {network.source}. Licence of the weights: {network.licence}.")
         _weights(network, status)
         if st.button("Measure the speed on this machine", icon=":material/speed:"):
             state.start_job("speed", backbone=network.id, workspace=str(state.workspace().root))
-        job_view.show(state.job(), kinds=("download", "speed"))
+        _job()
+
+
+def _job() -> None:
+    """Show the download or measurement that goes on, or why it ended early."""
+    job = state.job()
+    if job is None or job.kind not in ("download", "speed"):
+        return
+    if job.active:
+        following.follow(job, "Downloading the weights" if job.kind == "download" else "Measuring the speed")
+    elif job.state != "done":
+        following.ended_early(job)
 
 
 def _weights(network: Backbone, status: WeightsStatus) -> None:

@@ -114,8 +114,8 @@ def _accuracy(report: dict[str, Any]) -> None:
         st.metric("Likely between", f"{low:.1%} and {high:.1%}", help=f"95 % interval for {found['n']} pictures.")
         st.metric("Took", duration(report["seconds"]["total"]))
     st.caption(
-        f"On {found['n']} pictures that were not trained on, with the weights of the best epoch ({best['epoch']} of the "
-        f"{phase} phase). They helped to choose that epoch, so this is validation, not a test."
+        f"On {found['n']} pictures that were not trained on, with the weights of the best epoch "
+        f"({best['epoch']} of the {phase} phase). They helped to choose that epoch, so this is validation, not a test."
     )
 
 
@@ -126,7 +126,8 @@ def _curves(epochs: list[dict[str, Any]]) -> None:
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             st.markdown(f"**{metric.capitalize()}**")
-            alt = f"{metric.capitalize()} after {len(epochs)} epochs: training {last[metric]}, validation {last['val_' + metric]}."
+            name = metric.capitalize()
+            alt = f"{name} after {len(epochs)} epochs: training {last[metric]}, validation {last['val_' + metric]}."
             charts.show(charts.curves(epochs, metric), alt, key=f"curve-{metric}")
 
 

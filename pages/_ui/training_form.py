@@ -62,7 +62,7 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
         fine_tune, factor = 0, 1
         if fine_tunes:
             fine_tune = st.slider("Epochs of fine-tuning, at most", 0, 50, usual["fine_tune_epochs"])
-            start = round(usual["fine_tune_learning_rate"] / FINE_TUNE_LEARNING_RATE)
+            start = _nearest(FACTORS, usual["fine_tune_learning_rate"] / FINE_TUNE_LEARNING_RATE)
             factor = st.select_slider(
                 "Fine-tuning rate", FACTORS, start, format_func="{} × 0.00001".format, help=_HELP["factor"]
             )
@@ -88,7 +88,7 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
         "learning_rate": rate,
         "patience": patience,
         "fine_tune_epochs": fine_tune,
-        "fine_tune_learning_rate": factor * FINE_TUNE_LEARNING_RATE,
+        "fine_tune_learning_rate": rate if scratch else factor * FINE_TUNE_LEARNING_RATE,
         "augmentation": augmentation,
         "class_weights": weighted,
         "label_smoothing": smoothing,
@@ -97,6 +97,10 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
         "seed": seed,
         "weights": "random" if scratch else "imagenet",
     }
+
+
+def _nearest(choices: list[int], value: float) -> int:
+    return min(choices, key=lambda choice: abs(choice - value))
 
 
 def _usual(network: Backbone, fine_tunes: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -15,13 +16,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tl_core import catalogue, jobs, manifest, runs
+from tl_core import catalogue, intake, jobs, manifest, runs, weights
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
+from tl_core.reports import ImportReport
 from tl_core.terminal import Terminal
 from tl_core.workspace import Project, Workspace
 
 FINE_TUNE_EPOCHS = 5
+MOST_NAMED = 50
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -98,8 +101,9 @@ def _train_options(made: argparse.ArgumentParser) -> None:
     add("--batch-size", type=int, metavar="N", default=Recipe.batch_size, help="default: %(default)s")
     add("--augmentation", choices=["off", "gentle", "full"], default="off", help="default: %(default)s")
     add("--seed", type=int, metavar="N", default=0, help="default: %(default)s")
-    add("--test-fraction", type=float, metavar="X", help="default: 0.15; given splits are kept")
-    add("--validation-fraction", type=float, metavar="X", help="default: 0.15; given splits are kept")
+    kept = "default: %(default)s; parts that the folders give are kept"
+    add("--test-fraction", type=float, metavar="X", default=0.15, help=kept)
+    add("--validation-fraction", type=float, metavar="X", default=0.15, help=kept)
 
 
 class Show:
@@ -185,8 +189,6 @@ def _recipe(options: argparse.Namespace, manifest_version: int, classes: int) ->
 
 
 def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Project:
-    from tl_core import intake
-
     folder = Path(options.folder).expanduser().absolute()
     project = intake.project_for_folder(workspace, folder)
     terminal = Terminal(sys.stderr)
@@ -201,11 +203,21 @@ def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Pro
             test=options.test_fraction,
             seed=seed,
         )
+    except TLError:
+        if not manifest.has(project):
+            shutil.rmtree(project.folder)
+        raise
     finally:
         terminal.close()
-    for line in report.lines():
+    for line in _import_lines(report):
         print(line, file=sys.stderr)
     return project
+
+
+def _import_lines(report: ImportReport) -> list[str]:
+    left_out = [f"  left out: {item.name}: {item.reason}" for item in report.left_out]
+    more = [f"  … and {len(left_out) - MOST_NAMED} more"] if len(left_out) > MOST_NAMED else []
+    return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]
 
 
 def percent(accuracy: dict[str, Any]) -> str:
@@ -268,8 +280,6 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
 
 def backbones(options: argparse.Namespace, show: Show) -> None:
     """List the networks of the catalogue and whether their weights are here."""
-    from tl_core import weights
-
     workspace = Workspace.open(options.workspace)
     rows = [
         {**dataclasses.asdict(backbone), "weights": weights.status(backbone, workspace).state}

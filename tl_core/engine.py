@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tl_core import jobs
 from tl_core.errors import TLError
 from tl_core.jobs import KINDS, Job
+from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -119,3 +120,9 @@ def _answer(function: str, args: tuple[Any, ...]) -> Any:
 
 def _import_tensorflow() -> None:
     import tensorflow  # noqa: F401
+
+
+def start(workspace: Workspace) -> Engine:
+    """Return an engine for this workspace, after marking the jobs that an earlier server left behind."""
+    jobs.mark_interrupted(workspace)
+    return Engine()

@@ -74,11 +74,11 @@ class Recipe:
     train_batch_norm: bool = False
     head: Head = field(default_factory=Head)
     augmentation: Augmentation = "off"
-    epochs: int = 20
-    learning_rate: float = 1e-3
+    epochs: int = 30
+    learning_rate: float = 3e-3
     fine_tune_epochs: int = 0
     fine_tune_learning_rate: float = FINE_TUNE_LEARNING_RATE
-    patience: int = 4
+    patience: int = 5
     class_weights: bool = True
     label_smoothing: float = 0.0
     batch_size: int = 32

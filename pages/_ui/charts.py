@@ -135,7 +135,7 @@ def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure
 
 
 def _framed(figure: "Figure", height: int) -> "Figure":
-    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0}
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"}
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 36}, legend=legend, dragmode=False)
     figure.update_xaxes(automargin=True)
     figure.update_yaxes(automargin=True)

@@ -111,7 +111,13 @@ def project_line(current: Project) -> None:
 def link(step: str, label: str, *, icon: str = ":material/arrow_forward:", **query: str) -> None:
     """Draw a link to a step that keeps the current project and run. ``label`` is our own words."""
     target = next(each for each in STEPS if each.key == step)
-    st.page_link(target.file, label=label, icon=icon, icon_position="right", query_params={**state.query(), **query})
+    st.page_link(
+        target.file,
+        label=label,
+        icon=icon,
+        icon_position="right",
+        query_params={key: value for key, value in {**state.query(), **query}.items() if value},
+    )
 
 
 def next_step(step: str, label: str | None = None) -> None:

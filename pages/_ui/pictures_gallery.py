@@ -26,7 +26,7 @@ def gallery(project: Project, version: int) -> None:
         page = st.pagination(pages, key=f"page-{pages}") if pages > 1 else 1
         shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
         pictures = [
-            {"id": row.id, "caption": row.label, "detail": f"{PARTS[row.split]} · {row.source}"}
+            {"id": row.id, "caption": row.label, "detail": f"{PARTS[row.split]} · {row.source.split('/')[-1]}"}
             for row in shown.itertuples()
         ]
         thumbnails = [thumbnail(str(manifest.image_path(project, each["id"])), SIDE) for each in pictures]

@@ -12,16 +12,18 @@ NEW_NAME = "My pictures"
 
 
 def ways_in(current: Project | None) -> None:
-    """Draw the four ways as tabs; only the open one is run."""
-    titles = [":material/drive_folder_upload: Folder or zip", ":material/photo_camera: Camera"]
-    titles += [":material/computer: Folder on this machine"] if state.is_local() else []
-    titles += [":material/category: Sample"]
-    ways = {"Folder or zip": _upload, "Camera": _camera, "Folder on this machine": _path, "Sample": _sample}
-    for tab in st.tabs(titles, on_change="rerun", key="ways-in"):
+    """Draw the ways as tabs; only the open one is run."""
+    ways = {
+        ":material/drive_folder_upload: Folder or zip": _upload,
+        ":material/photo_camera: Camera": _camera,
+        ":material/category: Sample": _sample,
+    }
+    if state.is_local():
+        ways[":material/computer: Folder on this machine"] = _path
+    for tab, way in zip(st.tabs(list(ways), on_change="rerun", key="ways-in"), ways.values(), strict=True):
         if tab.open:
             with tab, layout.calm():
-                draw = next(ways[name] for name in ways if (tab.label or "").endswith(name))
-                draw(current)
+                way(current)
 
 
 def _upload(current: Project | None) -> None:

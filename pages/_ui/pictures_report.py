@@ -14,9 +14,12 @@ def show_job(job: Job) -> None:
     if job.state != "done":
         following.ended_early(job)
         return
-    path = (job.status().get("result") or {}).get("report")
-    if path:
-        show_report(path)
+    result = job.status().get("result") or {}
+    if result.get("project"):
+        state.set_project(state.workspace().project(result["project"]))
+        state.set_job(job)
+    if result.get("report"):
+        show_report(result["report"])
 
 
 def show_report(path: str) -> None:

@@ -1,26 +1,39 @@
-"""Samples as cards: sets of pictures to try Thaw with."""
-
-from typing import Any
+"""Samples: sets of pictures to try Thaw with. Those that need no network come first."""
 
 import streamlit as st
 
 from pages._ui import state
+from tl_core.samples import SAMPLES, Sample
+
+
+def buttons() -> None:
+    """Draw one button for each sample that needs no network."""
+    with st.container(horizontal=True):
+        for sample in SAMPLES:
+            if sample.bundled and st.button(sample.title, key=f"try-{sample.id}", help=sample.advice):
+                start(sample.id)
 
 
 def cards() -> None:
-    """Draw the samples; a press on one makes a project of it and shows the Pictures page."""
-    from tl_core.samples import SAMPLES
-
-    with st.grid("auto", min_column_width=240, border=True):
-        for sample in SAMPLES:
+    """Draw all samples, and a field for any image set of tensorflow-datasets."""
+    with st.grid("auto", min_column_width=260, border=True):
+        for sample in sorted(SAMPLES, key=lambda each: not each.bundled):
             _card(sample)
+    with st.form("tfds", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("A set of tensorflow-datasets, by name", placeholder="beans", width=320)
+        if st.form_submit_button("Load") and name.strip():
+            start(f"tfds:{name.strip()}")
 
 
-def _card(sample: Any) -> None:
-    with st.container(key=f"sample-{sample.id}"):
+def _card(sample: Sample) -> None:
+    with st.container(key=f"sample-{sample.id}", gap="xsmall"):
         st.markdown(f"**{sample.title}**")
-        st.caption(sample.advice)
-        if st.button("Try it", key=f"try-{sample.id}", icon=":material/play_arrow:"):
+        st.markdown(sample.advice)
+        needs = "needs no network" if sample.bundled else f"downloads {sample.download_mb} MB"
+        st.caption(
+            f"{sample.pictures:,} pictures · {len(sample.classes)} classes · {needs} · licence: {sample.licence}"
+        )
+        if st.button("Try it", key=f"card-{sample.id}", icon=":material/play_arrow:"):
             start(sample.id)
 
 

@@ -85,6 +85,13 @@ def set_run(chosen: RunFolder | None) -> None:
     _remember(RUN, chosen.id if chosen else None)
 
 
+def open_run(job: Job) -> None:
+    """Make the project and the run of a training job the current ones."""
+    chosen = RunFolder(job.folder)
+    set_project(chosen.project)
+    set_run(chosen)
+
+
 def job() -> Job | None:
     """Return the job in the query string or the session (an import, a download …), or None."""
     home = workspace().jobs_folder
@@ -155,14 +162,20 @@ def is_local() -> bool:
         return False
 
 
-def engine() -> Engine:
-    """Return the engine of this server process, created when it is first asked for."""
-    global _engine
+def mark_interrupted() -> None:
+    """Mark, once per workspace and server, the jobs that an earlier server left behind."""
     place = workspace()
     with _lock:
         if place.root not in _opened:
             jobs.mark_interrupted(place)
             _opened.add(place.root)
+
+
+def engine() -> Engine:
+    """Return the engine of this server process, created when it is first asked for."""
+    global _engine
+    mark_interrupted()
+    with _lock:
         _engine = _engine or Engine()
         return _engine
 

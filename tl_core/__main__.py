@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -15,13 +16,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tl_core import catalogue, jobs, manifest, runs
+from tl_core import catalogue, intake, jobs, manifest, runs, weights
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
+from tl_core.reports import ImportReport
 from tl_core.terminal import Terminal
 from tl_core.workspace import Project, Workspace
 
 FINE_TUNE_EPOCHS = 5
+MOST_NAMED = 50
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -87,19 +90,15 @@ def _train_options(made: argparse.ArgumentParser) -> None:
         help=f"default: {FINE_TUNE_EPOCHS} if something is not frozen, else 0",
     )
     add("--learning-rate", type=float, metavar="X", default=Recipe.learning_rate, help="default: %(default)s")
-    add(
-        "--fine-tune-learning-rate",
-        type=float,
-        metavar="X",
-        default=FINE_TUNE_LEARNING_RATE,
-        help="default: %(default)s",
-    )
+    rate = f"default: {FINE_TUNE_LEARNING_RATE:g}; from random weights, that of the head"
+    add("--fine-tune-learning-rate", type=float, metavar="X", help=rate)
     add("--image-size", type=int, metavar="N", help="side in pixels (default: the network's own)")
     add("--batch-size", type=int, metavar="N", default=Recipe.batch_size, help="default: %(default)s")
     add("--augmentation", choices=["off", "gentle", "full"], default="off", help="default: %(default)s")
     add("--seed", type=int, metavar="N", default=0, help="default: %(default)s")
-    add("--test-fraction", type=float, metavar="X", help="default: 0.15; given splits are kept")
-    add("--validation-fraction", type=float, metavar="X", help="default: 0.15; given splits are kept")
+    kept = "default: %(default)s; parts that the folders give are kept"
+    add("--test-fraction", type=float, metavar="X", default=0.15, help=kept)
+    add("--validation-fraction", type=float, metavar="X", default=0.15, help=kept)
 
 
 class Show:
@@ -166,6 +165,9 @@ def _recipe(options: argparse.Namespace, manifest_version: int, classes: int) ->
     fine_tune = options.fine_tune_epochs
     if fine_tune is None:
         fine_tune = 0 if options.freeze == "all" else FINE_TUNE_EPOCHS
+    rate = options.fine_tune_learning_rate
+    if rate is None:
+        rate = options.learning_rate if options.weights == "random" else FINE_TUNE_LEARNING_RATE
     return Recipe(
         manifest=manifest_version,
         backbone=backbone.id,
@@ -178,15 +180,13 @@ def _recipe(options: argparse.Namespace, manifest_version: int, classes: int) ->
         epochs=options.epochs,
         learning_rate=options.learning_rate,
         fine_tune_epochs=fine_tune,
-        fine_tune_learning_rate=options.fine_tune_learning_rate,
+        fine_tune_learning_rate=rate,
         batch_size=options.batch_size,
         seed=options.seed,
     )
 
 
 def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Project:
-    from tl_core import intake
-
     folder = Path(options.folder).expanduser().absolute()
     project = intake.project_for_folder(workspace, folder)
     terminal = Terminal(sys.stderr)
@@ -201,11 +201,21 @@ def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Pro
             test=options.test_fraction,
             seed=seed,
         )
+    except TLError:
+        if not manifest.has(project):
+            shutil.rmtree(project.folder)
+        raise
     finally:
         terminal.close()
-    for line in report.lines():
+    for line in _import_lines(report):
         print(line, file=sys.stderr)
     return project
+
+
+def _import_lines(report: ImportReport) -> list[str]:
+    left_out = [f"  left out: {item.name}: {item.reason}" for item in report.left_out]
+    more = [f"  … and {len(left_out) - MOST_NAMED} more"] if len(left_out) > MOST_NAMED else []
+    return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]
 
 
 def percent(accuracy: dict[str, Any]) -> str:
@@ -268,8 +278,6 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
 
 def backbones(options: argparse.Namespace, show: Show) -> None:
     """List the networks of the catalogue and whether their weights are here."""
-    from tl_core import weights
-
     workspace = Workspace.open(options.workspace)
     rows = [
         {**dataclasses.asdict(backbone), "weights": weights.status(backbone, workspace).state}

@@ -5,6 +5,7 @@ Embedded by default: one ``train`` worker and one ``interactive`` worker on this
 ``train`` and ``interactive`` and must see the same workspace folder.
 """
 
+import logging
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tl_core import jobs
 from tl_core.errors import TLError
 from tl_core.jobs import KINDS, Job
+from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -58,22 +60,21 @@ class Engine:
         Raises:
             TLError: what the function raised, or that no answer came within ``timeout`` seconds.
         """
-        future = self.client().submit(
-            _answer, function, args, pure=False, resources={"interactive": 1}, priority=10
-        )
+        future = self.client().submit(_answer, function, args, pure=False, resources={"interactive": 1}, priority=10)
         try:
             return future.result(timeout=timeout)
         except TimeoutError as exc:
-            raise TLError(
-                f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment."
-            ) from exc
+            raise TLError(f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment.") from exc
 
     def warm(self) -> None:
         """Start the workers and let them import TensorFlow, in the background."""
         threading.Thread(target=self._warm, daemon=True, name="warm").start()
 
     def _warm(self) -> None:
-        self.client().run(_import_tensorflow, wait=False)
+        from distributed import fire_and_forget
+
+        for resource in ("train", "interactive"):
+            fire_and_forget(self.client().submit(_import_tensorflow, pure=False, resources={resource: 1}))
 
     def close(self) -> None:
         """Stop the embedded workers; jobs that were running can be resumed later."""
@@ -87,22 +88,29 @@ class Engine:
 
 
 def local_cluster() -> Any:
-    """Return the embedded cluster: two workers in processes of their own, each restarted if it dies."""
+    """Return the embedded cluster: two workers in processes of their own, each restarted if it dies.
+
+    Everything listens on this machine alone: who reaches a Dask worker can run any code on it.
+    """
     from distributed import Nanny, Scheduler, SpecCluster
+
+    here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
 
     def worker(resource: str, threads: int) -> dict[str, Any]:
         options = {
             "nthreads": threads,
             "resources": {resource: threads},
             "memory_limit": 0,
-            "dashboard": False,
+            "silence_logs": logging.ERROR,
+            "env": {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")},
+            **here,
         }
         return {"cls": Nanny, "options": options}
 
     return SpecCluster(
         workers={"train": worker("train", 1), "interactive": worker("interactive", INTERACTIVE_THREADS)},
-        scheduler={"cls": Scheduler, "options": {"host": "127.0.0.1", "dashboard": False}},
-        silence_logs=True,
+        scheduler={"cls": Scheduler, "options": here},
+        silence_logs=logging.ERROR,
     )
 
 
@@ -112,3 +120,9 @@ def _answer(function: str, args: tuple[Any, ...]) -> Any:
 
 def _import_tensorflow() -> None:
     import tensorflow  # noqa: F401
+
+
+def start(workspace: Workspace) -> Engine:
+    """Return an engine for this workspace, after marking the jobs that an earlier server left behind."""
+    jobs.mark_interrupted(workspace)
+    return Engine()

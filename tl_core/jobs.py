@@ -106,11 +106,7 @@ class JobLog(Progress):
     def emit(self, event: str, **fields: Any) -> None:
         self.echo.emit(event, **fields)
         now = time.time()
-        if (
-            event == "progress"
-            and now - self._last < 1 / EVENTS_PER_SECOND
-            and fields["done"] != fields["total"]
-        ):
+        if event == "progress" and now - self._last < 1 / EVENTS_PER_SECOND and fields["done"] != fields["total"]:
             return
         self._last = now
         line = json.dumps({"time": round(now, 3), "event": event, **fields}, ensure_ascii=False)
@@ -174,9 +170,7 @@ def mark_interrupted(workspace: Workspace) -> list[Job]:
     return lost
 
 
-def execute(
-    folder: Path, owner: dict[str, Any] | None = None, echo: Progress | None = None
-) -> dict[str, Any]:
+def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | None = None) -> dict[str, Any]:
     """Run a job in this process to its end and return its result.
 
     Args:

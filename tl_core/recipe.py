@@ -11,6 +11,13 @@ Activation = Literal["softmax", "sigmoid"]
 Augmentation = Literal["off", "gentle", "full"]
 Weights = Literal["imagenet", "random"]
 
+#: What each level of augmentation does, for people.
+AUGMENTATIONS: dict[Augmentation, str] = {
+    "off": "Every picture as it is.",
+    "gentle": "Small shifts, zooms and changes of light. Never mirrors: right for digits, signs and writing.",
+    "full": "Mirrors, turns, shifts, zooms and changes of light. Right for most photographs.",
+}
+
 #: The rate at which a pre-trained network may safely be moved; the person chooses a multiple of it.
 FINE_TUNE_LEARNING_RATE = 1e-5
 
@@ -74,11 +81,11 @@ class Recipe:
     train_batch_norm: bool = False
     head: Head = field(default_factory=Head)
     augmentation: Augmentation = "off"
-    epochs: int = 20
-    learning_rate: float = 1e-3
+    epochs: int = 30
+    learning_rate: float = 3e-3
     fine_tune_epochs: int = 0
     fine_tune_learning_rate: float = FINE_TUNE_LEARNING_RATE
-    patience: int = 4
+    patience: int = 5
     class_weights: bool = True
     label_smoothing: float = 0.0
     batch_size: int = 32

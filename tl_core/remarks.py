@@ -61,13 +61,10 @@ def _conflict_notes(conflicts: pd.DataFrame) -> list[str]:
 def _count_notes(counts: pd.DataFrame) -> list[str]:
     notes = []
     usable = (counts["total"] - counts["unused"]).sort_values(kind="stable")
-    if 2 <= usable.iloc[0] < FEW_PICTURES:
-        few = ", ".join(
-            f"“{label}” ({number})" for label, number in usable[usable < FEW_PICTURES].head(5).items()
-        )
-        notes.append(
-            f"Fewer than {FEW_PICTURES} pictures in {few}: results will vary; more pictures help most."
-        )
+    few = usable[(usable >= 2) & (usable < FEW_PICTURES)]
+    if len(few):
+        named = ", ".join(f"“{label}” ({number})" for label, number in few.head(5).items())
+        notes.append(f"Fewer than {FEW_PICTURES} pictures in {named}: results will vary; more pictures help most.")
     if len(usable) > 1 and usable.iloc[0] > 0 and usable.iloc[-1] >= UNEVEN * usable.iloc[0]:
         notes.append(
             f"The classes are uneven: {usable.iloc[-1]:,} pictures of “{usable.index[-1]}”, {usable.iloc[0]:,} of "

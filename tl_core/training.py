@@ -53,6 +53,7 @@ class Run:
         whole = backbone.build(
             self.spec, self.recipe.image_size, weights=self.recipe.weights, workspace=self.project.workspace
         )
+        self.line = graph.freeze_line(whole, self.recipe.freeze)
         self.network = Network(whole, self.recipe.head, len(self.classes))
         try:
             if self.recipe.epochs and not self._best_path("fine-tune").exists():
@@ -74,12 +75,11 @@ class Run:
 
     def _fine_tune_phase(self) -> None:
         recipe = self.recipe
-        line = graph.freeze_line(self.network.backbone, recipe.freeze)
-        trunk, tail = graph.split(self.network.backbone, line)
+        trunk, tail = graph.split(self.network.backbone, self.line)
         if tail is None:
             raise InputError(f"Behind “{recipe.freeze}” there is nothing left to fine-tune. Move the freeze line down.")
         set_trainable(trunk, tail, recipe.train_batch_norm)
-        source = self._source(line, trunk)
+        source = self._source(self.line, trunk)
         if isinstance(source, features.Activations):
             learner = self.network.tail_learner(tail)
         else:
@@ -126,6 +126,10 @@ class Run:
         self.validation = self._part(source, "validation")
         feed = Feed(self._part(source, "train"), self.recipe.batch_size, self.recipe.seed)
         earlier = [float(row["val_loss"] or "inf") for row in self.history.of(phase)]
+        best = keras.Model(learner.inputs, learner.outputs)
+        if not self._best_path(phase).exists():
+            self._best_path(phase).parent.mkdir(exist_ok=True)
+            best.save_weights(self._best_path(phase))
         compile_learner(learner, self.recipe, learning_rate)
         callbacks = [*self._savers(phase), PatientStopping(earlier, self.recipe.patience)]
         callbacks += [keras.callbacks.TerminateOnNaN(), Events(self.progress, phase, feed, self.history)]
@@ -133,12 +137,19 @@ class Run:
         try:
             if not exhausted(earlier, self.recipe.patience):
                 held_out = Feed(self.validation, self.recipe.batch_size).dataset()
-                learner.fit(feed.dataset(), validation_data=held_out, epochs=epochs, callbacks=callbacks, verbose=0)
+                learner.fit(
+                    feed.dataset(),
+                    validation_data=held_out,
+                    epochs=epochs,
+                    callbacks=callbacks,
+                    shuffle=False,
+                    verbose=0,
+                )
         except StopRequested:
             if not self.history.rows:
                 raise
             self.stopped = True
-        learner.load_weights(self._best_path(phase))
+        best.load_weights(self._best_path(phase))
         self.seconds["train"] += time.perf_counter() - began
 
     def _part(self, source: Source, name: str) -> Part:
@@ -161,14 +172,10 @@ class Run:
         fine-tuning never makes the result worse.
         """
         best = self.history.best()
-        path = self._best_path(phase)
-        path.parent.mkdir(exist_ok=True)
-        if not path.exists():
-            self.learner.save_weights(path)
         return [
-            keras.callbacks.BackupAndRestore(str(path.parent / phase), delete_checkpoint=False),
+            keras.callbacks.BackupAndRestore(str(self.folder / "checkpoint" / phase), delete_checkpoint=False),
             keras.callbacks.ModelCheckpoint(
-                str(path),
+                str(self._best_path(phase)),
                 monitor="val_loss",
                 mode="min",
                 save_best_only=True,
@@ -207,9 +214,9 @@ class Run:
 
     def _count_right(self) -> int:
         """Return how many pictures of the validation part the model with the best weights names right."""
-        right = 0
+        right, logits_of = 0, forward(self.learner)
         for inputs, truth, _ in Feed(self.validation, self.recipe.batch_size).dataset():
-            logits, truth = np.asarray(self.learner.predict_on_batch(inputs)), np.asarray(truth)
+            logits, truth = logits_of(inputs.numpy()), truth.numpy()
             if self.recipe.head.activation == "sigmoid":
                 right += int(((logits > 0) == (truth > 0.5)).sum())
             else:

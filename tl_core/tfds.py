@@ -1,0 +1,87 @@
+"""The loader of ``tensorflow-datasets``: ``python -m tl_core.tfds NAME DATA TARGET LIMIT`` writes ``split/class/…``.
+
+Runs in a process of its own (see ``downloads``). The package is an optional extra.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tl_core.errors import InputError, OfflineError, TLError
+from tl_core.names import class_name
+
+HOW_TO_INSTALL = (
+    "Sets of tensorflow-datasets need that package, which is not installed here. Install it with "
+    "`pip install tensorflow-datasets` (the extra “datasets” of this project) and try again."
+)
+
+
+def write(name: str, data: Path, target: Path, limit: int) -> int:
+    """Download a set into ``data`` and write at most ``limit`` of its pictures into ``target``; return how many.
+
+    Raises:
+        InputError: no package, no such set, or not one of pictures with one label each.
+        OfflineError: it could not be downloaded.
+    """
+    try:
+        import tensorflow_datasets as tfds
+    except ImportError as exc:
+        raise InputError(HOW_TO_INSTALL) from exc
+    builder = _builder(tfds, name, data)
+    try:
+        builder.download_and_prepare()
+    except Exception as exc:  # the package raises whatever its many downloaders raise
+        raise OfflineError(f"{type(exc).__name__}: {exc}"[:300]) from exc
+    return _write_all(tfds, builder, target, limit)
+
+
+def _builder(tfds: Any, name: str, data: Path) -> Any:
+    if not re.fullmatch(r"[A-Za-z0-9_]+(/[A-Za-z0-9_.\-]+)?(:[0-9.*]+)?", name):
+        raise InputError(f"Not the name of a set of tensorflow-datasets: {name!r}. For instance: beans.")
+    try:
+        builder = tfds.builder(name, data_dir=str(data), try_gcs=False)
+    except Exception as exc:  # unknown names and unmet needs of a set come as many kinds
+        raise InputError(f"tensorflow-datasets has no set “{name}” that can be loaded ({exc}).") from exc
+    features = builder.info.features
+    if not {"image", "label"} <= set(features) or not hasattr(features["label"], "int2str"):
+        raise InputError(f"“{name}” is not a set of pictures with one class each.")
+    return builder
+
+
+def _write_all(tfds: Any, builder: Any, target: Path, limit: int) -> int:
+    sizes = {part: int(info.num_examples) for part, info in builder.info.splits.items()}
+    share = min(1.0, limit / max(1, sum(sizes.values())))
+    written = 0
+    for part, size in sizes.items():
+        for number, (label, picture) in enumerate(_examples(tfds, builder, part, max(1, int(size * share)))):
+            path = target / part / class_name(label) / f"{number:06d}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(picture)
+            written += 1
+    return written
+
+
+def _examples(tfds: Any, builder: Any, part: str, count: int) -> Iterator[tuple[str, bytes]]:
+    """Yield (class name, encoded picture), mixed so that a limit does not cut off whole classes."""
+    names = builder.info.features["label"].int2str
+    examples = builder.as_dataset(split=part, decoders={"image": tfds.decode.SkipDecoding()}, shuffle_files=True)
+    for example in examples.shuffle(10_000, seed=0).take(count).as_numpy_iterator():
+        yield names(int(example["label"])), example["image"]
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line says; an error for a person is one line of JSON."""
+    name, data, target, limit = arguments
+    try:
+        write(name, Path(data), Path(target), int(limit))
+    except TLError as exc:
+        print(json.dumps({"error": type(exc).__name__, "text": str(exc)}))
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras.src.utils import file_utils
 
-from tl_core import backbone, catalogue, weights
+from tl_core import backbone, catalogue, jobs, weights
 from tl_core.errors import MissingWeightsError, OfflineError, Stopped
 from tl_core.keras_networks import constructors
 from tl_core.progress import Progress
@@ -167,8 +167,9 @@ def test_stop_ends_a_download_at_once_and_leaves_nothing(download, cache):
     assert list(cache.glob("**/*")) == []
 
 
-def test_downloading_a_bundled_network_converts_it(tmp_path, workspace):
-    told = Listener()
-    weights.run(tmp_path, told, backbone="efficientnet-lite0", workspace=str(workspace.root))
-    assert "converted" in told.texts[0]
+def test_downloading_a_bundled_network_is_a_job_that_converts_it(workspace):
+    job = jobs.create_in(workspace, "download", backbone="efficientnet-lite0", workspace=str(workspace.root))
+    jobs.execute(job.folder)
+    assert job.state == "done"
+    assert "converted" in job.events()[0]["text"]
     assert len(list(workspace.weights.iterdir())) == 1

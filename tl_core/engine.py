@@ -5,6 +5,7 @@ Embedded by default: one ``train`` worker and one ``interactive`` worker on this
 ``train`` and ``interactive`` and must see the same workspace folder.
 """
 
+import logging
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -43,11 +44,14 @@ class Engine:
 
     def submit(self, job: Job) -> None:
         """Queue a new job, or one that was interrupted, cancelled or failed: it goes on from what it has kept."""
-        (job.folder / "stop").unlink(missing_ok=True)
+        job.rearm()
         owner = None if self.scheduler else jobs.this_process()
-        jobs.set_status(job.folder, state="queued", error=None, owner=owner)
         self._futures[job.id] = self.client().submit(
-            jobs.execute, job.folder, owner, key=f"{job.id}-{os.urandom(4).hex()}", resources={KINDS[job.kind][1]: 1}
+            jobs.execute,
+            job.folder,
+            owner,
+            key=f"{job.id}-{os.urandom(4).hex()}",
+            resources={KINDS[job.kind][1]: 1},
         )
 
     def ask(self, function: str, *args: Any, timeout: float = 120) -> Any:
@@ -67,7 +71,10 @@ class Engine:
         threading.Thread(target=self._warm, daemon=True, name="warm").start()
 
     def _warm(self) -> None:
-        self.client().run(_import_tensorflow, wait=False)
+        from distributed import fire_and_forget
+
+        for resource in ("train", "interactive"):
+            fire_and_forget(self.client().submit(_import_tensorflow, pure=False, resources={resource: 1}))
 
     def close(self) -> None:
         """Stop the embedded workers; jobs that were running can be resumed later."""
@@ -81,17 +88,29 @@ class Engine:
 
 
 def local_cluster() -> Any:
-    """Return the embedded cluster: two workers in processes of their own, each restarted if it dies."""
+    """Return the embedded cluster: two workers in processes of their own, each restarted if it dies.
+
+    Everything listens on this machine alone: who reaches a Dask worker can run any code on it.
+    """
     from distributed import Nanny, Scheduler, SpecCluster
 
+    here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+
     def worker(resource: str, threads: int) -> dict[str, Any]:
-        options = {"nthreads": threads, "resources": {resource: threads}, "memory_limit": 0, "dashboard": False}
+        options = {
+            "nthreads": threads,
+            "resources": {resource: threads},
+            "memory_limit": 0,
+            "silence_logs": logging.ERROR,
+            "env": {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")},
+            **here,
+        }
         return {"cls": Nanny, "options": options}
 
     return SpecCluster(
         workers={"train": worker("train", 1), "interactive": worker("interactive", INTERACTIVE_THREADS)},
-        scheduler={"cls": Scheduler, "options": {"host": "127.0.0.1", "dashboard": False}},
-        silence_logs=True,
+        scheduler={"cls": Scheduler, "options": here},
+        silence_logs=logging.ERROR,
     )
 
 

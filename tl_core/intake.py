@@ -118,9 +118,7 @@ def bring_in(
             places = _places(opened, label, report)
             pictures = _decode_all(places, project, staging, report, progress or Progress())
         report.seconds = round(time.monotonic() - began, 2)
-        return _commit(
-            project, staging, pictures, report, replace=replace, validation=validation, test=test, seed=seed
-        )
+        return _commit(project, staging, pictures, report, replace=replace, validation=validation, test=test, seed=seed)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -190,9 +188,7 @@ def _decode_all(
     return pictures
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]
-) -> Iterator[Result]:
+def _in_order(pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield the results in order, with at most AHEAD items begun and not yet asked for."""
     waiting: deque[Future[Result]] = deque()
     for item in items:

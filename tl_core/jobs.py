@@ -21,7 +21,7 @@ import psutil
 
 from tl_core.errors import Stopped, TLError
 from tl_core.progress import Progress
-from tl_core.workspace import Project, Workspace, new_folder, read_json, storage_errors, write_json
+from tl_core.workspace import Workspace, new_folder, read_json, storage_errors, write_json
 
 #: What a job may do: its kind, the function that does it, and the resource of the worker that it waits for.
 #: Each function is called as ``run(folder, progress, **args)`` and may return a JSON object.
@@ -89,6 +89,11 @@ class Job:
         if self.state in ("queued", "interrupted"):
             set_status(self.folder, state="cancelled")
 
+    def rearm(self) -> None:
+        """Make a job that ended early ready to go on from what it has kept."""
+        (self.folder / "stop").unlink(missing_ok=True)
+        set_status(self.folder, state="queued", error=None, owner=this_process())
+
 
 class JobLog(Progress):
     """The progress listener that writes ``events.jsonl``. Progress events are thinned to a few per second."""
@@ -150,14 +155,11 @@ def _is_gone(owner: dict[str, Any] | None) -> bool:
 
 def all_jobs(workspace: Workspace) -> list[Job]:
     """Return every job of the workspace, training runs included, in no order."""
-    folders = [*workspace.jobs_folder.glob("*/job.json"), *workspace.projects_folder.glob("*/runs/*/job.json")]
+    folders = [
+        *workspace.jobs_folder.glob("*/job.json"),
+        *workspace.projects_folder.glob("*/runs/*/job.json"),
+    ]
     return [Job(path.parent) for path in folders]
-
-
-def runs(project: Project) -> list[Job]:
-    """Return the training runs of a project, the newest first."""
-    found = [Job(path.parent) for path in project.runs.glob("*/job.json")]
-    return sorted(found, key=lambda job: float(job.about()["created"]), reverse=True)
 
 
 def mark_interrupted(workspace: Workspace) -> list[Job]:

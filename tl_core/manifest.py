@@ -240,9 +240,7 @@ def resplit(
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
         given = table["flags"].str.extract(f"^{GIVEN}(.*)$", expand=False).fillna("") if keep_given else ""
-        return splits.fill(
-            table.assign(split=given), validation=validation, test=test, seed=seed, carve_test=True
-        )
+        return splits.fill(table.assign(split=given), validation=validation, test=test, seed=seed, carve_test=True)
 
     with locked(project.folder):
         changed = _edit(project, change, f"Split: {validation:.0%} validation, {test:.0%} test, seed {seed}")
@@ -292,9 +290,7 @@ def image_path(project: Project, id: str) -> Path:  # noqa: A002 - the word of t
         path = project.images / id[:2] / f"{id}{suffix}"
         if path.exists():
             return path
-    raise NotFoundError(
-        f"The picture {id[:12]}… is not in {project.images}. Was it deleted by hand? Import it again."
-    )
+    raise NotFoundError(f"The picture {id[:12]}… is not in {project.images}. Was it deleted by hand? Import it again.")
 
 
 def _parent(project: Project) -> int | None:

@@ -45,9 +45,7 @@ def class_name(text: str) -> str:
     """
     name = plain(text).translate(_LOOKALIKES)
     if not name.strip("." + _JOINERS):
-        raise InputError(
-            f"A class needs a name with a letter, a digit or a sign that can be seen. Received: {text!r}."
-        )
+        raise InputError(f"A class needs a name with a letter, a digit or a sign that can be seen. Received: {text!r}.")
     if len(name) <= LONGEST_NAME:
         return name
     ending = hashlib.sha256(name.casefold().encode()).hexdigest()[:6]

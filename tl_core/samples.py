@@ -1,16 +1,17 @@
-"""Sets of pictures to try things with: some need no network, some are public sets that are loaded on demand."""
+"""Sets of pictures to try things with: some need no network, some are public sets that are loaded on demand.
+
+The table is shown on the first page, so what makes the samples (pandas, scikit-learn …) is imported only by ``run``.
+"""
 
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tl_core import bundled, downloads, intake
+from tl_core import downloads
 from tl_core.errors import InputError, OfflineError
 from tl_core.progress import Progress
-from tl_core.splits import TEST, TRAIN
 from tl_core.workspace import Workspace, storage_errors
 
 #: ``"tfds:NAME"`` as the id of a sample means the set NAME of tensorflow-datasets.
@@ -114,15 +115,9 @@ SAMPLES: tuple[Sample, ...] = (
         source="Laurence Moroney's rock-paper-scissors",
         licence="CC BY 2.0",
         download_mb=230,
-        archives=((TRAIN, f"{_TENSORFLOW}/data/rps.zip"), (TEST, f"{_TENSORFLOW}/data/rps-test-set.zip")),
+        archives=(("train", f"{_TENSORFLOW}/data/rps.zip"), ("test", f"{_TENSORFLOW}/data/rps-test-set.zip")),
     ),
 )
-
-_BUNDLED: dict[str, Callable[[Path, bundled.Emit], None]] = {
-    "digits": bundled.digits,
-    "textures": bundled.textures,
-    "faces": bundled.faces,
-}
 
 
 def get(id: str) -> Sample:  # noqa: A002 - the word of the table
@@ -197,11 +192,13 @@ def run(
 def _prepare(sample: Sample, made: Path, limit: int | None, progress: Progress) -> Path:
     """Write the sample's pictures below ``made`` and return their folder."""
     if sample.bundled:
+        from tl_core import bundled
 
         def emit(done: int, total: int) -> None:
             progress.emit("progress", what="preparation", done=done, total=total)
 
-        _BUNDLED[sample.id](made / "all", emit)
+        makers = {"digits": bundled.digits, "textures": bundled.textures, "faces": bundled.faces}
+        makers[sample.id](made / "all", emit)
         return made / "all" if limit is None else _limited(made / "all", made / "some", limit)
     try:
         if sample.id.startswith(TFDS):
@@ -257,6 +254,8 @@ def _folders(found: Path) -> list[Path]:
 
 
 def _import(workspace: Workspace, name: str, sample: Sample, pictures: Path, progress: Progress) -> dict[str, Any]:
+    from tl_core import intake
+
     project = workspace.create_project(name, source=f"sample:{sample.id}", licence=sample.licence)
     try:
         outcome = intake.bring_in(project, {"kind": "folder", "path": str(pictures)}, progress=progress)

@@ -142,9 +142,7 @@ def _folder(root: Path) -> Iterator[Entry | LeftOut]:
         for file in files:
             yield _file(Path(folder, file), root)
     for error in failed:
-        yield LeftOut(
-            _relative(Path(str(error.filename)), root), f"The folder cannot be read: {error.strerror}."
-        )
+        yield LeftOut(_relative(Path(str(error.filename)), root), f"The folder cannot be read: {error.strerror}.")
 
 
 def _relative(path: Path, root: Path) -> str:
@@ -173,9 +171,7 @@ def read_file(path: Path) -> bytes:
 
 def _bounded(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
-        raise InputError(
-            f"It is larger than {MAX_BYTES // 2**20} MB, the most that is read. Make it smaller first."
-        )
+        raise InputError(f"It is larger than {MAX_BYTES // 2**20} MB, the most that is read. Make it smaller first.")
     return data
 
 
@@ -238,9 +234,7 @@ def _archive(path: Path, name: str) -> Iterator[Source]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as exc:
-        raise InputError(
-            f"“{name}” is not a zip that can be opened: it is damaged, cut off or no zip at all."
-        ) from exc
+        raise InputError(f"“{name}” is not a zip that can be opened: it is damaged, cut off or no zip at all.") from exc
     with archive:
         budget = _Budget(name, max(ALWAYS_ALLOWED, MAX_RATIO * path.stat().st_size))
         members = [info for info in archive.infolist() if not info.is_dir()]

@@ -28,9 +28,7 @@ def check_fractions(validation: float, test: float) -> None:
         )
 
 
-def split(
-    table: pd.DataFrame, *, validation: float = 0.15, test: float = 0.15, seed: int = 0
-) -> pd.DataFrame:
+def split(table: pd.DataFrame, *, validation: float = 0.15, test: float = 0.15, seed: int = 0) -> pd.DataFrame:
     """Return the table with every picture given to a part anew, except unsettled conflicts, which take no part.
 
     Every class with two pictures or more gets one to train and one to validate, with three or more also one to test

@@ -77,7 +77,7 @@ class Workspace:
         return Project(folder)
 
     def create_project(self, name: str, **about: Any) -> "Project":
-        """Create an empty project. ``about`` is kept in ``project.json`` (for instance ``source``: where it came from)."""
+        """Create an empty project; ``about`` is kept in ``project.json`` (as ``source``, say)."""
         folder = new_folder(self.projects_folder, slugify(name) or "project")
         write_json(folder / "project.json", {"name": name, "created": time.time(), **about})
         return Project(folder)

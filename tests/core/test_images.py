@@ -50,7 +50,9 @@ def test_a_damaged_exif_block_does_not_cost_the_picture() -> None:
     assert shown(encoded(noise(1), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\0\1")).size == (40, 30)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "BMP", "GIF", "TIFF", "PPM", "TGA", "JPEG", "WEBP", "JPEG2000", "HEIF", "AVIF"])
+@pytest.mark.parametrize(
+    "kind", ["PNG", "BMP", "GIF", "TIFF", "PPM", "TGA", "JPEG", "WEBP", "JPEG2000", "HEIF", "AVIF"]
+)
 def test_whatever_pillow_reads_and_heic_comes_in(kind: str) -> None:
     stored = decode(encoded(noise(1), kind))
     assert stored.suffix == (".jpg" if kind in {"JPEG", "WEBP", "JPEG2000", "HEIF", "AVIF"} else ".png")

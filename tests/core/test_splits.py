@@ -29,7 +29,9 @@ def test_every_class_gets_its_share(size: int, expected: tuple[int, ...]) -> Non
 
 
 @pytest.mark.parametrize("size", range(1, 40))
-@pytest.mark.parametrize(("validation", "test"), [(0.15, 0.15), (0.45, 0.45), (0.9, 0.0), (0.01, 0.01), (0.0, 0.2), (0, 0)])
+@pytest.mark.parametrize(
+    ("validation", "test"), [(0.15, 0.15), (0.45, 0.45), (0.9, 0.0), (0.01, 0.01), (0.0, 0.2), (0, 0)]
+)
 def test_small_classes_always_have_something_to_train_on(size: int, validation: float, test: float) -> None:
     train, to_validate, to_test = counts(split(table({"cat": size}), validation=validation, test=test), "cat")
     assert train >= 1

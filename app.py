@@ -1,0 +1,26 @@
+"""The server, put together: the pages, the upload route, start and end of the job engine.
+
+``streamlit run app.py`` finds ``app``. The page list lies in ``pages/navigation.py``.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+from pages._ui import state, upload_route
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Tidy up what an earlier server left behind, serve, and stop the workers at the end."""
+    upload_route.remove_stale(state.workspace())
+    state.serve()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(state.close_engine)
+
+
+app = st.App("pages/navigation.py", routes=upload_route.routes(), lifespan=lifespan)

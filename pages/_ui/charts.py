@@ -1,0 +1,142 @@
+"""Charts, drawn alike on every page. Plotly is imported by the function that draws, so that pages open fast.
+
+Colours are Okabe & Ito's (https://jfly.uni-koeln.de/color/): colour-blind people can tell them apart; line style and
+marker say the same once more.
+"""
+
+import html
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from plotly.graph_objects import Figure
+
+TRAIN = "#0072B2"
+VALIDATION = "#E69F00"
+TEST = "#009E73"
+UNUSED = "#999999"
+FROZEN = "#56B4E9"
+TRAINABLE = "#D55E00"
+BEFORE = "#CC79A7"
+PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST, "unused": UNUSED}
+PART_TITLES = {"train": "Train", "validation": "Validation", "test": "Test", "unused": "Not used"}
+PHASE_TITLES = {"features": "Looking", "head": "Head", "fine-tune": "Fine-tuning"}
+
+
+def plain(text: str, longest: int = 40) -> str:
+    """Return text that somebody typed so that Plotly shows it as it is (Plotly reads some HTML)."""
+    short = text if len(text) <= longest else text[: longest - 1] + "…"
+    return html.escape(short, quote=False)
+
+
+def show(figure: "Figure", alt: str, key: str | None = None) -> None:
+    """Show a figure, with the sentence that says the same to somebody who cannot see it."""
+    config = {"displayModeBar": False, "scrollZoom": False}
+    st.plotly_chart(figure, width="stretch", config=config, alt=alt, key=key)
+
+
+def counts(table: "pd.DataFrame") -> "Figure":
+    """Return bars of pictures per class, stacked by part.
+
+    Args:
+        table: one row per class (index: label), columns ``train``, ``validation``, ``test``, ``unused``: numbers.
+    """
+    import plotly.graph_objects as go
+
+    labels = [plain(str(label)) for label in table.index]
+    bars = [
+        go.Bar(y=labels, x=table[part], name=PART_TITLES[part], marker_color=colour, orientation="h")
+        for part, colour in PARTS.items()
+        if table[part].any()
+    ]
+    figure = _framed(go.Figure(bars), height=110 + 30 * len(labels))
+    figure.update_layout(barmode="stack", xaxis_title="Pictures", bargap=0.35)
+    figure.update_yaxes(type="category", autorange="reversed")
+    return figure
+
+
+def counts_alt(table: "pd.DataFrame") -> str:
+    """Return the counts as a sentence."""
+    each = ", ".join(f"{label} {total}" for label, total in table["total"].head(12).items())
+    more = f" and {len(table) - 12} more classes" if len(table) > 12 else ""
+    return f"Pictures per class: {each}{more}."
+
+
+def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
+    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation, with phases marked.
+
+    Args:
+        epochs: "epoch" events or rows of a history in order: ``phase``, ``metric``, ``val_metric``.
+        metric: ``"loss"`` or ``"accuracy"`` (a fraction, shown in percent).
+    """
+    import plotly.graph_objects as go
+
+    numbers = list(range(1, len(epochs) + 1))
+    lines = [
+        _line(go, numbers, [epoch.get(name) for epoch in epochs], title, colour, dash)
+        for name, title, colour, dash in (
+            (metric, "Train", TRAIN, "solid"),
+            (f"val_{metric}", "Validation", VALIDATION, "dash"),
+        )
+    ]
+    figure = _framed(go.Figure(lines), height=300)
+    figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
+    figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])
+    if metric == "accuracy":
+        figure.update_yaxes(tickformat=".0%", rangemode="normal")
+    _mark_phases(figure, epochs)
+    return figure
+
+
+def _line(go: Any, x: list[int], y: list[Any], title: str, colour: str, dash: str) -> Any:
+    style = {"color": colour, "dash": dash, "width": 2.5}
+    return go.Scatter(x=x, y=y, name=title, mode="lines+markers", line=style, marker={"size": 6})
+
+
+def _mark_phases(figure: "Figure", epochs: Sequence[dict[str, Any]]) -> None:
+    phases = [str(epoch.get("phase", "")) for epoch in epochs]
+    for number, (before, after) in enumerate(itertools.pairwise(phases), start=1):
+        if before != after:
+            title = PHASE_TITLES.get(after, after)
+            figure.add_vline(x=number + 0.5, line_dash="dot", line_color=UNUSED, annotation_text=title)
+
+
+def bars(labels: Sequence[str], values: Sequence[float], colour: str = TRAIN) -> "Figure":
+    """Return horizontal bars of probabilities (0..1), the first label on top, each with its percentage."""
+    import plotly.graph_objects as go
+
+    texts = [f"{value:.1%}" for value in values]
+    shown = [plain(str(label)) for label in labels]
+    bar = go.Bar(x=list(values), y=list(range(len(shown))), orientation="h", marker_color=colour, text=texts)
+    figure = _framed(go.Figure(bar.update(textposition="outside", cliponaxis=False)), height=40 + 34 * len(shown))
+    figure.update_xaxes(range=[0, 1.15], visible=False)
+    figure.update_yaxes(autorange="reversed", tickvals=list(range(len(shown))), ticktext=shown)
+    figure.update_layout(margin_t=8, margin_b=8, showlegend=False)
+    return figure
+
+
+def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure":
+    """Return a confusion matrix: rows are true classes, columns what the model said; numbers of pictures."""
+    import plotly.graph_objects as go
+
+    places = list(range(len(labels)))
+    names = [plain(str(label), 24) for label in labels]
+    text = "%{z}" if len(labels) <= 20 else ""
+    scale = [[0, "rgba(0,114,178,0.04)"], [1, TRAIN]]
+    heat = go.Heatmap(z=[list(row) for row in matrix], x=places, y=places, texttemplate=text, colorscale=scale)
+    figure = _framed(go.Figure(heat.update(showscale=False)), height=180 + 34 * len(labels))
+    figure.update_xaxes(tickvals=places, ticktext=names, title="The model said", side="bottom")
+    figure.update_yaxes(tickvals=places, ticktext=names, title="It was", autorange="reversed")
+    return figure
+
+
+def _framed(figure: "Figure", height: int) -> "Figure":
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"}
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 36}, legend=legend, dragmode=False)
+    figure.update_xaxes(automargin=True)
+    figure.update_yaxes(automargin=True)
+    return figure

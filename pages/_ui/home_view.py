@@ -1,0 +1,81 @@
+"""What the first page shows of the workspace: projects, and work that was cut short."""
+
+import time
+
+import streamlit as st
+
+from pages._ui import following, layout, state
+from tl_core import jobs
+from tl_core.jobs import Job
+from tl_core.workspace import Project, Workspace, read_json
+
+MOST = 12
+WORK = {"train": "A training run", "import": "An import of pictures", "sample": "A sample", "download": "A download"}
+
+
+def to_pictures(label: str) -> None:
+    """Draw the button that leads to the Pictures page."""
+    if st.button(label, type="primary", icon=":material/arrow_forward:", icon_position="right"):
+        state.set_job(None)
+        st.switch_page("images.py", query_params=state.query())
+
+
+def interrupted(workspace: Workspace) -> None:
+    """Offer work that a stopped server left behind for going on with."""
+    state.mark_interrupted()
+    for job in [job for job in jobs.all_jobs(workspace) if job.kind in WORK and job.state == "interrupted"][:MOST]:
+        with (
+            layout.calm(),
+            st.container(border=True, horizontal=True, vertical_alignment="center", key=f"cut-{job.id}"),
+        ):
+            st.markdown(f":material/pause_circle: {WORK[job.kind]} was interrupted.", width="content")
+            st.text(_about(job), width="stretch")
+            if st.button("Go on", key=f"resume-{job.folder.parent.parent.name}-{job.id}", type="primary"):
+                resume(job)
+            if st.button("Let it go", key=f"drop-{job.folder.parent.parent.name}-{job.id}"):
+                job.stop()
+                st.rerun()
+
+
+def _about(job: Job) -> str:
+    folder = job.folder.parent.parent if job.kind == "train" else None
+    name = Project(folder).name if folder else ""
+    return f"{name} · {job.id}" if name else job.id
+
+
+def resume(job: Job) -> None:
+    """Let a job go on and show the page that follows it."""
+    state.engine().submit(job)
+    if job.kind == "train":
+        page = "train.py"
+        state.open_run(job)
+    else:
+        page = "images.py" if job.kind in ("import", "sample") else "model.py"
+        state.set_job(job)
+    st.switch_page(page, query_params=dict(st.query_params))
+
+
+def projects(found: list[Project]) -> None:
+    """Show the projects as cards, the one used last first."""
+    if not found:
+        return
+    st.subheader("Your projects", anchor=False)
+    with st.grid("auto", min_column_width=240, border=True):
+        for project in found[:MOST]:
+            with st.container(key=f"project-{project.slug}", gap="xsmall"):
+                st.text(project.name)
+                st.caption(_summary(project))
+                layout.link("pictures", "Open", project=project.slug, run="")
+    if len(found) > MOST:
+        st.caption(f"The {MOST} used last of {len(found)}. All of them are on the Pictures page.")
+
+
+def _summary(project: Project) -> str:
+    version = project.about().get("manifest")
+    pictures = (
+        read_json(project.manifests / f"{version:04d}.json").get("pictures", 0) if state.has_pictures(project) else 0
+    )
+    trained = sum(1 for _ in project.runs.glob("*/model.keras"))
+    parts = [f"{pictures:,} pictures" if pictures else "No pictures yet"]
+    parts += [f"{trained} model{'s' if trained > 1 else ''}"] if trained else []
+    return " · ".join([*parts, f"{following.duration(time.time() - project.touched)} ago"])

@@ -1,0 +1,189 @@
+"""The frame around every page: header, stepper, guards, links to the next step, calm messages."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import state
+from tl_core import runs
+from tl_core.errors import TLError
+from tl_core.runs import RunFolder
+from tl_core.workspace import Project
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+WIDTH = 1080
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way: its key, the page's title, its file beside ``navigation.py``, its icon."""
+
+    key: str
+    title: str
+    file: str
+    icon: str
+
+
+STEPS = (
+    Step("pictures", "Pictures", "images.py", ":material/photo_library:"),
+    Step("network", "Network", "model.py", ":material/hub:"),
+    Step("freeze", "Freeze", "freeze.py", ":material/ac_unit:"),
+    Step("train", "Train", "train.py", ":material/model_training:"),
+    Step("results", "Results", "results.py", ":material/monitoring:"),
+    Step("try", "Try it", "try_it.py", ":material/auto_awesome:"),
+)
+
+
+def header() -> None:
+    """Draw the logo, on every page."""
+    st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "logo.svg"))
+
+
+def body() -> Any:
+    """Return the container that pages draw in: one readable column in the middle of a wide window."""
+    return st.container(horizontal_alignment="center").container(width=WIDTH)
+
+
+def begin_page(
+    title: str, icon: str, step: str | None = None, lead: str = "", *, name_project: bool = True
+) -> Project | None:
+    """Begin a page: stepper, title, current project. The first statement of each page.
+
+    Args:
+        title: what the page is called; our own words, Markdown is rendered.
+        icon: a Material icon, ``":material/…:"``.
+        step: key of the step that the page is (see ``STEPS``); None for pages beside the way.
+        lead: one sentence under the title; our own words.
+        name_project: False where the page itself shows which project is meant.
+
+    Returns:
+        The current project, or None where there is none yet.
+    """
+    state.settle()
+    current = state.project()
+    stepper(current, step)
+    st.title(f"{icon} {title}", anchor=False)
+    if lead:
+        st.markdown(lead)
+    if current is not None and step is not None and name_project:
+        project_line(current)
+    return current
+
+
+def stepper(current: Project | None, step: str | None) -> None:
+    """Draw the way from pictures to prediction as links; finished steps are ticked."""
+    finished = done(current)
+    with st.container(horizontal=True, gap="xsmall", key="stepper", vertical_alignment="center"):
+        st.page_link("home.py", label="Home", icon=":material/home:", query_params=state.query())
+        for number, each in enumerate(STEPS, start=1):
+            icon = ":material/check_circle:" if each.key in finished else f":material/counter_{number}:"
+            label = f"**{each.title}**" if each.key == step else each.title
+            st.page_link(each.file, label=label, icon=icon, query_params=state.query())
+
+
+def done(current: Project | None) -> set[str]:
+    """Return the keys of the steps that this project has behind it. Reads a few small files."""
+    if current is None:
+        return set()
+    draft = state.draft(current)
+    trained = any(run.ready for run in runs.of_project(current))
+    found = {
+        "pictures": state.has_pictures(current),
+        "network": "backbone" in draft or trained,
+        "freeze": "freeze" in draft or trained,
+        "train": trained,
+    }
+    return {key for key, value in found.items() if value}
+
+
+def project_line(current: Project) -> None:
+    """Name the current project, as plain text."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="current-project"):
+        st.markdown(":material/folder:", width="content")
+        st.text(current.name, width="content")
+
+
+def link(step: str, label: str, *, icon: str = ":material/arrow_forward:", **query: str) -> None:
+    """Draw a link to a step that keeps the current project and run. ``label`` is our own words."""
+    target = next(each for each in STEPS if each.key == step)
+    st.page_link(
+        target.file,
+        label=label,
+        icon=icon,
+        icon_position="right",
+        query_params={key: value for key, value in {**state.query(), **query}.items() if value},
+    )
+
+
+def next_step(step: str, label: str | None = None) -> None:
+    """Draw the link to the step that comes next, at the end of a page."""
+    target = next(each for each in STEPS if each.key == step)
+    st.space("small")
+    with st.container(border=True, horizontal=True, horizontal_alignment="right", key="next-step"):
+        link(step, label or f"Next: **{target.title}**")
+
+
+def require_project() -> Project:
+    """Return the current project; without one say so in a sentence with a link, and stop the page."""
+    current = state.project()
+    if current is None:
+        _missing("There are no pictures yet. Bring some in, or try a sample.", "pictures", "Go to Pictures")
+    return current  # type: ignore[return-value]
+
+
+def require_pictures() -> Project:
+    """Return the current project, which has pictures; without them say so with a link, and stop the page."""
+    current = require_project()
+    if not state.has_pictures(current):
+        _missing("This project has no pictures yet. Bring some in first.", "pictures", "Go to Pictures")
+    return current
+
+
+def require_run(*, finished: bool = True) -> RunFolder:
+    """Return the current run; without one (or one with a model, if ``finished``) say so with a link, and stop."""
+    require_pictures()
+    current = state.run()
+    if current is None:
+        _missing("Nothing has been trained in this project yet.", "train", "Go to Train")
+    elif finished and not current.ready:
+        _missing("This run has no trained model yet.", "train", "Go to Train")
+    return current  # type: ignore[return-value]
+
+
+def _missing(sentence: str, step: str, label: str) -> None:
+    with st.container(border=True, key="missing"):
+        st.markdown(sentence)
+        link(step, label)
+    st.stop()
+
+
+@contextlib.contextmanager
+def calm() -> Iterator[None]:
+    """Show an error that a person can mend as a calm message; what follows the block still runs.
+
+    Navigation wraps each page in it. Fragments rerun alone, so they wrap themselves.
+    """
+    try:
+        yield
+    except TLError as exc:
+        st.error(escape(str(exc)), icon=":material/error:")
+
+
+def escape(text: str) -> str:
+    """Return text that somebody typed so that Streamlit's Markdown shows it as it is.
+
+    Every punctuation mark gets a backslash. Where Streamlit looks at the finished text (``:smile:``, ``->``,
+    bare web addresses) an invisible word joiner breaks the pattern.
+
+    >>> escape("**cats**")
+    '\\\\*\\\\*cats\\\\*\\\\*'
+    """
+    flat = " ".join(text.split())
+    marked = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", flat)
+    broken = re.sub(r"(?<=[:@])|(?<=[-<>=])(?=\\[-<>=])", "\u2060", marked)
+    return re.sub(r"(?i)\bwww(?=\\\.)", "www\u2060", broken)

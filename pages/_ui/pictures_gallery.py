@@ -1,0 +1,71 @@
+"""The pictures themselves, page by page; marked ones can be moved to another class or removed."""
+
+import streamlit as st
+
+from pages._ui import layout
+from pages._ui.picture_grid import picture_grid
+from tl_core import images, manifest
+from tl_core.manifest import Manifest
+from tl_core.workspace import Project
+
+PER_PAGE = 30
+SIDE = 180
+PARTS = {"train": "Train", "validation": "Validation", "test": "Test", "": "Not used"}
+
+
+@st.fragment
+def gallery(project: Project, version: int) -> None:
+    """Show one page of thumbnails. A fragment: marking a picture runs nothing else of the page."""
+    with layout.calm():
+        current = manifest.load(project, version)
+        rows = _filtered(current)
+        if rows.empty:
+            st.caption("No picture fits this choice.")
+            return
+        pages = -(-len(rows) // PER_PAGE)
+        page = st.pagination(pages, key=f"page-{pages}") if pages > 1 else 1
+        shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
+        pictures = [
+            {"id": row.id, "caption": row.label, "detail": f"{PARTS[row.split]} · {row.source.split('/')[-1]}"}
+            for row in shown.itertuples()
+        ]
+        thumbnails = [thumbnail(str(manifest.image_path(project, each["id"])), SIDE) for each in pictures]
+        clear = f"{project.slug}-{version}-{page}"
+        _actions(project, current, picture_grid(pictures, thumbnails, key="grid", clear=clear))
+
+
+def _filtered(current: Manifest) -> "object":
+    with st.container(horizontal=True, key="filters"):
+        label = st.selectbox(
+            "Class",
+            [None, *current.classes],
+            format_func=lambda name: "All classes" if name is None else name,
+            width=240,
+        )
+        part = st.selectbox(
+            "Part", [None, *PARTS], format_func=lambda name: "All parts" if name is None else PARTS[name], width=180
+        )
+    rows = current.table
+    rows = rows if label is None else rows[rows["label"] == label]
+    return rows if part is None else rows[rows["split"] == part]
+
+
+@st.cache_data(max_entries=3000, show_spinner=False)
+def thumbnail(path: str, side: int) -> bytes:
+    """Return a small JPEG of a stored picture. Stored pictures never change, so it can be kept."""
+    return images.thumbnail(path, side)
+
+
+def _actions(project: Project, current: Manifest, marked: list[str]) -> None:
+    if not marked:
+        st.caption("Press pictures to mark them; marked ones can be moved to another class or removed.")
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="marked"):
+        st.text(f"{len(marked)} marked", width="content")
+        label = st.selectbox("Move to class", current.classes, index=None, accept_new_options=True, width=240)
+        if st.button("Move", icon=":material/drive_file_move:", disabled=not label):
+            manifest.move(project, marked, label)
+            st.rerun()
+        if st.button("Remove", icon=":material/delete:"):
+            manifest.remove(project, marked)
+            st.rerun()

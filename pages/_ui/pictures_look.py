@@ -1,0 +1,64 @@
+"""What a project's pictures are like: numbers, chart, notes; and the edits of whole classes and parts."""
+
+import streamlit as st
+
+from pages._ui import charts, layout
+from pages._ui.pictures_report import sentences
+from tl_core import manifest
+from tl_core.manifest import Manifest
+from tl_core.workspace import Project
+
+NAMES = {"train": "Train", "validation": "Validation", "test": "Test (sealed)", "unused": "Not used"}
+
+
+def overview(project: Project, current: Manifest) -> None:
+    """Show how many pictures there are, of which class and in which part, and what to know about them."""
+    table = current.counts()
+    with st.container(horizontal=True, key="sizes"):
+        st.metric("Pictures", f"{len(current.table):,}", border=True)
+        st.metric("Classes", f"{len(table):,}", border=True)
+        for part, title in NAMES.items():
+            if part != "unused" or table[part].any():
+                st.metric(title, f"{int(table[part].sum()):,}", border=True)
+    for problem in current.problems():
+        st.warning(layout.escape(problem), icon=":material/warning:")
+    st.subheader("Pictures per class", anchor=False)
+    charts.show(charts.counts(table), charts.counts_alt(table), key="counts")
+    sentences(current.notes())
+
+
+def edits(project: Project, current: Manifest) -> None:
+    """Draw the edits of the whole: undo, redo, rename a class, split anew."""
+    with st.container(horizontal=True, vertical_alignment="center", key="edits"):
+        if st.button("Undo", icon=":material/undo:", disabled=not manifest.can_undo(project)):
+            _apply(lambda: manifest.undo(project))
+        if st.button("Redo", icon=":material/redo:", disabled=not manifest.can_redo(project)):
+            _apply(lambda: manifest.redo(project))
+        with st.popover("Rename a class", icon=":material/edit:"), st.form("rename", border=False):
+            _rename(project, current)
+        with st.popover("Split", icon=":material/call_split:"), st.form("split", border=False):
+            _split(project, current)
+
+
+def _rename(project: Project, current: Manifest) -> None:
+    old = st.selectbox("Class", current.classes)
+    new = st.text_input("New name", max_chars=120)
+    st.caption("The name of another class joins the two.")
+    if st.form_submit_button("Rename", type="primary") and new.strip():
+        _apply(lambda: manifest.rename_class(project, old, new))
+
+
+def _split(project: Project, current: Manifest) -> None:
+    now = {"validation": 0.15, "test": 0.15, "seed": 0, **project.about().get("split", {})}
+    validation = st.slider("Validation", 0, 50, round(100 * now["validation"]), format="%d %%")
+    test = st.slider("Test, sealed until the end", 0, 50, round(100 * now["test"]), format="%d %%")
+    seed = st.number_input("Seed of the shuffle", 0, 2**31 - 1, now["seed"])
+    keep = st.checkbox("Keep the parts that came with the folders", value=True) if current.given else True
+    if st.form_submit_button("Split again", type="primary"):
+        _apply(lambda: manifest.resplit(project, validation / 100, test / 100, int(seed), keep_given=keep))
+
+
+def _apply(change: object) -> None:
+    with layout.calm():
+        change()  # type: ignore[operator]
+        st.rerun()

@@ -1,0 +1,67 @@
+"""The end of an import: so many in, so many left out and why."""
+
+import streamlit as st
+
+from pages._ui import following, layout, state
+from tl_core.jobs import Job
+
+
+def show_job(job: Job) -> None:
+    """Show an import or a sample: its progress (the page stops there), its report, or why it ended early."""
+    if job.active:
+        following.follow(job, "Bringing in the pictures" if job.kind == "import" else "Making the sample")
+        st.stop()
+    if job.state != "done":
+        following.ended_early(job)
+        return
+    result = job.status().get("result") or {}
+    if result.get("project"):
+        state.set_project(state.workspace().project(result["project"]))
+        state.set_job(job)
+    if result.get("report"):
+        show_report(result["report"])
+
+
+def show_report(path: str) -> None:
+    """Show a report by the path of its file."""
+    from tl_core.reports import ImportReport
+
+    report = ImportReport.load(path)
+    with st.container(border=True, key="import-report"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader(":material/task_alt: Import report", anchor=False, width="content")
+            if st.button("Close", type="tertiary", icon=":material/close:", key="close-report"):
+                state.set_job(None)
+                st.rerun()
+        with st.container(horizontal=True):
+            st.metric("Brought in", f"{report.imported:,}", width="content")
+            st.metric("Already there", f"{report.already:,}", width="content")
+            st.metric("Left out", f"{len(report.left_out):,}", width="content")
+        sentences(report.notes)
+        if report.left_out:
+            _left_out(report)
+
+
+def _left_out(report: "object") -> None:
+    import pandas as pd
+
+    items = report.left_out  # type: ignore[attr-defined]
+    rows = pd.DataFrame({"File": [item.name for item in items], "Why": [item.reason for item in items]})
+    with st.expander(f"What was left out, and why ({len(rows):,})"):
+        st.dataframe(rows.head(1000), hide_index=True, height=min(360, 38 + 35 * len(rows)))
+        if len(rows) > 1000:
+            st.caption("The first 1,000; the CSV has all of them.")
+    st.download_button(
+        "Download what was left out (CSV)",
+        report.to_csv,  # type: ignore[attr-defined]
+        file_name="left-out.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def sentences(texts: list[str]) -> None:
+    """Show sentences that hold names which people typed, as a list of plain text."""
+    if texts:
+        st.markdown("\n".join(f"- {layout.escape(text)}" for text in texts))

@@ -1,0 +1,43 @@
+"""Samples: sets of pictures to try Thaw with. Those that need no network come first."""
+
+import streamlit as st
+
+from pages._ui import state
+from tl_core.samples import SAMPLES, Sample
+
+
+def buttons() -> None:
+    """Draw one button for each sample that needs no network."""
+    with st.container(horizontal=True):
+        for sample in SAMPLES:
+            if sample.bundled and st.button(sample.title, key=f"try-{sample.id}", help=sample.advice):
+                start(sample.id)
+
+
+def cards() -> None:
+    """Draw all samples, and a field for any image set of tensorflow-datasets."""
+    with st.grid("auto", min_column_width=260, border=True):
+        for sample in sorted(SAMPLES, key=lambda each: not each.bundled):
+            _card(sample)
+    with st.form("tfds", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("A set of tensorflow-datasets, by name", placeholder="beans", width=320)
+        if st.form_submit_button("Load") and name.strip():
+            start(f"tfds:{name.strip()}")
+
+
+def _card(sample: Sample) -> None:
+    with st.container(key=f"sample-{sample.id}", gap="xsmall"):
+        st.markdown(f"**{sample.title}**")
+        st.markdown(sample.advice)
+        needs = "needs no network" if sample.bundled else f"downloads {sample.download_mb} MB"
+        st.caption(
+            f"{sample.pictures:,} pictures · {len(sample.classes)} classes · {needs} · licence: {sample.licence}"
+        )
+        if st.button("Try it", key=f"card-{sample.id}", icon=":material/play_arrow:"):
+            start(sample.id)
+
+
+def start(sample_id: str) -> None:
+    """Start making a sample and go to the Pictures page, which shows how far it is."""
+    state.start_job("sample", sample=sample_id, workspace=str(state.workspace().root))
+    st.switch_page("images.py", query_params=dict(st.query_params))

@@ -1,0 +1,217 @@
+"""What the pages know: the only file with session keys, and the one door to workspace and engine.
+
+What must survive a refresh is in the query string (``?project=…&run=…``) and in the workspace; the session only
+remembers it from page to page.
+"""
+
+import ipaddress
+import threading
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from tl_core import jobs, runs
+from tl_core.engine import Engine
+from tl_core.errors import NotFoundError
+from tl_core.jobs import Job
+from tl_core.runs import RunFolder
+from tl_core.workspace import Project, Workspace, read_json, write_json
+
+PROJECT = "project"
+RUN = "run"
+JOB = "job"
+UPLOAD = "upload"
+
+#: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
+WARM_AFTER = 3.0
+
+_lock = threading.RLock()
+_engine: Engine | None = None
+_opened: set[Path] = set()
+_serving = False
+_warmed = False
+
+
+def workspace() -> Workspace:
+    """Return the workspace of this server."""
+    return Workspace.open()
+
+
+def project() -> Project | None:
+    """Return the project in the query string, else the session's, else the one used last, else None."""
+    place = workspace()
+    for slug in (st.query_params.get(PROJECT), st.session_state.get(PROJECT)):
+        if slug:
+            try:
+                return place.project(slug)
+            except NotFoundError:
+                continue
+    return next(iter(place.projects()), None)
+
+
+def set_project(chosen: Project | None) -> None:
+    """Make this the current project, here and in the query string. The run and job of another project are let go."""
+    if chosen is None or chosen.slug != st.session_state.get(PROJECT):
+        _remember(RUN, None)
+        st.session_state[JOB] = None
+    _remember(PROJECT, chosen.slug if chosen else None)
+
+
+def has_pictures(of: Project | None) -> bool:
+    """Return whether the project has a manifest. Reads one small file."""
+    return of is not None and bool(of.about().get("manifest"))
+
+
+def run() -> RunFolder | None:
+    """Return the run in the query string or the session, else the project's newest, else None."""
+    current = project()
+    if current is None:
+        return None
+    for name in (st.query_params.get(RUN), st.session_state.get(RUN)):
+        if name and (found := find_run(current, name)):
+            return found
+    return next(iter(runs.of_project(current)), None)
+
+
+def find_run(of: Project, name: str) -> RunFolder | None:
+    """Return the project's run of that name, or None."""
+    folder = of.runs / name
+    return RunFolder(folder) if folder.parent == of.runs and (folder / "job.json").is_file() else None
+
+
+def set_run(chosen: RunFolder | None) -> None:
+    """Make this the current run, here and in the query string."""
+    _remember(RUN, chosen.id if chosen else None)
+
+
+def open_run(job: Job) -> None:
+    """Make the project and the run of a training job the current ones."""
+    chosen = RunFolder(job.folder)
+    set_project(chosen.project)
+    set_run(chosen)
+
+
+def job() -> Job | None:
+    """Return the job in the query string or the session (an import, a download …), or None."""
+    home = workspace().jobs_folder
+    folder = home / (st.query_params.get(JOB) or st.session_state.get(JOB) or "none")
+    return Job(folder) if folder.parent == home and (folder / "job.json").is_file() else None
+
+
+def set_job(chosen: Job | None) -> None:
+    """Keep a job in the query string, so that its page can be refreshed; None lets it go."""
+    _remember(JOB, chosen.id if chosen else None)
+
+
+def query() -> dict[str, str]:
+    """Return the query string that links between pages carry."""
+    chosen = {PROJECT: st.session_state.get(PROJECT), RUN: st.session_state.get(RUN)}
+    return {key: value for key, value in chosen.items() if value}
+
+
+def settle() -> None:
+    """Bring query string and session in line with each other; each page does this once, first."""
+    current = project()
+    set_project(current)
+    named = st.query_params.get(RUN) or st.session_state.get(RUN)
+    set_run(find_run(current, named) if current and named else None)
+
+
+def _remember(key: str, value: str | None) -> None:
+    st.session_state[key] = value
+    if value is None:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def draft(of: Project) -> dict[str, Any]:
+    """Return the choices made so far for the next run: ``backbone``, ``freeze``, head and training options."""
+    path = of.folder / "draft.json"
+    return read_json(path) if path.exists() else {}
+
+
+def update_draft(of: Project, **changes: Any) -> dict[str, Any]:
+    """Change choices for the next run and return them all; they are kept in ``projects/<slug>/draft.json``."""
+    with _lock:
+        old = draft(of)
+        new = {**old, **changes}
+        if new != old:
+            write_json(of.folder / "draft.json", new)
+        return new
+
+
+def upload_token() -> str | None:
+    """Return the token that this session's next upload goes under, or None before the first."""
+    token: str | None = st.session_state.get(UPLOAD)
+    return token
+
+
+def set_upload_token(token: str | None) -> None:
+    """Keep the token that this session's next upload goes under."""
+    st.session_state[UPLOAD] = token
+
+
+def is_local() -> bool:
+    """Return whether only this machine reaches the server: paths on this machine may be typed then."""
+    address = st.get_option("server.address") or ""
+    try:
+        return address == "localhost" or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def mark_interrupted() -> None:
+    """Mark, once per workspace and server, the jobs that an earlier server left behind."""
+    place = workspace()
+    with _lock:
+        if place.root not in _opened:
+            jobs.mark_interrupted(place)
+            _opened.add(place.root)
+
+
+def engine() -> Engine:
+    """Return the engine of this server process, created when it is first asked for."""
+    global _engine
+    mark_interrupted()
+    with _lock:
+        _engine = _engine or Engine()
+        return _engine
+
+
+def start_job(kind: str, **args: Any) -> Job:
+    """Create a job in the workspace, hand it to the workers and keep it in the query string."""
+    created = jobs.create_in(workspace(), kind, **args)
+    engine().submit(created)
+    set_job(created)
+    return created
+
+
+def serve() -> None:
+    """Tell that this process is a server, so that its workers may be warmed."""
+    global _serving, _warmed
+    _serving, _warmed = True, False
+
+
+def warm_soon() -> None:
+    """Start the workers a moment after this server has delivered its first page; later calls do nothing."""
+    global _warmed
+    with _lock:
+        if not _serving or _warmed:
+            return
+        _warmed = True
+    timer = threading.Timer(WARM_AFTER, lambda: engine().warm())
+    timer.daemon = True
+    timer.start()
+
+
+def close_engine() -> None:
+    """Stop the workers; jobs that were running can be resumed later."""
+    global _engine, _serving
+    with _lock:
+        _serving = False
+        closing, _engine = _engine, None
+        _opened.clear()
+    if closing is not None:
+        closing.close()

@@ -1,0 +1,153 @@
+"""A training run as a person watches it: where it is, how long it takes, its curves, and Stop."""
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import charts, layout, state
+from tl_core import runs
+from tl_core.runs import RunFolder
+from tl_core.workspace import Project
+
+REFRESH_SECONDS = 1.0
+STATES = {
+    "queued": ("Waiting for its turn", ":material/hourglass_top:"),
+    "running": ("Training", ":material/model_training:"),
+    "done": ("Trained", ":material/check_circle:"),
+    "cancelled": ("Stopped", ":material/stop_circle:"),
+    "failed": ("Failed", ":material/error:"),
+    "interrupted": ("Interrupted", ":material/power_off:"),
+}
+PHASES = {"features": "The frozen part looks at every picture", "head": "The head learns", "fine-tune": "Fine-tuning"}
+
+
+def show(run: RunFolder) -> None:
+    """Show a run, live while it goes on."""
+    active = run.job.active
+    st.fragment(_view, run_every=REFRESH_SECONDS if active else None)(run, active)
+
+
+def _view(run: RunFolder, was_active: bool) -> None:
+    status, events = run.job.status(), run.job.events()
+    state_now = status["state"]
+    if was_active and state_now not in ("queued", "running"):
+        st.rerun()
+    title, icon = STATES[state_now]
+    with st.container(border=True, key="run"):
+        st.subheader(f"{icon} {title}", anchor=False)
+        if state_now in ("queued", "running"):
+            _progress(run, events)
+        else:
+            _outcome(run, status)
+        _curves([event for event in events if event["event"] == "epoch"])
+
+
+def _progress(run: RunFolder, events: list[dict[str, Any]]) -> None:
+    began = run.job.about()["created"]
+    told = standing(events)
+    st.progress(told["share"], text=told["text"])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.metric("Time so far", duration(time.time() - began), width="content")
+        left = told["left"]
+        st.metric("At most still to go", "–" if left is None else duration(left), width="content")
+        stopping = (run.folder / "stop").exists()
+        label = "Stopping …" if stopping else "Stop"
+        if st.button(label, icon=":material/stop:", disabled=stopping, key="stop", help="Keeps the best epoch so far."):
+            run.job.stop()
+            st.rerun(scope="fragment")
+
+
+def standing(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return where a run is by its events.
+
+    Returns:
+        ``text`` for a person, ``share`` of the present phase that is done (0 to 1), ``left``: seconds that the
+        present phase still takes at most, None while unknown.
+    """
+    start = max((at for at, event in enumerate(events) if event["event"] == "phase"), default=None)
+    if start is None:
+        return {"text": events[-1].get("text", "Starting …") if events else "Starting …", "share": 0.0, "left": None}
+    phase, since = events[start], events[start + 1 :]
+    epochs = [event for event in since if event["event"] == "epoch"]
+    last = next((event for event in reversed(since) if event["event"] == "progress"), None)
+    within = last["done"] / max(last["total"], 1) if last else 0.0
+    title = PHASES[phase["phase"]]
+    if phase["phase"] == "features":
+        share, text = within, f"{title}: {last['done']} of {last['total']}" if last else title
+    else:
+        done_already = epochs[-1]["epoch"] if epochs else 0
+        within = within if last and last["epoch"] > done_already else 0.0
+        share = min(1.0, (done_already + within) / phase["epochs"])
+        text = f"{title}: epoch {min(done_already + 1, phase['epochs'])} of at most {phase['epochs']}"
+        text += f", step {last['done']} of {last['total']}" if within else ""
+    return {"text": text, "share": share, "left": _left(phase, since, share)}
+
+
+def _left(phase: dict[str, Any], since: list[dict[str, Any]], share: float) -> float | None:
+    if not since or share <= 0:
+        return None
+    return float((since[-1]["time"] - phase["time"]) / share * (1 - share))
+
+
+def _outcome(run: RunFolder, status: dict[str, Any]) -> None:
+    report = run.report()
+    if status["state"] == "failed" or (status["state"] == "cancelled" and not report):
+        st.error(layout.escape(status.get("error") or "It was stopped before there was anything to keep."))
+    if status["state"] == "interrupted":
+        st.warning("The app was closed while this run was training. It goes on from its last finished epoch.")
+    if report:
+        _accuracy(report)
+    if status["state"] in ("interrupted", "cancelled", "failed") and st.button(
+        "Resume", icon=":material/play_arrow:", key="resume", type="primary"
+    ):
+        state.engine().submit(run.job)
+        st.rerun()
+
+
+def _accuracy(report: dict[str, Any]) -> None:
+    found = report["validation"]
+    low, high = found["interval"]
+    best, phase = report["best"], charts.PHASE_TITLES[report["best"]["phase"]].lower()
+    with st.container(horizontal=True):
+        st.metric("Validation accuracy", f"{found['accuracy']:.1%}")
+        st.metric("Likely between", f"{low:.1%} and {high:.1%}", help=f"95 % interval for {found['n']} pictures.")
+        st.metric("Took", duration(report["seconds"]["total"]))
+    st.caption(
+        f"On {found['n']} pictures that were not trained on, with the weights of the best epoch "
+        f"({best['epoch']} of the {phase} phase). They helped to choose that epoch, so this is validation, not a test."
+    )
+
+
+def _curves(epochs: list[dict[str, Any]]) -> None:
+    if not epochs:
+        return
+    last = epochs[-1]
+    for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        with column:
+            st.markdown(f"**{metric.capitalize()}**")
+            name = metric.capitalize()
+            alt = f"{name} after {len(epochs)} epochs: training {last[metric]}, validation {last['val_' + metric]}."
+            charts.show(charts.curves(epochs, metric), alt, key=f"curve-{metric}")
+
+
+def others(project: Project, current: RunFolder) -> None:
+    """Offer the other runs of the project."""
+    found = [run for run in runs.of_project(project) if run.id != current.id]
+    if not found:
+        return
+    with st.expander(f"Earlier runs ({len(found)})", icon=":material/history:"):
+        for run in found[:20]:
+            report = run.report()
+            result = f", validation {report['validation']['accuracy']:.1%}" if report else ""
+            layout.link("train", f"{run.id}: {STATES[run.job.state][0].lower()}{result}", run=run.id)
+
+
+def duration(seconds: float) -> str:
+    """Return a time for a person: ``"4 s"``, ``"2 min 5 s"``, ``"1 h 3 min"``."""
+    whole = round(max(seconds, 0))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

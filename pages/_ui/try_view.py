@@ -1,0 +1,139 @@
+"""New pictures in, answers out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import charts, layout, state
+from tl_core import images, sources
+from tl_core.errors import InputError
+from tl_core.reports import csv_cell
+from tl_core.runs import RunFolder
+
+MOST_SHOWN = 12
+MOST_BARS = 8
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to ask about: its name and its contents, or its path on this machine."""
+
+    name: str
+    data: bytes | str
+
+
+def bring(way: str) -> list[Picture]:
+    """Show the widget of one way in and return what came through it."""
+    if way == "Camera":
+        shot = st.camera_input("Take a picture", label_visibility="collapsed")
+        return [Picture("Camera", shot.getvalue())] if shot else []
+    if way == "Upload":
+        found = st.file_uploader("Pictures", accept_multiple_files=True, help="JPEG, PNG, WebP, HEIC and many more.")
+        return [Picture(file.name, file.getvalue()) for file in found]
+    typed = st.text_input("Folder or picture on this machine", placeholder="/home/me/holiday", key="try_folder")
+    return [Picture(path.name, str(path)) for path in _listed(typed)] if typed else []
+
+
+def _listed(typed: str) -> list[Path]:
+    path = Path(typed).expanduser()
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputError(f"There is no folder “{typed}” on this machine. Check the path.")
+    found = [file for file in sorted(path.rglob("*")) if file.is_file() and not sources.is_junk(file.name)]
+    if not found:
+        raise InputError(f"The folder “{typed}” is empty. Choose one with pictures.")
+    return found
+
+
+def ask(run: RunFolder, pictures: list[Picture]) -> list[dict[str, Any]]:
+    """Return the answers of the interactive worker, see ``prediction.predict``."""
+    with st.spinner("Looking …" if len(pictures) == 1 else f"Looking at {len(pictures)} pictures …"):
+        data = [picture.data for picture in pictures]
+        found: list[dict[str, Any]] = state.engine().ask(
+            "tl_core.prediction:predict", str(run.folder), data, timeout=60 + len(data)
+        )
+    return found
+
+
+def one(picture: Picture, answer: dict[str, Any]) -> None:
+    """Show one picture with its classes as bars, and what the network said before."""
+    if answer["error"]:
+        st.error(layout.escape(answer["error"]))
+        return
+    best = answer["classes"][0]
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.image(images.thumbnail(_binary(picture), 640), alt=f"The picture {picture.name}", width="stretch")
+        st.text(picture.name)
+    with right:
+        st.subheader("Your model says", anchor=False)
+        st.markdown(f"### {layout.escape(best['label'])} · {best['probability']:.1%}")
+        _bars(answer["classes"][:MOST_BARS], charts.TRAIN, "now")
+        st.subheader("Before your training", anchor=False)
+        if answer["before"]:
+            st.caption(
+                "What the untransferred network says: it knows 1,000 things from ImageNet, and not your classes."
+            )
+            _bars(answer["before"], charts.BEFORE, "before")
+        else:
+            st.caption("This network has no ImageNet answers on this machine.")
+
+
+def _bars(rows: list[dict[str, Any]], colour: str, key: str) -> None:
+    labels, values = [row["label"] for row in rows], [row["probability"] for row in rows]
+    alt = ", ".join(f"{label} {value:.1%}" for label, value in zip(labels, values, strict=True))
+    charts.show(charts.bars(labels, values, colour), alt, key=f"bars-{key}")
+
+
+def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
+    """Show a table of many pictures, downloadable, and the first ones as thumbnails."""
+    import pandas as pd
+
+    table = pd.DataFrame([_row(picture, answer) for picture, answer in zip(pictures, answers, strict=True)])
+    unread = int((table["problem"] != "").sum())
+    if unread:
+        st.warning(f"{unread} of {len(table)} files could not be read as pictures: see the last column.")
+    share = st.column_config.NumberColumn("Probability", format="percent")
+    columns = {
+        "picture": "Picture",
+        "class": "Class",
+        "probability": share,
+        "before": "Before training",
+        "problem": "Problem",
+    }
+    st.dataframe(table, column_config=columns, hide_index=True, width="stretch")
+    safe = table.map(lambda cell: csv_cell(cell) if isinstance(cell, str) else cell)
+    st.download_button(
+        "Download as CSV",
+        safe.to_csv(index=False),
+        "predictions.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    shown = [(p, a) for p, a in zip(pictures, answers, strict=True) if not a["error"]][:MOST_SHOWN]
+    with st.container(horizontal=True, key="shown"):
+        for picture, answer in shown:
+            best = answer["classes"][0]
+            with st.container(width=160):
+                st.image(images.thumbnail(_binary(picture), 160), alt=f"{picture.name}: {best['label']}")
+                st.text(f"{best['label']} {best['probability']:.0%}")
+
+
+def _row(picture: Picture, answer: dict[str, Any]) -> dict[str, Any]:
+    best = answer["classes"][0] if answer["classes"] else {"label": "", "probability": None}
+    before = answer["before"][0]["label"] if answer["before"] else ""
+    return {
+        "picture": picture.name,
+        "class": best["label"],
+        "probability": best["probability"],
+        "before": before,
+        "problem": answer["error"] or "",
+    }
+
+
+def _binary(picture: Picture) -> bytes | Path:
+    return picture.data if isinstance(picture.data, bytes) else Path(picture.data)

@@ -1,0 +1,49 @@
+"""The uploader: a drop zone with two buttons that sends whole folders, or an archive, straight to the disk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pages._ui import components, state, upload_route
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A finished upload: its staging folder, and the name of the folder or archive that it came from, or ``""``."""
+
+    folder: Path
+    name: str
+
+    @property
+    def source(self) -> dict[str, str]:
+        """The ``source`` of an "import" job."""
+        return {"kind": "upload", "path": str(self.folder)}
+
+
+def uploader(key: str) -> Uploaded | None:
+    """Draw the uploader; return an upload in the one run in which it is complete, else None."""
+    token = state.upload_token()
+    if token is None or not upload_route.is_open(token):
+        token = upload_route.issue(state.workspace())
+        state.set_upload_token(token)
+    data = {"token": token, "url": upload_route.URL}
+    result = components.load("uploader")(key=key, data=data, on_uploaded_change=lambda: None)
+    folder = upload_route.take(token) if result.uploaded == token else None
+    return Uploaded(folder, suggested_name(upload_route.names(folder))) if folder else None
+
+
+def suggested_name(names: list[str]) -> str:
+    """Return the name of the folder that all files lie in, or of the one archive, else an empty text.
+
+    >>> suggested_name(["pets/cats/1.jpg", "pets/dogs/2.jpg"])
+    'pets'
+    """
+    paths = [name.replace("\\", "/").split("/") for name in names]
+    if len(paths) == 1 and paths[0][-1].lower().endswith(".zip"):
+        return Path(paths[0][-1]).stem
+    tops = {path[0] if len(path) > 1 else "" for path in paths}
+    return tops.pop() if len(tops) == 1 else ""
+
+
+def stage(workspace_uploads: Path, name: str, data: bytes) -> Uploaded:
+    """Stage one picture that Streamlit already holds, such as a shot of the camera."""
+    return Uploaded(upload_route.stage(workspace_uploads, name, data), "")

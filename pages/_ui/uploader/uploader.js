@@ -1,0 +1,211 @@
+// Sends chosen or dropped files to the upload route in batches, then tells Python that all of them lie on the disk.
+const BATCH_FILES = 100;
+const BATCH_BYTES = 16 * 2 ** 20;
+const STREAM_BYTES = 8 * 2 ** 20; // a file from this size on goes alone, as a raw stream
+const SILENCE_MS = 120_000;
+
+const instances = new WeakMap();
+
+export default function (component) {
+  const { parentElement, data, setTriggerValue } = component;
+  let instance = instances.get(parentElement);
+  if (!instance) {
+    instance = build(parentElement);
+    instances.set(parentElement, instance);
+  }
+  Object.assign(instance, { data, setTriggerValue });
+  return () => setTimeout(() => instance.zone.isConnected || instance.abort?.abort(), 0);
+}
+
+function build(root) {
+  const find = (selector) => root.querySelector(selector);
+  const me = { zone: find(".zone"), find, abort: null };
+  for (const kind of ["folder", "files"]) {
+    const input = find(`input.${kind}`);
+    find(`[data-choose=${kind}]`).onclick = () => input.click();
+    input.onchange = () => {
+      const entries = [...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
+      input.value = "";
+      send(me, entries);
+    };
+  }
+  find(".cancel").onclick = () => me.abort?.abort();
+  listenForDrops(me);
+  return me;
+}
+
+function listenForDrops(me) {
+  let depth = 0;
+  const over = (step) => {
+    depth = Math.max(0, depth + step);
+    me.zone.classList.toggle("over", depth > 0 && !me.abort);
+  };
+  me.zone.ondragenter = (event) => (event.preventDefault(), over(1));
+  me.zone.ondragleave = () => over(-1);
+  me.zone.ondragover = (event) => event.preventDefault();
+  me.zone.ondrop = async (event) => {
+    event.preventDefault();
+    over(-depth);
+    if (me.abort) return;
+    // The list of items is emptied when this handler first waits, so the entries are taken at once.
+    const roots = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    try {
+      say(me, "");
+      await send(me, await filesBelow(roots));
+    } catch (error) {
+      say(me, `The folder could not be read (${error.name}). Nothing was imported. Try again.`);
+    }
+  };
+}
+
+async function filesBelow(roots) {
+  const found = [];
+  const waiting = [...roots];
+  while (waiting.length) {
+    const entry = waiting.pop();
+    if (entry.isFile) {
+      const file = await new Promise((done, failed) => entry.file(done, failed));
+      found.push({ file, name: entry.fullPath.replace(/^\//, "") });
+    } else {
+      const reader = entry.createReader();
+      for (;;) {
+        const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+        if (!some.length) break;
+        waiting.push(...some);
+      }
+    }
+  }
+  return found;
+}
+
+async function send(me, entries) {
+  if (!entries.length) return say(me, "There are no files in there. Choose a folder with pictures.");
+  const zips = entries.filter((entry) => /\.zip$/i.test(entry.name) && !entry.name.includes("/"));
+  if (zips.length && entries.length > 1) return say(me, "Choose one zip, or pictures: not both at once.");
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  me.abort = new AbortController();
+  show(me, true);
+  try {
+    await transfer(me, entries);
+    me.setTriggerValue("uploaded", me.data.token);
+  } catch (error) {
+    await failed(me, error);
+  } finally {
+    me.abort = null;
+    show(me, false);
+  }
+}
+
+async function transfer(me, entries) {
+  const bytes = entries.reduce((sum, entry) => sum + entry.file.size, 0);
+  const progress = (done, sent) => draw(me, done, entries.length, sent, bytes);
+  say(me, "");
+  progress(0, 0);
+  await post(me, "begin", JSON.stringify({ total: entries.length, bytes }));
+  let done = 0;
+  let sent = 0;
+  for (const batch of batches(entries)) {
+    const size = batch.reduce((sum, entry) => sum + entry.file.size, 0);
+    const alone = size >= STREAM_BYTES && batch.length === 1;
+    const headers = alone ? { "x-file-name": encodeURIComponent(batch[0].name) } : {};
+    const body = alone ? batch[0].file : form(batch);
+    await post(me, `${alone ? "stream" : "files"}?first=${done}`, body, headers, (part) =>
+      progress(done, sent + Math.min(part, size)));
+    done += batch.length;
+    sent += size;
+    progress(done, sent);
+  }
+  await post(me, "end", "");
+}
+
+function* batches(entries) {
+  let batch = [];
+  let size = 0;
+  for (const entry of entries) {
+    const full = batch.length >= BATCH_FILES || size + entry.file.size > BATCH_BYTES;
+    if (batch.length && (full || entry.file.size >= STREAM_BYTES)) {
+      yield batch;
+      [batch, size] = [[], 0];
+    }
+    batch.push(entry);
+    size += entry.file.size;
+    if (entry.file.size >= STREAM_BYTES) {
+      yield batch;
+      [batch, size] = [[], 0];
+    }
+  }
+  if (batch.length) yield batch;
+}
+
+function form(batch) {
+  const body = new FormData();
+  body.append("names", JSON.stringify(batch.map((entry) => entry.name)));
+  batch.forEach((entry, index) => body.append("file", entry.file, String(index)));
+  return body;
+}
+
+// XMLHttpRequest, because fetch does not tell how much of a big file has been sent.
+function post(me, path, body, headers = {}, onPart = () => {}) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    let timer;
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => request.abort(), SILENCE_MS);
+    };
+    const cancel = () => request.abort();
+    request.open("POST", `${me.data.url}/${me.data.token}/${path}`);
+    request.setRequestHeader("x-xsrftoken", cookie("_streamlit_xsrf"));
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => (alive(), onPart(event.loaded));
+    request.onload = () => (request.status === 200 ? resolve() : reject(new Error(sentence(request))));
+    request.onerror = () => reject(new Error("The connection was cut, or a file cannot be read any more. Nothing was imported. Try again."));
+    request.onabort = () => reject(me.abort?.signal.aborted ? new DOMException("", "AbortError") : new Error("The server did not answer. Nothing was imported. Try again."));
+    request.onloadend = () => (clearTimeout(timer), me.abort?.signal.removeEventListener("abort", cancel));
+    me.abort.signal.addEventListener("abort", cancel);
+    if (me.abort.signal.aborted) return reject(new DOMException("", "AbortError"));
+    alive();
+    request.send(body);
+  });
+}
+
+function sentence(request) {
+  try {
+    return JSON.parse(request.responseText).error;
+  } catch {
+    return `The server had a problem (${request.status}). Nothing was imported. Try again.`;
+  }
+}
+
+async function failed(me, error) {
+  const cancelled = error.name === "AbortError";
+  say(me, cancelled ? "Cancelled. Nothing was imported." : error.message);
+  me.abort = new AbortController();
+  await post(me, "cancel", "").catch(() => {});
+}
+
+function draw(me, done, total, sent, bytes) {
+  const percent = Math.floor((100 * (bytes ? sent : done)) / (bytes || total));
+  const text = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} files sent, ${percent} %`;
+  const bar = me.find(".bar");
+  bar.setAttribute("aria-valuenow", percent);
+  bar.setAttribute("aria-valuetext", text);
+  me.find(".fill").style.width = `${percent}%`;
+  me.find(".progress-text").textContent = text;
+}
+
+function show(me, busy) {
+  me.find(".idle").hidden = busy;
+  me.find(".busy").hidden = !busy;
+}
+
+function say(me, text) {
+  const message = me.find(".message");
+  message.textContent = text;
+  message.hidden = !text;
+}
+
+function cookie(name) {
+  const pair = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));
+  return pair ? decodeURIComponent(pair.slice(name.length + 1)) : "";
+}

@@ -1,0 +1,30 @@
+"""Network: choose the pre-trained network to start from."""
+
+import streamlit as st
+
+from pages._ui import layout, network_table, state
+from tl_core import catalogue, weights
+
+layout.begin_page(
+    "Choose a network",
+    ":material/hub:",
+    step="network",
+    lead="Each of these has seen over a million photographs. What it learnt there is what your pictures start from.",
+)
+project = layout.require_pictures()
+draft = state.draft(project)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    offline = st.toggle("Only networks that work without a download", value=True, bind="query-params", key="offline")
+    order = st.segmented_control(
+        "Sort by", list(network_table.ORDERS), default="Size", required=True, key="network_order", width="content"
+    )
+rows = network_table.rows(state.workspace(), only_here=offline, order=order)
+chosen = network_table.choose(rows, draft.get("backbone", catalogue.DEFAULT))
+network = catalogue.get(chosen)
+state.update_draft(project, backbone=network.id)
+
+network_table.card(network, weights.status(network, state.workspace()))
+with st.expander("Compare all of them in a table", icon=":material/table_rows:"):
+    network_table.table(rows)
+layout.next_step("freeze")

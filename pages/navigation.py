@@ -1,0 +1,27 @@
+"""The page list. Each run of the app starts here, whatever page is asked for."""
+
+import streamlit as st
+
+from pages._ui import layout, state
+
+# Worker processes are spawned from here. If this module had a file, they would run it as their own main module.
+globals().pop("__file__", None)
+
+st.set_page_config(
+    page_icon=str(layout.ASSETS / "icon.svg"),
+    layout="wide",
+    menu_items={"About": "**Thaw** — your pictures, a pre-trained network, a model of your own."},
+)
+layout.header()
+page = st.navigation(
+    [
+        st.Page("home.py", title="Thaw", default=True),
+        *(st.Page(step.file, title=step.title, icon=step.icon) for step in layout.STEPS),
+    ],
+    position="hidden",
+)
+try:
+    with layout.body(), layout.calm():
+        page.run()
+finally:
+    state.warm_soon()

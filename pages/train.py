@@ -1,0 +1,33 @@
+"""Train: set the last options, watch the run, stop it, come back to it."""
+
+import streamlit as st
+
+from pages._ui import layout, state, training_form, training_view
+from tl_core import manifest, runs
+
+layout.begin_page(
+    "Train",
+    ":material/model_training:",
+    step="train",
+    lead="The frozen part looks at every picture once; then your new layers learn from what it saw.",
+)
+project = layout.require_pictures()
+data = manifest.load(project)
+layout.require_trainable(data)
+
+recipe = training_form.recipe(project, data)
+active = next((run for run in runs.of_project(project) if run.job.active), None)
+if st.button("Train", type="primary", icon=":material/play_arrow:", disabled=active is not None, key="train"):
+    run = runs.create(project, recipe)
+    state.engine().submit(run.job)
+    state.set_run(run)
+    st.rerun()
+
+current = state.run() or active
+if current is None:
+    st.info("Nothing has been trained yet. Press **Train**: with the usual settings it takes a minute or less.")
+    st.stop()
+training_view.show(current)
+training_view.others(project, current)
+if current.ready and not current.job.active:
+    layout.next_step("results")

@@ -1,0 +1,27 @@
+"""Try it: ask the trained model about new pictures."""
+
+import streamlit as st
+
+from pages._ui import layout, state, try_view
+
+layout.begin_page(
+    "Try it",
+    ":material/auto_awesome:",
+    step="try",
+    lead="Show the model pictures it has never seen. Beside its answer stands what the network would have said before "
+    "your training.",
+)
+project = layout.require_pictures()
+run = layout.require_run()
+
+ways = ["Upload", "Camera", *(["Folder on this machine"] if state.is_local() else [])]
+way = st.segmented_control("Bring a picture", ways, default="Upload", required=True, key="try_way")
+pictures = try_view.bring(way)
+if not pictures:
+    st.info("Choose one picture or many. They are not added to your training pictures.", icon=":material/image_search:")
+    st.stop()
+answers = try_view.ask(run, pictures)
+if len(pictures) == 1:
+    try_view.one(pictures[0], answers[0])
+else:
+    try_view.many(pictures, answers)

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from tl_core import statistics
+
+
+@pytest.mark.parametrize(
+    ("right", "n", "low", "high"),
+    [(18, 20, 0.699, 0.972), (0, 10, 0.0, 0.278), (10, 10, 0.722, 1.0), (0, 0, 0.0, 1.0)],
+)
+def test_wilson_against_published_values(right, n, low, high):
+    assert statistics.wilson(right, n) == pytest.approx((low, high), abs=5e-4)
+
+
+def test_accuracy_of_nothing_is_unknown():
+    assert statistics.accuracy(0, 0) == {"accuracy": None, "n": 0, "interval": [0.0, 1.0]}
+
+
+def test_per_class_figures_from_a_confusion_matrix():
+    truth = np.array([0, 0, 0, 1, 1, 2])
+    answer = np.array([0, 0, 1, 1, 1, 1])
+    counts = statistics.confusion(truth, answer, 4)
+    assert counts.tolist() == [[2, 1, 0, 0], [0, 2, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
+    rows = statistics.per_class(counts, ["a", "b", "c", "d"])
+    assert rows[0]["precision"] == 1
+    assert rows[0]["recall"] == pytest.approx(2 / 3)
+    assert rows[1]["precision"] == 0.5
+    assert rows[2] == {**rows[2], "precision": None, "recall": 0.0, "f1": 0.0, "support": 1}
+    assert rows[3] == {**rows[3], "precision": None, "recall": None, "f1": None, "support": 0}

@@ -1,0 +1,34 @@
+"""Random changes of training pictures, as Keras layers: off, gentle or full."""
+
+import keras
+
+from tl_core.recipe import Augmentation
+
+#: What each level does, for people.
+DESCRIPTIONS: dict[Augmentation, str] = {
+    "off": "Every picture as it is.",
+    "gentle": "Small shifts, zooms and changes of light. Never mirrors: right for digits, signs and writing.",
+    "full": "Mirrors, turns, shifts, zooms and changes of light. Right for most photographs.",
+}
+
+
+def build(level: Augmentation, size: int, seed: int) -> keras.Sequential | None:
+    """Return layers that change uint8-range pictures ``(n, size, size, 3)`` while training, None for ``"off"``.
+
+    They pass pictures through unchanged outside training.
+    """
+    if level == "off":
+        return None
+    layers = keras.layers
+    gentle = [
+        layers.RandomTranslation(0.08, 0.08, fill_mode="nearest", seed=seed),
+        layers.RandomZoom((-0.15, 0.05), fill_mode="nearest", seed=seed + 1),
+        layers.RandomBrightness(0.1, value_range=(0, 255), seed=seed + 2),
+        layers.RandomContrast(0.1, value_range=(0, 255), seed=seed + 3),
+    ]
+    more = [
+        layers.RandomFlip("horizontal", seed=seed + 4),
+        layers.RandomRotation(0.06, fill_mode="nearest", seed=seed + 5),
+    ]
+    chosen = gentle if level == "gentle" else more + gentle
+    return keras.Sequential([keras.Input((size, size, 3)), *chosen], name="augmentation")

@@ -1,0 +1,202 @@
+"""Pre-trained networks as flat Keras graphs that take pictures as they are: RGB, 0 to 255."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from tl_core import catalogue, keras_networks, lite, lite_weights, speed
+from tl_core import weights as pretrained
+from tl_core.catalogue import Backbone
+from tl_core.errors import InputError, MissingWeightsError
+from tl_core.preprocessing import preprocess
+from tl_core.progress import Progress
+from tl_core.speed import speeds as speeds
+from tl_core.workspace import Workspace
+
+if TYPE_CHECKING:
+    import keras
+
+Weights = Literal["imagenet", "random"]
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+#: Deviations that Keras divides by once more when it loads the published weights of an EfficientNet (of the first
+#: generation): https://github.com/tensorflow/tensorflow/issues/49930
+EFFICIENTNET_DEVIATION = (0.229, 0.224, 0.225)
+
+
+def build(
+    backbone: Backbone,
+    size: int,
+    *,
+    weights: Weights,
+    workspace: Workspace,
+    progress: Progress | None = None,
+) -> "keras.Model":
+    """Return the network up to its last feature map, preprocessing included.
+
+    One flat functional graph of stock Keras layers (and a few ``keras.ops``): input ``(n, size, size, 3)``
+    float32 in 0..255, RGB; output ``(n, h, w, c)``.
+
+    Args:
+        backbone: a row of the catalogue.
+        size: side of the pictures in pixels.
+        weights: ``"imagenet"``, or ``"random"`` to train from scratch.
+        workspace: where the converted weights of bundled networks lie.
+        progress: told when bundled weights are converted.
+
+    Raises:
+        InputError: if ``size`` is less than the network takes.
+        MissingWeightsError: if the weights are not on this machine, or damaged.
+
+    >>> import tempfile
+    >>> from tl_core.catalogue import get
+    >>> workspace = Workspace.open(tempfile.mkdtemp())
+    >>> build(get("efficientnet-lite0"), 96, weights="random", workspace=workspace).output_shape
+    (None, 3, 3, 1280)
+    """
+    if size < backbone.least_size:
+        raise InputError(
+            f"{backbone.title} needs pictures of at least {backbone.least_size} pixels a side; "
+            f"{size} were asked for. Choose a larger picture size or another network."
+        )
+    return _network(backbone, size, weights == "imagenet", workspace, progress or Progress(), top=False)
+
+
+def top(backbone: Backbone, workspace: Workspace) -> "keras.Model":
+    """Return the whole ImageNet network: ``(n, s, s, 3)`` float32 in 0..255 to ``(n, 1000)`` probabilities.
+
+    ``s`` is the backbone's default size; ``imagenet_classes`` names the outputs.
+
+    Raises:
+        MissingWeightsError: if the weights with top are not on this machine.
+    """
+    return _network(backbone, backbone.default_size, True, workspace, Progress(), top=True)
+
+
+@cache
+def _classes() -> tuple[str, ...]:
+    return tuple((ASSETS / "imagenet_classes.txt").read_text(encoding="utf-8").splitlines())
+
+
+def imagenet_classes() -> list[str]:
+    """Return the names of the 1,000 ImageNet classes in the order of the networks' outputs.
+
+    >>> imagenet_classes()[281]
+    'tabby'
+    """
+    return list(_classes())
+
+
+def _network(
+    backbone: Backbone, size: int, trained: bool, workspace: Workspace, progress: Progress, *, top: bool
+) -> "keras.Model":
+    import keras
+
+    image = keras.Input((size, size, 3), name="image")
+    x = preprocess(image, backbone.preprocessing)
+    if backbone.bundled:
+        model = lite.network(backbone.constructor, x, top=top)
+        if trained:
+            lite_weights.assign(model, lite_weights.load(backbone, workspace, progress))
+    else:
+        path = pretrained.ensure(backbone, workspace, top=top) if trained else None
+        model = _from_keras(backbone, x, path, top=top)
+    model = flat(keras.Model(image, model.output))
+    _name_plainly(model)
+    return keras.Model(model.input, model.output, name=backbone.id)
+
+
+def _name_plainly(model: "keras.Model") -> None:
+    """Give layers that Keras named by itself the names that they have in a fresh process: ``add``, ``add_1``, …
+
+    Keras counts per process, and a name must mean the same layer tomorrow and in another worker.
+    """
+    counts: Counter[str] = Counter()
+    for operation in model.operations:
+        plain = re.sub(r"_\d+$", "", operation.name)
+        if plain.replace("_", "") == type(operation).__name__.lower():
+            operation.name = f"{plain}_{counts[plain]}" if counts[plain] else plain
+            counts[plain] += 1
+
+
+def _from_keras(backbone: Backbone, inputs: Any, path: Path | None, *, top: bool) -> "keras.Model":
+    model = keras_networks.constructors()[backbone.constructor](weights=None, include_top=top, input_tensor=inputs)
+    if path is None:
+        return model
+    if backbone.family == "EfficientNet":
+        model = _as_published(model)
+    try:
+        model.load_weights(path)
+    except (OSError, ValueError, KeyError) as exc:
+        raise MissingWeightsError(
+            f"The weights of {backbone.title} could not be read from {path}: {exc}. "
+            "The file is damaged or belongs to another network. Remove it and download it again."
+        ) from exc
+    return model
+
+
+def _as_published(model: "keras.Model") -> "keras.Model":
+    """Return an EfficientNet with the layer that Keras adds to its graph when it loads the published weights itself.
+
+    Keras is not asked to do so, because it would download a file that is already here but is not the one it knows.
+    """
+    from keras import layers
+
+    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        x = layer(*args, **kwargs)
+        if isinstance(layer, layers.Normalization):
+            scale = [deviation**-0.5 for deviation in EFFICIENTNET_DEVIATION]
+            return layers.Rescaling(scale, name="rescaling_published")(x)
+        return x
+
+    return _copy(model, call)
+
+
+def flat(model: "keras.Model") -> "keras.Model":
+    """Return the same network with the layers of nested ``Sequential`` models (ConvNeXt) laid open in its graph."""
+    import keras
+
+    if not any(isinstance(layer, keras.Sequential) for layer in model.layers):
+        return model
+
+    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(layer, keras.Sequential):
+            return layer(*args, **kwargs)
+        (x,) = args
+        for inner in layer.layers:
+            x = type(inner).from_config(inner.get_config())(x)
+        return x
+
+    return _copy(model, call)
+
+
+def _copy(model: "keras.Model", call: Callable[..., Any]) -> "keras.Model":
+    import keras
+
+    copy = keras.models.clone_model(model, call_function=call)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def run_speed(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> dict[str, Any]:
+    """Measure how many pictures a second a network takes here, and keep it in ``speed.json``: the "speed" job.
+
+    Args:
+        folder: the job's folder.
+        progress: told how far the measurement is.
+        backbone: id of a row of the catalogue; its weights need not be here.
+        workspace: folder of the workspace.
+
+    Raises:
+        Stopped: if a person stopped it before there was a number.
+    """
+    row, home = catalogue.get(backbone), Workspace.open(workspace)
+    progress.emit("message", text=f"Building {row.title}.")
+    measured = speed.measure(build(row, row.default_size, weights="random", workspace=home), progress)
+    speed.keep(home, row.id, measured)
+    return asdict(measured)

@@ -1,0 +1,88 @@
+"""What Keras calls while it trains: events for the page, Stop, and an early stop that survives a restart."""
+
+import time
+from typing import Any
+
+import keras
+
+from tl_core.feeding import Feed
+from tl_core.history import History
+from tl_core.progress import Progress
+
+
+class StopRequested(Exception):  # noqa: N818 - control flow out of fit, never seen outside training
+    """A person pressed Stop; leaves ``fit`` within a batch."""
+
+
+class Events(keras.callbacks.Callback):
+    """Reports batches and epochs, and leaves ``fit`` when a person presses Stop.
+
+    Args:
+        progress: listener.
+        phase: ``"head"`` or ``"fine-tune"``.
+        feed: the training batches; it is told which epoch begins.
+        history: finished epochs are added to it.
+    """
+
+    def __init__(self, progress: Progress, phase: str, feed: Feed, history: History) -> None:
+        super().__init__()
+        self.progress = progress
+        self.phase = phase
+        self.feed = feed
+        self.history = history
+        self._began = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Fix the order of the epoch."""
+        self._began = time.perf_counter()
+        self.feed.start(epoch)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Report a batch."""
+        fields = {
+            "phase": self.phase,
+            "epoch": self.feed.epoch + 1,
+            "done": batch + 1,
+            "total": self.feed.steps,
+        }
+        self.progress.emit("progress", what="batches", **fields)
+        self._leave_if_stopped()
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Look for Stop while the validation part is gone through."""
+        self._leave_if_stopped()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Keep and report the epoch."""
+        numbers = {name: float(logs[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+        seconds = round(time.perf_counter() - self._began, 3)
+        row = self.history.add({"phase": self.phase, "epoch": epoch + 1, **numbers, "seconds": seconds})
+        self.progress.emit("epoch", **row)
+        self.feed.part.source.release()
+
+    def _leave_if_stopped(self) -> None:
+        if self.progress.stopped():
+            raise StopRequested
+
+
+class PatientStopping(keras.callbacks.EarlyStopping):
+    """Keras' EarlyStopping on the validation loss that remembers the epochs before a restart.
+
+    Args:
+        earlier: validation losses of the phase's epochs that are already finished.
+        patience: epochs without a better one after which training ends.
+    """
+
+    def __init__(self, earlier: list[float], patience: int) -> None:
+        super().__init__(monitor="val_loss", mode="min", patience=patience)
+        self.earlier = earlier
+        self.best: float | None
+        self.wait: int
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Start from what the earlier epochs came to."""
+        super().on_train_begin(logs)
+        for loss in self.earlier:
+            self.wait += 1
+            if self.best is None or loss < self.best:
+                self.best, self.wait = loss, 0

@@ -1,0 +1,146 @@
+"""Trunk + tail + head: the model that learns, and the plain model that is taken away."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import augment
+from tl_core.errors import InputError
+from tl_core.features import Forward
+from tl_core.recipe import Head, Recipe
+
+
+class Network:
+    """A backbone with a new head, split at the freeze line.
+
+    Args:
+        backbone: pictures ``(n, size, size, 3)`` 0…255 → feature map ``(n, h, w, c)``.
+        head: the new layers.
+        classes: how many, at least 2.
+
+    Raises:
+        InputError: a sigmoid head was asked for more than two classes.
+    """
+
+    def __init__(self, backbone: keras.Model, head: Head, classes: int) -> None:
+        if head.activation == "sigmoid" and classes != 2:
+            raise InputError(
+                f"A sigmoid head tells two classes apart; these pictures have {classes}. Choose the softmax head."
+            )
+        self.backbone = backbone
+        self.head = head
+        self.classes = classes
+        self.pooling = _pooling(head)
+        self.layers = _layers(head, classes)
+        self.logits(keras.Input(self.pooled.output.shape[1:]))
+
+    @property
+    def pooled(self) -> keras.Model:
+        """The whole backbone with the pooling: pictures → ``(n, c)``."""
+        return keras.Model(self.backbone.input, self.pooling(self.backbone.output), name="pooled")
+
+    def logits(self, pooled: Any) -> Any:
+        """Apply the head's own layers to pooled features: ``(n, classes)`` logits, ``(n, 1)`` for a sigmoid."""
+        for layer in self.layers:
+            pooled = layer(pooled)
+        return pooled
+
+    def head_learner(self) -> keras.Model:
+        """Return the model that is trained on kept activations of the whole backbone."""
+        start = keras.Input(self.pooled.output.shape[1:])
+        return keras.Model(start, self.logits(start), name="head")
+
+    def tail_learner(self, tail: keras.Model) -> keras.Model:
+        """Return the model that is trained on kept activations of the trunk."""
+        start = keras.Input(tail.input.shape[1:])
+        return keras.Model(start, self.logits(self.pooling(tail(start))), name="tail_and_head")
+
+    def live_learner(self, trunk: keras.Model | None, tail: keras.Model | None, recipe: Recipe) -> keras.Model:
+        """Return the model that is trained on pictures: augmentation, the trunk in inference mode, the rest."""
+        start = x = keras.Input(self.backbone.input.shape[1:])
+        changes = augment.build(recipe.augmentation, recipe.image_size, recipe.seed)
+        x = changes(x) if changes else x
+        x = trunk(x, training=False) if trunk else x
+        x = tail(x) if tail else x
+        return keras.Model(start, self.logits(self.pooling(x)), name="live")
+
+    def whole(self) -> keras.Model:
+        """Return the plain model, with no trace of the split.
+
+        It takes pictures ``(n, size, size, 3)`` with values 0…255 and returns probabilities ``(n, classes)`` in the
+        order of the classes; for a sigmoid head that is ``[1 - p, p]``. Stock Keras loads it.
+        """
+        logits = self.logits(self.pooling(self.backbone.output))
+        if self.head.activation == "sigmoid":
+            both = keras.layers.Concatenate(name="both")(
+                [keras.layers.Rescaling(-1.0, name="negative")(logits), logits]
+            )
+            return keras.Model(self.backbone.input, keras.layers.Activation("sigmoid", name="probability")(both))
+        return keras.Model(self.backbone.input, keras.layers.Softmax(name="probability")(logits))
+
+
+def _pooling(head: Head) -> Any:
+    kinds = {
+        "average": keras.layers.GlobalAveragePooling2D,
+        "max": keras.layers.GlobalMaxPooling2D,
+        "flatten": keras.layers.Flatten,
+    }
+    return kinds[head.pooling](name="head_pooling")
+
+
+def _layers(head: Head, classes: int) -> list[Any]:
+    layers: list[Any] = []
+    if head.hidden:
+        layers.append(keras.layers.Dense(head.hidden, activation="relu", name="head_hidden"))
+    if head.dropout:
+        layers.append(keras.layers.Dropout(head.dropout, name="head_dropout"))
+    units = 1 if head.activation == "sigmoid" else classes
+    return [*layers, keras.layers.Dense(units, name="head_logits")]
+
+
+def set_trainable(trunk: keras.Model | None, tail: keras.Model | None, train_batch_norm: bool) -> None:
+    """Freeze the trunk; let the tail train, its BatchNorm layers only if asked for. Compile afterwards."""
+    for half, trainable in ((trunk, False), (tail, True)):
+        for layer in half.layers if half else []:
+            norm = isinstance(layer, keras.layers.BatchNormalization)
+            layer.trainable = trainable and (train_batch_norm or not norm)
+
+
+def compile_learner(learner: keras.Model, recipe: Recipe, learning_rate: float) -> None:
+    """Compile with Adam and the field's usual loss on logits; the metric is ``accuracy``."""
+    if recipe.head.activation == "sigmoid":
+        loss: Any = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
+        metric: Any = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
+    else:
+        loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
+        metric = keras.metrics.CategoricalAccuracy(name="accuracy")
+    learner.compile(keras.optimizers.Adam(learning_rate), loss=loss, metrics=[metric])
+
+
+def targets(head: Head, labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+    """Return what the loss compares with: 0 or 1 ``(n, 1)`` for a sigmoid, else one-hot ``(n, classes)``."""
+    if head.activation == "sigmoid":
+        return labels[:, None].astype(np.float32)
+    one_hot: NDArray[np.float32] = np.eye(classes, dtype=np.float32)[labels]
+    return one_hot
+
+
+def forward(model: keras.Model) -> Forward:
+    """Return a quick function that runs a model in inference mode on uint8 or float batches of any length.
+
+    The last, shorter batch is padded, so that the graph is traced once per batch size.
+    """
+    import tensorflow as tf
+
+    traced = tf.function(lambda x: model(tf.cast(x, tf.float32), training=False))
+    longest = 0
+
+    def run(batch: Any) -> Any:
+        nonlocal longest
+        longest = max(longest, len(batch))
+        padding = [(0, longest - len(batch))] + [(0, 0)] * (batch.ndim - 1)
+        return traced(tf.constant(np.pad(batch, padding))).numpy()[: len(batch)]
+
+    return run

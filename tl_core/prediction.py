@@ -1,0 +1,114 @@
+"""What a trained model says about new pictures, and what the network said before it was trained for them."""
+
+import functools
+import threading
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import backbone, catalogue, images
+from tl_core.errors import InputError, MissingWeightsError
+from tl_core.features import BATCH
+from tl_core.model import forward
+from tl_core.runs import RunFolder
+from tl_core.workspace import Workspace
+
+#: How many of the 1,000 ImageNet classes are told.
+MOST_BEFORE = 5
+_loading = threading.Lock()
+
+
+class Model:
+    """A network in memory that names classes.
+
+    Args:
+        network: pictures ``(n, size, size, 3)`` 0…255 → probabilities ``(n, classes)``.
+        classes: names in the order of its output.
+    """
+
+    def __init__(self, network: keras.Model, classes: list[str]) -> None:
+        self.size = int(network.inputs[0].shape[1])
+        self.classes = classes
+        self._forward = forward(network)
+
+    def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return ``(n, classes)`` for pictures ``(n, size, size, 3)`` uint8."""
+        return self._forward(pictures)
+
+
+def load(run: RunFolder) -> Model:
+    """Return the model of a run; recent ones stay in memory. Raises NotFoundError if the run has none yet."""
+    path = run.require_model()
+    with _loading:
+        return _load(path, path.stat().st_mtime_ns, tuple(run.classes))
+
+
+@functools.lru_cache(maxsize=4)
+def _load(path: Path, changed: int, classes: tuple[str, ...]) -> Model:
+    return Model(keras.models.load_model(path), list(classes))
+
+
+@functools.lru_cache(maxsize=2)
+def _top(backbone_id: str, workspace: Workspace) -> Model | None:
+    """Return the untransferred network with its 1,000 classes, None where it has no such top on this machine."""
+    try:
+        return Model(backbone.top(catalogue.get(backbone_id), workspace), backbone.imagenet_classes())
+    except MissingWeightsError:
+        return None
+
+
+def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: bool = True) -> list[dict[str, Any]]:
+    """Say what is on each picture.
+
+    Args:
+        run_folder: folder of a run that has a model.
+        pictures: contents of picture files, or their paths.
+        untransferred: tell as well what the network said before transfer.
+
+    Returns:
+        Per picture ``{"classes": [{"label", "probability"}, …], "before": [… 5 of 1,000] or None, "error": None}``,
+        best first; for a picture that cannot be read ``classes`` is empty and ``error`` says why.
+
+    Raises:
+        NotFoundError: the run has no model yet.
+    """
+    run = RunFolder(Path(run_folder))
+    model = load(run)
+    with _loading:
+        top = _top(run.recipe.backbone, run.project.workspace) if untransferred else None
+    answers: list[dict[str, Any]] = []
+    for at in range(0, len(pictures), BATCH):
+        answers += _predict_batch(model, top, pictures[at : at + BATCH])
+    return answers
+
+
+def _predict_batch(model: Model, top: Model | None, pictures: list[bytes | str]) -> list[dict[str, Any]]:
+    answers: list[dict[str, Any]] = [{"classes": [], "before": None, "error": None} for _ in pictures]
+    readable = {}
+    for number, picture in enumerate(pictures):
+        try:
+            readable[number] = images.decode(picture if isinstance(picture, bytes) else _read(Path(picture))).data
+        except InputError as exc:
+            answers[number]["error"] = str(exc)
+    for network, field, most in ((model, "classes", None), (top, "before", MOST_BEFORE)):
+        if network and readable:
+            batch = np.stack([images.pixels(data, network.size) for data in readable.values()])
+            for number, row in zip(readable, network.probabilities(batch), strict=True):
+                answers[number][field] = ranked(row, network.classes)[:most]
+    return answers
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise InputError(f"{path} cannot be read: {exc.strerror}. Check the path.") from exc
+
+
+def ranked(probabilities: NDArray[np.float32], classes: list[str]) -> list[dict[str, Any]]:
+    """Return ``{"label", "probability"}`` of every class, the most probable first."""
+    order = np.argsort(-probabilities, kind="stable")
+    return [{"label": classes[at], "probability": float(probabilities[at])} for at in order]

@@ -1,0 +1,130 @@
+"""Everything that is needed to repeat a training run, checked at birth."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self, get_args, get_type_hints
+
+from tl_core.errors import InputError
+
+Pooling = Literal["average", "max", "flatten"]
+Activation = Literal["softmax", "sigmoid"]
+Augmentation = Literal["off", "gentle", "full"]
+Weights = Literal["imagenet", "random"]
+
+#: The rate at which a pre-trained network may safely be moved; the person chooses a multiple of it.
+FINE_TUNE_LEARNING_RATE = 1e-5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The new layers on top of the backbone.
+
+    Attributes:
+        pooling: how the last feature map becomes one vector.
+        hidden: units of a ReLU layer between pooling and output, 0 for none, at most 4096.
+        dropout: share of the units silenced while training, 0 to 0.9.
+        activation: ``softmax`` with categorical cross-entropy, or, for two classes, one ``sigmoid`` unit with
+            binary cross-entropy.
+    """
+
+    pooling: Pooling = "average"
+    hidden: int = 0
+    dropout: float = 0.2
+    activation: Activation = "softmax"
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        check_range("Hidden units", self.hidden, 0, 4096)
+        check_range("Dropout", self.dropout, 0, 0.9)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What to train, on what, and how. Two runs of one recipe on one machine give the same result.
+
+    Attributes:
+        manifest: version of the manifest that is trained on.
+        backbone: id of a row of the catalogue.
+        weights: pre-trained on ImageNet, or random ("from scratch").
+        image_size: side in pixels of the square that pictures are brought to, 16 to 1024.
+        freeze: ``"all"`` (only the head trains), ``"none"``, or the id of the last frozen block.
+        train_batch_norm: let BatchNorm layers behind the freeze line train; off, they keep their statistics.
+        head: the new layers.
+        augmentation: changes made to training pictures, new in every epoch.
+        epochs: at most so many with the whole backbone frozen, 0 to 1000.
+        learning_rate: of the head, for Adam, 1e-7 to 1.
+        fine_tune_epochs: at most so many with the layers behind the freeze line trained too, 0 to 1000.
+        fine_tune_learning_rate: of the fine-tuning, for Adam, 1e-8 to 1.
+        patience: epochs without a better validation loss after which a phase ends, 1 to 1000.
+        class_weights: let every class count the same however many pictures it has.
+        label_smoothing: 0 to 0.5.
+        batch_size: pictures per step, 1 to 1024.
+        seed: of weights, order, dropout and augmentation, 0 to 2³¹ - 1.
+
+    >>> Recipe(manifest=1, backbone="efficientnet-lite0", image_size=224, seed=0).freeze
+    'all'
+    """
+
+    manifest: int
+    backbone: str
+    image_size: int
+    seed: int
+    weights: Weights = "imagenet"
+    freeze: str = "all"
+    train_batch_norm: bool = False
+    head: Head = field(default_factory=Head)
+    augmentation: Augmentation = "off"
+    epochs: int = 30
+    learning_rate: float = 3e-3
+    fine_tune_epochs: int = 0
+    fine_tune_learning_rate: float = FINE_TUNE_LEARNING_RATE
+    patience: int = 5
+    class_weights: bool = True
+    label_smoothing: float = 0.0
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        check_range("Picture size", self.image_size, 16, 1024)
+        check_range("Epochs", self.epochs, 0, 1000)
+        check_range("Fine-tuning epochs", self.fine_tune_epochs, 0, 1000)
+        check_range("Learning rate", self.learning_rate, 1e-7, 1)
+        check_range("Fine-tuning rate", self.fine_tune_learning_rate, 1e-8, 1)
+        check_range("Patience", self.patience, 1, 1000)
+        check_range("Label smoothing", self.label_smoothing, 0, 0.5)
+        check_range("Batch size", self.batch_size, 1, 1024)
+        check_range("Seed", self.seed, 0, 2**31 - 1)
+        if self.epochs + self.fine_tune_epochs == 0:
+            raise InputError("Nothing to train: both numbers of epochs are 0. Set at least one of them to 1 or more.")
+        if self.fine_tune_epochs and self.freeze == "all":
+            raise InputError(
+                f"{self.fine_tune_epochs} fine-tuning epochs were asked for, but the whole network is frozen. "
+                "Move the freeze line, or set the fine-tuning epochs to 0."
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON object that ``from_json`` turns back into an equal recipe."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Return the recipe of a JSON object. Raises InputError on unknown or missing entries."""
+        try:
+            return cls(**{**value, "head": Head(**value.get("head", {}))})
+        except TypeError as exc:
+            raise InputError(f"This recipe cannot be read: {exc}. It may come from another version of Thaw.") from exc
+
+
+def check_choices(record: Any) -> None:
+    """Raise InputError unless every field of a dataclass that has a fixed set of values holds one of them."""
+    for name, kind in get_type_hints(type(record)).items():
+        choices, value = get_args(kind), getattr(record, name)
+        if choices and value not in choices:
+            expected = ", ".join(map(str, choices))
+            raise InputError(f"{name.capitalize()} is {value!r}. Choose one of: {expected}.")
+
+
+def check_range(what: str, value: float, least: float, most: float) -> None:
+    """Raise InputError unless ``least <= value <= most`` (not-a-number never is)."""
+    if not least <= value <= most:
+        raise InputError(f"{what} is {value:g}. Choose a value from {least:g} to {most:g}.")

@@ -1,0 +1,61 @@
+"""Counts of right answers as honest numbers."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def wilson(right: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+    """Return the Wilson score interval of a rate, by default at 95 %.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+
+    Args:
+        right: successes, 0 to ``n``.
+        n: trials; with 0 nothing is known and the interval is (0, 1).
+        z: standard normal quantile of the two-sided confidence.
+
+    >>> [round(x, 3) for x in wilson(18, 20)]
+    [0.699, 0.972]
+    """
+    if n == 0:
+        return 0.0, 1.0
+    rate = right / n
+    centre = rate + z * z / (2 * n)
+    reach = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
+    low, high = (centre - reach) / (1 + z * z / n), (centre + reach) / (1 + z * z / n)
+    return max(0.0, low), min(1.0, high)
+
+
+def accuracy(right: int, n: int) -> dict[str, Any]:
+    """Return ``{"accuracy", "n", "interval"}``; the accuracy is None if there was nothing to answer."""
+    return {"accuracy": right / n if n else None, "n": n, "interval": list(wilson(right, n))}
+
+
+def confusion(truth: NDArray[np.integer], answer: NDArray[np.integer], classes: int) -> NDArray[np.int64]:
+    """Return counts ``(classes, classes)``: row the true class, column the answer."""
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (truth, answer), 1)
+    return counts
+
+
+def per_class(counts: NDArray[np.int64], names: list[str]) -> list[dict[str, Any]]:
+    """Return precision, recall, F1 (None where undefined) and support of each class of a confusion matrix."""
+    rows = []
+    for position, name in enumerate(names):
+        hit, support, answers = (
+            int(x) for x in (counts[position, position], counts[position].sum(), counts[:, position].sum())
+        )
+        rows.append(
+            {
+                "label": name,
+                "precision": hit / answers if answers else None,
+                "recall": hit / support if support else None,
+                "f1": 2 * hit / (support + answers) if support + answers else None,
+                "support": support,
+                "recall_interval": list(wilson(hit, support)),
+            }
+        )
+    return rows

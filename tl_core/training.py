@@ -1,0 +1,233 @@
+"""A training run: the head on kept activations, then fine-tuning of what lies behind the freeze line."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from tl_core import backbone, catalogue, features, graph, manifest, statistics
+from tl_core.callbacks import Events, PatientStopping, StopRequested
+from tl_core.errors import InputError, Stopped
+from tl_core.feeding import Feed, Part, balancing_weights
+from tl_core.history import History, exhausted
+from tl_core.model import Network, compile_learner, forward, set_trainable, targets
+from tl_core.progress import Progress
+from tl_core.recipe import Recipe
+from tl_core.workspace import Project, read_json, write_json
+
+Source = features.Activations | features.Pictures
+
+
+class Run:
+    """A run in its folder. ``train`` goes on from whatever an earlier attempt has left there.
+
+    Raises:
+        InputError: the pictures cannot be trained on, or the recipe does not fit them.
+        MissingWeightsError: the backbone's weights are not on this machine.
+    """
+
+    def __init__(self, folder: Path, progress: Progress) -> None:
+        self.folder = folder
+        self.progress = progress
+        self.project = Project(folder.parent.parent)
+        self.recipe = Recipe.from_json(read_json(folder / "recipe.json"))
+        self.spec = catalogue.get(self.recipe.backbone)
+        self.history = History(folder / "history.csv")
+        self.seconds = {"features": 0.0, "train": 0.0}
+        self.stopped = False
+        data = manifest.load(self.project, self.recipe.manifest)
+        if problems := data.problems():
+            raise InputError(" ".join(problems))
+        self.classes = data.classes
+        self.counts = {part: len(data.part(part)) for part in ("train", "validation", "test")}
+        #: The test part is left out here, so nothing below can read it.
+        self.table = data.table[data.table["split"].isin(["train", "validation"])].reset_index(drop=True)
+
+    def train(self) -> dict[str, Any]:
+        """Train, write ``model.keras``, ``classes.json`` and ``report.json``, and return the report."""
+        began = time.perf_counter()
+        keras.utils.set_random_seed(self.recipe.seed)
+        self.progress.emit("message", text=f"Loading {self.spec.title}")
+        whole = backbone.build(
+            self.spec, self.recipe.image_size, weights=self.recipe.weights, workspace=self.project.workspace
+        )
+        self.line = graph.freeze_line(whole, self.recipe.freeze)
+        self.network = Network(whole, self.recipe.head, len(self.classes))
+        try:
+            if self.recipe.epochs and not self._best_path("fine-tune").exists():
+                self._head_phase()
+            if self.recipe.fine_tune_epochs and not self.stopped:
+                self._fine_tune_phase()
+        except StopRequested:
+            raise Stopped("Stopped before the first epoch was finished: there is nothing to keep.") from None
+        return self._finish(began)
+
+    def _head_phase(self) -> None:
+        source = self._source("all", self.network.pooled)
+        if isinstance(source, features.Activations):
+            learner = self.network.head_learner()
+        else:
+            set_trainable(self.network.backbone, None, False)
+            learner = self.network.live_learner(self.network.backbone, None, self.recipe)
+        self._fit("head", learner, source, self.recipe.epochs, self.recipe.learning_rate)
+
+    def _fine_tune_phase(self) -> None:
+        recipe = self.recipe
+        trunk, tail = graph.split(self.network.backbone, self.line)
+        if tail is None:
+            raise InputError(f"Behind “{recipe.freeze}” there is nothing left to fine-tune. Move the freeze line down.")
+        set_trainable(trunk, tail, recipe.train_batch_norm)
+        source = self._source(self.line, trunk)
+        if isinstance(source, features.Activations):
+            learner = self.network.tail_learner(tail)
+        else:
+            learner = self.network.live_learner(trunk, tail, recipe)
+        self._fit("fine-tune", learner, source, recipe.fine_tune_epochs, recipe.fine_tune_learning_rate)
+
+    def _source(self, line: str | None, trunk: keras.Model | None) -> Source:
+        """Return the kept activations of the trunk, or the pictures where there are none to keep."""
+        paths = [manifest.image_path(self.project, id_) for id_ in self.table["id"]]
+        pictures = features.Pictures(paths, self.recipe.image_size)
+        if trunk is None or self.recipe.augmentation != "off":
+            return pictures
+        shape, cache = tuple(trunk.output.shape[1:]), self.project.workspace.cache
+        key = self._key(line)
+        if not features.fits(cache, key, len(pictures), shape):
+            gigabytes = features.needed_bytes(len(pictures), shape) / 2**30
+            text = (
+                f"The activations ({gigabytes:.1f} GB) do not fit on the disk: every epoch runs the frozen part again."
+            )
+            self.progress.emit("message", text=text)
+            return pictures
+        began = time.perf_counter()
+        self.progress.emit("phase", phase="features", epochs=0)
+        array = features.opened(cache, key, len(pictures), shape)
+        if array.done < len(pictures):
+            features.compute(array, pictures, forward(trunk), self.progress)
+        self.seconds["features"] += time.perf_counter() - began
+        return array
+
+    def _key(self, line: str | None) -> dict[str, Any]:
+        recipe = self.recipe
+        return {
+            "ids": list(self.table["id"]),
+            "backbone": recipe.backbone,
+            "weights": recipe.weights if recipe.weights == "imagenet" else f"random {recipe.seed}",
+            "line": line,
+            "pooling": recipe.head.pooling if line == "all" else None,
+            "size": recipe.image_size,
+        }
+
+    def _fit(self, phase: str, learner: keras.Model, source: Source, epochs: int, learning_rate: float) -> None:
+        began = time.perf_counter()
+        self.learner = learner
+        self.validation = self._part(source, "validation")
+        feed = Feed(self._part(source, "train"), self.recipe.batch_size, self.recipe.seed)
+        earlier = [float(row["val_loss"] or "inf") for row in self.history.of(phase)]
+        best = keras.Model(learner.inputs, learner.outputs)
+        if not self._best_path(phase).exists():
+            self._best_path(phase).parent.mkdir(exist_ok=True)
+            best.save_weights(self._best_path(phase))
+        compile_learner(learner, self.recipe, learning_rate)
+        callbacks = [*self._savers(phase), PatientStopping(earlier, self.recipe.patience)]
+        callbacks += [keras.callbacks.TerminateOnNaN(), Events(self.progress, phase, feed, self.history)]
+        self.progress.emit("phase", phase=phase, epochs=epochs)
+        try:
+            if not exhausted(earlier, self.recipe.patience):
+                held_out = Feed(self.validation, self.recipe.batch_size).dataset()
+                learner.fit(
+                    feed.dataset(),
+                    validation_data=held_out,
+                    epochs=epochs,
+                    callbacks=callbacks,
+                    shuffle=False,
+                    verbose=0,
+                )
+        except StopRequested:
+            if not self.history.rows:
+                raise
+            self.stopped = True
+        best.load_weights(self._best_path(phase))
+        self.seconds["train"] += time.perf_counter() - began
+
+    def _part(self, source: Source, name: str) -> Part:
+        rows = np.flatnonzero(self.table["split"] == name)
+        position = {label: number for number, label in enumerate(self.classes)}
+        labels = np.array([position[label] for label in self.table["label"].iloc[rows]], np.int64)
+        balance = self.recipe.class_weights and name == "train"
+        weights = balancing_weights(labels, len(self.classes)) if balance else np.ones(len(rows), np.float32)
+        return Part(
+            source=source,
+            rows=rows,
+            targets=targets(self.recipe.head, labels, len(self.classes)),
+            weights=weights,
+        )
+
+    def _savers(self, phase: str) -> list[keras.callbacks.Callback]:
+        """Return Keras' callbacks that keep the last epoch for a restart and the best one for the result.
+
+        The weights at the start of a phase are its best until an epoch is better than every epoch before, so that
+        fine-tuning never makes the result worse.
+        """
+        best = self.history.best()
+        return [
+            keras.callbacks.BackupAndRestore(str(self.folder / "checkpoint" / phase), delete_checkpoint=False),
+            keras.callbacks.ModelCheckpoint(
+                str(self._best_path(phase)),
+                monitor="val_loss",
+                mode="min",
+                save_best_only=True,
+                save_weights_only=True,
+                initial_value_threshold=best and best["val_loss"],
+            ),
+        ]
+
+    def _best_path(self, phase: str) -> Path:
+        return self.folder / "checkpoint" / f"best-{phase}.weights.h5"
+
+    def _finish(self, began: float) -> dict[str, Any]:
+        best = self.history.best()
+        if best is None:
+            raise InputError(
+                f"The loss is not a number any more: the learning rate {self.recipe.learning_rate:g} is too high "
+                "for these pictures. Divide it by ten and train again."
+            )
+        right = self._count_right()
+        whole = self.network.whole()
+        part = self.folder / "part.keras"
+        whole.save(part)
+        part.replace(self.folder / "model.keras")
+        write_json(self.folder / "classes.json", {"classes": self.classes})
+        report = {
+            "counts": self.counts,
+            "history": self.history.rows,
+            "validation": statistics.accuracy(right, len(self.validation.rows)),
+            "seconds": {**self.seconds, "total": time.perf_counter() - began},
+            "best": {"phase": best["phase"], "epoch": best["epoch"]},
+            "stopped": self.stopped,
+            "parameters": {"all": whole.count_params(), "trained": _count(self.learner.trainable_weights)},
+        }
+        write_json(self.folder / "report.json", report)
+        return report
+
+    def _count_right(self) -> int:
+        """Return how many pictures of the validation part the model with the best weights names right."""
+        right, logits_of = 0, forward(self.learner)
+        for inputs, truth, _ in Feed(self.validation, self.recipe.batch_size).dataset():
+            logits, truth = logits_of(inputs.numpy()), truth.numpy()
+            if self.recipe.head.activation == "sigmoid":
+                right += int(((logits > 0) == (truth > 0.5)).sum())
+            else:
+                right += int((logits.argmax(1) == truth.argmax(1)).sum())
+        return right
+
+
+def _count(weights: list[Any]) -> int:
+    return int(sum(np.prod(weight.shape) for weight in weights))
+
+
+def run(folder: Path, progress: Progress) -> dict[str, Any]:
+    """The ``train`` job: train by the ``recipe.json`` of the folder and return the report."""
+    return Run(folder, progress).train()

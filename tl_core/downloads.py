@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tl_core.errors import InputError, OfflineError, StorageError, Stopped, TLError
+from tl_core.errors import InputError, OfflineError, Stopped, StorageError, TLError
 from tl_core.progress import Progress
 
 ANSWER_SECONDS = 8

@@ -1,4 +1,4 @@
-"""Bringing pictures into a project: all of a folder, a zip or an upload in one step that happens whole or not at all."""
+"""Bringing pictures into a project: all of a folder, a zip or an upload in one step, whole or not at all."""
 
 import contextlib
 import dataclasses
@@ -60,8 +60,8 @@ def run(folder: Path, progress: Progress, **args: Any) -> dict[str, Any]:
     Args:
         folder: the job's folder.
         progress: the listener.
-        **args: ``project`` (path of its folder), ``source`` (``{"kind": "folder"|"zip"|"upload", "path": …}``), and those
-            of ``bring_in``.
+        **args: ``project`` (path of its folder), ``source`` (``{"kind": "folder"|"zip"|"upload", "path": …}``),
+            and those of ``bring_in``.
 
     Returns:
         ``{"project": slug, "manifest": version, "report": path of the report's JSON}``.

@@ -13,12 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.core.pictures import encoded, lay, noise, pets, picture
-from tests.core.test_images import png_header
-from tests.core.test_sources import staged, zipped
+from tests.core.pictures import StopAfter, encoded, lay, noise, pets, picture, png_header, staged, zipped
 from tl_core import images, intake, jobs, manifest
-from tl_core.errors import InputError, StorageError, Stopped
-from tl_core.progress import Progress
+from tl_core.errors import InputError, Stopped, StorageError
 from tl_core.reports import ImportReport
 from tl_core.sources import LeftOut
 from tl_core.workspace import Project, Workspace
@@ -34,7 +31,8 @@ def bring(project: Project, root: Path, tree: dict[str, int | bytes], **options:
 
 def state(project: Project) -> dict[str, bytes]:
     """Every file of the project."""
-    return {str(path.relative_to(project.folder)): path.read_bytes() for path in project.folder.rglob("*") if path.is_file()}
+    files = (path for path in project.folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(project.folder)): path.read_bytes() for path in files}
 
 
 def reasons(report: ImportReport) -> dict[str, str]:
@@ -71,9 +69,9 @@ def test_a_zip_and_an_upload_give_the_same_as_a_folder(kind: str, workspace: Wor
 
 
 def test_given_parts_are_kept(project: Project, tmp_path: Path) -> None:
-    tree = {f"{part}/{label}/{n}.png": hash((part, label, n)) % 2**31
-            for part, count in (("train", 10), ("test", 4)) for label in ("cat", "dog") for n in range(count)}  # fmt: skip
-    report = bring(project, tmp_path / "x", tree)
+    train, test = ({f"train/{name}": seed for name, seed in pets(10).items()},
+                   {f"test/{name}": int(seed) + 1000 for name, seed in pets(4).items()})  # fmt: skip
+    report = bring(project, tmp_path / "x", {**train, **test})
     assert report.layout == "split/class/picture"
     made = manifest.load(project)
     assert made.given
@@ -206,7 +204,8 @@ def test_one_class_and_lone_pictures_come_in_with_a_warning(project: Project, tm
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the file system there has one name for both")
 def test_classes_that_differ_by_case_become_one(project: Project, tmp_path: Path) -> None:
-    report = bring(project, tmp_path / "a", {"Cat/1.png": 1, "cat/2.png": 2, "cat/3.png": 3, "dog/1.png": 4, "dog/2.png": 5})
+    tree = {"Cat/1.png": 1, "cat/2.png": 2, "cat/3.png": 3, "dog/1.png": 4, "dog/2.png": 5}
+    report = bring(project, tmp_path / "a", tree)
     assert report.classes == {"cat": 3, "dog": 2}
     assert "“Cat” and “cat” differ only by case: they became one class, “cat”." in report.notes
 
@@ -214,7 +213,8 @@ def test_classes_that_differ_by_case_become_one(project: Project, tmp_path: Path
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
 def test_strange_class_names(project: Project, tmp_path: Path) -> None:
     strange = ["**bold** [x](y)", "a\\b", "קטן", "evil\u202egnp", "x" * 200, "x" * 199 + "y", "=cmd()"]
-    report = bring(project, tmp_path / "a", {f"{name}/{n}.png": 10 * c + n for c, name in enumerate(strange) for n in range(2)})
+    tree = {f"{name}/{n}.png": 10 * c + n for c, name in enumerate(strange) for n in range(2)}
+    report = bring(project, tmp_path / "a", tree)
     assert len(report.classes) == 7
     assert all(len(name) <= 60 and "/" not in name and "\\" not in name for name in report.classes)
     assert {"**bold** [x](y)", "a\u2216b", "קטן", "evilgnp", "=cmd()"} <= set(report.classes)
@@ -235,7 +235,8 @@ def test_the_same_picture_in_two_classes_is_kept_once_and_takes_no_part(project:
 
 
 def test_exact_copies_are_left_out(project: Project, tmp_path: Path) -> None:
-    report = bring(project, tmp_path / "a", {**pets(), "cat/copy.png": 0, "cat/other.png": encoded(noise(0), dpi=(9, 9))})
+    tree = {**pets(), "cat/copy.png": 0, "cat/other.png": encoded(noise(0), dpi=(9, 9))}
+    report = bring(project, tmp_path / "a", tree)
     assert reasons(report) == {
         "cat/copy.png": "An exact copy of cat/0.png.",
         "cat/other.png": "An exact copy of cat/0.png.",
@@ -254,7 +255,8 @@ def test_an_upload_that_was_cut_off_changes_nothing(project: Project, workspace:
 
 
 def test_zips_that_attack_change_nothing_outside(project: Project, tmp_path: Path) -> None:
-    path = zipped(tmp_path / "a.zip", {"../evil.png": picture(1), "/tmp/evil.png": picture(2), "cat/ok.png": picture(3)})
+    attack = {"../evil.png": picture(1), "/tmp/evil.png": picture(2), "cat/ok.png": picture(3)}
+    path = zipped(tmp_path / "a.zip", attack)
     before = {each for each in tmp_path.rglob("*") if not each.is_relative_to(project.folder)}
     report = intake.import_source(project, {"kind": "zip", "path": str(path)})
     assert report.imported == 1
@@ -269,17 +271,6 @@ def test_a_zip_bomb_ends_the_import(project: Project, tmp_path: Path, monkeypatc
     with pytest.raises(InputError, match="a zip bomb"):
         intake.import_source(project, {"kind": "zip", "path": str(path)})
     assert state(project) == before
-
-
-class StopAfter(Progress):
-    def __init__(self, count: int) -> None:
-        self.count, self.events = count, []
-
-    def emit(self, event: str, **fields: Any) -> None:
-        self.events.append((event, fields))
-
-    def stopped(self) -> bool:
-        return len(self.events) >= self.count
 
 
 def test_progress_and_stop(project: Project, tmp_path: Path) -> None:
@@ -300,7 +291,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     place.mkdir()
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("mounting a small file system takes root on Linux")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True, check=False)
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    mounted = subprocess.run(command, capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip(f"mount: {mounted.stderr.decode().strip()}")
     yield place
@@ -340,7 +332,7 @@ def test_the_csv_holds_no_formula() -> None:
     report = ImportReport(left_out=[LeftOut('=HYPERLINK("x"),"\n', "-1"), LeftOut("cat/ü.jpg", "Empty.")])
     assert list(csv.reader(io.StringIO(report.to_csv()))) == [
         ["file", "reason"],
-        ["'=HYPERLINK(\"x\"),\"\n", "'-1"],
+        ['\'=HYPERLINK("x"),"\n', "'-1"],
         ["cat/ü.jpg", "Empty."],
     ]
 

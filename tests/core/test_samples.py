@@ -1,8 +1,7 @@
 import functools
 import http.server
+import importlib.util
 import json
-import shutil
-import sys
 import tarfile
 import threading
 import time
@@ -14,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.pictures import lay, pets
-from tests.core.test_intake import StopAfter
+from tests.core.pictures import StopAfter, lay, pets
 from tl_core import downloads, jobs, manifest, samples, tfds
 from tl_core.errors import InputError, OfflineError, Stopped
 from tl_core.progress import Progress
@@ -192,14 +190,11 @@ def test_a_download_that_stalls_is_given_up(
         downloads.fetch(f"{site[1]}/slow.zip", tmp_path / "d", Progress())
 
 
-@pytest.mark.skipif(shutil.which("true") is None or "tensorflow_datasets" in sys.modules, reason="the extra is installed")
+@pytest.mark.skipif(importlib.util.find_spec("tensorflow_datasets") is not None, reason="the extra is installed")
 def test_without_the_extra_one_sentence_says_how_to_install_it(workspace: Workspace, folder: Path) -> None:
-    try:
-        import tensorflow_datasets  # noqa: F401
-    except ImportError:
-        with pytest.raises(InputError, match="pip install tensorflow-datasets"):
-            samples.run(folder, Progress(), sample="tfds:beans", workspace=str(workspace.root))
-        assert workspace.projects() == []
+    with pytest.raises(InputError, match="pip install tensorflow-datasets"):
+        samples.run(folder, Progress(), sample="tfds:beans", workspace=str(workspace.root))
+    assert workspace.projects() == []
 
 
 def test_the_loader_of_the_extra_answers_in_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

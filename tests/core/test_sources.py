@@ -1,4 +1,3 @@
-import json
 import os
 import stat
 import struct
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.pictures import lay, pets, picture
+from tests.core.pictures import lay, pets, picture, staged, zipped
 from tl_core import sources
 from tl_core.errors import InputError
 from tl_core.layouts import detect
@@ -21,13 +20,6 @@ def names(source: Source) -> list[str]:
 
 def reasons(source: Source) -> dict[str, str]:
     return {item.name: item.reason for item in source.left_out}
-
-
-def zipped(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> Path:
-    with zipfile.ZipFile(path, "w", method) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return path
 
 
 def folders(*paths: str) -> list[tuple[str, ...]]:
@@ -120,7 +112,9 @@ def test_a_zip_gives_its_files(tmp_path: Path) -> None:
         assert source.left_out == []
 
 
-@pytest.mark.parametrize("name", ["../1.png", "cat/../../1.png", "/etc/1.png", "C:/1.png", "c:\\1.png", "..\\1.png", "\\\\host\\1.png"])
+@pytest.mark.parametrize(
+    "name", ["../1.png", "cat/../../1.png", "/etc/1.png", "C:/1.png", "c:\\1.png", "..\\1.png", "\\\\host\\1.png"]
+)
 def test_a_zip_entry_that_climbs_out_is_left_out(name: str, tmp_path: Path) -> None:
     with open_source("zip", zipped(tmp_path / "a.zip", {name: picture(1), "cat/1.png": picture(2)})) as source:
         assert names(source) == ["cat/1.png"]
@@ -200,18 +194,6 @@ def test_a_zip_whose_headers_lie_gives_no_more_than_they_say(tmp_path: Path) -> 
         source.entries[0].read()
 
 
-def staged(folder: Path, files: dict[str, bytes], *, complete: bool = True, total: int | None = None) -> Path:
-    folder.mkdir(parents=True)
-    lines = []
-    for number, (name, data) in enumerate(files.items()):
-        (folder / f"{number:06d}.bin").write_bytes(data)
-        lines.append(json.dumps({"name": name, "file": f"{number:06d}.bin"}))
-    (folder / "names.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    about = {"total": len(files) if total is None else total, "complete": complete}
-    (folder / "upload.json").write_text(json.dumps(about), encoding="utf-8")
-    return folder
-
-
 def test_an_upload_gives_its_files_by_the_names_they_came_with(tmp_path: Path) -> None:
     upload = staged(tmp_path / "u", {"pets\\cat\\1.png": picture(1), "../../x.png": picture(2), "dog/.x": b""})
     with open_source("upload", upload) as source:
@@ -242,7 +224,7 @@ def test_an_upload_that_was_cut_off_is_refused(tmp_path: Path) -> None:
         lost,
         outside,
     ):
-        with pytest.raises(InputError, match="cut off: . of . files arrived"), open_source("upload", upload):
+        with pytest.raises(InputError, match=r"cut off: . of . files arrived"), open_source("upload", upload):
             pass
     with pytest.raises(InputError, match="not there any more"), open_source("upload", tmp_path / "nowhere"):
         pass

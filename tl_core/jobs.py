@@ -117,14 +117,14 @@ class JobLog(Progress):
         return self.echo.stopped() or (self.folder / "stop").exists()
 
 
-def create(folder: Path, kind: str, **args: Any) -> Job:
+def create(folder: Path, kind: str, /, **args: Any) -> Job:
     """Write a new job into an existing folder; it runs when ``execute`` or ``Engine.submit`` is given it."""
     write_json(folder / "job.json", {"kind": kind, "args": args, "created": time.time()})
     set_status(folder, state="queued", owner=this_process())
     return Job(folder)
 
 
-def create_in(workspace: Workspace, kind: str, **args: Any) -> Job:
+def create_in(workspace: Workspace, kind: str, /, **args: Any) -> Job:
     """Write a new job into a new folder under ``jobs/``."""
     return create(new_folder(workspace.jobs_folder, f"{kind}-{time.strftime('%Y%m%d-%H%M%S')}"), kind, **args)
 

@@ -90,13 +90,8 @@ def _train_options(made: argparse.ArgumentParser) -> None:
         help=f"default: {FINE_TUNE_EPOCHS} if something is not frozen, else 0",
     )
     add("--learning-rate", type=float, metavar="X", default=Recipe.learning_rate, help="default: %(default)s")
-    add(
-        "--fine-tune-learning-rate",
-        type=float,
-        metavar="X",
-        default=FINE_TUNE_LEARNING_RATE,
-        help="default: %(default)s",
-    )
+    rate = f"default: {FINE_TUNE_LEARNING_RATE:g}; from random weights, that of the head"
+    add("--fine-tune-learning-rate", type=float, metavar="X", help=rate)
     add("--image-size", type=int, metavar="N", help="side in pixels (default: the network's own)")
     add("--batch-size", type=int, metavar="N", default=Recipe.batch_size, help="default: %(default)s")
     add("--augmentation", choices=["off", "gentle", "full"], default="off", help="default: %(default)s")
@@ -170,6 +165,9 @@ def _recipe(options: argparse.Namespace, manifest_version: int, classes: int) ->
     fine_tune = options.fine_tune_epochs
     if fine_tune is None:
         fine_tune = 0 if options.freeze == "all" else FINE_TUNE_EPOCHS
+    rate = options.fine_tune_learning_rate
+    if rate is None:
+        rate = options.learning_rate if options.weights == "random" else FINE_TUNE_LEARNING_RATE
     return Recipe(
         manifest=manifest_version,
         backbone=backbone.id,
@@ -182,7 +180,7 @@ def _recipe(options: argparse.Namespace, manifest_version: int, classes: int) ->
         epochs=options.epochs,
         learning_rate=options.learning_rate,
         fine_tune_epochs=fine_tune,
-        fine_tune_learning_rate=options.fine_tune_learning_rate,
+        fine_tune_learning_rate=rate,
         batch_size=options.batch_size,
         seed=options.seed,
     )

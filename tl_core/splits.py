@@ -50,14 +50,16 @@ def fill(
 ) -> pd.DataFrame:
     """Return the table with a part for each row that has none; rows that have one keep it.
 
-    A class that has pictures to train on but none to validate gives some of its training pictures for that. The same is
-    done for a missing test part only with ``carve_test``.
+    A class that came with a part of its own (flag ``"given: test"``) gets no more of that part. One that has pictures
+    to train on but none to validate gives some of those for that; the same is done for a missing test part only
+    with ``carve_test``.
 
     Raises:
         InputError: fractions that leave nothing to train on.
     """
     check_fractions(validation, test)
     parts = table["split"].to_numpy(dtype=object).copy()
+    flags = table["flags"].to_numpy(dtype=object)
     free = ~table["flags"].str.startswith(CONFLICT).to_numpy(dtype=bool)
     ids = table["id"].to_numpy(dtype=object)
     given_test = bool(((parts == TEST) & free).any())
@@ -65,7 +67,13 @@ def fill(
         rows = np.asarray(members)[free[members]]
         rows = rows[np.argsort(ids[rows])]
         np.random.default_rng([seed, zlib.crc32(str(label).encode())]).shuffle(rows)
-        _deal(parts, rows, validation, test)
+        given = set(flags[rows])
+        _deal(
+            parts,
+            rows,
+            0.0 if GIVEN + VALIDATION in given else validation,
+            0.0 if GIVEN + TEST in given else test,
+        )
         if validation > 0:
             _carve(parts, rows, VALIDATION, validation)
         if test > 0 and carve_test and not given_test:
@@ -76,20 +84,16 @@ def fill(
 def _deal(parts: NDArray[Any], rows: NDArray[np.intp], validation: float, test: float) -> None:
     """Give the rows of one class that have no part theirs; the class as a whole gets at least one in each."""
     fresh = rows[parts[rows] == ""]
-    has = {part: bool((parts[rows] == part).any()) for part in PARTS}
+    lacking = {part: not (parts[rows] == part).any() for part in PARTS}
     count = len(fresh)
-    to_validate = _share(count, validation, at_least=not has[VALIDATION] and (count > 1 or has[TRAIN]))
-    to_test = _share(count, test, at_least=not has[TEST] and count > 1 + (not has[TRAIN]))
-    spare = 0 if has[TRAIN] else 1
-    to_test = max(0, min(to_test, count - to_validate - spare))
+    room = max(0, count - lacking[TRAIN])
+    least_validation = min(room, int(lacking[VALIDATION] and validation > 0))
+    least_test = min(room - least_validation, int(lacking[TEST] and test > 0))
+    to_validate = max(least_validation, min(round(count * validation), room - least_test))
+    to_test = max(least_test, min(round(count * test), room - to_validate))
     parts[fresh[:to_validate]] = VALIDATION
     parts[fresh[to_validate : to_validate + to_test]] = TEST
     parts[fresh[to_validate + to_test :]] = TRAIN
-
-
-def _share(count: int, fraction: float, at_least: bool) -> int:
-    """Return how many of ``count`` a fraction makes: rounded, at least one where that is asked for and possible."""
-    return min(count, max(round(count * fraction), 1 if at_least and fraction > 0 else 0))
 
 
 def _carve(parts: NDArray[Any], rows: NDArray[np.intp], part: str, fraction: float) -> None:

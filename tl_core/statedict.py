@@ -93,9 +93,7 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
         IndexError,
         AttributeError,
     ) as exc:
-        raise InputError(
-            f"{path} is not a PyTorch state dict in the legacy format, or it is damaged: {exc}"
-        ) from exc
+        raise InputError(f"{path} is not a PyTorch state dict in the legacy format, or it is damaged: {exc}") from exc
 
 
 def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
@@ -122,6 +120,4 @@ def _array(entry: _Tensor, values: NDArray[Any]) -> NDArray[Any]:
     if lowest < 0 or entry.offset + steps >= len(values):
         raise ValueError("a tensor lies outside its storage")
     bytes_ = [step * values.itemsize for step in entry.strides]
-    return np.lib.stride_tricks.as_strided(
-        values[entry.offset :], entry.shape, bytes_, writeable=False
-    ).copy()
+    return np.lib.stride_tricks.as_strided(values[entry.offset :], entry.shape, bytes_, writeable=False).copy()

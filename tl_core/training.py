@@ -53,6 +53,7 @@ class Run:
         whole = backbone.build(
             self.spec, self.recipe.image_size, weights=self.recipe.weights, workspace=self.project.workspace
         )
+        self.line = graph.freeze_line(whole, self.recipe.freeze)
         self.network = Network(whole, self.recipe.head, len(self.classes))
         try:
             if self.recipe.epochs and not self._best_path("fine-tune").exists():
@@ -74,12 +75,11 @@ class Run:
 
     def _fine_tune_phase(self) -> None:
         recipe = self.recipe
-        line = graph.freeze_line(self.network.backbone, recipe.freeze)
-        trunk, tail = graph.split(self.network.backbone, line)
+        trunk, tail = graph.split(self.network.backbone, self.line)
         if tail is None:
             raise InputError(f"Behind “{recipe.freeze}” there is nothing left to fine-tune. Move the freeze line down.")
         set_trainable(trunk, tail, recipe.train_batch_norm)
-        source = self._source(line, trunk)
+        source = self._source(self.line, trunk)
         if isinstance(source, features.Activations):
             learner = self.network.tail_learner(tail)
         else:
@@ -126,6 +126,10 @@ class Run:
         self.validation = self._part(source, "validation")
         feed = Feed(self._part(source, "train"), self.recipe.batch_size, self.recipe.seed)
         earlier = [float(row["val_loss"] or "inf") for row in self.history.of(phase)]
+        best = keras.Model(learner.inputs, learner.outputs)
+        if not self._best_path(phase).exists():
+            self._best_path(phase).parent.mkdir(exist_ok=True)
+            best.save_weights(self._best_path(phase))
         compile_learner(learner, self.recipe, learning_rate)
         callbacks = [*self._savers(phase), PatientStopping(earlier, self.recipe.patience)]
         callbacks += [keras.callbacks.TerminateOnNaN(), Events(self.progress, phase, feed, self.history)]
@@ -145,7 +149,7 @@ class Run:
             if not self.history.rows:
                 raise
             self.stopped = True
-        learner.load_weights(self._best_path(phase))
+        best.load_weights(self._best_path(phase))
         self.seconds["train"] += time.perf_counter() - began
 
     def _part(self, source: Source, name: str) -> Part:
@@ -168,14 +172,10 @@ class Run:
         fine-tuning never makes the result worse.
         """
         best = self.history.best()
-        path = self._best_path(phase)
-        path.parent.mkdir(exist_ok=True)
-        if not path.exists():
-            self.learner.save_weights(path)
         return [
-            keras.callbacks.BackupAndRestore(str(path.parent / phase), delete_checkpoint=False),
+            keras.callbacks.BackupAndRestore(str(self.folder / "checkpoint" / phase), delete_checkpoint=False),
             keras.callbacks.ModelCheckpoint(
-                str(path),
+                str(self._best_path(phase)),
                 monitor="val_loss",
                 mode="min",
                 save_best_only=True,

@@ -1,14 +1,29 @@
 """Where pre-trained weights are, and how they get here."""
 
+import contextlib
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from tl_core import lite_weights
+import psutil
+
+from tl_core import catalogue, keras_networks, lite_weights
 from tl_core.catalogue import Backbone
-from tl_core.errors import MissingWeightsError
-from tl_core.workspace import Workspace
+from tl_core.errors import MissingWeightsError, OfflineError, Stopped, StorageError
+from tl_core.progress import Progress
+from tl_core.workspace import Workspace, storage_errors
+
+#: A download that brings nothing for so long is given up.
+STALL_SECONDS = 180.0
+LOOK_SECONDS = 0.2
+LOG = "log.txt"
 
 State = Literal["here", "download", "missing"]
 
@@ -68,7 +83,11 @@ def _bundled_status(backbone: Backbone, workspace: Workspace) -> WeightsStatus:
 
 
 def _megabytes(path: Path) -> float:
-    return round(path.stat().st_size / 2**20, 1)
+    return _in_mebibytes(path.stat().st_size)
+
+
+def _in_mebibytes(size: int) -> float:
+    return round(size / 2**20, 1)
 
 
 def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Path:
@@ -88,3 +107,108 @@ def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Pa
         f"Download them ({found.megabytes:,.0f} MB) on the Model page, put the file there by hand, "
         "or choose a network that comes with Thaw, such as efficientnet-lite0."
     )
+
+
+def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top: bool = False) -> dict[str, Any]:
+    """Bring the weights of a backbone to this machine: the "download" job. Those of bundled networks are converted.
+
+    Keras itself downloads, checks and loads them, in a process of its own and into a folder of its own; the file
+    moves to its place in Keras' cache when it is whole.
+
+    Args:
+        folder: the job's folder.
+        progress: told the MiB that are here and in all.
+        backbone: id of a row of the catalogue.
+        workspace: folder of the workspace.
+        top: bring the file with the 1000-way ImageNet top.
+
+    Raises:
+        OfflineError: if the network does not answer.
+        MissingWeightsError: if what came is damaged, or a bundled network's package is not installed.
+        StorageError: if the disk is full.
+        Stopped: if a person stopped it; nothing is left behind.
+    """
+    row, home = catalogue.get(backbone), Workspace.open(workspace)
+    if row.bundled:
+        lite_weights.load(row, home, progress)
+    found = status(row, home, top=top)
+    if found.state != "here":
+        _download(row, found, progress, top=top)
+    megabytes = _megabytes(found.path)
+    progress.emit("progress", what="megabytes", done=megabytes, total=megabytes)
+    return {"path": str(found.path), "megabytes": megabytes}
+
+
+def _download(backbone: Backbone, wanted: WeightsStatus, progress: Progress, *, top: bool) -> None:
+    progress.emit("message", text=f"Keras downloads {wanted.path.name}.")
+    with storage_errors(), _folder_beside(wanted.path.parent) as home:
+        file = home / "models" / wanted.path.name
+        with _fetching(backbone, home, top=top) as process:
+            _watch(process, file, wanted, progress)
+            if process.returncode:
+                raise _problem(process.returncode, (home / LOG).read_text().strip(), backbone, wanted)
+        wanted.path.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(wanted.path)
+
+
+@contextlib.contextmanager
+def _folder_beside(place: Path) -> Iterator[Path]:
+    """A folder on the same disk, gone at the end. Those of processes that were killed are cleared away, too."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for left in place.parent.glob(".fetch-*"):
+        if not psutil.pid_exists(int(left.name.split("-")[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f".fetch-{os.getpid()}-", dir=place.parent) as folder:
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def _fetching(backbone: Backbone, home: Path, *, top: bool) -> Iterator[subprocess.Popen[bytes]]:
+    """Keras' own download in a process of its own, which is ended with the block whatever happens."""
+    command = [sys.executable, "-m", keras_networks.__name__, backbone.constructor, str(backbone.default_size)]
+    root = str(Path(__file__).parent.parent)
+    paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    with (home / LOG).open("w") as log:
+        process = subprocess.Popen(
+            [*command, "top" if top else "notop"],
+            env={**os.environ, "KERAS_HOME": str(home), "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _watch(process: subprocess.Popen[bytes], file: Path, wanted: WeightsStatus, progress: Progress) -> None:
+    """Report the size of the file until the process ends."""
+    size, grown = 0, time.monotonic()
+    while process.poll() is None:
+        if progress.stopped():
+            raise Stopped(f"The download of {file.name} was stopped; nothing of it was kept.")
+        with contextlib.suppress(FileNotFoundError):
+            if (now := file.stat().st_size) > size:
+                size, grown = now, time.monotonic()
+        if time.monotonic() - grown > STALL_SECONDS:
+            raise OfflineError(f"Nothing has come of {file.name} for {STALL_SECONDS:g} seconds. Try again later.")
+        total = max(wanted.megabytes, _in_mebibytes(size))
+        progress.emit("progress", what="megabytes", done=_in_mebibytes(size), total=total)
+        time.sleep(LOOK_SECONDS)
+
+
+def _problem(code: int, text: str, backbone: Backbone, wanted: WeightsStatus) -> Exception:
+    last = text.splitlines()[-1] if text else f"exit code {code}"
+    if code == keras_networks.NO_ANSWER:
+        return OfflineError(
+            f"The weights of {backbone.title} could not be downloaded. {last}. Connect this machine to the network "
+            f"and try again, put {wanted.path.name} into {wanted.path.parent} by hand, or choose a network that "
+            f"comes with Thaw, such as {catalogue.DEFAULT}."
+        )
+    if code == keras_networks.DISK_FULL:
+        return StorageError(f"The disk is full: {wanted.path.name} needs {wanted.megabytes:,.0f} MB. Free some space.")
+    if code == keras_networks.DAMAGED:
+        return MissingWeightsError(f"{wanted.path.name} arrived damaged ({last}) and was not kept. Try again.")
+    return RuntimeError(f"Keras could not fetch the weights of {backbone.title}:\n{text}")

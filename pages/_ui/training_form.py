@@ -6,10 +6,9 @@ import streamlit as st
 
 from pages._ui import layout, state
 from tl_core import catalogue, weights
-from tl_core.augment import DESCRIPTIONS
 from tl_core.catalogue import Backbone
 from tl_core.manifest import Manifest
-from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
+from tl_core.recipe import AUGMENTATIONS, FINE_TUNE_LEARNING_RATE, Head, Recipe
 from tl_core.workspace import Project
 
 RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
@@ -62,17 +61,17 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
         fine_tune, factor = 0, 1
         if fine_tunes:
             fine_tune = st.slider("Epochs of fine-tuning, at most", 0, 50, usual["fine_tune_epochs"])
-            start = round(usual["fine_tune_learning_rate"] / FINE_TUNE_LEARNING_RATE)
+            start = _nearest(FACTORS, usual["fine_tune_learning_rate"] / FINE_TUNE_LEARNING_RATE)
             factor = st.select_slider(
                 "Fine-tuning rate", FACTORS, start, format_func="{} × 0.00001".format, help=_HELP["factor"]
             )
     with right:
-        levels = list(DESCRIPTIONS)
+        levels = list(AUGMENTATIONS)
         augmentation = st.radio(
             "Augmentation",
             levels,
             index=levels.index(usual["augmentation"]),
-            captions=list(DESCRIPTIONS.values()),
+            captions=list(AUGMENTATIONS.values()),
             format_func=str.capitalize,
             help=_HELP["augmentation"],
         )
@@ -88,7 +87,7 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
         "learning_rate": rate,
         "patience": patience,
         "fine_tune_epochs": fine_tune,
-        "fine_tune_learning_rate": factor * FINE_TUNE_LEARNING_RATE,
+        "fine_tune_learning_rate": rate if scratch else factor * FINE_TUNE_LEARNING_RATE,
         "augmentation": augmentation,
         "class_weights": weighted,
         "label_smoothing": smoothing,
@@ -97,6 +96,10 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
         "seed": seed,
         "weights": "random" if scratch else "imagenet",
     }
+
+
+def _nearest(choices: list[int], value: float) -> int:
+    return min(choices, key=lambda choice: abs(choice - value))
 
 
 def _usual(network: Backbone, fine_tunes: bool) -> dict[str, Any]:

@@ -1,0 +1,226 @@
+import io
+import struct
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from tests.core.pictures import encoded, noise
+from tl_core.errors import InputError
+from tl_core.images import LONGEST_SIDE, decode, pixels, thumbnail
+
+
+def shown(data: bytes) -> Image.Image:
+    stored = decode(data)
+    image = Image.open(io.BytesIO(stored.data))
+    assert image.mode == "RGB"
+    assert image.size == (stored.width, stored.height)
+    assert image.format == {".jpg": "JPEG", ".png": "PNG"}[stored.suffix]
+    return image
+
+
+def colour(data: bytes, place: tuple[int, int] = (0, 0)) -> tuple[int, ...]:
+    return shown(data).getpixel(place)
+
+
+def near(one: tuple[int, ...], other: tuple[int, ...], by: int = 6) -> bool:
+    return all(abs(a - b) <= by for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_is_turned_upright(kind: str, orientation: int) -> None:
+    upright = Image.new("RGB", (64, 32), "white")
+    upright.paste("red", (0, 0, 16, 16))
+    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # the transposition that the orientation reverses
+    raw = upright if orientation == 1 else upright.transpose(Image.Transpose(undo[orientation]))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    kept = shown(encoded(raw, kind, exif=exif.tobytes()))
+    assert kept.size == (64, 32)
+    assert near(kept.getpixel((4, 4)), (255, 0, 0), by=12)
+    assert near(kept.getpixel((60, 28)), (255, 255, 255), by=12)
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")
+def test_a_damaged_exif_block_does_not_cost_the_picture() -> None:
+    assert shown(encoded(noise(1), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\0\1")).size == (40, 30)
+
+
+@pytest.mark.parametrize(
+    "kind", ["PNG", "BMP", "GIF", "TIFF", "PPM", "TGA", "JPEG", "WEBP", "JPEG2000", "HEIF", "AVIF"]
+)
+def test_whatever_pillow_reads_and_heic_comes_in(kind: str) -> None:
+    stored = decode(encoded(noise(1), kind))
+    assert stored.suffix == (".jpg" if kind in {"JPEG", "WEBP", "JPEG2000", "HEIF", "AVIF"} else ".png")
+    assert (stored.width, stored.height) == (40, 30)
+
+
+def test_cmyk_becomes_rgb() -> None:
+    assert near(colour(encoded(Image.new("CMYK", (16, 16), (0, 0, 0, 0)), "JPEG")), (255, 255, 255))
+    assert near(colour(encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG")), (255, 0, 0))
+
+
+def swapped_profile() -> bytes:
+    """An sRGB profile whose red and green primaries are exchanged."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_the_embedded_colour_profile_is_obeyed(mode: str) -> None:
+    red = Image.new(mode, (16, 16), "red")
+    assert near(colour(encoded(red, icc_profile=swapped_profile())), (0, 255, 0))
+
+
+def test_a_damaged_colour_profile_is_passed_over() -> None:
+    assert colour(encoded(Image.new("RGB", (16, 16), "red"), icc_profile=b"no profile")) == (255, 0, 0)
+
+
+def test_transparency_becomes_white() -> None:
+    clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
+    assert colour(encoded(clear)) == (255, 255, 255)
+    half = Image.new("LA", (8, 8), (0, 128))
+    assert near(colour(encoded(half)), (127, 127, 127))
+    palette = Image.new("P", (8, 8), 1)
+    palette.putpalette([0, 0, 0, 0, 0, 255])
+    assert colour(encoded(palette)) == (0, 0, 255)
+    assert colour(encoded(palette, transparency=1)) == (255, 255, 255)
+    assert colour(encoded(palette, "GIF", transparency=1)) == (255, 255, 255)
+    assert colour(encoded(palette, transparency=bytes([255, 0]))) == (255, 255, 255)
+    assert colour(encoded(Image.new("RGB", (8, 8), "red"), transparency=(255, 0, 0))) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        ([0, 2048, 4095], np.uint16),
+        ([0, 32768, 65535], np.uint16),
+        ([0, 32768, 65535], np.int32),
+        ([-500, 0, 500], np.int32),
+        ([0, 0.5, 1], np.float32),
+        ([0, 127.5, 255], np.float32),
+        ([-1, 0, 1], np.float32),
+    ],
+)
+def test_deep_grey_is_scaled_not_clipped(values: list[float], dtype: type) -> None:
+    image = shown(encoded(Image.fromarray(np.array([values], dtype)), "TIFF"))
+    assert near(tuple(np.asarray(image)[0, :, 0]), (0, 128, 255), by=1)
+
+
+def test_16_bit_grey_png() -> None:
+    image = shown(encoded(Image.fromarray(np.array([[0, 32896, 65535]], np.uint16))))
+    assert np.asarray(image)[0, :, 0].tolist() == [0, 128, 255]
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LAB", "YCbCr", "P", "PA"])
+def test_other_modes_become_rgb(mode: str) -> None:
+    white = {"LAB": (255, 128, 128), "YCbCr": (255, 128, 128), "P": 0, "PA": (0, 255)}.get(mode, 255)
+    image = Image.new(mode, (8, 8), white)
+    if mode in ("P", "PA"):
+        image.putpalette([255, 255, 255])
+    kind = "TIFF" if mode in ("LAB", "YCbCr", "PA") else "PNG"
+    assert near(colour(encoded(image, kind)), (255, 255, 255), by=2)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_of_an_animation_the_first_frame_is_kept(kind: str) -> None:
+    first, second = Image.new("RGB", (16, 16), "red"), Image.new("RGB", (16, 16), "blue")
+    assert near(colour(encoded(first, kind, save_all=True, append_images=[second])), (255, 0, 0))
+
+
+def test_metadata_is_gone() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "secret place"
+    data = encoded(noise(1), "JPEG", exif=exif, comment=b"secret comment", icc_profile=swapped_profile())
+    assert b"secret" in data
+    kept = shown(data)
+    assert b"secret" not in decode(data).data
+    assert not kept.getexif()
+    assert set(kept.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+
+
+def test_the_same_picture_has_the_same_id() -> None:
+    plain, described = encoded(noise(1)), encoded(noise(1), dpi=(300, 300), compress_level=0)
+    assert plain != described
+    assert decode(plain) == decode(described)
+    assert decode(plain).id != decode(encoded(noise(2))).id
+
+
+def test_near_duplicates_have_near_hashes() -> None:
+    def bits(one: bytes, other: bytes) -> int:
+        return (int(decode(one).phash, 16) ^ int(decode(other).phash, 16)).bit_count()
+
+    original = encoded(noise(1, 400, 300))
+    assert len(decode(original).phash) == 16
+    assert bits(original, encoded(noise(1, 300, 225), "JPEG", quality=60)) <= 6
+    assert bits(original, encoded(noise(2, 400, 300))) > 16
+
+
+@pytest.mark.parametrize(("kind", "size"), [("JPEG", (4000, 1000)), ("PNG", (1000, 3000)), ("PNG", (10, 20))])
+def test_the_longest_side_is_bounded(kind: str, size: tuple[int, int]) -> None:
+    stored = decode(encoded(noise(1, *size), kind))
+    scale = min(1, LONGEST_SIDE / max(size))
+    assert (stored.width, stored.height) == (round(size[0] * scale), round(size[1] * scale))
+
+
+def png_header(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("width", "height"), [(12_000, 12_000), (50_000, 50_000), (2**31 - 1, 2**31 - 1)])
+def test_a_decompression_bomb_is_refused_by_its_header(width: int, height: int) -> None:
+    began = time.monotonic()
+    with pytest.raises(InputError, match="120 million pixels"):
+        decode(png_header(width, height))
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "empty"),
+        (b"this is only text", "not a picture"),
+        (encoded(noise(1), "JPEG")[:10], "not a picture|damaged"),
+        (encoded(noise(1, 400, 300), "JPEG")[:2000], "cut off"),
+        (encoded(noise(1, 400, 300))[:3000], "cut off"),
+        (encoded(noise(1, 400, 300), "WEBP")[:500], "damaged|not a picture"),
+        (encoded(noise(1, 400, 300), "HEIF")[:500], "damaged|not a picture|cut off"),
+        (encoded(noise(1), "EPS"), "not a picture"),
+        (encoded(noise(1), "PDF"), "not a picture"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_a_sentence(data: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        decode(data)
+
+
+def test_pixels_are_the_same_from_bytes_and_from_a_file(tmp_path: Path) -> None:
+    stored = decode(encoded(noise(1, 600, 400), "JPEG"))
+    (tmp_path / "a.jpg").write_bytes(stored.data)
+    array = pixels(stored.data, 96)
+    assert array.shape == (96, 96, 3)
+    assert array.dtype == np.uint8
+    np.testing.assert_array_equal(array, pixels(tmp_path / "a.jpg", 96))
+    np.testing.assert_array_equal(array, pixels(str(tmp_path / "a.jpg"), 96))
+
+
+def test_pixels_squash_the_whole_picture_into_the_square() -> None:
+    image = Image.new("RGB", (300, 100), "red")
+    image.paste("blue", (150, 0, 300, 100))
+    array = pixels(encoded(image), 32)
+    assert array[:, :15, 0].min() == 255
+    assert array[:, 17:, 2].min() == 255
+
+
+def test_a_thumbnail_is_small() -> None:
+    small = Image.open(io.BytesIO(thumbnail(encoded(noise(1, 800, 600)), 96)))
+    assert small.size == (96, 72)
+    assert small.format == "JPEG"

@@ -1,0 +1,196 @@
+import threading
+import time
+
+import pandas as pd
+import pytest
+
+from tl_core import manifest
+from tl_core.errors import InputError, NotFoundError, StorageError
+from tl_core.manifest import COLUMNS
+from tl_core.splits import split
+from tl_core.workspace import Project
+
+
+def rows(sizes: dict[str, int]) -> pd.DataFrame:
+    names = [(label, n) for label, size in sizes.items() for n in range(size)]
+    frame = pd.DataFrame(
+        {
+            "id": [f"{label}{n:06d}" for label, n in names],
+            "label": [label for label, _ in names],
+            "split": "",
+            "width": 200,
+            "height": 100,
+            "source": [f"{label}/{n}.jpg" for label, n in names],
+            "phash": "0" * 16,
+            "flags": "",
+        }
+    )
+    return split(frame)
+
+
+@pytest.fixture
+def pets(project: Project) -> Project:
+    manifest.save(project, rows({"cat": 30, "dog": 30}), "Added")
+    return project
+
+
+def test_a_project_without_pictures_says_so(project: Project) -> None:
+    assert not manifest.has(project)
+    assert manifest.history(project) == []
+    assert not manifest.can_undo(project)
+    with pytest.raises(NotFoundError, match="no pictures yet"):
+        manifest.load(project)
+
+
+def test_what_is_saved_is_loaded(pets: Project) -> None:
+    loaded = manifest.load(pets)
+    assert loaded.version == 1
+    assert {name: str(kind) for name, kind in loaded.table.dtypes.items()} == COLUMNS
+    assert loaded.classes == ["cat", "dog"]
+    assert loaded.counts().loc["cat"].to_dict() == {"train": 22, "validation": 4, "test": 4, "unused": 0, "total": 30}
+    assert len(loaded.part("train")) == 44
+    assert loaded.problems() == []
+    assert loaded.notes() == []
+
+
+def test_every_edit_is_a_version_and_old_ones_stay(pets: Project) -> None:
+    ids = manifest.load(pets).table["id"].tolist()
+    assert manifest.remove(pets, ids[:2]).version == 2
+    assert manifest.move(pets, [ids[3]], "cow").version == 3
+    assert manifest.rename_class(pets, "cow", "calf").version == 4
+    assert [len(manifest.load(pets, number).table) for number in (1, 2, 3, 4)] == [60, 58, 58, 58]
+    assert [entry["note"] for entry in manifest.history(pets)] == [
+        "Added",
+        "Removed 2 pictures",
+        "Moved 1 picture to “cow”",
+        "Renamed “cow” to “calf”",
+    ]
+    with pytest.raises(NotFoundError, match="no version 9"):
+        manifest.load(pets, 9)
+
+
+def test_undo_and_redo(pets: Project) -> None:
+    manifest.rename_class(pets, "cat", "kitten")
+    manifest.rename_class(pets, "dog", "puppy")
+    assert manifest.undo(pets).classes == ["dog", "kitten"]
+    assert manifest.undo(pets).classes == ["cat", "dog"]
+    with pytest.raises(NotFoundError, match="nothing to undo"):
+        manifest.undo(pets)
+    assert manifest.can_redo(pets)
+    assert manifest.redo(pets).classes == ["dog", "kitten"]
+    branch = manifest.rename_class(pets, "dog", "wolf")
+    assert branch.version == 4
+    assert not manifest.can_redo(pets)
+    with pytest.raises(NotFoundError, match="nothing to do again"):
+        manifest.redo(pets)
+    assert manifest.undo(pets).version == 2
+
+
+def test_renaming_to_another_class_in_any_case_merges(pets: Project) -> None:
+    merged = manifest.rename_class(pets, "dog", " CAT ")
+    assert merged.classes == ["cat"]
+    assert "only one class" in merged.problems()[0]
+    assert manifest.rename_class(pets, "cat", "Cat").classes == ["Cat"]
+
+
+def test_edits_that_make_no_sense_are_refused_and_change_nothing(pets: Project) -> None:
+    with pytest.raises(NotFoundError, match="no class “cow”"):
+        manifest.rename_class(pets, "cow", "calf")
+    with pytest.raises(InputError, match="can be seen"):
+        manifest.rename_class(pets, "cat", " ")
+    with pytest.raises(NotFoundError, match="not in the list any more"):
+        manifest.remove(pets, ["nowhere"])
+    with pytest.raises(NotFoundError, match="No picture was chosen"):
+        manifest.move(pets, [], "cow")
+    assert manifest.load(pets).version == 1
+
+
+def test_all_pictures_may_be_removed(pets: Project) -> None:
+    empty = manifest.remove(pets, manifest.load(pets).table["id"])
+    assert empty.problems() == ["There are no pictures. Bring in pictures of at least two classes."]
+    assert empty.notes() == []
+    assert manifest.load(pets).counts().empty
+
+
+def test_resplit_is_seeded_and_keeps_given_parts(pets: Project) -> None:
+    half = manifest.resplit(pets, 0.25, 0.25, seed=1)
+    assert half.counts().loc["cat", ["train", "validation", "test"]].tolist() == [14, 8, 8]
+    assert manifest.resplit(pets, 0.25, 0.25, seed=1).table.equals(half.table)
+    table = half.table.assign(flags=half.table["split"].map({"test": "given: test"}).fillna(""))
+    manifest.save(pets, table, "given")
+    again = manifest.resplit(pets, 0.1, 0.1, seed=2)
+    assert again.given
+    assert set(again.part("test")["id"]) == set(half.part("test")["id"])
+    anew = manifest.resplit(pets, 0.1, 0.1, seed=2, keep_given=False)
+    assert set(anew.part("test")["id"]) != set(half.part("test")["id"])
+
+
+def test_a_conflict_is_settled_by_moving_or_by_merging(pets: Project) -> None:
+    table = manifest.load(pets).table.copy()
+    table.loc[[0, 1], ["flags", "split"]] = ["conflict: cat | dog", ""]
+    before = manifest.save(pets, table, "conflict")
+    assert len(before.conflicts) == 2
+    assert "2 pictures came under two classes" in before.notes()[0]
+    moved = manifest.move(pets, [table["id"][0]], "dog")
+    assert moved.table.loc[0, ["label", "flags"]].tolist() == ["dog", ""]
+    assert moved.table.loc[0, "split"] != ""
+    assert manifest.rename_class(pets, "cat", "lynx").table.loc[1, "flags"] == "conflict: dog | lynx"
+    merged = manifest.rename_class(pets, "lynx", "dog")
+    assert merged.conflicts.empty
+    assert merged.table.loc[1, "split"] != ""
+
+
+def test_problems_and_notes_say_what_is_wrong(project: Project) -> None:
+    lone = manifest.save(project, rows({"cat": 1, "dog": 30, "cow": 5}), "Added")
+    assert lone.problems() == [
+        "The class “cat” has 1 picture to learn from; it needs at least 2. Add some or remove the class."
+    ]
+    text = " ".join(lone.notes())
+    assert "uneven" in text
+    assert "“cow” (5)" in text
+    unsplit = manifest.save(project, rows({"cat": 9, "dog": 9}).assign(split="", width=20), "Added")
+    assert any("no picture in the training part" in problem for problem in unsplit.problems()) is False
+    assert any("32" in note or "under 64 pixels" in note for note in unsplit.notes())
+
+
+def test_edits_of_ten_thousand_rows_are_quick(project: Project) -> None:
+    manifest.save(project, rows({f"class {n}": 1000 for n in range(10)}), "Added")
+    ids = manifest.load(project).table["id"].tolist()
+    took = {}
+    for name, edit in {
+        "rename": lambda: manifest.rename_class(project, "class 1", "one"),
+        "remove": lambda: manifest.remove(project, ids[:100]),
+        "move": lambda: manifest.move(project, ids[200:300], "class 5"),
+        "resplit": lambda: manifest.resplit(project, 0.2, 0.2),
+        "counts": lambda: manifest.load(project).counts(),
+    }.items():
+        began = time.perf_counter()
+        edit()
+        took[name] = time.perf_counter() - began
+    print(took)
+    assert max(took.values()) < 3  # 0.3 s on a quiet machine
+
+
+def test_edits_at_the_same_time_are_all_kept(pets: Project) -> None:
+    ids = manifest.load(pets).table["id"].tolist()
+    threads = [threading.Thread(target=manifest.remove, args=(pets, [ids[n]])) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(manifest.load(pets).table) == 52
+    assert manifest.load(pets).version == 9
+
+
+def test_a_failed_write_leaves_the_version_before(pets: Project) -> None:
+    (pets.manifests / "0002.json").mkdir()  # the sidecar cannot be put in place
+    with pytest.raises((StorageError, OSError)):
+        manifest.rename_class(pets, "cat", "kitten")
+    (pets.manifests / "0002.json").rmdir()
+    assert manifest.load(pets).classes == ["cat", "dog"]
+    assert [path.name for path in sorted(pets.manifests.iterdir())] == ["0001.json", "0001.parquet"]
+
+
+def test_a_missing_picture_file_says_so(pets: Project) -> None:
+    with pytest.raises(NotFoundError, match="Import it again"):
+        manifest.image_path(pets, "ab" * 32)

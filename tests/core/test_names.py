@@ -1,0 +1,63 @@
+import doctest
+
+import pytest
+
+from tl_core import names
+from tl_core.errors import InputError
+from tl_core.names import LONGEST_NAME, class_name, key, known_as, safe_cell
+
+
+def test_the_examples_hold() -> None:
+    assert doctest.testmod(names).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cat", "cat"),
+        ("  two \n words\t", "two words"),
+        ("and/or", "and\u2215or"),
+        ("back\\slash", "back\u2216slash"),
+        ("a | b", "a \u2223 b"),
+        ("evil\u202egnp.exe", "evilgnp.exe"),
+        ("\u2067mixed\u2069", "mixed"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("nul\x00 bell\x07", "nul bell"),
+        ("**bold** [x](http://example.org) `c` <b>", "**bold** [x](http://example.org) `c` <b>".replace("/", "\u2215")),
+        ("קטן", "קטן"),
+        ("e\u0301te\u0301", "été"),
+        ("bad\udcff", "bad\N{REPLACEMENT CHARACTER}"),
+        ("猫", "猫"),
+        ("-", "-"),
+    ],
+)
+def test_class_names_are_made_fit(text: str, expected: str) -> None:
+    assert class_name(text) == expected
+    assert class_name(expected) == expected
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u200b\u202e", "\n", ".", "..", "\u200d"])
+def test_a_name_with_nothing_to_see_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="that can be seen"):
+        class_name(text)
+
+
+def test_long_names_are_cut_and_kept_apart() -> None:
+    one, other = class_name("x" * 200), class_name("x" * 199 + "y")
+    assert len(one) == LONGEST_NAME
+    assert one != other
+    assert class_name(one) == one
+
+
+def test_case_and_invisible_differences_are_one_class() -> None:
+    assert key("Cat") == key("cat") == key("c\u200dAT")
+    assert key("straße") == key("STRASSE")
+    assert known_as("CAT", ["dog", "Cat"]) == "Cat"
+    assert known_as("CAT", ["Cat", "CAT"]) == "CAT"
+    assert known_as("cow", ["Cat"]) == "cow"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert safe_cell(text) == f"'{text}"
+    assert safe_cell("cat.jpg") == "cat.jpg"

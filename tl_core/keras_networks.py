@@ -1,0 +1,68 @@
+"""The networks of ``keras.applications``: who builds each, and Keras' own download of its weights.
+
+Run as ``python -m tl_core.keras_networks CONSTRUCTOR SIZE top|notop``, this lets Keras fetch and load the weights into
+``$KERAS_HOME/models``. ``weights`` runs it in a process of its own, which can be stopped at any moment.
+"""
+
+import errno
+import socket
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+#: Exit codes of the download.
+NO_ANSWER, DISK_FULL, DAMAGED = 3, 4, 5
+SILENCE_SECONDS = 30
+
+
+def constructors() -> dict[str, Callable[..., Any]]:
+    """Return the function that builds each network of ``keras.applications``, by its name."""
+    from keras import applications as a
+
+    functions: tuple[Callable[..., Any], ...] = (
+        *(a.MobileNet, a.MobileNetV2, a.MobileNetV3Small, a.MobileNetV3Large),
+        *(a.EfficientNetB0, a.EfficientNetB1, a.EfficientNetB2, a.EfficientNetB3),
+        *(a.EfficientNetB4, a.EfficientNetB5, a.EfficientNetB6, a.EfficientNetB7),
+        *(a.EfficientNetV2B0, a.EfficientNetV2B1, a.EfficientNetV2B2, a.EfficientNetV2B3),
+        *(a.EfficientNetV2S, a.EfficientNetV2M, a.EfficientNetV2L),
+        *(a.ConvNeXtTiny, a.ConvNeXtSmall, a.ConvNeXtBase, a.ConvNeXtLarge, a.ConvNeXtXLarge),
+        *(a.ResNet50, a.ResNet101, a.ResNet152, a.ResNet50V2, a.ResNet101V2, a.ResNet152V2),
+        *(a.DenseNet121, a.DenseNet169, a.DenseNet201, a.VGG16, a.VGG19),
+        *(a.InceptionV3, a.InceptionResNetV2, a.Xception, a.NASNetMobile, a.NASNetLarge),
+    )
+    return {function.__name__: function for function in functions}
+
+
+def fetch(constructor: str, size: int, *, top: bool) -> None:
+    """Let Keras download the weights of a network, check them and load them once."""
+    socket.setdefaulttimeout(SILENCE_SECONDS)
+    warnings.simplefilter("ignore")
+    constructors()[constructor](weights="imagenet", include_top=top, input_shape=(size, size, 3))
+
+
+def exit_code(problem: Exception) -> int:
+    """Return what kind of problem ended a download, or 0 if it is none of those that are known."""
+    if isinstance(problem, TimeoutError | ConnectionError) or "URL fetch failure" in str(problem):
+        return NO_ANSWER
+    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DISK_FULL
+    return DAMAGED if isinstance(problem, OSError | ValueError | KeyError) else 0
+
+
+def main() -> int:
+    """Run ``fetch`` for the command line, and return an exit code."""
+    constructor, size, top = sys.argv[1:]
+    try:
+        fetch(constructor, int(size), top=top == "top")
+    except Exception as problem:
+        code = exit_code(problem)
+        if not code:
+            raise
+        print(problem, file=sys.stderr)
+        return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

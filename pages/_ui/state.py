@@ -4,6 +4,7 @@ What must survive a refresh is in the query string (``?project=…&run=…``) an
 remembers it from page to page.
 """
 
+import importlib
 import ipaddress
 import threading
 from pathlib import Path
@@ -192,6 +193,13 @@ def serve() -> None:
     """Tell that this process is a server, so that its workers may be warmed."""
     global _serving, _warmed
     _serving, _warmed = True, False
+    threading.Thread(target=_load_first_page, daemon=True, name="load-first-page").start()
+
+
+def _load_first_page() -> None:
+    """Import what the first page needs while no browser has asked for it yet."""
+    for name in ("pages._ui.home_view", "pages._ui.samples_view", "numpy", "PIL.Image"):
+        importlib.import_module(name)
 
 
 def warm_soon() -> None:

@@ -3,6 +3,7 @@
 The loaders run in a process of their own, so that Stop ends a download at once and this process stays small.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tl_core.errors import InputError, OfflineError, StorageError, Stopped, TLError
+from tl_core.errors import InputError, OfflineError, Stopped, StorageError, TLError
 from tl_core.progress import Progress
 
 ANSWER_SECONDS = 8
@@ -84,29 +85,28 @@ def _run(command: list[str], folder: Path, size: int, progress: Progress) -> Non
 
 
 def _watch(loader: "subprocess.Popen[bytes]", folder: Path, size: int, progress: Progress) -> None:
-    most, moved = 0, time.monotonic()
+    seen, moved = [0], time.monotonic()
     while loader.poll() is None:
-        here = _bytes_in(folder)
-        if here > most:
-            most, moved = here, time.monotonic()
+        here = _sizes(folder)
+        if sum(here) != sum(seen):
+            moved = time.monotonic()
+        seen = here
         if time.monotonic() - moved > STALLED_SECONDS:
             raise OfflineError(f"nothing came for {STALLED_SECONDS} seconds")
         if progress.stopped():
             raise Stopped("Stopped before the end: nothing was kept of the download.")
-        total = max(size, most) / 1e6
-        progress.emit("progress", what="MB", done=round(min(most / 1e6, total), 1), total=round(total, 1))
+        archive = max(seen) / 1e6
+        progress.emit("progress", what="MB", done=round(archive, 1), total=round(max(size / 1e6, archive), 1))
         time.sleep(LOOK_SECONDS)
 
 
-def _bytes_in(folder: Path) -> int:
-    """Return the size of the largest file that is being written: the archive. Files may vanish while we look."""
+def _sizes(folder: Path) -> list[int]:
+    """Return the sizes of all files; the archive is the largest. Files may vanish while we look."""
     sizes = [0]
     for path in folder.rglob("*"):
-        try:
+        with contextlib.suppress(OSError):
             sizes.append(path.stat().st_size)
-        except OSError:
-            continue
-    return max(sizes)
+    return sizes
 
 
 def _reason(log: str) -> TLError:

@@ -1,4 +1,4 @@
-"""One picture: from the bytes that a person brought to the file that is kept, the array that a network sees, a thumbnail.
+"""One picture: from the bytes that a person brought to the file that is kept, a network's array, a thumbnail.
 
 Whatever comes in, what is kept is upright, RGB (sRGB), opaque, free of metadata and bounded in size. Encoding is
 deterministic, so the same picture always gets the same id.

@@ -1,4 +1,4 @@
-"""Bringing pictures into a project: all of a folder, a zip or an upload in one step that happens whole or not at all."""
+"""Bringing pictures into a project: all of a folder, a zip or an upload in one step, whole or not at all."""
 
 import contextlib
 import dataclasses
@@ -60,8 +60,8 @@ def run(folder: Path, progress: Progress, **args: Any) -> dict[str, Any]:
     Args:
         folder: the job's folder.
         progress: the listener.
-        **args: ``project`` (path of its folder), ``source`` (``{"kind": "folder"|"zip"|"upload", "path": …}``), and those
-            of ``bring_in``.
+        **args: ``project`` (path of its folder), ``source`` (``{"kind": "folder"|"zip"|"upload", "path": …}``),
+            and those of ``bring_in``.
 
     Returns:
         ``{"project": slug, "manifest": version, "report": path of the report's JSON}``.
@@ -227,7 +227,7 @@ def _commit(
         current = manifest.load(project) if manifest.has(project) else None
         before = manifest.empty_table() if replace or current is None else current.table
         table = gathering.gather(before, pictures, report)
-        if not report.imported and not report.already:
+        if not pictures:
             raise InputError(_nothing_usable(report))
         table = splits.fill(table, **split)
         changed = current is None or not _same(current.table, table)
@@ -256,8 +256,8 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 def _finish(report: ImportReport, after: Manifest, changed: bool) -> None:
     if not changed:
         report.already, report.imported = report.already + report.imported, 0
-    if not report.imported:
-        report.notes.insert(0, f"All {remarks.pictures(report.already)} are already there; nothing was added.")
+        which = "The picture is" if report.already == 1 else f"All {report.already:,} pictures are"
+        report.notes.insert(0, f"{which} already there; nothing was added.")
     report.classes = {str(label): int(number) for label, number in after.counts()["total"].items()}
     report.notes += [*after.problems(), *after.notes()]
 
@@ -267,10 +267,11 @@ def _nothing_usable(report: ImportReport) -> str:
         return f"“{report.source}” is empty: there is no file in it."
     reason, times = Counter(item.reason for item in report.left_out).most_common(1)[0]
     example = next(item.name for item in report.left_out if item.reason == reason)
-    others = f" The most frequent reason, {times:,} times" if times < report.found else " The reason"
+    files = "its only file was" if report.found == 1 else f"all of its {report.found:,} files were"
+    lead = "The reason" if times == report.found else f"The most frequent reason ({times:,} of {report.found:,})"
     return (
-        f"“{report.source}” holds no picture that can be used; all of its {report.found:,} files were left out and nothing "
-        f"was imported.{others}: {reason} For instance {example}."
+        f"“{report.source}” holds no picture that can be used; {files} left out and nothing was imported. "
+        f"{lead}: {reason} For instance: {example}."
     )
 
 

@@ -39,10 +39,11 @@ class Manifest:
 
     Attributes:
         version: its number, from 1.
-        table: one row per picture: ``id`` (SHA-256 of the kept file), ``label`` (class name), ``split`` (``"train"``,
-            ``"validation"``, ``"test"``, or ``""``: takes no part), ``width`` and ``height`` (pixels, as kept), ``source``
-            (the name it came with; several, joined by " | ", where the same picture came more than once), ``phash``
-            (16 hex digits), ``flags`` (``""``, ``"conflict: cat | dog"``, or ``"given: test"``: the part came with it).
+        table: one row per picture: ``id`` (SHA-256 of the kept file), ``label`` (class name), ``split``
+            (``"train"``, ``"validation"``, ``"test"``, or ``""``: takes no part), ``width`` and ``height`` (pixels,
+            as kept), ``source`` (the name it came with; several, joined by " | ", where the same picture came more
+            than once), ``phash`` (16 hex digits), ``flags`` (``""``, ``"conflict: cat | dog"``, or
+            ``"given: test"``: the part came with it).
     """
 
     version: int
@@ -64,7 +65,7 @@ class Manifest:
         return self.table[self.table["flags"].str.startswith(CONFLICT)]
 
     def counts(self) -> pd.DataFrame:
-        """Return pictures per class (index ``label``, sorted) and ``train``, ``validation``, ``test``, ``unused``, ``total``."""
+        """Return pictures per class (index) and ``train``, ``validation``, ``test``, ``unused``, ``total``."""
         parts = self.table["split"].replace("", "unused")
         counts = pd.crosstab(self.table["label"], parts).reindex(columns=[*PARTS, "unused"], fill_value=0)
         return counts.rename_axis(columns=None).assign(total=counts.sum(axis="columns")).astype(int)
@@ -74,7 +75,7 @@ class Manifest:
         return self.table[self.table["split"] == name]
 
     def problems(self) -> list[str]:
-        """Return why training cannot start, as sentences; empty if it can. Names in them are plain text, not Markdown."""
+        """Return why training cannot start, as sentences; empty if it can. Names in them are plain text."""
         return remarks.problems(self.counts())
 
     def notes(self) -> list[str]:
@@ -141,7 +142,7 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
 
 
 def history(project: Project) -> list[dict[str, Any]]:
-    """Return all versions, oldest first: ``version``, ``parent``, ``note``, ``created`` (s), ``pictures``, ``current``."""
+    """Return all versions: ``version``, ``parent``, ``note``, ``created`` (s), ``pictures``, ``current``."""
     current = project.about().get("manifest")
     found = [(int(path.stem), read_json(path)) for path in sorted(project.manifests.glob("[0-9]*.json"))]
     return [{"version": number, **about, "current": number == current} for number, about in found]

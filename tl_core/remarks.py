@@ -18,12 +18,11 @@ def problems(counts: pd.DataFrame) -> list[str]:
         return ["There are no pictures. Bring in pictures of at least two classes."]
     found = []
     if len(counts) == 1:
-        found.append(
-            f"There is only one class, “{counts.index[0]}”. Training needs at least two to tell apart."
-        )
+        found.append(f"There is only one class, “{counts.index[0]}”. Training needs at least two to tell apart.")
     usable = counts["total"] - counts["unused"]
     found += [
-        f"The class “{label}” has {pictures(int(number))} to learn from; it needs at least 2. Add some or remove the class."
+        f"The class “{label}” has {pictures(int(number))} to learn from; it needs at least 2. "
+        "Add some or remove the class."
         for label, number in usable.items()
         if number < 2
     ]
@@ -71,9 +70,7 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
             f"“{usable.index[0]}”. Class weights make up for it in training."
         )
     if not counts["test"].sum():
-        notes.append(
-            "No pictures are set aside for the test: the final accuracy cannot be measured on untouched ones."
-        )
+        notes.append("No pictures are set aside for the test: the final accuracy cannot be measured on untouched ones.")
     lacking = [f"“{label}”" for label in counts.index[(counts["validation"] == 0) & (counts["train"] > 1)]]
     if lacking and counts["validation"].sum():
         notes.append(f"No validation pictures in {', '.join(lacking[:5])}.")
@@ -84,6 +81,4 @@ def _size_notes(table: pd.DataFrame) -> list[str]:
     small = int((table[["width", "height"]].min(axis="columns") < SMALL_SIDE).sum())
     if not small:
         return []
-    return [
-        f"{pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: there is little detail to see."
-    ]
+    return [f"{pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: there is little detail to see."]

@@ -236,7 +236,7 @@ def _offline(sample: Sample, reason: str) -> str:
 
 
 def _limited(found: Path, target: Path, limit: int) -> Path:
-    """Link about ``limit`` files into ``target``, the same part of every folder, evenly spread, at least two of each."""
+    """Link about ``limit`` files into ``target``: the same part of every folder, at least two of each."""
     groups = {folder: sorted(path for path in folder.iterdir() if path.is_file()) for folder in _folders(found)}
     share = min(1.0, limit / max(1, sum(map(len, groups.values()))))
     for folder, files in groups.items():

@@ -177,7 +177,7 @@ def _bounded(data: bytes) -> bytes:
 
 @contextlib.contextmanager
 def _upload(staged: Path) -> Iterator[Source]:
-    """Give the files of an upload: ``names.jsonl`` says which name each came with, ``upload.json`` whether it is whole."""
+    """Give the files of an upload: ``names.jsonl`` has the name each came with, ``upload.json`` says if it is whole."""
     if not (staged / "upload.json").is_file():
         raise InputError("This upload is not there any more. Bring the pictures in again.")
     about = read_json(staged / "upload.json")

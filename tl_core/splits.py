@@ -59,7 +59,8 @@ def fill(
     """
     check_fractions(validation, test)
     parts = table["split"].to_numpy(dtype=object).copy()
-    flags = table["flags"].to_numpy(dtype=object)
+    fresh = (table["split"] == "").to_numpy(dtype=bool)
+    flags, hashes = (table[name].to_numpy(dtype=object) for name in ("flags", "phash"))
     free = ~table["flags"].str.startswith(CONFLICT).to_numpy(dtype=bool)
     ids = table["id"].to_numpy(dtype=object)
     given_test = bool(((parts == TEST) & free).any())
@@ -78,6 +79,7 @@ def fill(
             _carve(parts, rows, VALIDATION, validation)
         if test > 0 and carve_test and not given_test:
             _carve(parts, rows, TEST, test)
+        _keep_alike_together(parts, rows, fresh[rows], hashes[rows])
     return table.assign(split=pd.Series(parts, index=table.index, dtype="str"))
 
 
@@ -101,3 +103,19 @@ def _carve(parts: NDArray[Any], rows: NDArray[np.intp], part: str, fraction: flo
     training = rows[parts[rows] == TRAIN]
     if not (parts[rows] == part).any() and len(training) > 1:
         parts[training[: min(len(training) - 1, max(1, round(len(rows) * fraction)))]] = part
+
+
+def _keep_alike_together(
+    parts: NDArray[Any], rows: NDArray[np.intp], fresh: NDArray[np.bool_], hashes: NDArray[Any]
+) -> None:
+    """Move the fresh pictures of one class to the part of the first that looks the same (equal perceptual hash).
+
+    So a picture that was saved twice does not train in one part and test in another. Where that would empty a part
+    (a class of blank pictures, say), the parts stay as they were dealt.
+    """
+    first: dict[str, str] = {}
+    for index in np.argsort(fresh, kind="stable"):  # those that had a part before come first
+        first.setdefault(hashes[index], parts[rows[index]])
+    alike = [first[same] if new else part for part, new, same in zip(parts[rows], fresh, hashes, strict=True)]
+    if set(alike) == set(parts[rows]):
+        parts[rows] = alike

@@ -1,14 +1,12 @@
 import io
-import struct
 import time
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from tests.core.pictures import encoded, noise
+from tests.core.pictures import encoded, noise, png_header
 from tl_core.errors import InputError
 from tl_core.images import LONGEST_SIDE, decode, pixels, thumbnail
 
@@ -165,14 +163,6 @@ def test_the_longest_side_is_bounded(kind: str, size: tuple[int, int]) -> None:
     stored = decode(encoded(noise(1, *size), kind))
     scale = min(1, LONGEST_SIDE / max(size))
     assert (stored.width, stored.height) == (round(size[0] * scale), round(size[1] * scale))
-
-
-def png_header(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(("width", "height"), [(12_000, 12_000), (50_000, 50_000), (2**31 - 1, 2**31 - 1)])

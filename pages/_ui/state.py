@@ -183,9 +183,15 @@ def engine() -> Engine:
 
 def start_job(kind: str, **args: Any) -> Job:
     """Create a job in the workspace, hand it to the workers and keep it in the query string."""
+    created = queue_job(kind, **args)
+    set_job(created)
+    return created
+
+
+def queue_job(kind: str, **args: Any) -> Job:
+    """Create a job in the workspace and hand it to the workers, in one go: no rerun of the page comes between."""
     created = jobs.create_in(workspace(), kind, **args)
     engine().submit(created)
-    set_job(created)
     return created
 
 

@@ -1,5 +1,6 @@
 """The real thing: worker processes, killed ones included."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -62,7 +63,7 @@ def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):
     assert run.job.status()["worker"] != first
     assert run.job.state == "cancelled"
     assert run.ready
-    repeated = [epoch for epoch, after in zip(found, found[1:], strict=False) if after != epoch + 1]
+    repeated = [epoch for epoch, after in itertools.pairwise(found) if after != epoch + 1]
     assert len(repeated) <= 1
     assert [row["epoch"] for row in run.report()["history"]] == list(range(1, max(found) + 1))
 

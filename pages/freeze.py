@@ -22,6 +22,7 @@ with left:
     freeze = freeze_view.line(network, draft.get("freeze", "all"))
 with right:
     st.subheader("Your new head", anchor=False)
-    head = freeze_view.head(draft.get("head", {}), two_classes=len(manifest.load(project).classes) == 2)
+    two = len(manifest.load(project).classes) == 2
+    head = freeze_view.head(freeze_view.chosen_head(draft, two_classes=two), two_classes=two)
 state.update_draft(project, freeze=freeze, head=head)
 layout.next_step("train")

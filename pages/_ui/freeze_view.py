@@ -1,5 +1,6 @@
 """The freeze line and the head, as widgets. The drawing of the network takes its place in ``line``."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -62,11 +63,15 @@ def _block(network: Backbone, current: str) -> str:
     return str(chosen)
 
 
-def head(current: dict[str, Any], *, two_classes: bool) -> dict[str, Any]:
+def chosen_head(draft: dict[str, Any], *, two_classes: bool) -> Head:
+    """Return the head that was chosen so far; more than two classes have a softmax, whatever was chosen before."""
+    chosen = Head(**{"activation": "sigmoid", **draft.get("head", {})})
+    return chosen if two_classes else replace(chosen, activation="softmax")
+
+
+def head(start: Head, *, two_classes: bool) -> dict[str, Any]:
     """Let a person choose the head and return it as the entries of ``recipe.Head``."""
-    usual = "sigmoid" if two_classes else "softmax"
-    start = Head(**{"activation": usual, **current})
-    activation = start.activation if two_classes else "softmax"
+    activation = start.activation
     hidden = st.select_slider(
         "Hidden layer",
         [0, 32, 64, 128, 256, 512],

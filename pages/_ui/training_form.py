@@ -4,11 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import layout, state
+from pages._ui import freeze_view, layout, state
 from tl_core import catalogue, weights
 from tl_core.catalogue import Backbone
 from tl_core.manifest import Manifest
-from tl_core.recipe import AUGMENTATIONS, FINE_TUNE_LEARNING_RATE, Head, Recipe
+from tl_core.recipe import AUGMENTATIONS, FINE_TUNE_LEARNING_RATE, Recipe
 from tl_core.workspace import Project
 
 RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
@@ -21,7 +21,7 @@ def recipe(project: Project, data: Manifest) -> Recipe:
     draft = state.draft(project)
     network = catalogue.get(draft.get("backbone", catalogue.DEFAULT))
     freeze = draft.get("freeze", "all")
-    head = Head(**{"activation": "sigmoid" if len(data.classes) == 2 else "softmax", **draft.get("head", {})})
+    head = freeze_view.chosen_head(draft, two_classes=len(data.classes) == 2)
     _summary(network, freeze, data)
     with st.expander("Options", icon=":material/tune:"):
         chosen = _options(network, draft.get("options", {}), fine_tunes=freeze != "all")

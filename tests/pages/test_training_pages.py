@@ -1,0 +1,184 @@
+"""Network, freeze, train, results, try it: with a real engine and real fits."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui import state, training_view
+from tests.conftest import write_pictures
+from tests.pages.conftest import Open, text
+from tl_core import intake, jobs, runs
+from tl_core.recipe import Head, Recipe
+from tl_core.workspace import Project
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers() -> Iterator[None]:
+    """Stop the workers that the pages have started."""
+    yield
+    state.close_engine()
+
+
+@pytest.fixture
+def run(project: Project) -> runs.RunFolder:
+    """A run that waits to be trained."""
+    options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 3, "batch_size": 8}
+    return runs.create(project, Recipe(manifest=1, head=Head(activation="sigmoid"), **options))
+
+
+@pytest.fixture
+def trained(run: runs.RunFolder) -> runs.RunFolder:
+    jobs.execute(run.folder)
+    return run
+
+
+def metric(app: AppTest, label: str) -> str:
+    return str(next(element.value for element in app.metric if element.label == label))
+
+
+def test_only_networks_that_are_here_are_offered_until_asked(open_page: Open, project: Project, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    app = open_page("model.py", project=project.slug)
+    assert len(app.selectbox[0].options) == 3
+    app.toggle[0].set_value(False).run()
+    assert len(app.selectbox[0].options) >= 41
+    app.selectbox[0].set_value("vgg16").run()
+    assert not app.exception
+    assert state.draft(project)["backbone"] == "vgg16"
+    assert any("Must be downloaded" in str(warning.value) for warning in app.warning)
+    assert metric(app, "ImageNet top-1") == "71.3%"
+    assert any(button.label.startswith("Download the weights") for button in app.button)
+
+
+def test_a_choice_is_still_there_after_a_refresh(open_page: Open, project: Project):
+    open_page("model.py", project=project.slug).selectbox[0].set_value("efficientnet-lite1").run()
+    assert open_page("model.py", project=project.slug).selectbox[0].value == "efficientnet-lite1"
+    assert metric(open_page("train.py", project=project.slug), "Network") == "EfficientNet-Lite1"
+
+
+def test_the_freeze_line_moves_and_counts_what_trains(open_page: Open, project: Project):
+    app = open_page("freeze.py", project=project.slug)
+    app.radio[0].set_value("some").run()
+    assert not app.exception, app.exception
+    first = metric(app, "Trained")
+    line = next(slider for slider in app.select_slider if slider.label.startswith("Freeze up to"))
+    line.set_value(line.options[0]).run() if line.value in line.options else line.set_value(line.value).run()
+    assert state.draft(project)["freeze"] not in ("all", "none")
+    assert first.endswith("blocks")
+    app.radio[0].set_value("none").run()
+    assert state.draft(project)["freeze"] == "none"
+
+
+def test_the_head_follows_the_number_of_classes(open_page: Open, project: Project, tmp_path):
+    app = open_page("freeze.py", project=project.slug)
+    assert state.draft(project)["head"]["activation"] == "sigmoid"
+    folder = write_pictures(tmp_path / "more", {"pear": 4}, size=40)
+    intake.import_source(project, {"kind": "folder", "path": str(folder)})
+    app = open_page("freeze.py", project=project.slug)
+    assert not app.exception
+    assert state.draft(project)["head"]["activation"] == "softmax"
+
+
+def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
+    app = open_page("train.py", project=project.slug)
+    app.button(key="train").click().run()
+    assert not app.exception, app.exception
+    (run,) = runs.of_project(project)
+    end = time.monotonic() + 120
+    while run.job.active:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    app = open_page("train.py", project=project.slug)
+    assert run.job.state == "done", run.job.status()
+    assert metric(app, "Validation accuracy").endswith("%")
+    assert "this is validation, not a test" in text(app)
+
+
+def test_a_run_that_was_cut_short_is_offered_for_resuming(open_page: Open, project: Project, run: runs.RunFolder):
+    jobs.set_status(run.folder, state="interrupted")
+    app = open_page("train.py", project=project.slug, run=run.id)
+    assert "goes on from its last finished epoch" in text(app)
+    app.button(key="resume").click().run()
+    end = time.monotonic() + 120
+    while run.job.active:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    assert run.job.state == "done"
+
+
+def test_a_failed_run_shows_its_sentence(open_page: Open, project: Project, run: runs.RunFolder):
+    jobs.set_status(run.folder, state="failed", error="The **weights** are gone.")
+    app = open_page("train.py", project=project.slug, run=run.id)
+    assert "weights" in str(app.error[0].value)
+    assert "**weights**" not in str(app.error[0].value)
+
+
+def test_pictures_that_cannot_be_trained_on_say_why(open_page: Open, workspace, tmp_path):
+    one = workspace.create_project("One")
+    folder = write_pictures(tmp_path / "one", {"apple": 6})
+    intake.import_source(one, {"kind": "folder", "path": str(folder)})
+    app = open_page("train.py", project=one.slug)
+    assert not app.exception
+    assert app.warning
+    assert not [button for button in app.button if button.key == "train"]
+
+
+def test_results_and_try_it_ask_for_a_model_first(open_page: Open, project: Project, run: runs.RunFolder):
+    for file in ("results.py", "try_it.py"):
+        assert "no trained model yet" in text(open_page(file, project=project.slug))
+
+
+def test_the_test_part_opens_by_a_button(open_page: Open, project: Project, trained: runs.RunFolder):
+    app = open_page("results.py", project=project.slug, run=trained.id)
+    assert "pictures are sealed" in text(app)
+    assert trained.times_opened() == 0
+    app.button[0].click().run()
+    assert not app.exception, app.exception
+    assert trained.times_opened() == 1
+    n = trained.test_result()["n"]
+    assert metric(app, "Right").endswith(f"of {n}")
+    assert "95 % Wilson interval" in text(app)
+    open_page("results.py", project=project.slug, run=trained.id).button[0].click().run()
+    assert trained.times_opened() == 2
+
+
+def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Project, trained, tmp_path):
+    folder = write_pictures(tmp_path / "new", {"apple": 1, "plum": 1})
+    apple, plum = ((folder / name / "0000.jpg").read_bytes() for name in ("apple", "plum"))
+    app = open_page("try_it.py", project=project.slug, run=trained.id)
+    app.file_uploader[0].set_value([("a.jpg", apple, "image/jpeg")]).run()
+    assert not app.exception, app.exception
+    assert "Your model says" in text(app)
+    assert "it knows 1,000 things" in text(app)
+    app.file_uploader[0].set_value(
+        [("a.jpg", apple, "image/jpeg"), ("p.jpg", plum, "image/jpeg"), ("no.jpg", b"no picture", "image/jpeg")]
+    ).run()
+    assert not app.exception, app.exception
+    table = app.dataframe[0].value
+    assert list(table["picture"]) == ["a.jpg", "p.jpg", "no.jpg"]
+    assert table["problem"].iloc[2]
+    assert "1 of 3 files could not be read" in text(app)
+
+
+def event(name, at, **fields):
+    return {"event": name, "time": at, **fields}
+
+
+def test_where_a_run_stands_is_read_from_its_events():
+    assert training_view.standing([])["left"] is None
+    looking = [event("phase", 0, phase="features", epochs=0), event("progress", 5, what="pictures", done=50, total=200)]
+    told = training_view.standing(looking)
+    assert (told["share"], told["left"]) == (0.25, 15)
+    assert "50 of 200" in told["text"]
+    head = [
+        *looking,
+        event("phase", 10, phase="head", epochs=10),
+        event("epoch", 12, epoch=1),
+        event("progress", 13, what="batches", epoch=2, done=5, total=10),
+    ]
+    told = training_view.standing(head)
+    assert told["share"] == pytest.approx(0.15)
+    assert told["left"] == pytest.approx(17)
+    assert "epoch 2 of at most 10, step 5 of 10" in told["text"]

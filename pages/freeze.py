@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui import freeze_view, layout, state
-from tl_core import catalogue
+from tl_core import catalogue, manifest
 
 layout.begin_page(
     "Freeze",
@@ -22,6 +22,6 @@ with left:
     freeze = freeze_view.line(network, draft.get("freeze", "all"))
 with right:
     st.subheader("Your new head", anchor=False)
-    head = freeze_view.head(draft.get("head", {}), two_classes=len(state.classes(project)) == 2)
+    head = freeze_view.head(draft.get("head", {}), two_classes=len(manifest.load(project).classes) == 2)
 state.update_draft(project, freeze=freeze, head=head)
 layout.next_step("train")

@@ -13,7 +13,11 @@ layout.begin_page(
 )
 project = layout.require_pictures()
 data = manifest.load(project)
-layout.require_trainable(data)
+if problems := data.problems():
+    for problem in problems:
+        st.warning(layout.escape(problem), icon=":material/rule:")
+    layout.link("pictures", "Go to Pictures")
+    st.stop()
 
 recipe = training_form.recipe(project, data)
 active = next((run for run in runs.of_project(project) if run.job.active), None)

@@ -4,13 +4,6 @@ import keras
 
 from tl_core.recipe import Augmentation
 
-#: What each level does, for people.
-DESCRIPTIONS: dict[Augmentation, str] = {
-    "off": "Every picture as it is.",
-    "gentle": "Small shifts, zooms and changes of light. Never mirrors: right for digits, signs and writing.",
-    "full": "Mirrors, turns, shifts, zooms and changes of light. Right for most photographs.",
-}
-
 
 def build(level: Augmentation, size: int, seed: int) -> keras.Sequential | None:
     """Return layers that change uint8-range pictures ``(n, size, size, 3)`` while training, None for ``"off"``.

@@ -106,7 +106,7 @@ def _network(
     else:
         path = pretrained.ensure(backbone, workspace, top=top) if trained else None
         model = _from_keras(backbone, x, path, top=top)
-    model = flat(keras.Model(image, model.output))
+    model = flat(keras.Model(model.inputs[0], model.output))
     _name_plainly(model)
     return keras.Model(model.input, model.output, name=backbone.id)
 

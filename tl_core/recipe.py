@@ -11,6 +11,13 @@ Activation = Literal["softmax", "sigmoid"]
 Augmentation = Literal["off", "gentle", "full"]
 Weights = Literal["imagenet", "random"]
 
+#: What each level of augmentation does, for people.
+AUGMENTATIONS: dict[Augmentation, str] = {
+    "off": "Every picture as it is.",
+    "gentle": "Small shifts, zooms and changes of light. Never mirrors: right for digits, signs and writing.",
+    "full": "Mirrors, turns, shifts, zooms and changes of light. Right for most photographs.",
+}
+
 #: The rate at which a pre-trained network may safely be moved; the person chooses a multiple of it.
 FINE_TUNE_LEARNING_RATE = 1e-5
 

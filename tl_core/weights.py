@@ -186,17 +186,24 @@ def _fetching(backbone: Backbone, home: Path, *, top: bool) -> Iterator[subproce
 def _watch(process: subprocess.Popen[bytes], file: Path, wanted: WeightsStatus, progress: Progress) -> None:
     """Report the size of the file until the process ends."""
     size, grown = 0, time.monotonic()
+    progress.emit("progress", what="megabytes", done=0.0, total=wanted.megabytes)
     while process.poll() is None:
         if progress.stopped():
             raise Stopped(f"The download of {file.name} was stopped; nothing of it was kept.")
-        with contextlib.suppress(FileNotFoundError):
-            if (now := file.stat().st_size) > size:
-                size, grown = now, time.monotonic()
         if time.monotonic() - grown > STALL_SECONDS:
             raise OfflineError(f"Nothing has come of {file.name} for {STALL_SECONDS:g} seconds. Try again later.")
-        total = max(wanted.megabytes, _in_mebibytes(size))
-        progress.emit("progress", what="megabytes", done=_in_mebibytes(size), total=total)
         time.sleep(LOOK_SECONDS)
+        if (now := _size(file)) > size:
+            size, grown = now, time.monotonic()
+            total = max(wanted.megabytes, _in_mebibytes(size))
+            progress.emit("progress", what="megabytes", done=_in_mebibytes(size), total=total)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _problem(code: int, text: str, backbone: Backbone, wanted: WeightsStatus) -> Exception:

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import following, state
-from tl_core import backbone, catalogue, weights
+from tl_core import catalogue, speed, weights
 from tl_core.catalogue import Backbone
 from tl_core.weights import WeightsStatus
 from tl_core.workspace import Workspace
@@ -20,7 +20,7 @@ STATES = {"here": "On this machine", "download": "Must be downloaded", "missing"
 
 def rows(workspace: Workspace, *, only_here: bool, order: str) -> list[dict[str, Any]]:
     """Return what the table shows of each network, in the order asked for."""
-    measured = backbone.speeds(workspace)
+    measured = speed.speeds(workspace)
     found = []
     for network in catalogue.CATALOGUE:
         status = weights.status(network, workspace)
@@ -52,7 +52,7 @@ def choose(found: list[dict[str, Any]], current: str) -> str:
 
 def card(network: Backbone, status: WeightsStatus) -> None:
     """Show one network: figures with their source, weights and the buttons that belong to them."""
-    rate = backbone.speeds(state.workspace()).get(network.id)
+    rate = speed.speeds(state.workspace()).get(network.id)
     with st.container(border=True, key="network-card"):
         st.subheader(network.title, anchor=False)
         with st.container(horizontal=True):

@@ -1,5 +1,6 @@
 """The ways in: a folder or a zip through the browser, a folder on this machine, the camera, a sample."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -29,7 +30,7 @@ def ways_in(current: Project | None) -> None:
 def _upload(current: Project | None) -> None:
     uploaded = uploader(key="upload-folder")
     if uploaded is not None:
-        start_import(current, uploaded.source, uploaded.name)
+        start_import(current, uploaded.source, uploaded.name, uploaded.kept)
 
 
 def _path(current: Project | None) -> None:
@@ -88,10 +89,18 @@ def new_project(name: str) -> Project:
     return created
 
 
-def start_import(current: Project | None, source: dict[str, str], name: str) -> None:
-    """Start the import of a source into the current project, or a new one of that name, and show it."""
-    target = current or new_project(name or NEW_NAME)
-    state.start_job("import", project=str(target.folder), source=source)
+def start_import(
+    current: Project | None, source: dict[str, str], name: str, started: Callable[[], None] = lambda: None
+) -> None:
+    """Start the import of a source into the current project, or a new one of that name, and show it.
+
+    Nothing of Streamlit is called before the job is queued and ``started`` told: a rerun cannot cut in and lose it.
+    """
+    target = current or state.workspace().create_project(name.strip()[:80] or NEW_NAME)
+    job = state.queue_job("import", project=str(target.folder), source=source)
+    started()
+    state.set_project(target)
+    state.set_job(job)
     st.rerun()
 
 

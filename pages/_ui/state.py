@@ -4,6 +4,7 @@ What must survive a refresh is in the query string (``?project=…&run=…``) an
 remembers it from page to page.
 """
 
+import importlib
 import ipaddress
 import threading
 from pathlib import Path
@@ -182,9 +183,15 @@ def engine() -> Engine:
 
 def start_job(kind: str, **args: Any) -> Job:
     """Create a job in the workspace, hand it to the workers and keep it in the query string."""
+    created = queue_job(kind, **args)
+    set_job(created)
+    return created
+
+
+def queue_job(kind: str, **args: Any) -> Job:
+    """Create a job in the workspace and hand it to the workers, in one go: no rerun of the page comes between."""
     created = jobs.create_in(workspace(), kind, **args)
     engine().submit(created)
-    set_job(created)
     return created
 
 
@@ -192,6 +199,13 @@ def serve() -> None:
     """Tell that this process is a server, so that its workers may be warmed."""
     global _serving, _warmed
     _serving, _warmed = True, False
+    threading.Thread(target=_load_first_page, daemon=True, name="load-first-page").start()
+
+
+def _load_first_page() -> None:
+    """Import what the first page needs while no browser has asked for it yet."""
+    for name in ("pages._ui.home_view", "pages._ui.samples_view", "numpy", "PIL.Image"):
+        importlib.import_module(name)
 
 
 def warm_soon() -> None:

@@ -6,10 +6,9 @@ import streamlit as st
 
 from pages._ui import layout, state
 from tl_core import catalogue, weights
-from tl_core.augment import DESCRIPTIONS
 from tl_core.catalogue import Backbone
 from tl_core.manifest import Manifest
-from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
+from tl_core.recipe import AUGMENTATIONS, FINE_TUNE_LEARNING_RATE, Head, Recipe
 from tl_core.workspace import Project
 
 RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
@@ -67,12 +66,12 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
                 "Fine-tuning rate", FACTORS, start, format_func="{} × 0.00001".format, help=_HELP["factor"]
             )
     with right:
-        levels = list(DESCRIPTIONS)
+        levels = list(AUGMENTATIONS)
         augmentation = st.radio(
             "Augmentation",
             levels,
             index=levels.index(usual["augmentation"]),
-            captions=list(DESCRIPTIONS.values()),
+            captions=list(AUGMENTATIONS.values()),
             format_func=str.capitalize,
             help=_HELP["augmentation"],
         )

@@ -9,7 +9,7 @@ import streamlit as st
 from pages._ui import charts, layout, state
 from tl_core import images, sources
 from tl_core.errors import InputError
-from tl_core.reports import csv_cell
+from tl_core.names import safe_cell
 from tl_core.runs import RunFolder
 
 MOST_SHOWN = 12
@@ -40,11 +40,10 @@ def _listed(typed: str) -> list[Path]:
     path = Path(typed).expanduser()
     if path.is_file():
         return [path]
-    if not path.is_dir():
-        raise InputError(f"There is no folder “{typed}” on this machine. Check the path.")
-    found = [file for file in sorted(path.rglob("*")) if file.is_file() and not sources.is_junk(file.name)]
+    with sources.open_source("folder", path) as source:
+        found = [path / entry.name for entry in source.entries]
     if not found:
-        raise InputError(f"The folder “{typed}” is empty. Choose one with pictures.")
+        raise InputError(f"There is no picture in the folder “{typed}”. Choose another one.")
     return found
 
 
@@ -105,7 +104,7 @@ def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
         "problem": "Problem",
     }
     st.dataframe(table, column_config=columns, hide_index=True, width="stretch")
-    safe = table.map(lambda cell: csv_cell(cell) if isinstance(cell, str) else cell)
+    safe = table.map(lambda cell: safe_cell(cell) if isinstance(cell, str) else cell)
     st.download_button(
         "Download as CSV",
         safe.to_csv(index=False),

@@ -73,6 +73,12 @@ def is_open(token: str | None) -> bool:
     return token in _uploads
 
 
+def finished(token: str) -> Path | None:
+    """Return the staging folder of a finished upload, None if there is no such upload."""
+    upload = _uploads.get(token)
+    return upload.folder if upload is not None and upload.complete else None
+
+
 def take(token: str) -> Path | None:
     """Return the staging folder of a finished upload and retire the token; None if there is no such upload."""
     with _lock:

@@ -8,8 +8,9 @@ from pages._ui import components, state, upload_route
 
 @dataclass(frozen=True)
 class Uploaded:
-    """A finished upload: its staging folder, and the name of the folder or archive that it came from, or ``""``."""
+    """A finished upload: token, staging folder, and the name of the folder or archive that it came from, or ``""``."""
 
+    token: str
     folder: Path
     name: str
 
@@ -18,17 +19,21 @@ class Uploaded:
         """The ``source`` of an "import" job."""
         return {"kind": "upload", "path": str(self.folder)}
 
+    def kept(self) -> None:
+        """Retire the token: a job has the folder now."""
+        upload_route.take(self.token)
+
 
 def uploader(key: str) -> Uploaded | None:
-    """Draw the uploader; return an upload in the one run in which it is complete, else None."""
+    """Draw the uploader; return a complete upload, again in each run until it is ``kept``, else None."""
     token = state.upload_token()
     if token is None or not upload_route.is_open(token):
         token = upload_route.issue(state.workspace())
         state.set_upload_token(token)
     data = {"token": token, "url": upload_route.URL}
-    result = components.load("uploader")(key=key, data=data, on_uploaded_change=lambda: None)
-    folder = upload_route.take(token) if result.uploaded == token else None
-    return Uploaded(folder, suggested_name(upload_route.names(folder))) if folder else None
+    components.load("uploader")(key=key, data=data, on_uploaded_change=lambda: None)
+    folder = upload_route.finished(token)
+    return Uploaded(token, folder, suggested_name(upload_route.names(folder))) if folder else None
 
 
 def suggested_name(names: list[str]) -> str:
@@ -42,8 +47,3 @@ def suggested_name(names: list[str]) -> str:
         return Path(paths[0][-1]).stem
     tops = {path[0] if len(path) > 1 else "" for path in paths}
     return tops.pop() if len(tops) == 1 else ""
-
-
-def stage(workspace_uploads: Path, name: str, data: bytes) -> Uploaded:
-    """Stage one picture that Streamlit already holds, such as a shot of the camera."""
-    return Uploaded(upload_route.stage(workspace_uploads, name, data), "")

@@ -1,0 +1,114 @@
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+
+from tl_core import catalogue
+from tl_core.catalogue import CATALOGUE, Backbone
+from tl_core.errors import InputError
+
+FROM_KERAS = [row for row in CATALOGUE if not row.bundled]
+#: Networks that Keras builds within two seconds; the others are for `make test-all`.
+QUICK = {"mobilenet", "mobilenet-v2", "mobilenet-v3-small", "efficientnet-b0", "resnet50", "convnext-tiny"}
+
+
+def rows(backbones: list[Backbone]) -> list[object]:
+    """Each row as a parameter; those that take long to build are marked slow."""
+    return [
+        pytest.param(row, id=row.id, marks=() if row.id in QUICK or row.bundled else pytest.mark.slow)
+        for row in backbones
+    ]
+
+
+@pytest.fixture(autouse=True)
+def memory():
+    yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].backend.clear_session()
+
+
+def test_ids_are_unique_and_the_default_needs_no_network():
+    assert len({row.id for row in CATALOGUE}) == len(CATALOGUE)
+    assert catalogue.get(catalogue.DEFAULT).bundled
+
+
+@pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.id)
+def test_every_row_is_complete(row):
+    optional = set() if row.bundled else {"bundled", "package"}
+    missing = {name for name, value in dataclasses.asdict(row).items() if not value}
+    assert missing <= optional
+    assert 0.5 < row.top1 < 0.95
+    assert row.backbone_parameters < row.parameters < row.multiply_adds
+    assert row.least_size <= row.default_size
+    assert row.preprocessing in {"tf", "caffe", "torch", "inside", "lite"}
+    assert len(row.advice) < 90
+
+
+def test_every_network_of_keras_is_there():
+    from keras import applications
+
+    from tl_core.keras_networks import constructors
+
+    in_keras = {name for name in dir(applications) if name[0].isupper()}
+    assert in_keras == {row.constructor for row in FROM_KERAS} == set(constructors())
+
+
+def test_an_unknown_id_is_answered_with_near_ones():
+    with pytest.raises(InputError, match="mobilenet-v2"):
+        catalogue.get("mobilenetv2")
+    with pytest.raises(InputError, match=catalogue.DEFAULT):
+        catalogue.get("zzz")
+
+
+def test_pages_read_catalogue_weights_and_speeds_without_tensorflow(tmp_path):
+    code = f"""
+import sys
+from tl_core import backbone, catalogue, weights, workspace
+home = workspace.Workspace.open({str(tmp_path)!r})
+assert {{weights.status(row, home).state for row in catalogue.CATALOGUE}} <= {{"here", "download"}}
+assert backbone.speeds(home) == {{}} and len(backbone.imagenet_classes()) == 1000
+sys.exit(bool({{"tensorflow", "keras"}} & set(sys.modules)))
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("row", rows(list(CATALOGUE)))
+def test_counts_are_those_of_the_built_network(row):
+    import keras
+
+    from tl_core import costs, lite
+    from tl_core.backbone import flat
+    from tl_core.keras_networks import constructors
+
+    image = keras.Input((row.default_size, row.default_size, 3))
+    if row.bundled:
+        whole, trunk = lite.network(row.constructor, image, top=True), lite.network(row.constructor, image)
+    else:
+        build = constructors()[row.constructor]
+        whole = flat(build(weights=None, input_tensor=image, include_top=True))
+        trunk = build(weights=None, input_tensor=image, include_top=False)
+    assert whole.count_params() == row.parameters
+    assert trunk.count_params() == row.backbone_parameters
+    assert costs.total(whole) == row.multiply_adds
+
+
+class AskedForError(Exception):
+    """Keras wants to download a file of this name."""
+
+
+@pytest.mark.parametrize("row", rows(FROM_KERAS))
+@pytest.mark.parametrize("top", [False, True], ids=["notop", "top"])
+def test_weights_files_are_those_that_keras_asks_for(row, top, monkeypatch):
+    from keras.src.utils import file_utils
+
+    from tl_core.keras_networks import constructors
+
+    def no_network(fname, *_, **__):
+        raise AskedForError(fname)
+
+    monkeypatch.setattr(file_utils, "get_file", no_network)
+    size = row.default_size
+    with pytest.raises(AskedForError) as asked:
+        constructors()[row.constructor](weights="imagenet", include_top=top, input_shape=(size, size, 3))
+    assert str(asked.value) == (row.top_weights_file if top else row.weights_file)

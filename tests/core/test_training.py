@@ -1,0 +1,262 @@
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from tests.core.training import new_run, project_of_hues
+from tl_core import backbone, catalogue, evaluation, features, graph, images, jobs, manifest, prediction
+from tl_core.errors import InputError, MissingWeightsError, Stopped
+from tl_core.progress import Progress
+from tl_core.recipe import Head
+from tl_core.workspace import Workspace
+
+LINE = "block_14_add"
+
+
+class StopAt(Progress):
+    """Presses Stop once so many events of a kind have come."""
+
+    def __init__(self, event, times=1, **fields):
+        self.event, self.times, self.fields = event, times, fields
+
+    def emit(self, event, **fields):
+        if event == self.event and self.fields.items() <= fields.items():
+            self.times -= 1
+
+    def stopped(self):
+        return self.times <= 0
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    return Workspace.open(tmp_path_factory.mktemp("workspace"))
+
+
+@pytest.fixture(scope="module")
+def project(workspace, tmp_path_factory):
+    return project_of_hues(workspace, tmp_path_factory.mktemp("hues") / "hues")
+
+
+@pytest.fixture(scope="module")
+def fine_tuned(project):
+    run = new_run(
+        project, freeze=LINE, fine_tune_epochs=2, fine_tune_learning_rate=1e-4, head=Head(activation="sigmoid")
+    )
+    jobs.execute(run.folder)
+    return run
+
+
+def test_both_phases_report_and_learn(fine_tuned):
+    report = fine_tuned.report()
+    assert report["counts"] == {"train": 12, "validation": 6, "test": 6}
+    assert [(row["phase"], row["epoch"]) for row in report["history"]] == [
+        ("head", 1),
+        ("head", 2),
+        ("fine-tune", 1),
+        ("fine-tune", 2),
+    ]
+    assert report["history"][-1]["loss"] < report["history"][0]["loss"]
+    assert report["validation"]["n"] == 6
+    kinds = {event["event"] for event in fine_tuned.job.events()}
+    assert {"phase", "progress", "epoch", "message"} <= kinds
+    assert fine_tuned.job.state == "done"
+
+
+def test_what_is_frozen_stays_the_same_to_the_bit(fine_tuned, workspace):
+    spec = catalogue.get("efficientnet-lite0")
+    before = backbone.build(spec, 64, weights="imagenet", workspace=workspace)
+    after = keras.models.load_model(fine_tuned.model_path)
+    trunk, tail = graph.split(before, LINE)
+    for layer in trunk.layers:
+        for old, new in zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
+    moved = 0
+    for layer in tail.layers[1:]:
+        pairs = list(zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True))
+        if isinstance(layer, keras.layers.BatchNormalization):
+            assert all(np.array_equal(old, new) for old, new in pairs)
+        elif pairs:
+            moved += any(not np.array_equal(old, new) for old, new in pairs)
+    assert moved >= 3
+
+
+def test_the_model_is_plain_keras_from_pictures_to_probabilities(fine_tuned, project, tmp_path):
+    test = manifest.load(project).part("test")
+    paths = [manifest.image_path(project, id_) for id_ in test["id"]]
+    pictures = np.stack([images.pixels(path, 64) for path in paths])
+    np.save(tmp_path / "pictures.npy", pictures)
+    script = (
+        "import sys, keras, numpy as np\n"
+        f"model = keras.models.load_model({str(fine_tuned.model_path)!r})\n"
+        f"answer = model.predict(np.load({str(tmp_path / 'pictures.npy')!r}), verbose=0)\n"
+        "assert not any(name.startswith('tl_core') for name in sys.modules)\n"
+        f"np.save({str(tmp_path / 'answer.npy')!r}, answer)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+    answer = np.load(tmp_path / "answer.npy")
+    assert answer.shape == (6, 2)
+    np.testing.assert_allclose(answer.sum(1), 1, atol=1e-5)
+    said = prediction.predict(fine_tuned.folder, [str(path) for path in paths])
+    mine = [{row["label"]: row["probability"] for row in each["classes"]} for each in said]
+    np.testing.assert_allclose([[row["cold"], row["warm"]] for row in mine], answer, atol=1e-5)
+    assert all(len(each["before"]) == 5 for each in said)
+
+
+def test_the_validation_figure_is_that_of_the_saved_model(fine_tuned, project):
+    held_out = manifest.load(project).part("validation")
+    said = prediction.predict(fine_tuned.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
+    right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
+    assert fine_tuned.report()["validation"]["accuracy"] == right / 6
+
+
+def test_the_test_part_is_opened_by_evaluate_and_counted(fine_tuned):
+    assert fine_tuned.test_result() is None
+    first, second = evaluation.evaluate(fine_tuned.folder), evaluation.evaluate(fine_tuned.folder)
+    assert first["n"] == 6
+    assert first["baseline"] == 0.5
+    assert sum(map(sum, first["confusion"])) == 6
+    assert (first["opened"], second["opened"], fine_tuned.times_opened()) == (1, 2, 2)
+
+
+def test_a_picture_that_cannot_be_read_is_told_and_the_others_answered(fine_tuned, project, tmp_path):
+    good = manifest.image_path(project, manifest.load(project).table["id"].iloc[0])
+    fake = tmp_path / "fake.jpg"
+    fake.write_text("no picture")
+    said = prediction.predict(fine_tuned.folder, [str(fake), good.read_bytes(), str(tmp_path / "none.png")])
+    assert said[0]["classes"] == []
+    assert said[0]["error"]
+    assert said[1]["error"] is None
+    assert len(said[1]["classes"]) == 2
+    assert "cannot be read" in said[2]["error"]
+
+
+def test_the_same_recipe_gives_the_same_result_from_kept_activations(project):
+    first, second = (new_run(project, epochs=3, head=Head(hidden=16, dropout=0.3)) for _ in range(2))
+    jobs.execute(first.folder)
+    jobs.execute(second.folder)
+    without_time = [
+        [{**row, "seconds": 0} for row in json.loads(json.dumps(run.report()["history"]))] for run in (first, second)
+    ]
+    assert without_time[0] == without_time[1]
+    assert not any(event.get("what") == "pictures" and event["done"] == 0 for event in second.job.events())
+
+
+def test_kept_activations_give_what_the_whole_network_gives(project, monkeypatch):
+    options = {
+        "epochs": 1,
+        "freeze": LINE,
+        "fine_tune_epochs": 2,
+        "fine_tune_learning_rate": 1e-4,
+        "head": Head(dropout=0),
+    }
+    kept = new_run(project, **options)
+    jobs.execute(kept.folder)
+    monkeypatch.setattr(features, "fits", lambda *_: False)
+    streamed = new_run(project, **options)
+    jobs.execute(streamed.folder)
+    assert any("do not fit on the disk" in event.get("text", "") for event in streamed.job.events())
+    for one, other in zip(kept.report()["history"], streamed.report()["history"], strict=True):
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+            assert one[name] == pytest.approx(other[name], rel=1e-4), (one, other)
+
+
+def test_fine_tuning_that_harms_is_undone(project):
+    run = new_run(project, epochs=3, freeze=LINE, fine_tune_epochs=2, fine_tune_learning_rate=1.0)
+    report = jobs.execute(run.folder)
+    assert report["best"]["phase"] == "head"
+    held_out = manifest.load(project).part("validation")
+    said = prediction.predict(run.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
+    right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
+    assert (
+        right / len(held_out)
+        == report["validation"]["accuracy"]
+        == report["history"][report["best"]["epoch"] - 1]["val_accuracy"]
+    )
+
+
+def test_early_stopping_ends_a_phase(project):
+    run = new_run(project, epochs=60, patience=2, learning_rate=0.1)
+    history = jobs.execute(run.folder)["history"]
+    assert len(history) < 60
+    assert len(history) - 1 - min(range(len(history)), key=lambda at: history[at]["val_loss"]) == 2
+
+
+def test_stop_keeps_the_best_epoch_so_far(project):
+    run = new_run(project, epochs=500, patience=500, learning_rate=1e-5)
+    report = jobs.execute(run.folder, echo=StopAt("epoch", times=3))
+    assert run.job.state == "cancelled"
+    assert report["stopped"]
+    assert len(report["history"]) == 3
+    assert run.ready
+
+
+def test_stop_before_anything_was_learnt_says_so(project):
+    run = new_run(project, epochs=5)
+    with pytest.raises(Stopped, match="nothing to keep"):
+        jobs.execute(run.folder, echo=StopAt("phase", phase="head"))
+    assert run.job.state == "cancelled"
+    assert not run.ready
+
+
+def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
+    run = new_run(project, epochs=6, patience=6, learning_rate=1e-4)
+    jobs.execute(run.folder, echo=StopAt("epoch", times=2))
+    run.job.rearm()
+    told = len(run.job.events())
+    report = jobs.execute(run.folder)
+    assert [row["epoch"] for row in report["history"]] == [1, 2, 3, 4, 5, 6]
+    assert [event["epoch"] for event in run.job.events(told) if event["event"] == "epoch"] == [3, 4, 5, 6]
+    assert run.job.state == "done"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"augmentation": "full", "epochs": 1},
+        {"freeze": "none", "fine_tune_epochs": 1, "epochs": 0, "weights": "random", "train_batch_norm": True},
+        {"head": Head(pooling="max", hidden=8, activation="softmax"), "label_smoothing": 0.1},
+        {"head": Head(pooling="flatten", activation="sigmoid"), "class_weights": False},
+    ],
+    ids=["augmented", "from scratch", "max and smoothing", "flatten"],
+)
+def test_other_recipes_train(project, changes):
+    run = new_run(project, **changes)
+    assert jobs.execute(run.folder)["validation"]["n"] == 6
+    assert sum(row["probability"] for row in prediction.predict(run.folder, [_any_picture(project)])[0]["classes"]) == (
+        pytest.approx(1, abs=1e-5)
+    )
+
+
+def _any_picture(project):
+    return str(manifest.image_path(project, manifest.load(project).table["id"].iloc[0]))
+
+
+def test_the_test_part_is_never_read_while_training(workspace, tmp_path):
+    project = project_of_hues(workspace, tmp_path / "hues", count=8)
+    for id_ in manifest.load(project).part("test")["id"]:
+        manifest.image_path(project, id_).write_bytes(b"sealed")
+    run = new_run(project)
+    jobs.execute(run.folder)
+    assert run.job.state == "done"
+
+
+def test_three_classes_refuse_a_sigmoid_and_train_with_a_softmax(workspace, tmp_path):
+    project = project_of_hues(workspace, tmp_path / "hues", classes=3, count=6)
+    with pytest.raises(InputError, match="these pictures have 3"):
+        jobs.execute(new_run(project, head=Head(activation="sigmoid")).folder)
+    run = new_run(project)
+    jobs.execute(run.folder)
+    assert len(prediction.predict(run.folder, [_any_picture(project)])[0]["classes"]) == 3
+
+
+def test_without_weights_the_run_does_not_start(project, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    run = new_run(project, backbone="resnet50")
+    with pytest.raises(MissingWeightsError, match="ResNet50"):
+        jobs.execute(run.folder)
+    assert run.job.state == "failed"
+    assert "ResNet50" in run.job.status()["error"]
+    assert not run.ready

@@ -1,0 +1,46 @@
+"""A small real project to train on: warm and cold noise, 64 × 64."""
+
+import colorsys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tl_core import intake, manifest, runs
+from tl_core.recipe import Head, Recipe
+from tl_core.workspace import Project, Workspace
+
+HUES = {"cold": 0.6, "warm": 0.05, "green": 0.35}
+
+
+def folder_of_hues(root: Path, classes: int = 2, count: int = 12) -> Path:
+    """Write pictures whose class is their hue."""
+    for number, (label, hue) in enumerate(list(HUES.items())[:classes]):
+        chance = np.random.default_rng(number)
+        (root / label).mkdir(parents=True)
+        for index in range(count):
+            light = chance.uniform(0.3, 1.0, (8, 8))
+            colour = np.array(colorsys.hsv_to_rgb(hue + chance.uniform(-0.04, 0.04), 0.8, 1.0))
+            pixels = (255 * light[:, :, None] * colour).astype(np.uint8)
+            Image.fromarray(pixels).resize((64, 64), Image.Resampling.BICUBIC).save(root / label / f"{index}.png")
+    return root
+
+
+def project_of_hues(workspace: Workspace, root: Path, classes: int = 2, count: int = 12) -> Project:
+    """Return a project with those pictures imported."""
+    project = workspace.create_project("Hues")
+    source = {"kind": "folder", "path": str(folder_of_hues(root, classes, count))}
+    intake.import_source(project, source, validation=0.25, test=0.25)
+    return project
+
+
+def recipe(project: Project, **changes) -> Recipe:
+    """Return a quick recipe for a project."""
+    head = changes.pop("head", Head())
+    usual = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 3, "epochs": 2, "batch_size": 8}
+    return Recipe(manifest=manifest.load(project).version, head=head, **{**usual, **changes})
+
+
+def new_run(project: Project, **changes) -> runs.RunFolder:
+    """Write a run that waits to be trained."""
+    return runs.create(project, recipe(project, **changes))

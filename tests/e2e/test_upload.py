@@ -1,0 +1,151 @@
+"""Pictures brought in through a real browser."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import write_pictures
+from tests.e2e.conftest import Server
+from tl_core import manifest
+from tl_core.workspace import Workspace
+
+LONG = 90_000
+
+
+def open_pictures(page: Page, server: Server) -> None:
+    """Open the Pictures page for a new project: cold, by its address."""
+    page.goto(f"{server.url}/images")
+    expect(page.get_by_role("heading", name="Pictures", level=1)).to_be_visible()
+    if page.get_by_role("button", name="New project").count():
+        page.get_by_role("button", name="New project").click()
+        page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("button", name="Choose a folder")).to_be_visible()
+
+
+def report(page: Page, label: str) -> str:
+    """Return a number of the import report."""
+    expect(page.get_by_text("Import report")).to_be_visible(timeout=LONG)
+    box = page.locator(".st-key-import-report").get_by_test_id("stMetric").filter(has_text=label)
+    return box.get_by_test_id("stMetricValue").inner_text()
+
+
+def test_a_chosen_folder_comes_in_and_survives_a_refresh(page: Page, server: Server, pictures: Path):
+    (pictures / "apple" / "broken.jpg").write_bytes(b"no picture")
+    open_pictures(page, server)
+
+    page.locator("input.folder").set_input_files(pictures)
+
+    assert report(page, "Brought in") == "24"
+    assert report(page, "Left out") == "1"
+    page.reload()
+    assert report(page, "Brought in") == "24"
+    expect(page).to_have_url(re.compile(r"project=.+job=|job=.+project="))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download what was left out (CSV)").click()
+    assert "broken.jpg" in download.value.path().read_text()
+
+
+def test_a_dropped_folder_keeps_its_paths(page: Page, server: Server, tmp_path: Path):
+    folder = write_pictures(tmp_path / "nested", {"cat": 3, "dog": 3})
+    open_pictures(page, server)
+    drop(page, folder)
+
+    assert report(page, "Brought in") == "6"
+    project = Workspace(server.workspace).projects()[0]
+    assert manifest.load(project).classes == ["cat", "dog"]
+
+
+def drop(page: Page, folder: Path) -> None:
+    """Drop a folder on the uploader, as the browser's own protocol does it."""
+    box = page.locator(".zone").bounding_box()
+    assert box
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
+
+
+def test_a_zip_comes_in(page: Page, server: Server, tmp_path: Path):
+    folder = write_pictures(tmp_path / "zipped", {"red": 4, "blue": 4})
+    with zipfile.ZipFile(tmp_path / "My set.zip", "w") as archive:
+        for path in sorted(folder.rglob("*.jpg")):
+            archive.write(path, path.relative_to(folder))
+    open_pictures(page, server)
+
+    page.locator("input.files").set_input_files(tmp_path / "My set.zip")
+
+    assert report(page, "Brought in") == "8"
+
+
+def test_an_upload_that_is_cut_off_says_so_and_can_be_done_again(page: Page, server: Server, pictures: Path):
+    open_pictures(page, server)
+    page.route("**/api/upload/*/files*", lambda route: route.abort("connectionreset"))
+
+    page.locator("input.folder").set_input_files(pictures)
+
+    message = page.get_by_role("alert").filter(has_text="The connection was cut")
+    expect(message).to_contain_text("Nothing was imported. Try again.")
+    page.unroute("**/api/upload/*/files*")
+    page.locator("input.folder").set_input_files(pictures)
+    assert report(page, "Brought in") == "24"
+
+
+def test_cancel_leaves_nothing(page: Page, server: Server, pictures: Path):
+    open_pictures(page, server)
+    page.route("**/api/upload/*/files*", lambda route: None)
+    page.locator("input.folder").set_input_files(pictures)
+    expect(page.get_by_role("progressbar", name="Upload")).to_have_attribute(
+        "aria-valuetext", re.compile("0 of 24 files")
+    )
+
+    page.get_by_role("button", name="Cancel").click()
+
+    expect(page.get_by_role("alert").filter(has_text="Cancelled. Nothing was imported.")).to_be_visible()
+    expect(page.get_by_role("button", name="Choose a folder")).to_be_visible()
+
+
+def test_buttons_are_reached_by_keyboard(page: Page, server: Server):
+    open_pictures(page, server)
+    page.get_by_role("button", name="Choose a folder").focus()
+
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+
+    assert chooser.value.is_multiple()
+
+
+def test_marked_pictures_are_moved_and_removed(page: Page, server: Server, pictures: Path):
+    open_pictures(page, server)
+    page.locator("input.folder").set_input_files(pictures)
+    assert report(page, "Brought in") == "24"
+
+    for number in (0, 1):
+        page.locator(".grid button").nth(number).click()
+    expect(page.get_by_text("2 marked")).to_be_visible()
+    page.get_by_role("button", name="Remove").click()
+
+    expect(page.locator(".st-key-sizes").get_by_text("22", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".st-key-sizes").get_by_text("24", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("step", ["model", "freeze", "train", "results", "try_it"])
+def test_deep_links_open_cold_in_the_frame(page: Page, server: Server, step: str):
+    page.goto(f"{server.url}/{step}")
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".st-key-stepper")).to_contain_text("Pictures")
+
+
+def test_the_server_never_loads_tensorflow(page: Page, server: Server):
+    page.goto(server.url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+    maps = Path(f"/proc/{server.process.pid}/maps")
+    if not maps.exists():
+        pytest.skip("Only Linux tells which libraries a process has loaded.")
+    assert "tensorflow" not in maps.read_text()

@@ -1,0 +1,55 @@
+"""The app as a person meets it, without a browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import write_pictures
+from tl_core import intake
+from tl_core.workspace import Project, Workspace
+
+NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(workspace: Workspace) -> Open:
+    """Open a page of the app by its file, with a query string; None is the first page."""
+
+    def open_one(file: str | None = None, **query: str) -> AppTest:
+        app = AppTest.from_file(str(NAVIGATION), default_timeout=60)
+        if file and file != "home.py":
+            app.run()
+            app.switch_page(file)
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.run()
+
+    return open_one
+
+
+@pytest.fixture
+def project(workspace: Workspace, tmp_path: Path) -> Project:
+    """A project with 24 pictures of two classes, of which the names are as nasty as a person can type them."""
+    folder = write_pictures(tmp_path / "named", {"apple": 12, "plum": 12})
+    made = workspace.create_project("**Fruit** <b>:red[x]</b>")
+    intake.import_source(made, {"kind": "folder", "path": str(folder)})
+    return made
+
+
+def markdown(app: AppTest) -> str:
+    """Return all text of a page that is rendered as Markdown."""
+    kinds = ("markdown", "title", "subheader", "caption", "error", "warning", "info", "success", "metric")
+    return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+
+
+def text(app: AppTest) -> str:
+    """Return all words of a page."""
+    return markdown(app) + "\n".join(str(element.value) for element in app.get("text"))
+
+
+def query(app: AppTest) -> dict[str, str]:
+    """Return the query string of a page."""
+    return {key: value if isinstance(value, str) else value[-1] for key, value in app.query_params.items()}

@@ -1,0 +1,122 @@
+"""The Pictures page: empty, with pictures, its edits, its imports."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui import following
+from tests.pages.conftest import Open, query
+from tl_core import jobs, manifest
+from tl_core.workspace import Project, Workspace
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    return app.run()
+
+
+def finished(workspace: Workspace, project: Project, folder: Path) -> jobs.Job:
+    job = jobs.create_in(
+        workspace, "import", project=str(project.folder), source={"kind": "folder", "path": str(folder)}
+    )
+    jobs.execute(job.folder)
+    return job
+
+
+def test_empty_it_offers_the_ways_in(open_page: Open):
+    app = open_page("images.py")
+
+    assert [tab.label.split(": ")[-1] for tab in app.tabs] == [
+        "Folder or zip",
+        "Camera",
+        "Sample",
+        "Folder on this machine",
+    ]
+
+
+def test_it_shows_counts_and_parts(open_page: Open, project: Project):
+    app = open_page("images.py", project=project.slug)
+
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["Pictures"] == "24"
+    assert shown["Classes"] == "2"
+    assert int(shown["Train"]) + int(shown["Validation"]) + int(shown["Test (sealed)"]) == 24
+
+
+def test_rename_undo_redo(open_page: Open, project: Project):
+    app = open_page("images.py", project=project.slug)
+
+    app.text_input[0].set_value("pear") if app.text_input[0].label == "New name" else next(
+        field for field in app.text_input if field.label == "New name"
+    ).set_value("pear")
+    press(app, "Rename")
+    assert manifest.load(project).classes == ["pear", "plum"]
+    press(app, "Undo")
+    assert manifest.load(project).classes == ["apple", "plum"]
+    press(app, "Redo")
+    assert manifest.load(project).classes == ["pear", "plum"]
+
+
+def test_split_again(open_page: Open, project: Project):
+    app = open_page("images.py", project=project.slug)
+
+    next(slider for slider in app.slider if slider.label == "Validation").set_value(25)
+    next(slider for slider in app.slider if slider.label.startswith("Test")).set_value(0)
+    press(app, "Split again")
+
+    counts = manifest.load(project).counts()
+    assert counts["validation"].sum() == 6
+    assert counts["test"].sum() == 0
+
+
+def test_the_report_of_an_import(open_page: Open, workspace: Workspace, pictures: Path):
+    (pictures / "apple" / "broken_*x*.jpg").write_bytes(b"not a picture")
+    project = workspace.create_project("Fruit")
+    job = finished(workspace, project, pictures)
+
+    app = open_page("images.py", job=job.id)
+
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert (shown["Brought in"], shown["Left out"]) == ("24", "1")
+    assert "broken_*x*.jpg" in app.dataframe[0].value["File"][0]
+    assert query(app)["project"] == project.slug
+    press(app, "Close")
+    assert "job" not in app.query_params
+
+
+def test_a_failed_import_says_why(open_page: Open, workspace: Workspace, tmp_path: Path):
+    (tmp_path / "nothing").mkdir()
+    project = workspace.create_project("Nothing")
+    with pytest.raises(jobs.TLError):
+        finished(workspace, project, tmp_path / "nothing")
+    (job,) = jobs.all_jobs(workspace)
+
+    app = open_page("images.py", project=project.slug, job=job.id)
+
+    assert "is empty" in app.error[0].value
+    assert app.tabs
+
+
+def test_a_running_import_shows_its_progress_after_a_refresh(open_page: Open, workspace: Workspace):
+    project = workspace.create_project("Fruit")
+    job = jobs.create_in(workspace, "import", project=str(project.folder), source={"kind": "folder", "path": "x"})
+    jobs.set_status(job.folder, state="running", owner=jobs.this_process())
+    event = {"time": 1.0, "event": "progress", "what": "pictures", "done": 50, "total": 100}
+    (job.folder / "events.jsonl").write_text(json.dumps(event) + "\n")
+
+    app = open_page("images.py", project=project.slug, job=job.id)
+
+    assert "50 of 100 pictures" in str(app.get("progress")[0].proto)
+    press(app, "Stop")
+    assert (job.folder / "stop").exists()
+
+
+def test_time_left_is_told_once_it_can_be_known():
+    events = [
+        {"time": t, "event": "progress", "what": "pictures", "done": d, "total": 100} for t, d in ((0, 1), (5, 51))
+    ]
+
+    assert following.describe(events[:1]) == (0.01, "1 of 100 pictures")
+    assert following.describe(events) == (0.51, "51 of 100 pictures · 5 seconds left")

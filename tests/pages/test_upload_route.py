@@ -1,0 +1,174 @@
+"""The upload route, spoken to as the uploader does and as it must not be."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+import uvicorn
+from starlette.applications import Starlette
+
+from pages._ui import upload_route
+from tests.e2e.conftest import free_port
+from tl_core.workspace import Workspace
+
+
+class Client(requests.Session):
+    """A browser on our page, as far as the server can tell."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self.home = f"http://localhost:{port}"
+        self.headers.update({"origin": self.home, "sec-fetch-site": "same-origin", "x-xsrftoken": "signed"})
+        self.cookies.set("_streamlit_xsrf", "signed")
+
+    def post(self, path: str, **options) -> requests.Response:
+        return super().post(self.home + path, timeout=20, **options)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """The routes on a real HTTP server."""
+    port = free_port()
+    app = Starlette(routes=upload_route.routes())
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield port
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def client(port: int) -> Iterator[Client]:
+    with Client(port) as made:
+        yield made
+
+
+@pytest.fixture
+def token(workspace: Workspace) -> str:
+    return upload_route.issue(workspace)
+
+
+def begin(client: Client, token: str, total: int, size: int = 10):
+    return client.post(f"/api/upload/{token}/begin", json={"total": total, "bytes": size})
+
+
+def send(client: Client, token: str, names: list[str], first: int = 0):
+    files = [("file", (str(index), name.encode())) for index, name in enumerate(names)]
+    data = {"names": json.dumps(names)}
+    return client.post(f"/api/upload/{token}/files?first={first}", data=data, files=files)
+
+
+def test_files_lie_numbered_with_their_names_as_data(client: Client, token: str):
+    names = ["a/b.jpg", "../../etc/passwd", "/abs\n.png"]
+    begin(client, token, 3)
+
+    assert send(client, token, names[:2]).json() == {"count": 2}
+    assert send(client, token, names[2:], first=2).json() == {"count": 3}
+    assert client.post(f"/api/upload/{token}/end").status_code == 200
+
+    folder = upload_route.take(token)
+    assert upload_route.names(folder) == names
+    assert sorted(path.name for path in folder.glob("*.bin")) == ["000000.bin", "000001.bin", "000002.bin"]
+    assert (folder / "000001.bin").read_bytes() == b"../../etc/passwd"
+    assert json.loads((folder / "upload.json").read_text()) == {"total": 3, "complete": True}
+
+
+def test_a_big_file_is_streamed(client: Client, token: str):
+    begin(client, token, 1, 3 * 2**20)
+    body = bytes(3 * 2**20)
+
+    answer = client.post(f"/api/upload/{token}/stream?first=0", data=body, headers={"x-file-name": "%C3%A9t%C3%A9.zip"})
+
+    assert answer.json() == {"count": 1}
+    assert client.post(f"/api/upload/{token}/end").status_code == 200
+    folder = upload_route.take(token)
+    assert upload_route.names(folder) == ["été.zip"]
+    assert (folder / "000000.bin").stat().st_size == len(body)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-xsrftoken": ""},
+        {"x-xsrftoken": "other"},
+        {"origin": "http://evil.example"},
+        {"sec-fetch-site": "cross-site"},
+        {"host": "evil.example", "origin": "http://evil.example"},
+    ],
+)
+def test_another_site_cannot_upload(client: Client, token: str, workspace: Workspace, headers: dict[str, str]):
+    answer = client.post(f"/api/upload/{token}/begin", json={"total": 1, "bytes": 1}, headers=headers)
+
+    assert answer.status_code == 403
+    assert not workspace.uploads.exists()
+
+
+def test_a_token_is_needed_and_serves_once(client: Client, token: str):
+    assert begin(client, "guess", 1).status_code == 403
+    begin(client, token, 1)
+    send(client, token, ["a.jpg"])
+    client.post(f"/api/upload/{token}/end")
+    assert begin(client, token, 1).status_code == 403
+    assert upload_route.take(token) is not None
+    assert upload_route.take(token) is None
+
+
+def test_an_upload_that_was_cut_off_is_not_taken_and_can_begin_again(client: Client, token: str):
+    begin(client, token, 2)
+    send(client, token, ["a.jpg"])
+
+    answer = client.post(f"/api/upload/{token}/end")
+
+    assert answer.status_code == 409
+    assert "1 of 2 files arrived. Nothing was imported." in answer.json()["error"]
+    assert upload_route.take(token) is None
+    begin(client, token, 1)
+    assert send(client, token, ["b.jpg"]).json() == {"count": 1}
+
+
+def test_batches_out_of_order_are_refused(client: Client, token: str):
+    begin(client, token, 2)
+
+    assert send(client, token, ["a.jpg"], first=1).status_code == 409
+
+
+def test_cancel_leaves_nothing(client: Client, token: str, workspace: Workspace):
+    begin(client, token, 2)
+    send(client, token, ["a.jpg"])
+
+    assert client.post(f"/api/upload/{token}/cancel").status_code == 200
+
+    assert list(workspace.uploads.iterdir()) == []
+
+
+def test_a_full_disk_is_said(client: Client, token: str, workspace: Workspace):
+    begin(client, token, 1)
+    (workspace.uploads / token / "000000.bin").symlink_to("/dev/full")
+
+    answer = send(client, token, ["a.jpg"])
+
+    assert answer.status_code == 507
+    assert "The disk is full" in answer.json()["error"]
+
+
+def test_more_than_the_disk_holds_is_refused_before_it_is_sent(client: Client, token: str, workspace: Workspace):
+    answer = begin(client, token, 1, 2**60)
+
+    assert answer.status_code == 507
+    assert "too full" in answer.json()["error"]
+    assert list(workspace.uploads.iterdir()) == []
+
+
+def test_old_staging_folders_go(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    (workspace.uploads / "old").mkdir(parents=True)
+    monkeypatch.setattr(upload_route, "STALE_SECONDS", -1.0)
+
+    upload_route.remove_stale(workspace)
+
+    assert list(workspace.uploads.iterdir()) == []

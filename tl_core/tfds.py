@@ -14,6 +14,7 @@ from tl_core import downloads
 from tl_core.errors import InputError, OfflineError, TLError
 from tl_core.names import class_name
 
+
 def write(name: str, data: Path, target: Path, limit: int) -> int:
     """Download a set into ``data`` and write at most ``limit`` of its pictures into ``target``; return how many.
 

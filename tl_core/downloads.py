@@ -4,6 +4,7 @@ The loaders run in a process of their own, so that Stop ends a download at once 
 """
 
 import contextlib
+import importlib.util
 import json
 import subprocess
 import sys
@@ -19,6 +20,13 @@ ANSWER_SECONDS = 8
 #: A download that brings nothing for so long is given up.
 STALLED_SECONDS = 90
 LOOK_SECONDS = 0.3
+
+#: Where tensorflow-datasets looks first; without an answer there it would try again for minutes.
+TFDS_SITE = "https://storage.googleapis.com/tfds-data"
+HOW_TO_INSTALL = (
+    "Sets of tensorflow-datasets need that package, which is not installed here. Install it with "
+    "`pip install tensorflow-datasets` (the extra “datasets” of this project) and try again."
+)
 
 _GET_FILE = """
 import sys
@@ -39,7 +47,17 @@ def check(url: str) -> int:
     except urllib.error.HTTPError as exc:
         raise OfflineError(f"the server answered {exc.code} ({exc.reason})") from exc
     except (OSError, ValueError) as exc:
-        raise OfflineError(f"{getattr(exc, 'reason', exc)}") from exc
+        reason = getattr(exc, "reason", exc)
+        raise OfflineError(str(getattr(reason, "strerror", None) or reason)) from exc
+
+
+def reach(url: str) -> None:
+    """Raise OfflineError if no server answers at an address, whatever it says."""
+    try:
+        check(url)
+    except OfflineError as exc:
+        if not isinstance(exc.__cause__, urllib.error.HTTPError):
+            raise
 
 
 def fetch(url: str, folder: Path, progress: Progress) -> Path:
@@ -64,6 +82,9 @@ def fetch_dataset(name: str, folder: Path, limit: int, progress: Progress) -> Pa
         OfflineError: it could not be downloaded; the message is the reason alone.
         Stopped: a person pressed Stop.
     """
+    if importlib.util.find_spec("tensorflow_datasets") is None:
+        raise InputError(HOW_TO_INSTALL)
+    reach(TFDS_SITE)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "pictures"
     command = [sys.executable, "-m", "tl_core.tfds", name, str(folder / "tfds"), str(target), str(limit)]

@@ -132,8 +132,9 @@ def project_for_folder(workspace: Workspace, folder: Path) -> Project:
     place = folder.expanduser().resolve()
     if not place.exists():
         raise InputError(f"There is no folder {folder}. Check the path.")
+    name = place.stem if place.is_file() else place.name
     made = (project for project in workspace.projects() if project.about().get("source") == str(place))
-    return next(made, None) or workspace.create_project(place.name or "pictures", source=str(place))
+    return next(made, None) or workspace.create_project(name or "pictures", source=str(place))
 
 
 def _places(source: Source, label: str | None, report: ImportReport) -> list[Place]:

@@ -10,13 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tl_core import downloads
 from tl_core.errors import InputError, OfflineError, TLError
 from tl_core.names import class_name
-
-HOW_TO_INSTALL = (
-    "Sets of tensorflow-datasets need that package, which is not installed here. Install it with "
-    "`pip install tensorflow-datasets` (the extra “datasets” of this project) and try again."
-)
 
 
 def write(name: str, data: Path, target: Path, limit: int) -> int:
@@ -29,7 +25,7 @@ def write(name: str, data: Path, target: Path, limit: int) -> int:
     try:
         import tensorflow_datasets as tfds
     except ImportError as exc:
-        raise InputError(HOW_TO_INSTALL) from exc
+        raise InputError(downloads.HOW_TO_INSTALL) from exc
     builder = _builder(tfds, name, data)
     try:
         builder.download_and_prepare()

@@ -168,6 +168,12 @@ def test_a_missing_address_says_what_the_server_answered(site: tuple[Path, str],
         downloads.fetch(f"{site[1]}/gone.zip", tmp_path / "d", Progress())
 
 
+def test_reaching_a_server_is_enough_whatever_it_answers(site: tuple[Path, str]) -> None:
+    downloads.reach(f"{site[1]}/gone")
+    with pytest.raises(OfflineError, match="refused"):
+        downloads.reach("http://127.0.0.1:9/")
+
+
 def test_stop_ends_a_download_at_once(site: tuple[Path, str], tmp_path: Path) -> None:
     shown, address = site
     (shown / "slow.zip").write_bytes(b"")

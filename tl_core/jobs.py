@@ -184,6 +184,9 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
     job = Job(folder)
     about = job.about()
     log = JobLog(folder, echo)
+    if log.stopped():
+        set_status(folder, state="cancelled")
+        raise Stopped("Stopped before it began.")
     set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
     with _heartbeat(folder):
         try:

@@ -1,5 +1,6 @@
 """Trunk + tail + head: the model that learns, and the plain model that is taken away."""
 
+import logging
 from typing import Any
 
 import keras
@@ -10,6 +11,9 @@ from tl_core import augment
 from tl_core.errors import InputError
 from tl_core.features import Forward
 from tl_core.recipe import Head, Recipe
+
+# TensorFlow warns of every new graph; a worker makes some for each run, and rightly so.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 class Network:

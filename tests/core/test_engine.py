@@ -1,0 +1,123 @@
+"""The real thing: worker processes, killed ones included."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.core.training import new_run, project_of_hues
+from tl_core import jobs
+from tl_core.engine import Engine
+from tl_core.errors import NotFoundError
+from tl_core.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def engine():
+    made = Engine()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    workspace = Workspace.open(tmp_path_factory.mktemp("workspace"))
+    return project_of_hues(workspace, tmp_path_factory.mktemp("hues") / "hues")
+
+
+def wait(condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.1)
+
+
+def epochs(run):
+    return [event["epoch"] for event in run.job.events() if event["event"] == "epoch"]
+
+
+def test_questions_are_answered_by_another_process_which_has_loaded_nothing_heavy_for_them(engine):
+    assert engine.ask("os:getpid") not in (os.getpid(), None)
+
+
+def test_a_mistake_in_a_question_comes_back_as_its_sentence(engine, project):
+    with pytest.raises(NotFoundError, match="has no model"):
+        engine.ask("tl_core.prediction:predict", str(new_run(project).folder), [])
+
+
+def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):
+    run = new_run(project, epochs=1000, patience=1000, learning_rate=1e-6)
+    engine.submit(run.job)
+    wait(lambda: len(epochs(run)) >= 3)
+    first = run.job.status()["worker"]
+    os.kill(first, signal.SIGKILL)
+    before = len(epochs(run))
+    wait(lambda: len(epochs(run)) >= before + 3)
+    run.job.stop()
+    wait(lambda: not run.job.active)
+    found = epochs(run)
+    assert run.job.status()["worker"] != first
+    assert run.job.state == "cancelled"
+    assert run.ready
+    repeated = [epoch for epoch, after in itertools.pairwise(found) if after != epoch + 1]
+    assert len(repeated) <= 1
+    assert [row["epoch"] for row in run.report()["history"]] == list(range(1, max(found) + 1))
+
+
+def test_a_run_whose_server_was_killed_is_offered_and_resumed(engine, project):
+    run = new_run(project, epochs=1000, patience=1000, learning_rate=1e-6)
+    script = (
+        "import sys, time\nfrom pathlib import Path\nfrom tl_core.engine import Engine\nfrom tl_core.jobs import Job\n"
+        "if __name__ == '__main__':\n    Engine().submit(Job(Path(sys.argv[1])))\n    time.sleep(600)\n"
+    )
+    path = project.folder / "server.py"
+    path.write_text(script)
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}  # noqa: PTH109
+    server = subprocess.Popen([sys.executable, path, run.folder], env=environment)
+    wait(lambda: len(epochs(run)) >= 2)
+    server.kill()
+    server.wait()
+    wait(lambda: not _alive(run.job.status()["worker"]))
+    kept = len(epochs(run))
+    assert jobs.mark_interrupted(project.workspace) == [run.job]
+    assert run.job.state == "interrupted"
+    engine.submit(run.job)
+    wait(lambda: len(epochs(run)) >= kept + 2)
+    assert epochs(run)[kept] in (kept, kept + 1)
+    run.job.stop()
+    wait(lambda: not run.job.active)
+    assert run.ready
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_run_that_waits_behind_another_can_be_stopped(engine, project):
+    first, second = (new_run(project, epochs=1000, patience=1000, learning_rate=1e-6) for _ in range(2))
+    engine.submit(first.job)
+    engine.submit(second.job)
+    wait(lambda: len(epochs(first)) >= 1)
+    second.job.stop()
+    assert second.job.state == "cancelled"
+    first.job.stop()
+    wait(lambda: not first.job.active)
+    time.sleep(1)
+    assert second.job.state == "cancelled"
+    assert epochs(second) == []
+
+
+def test_a_failed_run_says_why(engine, project):
+    run = new_run(project, freeze="attic", fine_tune_epochs=1)
+    engine.submit(run.job)
+    wait(lambda: not run.job.active)
+    assert run.job.state == "failed"
+    assert "no block “attic”" in run.job.status()["error"]

@@ -1,0 +1,122 @@
+"""The command line, run as a person or a script runs it."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.core.training import folder_of_hues
+
+
+def thaw(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "tl_core", *map(str, arguments)], capture_output=True, text=True, check=False, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A workspace with one trained run, and what the command said."""
+    root = tmp_path_factory.mktemp("line")
+    folder, workspace = folder_of_hues(root / "hues"), root / "workspace"
+    (folder / "warm" / "notes.txt").write_text("not a picture")
+    done = thaw("train", folder, "--workspace", workspace, "--image-size", 64, "--epochs", 3, "--json")
+    assert done.returncode == 0, done.stderr
+    return folder, workspace, done
+
+
+def test_train_prints_one_json_object_and_the_rest_on_stderr(trained):
+    _folder, workspace, done = trained
+    answer = json.loads(done.stdout)
+    assert answer["counts"] == {"train": 16, "validation": 4, "test": 4}
+    row = answer["history"][0]
+    assert set(row) == {"phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+    assert {"import", "features", "train", "total"} <= set(answer["seconds"])
+    assert answer["validation"]["n"] == 4
+    assert len(answer["validation"]["interval"]) == 2
+    assert "notes.txt" in done.stderr
+    assert "head epoch 3" in done.stderr
+    assert (workspace / "projects" / answer["run"].replace("/", "/runs/") / "model.keras").is_file()
+
+
+def test_predict_evaluate_and_runs(trained):
+    folder, workspace, done = trained
+    run = json.loads(done.stdout)["run"]
+    said = json.loads(thaw("predict", run, folder / "warm" / "0.png", "--workspace", workspace, "--json").stdout)
+    assert said["predictions"][0]["classes"][0]["label"] in ("cold", "warm")
+    tested = json.loads(thaw("evaluate", run, "--workspace", workspace, "--json").stdout)
+    assert tested["n"] == 4
+    assert tested["opened"] == 1
+    assert sum(map(sum, tested["confusion"])) == 4
+    listed = json.loads(thaw("runs", "--workspace", workspace, "--json").stdout)["runs"]
+    assert [(each["run"], each["state"]) for each in listed] == [(run, "done")]
+    assert "Test accuracy" in thaw("evaluate", run.split("/")[1], "--workspace", workspace).stdout
+
+
+def test_backbones_are_listed(tmp_path):
+    rows = json.loads(thaw("backbones", "--workspace", tmp_path, "--json").stdout)["backbones"]
+    assert {row["id"]: row["weights"] for row in rows}["efficientnet-lite0"] == "here"
+    assert len(rows) >= 41
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["train", "{root}/nowhere"], "There is no folder"),
+        (["train", "{hues}", "--backbone", "resnet5"], "resnet50"),
+        (["train", "{hues}", "--backbone", "vgg16"], "VGG16"),
+        (["train", "{hues}", "--image-size", "8"], "Picture size is 8"),
+        (["train", "{hues}", "--fine-tune-epochs", "2"], "the whole network is frozen"),
+        (["train", "{hues}", "--test-fraction", "0.9", "--validation-fraction", "0.9"], "0.9"),
+        (["train", "{hues}/warm"], "class"),
+        (["predict", "nothing", "x.jpg"], "There is no run “nothing”"),
+        (["evaluate", "nothing"], "There is no run “nothing”"),
+        (["resume", "nothing"], "There is no run “nothing”"),
+    ],
+)
+def test_what_a_person_can_mend_is_told_on_stderr_with_code_2(trained, tmp_path, arguments, told, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    names = {"root": tmp_path, "hues": trained[0]}
+    done = thaw(*[argument.format(**names) for argument in arguments], "--workspace", tmp_path / "workspace", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_failed_import_leaves_no_project_behind(tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert thaw("train", tmp_path / "empty", "--workspace", tmp_path / "workspace").returncode == 2
+    assert list((tmp_path / "workspace").glob("projects/*")) == []
+
+
+def test_a_killed_run_is_resumed(trained):
+    folder, workspace, _ = trained
+    options = ["--workspace", workspace, "--image-size", "64", "--epochs", "400", "--learning-rate", "1e-6"]
+    command = [sys.executable, "-m", "tl_core", "train", str(folder), *map(str, options)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "head epoch 2" in line:
+            process.kill()
+            break
+    process.wait()
+    process.stderr.close()
+    listed = json.loads(thaw("runs", "--workspace", workspace, "--json").stdout)["runs"]
+    assert listed[0]["state"] == "interrupted"
+    command = [sys.executable, "-m", "tl_core", "resume", listed[0]["run"], "--workspace", str(workspace), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    seen = []
+    for line in process.stderr:
+        if "head epoch" in line:
+            seen.append(int(line.split()[2].strip(":")))
+            if len(seen) == 2:
+                process.send_signal(signal.SIGINT)
+                break
+    rest, _ = process.communicate(timeout=120)
+    answer = json.loads(rest)
+    assert process.returncode == 0
+    assert seen[0] in (2, 3, 4, 5, 6)
+    assert answer["stopped"]
+    assert [row["epoch"] for row in answer["history"]] == list(range(1, len(answer["history"]) + 1))
+    assert thaw("resume", json.loads(trained[2].stdout)["run"], "--workspace", workspace).returncode == 2

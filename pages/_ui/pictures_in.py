@@ -1,5 +1,6 @@
 """The ways in: a folder or a zip through the browser, a folder on this machine, the camera, a sample."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,7 +102,8 @@ def start_import(
     started()
     state.set_project(target)
     state.set_job(job)
-    st.rerun()
+    # Not st.rerun: after it the browser may keep the old address, and a refresh would lose the job.
+    st.switch_page("images.py", query_params=dict(st.query_params))
 
 
 def choose_project(current: Project | None) -> None:
@@ -110,13 +112,15 @@ def choose_project(current: Project | None) -> None:
     if not projects:
         return
     slugs = [project.slug for project in projects]
-    titles = {project.slug: project.name for project in projects}
+    # Streamlit tells options apart by what they read, so no two may read the same.
+    names = Counter(project.name for project in projects)
+    titles = {each.slug: each.name if names[each.name] == 1 else f"{each.name} ({each.slug})" for each in projects}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Project",
             slugs,
             index=slugs.index(current.slug) if current else 0,
-            format_func=lambda slug: titles[slug] if titles[slug] != slug else slug,
+            format_func=titles.__getitem__,
             width=360,
         )
         if current is not None and chosen != current.slug:

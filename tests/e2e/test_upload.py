@@ -53,6 +53,7 @@ def test_a_dropped_folder_keeps_its_paths(page: Page, server: Server, tmp_path: 
     open_pictures(page, server)
     drop(page, folder)
 
+    expect(page).to_have_url(re.compile("job=import-"))
     assert report(page, "Brought in") == "6"
     project = Workspace(server.workspace).projects()[0]
     assert manifest.load(project).classes == ["cat", "dog"]

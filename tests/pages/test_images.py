@@ -120,3 +120,12 @@ def test_time_left_is_told_once_it_can_be_known():
 
     assert following.describe(events[:1]) == (0.01, "1 of 100 pictures")
     assert following.describe(events) == (0.51, "51 of 100 pictures · 5 seconds left")
+
+
+def test_projects_of_one_name_are_told_apart(open_page: Open, project: Project, workspace: Workspace):
+    twins = [workspace.create_project("Twin") for _ in range(2)]
+
+    for twin in twins:
+        app = open_page("images.py", project=twin.slug)
+        assert query(app)["project"] == twin.slug
+        assert len(set(app.selectbox[0].options)) == 3

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from tl_core import jobs
 from tl_core.errors import TLError
 from tl_core.jobs import KINDS, Job
-from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -74,7 +73,8 @@ class Engine:
         from distributed import fire_and_forget
 
         for resource in ("train", "interactive"):
-            fire_and_forget(self.client().submit(_import_tensorflow, pure=False, resources={resource: 1}))
+            work = self.client().submit(jobs.load, "tensorflow:constant", pure=False, resources={resource: 1})
+            fire_and_forget(work)
 
     def close(self) -> None:
         """Stop the embedded workers; jobs that were running can be resumed later."""
@@ -116,13 +116,3 @@ def local_cluster() -> Any:
 
 def _answer(function: str, args: tuple[Any, ...]) -> Any:
     return jobs.load(function)(*args)
-
-
-def _import_tensorflow() -> None:
-    import tensorflow  # noqa: F401
-
-
-def start(workspace: Workspace) -> Engine:
-    """Return an engine for this workspace, after marking the jobs that an earlier server left behind."""
-    jobs.mark_interrupted(workspace)
-    return Engine()

@@ -207,10 +207,17 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
 
 
 def load(name: str) -> Callable[..., Any]:
-    """Return the function of ``"module:function"``, importing the module now: in the worker, not in the page."""
+    """Return the function of ``"module:function"``, importing the module now: in the worker, not in the page.
+
+    One import at a time: threads that import modules which import each other can stop one another with a RuntimeError.
+    """
     module, function = name.split(":")
-    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    with _importing:
+        found: Callable[..., Any] = getattr(importlib.import_module(module), function)
     return found
+
+
+_importing = threading.Lock()
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import layout, results_view, state
+from pages._ui import layout, results_view
 from tl_core import manifest
 
 layout.begin_page(
@@ -25,14 +25,7 @@ elif result is None:
         "the truth once. Open them when you are done with choosing: every change that you make after looking turns "
         "them a little into training pictures."
     )
-if n and st.button(
-    "Open the test pictures" if result is None else "Count again",
-    type="primary" if result is None else "secondary",
-    icon=":material/lock_open:",
-):
-    with st.spinner("Asking the model about every test picture …"):
-        state.engine().ask("tl_core.evaluation:evaluate", str(run.folder), timeout=3600)
-    st.rerun()
+results_view.opening(run, result, n)
 if result:
     results_view.show(result)
 layout.next_step("try")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tl_core import features, manifest, prediction, statistics
-from tl_core.errors import InputError
+from tl_core.errors import InputError, Stopped
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.workspace import write_json
@@ -24,6 +24,7 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
     Raises:
         NotFoundError: the run has no model yet.
         InputError: there is no test part.
+        Stopped: a person pressed Stop; nothing was kept.
     """
     run = RunFolder(Path(run_folder))
     progress = progress or Progress()
@@ -36,6 +37,8 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
     pictures = features.Pictures([manifest.image_path(run.project, id_) for id_ in test["id"]], model.size)
     answers = []
     for batch in pictures.batches():
+        if progress.stopped():
+            raise Stopped("Stopped before every test picture was looked at: the test part counts as still sealed.")
         answers.append(model.probabilities(batch).argmax(1))
         progress.emit("progress", what="pictures", done=sum(map(len, answers)), total=len(pictures))
     position = {label: number for number, label in enumerate(model.classes)}
@@ -49,6 +52,11 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
     }
     write_json(run.folder / "test.json", result)
     return result
+
+
+def run(folder: Path, progress: Progress, *, run: str) -> dict[str, Any]:
+    """The ``evaluate`` job: open the test part of the run in the folder ``run``."""
+    return evaluate(run, progress)
 
 
 def summary(counts: Any, labels: list[str]) -> dict[str, Any]:

@@ -91,12 +91,14 @@ def done(current: Project | None) -> set[str]:
     if current is None:
         return set()
     draft = state.draft(current)
-    trained = any(run.ready for run in runs.of_project(current))
+    every = runs.of_project(current)
+    trained = any(run.ready for run in every)
     found = {
         "pictures": state.has_pictures(current),
         "network": "backbone" in draft or trained,
         "freeze": "freeze" in draft or trained,
         "train": trained,
+        "results": any(run.times_opened() for run in every),
     }
     return {key for key, value in found.items() if value}
 

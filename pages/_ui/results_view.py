@@ -4,7 +4,22 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts
+from pages._ui import charts, following, state
+from tl_core.runs import RunFolder
+
+
+def opening(run: RunFolder, result: dict[str, Any] | None, n: int) -> None:
+    """Show the button that opens the test part, or how far that is (the page stops there)."""
+    job = state.job()
+    if job is not None and job.kind == "evaluate" and job.state != "done":
+        if job.active:
+            following.follow(job, "Asking the model about every test picture")
+            st.stop()
+        following.ended_early(job)
+    label, kind = ("Open the test pictures", "primary") if result is None else ("Open them again", "secondary")
+    if n and st.button(label, type=kind, icon=":material/lock_open:"):
+        state.start_job("evaluate", run=str(run.folder))
+        st.rerun()
 
 
 def show(result: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from tl_core.runs import RunFolder
 
 MOST_SHOWN = 12
 MOST_BARS = 8
+AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Picture:
 def bring(way: str) -> list[Picture]:
     """Show the widget of one way in and return what came through it."""
     if way == "Camera":
-        shot = st.camera_input("Take a picture", label_visibility="collapsed")
+        shot = st.camera_input("Take a picture", label_visibility="collapsed", width=480)
         return [Picture("Camera", shot.getvalue())] if shot else []
     if way == "Upload":
         found = st.file_uploader("Pictures", accept_multiple_files=True, help="JPEG, PNG, WebP, HEIC and many more.")
@@ -48,12 +49,24 @@ def _listed(typed: str) -> list[Path]:
 
 
 def ask(run: RunFolder, pictures: list[Picture]) -> list[dict[str, Any]]:
-    """Return the answers of the interactive worker, see ``prediction.predict``."""
-    with st.spinner("Looking …" if len(pictures) == 1 else f"Looking at {len(pictures)} pictures …"):
-        data = [picture.data for picture in pictures]
-        found: list[dict[str, Any]] = state.engine().ask(
-            "tl_core.prediction:predict", str(run.folder), data, timeout=60 + len(data)
-        )
+    """Return the answers of the interactive worker, see ``prediction.predict``; another choice ends the asking."""
+    bar = st.progress(0.0, text="Looking …")
+    found: list[dict[str, Any]] = []
+    for at in range(0, len(pictures), AT_ONCE):
+        data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])
+        changed = tuple(Path(path).stat().st_mtime_ns for path in data if isinstance(path, str))
+        found += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, data, changed)
+        bar.progress(len(found) / len(pictures), text=f"{len(found):,} of {len(pictures):,} pictures")
+    bar.empty()
+    return found
+
+
+@st.cache_data(max_entries=64, show_spinner=False, scope="session")
+def _answers(
+    folder: str, trained: int, data: tuple[bytes | str, ...], changed: tuple[int, ...]
+) -> list[dict[str, Any]]:
+    """Ask once for each model and picture, however often the page runs again."""
+    found: list[dict[str, Any]] = state.engine().ask("tl_core.prediction:predict", folder, list(data))
     return found
 
 
@@ -119,7 +132,7 @@ def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
             best = answer["classes"][0]
             with st.container(width=160):
                 st.image(images.thumbnail(_binary(picture), 160), alt=f"{picture.name}: {best['label']}")
-                st.text(f"{best['label']} {best['probability']:.0%}")
+                st.text(f"{best['label']} {best['probability']:.1%}")
 
 
 def _row(picture: Picture, answer: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,13 @@ def trained(run: runs.RunFolder) -> runs.RunFolder:
     return run
 
 
+def wait_for(condition, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.2)
+
+
 def metric(app: AppTest, label: str) -> str:
     return str(next(element.value for element in app.metric if element.label == label))
 
@@ -86,10 +93,7 @@ def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
     app.button(key="train").click().run()
     assert not app.exception, app.exception
     (run,) = runs.of_project(project)
-    end = time.monotonic() + 120
-    while run.job.active:
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    wait_for(lambda: not run.job.active)
     app = open_page("train.py", project=project.slug)
     assert run.job.state == "done", run.job.status()
     assert metric(app, "Validation accuracy").endswith("%")
@@ -101,10 +105,7 @@ def test_a_run_that_was_cut_short_is_offered_for_resuming(open_page: Open, proje
     app = open_page("train.py", project=project.slug, run=run.id)
     assert "goes on from its last finished epoch" in text(app)
     app.button(key="resume").click().run()
-    end = time.monotonic() + 120
-    while run.job.active:
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    wait_for(lambda: not run.job.active)
     assert run.job.state == "done"
 
 
@@ -135,13 +136,14 @@ def test_the_test_part_opens_by_a_button(open_page: Open, project: Project, trai
     assert "pictures are sealed" in text(app)
     assert trained.times_opened() == 0
     app.button[0].click().run()
+    wait_for(lambda: trained.times_opened() == 1)
+    app = open_page("results.py", project=project.slug, run=trained.id)
     assert not app.exception, app.exception
-    assert trained.times_opened() == 1
     n = trained.test_result()["n"]
     assert metric(app, "Right").endswith(f"of {n}")
     assert "95 % Wilson interval" in text(app)
-    open_page("results.py", project=project.slug, run=trained.id).button[0].click().run()
-    assert trained.times_opened() == 2
+    app.button[0].click().run()
+    wait_for(lambda: trained.times_opened() == 2)
 
 
 def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Project, trained, tmp_path):

@@ -66,9 +66,9 @@ class Watch:
         ]
         return sorted(rows, key=lambda row: -int(str(row["peak_mb"])))
 
-    def peak_mb(self) -> int:
-        """Return the highest peak of any process, in MB."""
-        return int(self.peaks()[0]["peak_mb"])
+    def peak_mb(self, pid: int, until: float = float("inf")) -> int:
+        """Return the peak of resident memory of one process up to that second, in MB."""
+        return round(max(rss for at, rss, _ in self.samples[pid] if at <= until) / MB)
 
     def course(self, pid: int, points: int = 10) -> list[list[int]]:
         """Return ``[second, resident MB]`` of one process at evenly spread times."""

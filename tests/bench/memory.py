@@ -47,12 +47,12 @@ class Watch:
 
     def _sample(self, process: psutil.Process) -> None:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            if process.pid not in self.names:
+            samples = self.samples.setdefault(process.pid, [])
+            if len(samples) < 5:  # a process that was just born may still bear its parent's name
                 self.names[process.pid] = _name(process)
             now = process.memory_info()
             shared = getattr(now, "shared", 0)
-            row = (time.monotonic() - self._began, now.rss, now.rss - shared)
-            self.samples.setdefault(process.pid, []).append(row)
+            samples.append((time.monotonic() - self._began, now.rss, now.rss - shared))
 
     def peaks(self) -> list[dict[str, Any]]:
         """Return each process with its peak of resident memory and that of its private part, in MB; largest first."""

@@ -25,7 +25,7 @@ TARGET_MB = 2500
 #: What each variant adds to the command line. "live" runs the frozen part anew in every epoch, on changed pictures.
 VARIANTS = {
     "head": ["--freeze", "all", "--epochs", "10"],
-    "fine-tune": ["--freeze", "add_8", "--epochs", "2", "--fine-tune-epochs", "1"],
+    "fine-tune": ["--epochs", "2", "--fine-tune-epochs", "1", "--freeze"],
     "live": ["--freeze", "all", "--epochs", "1", "--augmentation", "full"],
 }
 
@@ -33,10 +33,10 @@ VARIANTS = {
 def command(folder: Path, workspace: Path, options: argparse.Namespace) -> list[str]:
     """Return the command that imports the folder and trains on it."""
     module = ["tests.bench.by_engine"] if options.engine else ["tl_core", "train"]
-    size = ["--image-size", str(options.image_size)]
+    line = [options.freeze] if options.variant == "fine-tune" else []
     return [
         *(sys.executable, "-m", *module, str(folder), "--workspace", str(workspace), "--json"),
-        *(*VARIANTS[options.variant], *size),
+        *("--image-size", str(options.image_size), *VARIANTS[options.variant], *line),
     ]
 
 
@@ -72,6 +72,9 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=10_000)
     parser.add_argument("--image-size", type=int, default=96, help="in pixels (default: %(default)s)")
     parser.add_argument("--variant", choices=VARIANTS, default="head")
+    parser.add_argument(
+        "--freeze", default="block_14_add", help="block of the fine-tune variant (default: %(default)s)"
+    )
     parser.add_argument("--engine", action="store_true", help="through the job engine instead of the command line")
     parser.add_argument("--scratch", type=Path, help="folder for pictures and workspace (default: the system's)")
     options = parser.parse_args()
@@ -84,6 +87,7 @@ def main() -> None:
                 "variant": options.variant,
                 "by": "engine" if options.engine else "command line",
                 "image_size": options.image_size,
+                "freeze": options.freeze if options.variant == "fine-tune" else "all",
                 "few": few,
                 "many": many,
                 "growth_mb": peaks[1] - peaks[0],

@@ -58,7 +58,6 @@ class Events(keras.callbacks.Callback):
         seconds = round(time.perf_counter() - self._began, 3)
         row = self.history.add({"phase": self.phase, "epoch": epoch + 1, **numbers, "seconds": seconds})
         self.progress.emit("epoch", **row)
-        self.feed.part.source.release()
 
     def _leave_if_stopped(self) -> None:
         if self.progress.stopped():

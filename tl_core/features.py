@@ -6,7 +6,6 @@ in the workspace's cache and found again by every later run with the same pictur
 
 import hashlib
 import json
-import mmap
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -60,19 +59,23 @@ class Pictures:
                 if number + 2 < len(ranges):
                     coming.append(ahead.submit(self.read, ranges[number + 2]))
 
-    def release(self) -> None:
-        """Nothing is held between reads."""
-
 
 class Activations:
-    """An array on disk, one row per picture, float32. It is read through a memory map whose pages are given back."""
+    """An array on disk, one row per picture, float32.
+
+    It is read and written in place, not through a memory map: the pages of a map count as resident memory, and an
+    epoch would hold all of them. The system's file cache keeps what is used often.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.array = np.load(folder / "array.npy", mmap_mode="r+")
+        self.path = folder / "array.npy"
+        mapped = np.load(self.path, mmap_mode="r")
+        self.shape: tuple[int, ...] = mapped.shape
+        self._offset = int(mapped.offset)
 
     def __len__(self) -> int:
-        return len(self.array)
+        return self.shape[0]
 
     @property
     def done(self) -> int:
@@ -81,24 +84,27 @@ class Activations:
 
     def read(self, rows: Sequence[int] | NDArray[np.integer]) -> NDArray[np.float32]:
         """Return those rows, ``(len(rows), …)`` float32."""
-        return np.asarray(self.array[np.asarray(rows)])
+        values = np.empty((len(rows), *self.shape[1:]), np.float32)
+        with self.path.open("rb", buffering=0) as file:
+            for row, value in zip(rows, values, strict=True):
+                file.seek(self._place(row))
+                file.readinto(value)
+        return values
 
     def write(self, start: int, values: NDArray[np.float32]) -> None:
         """Write rows from ``start`` on."""
-        self.array[start : start + len(values)] = values
+        with storage_errors(), self.path.open("r+b") as file:
+            file.seek(self._place(start))
+            file.write(values.astype(np.float32, copy=False).tobytes())
+
+    def _place(self, row: int | np.integer) -> int:
+        return self._offset + needed_bytes(int(row), self.shape[1:])
 
     def finish(self, rows: int) -> None:
         """Bring to disk what was written and note that the first ``rows`` rows are there."""
-        with storage_errors():
-            self.array.flush()
+        with storage_errors(), self.path.open("r+b") as file:
+            os.fsync(file.fileno())
         write_json(self.folder / "done.json", {"rows": rows})
-        self.release()
-
-    def release(self) -> None:
-        """Give the pages that were read back to the system; they are read again when they are needed."""
-        pages: mmap.mmap = self.array._mmap
-        if hasattr(mmap, "MADV_DONTNEED"):
-            pages.madvise(mmap.MADV_DONTNEED)
 
 
 def needed_bytes(rows: int, shape: tuple[int, ...]) -> int:
@@ -154,7 +160,7 @@ def compute(array: Activations, pictures: Pictures, forward: Forward, progress: 
 
 
 def _reserve(path: Path) -> None:
-    """Take the blocks of a sparse file now: a full disk is an error here, but a crash once the file is mapped."""
+    """Take the blocks of a sparse file now: a full disk is an error here, not after an hour."""
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)

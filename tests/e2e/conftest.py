@@ -61,7 +61,7 @@ def serving(workspace: Path, log: Path) -> Iterator[Server]:
         _wait_until_up(server)
         yield server
     finally:
-        _stop(process)
+        stop(process)
 
 
 def _wait_until_up(server: Server, seconds: float = 60) -> None:
@@ -77,7 +77,8 @@ def _wait_until_up(server: Server, seconds: float = 60) -> None:
     raise AssertionError(f"The server did not come up:\n{server.log.read_text()}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask a server to stop, and end what it has started."""
     family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     process.terminate()
     try:
@@ -97,12 +98,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+def chromium() -> str | None:
+    """Return the path of the installed Chromium, None for Playwright's own."""
+    return os.environ.get("TL_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: the installed one, else Playwright's own. Without any the tests fail: they are never skipped."""
-    path = os.environ.get("TL_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield started
         started.close()
 

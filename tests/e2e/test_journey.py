@@ -25,6 +25,8 @@ def go_on(page: Page, label: str) -> None:
 
 
 def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_path: Path):
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url.split("/")[2]))
     folder = write_pictures(tmp_path / "fruit", {"apple": 20, "plum": 20})
     page.goto(f"{server.url}/images")
     page.locator("input.folder").set_input_files(folder)
@@ -50,6 +52,7 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
     page.locator("input[type=file]").set_input_files(unseen(tmp_path))
     expect(page.get_by_role("heading", name=re.compile("plum"))).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Before your training", exact=True)).to_be_visible()
+    assert asked - {""} == {server.url.removeprefix("http://")}, "the browser asks nobody but this machine"
 
 
 def unseen(folder: Path) -> Path:

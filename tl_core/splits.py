@@ -84,15 +84,22 @@ def fill(
 
 
 def _deal(parts: NDArray[Any], rows: NDArray[np.intp], validation: float, test: float) -> None:
-    """Give the rows of one class that have no part theirs; the class as a whole gets at least one in each."""
+    """Give the rows of one class that have no part theirs, so that the class as a whole comes to the fractions.
+
+    It gets at least one in each part, and pictures that are added one by one come to the same shares as all at once.
+    """
     fresh = rows[parts[rows] == ""]
+    wanted = {
+        part: round(len(rows) * fraction) - int((parts[rows] == part).sum())
+        for part, fraction in ((VALIDATION, validation), (TEST, test))
+    }
     lacking = {part: not (parts[rows] == part).any() for part in PARTS}
     count = len(fresh)
     room = max(0, count - lacking[TRAIN])
     least_validation = min(room, int(lacking[VALIDATION] and validation > 0))
     least_test = min(room - least_validation, int(lacking[TEST] and test > 0))
-    to_validate = max(least_validation, min(round(count * validation), room - least_test))
-    to_test = max(least_test, min(round(count * test), room - to_validate))
+    to_validate = max(least_validation, min(wanted[VALIDATION], room - least_test))
+    to_test = max(least_test, min(wanted[TEST], room - to_validate))
     parts[fresh[:to_validate]] = VALIDATION
     parts[fresh[to_validate : to_validate + to_test]] = TEST
     parts[fresh[to_validate + to_test :]] = TRAIN

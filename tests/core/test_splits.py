@@ -101,3 +101,11 @@ def test_pictures_that_look_the_same_stay_in_one_part() -> None:
 
 def test_pictures_that_all_look_the_same_are_dealt_all_the_same() -> None:
     assert counts(split(table({"blank": 10}).assign(phash="0" * 16)), "blank") == (6, 2, 2)
+
+
+def test_pictures_added_one_by_one_come_to_the_same_shares_as_all_at_once() -> None:
+    whole = table({"cat": 20})
+    grown = whole.iloc[:0]
+    for number in range(20):
+        grown = fill(pd.concat([grown, whole.iloc[[number]]], ignore_index=True))
+    assert counts(grown, "cat") == counts(split(whole), "cat") == (14, 3, 3)

@@ -5,8 +5,8 @@ from typing import Any
 
 import keras
 
+from tl_core.checkpoint import Checkpoint
 from tl_core.feeding import Feed
-from tl_core.history import History
 from tl_core.progress import Progress
 
 
@@ -21,15 +21,15 @@ class Events(keras.callbacks.Callback):
         progress: listener.
         phase: ``"head"`` or ``"fine-tune"``.
         feed: the training batches; it is told which epoch begins.
-        history: finished epochs are added to it.
+        checkpoint: keeps the weights and the row of every finished epoch.
     """
 
-    def __init__(self, progress: Progress, phase: str, feed: Feed, history: History) -> None:
+    def __init__(self, progress: Progress, phase: str, feed: Feed, checkpoint: Checkpoint) -> None:
         super().__init__()
         self.progress = progress
         self.phase = phase
         self.feed = feed
-        self.history = history
+        self.checkpoint = checkpoint
         self._began = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -56,7 +56,7 @@ class Events(keras.callbacks.Callback):
         """Keep and report the epoch."""
         numbers = {name: float(logs[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
         seconds = round(time.perf_counter() - self._began, 3)
-        row = self.history.add({"phase": self.phase, "epoch": epoch + 1, **numbers, "seconds": seconds})
+        row = self.checkpoint.keep(self.model, {"phase": self.phase, "epoch": epoch + 1, **numbers, "seconds": seconds})
         self.progress.emit("epoch", **row)
 
     def _leave_if_stopped(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tl_core import backbone, catalogue, features, graph, manifest, statistics
 from tl_core.callbacks import Events, PatientStopping, StopRequested
+from tl_core.checkpoint import Checkpoint
 from tl_core.errors import InputError, Stopped
 from tl_core.feeding import Feed, Part, balancing_weights
 from tl_core.history import History, exhausted
@@ -56,7 +57,7 @@ class Run:
         self.line = graph.freeze_line(whole, self.recipe.freeze)
         self.network = Network(whole, self.recipe.head, len(self.classes))
         try:
-            if self.recipe.epochs and not self._best_path("fine-tune").exists():
+            if self.recipe.epochs and not self._checkpoint("fine-tune").begun:
                 self._head_phase()
             if self.recipe.fine_tune_epochs and not self.stopped:
                 self._fine_tune_phase()
@@ -130,13 +131,11 @@ class Run:
         self.validation = self._part(source, "validation")
         feed = Feed(self._part(source, "train"), self.recipe.batch_size, self.recipe.seed)
         earlier = [float(row["val_loss"] or "inf") for row in self.history.of(phase)]
-        best = keras.Model(learner.inputs, learner.outputs)
-        if not self._best_path(phase).exists():
-            self._best_path(phase).parent.mkdir(exist_ok=True)
-            best.save_weights(self._best_path(phase))
         compile_learner(learner, self.recipe, learning_rate)
-        callbacks = [*self._savers(phase), PatientStopping(earlier, self.recipe.patience)]
-        callbacks += [keras.callbacks.TerminateOnNaN(), Events(self.progress, phase, feed, self.history)]
+        checkpoint = self._checkpoint(phase)
+        finished = checkpoint.start(learner)
+        callbacks = [PatientStopping(earlier, self.recipe.patience), keras.callbacks.TerminateOnNaN()]
+        callbacks += [Events(self.progress, phase, feed, checkpoint)]
         self.progress.emit("phase", phase=phase, epochs=epochs)
         try:
             if not exhausted(earlier, self.recipe.patience):
@@ -144,6 +143,7 @@ class Run:
                 learner.fit(
                     feed.dataset(),
                     validation_data=held_out,
+                    initial_epoch=finished,
                     epochs=epochs,
                     callbacks=callbacks,
                     shuffle=False,
@@ -153,7 +153,7 @@ class Run:
             if not self.history.rows:
                 raise
             self.stopped = True
-        best.load_weights(self._best_path(phase))
+        checkpoint.load_best(learner)
         self.seconds["train"] += time.perf_counter() - began
 
     def _part(self, source: Source, name: str) -> Part:
@@ -169,27 +169,8 @@ class Run:
             weights=weights,
         )
 
-    def _savers(self, phase: str) -> list[keras.callbacks.Callback]:
-        """Return Keras' callbacks that keep the last epoch for a restart and the best one for the result.
-
-        The weights at the start of a phase are its best until an epoch is better than every epoch before, so that
-        fine-tuning never makes the result worse.
-        """
-        best = self.history.best()
-        return [
-            keras.callbacks.BackupAndRestore(str(self.folder / "checkpoint" / phase), delete_checkpoint=False),
-            keras.callbacks.ModelCheckpoint(
-                str(self._best_path(phase)),
-                monitor="val_loss",
-                mode="min",
-                save_best_only=True,
-                save_weights_only=True,
-                initial_value_threshold=best and best["val_loss"],
-            ),
-        ]
-
-    def _best_path(self, phase: str) -> Path:
-        return self.folder / "checkpoint" / f"best-{phase}.weights.h5"
+    def _checkpoint(self, phase: str) -> Checkpoint:
+        return Checkpoint(self.folder / "checkpoint", phase, self.history)
 
     def _finish(self, began: float) -> dict[str, Any]:
         best = self.history.best()

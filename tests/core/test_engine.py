@@ -11,7 +11,7 @@ import pytest
 
 from tests.core.training import new_run, project_of_hues
 from tl_core import jobs
-from tl_core.engine import Engine
+from tl_core.engine import Engine, local_cluster
 from tl_core.errors import NotFoundError
 from tl_core.workspace import Workspace
 
@@ -121,3 +121,15 @@ def test_a_failed_run_says_why(engine, project):
     wait(lambda: not run.job.active)
     assert run.job.state == "failed"
     assert "no block “attic”" in run.job.status()["error"]
+
+
+def test_another_cluster_serves_as_well(project):
+    with local_cluster() as cluster:
+        elsewhere = Engine(cluster.scheduler_address)
+        run = new_run(project, epochs=1)
+        elsewhere.submit(run.job)
+        wait(lambda: not run.job.active)
+        assert run.job.state == "done"
+        assert run.job.status()["owner"] is None
+        elsewhere.close()
+        assert cluster.scheduler_info["workers"], "the cluster outlives the app"

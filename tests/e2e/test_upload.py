@@ -16,13 +16,10 @@ LONG = 90_000
 
 
 def open_pictures(page: Page, server: Server) -> None:
-    """Open the Pictures page for a new project: cold, by its address."""
-    page.goto(f"{server.url}/images")
-    expect(page.get_by_role("heading", name="Pictures", level=1)).to_be_visible()
-    if page.get_by_role("button", name="New project").count():
-        page.get_by_role("button", name="New project").click()
-        page.get_by_role("button", name="Create").click()
-    expect(page.get_by_role("button", name="Choose a folder")).to_be_visible()
+    """Open the Pictures page of a new project: cold, by its address."""
+    project = Workspace(server.workspace).create_project("New")
+    page.goto(f"{server.url}/images?project={project.slug}")
+    expect(page.get_by_role("button", name="Choose a folder")).to_be_visible(timeout=LONG)
 
 
 def report(page: Page, label: str) -> str:
@@ -93,6 +90,18 @@ def test_an_upload_that_is_cut_off_says_so_and_can_be_done_again(page: Page, ser
     page.unroute("**/api/upload/*/files*")
     page.locator("input.folder").set_input_files(pictures)
     assert report(page, "Brought in") == "24"
+
+
+def test_a_second_project_begins_empty(page: Page, server: Server):
+    first = Workspace(server.workspace).create_project("First")
+    page.goto(f"{server.url}/images?project={first.slug}")
+    page.get_by_role("button", name="New project").click()
+    page.get_by_role("textbox", name="Name").fill("Second")
+
+    page.get_by_role("button", name="Create").click()
+
+    expect(page).to_have_url(re.compile("project=second"))
+    expect(page.get_by_role("button", name="Choose a folder")).to_be_visible()
 
 
 def test_cancel_leaves_nothing(page: Page, server: Server, pictures: Path):

@@ -3,6 +3,7 @@ const BATCH_FILES = 100;
 const BATCH_BYTES = 16 * 2 ** 20;
 const STREAM_BYTES = 8 * 2 ** 20; // a file from this size on goes alone, as a raw stream
 const SILENCE_MS = 120_000;
+const CANCEL_MS = 5_000;
 
 const instances = new WeakMap();
 
@@ -79,6 +80,7 @@ async function filesBelow(roots) {
 }
 
 async function send(me, entries) {
+  if (me.abort) return; // one upload at a time
   if (!entries.length) return say(me, "There are no files in there. Choose a folder with pictures.");
   const zips = entries.filter((entry) => /\.zip$/i.test(entry.name) && !entry.name.includes("/"));
   if (zips.length && entries.length > 1) return say(me, "Choose one zip, or pictures: not both at once.");
@@ -89,7 +91,8 @@ async function send(me, entries) {
     await transfer(me, entries);
     me.setTriggerValue("uploaded", me.data.token);
   } catch (error) {
-    await failed(me, error);
+    await post(me, "cancel", "", { signal: AbortSignal.timeout(CANCEL_MS) }).catch(() => {});
+    say(me, error.name === "AbortError" ? "Cancelled. Nothing was imported." : error.message);
   } finally {
     me.abort = null;
     show(me, false);
@@ -109,8 +112,8 @@ async function transfer(me, entries) {
     const alone = size >= STREAM_BYTES && batch.length === 1;
     const headers = alone ? { "x-file-name": encodeURIComponent(batch[0].name) } : {};
     const body = alone ? batch[0].file : form(batch);
-    await post(me, `${alone ? "stream" : "files"}?first=${done}`, body, headers, (part) =>
-      progress(done, sent + Math.min(part, size)));
+    const onPart = (part) => progress(done, sent + Math.min(part, size));
+    await post(me, `${alone ? "stream" : "files"}?first=${done}`, body, { headers, onPart });
     done += batch.length;
     sent += size;
     progress(done, sent);
@@ -145,7 +148,7 @@ function form(batch) {
 }
 
 // XMLHttpRequest, because fetch does not tell how much of a big file has been sent.
-function post(me, path, body, headers = {}, onPart = () => {}) {
+function post(me, path, body, { headers = {}, onPart = () => {}, signal = me.abort.signal } = {}) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     let timer;
@@ -160,10 +163,10 @@ function post(me, path, body, headers = {}, onPart = () => {}) {
     request.upload.onprogress = (event) => (alive(), onPart(event.loaded));
     request.onload = () => (request.status === 200 ? resolve() : reject(new Error(sentence(request))));
     request.onerror = () => reject(new Error("The connection was cut, or a file cannot be read any more. Nothing was imported. Try again."));
-    request.onabort = () => reject(me.abort?.signal.aborted ? new DOMException("", "AbortError") : new Error("The server did not answer. Nothing was imported. Try again."));
-    request.onloadend = () => (clearTimeout(timer), me.abort?.signal.removeEventListener("abort", cancel));
-    me.abort.signal.addEventListener("abort", cancel);
-    if (me.abort.signal.aborted) return reject(new DOMException("", "AbortError"));
+    request.onabort = () => reject(signal.aborted ? new DOMException("", "AbortError") : new Error("The server did not answer. Nothing was imported. Try again."));
+    request.onloadend = () => (clearTimeout(timer), signal.removeEventListener("abort", cancel));
+    signal.addEventListener("abort", cancel);
+    if (signal.aborted) return reject(new DOMException("", "AbortError"));
     alive();
     request.send(body);
   });
@@ -175,13 +178,6 @@ function sentence(request) {
   } catch {
     return `The server had a problem (${request.status}). Nothing was imported. Try again.`;
   }
-}
-
-async function failed(me, error) {
-  const cancelled = error.name === "AbortError";
-  say(me, cancelled ? "Cancelled. Nothing was imported." : error.message);
-  me.abort = new AbortController();
-  await post(me, "cancel", "").catch(() => {});
 }
 
 function draw(me, done, total, sent, bytes) {

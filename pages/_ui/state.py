@@ -154,6 +154,17 @@ def set_upload_token(token: str | None) -> None:
     st.session_state[UPLOAD] = token
 
 
+def widget(key: str) -> Any:
+    """Return what a widget holds, None before it was drawn."""
+    return st.session_state.get(key)
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Make a widget hold a value before it is drawn: how several widgets show the same choice."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def is_local() -> bool:
     """Return whether only this machine reaches the server: paths on this machine may be typed then."""
     address = st.get_option("server.address") or ""

@@ -48,13 +48,13 @@ class Data:
 
     @property
     def live(self) -> bool:
-        """True if every epoch has new pictures, so that no work on training pictures can be kept."""
+        """True if every epoch has new pictures, so that no work on them can be kept."""
         return self.augmented and not self.variants
 
     @property
     def looked_at(self) -> int:
         """How many pictures go through the frozen part before the first epoch."""
-        return self.validation + (0 if self.live else self.train * (max(1, self.variants) if self.augmented else 1))
+        return 0 if self.live else self.validation + self.train * (self.variants if self.augmented else 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +196,6 @@ def _first_pass(outline: dict[str, Any], frozen: int, data: Data, speed: Speed) 
 def _epoch(outline: dict[str, Any], frozen: int, data: Data, speed: Speed, kept: int) -> float:
     seconds = _seconds(outline, data, speed)
     below, behind, read = sum(seconds[:frozen]), sum(seconds[frozen:]), kept / READ_BYTES_PER_SECOND
-    train = max(DECODE_SECONDS, below) if data.live or not frozen else read
-    validation = read if frozen else DECODE_SECONDS
-    learning = data.train * (train + behind * (1 + BACKWARD)) + data.validation * (validation + behind)
+    reach = max(DECODE_SECONDS, below) if data.live or not frozen else read
+    learning = data.train * (reach + behind * (1 + BACKWARD)) + data.validation * (reach + behind)
     return learning + STEP_SECONDS * math.ceil(data.train / data.batch_size)

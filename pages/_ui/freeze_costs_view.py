@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import following, freeze_view, freeze_words, state
+from pages._ui import following, freeze_view, freeze_words, layers_view, state
 from tl_core import estimates, speed
 from tl_core.catalogue import Backbone
 from tl_core.estimates import Data, Estimate
@@ -27,10 +27,11 @@ def data_of(draft: dict[str, Any], network: Backbone, pictures: Manifest) -> Dat
     )
 
 
-def costs(project: Project, network: Backbone, outlined: dict[str, Any], frozen: int, pictures: Manifest) -> None:
+def costs(
+    project: Project, network: Backbone, outlined: dict[str, Any], frozen: int, data: Data, pictures: Manifest
+) -> None:
     """Show what it costs to freeze so many blocks of a network."""
     draft, classes = state.draft(project), len(pictures.classes)
-    data = data_of(draft, network, pictures)
     measured = speed.speeds(state.workspace()).get(network.id)
     found = estimates.estimate(
         outlined,
@@ -39,35 +40,27 @@ def costs(project: Project, network: Backbone, outlined: dict[str, Any], frozen:
         head=freeze_view.chosen_head(draft, two_classes=classes == 2),
         classes=classes,
         speed=measured,
-        keep_frozen=draft.get("keep_frozen", ()),
+        keep_frozen=layers_view.kept(project, outlined),
         train_batch_norm=draft.get("train_batch_norm", False),
     )
-    _figures(found, data, frozen)
-    _remarks(data, frozen)
+    _figures(found)
+    _remarks(found, data, frozen)
     if measured:
         st.caption(_basis(measured, data))
     else:
         _measure(network)
 
 
-def _figures(found: Estimate, data: Data, frozen: int) -> None:
-    kept = "nothing" if data.live and frozen else freeze_words.size(found.kept_bytes)
-    counts = (
-        ("Trainable", freeze_words.count(found.trainable), "They change while training. Those of the head count, too."),
-        ("Frozen", freeze_words.count(found.frozen), "They stay exactly as they are."),
-    )
-    rest = (
-        ("First look", _time(found.first_pass), "The frozen part looks at every picture once, before the first epoch."),
-        ("Each epoch", _time(found.epoch), "One epoch goes through all training pictures once."),
-        ("Kept on disk", kept, "What the frozen part gave for each picture, so that it need not run again."),
-    )
+def _figures(found: Estimate) -> None:
+    counts = (("Trainable", found.trainable, _HELP["trainable"]), ("Frozen", found.frozen, _HELP["frozen"]))
+    times = (("First look", found.first_pass, _HELP["first"]), ("Each epoch", found.epoch, _HELP["epoch"]))
     with st.container(key="freeze-costs"):
-        for column, (label, value, text) in zip(st.columns(2, wrap=False), counts, strict=True):
+        for column, (label, number, text) in zip(st.columns(2, wrap=False), counts, strict=True):
+            value = freeze_words.count(number)
             column.metric(label, value, "parameters", delta_color="off", delta_arrow="off", help=text)
-        for column, (label, value, text) in zip(st.columns(2, wrap=False), rest[:2], strict=True):
-            column.metric(label, value, help=text)
-        label, value, text = rest[2]
-        st.metric(label, value, help=text)
+        for column, (label, seconds, text) in zip(st.columns(2, wrap=False), times, strict=True):
+            column.metric(label, _time(seconds), help=text)
+        st.metric("Kept on disk", freeze_words.size(found.kept_bytes), help=_HELP["kept"])
 
 
 def _time(seconds: float | None) -> str:
@@ -76,13 +69,18 @@ def _time(seconds: float | None) -> str:
     return freeze_words.about(seconds) if seconds else "none"
 
 
-def _remarks(data: Data, frozen: int) -> None:
+def _remarks(found: Estimate, data: Data, frozen: int) -> None:
     if not frozen:
-        st.caption("Nothing is frozen, so nothing can be kept: every epoch runs the whole network.")
+        st.caption("Nothing is frozen, so nothing can be kept: every epoch runs and trains the whole network.")
     elif data.live:
         st.warning(
             "Your pictures are changed anew in every epoch (Augmentation, on the Train page), so what the frozen part "
-            "sees of them cannot be kept: every epoch runs the whole network.",
+            "makes of them cannot be kept: "
+            + (
+                f"every epoch runs all of it again and takes {freeze_words.about(found.epoch)}."
+                if found.epoch
+                else "every epoch runs all of it again."
+            ),
             icon=":material/shuffle:",
         )
     elif data.augmented:
@@ -109,3 +107,12 @@ def _measure(network: Backbone) -> None:
     if st.button("Measure the speed on this machine", icon=":material/speed:", key="measure"):
         state.start_job("speed", backbone=network.id, workspace=str(state.workspace().root))
         st.rerun()
+
+
+_HELP = {
+    "trainable": "Numbers in the network that change while training. Those of your head count, too.",
+    "frozen": "They stay exactly as they are. Behind the line, BatchNorm layers do so, too, unless you let them train.",
+    "first": "The frozen part looks at every picture once, before the first epoch.",
+    "epoch": "One epoch goes through all training pictures once.",
+    "kept": "What the frozen part made of each picture, so that it need not run again in every epoch.",
+}

@@ -143,6 +143,17 @@ def update_draft(of: Project, **changes: Any) -> dict[str, Any]:
         return new
 
 
+def choose_backbone(of: Project, backbone: str) -> None:
+    """Choose the network of the next run. A line at a block of another network is let go, as are its layers."""
+    old = draft(of)
+    changes: dict[str, Any] = {"backbone": backbone}
+    if old.get("backbone", backbone) != backbone:
+        if old.get("freeze", "all") not in ("all", "none"):
+            changes["freeze"] = "all"
+        changes["keep_frozen"] = []
+    update_draft(of, **changes)
+
+
 def upload_token() -> str | None:
     """Return the token that this session's next upload goes under, or None before the first."""
     token: str | None = st.session_state.get(UPLOAD)

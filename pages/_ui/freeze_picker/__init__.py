@@ -69,9 +69,7 @@ def _stage(label: str) -> str:
     return first if first[-1:].isdigit() else first.split()[0]
 
 
-def probe_curve(
-    accuracies: dict[int, float], suggested: int, *, legend: str, alt: str
-) -> dict[str, Any]:
+def probe_curve(accuracies: dict[int, float], suggested: int, *, legend: str, alt: str) -> dict[str, Any]:
     """Return accuracies as the picker draws them over its bars.
 
     Args:

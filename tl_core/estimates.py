@@ -154,8 +154,8 @@ def estimate(
         trainable=trained + head_parameters(outline, head, classes, data.size),
         frozen=everything - trained,
         kept_bytes=kept * data.looked_at,
-        first_pass=speed and _first_pass(outline, frozen, data, speed),
-        epoch=speed and _epoch(outline, frozen, data, speed, kept),
+        first_pass=None if speed is None else _first_pass(outline, frozen, data, speed),
+        epoch=None if speed is None else _epoch(outline, frozen, data, speed, kept),
     )
 
 

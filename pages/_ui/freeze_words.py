@@ -17,9 +17,9 @@ KNOWLEDGE = (
 def knows(frozen: int, blocks: int) -> str:
     """Return what the frozen part usually knows, by its depth.
 
-    Edges and colours come first, then textures, parts and whole objects, without sharp borders: Zeiler and Fergus 2014,
-    Visualizing and Understanding Convolutional Networks, https://arxiv.org/abs/1311.2901; Olah, Mordvintsev and Schubert
-    2017, Feature Visualization, https://distill.pub/2017/feature-visualization.
+    Edges and colours come first, then textures, parts and whole objects, without sharp borders: Zeiler and Fergus
+    2014, Visualizing and Understanding Convolutional Networks, https://arxiv.org/abs/1311.2901; Olah, Mordvintsev and
+    Schubert 2017, Feature Visualization, https://distill.pub/2017/feature-visualization.
 
     >>> knows(0, 18)[:22]
     'Nothing stays as it is'
@@ -63,7 +63,7 @@ def count(number: float) -> str:
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if number >= size * 0.9995:
             value = number / size
-            return f"{value:.1f} {unit}" if value < 100 and unit != "k" or value < 10 else f"{value:.0f} {unit}"
+            return f"{value:.1f} {unit}" if value < (10 if unit == "k" else 100) else f"{value:.0f} {unit}"
     return f"{number:.0f}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import following, freeze_picker, layout, state
-from tl_core import estimates, probe, weights
+from tl_core import estimates, weights
 from tl_core.catalogue import Backbone
 from tl_core.manifest import Manifest
 from tl_core.workspace import Project
@@ -95,10 +95,11 @@ def _certainty(outlined: dict[str, Any], found: dict[str, Any], at: int) -> str:
     best = max(found["blocks"], key=lambda each: each["accuracy"])
     shown = next((each for each in found["blocks"] if each["id"] == line), best)
     low, high = shown["interval"]
+    where = "There" if shown["id"] == line else "At its best"
     return (
         f"Trained on {found['train']:,} pictures and measured on {found['n']:,} others, none from the test part. "
-        f"There it was right in {_percent(shown['accuracy'])}; with so many pictures the true figure likely lies between "
-        f"{_percent(low)} and {_percent(high)}. Points that are closer together than that may be equal."
+        f"{where} it was right in {_percent(shown['accuracy'])}; with so many pictures the true figure likely lies "
+        f"between {_percent(low)} and {_percent(high)}. Points that are closer together than that may be equal."
     )
 
 

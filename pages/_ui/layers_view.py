@@ -50,9 +50,9 @@ def _choices(project: Project, outlined: dict[str, Any], frozen: int) -> None:
             on_change=lambda: state.update_draft(project, train_batch_norm=bool(state.widget(BATCH_NORM))),
         )
         st.caption(
-            "BatchNorm layers scale what passes through them by statistics of the million pictures of ImageNet. With few "
-            "pictures per step new statistics are noisy, and can undo within a few steps what the network knows. Off is "
-            "right for nearly everybody."
+            "BatchNorm layers scale what passes through them by statistics of the million pictures of ImageNet. With "
+            "few pictures per step new statistics are noisy, and can undo within a few steps what the network knows. "
+            "Off is right for nearly everybody."
         )
 
 

@@ -35,10 +35,11 @@ def line(network: Backbone, current: str) -> str:
 
 
 def _block(network: Backbone, current: str) -> str:
-    blocks = outline.kept(state.workspace(), network.id)
-    if blocks is None:
+    drawn = outline.kept(state.workspace(), network.id)
+    if drawn is None:
         with st.spinner(f"Looking at the blocks of {network.title} …"):
-            blocks = state.engine().ask("tl_core.outline:draw", str(state.workspace().root), network.id)
+            drawn = state.engine().ask("tl_core.outline:draw", str(state.workspace().root), network.id)
+    blocks = drawn["blocks"]
     lines = blocks[:-1]
     ids = [block["id"] for block in lines]
     start = current if current in ids else ids[len(ids) * 2 // 3]

@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import threading
+import time
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,7 @@ class Activations:
         self._lock = threading.Lock()
         with storage_errors():
             self._file = (folder / "values.bin").open("r+b", buffering=0)
+        weakref.finalize(self, self._file.close)
         self._look()
 
     def missing(self, ids: Sequence[str]) -> list[int]:
@@ -107,7 +110,7 @@ def found(cache: Path, key: Key) -> Activations | None:
     folder = _folder(cache, key)
     if not (folder / "about.json").exists():
         return None
-    os.utime(folder)
+    _used(folder)
     return Activations(folder)
 
 
@@ -120,7 +123,7 @@ def opened(cache: Path, key: Key, shape: tuple[int, ...], precision: Precision) 
             for name in ("values.bin", "ids.txt"):
                 (folder / name).touch()
         write_json(folder / "about.json", {"key": key, "shape": shape, "precision": precision})
-    os.utime(folder)
+    _used(folder)
     return Activations(folder)
 
 
@@ -150,6 +153,11 @@ def make_room(cache: Path, needed: int, keep: Sequence[Path]) -> bool:
     for folder in going:
         shutil.rmtree(folder, ignore_errors=True)
     return True
+
+
+def _used(folder: Path) -> None:
+    now = time.time_ns()
+    os.utime(folder, ns=(now, now))
 
 
 def _folder(cache: Path, key: Key) -> Path:

@@ -122,13 +122,13 @@ def set_trainable(
         keep_frozen: and without the layers of these names or of these kinds (names of their classes).
 
     Raises:
-        InputError: there is no layer of such a name or kind behind the line.
+        InputError: the network has no layer of such a name or kind.
     """
-    known = {name for layer in (tail.layers if tail else []) for name in _names(layer)}
-    if tail is not None and (unknown := sorted(set(keep_frozen) - known)):
+    known = {name for half in (trunk, tail) if half for layer in half.layers for name in _names(layer)}
+    if unknown := sorted(set(keep_frozen) - known):
         raise InputError(
-            f"There is no layer {' or '.join(f'“{name}”' for name in unknown)} behind the freeze line to keep frozen. "
-            "Choose the layers again, or move the line."
+            f"This network has no layer and no kind of layer named {' or '.join(f'“{name}”' for name in unknown)} "
+            "that could be kept frozen. Choose the layers again on the Freeze page."
         )
     for half, trainable in ((trunk, False), (tail, True)):
         for layer in half.layers if half else []:

@@ -68,13 +68,15 @@ class Run:
         return self._finish(began)
 
     def _check(self) -> None:
-        """Raise now what would else come after the head was trained: no weights, no such block."""
+        """Raise now what would else come after the head was trained: no weights, no such block, no such layer."""
         if self.recipe.weights == "imagenet":
             pretrained.ensure(self.spec, self.project.workspace)
         known = outline.kept(self.project.workspace, self.spec.id)
         lines = [block["id"] for block in known["blocks"]] if known else []
         if self.recipe.freeze not in ("all", "none", *lines):
             graph.freeze_line(self.network.backbone, self.recipe.freeze)
+        if self.recipe.keep_frozen and self.recipe.fine_tune_epochs:
+            set_trainable(None, self.network.backbone, keep_frozen=self.recipe.keep_frozen)
 
     def _backbone(self) -> keras.Model:
         self.progress.emit("message", text=f"Loading {self.spec.title}")

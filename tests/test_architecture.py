@@ -16,7 +16,7 @@ WORKER_ONLY = {
     "callbacks", "training", "probe", "sight", "evaluation", "prediction",
 }  # fmt: skip
 #: These have functions that pages may ask without TensorFlow.
-FREE = {"weights", "backbone"}
+FREE = {"weights", "backbone", "probe"}
 
 
 def loaded_after(code: str) -> set[str]:

@@ -30,6 +30,7 @@ KINDS = {
     "sample": ("tl_core.samples:run", "interactive"),
     "download": ("tl_core.weights:run", "interactive"),
     "speed": ("tl_core.backbone:run_speed", "interactive"),
+    "probe": ("tl_core.probe:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }

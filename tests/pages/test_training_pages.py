@@ -65,29 +65,6 @@ def test_a_choice_is_still_there_after_a_refresh(open_page: Open, project: Proje
     assert metric(open_page("train.py", project=project.slug), "Network") == "EfficientNet-Lite1"
 
 
-def test_the_freeze_line_moves_and_counts_what_trains(open_page: Open, project: Project):
-    app = open_page("freeze.py", project=project.slug)
-    app.radio[0].set_value("some").run()
-    assert not app.exception, app.exception
-    first = metric(app, "Trained")
-    line = next(slider for slider in app.select_slider if slider.label.startswith("Freeze up to"))
-    line.set_value(line.options[0]).run() if line.value in line.options else line.set_value(line.value).run()
-    assert state.draft(project)["freeze"] not in ("all", "none")
-    assert first.endswith("blocks")
-    app.radio[0].set_value("none").run()
-    assert state.draft(project)["freeze"] == "none"
-
-
-def test_the_head_follows_the_number_of_classes(open_page: Open, project: Project, tmp_path):
-    app = open_page("freeze.py", project=project.slug)
-    assert state.draft(project)["head"]["activation"] == "sigmoid"
-    folder = write_pictures(tmp_path / "more", {"pear": 4}, size=40)
-    intake.import_source(project, {"kind": "folder", "path": str(folder)})
-    app = open_page("freeze.py", project=project.slug)
-    assert not app.exception
-    assert state.draft(project)["head"]["activation"] == "softmax"
-
-
 def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
     app = open_page("train.py", project=project.slug)
     app.button(key="train").click().run()

@@ -68,15 +68,14 @@ class Engine:
             raise TLError(f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment.") from exc
 
     def warm(self) -> None:
-        """Start the workers and let them import TensorFlow, in the background."""
+        """Start the workers and let them import what they will need, TensorFlow first, in the background."""
         threading.Thread(target=self._warm, daemon=True, name="warm").start()
 
     def _warm(self) -> None:
         from distributed import fire_and_forget
 
-        for resource in ("train", "interactive"):
-            work = self.client().submit(jobs.load, "tensorflow:constant", pure=False, resources={resource: 1})
-            fire_and_forget(work)
+        for resource, function in (("train", "tl_core.training:run"), ("interactive", "tl_core.prediction:predict")):
+            fire_and_forget(self.client().submit(jobs.load, function, pure=False, resources={resource: 1}))
 
     def close(self) -> None:
         """Stop the embedded workers; jobs that were running can be resumed later."""

@@ -23,7 +23,9 @@ from tl_core.workspace import Workspace
 
 #: Small maps and filters are enlarged to about this many pixels, without smoothing.
 MAP_SIDE, FILTER_SIDE = 160, 64
-#: Weights beyond this share of all are drawn as if they were at its edge: a few large ones would make the rest grey.
+#: Values outside these quantiles are drawn as if they were at them: a few bright dots would make the rest dark.
+MAP_RANGE = (0.005, 0.995)
+#: Weights beyond this share of all are drawn as if they were at its edge: a few would make the rest grey.
 FILTER_RANGE = 0.995
 #: Viridis: even steps look even, in greys and to colour-blind people, too. https://bids.github.io/colormap/ (CC0)
 VIRIDIS = "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725"
@@ -170,8 +172,9 @@ def _activations(model: keras.Model, layer: str, pixels: NDArray[np.uint8]) -> N
 def _drawn_maps(sets: list[NDArray[np.float32]]) -> list[list[bytes]]:
     """Return PNGs per set and channel; each channel has one scale over all sets."""
     both = np.stack(sets)
-    low, high = both.min(axis=(0, 1, 2)), both.max(axis=(0, 1, 2))
-    scaled = (both - low) / np.where(high > low, high - low, 1)
+    low, high = np.quantile(both, MAP_RANGE, axis=(0, 1, 2))
+    high = np.where(high > low, high, both.max(axis=(0, 1, 2)))
+    scaled = np.clip((both - low) / np.where(high > low, high - low, 1), 0, 1)
     return [[_png(_coloured(maps[..., channel]), MAP_SIDE) for channel in range(maps.shape[-1])] for maps in scaled]
 
 

@@ -122,4 +122,7 @@ def _execute(folder: Path, owner: dict[str, Any] | None) -> None:
 
 
 def _answer(function: str, args: tuple[Any, ...]) -> Any:
+    """Answer a question. All that pages ask about networks needs Keras, some of it only once it runs."""
+    if function.startswith("tl_core."):
+        jobs.load(jobs.KERAS)
     return jobs.load(function)(*args)

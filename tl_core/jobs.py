@@ -35,6 +35,10 @@ KINDS = {
     "train": ("tl_core.training:run", "train"),
 }
 
+#: These import Keras only while they run. It is loaded before that, one import at a time, see ``load``.
+KERAS_KINDS = {"speed", "probe"}
+KERAS = "keras:Model"
+
 STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 45.0
@@ -192,6 +196,8 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
     set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
     with _heartbeat(folder):
         try:
+            if about["kind"] in KERAS_KINDS:
+                load(KERAS)
             result = load(KINDS[about["kind"]][0])(folder, log, **about["args"]) or {}
         except Stopped as exc:
             set_status(folder, state="cancelled", error=str(exc))

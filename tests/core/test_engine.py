@@ -44,6 +44,19 @@ def test_questions_are_answered_by_another_process_which_has_loaded_nothing_heav
     assert engine.ask("os:getpid") not in (os.getpid(), None)
 
 
+def test_questions_jobs_and_warming_do_not_trip_over_the_first_import(tmp_path):
+    workspace, fresh = Workspace.open(tmp_path), Engine()
+    try:
+        job = jobs.create_in(workspace, "speed", backbone="efficientnet-lite0", workspace=str(workspace.root))
+        fresh.submit(job)
+        fresh.warm()
+        assert fresh.ask("tl_core.outline:draw", str(workspace.root), "efficientnet-lite0")["blocks"]
+        wait(lambda: not job.active)
+        assert job.state == "done", job.status()
+    finally:
+        fresh.close()
+
+
 def test_a_mistake_in_a_question_comes_back_as_its_sentence(engine, project):
     with pytest.raises(NotFoundError, match="has no model"):
         engine.ask("tl_core.prediction:predict", str(new_run(project).folder), [])

@@ -1,7 +1,6 @@
-"""The freeze line in a real browser: dragged, moved by keys, by presets and by the slider, and still there afterwards."""
+"""The freeze line in a real browser: dragged, moved by keys, presets and the slider, and still there afterwards."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -29,13 +28,13 @@ def project(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Project
 
 
 @pytest.fixture
-def handle(page: Page, server: Server, project: Project) -> Iterator[Locator]:
+def handle(page: Page, server: Server, project: Project) -> Locator:
     """The freeze line on the page, with everything but the head frozen."""
     (project.folder / "draft.json").unlink(missing_ok=True)
     page.goto(f"{server.url}/freeze?project={project.slug}")
     found = page.get_by_role("slider", name="Freeze line")
     expect(found).to_be_visible(timeout=LONG)
-    yield found
+    return found
 
 
 def blocks(project: Project) -> list[dict]:

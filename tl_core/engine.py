@@ -59,13 +59,22 @@ class Engine:
         """Call ``"module:function"`` with ``args`` on the interactive worker and return its answer.
 
         Raises:
-            TLError: what the function raised, or that no answer came within ``timeout`` seconds.
+            TLError: what the function raised, or that no answer came within ``timeout`` seconds. A bug becomes a
+                sentence, too; its traceback goes to the log.
         """
         future = self.client().submit(_answer, function, args, pure=False, resources={"interactive": 1}, priority=10)
         try:
             return future.result(timeout=timeout)
         except TimeoutError as exc:
             raise TLError(f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment.") from exc
+        except TLError:
+            raise
+        except Exception as exc:
+            logging.getLogger(__name__).exception("%s failed", function)
+            text = (
+                f"Something went wrong inside Thaw ({type(exc).__name__}). Try again; the server's log has the details."
+            )
+            raise TLError(text) from exc
 
     def warm(self) -> None:
         """Start the workers and let them import what they will need, TensorFlow first, in the background."""
@@ -122,7 +131,4 @@ def _execute(folder: Path, owner: dict[str, Any] | None) -> None:
 
 
 def _answer(function: str, args: tuple[Any, ...]) -> Any:
-    """Answer a question. All that pages ask about networks needs Keras, some of it only once it runs."""
-    if function.startswith("tl_core."):
-        jobs.load(jobs.KERAS)
     return jobs.load(function)(*args)

@@ -35,10 +35,6 @@ KINDS = {
     "train": ("tl_core.training:run", "train"),
 }
 
-#: These import Keras only while they run. It is loaded before that, one import at a time, see ``load``.
-KERAS_KINDS = {"speed", "probe"}
-KERAS = "keras:Model"
-
 STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 45.0
@@ -196,8 +192,6 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
     set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
     with _heartbeat(folder):
         try:
-            if about["kind"] in KERAS_KINDS:
-                load(KERAS)
             result = load(KINDS[about["kind"]][0])(folder, log, **about["args"]) or {}
         except Stopped as exc:
             set_status(folder, state="cancelled", error=str(exc))
@@ -217,15 +211,20 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
 def load(name: str) -> Callable[..., Any]:
     """Return the function of ``"module:function"``, importing the module now: in the worker, not in the page.
 
-    One import at a time: threads that import modules which import each other can stop one another with a RuntimeError.
+    One import at a time: threads that import modules which import each other stop one another, and TensorFlow does not
+    survive that. So Keras, too, is imported here and not first by a function that two threads may call.
     """
     module, function = name.split(":")
     with _importing:
+        if module not in _LIGHT:
+            importlib.import_module("keras")
         found: Callable[..., Any] = getattr(importlib.import_module(module), function)
     return found
 
 
 _importing = threading.Lock()
+#: Modules whose functions import no Keras, at any time.
+_LIGHT = ("os", "tl_core.intake", "tl_core.samples", "tl_core.weights")
 
 
 @contextlib.contextmanager

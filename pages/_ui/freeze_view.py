@@ -67,7 +67,8 @@ def line(project: Project, outlined: dict[str, Any], curve: dict[str, Any] | Non
         help="The same line as in the drawing. Left is close to the picture, right is close to the answer. "
         "The taller a bar, the more parameters its block has (square-root scale).",
     )
-    st.markdown(f":material/lightbulb: {layout.escape(freeze_words.knows(frozen, len(blocks)))}")
+    knowledge = freeze_words.knows(blocks, frozen, outlined["size"])
+    st.markdown(f":material/lightbulb: {layout.escape(knowledge)}")
     if outlined.get("note"):
         st.caption(layout.escape(outlined["note"]))
     return frozen

@@ -3,29 +3,39 @@
 import math
 from typing import Any
 
-#: By the share of the blocks that is frozen, up to and with the number.
+#: What is known up to that share of the blocks, if a value also sees more than so much of the picture's side.
 KNOWLEDGE = (
-    (0.0, "Nothing stays as it is: even the first layers, which find edges and colours, are trained on your pictures."),
-    (0.2, "The frozen part mostly finds edges and colours. All that is built from them is trained on your pictures."),
-    (0.45, "The frozen part mostly knows edges, colours and textures, such as stripes, grids and fur."),
-    (0.75, "The frozen part knows textures and, usually, parts of things, such as an eye, a wheel or a leaf."),
-    (0.99, "The frozen part knows parts of things and, often, whole objects of the kinds that it was trained on."),
-    (1.0, "The frozen part knows all it has learnt, from edges to whole objects. Your head only learns to sort that."),
+    (
+        0.2,
+        0.0,
+        "The frozen part mostly finds edges and colours. All that is built from them is trained on your pictures.",
+    ),
+    (0.45, 0.05, "The frozen part mostly knows edges, colours and textures, such as stripes, grids and fur."),
+    (0.75, 0.25, "The frozen part knows textures and, usually, parts of things, such as an eye, a wheel or a leaf."),
+    (1.0, 0.5, "The frozen part knows parts of things and, often, whole objects of the kinds that it was trained on."),
 )
+NOTHING = "Nothing stays as it is: even the first layers, which find edges and colours, are trained on your pictures."
+EVERYTHING = "The frozen part knows all it has learnt, from edges to whole objects. Your head only learns to sort that."
 
 
-def knows(frozen: int, blocks: int) -> str:
-    """Return what the frozen part usually knows, by its depth.
+def knows(blocks: list[dict[str, Any]], frozen: int, size: int) -> str:
+    """Return what the frozen part usually knows, by its depth and by how much of the picture a value sees.
 
     Edges and colours come first, then textures, parts and whole objects, without sharp borders: Zeiler and Fergus
     2014, Visualizing and Understanding Convolutional Networks, https://arxiv.org/abs/1311.2901; Olah, Mordvintsev and
     Schubert 2017, Feature Visualization, https://distill.pub/2017/feature-visualization.
 
-    >>> knows(0, 18)[:22]
-    'Nothing stays as it is'
+    Args:
+        blocks: of the outline.
+        frozen: how many of them are frozen.
+        size: side of the picture in pixels that the outline was drawn for.
     """
-    share = frozen / blocks
-    return next(text for most, text in KNOWLEDGE if share <= most)
+    if frozen in (0, len(blocks)):
+        return EVERYTHING if frozen else NOTHING
+    share, sees = frozen / len(blocks), (blocks[frozen - 1]["receptive_field"] or size) / size
+    by_depth = next(at for at, (most, _, _) in enumerate(KNOWLEDGE) if share <= most)
+    by_sight = max(at for at, (_, more, _) in enumerate(KNOWLEDGE) if sees > more)
+    return KNOWLEDGE[min(by_depth, by_sight)][2]
 
 
 def place(blocks: list[dict[str, Any]], frozen: int) -> str:

@@ -263,5 +263,12 @@ def test_the_words_for_the_line():
 
 
 def test_the_deeper_the_line_the_more_the_frozen_part_knows():
-    told = [freeze_words.knows(at, 18) for at in range(19)]
-    assert list(dict.fromkeys(told)) == [words for _, words in freeze_words.KNOWLEDGE]
+    seen = [*range(20, 200, 20), *[None] * 9]
+    told = [freeze_words.knows([{"receptive_field": each} for each in seen], at, 200) for at in range(19)]
+    between = [words for _, _, words in freeze_words.KNOWLEDGE]
+    assert list(dict.fromkeys(told)) == [freeze_words.NOTHING, *between, freeze_words.EVERYTHING]
+
+
+def test_layers_that_see_little_of_the_picture_know_little():
+    told = freeze_words.knows([{"receptive_field": 3}, {"receptive_field": None}], 1, 224)
+    assert told == freeze_words.KNOWLEDGE[0][2]

@@ -17,6 +17,7 @@ OF_EACH_CLASS = 3
 MOST_PICTURES = 12
 COUNT = 12
 AT_LINE = ""
+UPLOAD = "sight-upload"
 
 
 def show(
@@ -42,9 +43,10 @@ def show(
 def _picture(project: Project, pictures: Manifest) -> bytes | str:
     rows = pictures.part("train").groupby("label").head(OF_EACH_CLASS).head(MOST_PICTURES)
     names = {str(row.id): f"{row.label}: {Path(str(row.source)).name}" for row in rows.itertuples()}
-    chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, key="sight-picture")
-    with st.popover("Upload another one", icon=":material/upload:"):
-        own = st.file_uploader("A picture", key="sight-upload", help="JPEG, PNG, WebP, HEIC and many more.")
+    own_one = state.widget(UPLOAD) is not None
+    chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, key="sight-picture", disabled=own_one)
+    with st.popover("Your own one" if own_one else "Upload another one", icon=":material/upload:"):
+        own = st.file_uploader("A picture", key=UPLOAD, help="JPEG, PNG, WebP, HEIC and many more.")
     picture = own.getvalue() if own else str(manifest.image_path(project, chosen))
     shown = images.thumbnail(picture if isinstance(picture, bytes) else Path(picture), 320)
     st.image(shown, alt=f"The picture {own.name if own else names[chosen]}", width=200)

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import freeze_view, layout, state
-from tl_core import catalogue, manifest
+from pages._ui import freeze_page, layout
 
 layout.begin_page(
     "Freeze",
@@ -13,16 +12,5 @@ layout.begin_page(
     "the rest is trained on your pictures.",
 )
 project = layout.require_pictures()
-draft = state.draft(project)
-network = catalogue.get(draft.get("backbone", catalogue.DEFAULT))
-
-left, right = st.columns([3, 2], gap="large")
-with left:
-    st.subheader("The network", anchor=False)
-    freeze = freeze_view.line(network, draft.get("freeze", "all"))
-with right:
-    st.subheader("Your new head", anchor=False)
-    two = len(manifest.load(project).classes) == 2
-    head = freeze_view.head(freeze_view.chosen_head(draft, two_classes=two), two_classes=two)
-state.update_draft(project, freeze=freeze, head=head)
+st.fragment(freeze_page.page)(project)
 layout.next_step("train")

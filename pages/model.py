@@ -22,7 +22,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 rows = network_table.rows(state.workspace(), only_here=offline, order=order)
 chosen = network_table.choose(rows, draft.get("backbone", catalogue.DEFAULT))
 network = catalogue.get(chosen)
-state.update_draft(project, backbone=network.id)
+state.choose_backbone(project, network.id)
 
 network_table.card(network, weights.status(network, state.workspace()))
 with st.expander("Compare all of them in a table", icon=":material/table_rows:"):

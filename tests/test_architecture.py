@@ -12,11 +12,11 @@ CORE = sorted(path.stem for path in (ROOT / "tl_core").glob("*.py") if path.stem
 PAGES = sorted(path for path in (ROOT / "pages").rglob("*.py"))
 #: Modules of tl_core that live in the TensorFlow world: workers load them, pages never do.
 WORKER_ONLY = {
-    "weights", "lite", "backbone", "graph", "features", "feeding", "augment", "model", "callbacks",
-    "training", "evaluation", "prediction",
+    "weights", "lite", "backbone", "wiring", "grouping", "graph", "features", "feeding", "augment", "model",
+    "callbacks", "training", "probe", "sight", "evaluation", "prediction",
 }  # fmt: skip
 #: These have functions that pages may ask without TensorFlow.
-FREE = {"weights", "backbone"}
+FREE = {"weights", "backbone", "probe"}
 
 
 def loaded_after(code: str) -> set[str]:

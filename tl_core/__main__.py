@@ -94,7 +94,16 @@ def _train_options(made: argparse.ArgumentParser) -> None:
     add("--fine-tune-learning-rate", type=float, metavar="X", help=rate)
     add("--image-size", type=int, metavar="N", help="side in pixels (default: the network's own)")
     add("--batch-size", type=int, metavar="N", default=Recipe.batch_size, help="default: %(default)s")
+    add("--keep-frozen", nargs="+", metavar="LAYER", default=[], help="layers, or kinds of layers, behind the line")
+    add(
+        "--train-batch-norm",
+        action="store_true",
+        help="let BatchNorm behind the line train (default: with --weights random)",
+    )
     add("--augmentation", choices=["off", "gentle", "full"], default="off", help="default: %(default)s")
+    variants = "make so many changed versions of each picture once; 0: new ones in every epoch (default: %(default)s)"
+    add("--augmentation-variants", type=int, metavar="K", default=0, help=variants)
+    add("--cache-precision", choices=["float32", "float16"], default="float32", help="default: %(default)s")
     add("--seed", type=int, metavar="N", default=0, help="default: %(default)s")
     kept = "default: %(default)s; parts that the folders give are kept"
     add("--test-fraction", type=float, metavar="X", default=0.15, help=kept)
@@ -174,9 +183,12 @@ def _recipe(options: argparse.Namespace, manifest_version: int, classes: int) ->
         weights=options.weights,
         image_size=backbone.default_size if options.image_size is None else options.image_size,
         freeze=options.freeze,
-        train_batch_norm=options.weights == "random",
+        keep_frozen=tuple(options.keep_frozen),
+        train_batch_norm=options.train_batch_norm or options.weights == "random",
         head=Head(activation="sigmoid" if classes == 2 else "softmax"),
         augmentation=options.augmentation,
+        augmentation_variants=options.augmentation_variants,
+        cache_precision=options.cache_precision,
         epochs=options.epochs,
         learning_rate=options.learning_rate,
         fine_tune_epochs=fine_tune,

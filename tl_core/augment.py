@@ -1,7 +1,12 @@
 """Random changes of training pictures, as Keras layers: off, gentle or full."""
 
-import keras
+from typing import Any
 
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core.features import Forward
 from tl_core.recipe import Augmentation
 
 
@@ -25,3 +30,16 @@ def build(level: Augmentation, size: int, seed: int) -> keras.Sequential | None:
     ]
     chosen = gentle if level == "gentle" else more + gentle
     return keras.Sequential([keras.Input((size, size, 3)), *chosen], name="augmentation")
+
+
+def before(level: Augmentation, size: int, seed: int, forward: Forward) -> Forward:
+    """Return a function that changes batches of pictures as ``build`` does, then runs them through ``forward``."""
+    changes = build(level, size, seed)
+    if changes is None:
+        return forward
+    layers = changes
+
+    def run(batch: NDArray[Any]) -> NDArray[np.float32]:
+        return forward(keras.ops.convert_to_numpy(layers(batch.astype(np.float32), training=True)))
+
+    return run

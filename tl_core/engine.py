@@ -59,24 +59,32 @@ class Engine:
         """Call ``"module:function"`` with ``args`` on the interactive worker and return its answer.
 
         Raises:
-            TLError: what the function raised, or that no answer came within ``timeout`` seconds.
+            TLError: what the function raised, or that no answer came within ``timeout`` seconds. A bug becomes a
+                sentence, too; its traceback goes to the log.
         """
         future = self.client().submit(_answer, function, args, pure=False, resources={"interactive": 1}, priority=10)
         try:
             return future.result(timeout=timeout)
         except TimeoutError as exc:
             raise TLError(f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment.") from exc
+        except TLError:
+            raise
+        except Exception as exc:
+            logging.getLogger(__name__).exception("%s failed", function)
+            text = (
+                f"Something went wrong inside Thaw ({type(exc).__name__}). Try again; the server's log has the details."
+            )
+            raise TLError(text) from exc
 
     def warm(self) -> None:
-        """Start the workers and let them import TensorFlow, in the background."""
+        """Start the workers and let them import what they will need, TensorFlow first, in the background."""
         threading.Thread(target=self._warm, daemon=True, name="warm").start()
 
     def _warm(self) -> None:
         from distributed import fire_and_forget
 
-        for resource in ("train", "interactive"):
-            work = self.client().submit(jobs.load, "tensorflow:constant", pure=False, resources={resource: 1})
-            fire_and_forget(work)
+        for resource, function in (("train", "tl_core.training:run"), ("interactive", "tl_core.prediction:predict")):
+            fire_and_forget(self.client().submit(jobs.load, function, pure=False, resources={resource: 1}))
 
     def close(self) -> None:
         """Stop the embedded workers; jobs that were running can be resumed later."""

@@ -9,7 +9,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tl_core.features import Activations, Pictures
+from tl_core.features import Kept, Pictures
+
+Source = Kept | Pictures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,14 +19,12 @@ class Part:
     """One part of the data.
 
     Attributes:
-        source: where the inputs are read.
-        rows: which rows of the source, ``(n,)``.
+        source: where the inputs are read, ``n`` rows.
         targets: what the loss compares with, ``(n, units)`` float32.
         weights: of each row in the loss, ``(n,)`` float32.
     """
 
-    source: Activations | Pictures
-    rows: NDArray[np.int64]
+    source: Source
     targets: NDArray[np.float32]
     weights: NDArray[np.float32]
 
@@ -43,7 +43,7 @@ class Feed:
         self.batch_size = batch_size
         self.seed = seed
         self.epoch = 0
-        self.steps = math.ceil(len(part.rows) / batch_size)
+        self.steps = math.ceil(len(part.targets) / batch_size)
 
     def start(self, epoch: int) -> None:
         """Say which epoch comes next, from 0: a run that goes on after a restart sees the same order."""
@@ -57,12 +57,12 @@ class Feed:
         return made.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
 
     def _batches(self) -> Iterator[tuple[Any, Any, Any]]:
-        order = np.arange(len(self.part.rows))
+        order = np.arange(len(self.part.targets))
         if self.seed is not None:
             np.random.default_rng([self.seed, self.epoch]).shuffle(order)
         for at in range(0, len(order), self.batch_size):
             chosen = order[at : at + self.batch_size]
-            inputs = self.part.source.read(self.part.rows[chosen])
+            inputs = self.part.source.read(chosen, self.epoch)
             yield inputs, self.part.targets[chosen], self.part.weights[chosen]
 
 

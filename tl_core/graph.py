@@ -1,8 +1,6 @@
-"""Where a network can be cut, and the two halves of a cut.
+"""The blocks of a network, and the two halves of a network that is cut at the freeze line.
 
-A *cut point* is a layer (or a bare operation, such as the additions of ConvNeXt) whose output is
-the only tensor with a later consumer: everything before it can be run once
-and kept. Freezing everything up to a cut point is *the freeze line*.
+Blocks end at *cut points* (``wiring``), and freezing everything up to one of them is *the freeze line*.
 """
 
 from dataclasses import dataclass
@@ -10,7 +8,9 @@ from typing import Any
 
 import keras
 
+from tl_core import costs, grouping
 from tl_core.errors import InputError
+from tl_core.wiring import Wiring, parameters
 
 MOST_BLOCKS = 30
 
@@ -21,90 +21,61 @@ class Block:
 
     Attributes:
         id: name of its last layer, a cut point.
-        layers: number of layers in it.
+        label: for a person: ``"Stage 3, residual block 2"``. Stages are numbered by resolution.
+        layers: names of its layers (and bare operations), in order.
         parameters: number of weights in it.
+        multiply_adds: of one picture.
         shape: of its output for one picture, ``(height, width, channels)``.
+        receptive_field: side of the part of the picture that one value of its output depends on, in pixels; it may be
+            larger than the picture. None where that is the whole picture, however large.
     """
 
     id: str
-    layers: int
+    label: str
+    layers: tuple[str, ...]
     parameters: int
+    multiply_adds: int
     shape: tuple[int, ...]
-
-
-def cut_points(model: keras.Model) -> list[str]:
-    """Return the names of the layers after which exactly one tensor is alive, in order, the last layer included.
-
-    Args:
-        model: a functional model with one input and one output, every layer used once.
-    """
-    last_use = {id(model.output): len(model.operations)}
-    for position, layer in enumerate(model.operations):
-        last_use.update({id(tensor): position for tensor in inputs_of(model, layer)})
-    live: set[int] = set()
-    found = []
-    for position, layer in enumerate(model.operations):
-        output = output_of(model, layer)
-        live = {tensor for tensor in live if last_use.get(tensor, -1) > position} | {id(output)}
-        if len(live) == 1 and not isinstance(layer, keras.layers.InputLayer):
-            found.append(layer.name)
-    return found
-
-
-def inputs_of(model: keras.Model, layer: Any) -> list[Any]:
-    """Return the tensors that a layer takes inside this model."""
-    return [tensor for node in _nodes(model, layer) for tensor in node.input_tensors]
-
-
-def output_of(model: keras.Model, layer: Any) -> Any:
-    """Return the tensor that a layer gives inside this model."""
-    return _nodes(model, layer)[0].output_tensors[0]
-
-
-def _nodes(model: keras.Model, layer: Any) -> list[Any]:
-    mine = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
-    return [node for node in layer._inbound_nodes if id(node) in mine]
+    receptive_field: int | None
 
 
 def blocks(model: keras.Model, most: int = MOST_BLOCKS) -> list[Block]:
     """Return the network as at most ``most`` blocks, from the picture upwards.
 
-    Cut points that are followed by nothing to train belong to the block before; then the neighbours with the fewest
-    weights are joined until the list is short enough.
+    Args:
+        model: a functional model as ``backbone.build`` returns.
+        most: neighbours are joined until there are no more than these.
     """
-    points = set(cut_points(model))
-    groups: list[list[Any]] = [[]]
-    for layer in model.operations:
-        if groups[-1] and groups[-1][-1].name in points and _starts_block(layer):
-            groups.append([])
-        groups[-1].append(layer)
-    return [_block(model, group) for group in _merged(groups, most)]
+    wiring = Wiring(model)
+    return [_block(wiring, group) for group in grouping.groups(wiring, most)]
 
 
-def _starts_block(layer: Any) -> bool:
-    return _parameters(layer) > 0 and not isinstance(layer, keras.layers.BatchNormalization)
-
-
-def _parameters(layer: Any) -> int:
-    return int(layer.count_params()) if isinstance(layer, keras.layers.Layer) else 0
-
-
-def _merged(groups: list[list[Any]], most: int) -> list[list[Any]]:
-    sizes = [sum(map(_parameters, group)) for group in groups]
-    while len(groups) > most:
-        at = min(range(len(groups) - 1), key=lambda i: sizes[i] + sizes[i + 1])
-        groups[at : at + 2] = [groups[at] + groups[at + 1]]
-        sizes[at : at + 2] = [sizes[at] + sizes[at + 1]]
-    return groups
-
-
-def _block(model: keras.Model, group: list[Any]) -> Block:
+def _block(wiring: Wiring, group: list[grouping.Unit]) -> Block:
+    operations = [operation for unit in group for operation in unit.operations]
+    field = wiring.fields[operations[-1].name]
     return Block(
-        id=group[-1].name,
-        layers=len(group),
-        parameters=sum(map(_parameters, group)),
-        shape=tuple(output_of(model, group[-1]).shape[1:]),
+        id=operations[-1].name,
+        label=grouping.label(group),
+        layers=tuple(operation.name for operation in operations),
+        parameters=sum(map(parameters, operations)),
+        multiply_adds=sum(map(costs.multiply_adds, operations)),
+        shape=wiring.shape(operations[-1]),
+        receptive_field=field.side if field else None,
     )
+
+
+def layer_list(model: keras.Model) -> dict[str, dict[str, Any]]:
+    """Return ``{"name", "type", "shape", "parameters"}`` of every layer by its name; ``type`` is its Keras class."""
+    wiring = Wiring(model)
+    return {
+        operation.name: {
+            "name": operation.name,
+            "type": type(operation).__name__,
+            "shape": list(wiring.shape(operation)),
+            "parameters": parameters(operation),
+        }
+        for operation in wiring.operations
+    }
 
 
 def freeze_line(model: keras.Model, freeze: str) -> str | None:
@@ -112,19 +83,19 @@ def freeze_line(model: keras.Model, freeze: str) -> str | None:
 
     Args:
         model: the backbone.
-        freeze: ``"all"``, ``"none"`` or the id of a block.
+        freeze: ``"all"``, ``"none"`` or the id of a block (or of any other cut point).
 
     Raises:
         InputError: there is no such block; the message lists those that there are.
     """
     if freeze == "none":
         return None
-    offered = [block.id for block in blocks(model)]
     if freeze == "all":
         return str(model.operations[-1].name)
-    if freeze not in offered:
+    if freeze not in Wiring(model).cut_points():  # any of them, so that a line stays good when blocks are drawn anew
+        offered = ", ".join(block.id for block in blocks(model))
         raise InputError(
-            f"This network has no block “{freeze}” to freeze up to. Choose all, none or one of: {', '.join(offered)}."
+            f"This network has no block “{freeze}” to freeze up to. Choose all, none or one of: {offered}."
         )
     return freeze
 
@@ -134,7 +105,7 @@ def split(model: keras.Model, line: str | None) -> tuple[keras.Model | None, ker
 
     Args:
         model: the backbone.
-        line: name of the last frozen layer, or None.
+        line: name of the last frozen layer, a cut point; or None.
 
     Returns:
         ``(trunk, tail)``; the trunk is None if nothing is frozen, the tail is None if everything is.
@@ -143,5 +114,6 @@ def split(model: keras.Model, line: str | None) -> tuple[keras.Model | None, ker
         return None, model
     if line == model.operations[-1].name:
         return model, None
-    cut = output_of(model, next(layer for layer in model.operations if layer.name == line))
+    wiring = Wiring(model)
+    cut = wiring.output(next(operation for operation in wiring.operations if operation.name == line))
     return keras.Model(model.input, cut, name="trunk"), keras.Model(cut, model.output, name="tail")

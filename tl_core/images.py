@@ -216,7 +216,7 @@ def _to_8_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
     12 bits into 16); floats as 0..1 or 0..255. What fits none of these is stretched from its darkest to its brightest.
     """
     grey = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
-    low, high = float(grey.min()), float(grey.max())
+    low, high = float(np.min(grey)), float(np.max(grey))
     usual = (1.0, 255.0) if values.dtype.kind == "f" else (255.0, 4095.0, 65535.0)
     white = next((bound for bound in usual if low >= 0 and high <= bound), None)
     if white is None:

@@ -30,6 +30,7 @@ KINDS = {
     "sample": ("tl_core.samples:run", "interactive"),
     "download": ("tl_core.weights:run", "interactive"),
     "speed": ("tl_core.backbone:run_speed", "interactive"),
+    "probe": ("tl_core.probe:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }
@@ -210,15 +211,20 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
 def load(name: str) -> Callable[..., Any]:
     """Return the function of ``"module:function"``, importing the module now: in the worker, not in the page.
 
-    One import at a time: threads that import modules which import each other can stop one another with a RuntimeError.
+    One import at a time: threads that import modules which import each other stop one another, and TensorFlow does not
+    survive that. So Keras, too, is imported here and not first by a function that two threads may call.
     """
     module, function = name.split(":")
     with _importing:
+        if module not in _LIGHT:
+            importlib.import_module("keras")
         found: Callable[..., Any] = getattr(importlib.import_module(module), function)
     return found
 
 
 _importing = threading.Lock()
+#: Modules whose functions import no Keras, at any time.
+_LIGHT = ("os", "tl_core.intake", "tl_core.samples", "tl_core.weights")
 
 
 @contextlib.contextmanager

@@ -1,5 +1,7 @@
 """Trunk + tail + head: the model that learns, and the plain model that is taken away."""
 
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -12,10 +14,11 @@ from tl_core.recipe import Head, Recipe
 
 
 class Network:
-    """A backbone with a new head, split at the freeze line.
+    """A backbone with a new head.
 
     Args:
-        backbone: pictures ``(n, size, size, 3)`` 0…255 → feature map ``(n, h, w, c)``.
+        build: returns the backbone: pictures ``(n, size, size, 3)`` 0…255 → feature map ``(n, h, w, c)``. It is called
+            when the backbone is first needed: a head that learns from kept activations needs none until the end.
         head: the new layers.
         classes: how many, at least 2.
 
@@ -23,21 +26,24 @@ class Network:
         InputError: a sigmoid head was asked for more than two classes.
     """
 
-    def __init__(self, backbone: keras.Model, head: Head, classes: int) -> None:
+    def __init__(self, build: Callable[[], keras.Model], head: Head, classes: int) -> None:
         if head.activation == "sigmoid" and classes != 2:
             raise InputError(
                 f"A sigmoid head tells two classes apart; these pictures have {classes}. Choose the softmax head."
             )
-        self.backbone = backbone
+        self._build = build
         self.head = head
         self.classes = classes
         self.pooling = _pooling(head)
         self.layers = _layers(head, classes)
-        self.logits(keras.Input(self.pooled.output.shape[1:]))
 
-    @property
+    @cached_property
+    def backbone(self) -> keras.Model:
+        """The backbone, built now if it was not yet."""
+        return self._build()
+
     def pooled(self) -> keras.Model:
-        """The whole backbone with the pooling: pictures → ``(n, c)``."""
+        """Return the whole backbone with the pooling: pictures → ``(n, c)``."""
         return keras.Model(self.backbone.input, self.pooling(self.backbone.output), name="pooled")
 
     def logits(self, pooled: Any) -> Any:
@@ -46,9 +52,9 @@ class Network:
             pooled = layer(pooled)
         return pooled
 
-    def head_learner(self) -> keras.Model:
-        """Return the model that is trained on kept activations of the whole backbone."""
-        start = keras.Input(self.pooled.output.shape[1:])
+    def head_learner(self, shape: tuple[int, ...]) -> keras.Model:
+        """Return the model that is trained on kept activations of the whole backbone, of that shape each."""
+        start = keras.Input(shape)
         return keras.Model(start, self.logits(start), name="head")
 
     def tail_learner(self, tail: keras.Model) -> keras.Model:
@@ -99,12 +105,34 @@ def _layers(head: Head, classes: int) -> list[Any]:
     return [*layers, keras.layers.Dense(units, name="head_logits")]
 
 
-def set_trainable(trunk: keras.Model | None, tail: keras.Model | None, train_batch_norm: bool) -> None:
-    """Freeze the trunk; let the tail train, its BatchNorm layers only if asked for. Compile afterwards."""
+def set_trainable(
+    trunk: keras.Model | None, tail: keras.Model | None, train_batch_norm: bool = False, keep_frozen: Sequence[str] = ()
+) -> None:
+    """Freeze the trunk and let the tail train. Compile afterwards.
+
+    Args:
+        trunk: stays frozen.
+        tail: trains,
+        train_batch_norm: its BatchNorm layers only if this is set,
+        keep_frozen: and without the layers of these names or of these kinds (names of their classes).
+
+    Raises:
+        InputError: the network has no layer of such a name or kind.
+    """
+    known = {name for half in (trunk, tail) if half for layer in half.layers for name in _names(layer)}
+    if unknown := sorted(set(keep_frozen) - known):
+        raise InputError(
+            f"This network has no layer and no kind of layer named {' or '.join(f'“{name}”' for name in unknown)} "
+            "that could be kept frozen. Choose the layers again on the Freeze page."
+        )
     for half, trainable in ((trunk, False), (tail, True)):
         for layer in half.layers if half else []:
             norm = isinstance(layer, keras.layers.BatchNormalization)
-            layer.trainable = trainable and (train_batch_norm or not norm)
+            layer.trainable = trainable and (train_batch_norm or not norm) and not _names(layer) & set(keep_frozen)
+
+
+def _names(layer: keras.layers.Layer) -> set[str]:
+    return {layer.name, type(layer).__name__}
 
 
 def compile_learner(learner: keras.Model, recipe: Recipe, learning_rate: float) -> None:

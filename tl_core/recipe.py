@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, get_args, get_type_hints
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from tl_core.errors import InputError
 
@@ -10,6 +10,7 @@ Pooling = Literal["average", "max", "flatten"]
 Activation = Literal["softmax", "sigmoid"]
 Augmentation = Literal["off", "gentle", "full"]
 Weights = Literal["imagenet", "random"]
+Precision = Literal["float32", "float16"]
 
 #: What each level of augmentation does, for people.
 AUGMENTATIONS: dict[Augmentation, str] = {
@@ -55,9 +56,14 @@ class Recipe:
         weights: pre-trained on ImageNet, or random ("from scratch").
         image_size: side in pixels of the square that pictures are brought to, 16 to 1024.
         freeze: ``"all"`` (only the head trains), ``"none"``, or the id of the last frozen block.
+        keep_frozen: names of layers, or of kinds of layers (``"DepthwiseConv2D"``), behind the line that stay frozen
+            all the same.
         train_batch_norm: let BatchNorm layers behind the freeze line train; off, they keep their statistics.
         head: the new layers.
-        augmentation: changes made to training pictures, new in every epoch.
+        augmentation: changes made to training pictures.
+        augmentation_variants: 0 changes them anew in every epoch ("live": the frozen part must then run in every
+            epoch); else so many changed versions of each picture are made once, kept, and taken in turn, 1 to 32.
+        cache_precision: of kept activations; ``float16`` takes half of the disk and rounds to three digits.
         epochs: at most so many with the whole backbone frozen, 0 to 1000.
         learning_rate: of the head, for Adam, 1e-7 to 1.
         fine_tune_epochs: at most so many with the layers behind the freeze line trained too, 0 to 1000.
@@ -78,9 +84,12 @@ class Recipe:
     seed: int
     weights: Weights = "imagenet"
     freeze: str = "all"
+    keep_frozen: tuple[str, ...] = ()
     train_batch_norm: bool = False
     head: Head = field(default_factory=Head)
     augmentation: Augmentation = "off"
+    augmentation_variants: int = 0
+    cache_precision: Precision = "float32"
     epochs: int = 30
     learning_rate: float = 1e-2
     fine_tune_epochs: int = 0
@@ -92,6 +101,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         check_choices(self)
+        check_range("Variants of each picture", self.augmentation_variants, 0, 32)
         check_range("Picture size", self.image_size, 16, 1024)
         check_range("Epochs", self.epochs, 0, 1000)
         check_range("Fine-tuning epochs", self.fine_tune_epochs, 0, 1000)
@@ -109,6 +119,11 @@ class Recipe:
                 "Move the freeze line, or set the fine-tuning epochs to 0."
             )
 
+    @property
+    def live(self) -> bool:
+        """True if training pictures are changed anew in every epoch: then nothing of them can be kept."""
+        return self.augmentation != "off" and not self.augmentation_variants
+
     def to_json(self) -> dict[str, Any]:
         """Return a JSON object that ``from_json`` turns back into an equal recipe."""
         return dataclasses.asdict(self)
@@ -117,7 +132,8 @@ class Recipe:
     def from_json(cls, value: dict[str, Any]) -> Self:
         """Return the recipe of a JSON object. Raises InputError on unknown or missing entries."""
         try:
-            return cls(**{**value, "head": Head(**value.get("head", {}))})
+            kept = tuple(value.get("keep_frozen", ()))
+            return cls(**{**value, "keep_frozen": kept, "head": Head(**value.get("head", {}))})
         except TypeError as exc:
             raise InputError(f"This recipe cannot be read: {exc}. It may come from another version of Thaw.") from exc
 
@@ -125,7 +141,7 @@ class Recipe:
 def check_choices(record: Any) -> None:
     """Raise InputError unless every field of a dataclass that has a fixed set of values holds one of them."""
     for name, kind in get_type_hints(type(record)).items():
-        choices, value = get_args(kind), getattr(record, name)
+        choices, value = get_args(kind) if get_origin(kind) is Literal else (), getattr(record, name)
         if choices and value not in choices:
             expected = ", ".join(map(str, choices))
             raise InputError(f"{name.capitalize()} is {value!r}. Choose one of: {expected}.")

@@ -1,25 +1,27 @@
 """A training run: the head on kept activations, then fine-tuning of what lies behind the freeze line."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 
-from tl_core import backbone, catalogue, features, graph, manifest, statistics
+from tl_core import backbone, catalogue, features, graph, manifest, outline, statistics
+from tl_core import weights as pretrained
 from tl_core.callbacks import Events, PatientStopping, StopRequested
 from tl_core.checkpoint import Checkpoint
 from tl_core.errors import InputError, Stopped
-from tl_core.feeding import Feed, Part, balancing_weights
+from tl_core.feeding import Feed, Part, Source, balancing_weights
 from tl_core.forward import forward
 from tl_core.history import History, exhausted
+from tl_core.keeping import Keeper
 from tl_core.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project, read_json, write_json
-
-Source = features.Activations | features.Pictures
 
 
 class Run:
@@ -45,18 +47,14 @@ class Run:
         self.classes = data.classes
         self.counts = {part: len(data.part(part)) for part in ("train", "validation", "test")}
         #: The test part is left out here, so nothing below can read it.
-        self.table = data.table[data.table["split"].isin(["train", "validation"])].reset_index(drop=True)
+        self.parts = {part: data.part(part) for part in ("train", "validation")}
+        keras.utils.set_random_seed(self.recipe.seed)
+        self.network = Network(self._backbone, self.recipe.head, len(self.classes))
 
     def train(self) -> dict[str, Any]:
         """Train, write ``model.keras``, ``classes.json`` and ``report.json``, and return the report."""
         began = time.perf_counter()
-        keras.utils.set_random_seed(self.recipe.seed)
-        self.progress.emit("message", text=f"Loading {self.spec.title}")
-        whole = backbone.build(
-            self.spec, self.recipe.image_size, weights=self.recipe.weights, workspace=self.project.workspace
-        )
-        self.line = graph.freeze_line(whole, self.recipe.freeze)
-        self.network = Network(whole, self.recipe.head, len(self.classes))
+        self._check()
         try:
             if self.recipe.epochs and not self._checkpoint("fine-tune").begun:
                 self._head_phase()
@@ -70,67 +68,72 @@ class Run:
             self.stopped = True
         return self._finish(began)
 
+    def _check(self) -> None:
+        """Raise now what would else come after the head was trained: no weights, no such block, no such layer."""
+        if self.recipe.weights == "imagenet":
+            pretrained.ensure(self.spec, self.project.workspace)
+        known = outline.kept(self.project.workspace, self.spec.id)
+        lines = [block["id"] for block in known["blocks"]] if known else []
+        if self.recipe.freeze not in ("all", "none", *lines):
+            graph.freeze_line(self.network.backbone, self.recipe.freeze)
+        if self.recipe.keep_frozen and self.recipe.fine_tune_epochs:
+            set_trainable(None, self.network.backbone, keep_frozen=self.recipe.keep_frozen)
+
+    def _backbone(self) -> keras.Model:
+        self.progress.emit("message", text=f"Loading {self.spec.title}")
+        keras.utils.set_random_seed(self.recipe.seed)
+        return backbone.build(
+            self.spec, self.recipe.image_size, weights=self.recipe.weights, workspace=self.project.workspace
+        )
+
     def _head_phase(self) -> None:
-        source = self._source("all", self.network.pooled)
-        if isinstance(source, features.Activations):
-            learner = self.network.head_learner()
+        sources = self._sources("all", self.network.pooled)
+        if isinstance(sources["train"], features.Kept):
+            learner = self.network.head_learner(sources["train"].shape)
         else:
-            set_trainable(self.network.backbone, None, False)
+            set_trainable(self.network.backbone, None)
             learner = self.network.live_learner(self.network.backbone, None, self.recipe)
-        self._fit("head", learner, source, self.recipe.epochs, self.recipe.learning_rate)
+        self._fit("head", learner, sources, self.recipe.epochs, self.recipe.learning_rate)
 
     def _fine_tune_phase(self) -> None:
         recipe = self.recipe
-        trunk, tail = graph.split(self.network.backbone, self.line)
+        line = graph.freeze_line(self.network.backbone, recipe.freeze)
+        trunk, tail = graph.split(self.network.backbone, line)
         if tail is None:
             raise InputError(f"Behind “{recipe.freeze}” there is nothing left to fine-tune. Move the freeze line down.")
-        set_trainable(trunk, tail, recipe.train_batch_norm)
-        source = self._source(self.line, trunk)
-        if isinstance(source, features.Activations):
+        set_trainable(trunk, tail, recipe.train_batch_norm, recipe.keep_frozen)
+        sources = self._sources(line, lambda: trunk)
+        if isinstance(sources["train"], features.Kept):
             learner = self.network.tail_learner(tail)
         else:
             learner = self.network.live_learner(trunk, tail, recipe)
-        self._fit("fine-tune", learner, source, recipe.fine_tune_epochs, recipe.fine_tune_learning_rate)
+        self._fit("fine-tune", learner, sources, recipe.fine_tune_epochs, recipe.fine_tune_learning_rate)
 
-    def _source(self, line: str | None, trunk: keras.Model | None) -> Source:
-        """Return the kept activations of the trunk, or the pictures where there are none to keep."""
-        paths = [manifest.image_path(self.project, id_) for id_ in self.table["id"]]
-        pictures = features.Pictures(paths, self.recipe.image_size)
-        if trunk is None or self.recipe.augmentation != "off":
-            return pictures
-        shape, cache = tuple(trunk.output.shape[1:]), self.project.workspace.cache
-        key = self._key(line)
-        if not features.fits(cache, key, len(pictures), shape):
-            gigabytes = features.needed_bytes(len(pictures), shape) / 2**30
-            text = (
-                f"The activations ({gigabytes:.1f} GB) do not fit on the disk: every epoch runs the frozen part again."
-            )
-            self.progress.emit("message", text=text)
-            return pictures
+    def _sources(self, line: str | None, trunk: Callable[[], keras.Model | None]) -> dict[str, Source]:
+        """Return what each part is read from: kept activations of the trunk, or the pictures where nothing is kept."""
+        pictures = {part: self._pictures(table) for part, table in self.parts.items()}
+        if line is None or self.recipe.live:
+            return dict(pictures)
         began = time.perf_counter()
         self.progress.emit("phase", phase="features", epochs=0)
-        array = features.opened(cache, key, len(pictures), shape)
-        if array.done < len(pictures):
-            features.compute(array, pictures, forward(trunk), self.progress)
+        kept = Keeper(self.recipe, self.project.workspace.cache, line, trunk)
+        ids = {part: list(table["id"]) for part, table in self.parts.items()}
+        sources = kept.sources(ids, pictures, self.progress)
         self.seconds["features"] += time.perf_counter() - began
-        return array
+        return sources
 
-    def _key(self, line: str | None) -> dict[str, Any]:
-        recipe = self.recipe
-        return {
-            "ids": list(self.table["id"]),
-            "backbone": recipe.backbone,
-            "weights": recipe.weights if recipe.weights == "imagenet" else f"random {recipe.seed}",
-            "line": line,
-            "pooling": recipe.head.pooling if line == "all" else None,
-            "size": recipe.image_size,
-        }
+    def _pictures(self, table: pd.DataFrame) -> features.Pictures:
+        return features.Pictures(
+            [manifest.image_path(self.project, id_) for id_ in table["id"]], self.recipe.image_size
+        )
 
-    def _fit(self, phase: str, learner: keras.Model, source: Source, epochs: int, learning_rate: float) -> None:
+    def _fit(
+        self, phase: str, learner: keras.Model, sources: dict[str, Source], epochs: int, learning_rate: float
+    ) -> None:
         began = time.perf_counter()
         self.learner = learner
-        self.validation = self._part(source, "validation")
-        feed = Feed(self._part(source, "train"), self.recipe.batch_size, self.recipe.seed)
+        self.validation = self._part(sources, "validation")
+        feed = Feed(self._part(sources, "train"), self.recipe.batch_size, self.recipe.seed)
         earlier = [float(row["val_loss"] or "inf") for row in self.history.of(phase)]
         compile_learner(learner, self.recipe, learning_rate)
         checkpoint = self._checkpoint(phase)
@@ -157,18 +160,12 @@ class Run:
         checkpoint.load_best(learner)
         self.seconds["train"] += time.perf_counter() - began
 
-    def _part(self, source: Source, name: str) -> Part:
-        rows = np.flatnonzero(self.table["split"] == name)
+    def _part(self, sources: dict[str, Source], name: str) -> Part:
         position = {label: number for number, label in enumerate(self.classes)}
-        labels = np.array([position[label] for label in self.table["label"].iloc[rows]], np.int64)
+        labels = np.array([position[label] for label in self.parts[name]["label"]], np.int64)
         balance = self.recipe.class_weights and name == "train"
-        weights = balancing_weights(labels, len(self.classes)) if balance else np.ones(len(rows), np.float32)
-        return Part(
-            source=source,
-            rows=rows,
-            targets=targets(self.recipe.head, labels, len(self.classes)),
-            weights=weights,
-        )
+        weights = balancing_weights(labels, len(self.classes)) if balance else np.ones(len(labels), np.float32)
+        return Part(source=sources[name], targets=targets(self.recipe.head, labels, len(self.classes)), weights=weights)
 
     def _checkpoint(self, phase: str) -> Checkpoint:
         return Checkpoint(self.folder / "checkpoint", phase, self.history)
@@ -189,7 +186,7 @@ class Run:
         report = {
             "counts": self.counts,
             "history": self.history.rows,
-            "validation": statistics.accuracy(right, len(self.validation.rows)),
+            "validation": statistics.accuracy(right, len(self.validation.targets)),
             "seconds": {**self.seconds, "total": time.perf_counter() - began},
             "best": {"phase": best["phase"], "epoch": best["epoch"]},
             "stopped": self.stopped,

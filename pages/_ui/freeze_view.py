@@ -1,66 +1,76 @@
-"""The freeze line and the head, as widgets. The drawing of the network takes its place in ``line``."""
+"""The freeze line as widgets that always agree: the drawing, the presets, the slider. And the head on top."""
 
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from pages._ui import state
-from tl_core import outline
+from pages._ui import freeze_picker, freeze_words, layout, state
+from tl_core import estimates, outline
 from tl_core.catalogue import Backbone
 from tl_core.recipe import Head
+from tl_core.workspace import Project
 
-PRESETS = {
-    "all": "Only my new head trains",
-    "some": "The top blocks train too",
-    "none": "Everything trains",
-}
-ADVICE = {
-    "all": "Fastest, and hard to get wrong. The right start, and often all that is needed below 1,000 pictures.",
-    "some": "First the head, then the blocks above the line at a very low rate. For unusual pictures.",
-    "none": "Slowest, and forgets most easily. For thousands of pictures.",
-}
+PICKER, PRESET, SLIDER = "freeze-picker", "freeze-preset", "freeze-slider"
+PRESETS = {"all": "Only my head", "third": "Top third", "none": "Everything"}
 
 
-def line(network: Backbone, current: str) -> str:
-    """Let a person choose the freeze line and return it: ``"all"``, ``"none"`` or the id of the last frozen block."""
-    preset = st.radio(
+def drawn(network: Backbone) -> dict[str, Any]:
+    """Return the outline of a network; it is made by a worker when it is asked for the first time."""
+    found = outline.kept(state.workspace(), network.id)
+    if found is None:
+        with st.spinner(f"Looking at the blocks of {network.title}: only needed once …"):
+            found = state.engine().ask("tl_core.outline:draw", str(state.workspace().root), network.id)
+    return dict(found)
+
+
+def line(project: Project, outlined: dict[str, Any], curve: dict[str, Any] | None) -> int:
+    """Let a person choose the freeze line and return how many blocks are frozen. It is kept in the draft at once.
+
+    Args:
+        project: whose next run it is.
+        outlined: the outline of the network.
+        curve: accuracies to draw over the bars, see ``freeze_picker.probe_curve``.
+    """
+    blocks, values = outlined["blocks"], estimates.lines(outlined)
+    frozen = estimates.frozen_blocks(outlined, state.draft(project).get("freeze", "all"))
+    presets = {"all": len(blocks), "third": estimates.top_third(outlined), "none": 0}
+
+    def move(to: int | None) -> None:
+        if to is not None:
+            state.update_draft(project, freeze=values[to])
+
+    state.set_widget(PRESET, next((name for name, at in presets.items() if at == frozen), None))
+    st.segmented_control(
         "What trains",
         list(PRESETS),
-        index=list(PRESETS).index(current if current in ("all", "none") else "some"),
         format_func=PRESETS.__getitem__,
-        captions=list(ADVICE.values()),
+        key=PRESET,
+        on_change=lambda: move(presets.get(state.widget(PRESET))),
     )
-    return preset if preset in ("all", "none") else _block(network, current)
-
-
-def _block(network: Backbone, current: str) -> str:
-    blocks = outline.kept(state.workspace(), network.id)
-    if blocks is None:
-        with st.spinner(f"Looking at the blocks of {network.title} …"):
-            blocks = state.engine().ask("tl_core.outline:draw", str(state.workspace().root), network.id)
-    lines = blocks[:-1]
-    ids = [block["id"] for block in lines]
-    start = current if current in ids else ids[len(ids) * 2 // 3]
-    chosen = st.select_slider(
-        "Freeze up to and with block",
-        ids,
-        value=start,
-        format_func=lambda id_: f"{ids.index(id_) + 1} of {len(blocks)}",
-        help="Left is close to the picture, right is close to the answer.",
+    freeze_picker.freeze_picker(
+        blocks,
+        frozen,
+        titles=[freeze_words.block(block, number, len(blocks)) for number, block in enumerate(blocks, 1)],
+        texts=[freeze_words.place(blocks, at) for at in range(len(values))],
+        probe=curve,
+        key=PICKER,
+        on_move=move,
     )
-    at = ids.index(chosen) + 1
-    frozen, trained = (sum(block["parameters"] for block in part) for part in (blocks[:at], blocks[at:]))
-    with st.container(horizontal=True):
-        st.metric("Frozen", f"{at} blocks", f"{frozen / 1e6:.2f} M parameters", delta_color="off", delta_arrow="off")
-        st.metric(
-            "Trained",
-            f"{len(blocks) - at} blocks",
-            f"{trained / 1e6:.2f} M parameters",
-            delta_color="off",
-            delta_arrow="off",
-        )
-    return str(chosen)
+    state.set_widget(SLIDER, frozen)
+    st.select_slider(
+        "Frozen blocks",
+        list(range(len(values))),
+        format_func=lambda at: f"{at} of {len(blocks)}",
+        key=SLIDER,
+        on_change=lambda: move(state.widget(SLIDER)),
+        help="The same line as in the drawing. Left is close to the picture, right is close to the answer. "
+        "The taller a bar, the more parameters its block has (square-root scale).",
+    )
+    st.markdown(f":material/lightbulb: {layout.escape(freeze_words.knows(frozen, len(blocks)))}")
+    if outlined.get("note"):
+        st.caption(layout.escape(outlined["note"]))
+    return frozen
 
 
 def chosen_head(draft: dict[str, Any], *, two_classes: bool) -> Head:

@@ -143,6 +143,17 @@ def update_draft(of: Project, **changes: Any) -> dict[str, Any]:
         return new
 
 
+def choose_backbone(of: Project, backbone: str) -> None:
+    """Choose the network of the next run. A line at a block of another network is let go, as are its layers."""
+    old = draft(of)
+    changes: dict[str, Any] = {"backbone": backbone}
+    if old.get("backbone", backbone) != backbone:
+        if old.get("freeze", "all") not in ("all", "none"):
+            changes["freeze"] = "all"
+        changes["keep_frozen"] = []
+    update_draft(of, **changes)
+
+
 def upload_token() -> str | None:
     """Return the token that this session's next upload goes under, or None before the first."""
     token: str | None = st.session_state.get(UPLOAD)
@@ -152,6 +163,17 @@ def upload_token() -> str | None:
 def set_upload_token(token: str | None) -> None:
     """Keep the token that this session's next upload goes under."""
     st.session_state[UPLOAD] = token
+
+
+def widget(key: str) -> Any:
+    """Return what a widget holds, None before it was drawn."""
+    return st.session_state.get(key)
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Make a widget hold a value before it is drawn: how several widgets show the same choice."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 def is_local() -> bool:

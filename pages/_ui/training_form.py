@@ -13,6 +13,7 @@ from tl_core.workspace import Project
 
 RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
 FACTORS = [1, 3, 10, 30, 100]
+VARIANTS = [2, 4, 8, 16, 0]
 FROZEN = {"all": "everything frozen but the new head", "none": "nothing frozen"}
 
 
@@ -31,8 +32,9 @@ def recipe(project: Project, data: Manifest) -> Recipe:
         manifest=data.version,
         backbone=network.id,
         freeze=freeze,
+        keep_frozen=tuple(draft.get("keep_frozen", ())),
         head=head,
-        train_batch_norm=scratch,
+        train_batch_norm=scratch or draft.get("train_batch_norm", False),
         **chosen,
     )
 
@@ -80,14 +82,20 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
             index=levels.index(usual["augmentation"]),
             captions=list(AUGMENTATIONS.values()),
             format_func=str.capitalize,
-            help=_HELP["augmentation"],
         )
+        variants = usual["augmentation_variants"]
+        if augmentation != "off":
+            variants = st.select_slider(
+                "Changed versions of each picture", VARIANTS, variants, format_func=_variants, help=_HELP["variants"]
+            )
+            st.caption(_cost(variants))
         weighted = st.toggle("Let every class count the same", usual["class_weights"], help=_HELP["class_weights"])
         smoothing = st.slider("Label smoothing", 0.0, 0.3, usual["label_smoothing"], 0.05, help=_HELP["smoothing"])
     with st.container(horizontal=True):
         size = st.number_input("Picture size (px)", network.least_size, 1024, usual["image_size"], 32)
         batch = st.number_input("Pictures per step", 1, 256, usual["batch_size"])
         seed = st.number_input("Seed", 0, 2**31 - 1, usual["seed"], help="The same seed gives the same result.")
+    half = st.toggle("Keep activations in half precision", usual["cache_precision"] == "float16", help=_HELP["half"])
     scratch = st.toggle("Start from random weights (from scratch)", usual["weights"] == "random", help=_HELP["scratch"])
     return {
         "epochs": epochs,
@@ -96,6 +104,8 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
         "fine_tune_epochs": fine_tune,
         "fine_tune_learning_rate": rate if scratch else factor * FINE_TUNE_LEARNING_RATE,
         "augmentation": augmentation,
+        "augmentation_variants": variants,
+        "cache_precision": "float16" if half else "float32",
         "class_weights": weighted,
         "label_smoothing": smoothing,
         "image_size": size,
@@ -103,6 +113,16 @@ def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> di
         "seed": seed,
         "weights": "random" if scratch else "imagenet",
     }
+
+
+def _variants(count: int) -> str:
+    return f"{count}, kept" if count else "new in every epoch"
+
+
+def _cost(count: int) -> str:
+    if not count:
+        return "Nothing can be kept: every epoch runs the frozen part over every training picture."
+    return f"The frozen part looks at every training picture {count} times, once; then epochs are as quick as without."
 
 
 def _nearest(choices: list[int], value: float) -> int:
@@ -117,6 +137,8 @@ def _usual(network: Backbone, fine_tunes: bool) -> dict[str, Any]:
         "fine_tune_epochs": 5 if fine_tunes else 0,
         "fine_tune_learning_rate": FINE_TUNE_LEARNING_RATE,
         "augmentation": "off",
+        "augmentation_variants": 4,
+        "cache_precision": "float32",
         "class_weights": True,
         "label_smoothing": 0.0,
         "image_size": network.default_size,
@@ -129,7 +151,9 @@ def _usual(network: Backbone, fine_tunes: bool) -> dict[str, Any]:
 _HELP = {
     "epochs": "One epoch goes through all training pictures once. Training ends earlier when it stops getting better.",
     "factor": "Fine-tuning moves weights that took weeks to learn: go up only if nothing happens.",
-    "augmentation": "Changed pictures cannot be looked at once and remembered: every epoch runs the whole network.",
+    "variants": "Kept versions are taken in turn, another one in every epoch. New ones in every epoch are the most "
+    "varied and by far the slowest.",
+    "half": "Takes half of the disk. Numbers are rounded to three digits, which rarely changes a result.",
     "class_weights": "Without this, a class with many pictures outvotes one with few.",
     "smoothing": "Asks for a little less certainty than 100 %. 0 is usual, 0.1 is common.",
     "scratch": "Forgets what the network learnt before. Only to see how much worse that is.",

@@ -74,7 +74,7 @@ def standing(events: list[dict[str, Any]]) -> dict[str, Any]:
     within = last["done"] / max(last["total"], 1) if last else 0.0
     title = PHASES[phase["phase"]]
     if phase["phase"] == "features":
-        share, text = within, f"{title}: {last['done']} of {last['total']}" if last else title
+        share, text = within, f"{title}: {last['done']} of {last['total']}{_pace(since)}" if last else title
     else:
         done_already = epochs[-1]["epoch"] if epochs else 0
         within = within if last and last["epoch"] > done_already else 0.0
@@ -82,6 +82,13 @@ def standing(events: list[dict[str, Any]]) -> dict[str, Any]:
         text = f"{title}: epoch {min(done_already + 1, phase['epochs'])} of at most {phase['epochs']}"
         text += f", step {last['done']} of {last['total']}" if within else ""
     return {"text": text, "share": share, "left": _left(phase, since, share)}
+
+
+def _pace(since: list[dict[str, Any]]) -> str:
+    """Return how many pictures a second were looked at, as the end of a sentence."""
+    steps = [event for event in since if event["event"] == "progress"]
+    done, seconds = steps[-1]["done"] - steps[0]["done"], steps[-1]["time"] - steps[0]["time"]
+    return f", {done / seconds:.0f} pictures a second" if done and seconds else ""
 
 
 def _left(phase: dict[str, Any], since: list[dict[str, Any]], share: float) -> float | None:

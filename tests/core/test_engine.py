@@ -5,15 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import jobs
+from tl_core import jobs, outline
 from tl_core.engine import Engine, local_cluster
-from tl_core.errors import NotFoundError
+from tl_core.errors import NotFoundError, TLError
 from tl_core.workspace import Workspace
+
+NETWORKS = ("efficientnet-lite0", "efficientnet-lite1", "mobilenet-v2")
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,21 @@ def test_questions_are_answered_by_another_process_which_has_loaded_nothing_heav
 def test_a_mistake_in_a_question_comes_back_as_its_sentence(engine, project):
     with pytest.raises(NotFoundError, match="has no model"):
         engine.ask("tl_core.prediction:predict", str(new_run(project).folder), [])
+
+
+def test_a_bug_in_a_question_comes_back_as_a_sentence(engine):
+    with pytest.raises(TLError, match=r"went wrong inside Thaw \(FileNotFoundError\)"):
+        engine.ask("os:listdir", "/nowhere")
+
+
+def test_keras_is_imported_before_two_questions_can_race_for_it(engine, project):
+    root = str(project.workspace.root)
+    drawn = [threading.Thread(target=engine.ask, args=("tl_core.outline:draw", root, id_)) for id_ in NETWORKS]
+    for thread in drawn:
+        thread.start()
+    for thread in drawn:
+        thread.join()
+    assert all(outline.kept(project.workspace, id_) for id_ in NETWORKS)
 
 
 def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):

@@ -1,42 +1,135 @@
+"""Every network of the catalogue, cut at every line that is offered."""
+
 import keras
 import numpy as np
 import pytest
 
-from tl_core import graph
+from tl_core import backbone, catalogue, costs, graph
 from tl_core.errors import InputError
+from tl_core.wiring import Wiring
+from tl_core.workspace import Workspace
 
-NETWORKS = {
-    "MobileNetV2": keras.applications.MobileNetV2,
-    "MobileNetV3Small": keras.applications.MobileNetV3Small,
-    "ResNet50": keras.applications.ResNet50,
-    "VGG16": keras.applications.VGG16,
-    "ConvNeXtTiny": keras.applications.ConvNeXtTiny,
-}
+#: Quick to build, each cut in a way of its own.
+SOME = ["efficientnet-lite0", "mobilenet", "mobilenet-v3-small", "resnet50-v2", "convnext-tiny", "vgg16"]
+ROWS = [
+    pytest.param(row, id=row.id, marks=[] if row.id in SOME else pytest.mark.slow)
+    for row in sorted(catalogue.CATALOGUE, key=lambda row: row.id not in SOME)
+]
 
 
-@pytest.fixture(scope="module", params=list(NETWORKS))
-def network(request):
+def built(id_, size, folder):
+    return backbone.build(catalogue.get(id_), size, weights="random", workspace=Workspace.open(folder))
+
+
+def pictures(model, n=4):
+    return np.random.default_rng(0).uniform(0, 255, (n, *model.input_shape[1:])).astype(np.float32)
+
+
+def shake(model):
+    """Let every layer do something to real signals: random scales and offsets, statistics of these pictures."""
+    chance = np.random.default_rng(1)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.0
+        for weight in layer.trainable_weights:
+            if len(weight.shape) == 1:
+                scale = weight.path.endswith("gamma")
+                weight.assign(chance.uniform(*((0.5, 1.5) if scale else (-0.2, 0.2)), weight.shape))
+    model(pictures(model), training=True)
+
+
+@pytest.fixture(scope="module", params=ROWS)
+def network(request, tmp_path_factory):
     keras.utils.set_random_seed(1)
-    yield NETWORKS[request.param](include_top=False, weights=None, input_shape=(64, 64, 3))
+    model = built(request.param.id, request.param.least_size, tmp_path_factory.mktemp("workspace"))
+    shake(model)
+    yield model
     keras.backend.clear_session()
 
 
-def test_blocks_cover_the_network_once(network):
-    found = graph.blocks(network)
-    assert 2 <= len(found) <= graph.MOST_BLOCKS
-    assert sum(block.layers for block in found) == len(network.operations)
-    assert sum(block.parameters for block in found) == network.count_params()
-    assert found[-1].id == network.operations[-1].name
+def test_trunk_then_tail_equals_the_whole_at_every_line(network):
+    wiring, lines = Wiring(network), [block.id for block in graph.blocks(network)]
+    at_lines = [wiring.output(operation) for operation in wiring.operations if operation.name in lines]
+    *kept, whole = keras.Model(network.input, at_lines)(pictures(network, 2), training=False)
+    whole = whole.numpy()
+    assert np.ptp(whole, axis=0).max() > 1e-3 * np.abs(whole).max(), "the output does not depend on the picture"
+    for line, activations in zip(lines, kept, strict=False):
+        trunk, tail = graph.split(network, line)
+        assert trunk.output_shape == tail.input_shape
+        answer = tail(activations, training=False).numpy()
+        assert np.abs(answer - whole).max() <= 1e-5 * np.abs(whole).max(), line
 
 
-def test_trunk_then_tail_equals_the_whole(network):
-    pictures = np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)).astype(np.float32)
-    whole = network.predict_on_batch(pictures)
-    for block in graph.blocks(network)[:-1:4]:
-        trunk, tail = graph.split(network, block.id)
-        kept = trunk.predict_on_batch(pictures)
-        assert kept.shape[1:] == block.shape
-        np.testing.assert_allclose(tail.predict_on_batch(kept), whole, rtol=1e-5, atol=1e-5)
+def test_blocks_cover_the_network_once_and_add_up_to_it(network):
+    blocks = graph.blocks(network)
+    names = [name for block in blocks for name in block.layers]
+    assert sorted(names) == sorted(operation.name for operation in network.operations)
+    assert set(graph.layer_list(network)) == set(names)
+    assert 2 <= len(blocks) <= graph.MOST_BLOCKS
+    assert sum(block.parameters for block in blocks) == network.count_params()
+    assert sum(block.multiply_adds for block in blocks) == costs.total(network)
+    assert blocks[-1].id == network.operations[-1].name
+    assert all(block.layers[-1] == block.id for block in blocks)
+    assert {block.id for block in blocks} <= set(Wiring(network).cut_points())
+    assert all(len(block.shape) == 3 and block.parameters > 0 for block in blocks)
+    assert len({block.label for block in blocks}) == len(blocks)
+
+
+def test_what_a_value_sees_grows_from_block_to_block(network):
+    seen = [block.receptive_field for block in graph.blocks(network)]
+    assert None not in seen
+    assert seen == sorted(seen)
+
+
+#: Blocks by kind, and pixels that a value of the last one sees: https://distill.pub/2019/computing-receptive-fields/
+PUBLISHED = {
+    "mobilenet": ({"stem": 1, "separable convolution": 13}, 315),
+    "mobilenet-v2": ({"stem": 1, "inverted residual": 17, "final convolution": 1}, None),
+    "mobilenet-v3-small": ({"stem": 1, "inverted residual": 11, "final convolution": 1}, None),
+    "efficientnet-b0": ({"stem": 1, "inverted residual": 16, "final convolution": 1}, None),
+    "resnet50": ({"stem": 1, "residual block": 16}, 483),
+    "resnet50-v2": ({"stem": 1, "residual block": 16}, 483),
+    "vgg16": ({"convolution": 13}, 212),
+    "inception-v3": ({"stem": 1, "convolution": 4, "inception block": 11}, 1311),
+    "convnext-tiny": ({"stem": 1, "convnext block": 18, "downsampling": 3}, None),
+}
+
+
+def test_blocks_are_those_of_the_papers(network):
+    blocks = graph.blocks(network)
+    kinds = [block.label.lower().split(", ")[-1].rstrip("0123456789 ") for block in blocks]
+    expected, pixels = PUBLISHED.get(network.name, ({kind: kinds.count(kind) for kind in kinds}, None))
+    assert {kind: kinds.count(kind) for kind in kinds} == expected
+    assert pixels in (blocks[-1].receptive_field, None)
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "efficientnet-lite0",
+        *(pytest.param(id_, marks=pytest.mark.slow) for id_ in ("densenet121", "efficientnet-v2-b3", "inception-v3")),
+    ],
+)
+def test_blocks_are_the_same_at_every_size(id_, tmp_path):
+    row = catalogue.get(id_)
+    small, large = (graph.blocks(built(id_, size, tmp_path)) for size in (row.least_size, row.default_size))
+    assert [(block.label, block.layers) for block in small] == [(block.label, block.layers) for block in large]
+
+
+def test_lite0_falls_into_stem_sixteen_blocks_and_final_convolution(tmp_path):
+    blocks = graph.blocks(built("efficientnet-lite0", 224, tmp_path))
+    per_stage = enumerate((1, 2, 2, 6, 5), 1)
+    middle = [f"Stage {stage}, inverted residual {n}" for stage, count in per_stage for n in range(1, count + 1)]
+    assert [block.label for block in blocks] == ["Stem", *middle, "Final convolution"]
+    assert blocks[-1].shape == (7, 7, 1280)
+
+
+def test_many_layers_are_joined_within_their_stage(tmp_path):
+    labels = [block.label for block in graph.blocks(built("densenet121", 32, tmp_path))]
+    assert len(labels) == graph.MOST_BLOCKS
+    assert labels[0] == "Stem"
+    assert "Stage 2, transition" in labels
+    assert "Stage 3, dense layers 1–4" in labels
 
 
 def test_all_and_none_leave_one_half(network):

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import backbone, catalogue, evaluation, features, graph, images, jobs, manifest, prediction
+from tl_core import activations, backbone, catalogue, evaluation, graph, images, jobs, manifest, prediction
 from tl_core.errors import InputError, MissingWeightsError, Stopped
 from tl_core.progress import Progress
 from tl_core.recipe import Head
@@ -154,13 +155,70 @@ def test_kept_activations_give_what_the_whole_network_gives(project, monkeypatch
     }
     kept = new_run(project, **options)
     jobs.execute(kept.folder)
-    monkeypatch.setattr(features, "fits", lambda *_: False)
+    shutil.rmtree(project.workspace.cache)
+    monkeypatch.setattr(activations, "BOUND", 0)
     streamed = new_run(project, **options)
     jobs.execute(streamed.folder)
-    assert any("do not fit on the disk" in event.get("text", "") for event in streamed.job.events())
+    assert any("do not fit" in event.get("text", "") for event in streamed.job.events())
     for one, other in zip(kept.report()["history"], streamed.report()["history"], strict=True):
         for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
             assert one[name] == pytest.approx(other[name], rel=1e-4), (one, other)
+
+
+def looked_at(run):
+    """Return how many pictures the frozen part looked at."""
+    told = [event for event in run.job.events() if event["event"] == "progress" and event["what"] == "pictures"]
+    return told[-1]["total"] if told else 0
+
+
+def test_after_an_edit_only_new_pictures_are_looked_at_and_a_kept_head_loads_no_network(workspace, tmp_path):
+    project = project_of_hues(workspace, tmp_path / "hues", count=8)
+    options = {"image_size": 96, "epochs": 1}
+    first = new_run(project, **options)
+    jobs.execute(first.folder)
+    assert looked_at(first) == 12  # of 16 pictures; the test part is sealed
+    manifest.remove(project, list(manifest.load(project).part("train")["id"][:2]))
+    second = new_run(project, **options)
+    jobs.execute(second.folder)
+    assert looked_at(second) == 0
+    events = [event["event"] for event in second.job.events()]
+    loading = next(at for at, event in enumerate(second.job.events()) if "Loading" in event.get("text", ""))
+    assert events.index("epoch") < loading, "the network is first needed when the model is put together"
+
+
+def test_kept_variants_of_the_pictures_are_computed_once_and_taken_in_turn(project):
+    options = {"augmentation": "full", "augmentation_variants": 2, "epochs": 2, "cache_precision": "float16"}
+    first, second = (new_run(project, **options) for _ in range(2))
+    jobs.execute(first.folder)
+    jobs.execute(second.folder)
+    assert (looked_at(first), looked_at(second)) == (12 * 2 + 6, 0)
+    losses = [[row["loss"] for row in run.report()["history"]] for run in (first, second)]
+    assert losses[0] == losses[1]
+
+
+def test_layers_that_are_kept_frozen_behind_the_line_do_not_move(project, workspace):
+    frozen = ("DepthwiseConv2D", "block_15_project_conv")
+    run = new_run(project, epochs=0, freeze=LINE, fine_tune_epochs=1, fine_tune_learning_rate=1e-3, keep_frozen=frozen)
+    jobs.execute(run.folder)
+    before = backbone.build(catalogue.get("efficientnet-lite0"), 64, weights="imagenet", workspace=workspace)
+    after = keras.models.load_model(run.model_path)
+    moved = {
+        layer.name
+        for layer in before.layers
+        if any(
+            not np.array_equal(old, new)
+            for old, new in zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True)
+        )
+    }
+    assert moved == {"block_15_expand_conv", "head_conv"}
+
+
+def test_an_unknown_layer_to_keep_frozen_is_told(project):
+    run = new_run(project, freeze=LINE, fine_tune_epochs=1, keep_frozen=("attic",))
+    with pytest.raises(InputError, match="no kind of layer named “attic”"):
+        jobs.execute(run.folder)
+    assert run.report() is None
+    assert not any(event["event"] == "epoch" for event in run.job.events()), "before the head is trained"
 
 
 def test_fine_tuning_that_harms_is_undone(project):

@@ -35,7 +35,7 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
     go_on(page, "Network")
     expect(page.get_by_text("ImageNet top-1").first).to_be_visible()
     go_on(page, "Freeze")
-    expect(page.get_by_text("Only my new head trains")).to_be_visible()
+    expect(page.get_by_text("only your new head trains")).to_be_visible(timeout=LONG)
     go_on(page, "Train")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_role("heading", name=re.compile("Trained"))).to_be_visible(timeout=LONG)

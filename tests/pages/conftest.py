@@ -1,5 +1,6 @@
 """The app as a person meets it, without a browser."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import write_pictures
-from tl_core import intake
+from tl_core import catalogue, intake
 from tl_core.workspace import Project, Workspace
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
@@ -30,9 +31,20 @@ def open_page(workspace: Workspace) -> Open:
     return open_one
 
 
+@pytest.fixture(scope="session")
+def outlines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the outline of the usual network, drawn once for all tests."""
+    from tl_core import outline
+
+    root = tmp_path_factory.mktemp("outlines")
+    outline.draw(root, catalogue.DEFAULT)
+    return root / "networks"
+
+
 @pytest.fixture
-def project(workspace: Workspace, tmp_path: Path) -> Project:
+def project(workspace: Workspace, tmp_path: Path, outlines: Path) -> Project:
     """A project with 24 pictures of two classes, of which the names are as nasty as a person can type them."""
+    shutil.copytree(outlines, workspace.root / "networks")
     folder = write_pictures(tmp_path / "named", {"apple": 12, "plum": 12})
     made = workspace.create_project("**Fruit** <b>:red[x]</b>")
     intake.import_source(made, {"kind": "folder", "path": str(folder)})

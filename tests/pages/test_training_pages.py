@@ -65,29 +65,6 @@ def test_a_choice_is_still_there_after_a_refresh(open_page: Open, project: Proje
     assert metric(open_page("train.py", project=project.slug), "Network") == "EfficientNet-Lite1"
 
 
-def test_the_freeze_line_moves_and_counts_what_trains(open_page: Open, project: Project):
-    app = open_page("freeze.py", project=project.slug)
-    app.radio[0].set_value("some").run()
-    assert not app.exception, app.exception
-    first = metric(app, "Trained")
-    line = next(slider for slider in app.select_slider if slider.label.startswith("Freeze up to"))
-    line.set_value(line.options[0]).run() if line.value in line.options else line.set_value(line.value).run()
-    assert state.draft(project)["freeze"] not in ("all", "none")
-    assert first.endswith("blocks")
-    app.radio[0].set_value("none").run()
-    assert state.draft(project)["freeze"] == "none"
-
-
-def test_the_head_follows_the_number_of_classes(open_page: Open, project: Project, tmp_path):
-    app = open_page("freeze.py", project=project.slug)
-    assert state.draft(project)["head"]["activation"] == "sigmoid"
-    folder = write_pictures(tmp_path / "more", {"pear": 4}, size=40)
-    intake.import_source(project, {"kind": "folder", "path": str(folder)})
-    app = open_page("freeze.py", project=project.slug)
-    assert not app.exception
-    assert state.draft(project)["head"]["activation"] == "softmax"
-
-
 def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
     app = open_page("train.py", project=project.slug)
     app.button(key="train").click().run()
@@ -98,6 +75,22 @@ def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
     assert run.job.state == "done", run.job.status()
     assert metric(app, "Validation accuracy").endswith("%")
     assert "this is validation, not a test" in text(app)
+
+
+def test_augmentation_says_what_it_costs(open_page: Open, project: Project):
+    app = open_page("train.py", project=project.slug)
+    levels = next(radio for radio in app.radio if radio.label == "Augmentation")
+    levels.set_value("full").run()
+    versions = next(slider for slider in app.select_slider if slider.label.startswith("Changed versions"))
+    assert versions.value == 4
+    assert "at every training picture 4 times, once" in text(app)
+    versions.set_value(0).run()
+    assert "Nothing can be kept" in text(app)
+    app = open_page("train.py", project=project.slug)
+    assert (
+        state.draft(project)["options"] | {"augmentation": "full", "augmentation_variants": 0}
+        == (state.draft(project)["options"])
+    ), "it is still there after a refresh"
 
 
 def test_a_run_that_was_cut_short_is_offered_for_resuming(open_page: Open, project: Project, run: runs.RunFolder):
@@ -170,10 +163,14 @@ def event(name, at, **fields):
 
 def test_where_a_run_stands_is_read_from_its_events():
     assert training_view.standing([])["left"] is None
-    looking = [event("phase", 0, phase="features", epochs=0), event("progress", 5, what="pictures", done=50, total=200)]
+    looking = [
+        event("phase", 0, phase="features", epochs=0),
+        event("progress", 1, what="pictures", done=10, total=200),
+        event("progress", 5, what="pictures", done=50, total=200),
+    ]
     told = training_view.standing(looking)
     assert (told["share"], told["left"]) == (0.25, 15)
-    assert "50 of 200" in told["text"]
+    assert "50 of 200, 10 pictures a second" in told["text"]
     head = [
         *looking,
         event("phase", 10, phase="head", epochs=10),

@@ -1,0 +1,118 @@
+"""What the freeze line costs: parameters, disk, time, from a speed that was measured on this machine."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import following, freeze_view, freeze_words, layers_view, state
+from tl_core import estimates, speed
+from tl_core.catalogue import Backbone
+from tl_core.estimates import Data, Estimate
+from tl_core.manifest import Manifest
+from tl_core.speed import Speed
+from tl_core.workspace import Project
+
+
+def data_of(draft: dict[str, Any], network: Backbone, pictures: Manifest) -> Data:
+    """Return what would be trained on by the options chosen so far."""
+    options = draft.get("options", {})
+    return Data(
+        train=len(pictures.part("train")),
+        validation=len(pictures.part("validation")),
+        size=int(options.get("image_size", network.default_size)),
+        augmented=options.get("augmentation", "off") != "off",
+        variants=int(options.get("augmentation_variants", 0)),
+        precision=options.get("cache_precision", "float32"),
+        batch_size=int(options.get("batch_size", Data.batch_size)),
+    )
+
+
+def costs(
+    project: Project, network: Backbone, outlined: dict[str, Any], frozen: int, data: Data, pictures: Manifest
+) -> None:
+    """Show what it costs to freeze so many blocks of a network."""
+    draft, classes = state.draft(project), len(pictures.classes)
+    measured = speed.speeds(state.workspace()).get(network.id)
+    found = estimates.estimate(
+        outlined,
+        frozen,
+        data,
+        head=freeze_view.chosen_head(draft, two_classes=classes == 2),
+        classes=classes,
+        speed=measured,
+        keep_frozen=layers_view.kept(project, outlined),
+        train_batch_norm=draft.get("train_batch_norm", False),
+    )
+    _figures(found)
+    _remarks(found, data, frozen)
+    if measured:
+        st.caption(_basis(measured, data))
+    else:
+        _measure(network)
+
+
+def _figures(found: Estimate) -> None:
+    counts = (("Trainable", found.trainable, _HELP["trainable"]), ("Frozen", found.frozen, _HELP["frozen"]))
+    times = (("First look", found.first_pass, _HELP["first"]), ("Each epoch", found.epoch, _HELP["epoch"]))
+    with st.container(key="freeze-costs"):
+        for column, (label, number, text) in zip(st.columns(2, wrap=False), counts, strict=True):
+            value = freeze_words.count(number)
+            column.metric(label, value, "parameters", delta_color="off", delta_arrow="off", help=text)
+        for column, (label, seconds, text) in zip(st.columns(2, wrap=False), times, strict=True):
+            column.metric(label, _time(seconds), help=text)
+        st.metric("Kept on disk", freeze_words.size(found.kept_bytes), help=_HELP["kept"])
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    return freeze_words.about(seconds) if seconds else "none"
+
+
+def _remarks(found: Estimate, data: Data, frozen: int) -> None:
+    if not frozen:
+        st.caption("Nothing is frozen, so nothing can be kept: every epoch runs and trains the whole network.")
+    elif data.live:
+        st.warning(
+            "Your pictures are changed anew in every epoch (Augmentation, on the Train page), so what the frozen part "
+            "makes of them cannot be kept: "
+            + (
+                f"every epoch runs all of it again and takes {freeze_words.about(found.epoch)}."
+                if found.epoch
+                else "every epoch runs all of it again."
+            ),
+            icon=":material/shuffle:",
+        )
+    elif data.augmented:
+        st.caption(f"With {data.variants} kept variants of every training picture.")
+
+
+def _basis(measured: Speed, data: Data) -> str:
+    return (
+        f"Times are estimates, from {measured.pictures_per_second:.0f} pictures a second measured on this machine, "
+        f"for {data.train:,} training and {data.validation:,} validation pictures of {data.size} px."
+    )
+
+
+def _measure(network: Backbone) -> None:
+    """Offer to measure the speed, or show the measurement that goes on."""
+    job = state.job()
+    if job is not None and job.kind == "speed" and job.active:
+        following.follow(job, "Measuring the speed")
+        return
+    if job is not None and job.kind == "speed" and job.state != "done":
+        following.ended_early(job)
+        return
+    st.caption("How long it takes is not known yet: the speed of this network was not measured on this machine.")
+    if st.button("Measure the speed on this machine", icon=":material/speed:", key="measure"):
+        state.start_job("speed", backbone=network.id, workspace=str(state.workspace().root))
+        st.rerun()
+
+
+_HELP = {
+    "trainable": "Numbers in the network that change while training. Those of your head count, too.",
+    "frozen": "They stay exactly as they are. Behind the line, BatchNorm layers do so, too, unless you let them train.",
+    "first": "The frozen part looks at every picture once, before the first epoch.",
+    "epoch": "One epoch goes through all training pictures once.",
+    "kept": "What the frozen part made of each picture, so that it need not run again in every epoch.",
+}

@@ -1,0 +1,43 @@
+"""The part of the freeze page that follows the line: it runs again when the line moves, and the rest does not."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages._ui import freeze_costs_view, freeze_view, layers_view, layout, probe_view, sight_view, state
+from tl_core import catalogue, estimates, manifest, probe
+from tl_core.workspace import Project
+
+
+def page(project: Project) -> None:
+    """Draw the network with its line, what it costs, the head, and what helps to choose."""
+    with layout.calm():
+        pictures = manifest.load(project)
+        draft = state.draft(project)
+        network = catalogue.get(draft.get("backbone", catalogue.DEFAULT))
+        outlined = freeze_view.drawn(network)
+        data = freeze_costs_view.data_of(draft, network, pictures)
+        probed = probe.kept(project, network.id, data.size, pictures.version)
+        left, right = _columns()
+        with left:
+            st.subheader(f"The blocks of {network.title}", anchor=False)
+            frozen = freeze_view.line(project, outlined, probe_view.curve(probed, outlined))
+        with right:
+            st.subheader("What that means", anchor=False)
+            freeze_costs_view.costs(project, network, outlined, frozen, data, pictures)
+        left, right = _columns()
+        with left:
+            probe_view.show(project, network, outlined, probed, size=data.size, pictures=pictures)
+        with right:
+            st.subheader("Your new head", anchor=False)
+            two = len(pictures.classes) == 2
+            head = freeze_view.head(freeze_view.chosen_head(draft, two_classes=two), two_classes=two)
+        state.update_draft(project, freeze=estimates.lines(outlined)[frozen], head=head)
+        st.subheader("A closer look", anchor=False)
+        look = st.container()
+        layers_view.show(project, outlined, frozen)
+        with look:
+            sight_view.show(project, network, outlined, frozen, size=data.size, pictures=pictures)
+
+
+def _columns() -> list[DeltaGenerator]:
+    return st.columns([5, 3], gap="large")

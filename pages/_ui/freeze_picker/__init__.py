@@ -1,0 +1,93 @@
+"""The freeze picker: the network as bars, and a line between frozen and trainable that is dragged or moved by keys."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pages._ui import charts, components, state
+
+LEAST_HEIGHT = 0.04
+MOVED = "moved"
+
+
+def freeze_picker(
+    blocks: Sequence[dict[str, Any]],
+    line: int,
+    *,
+    titles: Sequence[str],
+    texts: Sequence[str],
+    probe: dict[str, Any] | None,
+    key: str,
+    on_move: Callable[[int], None],
+) -> None:
+    """Draw a network with its freeze line.
+
+    Args:
+        blocks: of the outline, from the picture upwards.
+        line: how many of them are frozen.
+        titles: what a bar says when it is pointed at, plain text.
+        texts: what the line says at each of its places, from nothing frozen to everything; plain text.
+        probe: what ``probe_curve`` returns, or None.
+        key: of the element.
+        on_move: called with the new line when a person has moved it.
+    """
+    move = _moved(key).get("move", 0)
+    data = {
+        "blocks": [_bar(block, blocks, title) for block, title in zip(blocks, titles, strict=True)],
+        "line": line,
+        "move": move,
+        "texts": list(texts),
+        "probe": probe,
+        "colours": {"frozen": charts.FROZEN, "trains": charts.TRAINABLE},
+    }
+
+    def moved() -> None:
+        on_move(max(0, min(len(blocks), int(_moved(key)["line"]))))
+
+    components.load("freeze_picker")(key=key, data=data, default={MOVED: {}}, on_moved_change=moved)
+
+
+def _moved(key: str) -> dict[str, int]:
+    """Return the last move of this browser: ``line`` and the number of the ``move``, or nothing."""
+    value = state.widget(key) or {}
+    return dict(value.get(MOVED) or {})
+
+
+def _bar(block: dict[str, Any], blocks: Sequence[dict[str, Any]], title: str) -> dict[str, Any]:
+    most = max(1, *(each["parameters"] for each in blocks))
+    height = max(LEAST_HEIGHT, math.sqrt(block["parameters"] / most))
+    return {"height": round(height, 4), "title": title, "stage": _stage(block["label"])}
+
+
+def _stage(label: str) -> str:
+    """Return what stands under a bar.
+
+    >>> _stage("Stage 3, residual block 2"), _stage("Final convolution")
+    ('Stage 3', 'Final')
+    """
+    first = label.split(",")[0]
+    return first if first[-1:].isdigit() else first.split()[0]
+
+
+def probe_curve(accuracies: dict[int, float], suggested: int, *, legend: str, alt: str) -> dict[str, Any]:
+    """Return accuracies as the picker draws them over its bars.
+
+    Args:
+        accuracies: by the number of the block, from 0.
+        suggested: the line that follows from them, as a number of frozen blocks.
+        legend: what the curve is, plain text.
+        alt: the same as a sentence with the numbers.
+    """
+    low = math.floor(min(accuracies.values()) * 10 - 1e-9) / 10
+    low = max(0.0, min(low, 0.9))
+    points = [
+        {"block": block, "height": round((value - low) / (1 - low), 4)} for block, value in sorted(accuracies.items())
+    ]
+    return {
+        "points": points,
+        "suggested": suggested,
+        "top": "100 %",
+        "low": f"{low:.0%}".replace("%", " %"),
+        "legend": legend,
+        "alt": alt,
+    }

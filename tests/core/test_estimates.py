@@ -1,0 +1,140 @@
+import pytest
+
+from tl_core import backbone, catalogue, estimates, graph, outline
+from tl_core.estimates import Data
+from tl_core.model import set_trainable
+from tl_core.recipe import Head
+from tl_core.speed import Speed
+
+SIGMOID = Head(activation="sigmoid")
+
+
+def layer(name, kind, channels, parameters):
+    return {"name": name, "type": kind, "shape": [8, 8, channels], "parameters": parameters}
+
+
+def block(id_, shape, work, *layers):
+    parameters = sum(each["parameters"] for each in layers)
+    return {"id": id_, "shape": shape, "multiply_adds": work, "parameters": parameters, "layers": list(layers)}
+
+
+OUTLINE = {
+    "size": 64,
+    "blocks": [
+        block("stem", [32, 32, 4], 100, layer("conv", "Conv2D", 4, 112), layer("norm", "BatchNormalization", 4, 16)),
+        block("middle", [16, 16, 8], 300, layer("deep", "DepthwiseConv2D", 8, 72), layer("wide", "Conv2D", 8, 40)),
+        block("top", [8, 8, 10], 600, layer("last", "Conv2D", 10, 90), layer("end", "BatchNormalization", 10, 30)),
+    ],
+}
+DATA = Data(train=320, validation=80, size=64)
+
+
+def measured(rate=10.0, size=64):
+    return Speed(pictures_per_second=rate, pictures=1, batch=1, size=size, device="", date="")
+
+
+def estimate(frozen, data=DATA, head=SIGMOID, classes=2, **changes):
+    return estimates.estimate(OUTLINE, frozen, data, head=head, classes=classes, **changes)
+
+
+def test_a_line_is_a_number_of_blocks_and_a_value_of_the_recipe():
+    values = estimates.lines(OUTLINE)
+    assert values == ["none", "stem", "middle", "all"]
+    assert [estimates.frozen_blocks(OUTLINE, value) for value in values] == [0, 1, 2, 3]
+
+
+def test_a_line_of_another_network_counts_as_all():
+    assert estimates.frozen_blocks(OUTLINE, "block_14_add") == 3
+
+
+@pytest.mark.parametrize(("blocks", "frozen"), [(1, 0), (2, 1), (3, 2), (18, 12), (30, 20)])
+def test_the_top_third_leaves_a_third_of_the_blocks_and_at_least_one(blocks, frozen):
+    assert estimates.top_third({"blocks": OUTLINE["blocks"][:1] * blocks}) == frozen
+
+
+def test_parameters_on_both_sides_of_the_line_with_the_head():
+    assert (estimate(3).trainable, estimate(3).frozen) == (11, 360)
+    assert (estimate(2).trainable, estimate(2).frozen) == (11 + 90, 360 - 90)
+    assert (estimate(0).trainable, estimate(0).frozen) == (11 + 112 + 72 + 40 + 90, 46)
+
+
+def test_batch_norm_trains_only_if_asked_and_never_its_statistics():
+    # The last layer has no scale: 30 parameters are an offset, a mean and a variance for each of ten channels.
+    assert estimate(2, train_batch_norm=True).trainable == 11 + 90 + 10
+
+
+def test_layers_are_kept_frozen_by_name_and_by_type():
+    assert estimate(1, keep_frozen=["wide"]).trainable == 11 + 72 + 90
+    assert estimate(1, keep_frozen=["Conv2D"]).trainable == 11 + 72
+
+
+@pytest.mark.parametrize(
+    ("head", "classes", "parameters"),
+    [
+        (SIGMOID, 2, 11),
+        (Head(), 3, 33),
+        (Head(hidden=4), 3, 44 + 15),
+        (Head(pooling="flatten"), 2, 2 * 641),
+    ],
+)
+def test_the_parameters_of_a_head(head, classes, parameters):
+    assert estimates.head_parameters(OUTLINE, head, classes, 64) == parameters
+
+
+def test_what_is_kept_is_the_map_at_the_line_or_the_pooled_numbers_at_the_top():
+    assert estimate(0).kept_bytes == 0
+    assert estimate(2).kept_bytes == 400 * 16 * 16 * 8 * 4
+    assert estimate(3).kept_bytes == 400 * 10 * 4
+
+
+def test_what_is_kept_follows_size_precision_and_variants():
+    assert estimate(2, Data(train=320, validation=80, size=128)).kept_bytes == 4 * estimate(2).kept_bytes
+    assert estimate(2, Data(train=320, validation=80, size=64, precision="float16")).kept_bytes == 400 * 2048 * 2
+    variants = Data(train=320, validation=80, size=64, augmented=True, variants=3)
+    assert estimate(2, variants).kept_bytes == (3 * 320 + 80) * 2048 * 4
+
+
+def test_without_a_measured_speed_no_time_is_told():
+    assert (estimate(1).first_pass, estimate(1).epoch) == (None, None)
+
+
+def test_times_follow_the_multiply_adds_on_both_sides_of_the_line():
+    found = estimate(2, speed=measured())
+    assert found.first_pass == pytest.approx(400 * 0.1 * 0.4)
+    assert found.epoch == pytest.approx((320 * 3 + 80) * 0.1 * 0.6, rel=0.02)
+    everything = estimate(3, speed=measured())
+    assert everything.first_pass == pytest.approx(40)
+    assert everything.epoch < 1
+
+
+def test_larger_pictures_take_longer_by_their_area():
+    found = estimate(3, speed=measured(size=32))
+    assert found.first_pass == pytest.approx(160)
+
+
+def test_the_lower_the_line_the_longer_an_epoch():
+    epochs = [estimate(frozen, speed=measured()).epoch for frozen in range(4)]
+    assert epochs == sorted(epochs, reverse=True)
+
+
+def test_new_changes_in_every_epoch_keep_nothing_and_run_the_frozen_part_again():
+    live = estimate(3, Data(train=320, validation=80, size=64, augmented=True), speed=measured())
+    assert (live.kept_bytes, live.first_pass) == (0, 0)
+    assert live.epoch > 40
+
+
+@pytest.mark.parametrize("norm", [False, True])
+def test_the_count_is_that_of_keras(workspace, norm):
+    drawn = outline.draw(workspace.root, "efficientnet-lite0")
+    spec = catalogue.get("efficientnet-lite0")
+    network = backbone.build(spec, 64, weights="random", workspace=workspace)
+    trunk, tail = graph.split(network, drawn["blocks"][11]["id"])
+    set_trainable(trunk, tail, norm)
+
+    found = estimates.estimate(
+        drawn, 12, Data(train=1, validation=1, size=64), head=SIGMOID, classes=2, train_batch_norm=norm
+    )
+
+    trained = sum(int(weight.shape.num_elements()) for weight in (each.value for each in tail.trainable_weights))
+    assert found.trainable == trained + 1281
+    assert found.trainable + found.frozen == network.count_params() + 1281

@@ -1,0 +1,205 @@
+"""Freeze: the line, what it costs, the layers behind it, what the blocks see, with a real engine."""
+
+import shutil
+import time
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui import freeze_view, freeze_words, layers_view, state
+from tests.conftest import write_pictures
+from tests.pages.conftest import Open, text
+from tl_core import estimates, intake, jobs, outline, speed
+from tl_core.speed import Speed
+from tl_core.workspace import Project, Workspace
+
+LITE = "efficientnet-lite0"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers() -> Iterator[None]:
+    """Stop the workers that the pages have started."""
+    yield
+    state.close_engine()
+
+
+def wait_for(condition, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.2)
+
+
+def metric(app: AppTest, label: str) -> str:
+    return str(next(element.value for element in app.metric if element.label == label))
+
+
+def line(app: AppTest):
+    return app.select_slider(key=freeze_view.SLIDER)
+
+
+def blocks(workspace: Workspace) -> list[dict]:
+    return outline.kept(workspace, LITE)["blocks"]
+
+
+def preset(app: AppTest):
+    return app.button_group(key=freeze_view.PRESET)
+
+
+def choose(app: AppTest, name: str) -> AppTest:
+    return preset(app).set_value(name).run()
+
+
+def test_a_network_is_drawn_when_it_is_seen_for_the_first_time(open_page: Open, project: Project, workspace: Workspace):
+    shutil.rmtree(workspace.root / "networks")
+    app = open_page("freeze.py", project=project.slug)
+    assert not app.exception, app.exception
+    assert outline.kept(workspace, LITE)
+    assert line(app).value == len(blocks(workspace))
+    assert state.draft(project)["freeze"] == "all"
+
+
+def test_the_presets_the_slider_and_the_draft_agree(open_page: Open, project: Project, workspace: Workspace):
+    app = open_page("freeze.py", project=project.slug)
+    count = len(blocks(workspace))
+    values = estimates.lines({"blocks": blocks(workspace)})
+    for name, at in (("third", count - round(count / 3)), ("none", 0), ("all", count)):
+        choose(app, name)
+        assert not app.exception, app.exception
+        assert (line(app).value, state.draft(project)["freeze"]) == (at, values[at])
+    line(app).set_value(3).run()
+    assert preset(app).value is None
+    assert state.draft(project)["freeze"] == values[3]
+    line(app).set_value(0).run()
+    assert preset(app).value == "none"
+
+
+def test_a_preset_that_is_pressed_again_stays(open_page: Open, project: Project):
+    app = choose(open_page("freeze.py", project=project.slug), "third")
+    before = line(app).value
+    preset(app).set_value(None).run()
+    assert (preset(app).value, line(app).value) == ("third", before)
+
+
+def test_the_line_is_still_there_after_a_refresh(open_page: Open, project: Project):
+    line(open_page("freeze.py", project=project.slug)).set_value(5).run()
+    assert line(open_page("freeze.py", project=project.slug)).value == 5
+
+
+def test_parameters_follow_the_line(open_page: Open, project: Project):
+    app = open_page("freeze.py", project=project.slug)
+    assert metric(app, "Trainable") == "1.3 k"
+    assert metric(app, "Frozen") == "3.4 M"
+    choose(app, "none")
+    assert metric(app, "Trainable") == "3.3 M"
+    assert metric(app, "Kept on disk") == "nothing"
+    assert "every epoch runs and trains the whole network" in text(app)
+
+
+def test_an_unknown_speed_can_be_measured(open_page: Open, project: Project, workspace: Workspace):
+    app = open_page("freeze.py", project=project.slug)
+    assert metric(app, "Each epoch") == "–"
+    app.button(key="measure").click().run()
+    (job,) = jobs.all_jobs(workspace)
+    assert "Measuring the speed" in text(app)
+    wait_for(lambda: not job.active)
+    app = open_page("freeze.py", project=project.slug)
+    assert "about" in metric(app, "First look") or "under" in metric(app, "First look")
+    assert "Times are estimates" in text(app)
+
+
+def keep_speed(workspace: Workspace) -> None:
+    speed.keep(
+        workspace, LITE, Speed(pictures_per_second=0.5, pictures=1, batch=1, size=224, device="", date="2026-01-01")
+    )
+
+
+def test_times_are_estimates_in_words(open_page: Open, project: Project, workspace: Workspace):
+    keep_speed(workspace)
+    app = open_page("freeze.py", project=project.slug)
+    assert metric(app, "First look") == "about 40 s"
+    assert metric(app, "Each epoch") == "under 1 s"
+
+
+def test_live_augmentation_says_what_it_costs(open_page: Open, project: Project, workspace: Workspace):
+    keep_speed(workspace)
+    state.update_draft(project, options={"augmentation": "full"})
+    app = open_page("freeze.py", project=project.slug)
+    assert metric(app, "Kept on disk") == "nothing"
+    assert "every epoch runs all of it again and takes about 40 s" in text(app)
+    state.update_draft(project, options={"augmentation": "full", "augmentation_variants": 2})
+    app = open_page("freeze.py", project=project.slug)
+    assert "With 2 kept variants" in text(app)
+    assert metric(app, "Kept on disk").endswith("kB")
+
+
+def test_the_head_follows_the_number_of_classes(open_page: Open, project: Project, tmp_path):
+    open_page("freeze.py", project=project.slug)
+    assert state.draft(project)["head"]["activation"] == "sigmoid"
+    folder = write_pictures(tmp_path / "more", {"pear": 4}, size=40)
+    intake.import_source(project, {"kind": "folder", "path": str(folder)})
+    app = open_page("freeze.py", project=project.slug)
+    assert not app.exception
+    assert state.draft(project)["head"]["activation"] == "softmax"
+
+
+def test_another_network_lets_a_line_go_that_it_does_not_have(open_page: Open, project: Project):
+    line(open_page("freeze.py", project=project.slug)).set_value(5).run()
+    state.update_draft(project, keep_frozen=["stem_conv"])
+    open_page("model.py", project=project.slug).selectbox[0].set_value("efficientnet-lite1").run()
+    assert (state.draft(project)["freeze"], state.draft(project)["keep_frozen"]) == ("all", [])
+
+
+def opened(app: AppTest, key: str) -> AppTest:
+    """Open one of the expanders that draw nothing while they are closed."""
+    app.session_state[key] = True
+    return app.run()
+
+
+def test_layers_are_listed_and_kept_frozen(open_page: Open, project: Project):
+    app = choose(open_page("freeze.py", project=project.slug), "third")
+    assert not app.dataframe
+    trained = metric(app, "Trainable")
+    opened(app, "layers")
+    assert not app.exception, app.exception
+    table = app.dataframe[0].value
+    assert set(table["state"]) == {layers_view.FROZEN, layers_view.TRAINS, layers_view.KEPT, layers_view.WITHOUT}
+    app.multiselect(key=layers_view.TYPES).set_value(["DepthwiseConv2D"]).run()
+    assert state.draft(project)["keep_frozen"] == ["DepthwiseConv2D"]
+    assert metric(app, "Trainable") != trained
+    names = app.multiselect(key=layers_view.NAMES)
+    assert not [name for name in names.options if name.endswith("dw_conv")]
+    names.set_value(names.options[-1:]).run()
+    assert state.draft(project)["keep_frozen"] == ["DepthwiseConv2D", names.options[-1]]
+    again = opened(open_page("freeze.py", project=project.slug), "layers")
+    assert again.multiselect(key=layers_view.TYPES).value == ["DepthwiseConv2D"]
+
+
+def test_batch_norm_trains_by_a_switch(open_page: Open, project: Project):
+    app = opened(choose(open_page("freeze.py", project=project.slug), "third"), "layers")
+    assert "can undo within a few steps what the network knows" in text(app)
+    switch = app.toggle(key=layers_view.BATCH_NORM)
+    assert not switch.value
+    switch.set_value(True).run()
+    assert state.draft(project)["train_batch_norm"] is True
+
+
+def test_a_network_that_there_is_not_is_told_calmly(open_page: Open, project: Project):
+    state.update_draft(project, backbone="efficientnet-lite9")
+    app = open_page("freeze.py", project=project.slug)
+    assert not app.exception, app.exception
+    assert "efficientnet" in str(app.error[0].value)
+
+
+def test_the_words_for_the_line():
+    described = [{"label": "Stem"}, {"label": "Stage 1, residual block 1"}, {"label": "Final convolution"}]
+    told = [freeze_words.place(described, at) for at in range(4)]
+    assert told[0].startswith("Nothing is frozen")
+    assert told[2] == "Frozen up to Stage 1, residual block 1: 2 of 3 blocks"
+    assert told[3].endswith("only your new head trains")
+
+
+def test_the_deeper_the_line_the_more_the_frozen_part_knows():
+    told = [freeze_words.knows(at, 18) for at in range(19)]
+    assert list(dict.fromkeys(told)) == [words for _, words in freeze_words.KNOWLEDGE]

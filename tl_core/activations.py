@@ -1,0 +1,164 @@
+"""The activations of frozen trunks on disk, one row per picture: computed once, found again by every later run.
+
+A store belongs to one network, line, picture size and so on (its key). It grows by the pictures that it has not seen:
+after an edit of the pictures only new ones are computed, and two projects with the same picture share its row.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import threading
+import time
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core.errors import StorageError
+from tl_core.locks import locked
+from tl_core.recipe import Precision
+from tl_core.workspace import read_json, storage_errors, write_json
+
+Key = dict[str, Any]
+
+#: The cache is kept below this many bytes (``TL_CACHE_GB``), and leaves this many free on the disk.
+BOUND = int(float(os.environ.get("TL_CACHE_GB", "20")) * 2**30)
+KEEP_FREE = 2**30
+ID_LENGTH = 64
+
+
+class Activations:
+    """A store: ``values.bin``, row after row, and ``ids.txt``, the picture of each row.
+
+    It is read in place, not through a memory map: the pages of a map count as resident memory, and an epoch would hold
+    all of them. The system's file cache keeps what is used often. Safe to use from several threads and processes.
+
+    Attributes:
+        shape: of one row.
+        precision: of the numbers on the disk; rows are read as float32.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        about = read_json(folder / "about.json")
+        self.folder = folder
+        self.shape: tuple[int, ...] = tuple(about["shape"])
+        self.precision: Precision = about["precision"]
+        self._row: dict[str, int] = {}
+        self._lock = threading.Lock()
+        with storage_errors():
+            self._file = (folder / "values.bin").open("r+b", buffering=0)
+        weakref.finalize(self, self._file.close)
+        self._look()
+
+    def missing(self, ids: Sequence[str]) -> list[int]:
+        """Return the positions of the pictures that have no row yet, one for each picture."""
+        return list({id_: position for position, id_ in enumerate(ids) if id_ not in self._row}.values())
+
+    def read(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """Return the rows of those pictures, ``(len(ids), …)`` float32."""
+        values = np.empty((len(ids), *self.shape), self.precision)
+        size = row_bytes(self.shape, self.precision)
+        with self._lock, storage_errors():
+            for id_, value in zip(ids, values, strict=True):
+                self._file.seek(self._row[id_] * size)
+                if self._file.readinto(value) != size:
+                    raise StorageError(f"{self.folder} is damaged: a row is cut short. Remove the folder; train again.")
+        return values.astype(np.float32, copy=False)
+
+    def add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
+        """Keep the rows of pictures; a row that is there already stays. They are on the disk when this returns."""
+        limit = np.finfo(self.precision).max
+        with locked(self.folder), self._lock, storage_errors():
+            self._look()
+            new = self.missing(ids)
+            self._file.seek(len(self._row) * row_bytes(self.shape, self.precision))
+            self._file.write(np.clip(values[new], -limit, limit).astype(self.precision).tobytes())
+            os.fsync(self._file.fileno())
+            with (self.folder / "ids.txt").open("r+b") as file:
+                file.truncate(len(self._row) * ID_LENGTH)
+                file.seek(0, os.SEEK_END)
+                file.write(b"".join(ids[position].encode() for position in new))
+            self._look()
+
+    def _look(self) -> None:
+        """Take in the rows that this process has not seen yet."""
+        with (self.folder / "ids.txt").open("rb") as file:
+            file.seek(len(self._row) * ID_LENGTH)
+            text = file.read().decode()
+        for at in range(0, len(text) - ID_LENGTH + 1, ID_LENGTH):
+            self._row[text[at : at + ID_LENGTH]] = len(self._row)
+
+    def reserve(self, rows: int) -> None:
+        """Take the space of so many more rows now: a full disk is an error here, not after an hour."""
+        size = (len(self._row) + rows) * row_bytes(self.shape, self.precision)
+        if rows and hasattr(os, "posix_fallocate"):
+            with storage_errors():
+                os.posix_fallocate(self._file.fileno(), 0, size)
+
+
+def row_bytes(shape: tuple[int, ...], precision: Precision) -> int:
+    """Return the size of one picture's activations on the disk."""
+    return int(np.prod(shape)) * np.dtype(precision).itemsize
+
+
+def found(cache: Path, key: Key) -> Activations | None:
+    """Return the store of a key, None if there is none."""
+    folder = _folder(cache, key)
+    if not (folder / "about.json").exists():
+        return None
+    _used(folder)
+    return Activations(folder)
+
+
+def opened(cache: Path, key: Key, shape: tuple[int, ...], precision: Precision) -> Activations:
+    """Return the store of a key, a new one if there is none."""
+    folder = _folder(cache, key)
+    if not (folder / "about.json").exists():
+        with storage_errors():
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in ("values.bin", "ids.txt"):
+                (folder / name).touch()
+        write_json(folder / "about.json", {"key": key, "shape": shape, "precision": precision})
+    _used(folder)
+    return Activations(folder)
+
+
+def make_room(cache: Path, needed: int, keep: Sequence[Path]) -> bool:
+    """Remove stores, the oldest first, until so many more bytes are within the bound.
+
+    Args:
+        cache: the folder of all stores.
+        needed: bytes that are about to be written.
+        keep: folders of stores that are in use.
+
+    Returns:
+        False if they do not fit, or would leave less than 1 GiB of the disk free; then nothing was removed.
+    """
+    with storage_errors():
+        cache.mkdir(parents=True, exist_ok=True)
+    stores = sorted(cache.glob("*/values.bin"), key=lambda path: path.parent.stat().st_mtime)
+    sizes = {path.parent: path.stat().st_size for path in stores}
+    removable = [folder for folder in sizes if folder not in keep]
+    total, free = sum(sizes.values()), shutil.disk_usage(cache).free
+    going = []
+    while total + needed > BOUND or needed > free - KEEP_FREE:
+        if not removable:
+            return False
+        going.append(removable.pop(0))
+        total, free = total - sizes[going[-1]], free + sizes[going[-1]]
+    for folder in going:
+        shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def _used(folder: Path) -> None:
+    now = time.time_ns()
+    os.utime(folder, ns=(now, now))
+
+
+def _folder(cache: Path, key: Key) -> Path:
+    return cache / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:32]

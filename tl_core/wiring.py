@@ -1,0 +1,113 @@
+"""Which operation of a network feeds which, where the graph can be cut, and how much of the picture a value sees.
+
+A *cut point* is a layer (or a bare operation, such as the additions of ConvNeXt) whose output is the only tensor with
+a later consumer: everything before it can be run once and kept.
+"""
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import keras
+from keras import layers
+
+
+class Field(NamedTuple):
+    """How a feature map lies on the picture.
+
+    Attributes:
+        height, width: of the part of the picture that one of its values depends on, in pixels.
+        step: pixels of the picture between neighbouring values.
+    """
+
+    height: int
+    width: int
+    step: int
+
+    @property
+    def side(self) -> int:
+        """The longer side, in pixels."""
+        return max(self.height, self.width)
+
+
+class Wiring:
+    """The graph of a functional model with one input and one output, every layer used once in it.
+
+    Attributes:
+        operations: all of them, none before one that it needs. A bare ``keras.ops`` call is one, too.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        self.operations: list[Any] = list(model.operations)
+        mine = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
+        self._node = {
+            operation.name: next(node for node in operation._inbound_nodes if id(node) in mine)
+            for operation in self.operations
+        }
+        self._maker = {id(self.output(operation)): operation for operation in self.operations}
+
+    def output(self, operation: Any) -> Any:
+        """Return the tensor that an operation gives inside this model."""
+        return self._node[operation.name].output_tensors[0]
+
+    def shape(self, operation: Any) -> tuple[int, ...]:
+        """Return the shape of its output for one picture: ``(height, width, channels)`` of a feature map."""
+        return tuple(self.output(operation).shape[1:])
+
+    def sources(self, operation: Any) -> list[Any]:
+        """Return the operations whose outputs it takes inside this model, in the order of its arguments."""
+        tensors = self._node[operation.name].input_tensors
+        return [] if isinstance(operation, layers.InputLayer) else [self._maker[id(tensor)] for tensor in tensors]
+
+    def cut_points(self) -> list[str]:
+        """Return the names of the operations after which exactly one tensor is alive, in order, the last included."""
+        last_use = {self.operations[-1].name: len(self.operations)}
+        for position, operation in enumerate(self.operations):
+            last_use.update({source.name: position for source in self.sources(operation)})
+        live: set[str] = set()
+        found = []
+        for position, operation in enumerate(self.operations):
+            live = {name for name in live if last_use.get(name, -1) > position} | {operation.name}
+            if len(live) == 1 and not isinstance(operation, layers.InputLayer):
+                found.append(operation.name)
+        return found
+
+    @cached_property
+    def fields(self) -> dict[str, Field | None]:
+        """The receptive field of every operation's output, None where that is the whole picture.
+
+        Computed as in Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill
+        2019, https://distill.pub/2019/computing-receptive-fields/. A branch that has seen the whole picture and only
+        scales another one (squeeze-and-excitation) is left out. A field may be larger than the picture.
+        """
+        found: dict[str, Field | None] = {}
+        for operation in self.operations:
+            known = [field for source in self.sources(operation) if (field := found[source.name])]
+            if isinstance(operation, layers.InputLayer):
+                found[operation.name] = Field(1, 1, 1)
+            elif not known or _is_global(operation):
+                found[operation.name] = None
+            else:
+                widest = Field(*(max(values) for values in zip(*known, strict=True)))
+                found[operation.name] = _after(operation, widest)
+        return found
+
+
+def _is_global(operation: Any) -> bool:
+    kinds = (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D, layers.Flatten)
+    return isinstance(operation, kinds)
+
+
+def _after(operation: Any, field: Field) -> Field:
+    """Return the field behind an operation that slides a window, the same field behind any other one."""
+    window = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None)
+    if window is None:
+        return field
+    spread = getattr(operation, "dilation_rate", (1, 1))
+    height, width = (field.step * gap * (size - 1) for size, gap in zip(window, spread, strict=True))
+    return Field(field.height + height, field.width + width, field.step * operation.strides[0])
+
+
+def parameters(operation: Any) -> int:
+    """Return the number of weights of an operation; a bare ``keras.ops`` call has none."""
+    return int(operation.count_params()) if isinstance(operation, keras.layers.Layer) else 0

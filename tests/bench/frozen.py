@@ -130,11 +130,11 @@ def engines(split: Path) -> dict[str, Any]:
 SIDES = {"textbook": textbook, "ours": ours, "engines": engines}
 
 
-def apart(side: str, *arguments: object) -> dict[str, Any]:
+def apart(side: str, *arguments: object, module: str = "tests.bench.frozen") -> dict[str, Any]:
     """Run one side in a process of its own and return what it found, with the seconds of the whole process."""
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.frozen", "--side", side, *map(str, arguments)],
+        [sys.executable, "-m", module, "--side", side, *map(str, arguments)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         check=True,

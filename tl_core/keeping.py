@@ -10,7 +10,7 @@ from tl_core import activations, augment, features
 from tl_core.activations import Activations, Key
 from tl_core.features import Forward, Kept, Pictures
 from tl_core.feeding import Source
-from tl_core.model import forward
+from tl_core.forward import forward
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 

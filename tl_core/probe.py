@@ -123,7 +123,7 @@ def _pooled(
     """Return for each block the averaged feature map of every picture, ``(n, channels)``."""
     import keras
 
-    from tl_core.model import forward
+    from tl_core.forward import forward
     from tl_core.wiring import Wiring
 
     wiring = Wiring(network)

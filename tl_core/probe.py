@@ -174,8 +174,9 @@ def classify(train: NDArray[np.float32], labels: NDArray[np.str_], held_out: NDA
     from sklearn.linear_model import LogisticRegression
 
     mean, deviation = train.mean(axis=0), train.std(axis=0)
-    scale = np.sqrt(train.shape[1]) * np.where(deviation > 0, deviation, 1)
-    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000).fit((train - mean) / scale, labels)
+    scale = np.float32(math.sqrt(train.shape[1])) * np.where(deviation > 0, deviation, np.float32(1))
+    # Single precision and this tolerance take a fraction of the time and give the same accuracy.
+    model = LogisticRegression(C=INVERSE_PENALTY, tol=1e-3, max_iter=1000).fit((train - mean) / scale, labels)
     answers: NDArray[np.str_] = model.predict((held_out - mean) / scale)
     return answers
 

@@ -96,6 +96,7 @@ def _maps(network: Backbone, picture: bytes | str, block: dict[str, Any], run: R
     st.caption(
         "Each map lights up where the block finds one thing that it has learnt to look for. Near the picture these are "
         "edges and colours; the maps get coarser and their meaning larger towards the head."
+        + (" What stayed frozen looks the same before and after." if found["after"] else "")
     )
 
 

@@ -10,8 +10,9 @@ CLASSES = {"cold": (70, 90, 190), "warm": (190, 100, 60)}
 SIZE = (160, 120)
 
 
-def write(folder: Path, count: int, size: tuple[int, int] = SIZE) -> Path:
-    """Write ``count`` JPEGs, all different, half of them of each class."""
+def write(folder: Path, count: int, side: int | None = None) -> Path:
+    """Write ``count`` JPEGs, all different, half of them of each class: squares, or 160 × 120 without a side."""
+    size = (side, side) if side else SIZE
     for label in CLASSES:
         (folder / label).mkdir(parents=True)
     with ThreadPoolExecutor() as pool:

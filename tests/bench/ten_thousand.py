@@ -4,8 +4,8 @@
     python -m tests.bench.ten_thousand --pictures 50000 --side 32 --image-size 32
 
 The same is done with a tenth of the pictures and with all of them, each in processes of its own. Targets: no process
-above 2.5 GB, next to no growth, and no more time for each picture than with a tenth of them. Without ``--engine`` it is the command line (one process), with it the job engine
-and its workers.
+above 2.5 GB, next to no growth, and no more time for each picture than with a tenth of them. Without ``--engine`` it is
+the command line (one process), with it the job engine and its workers.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def command(folder: Path, workspace: Path, options: argparse.Namespace) -> list[
 def measure(count: int, options: argparse.Namespace) -> dict[str, Any]:
     """Import and train ``count`` pictures in processes of their own and return times and peaks."""
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
-        folder = pictures.write(Path(scratch, "pictures"), count, (options.side, options.side * 3 // 4))
+        folder = pictures.write(Path(scratch, "pictures"), count, options.side)
         began = time.perf_counter()
         started = subprocess.Popen(
             command(folder, Path(scratch, "workspace"), options),

@@ -65,8 +65,8 @@ class Estimate:
         trainable: parameters that training changes, the head's included.
         frozen: parameters that stay as they are.
         kept_bytes: size of the kept activations; 0 where none can be kept.
-        first_pass: seconds in which the frozen part looks at every picture once; None without a measured speed.
-        epoch: seconds of an epoch behind the line; None without a measured speed.
+        first_pass: seconds in which every picture is looked at before epochs begin; None without a measured speed.
+        epoch: seconds of an epoch in which what lies behind the line trains; None without a measured speed.
     """
 
     trainable: int
@@ -133,7 +133,9 @@ def estimate(
 ) -> Estimate:
     """Return what it costs to freeze the lowest ``frozen`` blocks.
 
-    Times follow from the multiply-adds on both sides of the line and the speed of the whole network.
+    A run trains the head first, with the whole network frozen, and then what lies behind the line: so a first pass goes
+    to the top, and where the line is lower down a second one up to there. Both leave activations that are kept. Times
+    follow from the multiply-adds on both sides of the line and the speed of the whole network.
 
     Args:
         outline: of the network.
@@ -149,23 +151,19 @@ def estimate(
     moving = [layer for layer in behind if layer["name"] not in keep_frozen and layer["type"] not in keep_frozen]
     trained = sum(trainable_parameters(layer, train_batch_norm=train_batch_norm) for layer in moving)
     everything = sum(block["parameters"] for block in outline["blocks"])
-    kept = _kept_bytes(outline, frozen, data, head)
+    top = _pooled(outline, head, data.size) * BYTES[data.precision]
+    lower = math.prod(_shape(outline, frozen, data.size)) * BYTES[data.precision] if _is_inside(outline, frozen) else 0
     return Estimate(
         trainable=trained + head_parameters(outline, head, classes, data.size),
         frozen=everything - trained,
-        kept_bytes=kept * data.looked_at,
+        kept_bytes=(top + lower) * data.looked_at,
         first_pass=None if speed is None else _first_pass(outline, frozen, data, speed),
-        epoch=None if speed is None else _epoch(outline, frozen, data, speed, kept),
+        epoch=None if speed is None else _epoch(outline, frozen, data, speed, lower or top),
     )
 
 
-def _kept_bytes(outline: dict[str, Any], frozen: int, data: Data, head: Head) -> int:
-    """Return the bytes kept of one picture: what leaves the last frozen block, pooled if that is the whole network."""
-    if not frozen:
-        return 0
-    if frozen == len(outline["blocks"]):
-        return _pooled(outline, head, data.size) * BYTES[data.precision]
-    return math.prod(_shape(outline, frozen, data.size)) * BYTES[data.precision]
+def _is_inside(outline: dict[str, Any], frozen: int) -> bool:
+    return 0 < frozen < len(outline["blocks"])
 
 
 def _pooled(outline: dict[str, Any], head: Head, size: int) -> int:
@@ -188,9 +186,9 @@ def _seconds(outline: dict[str, Any], data: Data, speed: Speed) -> list[float]:
 
 def _first_pass(outline: dict[str, Any], frozen: int, data: Data, speed: Speed) -> float:
     """Pictures are decoded while the network runs, so the slower of the two counts."""
-    if not frozen:
-        return 0.0
-    return data.looked_at * max(DECODE_SECONDS, sum(_seconds(outline, data, speed)[:frozen]))
+    seconds = _seconds(outline, data, speed)
+    passes = [sum(seconds), sum(seconds[:frozen])] if _is_inside(outline, frozen) else [sum(seconds)]
+    return data.looked_at * sum(max(DECODE_SECONDS, each) for each in passes)
 
 
 def _epoch(outline: dict[str, Any], frozen: int, data: Data, speed: Speed, kept: int) -> float:

@@ -70,21 +70,22 @@ def _time(seconds: float | None) -> str:
 
 
 def _remarks(found: Estimate, data: Data, frozen: int) -> None:
-    if not frozen:
-        st.caption("Nothing is frozen, so nothing can be kept: every epoch runs and trains the whole network.")
-    elif data.live:
+    if data.live:
+        again = "every epoch runs all of it again" + (
+            f" and takes {freeze_words.about(found.epoch)}" if found.epoch else ""
+        )
         st.warning(
             "Your pictures are changed anew in every epoch (Augmentation, on the Train page), so what the frozen part "
-            "makes of them cannot be kept: "
-            + (
-                f"every epoch runs all of it again and takes {freeze_words.about(found.epoch)}."
-                if found.epoch
-                else "every epoch runs all of it again."
-            ),
+            f"makes of them cannot be kept: {again}.",
             icon=":material/shuffle:",
         )
-    elif data.augmented:
-        st.caption(f"With {data.variants} kept variants of every training picture.")
+    if not frozen:
+        st.caption(
+            "Nothing is frozen: first the head alone learns from what the network makes of your pictures as it is, "
+            "then every epoch runs and trains the whole network."
+        )
+    elif data.augmented and not data.live:
+        st.caption(f"With {data.variants} kept versions of every training picture.")
 
 
 def _basis(measured: Speed, data: Data) -> str:
@@ -112,7 +113,8 @@ def _measure(network: Backbone) -> None:
 _HELP = {
     "trainable": "Numbers in the network that change while training. Those of your head count, too.",
     "frozen": "They stay exactly as they are. Behind the line, BatchNorm layers do so, too, unless you let them train.",
-    "first": "The frozen part looks at every picture once, before the first epoch.",
-    "epoch": "One epoch goes through all training pictures once.",
+    "first": "Before the head trains, the whole network looks at every picture once. Before what lies behind the line "
+    "trains, the frozen part does so, too.",
+    "epoch": "One epoch goes through all training pictures once. This one trains all that lies behind the line.",
     "kept": "What the frozen part made of each picture, so that it need not run again in every epoch.",
 }

@@ -96,6 +96,7 @@ def _maps(network: Backbone, picture: bytes | str, block: dict[str, Any], run: R
     st.caption(
         "Each map lights up where the block finds one thing that it has learnt to look for. Near the picture these are "
         "edges and colours; the maps get coarser and their meaning larger towards the head."
+        + (" What stayed frozen looks the same before and after." if found["after"] else "")
     )
 
 
@@ -110,12 +111,18 @@ def _filters(network: Backbone, run: RunFolder | None) -> None:
 def _pairs(found: dict[str, Any], names: list[str], about: str, *, width: int = 88) -> None:
     """Show pictures; beside them the same ones after training, where there are any."""
     if not found["after"]:
-        st.image(found["before"], width=width, alt=[f"{name}, {about}" for name in names])
+        _tiles(found["before"], [f"{name}, {about}" for name in names], width)
         return
     for column, key, title in zip(st.columns(2), ("before", "after"), ("Before", "After"), strict=True):
         with column:
             st.markdown(f"{title} fine-tuning")
-            st.image(found[key], width=width, alt=[f"{title}: {name}, {about}" for name in names])
+            _tiles(found[key], [f"{title}: {name}, {about}" for name in names], width)
+
+
+def _tiles(pictures: list[bytes], alts: list[str], width: int) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        for picture, alt in zip(pictures, alts, strict=True):
+            st.image(picture, width=width, alt=alt)
 
 
 def _versions(network: Backbone, run: RunFolder | None) -> tuple[int, ...]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import freeze_view, freeze_words, layers_view, state
+from pages._ui import freeze_view, freeze_words, layers_view, probe_view, state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, text
-from tl_core import estimates, intake, jobs, outline, speed
+from tl_core import estimates, intake, jobs, outline, probe, speed
 from tl_core.speed import Speed
 from tl_core.workspace import Project, Workspace
 
@@ -93,8 +93,7 @@ def test_parameters_follow_the_line(open_page: Open, project: Project):
     assert metric(app, "Frozen") == "3.4 M"
     choose(app, "none")
     assert metric(app, "Trainable") == "3.3 M"
-    assert metric(app, "Kept on disk") == "nothing"
-    assert "every epoch runs and trains the whole network" in text(app)
+    assert "epoch runs and trains the whole network" in text(app)
 
 
 def test_an_unknown_speed_can_be_measured(open_page: Open, project: Project, workspace: Workspace):
@@ -130,7 +129,7 @@ def test_live_augmentation_says_what_it_costs(open_page: Open, project: Project,
     assert "every epoch runs all of it again and takes about 40 s" in text(app)
     state.update_draft(project, options={"augmentation": "full", "augmentation_variants": 2})
     app = open_page("freeze.py", project=project.slug)
-    assert "With 2 kept variants" in text(app)
+    assert "With 2 kept versions" in text(app)
     assert metric(app, "Kept on disk").endswith("kB")
 
 
@@ -190,6 +189,69 @@ def test_a_network_that_there_is_not_is_told_calmly(open_page: Open, project: Pr
     app = open_page("freeze.py", project=project.slug)
     assert not app.exception, app.exception
     assert "efficientnet" in str(app.error[0].value)
+
+
+def test_the_blocks_are_probed_and_the_suggestion_is_taken(open_page: Open, project: Project, workspace: Workspace):
+    state.update_draft(project, options={"image_size": 64})
+    app = open_page("freeze.py", project=project.slug)
+    app.button(key="start-probe").click().run()
+    assert "Probing the blocks" in text(app)
+    (job,) = jobs.all_jobs(workspace)
+    wait_for(lambda: not job.active)
+    found = probe.kept(project, LITE, 64, 1)
+    values = estimates.lines({"blocks": blocks(workspace)})
+    other = "none" if found["suggested"] != "none" else "all"
+    state.update_draft(project, freeze=other)
+    app = open_page("freeze.py", project=project.slug)
+    assert not app.exception, app.exception
+    assert f"measured on {found['n']} others" in text(app)
+    app.button(key="use-suggested").click().run()
+    assert state.draft(project)["freeze"] == found["suggested"]
+    assert line(app).value == values.index(found["suggested"])
+    assert app.button(key="use-suggested").disabled
+
+
+def test_a_probe_that_failed_says_why_and_can_be_tried_again(open_page: Open, project: Project, workspace: Workspace):
+    job = jobs.create_in(workspace, "probe", project=str(project.folder), backbone=LITE, size=64, manifest=1)
+    jobs.set_status(job.folder, state="failed", error="The pictures are gone.")
+    app = open_page("freeze.py", project=project.slug, job=job.id)
+    assert "The pictures are gone" in str(app.error[0].value)
+    assert app.button(key="again")
+
+
+def test_the_curve_is_drawn_over_the_blocks_that_there_are(workspace: Workspace, project: Project):
+    described = {"blocks": blocks(workspace)}
+    measured = [{"id": block["id"], "accuracy": 0.62, "interval": [0.5, 0.7]} for block in described["blocks"][:2]]
+    found = {"n": 45, "train": 210, "suggested": described["blocks"][1]["id"], "blocks": measured}
+    curve = probe_view.curve(found, described)
+    assert [point["block"] for point in curve["points"]] == [0, 1]
+    assert (curve["suggested"], curve["low"]) == (2, "60 %")
+    assert "Stem 62 %" in curve["alt"]
+    assert probe_view.curve(None, described) is None
+
+
+def test_feature_maps_and_filters_are_shown(open_page: Open, project: Project):
+    state.update_draft(project, options={"image_size": 64})
+    app = opened(choose(open_page("freeze.py", project=project.slug), "third"), "sight")
+    assert not app.exception, app.exception
+    assert "the 12 strongest of its 112 maps" in text(app)
+    assert "first layer's filters" in text(app)
+    app.selectbox(key="sight-block").set_value("stem_relu").run()
+    assert "of its 32 maps" in text(app)
+
+
+def test_without_weights_the_network_is_drawn_and_the_rest_says_what_is_missing(
+    open_page: Open, project: Project, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    state.update_draft(project, backbone="mobilenet-v2")
+    app = opened(open_page("freeze.py", project=project.slug), "sight")
+    assert not app.exception, app.exception
+    assert line(app).value > 5
+    assert [str(each.value) for each in app.warning] == [
+        "This needs the weights of MobileNetV2. Must be downloaded: 9 MB."
+    ] * 2
+    assert not [button for button in app.button if button.key == "start-probe"]
 
 
 def test_the_words_for_the_line():

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tl_core import catalogue, intake, jobs, manifest, runs, weights
+from tl_core import catalogue, intake, jobs, manifest, outline, runs, weights
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
 from tl_core.reports import ImportReport
@@ -65,6 +65,8 @@ def parser() -> argparse.ArgumentParser:
     made = command("evaluate", evaluate, "open the sealed test part of a run")
     made.add_argument("run", metavar="RUN")
     command("backbones", backbones, "list the networks")
+    made = command("blocks", blocks, "list the blocks of a network: what --freeze takes")
+    made.add_argument("backbone", metavar="ID", help="see `backbones`")
     command("runs", list_runs, "list the runs")
     made = command("resume", resume, "go on with a run that was interrupted or stopped")
     made.add_argument("run", metavar="RUN")
@@ -301,6 +303,18 @@ def backbones(options: argparse.Namespace, show: Show) -> None:
         for row in rows
     ]
     show({"backbones": rows}, lines)
+
+
+def blocks(options: argparse.Namespace, show: Show) -> None:
+    """List the blocks of a network from the picture upwards."""
+    workspace, spec = Workspace.open(options.workspace), catalogue.get(options.backbone)
+    outlined = outline.kept(workspace, spec.id) or outline.draw(workspace.root, spec.id)
+    lines = [
+        f"{block['id']:32} {block['label']:32} {' × '.join(map(str, block['shape'])):>16} "
+        f"{block['parameters'] / 1e6:7.2f} M parameters {block['multiply_adds'] / 1e6:8.0f} M multiply-adds"
+        for block in outlined["blocks"]
+    ]
+    show({"backbone": spec.id, **outlined}, [*lines, *([outlined["note"]] if outlined["note"] else [])])
 
 
 def list_runs(options: argparse.Namespace, show: Show) -> None:

@@ -14,7 +14,9 @@ from tl_core.activations import Activations
 from tl_core.errors import Stopped
 from tl_core.progress import Progress
 
+#: Pictures at a time: as many pixels as 32 pictures of 224 × 224 have, within bounds.
 BATCH = 32
+MOST_AT_A_TIME = 256
 
 Forward = Callable[[NDArray[Any]], NDArray[np.float32]]
 Rows = Sequence[int] | NDArray[np.integer]
@@ -107,10 +109,14 @@ def compute(
     store.reserve(len(rows))
     done = 0
     progress.emit("progress", what="pictures", done=before, total=total)
-    for batch in pictures.batches(rows):
+    for batch in pictures.batches(rows, _at_a_time(pictures.size)):
         if progress.stopped():
             raise Stopped("Stopped while the pictures were looked at for the first time: nothing was trained yet.")
         store.add([ids[row] for row in rows[done : done + len(batch)]], forward(batch))
         done += len(batch)
         progress.emit("progress", what="pictures", done=before + done, total=total)
     return done
+
+
+def _at_a_time(size: int) -> int:
+    return max(1, min(MOST_AT_A_TIME, BATCH * 224**2 // size**2))

@@ -10,7 +10,7 @@ from tl_core import activations, augment, features
 from tl_core.activations import Activations, Key
 from tl_core.features import Forward, Kept, Pictures
 from tl_core.feeding import Source
-from tl_core.model import forward
+from tl_core.forward import forward
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 
@@ -59,7 +59,7 @@ class Keeper:
             if not activations.make_room(self.cache, needed, [store.folder for store in stores.values() if store]):
                 progress.emit("message", text=_NO_ROOM.format(needed / 2**30))
                 return dict(pictures)
-            run, done = forward(trunk), 0
+            run, done = forward(trunk, sum(new.values())), 0
             for part, variant in passes:
                 store = stores[variant] = stores[variant] or self._opened(variant, shape)
                 ahead = self._changed(variant, run)

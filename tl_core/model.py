@@ -1,6 +1,5 @@
 """Trunk + tail + head: the model that learns, and the plain model that is taken away."""
 
-import logging
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -11,11 +10,7 @@ from numpy.typing import NDArray
 
 from tl_core import augment
 from tl_core.errors import InputError
-from tl_core.features import Forward
 from tl_core.recipe import Head, Recipe
-
-# TensorFlow warns of every new graph; a worker makes some for each run, and rightly so.
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 class Network:
@@ -157,22 +152,3 @@ def targets(head: Head, labels: NDArray[np.int64], classes: int) -> NDArray[np.f
         return labels[:, None].astype(np.float32)
     one_hot: NDArray[np.float32] = np.eye(classes, dtype=np.float32)[labels]
     return one_hot
-
-
-def forward(model: keras.Model) -> Forward:
-    """Return a quick function that runs a model in inference mode on uint8 or float batches of any length.
-
-    The last, shorter batch is padded, so that the graph is traced once per batch size.
-    """
-    import tensorflow as tf
-
-    traced = tf.function(lambda x: model(tf.cast(x, tf.float32), training=False))
-    longest = 0
-
-    def run(batch: Any) -> Any:
-        nonlocal longest
-        longest = max(longest, len(batch))
-        padding = [(0, longest - len(batch))] + [(0, 0)] * (batch.ndim - 1)
-        return traced(tf.constant(np.pad(batch, padding))).numpy()[: len(batch)]
-
-    return run

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tl_core import backbone, catalogue, images
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.features import BATCH
-from tl_core.model import forward
+from tl_core.forward import forward
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 

@@ -15,9 +15,10 @@ from tl_core.callbacks import Events, PatientStopping, StopRequested
 from tl_core.checkpoint import Checkpoint
 from tl_core.errors import InputError, Stopped
 from tl_core.feeding import Feed, Part, Source, balancing_weights
+from tl_core.forward import forward
 from tl_core.history import History, exhausted
 from tl_core.keeping import Keeper
-from tl_core.model import Network, compile_learner, forward, set_trainable, targets
+from tl_core.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project, read_json, write_json

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.core.training import folder_of_hues
+from tl_core.__main__ import main
 
 
 def thaw(*arguments, **options):
@@ -120,3 +121,11 @@ def test_a_killed_run_is_resumed(trained):
     assert answer["stopped"]
     assert [row["epoch"] for row in answer["history"]] == list(range(1, len(answer["history"]) + 1))
     assert thaw("resume", json.loads(trained[2].stdout)["run"], "--workspace", workspace).returncode == 2
+
+
+def test_blocks_are_where_the_line_can_be_drawn(tmp_path, capfd):
+    assert main(["blocks", "efficientnet-lite0", "--workspace", str(tmp_path), "--json"]) == 0
+    answer = json.loads(capfd.readouterr().out)
+    assert "block_14_add" in [block["id"] for block in answer["blocks"]]
+    assert main(["blocks", "nasnet-mobile", "--workspace", str(tmp_path)]) == 0
+    assert "nowhere between" in capfd.readouterr().out

@@ -1,0 +1,130 @@
+"""Fine-tuning the last blocks: an epoch of plain Keras on the whole network against an epoch of ours.
+
+    python -m tests.bench.finetune FOLDER [--share 0.1] [--epochs 2] [--scratch DIR]
+
+The line lies where about a tenth of EfficientNet-Lite0's multiply-adds come after it. Both sides fine-tune the same
+pictures in the same parts with BatchNorm frozen; plain Keras decodes them in each epoch, as
+``image_dataset_from_directory`` does. The first epoch of each side makes the graphs: the quickest ones are compared.
+Target: 4 × per epoch.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.bench.frozen import BATCH, SIZE, apart, lay_out, train_classes
+
+TARGET = 4.0
+RATE = 1e-5
+
+
+def line_before(share: float, workspace: Path) -> tuple[str, float]:
+    """Return the block after which that share of the multiply-adds comes, and the share that it really is."""
+    from tl_core import backbone, catalogue, costs, graph
+    from tl_core.workspace import Workspace
+
+    home = Workspace.open(workspace)
+    model = backbone.build(catalogue.get(catalogue.DEFAULT), SIZE, weights="random", workspace=home)
+    total = costs.total(model)
+    behind = {}
+    for block in graph.blocks(model)[:-1]:
+        _, tail = graph.split(model, block.id)
+        behind[block.id] = (costs.total(tail) if tail else 0) / total
+    best = min(behind, key=lambda name: abs(behind[name] - share))
+    return best, behind[best]
+
+
+def plain(split: Path, line: str, epochs: int) -> dict[str, Any]:
+    """Fine-tune the whole network in Keras, everything up to the line frozen; seconds of each epoch."""
+    import keras
+    import tensorflow as tf
+
+    from tl_core import backbone, catalogue
+    from tl_core.workspace import Workspace
+
+    keras.utils.set_random_seed(0)
+    options = {"image_size": (SIZE, SIZE), "batch_size": BATCH, "label_mode": "categorical", "verbose": False}
+    train, validation = (
+        keras.utils.image_dataset_from_directory(split / part, seed=0, shuffle=part == "train", **options).prefetch(
+            tf.data.AUTOTUNE
+        )
+        for part in ("train", "validation")
+    )
+    base = backbone.build(
+        catalogue.get(catalogue.DEFAULT), SIZE, weights="imagenet", workspace=Workspace.open(split / "workspace")
+    )
+    behind = False
+    for layer in base.layers:
+        layer.trainable = behind and not isinstance(layer, keras.layers.BatchNormalization)
+        behind = behind or layer.name == line
+    x = keras.layers.GlobalAveragePooling2D()(base.output)
+    model = keras.Model(base.input, keras.layers.Dense(len(train_classes(split)), activation="softmax")(x))
+    model.compile(keras.optimizers.Adam(RATE), loss="categorical_crossentropy", metrics=["accuracy"])
+    seconds = []
+    for _ in range(epochs):
+        began = time.perf_counter()
+        model.fit(train, validation_data=validation, verbose=0)
+        seconds.append(time.perf_counter() - began)
+    return {"epoch_seconds": seconds}
+
+
+def ours(folder: Path, workspace: Path, line: str, epochs: int) -> dict[str, Any]:
+    """Fine-tune behind the line through the core; seconds of each epoch as the run reports them."""
+    from tl_core import intake, jobs, manifest, runs
+    from tl_core.recipe import Recipe
+    from tl_core.workspace import Workspace
+
+    project = intake.project_for_folder(Workspace.open(workspace), folder)
+    intake.import_source(project, {"kind": "folder", "path": str(folder)}, replace=True)
+    data = manifest.load(project)
+    recipe = {"backbone": "efficientnet-lite0", "image_size": SIZE, "seed": 0, "epochs": 0, "freeze": line}
+    run = runs.create(
+        project,
+        Recipe(manifest=data.version, **recipe, fine_tune_epochs=epochs, fine_tune_learning_rate=RATE, patience=99),
+    )
+    report = jobs.execute(run.folder, jobs.this_process())
+    lay_out(project, data, workspace.parent / "split")
+    return {"epoch_seconds": [row["seconds"] for row in report["history"]], "parts": report["seconds"]}
+
+
+def main() -> None:
+    """Measure both sides and print them with the ratio of their quickest epochs."""
+    if sys.argv[1] == "--side":
+        side, *rest = sys.argv[2:]
+        paths, (line, epochs) = [Path(each) for each in rest[:-2]], rest[-2:]
+        print(json.dumps({"ours": ours, "plain": plain}[side](*paths, line, int(epochs))))
+        return
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--share", type=float, default=0.1, help="of the multiply-adds (default: %(default)s)")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--scratch", type=Path, help="folder for the workspace (default: the system's)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
+        line, share = line_before(options.share, Path(scratch, "lines"))
+        module = "tests.bench.finetune"
+        workspace = Path(scratch, "workspace")
+        mine = apart("ours", options.folder.absolute(), workspace, line, options.epochs, module=module)
+        theirs = apart("plain", Path(scratch, "split"), line, options.epochs, module=module)
+    ratio = min(theirs["epoch_seconds"]) / min(mine["epoch_seconds"])
+    print(
+        json.dumps(
+            {
+                "benchmark": "finetune",
+                "line": line,
+                "share_of_multiply_adds": round(share, 3),
+                "plain": theirs,
+                "ours": mine,
+                "ratio": ratio,
+                "target": {"ratio": TARGET, "met": ratio >= TARGET},
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""Training on kept activations comes to the numbers of plain Keras, which trains the whole network in one model.
+
+The plain side has stock layers, stock preprocessing and ``fit``, and none of our training code. Its random networks
+have BatchNorm scales settled on the pictures: in fresh ones the signal of some networks vanishes (to 1e-12), and all
+numbers would agree because nothing reaches the head. They get to our side as a file in Keras' cache.
+
+Their fine-tuning rate is small because their gradient is not continuous: a ReLU on the edge flips with the last bit
+of a sum, and on maps of 2 × 2 one unit is a hundredth of the gradient. Plain Keras differs from itself by as much
+when its pictures change by 1e-7. The trained weights of EfficientNet-Lite0 agree to 1e-6 at an ordinary rate.
+"""
+
+import dataclasses
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.core.training import new_run, project_of_hues
+from tl_core import backbone, catalogue, graph, jobs, manifest
+from tl_core.keras_networks import constructors
+from tl_core.recipe import Head
+from tl_core.workspace import Workspace
+
+SIZE = 64
+BATCH = 8
+RATE = 1e-2
+#: How the published network wants its pixels; None where that is part of the stock graph.
+NETWORKS = {
+    "mobilenet-v2": keras.applications.mobilenet_v2.preprocess_input,
+    "efficientnet-lite0": None,
+    "resnet50": keras.applications.resnet.preprocess_input,
+    "densenet121": keras.applications.densenet.preprocess_input,
+}
+#: Where the line lies, as a share of the blocks.
+LINES = {"early": 0.2, "middle": 0.5, "late": 0.8}
+
+
+@dataclasses.dataclass
+class Pair:
+    """What both sides came to: a run of ours, and plain Keras."""
+
+    run: object
+    plain: keras.Model
+    rows: list
+    frozen: list
+    before: dict
+    inputs: np.ndarray
+    pixels: np.ndarray
+    truth: np.ndarray
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    workspace = Workspace.open(tmp_path_factory.mktemp("workspace"))
+    return project_of_hues(workspace, tmp_path_factory.mktemp("hues") / "hues", count=16)
+
+
+@pytest.fixture(scope="module")
+def pair(project, tmp_path_factory):
+    """Train on both sides, once for each network and line."""
+    done, home = {}, tmp_path_factory.mktemp("keras")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERAS_HOME", str(home))
+
+        def get(network, line):
+            if (network, line) not in done:
+                done.clear() if line != "late" else None  # the graphs of all twelve would fill the memory
+                done[network, line] = trained(project, home / "models", network, line)
+            return done[network, line]
+
+        yield get
+
+
+def trained(project, models, network, line):
+    row = catalogue.get(network)
+    pixels, labels = {}, {}
+    data = manifest.load(project)
+    for part in ("train", "validation"):
+        table = data.part(part)
+        files = [Image.open(manifest.image_path(project, id_)) for id_ in table["id"]]
+        pixels[part] = np.stack([np.asarray(file, np.float32) for file in files])
+        labels[part] = np.eye(2, dtype=np.float32)[[data.classes.index(label) for label in table["label"]]]
+    keras.utils.set_random_seed(7)
+    base = stock(row, pixels["train"], project.workspace, models)
+    inputs = {part: prepared(network, values) for part, values in pixels.items()}
+
+    ours = backbone.build(row, SIZE, weights="imagenet", workspace=project.workspace)
+    blocks = graph.blocks(ours)
+    at = blocks[round(LINES[line] * (len(blocks) - 1))].id
+    frozen = [layer.name for layer in graph.split(ours, at)[0].layers if layer.weights]
+    before = {layer.name: layer.get_weights() for layer in ours.layers}
+    recipe = {"backbone": network, "image_size": SIZE, "batch_size": BATCH, "head": Head(dropout=0), "freeze": at}
+    recipe |= {"epochs": int(row.bundled), "learning_rate": RATE}
+    recipe |= {"fine_tune_epochs": 2, "fine_tune_learning_rate": 1e-4 if row.bundled else 1e-6}
+    run = new_run(project, **recipe)
+    head = first_head(run, project.workspace)
+    jobs.execute(run.folder)
+
+    plain = keras.Model(
+        base.input, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(base.output)), name="plain"
+    )
+    plain.layers[-1].set_weights(head)
+    rows = plainly(plain, base, set(frozen), inputs, labels, run.recipe)
+    truth = labels["validation"]
+    return Pair(run, plain, rows, frozen, before, inputs["validation"], pixels["validation"], truth)
+
+
+def stock(row, pixels, workspace, models):
+    """Return the network as Keras builds it, settled on the pictures; keep it where our side looks for weights."""
+    if row.bundled:
+        return backbone.build(row, SIZE, weights="imagenet", workspace=workspace)
+    base = constructors()[row.constructor](weights=None, include_top=False, input_shape=(SIZE, SIZE, 3))
+    settle(base, prepared(row.id, pixels))
+    models.mkdir(exist_ok=True)
+    base.save(models / row.weights_file)
+    return base
+
+
+def settle(model, pictures):
+    """Set every BatchNorm to the scale of what reaches it. The mean is left alone: with it, deep random networks are
+    chaotic, and the rounding of a sum in another order grows to a thousandth."""
+    values = {id(model.input): pictures}
+    for layer in model.layers[1:]:
+        inputs = layer.input if isinstance(layer.input, list) else [layer.input]
+        taken = [values[id(tensor)] for tensor in inputs]
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.moving_variance.assign(keras.ops.mean(keras.ops.square(taken[0]), axis=(0, 1, 2)))
+        values[id(layer.output)] = layer(taken if len(taken) > 1 else taken[0])
+
+
+def prepared(network, pixels):
+    return NETWORKS[network](pixels.copy()) if NETWORKS[network] else pixels
+
+
+def first_head(run, workspace):
+    """Return the weights that the head starts from: those of the seed, drawn after the network."""
+    from tl_core.model import Network
+
+    recipe = run.recipe
+    keras.utils.set_random_seed(recipe.seed)
+    whole = backbone.build(catalogue.get(recipe.backbone), SIZE, weights="imagenet", workspace=workspace)
+    return Network(whole, recipe.head, 2).layers[-1].get_weights()
+
+
+def plainly(plain, base, frozen, inputs, labels, recipe):
+    """Train as a Keras tutorial does: freeze, compile, fit; then thaw, compile again, fit. Return the epochs."""
+    rows = []
+    phases = [(recipe.epochs, recipe.learning_rate, False)]
+    phases += [(recipe.fine_tune_epochs, recipe.fine_tune_learning_rate, True)]
+    for epochs, rate, thawed in phases:
+        for layer in base.layers:
+            norm = isinstance(layer, keras.layers.BatchNormalization)
+            layer.trainable = thawed and layer.name not in frozen and not norm
+        plain.compile(
+            keras.optimizers.Adam(rate),
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+        )
+        for epoch in range(epochs):
+            order = np.arange(len(labels["train"]))
+            np.random.default_rng([recipe.seed, epoch]).shuffle(order)
+            told = plain.fit(
+                inputs["train"][order],
+                labels["train"][order],
+                batch_size=BATCH,
+                validation_data=(inputs["validation"], labels["validation"]),
+                shuffle=False,
+                verbose=0,
+            )
+            rows.append({name: values[0] for name, values in told.history.items()})
+    return rows
+
+
+CASES = [
+    pytest.param(network, line, marks=[pytest.mark.slow] if line != "late" else [])
+    for line in LINES
+    for network in NETWORKS
+]
+
+
+@pytest.mark.parametrize(("network", "line"), CASES)
+def test_training_equals_plain_keras(pair, network, line):
+    both = pair(network, line)
+    ours = both.run.report()["history"]
+    assert len(ours) == len(both.rows) >= 2
+    for mine, plain in zip(ours, both.rows, strict=True):
+        for name, value in plain.items():
+            assert mine[name] == pytest.approx(value, rel=1e-4), (mine, plain)
+    losses = np.array([row["loss"] for row in both.rows])
+    assert np.isfinite(losses).all()
+    assert (np.abs(np.diff(losses)) > 0.01 * losses[1:]).all(), "next to nothing was learnt: equal numbers say nothing"
+
+    model = keras.models.load_model(both.run.model_path)
+    norms = [layer.name for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    for name in {*both.frozen, *norms}:
+        for old, new in zip(both.before[name], model.get_layer(name).get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
+    behind = [layer for layer in model.layers if layer.name in both.before and layer.name not in {*both.frozen, *norms}]
+    moved = [both.before[layer.name][0] != layer.get_weights()[0] for layer in behind if layer.weights]
+    assert moved
+    assert all(each.any() for each in moved)
+
+
+def test_the_saved_models_say_what_training_said_where_there_is_only_keras(pair, tmp_path):
+    known = {network: pair(network, "late") for network in NETWORKS}
+    np.save(tmp_path / "pixels.npy", known["resnet50"].pixels)
+    paths = {network: str(both.run.model_path) for network, both in known.items()}
+    script = (
+        "import sys, keras, numpy as np\n"
+        f"pixels = np.load({str(tmp_path / 'pixels.npy')!r})\n"
+        f"for name, path in {paths!r}.items():\n"
+        f"    np.save({str(tmp_path)!r} + '/' + name, keras.models.load_model(path).predict(pixels, verbose=0))\n"
+        "assert not any(name.startswith('tl_core') for name in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+    for network, both in known.items():
+        report = both.run.report()
+        best = next(row for row in report["history"] if (row["phase"], row["epoch"]) == tuple(report["best"].values()))
+        said = np.load(tmp_path / f"{network}.npy")
+        loss = -np.log((said * both.truth).sum(1)).mean()
+        assert loss == pytest.approx(best["val_loss"], rel=1e-5, abs=1e-5), network
+        assert (said.argmax(1) == both.truth.argmax(1)).mean() == pytest.approx(best["val_accuracy"])
+        if best == report["history"][-1]:
+            plain = keras.ops.softmax(both.plain.predict(both.inputs, verbose=0))
+            np.testing.assert_allclose(said, plain, atol=1e-4)

@@ -1,0 +1,82 @@
+"""The quick ways to run a network say what Keras says."""
+
+import gc
+
+import numpy as np
+import psutil
+import pytest
+
+from tl_core import backbone, catalogue
+from tl_core import forward as module
+from tl_core.forward import bytes_of_one, forward
+
+SIZE = 64
+
+
+@pytest.fixture(scope="module")
+def lite(tmp_path_factory):
+    from tl_core.workspace import Workspace
+
+    workspace = Workspace.open(tmp_path_factory.mktemp("workspace"))
+    return backbone.build(catalogue.get("efficientnet-lite0"), SIZE, weights="imagenet", workspace=workspace)
+
+
+@pytest.fixture
+def pixels():
+    return np.random.default_rng(0).integers(0, 256, (11, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+def away(model, run, pixels):
+    """Return the largest difference to Keras as a share of the largest value."""
+    wanted = model.predict(pixels.astype(np.float32), verbose=0)
+    found = np.concatenate([run(pixels[at : at + 4]) for at in range(0, len(pixels), 4)])
+    assert (found.shape, found.dtype) == (wanted.shape, np.float32)
+    return np.abs(found - wanted).max() / np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("pictures", [0, module.MANY], ids=["folded", "onnx"])
+def test_every_way_equals_keras_on_whole_and_short_batches(lite, pixels, pictures):
+    run = forward(lite, pictures)
+    assert away(lite, run, pixels) < 1e-5
+    assert away(lite, run, pixels.astype(np.float32)) < 1e-5
+
+
+@pytest.mark.parametrize("network", ["mobilenet-v2", "vgg16"])
+def test_other_families_convert(network, workspace, pixels):
+    model = backbone.build(catalogue.get(network), SIZE, weights="random", workspace=workspace)
+    converted = module._converted(model, pixels[:1])
+    assert converted is not None
+    assert away(model, converted, pixels) < 1e-5
+
+
+def test_large_feature_maps_go_through_in_parts(lite, pixels, monkeypatch):
+    monkeypatch.setattr(module, "MOST_BYTES", 3 * bytes_of_one(lite))
+    seen = []
+    original = module._engine
+
+    def engine(model, sample, size, pictures):
+        seen.append(size)
+        return original(model, sample, size, pictures)
+
+    monkeypatch.setattr(module, "_engine", engine)
+    assert away(lite, forward(lite), pixels) < 1e-5
+    assert seen == [2]
+
+
+@pytest.mark.slow
+def test_a_network_that_cannot_be_converted_stays_with_tensorflow(workspace, pixels):
+    """The converter knows neither the grouped convolutions of ConvNeXt, as Keras writes them, nor its GELU."""
+    model = backbone.build(catalogue.get("convnext-tiny"), SIZE, weights="random", workspace=workspace)
+    assert module._converted(model, pixels[:1]) is None
+    assert away(model, forward(model, module.MANY), pixels) < 1e-5
+
+
+@pytest.mark.parametrize("pictures", [0, module.MANY], ids=["folded", "onnx"])
+def test_what_a_network_took_is_given_back(lite, pixels, pictures):
+    forward(lite, pictures)(pixels)
+    gc.collect()
+    before = psutil.Process().memory_info().rss
+    for _ in range(3):
+        forward(lite, pictures)(pixels)
+        gc.collect()
+    assert psutil.Process().memory_info().rss - before < 2 * 4 * lite.count_params() + 30e6

@@ -23,7 +23,7 @@ logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
 #: From so many pictures on, a conversion is paid back.
 MANY = 300
 #: The largest feature maps of the pictures that go through at a time take no more than this.
-MOST_BYTES = 256 * 2**20
+MOST_BYTES = 512 * 2**20
 #: Weights beyond this many bytes stay variables: a graph may hold 2 GiB, and making it needs several copies.
 MOST_FOLDED_BYTES = 512 * 2**20
 OPSET = 17

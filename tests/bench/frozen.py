@@ -5,7 +5,8 @@
 FOLDER holds one folder of photographs for each class, 1,000 or more. Both sides hold out the pictures that our import
 chose for validation, and train EfficientNet-Lite0 with its ImageNet weights under the same head. Everything but
 imports is counted. Targets: 8 × as quick as the textbook way; a second head on the same pictures 50 × as quick; the
-first pass no longer than 1.3 × decoding once and the quickest engine once, measured one after the other.
+first pass no longer than 1.3 × decoding once and the quickest engine once, measured one after the other. The conversion
+for ONNX Runtime counts on both sides; the ratio without it on the other side is told, too.
 """
 
 import argparse
@@ -122,8 +123,10 @@ def engines(split: Path) -> dict[str, Any]:
         for at in range(0, len(pixels), BATCH):
             run(pixels[at : at + BATCH])
         found[f"{name}_seconds"] = time.perf_counter() - began
-    quickest = min(found[f"{name}_seconds"] for name in ways)
-    found["decode_once_and_forward_once"] = found["decode_seconds"] + quickest
+    found["onnx_with_conversion_seconds"] = found["onnx_seconds"] + found["conversion_seconds"]
+    whole = ("predict_seconds", "folded_seconds", "onnx_with_conversion_seconds")
+    found["decode_once_and_forward_once"] = found["decode_seconds"] + min(found[name] for name in whole)
+    found["without_conversion"] = found["decode_seconds"] + min(found[f"{name}_seconds"] for name in ways)
     return found
 
 
@@ -163,6 +166,7 @@ def main() -> None:
         "first_run": theirs["seconds"] / mine["seconds"],
         "second_run": theirs["seconds"] / mine["second"]["seconds"],
         "first_pass": mine["first"]["parts"]["features"] / quickest["decode_once_and_forward_once"],
+        "first_pass_to_engines_without_conversion": mine["first"]["parts"]["features"] / quickest["without_conversion"],
     }
     met = {name: ratios[name] >= TARGETS[name] for name in ("first_run", "second_run")}
     met["first_pass"] = ratios["first_pass"] <= TARGETS["first_pass"]

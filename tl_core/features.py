@@ -1,6 +1,7 @@
 """What a learner is fed from: pictures that are decoded each time, or the kept activations of a frozen trunk."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,8 @@ from tl_core.progress import Progress
 #: Pictures at a time: as many pixels as 32 pictures of 224 × 224 have, within bounds.
 BATCH = 32
 MOST_AT_A_TIME = 256
+#: Decoded pictures that may wait: the first ones wait for the network to be made ready.
+AHEAD_BYTES = 64 * 2**20
 
 Forward = Callable[[NDArray[Any]], NDArray[np.float32]]
 Rows = Sequence[int] | NDArray[np.integer]
@@ -43,15 +46,18 @@ class Pictures:
         return np.stack(list(self._pool.map(lambda row: images.pixels(self.paths[row], self.size), rows)))
 
     def batches(self, rows: Rows | None = None, batch: int = BATCH) -> Iterator[NDArray[np.uint8]]:
-        """Yield the pictures of those rows (None: all), the next batch being decoded while one is used."""
+        """Yield the pictures of those rows (None: all); the next batches are decoded while one is used."""
         rows = range(len(self)) if rows is None else rows
         parts = [rows[at : at + batch] for at in range(0, len(rows), batch)]
+        depth = max(2, AHEAD_BYTES // (batch * self.size**2 * 3))
         with ThreadPoolExecutor(1) as ahead:
-            coming = [ahead.submit(self.read, part) for part in parts[:2]]
-            for number in range(len(parts)):
-                yield coming.pop(0).result()
-                if number + 2 < len(parts):
-                    coming.append(ahead.submit(self.read, parts[number + 2]))
+            coming = deque(ahead.submit(self.read, part) for part in parts[:depth])
+            try:
+                for following in range(depth, depth + len(parts)):
+                    yield coming.popleft().result()
+                    coming.extend(ahead.submit(self.read, part) for part in parts[following : following + 1])
+            finally:
+                ahead.shutdown(cancel_futures=True)
 
 
 class Kept:

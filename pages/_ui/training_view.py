@@ -10,7 +10,7 @@ from tl_core import runs
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
-REFRESH_SECONDS = 1.0
+REFRESH_SECONDS = 0.5
 STATES = {
     "queued": ("Waiting for its turn", ":material/hourglass_top:"),
     "running": ("Training", ":material/model_training:"),

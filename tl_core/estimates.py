@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from tl_core.features import MANY
 from tl_core.recipe import Head
 from tl_core.speed import Speed
 
@@ -177,22 +178,23 @@ def _shape(outline: dict[str, Any], frozen: int, size: int) -> tuple[int, int, i
     return math.ceil(height * scale), math.ceil(width * scale), channels
 
 
-def _seconds(outline: dict[str, Any], data: Data, speed: Speed) -> list[float]:
-    """Return the seconds of one picture in each block."""
+def _seconds(outline: dict[str, Any], data: Data, size: int, per_second: float) -> list[float]:
+    """Return the seconds of one picture in each block, by the speed of the whole network at that size."""
     costs = [block["multiply_adds"] for block in outline["blocks"]]
-    whole = (data.size / speed.size) ** 2 / speed.pictures_per_second
+    whole = (data.size / size) ** 2 / per_second
     return [whole * cost / max(1, sum(costs)) for cost in costs]
 
 
 def _first_pass(outline: dict[str, Any], frozen: int, data: Data, speed: Speed) -> float:
     """Pictures are decoded while the network runs, so the slower of the two counts."""
-    seconds = _seconds(outline, data, speed)
+    quick = speed.looking_per_second if data.looked_at >= MANY else None
+    seconds = _seconds(outline, data, speed.size, quick or speed.pictures_per_second)
     passes = [sum(seconds), sum(seconds[:frozen])] if _is_inside(outline, frozen) else [sum(seconds)]
     return data.looked_at * sum(max(DECODE_SECONDS, each) for each in passes)
 
 
 def _epoch(outline: dict[str, Any], frozen: int, data: Data, speed: Speed, kept: int) -> float:
-    seconds = _seconds(outline, data, speed)
+    seconds = _seconds(outline, data, speed.size, speed.pictures_per_second)
     below, behind, read = sum(seconds[:frozen]), sum(seconds[frozen:]), kept / READ_BYTES_PER_SECOND
     reach = max(DECODE_SECONDS, below) if data.live or not frozen else read
     learning = data.train * (reach + behind * (1 + BACKWARD)) + data.validation * (reach + behind)

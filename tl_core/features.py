@@ -21,6 +21,9 @@ MOST_AT_A_TIME = 256
 #: Decoded pictures that may wait: the first ones wait for the network to be made ready.
 AHEAD_BYTES = 64 * 2**20
 
+#: From so many pictures on it pays to convert a network before they are looked at, see ``forward``.
+MANY = 300
+
 Forward = Callable[[NDArray[Any]], NDArray[np.float32]]
 Rows = Sequence[int] | NDArray[np.integer]
 

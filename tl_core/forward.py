@@ -13,15 +13,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.features import Forward
+from tl_core.features import MANY, Forward
 
 # TensorFlow warns of every new graph; a worker makes some for each run, and rightly so. What the converter cannot do is
 # no error: the network stays with TensorFlow.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
 
-#: From so many pictures on, a conversion is paid back.
-MANY = 300
 #: The largest feature maps of the pictures that go through at a time take no more than this.
 MOST_BYTES = 512 * 2**20
 #: Weights beyond this many bytes stay variables: a graph may hold 2 GiB, and making it needs several copies.

@@ -133,6 +133,7 @@ def test_speed_is_measured_and_kept(workspace, tmp_path):
     assert set(speeds) == {"mobilenet-v3-small", "efficientnet-lite0"}
     speed = speeds["mobilenet-v3-small"]
     assert speed.pictures_per_second > 1
+    assert speed.looking_per_second > 1
     assert speed.pictures % speed.batch == 0
     assert (speed.size, bool(speed.device)) == (224, True)
 

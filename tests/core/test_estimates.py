@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from tl_core import backbone, catalogue, estimates, graph, outline
@@ -138,3 +140,13 @@ def test_the_count_is_that_of_keras(workspace, norm):
     trained = sum(int(weight.shape.num_elements()) for weight in (each.value for each in tail.trainable_weights))
     assert found.trainable == trained + 1281
     assert found.trainable + found.frozen == network.count_params() + 1281
+
+
+def test_many_pictures_are_looked_at_at_the_speed_of_the_engine_for_many():
+    quick = dataclasses.replace(measured(), looking_per_second=100.0)
+    few, many = (dataclasses.replace(DATA, train=train) for train in (100, 400))
+    assert estimate(3, few, speed=quick).first_pass == estimate(3, few, speed=measured()).first_pass
+    assert estimate(3, many, speed=quick).first_pass == pytest.approx(
+        estimate(3, many, speed=measured()).first_pass / 10
+    )
+    assert estimate(2, many, speed=quick).epoch == estimate(2, many, speed=measured()).epoch

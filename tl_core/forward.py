@@ -2,7 +2,7 @@
 
 On a processor ONNX Runtime takes 13 to 15 ms of computing for a picture of 224 pixels where TensorFlow takes 34 to 40
 (EfficientNet-Lite0, MobileNetV2), but the conversion takes about four seconds: it is used where many pictures are
-expected. Else the weights are folded into TensorFlow's graph as constants. A graphics card runs the model as it is.
+expected. Else, and on a graphics card, TensorFlow runs the model as it is: to the bit what it says in training.
 """
 
 import logging
@@ -22,8 +22,8 @@ logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
 
 #: The largest feature maps of the pictures that go through at a time take no more than this.
 MOST_BYTES = 512 * 2**20
-#: Weights beyond this many bytes stay variables: a graph may hold 2 GiB, and making it needs several copies.
-MOST_FOLDED_BYTES = 512 * 2**20
+#: Networks beyond this many bytes are not converted: a graph may hold 2 GiB, and making it needs several copies.
+MOST_CONVERTED_BYTES = 512 * 2**20
 OPSET = 17
 #: What ONNX Runtime may be away from Keras, as a share of the largest value, before it is given up.
 TOLERANCE = 1e-4
@@ -89,13 +89,10 @@ def _engine(model: keras.Model, sample: NDArray[Any], size: int, pictures: int) 
     """Return the quickest way for so many pictures."""
     import tensorflow as tf
 
-    small = 4 * model.count_params() <= MOST_FOLDED_BYTES
+    small = 4 * model.count_params() <= MOST_CONVERTED_BYTES
     on_processor = not tf.config.list_physical_devices("GPU")
-    if small and on_processor and pictures >= MANY:
-        converted = _converted(model, sample)
-        if converted is not None:
-            return converted
-    return _compiled(model, size, sample.dtype, fold=small and on_processor)
+    converted = _converted(model, sample) if small and on_processor and pictures >= MANY else None
+    return converted or _compiled(model, size, sample.dtype)
 
 
 def _traced(model: keras.Model) -> Any:
@@ -104,14 +101,11 @@ def _traced(model: keras.Model) -> Any:
     return tf.function(lambda x: model(tf.cast(x, tf.float32), training=False), autograph=False)
 
 
-def _compiled(model: keras.Model, size: int, kind: Any, *, fold: bool) -> Forward:
+def _compiled(model: keras.Model, size: int, kind: Any) -> Forward:
     """Return the model as one graph of TensorFlow for ``size`` pictures at a time; shorter batches are padded."""
     import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     graph = _traced(model).get_concrete_function(tf.TensorSpec((size, *model.input.shape[1:]), tf.as_dtype(kind)))
-    if fold:
-        graph = convert_variables_to_constants_v2(graph)
 
     def run(batch: NDArray[Any]) -> NDArray[np.float32]:
         padding = [(0, size - len(batch))] + [(0, 0)] * (batch.ndim - 1)

@@ -34,7 +34,7 @@ def away(model, run, pixels):
     return np.abs(found - wanted).max() / np.abs(wanted).max()
 
 
-@pytest.mark.parametrize("pictures", [0, module.MANY], ids=["folded", "onnx"])
+@pytest.mark.parametrize("pictures", [0, module.MANY], ids=["tensorflow", "onnx"])
 def test_every_way_equals_keras_on_whole_and_short_batches(lite, pixels, pictures):
     run = forward(lite, pictures)
     assert away(lite, run, pixels) < 1e-5
@@ -71,7 +71,7 @@ def test_a_network_that_cannot_be_converted_stays_with_tensorflow(workspace, pix
     assert away(model, forward(model, module.MANY), pixels) < 1e-5
 
 
-@pytest.mark.parametrize("pictures", [0, module.MANY], ids=["folded", "onnx"])
+@pytest.mark.parametrize("pictures", [0, module.MANY], ids=["tensorflow", "onnx"])
 def test_what_a_network_took_is_given_back(lite, pixels, pictures):
     held = []
     for _ in range(5):

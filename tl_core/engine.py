@@ -83,8 +83,12 @@ class Engine:
     def _warm(self) -> None:
         from distributed import fire_and_forget
 
-        for resource, function in (("train", "tl_core.training:run"), ("interactive", "tl_core.prediction:predict")):
-            fire_and_forget(self.client().submit(jobs.load, function, pure=False, resources={resource: 1}))
+        calls = {
+            "train": (_answer, "tl_core.training:warm", ()),
+            "interactive": (jobs.load, "tl_core.prediction:predict"),
+        }
+        for resource, call in calls.items():
+            fire_and_forget(self.client().submit(*call, pure=False, resources={resource: 1}))
 
     def close(self) -> None:
         """Stop the embedded workers; jobs that were running can be resumed later."""

@@ -237,9 +237,15 @@ def warm_soon() -> None:
         if not _serving or _warmed:
             return
         _warmed = True
-    timer = threading.Timer(WARM_AFTER, lambda: engine().warm())
+    timer = threading.Timer(WARM_AFTER, _warm)
     timer.daemon = True
     timer.start()
+
+
+def _warm() -> None:
+    """Start the workers, and import what the first chart needs."""
+    engine().warm()
+    importlib.import_module("plotly.graph_objects")
 
 
 def close_engine() -> None:

@@ -28,6 +28,7 @@ def recipe(project: Project, data: Manifest) -> Recipe:
         chosen = _options(network, draft.get("options", {}), fine_tunes=freeze != "all")
     state.update_draft(project, options=chosen)
     scratch = chosen["weights"] == "random"
+    now = chosen if freeze != "all" else {**chosen, "fine_tune_epochs": 0}
     return Recipe(
         manifest=data.version,
         backbone=network.id,
@@ -35,7 +36,7 @@ def recipe(project: Project, data: Manifest) -> Recipe:
         keep_frozen=tuple(draft.get("keep_frozen", ())),
         head=head,
         train_batch_norm=scratch or draft.get("train_batch_norm", False),
-        **chosen,
+        **now,
     )
 
 
@@ -61,18 +62,18 @@ def has_weights(chosen: Recipe) -> bool:
 
 
 def _options(network: Backbone, kept: dict[str, Any], *, fine_tunes: bool) -> dict[str, Any]:
-    usual = {field: kept.get(field, default) for field, default in _usual(network, fine_tunes).items()}
+    usual = {field: kept.get(field, default) for field, default in _usual(network).items()}
     left, right = st.columns(2, gap="large")
     with left:
         epochs = st.slider("Epochs for the head, at most", 1, 100, usual["epochs"], help=_HELP["epochs"])
         rate = st.select_slider("Learning rate", RATES, usual["learning_rate"], format_func="{:g}".format)
         patience = st.slider("Stop early after so many epochs without progress", 1, 20, usual["patience"])
-        fine_tune, factor = 0, 1
+        fine_tune = usual["fine_tune_epochs"]
+        factor = _nearest(FACTORS, usual["fine_tune_learning_rate"] / FINE_TUNE_LEARNING_RATE)
         if fine_tunes:
-            fine_tune = st.slider("Epochs of fine-tuning, at most", 0, 50, usual["fine_tune_epochs"])
-            start = _nearest(FACTORS, usual["fine_tune_learning_rate"] / FINE_TUNE_LEARNING_RATE)
+            fine_tune = st.slider("Epochs of fine-tuning, at most", 0, 50, fine_tune)
             factor = st.select_slider(
-                "Fine-tuning rate", FACTORS, start, format_func="{} × 0.00001".format, help=_HELP["factor"]
+                "Fine-tuning rate", FACTORS, factor, format_func="{} × 0.00001".format, help=_HELP["factor"]
             )
     with right:
         levels = list(AUGMENTATIONS)
@@ -129,12 +130,12 @@ def _nearest(choices: list[int], value: float) -> int:
     return min(choices, key=lambda choice: abs(choice - value))
 
 
-def _usual(network: Backbone, fine_tunes: bool) -> dict[str, Any]:
+def _usual(network: Backbone) -> dict[str, Any]:
     return {
         "epochs": Recipe.epochs,
         "learning_rate": Recipe.learning_rate,
         "patience": Recipe.patience,
-        "fine_tune_epochs": 5 if fine_tunes else 0,
+        "fine_tune_epochs": 5,
         "fine_tune_learning_rate": FINE_TUNE_LEARNING_RATE,
         "augmentation": "off",
         "augmentation_variants": 4,

@@ -61,7 +61,10 @@ def test_each_row_names_the_convention_of_its_keras_module(row):
     np.testing.assert_allclose(np.asarray(mine), module.preprocess_input(x.copy()), rtol=1e-5, atol=1e-4)
 
 
-@pytest.mark.parametrize("id_", SOME)
+EVERY = [pytest.param(row.id, marks=[] if row.id in SOME else [pytest.mark.slow]) for row in catalogue.CATALOGUE]
+
+
+@pytest.mark.parametrize("id_", EVERY)
 def test_a_network_is_one_flat_graph_at_its_least_size_and_at_odd_ones(id_, workspace):
     least = catalogue.get(id_).least_size
     for size in (least, least + 37):
@@ -71,12 +74,6 @@ def test_a_network_is_one_flat_graph_at_its_least_size_and_at_odd_ones(id_, work
         assert not any(isinstance(layer, keras.Model) for layer in model.layers)
         assert model.count_params() == catalogue.get(id_).backbone_parameters
     assert np.isfinite(model(pictures(size)).numpy()).all()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("row", [row for row in catalogue.CATALOGUE if row.id not in SOME], ids=lambda row: row.id)
-def test_every_other_network_too(row, workspace):
-    test_a_network_is_one_flat_graph_at_its_least_size_and_at_odd_ones(row.id, workspace)
 
 
 def test_layers_have_the_same_names_each_time(workspace):

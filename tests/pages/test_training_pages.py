@@ -77,6 +77,20 @@ def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
     assert "this is validation, not a test" in text(app)
 
 
+def test_a_line_that_is_moved_after_a_look_at_train_fine_tunes(open_page: Open, project: Project):
+    assert "Epochs of fine-tuning, at most" not in [slider.label for slider in open_page("train.py").slider]
+    state.update_draft(project, freeze="block_14_add")
+    app = open_page("train.py", project=project.slug)
+    epochs = next(slider for slider in app.slider if slider.label.startswith("Epochs of fine-tuning"))
+    assert epochs.value == 5
+    epochs.set_value(7).run()
+    state.update_draft(project, freeze="all")
+    assert not open_page("train.py", project=project.slug).exception, "nothing to fine-tune is no mistake"
+    state.update_draft(project, freeze="none")
+    app = open_page("train.py", project=project.slug)
+    assert next(slider for slider in app.slider if slider.label.startswith("Epochs of fine-tuning")).value == 7
+
+
 def test_augmentation_says_what_it_costs(open_page: Open, project: Project):
     app = open_page("train.py", project=project.slug)
     levels = next(radio for radio in app.radio if radio.label == "Augmentation")

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench.frozen import BATCH, SIZE, apart, lay_out, train_classes
+from tests.bench.frozen import SIZE, apart, from_folders, lay_out, train_classes
 
 TARGET = 4.0
 RATE = 1e-5
@@ -41,19 +41,12 @@ def line_before(share: float, workspace: Path) -> tuple[str, float]:
 def plain(split: Path, line: str, epochs: int) -> dict[str, Any]:
     """Fine-tune the whole network in Keras, everything up to the line frozen; seconds of each epoch."""
     import keras
-    import tensorflow as tf
 
     from tl_core import backbone, catalogue
     from tl_core.workspace import Workspace
 
     keras.utils.set_random_seed(0)
-    options = {"image_size": (SIZE, SIZE), "batch_size": BATCH, "label_mode": "categorical", "verbose": False}
-    train, validation = (
-        keras.utils.image_dataset_from_directory(split / part, seed=0, shuffle=part == "train", **options).prefetch(
-            tf.data.AUTOTUNE
-        )
-        for part in ("train", "validation")
-    )
+    train, validation = from_folders(split)
     base = backbone.build(
         catalogue.get(catalogue.DEFAULT), SIZE, weights="imagenet", workspace=Workspace.open(split / "workspace")
     )

@@ -27,20 +27,13 @@ TARGETS = {"first_run": 8.0, "second_run": 50.0, "first_pass": 1.3}
 def textbook(split: Path, epochs: int) -> dict[str, Any]:
     """Train as a tutorial does: ``image_dataset_from_directory``, a frozen base, pooling, a dense layer, ``fit``."""
     import keras
-    import tensorflow as tf
 
     from tl_core import backbone, catalogue
     from tl_core.workspace import Workspace
 
     began = time.perf_counter()
     keras.utils.set_random_seed(0)
-    options = {"image_size": (SIZE, SIZE), "batch_size": BATCH, "label_mode": "categorical", "verbose": False}
-    train, validation = (
-        keras.utils.image_dataset_from_directory(split / part, seed=0, shuffle=part == "train", **options).prefetch(
-            tf.data.AUTOTUNE
-        )
-        for part in ("train", "validation")
-    )
+    train, validation = from_folders(split)
     base = backbone.build(
         catalogue.get(catalogue.DEFAULT), SIZE, weights="imagenet", workspace=Workspace.open(split / "workspace")
     )
@@ -51,6 +44,20 @@ def textbook(split: Path, epochs: int) -> dict[str, Any]:
     model.compile(keras.optimizers.Adam(1e-2), loss="categorical_crossentropy", metrics=["accuracy"])
     told = model.fit(train, validation_data=validation, epochs=epochs, verbose=0).history
     return {"seconds": time.perf_counter() - began, "validation_accuracy": max(told["val_accuracy"])}
+
+
+def from_folders(split: Path) -> list[Any]:
+    """Return the training and the validation part as the tutorials read them: decoded anew in every epoch."""
+    import keras
+    import tensorflow as tf
+
+    options = {"image_size": (SIZE, SIZE), "batch_size": BATCH, "label_mode": "categorical", "verbose": False}
+    return [
+        keras.utils.image_dataset_from_directory(split / part, seed=0, shuffle=part == "train", **options).prefetch(
+            tf.data.AUTOTUNE
+        )
+        for part in ("train", "validation")
+    ]
 
 
 def train_classes(split: Path) -> list[str]:

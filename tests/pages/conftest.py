@@ -1,6 +1,7 @@
 """The app as a person meets it, without a browser."""
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,3 +66,16 @@ def text(app: AppTest) -> str:
 def query(app: AppTest) -> dict[str, str]:
     """Return the query string of a page."""
     return {key: value if isinstance(value, str) else value[-1] for key, value in app.query_params.items()}
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.2)
+
+
+def metric(app: AppTest, label: str) -> str:
+    """Return what a metric shows."""
+    return str(next(element.value for element in app.metric if element.label == label))

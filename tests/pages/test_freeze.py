@@ -1,7 +1,6 @@
 """Freeze: the line, what it costs, the layers behind it, what the blocks see, with a real engine."""
 
 import shutil
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import freeze_view, freeze_words, layers_view, probe_view, state
 from tests.conftest import write_pictures
-from tests.pages.conftest import Open, text
+from tests.pages.conftest import Open, metric, text, wait_for
 from tl_core import estimates, intake, jobs, outline, probe, speed
 from tl_core.speed import Speed
 from tl_core.workspace import Project, Workspace
@@ -22,17 +21,6 @@ def workers() -> Iterator[None]:
     """Stop the workers that the pages have started."""
     yield
     state.close_engine()
-
-
-def wait_for(condition, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.2)
-
-
-def metric(app: AppTest, label: str) -> str:
-    return str(next(element.value for element in app.metric if element.label == label))
 
 
 def line(app: AppTest):

@@ -1,14 +1,12 @@
 """Network, freeze, train, results, try it: with a real engine and real fits."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages._ui import state, training_view
 from tests.conftest import write_pictures
-from tests.pages.conftest import Open, text
+from tests.pages.conftest import Open, metric, text, wait_for
 from tl_core import intake, jobs, runs
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project
@@ -32,17 +30,6 @@ def run(project: Project) -> runs.RunFolder:
 def trained(run: runs.RunFolder) -> runs.RunFolder:
     jobs.execute(run.folder)
     return run
-
-
-def wait_for(condition, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.2)
-
-
-def metric(app: AppTest, label: str) -> str:
-    return str(next(element.value for element in app.metric if element.label == label))
 
 
 def test_only_networks_that_are_here_are_offered_until_asked(open_page: Open, project: Project, tmp_path, monkeypatch):

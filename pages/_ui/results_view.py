@@ -10,6 +10,8 @@ from tl_core.runs import RunFolder
 PARTS = {"validation": "Validation", "test": "Test"}
 VIEWS = {
     "numbers": ":material/percent: How good",
+    "sure": ":material/speed: How sure",
+    "unknown": ":material/block: None of these",
 }
 
 

@@ -51,9 +51,9 @@ def _figures(shown: dict, before: dict, temperature: float) -> None:
 def _advice(found: Answers) -> None:
     changed = "less" if found.temperature > 1 else "more"
     st.markdown(
-        f"The temperature makes the model {changed} sure; it changes no answer. It was fitted on the validation pictures "
-        "after training and is part of the saved model: every program that loads it gets these probabilities. "
-        "So few pictures cannot vouch for 99.9 %, and the model does not claim it."
+        f"The temperature makes the model {changed} sure; it changes no answer. It was fitted on the validation "
+        "pictures after training and is part of the saved model: every program that loads it gets these probabilities. "
+        "Some dozens of right answers cannot vouch for 99.9 %, so the model does not claim it."
     )
     if found.part == "validation":
         st.caption(

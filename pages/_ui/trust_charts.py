@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def reliability(bins: list[dict[str, Any]]) -> "Figure":
-    """Return accuracy over confidence with 95 % intervals, beside the line of a model that is right as often as it says.
+    """Return accuracy over confidence with 95 % intervals, beside the line of one that is as sure as it is right.
 
     Args:
         bins: as ``calibration.reliability`` returns them.

@@ -52,11 +52,11 @@ def choose_view() -> str:
             "What to look at",
             list(VIEWS),
             format_func=VIEWS.__getitem__,
-            default="numbers",
+            default=state.view(VIEWS),
             required=True,
             key="view",
-            bind="query-params",
         )
+    state.set_view(chosen)
     return chosen
 
 

@@ -8,12 +8,12 @@ Two pictures are near duplicates if their 256-bit DCT hashes (``looks``) differ 
 - Two different photographs: 128, one pair in 100 below 108, the closest of 44,850 pairs 94. Two faces: 126; 102; 78.
   Two digits: 122; 78; 24. Two crops of one brick wall, not overlapping: down to 74.
 
-So 72 bits tell photographs from copies: all of those in the first line are found, four of five of the first two kinds in
-the second. The usual 64 bits cannot do that (4 % off two sides: up to 16 bits; two photographs: from 14 on). But 72 bits
-would join 800 of 1,000 digits into one group. Small plain pictures are alike by nature, so the limit follows the set: it
-lies where, by the spread of the distances in the set (taken for a normal distribution), one such set in a hundred has
-a pair below it by chance. That is 72 for the photographs, 64 for the faces, 12 for the digits, of which none are joined.
-Copies that are mirrored, turned or cropped by more are not found.
+So 72 bits tell photographs from copies: all of those in the first line are found, four of five of the first two kinds
+in the second. The usual 64 bits cannot do that (4 % off two sides: up to 16 bits; two photographs: from 14 on). But 72
+bits would join 800 of 1,000 digits into one group. Small plain pictures are alike by nature, so the limit follows the
+set: it lies where, by the spread of the distances in the set (taken for a normal distribution), one such set in a
+hundred has a pair below it by chance. That is 72 for the photographs, 64 for the faces, and 12 for the digits, of which
+none are joined. Copies that are mirrored, turned or cropped by more are not found.
 """
 
 import hashlib

@@ -42,7 +42,7 @@ _PARTS = frozenset({"train", "training", "val", "valid", "validation", "dev", "t
 
 
 def by_time(taken: Texts, ids: Texts, hashes: Words, colours: Colours) -> tuple[Positions, Positions]:
-    """Return neighbours in time: of one camera, within ``SECONDS``, not wholly different; ``taken`` as in ``capture``."""
+    """Return neighbours in time (see ``capture``): of one camera, within ``SECONDS``, not wholly different."""
     standing = {text for text, count in Counter(taken).items() if count > STANDING}
     rows = [row for row, text in enumerate(taken) if text and text not in standing]
     when = {row: _when(taken[row]) for row in rows}
@@ -64,7 +64,7 @@ def _when(taken: str) -> tuple[str, float]:
 
 
 def by_name(source: Texts, taken: Texts, ids: Texts, hashes: Words, colours: Colours) -> tuple[Positions, Positions]:
-    """Return neighbours in a numbering of names that look much alike, where that says something and no time is known."""
+    """Return neighbours in a numbering of names that look much alike, where that tells and no time is known."""
     judged, short = [], []
     for rows in _numberings(source, taken, ids):
         if len(rows) < LONG:
@@ -78,6 +78,16 @@ def by_name(source: Texts, taken: Texts, ids: Texts, hashes: Words, colours: Col
     nothing = np.zeros(0, dtype=np.intp)
     one, other = (np.concatenate([nothing, *side]) for side in (zip(*judged, strict=True) if judged else ((), ())))
     return one, other
+
+
+def in_order(taken: Texts, source: Texts, ids: Texts) -> Positions:
+    """Return the positions in the order in which the pictures were taken: by time, then by the numbers in names."""
+
+    def key(row: int) -> tuple[str, list[str | int], str]:
+        texts = re.split(r"(\d+)", source[row])
+        return taken[row], [int(text) if text.isdecimal() else text for text in texts], ids[row]
+
+    return np.array(sorted(range(len(ids)), key=key), dtype=np.intp)
 
 
 def _numberings(source: Texts, taken: Texts, ids: Texts) -> list[Positions]:

@@ -224,7 +224,7 @@ def _mend(
     if not lacking or not fresh[rows].any():
         return
     ids = table["id"].to_numpy(dtype=object)
-    own = [group for group in _groups(units, fresh, least=1) if np.isin(group, rows).all()]
+    own = _own(units, rows[fresh[rows]])
     for part in lacking:
         held = {other: len(set(units[rows[parts[rows] == other]])) for other in PARTS}
         spare = [
@@ -234,6 +234,14 @@ def _mend(
         ]
         if spare:
             parts[own[min(spare)[-1]]] = part
+
+
+def _own(units: NDArray[np.int64], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Return the rows of each unit that lies wholly among these."""
+    here = np.zeros(len(units), dtype=bool)
+    here[rows] = True
+    here &= ~np.isin(units, units[~here])
+    return _groups(units, here, least=1)
 
 
 def _carve(parts: NDArray[Any], rows: NDArray[np.intp], units: NDArray[np.int64], part: str, fraction: float) -> None:

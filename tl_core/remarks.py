@@ -69,9 +69,9 @@ def _alike_notes(table: pd.DataFrame) -> list[str]:
     notes += leak_notes(leaks(table))
     for label in (series := divided(table))[:5]:
         notes.append(
-            f"All pictures of “{label}” look like one picture or one series. It was divided all the same, for the class "
-            "could not be trained and checked otherwise; its accuracy will look better than it is. Add pictures from "
-            "other moments."
+            f"All pictures of “{label}” look like one picture or one series. It was divided all the same, for "
+            "otherwise the class could not be trained and checked; its accuracy will look better than it is. Add "
+            "pictures from other moments."
         )
     if len(series) > 5:
         notes.append(f"The same is true of {len(series) - 5:,} more classes.")
@@ -79,7 +79,7 @@ def _alike_notes(table: pd.DataFrame) -> list[str]:
 
 
 def leak_notes(found: pd.DataFrame) -> list[str]:
-    """Return how many pictures of one part are in another, too, given ``splits.leaks``, a sentence for each two parts."""
+    """Return how many pictures of one part are in another, too, given ``splits.leaks``, as sentences."""
     names = {TEST: "test", VALIDATION: "validation", TRAIN: "training"}
     notes = []
     for part, other in ((TEST, TRAIN), (VALIDATION, TRAIN), (TEST, VALIDATION)):

@@ -1,9 +1,9 @@
 """Settling what alike pictures raise: copies in two parts of a split, copies that are none after all.
 
-Which of two copies leaves, where one trains and the other tests? The one in training: so the test stays as it came, and its
-accuracy can be compared with that of others who used the same one. (Training sets are cleaned of copies of the test
-in the same way, for instance by Radford et al. 2021, https://arxiv.org/abs/2103.00020; how much copies flatter is in Barz
-and Denzler 2020, https://arxiv.org/abs/1902.00423.)
+Which of two copies leaves, where one trains and the other tests? The one in training: so the test stays as it came, and
+its accuracy can be compared with that of others who used the same one. Large training sets are cleaned in this way
+(Oquab et al. 2023, https://arxiv.org/abs/2304.07193, section 3); how much copies flatter is in Barz and Denzler 2020,
+https://arxiv.org/abs/1902.00423.
 """
 
 from collections.abc import Iterable
@@ -61,13 +61,13 @@ def keep(project: Project, pairs: Iterable[Pair]) -> Manifest:
     told = list(pairs)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        manifest.chosen_rows(table, {id for pair in told for id in pair})
+        manifest.chosen_rows(table, {name for pair in told for name in pair})
         new: dict[str, list[str]] = {}
         for first, second in told:
             new.setdefault(first, []).append(alike.short(second))
         apart = [
-            " ".join([*before.split(), *new.get(id, [])])
-            for id, before in zip(table["id"], table["apart"], strict=True)
+            " ".join([*before.split(), *new.get(name, [])])
+            for name, before in zip(table["id"], table["apart"], strict=True)
         ]
         return table.assign(apart=pd.Series(apart, index=table.index, dtype="str"))
 

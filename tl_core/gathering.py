@@ -51,8 +51,8 @@ def gather(table: pd.DataFrame, pictures: Iterable[Picture], report: ImportRepor
             report.left_out.append(_again(row, picture.name, label))
     if twice:
         report.notes.append(
-            f"{remarks.pictures(len(twice))} came as exact copies in two parts: kept once, in the more sealed one (test "
-            "before validation, validation before training)."
+            f"{remarks.pictures(len(twice))} came as exact copies in two parts: kept once, in the more sealed one "
+            "(test before validation, validation before training)."
         )
     return _without_empty_division(pd.DataFrame(list(rows.values()), columns=list(COLUMNS)).astype(COLUMNS))
 

@@ -63,8 +63,12 @@ def _alike_notes(table: pd.DataFrame) -> list[str]:
     notes = []
     if two_labels := len(alike.conflicts(table)):
         notes.append(
-            f"{two_labels:,} pair{'s' if two_labels > 1 else ''} of pictures look the same and bear two labels. "
-            "The Pictures page shows them side by side, to be settled."
+            (
+                "1 pair of pictures looks the same and bears"
+                if two_labels == 1
+                else f"{two_labels:,} pairs of pictures look the same and bear"
+            )
+            + " two labels. The Pictures page shows them side by side, to be settled."
         )
     notes += leak_notes(leaks(table))
     for label in (series := divided(table))[:5]:

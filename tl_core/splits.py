@@ -247,9 +247,11 @@ def _own(units: NDArray[np.int64], rows: NDArray[np.intp]) -> list[NDArray[np.in
 def _carve(parts: NDArray[Any], rows: NDArray[np.intp], units: NDArray[np.int64], part: str, fraction: float) -> None:
     """Take ``part`` out of the training pictures of one class that has none of it, leaving at least one to train on.
 
-    Whole groups are taken; where all are larger than the part should be, the smallest.
+    Whole groups are taken, those that lie in training alone first; where all are too large, the smallest.
     """
     training = rows[parts[rows] == TRAIN]
+    elsewhere = np.isin(units[training], units[(parts != TRAIN) & (parts != "")])
+    training = training[np.argsort(elsewhere, kind="stable")]
     sizes = Counter(units[training].tolist())
     if (parts[rows] == part).any() or len(sizes) < 2:
         return

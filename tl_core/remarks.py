@@ -11,6 +11,8 @@ FEW_PICTURES = 20
 UNEVEN = 3.0
 #: Below so many pixels on a side a picture is called small.
 SMALL_SIDE = 64
+#: The parts as sentences name them.
+PART_NAMES = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
 
 
 def problems(counts: pd.DataFrame) -> list[str]:
@@ -62,15 +64,9 @@ def _alike_notes(table: pd.DataFrame) -> list[str]:
     """Return what is to be said of copies and series: two labels for one picture, one picture in two parts."""
     notes = []
     if two_labels := len(alike.conflicts(table)):
-        notes.append(
-            (
-                "1 pair of pictures looks the same and bears"
-                if two_labels == 1
-                else f"{two_labels:,} pairs of pictures look the same and bear"
-            )
-            + " two labels. The Pictures page shows them side by side, to be settled."
-        )
-    notes += leak_notes(leaks(table))
+        pairs = "1 pair of pictures looks" if two_labels == 1 else f"{two_labels:,} pairs of pictures look"
+        notes.append(f"{pairs} the same under two labels. See “One picture, two labels” on the Pictures page.")
+    notes += [f"{note} See “One picture, two parts” on the Pictures page." for note in leak_notes(leaks(table))]
     for label in (series := divided(table))[:5]:
         notes.append(
             f"All pictures of “{label}” look like one picture or one series. It was divided all the same, for "
@@ -84,7 +80,6 @@ def _alike_notes(table: pd.DataFrame) -> list[str]:
 
 def leak_notes(found: pd.DataFrame) -> list[str]:
     """Return how many pictures of one part are in another, too, given ``splits.leaks``, as sentences."""
-    names = {TEST: "test", VALIDATION: "validation", TRAIN: "training"}
     notes = []
     for part, other in ((TEST, TRAIN), (VALIDATION, TRAIN), (TEST, VALIDATION)):
         one = found.loc[(found["first_part"] == part) & (found["second_part"] == other), "first"]
@@ -92,8 +87,8 @@ def leak_notes(found: pd.DataFrame) -> list[str]:
         if number := len({*one, *two}):
             are = "are" if number > 1 else "is"
             notes.append(
-                f"{pictures(number)} of the {names[part]} part {are} in the {names[other]} part, too, or nearly so: "
-                "the accuracy will look better than it is. The Pictures page shows them side by side."
+                f"{pictures(number)} of the {PART_NAMES[part]} part {are} in the {PART_NAMES[other]} part, too, "
+                "or nearly so: the accuracy will look better than it is."
             )
     return notes
 

@@ -14,6 +14,8 @@ from tl_core.splits import CONFLICT, TRAIN
 from tl_core.workspace import Project
 
 PER_PAGE = 6
+#: Least width of the card of a pair, in pixels: two beside each other on a desk, one on a phone.
+CARD = 300
 
 
 def show(project: Project, current: Manifest) -> None:
@@ -38,15 +40,17 @@ def _two_labels(project: Project, current: Manifest, alone: list[str], labels: A
     rows = current.table.set_index("id")
     pairs = [(name, None, None) for name in alone]
     pairs += [(row.first, row.second, row.bits) for row in labels.itertuples()]
-    for first, second, bits in _page(pairs, "two-labels-page"):
-        with st.container(border=True, key=f"labels-{first[:16]}-{(second or '')[:16]}"):
-            if second is None:
-                _pictures(project, rows, first)
-                _settle_one(project, first, rows.loc[first, "flags"].removeprefix(CONFLICT).split(BETWEEN))
-            else:
-                _pictures(project, rows, first, second)
-                st.caption(_how_alike(alike.NEAR, bits))
-                _settle_two(project, rows, first, second)
+    shown = _page(pairs, "two-labels-page")
+    with st.grid("auto", min_column_width=CARD, border=True):
+        for first, second, bits in shown:
+            with st.container(key=f"labels-{first[:16]}-{(second or '')[:16]}"):
+                if second is None:
+                    _pictures(project, rows, first)
+                    _settle_one(project, first, rows.loc[first, "flags"].removeprefix(CONFLICT).split(BETWEEN))
+                else:
+                    _pictures(project, rows, first, second)
+                    st.caption(_how_alike(alike.NEAR, bits))
+                    _settle_two(project, rows, first, second)
 
 
 def _settle_one(project: Project, name: str, sides: list[str]) -> None:
@@ -73,11 +77,13 @@ def _two_parts(project: Project, current: Manifest, leaks: Any) -> None:
     sentences(remarks.leak_notes(leaks))
     _all_at_once(project, current, leaks)
     rows = current.table.set_index("id")
-    for pair in _page(list(leaks.itertuples()), "two-parts-page"):
-        with st.container(border=True, key=f"parts-{pair.first[:16]}-{pair.second[:16]}"):
-            _pictures(project, rows, pair.first, pair.second)
-            st.caption(_how_alike(pair.kind, pair.bits))
-            _settle_parts(project, pair)
+    shown = _page(list(leaks.itertuples()), "two-parts-page")
+    with st.grid("auto", min_column_width=CARD, border=True):
+        for pair in shown:
+            with st.container(key=f"parts-{pair.first[:16]}-{pair.second[:16]}"):
+                _pictures(project, rows, pair.first, pair.second)
+                st.caption(_how_alike(pair.kind, pair.bits))
+                _settle_parts(project, pair)
 
 
 def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
@@ -92,7 +98,7 @@ def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
     )
     with st.container(horizontal=True, key="all-pairs"):
         _button(
-            f"Take out {remarks.pictures(len(gone))}",
+            f"Take out {len(gone):,} cop{'y' if len(gone) == 1 else 'ies'}",
             "all-out",
             lambda: manifest.remove(project, gone),
             icon=":material/delete:",
@@ -112,10 +118,10 @@ def _settle_parts(project: Project, pair: Any) -> None:
     key = "-".join(name[:16] for name in both)
     leaves = min((0, 1), key=lambda side: splits.PARTS.index(parts[side]))
     with st.container(horizontal=True):
-        title = f"Take out the {PARTS[parts[leaves]].lower()} copy"
+        title = f"Take out the {remarks.PART_NAMES[parts[leaves]]} copy"
         _button(title, f"{key}-out", lambda: manifest.remove(project, [both[leaves]]), icon=":material/delete:")
         for part in sorted(parts, key=splits.PARTS.index):
-            title = f"Both into {PARTS[part].lower()}"
+            title = f"Both into {remarks.PART_NAMES[part]}"
             _button(title, f"{key}-{part}", lambda part=part: settling.put_together(project, both, part))
         _keep_button(project, key, [(both[0], both[1])])
 
@@ -133,12 +139,12 @@ def _pictures(project: Project, rows: Any, *ids: str) -> None:
         for name in ids:
             row = rows.loc[name]
             about = f"{row.label} · {PARTS[row.split]}"
-            with st.container(width=150, gap="xsmall"):
+            with st.container(width=130, gap="xsmall"):
                 st.image(
-                    thumbnail(str(manifest.image_path(project, name)), SIDE), alt=f"{about} · {row.source}", width=150
+                    thumbnail(str(manifest.image_path(project, name)), SIDE), alt=f"{about} · {row.source}", width=130
                 )
                 st.text(about)
-                st.text(row.source.split(BETWEEN)[0].split("/")[-1])
+                st.caption(layout.escape(row.source.split(BETWEEN)[0].split("/")[-1]))
 
 
 def _how_alike(kind: str, bits: int) -> str:

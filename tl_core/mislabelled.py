@@ -53,8 +53,8 @@ class Doubts:
                 "class. Its doubts mean nothing yet."
             )
         text = (
-            f"Asked about pictures that it has not seen, the model disagrees with {self.disagreements:,} of {n:,} labels; "
-            f"in {found:,} of these cases it is as sure as it usually is of that class. "
+            f"Asked about pictures that it has not seen, the model disagrees with {self.disagreements:,} of {n:,} "
+            f"labels; in {found:,} of these cases it is as sure as it usually is of that class. "
         )
         if found:
             text += "Each is a wrong label or a mistake of the model: look before you change it. "

@@ -13,6 +13,8 @@ from tl_core.runs import RunFolder
 
 #: Larger matrices cannot be read as a table; their confusions are listed instead.
 MOST_CLASSES = 30
+#: Up to so many, the figures of the classes fit beside the matrix.
+BESIDE = 4
 WAS, SAID = "cell-was", "cell-said"
 
 
@@ -20,13 +22,13 @@ def show(run: RunFolder, found: Answers, treated: set[str]) -> None:
     """Show what was taken for what, class by class, and the pictures of the chosen cell."""
     counts = mistakes.matrix(found)
     _keep_known(found.classes)
-    if len(found.classes) <= MOST_CLASSES:
-        _table(run, found, counts)
-    else:
-        _confusions(found, counts)
+    few = len(found.classes) <= BESIDE
+    left, right = st.columns([2, 3], gap="large") if few else (st.container(), st.container())
+    with left:
+        _table(run, found, counts) if len(found.classes) <= MOST_CLASSES else _confusions(found, counts)
+    with right:
+        class_table(statistics.per_class(counts, found.classes))
     _cell(run, found, counts, treated)
-    st.subheader("Class by class", anchor=False)
-    class_table(statistics.per_class(counts, found.classes))
 
 
 def _table(run: RunFolder, found: Answers, counts: Any) -> None:

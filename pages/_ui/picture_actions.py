@@ -57,9 +57,9 @@ def put_button(project: Project, ids: Sequence[str], part: str | None, then: The
     _button("Put there", change, then, key=key, icon=":material/call_split:")
 
 
-def undo_button(project: Project, then: Then | None = None, *, key: str) -> None:
-    """Draw the button that takes the last change of the pictures back."""
-    change = (lambda: manifest.undo(project)) if manifest.can_undo(project) else None
+def undo_button(project: Project, then: Then | None = None, *, key: str, ready: bool = True) -> None:
+    """Draw the button that takes the last change of the pictures back; off if there is none or not ``ready``."""
+    change = (lambda: manifest.undo(project)) if ready and manifest.can_undo(project) else None
     _button("Undo", change, then, key=key, icon=":material/undo:")
 
 

@@ -37,10 +37,8 @@ def show(run: RunFolder, found: Answers, entries: Sequence[Entry], place: str, t
     """
     current = manifest.load(run.project)
     left = [each for each in entries if each.id not in treated]
-    if len(left) < len(entries):
-        st.caption(f"{pictures(len(entries) - len(left))} of this list changed since; undo brings them back.")
     if not left:
-        st.caption("There is no picture here." if not entries else "All of them have been dealt with.")
+        st.caption("There is no picture here." if not entries else "All of these have been changed since.")
         return
     shown, page = _page(left, place)
     opened = state.opened(place)
@@ -52,6 +50,9 @@ def show(run: RunFolder, found: Answers, entries: Sequence[Entry], place: str, t
         opened=opened,
         on_open=lambda id_: state.set_opened(place, id_),
     )
+    if len(left) < len(entries):
+        gone = len(entries) - len(left)
+        st.caption(f"{pictures(gone)} of this list {'was' if gone == 1 else 'were'} changed since and left it.")
     ids = [each.id for each in left]
     if marked:
         picture_actions.several(run.project, current, marked, _moving_on(place, ids, marked))

@@ -5,7 +5,6 @@ import streamlit as st
 from pages._ui import changes_bar, doubts_view, layout, matrix_view, picture_list, threshold_view
 from tl_core import changes, manifest, mistakes
 from tl_core.answers import Answers
-from tl_core.changes import Changes
 from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 
@@ -17,8 +16,10 @@ def show(run: RunFolder, found: Answers) -> None:
     """Show where a run's model errs on a part. A fragment: an edit of a picture runs nothing else of the page."""
     with layout.calm():
         changed = changes.since(run)
-        changes_bar.show(run, changed)
-        counted, treated = _counted(run, found, changed)
+        here = (set(changed.relabelled) | set(changed.removed)) & set(found.ids)
+        today = changes_bar.show(run, changed, len(here))
+        counted = found.by(manifest.load(run.project).table) if today else found
+        treated = set(changed.removed) if today else changed.ids
         views = [MATRIX, SUREST, DOUBTS, *([THRESHOLD] if len(found.classes) == 2 else [])]
         view = st.segmented_control(
             "Look at", views, default=MATRIX, required=True, label_visibility="collapsed", key="errors-view"
@@ -33,26 +34,6 @@ def show(run: RunFolder, found: Answers) -> None:
             _surest(run, counted, treated)
         else:
             threshold_view.show(counted)
-
-
-def _counted(run: RunFolder, found: Answers, changed: Changes) -> tuple[Answers, set[str]]:
-    """Return the answers beside the labels that the person wants, and the pictures that are done with."""
-    here = (set(changed.relabelled) | set(changed.removed)) & set(found.ids)
-    if not here:
-        return found, changed.ids
-    today = st.toggle(
-        "Count with today's labels",
-        key="todays-labels",
-        help="Off: by the labels that the run was trained with. Removed pictures and classes that the model does not "
-        "know are then left out.",
-    )
-    st.caption(
-        f"{pictures(len(here))} of this part relabelled or removed since. "
-        f"Counted by {'the labels as they are now' if today else 'the labels that the run was trained with'}."
-    )
-    if not today:
-        return found, changed.ids
-    return found.by(manifest.load(run.project).table), set(changed.removed)
 
 
 def _surest(run: RunFolder, found: Answers, treated: set[str]) -> None:

@@ -19,7 +19,7 @@ function draw(root, me, { labels, texts, shares, says, colours }) {
   table.classList.toggle("many", labels.length >= MANY);
   table.style.setProperty("--right", colours.right);
   table.style.setProperty("--wrong", colours.wrong);
-  table.querySelector("caption").textContent = "Rows: what it was. Columns: what the model said. Press a number to see its pictures.";
+  root.querySelector("p").textContent = "Rows: what it was. Columns: what the model said. Press a number to see its pictures.";
   const corner = document.createElement("td");
   const heads = document.createElement("tr");
   heads.append(corner, ...labels.map((label) => head(label, "col")));

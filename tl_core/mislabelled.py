@@ -22,41 +22,41 @@ class Doubts:
     """What out-of-sample probabilities say about the labels of ``n`` pictures.
 
     Attributes:
-        rows: positions of the doubted pictures, the most doubtful first.
+        rows: positions of the pictures of whose label the model is not convinced: first those that it is sure about,
+            the most doubtful first, then the others.
+        sure: how many of them the model is as sure about as it usually is of the class that it suggests.
         suggested: for each of them, position of the class that it likely is.
-        margins: for each of them, the probability of that class less that of its label, 0 to 1.
+        margins: for each of them, the probability of that class less that of its label, above 0, to 1.
         thresholds: ``(classes,)`` how sure the model is of a class on average over the pictures labelled so; infinite
             where there are none.
         joint: ``(classes, classes)`` pictures by label (row) and by the class that they are counted to with
             confidence (column); pictures that reach no threshold are in none.
-        disagreements: how many labels the model would not have given, sure or not.
         few: positions of the classes with fewer than ``FEW`` pictures, but some.
         better_than_guessing: whether the model, asked about pictures that it has not seen, agrees with more labels
             than the name of the commonest class would. If not, its doubts mean nothing.
     """
 
     rows: list[int]
+    sure: int
     suggested: list[int]
     margins: list[float]
     thresholds: NDArray[np.float64]
     joint: NDArray[np.int64]
-    disagreements: int
     few: list[int]
     better_than_guessing: bool
 
     def words(self, n: int) -> str:
         """Return how far to trust this, in sentences."""
-        found = len(self.rows)
         if not self.better_than_guessing:
             return (
                 "Asked about pictures that it has not seen, the model does no better than always naming the commonest "
                 "class. Its doubts mean nothing yet."
             )
         text = (
-            f"Asked about pictures that it has not seen, the model disagrees with {self.disagreements:,} of {n:,} "
-            f"labels; in {found:,} of these cases it is as sure as it usually is of that class. "
+            f"Asked about pictures that it has not seen, the model disagrees with {len(self.rows):,} of {n:,} "
+            f"labels; in {self.sure:,} of these cases it is as sure as it usually is of that class. "
         )
-        if found:
+        if self.rows:
             text += "Each is a wrong label or a mistake of the model: look before you change it. "
         if self.few:
             text += f"{_classes(len(self.few))} fewer than {FEW} pictures: there it is hard to tell which. "
@@ -82,16 +82,18 @@ def find(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> Do
     best = np.where(reached, p, -1.0).argmax(1)
     joint = np.zeros((classes, classes), np.int64)
     np.add.at(joint, (labels[confident], best[confident]), 1)
-    margin = p[np.arange(n), best] - own
-    doubted = np.flatnonzero(confident & (best != labels) & (margin > 0))
-    order = doubted[np.argsort(-margin[doubted], kind="stable")]
+    sure = confident & (p[np.arange(n), best] > own)
+    likely = np.where(sure, best, p.argmax(1))
+    margin = p[np.arange(n), likely] - own
+    order = np.lexsort((-margin, ~sure))
+    order = order[margin[order] > 0]
     return Doubts(
         rows=order.tolist(),
-        suggested=best[order].tolist(),
+        sure=int(sure.sum()),
+        suggested=likely[order].tolist(),
         margins=margin[order].tolist(),
         thresholds=thresholds,
         joint=joint,
-        disagreements=int((p.argmax(1) != labels).sum()),
         few=np.flatnonzero(held & (support < FEW)).tolist(),
         better_than_guessing=bool((p.argmax(1) == labels).sum() > support.max(initial=0)),
     )

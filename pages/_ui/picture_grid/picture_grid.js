@@ -10,6 +10,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   instances.set(parentElement, me);
   Object.assign(me, { setStateValue, setTriggerValue });
   if (me !== known) {
+    grid.classList.toggle("opens", data.opens);
     grid.setAttribute("aria-label", data.opens ? "Pictures; press one to open it" : "Pictures; press one to mark it");
     grid.replaceChildren(...data.pictures.map((picture) => (data.opens ? openable : tile)(me, picture)));
   }
@@ -25,7 +26,11 @@ function openable(me, picture) {
   const frame = document.createElement("div");
   const button = face(picture);
   button.dataset.id = picture.id;
-  button.onclick = () => me.setTriggerValue("opened", picture.id);
+  button.onclick = () => {
+    me.setTriggerValue("opened", picture.id);
+    const grid = button.closest(".grid");
+    if (grid.getBoundingClientRect().bottom > 0.6 * innerHeight) grid.scrollIntoView({ behavior: "smooth", block: "start" });
+  };
   const mark = toggles(me, picture, document.createElement("button"));
   mark.type = "button";
   mark.className = "mark";

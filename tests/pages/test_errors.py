@@ -153,7 +153,7 @@ def test_a_picture_is_given_another_class_another_part_or_taken_out(open_page: O
     open_picture(app, place, third).button(key="panel-remove").click().run()
     assert third not in table_of(run.project).index
     assert "3 pictures changed since this run was trained" in text(app)
-    assert "3 pictures of this list were changed since" in text(app)
+    assert "All of these have been changed since" in text(app)
 
 
 def test_before_and_after_on_the_same_pictures(open_page: Open, run):

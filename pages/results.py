@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from pages._ui import comparison_view, layout, results_errors, results_numbers, results_view
+from pages._ui import (
+    comparison_view,
+    layout,
+    results_errors,
+    results_numbers,
+    results_sure,
+    results_unknown,
+    results_view,
+)
 
 layout.begin_page(
     "Results",
@@ -28,4 +36,8 @@ match results_view.choose_view():
         results_errors.show(run, found)
     case "compare":
         comparison_view.show(run, found)
+    case "sure":
+        results_sure.show(run, found)
+    case "unknown":
+        results_unknown.show(run, found)
 layout.next_step("try")

@@ -32,6 +32,7 @@ KINDS = {
     "speed": ("tl_core.backbone:run_speed", "interactive"),
     "probe": ("tl_core.probe:run", "interactive"),
     "answers": ("tl_core.answering:run", "interactive"),
+    "crossval": ("tl_core.crossval:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }

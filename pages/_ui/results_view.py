@@ -12,6 +12,8 @@ VIEWS = {
     "numbers": ":material/percent: How good",
     "errors": ":material/grid_on: Where it errs",
     "compare": ":material/compare_arrows: Before and after",
+    "sure": ":material/speed: How sure",
+    "unknown": ":material/block: None of these",
 }
 
 

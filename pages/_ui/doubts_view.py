@@ -26,10 +26,7 @@ def show(run: RunFolder, treated: set[str]) -> None:
         "[confident learning](https://arxiv.org/abs/1911.00068), Northcutt, Jiang and Chuang, 2021."
     )
     if doubts.better_than_guessing:
-        entries = _entries(asked, doubts)
-        rest = len(entries) - doubts.sure
-        also = bool(rest) and st.toggle(f"Show also the {rest} where it is less sure", key="doubts-rest")
-        picture_list.show(run, asked, entries if also else entries[: doubts.sure], "doubts", treated)
+        picture_list.show(run, asked, _entries(asked, doubts), "doubts", treated)
 
 
 def _look(run: RunFolder) -> None:

@@ -1,5 +1,6 @@
 """One picture, opened: large, with what it is, what the model says of it, and what can be done about it."""
 
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -49,7 +50,9 @@ def show(run: RunFolder, found: Answers, id: str, then: Callable[[], None] | Non
 
 
 def why(run: RunFolder, found: Answers, id: str) -> None:  # noqa: A002
-    """Show why the model answers so, where that can be shown."""
+    """Show why the model answers so, where there is a view of that."""
+    if importlib.util.find_spec("pages._ui.results_why"):
+        importlib.import_module("pages._ui.results_why").one(run, found, id)
 
 
 def _row(current: Manifest, before: Manifest, id_: str) -> dict[str, Any] | None:

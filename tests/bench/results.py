@@ -1,4 +1,4 @@
-"""Results of a run over 1,000 test pictures, in a browser: opening them, seeing where the model errs, putting labels right.
+"""Results of a run over 1,000 test pictures, in a browser: opening them, going to its mistakes, putting labels right.
 
     python -m tests.bench.results [--pictures 2400] [--rounds 5]
 

@@ -10,6 +10,8 @@ from tl_core.runs import RunFolder
 PARTS = {"validation": "Validation", "test": "Test"}
 VIEWS = {
     "numbers": ":material/percent: How good",
+    "errors": ":material/grid_on: Where it errs",
+    "compare": ":material/compare_arrows: Before and after",
     "sure": ":material/speed: How sure",
     "unknown": ":material/block: None of these",
 }

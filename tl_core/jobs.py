@@ -31,6 +31,7 @@ KINDS = {
     "download": ("tl_core.weights:run", "interactive"),
     "speed": ("tl_core.backbone:run_speed", "interactive"),
     "probe": ("tl_core.probe:run", "interactive"),
+    "answers": ("tl_core.answering:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }

@@ -34,6 +34,20 @@ def accuracy(right: int, n: int) -> dict[str, Any]:
     return {"accuracy": right / n if n else None, "n": n, "interval": list(wilson(right, n))}
 
 
+def in_words(right: int, n: int) -> str:
+    """Return what is known after ``n`` answers of which some were right, as a sentence.
+
+    >>> in_words(18, 20)
+    '18 of 20 right: the true rate may lie anywhere between 70 % and 97 %.'
+    """
+    if n == 0:
+        return "There were no pictures to answer: nothing is known."
+    low, high = wilson(right, n)
+    return f"{right:,} of {n:,} right: the true rate may lie anywhere between {low:.0%} and {high:.0%}.".replace(
+        "%", " %"
+    )
+
+
 def confusion(truth: NDArray[np.integer], answer: NDArray[np.integer], classes: int) -> NDArray[np.int64]:
     """Return counts ``(classes, classes)``: row the true class, column the answer."""
     counts = np.zeros((classes, classes), np.int64)

@@ -19,7 +19,12 @@ STATES = {
     "failed": ("Failed", ":material/error:"),
     "interrupted": ("Interrupted", ":material/power_off:"),
 }
-PHASES = {"features": "The frozen part looks at every picture", "head": "The head learns", "fine-tune": "Fine-tuning"}
+PHASES = {
+    "features": "The frozen part looks at every picture",
+    "head": "The head learns",
+    "fine-tune": "Fine-tuning",
+    "answers": "The trained model is asked about every picture",
+}
 
 
 def show(run: RunFolder) -> None:
@@ -73,7 +78,7 @@ def standing(events: list[dict[str, Any]]) -> dict[str, Any]:
     last = next((event for event in reversed(since) if event["event"] == "progress"), None)
     within = last["done"] / max(last["total"], 1) if last else 0.0
     title = PHASES[phase["phase"]]
-    if phase["phase"] == "features":
+    if phase["phase"] in ("features", "answers"):
         share, text = within, f"{title}: {last['done']} of {last['total']}{_pace(since)}" if last else title
     else:
         done_already = epochs[-1]["epoch"] if epochs else 0

@@ -32,6 +32,8 @@ KINDS = {
     "speed": ("tl_core.backbone:run_speed", "interactive"),
     "probe": ("tl_core.probe:run", "interactive"),
     "answers": ("tl_core.answering:run", "interactive"),
+    "class-map": ("tl_core.explain:run", "interactive"),
+    "atlas": ("tl_core.atlas:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }
@@ -225,7 +227,7 @@ def load(name: str) -> Callable[..., Any]:
 
 _importing = threading.Lock()
 #: Modules whose functions import no Keras, at any time.
-_LIGHT = ("os", "tl_core.intake", "tl_core.samples", "tl_core.weights")
+_LIGHT = ("os", "tl_core.intake", "tl_core.samples", "tl_core.weights", "tl_core.atlas")
 
 
 @contextlib.contextmanager

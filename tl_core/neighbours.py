@@ -36,9 +36,7 @@ def nearest(
     """
     likeness = cosine(among.features, features)
     order = [int(row) for row in np.argsort(-likeness, kind="stable") if among.ids[row] != without]
-    return [
-        Neighbour(among.ids[row], among.classes[among.truth[row]], float(likeness[row])) for row in order[:count]
-    ]
+    return [Neighbour(among.ids[row], among.classes[among.truth[row]], float(likeness[row])) for row in order[:count]]
 
 
 def cosine(rows: NDArray[np.floating], one: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -30,6 +30,7 @@ class Model:
     """
 
     def __init__(self, network: keras.Model, classes: list[str]) -> None:
+        self.network = network
         self.size = int(network.inputs[0].shape[1])
         self.classes = classes
         self._forward = forward(network)

@@ -1,7 +1,7 @@
 """A map of pictures: two numbers for each, so that pictures which the network sees alike lie together.
 
-PCA keeps the two directions in which the features differ most. t-SNE (van der Maaten and Hinton, 2008,
-https://www.jmlr.org/papers/v9/vandermaaten08a.html) keeps neighbours together and gives up distances between far groups.
+PCA keeps the two directions in which the features differ most. t-SNE keeps neighbours together and gives up distances
+between far groups (van der Maaten and Hinton, 2008, https://www.jmlr.org/papers/v9/vandermaaten08a.html).
 Loads no Keras.
 """
 
@@ -71,7 +71,8 @@ def principal(features: NDArray[np.floating], count: int) -> tuple[NDArray[np.fl
     values, vectors = np.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
     values, vectors = np.clip(values[::-1][:count], 0, None), vectors[:, ::-1][:, :count]
     scores = vectors * np.sqrt(values) if wide else centred @ vectors
-    scores = scores * np.where(scores.sum(axis=0) ** 3 + (scores**3).sum(axis=0) < 0, -1.0, 1.0)
+    largest = scores[np.abs(scores).argmax(axis=0), np.arange(scores.shape[1])]
+    scores = scores * np.where(largest < 0, -1.0, 1.0)  # else each machine may mirror the map in its own way
     total = float((centred**2).sum())
     missing = count - scores.shape[1]
     shares = values / total if total > 0 else np.zeros(len(values))
@@ -89,7 +90,7 @@ def tsne(features: NDArray[np.floating], seed: int) -> NDArray[np.float32]:
     if len(features) < LEAST:
         raise InputError(f"t-SNE needs {LEAST} pictures or more; these are {len(features)}. Look at the PCA map.")
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     scores, _ = principal(features, COMPONENTS)
     spread = scores[:, 0].std()

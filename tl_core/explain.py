@@ -104,7 +104,8 @@ def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.floa
             _eyes[model] = int(pooling.input.shape[-1]), forward(keras.Model(model.network.input, pooling.output))
         channels, eye = _eyes[model]
     seen: NDArray[np.float32] = eye(_pixels(run, picture, model)[None])
-    return seen.reshape(-1, channels).mean(axis=0)
+    pooled: NDArray[np.float32] = seen.reshape(-1, channels).mean(axis=0)
+    return pooled
 
 
 def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str]) -> dict[str, Any]:

@@ -26,8 +26,8 @@ class Lens:
     """Looks into a network at its last feature map.
 
     Args:
-        network: pictures ``(n, size, size, 3)`` → one output ``(n, classes)``: probabilities or logits, or ``(n, 1)`` for
-            the second of two classes. A functional or sequential model; models used as its layers are looked into.
+        network: pictures ``(n, size, size, 3)`` → one output ``(n, classes)``: probabilities or logits, or ``(n, 1)``
+            for the second of two classes. A functional or sequential model; models used as its layers are looked into.
 
     Attributes:
         layer: name of the layer whose output is looked at: the last with more than one place.
@@ -48,8 +48,9 @@ class Lens:
         maps = [(operation, made) for operation, _, made in steps if _is_map(made)]
         if not maps or len(network.inputs) != 1 or len(logits.shape) != 2:
             raise InputError(
-                f"Grad-CAM needs one picture in, a feature map and one score for each class out. Received “{network.name}” "
-                f"with {len(network.inputs)} inputs, {len(maps)} feature maps and scores of shape {tuple(logits.shape)}."
+                "Grad-CAM needs one picture in, a feature map and one score for each class out. Received "
+                f"“{network.name}” with {len(network.inputs)} inputs, {len(maps)} feature maps and scores of shape "
+                f"{tuple(logits.shape)}."
             )
         self.layer = str(maps[-1][0].name)
         self.grid = (int(maps[-1][1].shape[1]), int(maps[-1][1].shape[2]))
@@ -153,8 +154,8 @@ def _keeps_order(operation: Any) -> bool:
 
 
 def _is_map(tensor: Any) -> bool:
-    shape = getattr(tensor, "shape", ())
-    return len(shape) == 4 and None not in shape[1:] and shape[1] * shape[2] > 1
+    shape: tuple[Any, ...] = tuple(getattr(tensor, "shape", ()))
+    return len(shape) == 4 and None not in shape[1:] and bool(shape[1] * shape[2] > 1)
 
 
 def _compiled(model: keras.Model) -> Callable[..., tuple[NDArray[np.float32], NDArray[np.float32]]]:
@@ -162,8 +163,7 @@ def _compiled(model: keras.Model) -> Callable[..., tuple[NDArray[np.float32], ND
 
     pictures = tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.uint8)
 
-    @tf.function(input_signature=[pictures, tf.TensorSpec((None,), tf.int32)], autograph=False)
-    def run(batch: Any, classes: Any) -> Any:
+    def look(batch: Any, classes: Any) -> Any:
         with tf.GradientTape() as tape:
             start = tf.cast(batch, tf.float32)
             tape.watch(start)
@@ -173,6 +173,8 @@ def _compiled(model: keras.Model) -> Callable[..., tuple[NDArray[np.float32], ND
             chosen = tf.gather(logits, classes, axis=1, batch_dims=1)
         weights = tf.reduce_mean(tape.gradient(chosen, maps), axis=(1, 2), keepdims=True)
         return tf.reduce_sum(weights * maps, axis=-1), said
+
+    run = tf.function(look, input_signature=[pictures, tf.TensorSpec((None,), tf.int32)], autograph=False)
 
     def scaled(batch: NDArray[np.uint8], classes: NDArray[np.integer]) -> tuple[Any, Any]:
         signed, said = (found.numpy() for found in run(batch, classes.astype(np.int32)))

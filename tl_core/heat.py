@@ -37,7 +37,8 @@ def smooth(heat: Heat, height: int, width: int) -> NDArray[np.float32]:
     Each place lies over the part of the picture that it covers, whatever the proportions of the picture.
     """
     resized = Image.fromarray(heat.astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC)
-    return np.clip(np.asarray(resized), 0, 1)
+    clipped: NDArray[np.float32] = np.clip(np.asarray(resized), 0, 1)
+    return clipped
 
 
 def marked(heat: Heat, area: float = MARKED) -> NDArray[np.bool_]:
@@ -114,7 +115,8 @@ def share(heat: Heat, low: float, high: float) -> float:
 def _cover(count: int, low: float, high: float) -> NDArray[np.float64]:
     """Return which share of each of ``count`` equal pieces of the line 0…1 lies between ``low`` and ``high``."""
     starts = np.arange(count) / count
-    return np.clip(np.minimum(starts + 1 / count, high) - np.maximum(starts, low), 0, None) * count
+    inside: NDArray[np.float64] = np.minimum(starts + 1 / count, high) - np.maximum(starts, low)
+    return np.clip(inside, 0, None) * count
 
 
 def measured(heat: Heat) -> dict[str, Any]:

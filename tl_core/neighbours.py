@@ -49,4 +49,5 @@ def cosine(rows: NDArray[np.floating], one: NDArray[np.floating]) -> NDArray[np.
     """
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(one)
     products = (rows @ one).astype(np.float64)
-    return np.divide(products, lengths, out=np.zeros(len(rows)), where=lengths > 0)
+    found: NDArray[np.float64] = np.divide(products, lengths, out=np.zeros(len(rows)), where=lengths > 0)
+    return found

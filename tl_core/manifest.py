@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from tl_core import remarks, splits
-from tl_core.errors import NotFoundError
+from tl_core.errors import InputError, NotFoundError
 from tl_core.locks import locked
 from tl_core.names import class_name, known_as
 from tl_core.splits import CONFLICT, GIVEN, PARTS
@@ -227,6 +227,27 @@ def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
         return splits.fill(table, **_fractions(project)) if conflict.any() else table
 
     return _edit(project, change, f"Moved {remarks.pictures(len(chosen))} to “{class_name(label)}”")
+
+
+def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
+    """Put pictures into a part by hand: ``"train"``, ``"validation"`` or ``"test"``.
+
+    Raises:
+        InputError: there is no such part, or a picture is in conflict and has no class yet.
+        NotFoundError: a picture is not in the list.
+    """
+    chosen = set(ids)
+    if part not in PARTS:
+        raise InputError(f"There is no part “{part}”. Parts: {', '.join(PARTS)}.")
+
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        rows = _rows(table, chosen)
+        if (rows & table["flags"].str.startswith(CONFLICT)).any():
+            raise InputError("A picture that came under two classes takes no part. Move it to one of them first.")
+        given = rows & table["flags"].str.startswith(GIVEN)
+        return table.assign(split=table["split"].mask(rows, part), flags=table["flags"].mask(given, GIVEN + part))
+
+    return _edit(project, change, f"Put {remarks.pictures(len(chosen))} into the {part} part")
 
 
 def resplit(

@@ -53,7 +53,7 @@ def counts(table: "pd.DataFrame") -> "Figure":
         for part, colour in PARTS.items()
         if table[part].any()
     ]
-    figure = _framed(go.Figure(bars), height=110 + 30 * len(labels))
+    figure = framed(go.Figure(bars), height=110 + 30 * len(labels))
     figure.update_layout(barmode="stack", xaxis_title="Pictures", bargap=0.35)
     figure.update_yaxes(type="category", autorange="reversed")
     return figure
@@ -83,7 +83,7 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
             (f"val_{metric}", "Validation", VALIDATION, "dash"),
         )
     ]
-    figure = _framed(go.Figure(lines), height=300)
+    figure = framed(go.Figure(lines), height=300)
     figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
     figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])
     if metric == "accuracy":
@@ -112,7 +112,7 @@ def bars(labels: Sequence[str], values: Sequence[float], colour: str = TRAIN) ->
     texts = [f"{value:.1%}" for value in values]
     shown = [plain(str(label)) for label in labels]
     bar = go.Bar(x=list(values), y=list(range(len(shown))), orientation="h", marker_color=colour, text=texts)
-    figure = _framed(go.Figure(bar.update(textposition="outside", cliponaxis=False)), height=40 + 34 * len(shown))
+    figure = framed(go.Figure(bar.update(textposition="outside", cliponaxis=False)), height=40 + 34 * len(shown))
     figure.update_xaxes(range=[0, 1.15], visible=False)
     figure.update_yaxes(autorange="reversed", tickvals=list(range(len(shown))), ticktext=shown)
     figure.update_layout(margin_t=8, margin_b=8, showlegend=False)
@@ -128,13 +128,14 @@ def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure
     text = "%{z}" if len(labels) <= 20 else ""
     scale = [[0, "rgba(0,114,178,0.04)"], [1, TRAIN]]
     heat = go.Heatmap(z=[list(row) for row in matrix], x=places, y=places, texttemplate=text, colorscale=scale)
-    figure = _framed(go.Figure(heat.update(showscale=False)), height=180 + 34 * len(labels))
+    figure = framed(go.Figure(heat.update(showscale=False)), height=180 + 34 * len(labels))
     figure.update_xaxes(tickvals=places, ticktext=names, title="The model said", side="bottom")
     figure.update_yaxes(tickvals=places, ticktext=names, title="It was", autorange="reversed")
     return figure
 
 
-def _framed(figure: "Figure", height: int) -> "Figure":
+def framed(figure: "Figure", height: int) -> "Figure":
+    """Return a figure laid out as all of them are."""
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"}
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 36}, legend=legend, dragmode=False)
     figure.update_xaxes(automargin=True)

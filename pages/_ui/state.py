@@ -23,6 +23,7 @@ PROJECT = "project"
 RUN = "run"
 JOB = "job"
 UPLOAD = "upload"
+OPENED = "opened"
 
 #: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
 WARM_AFTER = 3.0
@@ -174,6 +175,17 @@ def set_widget(key: str, value: Any) -> None:
     """Make a widget hold a value before it is drawn: how several widgets show the same choice."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+
+
+def opened(place: str) -> str | None:
+    """Return the id of the picture that is opened in a list of pictures, or None."""
+    id_: str | None = st.session_state.get(f"{OPENED}-{place}")
+    return id_
+
+
+def set_opened(place: str, id_: str | None) -> None:
+    """Open a picture in a list of pictures; None closes it."""
+    st.session_state[f"{OPENED}-{place}"] = id_
 
 
 def is_local() -> bool:

@@ -53,13 +53,14 @@ def marked(heat: Heat, area: float = MARKED) -> NDArray[np.bool_]:
     return found.reshape(heat.shape) & (heat > 0)
 
 
-def overlay(picture: str | Path | bytes, heat: Heat, side: int = 640) -> bytes:
+def overlay(picture: str | Path | bytes, heat: Heat, side: int = 640, *, outlined: bool = True) -> bytes:
     """Return a picture in greys with a map over it in colours, as a JPEG.
 
     Args:
         picture: a kept picture or the contents of its file.
         heat: ``(h, w)`` 0…1, as ``Lens.maps`` gives it for the picture squashed to a square.
         side: longer side of the result in pixels, at most.
+        outlined: draw a line around what ``marked`` gives.
 
     Raises:
         InputError: the picture cannot be read.
@@ -70,7 +71,8 @@ def overlay(picture: str | Path | bytes, heat: Heat, side: int = 640) -> bytes:
     if not heat.any():
         return _jpeg(grey)
     weight = (0.25 + 0.35 * strength)[..., None]
-    return _jpeg(_outlined((1 - weight) * grey + weight * coloured(strength), marked(strength)))
+    colours = (1 - weight) * grey + weight * coloured(strength)
+    return _jpeg(_outlined(colours, marked(strength)) if outlined else colours)
 
 
 def _outlined(colours: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -97,9 +99,12 @@ def _jpeg(colours: NDArray[np.float32]) -> bytes:
     return buffer.getvalue()
 
 
-def plain(heat: Heat, side: int = 320) -> bytes:
-    """Return a map alone, as a JPEG: a square, as the network sees pictures."""
-    return _jpeg(coloured(smooth(heat, side, side)).astype(np.float32))
+def square(heat: Heat, side: int = 480) -> bytes:
+    """Return a map alone with a line where the frame begins, as a JPEG: a square, as the network sees pictures."""
+    inside = np.zeros((side, side), bool)
+    low, high = (round(edge * side) for edge in FRAME)
+    inside[low:high, low:high] = True
+    return _jpeg(_outlined(coloured(smooth(heat, side, side)).astype(np.float32), inside))
 
 
 def share(heat: Heat, low: float, high: float) -> float:
@@ -132,17 +137,17 @@ def where(heat: Heat) -> str:
     >>> corner = np.zeros((6, 6))
     >>> corner[:2, :2] = 1
     >>> where(corner)
-    'mostly the upper left'
+    'mostly in the upper left'
     """
     if not heat.any():
         return "nowhere"
     down = _third(heat.sum(axis=1), ("upper", "middle", "lower"))
     across = _third(heat.sum(axis=0), ("left", "middle", "right"))
     if down is None and across is None:
-        return "spread over the picture"
+        return "all over the picture"
     if down is None or across is None:
-        return f"mostly the {across or down} part"
-    return f"mostly the {' '.join(dict.fromkeys((down, across)))}"
+        return f"mostly in the {across or down} part"
+    return f"mostly in the {' '.join(dict.fromkeys((down, across)))}"
 
 
 def _third(values: NDArray[np.floating], names: tuple[str, str, str]) -> str | None:

@@ -99,6 +99,24 @@ class Check:
             return "neither"
         return "holds" if there > 2 * elsewhere else "fails"
 
+    def sentences(self, label: str) -> tuple[str, str]:
+        """Say what was found and what follows from it. The class in it is plain text."""
+        before, there, elsewhere = (
+            f"{share:.0%}".replace("%", " %") for share in (self.before, self.there, self.elsewhere)
+        )
+        found = (
+            f"With the part inside the line covered, “{label}” goes from {before} to {there}. With parts of the same "
+            f"shape covered elsewhere it is {elsewhere} (mean of {ELSEWHERE})."
+        )
+        return found, VERDICTS[self.verdict]
+
+
+VERDICTS = {
+    "holds": "The marked part matters more than others: the map holds for this picture.",
+    "fails": "Other parts matter as much: do not rely on the map for this picture.",
+    "neither": "Neither changes the answer much: it does not hang on this part alone.",
+}
+
 
 def check(picture: NDArray[np.uint8], heat: NDArray[np.floating], say: Say, chosen: int) -> Check:
     """Cover what a map marks (the strongest fifth of the picture), then parts of the same shape elsewhere.

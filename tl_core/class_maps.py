@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from tl_core import heat as heat_maps
 from tl_core.answers import Answers
+from tl_core.remarks import percent
 from tl_core.runs import RunFolder
 from tl_core.workspace import storage_errors, write_bytes
 
+#: A map with fewer places than this from side to side cannot tell the frame from the inside.
+LEAST_PLACES = 4
 #: At most so many pictures of a class are looked at, and fewer than so many say nothing.
 MOST = 48
 FEW = 5
@@ -41,8 +44,10 @@ class ClassMap:
 
     @property
     def verdict(self) -> str:
-        """Return ``"few"`` pictures to tell, ``"inside"``, ``"frame"`` (more than its area), or ``"even"``."""
+        """Return ``"coarse"`` or ``"few"``: cannot tell; ``"inside"``, ``"frame"`` (more than its area) or ``"even"``."""
         _, low, high = self.frame
+        if min(self.heat.shape) < LEAST_PLACES:
+            return "coarse"
         if self.n < FEW:
             return "few"
         return "inside" if high < heat_maps.FRAME_AREA else "frame" if low > heat_maps.FRAME_AREA else "even"
@@ -51,15 +56,21 @@ class ClassMap:
         """Say where the model looks, how sure that is, and what to make of it. The class in it is plain text."""
         if self.n == 0:
             return [f"In none of the {self.empty} pictures did the last feature map hold anything for “{self.label}”."]
+        if self.verdict == "coarse":
+            size = " × ".join(map(str, self.heat.shape))
+            return [
+                f"The last feature map has {size} places: too coarse to tell the frame from the inside. "
+                "Larger pictures for the network give finer maps."
+            ]
         mean, low, high = self.frame
         left_out = f", {self.empty} without any left out" if self.empty else ""
         return [
-            f"{_percent(mean)} of the map lies in the frame, the outer eighth on each side. The frame is "
-            f"{_percent(heat_maps.FRAME_AREA)} of the picture, so a look that is the same everywhere would give "
-            f"{_percent(heat_maps.FRAME_AREA)}. In the middle, a quarter of the picture, lies "
-            f"{_percent(self.middle[0])}.",
+            f"{percent(mean)} of the map lies in the frame, the outer eighth on each side. The frame is "
+            f"{percent(heat_maps.FRAME_AREA)} of the picture, so a look that is the same everywhere would give "
+            f"{percent(heat_maps.FRAME_AREA)}. In the middle, a quarter of the picture, lies "
+            f"{percent(self.middle[0])}.",
             f"Mean of {self.n} pictures{left_out}; 95 % interval of the share in the frame "
-            f"{_percent(low)} to {_percent(high)}.",
+            f"{percent(low)} to {percent(high)}.",
             VERDICTS[self.verdict],
         ]
 
@@ -72,10 +83,6 @@ VERDICTS = {
     "it may have learnt the background, a border or a mark instead: look at single pictures, and cover the frame.",
     "even": "No clear difference between frame and inside.",
 }
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
 
 
 def sample(found: Answers, label: str) -> list[str]:

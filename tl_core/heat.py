@@ -95,7 +95,7 @@ def _shrunk(area: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _jpeg(colours: NDArray[np.float32]) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(colours.round().astype(np.uint8)).save(buffer, "JPEG", quality=88)
+    Image.fromarray(colours.round().astype(np.uint8)).save(buffer, "JPEG", quality=88, subsampling=0)
     return buffer.getvalue()
 
 

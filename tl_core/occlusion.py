@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from tl_core import heat as heat_maps
 
@@ -21,8 +22,10 @@ GREY = 128
 BATCH = 32
 #: The same shape is laid over so many other places, for comparison.
 ELSEWHERE = 8
-#: A place matters if covering it costs the class more than this.
-LITTLE = 0.01
+#: A place matters if covering it costs the class more than this, and matters much from so much on.
+LITTLE, MUCH = 0.01, 0.05
+#: The map of a sweep has so many places in each direction: less than the steps of the patch cannot be told apart.
+PLACES = 16
 
 #: Pictures ``(n, size, size, 3)`` uint8 → probabilities ``(n, classes)``.
 Say = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
@@ -35,7 +38,7 @@ class Sweep:
     Attributes:
         before: the probability of the class with nothing covered.
         lowest: the least that any covered place leaves of it.
-        drop: ``(side, side)`` how far it falls where each place is covered, on average over the patches that cover it;
+        drop: ``(PLACES, PLACES)`` how far it falls where each place is covered, on average over the patches that cover it;
             below 0 where it rises.
         positions: of the patch, in each direction.
     """
@@ -72,7 +75,8 @@ def sweep(picture: NDArray[np.uint8], say: Say, chosen: int, positions: int = 9)
     before, *after = _asked(picture, [np.zeros((size, size), bool), *covers], say, chosen)
     times = np.maximum(covers.sum(axis=0), 1)
     drop = np.tensordot(before - np.array(after), covers, axes=1) / times
-    return Sweep(before, min(after), drop, positions)
+    places = Image.fromarray(drop.astype(np.float32)).resize((PLACES, PLACES), Image.Resampling.BOX)
+    return Sweep(before, min(after), np.asarray(places, np.float64), positions)
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,11 @@ class Check:
 
     @property
     def verdict(self) -> str:
-        """Return ``"holds"``: the marked part matters more than others; ``"fails"``; or ``"neither"`` matters much."""
+        """Return ``"holds"``: the marked part matters twice as much as others; ``"fails"``; ``"neither"`` matters much."""
         there, elsewhere = self.before - self.there, self.before - self.elsewhere
-        if max(there, elsewhere) < 5 * LITTLE:
+        if max(abs(there), abs(elsewhere)) < MUCH:
             return "neither"
-        return "holds" if there > 2 * elsewhere else "fails"
+        return "holds" if there > max(MUCH, 2 * elsewhere) else "fails"
 
     def sentences(self, label: str) -> tuple[str, str]:
         """Say what was found and what follows from it. The class in it is plain text."""
@@ -113,7 +117,7 @@ class Check:
 
 VERDICTS = {
     "holds": "The marked part matters more than others: the map holds for this picture.",
-    "fails": "Other parts matter as much: do not rely on the map for this picture.",
+    "fails": "That is no clearer a fall than elsewhere: do not rely on the map for this picture.",
     "neither": "Neither changes the answer much: it does not hang on this part alone.",
 }
 

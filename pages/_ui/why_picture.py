@@ -52,7 +52,7 @@ def _nearest(run: RunFolder, features: NDArray[np.float32], id_: str | None) -> 
         return
     near = neighbours.nearest(among, features, NEAREST, without=id_)
     st.markdown("**The training pictures most like it**, in the eyes of this model")
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for each in near:
             name = f"Training picture of {each.label}, similarity {each.similarity:.2f}"
             with st.container(width=SIDE, gap="xsmall"):

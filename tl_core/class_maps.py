@@ -44,7 +44,7 @@ class ClassMap:
 
     @property
     def verdict(self) -> str:
-        """Return ``"coarse"`` or ``"few"``: cannot tell; ``"inside"``, ``"frame"`` (more than its area) or ``"even"``."""
+        """Return ``"coarse"`` or ``"few"``: cannot tell; ``"inside"``; ``"frame"``: more than its area; ``"even"``."""
         _, low, high = self.frame
         if min(self.heat.shape) < LEAST_PLACES:
             return "coarse"

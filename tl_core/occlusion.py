@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tl_core import heat as heat_maps
+from tl_core.remarks import percent
 
 #: The patch that is slid over the picture has this side, as a share of the picture's.
 PATCH = 0.25
@@ -38,8 +39,8 @@ class Sweep:
     Attributes:
         before: the probability of the class with nothing covered.
         lowest: the least that any covered place leaves of it.
-        drop: ``(PLACES, PLACES)`` how far it falls where each place is covered, on average over the patches that cover it;
-            below 0 where it rises.
+        drop: ``(PLACES, PLACES)`` how far it falls where each place is covered, the mean of the patches that cover
+            it; below 0 where it rises.
         positions: of the patch, in each direction.
     """
 
@@ -97,7 +98,7 @@ class Check:
 
     @property
     def verdict(self) -> str:
-        """Return ``"holds"``: the marked part matters twice as much as others; ``"fails"``; ``"neither"`` matters much."""
+        """Return ``"holds"``: the marked part matters twice as much; ``"fails"``; or ``"neither"`` matters much."""
         there, elsewhere = self.before - self.there, self.before - self.elsewhere
         if max(abs(there), abs(elsewhere)) < MUCH:
             return "neither"
@@ -105,9 +106,7 @@ class Check:
 
     def sentences(self, label: str) -> tuple[str, str]:
         """Say what was found and what follows from it. The class in it is plain text."""
-        before, there, elsewhere = (
-            f"{share:.0%}".replace("%", " %") for share in (self.before, self.there, self.elsewhere)
-        )
+        before, there, elsewhere = map(percent, (self.before, self.there, self.elsewhere))
         found = (
             f"With the part inside the line covered, “{label}” goes from {before} to {there}. With parts of the same "
             f"shape covered elsewhere it is {elsewhere} (mean of {ELSEWHERE})."

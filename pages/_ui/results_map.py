@@ -12,7 +12,7 @@ from pages._ui import charts, following, layout, picture_panel, state
 from tl_core import answers, atlas
 from tl_core.answers import Answers
 from tl_core.atlas import Gathered
-from tl_core.remarks import pictures
+from tl_core.remarks import percent, pictures
 from tl_core.runs import RunFolder
 
 PCA, TSNE = "PCA", "t-SNE"
@@ -85,7 +85,7 @@ def _by_pca(run: RunFolder, found: Gathered, parts: tuple[str, ...]) -> dict[str
 
 def _titles(run: RunFolder, found: Gathered, parts: tuple[str, ...]) -> tuple[str, str]:
     first, second = _components(run, found, parts)[1]
-    return f"First direction: {first:.0%} of the variance", f"Second: {second:.0%}"
+    return f"First direction: {percent(first)} of the variance", f"Second: {percent(second)}"
 
 
 def _by_tsne(run: RunFolder, found: Gathered, parts: list[str]) -> Mapping[str, NDArray[np.floating]] | None:
@@ -181,7 +181,7 @@ def _trace(go: Any, points: list[Point], classes: list[str], name: str, colour: 
 
 
 def _words(point: Point, classes: list[str]) -> str:
-    said = f"the model says {charts.plain(classes[point.said])}, {point.probability:.0%}"
+    said = f"the model says {charts.plain(classes[point.said])}, {percent(point.probability)}"
     return f"{charts.plain(classes[point.truth])} · {charts.PART_TITLES[point.part]}<br>{said}"
 
 
@@ -210,7 +210,7 @@ def _chooser(found: Answers, wrong: list[Point]) -> None:
         placeholder="Open one",
         format_func=lambda id_: (
             f"It was {found.classes[by_id[id_].truth]}, the model says {found.classes[by_id[id_].said]} "
-            f"({by_id[id_].probability:.0%}, {charts.PART_TITLES[by_id[id_].part].lower()})"
+            f"({percent(by_id[id_].probability)}, {charts.PART_TITLES[by_id[id_].part].lower()})"
         ),
         key=CHOSEN,
         on_change=lambda: state.set_opened(PLACE, state.widget(CHOSEN)),

@@ -7,7 +7,7 @@ from pages._ui import following, layout, picture_list, state
 from tl_core import class_maps, heat, mistakes
 from tl_core.answers import Answers
 from tl_core.class_maps import ClassMap
-from tl_core.remarks import pictures
+from tl_core.remarks import percent, pictures
 from tl_core.runs import RunFolder
 
 
@@ -63,7 +63,7 @@ def _average(run: RunFolder, label: str, ids: list[str]) -> None:
 
 
 def _averaged(found: ClassMap) -> None:
-    share, middle = (f"{part[0]:.0%}" for part in (found.frame, found.middle))
+    share, middle = (percent(part[0]) for part in (found.frame, found.middle))
     left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
     with left:
         alt = f"Average map of {found.label}: {heat.where(found.heat)}; {share} in the frame, {middle} in the middle"

@@ -7,11 +7,11 @@ import streamlit as st
 
 from pages._ui import layout, state
 from tl_core import heat
-from tl_core.occlusion import Check, Sweep
+from tl_core.occlusion import LITTLE, Check, Sweep
+from tl_core.remarks import percent
 from tl_core.runs import RunFolder
 
 SIDE = 560
-LITTLE = 0.01
 
 
 def show(run: RunFolder, picture: bytes | str, key: str) -> None:
@@ -51,7 +51,7 @@ def _map(picture: bytes | str, found: dict[str, Any]) -> None:
         st.image(_drawn(picture, found["heat"]), alt="The picture in greys, without a map", width="stretch")
         st.info(f"Nothing in the last feature map speaks for **{name}**: there is no map to draw.")
         return
-    share = f"{found['in_middle']:.0%}"
+    share = percent(found["in_middle"])
     alt = f"What speaks for {label} lies {found['where']}; {share} of it in the middle quarter"
     st.image(_drawn(picture, found["heat"]), alt=alt, width="stretch")
     st.caption(
@@ -64,16 +64,16 @@ def _covered(picture: bytes | str, label: str, sweep: Sweep, check: Check | None
     name = layout.escape(label)
     if sweep.heat.any():
         where = heat.where(sweep.heat)
-        alt = f"Where a covered patch costs {label} most: {where}. From {sweep.before:.0%} down to {sweep.lowest:.0%}"
+        alt = f"Where a covered patch costs {label} most: {where}. From {percent(sweep.before)} down to {percent(sweep.lowest)}"
         st.image(_drawn(picture, sweep.heat, outlined=False), alt=alt, width="stretch")
         st.caption(
             f"Bright: a grey patch here costs **{name}** most. It lies {where}; the worst patch leaves "
-            f"{sweep.lowest:.0%} of {sweep.before:.0%}. {sweep.positions} × {sweep.positions} places were tried."
+            f"{percent(sweep.lowest)} of {percent(sweep.before)}. {sweep.positions} × {sweep.positions} places were tried."
         )
     else:
         st.image(_drawn(picture, sweep.heat), alt="The picture in greys: no covered place matters", width="stretch")
         st.caption(
-            f"No covered place costs **{name}** more than {LITTLE:.0%}: the answer does not hang on any one place "
+            f"No covered place costs **{name}** more than {percent(LITTLE)}: the answer does not hang on any one place "
             f"({sweep.positions} × {sweep.positions} were tried)."
         )
     if check is not None:

@@ -63,12 +63,12 @@ def _map(picture: bytes | str, found: dict[str, Any]) -> None:
 def _covered(picture: bytes | str, label: str, sweep: Sweep, check: Check | None) -> None:
     name = layout.escape(label)
     if sweep.heat.any():
-        where = heat.where(sweep.heat)
-        alt = f"Where a covered patch costs {label} most: {where}. From {percent(sweep.before)} down to {percent(sweep.lowest)}"
+        where, before, lowest = heat.where(sweep.heat), percent(sweep.before), percent(sweep.lowest)
+        alt = f"Where a covered patch costs {label} most: {where}. From {before} down to {lowest}"
         st.image(_drawn(picture, sweep.heat, outlined=False), alt=alt, width="stretch")
         st.caption(
             f"Bright: a grey patch here costs **{name}** most. It lies {where}; the worst patch leaves "
-            f"{percent(sweep.lowest)} of {percent(sweep.before)}. {sweep.positions} × {sweep.positions} places were tried."
+            f"{lowest} of {before}. {sweep.positions} × {sweep.positions} places were tried."
         )
     else:
         st.image(_drawn(picture, sweep.heat), alt="The picture in greys: no covered place matters", width="stretch")

@@ -41,17 +41,19 @@ class Point:
 def show(run: RunFolder, found: Answers) -> None:
     """Show the map of a run's pictures. A fragment: a press on a point runs nothing else of the page."""
     with layout.calm():
-        parts = _parts(run, found)
-        method = st.segmented_control("Map", [PCA, TSNE], default=PCA, required=True, key="map-method")
+        with st.container(horizontal=True, gap="large"):
+            method = st.segmented_control("Map", [PCA, TSNE], default=PCA, required=True, key="map-method")
+            parts = _parts(run, found)
         pictures_of = atlas.gathered(list(parts.values()))
         places = _by_pca(run, pictures_of, tuple(parts)) if method == PCA else _by_tsne(run, pictures_of, list(parts))
         if places is None:
             return
         points = _points(parts, places)
-        _draw(run, found, points, titles=_titles(run, pictures_of, tuple(parts)) if method == PCA else ("", ""))
+        titles = _titles(run, pictures_of, tuple(parts)) if method == PCA else ("", "")
+        opened = state.opened(PLACE)
+        _draw(found, points, opened, titles)
         _caption(method, pictures_of)
         _chooser(found, [point for point in points if point.truth != point.said])
-        opened = state.opened(PLACE)
         if opened in places:
             picture_panel.show(run, found, opened)
 
@@ -117,9 +119,11 @@ def _points(parts: dict[str, Answers], places: Mapping[str, NDArray[np.floating]
     ]
 
 
-def _draw(run: RunFolder, found: Answers, points: list[Point], titles: tuple[str, str]) -> None:
+def _draw(found: Answers, points: list[Point], opened: str | None, titles: tuple[str, str]) -> None:
     shown = _shown_classes(found, points)
-    figure = scatter(points, found.classes, shown, titles)
+    figure = scatter(points, found.classes, shown, opened)
+    figure.update_xaxes(title=titles[0], showticklabels=False, showgrid=False, zeroline=False)
+    figure.update_yaxes(title=titles[1], showticklabels=False, showgrid=False, zeroline=False)
     wrong = sum(point.truth != point.said for point in points)
     alt = (
         f"Map of {pictures(len(points))} in {len(found.classes)} classes; {wrong} of them, marked with a cross, "
@@ -145,8 +149,15 @@ def _shown_classes(found: Answers, points: list[Point]) -> list[int]:
     return list(chosen)
 
 
-def scatter(points: list[Point], classes: list[str], shown: list[int], titles: tuple[str, str]) -> Any:
-    """Return the map: a colour and a sign for each of the shown classes, the others grey, mistakes crossed out."""
+def scatter(points: list[Point], classes: list[str], shown: list[int], opened: str | None = None) -> Any:
+    """Return the map: a colour and a sign for each of the shown classes, the others grey, mistakes crossed out.
+
+    Args:
+        points: the pictures.
+        classes: all names.
+        shown: numbers of the classes in colour, at most MOST.
+        opened: id of the picture that gets a ring.
+    """
     import plotly.graph_objects as go
 
     others = [point for point in points if point.truth not in shown]
@@ -159,11 +170,12 @@ def scatter(points: list[Point], classes: list[str], shown: list[int], titles: t
     if wrong:
         crosses = _trace(go, wrong, classes, "Answered wrongly", charts.WRONG, "x-open")
         traces.append(crosses.update(marker={"size": 13, "line": {"width": 2}, "opacity": 1}))
+    if ring := [point for point in points if point.id == opened]:
+        marked = _trace(go, ring, classes, "Opened", charts.UNUSED, "circle-open")
+        traces.append(marked.update(marker={"size": 24, "line": {"width": 3}, "opacity": 1}))
     figure = charts.framed(go.Figure(traces), height=HEIGHT)
     figure.update_layout(hovermode="closest", clickmode="event+select")
     figure.update_traces(unselected={"marker": {"opacity": 0.75}})
-    figure.update_xaxes(title=titles[0], showticklabels=False, zeroline=False)
-    figure.update_yaxes(title=titles[1], showticklabels=False, zeroline=False)
     return figure
 
 

@@ -21,6 +21,16 @@ MARKED = 0.2
 #: Viridis: even steps look even, in greys and to colour-blind people, too. https://bids.github.io/colormap/ (CC0)
 VIRIDIS = "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725"
 
+#: Where a map lies that is spread out in one direction.
+ONE_WAY = {
+    ("left", ""): "in the left part",
+    ("middle", ""): "halfway across",
+    ("right", ""): "in the right part",
+    ("", "upper"): "in the upper part",
+    ("", "middle"): "at half height",
+    ("", "lower"): "in the lower part",
+}
+
 Heat = NDArray[np.floating]
 
 
@@ -146,7 +156,7 @@ def where(heat: Heat) -> str:
     if down is None and across is None:
         return "all over the picture"
     if down is None or across is None:
-        return f"mostly in the {across or down} part"
+        return "mostly " + ONE_WAY[across or "", down or ""]
     return f"mostly in the {' '.join(dict.fromkeys((down, across)))}"
 
 

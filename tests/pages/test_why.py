@@ -46,7 +46,7 @@ def one(folder: str, id: str) -> None:  # noqa: A002
     from tl_core.runs import RunFolder
 
     why_picture.one(RunFolder(Path(folder)), answers.kept(RunFolder(Path(folder)), "validation"), id)
-    why_picture.of_new(RunFolder(Path(folder)), (Path(__file__).parents[2] / "assets" / "logo.png").read_bytes())
+    why_picture.of_new(RunFolder(Path(folder)), (Path(__file__).parents[2] / "assets" / "screenshot.png").read_bytes())
 
 
 def atlas(folder: str) -> None:

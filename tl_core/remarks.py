@@ -46,6 +46,15 @@ def notes(table: pd.DataFrame, counts: pd.DataFrame) -> list[str]:
     return [*_conflict_notes(conflicts), *_alike_notes(table), *_count_notes(counts), *_size_notes(table)]
 
 
+def percent(share: float) -> str:
+    """Return a share 0…1 in words.
+
+    >>> percent(0.414)
+    '41 %'
+    """
+    return f"{100 * share:.0f} %"
+
+
 def pictures(number: int) -> str:
     """Return a number of pictures in words: "1 picture", "3,000 pictures"."""
     return f"{number:,} picture" + ("" if number == 1 else "s")

@@ -6,10 +6,12 @@ marker say the same once more.
 
 import html
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+
+from pages._ui import state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +24,10 @@ UNUSED = "#999999"
 FROZEN = "#56B4E9"
 TRAINABLE = "#D55E00"
 BEFORE = "#CC79A7"
+WRONG = "#D55E00"
+#: Classes side by side: eight kinds of colour and sign; the colour of mistakes is left out.
+CLASSES = (TRAIN, VALIDATION, TEST, BEFORE, FROZEN, "#8C6D00", "#7A5195", "#5A5A5A")
+SIGNS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
 PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST, "unused": UNUSED}
 PART_TITLES = {"train": "Train", "validation": "Validation", "test": "Test", "unused": "Not used"}
 PHASE_TITLES = {"features": "Looking", "head": "Head", "fine-tune": "Fine-tuning"}
@@ -33,10 +39,25 @@ def plain(text: str, longest: int = 40) -> str:
     return html.escape(short, quote=False)
 
 
-def show(figure: "Figure", alt: str, key: str | None = None) -> None:
-    """Show a figure, with the sentence that says the same to somebody who cannot see it."""
+def show(figure: "Figure", alt: str, key: str | None = None, on_press: Callable[[], None] | None = None) -> None:
+    """Show a figure, with the sentence that says the same to somebody who cannot see it.
+
+    Args:
+        figure: the chart.
+        alt: the sentence.
+        key: of the element.
+        on_press: called when a point is pressed (or let go); ``pressed`` then tells which.
+    """
     config = {"displayModeBar": False, "scrollZoom": False}
-    st.plotly_chart(figure, width="stretch", config=config, alt=alt, key=key)
+    select: Any = {"on_select": on_press, "selection_mode": "points"} if on_press else {}
+    st.plotly_chart(figure, width="stretch", config=config, alt=alt, key=key, **select)
+
+
+def pressed(key: str) -> str | None:
+    """Return the ``customdata`` of the point of a figure that was pressed last, None without one."""
+    points = ((state.widget(key) or {}).get("selection") or {}).get("points") or []
+    found = points[-1].get("customdata") if points else None
+    return str(found[0] if isinstance(found, list | tuple) else found) if found else None
 
 
 def counts(table: "pd.DataFrame") -> "Figure":

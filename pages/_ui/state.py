@@ -128,9 +128,9 @@ def query() -> dict[str, str]:
 
 def settle() -> None:
     """Bring query string and session in line with each other; each page does this once, first."""
-    current = project()
-    set_project(current)
-    named = st.query_params.get(RUN) or st.session_state.get(RUN)
+    current, linked = project(), st.query_params.get(RUN)
+    set_project(current)  # lets the run of another project go, and that of a link with it: it was read before
+    named = linked or st.session_state.get(RUN)
     set_run(find_run(current, named) if current and named else None)
 
 

@@ -32,6 +32,7 @@ KINDS = {
     "speed": ("tl_core.backbone:run_speed", "interactive"),
     "probe": ("tl_core.probe:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
+    "health": ("tl_core.health:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }
 
@@ -224,7 +225,7 @@ def load(name: str) -> Callable[..., Any]:
 
 _importing = threading.Lock()
 #: Modules whose functions import no Keras, at any time.
-_LIGHT = ("os", "tl_core.intake", "tl_core.samples", "tl_core.weights")
+_LIGHT = ("os", "tl_core.health", "tl_core.intake", "tl_core.samples", "tl_core.weights")
 
 
 @contextlib.contextmanager

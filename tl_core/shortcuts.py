@@ -31,6 +31,8 @@ SIGNIFICANCE = 0.01
 #: A warning needs this much of the way from guessing to always right: 70 % of two classes, 46 % of ten. Less can be
 #: real (the file size of 300 photographs of cats and dogs: 64 %) and is told as a figure, not as a warning.
 CLEAR = 0.4
+#: Typical pictures of a class for each property, of the first so many classes.
+EXAMPLES, CLASSES_WITH_EXAMPLES = 4, 8
 ALL = "all"
 
 
@@ -100,9 +102,9 @@ def find(table: pd.DataFrame, measured: pd.DataFrame, progress: Progress | None 
         ``properties``, the best first and all of them together (``"all"``) among them, are ``{"id", "title",
         "balanced", "accuracy", "interval", "clear", "column", "spread"}``: ``balanced`` is the mean recall of the
         classes, ``interval`` its 95 % interval; ``clear``: it beats guessing beyond doubt and by a good way.
-        ``spread`` tells ``column``, the one that the tree used most, of each class: ``{"label", "values"}``, values
-        at 5, 25, 50, 75 and 95 %. ``strongest`` is the id of the best single property, or ``"all"`` where only
-        together they are clear.
+        ``spread`` tells ``column``, the one that the tree used most, of each class: ``{"label", "values",
+        "examples"}``: values at 5, 25, 50, 75 and 95 %, and ids of pictures near the middle. ``strongest`` is the id
+        of the best single property, or ``"all"`` where only together they are clear.
 
     Raises:
         Stopped: a person stopped it.
@@ -193,9 +195,13 @@ def _beats(balanced: float, sizes: NDArray[np.integer], tests: int) -> bool:
 
 
 def _spread(rows: pd.DataFrame, column: str) -> list[dict[str, Any]]:
-    quantiles = rows.groupby("label")[column].quantile(np.array([0.05, 0.25, 0.5, 0.75, 0.95])).unstack()
-    return [{"label": str(label), "values": [float(x) for x in row]} for label, row in zip(
-        quantiles.index, quantiles.to_numpy(), strict=True)]  # fmt: skip
+    found: list[dict[str, Any]] = []
+    for label, values in rows.groupby("label")[column]:
+        points = np.quantile(values.to_numpy(), [0.05, 0.25, 0.5, 0.75, 0.95])
+        typical = (values - points[2]).abs().sort_values(kind="stable").index[:EXAMPLES]
+        examples = typical.tolist() if len(found) < CLASSES_WITH_EXAMPLES else []
+        found.append({"label": str(label), "values": points.tolist(), "examples": examples})
+    return found
 
 
 def _told(found: list[dict[str, Any]], counts: "pd.Series[int]", left_out: int) -> dict[str, Any]:

@@ -54,11 +54,12 @@ def check(project: Project, version: int | None = None, progress: Progress | Non
     if shortcut and shortcut["warn"]:
         why = f"{shortcut['sentence']} {shortcut['advice']}"
         findings.insert(0, checks.finding(SHORTCUT, "classes", "The classes differ by something else", why))
+    twice = table["source"].str.contains(manifest.BETWEEN, regex=False) & (table["split"] != "")
     return {
         "manifest": current.version,
         "n": len(table),
         "classes": len(current.classes),
-        "joined": int(table["source"].str.contains(manifest.BETWEEN, regex=False).sum()),
+        "joined": int(twice.sum()),
         "findings": findings,
         "shortcut": shortcut,
         "created": began,
@@ -79,7 +80,7 @@ def _findings(table: pd.DataFrame, measured: pd.DataFrame, readable: pd.DataFram
     found += [each for each in of if each["of"] == "class"]
     found += _alike(rows, scores)
     found += [each for each in of if each["of"] == "pictures"]
-    uneven = checks.imbalance(table["label"].value_counts())
+    uneven = checks.imbalance(table[table["split"] != ""]["label"].value_counts())
     return [*found, *([uneven] if uneven else []), *(each for each in of if each["of"] == "set")]
 
 

@@ -119,13 +119,21 @@ def bars(labels: Sequence[str], values: Sequence[float], colour: str = TRAIN) ->
     return figure
 
 
-def against_guessing(labels: Sequence[str], values: Sequence[float], chance: float) -> "Figure":
-    """Return horizontal bars of accuracies (0..1), the first label on top, with a line where guessing lies."""
+def against_guessing(labels: Sequence[str], values: Sequence[float], chance: float, marked: Sequence[bool]) -> "Figure":
+    """Return horizontal bars of accuracies (0..1), the first label on top, with a line where guessing lies.
+
+    Args:
+        labels: what each bar is called.
+        values: the accuracies.
+        chance: accuracy of guessing, 0..1.
+        marked: which bars stand out.
+    """
     figure = bars(labels, values)
-    beats = [TRAINABLE if value > chance else UNUSED for value in values]
-    texts = [f"{value:.0%}" for value in values]
-    figure.update_traces(marker_color=beats, text=texts)
-    figure.add_vline(x=chance, line_dash="dot", line_color=UNUSED, annotation_text="Guessing")
+    colours = [TRAINABLE if stands_out else TRAIN for stands_out in marked]
+    figure.update_traces(marker_color=colours, text=[f"{value:.0%}" for value in values])
+    figure.add_vline(
+        x=chance, line_dash="dot", line_color=UNUSED, annotation_text="Guessing", annotation_position="top"
+    )
     figure.update_layout(margin_t=28)
     return figure
 

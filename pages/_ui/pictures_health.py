@@ -136,11 +136,11 @@ def _pictures(project: Project, current: Manifest, each: dict[str, Any], key: st
 
 def _groups(project: Project, current: Manifest, each: dict[str, Any], key: str) -> None:
     rows = current.table.set_index("id", drop=False)
-    _about_the_test(rows.loc[each["ids"]])
     marked: list[str] = []
+    shown = _page(each["groups"], GROUPS_PER_PAGE, key)
     with st.container(horizontal=True):
-        for group in _page(each["groups"], GROUPS_PER_PAGE, key):
-            with st.container(border=True, width=170 * min(len(group), 3) + 40):
+        for group in shown:
+            with st.container(border=True, width=145 * min(len(group), 3) + 40):
                 st.caption(_where(rows.loc[group]))
                 marked += _grid(project, rows.loc[group[:PER_PAGE]], f"{key}-{group[0][:8]}", f"{current.version}")
     spare = [id_ for group in each["groups"] for id_ in group[1:]]
@@ -180,10 +180,8 @@ def _thumbnail(project: Project, id_: str) -> bytes:
 def _about_the_test(rows: pd.DataFrame) -> None:
     sealed = int((rows["split"] == "test").sum())
     if sealed:
-        st.caption(
-            f"{remarks.pictures(sealed)} of these in the test part. Removing what is merely difficult makes the test "
-            "easier than life."
-        )
+        which = "1 of these is" if sealed == 1 else f"{sealed:,} of these are"
+        st.caption(f"{which} in the test part. A test without difficult pictures is easier than what will come later.")
 
 
 def _actions(

@@ -19,17 +19,22 @@ def figures(project: Project, found: dict[str, Any]) -> None:
     properties = found["properties"]
     if not properties:
         return
-    titles = [each["title"].removeprefix("The ").capitalize() for each in properties]
+    titles = [_short(each) for each in properties]
     values = [each["balanced"] for each in properties]
     told = "; ".join(f"{title} {_percent(value)}" for title, value in zip(titles, values, strict=True))
     alt = f"Right answers from one property alone: {told}. Guessing: {_percent(found['chance'])}."
-    charts.show(charts.against_guessing(titles, values, found["chance"]), alt, key="shortcut-properties")
+    figure = charts.against_guessing(titles, values, found["chance"], [each["clear"] for each in properties])
+    charts.show(figure, alt, key="shortcut-properties")
     st.caption(_how(found))
     ids = [each["id"] for each in properties]
     named = dict(zip(ids, titles, strict=True))
     strongest = ids.index(found["strongest"])
     chosen = st.selectbox("How the classes differ in", ids, strongest, format_func=named.__getitem__, width=320)
     _classes(project, properties[ids.index(chosen)])
+
+
+def _short(each: dict[str, Any]) -> str:
+    return "All together" if each["id"] == shortcuts.ALL else each["title"].removeprefix("The ").capitalize()
 
 
 def _how(found: dict[str, Any]) -> str:

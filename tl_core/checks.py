@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tl_core import remarks
+from tl_core import alike, remarks
 
 #: What holds for more of the pictures than this is said once of the whole set (cleanvision's own bound of a report).
 MOST_OF_THE_SET = 0.5
@@ -156,15 +156,24 @@ def _of_the_set(check: Check, count: int, n: int) -> dict[str, Any]:
     return finding(check.kind, "set", check.title, why)
 
 
-def alike(table: pd.DataFrame, blank: "pd.Index[str]") -> list[list[str]]:
-    """Return groups of pictures that look the same: equal 64-bit perceptual hashes, cleanvision's near duplicates.
+def near_duplicates(table: pd.DataFrame, blank: "pd.Index[str]") -> list[list[str]]:
+    """Return groups of pictures that show the same (``alike``; bursts are none), the largest first.
 
-    The hashes are those of the list of pictures, made when they came in. Blank pictures all have the same one and are
-    left out.
+    Args:
+        table: of a manifest.
+        blank: ids of pictures that hold next to nothing; they are all alike and no duplicates.
     """
-    rows = table[~table.index.isin(blank)]
-    groups = [[str(each) for each in group.index] for _, group in rows.groupby("phash", sort=False) if len(group) > 1]
-    return sorted(groups, key=len, reverse=True)
+    pairs = alike.pairs(table[~table["id"].isin(blank)])
+    pairs = pairs[pairs["kind"] == alike.NEAR]
+    group: dict[str, list[str]] = {}
+    for first, second in zip(pairs["first"], pairs["second"], strict=True):
+        one, other = group.setdefault(first, [first]), group.setdefault(second, [second])
+        if one is not other:
+            one += other
+            group.update(dict.fromkeys(other, one))
+    order = {id_: place for place, id_ in enumerate(table["id"])}
+    groups = [sorted(each, key=order.__getitem__) for each in {id(each): each for each in group.values()}.values()]
+    return sorted(groups, key=lambda each: (-len(each), order[each[0]]))
 
 
 def imbalance(counts: "pd.Series[int]") -> dict[str, Any] | None:

@@ -74,6 +74,9 @@ def _row(picture: Picture, label: str) -> dict[str, Any]:
         "source": picture.name,
         "phash": image.phash,
         "flags": GIVEN + picture.split if picture.split else "",
+        "look": image.look,
+        "taken": image.taken,
+        "apart": "",
     }
 
 

@@ -85,12 +85,12 @@ def _findings(table: pd.DataFrame, measured: pd.DataFrame, readable: pd.DataFram
 
 
 def _alike(rows: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, Any]]:
-    groups = checks.alike(rows, scores.index[scores["empty"].notna()])
+    groups = checks.near_duplicates(rows, scores.index[scores["empty"].notna()])
     if not groups:
         return []
     why = (
-        "The same picture saved twice, or a burst. They count double in training and, where they lie in different "
-        "parts, make the accuracy look better than it is. Keeping one of each group is enough."
+        "The same picture more than once: saved again, cropped a little, made smaller. They count double in training "
+        "and, where they lie in different parts, make the accuracy look better than it is. One of each group is enough."
     )
     about = checks.finding(NEAR_DUPLICATES, "groups", "Near duplicates", why)
     return [{**about, "ids": [each for group in groups for each in group], "groups": groups}]

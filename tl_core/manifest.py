@@ -29,6 +29,9 @@ COLUMNS = {
     "source": "str",
     "phash": "str",
     "flags": "str",
+    "look": "str",
+    "taken": "str",
+    "apart": "str",
 }
 BETWEEN = " | "
 
@@ -43,7 +46,9 @@ class Manifest:
             (``"train"``, ``"validation"``, ``"test"``, or ``""``: takes no part), ``width`` and ``height`` (pixels,
             as kept), ``source`` (the name it came with; several, joined by " | ", where the same picture came more
             than once), ``phash`` (16 hex digits), ``flags`` (``""``, ``"conflict: cat | dog"``, or
-            ``"given: test"``: the part came with it).
+            ``"given: test"``: the part came with it), ``look`` (``looks.look``) and ``taken`` (``capture.taken``),
+            both ``""`` in lists of earlier versions, and ``apart`` (beginnings of the ids of pictures that a person
+            called different from this one, with spaces between).
     """
 
     version: int
@@ -88,6 +93,11 @@ def empty_table() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
 
 
+def completed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the columns of a manifest alone; those that lists of earlier versions lack are empty."""
+    return table.reindex(columns=list(COLUMNS), fill_value="").astype(COLUMNS)
+
+
 def has(project: Project) -> bool:
     """Return True if the project has pictures, that is, a manifest."""
     return "manifest" in project.about()
@@ -104,7 +114,7 @@ def load(project: Project, version: int | None = None) -> Manifest:
         raise NotFoundError(f"The project “{project.name}” has no pictures yet. Bring some in first.")
     if not _sidecar(project, number).exists():
         raise NotFoundError(f"The project “{project.name}” has no version {number} of its list of pictures.")
-    return Manifest(number, pd.read_parquet(_parquet(project, number), engine="pyarrow").astype(COLUMNS))
+    return Manifest(number, completed(pd.read_parquet(_parquet(project, number), engine="pyarrow")))
 
 
 def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
@@ -118,7 +128,7 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
     Raises:
         StorageError: the disk is full; the current version is still the one before.
     """
-    table = table[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
+    table = completed(table).reset_index(drop=True)
     with locked(project.folder):
         about = project.about()
         number = 1 + max((int(path.stem) for path in project.manifests.glob("[0-9]*.parquet")), default=0)

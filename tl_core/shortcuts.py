@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import statistics
+from tl_core import alike, statistics
 from tl_core.errors import Stopped
 from tl_core.progress import Progress
 from tl_core.splits import TRAIN, VALIDATION
@@ -113,14 +113,15 @@ def find(table: pd.DataFrame, measured: pd.DataFrame, progress: Progress | None 
     counts = rows["label"].value_counts()
     if len(counts) < 2:
         return None
-    labels, truth = np.unique(rows["label"].to_numpy(dtype=str), return_inverse=True)
+    _, truth = np.unique(rows["label"].to_numpy(dtype=str), return_inverse=True)
     varied = [each for each in PROPERTIES if (rows[list(each.columns)].nunique() > 1).any()]
     tried = [*varied, TOGETHER] if len(varied) > 1 else varied
+    folds = _folds(table, rows, truth)
     found = []
     for number, each in enumerate(tried, start=1):
         if progress and progress.stopped():
             raise Stopped("Stopped before the shortcut test was done.")
-        found.append(_try(each, rows, truth, labels, len(tried)))
+        found.append(_try(each, rows, truth, folds, len(tried)))
         if progress:
             progress.emit("progress", what="properties", done=number, total=len(tried))
     return _told(found, counts, left_out=table["label"].nunique() - len(counts))
@@ -142,19 +143,25 @@ def _rows(table: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _try(
-    each: Property, rows: pd.DataFrame, truth: NDArray[np.intp], labels: NDArray[Any], tests: int
-) -> dict[str, Any]:
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+def _folds(table: pd.DataFrame, rows: pd.DataFrame, truth: NDArray[np.intp]) -> list[Any]:
+    """Return stratified folds in which near duplicates and bursts stay together, so that none answers for another."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    groups = alike.groups(table[table["id"].isin(rows.index)].set_index("id", drop=False).loc[rows.index])
+    return list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(truth, truth, groups))
+
+
+def _try(each: Property, rows: pd.DataFrame, truth: NDArray[np.intp], folds: list[Any], tests: int) -> dict[str, Any]:
+    from sklearn.model_selection import cross_val_predict
 
     columns = list(each.columns)
     values = rows[columns].to_numpy(dtype=np.float32)
-    tree = _tree(len(labels), len(rows))
-    said = cross_val_predict(tree, values, truth, cv=StratifiedKFold(FOLDS, shuffle=True, random_state=0))
-    column = columns[int(np.argmax(tree.fit(values, truth).feature_importances_))]
     sizes = np.bincount(truth)
+    tree = _tree(len(sizes), len(rows))
+    said = cross_val_predict(tree, values, truth, cv=folds)
+    column = columns[int(np.argmax(tree.fit(values, truth).feature_importances_))]
     balanced = float((np.bincount(truth, said == truth) / sizes).mean())
-    chance = 1 / len(labels)
+    chance = 1 / len(sizes)
     return {
         "id": each.id,
         "title": each.title,

@@ -99,7 +99,10 @@ def _scores(issues: pd.DataFrame, statistics: pd.DataFrame) -> pd.DataFrame:
     odd = (statistics["size"] >= usual * SIZE_FACTOR) | (statistics["size"] <= usual / SIZE_FACTOR)
     blank = scores["empty"].notna()  # a blank picture is also blurred, and dark or light: that is said once
     masked = {kind: scores[kind].mask(blank) for kind in ("dark", "light", "blurry")}
-    in_colour = scores["grey"].isna() & (scores["grey"].notna().mean() > MOST_OF_THE_SET)
+    mostly_grey = bool(scores["grey"].notna().mean() > MOST_OF_THE_SET)
+    in_colour = scores["grey"].isna() & mostly_grey
+    if not mostly_grey:  # what is nearly black, white or blank has no colour left, and that is not the point of it
+        masked["grey"] = scores["grey"].mask(scores[["empty", "dark", "light"]].notna().any(axis="columns"))
     return scores.assign(
         **masked, **{"odd-size": scores["odd-size"].where(odd), "colour": in_colour.map({True: 0.0, False: np.nan})}
     )

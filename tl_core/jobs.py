@@ -36,6 +36,7 @@ KINDS = {
     "class-map": ("tl_core.explain:run", "interactive"),
     "atlas": ("tl_core.atlas:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
+    "health": ("tl_core.health:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }
 
@@ -228,7 +229,7 @@ def load(name: str) -> Callable[..., Any]:
 
 _importing = threading.Lock()
 #: Modules whose functions import no Keras, at any time.
-_LIGHT = ("os", "tl_core.intake", "tl_core.samples", "tl_core.weights", "tl_core.atlas")
+_LIGHT = ("os", "tl_core.atlas", "tl_core.health", "tl_core.intake", "tl_core.samples", "tl_core.weights")
 
 
 @contextlib.contextmanager

@@ -140,6 +140,38 @@ def bars(labels: Sequence[str], values: Sequence[float], colour: str = TRAIN) ->
     return figure
 
 
+def against_guessing(labels: Sequence[str], values: Sequence[float], chance: float, marked: Sequence[bool]) -> "Figure":
+    """Return horizontal bars of accuracies (0..1), the first label on top, with a line where guessing lies.
+
+    Args:
+        labels: what each bar is called.
+        values: the accuracies.
+        chance: accuracy of guessing, 0..1.
+        marked: which bars stand out.
+    """
+    figure = bars(labels, values)
+    colours = [TRAINABLE if stands_out else TRAIN for stands_out in marked]
+    figure.update_traces(marker_color=colours, text=[f"{value:.0%}" for value in values])
+    figure.add_vline(
+        x=chance, line_dash="dot", line_color=UNUSED, annotation_text="Guessing", annotation_position="top"
+    )
+    figure.update_layout(margin_t=28)
+    return figure
+
+
+def spreads(labels: Sequence[str], values: Sequence[Sequence[float]], title: str) -> "Figure":
+    """Return a horizontal box per class: each of ``values`` is the 5, 25, 50, 75 and 95 % point of a class."""
+    import plotly.graph_objects as go
+
+    low, first, median, third, high = zip(*values, strict=True)
+    places = list(range(len(labels)))
+    box = go.Box(y=places, lowerfence=low, q1=first, median=median, q3=third, upperfence=high, orientation="h")
+    figure = _framed(go.Figure(box.update(marker_color=TRAIN)), height=100 + 44 * len(labels))
+    figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=[plain(str(label)) for label in labels])
+    figure.update_layout(xaxis_title=title, margin_t=8, showlegend=False)
+    return figure
+
+
 def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure":
     """Return a confusion matrix: rows are true classes, columns what the model said; numbers of pictures."""
     import plotly.graph_objects as go

@@ -67,7 +67,7 @@ def counts_alt(table: "pd.DataFrame") -> str:
 
 
 def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
-    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation, with phases marked.
+    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation; phases and best epoch marked.
 
     Args:
         epochs: "epoch" events or rows of a history in order: ``phase``, ``metric``, ``val_metric``.
@@ -83,6 +83,10 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
             (f"val_{metric}", "Validation", VALIDATION, "dash"),
         )
     ]
+    if number := best(epochs):
+        at = [epochs[number - 1].get(f"val_{metric}")]
+        ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
+        lines.append(go.Scatter(x=[number], y=at, name="Best epoch", mode="markers", marker=ring, hoverinfo="skip"))
     figure = _framed(go.Figure(lines), height=300)
     figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
     figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])
@@ -90,6 +94,12 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
         figure.update_yaxes(tickformat=".0%", rangemode="normal")
     _mark_phases(figure, epochs)
     return figure
+
+
+def best(epochs: Sequence[dict[str, Any]]) -> int | None:
+    """Return the number, from 1, of the epoch whose weights are kept: the lowest validation loss; None without one."""
+    losses = {number: row["val_loss"] for number, row in enumerate(epochs, 1) if row.get("val_loss") is not None}
+    return min(losses, key=losses.__getitem__, default=None)
 
 
 def _line(go: Any, x: list[int], y: list[Any], title: str, colour: str, dash: str) -> Any:

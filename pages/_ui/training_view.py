@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts, layout, state
+from pages._ui import charts, diagnosis_view, layout, state
 from tl_core import runs
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
@@ -40,7 +40,10 @@ def _view(run: RunFolder, was_active: bool) -> None:
             _progress(run, events)
         else:
             _outcome(run, status)
-        _curves([event for event in events if event["event"] == "epoch"])
+        epochs = [event for event in events if event["event"] == "epoch"]
+        _curves(epochs)
+    with layout.calm():
+        diagnosis_view.show(run, epochs)
 
 
 def _progress(run: RunFolder, events: list[dict[str, Any]]) -> None:
@@ -132,12 +135,13 @@ def _accuracy(report: dict[str, Any]) -> None:
 def _curves(epochs: list[dict[str, Any]]) -> None:
     if not epochs:
         return
-    last = epochs[-1]
+    last, best = epochs[-1], charts.best(epochs)
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             st.markdown(f"**{metric.capitalize()}**")
             name = metric.capitalize()
             alt = f"{name} after {len(epochs)} epochs: training {last[metric]}, validation {last['val_' + metric]}."
+            alt += f" The lowest validation loss is that of epoch {best}." if best else ""
             charts.show(charts.curves(epochs, metric), alt, key=f"curve-{metric}")
 
 

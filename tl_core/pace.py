@@ -63,10 +63,13 @@ def _costly(case: Case, course: Course) -> str:
 def _blinder(case: Case, course: Course) -> str:
     """Say so if the lowest validation loss is above a blind guess's though the accuracy is clearly better (99 %).
 
-    A rate that fits passes below the loss of guessing as soon as the accuracy rises.
+    A rate that fits passes below the loss of guessing as soon as the accuracy rises. One standard error is granted:
+    labels that are wrong lift the loss, too.
     """
     best = course.best
-    if best is None or course.val_loss[best] <= case.blind or not better_than_guess(case, course, best):
+    if best is None or not better_than_guess(case, course, best):
+        return ""
+    if course.val_loss[best] - course.chance(best) <= case.blind:
         return ""
     return (
         f"In the best epoch ({course.named(best)}) {right(course, best)} are right, yet the validation loss is "
@@ -86,14 +89,14 @@ def slow(case: Case) -> Iterator[Finding]:
     ended = not case.running and not case.stopped and len(course) >= course.planned
     if not ended or course.best is None:
         return
-    best, coming = course.best, _coming(course)
+    best = course.best
     if len(course) < TAIL:
         yield _short(case, course)
     elif best >= len(course) - 2 and course.right(best) < course.n:
         slow_rate = course.phase == "head" and case.recipe.learning_rate < Recipe.learning_rate
         if slow_rate and steady(course) and course.loss[-TAIL:].mean() > course.loss[0] / 2:
             yield _crawling(case, course)
-        elif coming > max(course.chance(best) / 2, LEAST):
+        elif (coming := _coming(course)) > max(course.chance(best) / 2, LEAST):
             yield _still(case, course, float(course.val_loss[-1]) - coming)
 
 

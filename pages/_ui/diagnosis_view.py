@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui import layout, state, training_form
 from tl_core import diagnosis, manifest
-from tl_core.diagnosis import Finding
+from tl_core.findings import Finding
 from tl_core.runs import RunFolder
 
 ICONS = {
@@ -29,8 +29,8 @@ def show(run: RunFolder, epochs: Sequence[dict[str, Any]] | None = None) -> None
     """Show what the curves of a run say, the gravest first. It may go on: what can be seen already is shown.
 
     Args:
-        run: the run; another page than Train may show it, too.
-        epochs: its "epoch" events where they are known already.
+        run: the run.
+        epochs: its "epoch" events, on the Train page, which knows them; another page gives none and gets a link to it.
     """
     found = diagnosis.of_run(run, epochs)
     if not found:
@@ -40,10 +40,10 @@ def show(run: RunFolder, epochs: Sequence[dict[str, Any]] | None = None) -> None
         with st.container(border=True, key=f"finding-{finding.key}-{finding.phase}"):
             st.markdown(f"{ICONS[finding.key]} **{finding.title}**  \n{finding.means}")
             st.caption(finding.seen)
-            _remedy(run, finding)
+            _remedy(run, finding, elsewhere=epochs is None)
 
 
-def _remedy(run: RunFolder, finding: Finding) -> None:
+def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
     """Show the change with its button, or, once the next run will have it, that it is set.
 
     The button sets the next run to the recipe of this one with this one change, on the newest version of the pictures.
@@ -58,7 +58,8 @@ def _remedy(run: RunFolder, finding: Finding) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if training_form.drafted(state.draft(project), data) == wanted:
             st.markdown(f":material/check: {sentence} **Set. Press Train.**", width="content")
-            layout.link("train", "Go to Train")
+            if elsewhere:
+                layout.link("train", "Go to Train")
         elif st.button(sentence, icon=":material/build:", key=f"change-{finding.key}-{finding.phase}", help=HELP):
             training_form.take_over(project, wanted)
             st.rerun()

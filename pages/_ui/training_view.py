@@ -29,6 +29,11 @@ def show(run: RunFolder) -> None:
 
 
 def _view(run: RunFolder, was_active: bool) -> None:
+    with layout.calm():
+        _draw(run, was_active)
+
+
+def _draw(run: RunFolder, was_active: bool) -> None:
     status, events = run.job.status(), run.job.events()
     state_now = status["state"]
     if was_active and state_now not in ("queued", "running"):
@@ -36,14 +41,20 @@ def _view(run: RunFolder, was_active: bool) -> None:
     title, icon = STATES[state_now]
     with st.container(border=True, key="run"):
         st.subheader(f"{icon} {title}", anchor=False)
+        epochs = finished(events)
         if state_now in ("queued", "running"):
             _progress(run, events)
+            diagnosis_view.show(run, epochs)
+            _curves(epochs)
         else:
             _outcome(run, status)
-        epochs = [event for event in events if event["event"] == "epoch"]
-        _curves(epochs)
-    with layout.calm():
-        diagnosis_view.show(run, epochs)
+            _curves(epochs)
+            diagnosis_view.show(run, epochs)
+
+
+def finished(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the epochs of a run by its events; one that was run again after a restart takes the place of the first."""
+    return list({(event["phase"], event["epoch"]): event for event in events if event["event"] == "epoch"}.values())
 
 
 def _progress(run: RunFolder, events: list[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tl_core import courses, fit, pace, remedies
-from tl_core.findings import LEAST, Case, Finding, loss, right
+from tl_core.findings import LEAST, TAIL, Case, Finding, loss, right
 from tl_core.remedies import Remedy
 from tl_core.runs import RunFolder
 from tl_core.statistics import wilson
@@ -85,7 +85,7 @@ def above(case: Case) -> Iterator[Finding]:
     if kept is None or not (dropout or changed):
         return
     course, best = kept
-    often = np.mean((course.val_loss < course.loss) & (course.loss > LEAST)) > 0.5
+    often = len(course) >= TAIL and np.mean((course.val_loss < course.loss) & (course.loss > LEAST)) > 0.5
     if not often or course.val_loss[best] >= course.loss[best] or course.val_accuracy[best] < course.accuracy[best]:
         return
     causes = [f"dropout silences {case.recipe.head.dropout:.0%} of the units"] if dropout else []

@@ -56,8 +56,8 @@ def over_fitting(case: Case, course: Course) -> Iterator[Finding]:
     than both its own scatter and one standard error. The scatter counts four times: the lowest of 20 noisy values
     lies 1.9 standard deviations low, the mean of three others may lie 1.2 high, and the scatter itself is an estimate.
 
-    Tried on heads over features of three real sets, the pictures left over as the judge: of 38 alarms at sensible
-    rates 34 were true, and half of the true rises were said; with few pictures the rule keeps silent.
+    Tried on 176 heads over features of three real sets at rates that suit them, with the pictures left over as the
+    judge: 29 of 33 alarms were true; it kept silent on most rises that 8 to 50 validation pictures cannot prove.
     """
     best = course.best
     if best is None or len(course) - best - 1 < TAIL:
@@ -88,10 +88,10 @@ def _accuracy_since(course: Course, best: int) -> str:
 def _handled(case: Case, course: Course, best: int) -> str:
     kept = case.kept
     if kept is None or kept[0] is not course:
-        return "The weights of a better phase are kept, so the model has nothing of it."
+        return "The weights of a better phase are kept, so the model is none the worse."
     if case.running:
         return f"The weights of {course.named(best)} are kept: press Stop, and nothing is lost."
-    return f"The weights of {course.named(best)} were kept, so the model has nothing of it."
+    return f"The weights of {course.named(best)} were kept, so the model is none the worse."
 
 
 def harmed(case: Case) -> Iterator[Finding]:

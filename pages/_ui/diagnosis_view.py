@@ -49,18 +49,21 @@ def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
     The button sets the next run to the recipe of this one with this one change, on the newest version of the pictures.
     """
     sentence, change = finding.remedy.sentence, finding.remedy.change
+    next_ = "" if finding.grave or not change else "To try next: "
+    st.markdown(f"{next_}{sentence}")
     if not change:
-        st.markdown(sentence)
         return
     project = run.project
     data = manifest.load(project)
     wanted = replace(run.recipe, manifest=data.version, **change)
     with st.container(horizontal=True, vertical_alignment="center"):
         if training_form.drafted(state.draft(project), data) == wanted:
-            st.markdown(f":material/check: {sentence} **Set. Press Train.**", width="content")
+            st.markdown(":material/check: **Set. Press Train.**", width="content")
             if elsewhere:
                 layout.link("train", "Go to Train")
-        elif st.button(sentence, icon=":material/build:", key=f"change-{finding.key}-{finding.phase}", help=HELP):
+        elif st.button(
+            "Make this change", icon=":material/build:", key=f"change-{finding.key}-{finding.phase}", help=HELP
+        ):
             training_form.take_over(project, wanted)
             st.rerun()
 

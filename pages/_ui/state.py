@@ -113,9 +113,9 @@ def query() -> dict[str, str]:
 
 def settle() -> None:
     """Bring query string and session in line with each other; each page does this once, first."""
-    current = project()
+    current, linked = project(), st.query_params.get(RUN)
     set_project(current)
-    named = st.query_params.get(RUN) or st.session_state.get(RUN)
+    named = linked or st.session_state.get(RUN)
     set_run(find_run(current, named) if current and named else None)
 
 

@@ -119,7 +119,7 @@ def test_over_fitting_names_its_epoch_and_what_was_kept():
 def test_over_fitting_is_seen_while_it_goes_on_and_not_before():
     rows = History(CURVES / "over-fitting-at-once.csv").rows
     live = [case("over-fitting-at-once", rows[:count], running=True) for count in range(1, len(rows) + 1)]
-    first = next(at for at, of in enumerate(live, 1) if said(of))
+    first = next(at for at, of in enumerate(live, 1) if "over-fitting" in said(of))
     assert 1 + 3 <= first < len(rows)
     assert "The weights of epoch 1 are kept: press Stop, and nothing is lost" in only(live[first - 1]).means
 

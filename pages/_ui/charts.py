@@ -88,7 +88,7 @@ def counts_alt(table: "pd.DataFrame") -> str:
 
 
 def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
-    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation, with phases marked.
+    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation; phases and best epoch marked.
 
     Args:
         epochs: "epoch" events or rows of a history in order: ``phase``, ``metric``, ``val_metric``.
@@ -104,6 +104,10 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
             (f"val_{metric}", "Validation", VALIDATION, "dash"),
         )
     ]
+    if number := best(epochs):
+        at = [epochs[number - 1].get(f"val_{metric}")]
+        ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
+        lines.append(go.Scatter(x=[number], y=at, name="Best epoch", mode="markers", marker=ring, hoverinfo="skip"))
     figure = framed(go.Figure(lines), height=300)
     figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
     figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])
@@ -111,6 +115,12 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
         figure.update_yaxes(tickformat=".0%", rangemode="normal")
     _mark_phases(figure, epochs)
     return figure
+
+
+def best(epochs: Sequence[dict[str, Any]]) -> int | None:
+    """Return the number, from 1, of the epoch whose weights are kept: the lowest validation loss; None without one."""
+    losses = {number: row["val_loss"] for number, row in enumerate(epochs, 1) if row.get("val_loss") is not None}
+    return min(losses, key=losses.__getitem__, default=None)
 
 
 def _line(go: Any, x: list[int], y: list[Any], title: str, colour: str, dash: str) -> Any:
@@ -166,7 +176,7 @@ def spreads(labels: Sequence[str], values: Sequence[Sequence[float]], title: str
     low, first, median, third, high = zip(*values, strict=True)
     places = list(range(len(labels)))
     box = go.Box(y=places, lowerfence=low, q1=first, median=median, q3=third, upperfence=high, orientation="h")
-    figure = _framed(go.Figure(box.update(marker_color=TRAIN)), height=100 + 44 * len(labels))
+    figure = framed(go.Figure(box.update(marker_color=TRAIN)), height=100 + 44 * len(labels))
     figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=[plain(str(label)) for label in labels])
     figure.update_layout(xaxis_title=title, margin_t=8, showlegend=False)
     return figure

@@ -176,6 +176,12 @@ def set_widget(key: str, value: Any) -> None:
         st.session_state[key] = value
 
 
+def hold_widget(key: str) -> None:
+    """Let a widget hold what it held, before it is drawn with another label: to Streamlit that is another widget."""
+    if key in st.session_state:
+        st.session_state[key] = st.session_state[key]
+
+
 def is_local() -> bool:
     """Return whether only this machine reaches the server: paths on this machine may be typed then."""
     address = st.get_option("server.address") or ""

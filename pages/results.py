@@ -1,31 +1,49 @@
-"""Results: what the run is worth, and the button that opens the sealed test part."""
+"""Results: what the run is worth, where it errs, why, how sure it is, and what it does with something unknown."""
 
 import streamlit as st
 
-from pages._ui import layout, results_view
-from tl_core import manifest
+from pages._ui import (
+    comparison_view,
+    layout,
+    results_errors,
+    results_map,
+    results_numbers,
+    results_sure,
+    results_unknown,
+    results_view,
+    results_why,
+)
 
 layout.begin_page(
     "Results",
     ":material/monitoring:",
     step="results",
-    lead="How well does it do on pictures it has never seen?",
+    lead="How well does it do on pictures it has never seen, and why is it wrong where it is?",
 )
-project = layout.require_pictures()
+layout.require_pictures()
 run = layout.require_run()
-n = len(manifest.load(project, run.recipe.manifest).part("test"))
-result = run.test_result()
 
-if n == 0:
-    st.info("This run kept no test pictures back. Set a test share on the Pictures page and train again.")
-    layout.link("pictures", "Go to Pictures")
-elif result is None:
-    st.markdown(
-        f"**{n} pictures are sealed.** Neither training nor the choice of the best epoch has seen them, so they tell "
-        "the truth once. Open them when you are done with choosing: every change that you make after looking turns "
-        "them a little into training pictures."
-    )
-results_view.opening(run, result, n)
-if result:
-    results_view.show(result)
+results_view.asked(run)
+part = results_view.choose_part(run)
+if part == "test":
+    results_view.opening(run)
+found = results_view.found(run, part)
+if len(found) == 0:
+    results_view.nothing(part)
+    st.stop()
+match results_view.choose_view():
+    case "numbers":
+        results_numbers.show(run, found)
+    case "errors":
+        results_errors.show(run, found)
+    case "why":
+        results_why.show(run, found)
+    case "map":
+        results_map.show(run, found)
+    case "compare":
+        comparison_view.show(run, found)
+    case "sure":
+        results_sure.show(run, found)
+    case "unknown":
+        results_unknown.show(run, found)
 layout.next_step("try")

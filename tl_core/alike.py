@@ -74,6 +74,21 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def conflicts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the near duplicates of ``pairs`` that bear two labels: most likely one of the two is wrong.
+
+    Returns:
+        The columns of ``pairs`` and ``first_label``, ``second_label``.
+    """
+    found = pairs(table)
+    label = pd.Series(table["label"].to_numpy(), index=table["id"].to_numpy())
+    found = found[found["kind"] == NEAR].assign(
+        first_label=lambda near: label.reindex(near["first"]).to_numpy(dtype=object),
+        second_label=lambda near: label.reindex(near["second"]).to_numpy(dtype=object),
+    )
+    return found[found["first_label"] != found["second_label"]].reset_index(drop=True)
+
+
 def groups(table: pd.DataFrame) -> NDArray[np.int64]:
     """Return the number of its group for each row: ``(n,)``; what is alike, or alike to the same, is one group.
 

@@ -4,9 +4,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import keras
 
-from tl_core import features, manifest, prediction, statistics
+from tl_core import answering, answers, runs, scores
+from tl_core.answers import Answers
 from tl_core.errors import InputError, Stopped
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -17,9 +18,8 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
     """Open the test part, count the right answers, and keep the result in ``test.json`` of the run.
 
     Returns:
-        ``accuracy``, ``n``, ``interval`` (95 %, Wilson), ``baseline`` (always naming the commonest class),
-        ``classes`` (precision, recall, F1, support of each), ``confusion`` (row: truth, column: answer),
-        ``labels`` and ``opened``: how often the test part has been opened for this run.
+        what ``scores.of`` returns, ``opened``: how often the test part has been opened for this run, and
+        ``opened_in_project``: the same for all runs of the project.
 
     Raises:
         NotFoundError: the run has no model yet.
@@ -27,45 +27,35 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
         Stopped: a person pressed Stop; nothing was kept.
     """
     run = RunFolder(Path(run_folder))
-    progress = progress or Progress()
-    model = prediction.load(run)
-    test = manifest.load(run.project, run.recipe.manifest).part("test")
-    if test.empty:
+    path = run.require_model()
+    if answers.pictures_of(run, "test").empty:
         raise InputError(
             f"Run {run.reference} has no test pictures to open. Set a test share for the pictures and train again."
         )
-    pictures = features.Pictures([manifest.image_path(run.project, id_) for id_ in test["id"]], model.size)
-    answers = []
-    for batch in pictures.batches():
-        if progress.stopped():
-            raise Stopped("Stopped before every test picture was looked at: the test part counts as still sealed.")
-        answers.append(model.probabilities(batch).argmax(1))
-        progress.emit("progress", what="pictures", done=sum(map(len, answers)), total=len(pictures))
-    position = {label: number for number, label in enumerate(model.classes)}
-    truth = np.array([position[label] for label in test["label"]])
-    counts = statistics.confusion(truth, np.concatenate(answers), len(model.classes))
+    answering.ensure(run, progress)
+    found = answers.kept(run, "test") or _asked(run, path, progress or Progress())
+    opened = run.times_opened() + 1
     result = {
-        **summary(counts, model.classes),
+        **scores.of(run, found),
         "run": run.reference,
-        "opened": run.times_opened() + 1,
+        "opened": opened,
+        "opened_in_project": sum(each.times_opened() for each in runs.of_project(run.project)) + 1,
         "time": time.time(),
     }
     write_json(run.folder / "test.json", result)
     return result
 
 
+def _asked(run: RunFolder, path: Path, progress: Progress) -> Answers:
+    model = keras.models.load_model(path, compile=False)
+    try:
+        found = answering.ask(run, model, "test", progress, run.classes)
+    except Stopped as exc:
+        raise Stopped("Stopped before every test picture was looked at: the test part counts as still sealed.") from exc
+    answers.keep(run, found)
+    return found
+
+
 def run(folder: Path, progress: Progress, *, run: str) -> dict[str, Any]:
     """The ``evaluate`` job: open the test part of the run in the folder ``run``."""
     return evaluate(run, progress)
-
-
-def summary(counts: Any, labels: list[str]) -> dict[str, Any]:
-    """Return the figures of a confusion matrix ``(classes, classes)``."""
-    n = int(counts.sum())
-    return {
-        **statistics.accuracy(int(np.trace(counts)), n),
-        "baseline": float(counts.sum(1).max() / n),
-        "classes": statistics.per_class(counts, labels),
-        "confusion": counts.tolist(),
-        "labels": labels,
-    }

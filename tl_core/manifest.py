@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from tl_core import remarks, splits
-from tl_core.errors import NotFoundError
+from tl_core.errors import InputError, NotFoundError
 from tl_core.locks import locked
 from tl_core.names import class_name, known_as
 from tl_core.splits import CONFLICT, GIVEN, PARTS
@@ -207,7 +207,7 @@ def rename_class(project: Project, old: str, new: str) -> Manifest:
         table = table.assign(label=table["label"].replace(old, name), flags=flags)
         return splits.fill(table, **_fractions(project)) if settled.any() else table
 
-    return _edit(project, change, f"Renamed “{old}” to “{class_name(new)}”")
+    return edit(project, change, f"Renamed “{old}” to “{class_name(new)}”")
 
 
 def remove(project: Project, ids: Iterable[str]) -> Manifest:
@@ -215,9 +215,9 @@ def remove(project: Project, ids: Iterable[str]) -> Manifest:
     chosen = set(ids)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        return table[~_rows(table, chosen)]
+        return table[~chosen_rows(table, chosen)]
 
-    return _edit(project, change, f"Removed {remarks.pictures(len(chosen))}")
+    return edit(project, change, f"Removed {remarks.pictures(len(chosen))}")
 
 
 def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
@@ -230,13 +230,34 @@ def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
     chosen = set(ids)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        rows = _rows(table, chosen)
+        rows = chosen_rows(table, chosen)
         name = known_as(class_name(label), table["label"].unique())
         conflict = rows & table["flags"].str.startswith(CONFLICT)
         table = table.assign(label=table["label"].mask(rows, name), flags=table["flags"].mask(conflict, ""))
         return splits.fill(table, **_fractions(project)) if conflict.any() else table
 
-    return _edit(project, change, f"Moved {remarks.pictures(len(chosen))} to “{class_name(label)}”")
+    return edit(project, change, f"Moved {remarks.pictures(len(chosen))} to “{class_name(label)}”")
+
+
+def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
+    """Put pictures into a part by hand: ``"train"``, ``"validation"`` or ``"test"``.
+
+    Raises:
+        InputError: there is no such part, or a picture is in conflict and has no class yet.
+        NotFoundError: a picture is not in the list.
+    """
+    chosen = set(ids)
+    if part not in PARTS:
+        raise InputError(f"There is no part “{part}”. Parts: {', '.join(PARTS)}.")
+
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        rows = chosen_rows(table, chosen)
+        if (rows & table["flags"].str.startswith(CONFLICT)).any():
+            raise InputError("A picture that came under two classes takes no part. Move it to one of them first.")
+        given = rows & table["flags"].str.startswith(GIVEN)
+        return table.assign(split=table["split"].mask(rows, part), flags=table["flags"].mask(given, GIVEN + part))
+
+    return edit(project, change, f"Put {remarks.pictures(len(chosen))} into the {part} part")
 
 
 def resplit(
@@ -254,7 +275,7 @@ def resplit(
         return splits.fill(table.assign(split=given), validation=validation, test=test, seed=seed, carve_test=True)
 
     with locked(project.folder):
-        changed = _edit(project, change, f"Split: {validation:.0%} validation, {test:.0%} test, seed {seed}")
+        changed = edit(project, change, f"Split: {validation:.0%} validation, {test:.0%} test, seed {seed}")
         project.update(split={"validation": validation, "test": test, "seed": seed})
     return changed
 
@@ -273,7 +294,8 @@ def conflict_flag(classes: Iterable[str]) -> str:
     return CONFLICT + BETWEEN.join(sides) if len(sides) > 1 else ""
 
 
-def _edit(project: Project, change: Callable[[pd.DataFrame], pd.DataFrame], note: str) -> Manifest:
+def edit(project: Project, change: Callable[[pd.DataFrame], pd.DataFrame], note: str) -> Manifest:
+    """Write what ``change`` makes of the current table as the next version, and return it."""
     with locked(project.folder):
         return save(project, change(load(project).table), note)
 
@@ -282,7 +304,8 @@ def _fractions(project: Project) -> dict[str, Any]:
     return {"validation": 0.15, "test": 0.15, "seed": 0, **project.about().get("split", {})}
 
 
-def _rows(table: pd.DataFrame, ids: set[str]) -> "pd.Series[bool]":
+def chosen_rows(table: pd.DataFrame, ids: set[str]) -> "pd.Series[bool]":
+    """Return for each row whether it is one of these pictures. Raises NotFoundError unless all are there."""
     rows = table["id"].isin(ids)
     if not ids or int(rows.sum()) != len(ids):
         missing = sorted(ids - set(table["id"]))

@@ -71,19 +71,23 @@ class Network:
         x = tail(x) if tail else x
         return keras.Model(start, self.logits(self.pooling(x)), name="live")
 
-    def whole(self) -> keras.Model:
+    def whole(self, temperature: float = 1.0) -> keras.Model:
         """Return the plain model, with no trace of the split.
 
         It takes pictures ``(n, size, size, 3)`` with values 0…255 and returns probabilities ``(n, classes)`` in the
         order of the classes; for a sigmoid head that is ``[1 - p, p]``. Stock Keras loads it.
+
+        Args:
+            temperature: what the logits are divided by, see ``calibration``.
         """
         logits = self.logits(self.pooling(self.backbone.output))
-        if self.head.activation == "sigmoid":
-            both = keras.layers.Concatenate(name="both")(
-                [keras.layers.Rescaling(-1.0, name="negative")(logits), logits]
-            )
-            return keras.Model(self.backbone.input, keras.layers.Activation("sigmoid", name="probability")(both))
-        return keras.Model(self.backbone.input, keras.layers.Softmax(name="probability")(logits))
+        sigmoid = self.head.activation == "sigmoid"
+        if sigmoid:
+            negative = keras.layers.Rescaling(-1.0, name="negative")(logits)
+            logits = keras.layers.Concatenate(name="both")([negative, logits])
+        logits = keras.layers.Rescaling(1 / temperature, name="temperature")(logits)
+        last = keras.layers.Activation("sigmoid" if sigmoid else "softmax", name="probability")
+        return keras.Model(self.backbone.input, last(logits))
 
 
 def _pooling(head: Head) -> Any:

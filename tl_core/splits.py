@@ -76,10 +76,9 @@ def fill(
     for label, rows in classes.items():
         _deal(parts, rows, *fractions[label])
         _mend(table, parts, rows, units, fresh, fractions[label])
-        if validation > 0:
-            _carve(parts, rows, units, VALIDATION, validation)
-        if test > 0 and carve_test and not given_test:
-            _carve(parts, rows, units, TEST, test)
+    _carve(parts, classes, units, VALIDATION, validation)
+    if carve_test and not given_test:
+        _carve(parts, classes, units, TEST, test)
     return table.assign(split=pd.Series(parts, index=table.index, dtype="str"))
 
 
@@ -244,20 +243,29 @@ def _own(units: NDArray[np.int64], rows: NDArray[np.intp]) -> list[NDArray[np.in
     return _groups(units, here, least=1)
 
 
-def _carve(parts: NDArray[Any], rows: NDArray[np.intp], units: NDArray[np.int64], part: str, fraction: float) -> None:
-    """Take ``part`` out of the training pictures of one class that has none of it, leaving at least one to train on.
+def _carve(
+    parts: NDArray[Any], classes: dict[str, NDArray[np.intp]], units: NDArray[np.int64], part: str, fraction: float
+) -> None:
+    """Take ``part`` out of the training pictures of each class that has none of it, leaving some to train on."""
+    lacking = [rows for rows in classes.values() if fraction > 0 and not (parts[rows] == part).any()]
+    for rows in lacking:
+        wanted = max(1, round(len(rows) * fraction)) - int((parts[rows] == part).sum())
+        elsewhere = set(units[(parts != TRAIN) & (parts != part) & (parts != "")].tolist())
+        chosen = _to_carve(units[rows[parts[rows] == TRAIN]].tolist(), wanted, elsewhere)
+        parts[np.isin(units, chosen) & (parts == TRAIN)] = part
 
-    Whole groups are taken; where all are larger than the part should be, the smallest.
+
+def _to_carve(training: list[int], wanted: int, elsewhere: set[int]) -> list[int]:
+    """Return units of about ``wanted`` training pictures, given the unit of each; those with none elsewhere first.
+
+    Whole units are taken, one is left; where all are too large, the smallest is taken.
     """
-    training = rows[parts[rows] == TRAIN]
-    sizes = Counter(units[training].tolist())
-    if (parts[rows] == part).any() or len(sizes) < 2:
-        return
-    wanted = max(1, round(len(rows) * fraction))
+    sizes = Counter(training)
+    if wanted <= 0 or len(sizes) < 2:
+        return []
     taken: list[int] = []
-    for unit in dict.fromkeys(units[training].tolist()):
+    for unit in sorted(sizes, key=lambda unit: unit in elsewhere):
         if sizes[unit] <= wanted and len(taken) < len(sizes) - 1:
             taken.append(unit)
             wanted -= sizes[unit]
-    chosen = taken or [min(sizes, key=lambda unit: sizes[unit])]
-    parts[np.isin(units, chosen) & (parts == TRAIN)] = part
+    return taken or [min(sizes, key=lambda unit: (unit in elsewhere, sizes[unit]))]

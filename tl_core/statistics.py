@@ -34,6 +34,20 @@ def accuracy(right: int, n: int) -> dict[str, Any]:
     return {"accuracy": right / n if n else None, "n": n, "interval": list(wilson(right, n))}
 
 
+def in_words(right: int, n: int) -> str:
+    """Return what is known after ``n`` answers of which some were right, as a sentence.
+
+    >>> in_words(18, 20)
+    '18 of 20 right: the true rate may lie anywhere between 70 % and 97 %.'
+    """
+    if n == 0:
+        return "There were no pictures to answer: nothing is known."
+    low, high = wilson(right, n)
+    return f"{right:,} of {n:,} right: the true rate may lie anywhere between {low:.0%} and {high:.0%}.".replace(
+        "%", " %"
+    )
+
+
 def confusion(truth: NDArray[np.integer], answer: NDArray[np.integer], classes: int) -> NDArray[np.int64]:
     """Return counts ``(classes, classes)``: row the true class, column the answer."""
     counts = np.zeros((classes, classes), np.int64)
@@ -59,3 +73,25 @@ def per_class(counts: NDArray[np.int64], names: list[str]) -> list[dict[str, Any
             }
         )
     return rows
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """Return the two-sided p of McNemar's test, exact: how often chance alone makes a difference at least so large.
+
+    Pictures on which both models are right, or both wrong, say nothing about the difference. If the models were
+    equally good, each of the others would fall to either side like a coin.
+
+    Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
+    Psychometrika 12 (1947); recommended for two classifiers on one test set by T. G. Dietterich, "Approximate
+    statistical tests for comparing supervised classification learning algorithms", Neural Computation 10 (1998).
+
+    Args:
+        only_first: pictures on which only the first model is right, 0 or more.
+        only_second: pictures on which only the second is.
+
+    >>> mcnemar(1, 3)
+    0.625
+    """
+    n = only_first + only_second
+    tail = sum(math.comb(n, k) for k in range(min(only_first, only_second) + 1))
+    return min(1.0, 2 * tail / (1 << n))

@@ -1,5 +1,7 @@
 """A training run: the head on kept activations, then fine-tuning of what lies behind the freeze line."""
 
+import contextlib
+import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,18 +11,19 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core import backbone, catalogue, features, graph, manifest, outline, statistics
+from tl_core import answering, answers, backbone, calibration, catalogue, features, graph, manifest, outline, statistics
 from tl_core import weights as pretrained
+from tl_core.answers import Answers
 from tl_core.callbacks import Events, PatientStopping, StopRequested
 from tl_core.checkpoint import Checkpoint
 from tl_core.errors import InputError, Stopped
 from tl_core.feeding import Feed, Part, Source, balancing_weights
-from tl_core.forward import forward
 from tl_core.history import History, exhausted
 from tl_core.keeping import Keeper
 from tl_core.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
+from tl_core.runs import RunFolder
 from tl_core.workspace import Project, read_json, write_json
 
 
@@ -177,16 +180,19 @@ class Run:
                 f"The loss is not a number any more: the learning rate {self.recipe.learning_rate:g} is too high "
                 "for these pictures. Divide it by ten and train again."
             )
-        right = self._count_right()
-        whole = self.network.whole()
+        found = self._ask()
+        whole = self.network.whole(found[0].temperature)
         part = self.folder / "part.keras"
         whole.save(part)
         part.replace(self.folder / "model.keras")
         write_json(self.folder / "classes.json", {"classes": self.classes})
+        for each in found:
+            answers.keep(RunFolder(self.folder), each)
         report = {
             "counts": self.counts,
             "history": self.history.rows,
-            "validation": statistics.accuracy(right, len(self.validation.targets)),
+            "validation": statistics.accuracy(int(found[0].right.sum()), len(found[0])),
+            "temperature": found[0].temperature,
             "seconds": {**self.seconds, "total": time.perf_counter() - began},
             "best": {"phase": best["phase"], "epoch": best["epoch"]},
             "stopped": self.stopped,
@@ -195,16 +201,18 @@ class Run:
         write_json(self.folder / "report.json", report)
         return report
 
-    def _count_right(self) -> int:
-        """Return how many pictures of the validation part the model with the best weights names right."""
-        right, logits_of = 0, forward(self.learner)
-        for inputs, truth, _ in Feed(self.validation, self.recipe.batch_size).dataset():
-            logits, truth = logits_of(inputs.numpy()), truth.numpy()
-            if self.recipe.head.activation == "sigmoid":
-                right += int(((logits > 0) == (truth > 0.5)).sum())
-            else:
-                right += int((logits.argmax(1) == truth.argmax(1)).sum())
-        return right
+    def _ask(self) -> list[Answers]:
+        """Return what the best weights say of the validation part, and of the training part unless Stop was pressed.
+
+        The temperature is fitted on the first, and goes for both.
+        """
+        run, whole = RunFolder(self.folder), self.network.whole()
+        self.progress.emit("phase", phase="answers", epochs=0)
+        found = [answering.ask(run, whole, "validation", Progress(), self.classes)]
+        with contextlib.suppress(Stopped):
+            found.append(answering.ask(run, whole, "train", self.progress, self.classes))
+        fitted = calibration.temperature(found[0].logits, found[0].truth)
+        return [dataclasses.replace(each, temperature=fitted) for each in found]
 
 
 def _count(weights: list[Any]) -> int:

@@ -6,10 +6,12 @@ marker say the same once more.
 
 import html
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+
+from pages._ui import state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +24,10 @@ UNUSED = "#999999"
 FROZEN = "#56B4E9"
 TRAINABLE = "#D55E00"
 BEFORE = "#CC79A7"
+WRONG = "#D55E00"
+#: Classes side by side: eight kinds of colour and sign; the colour of mistakes is left out.
+CLASSES = (TRAIN, VALIDATION, TEST, BEFORE, FROZEN, "#8C6D00", "#7A5195", "#5A5A5A")
+SIGNS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
 PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST, "unused": UNUSED}
 PART_TITLES = {"train": "Train", "validation": "Validation", "test": "Test", "unused": "Not used"}
 PHASE_TITLES = {"features": "Looking", "head": "Head", "fine-tune": "Fine-tuning"}
@@ -33,10 +39,25 @@ def plain(text: str, longest: int = 40) -> str:
     return html.escape(short, quote=False)
 
 
-def show(figure: "Figure", alt: str, key: str | None = None) -> None:
-    """Show a figure, with the sentence that says the same to somebody who cannot see it."""
+def show(figure: "Figure", alt: str, key: str | None = None, on_press: Callable[[], None] | None = None) -> None:
+    """Show a figure, with the sentence that says the same to somebody who cannot see it.
+
+    Args:
+        figure: the chart.
+        alt: the sentence.
+        key: of the element.
+        on_press: called when a point is pressed (or let go); ``pressed`` then tells which.
+    """
     config = {"displayModeBar": False, "scrollZoom": False}
-    st.plotly_chart(figure, width="stretch", config=config, alt=alt, key=key)
+    select: Any = {"on_select": on_press, "selection_mode": "points"} if on_press else {}
+    st.plotly_chart(figure, width="stretch", config=config, alt=alt, key=key, **select)
+
+
+def pressed(key: str) -> str | None:
+    """Return the ``customdata`` of the point of a figure that was pressed last, None without one."""
+    points = ((state.widget(key) or {}).get("selection") or {}).get("points") or []
+    found = points[-1].get("customdata") if points else None
+    return str(found[0] if isinstance(found, list | tuple) else found) if found else None
 
 
 def counts(table: "pd.DataFrame") -> "Figure":
@@ -53,7 +74,7 @@ def counts(table: "pd.DataFrame") -> "Figure":
         for part, colour in PARTS.items()
         if table[part].any()
     ]
-    figure = _framed(go.Figure(bars), height=110 + 30 * len(labels))
+    figure = framed(go.Figure(bars), height=110 + 30 * len(labels))
     figure.update_layout(barmode="stack", xaxis_title="Pictures", bargap=0.35)
     figure.update_yaxes(type="category", autorange="reversed")
     return figure
@@ -67,7 +88,7 @@ def counts_alt(table: "pd.DataFrame") -> str:
 
 
 def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
-    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation, with phases marked.
+    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation; phases and best epoch marked.
 
     Args:
         epochs: "epoch" events or rows of a history in order: ``phase``, ``metric``, ``val_metric``.
@@ -83,13 +104,23 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
             (f"val_{metric}", "Validation", VALIDATION, "dash"),
         )
     ]
-    figure = _framed(go.Figure(lines), height=300)
+    if number := best(epochs):
+        at = [epochs[number - 1].get(f"val_{metric}")]
+        ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
+        lines.append(go.Scatter(x=[number], y=at, name="Best epoch", mode="markers", marker=ring, hoverinfo="skip"))
+    figure = framed(go.Figure(lines), height=300)
     figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
     figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])
     if metric == "accuracy":
         figure.update_yaxes(tickformat=".0%", rangemode="normal")
     _mark_phases(figure, epochs)
     return figure
+
+
+def best(epochs: Sequence[dict[str, Any]]) -> int | None:
+    """Return the number, from 1, of the epoch whose weights are kept: the lowest validation loss; None without one."""
+    losses = {number: row["val_loss"] for number, row in enumerate(epochs, 1) if row.get("val_loss") is not None}
+    return min(losses, key=losses.__getitem__, default=None)
 
 
 def _line(go: Any, x: list[int], y: list[Any], title: str, colour: str, dash: str) -> Any:
@@ -112,7 +143,7 @@ def bars(labels: Sequence[str], values: Sequence[float], colour: str = TRAIN) ->
     texts = [f"{value:.1%}" for value in values]
     shown = [plain(str(label)) for label in labels]
     bar = go.Bar(x=list(values), y=list(range(len(shown))), orientation="h", marker_color=colour, text=texts)
-    figure = _framed(go.Figure(bar.update(textposition="outside", cliponaxis=False)), height=40 + 34 * len(shown))
+    figure = framed(go.Figure(bar.update(textposition="outside", cliponaxis=False)), height=40 + 34 * len(shown))
     figure.update_xaxes(range=[0, 1.15], visible=False)
     figure.update_yaxes(autorange="reversed", tickvals=list(range(len(shown))), ticktext=shown)
     figure.update_layout(margin_t=8, margin_b=8, showlegend=False)
@@ -145,7 +176,7 @@ def spreads(labels: Sequence[str], values: Sequence[Sequence[float]], title: str
     low, first, median, third, high = zip(*values, strict=True)
     places = list(range(len(labels)))
     box = go.Box(y=places, lowerfence=low, q1=first, median=median, q3=third, upperfence=high, orientation="h")
-    figure = _framed(go.Figure(box.update(marker_color=TRAIN)), height=100 + 44 * len(labels))
+    figure = framed(go.Figure(box.update(marker_color=TRAIN)), height=100 + 44 * len(labels))
     figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=[plain(str(label)) for label in labels])
     figure.update_layout(xaxis_title=title, margin_t=8, showlegend=False)
     return figure
@@ -160,13 +191,14 @@ def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure
     text = "%{z}" if len(labels) <= 20 else ""
     scale = [[0, "rgba(0,114,178,0.04)"], [1, TRAIN]]
     heat = go.Heatmap(z=[list(row) for row in matrix], x=places, y=places, texttemplate=text, colorscale=scale)
-    figure = _framed(go.Figure(heat.update(showscale=False)), height=180 + 34 * len(labels))
+    figure = framed(go.Figure(heat.update(showscale=False)), height=180 + 34 * len(labels))
     figure.update_xaxes(tickvals=places, ticktext=names, title="The model said", side="bottom")
     figure.update_yaxes(tickvals=places, ticktext=names, title="It was", autorange="reversed")
     return figure
 
 
-def _framed(figure: "Figure", height: int) -> "Figure":
+def framed(figure: "Figure", height: int) -> "Figure":
+    """Return the figure in the frame that all charts have: height in pixels, legend on top, no dragging."""
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"}
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 36}, legend=legend, dragmode=False)
     figure.update_xaxes(automargin=True)

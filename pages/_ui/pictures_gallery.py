@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import layout
+from pages._ui import layout, picture_actions
+from pages._ui.picture_actions import PARTS
 from pages._ui.picture_grid import picture_grid
 from tl_core import images, manifest
 from tl_core.manifest import Manifest
@@ -10,13 +11,14 @@ from tl_core.workspace import Project
 
 PER_PAGE = 30
 SIDE = 180
-PARTS = {"train": "Train", "validation": "Validation", "test": "Test", "": "Not used"}
 
 
 @st.fragment
 def gallery(project: Project, version: int) -> None:
     """Show one page of thumbnails. A fragment: marking a picture runs nothing else of the page."""
     with layout.calm():
+        if project.about()["manifest"] != version:  # something was done with marked pictures
+            st.rerun()
         current = manifest.load(project, version)
         rows = _filtered(current)
         if rows.empty:
@@ -60,12 +62,4 @@ def _actions(project: Project, current: Manifest, marked: list[str]) -> None:
     if not marked:
         st.caption("Press pictures to mark them; marked ones can be moved to another class or removed.")
         return
-    with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="marked"):
-        st.text(f"{len(marked)} marked", width="content")
-        label = st.selectbox("Move to class", current.classes, index=None, accept_new_options=True, width=240)
-        if st.button("Move", icon=":material/drive_file_move:", disabled=not label):
-            manifest.move(project, marked, label)
-            st.rerun()
-        if st.button("Remove", icon=":material/delete:"):
-            manifest.remove(project, marked)
-            st.rerun()
+    picture_actions.several(project, current, marked)

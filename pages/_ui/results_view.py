@@ -1,61 +1,110 @@
-"""The figures of an opened test part."""
-
-from typing import Any
+"""The frame of the results: which part of the pictures, which view of it, and the button that opens the test part."""
 
 import streamlit as st
 
-from pages._ui import charts, following, state
+from pages._ui import following, layout, state
+from tl_core import answers
+from tl_core.answers import Answers
 from tl_core.runs import RunFolder
 
+PARTS = {"validation": "Validation", "test": "Test"}
+VIEWS = {
+    "numbers": ":material/percent: How good",
+    "errors": ":material/grid_on: Where it errs",
+    "why": ":material/visibility: Why",
+    "map": ":material/scatter_plot: Map",
+    "compare": ":material/compare_arrows: Before and after",
+    "sure": ":material/speed: How sure",
+    "unknown": ":material/block: None of these",
+}
 
-def opening(run: RunFolder, result: dict[str, Any] | None, n: int) -> None:
-    """Show the button that opens the test part, or how far that is (the page stops there)."""
+
+def asked(run: RunFolder) -> None:
+    """Have the model asked about its pictures if that was not done yet; the page stops there until it is."""
+    if answers.kept(run, "validation") is not None and answers.kept(run, "train") is not None:
+        return
+    job = state.job()
+    mine = job if job is not None and job.kind == "answers" and job.about()["args"]["run"] == str(run.folder) else None
+    if mine is None:
+        mine = state.start_job("answers", run=str(run.folder))
+    if mine.active:
+        following.follow(mine, "Asking the model about your pictures")
+    else:
+        following.ended_early(mine)
+    st.stop()
+
+
+def choose_part(run: RunFolder) -> str:
+    """Show the choice between validation and test and return it; an opened test part comes first."""
+    usual = "test" if run.times_opened() else "validation"
+    chosen: str = st.segmented_control(
+        "Which pictures",
+        list(PARTS),
+        format_func=PARTS.__getitem__,
+        default=usual,
+        required=True,
+        key=f"part-{run.id}",
+        help="Validation pictures helped to choose the best epoch. Test pictures are sealed until you open them.",
+    )
+    return chosen
+
+
+def choose_view() -> str:
+    """Show the choice between the views and return it."""
+    with st.container(key="views"):
+        chosen: str = st.segmented_control(
+            "What to look at",
+            list(VIEWS),
+            format_func=VIEWS.__getitem__,
+            default=state.view(VIEWS),
+            required=True,
+            key="view",
+        )
+    state.set_view(chosen)
+    return chosen
+
+
+def found(run: RunFolder, part: str) -> Answers:
+    """Return the answers of the run to a part."""
+    kept = answers.kept(run, part)
+    assert kept is not None, "asked() and opening() have seen to it"
+    return kept
+
+
+def nothing(part: str) -> None:
+    """Say that a part has no pictures."""
+    st.info(f"This run has no {part} pictures. Split the pictures again and train anew.", icon=":material/info:")
+    layout.link("pictures", "Go to Pictures")
+
+
+def opening(run: RunFolder) -> None:
+    """Show what opening the test part means and its button; the page stops there while it is sealed."""
+    n = len(answers.pictures_of(run, "test"))
     job = state.job()
     if job is not None and job.kind == "evaluate" and job.state != "done":
         if job.active:
             following.follow(job, "Asking the model about every test picture")
             st.stop()
         following.ended_early(job)
-    label, kind = ("Open the test pictures", "primary") if result is None else ("Open them again", "secondary")
-    if n and st.button(label, type=kind, icon=":material/lock_open:"):
+    if n == 0:
+        st.info("This run kept no test pictures back. Set a test share on the Pictures page and train again.")
+        layout.link("pictures", "Go to Pictures")
+        st.stop()
+    if run.times_opened() == 0:
+        st.markdown(
+            f"**{n:,} pictures are sealed.** Neither training nor the choice of the best epoch has seen them, so they "
+            "tell the truth once. Open them when you are done with choosing: every change that you make after looking "
+            "turns them a little into training pictures. How often they are opened is counted."
+        )
+        _button(run, "Open the test pictures", "primary")
+        st.stop()
+    if answers.kept(run, "test") is None:
+        st.markdown("The model was trained further since the test pictures were opened.")
+        _button(run, "Open them again", "primary")
+        st.stop()
+
+
+def _button(run: RunFolder, label: str, kind: str) -> None:
+    if st.button(label, type=kind, icon=":material/lock_open:", key="open-test"):  # type: ignore[arg-type]
         state.start_job("evaluate", run=str(run.folder))
         st.rerun()
-
-
-def show(result: dict[str, Any]) -> None:
-    """Show accuracy with its interval, the figures of each class and the confusion matrix."""
-    right, n = round(result["accuracy"] * result["n"]), result["n"]
-    low, high = result["interval"]
-    with st.container(horizontal=True):
-        st.metric("Test accuracy", f"{result['accuracy']:.1%}")
-        st.metric("Right", f"{right} of {n}")
-        st.metric("Always the commonest class", f"{result['baseline']:.1%}", help="What a guess without looking gets.")
-    st.markdown(
-        f"{right} of {n} right: the true rate may lie anywhere between **{low:.1%}** and **{high:.1%}** "
-        f"(95 % Wilson interval). Opened {result['opened']} time{'s' if result['opened'] > 1 else ''}."
-    )
-    left, right_column = st.columns([2, 3], gap="large")
-    with left:
-        st.subheader("What was taken for what", anchor=False)
-        charts.show(charts.confusion(result["confusion"], result["labels"]), _alt(result), key="confusion")
-    with right_column:
-        st.subheader("Class by class", anchor=False)
-        percent = st.column_config.NumberColumn(format="percent")
-        columns = {
-            "label": "Class",
-            "precision": st.column_config.NumberColumn(
-                "Precision", format="percent", help="How often the name is right."
-            ),
-            "recall": st.column_config.NumberColumn(
-                "Recall", format="percent", help="How many of the class are found."
-            ),
-            "f1": percent,
-            "support": "Pictures",
-            "recall_interval": None,
-        }
-        st.dataframe(result["classes"], column_config=columns, hide_index=True, width="stretch")
-
-
-def _alt(result: dict[str, Any]) -> str:
-    rows = zip(result["labels"], result["confusion"], strict=True)
-    return "; ".join(f"{label}: {row[at]} of {sum(row)} right" for at, (label, row) in enumerate(rows))

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts, layout, state
+from pages._ui import charts, diagnosis_view, layout, state
 from tl_core import runs
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
@@ -19,7 +19,12 @@ STATES = {
     "failed": ("Failed", ":material/error:"),
     "interrupted": ("Interrupted", ":material/power_off:"),
 }
-PHASES = {"features": "The frozen part looks at every picture", "head": "The head learns", "fine-tune": "Fine-tuning"}
+PHASES = {
+    "features": "The frozen part looks at every picture",
+    "head": "The head learns",
+    "fine-tune": "Fine-tuning",
+    "answers": "The trained model is asked about every picture",
+}
 
 
 def show(run: RunFolder) -> None:
@@ -29,6 +34,11 @@ def show(run: RunFolder) -> None:
 
 
 def _view(run: RunFolder, was_active: bool) -> None:
+    with layout.calm():
+        _draw(run, was_active)
+
+
+def _draw(run: RunFolder, was_active: bool) -> None:
     status, events = run.job.status(), run.job.events()
     state_now = status["state"]
     if was_active and state_now not in ("queued", "running"):
@@ -36,11 +46,20 @@ def _view(run: RunFolder, was_active: bool) -> None:
     title, icon = STATES[state_now]
     with st.container(border=True, key="run"):
         st.subheader(f"{icon} {title}", anchor=False)
+        epochs = finished(events)
         if state_now in ("queued", "running"):
             _progress(run, events)
+            diagnosis_view.show(run, epochs)
+            _curves(epochs)
         else:
             _outcome(run, status)
-        _curves([event for event in events if event["event"] == "epoch"])
+            _curves(epochs)
+            diagnosis_view.show(run, epochs)
+
+
+def finished(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the epochs of a run by its events; one that was run again after a restart takes the place of the first."""
+    return list({(event["phase"], event["epoch"]): event for event in events if event["event"] == "epoch"}.values())
 
 
 def _progress(run: RunFolder, events: list[dict[str, Any]]) -> None:
@@ -73,7 +92,7 @@ def standing(events: list[dict[str, Any]]) -> dict[str, Any]:
     last = next((event for event in reversed(since) if event["event"] == "progress"), None)
     within = last["done"] / max(last["total"], 1) if last else 0.0
     title = PHASES[phase["phase"]]
-    if phase["phase"] == "features":
+    if phase["phase"] in ("features", "answers"):
         share, text = within, f"{title}: {last['done']} of {last['total']}{_pace(since)}" if last else title
     else:
         done_already = epochs[-1]["epoch"] if epochs else 0
@@ -132,12 +151,13 @@ def _accuracy(report: dict[str, Any]) -> None:
 def _curves(epochs: list[dict[str, Any]]) -> None:
     if not epochs:
         return
-    last = epochs[-1]
+    last, best = epochs[-1], charts.best(epochs)
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             st.markdown(f"**{metric.capitalize()}**")
             name = metric.capitalize()
             alt = f"{name} after {len(epochs)} epochs: training {last[metric]}, validation {last['val_' + metric]}."
+            alt += f" The lowest validation loss is that of epoch {best}." if best else ""
             charts.show(charts.curves(epochs, metric), alt, key=f"curve-{metric}")
 
 

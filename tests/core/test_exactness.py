@@ -20,6 +20,7 @@ from PIL import Image
 
 from tests.core.training import new_run, project_of_hues
 from tl_core import backbone, catalogue, graph, jobs, manifest
+from tl_core.answers import softmax
 from tl_core.keras_networks import constructors
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
@@ -223,7 +224,9 @@ def test_the_saved_models_say_what_training_said_where_there_is_only_keras(pair,
     for network, both in known.items():
         report = both.run.report()
         best = next(row for row in report["history"] if (row["phase"], row["epoch"]) == tuple(report["best"].values()))
-        said = np.load(tmp_path / f"{network}.npy")
+        calibrated = np.load(tmp_path / f"{network}.npy")
+        said = softmax(np.log(calibrated) * report["temperature"])
+        np.testing.assert_array_equal(calibrated.argmax(1), said.argmax(1))
         loss = -np.log((said * both.truth).sum(1)).mean()
         assert loss == pytest.approx(best["val_loss"], rel=1e-5, abs=1e-5), network
         assert (said.argmax(1) == both.truth.argmax(1)).mean() == pytest.approx(best["val_accuracy"])

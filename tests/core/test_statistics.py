@@ -27,3 +27,16 @@ def test_per_class_figures_from_a_confusion_matrix():
     assert rows[1]["precision"] == 0.5
     assert rows[2] == {**rows[2], "precision": None, "recall": 0.0, "f1": 0.0, "support": 1}
     assert rows[3] == {**rows[3], "precision": None, "recall": None, "f1": None, "support": 0}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "p"), [(0, 0, 1.0), (1, 3, 0.625), (5, 5, 1.0), (0, 6, 0.03125), (10, 2, 0.03857421875)]
+)
+def test_mcnemar_is_the_binomial_test(first, second, p):
+    assert statistics.mcnemar(first, second) == pytest.approx(p)
+    assert statistics.mcnemar(second, first) == pytest.approx(p)
+
+
+def test_mcnemar_of_thousands():
+    assert statistics.mcnemar(1600, 1400) == pytest.approx(0.0002789, rel=1e-2)
+    assert statistics.mcnemar(0, 3000) == 0.0

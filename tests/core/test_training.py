@@ -167,7 +167,9 @@ def test_kept_activations_give_what_the_whole_network_gives(project, monkeypatch
 
 def looked_at(run):
     """Return how many pictures the frozen part looked at."""
-    told = [event for event in run.job.events() if event["event"] == "progress" and event["what"] == "pictures"]
+    events = run.job.events()
+    learnt = next(at for at, event in enumerate(events) if event.get("phase") == "answers")
+    told = [each for each in events[:learnt] if each["event"] == "progress" and each["what"] == "pictures"]
     return told[-1]["total"] if told else 0
 
 

@@ -127,17 +127,25 @@ def test_results_and_try_it_ask_for_a_model_first(open_page: Open, project: Proj
 
 def test_the_test_part_opens_by_a_button(open_page: Open, project: Project, trained: runs.RunFolder):
     app = open_page("results.py", project=project.slug, run=trained.id)
+    n = trained.report()["validation"]["n"]
+    assert metric(app, "Right").endswith(f"of {n}")
+    assert "this is validation, not a test" in text(app)
+    choose_part(app, trained, "test")
     assert "pictures are sealed" in text(app)
     assert trained.times_opened() == 0
-    app.button[0].click().run()
+    app.button(key="open-test").click().run()
     wait_for(lambda: trained.times_opened() == 1)
     app = open_page("results.py", project=project.slug, run=trained.id)
     assert not app.exception, app.exception
-    n = trained.test_result()["n"]
-    assert metric(app, "Right").endswith(f"of {n}")
-    assert "95 % Wilson interval" in text(app)
-    app.button[0].click().run()
-    wait_for(lambda: trained.times_opened() == 2)
+    assert metric(app, "Right").endswith(f"of {trained.test_result()['n']}")
+    assert "the true rate may lie anywhere between" in text(app)
+    assert "Opened 1 time for this run" in text(app)
+
+
+def choose_part(app, run: runs.RunFolder, part: str) -> None:
+    """Choose validation or test on the Results page."""
+    app.segmented_control(key=f"part-{run.id}").set_value(part).run()
+    assert not app.exception, app.exception
 
 
 def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Project, trained, tmp_path):

@@ -1,0 +1,69 @@
+"""What has been changed in the pictures since a run was trained, and the button that trains again with it."""
+
+import dataclasses
+
+import streamlit as st
+
+from pages._ui import layout, picture_actions, state
+from tl_core import manifest, runs
+from tl_core.changes import Changes
+from tl_core.remarks import pictures
+from tl_core.runs import RunFolder
+from tl_core.workspace import Project
+
+
+def show(run: RunFolder, changed: Changes, here: int) -> bool:
+    """Show the changes with Undo and "Train again with these changes". It keeps its height, so that nothing jumps.
+
+    Args:
+        run: that was trained before them.
+        changed: what is different now.
+        here: how many pictures that are counted below it were relabelled or removed.
+
+    Returns:
+        Whether the person wants to count by the labels as they are now.
+    """
+    project = run.project
+    with st.container(border=True, key="changes"):
+        if changed:
+            what = pictures(len(changed)) if len(changed) else "Names"
+            st.markdown(f"**{what} changed since this run was trained**: {layout.escape(changed.words())}")
+        else:
+            st.markdown("No picture has been changed since this run was trained.")
+        problems = manifest.load(project).problems() if changed else []
+        for problem in problems:
+            st.warning(layout.escape(problem), icon=":material/rule:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            again = _again(project, ready=bool(changed) and not problems)
+            picture_actions.undo_button(project, key="undo-change", ready=bool(changed))
+            today = st.toggle(
+                f"Count with today's labels ({here} differ{'s' if here == 1 else ''} here)",
+                disabled=not here,
+                key="todays-labels",
+                help="Off: by the labels that the run was trained with. On: by the labels as they are now; removed "
+                "pictures and classes that the model does not know are left out.",
+            )
+    if again:
+        train_again(run)
+    return today and bool(here)
+
+
+def _again(project: Project, *, ready: bool) -> bool:
+    busy = ready and any(each.job.active for each in runs.of_project(project))
+    return st.button(
+        "Train again with these changes",
+        type="primary",
+        icon=":material/model_training:",
+        disabled=not ready or busy,
+        help="A run is being trained. Wait for it." if busy else None,
+        key="train-again",
+    )
+
+
+def train_again(run: RunFolder) -> None:
+    """Train a new run with the recipe of this one on the pictures as they are now, and go to its page."""
+    recipe = dataclasses.replace(run.recipe, manifest=manifest.load(run.project).version)
+    new = runs.create(run.project, recipe)
+    state.engine().submit(new.job)
+    state.set_run(new)
+    st.switch_page("train.py", query_params=state.query())

@@ -1,0 +1,57 @@
+"""The confusion matrix: a table whose numbers open the pictures that they count, by mouse or keyboard."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pages._ui import charts, components, state
+
+CELL = "cell"
+
+
+def confusion_matrix(
+    counts: Sequence[Sequence[int]],
+    labels: Sequence[str],
+    *,
+    percent: bool,
+    chosen: tuple[int, int] | None,
+    key: str,
+    on_choose: Callable[[int, int], None],
+) -> None:
+    """Draw a confusion matrix.
+
+    Args:
+        counts: pictures, row by row: the true class; column by column: what the model said.
+        labels: the names of the classes, plain text.
+        percent: show the share of the row instead of the number of pictures.
+        chosen: row and column of the cell that is shown as chosen.
+        key: of the element.
+        on_choose: called with row and column of a cell that is pressed.
+    """
+    shares = [[number / max(1, sum(row)) for number in row] for row in counts]
+    data: dict[str, Any] = {
+        "labels": list(labels),
+        "texts": [
+            [_text(number, share, percent) for number, share in zip(row, part, strict=True)]
+            for row, part in zip(counts, shares, strict=True)
+        ],
+        "shares": shares,
+        "says": [
+            [f"It was {was}, the model said {said}: {n} of {sum(row)}" for said, n in zip(labels, row, strict=True)]
+            for was, row in zip(labels, counts, strict=True)
+        ],
+        "chosen": list(chosen) if chosen else None,
+        "colours": {"right": charts.TRAIN, "wrong": charts.TRAINABLE},
+    }
+
+    def pressed() -> None:
+        cell = (state.widget(key) or {}).get(CELL)
+        if cell and all(0 <= int(place) < len(labels) for place in cell):
+            on_choose(int(cell[0]), int(cell[1]))
+
+    components.load("confusion_matrix")(key=key, data=data, on_cell_change=pressed)
+
+
+def _text(number: int, share: float, percent: bool) -> str:
+    if not number:
+        return ""
+    return f"{share:.0%}" if percent else f"{number:,}"

@@ -1,0 +1,72 @@
+"""Labels to doubt: pictures that a model which has not seen them is sure to be of another class."""
+
+import numpy as np
+import streamlit as st
+
+from pages._ui import following, picture_list, state
+from pages._ui.picture_list import Entry
+from tl_core import crossval, mislabelled
+from tl_core.answers import Answers
+from tl_core.mislabelled import Doubts
+from tl_core.runs import RunFolder
+
+
+def show(run: RunFolder, treated: set[str]) -> None:
+    """Show the doubted labels of the training and validation pictures, or the button that looks for them."""
+    kept = crossval.kept(run)
+    if kept is None:
+        _look(run)
+        return
+    labels = np.asarray(kept["labels"], np.int64)
+    doubts = mislabelled.find(kept["probabilities"], labels)
+    asked = unseen(kept)
+    st.markdown(doubts.words(len(labels)))
+    st.caption(
+        "Cross-validation over training and validation pictures; test pictures take no part. Method: "
+        "[confident learning](https://arxiv.org/abs/1911.00068), Northcutt, Jiang and Chuang, 2021."
+    )
+    if doubts.better_than_guessing:
+        picture_list.show(run, asked, _entries(asked, doubts), "doubts", treated)
+
+
+def _look(run: RunFolder) -> None:
+    job = state.job()
+    if job is not None and job.kind == "crossval" and job.about()["args"]["run"] == str(run.folder):
+        if job.active:
+            following.follow(job, "Each picture is shown to a model that has not seen it")
+            return
+        if job.state != "done":
+            following.ended_early(job)
+    st.markdown(
+        "The head is trained again a few times, each time without some of the pictures, and then asked about those. "
+        "Where it is sure of another class, the label may be wrong. This takes seconds."
+    )
+    if st.button("Look for wrong labels", type="primary", icon=":material/search:", key="look-for-doubts"):
+        state.start_job("crossval", run=str(run.folder))
+        st.rerun()
+
+
+def unseen(kept: dict[str, object]) -> Answers:
+    """Return out-of-sample probabilities as answers."""
+    p = np.asarray(kept["probabilities"], np.float64)
+    return Answers(
+        part="cross-validation",
+        classes=list(kept["classes"]),  # type: ignore[call-overload]
+        ids=list(kept["ids"]),  # type: ignore[call-overload]
+        truth=np.asarray(kept["labels"], np.int64),
+        logits=np.log(np.maximum(p, 1e-30)).astype(np.float32),
+        features=np.zeros((len(p), 0), np.float32),
+        temperature=1.0,
+    )
+
+
+def _entries(asked: Answers, doubts: Doubts) -> list[Entry]:
+    each = zip(doubts.rows, doubts.suggested, strict=True)
+    return [
+        Entry(
+            asked.ids[row],
+            f"{asked.classes[likely]} {asked.probabilities[row, likely]:.0%}",
+            f"label: {asked.classes[asked.truth[row]]}",
+        )
+        for row, likely in each
+    ]

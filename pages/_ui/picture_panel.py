@@ -1,0 +1,120 @@
+"""One picture, opened: large, with what it is, what the model says of it, and what can be done about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import charts, layout, picture_actions, why_picture
+from pages._ui.picture_actions import PARTS
+from pages._ui.pictures_gallery import thumbnail
+from tl_core import answers, manifest
+from tl_core.answers import Answers
+from tl_core.manifest import Manifest
+from tl_core.runs import RunFolder
+
+SIDE = 560
+MOST_BARS = 6
+TEST_NOTE = (
+    "This is a test picture. Putting a wrong label right is fair, whichever model gains by it. But whoever looks only "
+    "where the model errs finds only the wrong labels that hurt it: the accuracy then looks better than it is."
+)
+
+
+def show(run: RunFolder, found: Answers, id: str, then: Callable[[], None] | None = None) -> None:  # noqa: A002
+    """Show a picture of the project with the answer of a run's model and with the actions.
+
+    Args:
+        run: whose model it is.
+        found: answers; where the picture is not among them, those that are kept of the other parts are looked at.
+        id: of the picture.
+        then: called after an action that has succeeded; the page then runs again.
+    """
+    current = manifest.load(run.project)
+    row = _row(current, manifest.load(run.project, run.recipe.manifest), id)
+    if row is None:
+        st.caption("This picture is not in the list any more.")
+        return
+    answer = _answer(run, found, id)
+    with st.container(border=True, key="picture-panel"):
+        left, right = st.columns([2, 3], gap="medium")
+        with left:
+            said = f", the model says {answer['labels'][0]}" if answer else ""
+            path = str(manifest.image_path(run.project, id))
+            st.image(thumbnail(path, SIDE), alt=f"{_name(row)}: {row['label']}{said}", width="stretch")
+        with right:
+            _words(row, answer)
+            _actions(run, current, row, answer, then)
+        why_picture.one(run, found, id)
+
+
+def _row(current: Manifest, before: Manifest, id_: str) -> dict[str, Any] | None:
+    """Return the picture's row as it is now, else as it was when the run was trained; ``listed`` tells which."""
+    for which in (current, before):
+        rows = which.table[which.table["id"] == id_]
+        if len(rows):
+            return {**rows.iloc[0].to_dict(), "listed": which is current}
+    return None
+
+
+def _name(row: dict[str, Any]) -> str:
+    return str(row["source"]).split("/")[-1]
+
+
+def _answer(run: RunFolder, found: Answers, id_: str) -> dict[str, Any] | None:
+    """Return ``labels`` and ``probabilities``, the most probable first, or None where the model was not asked."""
+    parts = (part for part in ("validation", "train") if part != found.part)
+    for each in (found, *(answers.kept(run, part) for part in parts)):
+        if each is not None and id_ in each.ids:
+            p = each.probabilities[each.ids.index(id_)]
+            order = (-p).argsort(kind="stable")[:MOST_BARS]
+            return {"labels": [each.classes[at] for at in order], "probabilities": p[order].tolist(), "part": each.part}
+    return None
+
+
+def _words(row: dict[str, Any], answer: dict[str, Any] | None) -> None:
+    st.text(_name(row))
+    st.markdown(f"Label: **{layout.escape(row['label'])}** · {PARTS[row['split']]}")
+    if answer is None:
+        st.caption("The model has not been asked about this picture.")
+        return
+    bars = charts.bars(answer["labels"], answer["probabilities"])
+    each = zip(answer["labels"], answer["probabilities"], strict=True)
+    charts.show(bars, "; ".join(f"{label} {value:.1%}" for label, value in each), key=f"bars-{row['id']}")
+    if answer["part"] == "train":
+        st.caption("The model has learnt from this very picture: its answer says little.")
+
+
+def _actions(
+    run: RunFolder,
+    current: Manifest,
+    row: dict[str, Any],
+    answer: dict[str, Any] | None,
+    then: Callable[[], None] | None,
+) -> None:
+    project, ids = run.project, [row["id"]]
+    if not row["listed"]:
+        st.caption("It has been removed since this run was trained.")
+        picture_actions.undo_button(project, then, key="panel-undo")
+        return
+    best = answer["labels"][0] if answer and answer["labels"][0] != row["label"] else None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if best:
+            words = f"It is {layout.escape(best)}"
+            picture_actions.relabel_button(words, project, ids, best, then, key="panel-best", primary=True)
+        picture_actions.remove_button(project, ids, then, key="panel-remove")
+        if then is not None:
+            st.button("Leave it, next", icon=":material/skip_next:", key="panel-next", on_click=then)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        others = [name for name in current.classes if name != row["label"]]
+        label = st.selectbox(
+            "Relabel to", others, index=None, accept_new_options=True, width=220, key=f"relabel-{row['id']}"
+        )
+        picture_actions.relabel_button("Relabel", project, ids, label, then, key="panel-relabel")
+    with st.popover("Other part", icon=":material/call_split:"):
+        st.caption("A part chosen by hand stays when the pictures are split again.")
+        parts = [part for part in PARTS if part and part != row["split"]]
+        part = st.selectbox("Part", parts, index=None, format_func=PARTS.get, key=f"part-{row['id']}")
+        picture_actions.put_button(project, ids, part, then, key="panel-part")
+    if row["split"] == "test":
+        st.caption(TEST_NOTE)

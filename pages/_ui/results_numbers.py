@@ -1,0 +1,55 @@
+"""How good the model is: the accuracy with its n and interval, beside what a guess without looking gets."""
+
+import streamlit as st
+
+from pages._ui import diagnosis_view, layout, steadier_view
+from tl_core import runs, scores
+from tl_core.answers import Answers
+from tl_core.runs import RunFolder
+
+
+def show(run: RunFolder, found: Answers) -> None:
+    """Show the figures of one part."""
+    figures = scores.of(run, found)
+    right, n = int(found.right.sum()), len(found)
+    low, high = figures["interval"]
+    title = {"test": "Test accuracy", "validation": "Validation accuracy", "train": "Training accuracy"}[found.part]
+    with st.container(horizontal=True, key="figures"):
+        st.metric(title, f"{figures['accuracy']:.1%}")
+        st.metric("Right", f"{right:,} of {n:,}")
+        st.metric("Likely between", f"{low:.0%} and {high:.0%}", help="95 % Wilson interval of the true rate.")
+        st.metric(
+            "Always the commonest class",
+            f"{figures['baseline']:.1%}",
+            help="What a guess without looking gets: it names the class with most training pictures every time.",
+        )
+    st.markdown(figures["in_words"])
+    _caveats(run, found, figures)
+    steadier_view.show(run)
+    diagnosis_view.show(run)
+
+
+def _caveats(run: RunFolder, found: Answers, figures: dict) -> None:
+    if figures["interval"][0] <= figures["baseline"]:
+        st.warning(
+            f"Always saying “{layout.escape(figures['baseline_class'])}” may do as well: the interval reaches down to "
+            "what that gets. More pictures would tell.",
+            icon=":material/casino:",
+        )
+    if found.part == "validation":
+        st.caption(
+            "These pictures were not trained on, but they helped to choose the best epoch: this is validation, not a "
+            "test."
+        )
+    if found.part == "test":
+        st.caption(opened(run))
+
+
+def opened(run: RunFolder) -> str:
+    """Return how often the test pictures were looked at, and what that means."""
+    mine, every = run.times_opened(), sum(each.times_opened() for each in runs.of_project(run.project))
+    times = f"Opened {mine} time{'s' if mine > 1 else ''} for this run"
+    if every > mine:
+        times += f", {every} times in this project"
+    advice = "" if every <= 1 else " Figures after the first look are a little too good if you chose by them."
+    return f"{times}.{advice}"

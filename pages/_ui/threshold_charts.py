@@ -1,0 +1,39 @@
+"""The ROC curve and the precision–recall curve, with the place of the chosen threshold."""
+
+from typing import TYPE_CHECKING, Any
+
+from pages._ui import charts
+from tl_core.thresholds import Thresholds
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+def roc(found: Thresholds, here: tuple[float, float] | None) -> "Figure":
+    """Return the curve of recall over false alarms; ``here`` is the chosen threshold's (false alarms, recall)."""
+    figure = _curve(found.false_alarms, found.recall, here, ("False alarms", "Recall"))
+    chance = {"dash": "dot", "color": charts.UNUSED}
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=chance, name="Guessing", hoverinfo="skip")
+    return figure
+
+
+def precision_recall(found: Thresholds, here: tuple[float, float] | None) -> "Figure":
+    """Return the curve of precision over recall; ``here`` is the chosen threshold's (recall, precision)."""
+    figure = _curve(found.recall, found.precision, here, ("Recall", "Precision"))
+    share = found.positives / max(1, found.positives + found.negatives)
+    chance = {"dash": "dot", "color": charts.UNUSED}
+    figure.add_scatter(x=[0, 1], y=[share] * 2, mode="lines", line=chance, name="Guessing", hoverinfo="skip")
+    return figure
+
+
+def _curve(x: Any, y: Any, here: tuple[float, float] | None, titles: tuple[str, str]) -> "Figure":
+    import plotly.graph_objects as go
+
+    line = go.Scatter(x=x, y=y, mode="lines", line={"color": charts.TRAIN, "width": 2.5}, name="All thresholds")
+    figure = charts.framed(go.Figure([line]), height=320)
+    if here is not None:
+        marker = {"size": 13, "color": charts.TRAINABLE, "symbol": "diamond"}
+        figure.add_scatter(x=[here[0]], y=[here[1]], mode="markers", marker=marker, name="This threshold")
+    figure.update_xaxes(title=titles[0], range=[-0.02, 1.02], tickformat=".0%")
+    figure.update_yaxes(title=titles[1], range=[-0.02, 1.05], tickformat=".0%")
+    return figure

@@ -1,0 +1,223 @@
+"""Mistakes, doubted labels, and two models side by side: on arrays, and on real digits."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+
+from tl_core import changes, comparison, manifest, mislabelled, mistakes, statistics
+from tl_core.answers import Answers
+from tl_core.errors import InputError, NotFoundError
+from tl_core.workspace import Project
+
+
+def answers(probabilities, truth, classes=None, part="test", ids=None) -> Answers:
+    """Return answers of these probabilities; a probability of 0 has a logit of minus infinity, nearly."""
+    p = np.asarray(probabilities, float)
+    names = classes or [f"c{number}" for number in range(p.shape[1])]
+    return Answers(
+        part=part,
+        classes=names,
+        ids=ids or [f"id{row}" for row in range(len(p))],
+        truth=np.asarray(truth, np.int64),
+        logits=np.log(np.maximum(p, 1e-300)).astype(np.float64),
+        features=np.zeros((len(p), 4), np.float32),
+        temperature=1.0,
+    )
+
+
+def table(labels: dict[str, str], part: str = "test", **parts: str) -> pd.DataFrame:
+    rows = [{"id": id_, "label": label, "split": parts.get(id_, part), "flags": ""} for id_, label in labels.items()]
+    return pd.DataFrame(rows, columns=["id", "label", "split", "flags"])
+
+
+def test_the_surest_mistakes_come_first():
+    found = answers([[0.9, 0.1], [0.4, 0.6], [1.0, 0.0], [0.2, 0.8], [0.55, 0.45]], [1, 0, 1, 1, 0])
+    assert mistakes.most_certain(found) == ["id2", "id0", "id1"]
+    assert mistakes.cell(found, 1, 0) == ["id2", "id0"]
+    assert mistakes.cell(found, 0, 0) == ["id4"]
+    assert mistakes.matrix(found).tolist() == [[1, 1], [2, 1]]
+    (first, second) = mistakes.pairs(mistakes.matrix(found))
+    assert first == {"truth": 1, "said": 0, "pictures": 2, "share": pytest.approx(2 / 3)}
+    assert second["pictures"] == 1
+
+
+def test_no_pictures_no_mistakes():
+    found = answers(np.zeros((0, 3)), [])
+    assert mistakes.most_certain(found) == []
+    assert mistakes.cell(found, 0, 1) == []
+    assert mistakes.pairs(mistakes.matrix(found)) == []
+
+
+def test_two_hundred_classes_and_all_answers_one_class():
+    p = np.full((400, 200), 0.001)
+    p[:, 7] = 0.801
+    found = answers(p, np.repeat(np.arange(200), 2))
+    assert len(mistakes.pairs(mistakes.matrix(found))) == 199
+    rows = statistics.per_class(mistakes.matrix(found), found.classes)
+    assert rows[7]["recall"] == 1
+    assert rows[8]["precision"] is None
+    assert len(mistakes.most_certain(found)) == 398
+    assert "mean nothing yet" in mislabelled.find(found.probabilities, found.truth).words(400)
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Out-of-sample probabilities of digits of which some have got a wrong label, those labels, and which it was."""
+    pixels, right = load_digits(n_class=6, return_X_y=True)
+    chance = np.random.default_rng(0)
+    swapped = chance.choice(len(right), 20, replace=False)
+    labels = right.copy()
+    labels[swapped] = (labels[swapped] + chance.integers(1, 6, len(swapped))) % 6
+    model = LogisticRegression(C=0.1, max_iter=500)
+    return cross_val_predict(model, pixels / 16, labels, cv=3, method="predict_proba"), labels, swapped
+
+
+def test_labels_that_were_swapped_are_found(digits):
+    p, labels, swapped = digits
+    doubts = mislabelled.find(p, labels)
+    sure = doubts.rows[: doubts.sure]
+    assert len(set(sure) & set(swapped.tolist())) >= 0.7 * len(swapped), "most are found"
+    assert len(set(sure) & set(swapped.tolist())) >= 0.8 * len(sure), "and hardly any other"
+    assert set(swapped.tolist()) <= set(doubts.rows), "the others are further down"
+    assert doubts.margins[: doubts.sure] == sorted(doubts.margins[: doubts.sure], reverse=True)
+    assert set(doubts.rows) == set(np.flatnonzero(p.argmax(1) != labels).tolist())
+    assert np.all(doubts.joint.sum(1) <= np.bincount(labels))
+    right = load_digits(n_class=6, return_X_y=True)[1]
+    assert np.mean(right[sure] == doubts.suggested[: doubts.sure]) > 0.9
+    assert f"in {doubts.sure} of these cases" in doubts.words(len(labels))
+
+
+@pytest.mark.parametrize("p", [[[1, 0], [0, 1], [1, 0], [0, 1]], [[0.5, 0.5]] * 4, [[1, 0]] * 4])
+def test_two_pictures_in_a_class(p):
+    doubts = mislabelled.find(np.array(p, float), np.array([0, 0, 1, 1]))
+    assert all(0 <= margin <= 1 for margin in doubts.margins)
+    assert doubts.few == [0, 1]
+    assert "mean nothing yet" in doubts.words(4)
+
+
+def test_few_pictures_are_said_to_be_few():
+    doubts = mislabelled.find(np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]), np.array([0, 0, 1, 1]))
+    assert doubts.rows == [3]
+    assert doubts.words(4).endswith("2 classes have fewer than 20 pictures: there it is hard to tell which.")
+
+
+def test_a_class_without_pictures_is_suggested_to_nobody():
+    p = np.array([[0.1, 0.1, 0.8], [0.2, 0.7, 0.1], [0.6, 0.3, 0.1]])
+    doubts = mislabelled.find(p, np.array([0, 1, 0]))
+    assert np.isinf(doubts.thresholds[2])
+    assert 2 not in doubts.suggested[: doubts.sure]
+    assert mislabelled.find(np.zeros((0, 2)), np.zeros(0, np.int64)).rows == []
+
+
+def test_two_models_on_the_same_pictures():
+    labels = {f"id{row}": "c0" for row in range(44)}
+    new = np.tile([0.9, 0.1], (44, 1))
+    old = new.copy()
+    old[:3], new[3:4] = [0.1, 0.9], [0.1, 0.9]
+    found = comparison.compare(answers(old, [0] * 44), answers(new, [0] * 44), table(labels))
+    assert found.mended == ["id0", "id1", "id2"]
+    assert found.broken == ["id3"]
+    assert (found.old["accuracy"], found.new["accuracy"]) == (41 / 44, 43 / 44)
+    assert found.words() == (
+        "Of 44 shared test pictures, 3 are right only with the new model and 1 only with the old: such a difference "
+        "comes about by chance more often than not, p = 0.62. Do not read much into it."
+    )
+    assert found.left_out() == []
+
+
+def test_pictures_that_one_model_has_learnt_from_are_left_out_and_that_is_said():
+    labels = {"id0": "c0", "id1": "c0", "id2": "c1", "id3": "c1"}
+    p = [[0.9, 0.1]] * 3
+    old, new = answers(p, [0, 0, 1], ids=["id0", "id1", "id2"]), answers(p, [0, 0, 1], ids=["id1", "id2", "id3"])
+    found = comparison.compare(old, new, table(labels), learnt=["id0"])
+    assert (found.n, found.learnt, found.unshared) == (2, ["id0"], 1)
+    assert "has learnt from it" in found.left_out()[0]
+    assert "both models are right and wrong in the very same places" in found.words()
+
+
+def test_classes_are_compared_by_name():
+    ids = ["id0", "id1"]
+    old = answers([[0.9, 0.1], [0.2, 0.8]], [0, 1], classes=["cat", "dog"], ids=ids)
+    new = answers([[0.1, 0.9, 0], [0, 0.3, 0.7]], [1, 2], classes=["bird", "cat", "dog"], ids=ids)
+    found = comparison.compare(old, new, table({"id0": "cat", "id1": "bird"}))
+    assert (found.both, found.neither) == (["id0"], ["id1"])
+
+
+def test_nothing_shared_is_said():
+    found = comparison.compare(answers([[1, 0]], [0], ids=["a"]), answers([[1, 0]], [0], ids=["b"]), table({"a": "c0"}))
+    assert found.n == 0
+    assert found.old["accuracy"] is None
+    assert "share no test pictures" in found.words()
+
+
+@pytest.mark.parametrize(("better", "said"), [(4, "may mean nothing"), (7, "likely real"), (20, "very likely real")])
+def test_the_words_follow_the_p(better, said):
+    labels = {f"id{row}": "c0" for row in range(30)}
+    old = np.tile([0.9, 0.1], (30, 1))
+    old[:better] = [0.1, 0.9]
+    found = comparison.compare(answers(old, [0] * 30), answers([[0.9, 0.1]] * 30, [0] * 30), table(labels))
+    assert found.words().endswith(f"{said}.")
+
+
+@pytest.fixture
+def listed(project: Project) -> manifest.Manifest:
+    """Six pictures of two classes."""
+    rows = manifest.empty_table()
+    for number in range(6):
+        label, part = ("cat", "dog")[number % 2], ("train", "validation", "test")[number // 2]
+        flags = "given: test" if part == "test" else ""
+        rows.loc[number] = [f"id{number}", label, part, 8, 8, f"{number}.png", "0" * 16, flags]
+    return manifest.save(project, rows, "made")
+
+
+def test_changes_are_counted_by_picture(project: Project, listed):
+    assert len(changes.between(listed.table, listed.table)) == 0
+    manifest.move(project, ["id0"], "dog")
+    manifest.put(project, ["id0", "id4"], "validation")
+    now = manifest.remove(project, ["id5"])
+    found = changes.between(listed.table, now.table)
+    assert found.relabelled == {"id0": ("cat", "dog")}
+    assert found.moved == {"id0": ("train", "validation"), "id4": ("test", "validation")}
+    assert found.removed == ["id5"]
+    assert len(found) == 3
+    assert found.words() == "1 picture relabelled, 2 pictures moved to another part, 1 picture removed."
+    assert changes.between(now.table, listed.table).added == ["id5"]
+
+
+def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Project, listed):
+    manifest.rename_class(project, "cat", "tom")
+    now = manifest.move(project, ["id1"], "tom")
+    found = changes.between(listed.table, now.table)
+    assert found.renamed == {"cat": "tom"}
+    assert found.relabelled == {"id1": ("dog", "tom")}
+    assert found.words() == "1 picture relabelled, “cat” renamed to “tom”."
+    assert set(changes.by_old_names(now.table, found)["label"]) == {"cat", "dog"}
+    joined = manifest.rename_class(project, "tom", "dog")
+    assert changes.between(listed.table, joined.table).renamed == {}
+    assert len(changes.between(listed.table, joined.table).relabelled) == 3
+    p = [[0.9, 0.1]] * 2
+    old, new = answers(p, [0, 0], classes=["cat", "dog"]), answers(p, [0, 0], classes=["tom", "dog"])
+    both = comparison.compare(old, new, table({"id0": "tom", "id1": "tom"}), renamed=found.renamed)
+    assert both.both == ["id0", "id1"]
+
+
+def test_a_part_chosen_by_hand_outlives_a_new_split(project: Project, listed):
+    assert manifest.put(project, ["id4"], "train").table.set_index("id").loc["id4", "flags"] == "given: train"
+    again = manifest.resplit(project, 0.2, 0.2)
+    assert again.table.set_index("id").loc["id4", "split"] == "train"
+    manifest.undo(project)
+    assert manifest.undo(project).version == listed.version
+
+
+def test_a_part_that_is_none_is_refused(project: Project, listed):
+    with pytest.raises(InputError, match="no part “holdout”"):
+        manifest.put(project, ["id4"], "holdout")
+    with pytest.raises(NotFoundError, match="not in the list"):
+        manifest.put(project, ["id9"], "train")
+    conflict = listed.table.assign(flags="conflict: cat | dog", split="")
+    manifest.save(project, conflict, "conflict")
+    with pytest.raises(InputError, match="takes no part"):
+        manifest.put(project, ["id4"], "train")

@@ -1,0 +1,152 @@
+"""Ask the model of a run about every picture of a part, from kept activations where the trunk has looked already."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import answers, features, manifest
+from tl_core.answers import Answers
+from tl_core.errors import Stopped
+from tl_core.features import Kept, Pictures
+from tl_core.forward import forward
+from tl_core.history import History
+from tl_core.keeping import Keeper
+from tl_core.progress import Progress
+from tl_core.runs import RunFolder
+from tl_core.wiring import Wiring
+
+POOLING, LOGITS, TEMPERATURE = "head_pooling", "head_logits", "temperature"
+
+
+def ask(run: RunFolder, model: keras.Model, part: str, progress: Progress, classes: list[str]) -> Answers:
+    """Return what a model says of the pictures of a part of its run.
+
+    Args:
+        run: whose model it is.
+        model: as ``Network.whole`` returns it.
+        part: ``"train"``, ``"validation"`` or ``"test"``.
+        progress: told how many pictures are done.
+        classes: names in the order of the model's output.
+
+    Raises:
+        Stopped: a person pressed Stop.
+    """
+    table = answers.pictures_of(run, part)
+    pictures = Pictures([manifest.image_path(run.project, id_) for id_ in table["id"]], run.recipe.image_size)
+    halves = Halves(run, model)
+    found = list(halves.read(list(table["id"]), pictures, progress))
+    position = {name: number for number, name in enumerate(classes)}
+    return Answers(
+        part=part,
+        classes=classes,
+        ids=list(table["id"]),
+        truth=np.array([position[name] for name in table["label"]], np.int64),
+        features=_joined([pooled for pooled, _ in found], halves.channels),
+        logits=_joined([logits for _, logits in found], len(classes)),
+        temperature=temperature_of(model),
+    )
+
+
+class Halves:
+    """A whole model, cut where its run has kept activations, at the pooling, and at the logits.
+
+    Attributes:
+        line: name of the layer behind which activations are kept, ``"all"`` for the pooled ones, None for none.
+        channels: of the last feature map.
+    """
+
+    def __init__(self, run: RunFolder, model: keras.Model) -> None:
+        self.run = run
+        self.model = model
+        self.line = _line(run)
+        wiring = Wiring(model)
+        self._at = {operation.name: wiring.output(operation) for operation in wiring.operations}
+        pooling = next(operation for operation in wiring.operations if operation.name == POOLING)
+        self.channels = int(wiring.shape(wiring.sources(pooling)[0])[-1])
+
+    def read(
+        self, ids: list[str], pictures: Pictures, progress: Progress
+    ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Yield pooled features ``(m, channels)`` and logits ``(m, classes)`` of the pictures, batch by batch."""
+        source = self._source(ids, pictures, progress)
+        start = self._start if isinstance(source, Kept) else self.model.input
+        pooled = None if start is self._at[POOLING] else forward(keras.Model(start, self._at[POOLING]), len(ids))
+        head = forward(keras.Model(self._at[POOLING], self._at[LOGITS]))
+        done = 0
+        for batch in _batches(source, len(ids)):
+            if progress.stopped():
+                raise Stopped("Stopped before every picture was looked at; nothing was kept of it.")
+            values = pooled(batch) if pooled else batch
+            yield values.reshape(len(values), -1, self.channels).mean(axis=1), _both(head(values))
+            done += len(batch)
+            progress.emit("progress", what="answers", done=done, total=len(ids))
+
+    def _source(self, ids: list[str], pictures: Pictures, progress: Progress) -> Kept | Pictures:
+        if self.line is None:
+            return pictures
+        keeper = Keeper(
+            self.run.recipe,
+            self.run.project.workspace.cache,
+            self.line,
+            lambda: keras.Model(self.model.input, self._start),
+        )
+        return keeper.sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
+
+    @property
+    def _start(self) -> Any:
+        return self._at[POOLING if self.line == "all" else self.line]
+
+
+def temperature_of(model: keras.Model) -> float:
+    """Return by what the logits of a model are divided; 1 for a model that was saved without a temperature."""
+    scales = [layer.scale for layer in model.layers if layer.name == TEMPERATURE]
+    return 1 / float(scales[0]) if scales else 1.0
+
+
+def run(folder: Path, progress: Progress, *, run: str) -> dict[str, Any]:
+    """The ``answers`` job: ask the model of the run in the folder ``run`` about training and validation pictures."""
+    ensure(RunFolder(Path(run)), progress)
+    return {}
+
+
+def ensure(run: RunFolder, progress: Progress | None = None) -> None:
+    """Compute the answers to training and validation pictures where they are not there, for the model of the run.
+
+    Raises:
+        NotFoundError: the run has no model yet.
+        Stopped: a person pressed Stop.
+    """
+    path = run.require_model()
+    missing = [part for part in ("validation", "train") if answers.kept(run, part) is None]
+    if missing:
+        model = keras.models.load_model(path, compile=False)
+        for part in missing:
+            answers.keep(run, ask(run, model, part, progress or Progress(), run.classes))
+
+
+def _line(run: RunFolder) -> str | None:
+    """Return the line at which activations of a run are kept: a run that was fine-tuned changed what lies behind it."""
+    if not History(run.folder / "history.csv").of("fine-tune"):
+        return "all"
+    return None if run.recipe.freeze == "none" else run.recipe.freeze
+
+
+def _batches(source: Kept | Pictures, count: int) -> Iterator[NDArray[Any]]:
+    if isinstance(source, Pictures):
+        yield from source.batches()
+        return
+    for at in range(0, count, features.MOST_AT_A_TIME):
+        yield source.read(range(at, min(at + features.MOST_AT_A_TIME, count)))
+
+
+def _both(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return logits of two classes for the one of a sigmoid."""
+    return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
+
+
+def _joined(parts: list[NDArray[np.float32]], width: int) -> NDArray[np.float32]:
+    return np.concatenate(parts) if parts else np.empty((0, width), np.float32)

@@ -1,0 +1,141 @@
+"""What the model of a run says of every picture of a part, computed once (``answering``) and kept with the run.
+
+All figures of the results are counted from it. Loads no TensorFlow.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tl_core import manifest
+from tl_core.runs import RunFolder
+from tl_core.splits import CONFLICT
+from tl_core.workspace import storage_errors, write_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The answers to ``n`` pictures.
+
+    Attributes:
+        part: ``"train"``, ``"validation"`` or ``"test"``.
+        classes: names in the order of the model's output.
+        ids: of the pictures.
+        truth: ``(n,)`` position of the class that a person gave each picture, by the list that the run was trained on.
+        logits: ``(n, classes)`` before the temperature; ``[0, z]`` for a sigmoid head.
+        features: ``(n, channels)`` what the head sees of each picture; a feature map is averaged.
+        temperature: above 0; the model says ``softmax(logits / temperature)``.
+    """
+
+    part: str
+    classes: list[str]
+    ids: list[str]
+    truth: NDArray[np.int64]
+    logits: NDArray[np.float32]
+    features: NDArray[np.float32]
+    temperature: float
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """``(n, classes)``, as the model says them."""
+        return softmax(self.logits / self.temperature)
+
+    @cached_property
+    def said(self) -> NDArray[np.int64]:
+        """``(n,)`` position of the most probable class."""
+        found: NDArray[np.int64] = self.logits.argmax(1).astype(np.int64)
+        return found
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """``(n,)`` whether that is the true one."""
+        found: NDArray[np.bool_] = self.said == self.truth
+        return found
+
+    def at(self, rows: NDArray[np.integer] | NDArray[np.bool_] | Sequence[int]) -> Self:
+        """Return the answers to some of the pictures."""
+        chosen = np.arange(len(self))[np.asarray(rows)]
+        return replace(
+            self,
+            ids=[self.ids[row] for row in chosen],
+            truth=self.truth[chosen],
+            logits=self.logits[chosen],
+            features=self.features[chosen],
+        )
+
+    def by(self, table: pd.DataFrame) -> Self:
+        """Return the same answers beside the classes that another version of the list gives the pictures.
+
+        Pictures that are not in it, that are in conflict, or whose class the model does not know are left out.
+        """
+        position = {name: number for number, name in enumerate(self.classes)}
+        settled = table[~table["flags"].str.startswith(CONFLICT)]
+        label = dict(zip(settled["id"], settled["label"], strict=True))
+        rows = [row for row, id_ in enumerate(self.ids) if label.get(id_) in position]
+        found = self.at(np.array(rows, np.int64))
+        return replace(found, truth=np.array([position[label[id_]] for id_ in found.ids], np.int64))
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the probabilities of logits ``(n, classes)``.
+
+    >>> softmax(np.array([[0.0, 0.0]])).tolist()
+    [[0.5, 0.5]]
+    """
+    values = logits.astype(np.float64)
+    powers = np.exp(values - values.max(axis=1, keepdims=True))
+    found: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return found
+
+
+def kept(run: RunFolder, part: str) -> Answers | None:
+    """Return the answers of a run to a part; None if they were not computed, or are those of an earlier model."""
+    path = run.folder / f"answers-{part}.npz"
+    if not path.is_file() or not run.ready:
+        return None
+    with storage_errors(), np.load(path) as file:
+        if int(file["model"]) != _model_of(run):
+            return None
+        return Answers(
+            part=part,
+            classes=[str(name) for name in file["classes"]],
+            ids=[str(id_) for id_ in file["ids"]],
+            truth=file["truth"],
+            logits=file["logits"],
+            features=file["features"],
+            temperature=float(file["temperature"]),
+        )
+
+
+def keep(run: RunFolder, found: Answers) -> None:
+    """Keep answers in the folder of the run, whose model has to be there."""
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        model=_model_of(run),
+        classes=np.array(found.classes, str),
+        ids=np.array(found.ids, str),
+        truth=found.truth,
+        logits=found.logits,
+        features=found.features,
+        temperature=found.temperature,
+    )
+    write_bytes(run.folder / f"answers-{found.part}.npz", buffer.getvalue())
+
+
+def pictures_of(run: RunFolder, part: str) -> pd.DataFrame:
+    """Return the rows of a part in the version of the list that the run was trained on."""
+    return manifest.load(run.project, run.recipe.manifest).part(part)
+
+
+def _model_of(run: RunFolder) -> int:
+    return run.model_path.stat().st_mtime_ns

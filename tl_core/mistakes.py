@@ -1,0 +1,54 @@
+"""Which pictures a model gets wrong, the surest of its mistakes first, and which classes it takes for which."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import statistics
+from tl_core.answers import Answers
+
+
+def most_certain(found: Answers) -> list[str]:
+    """Return the ids of the pictures that the model gets wrong, those with the most probable wrong answer first."""
+    sure = found.probabilities[np.arange(len(found)), found.said] if len(found) else np.zeros(0)
+    wrong = np.flatnonzero(~found.right)
+    return [found.ids[row] for row in wrong[np.argsort(-sure[wrong], kind="stable")]]
+
+
+def cell(found: Answers, truth: int, said: int) -> list[str]:
+    """Return the ids of one cell of the confusion matrix, the surest answers first.
+
+    Args:
+        found: the answers.
+        truth: position of the true class.
+        said: position of the class that the model said.
+    """
+    rows = np.flatnonzero((found.truth == truth) & (found.said == said))
+    sure = found.probabilities[rows, said] if len(rows) else np.zeros(0)
+    return [found.ids[row] for row in rows[np.argsort(-sure, kind="stable")]]
+
+
+def matrix(found: Answers) -> NDArray[np.int64]:
+    """Return the confusion matrix ``(classes, classes)``: row the true class, column the answer."""
+    return statistics.confusion(found.truth, found.said, len(found.classes))
+
+
+def pairs(counts: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """Return the confusions of a matrix, the most frequent first.
+
+    Returns:
+        For each cell off the diagonal that holds pictures: ``truth`` and ``said`` (positions), ``pictures``, and
+        ``share`` of all pictures of the true class.
+    """
+    truth, said = np.nonzero(counts * ~np.eye(len(counts), dtype=bool))
+    order = np.argsort(-counts[truth, said], kind="stable")
+    return [
+        {
+            "truth": int(row),
+            "said": int(column),
+            "pictures": int(counts[row, column]),
+            "share": float(counts[row, column] / counts[row].sum()),
+        }
+        for row, column in zip(truth[order], said[order], strict=True)
+    ]

@@ -1,0 +1,38 @@
+"""The figures of a model on one part of the pictures, beside what a guess without looking gets. Loads no TensorFlow."""
+
+from typing import Any
+
+import numpy as np
+
+from tl_core import answers, statistics
+from tl_core.answers import Answers
+from tl_core.runs import RunFolder
+
+
+def of(run: RunFolder, found: Answers) -> dict[str, Any]:
+    """Return the figures of a run's answers.
+
+    Returns:
+        ``accuracy``, ``n``, ``interval`` (95 %, Wilson), ``in_words``, ``baseline`` and ``baseline_class`` (always
+        naming the class with most training pictures), ``classes`` (precision, recall, F1, support of each),
+        ``confusion`` (row: truth, column: answer) and ``labels``. Without pictures the accuracies are None.
+    """
+    counts = statistics.confusion(found.truth, found.said, len(found.classes))
+    right, n = int(np.trace(counts)), len(found)
+    guess = commonest(run)
+    known = found.classes.index(guess) if guess in found.classes else None
+    return {
+        **statistics.accuracy(right, n),
+        "in_words": statistics.in_words(right, n),
+        "baseline": float((found.truth == known).mean()) if n else None,
+        "baseline_class": guess,
+        "classes": statistics.per_class(counts, found.classes),
+        "confusion": counts.tolist(),
+        "labels": found.classes,
+    }
+
+
+def commonest(run: RunFolder) -> str:
+    """Return the class with most pictures in the training part of a run; of several the first by name."""
+    counts = answers.pictures_of(run, "train")["label"].value_counts()
+    return str(min(counts.index[counts == counts.max()]))

@@ -22,7 +22,7 @@ CHECKED = (
 )
 ICONS = {
     "unreadable": ":material/broken_image:",
-    "shortcut": ":material/alt_route:",
+    "shortcut": ":material/shortcut:",
     "near-duplicates": ":material/content_copy:",
     "imbalance": ":material/balance:",
     "empty": ":material/crop_square:",

@@ -129,3 +129,28 @@ def test_blocks_are_where_the_line_can_be_drawn(tmp_path, capfd):
     assert "block_14_add" in [block["id"] for block in answer["blocks"]]
     assert main(["blocks", "nasnet-mobile", "--workspace", str(tmp_path)]) == 0
     assert "nowhere between" in capfd.readouterr().out
+
+
+def test_a_run_is_asked_what_it_is_worth_and_where_it_errs(trained, capfd):
+    _folder, workspace, done = trained
+    run = json.loads(done.stdout)["run"]
+
+    def answer(*arguments):
+        assert main([*arguments, "--workspace", str(workspace), "--json"]) == 0
+        return json.loads(capfd.readouterr().out)
+
+    assert answer("mistakes", run)["doubted"] is None
+    steady = answer("crossval", run)
+    assert (steady["n"], steady["repeats"]) == (20, 5)
+    assert steady["interval"][0] < steady["accuracy"] <= 1
+    wrong = answer("mistakes", run)
+    assert all(each["part"] in ("validation", "test") and each["truth"] != each["said"] for each in wrong["mistakes"])
+    assert isinstance(wrong["doubted"], list)
+    same = answer("compare", run, run)
+    assert (same["mended"], same["broken"], same["p"]) == ([], [], 1.0)
+    found = answer("check", run.split("/")[0])
+    assert found["n"] == 24
+    assert main(["evaluate", run, "--workspace", str(workspace)]) == 0
+    told = capfd.readouterr().out
+    assert "Calibration error" in told
+    assert "false refusals allowed" in told

@@ -6,10 +6,12 @@ from pages._ui import (
     comparison_view,
     layout,
     results_errors,
+    results_map,
     results_numbers,
     results_sure,
     results_unknown,
     results_view,
+    results_why,
 )
 
 layout.begin_page(
@@ -34,6 +36,10 @@ match results_view.choose_view():
         results_numbers.show(run, found)
     case "errors":
         results_errors.show(run, found)
+    case "why":
+        results_why.show(run, found)
+    case "map":
+        results_map.show(run, found)
     case "compare":
         comparison_view.show(run, found)
     case "sure":

@@ -13,7 +13,7 @@ PAGES = sorted(path for path in (ROOT / "pages").rglob("*.py"))
 #: Modules of tl_core that live in the TensorFlow world: workers load them, pages never do.
 WORKER_ONLY = {
     "weights", "lite", "backbone", "wiring", "grouping", "graph", "features", "feeding", "augment", "model",
-    "callbacks", "training", "probe", "sight", "evaluation", "prediction",
+    "callbacks", "training", "probe", "sight", "gradcam", "explain", "evaluation", "prediction",
 }  # fmt: skip
 #: These have functions that pages may ask without TensorFlow.
 FREE = {"weights", "backbone", "probe"}

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import catalogue, features, learners, manifest, statistics
+from tl_core import alike, catalogue, features, learners, manifest, statistics
 from tl_core.errors import InputError, Stopped
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -80,7 +79,7 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> dict[str
     table = data.table[data.table["split"].isin([TRAIN, VALIDATION])]
     position = {name: number for number, name in enumerate(data.classes)}
     labels = np.array([position[name] for name in table["label"]], np.int64)
-    groups = _groups(table)
+    groups = alike.groups(table)
     folds = _folds(labels, groups, data.classes)
     rows = _features(run, list(table["id"]), progress)
     repeats = REPEATS if len(labels) < ONCE else 1
@@ -180,10 +179,6 @@ def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.
             "There is no room for what the network makes of the pictures: free some of the disk, or raise TL_CACHE_GB."
         )
     return source.read(range(len(ids)))
-
-
-def _groups(table: pd.DataFrame) -> NDArray[np.int64]:
-    return np.unique(table["phash"].to_numpy(str), return_inverse=True)[1].astype(np.int64)
 
 
 def _folds(labels: NDArray[np.int64], groups: NDArray[np.int64], classes: list[str]) -> int:

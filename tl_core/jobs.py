@@ -33,7 +33,10 @@ KINDS = {
     "probe": ("tl_core.probe:run", "interactive"),
     "answers": ("tl_core.answering:run", "interactive"),
     "crossval": ("tl_core.crossval:run", "interactive"),
+    "class-map": ("tl_core.explain:run", "interactive"),
+    "atlas": ("tl_core.atlas:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
+    "health": ("tl_core.health:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }
 
@@ -226,7 +229,7 @@ def load(name: str) -> Callable[..., Any]:
 
 _importing = threading.Lock()
 #: Modules whose functions import no Keras, at any time.
-_LIGHT = ("os", "tl_core.intake", "tl_core.samples", "tl_core.weights")
+_LIGHT = ("os", "tl_core.atlas", "tl_core.health", "tl_core.intake", "tl_core.samples", "tl_core.weights")
 
 
 @contextlib.contextmanager

@@ -30,6 +30,9 @@ COLUMNS = {
     "source": "str",
     "phash": "str",
     "flags": "str",
+    "look": "str",
+    "taken": "str",
+    "apart": "str",
 }
 BETWEEN = " | "
 
@@ -44,7 +47,9 @@ class Manifest:
             (``"train"``, ``"validation"``, ``"test"``, or ``""``: takes no part), ``width`` and ``height`` (pixels,
             as kept), ``source`` (the name it came with; several, joined by " | ", where the same picture came more
             than once), ``phash`` (16 hex digits), ``flags`` (``""``, ``"conflict: cat | dog"``, or
-            ``"given: test"``: the part came with it).
+            ``"given: test"``: the part came with it), ``look`` (``looks.look``) and ``taken`` (``capture.taken``),
+            both ``""`` in lists of earlier versions, and ``apart`` (beginnings of the ids of pictures that a person
+            called different from this one, with spaces between).
     """
 
     version: int
@@ -89,6 +94,11 @@ def empty_table() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
 
 
+def completed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the columns of a manifest alone; those that lists of earlier versions lack are empty."""
+    return table.reindex(columns=list(COLUMNS), fill_value="").astype(COLUMNS)
+
+
 def has(project: Project) -> bool:
     """Return True if the project has pictures, that is, a manifest."""
     return "manifest" in project.about()
@@ -112,7 +122,7 @@ def load(project: Project, version: int | None = None) -> Manifest:
 @functools.lru_cache(maxsize=8)
 def _read(path: Path, written: int) -> pd.DataFrame:
     """Return a version from its file. A page asks for the same one several times; copies of it are made on write."""
-    return pd.read_parquet(path, engine="pyarrow").astype(COLUMNS)
+    return completed(pd.read_parquet(path, engine="pyarrow"))
 
 
 def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
@@ -126,7 +136,7 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
     Raises:
         StorageError: the disk is full; the current version is still the one before.
     """
-    table = table[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
+    table = completed(table).reset_index(drop=True)
     with locked(project.folder):
         about = project.about()
         number = 1 + max((int(path.stem) for path in project.manifests.glob("[0-9]*.parquet")), default=0)
@@ -205,7 +215,7 @@ def rename_class(project: Project, old: str, new: str) -> Manifest:
         table = table.assign(label=table["label"].replace(old, name), flags=flags)
         return splits.fill(table, **_fractions(project)) if settled.any() else table
 
-    return _edit(project, change, f"Renamed “{old}” to “{class_name(new)}”")
+    return edit(project, change, f"Renamed “{old}” to “{class_name(new)}”")
 
 
 def remove(project: Project, ids: Iterable[str]) -> Manifest:
@@ -213,9 +223,9 @@ def remove(project: Project, ids: Iterable[str]) -> Manifest:
     chosen = set(ids)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        return table[~_rows(table, chosen)]
+        return table[~chosen_rows(table, chosen)]
 
-    return _edit(project, change, f"Removed {remarks.pictures(len(chosen))}")
+    return edit(project, change, f"Removed {remarks.pictures(len(chosen))}")
 
 
 def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
@@ -228,13 +238,13 @@ def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
     chosen = set(ids)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        rows = _rows(table, chosen)
+        rows = chosen_rows(table, chosen)
         name = known_as(class_name(label), table["label"].unique())
         conflict = rows & table["flags"].str.startswith(CONFLICT)
         table = table.assign(label=table["label"].mask(rows, name), flags=table["flags"].mask(conflict, ""))
         return splits.fill(table, **_fractions(project)) if conflict.any() else table
 
-    return _edit(project, change, f"Moved {remarks.pictures(len(chosen))} to “{class_name(label)}”")
+    return edit(project, change, f"Moved {remarks.pictures(len(chosen))} to “{class_name(label)}”")
 
 
 def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
@@ -249,13 +259,13 @@ def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
         raise InputError(f"There is no part “{part}”. Parts: {', '.join(PARTS)}.")
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        rows = _rows(table, chosen)
+        rows = chosen_rows(table, chosen)
         if (rows & table["flags"].str.startswith(CONFLICT)).any():
             raise InputError("A picture that came under two classes takes no part. Move it to one of them first.")
         given = rows & table["flags"].str.startswith(GIVEN)
         return table.assign(split=table["split"].mask(rows, part), flags=table["flags"].mask(given, GIVEN + part))
 
-    return _edit(project, change, f"Put {remarks.pictures(len(chosen))} into the {part} part")
+    return edit(project, change, f"Put {remarks.pictures(len(chosen))} into the {part} part")
 
 
 def resplit(
@@ -273,7 +283,7 @@ def resplit(
         return splits.fill(table.assign(split=given), validation=validation, test=test, seed=seed, carve_test=True)
 
     with locked(project.folder):
-        changed = _edit(project, change, f"Split: {validation:.0%} validation, {test:.0%} test, seed {seed}")
+        changed = edit(project, change, f"Split: {validation:.0%} validation, {test:.0%} test, seed {seed}")
         project.update(split={"validation": validation, "test": test, "seed": seed})
     return changed
 
@@ -292,7 +302,8 @@ def conflict_flag(classes: Iterable[str]) -> str:
     return CONFLICT + BETWEEN.join(sides) if len(sides) > 1 else ""
 
 
-def _edit(project: Project, change: Callable[[pd.DataFrame], pd.DataFrame], note: str) -> Manifest:
+def edit(project: Project, change: Callable[[pd.DataFrame], pd.DataFrame], note: str) -> Manifest:
+    """Write what ``change`` makes of the current table as the next version, and return it."""
     with locked(project.folder):
         return save(project, change(load(project).table), note)
 
@@ -301,7 +312,8 @@ def _fractions(project: Project) -> dict[str, Any]:
     return {"validation": 0.15, "test": 0.15, "seed": 0, **project.about().get("split", {})}
 
 
-def _rows(table: pd.DataFrame, ids: set[str]) -> "pd.Series[bool]":
+def chosen_rows(table: pd.DataFrame, ids: set[str]) -> "pd.Series[bool]":
+    """Return for each row whether it is one of these pictures. Raises NotFoundError unless all are there."""
     rows = table["id"].isin(ids)
     if not ids or int(rows.sum()) != len(ids):
         missing = sorted(ids - set(table["id"]))

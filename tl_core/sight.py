@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core import backbone, catalogue, images
+from tl_core import backbone, catalogue, heat, images
 from tl_core.catalogue import Backbone
 from tl_core.errors import InputError
 from tl_core.runs import RunFolder
@@ -27,8 +27,6 @@ MAP_SIDE, FILTER_SIDE = 160, 64
 MAP_RANGE = (0.005, 0.995)
 #: Weights beyond this share of all are drawn as if they were at its edge: a few would make the rest grey.
 FILTER_RANGE = 0.995
-#: Viridis: even steps look even, in greys and to colour-blind people, too. https://bids.github.io/colormap/ (CC0)
-VIRIDIS = "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725"
 
 _loading = threading.Lock()
 
@@ -66,7 +64,7 @@ def feature_maps(
     """
     workspace, spec = Workspace.open(workspace_root), catalogue.get(backbone_id)
     before, after = _models(workspace, spec, run_folder, size)
-    pixels = _pixels(workspace, picture, before.input_shape[1])
+    pixels = seen(workspace, picture, before.input_shape[1])
     maps = _activations(before, block_id, pixels)
     strongest = np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:count]
     sets = [maps[..., strongest]]
@@ -142,8 +140,17 @@ def _trained(path: Path, changed: int) -> keras.Model:
     return keras.models.load_model(path, compile=False)
 
 
-def _pixels(workspace: Workspace, picture: bytes | str, size: int) -> NDArray[np.uint8]:
-    """Return a picture as training sees it: a kept one as it is, one from outside after it was brought in."""
+def seen(workspace: Workspace, picture: bytes | str, size: int) -> NDArray[np.uint8]:
+    """Return a picture ``(size, size, 3)`` as training sees it: a kept one as it is, another one brought in first.
+
+    Args:
+        workspace: where pictures are kept.
+        picture: the content of a picture file, or its path.
+        size: side of the square.
+
+    Raises:
+        InputError: the picture cannot be read.
+    """
     if isinstance(picture, str) and Path(picture).is_relative_to(workspace.root):
         return images.pixels(_read(picture), size)
     return images.pixels(images.decode(_read(picture) if isinstance(picture, str) else picture).data, size)
@@ -175,14 +182,7 @@ def _drawn_maps(sets: list[NDArray[np.float32]]) -> list[list[bytes]]:
     low, high = np.quantile(both, MAP_RANGE, axis=(0, 1, 2))
     high = np.where(high > low, high, both.max(axis=(0, 1, 2)))
     scaled = np.clip((both - low) / np.where(high > low, high - low, 1), 0, 1)
-    return [[_png(_coloured(maps[..., channel]), MAP_SIDE) for channel in range(maps.shape[-1])] for maps in scaled]
-
-
-def _coloured(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return values 0…1 ``(h, w)`` as colours ``(h, w, 3)``."""
-    anchors = np.array([list(bytes.fromhex(colour)) for colour in VIRIDIS.split()])
-    places = np.linspace(0, 1, len(anchors))
-    return np.stack([np.interp(values, places, anchor) for anchor in anchors.T], axis=-1).round().astype(np.uint8)
+    return [[_png(heat.coloured(maps[..., channel]), MAP_SIDE) for channel in range(maps.shape[-1])] for maps in scaled]
 
 
 def _kernels(model: keras.Model, spec: Backbone) -> tuple[str, NDArray[np.float32]]:

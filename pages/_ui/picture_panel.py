@@ -1,12 +1,11 @@
 """One picture, opened: large, with what it is, what the model says of it, and what can be done about it."""
 
-import importlib.util
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts, layout, picture_actions
+from pages._ui import charts, layout, picture_actions, why_picture
 from pages._ui.picture_actions import PARTS
 from pages._ui.pictures_gallery import thumbnail
 from tl_core import answers, manifest
@@ -46,13 +45,7 @@ def show(run: RunFolder, found: Answers, id: str, then: Callable[[], None] | Non
         with right:
             _words(row, answer)
             _actions(run, current, row, answer, then)
-        why(run, found, id)
-
-
-def why(run: RunFolder, found: Answers, id: str) -> None:  # noqa: A002
-    """Show why the model answers so, where there is a view of that."""
-    if importlib.util.find_spec("pages._ui.results_why"):
-        importlib.import_module("pages._ui.results_why").one(run, found, id)
+        why_picture.one(run, found, id)
 
 
 def _row(current: Manifest, before: Manifest, id_: str) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ def show(run: RunFolder, found: Answers) -> None:
     st.subheader("It may say “I do not know this”", anchor=False)
     st.markdown(
         "A picture is refused if it looks like none of your training pictures to the network, or if the model is not "
-        "sure of its class. Without that, a rocket is a dog with 90 %."
+        "sure of its class. Without that, whatever you show it gets one of your classes, often with high confidence."
     )
     chosen = _slider(run)
     rows = known.trade(knows, found, SHARES)

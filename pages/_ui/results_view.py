@@ -11,6 +11,8 @@ PARTS = {"validation": "Validation", "test": "Test"}
 VIEWS = {
     "numbers": ":material/percent: How good",
     "errors": ":material/grid_on: Where it errs",
+    "why": ":material/visibility: Why",
+    "map": ":material/scatter_plot: Map",
     "compare": ":material/compare_arrows: Before and after",
     "sure": ":material/speed: How sure",
     "unknown": ":material/block: None of these",
@@ -54,11 +56,11 @@ def choose_view() -> str:
             "What to look at",
             list(VIEWS),
             format_func=VIEWS.__getitem__,
-            default="numbers",
+            default=state.view(VIEWS),
             required=True,
             key="view",
-            bind="query-params",
         )
+    state.set_view(chosen)
     return chosen
 
 

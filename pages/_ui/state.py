@@ -7,6 +7,7 @@ remembers it from page to page.
 import importlib
 import ipaddress
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ PROJECT = "project"
 RUN = "run"
 JOB = "job"
 UPLOAD = "upload"
+VIEW = "view"
 OPENED = "opened"
 
 #: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
@@ -106,6 +108,18 @@ def set_job(chosen: Job | None) -> None:
     _remember(JOB, chosen.id if chosen else None)
 
 
+def view(offered: Collection[str]) -> str:
+    """Return which of the views of a page is in the query string, the first one if none is."""
+    named = st.query_params.get(VIEW)
+    return named if named in offered else next(iter(offered))
+
+
+def set_view(chosen: str) -> None:
+    """Keep the view of a page in the query string. A widget's own binding would drop the rest of it."""
+    if st.query_params.get(VIEW) != chosen:
+        st.query_params[VIEW] = chosen
+
+
 def query() -> dict[str, str]:
     """Return the query string that links between pages carry."""
     chosen = {PROJECT: st.session_state.get(PROJECT), RUN: st.session_state.get(RUN)}
@@ -114,9 +128,9 @@ def query() -> dict[str, str]:
 
 def settle() -> None:
     """Bring query string and session in line with each other; each page does this once, first."""
-    current = project()
-    set_project(current)
-    named = st.query_params.get(RUN) or st.session_state.get(RUN)
+    current, linked = project(), st.query_params.get(RUN)
+    set_project(current)  # lets the run of another project go, and that of a link with it: it was read before
+    named = linked or st.session_state.get(RUN)
     set_run(find_run(current, named) if current and named else None)
 
 

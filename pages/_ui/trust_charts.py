@@ -66,5 +66,7 @@ def trade(rows: list[dict[str, Any]], chosen: float) -> "Figure":
         figure.add_scatter(x=[x[at]], y=[y[at]], mode="markers", marker=marker, name="Chosen", hovertemplate=hover)
         figure.data[-1].text = [told[at]]
     figure.update_xaxes(tickformat=".0%", title="Answered (coverage)", autorange="reversed")
-    figure.update_yaxes(tickformat=".0%", title="Wrong among the answered", rangemode="tozero")
+    figure.update_yaxes(
+        tickformat=".0%", title="Wrong among the answered", range=[0, max(0.1, 1.2 * max(y, default=0))]
+    )
     return figure

@@ -48,7 +48,7 @@ def test_the_strongest_maps_come_first(project, picture):
     assert seen["after"] is None
     network = backbone.build(catalogue.get(NETWORK), 96, weights="imagenet", workspace=project.workspace)
     stem = keras.Model(network.input, network.get_layer("stem_relu").output)
-    means = stem(sight._pixels(project.workspace, picture, 96)[None].astype(np.float32)).numpy().mean(axis=(0, 1, 2))
+    means = stem(sight.seen(project.workspace, picture, 96)[None].astype(np.float32)).numpy().mean(axis=(0, 1, 2))
     assert seen["channels"] == list(np.argsort(-means, kind="stable")[:12])
     for png in seen["before"]:
         assert pixels(png).shape == (144, 144, 3)

@@ -1,0 +1,76 @@
+"""Why the model says what it says: where it looks in the pictures of a class, and in each of them."""
+
+import numpy as np
+import streamlit as st
+
+from pages._ui import following, layout, picture_list, state
+from tl_core import class_maps, heat, mistakes
+from tl_core.answers import Answers
+from tl_core.class_maps import ClassMap
+from tl_core.remarks import percent, pictures
+from tl_core.runs import RunFolder
+
+
+def show(run: RunFolder, found: Answers) -> None:
+    """Show where the model looks in the pictures of a class, and let a person open its pictures, mistakes first."""
+    label = st.selectbox("Class", found.classes, key="why-class", width=320)
+    st.subheader("Where it looks, on average", anchor=False)
+    _class(run, found, label)
+    st.subheader("Picture by picture", anchor=False)
+    ids = _mistakes_first(found, found.classes.index(label))
+    if not ids:
+        st.caption("No picture of this part is of this class, and none was taken for it.")
+        return
+    st.markdown(f"{pictures(len(ids))} of this class or taken for it, mistakes first. Open one to see why.")
+    picture_list.show(run, found, picture_list.entries(found, ids), f"why-{found.part}-{label}", set())
+
+
+def _mistakes_first(found: Answers, chosen: int) -> list[str]:
+    """Return the pictures that are of a class or were said to be: surest mistakes first, then from unsure to sure."""
+    mine = found.at((found.truth == chosen) | (found.said == chosen))
+    right = mine.at(mine.right)
+    order = np.argsort(right.probabilities.max(axis=1), kind="stable") if len(right) else []
+    return [*mistakes.most_certain(mine), *(right.ids[row] for row in order)]
+
+
+def _class(run: RunFolder, found: Answers, label: str) -> None:
+    ids = class_maps.sample(found, label)
+    known = class_maps.kept(run, label, ids) if ids else None
+    if known is not None:
+        _averaged(known)
+    elif ids:
+        _average(run, label, ids)
+    else:
+        st.caption("There is no picture of this class in this part.")
+
+
+def _average(run: RunFolder, label: str, ids: list[str]) -> None:
+    """Start the job that averages over the class, or follow it."""
+    args = {"run": str(run.folder), "label": label, "ids": ids}
+    job = state.job()
+    if job is not None and job.kind == "class-map" and job.about()["args"] == args and job.state != "done":
+        if job.active:
+            following.follow(job, f"Looking where it looks in {pictures(len(ids))}")
+        else:
+            following.ended_early(job)
+        return
+    st.markdown(
+        "Grad-CAM of every picture of the class, put over each other: does it look at the subject or the frame?"
+    )
+    if st.button(f"Look at {pictures(len(ids))}", icon=":material/visibility:", key="class-map"):
+        state.start_job("class-map", **args)
+        st.rerun()
+
+
+def _averaged(found: ClassMap) -> None:
+    share, middle = (percent(part[0]) for part in (found.frame, found.middle))
+    left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
+    with left:
+        alt = f"Average map of {found.label}: {heat.where(found.heat)}; {share} in the frame, {middle} in the middle"
+        st.image(heat.square(found.heat), alt=alt, width="stretch")
+        st.caption("Bright: looks here most. The line is the edge of the frame.")
+    with right:
+        look, *more = found.sentences()
+        st.markdown(f"**The map lies {heat.where(found.heat)}.** {layout.escape(look)}")
+        for sentence in more:
+            st.markdown(layout.escape(sentence))

@@ -1,0 +1,64 @@
+"""One picture: what in it the model looks at, and which training pictures it sees most alike."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages._ui import layout, why_maps
+from pages._ui.pictures_gallery import thumbnail
+from tl_core import answers, manifest, neighbours
+from tl_core.answers import Answers
+from tl_core.runs import RunFolder
+
+NEAREST = 6
+SIDE = 112
+
+
+@st.fragment
+def one(run: RunFolder, found: Answers, id: str) -> None:  # noqa: A002 - the word of the manifest
+    """Show why a run's model says what it says of a kept picture. A fragment: nothing else of the page runs again."""
+    with layout.calm():
+        path = str(manifest.image_path(run.project, id))
+        why_maps.show(run, path, key=id)
+        _nearest(run, _features(run, found, id, path), id)
+
+
+@st.fragment
+def of_new(run: RunFolder, picture: bytes | str, key: str = "new") -> None:
+    """Show the same for a picture that is not in the project: the content of a file, or its path."""
+    with layout.calm():
+        why_maps.show(run, picture, key=key)
+        _nearest(run, why_maps.features(run, picture), None)
+
+
+def _features(run: RunFolder, found: Answers, id_: str, path: str) -> NDArray[np.float32]:
+    for each in (found, *_kept(run)):
+        if id_ in each.ids:
+            return each.features[each.ids.index(id_)]
+    return why_maps.features(run, path)
+
+
+def _kept(run: RunFolder) -> Iterable[Answers]:
+    return (each for part in ("validation", "train") if (each := answers.kept(run, part)) is not None)
+
+
+def _nearest(run: RunFolder, features: NDArray[np.float32], id_: str | None) -> None:
+    """Show the training pictures that the model sees most alike."""
+    among = answers.kept(run, "train")
+    if among is None:
+        return
+    near = neighbours.nearest(among, features, NEAREST, without=id_)
+    st.markdown("**The training pictures most like it**, in the eyes of this model")
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        for each in near:
+            name = f"Training picture of {each.label}, similarity {each.similarity:.2f}"
+            with st.container(width=SIDE, gap="xsmall"):
+                path = manifest.image_path(run.project, each.id)
+                st.image(thumbnail(str(path), 2 * SIDE), alt=name, width="stretch")
+                st.text(f"{each.label} {each.similarity:.2f}")
+    of = Counter(each.label for each in near).most_common()
+    counted = ", ".join(f"{number} {layout.escape(label)}" for label, number in of)
+    st.caption(f"{counted}. The number is the cosine of their features: 1 is alike, 0 has nothing in common.")

@@ -1,0 +1,75 @@
+"""How long it takes to explain a picture, warm and cold, in one process and without the app.
+
+    python -m tests.bench.explain FOLDER [--backbone efficientnet-lite0] [--scratch DIR]
+
+FOLDER holds one folder of photographs for each class. A model is trained on it, quickly; then the first Grad-CAM, the
+median of warm ones for both classes, the check by covering, the average over a class, and the maps by PCA and t-SNE are
+timed. Target: a warm Grad-CAM within one second.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+TARGETS = {"grad_cam_warm_seconds": 1.0}
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Return how many seconds a call takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
+    """Train, explain, and return the seconds of each step."""
+    from tl_core import answers, atlas, class_maps, explain, intake, jobs, manifest, runs
+    from tl_core.progress import Progress
+    from tl_core.recipe import Recipe
+    from tl_core.workspace import Workspace
+
+    workspace = Workspace.open(root)
+    project = intake.project_for_folder(workspace, folder)
+    intake.import_source(project, {"kind": "folder", "path": str(folder)})
+    run = runs.create(project, Recipe(manifest=1, backbone=backbone, seed=0, epochs=3, image_size=224))
+    jobs.execute(run.folder)
+    kept = [answers.kept(run, part) for part in ("train", "validation")]
+    parts = [each for each in kept if each is not None]
+    paths = [str(manifest.image_path(project, id_)) for id_ in parts[0].ids[:20]]
+    label = run.classes[0]
+    found: dict[str, Any] = {"backbone": backbone, "pictures": sum(map(len, parts))}
+    found["grad_cam_cold_seconds"] = timed(lambda: explain.grad_cam(run.folder, paths[0]))
+    warm = [timed(lambda path=path: explain.grad_cam(run.folder, path, label)) for path in paths[1:]]
+    found["grad_cam_warm_seconds"] = statistics.median(warm)
+    found["grad_cam_warm_slowest_seconds"] = max(warm)
+    found["cover_seconds"] = statistics.median(timed(lambda: explain.cover(run.folder, paths[0], label)) for _ in "123")
+    ids = class_maps.sample(parts[0], label)
+    job = jobs.create_in(workspace, "class-map", run=str(run.folder), label=label, ids=ids)
+    found["class_map_pictures"], found["class_map_seconds"] = len(ids), timed(lambda: jobs.execute(job.folder))
+    gathered = atlas.gathered(parts)
+    found["pca_seconds"] = timed(lambda: atlas.principal(gathered.features, 2))
+    names = [part.part for part in parts]
+    found["tsne_seconds"] = timed(lambda: atlas.run(root, Progress(), run=str(run.folder), parts=names))
+    return found
+
+
+def main() -> None:
+    """Measure and print what was found, with the target."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--backbone", default="efficientnet-lite0")
+    parser.add_argument("--scratch", type=Path, help="folder for the workspace (default: the system's)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
+        found = measure(options.folder.absolute(), options.backbone, Path(scratch))
+    met = {name: found[name] <= limit for name, limit in TARGETS.items()}
+    print(json.dumps({"benchmark": "explain", **found, "targets": TARGETS, "met": met}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+
+from tests.core.pictures import StopAfter
+from tl_core import answers, atlas, jobs, neighbours
+from tl_core.answers import Answers
+from tl_core.errors import InputError, NotFoundError, Stopped
+from tl_core.progress import Progress
+from tl_core.recipe import Recipe
+from tl_core.runs import create
+from tl_core.workspace import write_bytes
+
+
+def groups(counts, channels=12, part="train", seed=0):
+    """Return answers with one cluster of features for each class; the model is right but for the first picture."""
+    chance = np.random.default_rng(seed)
+    truth = np.repeat(np.arange(len(counts)), counts)
+    centres = 6 * np.eye(len(counts), channels)
+    said = np.where(np.arange(len(truth)) == 0, (truth + 1) % len(counts), truth)
+    return Answers(
+        part=part,
+        classes=[f"class {number}" for number in range(len(counts))],
+        ids=[f"{part}-{number}" for number in range(len(truth))],
+        truth=truth,
+        logits=5 * np.eye(len(counts), dtype=np.float32)[said],
+        features=(centres[truth] + chance.normal(0, 1, (len(truth), channels))).astype(np.float32),
+        temperature=1.0,
+    )
+
+
+@pytest.mark.parametrize("shape", [(40, 12), (8, 30), (2, 5), (1, 4)])
+def test_principal_components_are_those_of_scikit_learn(shape):
+    from sklearn.decomposition import PCA
+
+    features = np.random.default_rng(1).normal(size=shape).astype(np.float32) @ np.diag(np.arange(1, shape[1] + 1))
+    scores, shares = atlas.principal(features, 2)
+    assert scores.shape == (shape[0], 2)
+    if shape[0] > 2:
+        learner = PCA(2, svd_solver="full")
+        np.testing.assert_allclose(np.abs(scores), np.abs(learner.fit_transform(features)), atol=1e-3)
+        np.testing.assert_allclose(shares, learner.explained_variance_ratio_, atol=1e-5)
+    assert np.isfinite(shares).all()
+
+
+def test_pictures_that_are_all_alike_lie_on_one_point():
+    same = np.ones((7, 5), np.float32)
+    assert not atlas.principal(same, 2)[0].any()
+    assert not atlas.tsne(same, 0).any()
+
+
+@pytest.mark.parametrize("counts", [(3, 2), (20, 15, 25)])
+def test_neighbours_stay_together(counts):
+    found = groups(counts)
+    points = atlas.tsne(found.features, seed=3)
+    assert points.shape == (sum(counts), 2)
+    assert np.isfinite(points).all()
+    np.testing.assert_array_equal(points, atlas.tsne(found.features, seed=3))
+    if sum(counts) > 10:
+        apart = np.linalg.norm(points[:, None] - points[None], axis=-1) + np.where(np.eye(len(points)), np.inf, 0)
+        assert (found.truth[apart.argmin(1)] == found.truth).mean() > 0.9
+
+
+def test_too_few_pictures_for_t_sne_are_told():
+    with pytest.raises(InputError, match="5 pictures or more; these are 4"):
+        atlas.tsne(np.ones((4, 3), np.float32), 0)
+
+
+def test_of_too_many_pictures_the_mistakes_stay(monkeypatch):
+    monkeypatch.setattr(atlas, "MOST", 10)
+    train, validation = groups((15, 15)), groups((5, 5), part="validation")
+    found = atlas.gathered([train, validation])
+    assert (len(found.ids), found.total) == (10, 40)
+    assert {"train-0", "validation-0"} < set(found.ids)
+    assert len(set(found.ids)) == 10
+    row = {
+        **dict(zip(train.ids, train.features, strict=True)),
+        **dict(zip(validation.ids, validation.features, strict=True)),
+    }
+    np.testing.assert_array_equal(found.features, np.stack([row[id_] for id_ in found.ids]))
+    assert atlas.gathered([]).total == 0
+
+
+@pytest.fixture
+def run(project):
+    made = create(project, Recipe(manifest=1, backbone="efficientnet-lite0", image_size=64, seed=0))
+    write_bytes(made.model_path, b"a model")
+    for part, counts in (("train", (9, 9)), ("validation", (3, 3))):
+        answers.keep(made, groups(counts, part=part))
+    return made
+
+
+def test_the_job_keeps_the_places_with_the_run(run, workspace):
+    parts = ["train", "validation"]
+    assert atlas.kept(run, parts) is None
+    job = jobs.create_in(workspace, "atlas", run=str(run.folder), parts=parts)
+    assert jobs.execute(job.folder)["pictures"] == 24
+    found = atlas.kept(run, parts)
+    assert set(found) == {f"train-{n}" for n in range(18)} | {f"validation-{n}" for n in range(6)}
+    assert atlas.kept(run, ["train"]) is None
+    write_bytes(run.model_path, b"another model")
+    assert atlas.kept(run, parts) is None
+
+
+def test_a_part_that_is_sealed_is_not_on_the_map(run, tmp_path):
+    with pytest.raises(NotFoundError, match="train, test"):
+        atlas.run(tmp_path, Progress(), run=str(run.folder), parts=["train", "test"])
+    with pytest.raises(Stopped):
+        atlas.run(tmp_path, StopAfter(0), run=str(run.folder), parts=["train"])
+
+
+def test_the_nearest_pictures_come_first():
+    train = groups((6, 6))
+    near = neighbours.nearest(train, 3 * train.features[8], count=4, without=train.ids[8])
+    assert len(near) == 4
+    assert train.ids[8] not in [each.id for each in near]
+    assert {each.label for each in near} == {"class 1"}
+    assert [each.similarity for each in near] == sorted((each.similarity for each in near), reverse=True)
+    (best, *_) = neighbours.nearest(train, 3 * train.features[8])
+    assert best.id == train.ids[8]
+    assert best.similarity == pytest.approx(1)
+    assert len(neighbours.nearest(train, train.features[0], count=99)) == 12
+    assert neighbours.nearest(train, np.zeros(12))[0].similarity == 0

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from tests.core.pictures import StopAfter, picture
+from tests.core.training import new_run, project_of_hues
+from tl_core import answers, class_maps, explain, jobs, manifest, prediction
+from tl_core.errors import InputError, NotFoundError, Stopped
+from tl_core.recipe import Head
+from tl_core.workspace import Workspace
+
+HEADS = {
+    "average": Head(),
+    "flatten": Head(pooling="flatten", hidden=8, activation="sigmoid"),
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    root = tmp_path_factory.mktemp("explain")
+    return project_of_hues(Workspace.open(root / "workspace"), root / "pictures")
+
+
+@pytest.fixture(scope="module", params=HEADS)
+def run(project, request):
+    made = new_run(project, head=HEADS[request.param], epochs=2)
+    jobs.execute(made.folder)
+    return made
+
+
+def test_a_kept_picture_is_explained(run, project):
+    found = answers.kept(run, "validation")
+    id_ = found.ids[0]
+    path = str(manifest.image_path(project, id_))
+    told = explain.grad_cam(run.folder, path)
+    assert told["label"] == found.classes[found.said[0]]
+    assert told["probabilities"] == pytest.approx(
+        dict(zip(found.classes, found.probabilities[0], strict=True)), abs=2e-3
+    )
+    assert told["probability"] == max(told["probabilities"].values())
+    assert told["heat"].shape == (2, 2)
+    assert told["layer"] == "head_relu"
+    for label in found.classes:
+        other = explain.grad_cam(str(run.folder), path, label)
+        assert other["label"] == label
+        assert other["heat"].max() in (0, 1)
+        assert (other["where"] == "nowhere") == (other["in_middle"] is None) == (not other["heat"].any())
+    features = explain.features_of(run.folder, path)
+    np.testing.assert_allclose(features, found.features[0], rtol=0.02, atol=0.02)
+
+
+def test_covering_is_told(run, project):
+    found = answers.kept(run, "train")
+    told = explain.cover(run.folder, str(manifest.image_path(project, found.ids[0])), found.classes[0])
+    assert told["sweep"].positions == 9
+    assert 0 <= told["sweep"].lowest <= 1
+    check = told["check"]
+    assert check is None or check.before == told["sweep"].before
+    assert check is None or len(check.sentences("cold")) == 2
+
+
+def test_the_average_of_a_class_is_kept_with_the_run(run, project, tmp_path):
+    found = answers.kept(run, "train")
+    label = found.classes[0]
+    ids = class_maps.sample(found, label)
+    assert len(ids) == 6
+    assert class_maps.kept(run, label, ids) is None
+    with pytest.raises(Stopped):
+        explain.run(tmp_path, StopAfter(1), run=str(run.folder), label=label, ids=ids)
+    job = jobs.create_in(project.workspace, "class-map", run=str(run.folder), label=label, ids=ids)
+    jobs.execute(job.folder)
+    told = class_maps.kept(run, label, ids)
+    assert told.n + told.empty == 6
+    assert told.heat.shape == (2, 2)
+    assert class_maps.kept(run, label, ids[1:]) is None
+
+
+def test_new_pictures_are_explained_and_what_is_wrong_is_told(run, project, tmp_path):
+    assert explain.grad_cam(run.folder, picture(5, "JPEG"))["probability"] > 0
+    with pytest.raises(InputError, match="knows no class “horse”"):
+        explain.grad_cam(run.folder, picture(5), "horse")
+    with pytest.raises(InputError, match="cannot be read"):
+        explain.cover(run.folder, str(tmp_path / "gone.jpg"), run.classes[0])
+    with pytest.raises(NotFoundError, match="has no model"):
+        explain.features_of(new_run(project).folder, picture(5))
+
+
+def test_the_model_is_loaded_once(run):
+    model = prediction.load(run)
+    assert explain._lens(model) is explain._lens(prediction.load(run))

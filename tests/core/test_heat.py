@@ -1,0 +1,100 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.core.pictures import encoded, noise
+from tl_core import class_maps, heat
+
+FLAT = np.ones((7, 7))
+
+
+def spot(row, column, side=7):
+    found = np.zeros((side, side))
+    found[row, column] = 1
+    return found
+
+
+def test_an_even_map_has_in_each_area_what_its_area_is():
+    for side in (2, 3, 7, 10):
+        told = heat.measured(np.ones((side, side)))
+        assert told["in_middle"] == pytest.approx(heat.MIDDLE_AREA)
+        assert told["in_frame"] == pytest.approx(heat.FRAME_AREA)
+        assert told["where"] == "all over the picture"
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ((0, 0), "mostly in the upper left"),
+        ((3, 3), "mostly in the middle"),
+        ((3, 6), "mostly in the middle right"),
+        ((6, 3), "mostly in the lower middle"),
+        ((slice(None), 0), "mostly in the left part"),
+        ((slice(None), 3), "mostly halfway across"),
+        ((3, slice(None)), "mostly at half height"),
+    ],
+)
+def test_where_a_map_lies_in_words(at, words):
+    assert heat.where(spot(*at)) == words
+
+
+def test_an_empty_map_says_so():
+    empty = np.zeros((7, 7))
+    assert heat.measured(empty) == {"in_middle": None, "in_frame": None, "where": "nowhere"}
+    assert not heat.marked(empty).any()
+    drawn = np.asarray(Image.open(io.BytesIO(heat.overlay(encoded(noise(1, 60, 40)), empty))), int)
+    assert np.abs(drawn - drawn.mean(axis=2, keepdims=True)).max() <= 3, "the picture in greys, and nothing over it"
+
+
+def test_the_overlay_has_the_proportions_of_the_picture_and_the_place_of_the_map():
+    drawn = Image.open(io.BytesIO(heat.overlay(encoded(Image.new("RGB", (300, 100), "grey")), spot(0, 6))))
+    assert drawn.size == (300, 100)
+    bright = np.asarray(drawn.convert("RGB"), int)[:, :, 1]
+    assert bright[2:8, 275:295].mean() > bright[60:, :150].mean() + 30
+
+
+def test_the_line_goes_around_the_strongest_fifth():
+    ramp = np.arange(100.0).reshape(10, 10) + 1
+    assert heat.marked(ramp).sum() == 20
+    assert heat.marked(ramp)[-2:].all()
+
+
+def test_dark_is_weak_and_bright_is_strong():
+    colours = heat.coloured(np.linspace(0, 1, 16)[None]).astype(float)
+    assert (np.diff(colours @ [0.3, 0.6, 0.1]) > 0).all()
+
+
+def looking_at(row, column, count):
+    return np.stack([0.9 * spot(row, column, 8) + 0.1 * np.random.default_rng(n).random((8, 8)) for n in range(count)])
+
+
+@pytest.mark.parametrize(
+    ("maps", "verdict"),
+    [
+        (looking_at(slice(2, 6), slice(2, 6), 12), "inside"),
+        (looking_at(0, slice(None), 12), "frame"),
+        (np.random.default_rng(0).random((12, 8, 8)), "even"),
+        (looking_at(4, 4, 4), "few"),
+        (np.ones((12, 2, 2)), "coarse"),
+    ],
+)
+def test_subject_or_frame(maps, verdict):
+    found = class_maps.averaged("**cat**", maps)
+    assert (found.verdict, found.n, found.empty) == (verdict, len(maps), 0)
+    low, high = found.frame[1:]
+    assert low <= found.frame[0] <= high
+    words = " ".join(found.sentences())
+    assert "2 × 2 places: too coarse" in words if verdict == "coarse" else f"Mean of {len(maps)} pictures" in words
+    assert "proof" in words or verdict != "inside", "it stays a hint"
+
+
+def test_empty_maps_are_left_out_and_counted():
+    found = class_maps.averaged("cat", np.stack([spot(3, 3), np.zeros((7, 7)), 0.01 * spot(0, 0)]))
+    assert (found.n, found.empty) == (2, 1)
+    assert found.frame[0] == pytest.approx(0.5 * heat.measured(spot(0, 0))["in_frame"], abs=1e-6)
+    assert "1 without any left out" in " ".join(found.sentences())
+    nothing = class_maps.averaged("cat", np.zeros((3, 7, 7)))
+    assert nothing.n == 0
+    assert "In none of the 3 pictures" in nothing.sentences()[0]

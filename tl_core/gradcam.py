@@ -1,0 +1,185 @@
+"""Grad-CAM: where in a picture lies what speaks for a class.
+
+Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017,
+https://arxiv.org/abs/1610.02391. Behind an average pooling and one linear layer it is the class activation map of Zhou
+et al., 2016, https://arxiv.org/abs/1512.04150, up to a factor.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core.errors import InputError
+
+#: Pictures at a time.
+BATCH = 16
+#: Below this share of the strongest value, for or against, a map counts as empty: what is left is rounding.
+NOTHING = 1e-6
+#: The last steps of a network that turn logits into probabilities and change no order.
+ACTIVATIONS = ("softmax", "sigmoid", "linear")
+
+
+class Lens:
+    """Looks into a network at its last feature map.
+
+    Args:
+        network: pictures ``(n, size, size, 3)`` → one output ``(n, classes)``: probabilities or logits, or ``(n, 1)``
+            for the second of two classes. A functional or sequential model; models used as its layers are looked into.
+
+    Attributes:
+        layer: name of the layer whose output is looked at: the last with more than one place.
+        grid: height and width of its map.
+
+    Raises:
+        InputError: the network has no feature map, or another kind of output.
+
+    >>> picture, conv = keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, name="last")
+    >>> scores = keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(conv(picture)))
+    >>> Lens(keras.Model(picture, scores)).grid
+    (6, 6)
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        steps, output = _unfolded(network)
+        logits = _logits(steps, output)
+        maps = [(operation, made) for operation, _, made in steps if _is_map(made)]
+        if not maps or len(network.inputs) != 1 or len(logits.shape) != 2:
+            raise InputError(
+                "Grad-CAM needs one picture in, a feature map and one score for each class out. Received "
+                f"“{network.name}” with {len(network.inputs)} inputs, {len(maps)} feature maps and scores of shape "
+                f"{tuple(logits.shape)}."
+            )
+        self.layer = str(maps[-1][0].name)
+        self.grid = (int(maps[-1][1].shape[1]), int(maps[-1][1].shape[2]))
+        self._run = _compiled(keras.Model(network.inputs, [maps[-1][1], logits, output]))
+
+    def maps(
+        self, pictures: NDArray[np.uint8], classes: NDArray[np.integer]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the Grad-CAM of each picture for the class of that number, and what the network says.
+
+        Args:
+            pictures: ``(n, size, size, 3)`` uint8.
+            classes: ``(n,)``; for a network with one output unit 1 is its class and 0 the other.
+
+        Returns:
+            ``(n, height, width)``, 0 where nothing speaks for the class, 1 where most does (all 0: nowhere does
+            anything); and the network's output ``(n, classes)``.
+        """
+        found = [
+            self._run(pictures[at : at + BATCH], classes[at : at + BATCH]) for at in range(0, len(pictures), BATCH)
+        ]
+        return np.concatenate([maps for maps, _ in found]), np.concatenate([said for _, said in found])
+
+
+Steps = list[tuple[Any, Any, Any]]
+
+
+def _unfolded(network: keras.Model) -> tuple[Steps, Any]:
+    """Run a network symbolically, models inside it step by step.
+
+    Returns:
+        Every operation with its first input and its output, in order; and the output of all. Should the last layer hold
+        its softmax or sigmoid inside, both are taken apart: first the layer without it, then the activation.
+    """
+    steps: Steps = []
+    last = _last(network)
+
+    def through(model: Any, inputs: Any) -> Any:
+        return model._run_through_graph(inputs, operation_fn=step)
+
+    def step(operation: Any) -> Callable[..., Any]:
+        graph = _graph(operation)
+        if graph is not None:
+            return lambda inputs, *args, **kwargs: through(graph, inputs)
+        if operation is last and _folded(operation):
+            return lambda inputs, *args, **kwargs: noted(_activation(operation), noted(_bare(operation), inputs))
+        return lambda *args, **kwargs: noted(operation, *args, **kwargs)
+
+    def noted(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        made = operation(*args, **kwargs)
+        steps.append((operation, args[0] if args else None, made))
+        return made
+
+    output = through(_graph(network), network.inputs)
+    return steps, output[0] if isinstance(output, list | tuple) else output
+
+
+def _graph(operation: Any) -> Any:
+    """Return the graph of a functional or sequential model; None for a layer, whatever may be hidden in it."""
+    graph = getattr(operation, "_functional", operation)
+    return graph if hasattr(graph, "_run_through_graph") else None
+
+
+def _last(model: Any) -> Any:
+    operation = _graph(model).outputs[0]._keras_history.operation
+    return operation if _graph(operation) is None else _last(operation)
+
+
+def _folded(operation: Any) -> bool:
+    """Return whether a layer with weights ends in an activation of its own."""
+    name = getattr(getattr(operation, "activation", None), "__name__", "linear")
+    return bool(getattr(operation, "weights", None)) and name in ("softmax", "sigmoid")
+
+
+def _activation(operation: Any) -> Any:
+    return keras.layers.Activation(operation.activation)
+
+
+def _bare(operation: Any) -> Any:
+    """Return the same layer without its activation."""
+    bare = type(operation).from_config({**operation.get_config(), "activation": None})
+    bare.build(operation.input.shape)
+    bare.set_weights(operation.get_weights())
+    return bare
+
+
+def _logits(steps: Steps, output: Any) -> Any:
+    """Return the tensor before temperature and softmax or sigmoid."""
+    made_by = {id(made): (operation, taken) for operation, taken, made in steps}
+    while id(output) in made_by and _keeps_order(made_by[id(output)][0]):
+        output = made_by[id(output)][1]
+    return output
+
+
+def _keeps_order(operation: Any) -> bool:
+    if isinstance(operation, keras.layers.Rescaling):
+        return np.ndim(operation.scale) == 0 and operation.scale > 0
+    if isinstance(operation, keras.layers.Activation):
+        return getattr(operation.activation, "__name__", "") in ACTIVATIONS
+    return type(operation).__name__ in ("Softmax", "Sigmoid")
+
+
+def _is_map(tensor: Any) -> bool:
+    shape: tuple[Any, ...] = tuple(getattr(tensor, "shape", ()))
+    return len(shape) == 4 and None not in shape[1:] and bool(shape[1] * shape[2] > 1)
+
+
+def _compiled(model: keras.Model) -> Callable[..., tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    import tensorflow as tf
+
+    pictures = tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.uint8)
+
+    def look(batch: Any, classes: Any) -> Any:
+        with tf.GradientTape() as tape:
+            start = tf.cast(batch, tf.float32)
+            tape.watch(start)
+            maps, logits, said = model(start, training=False)
+            if logits.shape[1] == 1:
+                logits = tf.concat([-logits, logits], axis=1)
+            chosen = tf.gather(logits, classes, axis=1, batch_dims=1)
+        weights = tf.reduce_mean(tape.gradient(chosen, maps), axis=(1, 2), keepdims=True)
+        return tf.reduce_sum(weights * maps, axis=-1), said
+
+    run = tf.function(look, input_signature=[pictures, tf.TensorSpec((None,), tf.int32)], autograph=False)
+
+    def scaled(batch: NDArray[np.uint8], classes: NDArray[np.integer]) -> tuple[Any, Any]:
+        signed, said = (found.numpy() for found in run(batch, classes.astype(np.int32)))
+        most = signed.max(axis=(1, 2), keepdims=True)
+        nothing = most <= NOTHING * np.abs(signed).max(axis=(1, 2), keepdims=True)
+        return np.where(nothing, 0, np.maximum(signed, 0) / np.where(nothing, 1, most)).astype(np.float32), said
+
+    return scaled

@@ -1,0 +1,154 @@
+"""Cover parts of a picture and ask again: what the answer hangs on, without a look inside the network.
+
+Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", 2014, https://arxiv.org/abs/1311.2901.
+"""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tl_core import heat as heat_maps
+from tl_core.remarks import percent
+
+#: The patch that is slid over the picture has this side, as a share of the picture's.
+PATCH = 0.25
+#: What is put over the picture: middle grey.
+GREY = 128
+#: Pictures at a time.
+BATCH = 32
+#: The same shape is laid over so many other places, for comparison.
+ELSEWHERE = 8
+#: A place matters if covering it costs the class more than this, and matters much from so much on.
+LITTLE, MUCH = 0.01, 0.05
+#: The map of a sweep has so many places in each direction: less than the steps of the patch cannot be told apart.
+PLACES = 16
+
+#: Pictures ``(n, size, size, 3)`` uint8 → probabilities ``(n, classes)``.
+Say = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What covering a picture place by place does to the probability of a class.
+
+    Attributes:
+        before: the probability of the class with nothing covered.
+        lowest: the least that any covered place leaves of it.
+        drop: ``(PLACES, PLACES)`` how far it falls where each place is covered, the mean of the patches that cover
+            it; below 0 where it rises.
+        positions: of the patch, in each direction.
+    """
+
+    before: float
+    lowest: float
+    drop: NDArray[np.float64]
+    positions: int
+
+    @property
+    def heat(self) -> NDArray[np.float64]:
+        """The falls alone, scaled to 0…1; all 0 where no covered place costs the class more than LITTLE."""
+        falls = np.clip(self.drop, 0, None)
+        nothing = self.before - self.lowest <= LITTLE
+        return np.zeros_like(falls) if nothing else falls / falls.max()
+
+
+def sweep(picture: NDArray[np.uint8], say: Say, chosen: int, positions: int = 9) -> Sweep:
+    """Slide a grey patch over a picture.
+
+    Args:
+        picture: ``(size, size, 3)`` uint8, as the network sees it.
+        say: the network.
+        chosen: number of the class.
+        positions: of the patch in each direction; the network is asked ``positions²`` times, and once before.
+    """
+    size = len(picture)
+    side = max(1, round(PATCH * size))
+    starts = np.linspace(0, size - side, positions).round().astype(int)
+    corners = list(itertools.product(starts, starts))
+    covers = np.zeros((len(corners), size, size), bool)
+    for cover, (top, left) in zip(covers, corners, strict=True):
+        cover[top : top + side, left : left + side] = True
+    before, *after = _asked(picture, [np.zeros((size, size), bool), *covers], say, chosen)
+    times = np.maximum(covers.sum(axis=0), 1)
+    drop = np.tensordot(before - np.array(after), covers, axes=1) / times
+    places = Image.fromarray(drop.astype(np.float32)).resize((PLACES, PLACES), Image.Resampling.BOX)
+    return Sweep(before, min(after), np.asarray(places, np.float64), positions)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What happens to the probability of a class when the part that a map marks is covered, and when others are.
+
+    Attributes:
+        before: with nothing covered.
+        there: with the marked part covered.
+        elsewhere: with a part of the same shape covered elsewhere, the mean of several places.
+        area: share of the picture that is covered.
+    """
+
+    before: float
+    there: float
+    elsewhere: float
+    area: float
+
+    @property
+    def verdict(self) -> str:
+        """Return ``"holds"``: the marked part matters twice as much; ``"fails"``; or ``"neither"`` matters much."""
+        there, elsewhere = self.before - self.there, self.before - self.elsewhere
+        if max(abs(there), abs(elsewhere)) < MUCH:
+            return "neither"
+        return "holds" if there > max(MUCH, 2 * elsewhere) else "fails"
+
+    def sentences(self, label: str) -> tuple[str, str]:
+        """Say what was found and what follows from it. The class in it is plain text."""
+        before, there, elsewhere = map(percent, (self.before, self.there, self.elsewhere))
+        found = (
+            f"With the part inside the line covered, “{label}” goes from {before} to {there}. With parts of the same "
+            f"shape covered elsewhere it is {elsewhere} (mean of {ELSEWHERE})."
+        )
+        return found, VERDICTS[self.verdict]
+
+
+VERDICTS = {
+    "holds": "The marked part matters more than others: the map holds for this picture.",
+    "fails": "That is no clearer a fall than elsewhere: do not rely on the map for this picture.",
+    "neither": "Neither changes the answer much: it does not hang on this part alone.",
+}
+
+
+def check(picture: NDArray[np.uint8], heat: NDArray[np.floating], say: Say, chosen: int) -> Check:
+    """Cover what a map marks (the strongest fifth of the picture), then parts of the same shape elsewhere.
+
+    Args:
+        picture: ``(size, size, 3)`` uint8, as the network sees it.
+        heat: ``(h, w)`` 0…1, not all 0.
+        say: the network.
+        chosen: number of the class.
+    """
+    size = len(picture)
+    there = heat_maps.marked(heat_maps.smooth(heat, size, size))
+    elsewhere = _moved(there)
+    before, covered, *others = _asked(picture, [np.zeros_like(there), there, *elsewhere], say, chosen)
+    return Check(before, covered, float(np.mean(others)), float(there.mean()))
+
+
+def _moved(area: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """Return the area shifted around the picture, to the places where it overlaps itself least."""
+    step = max(1, len(area) // 5)
+    shifts = [(down * step, right * step) for down in range(5) for right in range(5) if down or right]
+    moved = [np.roll(area, shift, axis=(0, 1)) for shift in shifts]
+    return sorted(moved, key=lambda each: int((each & area).sum()))[:ELSEWHERE]
+
+
+def _asked(picture: NDArray[np.uint8], covers: list[Any], say: Say, chosen: int) -> list[float]:
+    """Return the probability of the class with each of the covers ``(size, size)`` over the picture."""
+    found: list[float] = []
+    for at in range(0, len(covers), BATCH):
+        batch = [np.where(cover[..., None], np.uint8(GREY), picture) for cover in covers[at : at + BATCH]]
+        found += say(np.stack(batch))[:, chosen].astype(float).tolist()
+    return found

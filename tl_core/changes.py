@@ -1,5 +1,6 @@
 """What has been changed in the list of pictures since a run was trained on it."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
@@ -86,8 +87,10 @@ def _rows(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
 
 
 def _renamed(labels: list[tuple[str, str]], known: set[str]) -> dict[str, str]:
-    """Return the classes all of whose pictures are under one new name that no class had before."""
+    """Return the classes all of whose pictures are under one new name, which holds no other pictures of before."""
     names: dict[str, set[str]] = {}
     for was, now in labels:
         names.setdefault(was, set()).add(now)
-    return {was: now for was, (now, *others) in names.items() if not others and now not in known}
+    fresh = {was: now for was, (now, *others) in names.items() if not others and now not in known}
+    joined = {now for now, times in Counter(fresh.values()).items() if times > 1}
+    return {was: now for was, now in fresh.items() if now not in joined}

@@ -100,6 +100,8 @@ def _words(row: dict[str, Any], answer: dict[str, Any] | None) -> None:
     charts.show(bars, "; ".join(f"{label} {value:.1%}" for label, value in each), key=f"bars-{row['id']}")
     if answer["part"] == "train":
         st.caption("The model has learnt from this very picture: its answer says little.")
+    elif answer["part"] == "cross-validation":
+        st.caption("Said in cross-validation, by a model that had not seen this picture.")
 
 
 def _actions(

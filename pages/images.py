@@ -30,6 +30,7 @@ pictures_look.overview(current, pictures)
 pictures_leaks.show(current, pictures)
 pictures_look.edits(current, pictures)
 pictures_health.show(current, pictures)
+st.subheader("All pictures", anchor=False)
 pictures_gallery.gallery(current, pictures.version)
 with st.expander("Add more pictures", icon=":material/add_photo_alternate:", on_change="rerun") as more:
     if more.open:

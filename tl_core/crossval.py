@@ -10,6 +10,7 @@ of Cross-Validation and Bootstrap for Accuracy Estimation and Model Selection", 
 
 import io
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -115,23 +116,15 @@ def deal(labels: NDArray[np.integer], groups: NDArray[np.integer], folds: int, s
         folds: how many.
         seed: of the shuffle.
     """
-    chance = np.random.default_rng(seed)
-    first: dict[int, int] = {}
-    for row, group in enumerate(groups):
-        first.setdefault(int(group), row)
-    order = chance.permutation(np.array(list(first.values())))
-    order = order[np.argsort(labels[order], kind="stable")]
-    sizes, members = np.zeros(folds), np.bincount(groups)
-    fold_of: dict[int, int] = {}
-    for place, row in enumerate(order):
-        if place == 0 or labels[row] != labels[order[place - 1]]:
-            taken = np.zeros(folds)
-        # The fold with the fewest of this class; of those the one with the fewest of all.
-        chosen = int(np.lexsort((sizes, taken))[0])
-        taken[chosen] += members[groups[row]]
-        sizes[chosen] += members[groups[row]]
-        fold_of[int(groups[row])] = chosen
-    return np.array([fold_of[int(group)] for group in groups], np.int64)
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    fold = np.zeros(len(labels), np.int64)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # some folds are without it then
+        dealt = list(StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(labels, labels, groups))
+    for number, (_, held_out) in enumerate(dealt):
+        fold[held_out] = number
+    return fold
 
 
 def _answered(

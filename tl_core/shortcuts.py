@@ -253,4 +253,4 @@ def _lower(title: str) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{value:.0%}".replace("%", " %")
+    return (f"{value:.0%}" if value >= 0.01 else f"{value:.1%}").replace("%", " %")

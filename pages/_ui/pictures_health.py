@@ -22,7 +22,7 @@ CHECKED = (
 )
 ICONS = {
     "unreadable": ":material/broken_image:",
-    "shortcut": ":material/alt_route:",
+    "shortcut": ":material/shortcut:",
     "near-duplicates": ":material/content_copy:",
     "imbalance": ":material/balance:",
     "empty": ":material/crop_square:",
@@ -96,6 +96,7 @@ def _list(project: Project, version: int) -> None:
         assert found is not None, "the page has shown it just now"
         for each in health.remaining(found, current.table, health.chosen(project)):
             key = f"finding-{each['kind']}-{each['of']}-{each.get('label', '')}"
+            state.hold_widget(key)
             with st.expander(_title(each), icon=ICONS[each["kind"]], key=key, on_change="rerun") as place:
                 if place.open:
                     _finding(project, current, found, each, key)

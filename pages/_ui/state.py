@@ -191,6 +191,12 @@ def set_widget(key: str, value: Any) -> None:
         st.session_state[key] = value
 
 
+def hold_widget(key: str) -> None:
+    """Let a widget hold what it held, before it is drawn with another label: to Streamlit that is another widget."""
+    if key in st.session_state:
+        st.session_state[key] = st.session_state[key]
+
+
 def opened(place: str) -> str | None:
     """Return the id of the picture that is opened in a list of pictures, or None."""
     id_: str | None = st.session_state.get(f"{OPENED}-{place}")

@@ -17,12 +17,12 @@ CURVES = Path(__file__).parent / "curves"
 DIGITS = {"pictures": 140, "n": 50, "classes": 10}
 FACES = {"pictures": 140, "n": 50, "classes": 2}
 UNFROZEN = {"freeze": "none", "epochs": 15, "fine_tune_epochs": 5}
-WIDE = Head(hidden=512, dropout=0)
+WIDE = Head(hidden=256, dropout=0)
 LINE = "block_12_add"
 
 #: Name of the history: what it was trained on, its recipe where it is not the usual one, what is to be said of it.
 CASES = {
-    "over-fitting": (FACES, {"head": WIDE, "learning_rate": 1e-3, "patience": 30}, ["over-fitting"]),
+    "over-fitting": (FACES, {"head": WIDE, "learning_rate": 1e-3, "epochs": 50, "patience": 50}, ["over-fitting"]),
     "over-fitting-at-once": (FACES, {"seed": 1}, ["over-fitting"]),
     "rate-too-high": (DIGITS, {"learning_rate": 1.0}, ["rate-too-high"]),
     "rate-too-high-two-classes": (FACES, {"learning_rate": 0.1}, ["rate-too-high"]),

@@ -26,7 +26,6 @@ ODD = {
 }
 UNFROZEN = {"freeze": "block_12_add", "fine_tune_epochs": 70, "fine_tune_learning_rate": 2e-2}
 RECIPES = {
-    "as usual": {},
     "odd": {**ODD, "head": Head(hidden=4096, dropout=0.9, pooling="max", activation="sigmoid")},
     "unfrozen": {**UNFROZEN, "keep_frozen": ("DepthwiseConv2D",), "train_batch_norm": True},
     "fine-tuning alone": {**UNFROZEN, "epochs": 0, "head": Head(activation="softmax")},
@@ -61,7 +60,7 @@ def test_the_form_takes_over_any_recipe_and_leaves_it_as_it_is(open_page: Open, 
     wanted = recipe(**RECIPES[name])
     training_form.take_over(project, wanted)
     assert next_recipe(project) == wanted
-    for file in ("train.py", "freeze.py", "train.py"):
+    for file in ("freeze.py", "train.py"):
         app = open_page(file, project=project.slug)
         assert not app.exception, app.exception
         assert next_recipe(project) == wanted, file

@@ -4,6 +4,7 @@ A version is never changed. Every edit writes the next one, so undo is a step ba
 name the very pictures that it was trained on.
 """
 
+import functools
 import io
 import time
 from collections.abc import Callable, Iterable
@@ -114,7 +115,14 @@ def load(project: Project, version: int | None = None) -> Manifest:
         raise NotFoundError(f"The project “{project.name}” has no pictures yet. Bring some in first.")
     if not _sidecar(project, number).exists():
         raise NotFoundError(f"The project “{project.name}” has no version {number} of its list of pictures.")
-    return Manifest(number, completed(pd.read_parquet(_parquet(project, number), engine="pyarrow")))
+    path = _parquet(project, number)
+    return Manifest(number, _read(path, path.stat().st_mtime_ns).copy(deep=False))
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path: Path, written: int) -> pd.DataFrame:
+    """Return a version from its file. A page asks for the same one several times; copies of it are made on write."""
+    return completed(pd.read_parquet(path, engine="pyarrow"))
 
 
 def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:

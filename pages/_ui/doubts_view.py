@@ -1,11 +1,13 @@
 """Labels to doubt: pictures that a model which has not seen them is sure to be of another class."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from pages._ui import following, picture_list, state
 from pages._ui.picture_list import Entry
-from tl_core import crossval, mislabelled
+from tl_core import answers, crossval, mislabelled
 from tl_core.answers import Answers
 from tl_core.mislabelled import Doubts
 from tl_core.runs import RunFolder
@@ -19,7 +21,7 @@ def show(run: RunFolder, treated: set[str]) -> None:
         return
     labels = np.asarray(kept["labels"], np.int64)
     doubts = mislabelled.find(kept["probabilities"], labels)
-    asked = unseen(kept)
+    asked = unseen(run, kept)
     st.markdown(doubts.words(len(labels)))
     st.caption(
         "Cross-validation over training and validation pictures; test pictures take no part. Method: "
@@ -46,16 +48,18 @@ def _look(run: RunFolder) -> None:
         st.rerun()
 
 
-def unseen(kept: dict[str, object]) -> Answers:
-    """Return out-of-sample probabilities as answers."""
+def unseen(run: RunFolder, kept: dict[str, Any]) -> Answers:
+    """Return what cross-validation says as answers, with what the run's own model sees in the same pictures."""
     p = np.asarray(kept["probabilities"], np.float64)
+    parts = [each for part in ("train", "validation") if (each := answers.kept(run, part)) is not None]
+    seen = {id_: row for part in parts for id_, row in zip(part.ids, part.features, strict=True)}
     return Answers(
         part="cross-validation",
-        classes=list(kept["classes"]),  # type: ignore[call-overload]
-        ids=list(kept["ids"]),  # type: ignore[call-overload]
+        classes=kept["classes"],
+        ids=kept["ids"],
         truth=np.asarray(kept["labels"], np.int64),
         logits=np.log(np.maximum(p, 1e-30)).astype(np.float32),
-        features=np.zeros((len(p), 0), np.float32),
+        features=np.array([seen[id_] for id_ in kept["ids"]], np.float32),
         temperature=1.0,
     )
 

@@ -25,7 +25,15 @@ class Entry:
     detail: str
 
 
-def show(run: RunFolder, found: Answers, entries: Sequence[Entry], place: str, treated: set[str]) -> None:
+def show(
+    run: RunFolder,
+    found: Answers,
+    entries: Sequence[Entry],
+    place: str,
+    treated: set[str],
+    *,
+    why: bool = False,
+) -> None:
     """Show pictures page by page and the opened one below them.
 
     Args:
@@ -34,6 +42,7 @@ def show(run: RunFolder, found: Answers, entries: Sequence[Entry], place: str, t
         entries: the pictures, in order.
         place: names the list: what is opened in it is remembered under this name.
         treated: ids that have been changed since; they are done and not shown.
+        why: show at once why the model says what it says of the opened picture.
     """
     current = manifest.load(run.project)
     left = [each for each in entries if each.id not in treated]
@@ -57,7 +66,7 @@ def show(run: RunFolder, found: Answers, entries: Sequence[Entry], place: str, t
     if marked:
         picture_actions.several(run.project, current, marked, _moving_on(place, ids, marked))
     elif opened in ids:
-        picture_panel.show(run, found, opened, _moving_on(place, ids, [opened]))
+        picture_panel.show(run, found, opened, _moving_on(place, ids, [opened]), why=why)
     else:
         st.caption("Press a picture to open it. Mark several in their corners to treat them alike.")
 

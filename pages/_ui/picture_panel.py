@@ -21,7 +21,14 @@ TEST_NOTE = (
 )
 
 
-def show(run: RunFolder, found: Answers, id: str, then: Callable[[], None] | None = None) -> None:  # noqa: A002
+def show(
+    run: RunFolder,
+    found: Answers,
+    id: str,  # noqa: A002 - the word of the manifest
+    then: Callable[[], None] | None = None,
+    *,
+    why: bool = False,
+) -> None:
     """Show a picture of the project with the answer of a run's model and with the actions.
 
     Args:
@@ -29,6 +36,7 @@ def show(run: RunFolder, found: Answers, id: str, then: Callable[[], None] | Non
         found: answers; where the picture is not among them, those that are kept of the other parts are looked at.
         id: of the picture.
         then: called after an action that has succeeded; the page then runs again.
+        why: show at once why the model says so, which takes a moment, and not only when a person asks for it.
     """
     current = manifest.load(run.project)
     row = _row(current, manifest.load(run.project, run.recipe.manifest), id)
@@ -45,7 +53,16 @@ def show(run: RunFolder, found: Answers, id: str, then: Callable[[], None] | Non
         with right:
             _words(row, answer)
             _actions(run, current, row, answer, then)
-        why_picture.one(run, found, id)
+        _why(run, found, id, at_once=why)
+
+
+def _why(run: RunFolder, found: Answers, id_: str, *, at_once: bool) -> None:
+    if at_once:
+        why_picture.one(run, found, id_)
+        return
+    with st.expander("Why does it say so?", icon=":material/visibility:", on_change="rerun", key="panel-why") as more:
+        if more.open:
+            why_picture.one(run, found, id_)
 
 
 def _row(current: Manifest, before: Manifest, id_: str) -> dict[str, Any] | None:
@@ -83,6 +100,8 @@ def _words(row: dict[str, Any], answer: dict[str, Any] | None) -> None:
     charts.show(bars, "; ".join(f"{label} {value:.1%}" for label, value in each), key=f"bars-{row['id']}")
     if answer["part"] == "train":
         st.caption("The model has learnt from this very picture: its answer says little.")
+    elif answer["part"] == "cross-validation":
+        st.caption("Said in cross-validation, by a model that had not seen this picture.")
 
 
 def _actions(

@@ -22,7 +22,7 @@ def show(run: RunFolder, found: Answers) -> None:
         st.caption("No picture of this part is of this class, and none was taken for it.")
         return
     st.markdown(f"{pictures(len(ids))} of this class or taken for it, mistakes first. Open one to see why.")
-    picture_list.show(run, found, picture_list.entries(found, ids), f"why-{found.part}-{label}", set())
+    picture_list.show(run, found, picture_list.entries(found, ids), f"why-{found.part}-{label}", set(), why=True)
 
 
 def _mistakes_first(found: Answers, chosen: int) -> list[str]:

@@ -58,7 +58,7 @@ def seconds(page: Page, act: Callable[[], None], shown: str) -> float:
 def open_results(page: Page) -> float:
     """Return the seconds from pressing Results on the Train page until the figures are drawn."""
     page.get_by_role("link", name="Train", exact=True).first.click()
-    page.get_by_role("heading", name="Train", exact=True).wait_for()
+    page.locator("h1", has_text="Train").wait_for()
     page.wait_for_function(DRAWN)
     page.wait_for_timeout(1000)
     began = time.perf_counter()
@@ -91,7 +91,7 @@ def main() -> None:
     with serving(APP, options.port) as server, browsing() as page:
         run = train(server.workspace, options.pictures, wrong=10)
         page.goto(f"{server.url}/train?project={run.project.slug}&run={run.id}")
-        page.get_by_role("heading", name="Train", exact=True).wait_for()
+        page.locator("h1", has_text="Train").wait_for()
         page.wait_for_timeout(15_000)  # until the workers are warm and idle
         opened = [open_results(page) for _ in range(options.rounds)]
         errors = seconds(page, page.get_by_text("Where it errs").click, "Press a number to see its pictures")

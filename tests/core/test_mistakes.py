@@ -165,12 +165,20 @@ def test_the_words_follow_the_p(better, said):
 @pytest.fixture
 def listed(project: Project) -> manifest.Manifest:
     """Six pictures of two classes."""
-    rows = manifest.empty_table()
-    for number in range(6):
-        label, part = ("cat", "dog")[number % 2], ("train", "validation", "test")[number // 2]
-        flags = "given: test" if part == "test" else ""
-        rows.loc[number] = [f"id{number}", label, part, 8, 8, f"{number}.png", "0" * 16, flags]
-    return manifest.save(project, rows, "made")
+    parts = ("train", "validation", "test")
+    rows = pd.DataFrame(
+        {
+            "id": [f"id{number}" for number in range(6)],
+            "label": ["cat", "dog"] * 3,
+            "split": [parts[number // 2] for number in range(6)],
+            "width": 8,
+            "height": 8,
+            "source": [f"{number}.png" for number in range(6)],
+            "phash": "0" * 16,
+            "flags": ["given: test" if number > 3 else "" for number in range(6)],
+        }
+    )
+    return manifest.save(project, manifest.completed(rows), "made")
 
 
 def test_changes_are_counted_by_picture(project: Project, listed):
@@ -195,6 +203,9 @@ def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Proje
     assert found.relabelled == {"id1": ("dog", "tom")}
     assert found.words() == "1 picture relabelled, “cat” renamed to “tom”."
     assert set(changes.by_old_names(now.table, found)["label"]) == {"cat", "dog"}
+    one = manifest.move(project, [f"id{number}" for number in range(6)], "pet")
+    assert changes.between(listed.table, one.table).renamed == {}, "two classes that became one are no new name"
+    manifest.undo(project)
     joined = manifest.rename_class(project, "tom", "dog")
     assert changes.between(listed.table, joined.table).renamed == {}
     assert len(changes.between(listed.table, joined.table).relabelled) == 3

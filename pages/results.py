@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import layout, results_numbers, results_view
+from pages._ui import layout, results_numbers, results_sure, results_unknown, results_view
 
 layout.begin_page(
     "Results",
@@ -24,4 +24,8 @@ if len(found) == 0:
 match results_view.choose_view():
     case "numbers":
         results_numbers.show(run, found)
+    case "sure":
+        results_sure.show(run, found)
+    case "unknown":
+        results_unknown.show(run, found)
 layout.next_step("try")

@@ -265,7 +265,8 @@ def _prediction_line(answer: dict[str, Any]) -> str:
         return f"{answer['picture']}: {answer['error']}"
     said = ", ".join(f"{row['label']} {row['probability']:.1%}" for row in answer["classes"][:3])
     before = f"   (before: {answer['before'][0]['label']})" if answer["before"] else ""
-    return f"{answer['picture']}: {said}{before}"
+    refused = "none of these; else " if answer["known"] and answer["known"]["refused"] else ""
+    return f"{answer['picture']}: {refused}{said}{before}"
 
 
 def evaluate(options: argparse.Namespace, show: Show) -> None:

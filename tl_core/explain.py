@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import answering, catalogue, class_maps, heat, manifest, occlusion, prediction, sight
+from tl_core import catalogue, class_maps, heat, manifest, occlusion, prediction, sight
 from tl_core.errors import InputError, Stopped
 from tl_core.features import Pictures
-from tl_core.forward import forward
 from tl_core.gradcam import BATCH, Lens
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -21,7 +19,6 @@ from tl_core.runs import RunFolder
 POSITIONS = ((1e9, 9), (4e9, 7), (float("inf"), 5))
 
 _lenses: WeakKeyDictionary[prediction.Model, Lens] = WeakKeyDictionary()
-_eyes: WeakKeyDictionary[prediction.Model, Any] = WeakKeyDictionary()
 _making = threading.Lock()
 
 
@@ -98,14 +95,8 @@ def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.floa
     """
     run = RunFolder(Path(run_folder))
     model = prediction.load(run)
-    with _making:
-        if model not in _eyes:
-            pooling = model.network.get_layer(answering.POOLING)
-            _eyes[model] = int(pooling.input.shape[-1]), forward(keras.Model(model.network.input, pooling.output))
-        channels, eye = _eyes[model]
-    seen: NDArray[np.float32] = eye(_pixels(run, picture, model)[None])
-    pooled: NDArray[np.float32] = seen.reshape(-1, channels).mean(axis=0)
-    return pooled
+    features, _ = model.looked(_pixels(run, picture, model)[None])
+    return features[0]
 
 
 def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str]) -> dict[str, Any]:

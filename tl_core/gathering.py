@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from tl_core import remarks
 from tl_core.images import StoredImage
 from tl_core.manifest import BETWEEN, COLUMNS, conflict_flag
 from tl_core.names import key
 from tl_core.reports import ImportReport
 from tl_core.sources import LeftOut
-from tl_core.splits import CONFLICT, GIVEN, TRAIN
+from tl_core.splits import CONFLICT, GIVEN, PARTS, TRAIN
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def gather(table: pd.DataFrame, pictures: Iterable[Picture], report: ImportRepor
     labels = _one_name_each(table["label"].unique(), pictures, report)
     rows: dict[str, dict[str, Any]] = {row["id"]: row for row in _records(table)}
     before = set(rows)
+    twice = set()
     for picture in pictures:
         row = rows.get(picture.image.id)
         label = labels[key(picture.label)]
@@ -44,7 +46,14 @@ def gather(table: pd.DataFrame, pictures: Iterable[Picture], report: ImportRepor
         elif picture.image.id in before and _is_known(row, picture.name, label):
             report.already += 1
         else:
+            if picture.image.id not in before and _in_two_parts(row, label, picture.split):
+                twice.add(picture.image.id)
             report.left_out.append(_again(row, picture.name, label))
+    if twice:
+        report.notes.append(
+            f"{remarks.pictures(len(twice))} came as exact copies in two parts: kept once, in the more sealed one "
+            "(test before validation, validation before training)."
+        )
     return _without_empty_division(pd.DataFrame(list(rows.values()), columns=list(COLUMNS)).astype(COLUMNS))
 
 
@@ -74,6 +83,9 @@ def _row(picture: Picture, label: str) -> dict[str, Any]:
         "source": picture.name,
         "phash": image.phash,
         "flags": GIVEN + picture.split if picture.split else "",
+        "look": image.look,
+        "taken": image.taken,
+        "apart": "",
     }
 
 
@@ -85,6 +97,16 @@ def _sides(row: dict[str, Any]) -> list[str]:
 
 def _is_known(row: dict[str, Any], name: str, label: str) -> bool:
     return label in _sides(row) or name in row["source"].split(BETWEEN)
+
+
+def _in_two_parts(row: dict[str, Any], label: str, part: str) -> bool:
+    """Return True if a picture of one class came with another part before; the more sealed of the two is kept."""
+    before = str(row["flags"]).removeprefix(GIVEN)
+    if part not in PARTS or before not in PARTS or part == before or row["label"] != label:
+        return False
+    sealed = max(part, before, key=PARTS.index)
+    row.update(split=sealed, flags=GIVEN + sealed)
+    return True
 
 
 def _again(row: dict[str, Any], name: str, label: str) -> LeftOut:

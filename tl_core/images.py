@@ -1,7 +1,8 @@
 """One picture: from the bytes that a person brought to the file that is kept, a network's array, a thumbnail.
 
 Whatever comes in, what is kept is upright, RGB (sRGB), opaque, free of metadata and bounded in size. Encoding is
-deterministic, so the same picture always gets the same id.
+deterministic, so the same picture always gets the same id. The time at which it was taken is read beside it, since the
+pictures of one moment must not be divided.
 """
 
 import functools
@@ -18,6 +19,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
+from tl_core import capture, looks
 from tl_core.errors import InputError
 
 #: Longest side of a kept picture, in pixels.
@@ -59,6 +61,8 @@ class StoredImage:
         width, height: in pixels, the longer one at most LONGEST_SIDE.
         id: SHA-256 of ``data``, 64 hex digits.
         phash: 64-bit perceptual hash, 16 hex digits; near duplicates differ in few bits.
+        look: what ``looks.look`` says of it, to find near duplicates by.
+        taken: when and by which camera (``capture.taken``); ``""`` if the file does not say.
     """
 
     data: bytes
@@ -67,6 +71,8 @@ class StoredImage:
     height: int
     id: str
     phash: str
+    look: str = ""
+    taken: str = ""
 
 
 def decode(data: bytes) -> StoredImage:
@@ -87,7 +93,14 @@ def decode(data: bytes) -> StoredImage:
     suffix = ".jpg" if source in LOSSY else ".png"
     stored = _encode(image, suffix)
     return StoredImage(
-        stored, suffix, image.width, image.height, hashlib.sha256(stored).hexdigest(), perceptual_hash(image)
+        data=stored,
+        suffix=suffix,
+        width=image.width,
+        height=image.height,
+        id=hashlib.sha256(stored).hexdigest(),
+        phash=perceptual_hash(image),
+        look=looks.look(image),
+        taken=capture.taken(data),
     )
 
 
@@ -117,7 +130,7 @@ def perceptual_hash(image: Image.Image) -> str:
     """Return the 64-bit DCT hash of an RGB picture as 16 hex digits (``imagehash.phash``)."""
     import imagehash
 
-    return str(imagehash.phash(image.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0)))
+    return str(imagehash.phash(looks.reduced(image)))
 
 
 def _binary(picture: str | Path | bytes) -> BinaryIO:

@@ -34,6 +34,7 @@ KINDS = {
     "answers": ("tl_core.answering:run", "interactive"),
     "class-map": ("tl_core.explain:run", "interactive"),
     "atlas": ("tl_core.atlas:run", "interactive"),
+    "crossval": ("tl_core.crossval:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }

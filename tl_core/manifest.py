@@ -29,6 +29,9 @@ COLUMNS = {
     "source": "str",
     "phash": "str",
     "flags": "str",
+    "look": "str",
+    "taken": "str",
+    "apart": "str",
 }
 BETWEEN = " | "
 
@@ -43,7 +46,9 @@ class Manifest:
             (``"train"``, ``"validation"``, ``"test"``, or ``""``: takes no part), ``width`` and ``height`` (pixels,
             as kept), ``source`` (the name it came with; several, joined by " | ", where the same picture came more
             than once), ``phash`` (16 hex digits), ``flags`` (``""``, ``"conflict: cat | dog"``, or
-            ``"given: test"``: the part came with it).
+            ``"given: test"``: the part came with it), ``look`` (``looks.look``) and ``taken`` (``capture.taken``),
+            both ``""`` in lists of earlier versions, and ``apart`` (beginnings of the ids of pictures that a person
+            called different from this one, with spaces between).
     """
 
     version: int
@@ -88,6 +93,11 @@ def empty_table() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
 
 
+def completed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the columns of a manifest alone; those that lists of earlier versions lack are empty."""
+    return table.reindex(columns=list(COLUMNS), fill_value="").astype(COLUMNS)
+
+
 def has(project: Project) -> bool:
     """Return True if the project has pictures, that is, a manifest."""
     return "manifest" in project.about()
@@ -104,7 +114,7 @@ def load(project: Project, version: int | None = None) -> Manifest:
         raise NotFoundError(f"The project “{project.name}” has no pictures yet. Bring some in first.")
     if not _sidecar(project, number).exists():
         raise NotFoundError(f"The project “{project.name}” has no version {number} of its list of pictures.")
-    return Manifest(number, pd.read_parquet(_parquet(project, number), engine="pyarrow").astype(COLUMNS))
+    return Manifest(number, completed(pd.read_parquet(_parquet(project, number), engine="pyarrow")))
 
 
 def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
@@ -118,7 +128,7 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
     Raises:
         StorageError: the disk is full; the current version is still the one before.
     """
-    table = table[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
+    table = completed(table).reset_index(drop=True)
     with locked(project.folder):
         about = project.about()
         number = 1 + max((int(path.stem) for path in project.manifests.glob("[0-9]*.parquet")), default=0)
@@ -197,7 +207,7 @@ def rename_class(project: Project, old: str, new: str) -> Manifest:
         table = table.assign(label=table["label"].replace(old, name), flags=flags)
         return splits.fill(table, **_fractions(project)) if settled.any() else table
 
-    return _edit(project, change, f"Renamed “{old}” to “{class_name(new)}”")
+    return edit(project, change, f"Renamed “{old}” to “{class_name(new)}”")
 
 
 def remove(project: Project, ids: Iterable[str]) -> Manifest:
@@ -205,9 +215,9 @@ def remove(project: Project, ids: Iterable[str]) -> Manifest:
     chosen = set(ids)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        return table[~_rows(table, chosen)]
+        return table[~chosen_rows(table, chosen)]
 
-    return _edit(project, change, f"Removed {remarks.pictures(len(chosen))}")
+    return edit(project, change, f"Removed {remarks.pictures(len(chosen))}")
 
 
 def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
@@ -220,13 +230,13 @@ def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
     chosen = set(ids)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        rows = _rows(table, chosen)
+        rows = chosen_rows(table, chosen)
         name = known_as(class_name(label), table["label"].unique())
         conflict = rows & table["flags"].str.startswith(CONFLICT)
         table = table.assign(label=table["label"].mask(rows, name), flags=table["flags"].mask(conflict, ""))
         return splits.fill(table, **_fractions(project)) if conflict.any() else table
 
-    return _edit(project, change, f"Moved {remarks.pictures(len(chosen))} to “{class_name(label)}”")
+    return edit(project, change, f"Moved {remarks.pictures(len(chosen))} to “{class_name(label)}”")
 
 
 def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
@@ -265,7 +275,7 @@ def resplit(
         return splits.fill(table.assign(split=given), validation=validation, test=test, seed=seed, carve_test=True)
 
     with locked(project.folder):
-        changed = _edit(project, change, f"Split: {validation:.0%} validation, {test:.0%} test, seed {seed}")
+        changed = edit(project, change, f"Split: {validation:.0%} validation, {test:.0%} test, seed {seed}")
         project.update(split={"validation": validation, "test": test, "seed": seed})
     return changed
 
@@ -284,7 +294,8 @@ def conflict_flag(classes: Iterable[str]) -> str:
     return CONFLICT + BETWEEN.join(sides) if len(sides) > 1 else ""
 
 
-def _edit(project: Project, change: Callable[[pd.DataFrame], pd.DataFrame], note: str) -> Manifest:
+def edit(project: Project, change: Callable[[pd.DataFrame], pd.DataFrame], note: str) -> Manifest:
+    """Write what ``change`` makes of the current table as the next version, and return it."""
     with locked(project.folder):
         return save(project, change(load(project).table), note)
 
@@ -293,7 +304,8 @@ def _fractions(project: Project) -> dict[str, Any]:
     return {"validation": 0.15, "test": 0.15, "seed": 0, **project.about().get("split", {})}
 
 
-def _rows(table: pd.DataFrame, ids: set[str]) -> "pd.Series[bool]":
+def chosen_rows(table: pd.DataFrame, ids: set[str]) -> "pd.Series[bool]":
+    """Return for each row whether it is one of these pictures. Raises NotFoundError unless all are there."""
     rows = table["id"].isin(ids)
     if not ids or int(rows.sum()) != len(ids):
         missing = sorted(ids - set(table["id"]))

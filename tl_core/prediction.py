@@ -9,11 +9,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import backbone, catalogue, images
+from tl_core import backbone, catalogue, images, known
+from tl_core.answering import POOLING
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.features import BATCH
 from tl_core.forward import forward
 from tl_core.runs import RunFolder
+from tl_core.wiring import Wiring
 from tl_core.workspace import Workspace
 
 #: How many of the 1,000 ImageNet classes are told.
@@ -40,7 +42,30 @@ class Model:
         return self._forward(pictures)
 
 
-def load(run: RunFolder) -> Model:
+class Trained(Model):
+    """The model of a run, which also tells what its head sees.
+
+    Args:
+        network: as ``Network.whole`` returns it.
+        classes: names in the order of its output.
+    """
+
+    def __init__(self, network: keras.Model, classes: list[str]) -> None:
+        super().__init__(network, classes)
+        wiring = Wiring(network)
+        pooling = next(operation for operation in wiring.operations if operation.name == POOLING)
+        self.channels = int(wiring.shape(wiring.sources(pooling)[0])[-1])
+        both = keras.layers.Concatenate()([wiring.output(pooling), network.output])
+        self._both = forward(keras.Model(network.input, both))
+
+    def looked(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return features ``(n, channels)``, as in ``Answers``, and probabilities ``(n, classes)``."""
+        both = self._both(pictures)
+        pooled, probabilities = np.split(both, [both.shape[1] - len(self.classes)], axis=1)
+        return pooled.reshape(len(both), -1, self.channels).mean(axis=1), probabilities
+
+
+def load(run: RunFolder) -> Trained:
     """Return the model of a run; recent ones stay in memory. Raises NotFoundError if the run has none yet."""
     path = run.require_model()
     with _loading:
@@ -48,8 +73,8 @@ def load(run: RunFolder) -> Model:
 
 
 @functools.lru_cache(maxsize=4)
-def _load(path: Path, changed: int, classes: tuple[str, ...]) -> Model:
-    return Model(keras.models.load_model(path), list(classes))
+def _load(path: Path, changed: int, classes: tuple[str, ...]) -> Trained:
+    return Trained(keras.models.load_model(path), list(classes))
 
 
 @functools.lru_cache(maxsize=2)
@@ -70,8 +95,9 @@ def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: 
         untransferred: tell as well what the network said before transfer.
 
     Returns:
-        Per picture ``{"classes": [{"label", "probability"}, …], "before": [… 5 of 1,000] or None, "error": None}``,
-        best first; for a picture that cannot be read ``classes`` is empty and ``error`` says why.
+        Per picture ``{"classes": [{"label", "probability"}, …], "before": [… 5 of 1,000] or None, "known": {…} or None,
+        "error": None}``, best first; ``known`` says how well the model knows such pictures, and whether it should
+        refuse (``known.judge``). For a picture that cannot be read ``classes`` is empty and ``error`` says why.
 
     Raises:
         NotFoundError: the run has no model yet.
@@ -82,24 +108,32 @@ def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: 
         top = _top(run.recipe.backbone, run.project.workspace) if untransferred else None
     answers: list[dict[str, Any]] = []
     for at in range(0, len(pictures), BATCH):
-        answers += _predict_batch(model, top, pictures[at : at + BATCH])
+        answers += _predict_batch(run, model, top, pictures[at : at + BATCH])
     return answers
 
 
-def _predict_batch(model: Model, top: Model | None, pictures: list[bytes | str]) -> list[dict[str, Any]]:
-    answers: list[dict[str, Any]] = [{"classes": [], "before": None, "error": None} for _ in pictures]
+def _predict_batch(
+    run: RunFolder, model: Trained, top: Model | None, pictures: list[bytes | str]
+) -> list[dict[str, Any]]:
+    answers: list[dict[str, Any]] = [{"classes": [], "before": None, "known": None, "error": None} for _ in pictures]
     readable = {}
     for number, picture in enumerate(pictures):
         try:
             readable[number] = images.decode(picture if isinstance(picture, bytes) else _read(Path(picture))).data
         except InputError as exc:
             answers[number]["error"] = str(exc)
-    for network, field, most in ((model, "classes", None), (top, "before", MOST_BEFORE)):
-        if network and readable:
-            batch = np.stack([images.pixels(data, network.size) for data in readable.values()])
-            for number, row in zip(readable, network.probabilities(batch), strict=True):
-                answers[number][field] = ranked(row, network.classes)[:most]
+    if readable:
+        features, probabilities = model.looked(_pixels(readable, model))
+        for number, row, judged in zip(readable, probabilities, known.judge(run, features, probabilities), strict=True):
+            answers[number] |= {"classes": ranked(row, model.classes), "known": judged}
+    if readable and top:
+        for number, row in zip(readable, top.probabilities(_pixels(readable, top)), strict=True):
+            answers[number]["before"] = ranked(row, top.classes)[:MOST_BEFORE]
     return answers
+
+
+def _pixels(readable: dict[int, bytes], model: Model) -> NDArray[np.uint8]:
+    return np.stack([images.pixels(data, model.size) for data in readable.values()])
 
 
 def _read(path: Path) -> bytes:

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from tl_core.splits import CONFLICT
+from tl_core import alike
+from tl_core.splits import CONFLICT, TEST, TRAIN, VALIDATION, divided, leaks
 
 #: Below so many pictures a class is called small.
 FEW_PICTURES = 20
@@ -10,6 +11,8 @@ FEW_PICTURES = 20
 UNEVEN = 3.0
 #: Below so many pixels on a side a picture is called small.
 SMALL_SIDE = 64
+#: The parts as sentences name them.
+PART_NAMES = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
 
 
 def problems(counts: pd.DataFrame) -> list[str]:
@@ -40,7 +43,7 @@ def notes(table: pd.DataFrame, counts: pd.DataFrame) -> list[str]:
     if counts.empty:
         return []
     conflicts = table[table["flags"].str.startswith(CONFLICT)]
-    return [*_conflict_notes(conflicts), *_count_notes(counts), *_size_notes(table)]
+    return [*_conflict_notes(conflicts), *_alike_notes(table), *_count_notes(counts), *_size_notes(table)]
 
 
 def percent(share: float) -> str:
@@ -66,6 +69,39 @@ def _conflict_notes(conflicts: pd.DataFrame) -> list[str]:
     ]
 
 
+def _alike_notes(table: pd.DataFrame) -> list[str]:
+    """Return what is to be said of copies and series: two labels for one picture, one picture in two parts."""
+    notes = []
+    if two_labels := len(alike.conflicts(table)):
+        pairs = "1 pair of pictures looks" if two_labels == 1 else f"{two_labels:,} pairs of pictures look"
+        notes.append(f"{pairs} the same under two labels. See “One picture, two labels” on the Pictures page.")
+    notes += [f"{note} See “One picture, two parts” on the Pictures page." for note in leak_notes(leaks(table))]
+    for label in (series := divided(table))[:5]:
+        notes.append(
+            f"All pictures of “{label}” look like one picture or one series. It was divided all the same, for "
+            "otherwise the class could not be trained and checked; its accuracy will look better than it is. Add "
+            "pictures from other moments."
+        )
+    if len(series) > 5:
+        notes.append(f"The same is true of {len(series) - 5:,} more classes.")
+    return notes
+
+
+def leak_notes(found: pd.DataFrame) -> list[str]:
+    """Return how many pictures of one part are in another, too, given ``splits.leaks``, as sentences."""
+    notes = []
+    for part, other in ((TEST, TRAIN), (VALIDATION, TRAIN), (TEST, VALIDATION)):
+        one = found.loc[(found["first_part"] == part) & (found["second_part"] == other), "first"]
+        two = found.loc[(found["second_part"] == part) & (found["first_part"] == other), "second"]
+        if number := len({*one, *two}):
+            are = "are" if number > 1 else "is"
+            notes.append(
+                f"{pictures(number)} of the {PART_NAMES[part]} part {are} in the {PART_NAMES[other]} part, too, "
+                "or nearly so: the accuracy will look better than it is."
+            )
+    return notes
+
+
 def _count_notes(counts: pd.DataFrame) -> list[str]:
     notes = []
     usable = (counts["total"] - counts["unused"]).sort_values(kind="stable")
@@ -83,6 +119,9 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
     lacking = [f"“{label}”" for label in counts.index[(counts["validation"] == 0) & (counts["train"] > 1)]]
     if lacking and counts["validation"].sum():
         notes.append(f"No validation pictures in {', '.join(lacking[:5])}.")
+    untested = [f"“{label}”" for label in counts.index[(counts["test"] == 0) & (counts["train"] > 1)]]
+    if untested and counts["test"].sum():
+        notes.append(f"No test pictures in {', '.join(untested[:5])}.")
     return notes
 
 

@@ -1,16 +1,19 @@
 """Which pictures train, which validate, which are sealed away for the test.
 
 Stratified (each class by itself), seeded, and independent of the order of the rows: the same pictures and the same
-seed always give the same parts.
+seed always give the same parts. Pictures that are alike (``alike``: copies of one picture, or of one moment) are dealt
+as one, so that none is trained on that is nearly the same as one that is asked about later.
 """
 
 import zlib
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tl_core import alike, bursts
 from tl_core.errors import InputError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -50,6 +53,9 @@ def fill(
 ) -> pd.DataFrame:
     """Return the table with a part for each row that has none; rows that have one keep it.
 
+    A picture that is alike to one that has a part gets the same. A class that is all alike is divided nevertheless, in
+    the order of its pictures (``divided`` names it), for otherwise nothing could be trained and checked with it.
+
     A class that came with a part of its own (flag ``"given: test"``) gets no more of that part. One that has pictures
     to train on but none to validate gives some of those for that; the same is done for a missing test part only
     with ``carve_test``.
@@ -59,28 +65,129 @@ def fill(
     """
     check_fractions(validation, test)
     parts = table["split"].to_numpy(dtype=object).copy()
-    fresh = (table["split"] == "").to_numpy(dtype=bool)
-    flags, hashes = (table[name].to_numpy(dtype=object) for name in ("flags", "phash"))
-    free = ~table["flags"].str.startswith(CONFLICT).to_numpy(dtype=bool)
-    ids = table["id"].to_numpy(dtype=object)
+    free = _free(table)
     given_test = bool(((parts == TEST) & free).any())
+    classes = _shuffled(table, free, seed)
+    units = _units(table, classes)
+    _inherit(parts, units, free)
+    fresh = (parts == "") & free
+    fractions = {label: _fractions(table, rows, validation, test) for label, rows in classes.items()}
+    _deal_groups(table, parts, units, fresh, classes, fractions, seed)
+    for label, rows in classes.items():
+        _deal(parts, rows, *fractions[label])
+        _mend(table, parts, rows, units, fresh, fractions[label])
+    _carve(parts, classes, units, VALIDATION, validation)
+    if carve_test and not given_test:
+        _carve(parts, classes, units, TEST, test)
+    return table.assign(split=pd.Series(parts, index=table.index, dtype="str"))
+
+
+def leaks(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of ``alike.pairs`` of which the two pictures lie in different parts.
+
+    Returns:
+        The columns of ``alike.pairs`` and ``first_part``, ``second_part``.
+    """
+    found = alike.pairs(table)
+    part = pd.Series(table["split"].to_numpy(), index=table["id"].to_numpy())
+    found = found.assign(first_part=part.reindex(found["first"]).to_numpy(dtype=object))
+    found = found.assign(second_part=part.reindex(found["second"]).to_numpy(dtype=object))
+    apart = (found["first_part"] != found["second_part"]) & (found["first_part"] != "") & (found["second_part"] != "")
+    return found[apart].reset_index(drop=True)
+
+
+def divided(table: pd.DataFrame) -> list[str]:
+    """Return the classes of which all pictures are alike and lie in several parts all the same."""
+    free = _free(table)
+    groups = pd.DataFrame({"label": table["label"], "split": table["split"], "group": alike.groups(table)})[free]
+    seen = groups.groupby("label", sort=True).nunique()
+    return [str(label) for label in seen.index[(seen["group"] == 1) & (seen["split"] > 1)]]
+
+
+def _free(table: pd.DataFrame) -> NDArray[np.bool_]:
+    return ~table["flags"].str.startswith(CONFLICT).to_numpy(dtype=bool)
+
+
+def _shuffled(table: pd.DataFrame, free: NDArray[np.bool_], seed: int) -> dict[str, NDArray[np.intp]]:
+    """Return the rows of each class that take a part, shuffled by the seed and their ids alone."""
+    ids = table["id"].to_numpy(dtype=object)
+    classes = {}
     for label, members in table.groupby("label", sort=True).indices.items():
         rows = np.asarray(members)[free[members]]
         rows = rows[np.argsort(ids[rows])]
         np.random.default_rng([seed, zlib.crc32(str(label).encode())]).shuffle(rows)
-        given = set(flags[rows])
-        _deal(
-            parts,
-            rows,
-            0.0 if GIVEN + VALIDATION in given else validation,
-            0.0 if GIVEN + TEST in given else test,
-        )
-        if validation > 0:
-            _carve(parts, rows, VALIDATION, validation)
-        if test > 0 and carve_test and not given_test:
-            _carve(parts, rows, TEST, test)
-        _keep_alike_together(parts, rows, fresh[rows], hashes[rows])
-    return table.assign(split=pd.Series(parts, index=table.index, dtype="str"))
+        classes[str(label)] = rows
+    return classes
+
+
+def _units(table: pd.DataFrame, classes: dict[str, NDArray[np.intp]]) -> NDArray[np.int64]:
+    """Return the number of what is dealt as one for each row: its group, or itself where a class is a single group.
+
+    The rows of such a class are put into the order in which they were taken, so that the parts that are cut from it
+    have few neighbours in one another.
+    """
+    units = alike.groups(table)
+    last = int(units.max(initial=0)) + 1
+    for label, rows in classes.items():
+        if len(rows) > 1 and len(set(units[rows])) == 1:
+            keys = bursts.in_order(*(alike.column(table, name)[rows] for name in ("taken", "source", "id")))
+            classes[label] = rows = rows[keys]
+            units[rows] = last + np.arange(len(rows))
+            last += len(rows)
+    return units
+
+
+def _inherit(parts: NDArray[Any], units: NDArray[np.int64], free: NDArray[np.bool_]) -> None:
+    """Give rows without a part that of their group; the most sealed where it lies in several already."""
+    for part in (TEST, VALIDATION, TRAIN):
+        parts[free & (parts == "") & np.isin(units, units[free & (parts == part)])] = part
+
+
+def _fractions(table: pd.DataFrame, rows: NDArray[np.intp], validation: float, test: float) -> tuple[float, float]:
+    given = set(table["flags"].to_numpy(dtype=object)[rows])
+    return 0.0 if GIVEN + VALIDATION in given else validation, 0.0 if GIVEN + TEST in given else test
+
+
+def _deal_groups(
+    table: pd.DataFrame,
+    parts: NDArray[Any],
+    units: NDArray[np.int64],
+    fresh: NDArray[np.bool_],
+    classes: dict[str, NDArray[np.intp]],
+    fractions: dict[str, tuple[float, float]],
+    seed: int,
+) -> None:
+    """Deal what is more than one picture, the largest first: by chance, as likely to a part as it has room there."""
+    labels, ids = (table[name].to_numpy(dtype=object) for name in ("label", "id"))
+    room = {label: _room(parts, rows, *fractions[label]) for label, rows in classes.items()}
+    for rows in sorted(_groups(units, fresh, least=2), key=lambda rows: (-len(rows), min(ids[rows]))):
+        sizes = Counter(labels[rows])
+        weights = [
+            max(0, min(room[label][part] for label in sizes))
+            if part == TRAIN or all(room[label][part] >= size for label, size in sizes.items())
+            else 0
+            for part in PARTS
+        ]
+        chance = np.random.default_rng([seed, zlib.crc32(min(ids[rows]).encode())])
+        part = str(chance.choice(PARTS, p=np.array(weights) / sum(weights))) if any(weights) else TRAIN
+        parts[rows] = part
+        for label, size in sizes.items():
+            room[label][part] -= size
+
+
+def _groups(units: NDArray[np.int64], fresh: NDArray[np.bool_], least: int) -> list[NDArray[np.intp]]:
+    """Return the fresh rows of each unit that has at least so many."""
+    rows = np.flatnonzero(fresh)
+    rows = rows[np.argsort(units[rows], kind="stable")]
+    parted = np.split(rows, np.flatnonzero(np.diff(units[rows])) + 1)
+    return [group for group in parted if len(group) >= least]
+
+
+def _room(parts: NDArray[Any], rows: NDArray[np.intp], validation: float, test: float) -> dict[str, int]:
+    """Return how many pictures of one class each part wants beyond those that it has."""
+    wanted = {VALIDATION: round(len(rows) * validation), TEST: round(len(rows) * test)}
+    wanted[TRAIN] = len(rows) - sum(wanted.values())
+    return {part: wanted[part] - int((parts[rows] == part).sum()) for part in PARTS}
 
 
 def _deal(parts: NDArray[Any], rows: NDArray[np.intp], validation: float, test: float) -> None:
@@ -89,10 +196,7 @@ def _deal(parts: NDArray[Any], rows: NDArray[np.intp], validation: float, test: 
     It gets at least one in each part, and pictures that are added one by one come to the same shares as all at once.
     """
     fresh = rows[parts[rows] == ""]
-    wanted = {
-        part: round(len(rows) * fraction) - int((parts[rows] == part).sum())
-        for part, fraction in ((VALIDATION, validation), (TEST, test))
-    }
+    wanted = _room(parts, rows, validation, test)
     lacking = {part: not (parts[rows] == part).any() for part in PARTS}
     count = len(fresh)
     room = max(0, count - lacking[TRAIN])
@@ -105,24 +209,63 @@ def _deal(parts: NDArray[Any], rows: NDArray[np.intp], validation: float, test: 
     parts[fresh[to_validate + to_test :]] = TRAIN
 
 
-def _carve(parts: NDArray[Any], rows: NDArray[np.intp], part: str, fraction: float) -> None:
-    """Take ``part`` out of the training pictures of one class that has none of it, leaving at least one to train on."""
-    training = rows[parts[rows] == TRAIN]
-    if not (parts[rows] == part).any() and len(training) > 1:
-        parts[training[: min(len(training) - 1, max(1, round(len(rows) * fraction)))]] = part
-
-
-def _keep_alike_together(
-    parts: NDArray[Any], rows: NDArray[np.intp], fresh: NDArray[np.bool_], hashes: NDArray[Any]
+def _mend(
+    table: pd.DataFrame,
+    parts: NDArray[Any],
+    rows: NDArray[np.intp],
+    units: NDArray[np.int64],
+    fresh: NDArray[np.bool_],
+    fractions: tuple[float, float],
 ) -> None:
-    """Move the fresh pictures of one class to the part of the first that looks the same (equal perceptual hash).
+    """Where a class came to nothing in a part, move its smallest fresh group there that can be spared."""
+    lacking = [part for part, share in zip(PARTS, (1.0, *fractions), strict=True) if share > 0]
+    lacking = [part for part in lacking if not (parts[rows] == part).any()]
+    if not lacking or not fresh[rows].any():
+        return
+    ids = table["id"].to_numpy(dtype=object)
+    own = _own(units, rows[fresh[rows]])
+    for part in lacking:
+        held = {other: len(set(units[rows[parts[rows] == other]])) for other in PARTS}
+        spare = [
+            (held[there] < 2, len(group), there != TRAIN, min(ids[group]), number)
+            for number, group in enumerate(own)
+            if held[there := parts[group[0]]] > 1 or PARTS.index(there) > PARTS.index(part)
+        ]
+        if spare:
+            parts[own[min(spare)[-1]]] = part
 
-    So a picture that was saved twice does not train in one part and test in another. Where that would empty a part
-    (a class of blank pictures, say), the parts stay as they were dealt.
+
+def _own(units: NDArray[np.int64], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Return the rows of each unit that lies wholly among these."""
+    here = np.zeros(len(units), dtype=bool)
+    here[rows] = True
+    here &= ~np.isin(units, units[~here])
+    return _groups(units, here, least=1)
+
+
+def _carve(
+    parts: NDArray[Any], classes: dict[str, NDArray[np.intp]], units: NDArray[np.int64], part: str, fraction: float
+) -> None:
+    """Take ``part`` out of the training pictures of each class that has none of it, leaving some to train on."""
+    lacking = [rows for rows in classes.values() if fraction > 0 and not (parts[rows] == part).any()]
+    for rows in lacking:
+        wanted = max(1, round(len(rows) * fraction)) - int((parts[rows] == part).sum())
+        elsewhere = set(units[(parts != TRAIN) & (parts != part) & (parts != "")].tolist())
+        chosen = _to_carve(units[rows[parts[rows] == TRAIN]].tolist(), wanted, elsewhere)
+        parts[np.isin(units, chosen) & (parts == TRAIN)] = part
+
+
+def _to_carve(training: list[int], wanted: int, elsewhere: set[int]) -> list[int]:
+    """Return units of about ``wanted`` training pictures, given the unit of each; those with none elsewhere first.
+
+    Whole units are taken, one is left; where all are too large, the smallest is taken.
     """
-    first: dict[str, str] = {}
-    for index in np.argsort(fresh, kind="stable"):  # those that had a part before come first
-        first.setdefault(hashes[index], parts[rows[index]])
-    alike = [first[same] if new else part for part, new, same in zip(parts[rows], fresh, hashes, strict=True)]
-    if set(alike) == set(parts[rows]):
-        parts[rows] = alike
+    sizes = Counter(training)
+    if wanted <= 0 or len(sizes) < 2:
+        return []
+    taken: list[int] = []
+    for unit in sorted(sizes, key=lambda unit: unit in elsewhere):
+        if sizes[unit] <= wanted and len(taken) < len(sizes) - 1:
+            taken.append(unit)
+            wanted -= sizes[unit]
+    return taken or [min(sizes, key=lambda unit: (unit in elsewhere, sizes[unit]))]

@@ -156,7 +156,7 @@ def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure
 
 
 def framed(figure: "Figure", height: int) -> "Figure":
-    """Return a figure laid out as all of them are."""
+    """Return the figure in the frame that all charts have: height in pixels, legend on top, no dragging."""
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"}
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 36}, legend=legend, dragmode=False)
     figure.update_xaxes(automargin=True)

@@ -10,6 +10,8 @@ from tl_core.runs import RunFolder
 PARTS = {"validation": "Validation", "test": "Test"}
 VIEWS = {
     "numbers": ":material/percent: How good",
+    "sure": ":material/speed: How sure",
+    "unknown": ":material/block: None of these",
 }
 
 
@@ -50,11 +52,11 @@ def choose_view() -> str:
             "What to look at",
             list(VIEWS),
             format_func=VIEWS.__getitem__,
-            default="numbers",
+            default=state.view(VIEWS),
             required=True,
             key="view",
-            bind="query-params",
         )
+    state.set_view(chosen)
     return chosen
 
 

@@ -7,6 +7,7 @@ remembers it from page to page.
 import importlib
 import ipaddress
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ RUN = "run"
 JOB = "job"
 UPLOAD = "upload"
 OPENED = "opened"
+VIEW = "view"
 
 #: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
 WARM_AFTER = 3.0
@@ -104,6 +106,18 @@ def job() -> Job | None:
 def set_job(chosen: Job | None) -> None:
     """Keep a job in the query string, so that its page can be refreshed; None lets it go."""
     _remember(JOB, chosen.id if chosen else None)
+
+
+def view(offered: Collection[str]) -> str:
+    """Return which of the views of a page is in the query string, the first one if none is."""
+    named = st.query_params.get(VIEW)
+    return named if named in offered else next(iter(offered))
+
+
+def set_view(chosen: str) -> None:
+    """Keep the view of a page in the query string. A widget's own binding would drop the rest of it."""
+    if st.query_params.get(VIEW) != chosen:
+        st.query_params[VIEW] = chosen
 
 
 def query() -> dict[str, str]:

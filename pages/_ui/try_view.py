@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import charts, layout, state
-from tl_core import images, sources
+from tl_core import images, known, sources
 from tl_core.errors import InputError
 from tl_core.names import safe_cell
 from tl_core.runs import RunFolder
@@ -15,6 +15,7 @@ from tl_core.runs import RunFolder
 MOST_SHOWN = 12
 MOST_BARS = 8
 AT_ONCE = 32
+NONE = "none of these"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def ask(run: RunFolder, pictures: list[Picture]) -> list[dict[str, Any]]:
     for at in range(0, len(pictures), AT_ONCE):
         data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])
         changed = tuple(Path(path).stat().st_mtime_ns for path in data if isinstance(path, str))
-        found += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, data, changed)
+        found += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, known.refused(run), data, changed)
         bar.progress(len(found) / len(pictures), text=f"{len(found):,} of {len(pictures):,} pictures")
     bar.empty()
     return found
@@ -63,9 +64,9 @@ def ask(run: RunFolder, pictures: list[Picture]) -> list[dict[str, Any]]:
 
 @st.cache_data(max_entries=64, show_spinner=False, scope="session")
 def _answers(
-    folder: str, trained: int, data: tuple[bytes | str, ...], changed: tuple[int, ...]
+    folder: str, trained: int, share: float, data: tuple[bytes | str, ...], changed: tuple[int, ...]
 ) -> list[dict[str, Any]]:
-    """Ask once for each model and picture, however often the page runs again."""
+    """Ask once for each model, bound of refusal and picture, however often the page runs again."""
     found: list[dict[str, Any]] = state.engine().ask("tl_core.prediction:predict", folder, list(data))
     return found
 
@@ -82,7 +83,10 @@ def one(picture: Picture, answer: dict[str, Any]) -> None:
         st.text(picture.name)
     with right:
         st.subheader("Your model says", anchor=False)
-        st.markdown(f"### {layout.escape(best['label'])} · {best['probability']:.1%}")
+        if refused(answer):
+            _none_of_these(best)
+        else:
+            st.markdown(f"### {layout.escape(best['label'])} · {best['probability']:.1%}")
         _bars(answer["classes"][:MOST_BARS], charts.TRAIN, "now")
         st.subheader("Before your training", anchor=False)
         if answer["before"]:
@@ -92,6 +96,21 @@ def one(picture: Picture, answer: dict[str, Any]) -> None:
             _bars(answer["before"], charts.BEFORE, "before")
         else:
             st.caption("This network has no ImageNet answers on this machine.")
+
+
+def refused(answer: dict[str, Any]) -> bool:
+    """Return whether the model should say that it does not know such pictures."""
+    return bool(answer["known"] and answer["known"]["refused"])
+
+
+def _none_of_these(best: dict[str, Any]) -> None:
+    st.markdown("### :material/block: None of these")
+    st.caption(
+        layout.escape(
+            "It looks too little like your training pictures, or the model is too unsure. Asked to choose all the "
+            f"same, it would say “{best['label']}” with {best['probability']:.0%}."
+        )
+    )
 
 
 def _bars(rows: list[dict[str, Any]], colour: str, key: str) -> None:
@@ -112,6 +131,7 @@ def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
     columns = {
         "picture": "Picture",
         "class": "Class",
+        "closest": "Closest class",
         "probability": share,
         "before": "Before training",
         "problem": "Problem",
@@ -132,7 +152,7 @@ def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
             best = answer["classes"][0]
             with st.container(width=160):
                 st.image(images.thumbnail(_binary(picture), 160), alt=f"{picture.name}: {best['label']}")
-                st.text(f"{best['label']} {best['probability']:.1%}")
+                st.text(NONE if refused(answer) else f"{best['label']} {best['probability']:.1%}")
 
 
 def _row(picture: Picture, answer: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +160,8 @@ def _row(picture: Picture, answer: dict[str, Any]) -> dict[str, Any]:
     before = answer["before"][0]["label"] if answer["before"] else ""
     return {
         "picture": picture.name,
-        "class": best["label"],
+        "class": NONE if answer["classes"] and refused(answer) else best["label"],
+        "closest": best["label"],
         "probability": best["probability"],
         "before": before,
         "problem": answer["error"] or "",

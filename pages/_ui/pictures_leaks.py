@@ -1,0 +1,165 @@
+"""Alike pictures side by side: the same picture under two labels, and copies in two parts of the split."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import layout
+from pages._ui.pictures_gallery import PARTS, SIDE, thumbnail
+from pages._ui.pictures_report import sentences
+from tl_core import alike, manifest, remarks, settling, splits
+from tl_core.manifest import BETWEEN, Manifest
+from tl_core.splits import CONFLICT, TRAIN
+from tl_core.workspace import Project
+
+PER_PAGE = 6
+#: Least width of the card of a pair, in pixels: two beside each other on a desk, one on a phone.
+CARD = 300
+
+
+def show(project: Project, current: Manifest) -> None:
+    """Draw what alike pictures raise, each kind in a drawer of its own; nothing where there is nothing to settle."""
+    alone = current.conflicts
+    labels = alike.conflicts(current.table)
+    leaks = splits.leaks(current.table)
+    if number := len(alone) + len(labels):
+        title = f"One picture, two labels ({number:,})"
+        with st.expander(title, icon=":material/alt_route:", key="two-labels", on_change="rerun") as drawer:
+            if drawer.open:
+                _two_labels(project, current, alone["id"].tolist(), labels)
+    if len(leaks):
+        title = f"One picture, two parts ({len(leaks):,})"
+        with st.expander(title, icon=":material/content_copy:", key="two-parts", on_change="rerun") as drawer:
+            if drawer.open:
+                _two_parts(project, current, leaks)
+
+
+def _two_labels(project: Project, current: Manifest, alone: list[str], labels: Any) -> None:
+    st.caption("The network would be told two things about one picture. Say which is right.")
+    rows = current.table.set_index("id")
+    pairs = [(name, None, None) for name in alone]
+    pairs += [(row.first, row.second, row.bits) for row in labels.itertuples()]
+    shown = _page(pairs, "two-labels-page")
+    with st.grid("auto", min_column_width=CARD, border=True):
+        for first, second, bits in shown:
+            with st.container(key=f"labels-{first[:16]}-{(second or '')[:16]}"):
+                if second is None:
+                    _pictures(project, rows, first)
+                    _settle_one(project, first, rows.loc[first, "flags"].removeprefix(CONFLICT).split(BETWEEN))
+                else:
+                    _pictures(project, rows, first, second)
+                    st.caption(_how_alike(alike.NEAR, bits))
+                    _settle_two(project, rows, first, second)
+
+
+def _settle_one(project: Project, name: str, sides: list[str]) -> None:
+    with st.container(horizontal=True):
+        for side in sides:
+            _button(
+                f"It is {layout.escape(side)}", f"{name}-{side}", lambda side=side: manifest.move(project, [name], side)
+            )
+        _button("Remove", f"{name}-remove", lambda: manifest.remove(project, [name]), icon=":material/delete:")
+
+
+def _settle_two(project: Project, rows: Any, first: str, second: str) -> None:
+    both, key = [first, second], f"{first[:16]}-{second[:16]}"
+    with st.container(horizontal=True):
+        for side in (rows.loc[name, "label"] for name in both):
+            _button(
+                f"Both are {layout.escape(side)}", f"{key}-{side}", lambda side=side: manifest.move(project, both, side)
+            )
+        _button("Remove both", f"{key}-remove", lambda: manifest.remove(project, both), icon=":material/delete:")
+        _keep_button(project, key, [(first, second)])
+
+
+def _two_parts(project: Project, current: Manifest, leaks: Any) -> None:
+    sentences(remarks.leak_notes(leaks))
+    _all_at_once(project, current, leaks)
+    rows = current.table.set_index("id")
+    shown = _page(list(leaks.itertuples()), "two-parts-page")
+    with st.grid("auto", min_column_width=CARD, border=True):
+        for pair in shown:
+            with st.container(key=f"parts-{pair.first[:16]}-{pair.second[:16]}"):
+                _pictures(project, rows, pair.first, pair.second)
+                st.caption(_how_alike(pair.kind, pair.bits))
+                _settle_parts(project, pair)
+
+
+def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
+    """Offer one answer for all pairs; taking copies out only where every class has something left to train on."""
+    gone = settling.leaving(leaks)
+    emptied = settling.emptied(current.table, gone)
+    ids = sorted({*leaks["first"], *leaks["second"]})
+    pairs = list(zip(leaks["first"], leaks["second"], strict=True))
+    st.caption(
+        "Taking the copies out of training (or validation) leaves the test as it came, so its accuracy can still be "
+        "compared. Everything here can be undone."
+    )
+    with st.container(horizontal=True, key="all-pairs"):
+        _button(
+            f"Take out {len(gone):,} cop{'y' if len(gone) == 1 else 'ies'}",
+            "all-out",
+            lambda: manifest.remove(project, gone),
+            icon=":material/delete:",
+            type="primary",
+            disabled=bool(emptied),
+        )
+        _button("Put all into training", "all-in", lambda: settling.put_together(project, ids, TRAIN))
+        _keep_button(project, "all", pairs, "All are different: keep")
+    if emptied:
+        names = ", ".join(f"“{layout.escape(name)}”" for name in emptied[:5])
+        st.caption(f"Taking them all out would leave nothing to train on in {names}.")
+
+
+def _settle_parts(project: Project, pair: Any) -> None:
+    both = [pair.first, pair.second]
+    parts = [pair.first_part, pair.second_part]
+    key = "-".join(name[:16] for name in both)
+    leaves = min((0, 1), key=lambda side: splits.PARTS.index(parts[side]))
+    with st.container(horizontal=True):
+        title = f"Take out the {remarks.PART_NAMES[parts[leaves]]} copy"
+        _button(title, f"{key}-out", lambda: manifest.remove(project, [both[leaves]]), icon=":material/delete:")
+        for part in sorted(parts, key=splits.PARTS.index):
+            title = f"Both into {remarks.PART_NAMES[part]}"
+            _button(title, f"{key}-{part}", lambda part=part: settling.put_together(project, both, part))
+        _keep_button(project, key, [(both[0], both[1])])
+
+
+def _page(pairs: list[Any], key: str) -> list[Any]:
+    """Return the pairs of one page of them, with the numbers of the pages above if there are several."""
+    pages = -(-len(pairs) // PER_PAGE)
+    page = st.pagination(pages, key=f"{key}-{pages}") if pages > 1 else 1
+    return pairs[(page - 1) * PER_PAGE : page * PER_PAGE]
+
+
+def _pictures(project: Project, rows: Any, *ids: str) -> None:
+    """Draw pictures side by side, each with its class, its part, and the name that it came with."""
+    with st.container(horizontal=True):
+        for name in ids:
+            row = rows.loc[name]
+            about = f"{row.label} · {PARTS[row.split]}"
+            with st.container(width=130, gap="xsmall"):
+                st.image(
+                    thumbnail(str(manifest.image_path(project, name)), SIDE), alt=f"{about} · {row.source}", width=130
+                )
+                st.text(about)
+                st.caption(layout.escape(row.source.split(BETWEEN)[0].split("/")[-1]))
+
+
+def _how_alike(kind: str, bits: int) -> str:
+    if kind == alike.BURST:
+        return f"Taken in one go, or frames of one film ({bits} of 256 bits differ)."
+    return f"Near duplicates: {bits} of 256 bits of their hashes differ."
+
+
+def _keep_button(project: Project, key: str, pairs: list[settling.Pair], title: str = "Different: keep both") -> None:
+    _button(title, f"{key}-keep", lambda: settling.keep(project, pairs), icon=":material/check:")
+
+
+def _button(title: str, key: str, change: Callable[[], object], **options: Any) -> None:
+    """Draw a button that changes the list of pictures."""
+    if st.button(title, key=f"settle-{key}", **options):
+        with layout.calm():
+            change()
+            st.rerun()

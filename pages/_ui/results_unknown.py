@@ -1,0 +1,109 @@
+"""None of these: what the model refuses, what that costs, and a drawer of other things to fool it with."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages._ui import charts, layout, state, trust_charts
+from pages._ui.pictures_gallery import thumbnail
+from tl_core import known, statistics, strangers
+from tl_core.answers import Answers
+from tl_core.known import Known
+from tl_core.runs import RunFolder
+
+SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
+
+
+def show(run: RunFolder, found: Answers) -> None:
+    """Show the slider of coverage against error, and the drawer."""
+    knows = known.of(run)
+    if knows is None or not len(knows.held_out):
+        st.info("There are no validation pictures to learn from what the model knows.", icon=":material/info:")
+        return
+    st.subheader("It may say “I do not know this”", anchor=False)
+    st.markdown(
+        "A picture is refused if it looks like none of your training pictures to the network, or if the model is not "
+        "sure of its class. Without that, whatever you show it gets one of your classes, often with high confidence."
+    )
+    chosen = _slider(run)
+    rows = known.trade(knows, found, SHARES)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        charts.show(trust_charts.trade(rows, chosen), _alt(rows), key="trade")
+    with right:
+        _cost(found, next(row for row in rows if row["share"] == chosen), knows, chosen)
+    _drawer(run)
+
+
+def _slider(run: RunFolder) -> float:
+    now = min(SHARES, key=lambda share: abs(share - known.refused(run)))
+    chosen: float = st.select_slider(
+        "How many pictures of your classes may be refused by mistake",
+        SHARES,
+        value=now,
+        format_func=lambda share: "none: never refuse" if share == 0 else f"{share:.0%}",
+        key=f"refused-{run.id}",
+    )
+    if chosen != known.refused(run):
+        known.choose(run, chosen)
+    return chosen
+
+
+def _cost(found: Answers, row: dict, knows: Known, chosen: float) -> None:
+    answered, n, right = row["answered"], row["n"], row["right"]
+    with st.container(horizontal=True):
+        st.metric("Answered", f"{answered:,} of {n:,}")
+        st.metric("Right among them", f"{right:,} of {answered:,}")
+    st.markdown(statistics.in_words(right, answered))
+    if chosen:
+        low, high = statistics.wilson(n - answered, n)
+        st.markdown(f"{n - answered} refused by mistake; the true share may lie between {low:.0%} and {high:.0%}.")
+    if knows.promise(chosen) > chosen:
+        st.caption(
+            f"With {len(knows.held_out)} validation pictures no more than {knows.promise(chosen):.0%} can be promised."
+        )
+    if found.part == "validation":
+        st.caption("The bound was set on these very pictures; the test part tells how well it holds.")
+    st.caption("The Try it page uses this bound, too.")
+
+
+def _drawer(run: RunFolder) -> None:
+    with st.expander("Try to fool it", icon=":material/theater_comedy:", on_change="rerun", key="fool") as drawer:
+        if drawer.open:
+            with layout.calm():
+                _fool(run)
+
+
+def _fool(run: RunFolder) -> None:
+    pictures = strangers.pictures()
+    answers = _asked(str(run.folder), run.model_path.stat().st_mtime_ns, known.refused(run), tuple(pictures.values()))
+    refused = [bool(answer["known"] and answer["known"]["refused"]) for answer in answers]
+    low, high = statistics.wilson(sum(refused), len(refused))
+    st.markdown(
+        f"**{sum(refused)} of {len(refused)} pictures of other things are refused** (95 % interval {low:.0%} to "
+        f"{high:.0%}). If one of them belongs to a class of yours, it should not be."
+    )
+    with st.container(horizontal=True, key="strangers"):
+        for (title, path), answer, no in zip(pictures.items(), answers, refused, strict=True):
+            best = answer["classes"][0]
+            said = f"{best['label']} {best['probability']:.0%}"
+            with st.container(width=156):
+                st.image(thumbnail(str(path), 156), alt=f"{title}: {'refused' if no else said}")
+                st.markdown(f":material/block: **Refused**, {title}" if no else f":material/warning: {title}")
+                st.text(f"Else: {said}" if no else f"Called {said}")
+
+
+@st.cache_data(max_entries=8, show_spinner="Showing it other things …", scope="session")
+def _asked(folder: str, trained: int, refused: float, pictures: tuple[Path, ...]) -> list[dict]:
+    """Ask once for each model and bound, however often the page runs again."""
+    found: list[dict] = state.engine().ask(
+        "tl_core.prediction:predict", folder, [str(path) for path in pictures], False
+    )
+    return found
+
+
+def _alt(rows: list[dict]) -> str:
+    told = "; ".join(
+        f"{row['answered']} of {row['n']} answered: {row['answered'] - row['right']} wrong" for row in rows[::2]
+    )
+    return f"Errors by how many pictures are answered: {told}."

@@ -1,0 +1,169 @@
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.core.training import new_run, project_of_hues
+from tl_core import (
+    answering,
+    answers,
+    crossval,
+    evaluation,
+    images,
+    jobs,
+    known,
+    learners,
+    manifest,
+    prediction,
+    scores,
+)
+from tl_core.errors import InputError
+from tl_core.recipe import Head
+from tl_core.workspace import Workspace
+
+RECIPES = {
+    "head": {},
+    "sigmoid, tail": {
+        "head": Head(activation="sigmoid"),
+        "freeze": "block_14_add",
+        "fine_tune_epochs": 1,
+        "fine_tune_learning_rate": 1e-4,
+    },
+    "flatten": {"head": Head(pooling="flatten", hidden=8), "epochs": 1},
+    "live": {"augmentation": "full", "epochs": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    workspace = Workspace.open(tmp_path_factory.mktemp("workspace"))
+    return project_of_hues(workspace, tmp_path_factory.mktemp("hues") / "hues")
+
+
+@pytest.fixture(scope="module")
+def trained(project):
+    made = {}
+    for name, changes in RECIPES.items():
+        made[name] = new_run(project, **changes)
+        jobs.execute(made[name].folder)
+    return made
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
+    run = trained[name]
+    model = keras.models.load_model(run.model_path)
+    for part, n in (("validation", 6), ("train", 12)):
+        found = answers.kept(run, part)
+        assert len(found) == n
+        assert found.ids == list(manifest.load(project).part(part)["id"])
+        assert [found.classes[at] for at in found.truth] == list(manifest.load(project).part(part)["label"])
+        pixels = np.stack([images.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
+        np.testing.assert_allclose(found.probabilities, model.predict(pixels, verbose=0), atol=2e-5)
+        assert found.features.shape == (n, 1280)
+        features, _ = prediction.load(run).looked(pixels)
+        np.testing.assert_allclose(found.features, features, rtol=1e-3, atol=1e-3)
+    assert answering.temperature_of(model) == pytest.approx(run.report()["temperature"], rel=1e-6)
+    assert answers.kept(run, "test") is None, "sealed"
+
+
+def test_answers_that_were_lost_or_of_an_earlier_model_are_asked_anew(trained):
+    run = trained["head"]
+    before = answers.kept(run, "train")
+    (run.folder / "answers-train.npz").unlink()
+    assert answers.kept(run, "train") is None
+    assert known.of(run) is None
+    answering.ensure(run)
+    np.testing.assert_allclose(answers.kept(run, "train").logits, before.logits, rtol=1e-4, atol=1e-4)
+    assert answers.kept(run, "train").temperature == pytest.approx(before.temperature, rel=1e-6)
+    run.model_path.touch()
+    assert answers.kept(run, "train") is None
+    answering.ensure(run)
+    assert answers.kept(run, "validation") is not None
+
+
+def test_opening_the_test_part_counts_for_the_run_and_the_project(trained):
+    first, second = (evaluation.evaluate(trained[name].folder) for name in ("head", "flatten"))
+    assert (first["opened"], first["opened_in_project"]) == (1, 1)
+    assert (second["opened"], second["opened_in_project"]) == (1, 2)
+    assert len(answers.kept(trained["head"], "test")) == first["n"] == 6
+    assert first["baseline_class"] == "cold"
+    assert "the true rate may lie anywhere between" in first["in_words"]
+
+
+def test_answers_beside_the_classes_of_a_later_list(trained, project):
+    found = answers.kept(trained["head"], "validation")
+    table = manifest.load(project).table
+    moved, gone, strange, doubted = found.ids[:4]
+    table = table[table["id"] != gone].copy()
+    other = {"warm": "cold", "cold": "warm"}
+    table.loc[table["id"] == moved, "label"] = table.loc[table["id"] == moved, "label"].map(other)
+    table.loc[table["id"] == strange, "label"] = "purple"
+    table.loc[table["id"] == doubted, "flags"] = "conflict: cold | warm"
+    now = found.by(table)
+    assert now.ids == [moved, *found.ids[4:]]
+    assert now.truth[0] == 1 - found.truth[0]
+    assert now.truth[1:].tolist() == found.truth[4:].tolist()
+    nothing = found.by(pd.DataFrame(columns=table.columns).astype(table.dtypes))
+    assert len(nothing) == 0
+    assert scores.of(trained["head"], nothing)["accuracy"] is None
+
+
+def test_a_model_refuses_noise_and_knows_its_own(trained, project):
+    run = trained["head"]
+    validation = answers.kept(run, "validation")
+    paths = [str(manifest.image_path(project, id_)) for id_ in validation.ids]
+    judged = [each["known"] for each in prediction.predict(run.folder, paths, untransferred=False)]
+    expected = np.sort(known.of(run).scores(validation.features, validation.probabilities))
+    np.testing.assert_allclose(sorted(each["score"] for each in judged), expected, rtol=1e-3)
+    assert not any(each["score"] < each["threshold"] * 0.999 for each in judged), "six pictures: the least is the bound"
+    known.choose(run, 0.0)
+    assert not any(each["known"]["refused"] for each in prediction.predict(run.folder, paths, untransferred=False))
+    with pytest.raises(InputError, match=r"from 0 to 0\.5"):
+        known.choose(run, 0.7)
+
+
+def test_cross_validation_answers_every_picture_by_a_head_that_has_not_seen_it(trained, project):
+    assert crossval.kept(trained["head"]) is None
+    found = crossval.cross_validate(trained["head"])
+    assert (found["n"], found["folds"], found["repeats"]) == (18, 5, 5)
+    assert set(found["ids"]) == {
+        id_ for part in ("train", "validation") for id_ in manifest.load(project).part(part)["id"]
+    }
+    assert found["accuracy"] > 0.8
+    assert found["accuracy"] == pytest.approx(np.mean(found["accuracies"]))
+    np.testing.assert_allclose(found["probabilities"].sum(1), 1, atol=1e-5)
+    assert found["interval"][0] < found["accuracy"] <= found["interval"][1]
+
+
+def test_folds_keep_groups_whole_and_spread_the_classes():
+    labels = np.repeat([0, 1, 2], [30, 20, 2])
+    groups = np.arange(52)
+    groups[:6] = 0  # six alike
+    fold = crossval.deal(labels, groups, 5, seed=0)
+    assert len(set(fold[:6])) == 1
+    assert np.bincount(fold[labels == 1], minlength=5).tolist() == [4] * 5
+    assert len(set(fold[labels == 2])) == 2
+    assert not np.array_equal(fold, crossval.deal(labels, groups, 5, seed=1))
+    np.testing.assert_array_equal(fold, crossval.deal(labels, groups, 5, seed=0))
+
+
+def test_a_class_that_a_fold_has_not_seen_gets_no_probability():
+    rows = np.array([[0.0], [1.0], [0.1], [0.9]], np.float32)
+    found = learners.probabilities(rows, np.array([0, 2, 0, 2]), rows, classes=4)
+    assert found.shape == (4, 4)
+    assert (found[:, [1, 3]] == 0).all()
+    assert (found.argmax(1) == [0, 2, 0, 2]).all()
+
+
+def test_cross_validation_of_copies_alone_says_what_is_missing(trained, project):
+    run = new_run(project)
+    table = manifest.load(project).table.copy()
+    table.loc[table["label"] == "warm", "phash"] = "0" * 16
+    kept = manifest.save(project, table, "Alike")
+    run = new_run(project)
+    assert run.recipe.manifest == kept.version
+    jobs.execute(run.folder)
+    with pytest.raises(InputError, match="“warm” \\(1\\)"):
+        crossval.cross_validate(run)
+    manifest.undo(project)

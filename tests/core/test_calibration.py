@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from tl_core import calibration
+from tl_core.answers import softmax
+
+
+def drawn(n, scale, seed=0, classes=3):
+    """Return logits and classes drawn by the probabilities of the logits divided by ``scale``."""
+    chance = np.random.default_rng(seed)
+    logits = chance.normal(0, 3, (n, classes))
+    shares = softmax(logits / scale).cumsum(1)
+    return logits, (chance.random((n, 1)) > shares).sum(1).clip(0, classes - 1)
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
+def test_the_temperature_of_drawn_answers_is_found_again(scale):
+    logits, truth = drawn(4000, scale)
+    assert calibration.temperature(logits, truth) == pytest.approx(scale, rel=0.08)
+
+
+def test_few_pictures_all_right_do_not_make_a_model_certain():
+    logits, truth = np.array([[30.0, 0.0]] * 10), np.zeros(10, int)
+    said = softmax(logits / calibration.temperature(logits, truth))
+    assert said[:, 0] == pytest.approx(11 / 12, abs=1e-3)
+
+
+def test_nothing_to_fit_on_leaves_the_logits():
+    assert calibration.temperature(np.empty((0, 2)), np.empty(0, int)) == 1.0
+
+
+def test_extreme_logits_give_a_finite_temperature():
+    logits = np.array([[1e6, -1e6], [-1e6, 1e6], [1e6, -1e6]])
+    assert np.isfinite(calibration.temperature(logits, np.array([0, 1, 1])))
+
+
+def test_a_calibrated_model_is_within_chance_and_a_boastful_one_is_not():
+    logits, truth = drawn(2000, 1.0)
+    honest = calibration.reliability(softmax(logits), truth)
+    assert honest["ece"] <= honest["by_chance"][1]
+    boastful = calibration.reliability(softmax(logits * 4), truth)
+    assert boastful["ece"] > 3 * boastful["by_chance"][1]
+    assert sum(each["n"] for each in honest["bins"]) == honest["n"] == 2000
+    assert [each["confidence"] for each in honest["bins"]] == sorted(each["confidence"] for each in honest["bins"])
+
+
+def test_probabilities_of_exactly_0_and_1():
+    certain = calibration.reliability(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]), np.array([0, 1, 1]))
+    assert certain["ece"] == pytest.approx(1 / 3)
+    assert certain["bins"][0]["right"] == 2
+    assert certain["by_chance"] == [0.0, 0.0]
+
+
+def test_no_pictures():
+    assert calibration.reliability(np.empty((0, 2)), np.empty(0, int)) == {
+        "n": 0,
+        "ece": None,
+        "by_chance": None,
+        "bins": [],
+    }

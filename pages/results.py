@@ -2,7 +2,17 @@
 
 import streamlit as st
 
-from pages._ui import layout, results_numbers, results_sure, results_unknown, results_view
+from pages._ui import (
+    comparison_view,
+    layout,
+    results_errors,
+    results_map,
+    results_numbers,
+    results_sure,
+    results_unknown,
+    results_view,
+    results_why,
+)
 
 layout.begin_page(
     "Results",
@@ -24,6 +34,14 @@ if len(found) == 0:
 match results_view.choose_view():
     case "numbers":
         results_numbers.show(run, found)
+    case "errors":
+        results_errors.show(run, found)
+    case "why":
+        results_why.show(run, found)
+    case "map":
+        results_map.show(run, found)
+    case "compare":
+        comparison_view.show(run, found)
     case "sure":
         results_sure.show(run, found)
     case "unknown":

@@ -1,12 +1,12 @@
 """Two models on the same pictures: who is right where, and whether the difference is more than chance."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from tl_core import answers, manifest, statistics
+from tl_core import answers, changes, manifest, statistics
 from tl_core.answers import Answers
 from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
@@ -74,7 +74,13 @@ class Comparison:
         return found
 
 
-def compare(old: Answers, new: Answers, table: pd.DataFrame, learnt: Collection[str] = ()) -> Comparison:
+def compare(
+    old: Answers,
+    new: Answers,
+    table: pd.DataFrame,
+    learnt: Collection[str] = (),
+    renamed: Mapping[str, str] | None = None,
+) -> Comparison:
     """Compare the answers of two models.
 
     Args:
@@ -82,10 +88,12 @@ def compare(old: Answers, new: Answers, table: pd.DataFrame, learnt: Collection[
         new: of the second, to the same part.
         table: the list of pictures that says what is true.
         learnt: ids that one of the two has learnt from; they are left out.
+        renamed: classes that the models know by another name than the table: theirs, and the table's.
     """
+    names = renamed or {}
     settled = table[~table["flags"].str.startswith(CONFLICT)]
     label = dict(zip(settled["id"], settled["label"], strict=True))
-    first, second = said(old), said(new)
+    first, second = ({id_: names.get(name, name) for id_, name in said(each).items()} for each in (old, new))
     shared = [id_ for id_ in new.ids if id_ in first and id_ in label and id_ not in learnt]
     groups: dict[tuple[bool, bool], list[str]] = {(a, b): [] for a in (True, False) for b in (True, False)}
     for id_ in shared:
@@ -117,8 +125,9 @@ def of_runs(old: RunFolder, new: RunFolder, part: str = TEST) -> Comparison | No
     if first is None or second is None:
         return None
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
-    newer = tables[0] if old.recipe.manifest > new.recipe.manifest else tables[1]
-    return compare(first, second, newer, {id_ for table in tables for id_ in _learnt(table, part)})
+    older, newer = tables if old.recipe.manifest <= new.recipe.manifest else reversed(tables)
+    learnt = {id_ for table in tables for id_ in _learnt(table, part)}
+    return compare(first, second, newer, learnt, changes.between(older, newer).renamed)
 
 
 def said(found: Answers) -> dict[str, str]:

@@ -95,8 +95,8 @@ def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.floa
     """
     run = RunFolder(Path(run_folder))
     model = prediction.load(run)
-    features, _ = model.looked(_pixels(run, picture, model)[None])
-    return features[0]
+    features: NDArray[np.float32] = model.looked(_pixels(run, picture, model)[None])[0][0]
+    return features
 
 
 def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str]) -> dict[str, Any]:

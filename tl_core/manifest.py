@@ -251,13 +251,13 @@ def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
         raise InputError(f"There is no part “{part}”. Parts: {', '.join(PARTS)}.")
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        rows = _rows(table, chosen)
+        rows = chosen_rows(table, chosen)
         if (rows & table["flags"].str.startswith(CONFLICT)).any():
             raise InputError("A picture that came under two classes takes no part. Move it to one of them first.")
         given = rows & table["flags"].str.startswith(GIVEN)
         return table.assign(split=table["split"].mask(rows, part), flags=table["flags"].mask(given, GIVEN + part))
 
-    return _edit(project, change, f"Put {remarks.pictures(len(chosen))} into the {part} part")
+    return edit(project, change, f"Put {remarks.pictures(len(chosen))} into the {part} part")
 
 
 def resplit(

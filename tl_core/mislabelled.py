@@ -57,7 +57,7 @@ class Doubts:
             f"labels; in {self.sure:,} of these cases it is as sure as it usually is of that class. "
         )
         if self.rows:
-            text += "Each is a wrong label or a mistake of the model: look before you change it. "
+            text += "These come first. Each is a wrong label or a mistake of the model: look before you change it. "
         if self.few:
             text += f"{_classes(len(self.few))} fewer than {FEW} pictures: there it is hard to tell which. "
         return text.strip()

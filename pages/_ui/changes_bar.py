@@ -26,7 +26,8 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
     project = run.project
     with st.container(border=True, key="changes"):
         if changed:
-            st.markdown(f"**{pictures(len(changed))} changed since this run was trained**: {changed.words()}")
+            what = pictures(len(changed)) if len(changed) else "Names"
+            st.markdown(f"**{what} changed since this run was trained**: {layout.escape(changed.words())}")
         else:
             st.markdown("No picture has been changed since this run was trained.")
         problems = manifest.load(project).problems() if changed else []

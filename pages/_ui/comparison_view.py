@@ -66,7 +66,7 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
     between = changes.between(*tables).words()
     st.caption(
         f"Before: {layout.escape(old.id)}. After: {layout.escape(new.id)}. What is true is said by the newer list of "
-        f"pictures. Between the two: {between or 'the same pictures and labels.'} "
+        f"pictures. Between the two: {layout.escape(between) or 'the same pictures and labels.'} "
         f"Exact McNemar test on {pictures(compared.n)}."
     )
 

@@ -26,19 +26,17 @@ def show(run: RunFolder, treated: set[str]) -> None:
         "[confident learning](https://arxiv.org/abs/1911.00068), Northcutt, Jiang and Chuang, 2021."
     )
     if doubts.better_than_guessing:
-        entries = _entries(asked, doubts)
-        rest = len(entries) - doubts.sure
-        also = bool(rest) and st.toggle(f"Show also the {rest} where it is less sure", key="doubts-rest")
-        picture_list.show(run, asked, entries if also else entries[: doubts.sure], "doubts", treated)
+        picture_list.show(run, asked, _entries(asked, doubts), "doubts", treated)
 
 
 def _look(run: RunFolder) -> None:
     job = state.job()
-    if job is not None and job.kind == "crossval" and job.state != "done":
+    if job is not None and job.kind == "crossval" and job.about()["args"]["run"] == str(run.folder):
         if job.active:
-            following.follow(job, "Asking about every picture a model that has not seen it")
+            following.follow(job, "Each picture is shown to a model that has not seen it")
             return
-        following.ended_early(job)
+        if job.state != "done":
+            following.ended_early(job)
     st.markdown(
         "The head is trained again a few times, each time without some of the pictures, and then asked about those. "
         "Where it is sure of another class, the label may be wrong. This takes seconds."

@@ -18,7 +18,7 @@ def show(run: RunFolder, found: Answers) -> None:
         changed = changes.since(run)
         here = (set(changed.relabelled) | set(changed.removed)) & set(found.ids)
         today = changes_bar.show(run, changed, len(here))
-        counted = found.by(manifest.load(run.project).table) if today else found
+        counted = found.by(changes.by_old_names(manifest.load(run.project).table, changed)) if today else found
         treated = set(changed.removed) if today else changed.ids
         views = [MATRIX, SUREST, DOUBTS, *([THRESHOLD] if len(found.classes) == 2 else [])]
         view = st.segmented_control(

@@ -10,6 +10,10 @@ from tl_core.runs import RunFolder
 PARTS = {"validation": "Validation", "test": "Test"}
 VIEWS = {
     "numbers": ":material/percent: How good",
+    "errors": ":material/grid_on: Where it errs",
+    "why": ":material/visibility: Why",
+    "map": ":material/scatter_plot: Map",
+    "compare": ":material/compare_arrows: Before and after",
     "sure": ":material/speed: How sure",
     "unknown": ":material/block: None of these",
 }

@@ -187,6 +187,23 @@ def test_changes_are_counted_by_picture(project: Project, listed):
     assert changes.between(now.table, listed.table).added == ["id5"]
 
 
+def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Project, listed):
+    manifest.rename_class(project, "cat", "tom")
+    now = manifest.move(project, ["id1"], "tom")
+    found = changes.between(listed.table, now.table)
+    assert found.renamed == {"cat": "tom"}
+    assert found.relabelled == {"id1": ("dog", "tom")}
+    assert found.words() == "1 picture relabelled, “cat” renamed to “tom”."
+    assert set(changes.by_old_names(now.table, found)["label"]) == {"cat", "dog"}
+    joined = manifest.rename_class(project, "tom", "dog")
+    assert changes.between(listed.table, joined.table).renamed == {}
+    assert len(changes.between(listed.table, joined.table).relabelled) == 3
+    p = [[0.9, 0.1]] * 2
+    old, new = answers(p, [0, 0], classes=["cat", "dog"]), answers(p, [0, 0], classes=["tom", "dog"])
+    both = comparison.compare(old, new, table({"id0": "tom", "id1": "tom"}), renamed=found.renamed)
+    assert both.both == ["id0", "id1"]
+
+
 def test_a_part_chosen_by_hand_outlives_a_new_split(project: Project, listed):
     assert manifest.put(project, ["id4"], "train").table.set_index("id").loc["id4", "flags"] == "given: train"
     again = manifest.resplit(project, 0.2, 0.2)

@@ -1,0 +1,55 @@
+"""A cell of the confusion matrix in a real browser: pressed by mouse and by key, its picture opened and put right."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import write_pictures
+from tests.e2e.conftest import Server
+from tl_core import answers, intake, jobs, manifest, mistakes, runs
+from tl_core.recipe import Recipe
+from tl_core.workspace import Workspace
+
+LONG = 180_000
+
+
+@pytest.fixture(scope="module")
+def run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> runs.RunFolder:
+    """A run over pictures of which two of the validation part lie in the wrong folder."""
+    project = Workspace(server.workspace).create_project("Fruit")
+    folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 20, "plum": 20})
+    intake.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.3, test=0.1)
+    part = manifest.load(project).part("validation")
+    manifest.move(project, part.loc[part["label"] == "plum", "id"].head(2), "apple")
+    options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 4, "batch_size": 8}
+    made = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
+    jobs.execute(made.folder)
+    return made
+
+
+def test_a_cell_opens_its_pictures_and_they_are_put_right(page: Page, server: Server, run: runs.RunFolder):
+    found = answers.kept(run, "validation")
+    wrong = mistakes.cell(found, found.classes.index("apple"), found.classes.index("plum"))
+    assert len(wrong) == 2
+    page.goto(f"{server.url}/results?project={run.project.slug}&run={run.id}")
+    page.get_by_text("Where it errs").click(timeout=LONG)
+    cell = page.get_by_role("button", name="It was apple, the model said plum")
+    cell.press("Enter", timeout=LONG)
+    expect(cell).to_have_attribute("aria-pressed", "true")
+    faces = page.locator("button.face")
+    expect(faces).to_have_count(2)
+    faces.first.click()
+    expect(faces.first).to_have_attribute("aria-current", "true")
+    page.get_by_role("button", name="It is plum").click()
+    expect(page.get_by_text("1 picture changed since this run was trained")).to_be_visible()
+    expect(faces).to_have_count(1)
+    expect(faces.first).to_have_attribute("aria-current", "true")
+    table = manifest.load(run.project).table.set_index("id")
+    assert table.loc[wrong, "label"].tolist() == ["plum", "apple"]
+    page.get_by_role("button", name="Undo").first.click()
+    expect(faces).to_have_count(2)
+    page.get_by_role("button", name="Mark plum").first.press("Space")
+    page.get_by_role("button", name="Mark plum").last.click()
+    expect(page.get_by_text("2 marked")).to_be_visible()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("2 pictures changed since this run was trained")).to_be_visible()
+    assert not manifest.load(run.project).table["id"].isin(wrong).any()

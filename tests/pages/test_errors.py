@@ -1,0 +1,253 @@
+"""Where it errs, and how it is mended: with a real run whose pictures have some wrong labels."""
+
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui import state
+from tests.conftest import write_pictures
+from tests.pages.conftest import Open, metric, text, wait_for
+from tl_core import answers, comparison, crossval, evaluation, intake, jobs, manifest, mistakes, runs
+from tl_core.answers import Answers
+from tl_core.recipe import Recipe
+from tl_core.workspace import Project, Workspace
+
+APPLE = "**apple** <b>"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers() -> Iterator[None]:
+    """Stop the workers that the pages have started."""
+    yield
+    state.close_engine()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a run over pictures of which one, a test picture, lies in the wrong folder."""
+    root = tmp_path_factory.mktemp("made")
+    project = Workspace.open(root / "workspace").create_project("Fruit")
+    folder = write_pictures(root / "pictures", {"apple": 16, "plum": 16})
+    intake.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.25, test=0.25)
+    manifest.rename_class(project, "apple", APPLE)
+    table = manifest.load(project).table
+    wrong = table[(table["label"] == "plum") & (table["split"] == "test")]["id"].head(1)
+    manifest.move(project, wrong, APPLE)
+    options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 8, "batch_size": 8}
+    run = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
+    jobs.execute(run.folder)
+    evaluation.evaluate(run.folder)
+    return root / "workspace"
+
+
+@pytest.fixture
+def project(made: Path, workspace: Workspace) -> Project:
+    shutil.copytree(made, workspace.root, dirs_exist_ok=True)
+    return workspace.project("fruit")
+
+
+@pytest.fixture
+def run(project: Project) -> runs.RunFolder:
+    return runs.of_project(project)[0]
+
+
+def errors(open_page: Open, run: runs.RunFolder, view: str = "errors") -> AppTest:
+    app = open_page("results.py", project=run.project.slug, run=run.id)
+    app.segmented_control(key="view").set_value(view).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def look_at(app: AppTest, what: str) -> AppTest:
+    app.segmented_control(key="errors-view").set_value(what).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def open_picture(app: AppTest, place: str, id_: str) -> AppTest:
+    app.session_state[f"opened-{place}"] = id_
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def choose_cell(app: AppTest, was: str, said: str) -> AppTest:
+    app.selectbox(key="cell-was").set_value(was)
+    app.selectbox(key="cell-said").set_value(said).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def table_of(project: Project):
+    return manifest.load(project).table.set_index("id")
+
+
+def test_a_cell_of_the_matrix_opens_its_pictures(open_page: Open, run):
+    found = answers.kept(run, "test")
+    counts = mistakes.matrix(found)
+    app = errors(open_page, run)
+    assert "Press a number of the matrix" in text(app)
+    choose_cell(app, APPLE, "plum")
+    row = found.classes.index(APPLE)
+    assert counts[row, 1 - row] == 1, "the picture from the wrong folder"
+    assert f"It was {APPLE}, the model said plum: 1 of {counts[row].sum()}" in text(app)
+    choose_cell(app, "plum", APPLE)
+    assert "There is no picture here." in text(app)
+    table = app.dataframe[0].value
+    assert list(table["support"]) == counts.sum(1).tolist()
+    assert "to" in table["between"].iloc[0]
+
+
+def test_a_wrong_label_is_put_right_and_undone(open_page: Open, run):
+    (wrong,) = mistakes.most_certain(answers.kept(run, "test"))
+    app = look_at(errors(open_page, run), "Surest mistakes")
+    assert "No picture has been changed since" in text(app)
+    open_picture(app, "surest-test", wrong)
+    assert "This is a test picture" in text(app)
+    app.button(key="panel-best").click().run()
+    assert not app.exception, app.exception
+    assert table_of(run.project).loc[wrong, "label"] == "plum"
+    assert "1 picture changed since this run was trained" in text(app)
+    assert "All of these have been changed since" in text(app)
+    app.button(key="undo-change").click().run()
+    assert table_of(run.project).loc[wrong, "label"] == APPLE
+    assert "No picture has been changed since" in text(app)
+
+
+def test_counting_with_todays_labels(open_page: Open, run):
+    (wrong,) = mistakes.most_certain(answers.kept(run, "test"))
+    manifest.move(run.project, [wrong], "plum")
+    app = look_at(errors(open_page, run), "Surest mistakes")
+    assert "1 picture of 8 answered wrongly" in text(app)
+    app.toggle(key="todays-labels").set_value(True).run()
+    assert "0 pictures of 8 answered wrongly" in text(app)
+    manifest.remove(run.project, [wrong])
+    app.run()
+    assert "0 pictures of 7 answered wrongly" in text(app)
+    manifest.move(run.project, list(table_of(run.project).index), "pear")
+    look_at(app, "Matrix")
+    assert "No picture of this part is left to count" in text(app)
+
+
+def test_a_picture_is_given_another_class_another_part_or_taken_out(open_page: Open, run):
+    found = answers.kept(run, "test")
+    row = found.classes.index("plum")
+    first, second, third = mistakes.cell(found, row, row)[:3]
+    place = f"cell-test-{row}-{row}"
+    app = open_picture(choose_cell(errors(open_page, run), "plum", "plum"), place, first)
+    app.selectbox(key=f"relabel-{first}").set_value(APPLE).run()
+    app.button(key="panel-relabel").click().run()
+    assert table_of(run.project).loc[first, "label"] == APPLE
+    assert app.session_state[f"opened-{place}"] == second, "the next one is opened"
+    app.selectbox(key=f"part-{second}").set_value("train").run()
+    app.button(key="panel-part").click().run()
+    assert table_of(run.project).loc[second, "split"] == "train"
+    assert app.session_state[f"opened-{place}"] == third
+    app.button(key="panel-next").click().run()
+    assert app.session_state[f"opened-{place}"] not in (first, second, third)
+    open_picture(app, place, third).button(key="panel-remove").click().run()
+    assert third not in table_of(run.project).index
+    assert "3 pictures changed since this run was trained" in text(app)
+    assert "All of these have been changed since" in text(app)
+
+
+def test_before_and_after_on_the_same_pictures(open_page: Open, run):
+    (wrong,) = mistakes.most_certain(answers.kept(run, "test"))
+    now = manifest.move(run.project, [wrong], "plum")
+    again = runs.create(run.project, dataclasses.replace(run.recipe, manifest=now.version, epochs=3))
+    jobs.execute(again.folder)
+    assert any("still sealed" in str(info.value) for info in errors(open_page, run, view="compare").info)
+    evaluation.evaluate(again.folder)
+    app = errors(open_page, again, view="compare")
+    compared = comparison.of_runs(run, again)
+    assert metric(app, "After") == f"{compared.new['accuracy']:.1%}"
+    assert metric(app, "Before") == "100.0%", "by the labels of the newer list"
+    assert "Between the two: 1 picture relabelled" in text(app)
+    assert metric(app, "Broken") == str(len(compared.broken))
+
+
+def test_what_would_leave_a_class_empty_cannot_be_trained_again(open_page: Open, run):
+    table = table_of(run.project)
+    manifest.remove(run.project, table.index[table["label"] == "plum"][1:])
+    app = errors(open_page, run)
+    assert app.button(key="train-again").disabled
+    assert any("to learn from" in str(warning.value) for warning in app.warning)
+
+
+def test_before_and_after_needs_two_runs(open_page: Open, run):
+    assert any("the only trained run" in str(info.value) for info in errors(open_page, run, view="compare").info)
+
+
+def test_the_threshold_says_what_happens_at_it(open_page: Open, run):
+    app = look_at(errors(open_page, run), "Threshold")
+    assert "average precision" in text(app)
+    app.slider(key="threshold").set_value(1.0).run()
+    assert not app.exception, app.exception
+    assert metric(app, "Recall") in ("0.0%", "20.0%", "25.0%")
+    app.slider(key="threshold").set_value(0.0).run()
+    assert metric(app, "Recall") == "100.0%"
+
+
+def craft(run: runs.RunFolder, classes: list[str], said: np.ndarray, truth: np.ndarray) -> None:
+    """Keep answers of which each is given with a probability of exactly 1."""
+    ids = answers.kept(run, "test").ids
+    logits = np.where(np.arange(len(classes)) == said[:, None], 0.0, -1000.0).astype(np.float32)
+    found = Answers(
+        part="test",
+        classes=classes,
+        ids=ids[: len(said)],
+        truth=truth,
+        logits=logits,
+        features=np.zeros((len(said), 2), np.float32),
+        temperature=1.0,
+    )
+    assert set(np.unique(found.probabilities)) == {0.0, 1.0}
+    answers.keep(run, found)
+
+
+@pytest.mark.parametrize("view", ["Matrix", "Surest mistakes", "Threshold"])
+def test_all_answers_one_class_with_a_probability_of_exactly_one(open_page: Open, run, view):
+    craft(run, [APPLE, "plum"], np.zeros(8, np.int64), np.arange(8) % 2)
+    assert errors(open_page, run)
+    look_at(errors(open_page, run), view)
+
+
+def test_a_class_that_is_absent_has_no_curve(open_page: Open, run):
+    craft(run, [APPLE, "plum"], np.arange(8) % 2, np.zeros(8, np.int64))
+    app = look_at(errors(open_page, run), "Threshold")
+    assert any("There is no picture of" in str(info.value) for info in app.info)
+
+
+def test_two_hundred_classes_are_listed_by_their_confusions(open_page: Open, run):
+    craft(run, [f"class {number}" for number in range(200)], np.full(8, 7), np.arange(8) * 20)
+    app = errors(open_page, run)
+    assert "200 classes are too many for a table" in text(app)
+    assert len(app.dataframe[0].value) == 8
+    choose_cell(app, "class 20", "class 7")
+    assert "It was class 20, the model said class 7: 1 of 1 picture" in text(app)
+    assert "Threshold" not in app.segmented_control(key="errors-view").options
+
+
+def test_wrong_labels_are_found_without_the_test_part(open_page: Open, run):
+    app = look_at(errors(open_page, run), "Doubted labels")
+    app.button(key="look-for-doubts").click().run()
+    wait_for(lambda: crossval.kept(run) is not None)
+    app = look_at(errors(open_page, run), "Doubted labels")
+    assert "Asked about pictures that it has not seen" in text(app)
+    assert "confident learning" in text(app)
+
+
+def test_training_again_takes_the_changes(open_page: Open, run):
+    manifest.move(run.project, mistakes.most_certain(answers.kept(run, "test")), "plum")
+    app = errors(open_page, run)
+    app.button(key="train-again").click().run()
+    assert not app.exception, app.exception
+    again = runs.of_project(run.project)[0]
+    assert again.recipe == dataclasses.replace(run.recipe, manifest=manifest.load(run.project).version)
+    assert "Train" in app.title[0].value, "and one can watch it"
+    again.job.stop()

@@ -65,12 +65,19 @@ def opened(view: object, **arguments: str) -> AppTest:
     return app
 
 
+def finished(kind: str) -> None:
+    """Wait until the job of a kind has ended well."""
+    (job,) = (job for job in jobs.all_jobs(state.workspace()) if job.kind == kind)
+    wait_for(lambda: not job.active, seconds=300)
+    assert job.state == "done", job.status()
+
+
 def test_where_it_looks_on_average_and_in_one_picture(trained: runs.RunFolder):
     found = answers.kept(trained, "validation")
     app = opened(why, folder=str(trained.folder))
     app.button(key="class-map").click().run()
-    ids = class_maps.sample(found, found.classes[0])
-    wait_for(lambda: class_maps.kept(trained, found.classes[0], ids))
+    finished("class-map")
+    assert class_maps.kept(trained, found.classes[0], class_maps.sample(found, found.classes[0]))
     app = opened(why, folder=str(trained.folder))
     assert "2 × 2 places: too coarse to tell the frame from the inside" in text(app).replace("\\", "")
     assert "mistakes first" in text(app)
@@ -93,9 +100,7 @@ def test_the_map_and_its_mistakes(trained: runs.RunFolder):
     assert len(app.get("plotly_chart")) == 1
     app.segmented_control(key="map-method").set_value("t-SNE").run()
     app.button(key="map-arrange").click().run()
-    job = next(job for job in jobs.all_jobs(state.workspace()) if job.kind == "atlas")
-    wait_for(lambda: not job.active)
-    assert job.state == "done", job.status()
+    finished("atlas")
     app.run()
     assert "mean little" in text(app)
     assert len(app.get("plotly_chart")) == 1

@@ -188,7 +188,7 @@ def _trace(go: Any, points: list[Point], classes: list[str], name: str, colour: 
         hovertemplate="%{text}<extra></extra>",
         name=name,
         mode="markers",
-        marker={"color": colour, "symbol": sign, "size": 8, "opacity": 0.75},
+        marker={"color": colour, "symbol": sign, "size": 8, "opacity": 0.9},
     )
 
 

@@ -21,13 +21,16 @@ if current is None or not state.has_pictures(current):
     pictures_in.ways_in(current)
     st.stop()
 
-from pages._ui import pictures_gallery, pictures_leaks, pictures_look  # noqa: E402 - pandas can wait until there are pictures
+# pandas can wait until there are pictures.
+from pages._ui import pictures_gallery, pictures_health, pictures_leaks, pictures_look  # noqa: E402
 from tl_core import manifest  # noqa: E402
 
 pictures = manifest.load(current)
 pictures_look.overview(current, pictures)
 pictures_leaks.show(current, pictures)
 pictures_look.edits(current, pictures)
+pictures_health.show(current, pictures)
+st.subheader("All pictures", anchor=False)
 pictures_gallery.gallery(current, pictures.version)
 with st.expander("Add more pictures", icon=":material/add_photo_alternate:", on_change="rerun") as more:
     if more.open:

@@ -22,6 +22,6 @@ if not pictures:
     st.stop()
 answers = try_view.ask(run, pictures)
 if len(pictures) == 1:
-    try_view.one(pictures[0], answers[0])
+    try_view.one(run, pictures[0], answers[0])
 else:
     try_view.many(pictures, answers)

@@ -10,14 +10,14 @@ of Cross-Validation and Bootstrap for Accuracy Estimation and Model Selection", 
 
 import io
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import catalogue, features, learners, manifest, statistics
+from tl_core import alike, catalogue, features, learners, manifest, statistics
 from tl_core.errors import InputError, Stopped
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -80,7 +80,7 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> dict[str
     table = data.table[data.table["split"].isin([TRAIN, VALIDATION])]
     position = {name: number for number, name in enumerate(data.classes)}
     labels = np.array([position[name] for name in table["label"]], np.int64)
-    groups = _groups(table)
+    groups = alike.groups(table)
     folds = _folds(labels, groups, data.classes)
     rows = _features(run, list(table["id"]), progress)
     repeats = REPEATS if len(labels) < ONCE else 1
@@ -116,23 +116,15 @@ def deal(labels: NDArray[np.integer], groups: NDArray[np.integer], folds: int, s
         folds: how many.
         seed: of the shuffle.
     """
-    chance = np.random.default_rng(seed)
-    first: dict[int, int] = {}
-    for row, group in enumerate(groups):
-        first.setdefault(int(group), row)
-    order = chance.permutation(np.array(list(first.values())))
-    order = order[np.argsort(labels[order], kind="stable")]
-    sizes, members = np.zeros(folds), np.bincount(groups)
-    fold_of: dict[int, int] = {}
-    for place, row in enumerate(order):
-        if place == 0 or labels[row] != labels[order[place - 1]]:
-            taken = np.zeros(folds)
-        # The fold with the fewest of this class; of those the one with the fewest of all.
-        chosen = int(np.lexsort((sizes, taken))[0])
-        taken[chosen] += members[groups[row]]
-        sizes[chosen] += members[groups[row]]
-        fold_of[int(groups[row])] = chosen
-    return np.array([fold_of[int(group)] for group in groups], np.int64)
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    fold = np.zeros(len(labels), np.int64)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # some folds are without it then
+        dealt = list(StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(labels, labels, groups))
+    for number, (_, held_out) in enumerate(dealt):
+        fold[held_out] = number
+    return fold
 
 
 def _answered(
@@ -180,10 +172,6 @@ def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.
             "There is no room for what the network makes of the pictures: free some of the disk, or raise TL_CACHE_GB."
         )
     return source.read(range(len(ids)))
-
-
-def _groups(table: pd.DataFrame) -> NDArray[np.int64]:
-    return np.unique(table["phash"].to_numpy(str), return_inverse=True)[1].astype(np.int64)
 
 
 def _folds(labels: NDArray[np.int64], groups: NDArray[np.int64], classes: list[str]) -> int:

@@ -95,8 +95,9 @@ def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.floa
     """
     run = RunFolder(Path(run_folder))
     model = prediction.load(run)
-    features: NDArray[np.float32] = model.looked(_pixels(run, picture, model)[None])[0][0]
-    return features
+    features, _ = model.looked(_pixels(run, picture, model)[None])
+    found: NDArray[np.float32] = features[0]
+    return found
 
 
 def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str]) -> dict[str, Any]:

@@ -32,10 +32,11 @@ KINDS = {
     "speed": ("tl_core.backbone:run_speed", "interactive"),
     "probe": ("tl_core.probe:run", "interactive"),
     "answers": ("tl_core.answering:run", "interactive"),
+    "crossval": ("tl_core.crossval:run", "interactive"),
     "class-map": ("tl_core.explain:run", "interactive"),
     "atlas": ("tl_core.atlas:run", "interactive"),
-    "crossval": ("tl_core.crossval:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
+    "health": ("tl_core.health:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }
 
@@ -228,7 +229,7 @@ def load(name: str) -> Callable[..., Any]:
 
 _importing = threading.Lock()
 #: Modules whose functions import no Keras, at any time.
-_LIGHT = ("os", "tl_core.intake", "tl_core.samples", "tl_core.weights", "tl_core.atlas")
+_LIGHT = ("os", "tl_core.atlas", "tl_core.health", "tl_core.intake", "tl_core.samples", "tl_core.weights")
 
 
 @contextlib.contextmanager

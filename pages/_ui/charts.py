@@ -88,7 +88,7 @@ def counts_alt(table: "pd.DataFrame") -> str:
 
 
 def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
-    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation, with phases marked.
+    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation; phases and best epoch marked.
 
     Args:
         epochs: "epoch" events or rows of a history in order: ``phase``, ``metric``, ``val_metric``.
@@ -104,6 +104,10 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
             (f"val_{metric}", "Validation", VALIDATION, "dash"),
         )
     ]
+    if number := best(epochs):
+        at = [epochs[number - 1].get(f"val_{metric}")]
+        ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
+        lines.append(go.Scatter(x=[number], y=at, name="Best epoch", mode="markers", marker=ring, hoverinfo="skip"))
     figure = framed(go.Figure(lines), height=300)
     figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
     figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])
@@ -111,6 +115,12 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
         figure.update_yaxes(tickformat=".0%", rangemode="normal")
     _mark_phases(figure, epochs)
     return figure
+
+
+def best(epochs: Sequence[dict[str, Any]]) -> int | None:
+    """Return the number, from 1, of the epoch whose weights are kept: the lowest validation loss; None without one."""
+    losses = {number: row["val_loss"] for number, row in enumerate(epochs, 1) if row.get("val_loss") is not None}
+    return min(losses, key=losses.__getitem__, default=None)
 
 
 def _line(go: Any, x: list[int], y: list[Any], title: str, colour: str, dash: str) -> Any:
@@ -137,6 +147,38 @@ def bars(labels: Sequence[str], values: Sequence[float], colour: str = TRAIN) ->
     figure.update_xaxes(range=[0, 1.15], visible=False)
     figure.update_yaxes(autorange="reversed", tickvals=list(range(len(shown))), ticktext=shown)
     figure.update_layout(margin_t=8, margin_b=8, showlegend=False)
+    return figure
+
+
+def against_guessing(labels: Sequence[str], values: Sequence[float], chance: float, marked: Sequence[bool]) -> "Figure":
+    """Return horizontal bars of accuracies (0..1), the first label on top, with a line where guessing lies.
+
+    Args:
+        labels: what each bar is called.
+        values: the accuracies.
+        chance: accuracy of guessing, 0..1.
+        marked: which bars stand out.
+    """
+    figure = bars(labels, values)
+    colours = [TRAINABLE if stands_out else TRAIN for stands_out in marked]
+    figure.update_traces(marker_color=colours, text=[f"{value:.0%}" for value in values])
+    figure.add_vline(
+        x=chance, line_dash="dot", line_color=UNUSED, annotation_text="Guessing", annotation_position="top"
+    )
+    figure.update_layout(margin_t=28)
+    return figure
+
+
+def spreads(labels: Sequence[str], values: Sequence[Sequence[float]], title: str) -> "Figure":
+    """Return a horizontal box per class: each of ``values`` is the 5, 25, 50, 75 and 95 % point of a class."""
+    import plotly.graph_objects as go
+
+    low, first, median, third, high = zip(*values, strict=True)
+    places = list(range(len(labels)))
+    box = go.Box(y=places, lowerfence=low, q1=first, median=median, q3=third, upperfence=high, orientation="h")
+    figure = framed(go.Figure(box.update(marker_color=TRAIN)), height=100 + 44 * len(labels))
+    figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=[plain(str(label)) for label in labels])
+    figure.update_layout(xaxis_title=title, margin_t=8, showlegend=False)
     return figure
 
 

@@ -85,7 +85,7 @@ def head(start: Head, *, two_classes: bool) -> dict[str, Any]:
     activation = start.activation
     hidden = st.select_slider(
         "Hidden layer",
-        [0, 32, 64, 128, 256, 512],
+        sorted({0, 32, 64, 128, 256, 512, start.hidden}),
         value=start.hidden,
         format_func=lambda units: f"{units} units" if units else "none",
         help="One more layer between the network and the answer. More to learn with, more to over-fit with.",
@@ -93,7 +93,7 @@ def head(start: Head, *, two_classes: bool) -> dict[str, Any]:
     dropout = st.slider(
         "Dropout",
         0.0,
-        0.8,
+        max(0.8, start.dropout),
         start.dropout,
         0.05,
         help="Share of the units silenced while training: works against over-fitting.",

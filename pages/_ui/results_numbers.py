@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import layout, steadier_view
+from pages._ui import diagnosis_view, layout, steadier_view
 from tl_core import runs, scores
 from tl_core.answers import Answers
 from tl_core.runs import RunFolder
@@ -26,6 +26,7 @@ def show(run: RunFolder, found: Answers) -> None:
     st.markdown(figures["in_words"])
     _caveats(run, found, figures)
     steadier_view.show(run)
+    diagnosis_view.show(run)
 
 
 def _caveats(run: RunFolder, found: Answers, figures: dict) -> None:

@@ -24,8 +24,8 @@ PROJECT = "project"
 RUN = "run"
 JOB = "job"
 UPLOAD = "upload"
-OPENED = "opened"
 VIEW = "view"
+OPENED = "opened"
 
 #: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
 WARM_AFTER = 3.0
@@ -189,6 +189,12 @@ def set_widget(key: str, value: Any) -> None:
     """Make a widget hold a value before it is drawn: how several widgets show the same choice."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+
+
+def hold_widget(key: str) -> None:
+    """Let a widget hold what it held, before it is drawn with another label: to Streamlit that is another widget."""
+    if key in st.session_state:
+        st.session_state[key] = st.session_state[key]
 
 
 def opened(place: str) -> str | None:

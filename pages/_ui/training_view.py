@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts, layout, state
+from pages._ui import charts, diagnosis_view, layout, state
 from tl_core import runs
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
@@ -34,6 +34,11 @@ def show(run: RunFolder) -> None:
 
 
 def _view(run: RunFolder, was_active: bool) -> None:
+    with layout.calm():
+        _draw(run, was_active)
+
+
+def _draw(run: RunFolder, was_active: bool) -> None:
     status, events = run.job.status(), run.job.events()
     state_now = status["state"]
     if was_active and state_now not in ("queued", "running"):
@@ -41,11 +46,20 @@ def _view(run: RunFolder, was_active: bool) -> None:
     title, icon = STATES[state_now]
     with st.container(border=True, key="run"):
         st.subheader(f"{icon} {title}", anchor=False)
+        epochs = finished(events)
         if state_now in ("queued", "running"):
             _progress(run, events)
+            diagnosis_view.show(run, epochs)
+            _curves(epochs)
         else:
             _outcome(run, status)
-        _curves([event for event in events if event["event"] == "epoch"])
+            _curves(epochs)
+            diagnosis_view.show(run, epochs)
+
+
+def finished(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the epochs of a run by its events; one that was run again after a restart takes the place of the first."""
+    return list({(event["phase"], event["epoch"]): event for event in events if event["event"] == "epoch"}.values())
 
 
 def _progress(run: RunFolder, events: list[dict[str, Any]]) -> None:
@@ -137,12 +151,13 @@ def _accuracy(report: dict[str, Any]) -> None:
 def _curves(epochs: list[dict[str, Any]]) -> None:
     if not epochs:
         return
-    last = epochs[-1]
+    last, best = epochs[-1], charts.best(epochs)
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             st.markdown(f"**{metric.capitalize()}**")
             name = metric.capitalize()
             alt = f"{name} after {len(epochs)} epochs: training {last[metric]}, validation {last['val_' + metric]}."
+            alt += f" The lowest validation loss is that of epoch {best}." if best else ""
             charts.show(charts.curves(epochs, metric), alt, key=f"curve-{metric}")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts, layout, state
+from pages._ui import charts, layout, state, why_picture
 from tl_core import images, known, sources
 from tl_core.errors import InputError
 from tl_core.names import safe_cell
@@ -71,8 +71,8 @@ def _answers(
     return found
 
 
-def one(picture: Picture, answer: dict[str, Any]) -> None:
-    """Show one picture with its classes as bars, and what the network said before."""
+def one(run: RunFolder, picture: Picture, answer: dict[str, Any]) -> None:
+    """Show one picture with its classes as bars, what the network said before, and why the model answers so."""
     if answer["error"]:
         st.error(layout.escape(answer["error"]))
         return
@@ -96,6 +96,8 @@ def one(picture: Picture, answer: dict[str, Any]) -> None:
             _bars(answer["before"], charts.BEFORE, "before")
         else:
             st.caption("This network has no ImageNet answers on this machine.")
+    st.subheader("Why", anchor=False)
+    why_picture.of_new(run, picture.data)
 
 
 def refused(answer: dict[str, Any]) -> bool:

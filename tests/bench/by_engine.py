@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tl_core import __main__ as command_line
-from tl_core import intake, jobs, manifest, runs
+from tl_core import intake, jobs, manifest, runs, train_commands
 from tl_core.engine import Engine
 from tl_core.jobs import Job
 from tl_core.workspace import Workspace
@@ -36,7 +36,7 @@ def main() -> None:
     wait(job)
     imported = time.perf_counter() - began
     data = manifest.load(project)
-    run = runs.create(project, command_line._recipe(options, data.version, len(data.classes)))
+    run = runs.create(project, train_commands.recipe_of(options, data.version, len(data.classes)))
     engine.submit(run.job)
     report = wait(run.job)
     report["seconds"] |= {"import_job": imported}

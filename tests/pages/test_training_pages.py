@@ -52,6 +52,14 @@ def test_a_choice_is_still_there_after_a_refresh(open_page: Open, project: Proje
     assert metric(open_page("train.py", project=project.slug), "Network") == "EfficientNet-Lite1"
 
 
+def test_a_link_to_a_run_of_another_project_opens_that_run(open_page: Open, workspace, project: Project, run):
+    later = runs.create(project, run.recipe)
+    workspace.create_project("Another").update(manifest=0)
+    app = open_page("train.py", project=project.slug, run=run.id)
+    assert app.query_params["run"] in (run.id, [run.id])
+    assert later.id != run.id
+
+
 def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
     app = open_page("train.py", project=project.slug)
     app.button(key="train").click().run()

@@ -1,0 +1,71 @@
+"""What the curves of a run say: calm sentences, and a button for each change that may help."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import layout, state, training_form
+from tl_core import diagnosis, manifest
+from tl_core.findings import Finding
+from tl_core.runs import RunFolder
+
+ICONS = {
+    "rate-too-high": ":material/bolt:",
+    "rate-too-low": ":material/hourglass_bottom:",
+    "still-improving": ":material/trending_down:",
+    "too-short": ":material/more_horiz:",
+    "over-fitting": ":material/call_split:",
+    "unfreezing-harmed": ":material/device_thermostat:",
+    "nothing-learnt": ":material/help:",
+    "too-few": ":material/filter_9_plus:",
+    "validation-above-training": ":material/info:",
+    "well": ":material/check_circle:",
+}
+
+
+def show(run: RunFolder, epochs: Sequence[dict[str, Any]] | None = None) -> None:
+    """Show what the curves of a run say, the gravest first. It may go on: what can be seen already is shown.
+
+    Args:
+        run: the run.
+        epochs: its "epoch" events, on the Train page, which knows them; another page gives none and gets a link to it.
+    """
+    found = diagnosis.of_run(run, epochs)
+    if not found:
+        return
+    st.subheader("What the curves say", anchor=False)
+    for finding in found:
+        with st.container(border=True, key=f"finding-{finding.key}-{finding.phase}"):
+            st.markdown(f"{ICONS[finding.key]} **{finding.title}**  \n{finding.means}")
+            st.caption(finding.seen)
+            _remedy(run, finding, elsewhere=epochs is None)
+
+
+def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
+    """Show the change with its button, or, once the next run will have it, that it is set.
+
+    The button sets the next run to the recipe of this one with this one change, on the newest version of the pictures.
+    """
+    sentence, change = finding.remedy.sentence, finding.remedy.change
+    next_ = "" if finding.grave or not change else "To try next: "
+    st.markdown(f"{next_}{sentence}")
+    if not change:
+        return
+    project = run.project
+    data = manifest.load(project)
+    wanted = replace(run.recipe, manifest=data.version, **change)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if training_form.drafted(state.draft(project), data) == wanted:
+            st.markdown(":material/check: **Set. Press Train.**", width="content")
+            if elsewhere:
+                layout.link("train", "Go to Train")
+        elif st.button(
+            "Make this change", icon=":material/build:", key=f"change-{finding.key}-{finding.phase}", help=HELP
+        ):
+            training_form.take_over(project, wanted)
+            st.rerun()
+
+
+HELP = "Sets the next run to the settings of this one with this one change. Nothing is trained before you press Train."

@@ -1,0 +1,212 @@
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageFilter
+
+from tests.core.crops import cuts, lay
+from tests.core.pictures import StopAfter
+from tl_core import health, intake, jobs, manifest, measures
+from tl_core.errors import NotFoundError, Stopped
+from tl_core.progress import Progress
+from tl_core.workspace import Project
+
+Pictures = dict[str, list[Image.Image]]
+Checked = Callable[[Pictures], dict[str, Any]]
+
+
+@pytest.fixture
+def checked(project: Project, tmp_path: Path) -> Checked:
+    """Bring pictures in and return what the check finds."""
+
+    def check(pictures: Pictures) -> dict[str, Any]:
+        intake.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", pictures))})
+        return health.check(project)
+
+    return check
+
+
+def sources(project: Project, ids: list[str]) -> set[str]:
+    table = manifest.load(project).table
+    return {"/".join(source.split("/")[-2:]) for source in table[table["id"].isin(ids)]["source"]}
+
+
+def of(found: dict[str, Any], kind: str) -> dict[str, Any]:
+    return next(each for each in found["findings"] if each["kind"] == kind)
+
+
+def kinds(found: dict[str, Any]) -> list[str]:
+    return [each["kind"] for each in found["findings"]]
+
+
+def test_each_check_finds_its_picture_and_no_other(project, checked):
+    photographs = cuts(30)
+    wrong = {
+        "dark": photographs[2].point(lambda value: value // 8),
+        "light": photographs[1].point(lambda value: 247 + value // 32),
+        "blurry": photographs[0].filter(ImageFilter.GaussianBlur(6)),
+        "odd-shape": photographs[3].resize((192, 48)),
+        "grey": photographs[4].convert("L"),
+        "empty": Image.new("RGB", (96, 96), (20, 120, 200)),
+        "odd-size": photographs[5].resize((40, 40)),
+    }
+    found = checked({"cat": [*wrong.values(), *photographs[6:18]], "dog": photographs[18:30]})
+    for number, kind in enumerate(wrong):
+        assert sources(project, of(found, kind)["ids"]) == {f"cat/{number:03d}.png"}, kind
+        assert of(found, kind)["of"] == "pictures"
+    assert "near-duplicates" not in kinds(found)
+
+
+def test_good_pictures_have_no_findings(checked):
+    photographs = cuts(24)
+    found = checked({"cat": photographs[:12], "dog": photographs[12:]})
+    assert kinds(found) == []
+    assert (found["n"], found["classes"], found["joined"]) == (24, 2, 0)
+
+
+def test_the_same_picture_twice_is_joined_and_nearly_the_same_is_a_group(project, checked):
+    photographs = cuts(20)
+    found = checked(
+        {"cat": [*photographs[:10], photographs[0], photographs[1].resize((80, 80))], "dog": photographs[10:]}
+    )
+    assert found["joined"] == 1
+    (group,) = of(found, "near-duplicates")["groups"]
+    assert sources(project, group) == {"cat/001.png", "cat/011.png"}
+
+
+def test_what_holds_for_the_set_is_said_once(checked):
+    photographs = [picture.convert("L") for picture in cuts(20)]
+    found = checked({"cat": photographs[:10], "dog": photographs[10:]})
+    assert [(each["kind"], each["of"], each["ids"]) for each in found["findings"]] == [("grey", "set", [])]
+    assert "All 20 pictures are without colour" in of(found, "grey")["why"]
+
+
+def test_colour_among_grey_is_told(project, checked):
+    photographs = cuts(20)
+    grey = [picture.convert("L") for picture in photographs[1:]]
+    found = checked({"cat": [photographs[0], *grey[:9]], "dog": grey[9:]})
+    assert sources(project, of(found, "colour")["ids"]) == {"cat/000.png"}
+
+
+def test_a_class_that_is_grey_alone_is_told_as_one(project, checked):
+    photographs = cuts(40)
+    grey = [picture.convert("L") for picture in photographs[:20]]
+    found = checked({"*cat*": grey, "dog": photographs[20:]})
+    assert kinds(found)[:2] == ["shortcut", "grey"]
+    assert of(found, "grey")["label"] == "*cat*"
+    assert len(of(found, "grey")["ids"]) == 20
+    assert "colourfulness" in of(found, "shortcut")["why"]
+
+
+def test_uneven_classes_are_told_with_what_answering_one_would_get(checked):
+    photographs = cuts(25)
+    found = checked({"cat": photographs[:20], "dog": photographs[20:]})
+    assert "20 pictures of “cat”, 5 of “dog”" in of(found, "imbalance")["why"]
+    assert "80 %" in of(found, "imbalance")["why"]
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        {"a": cuts(1), "b": cuts(2)[1:]},
+        {"a": [Image.new("RGB", (50, 50), (n, n, n)) for n in range(12)], "b": [Image.new("L", (1, 1)), *cuts(1)]},
+        {f"c{n:03d}": [cut] for n, cut in enumerate(cuts(200, side=32))},
+    ],
+    ids=["two pictures", "blank", "200 classes"],
+)
+def test_odd_sets_do_not_fall_over(checked, pictures):
+    found = checked(pictures)
+    assert found["n"] >= 0.95 * sum(map(len, pictures.values()))  # some cuts of one colour are the same picture
+    assert all(each["why"] for each in found["findings"])
+
+
+def test_no_picture_left_finds_nothing(project, checked):
+    checked({"a": cuts(1), "b": cuts(2)[1:]})
+    manifest.remove(project, manifest.load(project).table["id"])
+    assert health.check(project)["findings"] == []
+
+
+def test_a_lost_and_a_damaged_file_are_a_finding(project, checked):
+    checked({"a": cuts(6), "b": cuts(12)[6:]})
+    lost, damaged = manifest.load(project).table["id"][:2]
+    (project.folder / "health" / "measured.parquet").unlink()
+    manifest.image_path(project, lost).unlink()
+    manifest.image_path(project, damaged).write_bytes(b"\x89PNG no more")
+    found = health.check(project)
+    assert set(of(found, "unreadable")["ids"]) == {lost, damaged}
+
+
+def test_what_was_measured_is_not_measured_again(project, checked):
+    checked({"a": cuts(6), "b": cuts(12)[6:]})
+    began = time.perf_counter()
+    told = StopAfter(10**6)
+    measures.measured(project, list(manifest.load(project).table["id"]), told)
+    assert told.events == []
+    assert time.perf_counter() - began < 1
+
+
+def test_stop_ends_it_at_once_and_keeps_what_was_measured(project, tmp_path):
+    photographs = cuts(24)
+    folder = lay(tmp_path / "in", {"cat": photographs[:12], "dog": photographs[12:]})
+    intake.import_source(project, {"kind": "folder", "path": str(folder)})
+    progress = StopAfter(5)
+    with pytest.raises(Stopped):
+        health.check(project, progress=progress)
+    assert len(progress.events) == 5
+    assert progress.events[-1] == ("progress", {"what": "pictures", "done": 5, "total": 24})
+    again = StopAfter(10**6)
+    health.check(project, progress=again)
+    assert again.events[0] == ("progress", {"what": "pictures", "done": 6, "total": 24})
+
+
+def test_the_job_keeps_what_it_found_and_loads_no_keras(workspace, project, checked):
+    checked({"cat": cuts(6), "dog": cuts(12)[6:]})
+    assert health.kept(project, 1) is None
+    job = jobs.create_in(workspace, "health", project=str(project.folder))
+    result = jobs.execute(job.folder)
+    assert result == {"manifest": 1, "n": 12, "findings": 0}
+    assert health.kept(project, 1)["manifest"] == 1
+    assert job.events()[-1]["what"] == "properties"
+
+
+def test_without_pictures_it_says_so(project):
+    with pytest.raises(NotFoundError, match="no pictures yet"):
+        health.check(project)
+
+
+def test_a_kept_picture_is_not_shown_again_and_a_removed_one_comes_back_with_undo(workspace, project, checked):
+    photographs = cuts(24)
+    dark = [picture.point(lambda value: value // 8) for picture in photographs[:3]]
+    checked({"cat": [*dark, *photographs[3:12]], "dog": photographs[12:]})
+    health.run(project.folder, Progress(), project=str(project.folder))
+    found = health.kept(project, 1)
+    ids = of(found, "dark")["ids"]
+
+    def shown() -> list[str]:
+        current = manifest.load(project)
+        left = health.remaining(health.kept(project, current.version), current.table, health.chosen(project))
+        return next((each["ids"] for each in left if each["kind"] == "dark"), [])
+
+    health.keep(project, "dark", ids[:1])
+    assert shown() == ids[1:]
+    manifest.remove(project, ids[1:2])
+    assert health.kept(project, 2)["manifest"] == 1
+    assert shown() == ids[2:]
+    health.keep(project, "dark", ids[2:])
+    assert shown() == []
+    manifest.undo(project)
+    assert shown() == ids[1:2]
+    health.show_again(project)
+    assert shown() == ids
+
+
+def test_a_group_is_shown_until_all_of_it_is_kept(project, checked):
+    photographs = cuts(20)
+    found = checked({"cat": [*photographs[:10], photographs[0].resize((80, 80))], "dog": photographs[10:]})
+    table = manifest.load(project).table
+    one, other = of(found, "near-duplicates")["ids"]
+    assert kinds({"findings": health.remaining(found, table, {"near-duplicates": [one]})}) == ["near-duplicates"]
+    assert health.remaining(found, table, {"near-duplicates": [one, other]}) == []
+    assert health.remaining(found, table[table["id"] != one], {}) == []

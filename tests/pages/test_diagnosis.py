@@ -1,0 +1,126 @@
+"""What the curves say, on the page, and the button that sets the next run to exactly that change."""
+
+from dataclasses import replace
+
+import pytest
+
+from pages._ui import charts, state, training_form
+from tests.pages.conftest import Open, text
+from tl_core import jobs, manifest, runs
+from tl_core.history import History
+from tl_core.recipe import Head, Recipe
+from tl_core.workspace import Project
+
+#: Options that no widget offers of itself: beyond its range, or between its steps.
+ODD = {
+    "learning_rate": 1.0,
+    "epochs": 400,
+    "patience": 60,
+    "batch_size": 300,
+    "label_smoothing": 0.37,
+    "augmentation": "full",
+    "augmentation_variants": 3,
+    "cache_precision": "float16",
+    "class_weights": False,
+    "seed": 7,
+}
+UNFROZEN = {"freeze": "block_12_add", "fine_tune_epochs": 70, "fine_tune_learning_rate": 2e-2}
+RECIPES = {
+    "odd": {**ODD, "head": Head(hidden=4096, dropout=0.9, pooling="max", activation="sigmoid")},
+    "unfrozen": {**UNFROZEN, "keep_frozen": ("DepthwiseConv2D",), "train_batch_norm": True},
+    "fine-tuning alone": {**UNFROZEN, "epochs": 0, "head": Head(activation="softmax")},
+    "from scratch": {**UNFROZEN, "weights": "random", "train_batch_norm": True, "learning_rate": 3e-3},
+}
+
+
+def recipe(**changes) -> Recipe:
+    usual = {"manifest": 1, "backbone": "efficientnet-lite0", "image_size": 64, "seed": 0}
+    return Recipe(**{**usual, "head": Head(activation="sigmoid"), **changes})
+
+
+def rising(project: Project, **changes) -> runs.RunFolder:
+    """Return a run whose history shows over-fitting from epoch 4 on."""
+    run = runs.create(project, recipe(**changes))
+    history = History(run.folder / "history.csv")
+    for epoch, val_loss in enumerate((0.6, 0.5, 0.4, 1.2, 1.6, 2.0), 1):
+        row = {"phase": "head", "epoch": epoch, "loss": 0.7 / epoch, "accuracy": 0.95, "val_loss": val_loss}
+        kept = history.add({**row, "val_accuracy": 0.75, "seconds": 0.1})
+        jobs.JobLog(run.folder).emit("epoch", **kept)
+    jobs.set_status(run.folder, state="cancelled")
+    return run
+
+
+def next_recipe(project: Project) -> Recipe:
+    """Return what Train would train now."""
+    return training_form.drafted(state.draft(project), manifest.load(project))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_form_takes_over_any_recipe_and_leaves_it_as_it_is(open_page: Open, project: Project, name):
+    wanted = recipe(**RECIPES[name])
+    training_form.take_over(project, wanted)
+    assert next_recipe(project) == wanted
+    for file in ("freeze.py", "train.py"):
+        app = open_page(file, project=project.slug)
+        assert not app.exception, app.exception
+        assert next_recipe(project) == wanted, file
+
+
+def test_the_button_makes_exactly_that_change(open_page: Open, project: Project):
+    run = rising(project, learning_rate=3e-3, seed=5)
+    state.update_draft(project, backbone="efficientnet-lite1", freeze="none", head={"dropout": 0.1})
+    app = open_page("train.py", project=project.slug, run=run.id)
+    assert not app.exception, app.exception
+    assert "Over-fitting from epoch 4 on" in text(app)
+    app.button(key="change-over-fitting-head").click().run()
+    assert not app.exception, app.exception
+    wanted = replace(run.recipe, head=replace(run.recipe.head, dropout=0.5))
+    assert next_recipe(project) == wanted
+    assert "Set. Press Train." in text(app)
+    assert not [button for button in app.button if (button.key or "").startswith("change-")]
+    assert next_recipe(project) == wanted, "showing it again changes nothing"
+
+
+def test_a_widget_that_was_moved_just_before_does_not_undo_the_button(open_page: Open, project: Project):
+    run = rising(project)
+    app = open_page("train.py", project=project.slug, run=run.id)
+    next(slider for slider in app.select_slider if slider.label == "Learning rate").set_value(1e-3).run()
+    assert next_recipe(project).learning_rate == 1e-3
+    app.button(key="change-over-fitting-head").click().run()
+    assert next_recipe(project).learning_rate == run.recipe.learning_rate
+    next(slider for slider in app.select_slider if slider.label == "Learning rate").set_value(3e-4).run()
+    assert next_recipe(project).learning_rate == 3e-4
+    assert app.button(key="change-over-fitting-head"), "what is not set any more is offered again"
+
+
+def test_the_change_is_made_on_the_newest_version_of_the_pictures(open_page: Open, project: Project):
+    run = rising(project)
+    manifest.move(project, [manifest.load(project).table["id"].iloc[0]], "plum")
+    app = open_page("train.py", project=project.slug, run=run.id)
+    app.button(key="change-over-fitting-head").click().run()
+    assert next_recipe(project) == replace(run.recipe, manifest=2, head=replace(run.recipe.head, dropout=0.5))
+
+
+def test_while_it_runs_what_can_be_seen_already_is_said(open_page: Open, project: Project):
+    run = rising(project)
+    jobs.set_status(run.folder, state="running", heartbeat=4e9)
+    app = open_page("train.py", project=project.slug, run=run.id)
+    assert not app.exception, app.exception
+    assert "press Stop, and nothing is lost" in text(app)
+    assert app.button(key="stop")
+
+
+def test_a_run_without_epochs_says_nothing(open_page: Open, project: Project):
+    run = runs.create(project, recipe())
+    jobs.set_status(run.folder, state="failed", error="There was no room.")
+    app = open_page("train.py", project=project.slug, run=run.id)
+    assert not app.exception, app.exception
+    assert "What the curves say" not in text(app)
+
+
+def test_the_best_epoch_is_marked():
+    epochs = [{"phase": "head", "loss": 1.0, "val_loss": value} for value in (0.9, None, 0.4, 0.7)]
+    assert charts.best(epochs) == 3
+    assert charts.best([{"val_loss": None}]) is None
+    ring = charts.curves(epochs, "loss").data[-1]
+    assert (ring.name, list(ring.x), list(ring.y)) == ("Best epoch", [3], [0.4])

@@ -1,0 +1,80 @@
+"""The commands that list what there is: networks, their blocks, runs, and what is wrong with pictures."""
+
+import argparse
+import dataclasses
+import sys
+
+from tl_core import catalogue, health, jobs, outline, runs, weights
+from tl_core.showing import Show, percent
+from tl_core.terminal import Terminal
+from tl_core.workspace import Workspace
+
+
+def backbones(options: argparse.Namespace, show: Show) -> None:
+    """List the networks of the catalogue and whether their weights are here."""
+    workspace = Workspace.open(options.workspace)
+    rows = [
+        {**dataclasses.asdict(backbone), "weights": weights.status(backbone, workspace).state}
+        for backbone in catalogue.CATALOGUE
+    ]
+    lines = [
+        f"{row['id']:24} {row['parameters'] / 1e6:7.1f} M parameters  top-1 "
+        f"{'  –  ' if row['top1'] is None else format(row['top1'], '.1%')}  {row['weights']}"
+        for row in rows
+    ]
+    show({"backbones": rows}, lines)
+
+
+def blocks(options: argparse.Namespace, show: Show) -> None:
+    """List the blocks of a network from the picture upwards."""
+    workspace, spec = Workspace.open(options.workspace), catalogue.get(options.backbone)
+    outlined = outline.kept(workspace, spec.id) or outline.draw(workspace.root, spec.id)
+    lines = [
+        f"{block['id']:32} {block['label']:32} {' × '.join(map(str, block['shape'])):>16} "
+        f"{block['parameters'] / 1e6:7.2f} M parameters {block['multiply_adds'] / 1e6:8.0f} M multiply-adds"
+        for block in outlined["blocks"]
+    ]
+    show({"backbone": spec.id, **outlined}, [*lines, *([outlined["note"]] if outlined["note"] else [])])
+
+
+def list_runs(options: argparse.Namespace, show: Show) -> None:
+    """List the runs of the workspace, the newest first."""
+    workspace = Workspace.open(options.workspace)
+    jobs.mark_interrupted(workspace)
+    rows = []
+    for run in sorted((run for project in workspace.projects() for run in runs.of_project(project)), key=_age):
+        report = run.report()
+        rows.append(
+            {
+                "run": run.reference,
+                "state": run.job.state,
+                "backbone": run.recipe.backbone,
+                "created": run.job.about()["created"],
+                "validation": report and report["validation"],
+            }
+        )
+    lines = [
+        f"{row['run']:50} {row['state']:12} {row['backbone']:20} "
+        + (percent(row["validation"]) if row["validation"] else "")
+        for row in rows
+    ]
+    show(
+        {"runs": rows},
+        lines or [f"No runs in {workspace.root} yet. Start with: python -m tl_core train FOLDER"],
+    )
+
+
+def _age(run: runs.RunFolder) -> float:
+    return -float(run.job.about()["created"])
+
+
+def check(options: argparse.Namespace, show: Show) -> None:
+    """Check the pictures of a project, and show what was found, the worst first."""
+    project, terminal = Workspace.open(options.workspace).project(options.project), Terminal(sys.stderr)
+    found = health.check(project, progress=terminal)
+    terminal.close()
+    lines = [f"{found['n']} pictures of {found['classes']} classes checked."]
+    for each in found["findings"]:
+        count = f" ({len(each['ids'])} pictures)" if each["ids"] else ""
+        lines.append(f"{each['title']}{count}: {each['why']}")
+    show(found, lines if found["findings"] else [*lines, "Nothing was found."])

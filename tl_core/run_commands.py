@@ -1,0 +1,148 @@
+"""The commands that ask a trained run: ``predict``, ``evaluate``, ``crossval``, ``mistakes``, ``compare``."""
+
+import argparse
+import sys
+from typing import Any
+
+from tl_core import answers, calibration, comparison, crossval, jobs, known, manifest, mislabelled, mistakes, runs
+from tl_core.errors import InputError
+from tl_core.showing import Show, percent
+from tl_core.terminal import Terminal
+from tl_core.workspace import Workspace
+
+
+def predict(options: argparse.Namespace, show: Show) -> None:
+    """Show the classes of pictures; exit code 2 if none could be read."""
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    run.require_model()
+    answers = jobs.load("tl_core.prediction:predict")(run.folder, options.pictures)
+    named = [{"picture": picture, **answer} for picture, answer in zip(options.pictures, answers, strict=True)]
+    if all(answer["error"] for answer in named):
+        raise InputError(" ".join(answer["error"] for answer in named))
+    show({"run": run.reference, "predictions": named}, [_prediction_line(answer) for answer in named])
+
+
+def _prediction_line(answer: dict[str, Any]) -> str:
+    if answer["error"]:
+        return f"{answer['picture']}: {answer['error']}"
+    said = ", ".join(f"{row['label']} {row['probability']:.1%}" for row in answer["classes"][:3])
+    before = f"   (before: {answer['before'][0]['label']})" if answer["before"] else ""
+    refused = "none of these; else " if answer["known"] and answer["known"]["refused"] else ""
+    return f"{answer['picture']}: {refused}{said}{before}"
+
+
+def evaluate(options: argparse.Namespace, show: Show) -> None:
+    """Open the test part and show what the model is worth on it."""
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    run.require_model()
+    terminal = Terminal(sys.stderr)
+    result = jobs.load("tl_core.evaluation:evaluate")(run.folder, terminal)
+    terminal.close()
+    times = f"The test part has been opened {result['opened']} time(s) for this run, "
+    times += f"{result['opened_in_project']} in its project."
+    lines = [
+        f"Test accuracy {percent(result)}; always naming the commonest class: {result['baseline']:.1%}",
+        times,
+    ]
+    for row in result["classes"]:
+        figures = (f"{name} {row[name]:.3f}" for name in ("precision", "recall", "f1") if row[name] is not None)
+        lines.append(f"  {row['label']}: {', '.join(figures)}, {row['support']} pictures")
+    lines += [
+        "Confusion (row: truth, column: answer)",
+        *("  " + "  ".join(map(str, row)) for row in result["confusion"]),
+    ]
+    show(result, [*lines, *_trust_lines(run)])
+
+
+def _trust_lines(run: runs.RunFolder) -> list[str]:
+    """Return how sure the model is of the test pictures, and how many it refuses."""
+    found, knows, share = answers.kept(run, "test"), known.of(run), known.refused(run)
+    if found is None or knows is None:
+        return []
+    sure = calibration.reliability(found.probabilities, found.truth)
+    row = known.trade(knows, found, [share])[0]
+    return [
+        f"Calibration error {sure['ece']:.1%} (a perfectly calibrated model: {sure['by_chance'][0]:.1%}, "
+        f"up to {sure['by_chance'][1]:.1%} by chance); temperature {found.temperature:.2f}",
+        f"With {share:.0%} false refusals allowed: {row['answered']} of {row['n']} answered, {row['right']} right",
+    ]
+
+
+def crossvalidate(options: argparse.Namespace, show: Show) -> None:
+    """Cross-validate the head of a run on kept activations; the test part stays sealed."""
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    terminal = Terminal(sys.stderr)
+    found = jobs.load("tl_core.crossval:cross_validate")(run, terminal)
+    terminal.close()
+    few = {name: value for name, value in found.items() if name not in ("ids", "labels", "probabilities")}
+    lines = [
+        f"Cross-validated accuracy of the head {percent(found)}; always naming the commonest class: "
+        f"{found['baseline']:.1%}",
+        f"{found['folds']} folds, {found['repeats']} times; {found['seconds']:.0f} s",
+    ]
+    show({"run": run.reference, **few}, lines)
+
+
+def show_mistakes(options: argparse.Namespace, show: Show) -> None:
+    """Show the surest mistakes on the validation pictures, on the test ones once opened, and doubted labels."""
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    run.require_model()
+    jobs.load("tl_core.answering:ensure")(run)
+    names = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
+    wrong = []
+    for part in ("validation", "test"):
+        found = answers.kept(run, part)
+        wrong += _wrong(found, names) if found else []
+    doubted = _doubted(run, names)
+    lines = [f"{each['picture']}: {each['truth']}, said {each['said']} {each['probability']:.1%}" for each in wrong]
+    lines = lines or ["No mistakes."]
+    if doubted is None:
+        lines.append("Labels can be doubted after `crossval RUN`.")
+    for each in doubted or []:
+        lines.append(f"doubted: {each['picture']}: {each['label']}, rather {each['suggested']}")
+    show({"run": run.reference, "mistakes": wrong, "doubted": doubted}, lines)
+
+
+def _wrong(found: answers.Answers, names: dict[str, str]) -> list[dict[str, Any]]:
+    rows = {id_: row for row, id_ in enumerate(found.ids)}
+    return [
+        {
+            "picture": names[id_],
+            "part": found.part,
+            "truth": found.classes[found.truth[rows[id_]]],
+            "said": found.classes[found.said[rows[id_]]],
+            "probability": float(found.probabilities[rows[id_]].max()),
+        }
+        for id_ in mistakes.most_certain(found)
+    ]
+
+
+def _doubted(run: runs.RunFolder, names: dict[str, str]) -> list[dict[str, Any]] | None:
+    found = crossval.kept(run)
+    if found is None:
+        return None
+    doubts = mislabelled.find(found["probabilities"], found["labels"])
+    return [
+        {
+            "picture": names[found["ids"][row]],
+            "label": found["classes"][found["labels"][row]],
+            "suggested": found["classes"][suggested],
+            "margin": margin,
+        }
+        for row, suggested, margin in zip(doubts.rows, doubts.suggested, doubts.margins, strict=True)
+    ]
+
+
+def compare(options: argparse.Namespace, show: Show) -> None:
+    """Compare two runs on the same pictures: the test part if both have opened it, else validation."""
+    workspace = Workspace.open(options.workspace)
+    old, new = (runs.find(workspace, name) for name in (options.old, options.new))
+    if old.project != new.project:
+        raise InputError(f"{old.reference} and {new.reference} are runs of two projects: they share no pictures.")
+    opened = old.times_opened() and new.times_opened()
+    found = comparison.of_runs(old, new, "test" if opened else "validation")
+    if found is None:
+        raise InputError("One of the runs was not asked about its pictures yet. Open both on the Results page first.")
+    both = [f"Before: {percent(found.old)}", f"After:  {percent(found.new)}"] if found.n else []
+    value = {"part": found.part, "old": found.old, "new": found.new, "mended": found.mended, "broken": found.broken}
+    show({**value, "p": found.p, "words": found.words()}, [*both, found.words()])

@@ -21,11 +21,10 @@ def workers() -> Iterator[None]:
 
 
 @pytest.fixture
-def trained(project: Project) -> runs.RunFolder:
+def run(project: Project) -> runs.RunFolder:
+    """A run that waits to be trained."""
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 3, "batch_size": 8}
-    made = runs.create(project, Recipe(manifest=1, head=Head(), **options))
-    jobs.execute(made.folder)
-    return made
+    return runs.create(project, Recipe(manifest=1, head=Head(), **options))
 
 
 def results(open_page: Open, run: runs.RunFolder, view: str) -> AppTest:
@@ -41,7 +40,13 @@ def finished(kind: str) -> None:
     assert job.state == "done", job.status()
 
 
-def test_where_it_looks_on_average_and_in_one_picture(open_page: Open, trained: runs.RunFolder):
+def test_why_and_the_map(open_page: Open, run: runs.RunFolder):
+    jobs.execute(run.folder)
+    where_it_looks(open_page, run)
+    the_map(open_page, run)
+
+
+def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
     found = answers.kept(trained, "validation")
     apple, plum = found.classes
     app = results(open_page, trained, "why")
@@ -63,7 +68,7 @@ def test_where_it_looks_on_average_and_in_one_picture(open_page: Open, trained: 
     assert "9 × 9" in text(app)
 
 
-def test_the_map_and_its_mistakes(open_page: Open, trained: runs.RunFolder):
+def the_map(open_page: Open, trained: runs.RunFolder) -> None:
     app = results(open_page, trained, "map")
     assert "PCA keeps the two directions" in text(app)
     app.segmented_control(key="map-method").set_value("t-SNE").run()
@@ -75,11 +80,10 @@ def test_the_map_and_its_mistakes(open_page: Open, trained: runs.RunFolder):
     assert len(app.get("plotly_chart")) == 1
 
 
-def test_a_link_to_an_earlier_run_opens_that_run(open_page: Open, trained: runs.RunFolder):
-    newer = runs.create(trained.project, trained.recipe)
-    assert state.find_run(trained.project, newer.id)
-    app = open_page("results.py", project=trained.project.slug, run=trained.id)
-    assert query(app)["run"] == trained.id
+def test_a_link_to_an_earlier_run_opens_that_run(open_page: Open, run: runs.RunFolder):
+    newer = runs.create(run.project, run.recipe)
+    for each in (run, newer):
+        assert query(open_page("train.py", project=run.project.slug, run=each.id))["run"] == each.id
 
 
 def points(classes: int, wrong: int) -> list[Point]:

@@ -175,7 +175,7 @@ def scatter(points: list[Point], classes: list[str], shown: list[int], opened: s
         traces.append(marked.update(marker={"size": 24, "line": {"width": 3}, "opacity": 1}))
     figure = charts.framed(go.Figure(traces), height=HEIGHT)
     figure.update_layout(hovermode="closest", clickmode="event+select")
-    figure.update_traces(unselected={"marker": {"opacity": 0.75}})
+    figure.update_traces(unselected={"marker": {"opacity": 0.9}})
     return figure
 
 
@@ -188,7 +188,7 @@ def _trace(go: Any, points: list[Point], classes: list[str], name: str, colour: 
         hovertemplate="%{text}<extra></extra>",
         name=name,
         mode="markers",
-        marker={"color": colour, "symbol": sign, "size": 8, "opacity": 0.75},
+        marker={"color": colour, "symbol": sign, "size": 8, "opacity": 0.9},
     )
 
 

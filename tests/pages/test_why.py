@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import charts, results_map, state
 from pages._ui.results_map import Point
-from tests.pages.conftest import text, wait_for
+from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import answers, class_maps, jobs, runs
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project
@@ -21,84 +21,69 @@ def workers() -> Iterator[None]:
 
 
 @pytest.fixture
-def trained(project: Project) -> runs.RunFolder:
+def run(project: Project) -> runs.RunFolder:
+    """A run that waits to be trained."""
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 3, "batch_size": 8}
-    made = runs.create(project, Recipe(manifest=1, head=Head(), **options))
-    jobs.execute(made.folder)
-    return made
+    return runs.create(project, Recipe(manifest=1, head=Head(), **options))
 
 
-def why(folder: str) -> None:
-    from pathlib import Path
-
-    from pages._ui import results_why
-    from tl_core import answers
-    from tl_core.runs import RunFolder
-
-    results_why.show(RunFolder(Path(folder)), answers.kept(RunFolder(Path(folder)), "validation"))
-
-
-def one(folder: str, id: str) -> None:  # noqa: A002
-    from pathlib import Path
-
-    from pages._ui import why_picture
-    from tl_core import answers
-    from tl_core.runs import RunFolder
-
-    why_picture.one(RunFolder(Path(folder)), answers.kept(RunFolder(Path(folder)), "validation"), id)
-    why_picture.of_new(RunFolder(Path(folder)), (Path(__file__).parents[2] / "assets" / "screenshot.png").read_bytes())
-
-
-def atlas(folder: str) -> None:
-    from pathlib import Path
-
-    from pages._ui import results_map
-    from tl_core import answers
-    from tl_core.runs import RunFolder
-
-    results_map.show(RunFolder(Path(folder)), answers.kept(RunFolder(Path(folder)), "validation"))
-
-
-def opened(view: object, **arguments: str) -> AppTest:
-    app = AppTest.from_function(view, kwargs=arguments, default_timeout=120).run()  # type: ignore[arg-type]
+def results(open_page: Open, run: runs.RunFolder, view: str) -> AppTest:
+    app = open_page("results.py", project=run.project.slug, run=run.id, view=view)
     assert not app.exception, app.exception
     return app
 
 
-def test_where_it_looks_on_average_and_in_one_picture(trained: runs.RunFolder):
+def finished(kind: str) -> None:
+    """Wait until the job of a kind has ended well."""
+    (job,) = (job for job in jobs.all_jobs(state.workspace()) if job.kind == kind)
+    wait_for(lambda: not job.active, seconds=300)
+    assert job.state == "done", job.status()
+
+
+def test_why_and_the_map(open_page: Open, run: runs.RunFolder):
+    jobs.execute(run.folder)
+    where_it_looks(open_page, run)
+    the_map(open_page, run)
+
+
+def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
     found = answers.kept(trained, "validation")
-    app = opened(why, folder=str(trained.folder))
+    apple, plum = found.classes
+    app = results(open_page, trained, "why")
     app.button(key="class-map").click().run()
-    ids = class_maps.sample(found, found.classes[0])
-    wait_for(lambda: class_maps.kept(trained, found.classes[0], ids))
-    app = opened(why, folder=str(trained.folder))
-    assert "2 × 2 places: too coarse to tell the frame from the inside" in text(app).replace("\\", "")
+    finished("class-map")
+    assert class_maps.kept(trained, apple, class_maps.sample(found, apple))
+    app = results(open_page, trained, "why")
+    assert "2 × 2 places" in text(app)
     assert "mistakes first" in text(app)
-    app.selectbox(key="why-class").set_value(found.classes[1]).run()
+    id_ = found.ids[list(found.truth).index(1)]
+    app.session_state[f"{state.OPENED}-why-validation-{plum}"] = id_
+    app.selectbox(key="why-class").set_value(plum).run()
     assert not app.exception, app.exception
     assert app.button(key="class-map")
-    app = opened(one, folder=str(trained.folder), id=found.ids[0])
-    select = app.selectbox(key=f"why-{found.ids[0]}")
-    assert len(select.options) == 2
     assert "training pictures most like it" in text(app)
-    select.set_value(select.options[-1].split(" · ")[0]).run()
-    app.toggle(key=f"cover-{found.ids[0]}").set_value(True).run()
+    app.selectbox(key=f"why-{id_}").select_index(1).run()
+    app.toggle(key=f"cover-{id_}").set_value(True).run()
     assert not app.exception, app.exception
     assert "9 × 9" in text(app)
 
 
-def test_the_map_and_its_mistakes(trained: runs.RunFolder):
-    app = opened(atlas, folder=str(trained.folder))
+def the_map(open_page: Open, trained: runs.RunFolder) -> None:
+    app = results(open_page, trained, "map")
     assert "PCA keeps the two directions" in text(app)
-    assert len(app.get("plotly_chart")) == 1
     app.segmented_control(key="map-method").set_value("t-SNE").run()
     app.button(key="map-arrange").click().run()
-    job = next(job for job in jobs.all_jobs(state.workspace()) if job.kind == "atlas")
-    wait_for(lambda: not job.active)
-    assert job.state == "done", job.status()
+    finished("atlas")
     app.run()
+    assert not app.exception, app.exception
     assert "mean little" in text(app)
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_a_link_to_an_earlier_run_opens_that_run(open_page: Open, run: runs.RunFolder):
+    newer = runs.create(run.project, run.recipe)
+    for each in (run, newer):
+        assert query(open_page("train.py", project=run.project.slug, run=each.id))["run"] == each.id
 
 
 def points(classes: int, wrong: int) -> list[Point]:

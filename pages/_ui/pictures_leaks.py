@@ -19,27 +19,32 @@ CARD = 300
 
 
 def show(project: Project, current: Manifest) -> None:
-    """Draw what alike pictures raise, each kind in a drawer of its own; nothing where there is nothing to settle."""
+    """Draw what alike pictures raise, each kind in a drawer of its own; nothing where there is nothing to settle.
+
+    The titles bear no numbers: a drawer whose title changes is another one, and closed.
+    """
     alone = current.conflicts
     labels = alike.conflicts(current.table)
     leaks = splits.leaks(current.table)
-    if number := len(alone) + len(labels):
-        title = f"One picture, two labels ({number:,})"
-        with st.expander(title, icon=":material/alt_route:", key="two-labels", on_change="rerun") as drawer:
+    if len(alone) + len(labels):
+        with st.expander(
+            "One picture, two labels", icon=":material/alt_route:", key="two-labels", on_change="rerun"
+        ) as drawer:
             if drawer.open:
                 _two_labels(project, current, alone["id"].tolist(), labels)
     if len(leaks):
-        title = f"One picture, two parts ({len(leaks):,})"
-        with st.expander(title, icon=":material/content_copy:", key="two-parts", on_change="rerun") as drawer:
+        with st.expander(
+            "One picture, two parts", icon=":material/content_copy:", key="two-parts", on_change="rerun"
+        ) as drawer:
             if drawer.open:
                 _two_parts(project, current, leaks)
 
 
 def _two_labels(project: Project, current: Manifest, alone: list[str], labels: Any) -> None:
-    st.caption("The network would be told two things about one picture. Say which is right.")
     rows = current.table.set_index("id")
     pairs = [(name, None, None) for name in alone]
     pairs += [(row.first, row.second, row.bits) for row in labels.itertuples()]
+    st.caption(f"{len(pairs):,} to settle: the network would be told two things about one picture. Say which is right.")
     shown = _page(pairs, "two-labels-page")
     with st.grid("auto", min_column_width=CARD, border=True):
         for first, second, bits in shown:

@@ -92,9 +92,8 @@ def _two_parts(project: Project, current: Manifest, leaks: Any) -> None:
 
 
 def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
-    """Offer one answer for all pairs; taking copies out only where every class has something left to train on."""
-    gone = settling.leaving(leaks)
-    emptied = settling.emptied(current.table, gone)
+    """Offer one answer for all pairs."""
+    gone, spared = settling.leaving(current.table)
     ids = sorted({*leaks["first"], *leaks["second"]})
     pairs = list(zip(leaks["first"], leaks["second"], strict=True))
     st.caption(
@@ -108,13 +107,13 @@ def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
             lambda: manifest.remove(project, gone),
             icon=":material/delete:",
             type="primary",
-            disabled=bool(emptied),
+            disabled=not gone,
         )
         _button("Put all into training", "all-in", lambda: settling.put_together(project, ids, TRAIN))
         _keep_button(project, "all", pairs, "All are different: keep")
-    if emptied:
-        names = ", ".join(f"“{layout.escape(name)}”" for name in emptied[:5])
-        st.caption(f"Taking them all out would leave nothing to train on in {names}.")
+    if spared:
+        names = ", ".join(f"“{layout.escape(name)}”" for name in spared[:5])
+        st.caption(f"None are taken out of {names}: nothing would be left to train on.")
 
 
 def _settle_parts(project: Project, pair: Any) -> None:

@@ -53,7 +53,7 @@ def test_the_number_of_leaks_is_told_and_the_pairs_are_shown(open_page: Open, le
         "One picture, two labels",
         "One picture, two parts",
     ]
-    shown = [alt for image in app.get("imgs") for alt in [image.proto.imgs[0].alt]]
+    shown = [alt for image in app.image for alt in [image.proto.imgs[0].alt]]
     assert len(shown) == 7  # an exact copy alone, a near copy and two leaks side by side
     assert any("Test · test/dog/copy.jpg" in alt for alt in shown)
 

@@ -191,7 +191,8 @@ def limit(hashes: NDArray[np.uint64], labels: NDArray[np.object_], order: Positi
     i, j = np.triu_indices(len(sample), 1)
     bits = looks.distance(hashes, sample[i], sample[j])
     once = ~np.isin(np.arange(len(sample)), j[bits <= LEAST_LIMIT])
-    i, j, bits = (values[once[i] & once[j]] for values in (i, j, bits))
+    kept = once[i] & once[j]
+    i, j, bits = i[kept], j[kept], bits[kept]
     found = [MOST_LIMIT]
     for drawn in (bits, bits[labels[sample[i]] == labels[sample[j]]]):
         if len(drawn) >= 100:

@@ -24,7 +24,8 @@ def leaving(table: pd.DataFrame) -> tuple[list[str], list[str]]:
 
     Of each group that lies in several parts those leave that are in the less sealed ones: of training before those of
     validation, and of validation before those of the test. The whole group, since in a burst the frame before one
-    that was taken out is as near to the test as that was. A class that would have nothing left to train on is spared, and named.
+    that was taken out is as near to the test as that was. A class that would have nothing left to train on is spared,
+    and named.
     """
     groups = alike.groups(table)
     leaky = np.isin(groups, groups[table["id"].isin(splits.leaks(table)["first"])])

@@ -98,7 +98,7 @@ def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
     pairs = list(zip(leaks["first"], leaks["second"], strict=True))
     st.caption(
         "Taking the copies out of training (or validation) leaves the test as it came, so its accuracy can still be "
-        "compared. Everything here can be undone."
+        "compared; of a series all that is in training leaves. Everything here can be undone."
     )
     with st.container(horizontal=True, key="all-pairs"):
         _button(

@@ -182,14 +182,17 @@ def limit(hashes: NDArray[np.uint64], labels: NDArray[np.object_], order: Positi
     """Return in how many bits near duplicates of this set may differ, a multiple of 4 between the two limits.
 
     It is taken from up to 600 pictures, the first in ``order``: from all their pairs and from those within a class,
-    whichever lie closer together. The spread is that between the median and the lower quartile, which holds even
-    if one pair in five within a class is a copy.
+    whichever lie closer together; copies (within ``LEAST_LIMIT``) count once. The spread is that between the median and
+    the lower quartile, which holds even if one pair in five within a class is alike.
     """
     rows = order[hashes[:, order].any(axis=0)]
     count = len(rows) * (len(rows) - 1) / 2
     sample = rows[np.linspace(0, len(rows) - 1, min(600, len(rows))).astype(int)] if len(rows) else rows
     i, j = np.triu_indices(len(sample), 1)
     bits = looks.distance(hashes, sample[i], sample[j])
+    once = ~np.isin(np.arange(len(sample)), j[bits <= LEAST_LIMIT])
+    kept = once[i] & once[j]
+    i, j, bits = i[kept], j[kept], bits[kept]
     found = [MOST_LIMIT]
     for drawn in (bits, bits[labels[sample[i]] == labels[sample[j]]]):
         if len(drawn) >= 100:

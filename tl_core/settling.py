@@ -11,32 +11,29 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from tl_core import alike, manifest, remarks
+from tl_core import alike, manifest, remarks, splits
 from tl_core.manifest import Manifest
-from tl_core.splits import GIVEN, TEST, TRAIN, VALIDATION
+from tl_core.splits import GIVEN, PARTS, TRAIN
 from tl_core.workspace import Project
 
 Pair = tuple[str, str]
 
 
-def leaving(found: pd.DataFrame) -> list[str]:
-    """Return the ids of the pictures to take out so that no leak is left, given some of ``splits.leaks``, sorted.
+def leaving(table: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Return the ids of the pictures to take out so that nothing leaks, and the classes where that cannot be done.
 
-    Of two copies that one leaves which is in the less sealed part: training before validation, validation before test.
+    Of each group that lies in several parts those leave that are in the less sealed ones: of training before those of
+    validation, and of validation before those of the test. The whole group, since in a burst the frame before one
+    that was taken out is as near to the test as that was. A class that would have nothing left to train on is spared,
+    and named.
     """
-    gone: set[str] = set()
-    for stays in (TEST, VALIDATION):
-        for row in found[(found["first_part"] == stays) | (found["second_part"] == stays)].itertuples():
-            if not {str(row.first), str(row.second)} & gone:
-                gone.add(str(row.second if row.first_part == stays else row.first))
-    return sorted(gone)
-
-
-def emptied(table: pd.DataFrame, ids: Iterable[str]) -> list[str]:
-    """Return the classes that would have nothing left to train on without these pictures."""
-    training = table[table["split"] == TRAIN]
-    left = set(training.loc[~training["id"].isin(set(ids)), "label"])
-    return sorted(set(training["label"]) - left)
+    groups = alike.groups(table)
+    leaky = np.isin(groups, groups[table["id"].isin(splits.leaks(table)["first"])])
+    sealed = table["split"].map(dict(zip(PARTS, range(len(PARTS)), strict=True)))
+    gone = leaky & (sealed < sealed.groupby(groups).transform("max")).to_numpy()
+    training = (table["split"] == TRAIN).to_numpy()
+    spared = sorted(set(table["label"][training & gone]) - set(table["label"][training & ~gone]))
+    return table["id"][gone & ~table["label"].isin(spared).to_numpy()].tolist(), spared
 
 
 def put_together(project: Project, ids: Iterable[str], part: str) -> Manifest:

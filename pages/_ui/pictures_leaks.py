@@ -19,27 +19,32 @@ CARD = 300
 
 
 def show(project: Project, current: Manifest) -> None:
-    """Draw what alike pictures raise, each kind in a drawer of its own; nothing where there is nothing to settle."""
+    """Draw what alike pictures raise, each kind in a drawer of its own; nothing where there is nothing to settle.
+
+    The titles bear no numbers: a drawer whose title changes is another one, and closed.
+    """
     alone = current.conflicts
     labels = alike.conflicts(current.table)
     leaks = splits.leaks(current.table)
-    if number := len(alone) + len(labels):
-        title = f"One picture, two labels ({number:,})"
-        with st.expander(title, icon=":material/alt_route:", key="two-labels", on_change="rerun") as drawer:
+    if len(alone) + len(labels):
+        with st.expander(
+            "One picture, two labels", icon=":material/alt_route:", key="two-labels", on_change="rerun"
+        ) as drawer:
             if drawer.open:
                 _two_labels(project, current, alone["id"].tolist(), labels)
     if len(leaks):
-        title = f"One picture, two parts ({len(leaks):,})"
-        with st.expander(title, icon=":material/content_copy:", key="two-parts", on_change="rerun") as drawer:
+        with st.expander(
+            "One picture, two parts", icon=":material/content_copy:", key="two-parts", on_change="rerun"
+        ) as drawer:
             if drawer.open:
                 _two_parts(project, current, leaks)
 
 
 def _two_labels(project: Project, current: Manifest, alone: list[str], labels: Any) -> None:
-    st.caption("The network would be told two things about one picture. Say which is right.")
     rows = current.table.set_index("id")
     pairs = [(name, None, None) for name in alone]
     pairs += [(row.first, row.second, row.bits) for row in labels.itertuples()]
+    st.caption(f"{len(pairs):,} to settle: the network would be told two things about one picture. Say which is right.")
     shown = _page(pairs, "two-labels-page")
     with st.grid("auto", min_column_width=CARD, border=True):
         for first, second, bits in shown:
@@ -87,14 +92,13 @@ def _two_parts(project: Project, current: Manifest, leaks: Any) -> None:
 
 
 def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
-    """Offer one answer for all pairs; taking copies out only where every class has something left to train on."""
-    gone = settling.leaving(leaks)
-    emptied = settling.emptied(current.table, gone)
+    """Offer one answer for all pairs."""
+    gone, spared = settling.leaving(current.table)
     ids = sorted({*leaks["first"], *leaks["second"]})
     pairs = list(zip(leaks["first"], leaks["second"], strict=True))
     st.caption(
         "Taking the copies out of training (or validation) leaves the test as it came, so its accuracy can still be "
-        "compared. Everything here can be undone."
+        "compared; of a series all that is in training leaves. Everything here can be undone."
     )
     with st.container(horizontal=True, key="all-pairs"):
         _button(
@@ -103,13 +107,13 @@ def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
             lambda: manifest.remove(project, gone),
             icon=":material/delete:",
             type="primary",
-            disabled=bool(emptied),
+            disabled=not gone,
         )
         _button("Put all into training", "all-in", lambda: settling.put_together(project, ids, TRAIN))
         _keep_button(project, "all", pairs, "All are different: keep")
-    if emptied:
-        names = ", ".join(f"“{layout.escape(name)}”" for name in emptied[:5])
-        st.caption(f"Taking them all out would leave nothing to train on in {names}.")
+    if spared:
+        names = ", ".join(f"“{layout.escape(name)}”" for name in spared[:5])
+        st.caption(f"None are taken out of {names}: nothing would be left to train on.")
 
 
 def _settle_parts(project: Project, pair: Any) -> None:

@@ -1,8 +1,9 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from tl_core.errors import InputError
-from tl_core.splits import PARTS, fill, split
+from tl_core.splits import PARTS, divided, fill, leaks, split
 
 
 def table(sizes: dict[str, int], splits: dict[str, str] | None = None) -> pd.DataFrame:
@@ -87,20 +88,89 @@ def test_a_picture_in_conflict_takes_no_part() -> None:
     assert split(frame)["split"][0] == ""
 
 
-def test_pictures_that_look_the_same_stay_in_one_part() -> None:
-    frame = table({"cat": 60, "dog": 10})
-    frame.loc[:19, "phash"] = [f"{n // 2:016x}" for n in range(20)]
+def alike_in(frame: pd.DataFrame, *sets: list[int]) -> pd.DataFrame:
+    """Give every row a look of its own, and those of each set looks that differ in a few bits of 256."""
+    chance = np.random.default_rng(0)
+    codes = chance.integers(0, 256, (len(frame), 32), dtype=np.uint8)
+    for rows in sets:
+        codes[rows] = codes[rows[0]]
+        codes[rows, 16 + np.arange(len(rows)) % 16] ^= 3
+    return frame.assign(look=[code.tobytes().hex() + "80" * 48 for code in codes])
+
+
+def test_alike_pictures_stay_in_one_part_and_the_shares_are_kept() -> None:
+    pairs = [[n, n + 1] for n in range(0, 40, 2)]
+    frame = alike_in(table({"cat": 60, "dog": 10}), *pairs)
     parts = split(frame)
-    assert (parts[:20].groupby("phash")["split"].nunique() == 1).all()
-    assert sum(counts(parts, "cat")) == 60
-    assert min(counts(parts, "cat")) >= 1
-    twin = frame.iloc[[0, 1]].assign(id=["x", "y"], phash=[parts["phash"][30], parts["phash"][31]])
-    added = fill(pd.concat([parts, twin], ignore_index=True))
-    assert added["split"].tolist()[-2:] == parts["split"][[30, 31]].tolist()
+    assert leaks(parts).empty
+    assert counts(parts, "cat") == (42, 9, 9)
+    used = {parts["split"][one] for one, _ in pairs}
+    assert used == {"train", "validation", "test"}  # pairs come to every part, not to one alone
+    shuffled = split(frame.sample(frac=1, random_state=3)).sort_values("id")["split"]
+    assert shuffled.tolist() == parts.sort_values("id")["split"].tolist()
 
 
-def test_pictures_that_all_look_the_same_are_dealt_all_the_same() -> None:
-    assert counts(split(table({"blank": 10}).assign(phash="0" * 16)), "blank") == (6, 2, 2)
+def test_a_picture_that_is_added_goes_to_the_part_of_its_group() -> None:
+    whole = alike_in(table({"cat": 40}), *([n, n + 20] for n in range(20)))
+    before = split(whole.iloc[:20])
+    after = fill(pd.concat([before, whole.iloc[20:]], ignore_index=True))
+    assert after["split"][20:].tolist() == before["split"].tolist()
+
+
+def test_a_group_across_classes_lies_in_one_part() -> None:
+    frame = alike_in(table({"cat": 20, "dog": 20}), *([n, n + 20] for n in range(6)))
+    parts = split(frame)
+    assert leaks(parts).empty
+    assert counts(parts, "cat") == counts(parts, "dog") == (14, 3, 3)
+
+
+@pytest.mark.parametrize(("sizes", "parts"), [([20, 20], 2), ([20, 20, 20], 3), ([2, 1], 2)])
+def test_series_are_kept_whole_where_a_class_has_several(sizes: list[int], parts: int) -> None:
+    frame = table({"cat": sum(sizes), "dog": 30})
+    ends = np.cumsum(sizes)
+    frame = alike_in(frame, *(list(range(end - size, end)) for size, end in zip(sizes, ends, strict=True)))
+    dealt = split(frame)
+    assert leaks(dealt).empty
+    assert sum(count > 0 for count in counts(dealt, "cat")) == parts
+    assert divided(dealt) == []
+
+
+def test_a_class_that_is_one_series_is_divided_in_its_order_and_named() -> None:
+    frame = alike_in(table({"cat": 20, "dog": 20}), list(range(20)))
+    frame = frame.assign(source=[f"{label}/film{n}.png" for n, label in enumerate(frame["label"])])
+    dealt = split(frame)
+    assert counts(dealt, "cat") == (14, 3, 3)
+    assert dealt["split"][:20].tolist() == ["validation"] * 3 + ["test"] * 3 + ["train"] * 14
+    assert divided(dealt) == ["cat"]
+    assert set(leaks(dealt)["kind"]) == {"near duplicate"}
+
+
+def test_two_alike_pictures_are_a_class_that_can_be_trained() -> None:
+    dealt = split(alike_in(table({"cat": 2, "dog": 20}), [0, 1]))
+    assert counts(dealt, "cat") == (1, 1, 0)
+    assert divided(dealt) == ["cat"]
+
+
+def test_two_hundred_classes_of_three() -> None:
+    frame = table({f"c{n:03d}": 3 for n in range(200)})
+    dealt = split(alike_in(frame, *([3 * n, 3 * n + 1] for n in range(200))))
+    assert leaks(dealt).empty
+    assert {counts(dealt, f"c{n:03d}") for n in range(200)} <= {(2, 1, 0), (1, 2, 0)}
+
+
+def test_given_parts_stay_and_their_leaks_are_told() -> None:
+    frame = alike_in(table({"cat": 20, "dog": 20}), [0, 15], [1, 16])
+    frame.loc[frame.index % 20 < 15, "split"] = "train"
+    frame.loc[frame.index % 20 >= 15, "split"] = "test"
+    filled = fill(frame)
+    found = leaks(filled)
+    assert filled["split"][15:20].eq("test").all()
+    assert found[["first", "second", "second_part"]].values.tolist() == [
+        ["cat00000", "cat00015", "test"],
+        ["cat00001", "cat00016", "test"],
+    ]
+    assert set(found["first_part"]) == {"train"}  # validation is carved out of pictures without a copy
+    assert counts(filled, "cat") == counts(filled, "dog") == (12, 3, 5)
 
 
 def test_pictures_added_one_by_one_come_to_the_same_shares_as_all_at_once() -> None:

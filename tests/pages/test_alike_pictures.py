@@ -1,0 +1,95 @@
+"""Alike pictures on the Pictures page: what is told, what is shown, how it is settled."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.core.pictures import encoded, lay, noise
+from tests.pages.conftest import Open, markdown
+from tl_core import alike, intake, manifest, splits
+from tl_core.workspace import Project, Workspace
+
+
+@pytest.fixture
+def leaky(workspace: Workspace, tmp_path: Path) -> Project:
+    """A set that came in two parts: two near duplicates across them, an exact and a near copy under two labels."""
+    tree: dict[str, int | bytes] = {}
+    for number, label in enumerate(("**cat**", "dog")):
+        tree |= {f"train/{label}/{n}.png": 100 * number + n for n in range(6)}
+        tree |= {f"test/{label}/{n}.png": 100 * number + n for n in range(20, 23)}
+        tree[f"test/{label}/copy.jpg"] = encoded(noise(100 * number), "JPEG")
+    tree["train/dog/exact.png"] = 1
+    tree["train/dog/near.jpg"] = encoded(noise(2), "JPEG")
+    project = workspace.create_project("Pets")
+    intake.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "pets", tree))})
+    return project
+
+
+def opened(open_page: Open, project: Project) -> AppTest:
+    """Open the page and both drawers."""
+    return drawn(open_page("images.py", project=project.slug))
+
+
+def drawn(app: AppTest) -> AppTest:
+    """Run the page with both drawers open; AppTest forgets that they are with every run."""
+    app.session_state["two-labels"] = True
+    app.session_state["two-parts"] = True
+    return app.run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    drawn(app)
+    assert not app.exception
+    return app
+
+
+def test_the_number_of_leaks_is_told_and_the_pairs_are_shown(open_page: Open, leaky: Project):
+    app = opened(open_page, leaky)
+
+    assert "2 pictures of the test part are in the training part, too" in markdown(app).replace("\\", "")
+    assert [drawer.label for drawer in app.expander[:2]] == [
+        "One picture, two labels",
+        "One picture, two parts",
+    ]
+    shown = [alt for image in app.image for alt in [image.proto.imgs[0].alt]]
+    assert len(shown) == 7  # an exact copy alone, a near copy and two leaks side by side
+    assert any("Test · test/dog/copy.jpg" in alt for alt in shown)
+
+
+def test_all_copies_are_taken_out_at_once_and_undo_brings_them_back(open_page: Open, leaky: Project):
+    app = press(opened(open_page, leaky), "Take out 2 copies")
+
+    table = manifest.load(leaky).table
+    assert splits.leaks(table).empty
+    assert set(splits.leaks(manifest.load(leaky, 1).table)["second_part"]) <= {"train", "test"}
+    assert (table["split"] == "test").sum() == 8
+    press(app, "Undo")
+    assert len(splits.leaks(manifest.load(leaky).table)) == 2
+
+
+def test_each_pair_is_settled_by_itself(open_page: Open, leaky: Project):
+    app = press(opened(open_page, leaky), "Both into training")
+    assert len(splits.leaks(manifest.load(leaky).table)) == 1
+    press(app, "Take out the training copy")
+    assert splits.leaks(manifest.load(leaky).table).empty
+
+
+def test_pictures_called_different_are_not_shown_again(open_page: Open, leaky: Project):
+    app = press(opened(open_page, leaky), "All are different: keep")
+
+    assert [drawer.label for drawer in app.expander[:1]] == ["One picture, two labels"]
+    assert "in the training part, too" not in markdown(app).replace("\\", "")
+
+
+def test_a_label_is_chosen_for_a_conflict(open_page: Open, leaky: Project):
+    app = press(opened(open_page, leaky), r"It is \*\*cat\*\*")
+    assert manifest.load(leaky).conflicts.empty
+    press(app, "Both are dog")
+    assert alike.conflicts(manifest.load(leaky).table).empty
+
+
+def test_a_set_without_alike_pictures_has_no_drawers(open_page: Open, project: Project):
+    app = open_page("images.py", project=project.slug)
+    assert not any("One picture" in drawer.label for drawer in app.expander)

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import answers, features, manifest
+from tl_core import anatomy, answers, features, manifest
 from tl_core.answers import Answers
 from tl_core.errors import Stopped
 from tl_core.features import Kept, Pictures
@@ -17,9 +17,6 @@ from tl_core.history import History
 from tl_core.keeping import Keeper
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.wiring import Wiring
-
-POOLING, LOGITS, TEMPERATURE = "head_pooling", "head_logits", "temperature"
 
 
 def ask(run: RunFolder, model: keras.Model, part: str, progress: Progress, classes: list[str]) -> Answers:
@@ -45,9 +42,9 @@ def ask(run: RunFolder, model: keras.Model, part: str, progress: Progress, class
         classes=classes,
         ids=list(table["id"]),
         truth=np.array([position[name] for name in table["label"]], np.int64),
-        features=_joined([pooled for pooled, _ in found], halves.channels),
+        features=_joined([pooled for pooled, _ in found], halves.parts.channels),
         logits=_joined([logits for _, logits in found], len(classes)),
-        temperature=temperature_of(model),
+        temperature=halves.parts.temperature,
     )
 
 
@@ -55,56 +52,44 @@ class Halves:
     """A whole model, cut where its run has kept activations, at the pooling, and at the logits.
 
     Attributes:
-        line: name of the layer behind which activations are kept, ``"all"`` for the pooled ones, None for none.
-        channels: of the last feature map.
+        parts: where its head begins.
+        line: name of the layer behind which activations are kept, None for none.
     """
 
     def __init__(self, run: RunFolder, model: keras.Model) -> None:
         self.run = run
         self.model = model
-        self.line = _line(run)
-        wiring = Wiring(model)
-        self._at = {operation.name: wiring.output(operation) for operation in wiring.operations}
-        pooling = next(operation for operation in wiring.operations if operation.name == POOLING)
-        self.channels = int(wiring.shape(wiring.sources(pooling)[0])[-1])
+        self.parts = anatomy.of(model)
+        self.line = _line(run) if self.parts.flat else None
 
     def read(
         self, ids: list[str], pictures: Pictures, progress: Progress
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """Yield pooled features ``(m, channels)`` and logits ``(m, classes)`` of the pictures, batch by batch."""
         source = self._source(ids, pictures, progress)
-        start = self._start if isinstance(source, Kept) else self.model.input
-        pooled = None if start is self._at[POOLING] else forward(keras.Model(start, self._at[POOLING]), len(ids))
-        head = forward(keras.Model(self._at[POOLING], self._at[LOGITS]))
+        start = self._start if isinstance(source, Kept) else self.model.inputs[0]
+        seen = self.parts.pooled
+        pooled = None if start is seen else forward(keras.Model(start, seen), len(ids))
+        head = forward(keras.Model(seen, self.parts.logits))
         done = 0
         for batch in _batches(source, len(ids)):
             if progress.stopped():
                 raise Stopped("Stopped before every picture was looked at; nothing was kept of it.")
             values = pooled(batch) if pooled else batch
-            yield values.reshape(len(values), -1, self.channels).mean(axis=1), _both(head(values))
+            yield values.reshape(len(values), -1, self.parts.channels).mean(axis=1), both(head(values))
             done += len(batch)
             progress.emit("progress", what="answers", done=done, total=len(ids))
 
     def _source(self, ids: list[str], pictures: Pictures, progress: Progress) -> Kept | Pictures:
         if self.line is None:
             return pictures
-        keeper = Keeper(
-            self.run.recipe,
-            self.run.project.workspace.cache,
-            self.line,
-            lambda: keras.Model(self.model.input, self._start),
-        )
+        cache = self.run.project.workspace.cache
+        keeper = Keeper(self.run.recipe, cache, self.line, lambda: keras.Model(self.model.inputs[0], self._start))
         return keeper.sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
 
     @property
     def _start(self) -> Any:
-        return self._at[POOLING if self.line == "all" else self.line]
-
-
-def temperature_of(model: keras.Model) -> float:
-    """Return by what the logits of a model are divided; 1 for a model that was saved without a temperature."""
-    scales = [layer.scale for layer in model.layers if layer.name == TEMPERATURE]
-    return 1 / float(scales[0]) if scales else 1.0
+        return self.parts.flat[anatomy.POOLING if self.line == "all" else str(self.line)]
 
 
 def run(folder: Path, progress: Progress, *, run: str) -> dict[str, Any]:
@@ -143,8 +128,8 @@ def _batches(source: Kept | Pictures, count: int) -> Iterator[NDArray[Any]]:
         yield source.read(range(at, min(at + features.MOST_AT_A_TIME, count)))
 
 
-def _both(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return logits of two classes for the one of a sigmoid."""
+def both(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return logits ``(n, classes)``: of two classes for the one ``(n, 1)`` of a sigmoid."""
     return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
 
 

@@ -12,14 +12,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.anatomy import is_map, logits_of, unfolded
 from tl_core.errors import InputError
 
 #: Pictures at a time.
 BATCH = 16
 #: Below this share of the strongest value, for or against, a map counts as empty: what is left is rounding.
 NOTHING = 1e-6
-#: The last steps of a network that turn logits into probabilities and change no order.
-ACTIVATIONS = ("softmax", "sigmoid", "linear")
 
 
 class Lens:
@@ -43,9 +42,9 @@ class Lens:
     """
 
     def __init__(self, network: keras.Model) -> None:
-        steps, output = _unfolded(network)
-        logits = _logits(steps, output)
-        maps = [(operation, made) for operation, _, made in steps if _is_map(made)]
+        steps, output = unfolded(network)
+        logits = logits_of(steps, output)
+        maps = [(operation, made) for operation, _, made in steps if is_map(made)]
         if not maps or len(network.inputs) != 1 or len(logits.shape) != 2:
             raise InputError(
                 "Grad-CAM needs one picture in, a feature map and one score for each class out. Received "
@@ -73,89 +72,6 @@ class Lens:
             self._run(pictures[at : at + BATCH], classes[at : at + BATCH]) for at in range(0, len(pictures), BATCH)
         ]
         return np.concatenate([maps for maps, _ in found]), np.concatenate([said for _, said in found])
-
-
-Steps = list[tuple[Any, Any, Any]]
-
-
-def _unfolded(network: keras.Model) -> tuple[Steps, Any]:
-    """Run a network symbolically, models inside it step by step.
-
-    Returns:
-        Every operation with its first input and its output, in order; and the output of all. Should the last layer hold
-        its softmax or sigmoid inside, both are taken apart: first the layer without it, then the activation.
-    """
-    steps: Steps = []
-    last = _last(network)
-
-    def through(model: Any, inputs: Any) -> Any:
-        return model._run_through_graph(inputs, operation_fn=step)
-
-    def step(operation: Any) -> Callable[..., Any]:
-        graph = _graph(operation)
-        if graph is not None:
-            return lambda inputs, *args, **kwargs: through(graph, inputs)
-        if operation is last and _folded(operation):
-            return lambda inputs, *args, **kwargs: noted(_activation(operation), noted(_bare(operation), inputs))
-        return lambda *args, **kwargs: noted(operation, *args, **kwargs)
-
-    def noted(operation: Any, *args: Any, **kwargs: Any) -> Any:
-        made = operation(*args, **kwargs)
-        steps.append((operation, args[0] if args else None, made))
-        return made
-
-    output = through(_graph(network), network.inputs)
-    return steps, output[0] if isinstance(output, list | tuple) else output
-
-
-def _graph(operation: Any) -> Any:
-    """Return the graph of a functional or sequential model; None for a layer, whatever may be hidden in it."""
-    graph = getattr(operation, "_functional", operation)
-    return graph if hasattr(graph, "_run_through_graph") else None
-
-
-def _last(model: Any) -> Any:
-    operation = _graph(model).outputs[0]._keras_history.operation
-    return operation if _graph(operation) is None else _last(operation)
-
-
-def _folded(operation: Any) -> bool:
-    """Return whether a layer with weights ends in an activation of its own."""
-    name = getattr(getattr(operation, "activation", None), "__name__", "linear")
-    return bool(getattr(operation, "weights", None)) and name in ("softmax", "sigmoid")
-
-
-def _activation(operation: Any) -> Any:
-    return keras.layers.Activation(operation.activation)
-
-
-def _bare(operation: Any) -> Any:
-    """Return the same layer without its activation."""
-    bare = type(operation).from_config({**operation.get_config(), "activation": None})
-    bare.build(operation.input.shape)
-    bare.set_weights(operation.get_weights())
-    return bare
-
-
-def _logits(steps: Steps, output: Any) -> Any:
-    """Return the tensor before temperature and softmax or sigmoid."""
-    made_by = {id(made): (operation, taken) for operation, taken, made in steps}
-    while id(output) in made_by and _keeps_order(made_by[id(output)][0]):
-        output = made_by[id(output)][1]
-    return output
-
-
-def _keeps_order(operation: Any) -> bool:
-    if isinstance(operation, keras.layers.Rescaling):
-        return np.ndim(operation.scale) == 0 and operation.scale > 0
-    if isinstance(operation, keras.layers.Activation):
-        return getattr(operation.activation, "__name__", "") in ACTIVATIONS
-    return type(operation).__name__ in ("Softmax", "Sigmoid")
-
-
-def _is_map(tensor: Any) -> bool:
-    shape: tuple[Any, ...] = tuple(getattr(tensor, "shape", ()))
-    return len(shape) == 4 and None not in shape[1:] and bool(shape[1] * shape[2] > 1)
 
 
 def _compiled(model: keras.Model) -> Callable[..., tuple[NDArray[np.float32], NDArray[np.float32]]]:

@@ -12,6 +12,8 @@ from tl_core.recipe import Recipe
 
 #: From so great a loss per wrong answer on the rate is too high; why, is in ``too_high``.
 COSTLY = 20.0
+#: An epoch tells what a wrong answer costs if it has so many of them, and so great a share of the pictures.
+LEAST_WRONG, WRONG = 2, 0.01
 #: The pace of the last so many epochs is carried on: fewer follow single epochs, more the steep beginning.
 PACE = 5
 #: A loss that falls in so great a share of the epochs falls steadily. A coin does so in 16 steps out of 20 once in 170.
@@ -48,10 +50,13 @@ def _costly(case: Case, course: Course) -> str:
     """Say so if the training loss per wrong answer is enormous; the first epoch finds the scale and is left out.
 
     Heads on three real sets, 10 seeds each: 0.3 to 13 at rates from 1e-6 to 1e-2, 10 to 42 at 0.03, 13 to 141 at 0.1,
-    and 100 to 1,700 at 1.
+    and 100 to 1,700 at 1. Epochs with next to no wrong answers say nothing: there the loss is that of the right ones.
     """
-    wrong = round(float((1 - course.accuracy[1:]).sum() * case.pictures))
-    cost = float(course.loss[1:].sum() * case.pictures) / max(wrong, 1)
+    wrong = np.rint((1 - course.accuracy[1:]) * case.pictures)
+    telling = wrong >= max(LEAST_WRONG, WRONG * case.pictures)
+    if not telling.any():
+        return ""
+    cost = float(course.loss[1:][telling].sum() * case.pictures / wrong[telling].sum())
     if cost < COSTLY:
         return ""
     return (

@@ -9,13 +9,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import backbone, catalogue, images, known
-from tl_core.answering import POOLING
+from tl_core import anatomy, backbone, catalogue, images, known
+from tl_core.answering import both
+from tl_core.answers import softmax
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.features import BATCH
 from tl_core.forward import forward
 from tl_core.runs import RunFolder
-from tl_core.wiring import Wiring
 from tl_core.workspace import Workspace
 
 #: How many of the 1,000 ImageNet classes are told.
@@ -52,17 +52,16 @@ class Trained(Model):
 
     def __init__(self, network: keras.Model, classes: list[str]) -> None:
         super().__init__(network, classes)
-        wiring = Wiring(network)
-        pooling = next(operation for operation in wiring.operations if operation.name == POOLING)
-        self.channels = int(wiring.shape(wiring.sources(pooling)[0])[-1])
-        both = keras.layers.Concatenate()([wiring.output(pooling), network.output])
-        self._both = forward(keras.Model(network.input, both))
+        self._parts = anatomy.of(network)
+        seen = keras.layers.Concatenate()([self._parts.pooled, self._parts.logits])
+        self._eye = forward(keras.Model(network.inputs[0], seen))
 
-    def looked(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def looked(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Return features ``(n, channels)``, as in ``Answers``, and probabilities ``(n, classes)``."""
-        both = self._both(pictures)
-        pooled, probabilities = np.split(both, [both.shape[1] - len(self.classes)], axis=1)
-        return pooled.reshape(len(both), -1, self.channels).mean(axis=1), probabilities
+        width = self._parts.pooled.shape[-1]
+        pooled, logits = np.split(self._eye(pictures), [width], axis=1)
+        features = pooled.reshape(len(pooled), -1, self._parts.channels).mean(axis=1)
+        return features, softmax(both(logits) / self._parts.temperature)
 
 
 def load(run: RunFolder) -> Trained:
@@ -143,7 +142,7 @@ def _read(path: Path) -> bytes:
         raise InputError(f"{path} cannot be read: {exc.strerror}. Check the path.") from exc
 
 
-def ranked(probabilities: NDArray[np.float32], classes: list[str]) -> list[dict[str, Any]]:
+def ranked(probabilities: NDArray[np.floating], classes: list[str]) -> list[dict[str, Any]]:
     """Return ``{"label", "probability"}`` of every class, the most probable first."""
     order = np.argsort(-probabilities, kind="stable")
     return [{"label": classes[at], "probability": float(probabilities[at])} for at in order]

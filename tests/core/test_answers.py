@@ -5,10 +5,12 @@ import pytest
 
 from tests.core.training import new_run, project_of_hues
 from tl_core import (
+    anatomy,
     answering,
     answers,
     crossval,
     evaluation,
+    explain,
     images,
     jobs,
     known,
@@ -63,7 +65,7 @@ def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
         assert found.features.shape == (n, 1280)
         features, _ = prediction.load(run).looked(pixels)
         np.testing.assert_allclose(found.features, features, rtol=1e-3, atol=1e-3)
-    assert answering.temperature_of(model) == pytest.approx(run.report()["temperature"], rel=1e-6)
+    assert anatomy.of(model).temperature == pytest.approx(run.report()["temperature"], rel=1e-6)
     assert answers.kept(run, "test") is None, "sealed"
 
 
@@ -159,7 +161,8 @@ def test_a_class_that_a_fold_has_not_seen_gets_no_probability():
 def test_cross_validation_of_copies_alone_says_what_is_missing(trained, project):
     run = new_run(project)
     table = manifest.load(project).table.copy()
-    table.loc[table["label"] == "warm", "phash"] = "0" * 16
+    warm = table["label"] == "warm"
+    table.loc[warm, ["phash", "look"]] = table.loc[warm, ["phash", "look"]].iloc[0].tolist()
     kept = manifest.save(project, table, "Alike")
     run = new_run(project)
     assert run.recipe.manifest == kept.version
@@ -167,3 +170,34 @@ def test_cross_validation_of_copies_alone_says_what_is_missing(trained, project)
     with pytest.raises(InputError, match="“warm” \\(1\\)"):
         crossval.cross_validate(run)
     manifest.undo(project)
+
+
+@pytest.mark.parametrize("kind", ["functional", "sequential, one unit"])
+def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project, kind):
+    run = new_run(project, epochs=1)
+    jobs.execute(run.folder)
+    picture = keras.Input((64, 64, 3))
+    x = keras.layers.Conv2D(6, 3, strides=2, activation="relu")(keras.layers.Rescaling(1 / 255)(picture))
+    backbone = keras.Model(picture, keras.layers.Conv2D(5, 3, strides=4, activation="relu")(x), name="backbone")
+    pooling = keras.layers.GlobalAveragePooling2D()
+    if kind == "functional":
+        outer = keras.Input((64, 64, 3))
+        model = keras.Model(outer, keras.layers.Dense(2, activation="softmax")(pooling(backbone(outer))))
+    else:
+        head = keras.layers.Dense(1, activation="sigmoid")
+        model = keras.Sequential([keras.Input((64, 64, 3)), backbone, pooling, head])
+    model.save(run.model_path)
+
+    answering.ensure(run)
+    found = answers.kept(run, "validation")
+    pixels = np.stack([images.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
+    said = model.predict(pixels, verbose=0)
+    said = np.concatenate([1 - said, said], axis=1) if said.shape[1] == 1 else said
+    np.testing.assert_allclose(found.probabilities, said, atol=1e-5)
+    assert found.features.shape == (6, 5)
+    assert evaluation.evaluate(run.folder)["n"] == 6
+    path = str(manifest.image_path(project, found.ids[0]))
+    (answer,) = prediction.predict(run.folder, [path], untransferred=False)
+    assert answer["classes"][0]["probability"] == pytest.approx(said[0].max(), abs=1e-5)
+    assert answer["known"]["score"] <= 1
+    assert explain.grad_cam(run.folder, path)["label"] == answer["classes"][0]["label"]

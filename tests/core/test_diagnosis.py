@@ -47,6 +47,7 @@ CASES = {
     "well-faces-0": (FACES, {}, ["well"]),
     "well-faces-1": (FACES, {"learning_rate": 1e-3, "seed": 1}, ["well"]),
     "well-faces-2": (FACES, {"learning_rate": 1e-3, "seed": 2}, ["well"]),
+    "well-photos-default": ({"pictures": 212, "n": 44, "classes": 2}, {}, ["well"]),
     "well-photos": ({"pictures": 208, "n": 76, "classes": 2}, {}, ["well"]),
 }
 

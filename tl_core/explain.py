@@ -41,10 +41,10 @@ def grad_cam(run_folder: str | Path, picture: bytes | str, label: str | None = N
         NotFoundError: the run has no model yet.
     """
     _, model, lens, pixels = _opened(run_folder, picture)
-    if label is None:
-        label = model.classes[int(lens.maps(pixels[None], np.zeros(1, int))[1][0].argmax())]
-    maps, said = lens.maps(pixels[None], np.array([_number(model, label)]))
-    probabilities = dict(zip(model.classes, said[0].astype(float).tolist(), strict=True))
+    said = model.looked(pixels[None])[1][0]
+    label = model.classes[int(said.argmax())] if label is None else label
+    maps, _ = lens.maps(pixels[None], np.array([_number(model, label)]))
+    probabilities = dict(zip(model.classes, said.tolist(), strict=True))
     return {
         "label": label,
         "probability": probabilities[label],
@@ -75,8 +75,8 @@ def cover(run_folder: str | Path, picture: bytes | str, label: str) -> dict[str,
     chosen = _number(model, label)
     maps, _ = lens.maps(pixels[None], np.array([chosen]))
 
-    def say(batch: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return lens.maps(batch, np.zeros(len(batch), int))[1]
+    def say(batch: NDArray[np.uint8]) -> NDArray[np.float64]:
+        return model.looked(batch)[1]
 
     cost = catalogue.get(run.recipe.backbone).multiply_adds
     positions = next(number for most, number in POSITIONS if cost <= most)
@@ -121,7 +121,7 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
     return {}
 
 
-def _opened(run_folder: str | Path, picture: bytes | str) -> tuple[RunFolder, prediction.Model, Lens, Any]:
+def _opened(run_folder: str | Path, picture: bytes | str) -> tuple[RunFolder, prediction.Trained, Lens, Any]:
     run = RunFolder(Path(run_folder))
     model = prediction.load(run)
     return run, model, _lens(model), _pixels(run, picture, model)

@@ -1,4 +1,4 @@
-"""Where it errs, and how it is mended: with a real run whose pictures have some wrong labels."""
+"""Results, view by view: with a real run whose pictures have some wrong labels."""
 
 import dataclasses
 import shutil
@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import state
 from tests.conftest import write_pictures
-from tests.pages.conftest import Open, metric, text, wait_for
-from tl_core import answers, comparison, crossval, evaluation, intake, jobs, manifest, mistakes, runs
+from tests.pages.conftest import Open, metric, query, text, wait_for
+from tl_core import answers, comparison, crossval, evaluation, intake, jobs, known, manifest, mistakes, runs
 from tl_core.answers import Answers
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project, Workspace
@@ -195,15 +195,15 @@ def test_the_threshold_says_what_happens_at_it(open_page: Open, run):
 
 def craft(run: runs.RunFolder, classes: list[str], said: np.ndarray, truth: np.ndarray) -> None:
     """Keep answers of which each is given with a probability of exactly 1."""
-    ids = answers.kept(run, "test").ids
+    before = answers.kept(run, "test")
     logits = np.where(np.arange(len(classes)) == said[:, None], 0.0, -1000.0).astype(np.float32)
     found = Answers(
         part="test",
         classes=classes,
-        ids=ids[: len(said)],
+        ids=before.ids[: len(said)],
         truth=truth,
         logits=logits,
-        features=np.zeros((len(said), 2), np.float32),
+        features=np.zeros_like(before.features[: len(said)]),
         temperature=1.0,
     )
     assert set(np.unique(found.probabilities)) == {0.0, 1.0}
@@ -251,3 +251,65 @@ def test_training_again_takes_the_changes(open_page: Open, run):
     assert again.recipe == dataclasses.replace(run.recipe, manifest=manifest.load(run.project).version)
     assert "Train" in app.title[0].value, "and one can watch it"
     again.job.stop()
+
+
+VIEWS = ["numbers", "errors", "why", "map", "compare", "sure", "unknown"]
+
+
+def test_the_views_are_all_there(open_page: Open, run):
+    app = open_page("results.py", project=run.project.slug, run=run.id)
+    assert len(app.segmented_control(key="view").options) == len(VIEWS)
+
+
+@pytest.mark.parametrize("case", ["as it is", "one class, 0 and 1", "an absent class", "200 classes"])
+def test_every_view_says_something_of_every_part(open_page: Open, run, case):
+    if case == "one class, 0 and 1":
+        craft(run, [APPLE, "plum"], np.zeros(8, np.int64), np.arange(8) % 2)
+    if case == "an absent class":
+        craft(run, [APPLE, "plum"], np.arange(8) % 2, np.zeros(8, np.int64))
+    if case == "200 classes":
+        craft(run, [f"class {number}" for number in range(200)], np.full(8, 7), np.arange(8) * 20)
+    app = open_page("results.py", project=run.project.slug, run=run.id)
+    for part in ("test",) if case == "200 classes" else ("test", "validation"):
+        app.segmented_control(key=f"part-{run.id}").set_value(part).run()
+        for view in VIEWS:
+            app.segmented_control(key="view").set_value(view).run()
+            assert not app.exception, (part, view, app.exception)
+            assert not app.error, (part, view, app.error[0].value)
+
+
+def test_a_view_is_kept_in_the_address(open_page: Open, run):
+    app = errors(open_page, run, "sure")
+    assert query(app) == {"project": run.project.slug, "run": run.id, "view": "sure"}
+    app = open_page("results.py", project=run.project.slug, run=run.id, view="unknown")
+    assert app.segmented_control(key="view").value == "unknown"
+
+
+def test_how_sure_says_what_chance_would_do(open_page: Open, run):
+    app = errors(open_page, run, "sure")
+    assert "exactly as sure as it is right" in text(app)
+    assert metric(app, "Temperature") == f"{run.report()['temperature']:.2f}"
+
+
+def test_the_bound_of_refusal_is_kept_and_the_drawer_shows_other_things(open_page: Open, run):
+    app = errors(open_page, run, "unknown")
+    assert metric(app, "Answered").endswith("of 8")
+    app.select_slider(key=f"refused-{run.id}").set_value(0.0).run()
+    assert known.refused(run) == 0
+    assert metric(app, "Answered") == "8 of 8"
+    app.session_state["fool"] = True
+    app.run()
+    assert not app.exception, app.exception
+    assert "0 of 18 pictures of other things are refused" in text(app)
+    app.select_slider(key=f"refused-{run.id}").set_value(0.5).run()
+    assert "of 18 pictures of other things are refused" in text(app)
+    assert "0 of 18" not in text(app)
+
+
+def test_a_model_that_was_not_asked_yet_is_asked_first(open_page: Open, run):
+    (run.folder / "answers-train.npz").unlink()
+    app = open_page("results.py", project=run.project.slug, run=run.id)
+    assert "Asking the model about your pictures" in text(app)
+    wait_for(lambda: answers.kept(run, "train") is not None)
+    app = open_page("results.py", project=run.project.slug, run=run.id)
+    assert metric(app, "Right")

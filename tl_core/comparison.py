@@ -1,5 +1,6 @@
 """Two models on the same pictures: who is right where, and whether the difference is more than chance."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ class Comparison:
         mended: ids that only the second gets right.
         broken: ids that only the first gets right.
         neither: ids that both get wrong.
+        baseline: the share of these pictures that belong to their commonest class: what a guess gets at best.
         p: of McNemar's exact test, two-sided.
         learnt: ids left out because one of the models has learnt from them or was chosen by them.
         unshared: how many other pictures were left out, because only one of the models was asked about them or because
@@ -38,6 +40,7 @@ class Comparison:
     mended: list[str]
     broken: list[str]
     neither: list[str]
+    baseline: float
     p: float
     learnt: list[str]
     unshared: int
@@ -110,6 +113,7 @@ def compare(
         mended=mended,
         broken=broken,
         neither=neither,
+        baseline=max(Counter(label[id_] for id_ in shared).values(), default=0) / max(len(shared), 1),
         p=statistics.mcnemar(len(broken), len(mended)),
         learnt=seen,
         unshared=len({*first, *second}) - len(shared) - len(seen),

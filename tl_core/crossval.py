@@ -12,19 +12,23 @@ import io
 import time
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import alike, catalogue, features, learners, manifest, statistics
+from tl_core import activations, alike, catalogue, features, learners, manifest, statistics
 from tl_core.errors import InputError, Stopped
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.splits import TRAIN, VALIDATION
 from tl_core.workspace import storage_errors, write_bytes
 
-#: Below so many pictures a validation part alone says too little, and this is offered first.
+if TYPE_CHECKING:
+    from tl_core.keeping import Keeper
+
+#: Below so many pictures a validation part alone says too little: then training cross-validates at its end.
 FEW = 200
 FOLDS = 5
 #: Times that all is done with other folds: few pictures make the figure depend on how they fell.
@@ -77,7 +81,7 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> dict[str
     """
     began, progress = time.perf_counter(), progress or Progress()
     data = manifest.load(run.project, run.recipe.manifest)
-    table = data.table[data.table["split"].isin([TRAIN, VALIDATION])]
+    table = _pictures(run)
     position = {name: number for number, name in enumerate(data.classes)}
     labels = np.array([position[name] for name in table["label"]], np.int64)
     groups = alike.groups(table)
@@ -149,29 +153,46 @@ def _answered(
 
 
 def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.float32]:
-    """Return what the untrained top of the frozen network says of the pictures, ``(n, channels)``."""
-    from tl_core import backbone
-    from tl_core.keeping import Keeper
-    from tl_core.model import Network
-
-    recipe, workspace = run.recipe, run.project.workspace
-    spec = catalogue.get(recipe.backbone)
-
-    def build() -> Any:
-        import keras
-
-        keras.utils.set_random_seed(recipe.seed)
-        return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace)
-
-    network = Network(build, recipe.head, len(run.classes))
-    pictures = features.Pictures([manifest.image_path(run.project, id_) for id_ in ids], recipe.image_size)
-    kept_rows = Keeper(recipe, workspace.cache, "all", network.pooled)
-    source = kept_rows.sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
+    """Return what the frozen network makes of the pictures, ``(n, channels)``."""
+    pictures = features.Pictures([manifest.image_path(run.project, id_) for id_ in ids], run.recipe.image_size)
+    source = _keeper(run).sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
     if not isinstance(source, features.Kept):
         raise InputError(
             "There is no room for what the network makes of the pictures: free some of the disk, or raise TL_CACHE_GB."
         )
     return source.read(range(len(ids)))
+
+
+def _keeper(run: RunFolder) -> "Keeper":
+    from tl_core import backbone
+    from tl_core.keeping import Keeper
+    from tl_core.model import Network
+
+    recipe, workspace = run.recipe, run.project.workspace
+
+    def build() -> Any:
+        import keras
+
+        keras.utils.set_random_seed(recipe.seed)
+        spec = catalogue.get(recipe.backbone)
+        return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace)
+
+    network = Network(build, recipe.head, 2 if recipe.head.activation == "sigmoid" else len(run.classes))
+    return Keeper(recipe, workspace.cache, "all", network.pooled)
+
+
+def at_hand(run: RunFolder) -> bool:
+    """Return whether the set is small and its activations are kept: then cross-validation takes a moment."""
+    table = _pictures(run)
+    if len(table) >= FEW:
+        return False
+    store = activations.found(run.project.workspace.cache, _keeper(run).key())
+    return store is not None and not store.missing(list(table["id"]))
+
+
+def _pictures(run: RunFolder) -> pd.DataFrame:
+    table = manifest.load(run.project, run.recipe.manifest).table
+    return table[table["split"].isin([TRAIN, VALIDATION])]
 
 
 def _folds(labels: NDArray[np.int64], groups: NDArray[np.int64], classes: list[str]) -> int:

@@ -18,17 +18,23 @@ def of(run: RunFolder, found: Answers) -> dict[str, Any]:
         ``confusion`` (row: truth, column: answer) and ``labels``. Without pictures the accuracies are None.
     """
     counts = statistics.confusion(found.truth, found.said, len(found.classes))
-    right, n = int(np.trace(counts)), len(found)
-    guess = commonest(run)
-    known = found.classes.index(guess) if guess in found.classes else None
     return {
-        **statistics.accuracy(right, n),
-        "in_words": statistics.in_words(right, n),
-        "baseline": float((found.truth == known).mean()) if n else None,
-        "baseline_class": guess,
+        **accuracy(run, found),
+        "in_words": statistics.in_words(int(np.trace(counts)), len(found)),
         "classes": statistics.per_class(counts, found.classes),
         "confusion": counts.tolist(),
         "labels": found.classes,
+    }
+
+
+def accuracy(run: RunFolder, found: Answers) -> dict[str, Any]:
+    """Return ``accuracy``, ``n``, ``interval``, ``baseline`` and ``baseline_class`` of a run's answers, see ``of``."""
+    guess, n = commonest(run), len(found)
+    known = found.classes.index(guess) if guess in found.classes else None
+    return {
+        **statistics.accuracy(int(found.right.sum()), n),
+        "baseline": float((found.truth == known).mean()) if n else None,
+        "baseline_class": guess,
     }
 
 

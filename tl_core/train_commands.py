@@ -156,7 +156,8 @@ def _report_lines(run: runs.RunFolder, report: dict[str, Any]) -> list[str]:
     best, seconds = report["best"], report["seconds"]
     return [
         f"Run {run.reference}",
-        f"Validation accuracy {percent(report['validation'])}, from epoch {best['epoch']} of {best['phase']}",
+        f"Validation accuracy {percent(report['validation'])}, from epoch {best['epoch']} of {best['phase']}; "
+        f"always naming the commonest class: {report['validation']['baseline']:.1%}",
         f"Model: {run.model_path}",
         f"{seconds['total']:.0f} s in all: {seconds['import']:.0f} s imports, "
         f"{seconds['features']:.0f} s features, {seconds['train']:.0f} s training",

@@ -11,12 +11,24 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core import answering, answers, backbone, calibration, catalogue, features, graph, manifest, outline, statistics
+from tl_core import (
+    answering,
+    answers,
+    backbone,
+    calibration,
+    catalogue,
+    crossval,
+    features,
+    graph,
+    manifest,
+    outline,
+    scores,
+)
 from tl_core import weights as pretrained
 from tl_core.answers import Answers
 from tl_core.callbacks import Events, PatientStopping, StopRequested
 from tl_core.checkpoint import Checkpoint
-from tl_core.errors import InputError, Stopped
+from tl_core.errors import InputError, Stopped, TLError
 from tl_core.feeding import Feed, Part, Source, balancing_weights
 from tl_core.history import History, exhausted
 from tl_core.keeping import Keeper
@@ -188,10 +200,11 @@ class Run:
         write_json(self.folder / "classes.json", {"classes": self.classes})
         for each in found:
             answers.keep(RunFolder(self.folder), each)
+        self._steady()
         report = {
             "counts": self.counts,
             "history": self.history.rows,
-            "validation": statistics.accuracy(int(found[0].right.sum()), len(found[0])),
+            "validation": scores.accuracy(RunFolder(self.folder), found[0]),
             "temperature": found[0].temperature,
             "seconds": {**self.seconds, "total": time.perf_counter() - began},
             "best": {"phase": best["phase"], "epoch": best["epoch"]},
@@ -200,6 +213,16 @@ class Run:
         }
         write_json(self.folder / "report.json", report)
         return report
+
+    def _steady(self) -> None:
+        """Cross-validate the head of a small set, whose validation part alone says too little."""
+        run = RunFolder(self.folder)
+        if self.stopped or not crossval.at_hand(run):
+            return
+        try:
+            crossval.cross_validate(run, self.progress)
+        except TLError as exc:
+            self.progress.emit("message", text=str(exc))
 
     def _ask(self) -> list[Answers]:
         """Return what the best weights say of the validation part, and of the training part unless Stop was pressed.

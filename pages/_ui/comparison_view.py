@@ -60,6 +60,7 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
     with st.container(horizontal=True):
         _metric("Before", compared.old, None)
         _metric("After", compared.new, compared.new["accuracy"] - compared.old["accuracy"])
+        st.metric("Always the commonest class", f"{compared.baseline:.1%}", help="What a guess gets.", border=True)
         st.metric("Mended", len(compared.mended), border=True)
         st.metric("Broken", len(compared.broken), border=True)
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]

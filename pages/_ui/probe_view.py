@@ -99,7 +99,8 @@ def _certainty(outlined: dict[str, Any], found: dict[str, Any], at: int) -> str:
     return (
         f"Trained on {found['train']:,} pictures and measured on {found['n']:,} others, none from the test part. "
         f"{where} it was right in {_percent(shown['accuracy'])}; with so many pictures the true figure likely lies "
-        f"between {_percent(low)} and {_percent(high)}. Points that are closer together than that may be equal."
+        f"between {_percent(low)} and {_percent(high)}. Always naming the most frequent class is right in "
+        f"{_percent(found['chance'])}. Points that are closer together than that may be equal."
     )
 
 

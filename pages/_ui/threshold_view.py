@@ -32,11 +32,13 @@ def show(found: Answers) -> None:
 
 
 def _told(told: dict[str, Any], name: str, other: str) -> None:
+    n, others = told["recall"]["n"], told["specificity"]["n"]
     with st.container(horizontal=True):
         for title, key in (("Recall", "recall"), ("Precision", "precision"), ("Accuracy", "accuracy")):
             st.metric(title, _percent(told[key]["accuracy"]), help=_between(told[key]), border=True)
+        guess = max(n, others) / max(n + others, 1)
+        st.metric("Always the commonest class", _percent(guess), help="The accuracy of a guess.", border=True)
     name, other = layout.escape(name), layout.escape(other)
-    n, others = told["recall"]["n"], told["specificity"]["n"]
     st.markdown(
         f"Of {pictures(n)} of **{name}**, **{told['hits']}** are found and {told['missed']} missed "
         f"(recall {_between(told['recall'])}). Of {pictures(others)} of **{other}**, "

@@ -141,6 +141,9 @@ def _accuracy(report: dict[str, Any]) -> None:
     with st.container(horizontal=True):
         st.metric("Validation accuracy", f"{found['accuracy']:.1%}")
         st.metric("Likely between", f"{low:.1%} and {high:.1%}", help=f"95 % interval for {found['n']} pictures.")
+        if "baseline" in found:
+            guess = f"{found['baseline']:.1%}"
+            st.metric("Always the commonest class", guess, help="What a guess without looking gets.")
         st.metric("Took", duration(report["seconds"]["total"]))
     st.caption(
         f"On {found['n']} pictures that were not trained on, with the weights of the best epoch "
@@ -169,8 +172,14 @@ def others(project: Project, current: RunFolder) -> None:
     with st.expander(f"Earlier runs ({len(found)})", icon=":material/history:"):
         for run in found[:20]:
             report = run.report()
-            result = f", validation {report['validation']['accuracy']:.1%}" if report else ""
+            result = f", validation {told(report['validation'])}" if report else ""
             layout.link("train", f"{run.id}: {STATES[run.job.state][0].lower()}{result}", run=run.id)
+
+
+def told(found: dict[str, Any]) -> str:
+    """Return an accuracy with its n and interval, short: ``"97.7% of 44 (88% to 100%)"``."""
+    low, high = found["interval"]
+    return f"{found['accuracy']:.1%} of {found['n']:,} ({low:.0%} to {high:.0%})"
 
 
 def duration(seconds: float) -> str:

@@ -46,8 +46,10 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
     page.reload()
     expect(page.get_by_role("heading", name=re.compile("Trained"))).to_be_visible()
     go_on(page, "Results")
+    expect(page.get_by_text("this is validation, not a test")).to_be_visible(timeout=LONG)
+    page.get_by_role("radio", name="Test", exact=True).click()
     page.get_by_role("button", name="Open the test pictures").click()
-    expect(page.get_by_text("95 % Wilson interval")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Opened 1 time for this run")).to_be_visible(timeout=LONG)
     go_on(page, "Try it")
     page.locator("input[type=file]").set_input_files(unseen(tmp_path))
     expect(page.get_by_role("heading", name=re.compile("plum"))).to_be_visible(timeout=LONG)
@@ -57,9 +59,9 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
 
 def unseen(folder: Path) -> Path:
     """Write a bluish picture that is none of the training pictures."""
-    noise = np.random.default_rng(99).integers(-40, 40, (200, 300, 3))
+    noise = np.random.default_rng(99).integers(-40, 40, (48, 48, 3))
     path = folder / "unseen.png"
-    Image.fromarray(np.clip(np.array([50, 70, 210]) + noise, 0, 255).astype("uint8")).save(path)
+    Image.fromarray(np.clip(np.array([40, 60, 230]) + noise, 0, 255).astype("uint8")).save(path)
     return path
 
 

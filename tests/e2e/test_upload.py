@@ -20,6 +20,7 @@ def open_pictures(page: Page, server: Server) -> None:
     project = Workspace(server.workspace).create_project("New")
     page.goto(f"{server.url}/images?project={project.slug}")
     expect(page.get_by_role("button", name="Choose a folder")).to_be_visible(timeout=LONG)
+    expect(page.locator(".zone")).to_have_attribute("aria-busy", "false")
 
 
 def report(page: Page, label: str) -> str:

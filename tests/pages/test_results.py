@@ -234,6 +234,7 @@ def test_two_hundred_classes_are_listed_by_their_confusions(open_page: Open, run
 
 
 def test_wrong_labels_are_found_without_the_test_part(open_page: Open, run):
+    (run.folder / "crossval.npz").unlink()
     app = look_at(errors(open_page, run), "Doubted labels")
     app.button(key="look-for-doubts").click().run()
     wait_for(lambda: crossval.kept(run) is not None)

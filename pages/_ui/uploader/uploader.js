@@ -32,6 +32,7 @@ function build(root) {
   }
   find(".cancel").onclick = () => me.abort?.abort();
   listenForDrops(me);
+  me.zone.setAttribute("aria-busy", "false");
   return me;
 }
 

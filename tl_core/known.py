@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tl_core import answers
 from tl_core.answers import Answers
+from tl_core.history import History
 from tl_core.recipe import check_range
 from tl_core.runs import RunFolder
 from tl_core.workspace import read_json, write_json
@@ -22,6 +23,8 @@ from tl_core.workspace import read_json, write_json
 NEAREST = 5
 #: The share of pictures of the classes that may be refused, where a person has not chosen another.
 REFUSED = 0.05
+#: With fewer validation pictures than this, training pictures help to set the bound, at most so many.
+FEW, MOST_TRAINING = 200, 1000
 #: Rows that are compared at a time: their similarities to all training pictures are in memory at once.
 AT_A_TIME = 512
 
@@ -41,7 +44,8 @@ class Known:
 
     Attributes:
         training: ``(n, channels)`` float32 features of the training pictures, each of length 1.
-        held_out: ``(m,)`` scores of the validation pictures, ascending.
+        held_out: ``(m,)`` scores of pictures of the classes, ascending: of the validation pictures; where those are few
+            and the network itself was not trained, of training pictures, too, each compared with the others.
     """
 
     training: NDArray[np.float32]
@@ -61,26 +65,35 @@ class Known:
     def threshold(self, refused: float = REFUSED) -> float:
         """Return the score below which a picture is refused.
 
-        Of new pictures like the validation pictures no more than that share falls below it on average: split conformal
-        prediction, V. Vovk et al., "Algorithmic Learning in a Random World", 2005. With ``m`` validation pictures no
-        share below ``1 / (m + 1)`` can be told; then the least of their scores is taken.
+        Of new pictures like those no more than that share falls below it on average: conformal prediction, V. Vovk et
+        al., "Algorithmic Learning in a Random World", 2005 (the head has seen the training pictures among them: there
+        it holds nearly). With ``m`` pictures no share below ``1 / (m + 1)`` can be told; then their least score is
+        taken.
         """
         if not len(self.held_out):
             return -1.0
         return float(self.held_out[max(0, int(np.floor(refused * (len(self.held_out) + 1))) - 1)])
 
     def promise(self, refused: float = REFUSED) -> float:
-        """Return the share of false refusals that the threshold can promise with so many validation pictures."""
+        """Return the share of false refusals that the threshold can promise with so many pictures."""
         return max(refused, 1 / (len(self.held_out) + 1)) if refused else 0.0
 
 
-def similarity(training: NDArray[np.float32], features: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the mean cosine similarity ``(n,)`` of rows to their nearest training rows, which have length 1."""
-    count = min(NEAREST, len(training))
+def similarity(
+    training: NDArray[np.float32], features: NDArray[np.floating], *, among_them: bool = False
+) -> NDArray[np.float64]:
+    """Return the mean cosine similarity ``(n,)`` of rows to their nearest training rows, which have length 1.
+
+    Args:
+        training: ``(m, channels)``.
+        features: ``(n, channels)``.
+        among_them: the rows are training rows themselves: the nearest one, which is the row, does not count.
+    """
+    count = min(NEAREST, len(training) - among_them)
     found = np.zeros(len(features))
-    for at in range(0, len(features) if count else 0, AT_A_TIME):
-        near = unit(features[at : at + AT_A_TIME]) @ training.T
-        found[at : at + AT_A_TIME] = np.partition(near, -count, axis=1)[:, -count:].mean(axis=1)
+    for at in range(0, len(features) if count > 0 else 0, AT_A_TIME):
+        near = np.sort(unit(features[at : at + AT_A_TIME]) @ training.T, axis=1)
+        found[at : at + AT_A_TIME] = near[:, -count - among_them : near.shape[1] - among_them].mean(axis=1)
     return found
 
 
@@ -103,7 +116,12 @@ def _of(folder: Path, changed: int) -> Known:
     assert train is not None
     assert held_out is not None
     empty = Known(training=unit(train.features), held_out=np.empty(0))
-    return Known(training=empty.training, held_out=np.sort(empty.scores(held_out.features, held_out.probabilities)))
+    scores = [empty.scores(held_out.features, held_out.probabilities)]
+    if len(held_out) < FEW and not History(folder / "history.csv").of("fine-tune"):
+        some = train.at(np.linspace(0, len(train) - 1, min(len(train), MOST_TRAINING)).astype(int))
+        near = similarity(empty.training, some.features, among_them=True)
+        scores.append(near * np.sqrt(some.probabilities.max(axis=1)))
+    return Known(training=empty.training, held_out=np.sort(np.concatenate(scores)))
 
 
 def refused(run: RunFolder) -> float:

@@ -60,10 +60,10 @@ def _cost(found: Answers, row: dict, knows: Known, chosen: float) -> None:
         st.markdown(f"{n - answered} refused by mistake; the true share may lie between {low:.0%} and {high:.0%}.")
     if knows.promise(chosen) > chosen:
         st.caption(
-            f"With {len(knows.held_out)} validation pictures no more than {knows.promise(chosen):.0%} can be promised."
+            f"With {len(knows.held_out)} pictures to set it by, only {knows.promise(chosen):.0%} can be promised."
         )
     if found.part == "validation":
-        st.caption("The bound was set on these very pictures; the test part tells how well it holds.")
+        st.caption("The bound was set by these very pictures; the test part tells how well it holds.")
     st.caption("The Try it page uses this bound, too.")
 
 

@@ -118,7 +118,9 @@ def test_a_model_refuses_noise_and_knows_its_own(trained, project):
     judged = [each["known"] for each in prediction.predict(run.folder, paths, untransferred=False)]
     expected = np.sort(known.of(run).scores(validation.features, validation.probabilities))
     np.testing.assert_allclose(sorted(each["score"] for each in judged), expected, rtol=1e-3)
-    assert not any(each["score"] < each["threshold"] * 0.999 for each in judged), "six pictures: the least is the bound"
+    assert not any(each["score"] < each["threshold"] * 0.999 for each in judged), "few pictures: the least is the bound"
+    assert len(known.of(run).held_out) == 18, "training pictures help where the network itself was not trained"
+    assert len(known.of(trained["sigmoid, tail"]).held_out) == 6
     known.choose(run, 0.0)
     assert not any(each["known"]["refused"] for each in prediction.predict(run.folder, paths, untransferred=False))
     with pytest.raises(InputError, match=r"from 0 to 0\.5"):

@@ -43,6 +43,12 @@ def test_rows_of_zeros_and_no_training_pictures():
     assert known.similarity(np.empty((0, 4), np.float32), np.ones((2, 4))).tolist() == [0, 0]
 
 
+def test_training_pictures_are_compared_with_the_others():
+    rows = known.unit(np.eye(4)[[0, 0, 1]])
+    assert known.similarity(rows, rows[:1]).tolist() == pytest.approx([2 / 3])
+    assert known.similarity(rows, rows, among_them=True).tolist() == pytest.approx([0.5, 0.5, 0])
+
+
 def test_refusing_trades_answers_for_errors():
     logits = np.array([[4.0, 0.0], [3.0, 0.0], [0.2, 0.0], [0.0, 3.0]])
     found = Answers(

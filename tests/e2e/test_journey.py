@@ -60,7 +60,7 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
 def unseen(folder: Path) -> Path:
     """Write a bluish picture that is none of the training pictures."""
     noise = np.random.default_rng(99).integers(-40, 40, (48, 48, 3))
-    path = folder / "unseen.png"
+    path = folder / "unseen.jpg"
     Image.fromarray(np.clip(np.array([40, 60, 230]) + noise, 0, 255).astype("uint8")).save(path)
     return path
 

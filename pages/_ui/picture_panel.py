@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts, layout, picture_actions, why_picture
+from pages._ui import layout, picture_actions, why_picture
 from pages._ui.picture_actions import PARTS
 from pages._ui.pictures_gallery import thumbnail
 from tl_core import answers, manifest
@@ -95,9 +95,9 @@ def _words(row: dict[str, Any], answer: dict[str, Any] | None) -> None:
     if answer is None:
         st.caption("The model has not been asked about this picture.")
         return
-    bars = charts.bars(answer["labels"], answer["probabilities"])
-    each = zip(answer["labels"], answer["probabilities"], strict=True)
-    charts.show(bars, "; ".join(f"{label} {value:.1%}" for label, value in each), key=f"bars-{row['id']}")
+    # Plain bars: a chart would take longer to draw than the answer to a press may take.
+    for label, value in zip(answer["labels"], answer["probabilities"], strict=True):
+        st.progress(min(1.0, value), text=f"{layout.escape(label)} {value:.1%}")
     if answer["part"] == "train":
         st.caption("The model has learnt from this very picture: its answer says little.")
     elif answer["part"] == "cross-validation":

@@ -106,7 +106,7 @@ def ensure(run: RunFolder, progress: Progress | None = None) -> None:
         Stopped: a person pressed Stop.
     """
     path = run.require_model()
-    missing = [part for part in ("validation", "train") if answers.kept(run, part) is None]
+    missing = [part for part in ("validation", "train") if not answers.has(run, part)]
     if missing:
         model = keras.models.load_model(path, compile=False)
         for part in missing:

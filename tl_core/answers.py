@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -97,14 +98,20 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     return found
 
 
+def has(run: RunFolder, part: str) -> bool:
+    """Return whether the answers of a run to a part are kept, and are those of its present model."""
+    path = _path(run, part)
+    if not path.is_file() or not run.ready:
+        return False
+    with storage_errors(), np.load(path) as file:
+        return int(file["model"]) == _model_of(run)
+
+
 def kept(run: RunFolder, part: str) -> Answers | None:
     """Return the answers of a run to a part; None if they were not computed, or are those of an earlier model."""
-    path = run.folder / f"answers-{part}.npz"
-    if not path.is_file() or not run.ready:
+    if not has(run, part):
         return None
-    with storage_errors(), np.load(path) as file:
-        if int(file["model"]) != _model_of(run):
-            return None
+    with storage_errors(), np.load(_path(run, part)) as file:
         return Answers(
             part=part,
             classes=[str(name) for name in file["classes"]],
@@ -129,12 +136,16 @@ def keep(run: RunFolder, found: Answers) -> None:
         features=found.features,
         temperature=found.temperature,
     )
-    write_bytes(run.folder / f"answers-{found.part}.npz", buffer.getvalue())
+    write_bytes(_path(run, found.part), buffer.getvalue())
 
 
 def pictures_of(run: RunFolder, part: str) -> pd.DataFrame:
     """Return the rows of a part in the version of the list that the run was trained on."""
     return manifest.load(run.project, run.recipe.manifest).part(part)
+
+
+def _path(run: RunFolder, part: str) -> Path:
+    return run.folder / f"answers-{part}.npz"
 
 
 def _model_of(run: RunFolder) -> int:

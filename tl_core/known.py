@@ -105,7 +105,7 @@ def unit(features: NDArray[np.floating]) -> NDArray[np.float32]:
 
 def of(run: RunFolder) -> Known | None:
     """Return what the model of a run knows; None where it was not asked about its own pictures yet."""
-    if answers.kept(run, "train") is None or answers.kept(run, "validation") is None:
+    if not (answers.has(run, "train") and answers.has(run, "validation")):
         return None
     return _of(run.folder, run.model_path.stat().st_mtime_ns)
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages._ui import picture_actions, picture_panel, state
 from pages._ui.picture_grid import picture_grid
-from pages._ui.pictures_gallery import SIDE, thumbnail
+from pages._ui.pictures_gallery import small
 from tl_core import manifest
 from tl_core.answers import Answers
 from tl_core.remarks import pictures
@@ -53,7 +53,7 @@ def show(
     opened = state.opened(place)
     marked = picture_grid(
         [{"id": each.id, "caption": each.caption, "detail": each.detail} for each in shown],
-        [thumbnail(str(manifest.image_path(run.project, each.id)), SIDE) for each in shown],
+        [small(run.project, each.id) for each in shown],
         key=f"list-{place}",
         clear=f"{run.id}-{current.version}-{page}",
         opened=opened,

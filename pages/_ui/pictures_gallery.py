@@ -6,6 +6,7 @@ from pages._ui import layout, picture_actions
 from pages._ui.picture_actions import PARTS
 from pages._ui.picture_grid import picture_grid
 from tl_core import images, manifest
+from tl_core.errors import TLError
 from tl_core.manifest import Manifest
 from tl_core.workspace import Project
 
@@ -31,7 +32,7 @@ def gallery(project: Project, version: int) -> None:
             {"id": row.id, "caption": row.label, "detail": f"{PARTS[row.split]} · {row.source.split('/')[-1]}"}
             for row in shown.itertuples()
         ]
-        thumbnails = [thumbnail(str(manifest.image_path(project, each["id"])), SIDE) for each in pictures]
+        thumbnails = [small(project, each["id"]) for each in pictures]
         clear = f"{project.slug}-{version}-{page}"
         _actions(project, current, picture_grid(pictures, thumbnails, key="grid", clear=clear))
 
@@ -56,6 +57,14 @@ def _filtered(current: Manifest) -> "object":
 def thumbnail(path: str, side: int) -> bytes:
     """Return a small JPEG of a stored picture. Stored pictures never change, so it can be kept."""
     return images.thumbnail(path, side)
+
+
+def small(project: Project, id_: str) -> bytes:
+    """Return a thumbnail for a grid; nothing where the file is damaged or gone: the other pictures are shown."""
+    try:
+        return thumbnail(str(manifest.image_path(project, id_)), SIDE)
+    except (TLError, OSError):
+        return b""
 
 
 def _actions(project: Project, current: Manifest, marked: list[str]) -> None:

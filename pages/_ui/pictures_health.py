@@ -7,9 +7,8 @@ import streamlit as st
 
 from pages._ui import following, layout, shortcut_view, state
 from pages._ui.picture_grid import picture_grid
-from pages._ui.pictures_gallery import PARTS, SIDE, thumbnail
+from pages._ui.pictures_gallery import PARTS, small
 from tl_core import health, manifest, remarks
-from tl_core.errors import TLError
 from tl_core.jobs import Job
 from tl_core.manifest import Manifest
 from tl_core.workspace import Project
@@ -166,16 +165,8 @@ def _grid(project: Project, rows: pd.DataFrame, key: str, clear: str) -> list[st
     for row in rows.itertuples():
         file = row.source.split(manifest.BETWEEN)[0].split("/")[-1]
         pictures.append({"id": row.id, "caption": row.label, "detail": f"{PARTS[row.split]} · {file}"})
-        thumbnails.append(_thumbnail(project, row.id))
+        thumbnails.append(small(project, row.id))
     return picture_grid(pictures, thumbnails, key=key, clear=f"{project.slug}-{clear}")
-
-
-def _thumbnail(project: Project, id_: str) -> bytes:
-    """Return a small picture; nothing where the file is damaged or gone, which is what a finding may be about."""
-    try:
-        return thumbnail(str(manifest.image_path(project, id_)), SIDE)
-    except (TLError, OSError):
-        return b""
 
 
 def _about_the_test(rows: pd.DataFrame) -> None:

@@ -21,7 +21,7 @@ VIEWS = {
 
 def asked(run: RunFolder) -> None:
     """Have the model asked about its pictures if that was not done yet; the page stops there until it is."""
-    if answers.kept(run, "validation") is not None and answers.kept(run, "train") is not None:
+    if answers.has(run, "validation") and answers.has(run, "train"):
         return
     job = state.job()
     mine = job if job is not None and job.kind == "answers" and job.about()["args"]["run"] == str(run.folder) else None
@@ -98,7 +98,7 @@ def opening(run: RunFolder) -> None:
         )
         _button(run, "Open the test pictures", "primary")
         st.stop()
-    if answers.kept(run, "test") is None:
+    if not answers.has(run, "test"):
         st.markdown("The model was trained further since the test pictures were opened.")
         _button(run, "Open them again", "primary")
         st.stop()

@@ -129,3 +129,12 @@ def test_projects_of_one_name_are_told_apart(open_page: Open, project: Project, 
         app = open_page("images.py", project=twin.slug)
         assert query(app)["project"] == twin.slug
         assert len(set(app.selectbox[0].options)) == 3
+
+
+def test_a_damaged_file_leaves_the_other_pictures_on_the_page(open_page: Open, project: Project):
+    first, second = manifest.load(project).table["id"].iloc[:2]
+    manifest.image_path(project, first).write_bytes(b"damaged")
+    manifest.image_path(project, second).unlink()
+    app = open_page("images.py", project=project.slug)
+    assert not app.exception
+    assert not app.error

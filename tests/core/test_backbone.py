@@ -123,6 +123,7 @@ def test_the_top_is_there_only_with_its_file(workspace, tmp_path, monkeypatch):
     np.testing.assert_allclose(backbone.top(row, workspace)(pictures(224)), whole(pictures(224)), rtol=1e-3, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_speed_is_measured_and_kept(workspace, tmp_path):
     backbone.run_speed(tmp_path, Progress(), backbone="mobilenet-v3-small", workspace=str(workspace.root))
     backbone.run_speed(tmp_path, Progress(), backbone="efficientnet-lite0", workspace=str(workspace.root))

@@ -38,7 +38,7 @@ NETWORKS = {
 #: Of fine-tuning: the larger, the more is learnt; the smaller, the less rounding grows.
 RATES = {"mobilenet-v2": 1e-6, "efficientnet-lite0": 1e-4, "resnet50": 2e-7, "densenet121": 1e-6}
 #: These are compared at their late line in every run of the tests.
-QUICK = ("mobilenet-v2", "efficientnet-lite0")
+QUICK = ("efficientnet-lite0",)
 #: Where the line lies, as a share of the blocks.
 LINES = {"early": 0.2, "middle": 0.5, "late": 0.8}
 

@@ -41,7 +41,7 @@ def test_every_way_equals_keras_on_whole_and_short_batches(lite, pixels, picture
     assert away(lite, run, pixels.astype(np.float32)) < 1e-5
 
 
-@pytest.mark.parametrize("network", ["mobilenet-v2", "vgg16"])
+@pytest.mark.parametrize("network", ["mobilenet-v2", pytest.param("vgg16", marks=pytest.mark.slow)])
 def test_other_families_convert(network, workspace, pixels):
     model = backbone.build(catalogue.get(network), SIZE, weights="random", workspace=workspace)
     converted = module._converted(model, pixels[:1])
@@ -71,6 +71,7 @@ def test_a_network_that_cannot_be_converted_stays_with_tensorflow(workspace, pix
     assert away(model, forward(model, module.MANY), pixels) < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pictures", [0, module.MANY], ids=["tensorflow", "onnx"])
 def test_what_a_network_took_is_given_back(lite, pixels, pictures):
     held = []

@@ -284,7 +284,10 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
     "changes",
     [
         {"augmentation": "full", "epochs": 1},
-        {"freeze": "none", "fine_tune_epochs": 1, "epochs": 0, "weights": "random", "train_batch_norm": True},
+        pytest.param(
+            {"freeze": "none", "fine_tune_epochs": 1, "epochs": 0, "weights": "random", "train_batch_norm": True},
+            marks=pytest.mark.slow,
+        ),
         {"head": Head(pooling="max", hidden=8, activation="softmax"), "label_smoothing": 0.1},
         {"head": Head(pooling="flatten", activation="sigmoid"), "class_weights": False},
     ],

@@ -22,7 +22,7 @@ SCIKIT_IMAGE = {
     "retina": "retina.jpg",
     "rocket": "rocket.jpg",
     "handwriting": "text.png",
-    "colour chart": "color.png",
+    "colour wheel": "color.png",
 }
 SCIKIT_LEARN = {"palace": "china.jpg", "flower": "flower.jpg"}
 

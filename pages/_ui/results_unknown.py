@@ -87,8 +87,8 @@ def _fool(run: RunFolder) -> None:
         for (title, path), answer, no in zip(pictures.items(), answers, refused, strict=True):
             best = answer["classes"][0]
             said = f"{best['label']} {best['probability']:.0%}"
-            with st.container(width=156):
-                st.image(thumbnail(str(path), 156), alt=f"{title}: {'refused' if no else said}")
+            with st.container(width=138):
+                st.image(thumbnail(str(path), 276), alt=f"{title}: {'refused' if no else said}", width="stretch")
                 st.markdown(f":material/block: **Refused**, {title}" if no else f":material/warning: {title}")
                 st.text(f"Else: {said}" if no else f"Called {said}")
 

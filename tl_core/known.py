@@ -23,8 +23,9 @@ from tl_core.workspace import read_json, write_json
 NEAREST = 5
 #: The share of pictures of the classes that may be refused, where a person has not chosen another.
 REFUSED = 0.05
-#: With fewer validation pictures than this no bound of 5 % can be told: then training pictures help to set it, at most so
-#: many. The head has seen them, so the bound is a little too strict: 7 % of the test pictures were refused instead of 5 %.
+#: With fewer validation pictures than this no bound of 5 % can be told: then training pictures help to set it, at most
+#: so many. The head has seen them, so the bound is a little too strict: of the test pictures of five splits of 300
+#: photographs 7 % were refused by it instead of 5 %.
 FEW, MOST_TRAINING = 19, 1000
 #: Rows that are compared at a time: their similarities to all training pictures are in memory at once.
 AT_A_TIME = 512

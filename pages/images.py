@@ -28,7 +28,7 @@ from tl_core import manifest  # noqa: E402
 pictures = manifest.load(current)
 pictures_look.overview(current, pictures)
 pictures_leaks.show(current, pictures)
-pictures_look.edits(current, pictures)
+pictures_look.change_all(current, pictures)
 pictures_health.show(current, pictures)
 st.subheader("All pictures", anchor=False)
 pictures_gallery.gallery(current, pictures.version)

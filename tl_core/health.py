@@ -1,7 +1,7 @@
 """The health check of a project's pictures: the "health" job, what it found, and what a person chose to keep.
 
 Nothing is judged twice: a picture that is kept on purpose is not shown again under the same finding. Removing is
-``manifest.remove``, so undo brings a picture back.
+``edits.remove``, so undo brings a picture back.
 """
 
 import time

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from tl_core import alike, manifest, remarks, splits
+from tl_core import alike, edits, remarks, splits
 from tl_core.manifest import Manifest
-from tl_core.splits import GIVEN, PARTS, TRAIN
+from tl_core.splits import PARTS, TRAIN
 from tl_core.workspace import Project
 
 Pair = tuple[str, str]
@@ -36,19 +36,6 @@ def leaving(table: pd.DataFrame) -> tuple[list[str], list[str]]:
     return table["id"][gone & ~table["label"].isin(spared).to_numpy()].tolist(), spared
 
 
-def put_together(project: Project, ids: Iterable[str], part: str) -> Manifest:
-    """Put these pictures and all that are in a group with them into one part. Raises NotFoundError."""
-    chosen = set(ids)
-
-    def change(table: pd.DataFrame) -> pd.DataFrame:
-        groups = alike.groups(table)
-        rows = np.isin(groups, groups[manifest.chosen_rows(table, chosen)]) & (table["split"] != "").to_numpy()
-        given = rows & table["flags"].str.startswith(GIVEN).to_numpy()
-        return table.assign(split=table["split"].mask(rows, part), flags=table["flags"].mask(given, GIVEN + part))
-
-    return manifest.edit(project, change, f"Put alike pictures into one part ({part})")
-
-
 def keep(project: Project, pairs: Iterable[Pair]) -> Manifest:
     """Note for each pair that the two are different pictures, so that they are never called alike again.
 
@@ -58,7 +45,7 @@ def keep(project: Project, pairs: Iterable[Pair]) -> Manifest:
     told = list(pairs)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        manifest.chosen_rows(table, {name for pair in told for name in pair})
+        edits.chosen_rows(table, {name for pair in told for name in pair})
         new: dict[str, list[str]] = {}
         for first, second in told:
             new.setdefault(first, []).append(alike.short(second))
@@ -68,4 +55,4 @@ def keep(project: Project, pairs: Iterable[Pair]) -> Manifest:
         ]
         return table.assign(apart=pd.Series(apart, index=table.index, dtype="str"))
 
-    return manifest.edit(project, change, f"Said that {remarks.pictures(2 * len(told))} are different, pair by pair")
+    return edits.edit(project, change, f"Said that {remarks.pictures(2 * len(told))} are different, pair by pair")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages._ui import layout
-from tl_core import manifest
+from tl_core import edits, manifest
 from tl_core.errors import TLError
 from tl_core.manifest import Manifest
 from tl_core.workspace import Project
@@ -42,18 +42,18 @@ def relabel_button(
     primary: bool = False,
 ) -> None:
     """Draw the button that gives pictures a class; off while there is none chosen. ``words`` is our own or escaped."""
-    change = (lambda: manifest.move(project, ids, label)) if label else None
+    change = (lambda: edits.move(project, ids, label)) if label else None
     _button(words, change, then, key=key, icon=icon, primary=primary)
 
 
 def remove_button(project: Project, ids: Sequence[str], then: Then | None = None, *, key: str) -> None:
     """Draw the button that takes pictures out of the list."""
-    _button("Remove", lambda: manifest.remove(project, ids), then, key=key, icon=":material/delete:")
+    _button("Remove", lambda: edits.remove(project, ids), then, key=key, icon=":material/delete:")
 
 
 def put_button(project: Project, ids: Sequence[str], part: str | None, then: Then | None = None, *, key: str) -> None:
     """Draw the button that puts pictures into a part; off while there is none chosen."""
-    change = (lambda: manifest.put(project, ids, part)) if part else None
+    change = (lambda: edits.put(project, ids, part)) if part else None
     _button("Put there", change, then, key=key, icon=":material/call_split:")
 
 

@@ -131,7 +131,7 @@ def _actions(
         )
         picture_actions.relabel_button("Relabel", project, ids, label, then, key="panel-relabel")
     with st.popover("Other part", icon=":material/call_split:"):
-        st.caption("A part chosen by hand stays when the pictures are split again.")
+        st.caption("Pictures that are much like it go along. Splitting all pictures anew may move them again.")
         parts = [part for part in PARTS if part and part != row["split"]]
         part = st.selectbox("Part", parts, index=None, format_func=PARTS.get, key=f"part-{row['id']}")
         picture_actions.put_button(project, ids, part, then, key="panel-part")

@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui import following, layout, shortcut_view, state
 from pages._ui.picture_grid import picture_grid
 from pages._ui.pictures_gallery import PARTS, small
-from tl_core import health, manifest, remarks
+from tl_core import edits, health, manifest, remarks
 from tl_core.jobs import Job
 from tl_core.manifest import Manifest
 from tl_core.workspace import Project
@@ -185,12 +185,12 @@ def _actions(
         else:
             st.caption("Press pictures to mark them.", width="content")
         if st.button("Remove", icon=":material/delete:", disabled=not marked, key=f"{key}-remove"):
-            manifest.remove(project, marked)
+            edits.remove(project, marked)
             st.rerun()
         if st.button("Keep", icon=":material/check:", disabled=not marked, key=f"{key}-keep"):
             _keep(project, each, marked)
         if spare and st.button(f"Remove all but the first of each ({len(spare):,})", key=f"{key}-spare"):
-            manifest.remove(project, spare)
+            edits.remove(project, spare)
             st.rerun()
         if st.button(f"Keep all {len(each['ids']):,}", icon=":material/done_all:", key=f"{key}-keep-all"):
             _keep(project, each, each["ids"])

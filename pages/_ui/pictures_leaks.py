@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui import layout
 from pages._ui.pictures_gallery import PARTS, SIDE, thumbnail
 from pages._ui.pictures_report import sentences
-from tl_core import alike, manifest, remarks, settling, splits
+from tl_core import alike, edits, manifest, remarks, settling, splits
 from tl_core.manifest import BETWEEN, Manifest
 from tl_core.splits import CONFLICT, TRAIN
 from tl_core.workspace import Project
@@ -62,9 +62,9 @@ def _settle_one(project: Project, name: str, sides: list[str]) -> None:
     with st.container(horizontal=True):
         for side in sides:
             _button(
-                f"It is {layout.escape(side)}", f"{name}-{side}", lambda side=side: manifest.move(project, [name], side)
+                f"It is {layout.escape(side)}", f"{name}-{side}", lambda side=side: edits.move(project, [name], side)
             )
-        _button("Remove", f"{name}-remove", lambda: manifest.remove(project, [name]), icon=":material/delete:")
+        _button("Remove", f"{name}-remove", lambda: edits.remove(project, [name]), icon=":material/delete:")
 
 
 def _settle_two(project: Project, rows: Any, first: str, second: str) -> None:
@@ -72,9 +72,9 @@ def _settle_two(project: Project, rows: Any, first: str, second: str) -> None:
     with st.container(horizontal=True):
         for side in (rows.loc[name, "label"] for name in both):
             _button(
-                f"Both are {layout.escape(side)}", f"{key}-{side}", lambda side=side: manifest.move(project, both, side)
+                f"Both are {layout.escape(side)}", f"{key}-{side}", lambda side=side: edits.move(project, both, side)
             )
-        _button("Remove both", f"{key}-remove", lambda: manifest.remove(project, both), icon=":material/delete:")
+        _button("Remove both", f"{key}-remove", lambda: edits.remove(project, both), icon=":material/delete:")
         _keep_button(project, key, [(first, second)])
 
 
@@ -104,12 +104,12 @@ def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
         _button(
             f"Take out {len(gone):,} cop{'y' if len(gone) == 1 else 'ies'}",
             "all-out",
-            lambda: manifest.remove(project, gone),
+            lambda: edits.remove(project, gone),
             icon=":material/delete:",
             type="primary",
             disabled=not gone,
         )
-        _button("Put all into training", "all-in", lambda: settling.put_together(project, ids, TRAIN))
+        _button("Put all into training", "all-in", lambda: edits.put(project, ids, TRAIN))
         _keep_button(project, "all", pairs, "All are different: keep")
     if spared:
         names = ", ".join(f"“{layout.escape(name)}”" for name in spared[:5])
@@ -123,10 +123,10 @@ def _settle_parts(project: Project, pair: Any) -> None:
     leaves = min((0, 1), key=lambda side: splits.PARTS.index(parts[side]))
     with st.container(horizontal=True):
         title = f"Take out the {remarks.PART_NAMES[parts[leaves]]} copy"
-        _button(title, f"{key}-out", lambda: manifest.remove(project, [both[leaves]]), icon=":material/delete:")
+        _button(title, f"{key}-out", lambda: edits.remove(project, [both[leaves]]), icon=":material/delete:")
         for part in sorted(parts, key=splits.PARTS.index):
             title = f"Both into {remarks.PART_NAMES[part]}"
-            _button(title, f"{key}-{part}", lambda part=part: settling.put_together(project, both, part))
+            _button(title, f"{key}-{part}", lambda part=part: edits.put(project, both, part))
         _keep_button(project, key, [(both[0], both[1])])
 
 

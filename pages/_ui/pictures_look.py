@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages._ui import charts, layout
 from pages._ui.pictures_report import sentences
-from tl_core import manifest
+from tl_core import edits, manifest
 from tl_core.manifest import Manifest
 from tl_core.workspace import Project
 
@@ -27,8 +27,8 @@ def overview(project: Project, current: Manifest) -> None:
     sentences(current.notes())
 
 
-def edits(project: Project, current: Manifest) -> None:
-    """Draw the edits of the whole: undo, redo, rename a class, split anew."""
+def change_all(project: Project, current: Manifest) -> None:
+    """Draw what changes the whole list: undo, redo, rename a class, split anew."""
     with st.container(horizontal=True, vertical_alignment="center", key="edits"):
         if st.button("Undo", icon=":material/undo:", disabled=not manifest.can_undo(project)):
             _apply(lambda: manifest.undo(project))
@@ -45,7 +45,7 @@ def _rename(project: Project, current: Manifest) -> None:
     new = st.text_input("New name", max_chars=120)
     st.caption("The name of another class joins the two.")
     if st.form_submit_button("Rename", type="primary") and new.strip():
-        _apply(lambda: manifest.rename_class(project, old, new))
+        _apply(lambda: edits.rename_class(project, old, new))
 
 
 def _split(project: Project, current: Manifest) -> None:
@@ -55,7 +55,7 @@ def _split(project: Project, current: Manifest) -> None:
     seed = st.number_input("Seed of the shuffle", 0, 2**31 - 1, now["seed"])
     keep = st.checkbox("Keep the parts that came with the folders", value=True) if current.given else True
     if st.form_submit_button("Split again", type="primary"):
-        _apply(lambda: manifest.resplit(project, validation / 100, test / 100, int(seed), keep_given=keep))
+        _apply(lambda: edits.resplit(project, validation / 100, test / 100, int(seed), keep_given=keep))
 
 
 def _apply(change: object) -> None:

@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from tests.bench.servers import APP, DRAWN, PORT, browsing, serving
 from tests.conftest import write_pictures
-from tl_core import evaluation, intake, jobs, manifest, runs
+from tl_core import edits, evaluation, intake, jobs, manifest, runs
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
@@ -37,7 +37,7 @@ def train(workspace: Path, pictures: int, wrong: int) -> RunFolder:
     test = manifest.load(project).part("test")
     for number, label in enumerate(LABELS):
         ids = test.loc[test["label"] == label, "id"].tolist()
-        manifest.move(project, random.Random(0).sample(ids, wrong), LABELS[number - 1])
+        edits.move(project, random.Random(0).sample(ids, wrong), LABELS[number - 1])
     recipe = Recipe(
         manifest=manifest.load(project).version, backbone="efficientnet-lite0", image_size=64, seed=0, epochs=3
     )

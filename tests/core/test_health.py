@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter
 
 from tests.core.crops import cuts, lay
 from tests.core.pictures import StopAfter
-from tl_core import health, intake, jobs, manifest, measures
+from tl_core import edits, health, intake, jobs, manifest, measures
 from tl_core.errors import NotFoundError, Stopped
 from tl_core.progress import Progress
 from tl_core.workspace import Project
@@ -124,7 +124,7 @@ def test_odd_sets_do_not_fall_over(checked, pictures):
 
 def test_no_picture_left_finds_nothing(project, checked):
     checked({"a": cuts(1), "b": cuts(2)[1:]})
-    manifest.remove(project, manifest.load(project).table["id"])
+    edits.remove(project, manifest.load(project).table["id"])
     assert health.check(project)["findings"] == []
 
 
@@ -191,7 +191,7 @@ def test_a_kept_picture_is_not_shown_again_and_a_removed_one_comes_back_with_und
 
     health.keep(project, "dark", ids[:1])
     assert shown() == ids[1:]
-    manifest.remove(project, ids[1:2])
+    edits.remove(project, ids[1:2])
     assert health.kept(project, 2)["manifest"] == 1
     assert shown() == ids[2:]
     health.keep(project, "dark", ids[2:])

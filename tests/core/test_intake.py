@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from tests.core.pictures import StopAfter, encoded, lay, noise, pets, picture, png_header, staged, zipped
-from tl_core import images, intake, jobs, manifest
+from tl_core import edits, images, intake, jobs, manifest
 from tl_core.errors import InputError, Stopped, StorageError
 from tl_core.reports import ImportReport
 from tl_core.sources import LeftOut
@@ -111,9 +111,9 @@ def test_the_same_folder_again_adds_nothing_whatever_was_done_since(project: Pro
     assert (again.imported, again.already, again.left_out) == (0, 10, [])
     assert again.notes[0] == "All 10 pictures are already there; nothing was added."
     assert manifest.load(project).version == 1
-    manifest.rename_class(project, "cat", "Katze")
+    edits.rename_class(project, "cat", "Katze")
     ids = manifest.load(project).conflicts["id"].tolist()
-    manifest.move(project, ids, "dog")
+    edits.move(project, ids, "dog")
     again = bring(project, tmp_path / "a", tree)
     assert (again.imported, again.already, again.left_out) == (0, 10, [])
     assert manifest.load(project).version == 3
@@ -315,7 +315,7 @@ def test_a_full_disk_leaves_the_project_as_it_was(small_disk: Path, tmp_path: Pa
         except OSError:
             break
     with pytest.raises(StorageError, match="disk is full"):
-        manifest.rename_class(project, "cat", "kitten")
+        edits.rename_class(project, "cat", "kitten")
     assert manifest.load(project).classes == ["cat", "dog"]
     assert state(project) == before
 

@@ -4,7 +4,7 @@ import time
 import pandas as pd
 import pytest
 
-from tl_core import manifest
+from tl_core import edits, manifest
 from tl_core.errors import InputError, NotFoundError, StorageError
 from tl_core.manifest import COLUMNS
 from tl_core.splits import split
@@ -55,9 +55,9 @@ def test_what_is_saved_is_loaded(pets: Project) -> None:
 
 def test_every_edit_is_a_version_and_old_ones_stay(pets: Project) -> None:
     ids = manifest.load(pets).table["id"].tolist()
-    assert manifest.remove(pets, ids[:2]).version == 2
-    assert manifest.move(pets, [ids[3]], "cow").version == 3
-    assert manifest.rename_class(pets, "cow", "calf").version == 4
+    assert edits.remove(pets, ids[:2]).version == 2
+    assert edits.move(pets, [ids[3]], "cow").version == 3
+    assert edits.rename_class(pets, "cow", "calf").version == 4
     assert [len(manifest.load(pets, number).table) for number in (1, 2, 3, 4)] == [60, 58, 58, 58]
     assert [entry["note"] for entry in manifest.history(pets)] == [
         "Added",
@@ -70,15 +70,15 @@ def test_every_edit_is_a_version_and_old_ones_stay(pets: Project) -> None:
 
 
 def test_undo_and_redo(pets: Project) -> None:
-    manifest.rename_class(pets, "cat", "kitten")
-    manifest.rename_class(pets, "dog", "puppy")
+    edits.rename_class(pets, "cat", "kitten")
+    edits.rename_class(pets, "dog", "puppy")
     assert manifest.undo(pets).classes == ["dog", "kitten"]
     assert manifest.undo(pets).classes == ["cat", "dog"]
     with pytest.raises(NotFoundError, match="nothing to undo"):
         manifest.undo(pets)
     assert manifest.can_redo(pets)
     assert manifest.redo(pets).classes == ["dog", "kitten"]
-    branch = manifest.rename_class(pets, "dog", "wolf")
+    branch = edits.rename_class(pets, "dog", "wolf")
     assert branch.version == 4
     assert not manifest.can_redo(pets)
     with pytest.raises(NotFoundError, match="nothing to do again"):
@@ -87,41 +87,41 @@ def test_undo_and_redo(pets: Project) -> None:
 
 
 def test_renaming_to_another_class_in_any_case_merges(pets: Project) -> None:
-    merged = manifest.rename_class(pets, "dog", " CAT ")
+    merged = edits.rename_class(pets, "dog", " CAT ")
     assert merged.classes == ["cat"]
     assert "only one class" in merged.problems()[0]
-    assert manifest.rename_class(pets, "cat", "Cat").classes == ["Cat"]
+    assert edits.rename_class(pets, "cat", "Cat").classes == ["Cat"]
 
 
 def test_edits_that_make_no_sense_are_refused_and_change_nothing(pets: Project) -> None:
     with pytest.raises(NotFoundError, match="no class “cow”"):
-        manifest.rename_class(pets, "cow", "calf")
+        edits.rename_class(pets, "cow", "calf")
     with pytest.raises(InputError, match="can be seen"):
-        manifest.rename_class(pets, "cat", " ")
+        edits.rename_class(pets, "cat", " ")
     with pytest.raises(NotFoundError, match="not in the list any more"):
-        manifest.remove(pets, ["nowhere"])
+        edits.remove(pets, ["nowhere"])
     with pytest.raises(NotFoundError, match="No picture was chosen"):
-        manifest.move(pets, [], "cow")
+        edits.move(pets, [], "cow")
     assert manifest.load(pets).version == 1
 
 
 def test_all_pictures_may_be_removed(pets: Project) -> None:
-    empty = manifest.remove(pets, manifest.load(pets).table["id"])
+    empty = edits.remove(pets, manifest.load(pets).table["id"])
     assert empty.problems() == ["There are no pictures. Bring in pictures of at least two classes."]
     assert empty.notes() == []
     assert manifest.load(pets).counts().empty
 
 
 def test_resplit_is_seeded_and_keeps_given_parts(pets: Project) -> None:
-    half = manifest.resplit(pets, 0.25, 0.25, seed=1)
+    half = edits.resplit(pets, 0.25, 0.25, seed=1)
     assert half.counts().loc["cat", ["train", "validation", "test"]].tolist() == [14, 8, 8]
-    assert manifest.resplit(pets, 0.25, 0.25, seed=1).table.equals(half.table)
+    assert edits.resplit(pets, 0.25, 0.25, seed=1).table.equals(half.table)
     table = half.table.assign(flags=half.table["split"].map({"test": "given: test"}).fillna(""))
     manifest.save(pets, table, "given")
-    again = manifest.resplit(pets, 0.1, 0.1, seed=2)
+    again = edits.resplit(pets, 0.1, 0.1, seed=2)
     assert again.given
     assert set(again.part("test")["id"]) == set(half.part("test")["id"])
-    anew = manifest.resplit(pets, 0.1, 0.1, seed=2, keep_given=False)
+    anew = edits.resplit(pets, 0.1, 0.1, seed=2, keep_given=False)
     assert set(anew.part("test")["id"]) != set(half.part("test")["id"])
 
 
@@ -131,11 +131,11 @@ def test_a_conflict_is_settled_by_moving_or_by_merging(pets: Project) -> None:
     before = manifest.save(pets, table, "conflict")
     assert len(before.conflicts) == 2
     assert "2 pictures came under two classes" in before.notes()[0]
-    moved = manifest.move(pets, [table["id"][0]], "dog")
+    moved = edits.move(pets, [table["id"][0]], "dog")
     assert moved.table.loc[0, ["label", "flags"]].tolist() == ["dog", ""]
     assert moved.table.loc[0, "split"] != ""
-    assert manifest.rename_class(pets, "cat", "lynx").table.loc[1, "flags"] == "conflict: dog | lynx"
-    merged = manifest.rename_class(pets, "lynx", "dog")
+    assert edits.rename_class(pets, "cat", "lynx").table.loc[1, "flags"] == "conflict: dog | lynx"
+    merged = edits.rename_class(pets, "lynx", "dog")
     assert merged.conflicts.empty
     assert merged.table.loc[1, "split"] != ""
 
@@ -158,10 +158,10 @@ def test_edits_of_ten_thousand_rows_are_quick(project: Project) -> None:
     ids = manifest.load(project).table["id"].tolist()
     took = {}
     for name, edit in {
-        "rename": lambda: manifest.rename_class(project, "class 1", "one"),
-        "remove": lambda: manifest.remove(project, ids[:100]),
-        "move": lambda: manifest.move(project, ids[200:300], "class 5"),
-        "resplit": lambda: manifest.resplit(project, 0.2, 0.2),
+        "rename": lambda: edits.rename_class(project, "class 1", "one"),
+        "remove": lambda: edits.remove(project, ids[:100]),
+        "move": lambda: edits.move(project, ids[200:300], "class 5"),
+        "resplit": lambda: edits.resplit(project, 0.2, 0.2),
         "counts": lambda: manifest.load(project).counts(),
     }.items():
         began = time.perf_counter()
@@ -173,7 +173,7 @@ def test_edits_of_ten_thousand_rows_are_quick(project: Project) -> None:
 
 def test_edits_at_the_same_time_are_all_kept(pets: Project) -> None:
     ids = manifest.load(pets).table["id"].tolist()
-    threads = [threading.Thread(target=manifest.remove, args=(pets, [ids[n]])) for n in range(8)]
+    threads = [threading.Thread(target=edits.remove, args=(pets, [ids[n]])) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -185,7 +185,7 @@ def test_edits_at_the_same_time_are_all_kept(pets: Project) -> None:
 def test_a_failed_write_leaves_the_version_before(pets: Project) -> None:
     (pets.manifests / "0002.json").mkdir()  # the sidecar cannot be put in place
     with pytest.raises((StorageError, OSError)):
-        manifest.rename_class(pets, "cat", "kitten")
+        edits.rename_class(pets, "cat", "kitten")
     (pets.manifests / "0002.json").rmdir()
     assert manifest.load(pets).classes == ["cat", "dog"]
     assert [path.name for path in sorted(pets.manifests.iterdir())] == ["0001.json", "0001.parquet"]

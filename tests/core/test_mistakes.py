@@ -7,7 +7,7 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from tl_core import changes, comparison, manifest, mislabelled, mistakes, statistics
+from tl_core import changes, comparison, edits, manifest, mislabelled, mistakes, statistics
 from tl_core.answers import Answers
 from tl_core.errors import InputError, NotFoundError
 from tl_core.workspace import Project
@@ -183,9 +183,9 @@ def listed(project: Project) -> manifest.Manifest:
 
 def test_changes_are_counted_by_picture(project: Project, listed):
     assert len(changes.between(listed.table, listed.table)) == 0
-    manifest.move(project, ["id0"], "dog")
-    manifest.put(project, ["id0", "id4"], "validation")
-    now = manifest.remove(project, ["id5"])
+    edits.move(project, ["id0"], "dog")
+    edits.put(project, ["id0", "id4"], "validation")
+    now = edits.remove(project, ["id5"])
     found = changes.between(listed.table, now.table)
     assert found.relabelled == {"id0": ("cat", "dog")}
     assert found.moved == {"id0": ("train", "validation"), "id4": ("test", "validation")}
@@ -196,17 +196,17 @@ def test_changes_are_counted_by_picture(project: Project, listed):
 
 
 def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Project, listed):
-    manifest.rename_class(project, "cat", "tom")
-    now = manifest.move(project, ["id1"], "tom")
+    edits.rename_class(project, "cat", "tom")
+    now = edits.move(project, ["id1"], "tom")
     found = changes.between(listed.table, now.table)
     assert found.renamed == {"cat": "tom"}
     assert found.relabelled == {"id1": ("dog", "tom")}
     assert found.words() == "1 picture relabelled, “cat” renamed to “tom”."
     assert set(changes.by_old_names(now.table, found)["label"]) == {"cat", "dog"}
-    one = manifest.move(project, [f"id{number}" for number in range(6)], "pet")
+    one = edits.move(project, [f"id{number}" for number in range(6)], "pet")
     assert changes.between(listed.table, one.table).renamed == {}, "two classes that became one are no new name"
     manifest.undo(project)
-    joined = manifest.rename_class(project, "tom", "dog")
+    joined = edits.rename_class(project, "tom", "dog")
     assert changes.between(listed.table, joined.table).renamed == {}
     assert len(changes.between(listed.table, joined.table).relabelled) == 3
     p = [[0.9, 0.1]] * 2
@@ -215,20 +215,26 @@ def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Proje
     assert both.both == ["id0", "id1"]
 
 
-def test_a_part_chosen_by_hand_outlives_a_new_split(project: Project, listed):
-    assert manifest.put(project, ["id4"], "train").table.set_index("id").loc["id4", "flags"] == "given: train"
-    again = manifest.resplit(project, 0.2, 0.2)
+def test_a_part_chosen_by_hand_is_kept_like_one_that_the_picture_came_with(project: Project, listed):
+    assert edits.put(project, ["id4"], "train").table.set_index("id").loc["id4", "flags"] == "given: train"
+    again = edits.resplit(project, 0.2, 0.2)
     assert again.table.set_index("id").loc["id4", "split"] == "train"
     manifest.undo(project)
     assert manifest.undo(project).version == listed.version
 
 
+def test_what_is_alike_goes_along_to_another_part(project: Project, listed):
+    manifest.save(project, listed.table.assign(phash=["ff" * 8, *["0" * 16] * 2, "ff" * 8, *["0" * 16] * 2]), "a copy")
+    now = edits.put(project, ["id3"], "test").table.set_index("id")
+    assert now.index[now["split"] == "test"].tolist() == ["id0", "id3", "id4", "id5"]
+
+
 def test_a_part_that_is_none_is_refused(project: Project, listed):
     with pytest.raises(InputError, match="no part “holdout”"):
-        manifest.put(project, ["id4"], "holdout")
+        edits.put(project, ["id4"], "holdout")
     with pytest.raises(NotFoundError, match="not in the list"):
-        manifest.put(project, ["id9"], "train")
+        edits.put(project, ["id9"], "train")
     conflict = listed.table.assign(flags="conflict: cat | dog", split="")
     manifest.save(project, conflict, "conflict")
     with pytest.raises(InputError, match="takes no part"):
-        manifest.put(project, ["id4"], "train")
+        edits.put(project, ["id4"], "train")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.pictures import encoded, lay, noise, picture
-from tl_core import alike, intake, manifest, settling, splits
+from tl_core import alike, edits, intake, manifest, settling, splits
 from tl_core.errors import NotFoundError
 from tl_core.workspace import Project
 
@@ -44,7 +44,7 @@ def test_taking_out_leaves_the_test_as_it_came(leaky: Project) -> None:
     gone, spared = settling.leaving(table)
     assert sorted(table.set_index("id").loc[gone, "source"]) == ["train/cat/0.png", "train/dog/0.png"]
     assert spared == []
-    after = manifest.remove(leaky, gone)
+    after = edits.remove(leaky, gone)
     assert splits.leaks(after.table).empty
     assert set(after.part("test")["id"]) == set(manifest.load(leaky, 1).part("test")["id"])
 
@@ -76,9 +76,9 @@ def test_of_a_burst_all_leave_but_never_a_whole_class(leaky: Project) -> None:
 
 def test_together_in_one_part_also_after_splitting_again(leaky: Project) -> None:
     leak = splits.leaks(manifest.load(leaky).table).iloc[0]
-    after = settling.put_together(leaky, [leak["first"], leak["second"]], "train")
+    after = edits.put(leaky, [leak["first"], leak["second"]], "train")
     assert len(splits.leaks(after.table)) == 1
-    again = manifest.resplit(leaky, keep_given=True)
+    again = edits.resplit(leaky, keep_given=True)
     assert len(splits.leaks(again.table)) == 1
     assert len(splits.leaks(manifest.undo(leaky).table)) == 1
     assert len(splits.leaks(manifest.undo(leaky).table)) == 2
@@ -90,7 +90,7 @@ def test_different_pictures_are_not_asked_about_again(leaky: Project) -> None:
     after = settling.keep(leaky, pairs)
     assert splits.leaks(after.table).empty
     assert len(alike.conflicts(after.table)) == 1
-    assert splits.leaks(manifest.resplit(leaky).table).empty
+    assert splits.leaks(edits.resplit(leaky).table).empty
     assert len(splits.leaks(manifest.load(leaky, 1).table)) == 2
     with pytest.raises(NotFoundError, match="not in the list"):
         settling.keep(leaky, [("nowhere", pairs[0][0])])
@@ -98,7 +98,7 @@ def test_different_pictures_are_not_asked_about_again(leaky: Project) -> None:
 
 def test_a_label_settles_a_conflict(leaky: Project) -> None:
     (conflict,) = alike.conflicts(manifest.load(leaky).table).itertuples()
-    after = manifest.move(leaky, [conflict.first, conflict.second], "cat")
+    after = edits.move(leaky, [conflict.first, conflict.second], "cat")
     assert alike.conflicts(after.table).empty
 
 
@@ -118,4 +118,4 @@ def test_lists_of_earlier_versions_are_read(leaky: Project) -> None:
     pd.read_parquet(path).drop(columns=["look", "taken", "apart"]).to_parquet(path, index=False)
     old = manifest.load(leaky)
     assert (old.table[["look", "taken", "apart"]] == "").all().all()
-    assert manifest.remove(leaky, [old.table["id"][0]]).version == 2
+    assert edits.remove(leaky, [old.table["id"][0]]).version == 2

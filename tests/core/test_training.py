@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import activations, backbone, catalogue, evaluation, graph, images, jobs, manifest, prediction
+from tl_core import activations, backbone, catalogue, edits, evaluation, graph, images, jobs, manifest, prediction
 from tl_core.errors import InputError, MissingWeightsError, Stopped
 from tl_core.progress import Progress
 from tl_core.recipe import Head
@@ -179,7 +179,7 @@ def test_after_an_edit_only_new_pictures_are_looked_at_and_a_kept_head_loads_no_
     first = new_run(project, **options)
     jobs.execute(first.folder)
     assert looked_at(first) == 12  # of 16 pictures; the test part is sealed
-    manifest.remove(project, list(manifest.load(project).part("train")["id"][:2]))
+    edits.remove(project, list(manifest.load(project).part("train")["id"][:2]))
     second = new_run(project, **options)
     jobs.execute(second.folder)
     assert looked_at(second) == 0

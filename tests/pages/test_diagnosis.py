@@ -6,7 +6,7 @@ import pytest
 
 from pages._ui import charts, state, training_form
 from tests.pages.conftest import Open, text
-from tl_core import jobs, manifest, runs
+from tl_core import edits, jobs, manifest, runs
 from tl_core.history import History
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project
@@ -95,7 +95,7 @@ def test_a_widget_that_was_moved_just_before_does_not_undo_the_button(open_page:
 
 def test_the_change_is_made_on_the_newest_version_of_the_pictures(open_page: Open, project: Project):
     run = rising(project)
-    manifest.move(project, [manifest.load(project).table["id"].iloc[0]], "plum")
+    edits.move(project, [manifest.load(project).table["id"].iloc[0]], "plum")
     app = open_page("train.py", project=project.slug, run=run.id)
     app.button(key="change-over-fitting-head").click().run()
     assert next_recipe(project) == replace(run.recipe, manifest=2, head=replace(run.recipe.head, dropout=0.5))

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.core.crops import cuts, lay
 from tests.pages.conftest import Open, markdown, query
-from tl_core import health, intake, jobs, manifest
+from tl_core import edits, health, intake, jobs, manifest
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace
 
@@ -125,7 +125,7 @@ def test_a_lost_file_is_shown_without_a_picture(open_page: Open, pets: Project):
     lost = manifest.load(pets).table["id"][0]
     manifest.image_path(pets, lost).write_bytes(b"\xff\xd8 no more")
     health.run(pets.folder, Progress(), project=str(pets.folder))
-    manifest.remove(pets, [id_ for id_ in manifest.load(pets).table["id"] if id_ != lost][:5])
+    edits.remove(pets, [id_ for id_ in manifest.load(pets).table["id"] if id_ != lost][:5])
 
     app = open_page("images.py", project=pets.slug)
 

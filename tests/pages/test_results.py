@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from pages._ui import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, query, text, wait_for
-from tl_core import answers, comparison, crossval, evaluation, intake, jobs, known, manifest, mistakes, runs
+from tl_core import answers, comparison, crossval, edits, evaluation, intake, jobs, known, manifest, mistakes, runs
 from tl_core.answers import Answers
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project, Workspace
@@ -34,10 +34,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = Workspace.open(root / "workspace").create_project("Fruit")
     folder = write_pictures(root / "pictures", {"apple": 16, "plum": 16})
     intake.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.25, test=0.25)
-    manifest.rename_class(project, "apple", APPLE)
+    edits.rename_class(project, "apple", APPLE)
     table = manifest.load(project).table
     wrong = table[(table["label"] == "plum") & (table["split"] == "test")]["id"].head(1)
-    manifest.move(project, wrong, APPLE)
+    edits.move(project, wrong, APPLE)
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 8, "batch_size": 8}
     run = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
     jobs.execute(run.folder)
@@ -121,15 +121,15 @@ def test_a_wrong_label_is_put_right_and_undone(open_page: Open, run):
 
 def test_counting_with_todays_labels(open_page: Open, run):
     (wrong,) = mistakes.most_certain(answers.kept(run, "test"))
-    manifest.move(run.project, [wrong], "plum")
+    edits.move(run.project, [wrong], "plum")
     app = look_at(errors(open_page, run), "Surest mistakes")
     assert "1 picture of 8 answered wrongly" in text(app)
     app.toggle(key="todays-labels").set_value(True).run()
     assert "0 pictures of 8 answered wrongly" in text(app)
-    manifest.remove(run.project, [wrong])
+    edits.remove(run.project, [wrong])
     app.run()
     assert "0 pictures of 7 answered wrongly" in text(app)
-    manifest.move(run.project, list(table_of(run.project).index), "pear")
+    edits.move(run.project, list(table_of(run.project).index), "pear")
     look_at(app, "Matrix")
     assert "No picture of this part is left to count" in text(app)
 
@@ -158,7 +158,7 @@ def test_a_picture_is_given_another_class_another_part_or_taken_out(open_page: O
 
 def test_before_and_after_on_the_same_pictures(open_page: Open, run):
     (wrong,) = mistakes.most_certain(answers.kept(run, "test"))
-    now = manifest.move(run.project, [wrong], "plum")
+    now = edits.move(run.project, [wrong], "plum")
     again = runs.create(run.project, dataclasses.replace(run.recipe, manifest=now.version, epochs=3))
     jobs.execute(again.folder)
     assert any("still sealed" in str(info.value) for info in errors(open_page, run, view="compare").info)
@@ -173,7 +173,7 @@ def test_before_and_after_on_the_same_pictures(open_page: Open, run):
 
 def test_what_would_leave_a_class_empty_cannot_be_trained_again(open_page: Open, run):
     table = table_of(run.project)
-    manifest.remove(run.project, table.index[table["label"] == "plum"][1:])
+    edits.remove(run.project, table.index[table["label"] == "plum"][1:])
     app = errors(open_page, run)
     assert app.button(key="train-again").disabled
     assert any("to learn from" in str(warning.value) for warning in app.warning)
@@ -244,7 +244,7 @@ def test_wrong_labels_are_found_without_the_test_part(open_page: Open, run):
 
 
 def test_training_again_takes_the_changes(open_page: Open, run):
-    manifest.move(run.project, mistakes.most_certain(answers.kept(run, "test")), "plum")
+    edits.move(run.project, mistakes.most_certain(answers.kept(run, "test")), "plum")
     app = errors(open_page, run)
     app.button(key="train-again").click().run()
     assert not app.exception, app.exception

@@ -35,8 +35,3 @@ def write_pictures(folder: Path, classes: dict[str, int], size: int = 48) -> Pat
 def pictures(tmp_path: Path) -> Path:
     """A folder of two classes, twelve pictures each."""
     return write_pictures(tmp_path / "fruit", {"apple": 12, "plum": 12})
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the browser tests, which take longest file by file, begin first: else one worker is left alone with them."""
-    items.sort(key=lambda item: "e2e" not in item.path.parts)

@@ -89,6 +89,7 @@ def test_too_small_a_picture_is_refused(workspace):
             backbone.build(row, row.least_size - 1, weights="random", workspace=workspace)
 
 
+@pytest.mark.slow
 def test_a_saved_network_needs_keras_alone(workspace, tmp_path):
     for id_ in ("efficientnet-lite0", "convnext-tiny", "resnet50"):
         model = random(id_, 64, workspace)

@@ -119,6 +119,7 @@ def _alive(pid):
     return True
 
 
+@pytest.mark.slow
 def test_a_run_that_waits_behind_another_can_be_stopped(engine, project):
     first, second = (new_run(project, epochs=1000, patience=1000, learning_rate=1e-6) for _ in range(2))
     engine.submit(first.job)
@@ -141,6 +142,7 @@ def test_a_failed_run_says_why(engine, project):
     assert "no block “attic”" in run.job.status()["error"]
 
 
+@pytest.mark.slow
 def test_another_cluster_serves_as_well(project):
     with local_cluster() as cluster:
         elsewhere = Engine(cluster.scheduler_address)

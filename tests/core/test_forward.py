@@ -41,7 +41,8 @@ def test_every_way_equals_keras_on_whole_and_short_batches(lite, pixels, picture
     assert away(lite, run, pixels.astype(np.float32)) < 1e-5
 
 
-@pytest.mark.parametrize("network", ["mobilenet-v2", pytest.param("vgg16", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["mobilenet-v2", "vgg16"])
 def test_other_families_convert(network, workspace, pixels):
     model = backbone.build(catalogue.get(network), SIZE, weights="random", workspace=workspace)
     converted = module._converted(model, pixels[:1])

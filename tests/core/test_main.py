@@ -92,6 +92,7 @@ def test_a_failed_import_leaves_no_project_behind(tmp_path):
     assert list((tmp_path / "workspace").glob("projects/*")) == []
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_resumed(trained):
     folder, workspace, _ = trained
     options = ["--workspace", workspace, "--image-size", "64", "--epochs", "400", "--learning-rate", "1e-6"]

@@ -143,6 +143,7 @@ def packed(root: Path, path: Path) -> None:
                 archive.write(file, file.relative_to(root.parent))
 
 
+@pytest.mark.slow
 def test_online_sets_are_loaded_by_keras(
     site: tuple[Path, str], workspace: Workspace, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

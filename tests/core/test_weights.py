@@ -130,6 +130,7 @@ def test_without_a_network_one_sentence_says_so(download, cache):
     assert list(cache.parent.glob("keras/**/*")) == []
 
 
+@pytest.mark.slow
 def test_a_download_arrives_whole_and_tells_how_far_it_is(download, cache, tmp_path, workspace):
     published(MOBILE, tmp_path / "served.h5")
     told = Listener()
@@ -152,6 +153,7 @@ def test_a_download_arrives_whole_and_tells_how_far_it_is(download, cache, tmp_p
     assert [path.name for path in cache.iterdir()] == ["models"]
 
 
+@pytest.mark.slow
 def test_a_damaged_download_is_not_kept(download, cache):
     with pytest.raises(MissingWeightsError, match="arrived damaged"):
         download("open(target, 'wb').write(b'<html>Sign in to the hotel network</html>')")

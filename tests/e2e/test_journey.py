@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -108,6 +109,7 @@ def test_stop_a_closed_tab_and_a_second_browser(page: Page, server: Server, tmp_
     second.close()
 
 
+@pytest.mark.slow
 def test_a_run_outlives_its_server(page: Page, tmp_path: Path):
     run = long_run(Workspace.open(tmp_path / "workspace"), tmp_path / "long")
     run.job.stop()

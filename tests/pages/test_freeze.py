@@ -84,6 +84,7 @@ def test_parameters_follow_the_line(open_page: Open, project: Project):
     assert "epoch runs and trains the whole network" in text(app)
 
 
+@pytest.mark.slow
 def test_an_unknown_speed_can_be_measured(open_page: Open, project: Project, workspace: Workspace):
     app = open_page("freeze.py", project=project.slug)
     assert metric(app, "Each epoch") == "–"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import tl_core
+
 ROOT = Path(__file__).parents[1]
 CORE = sorted(path.stem for path in (ROOT / "tl_core").glob("*.py") if path.stem not in ("__init__", "__main__"))
 PAGES = sorted(path for path in (ROOT / "pages").rglob("*.py"))
@@ -36,6 +38,12 @@ def imported(path: Path, *, everywhere: bool) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
+
+
+def test_the_map_of_the_core_names_every_module_once():
+    lines = [line.partition(": ")[2] for line in tl_core.__doc__.splitlines() if ": " in line]
+
+    assert sorted(name for line in lines for name in line.split(", ")) == CORE
 
 
 def test_the_core_never_loads_streamlit():

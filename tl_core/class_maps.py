@@ -65,16 +65,14 @@ class ClassMap:
         return "inside" if high < heat_maps.FRAME_AREA else "frame" if low > heat_maps.FRAME_AREA else "even"
 
     def sentences(self) -> list[str]:
-        """Say where the model looks, how sure that is, and what to make of it. The class in it is plain text."""
-        if self.swap is None:
-            told = self.map_sentences()
-            return told if self.n == 0 or self.map_verdict == "coarse" else [*told, VERDICTS[self.map_verdict]]
-        other = {self.verdict, self.map_verdict} == {"frame", "inside"}
-        return [
-            *self.map_sentences(),
-            self.swap.sentence(self.label),
-            VERDICTS[self.verdict] + (f" {DISAGREE}" if other else ""),
-        ]
+        """Say what it goes by, how that shows, and what to make of it. The class in it is plain text."""
+        told = self.map_sentences()
+        if self.swap is None and (self.n == 0 or self.map_verdict == "coarse"):
+            return told
+        told += [self.swap.sentence(self.label)] if self.swap else []
+        against = {self.verdict, self.map_verdict} == {"frame", "inside"}
+        advice = [ADVICE.get(self.verdict, ""), DISAGREE if against else ""]
+        return [ANSWERS[self.verdict], *told, *filter(None, [" ".join(filter(None, advice))])]
 
     def map_sentences(self) -> list[str]:
         """Say where the map lies, and how sure that is."""
@@ -98,13 +96,16 @@ class ClassMap:
         ]
 
 
-VERDICTS = {
-    "few": f"Fewer than {FEW} pictures: too few to say more.",
-    "inside": "It goes by the inside of these pictures more than by their frame, and subjects are mostly inside. "
-    "That is a hint, no proof: a background behind the subject lies inside, too.",
-    "frame": "It goes by the frame more than by the inside of these pictures. If the subjects are in the middle, "
-    "it may have learnt the background, a border or a mark instead: look at single pictures, and cut the frame off.",
+ANSWERS = {
+    "few": f"Fewer than {FEW} pictures: too few to say what it goes by.",
+    "inside": "It goes by the inside of these pictures more than by their frame.",
+    "frame": "It goes by the frame of these pictures more than by their inside.",
     "even": "No clear difference between frame and inside.",
+}
+ADVICE = {
+    "inside": "Subjects are mostly inside. That is a hint, no proof: a background behind the subject lies inside, too.",
+    "frame": "If the subjects are in the middle, it may have learnt the background, a border or a mark instead: look "
+    "at single pictures, and cut the frame off.",
 }
 DISAGREE = (
     "The map alone would say otherwise. Believe the swap: each place of the last feature map sees far beyond itself."

@@ -71,6 +71,7 @@ def _averaged(found: ClassMap) -> None:
         st.image(heat.square(found.heat), alt=alt, width="stretch")
         st.caption("Bright: looks here most. The line is the edge of the frame.")
     with right:
-        *told, answer = found.sentences()
-        st.markdown(f"The map lies {heat.where(found.heat)}. {layout.escape(' '.join(told))}")
-        st.markdown(f"**{layout.escape(answer)}**")
+        answer, *more = found.sentences()
+        st.markdown(f"**{layout.escape(answer)}** The map lies {heat.where(found.heat)}.")
+        for sentence in more:
+            st.markdown(layout.escape(sentence))

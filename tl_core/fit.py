@@ -108,9 +108,10 @@ def by_heart(case: Case) -> Iterator[Finding]:
         phase=course.phase,
         title="Over-fitting: it knows its training pictures far better than others",
         seen=f"In the last {TAIL} epochs {_share(course.accuracy)} of the training pictures are named right, and about "
-        f"{named} of {course.n} validation pictures ({low:.0%} to {high:.0%} with 95 % certainty).",
-        means="Part of what it learnt holds for its training pictures alone. "
-        + _handled(case, course, 0 if course.best is None else course.best),
+        f"{named} of {course.n} validation pictures: the true rate may lie anywhere between {low:.0%} and {high:.0%} "
+        "(95 % interval).",
+        means="Part of what it learnt holds for its training pictures alone. On new pictures expect what it does on "
+        "those for validation.",
         remedy=remedies.first(remedies.tamer(case.recipe)),
     )
 

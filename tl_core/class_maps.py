@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core import frame_swap
 from tl_core import heat as heat_maps
 from tl_core.answers import Answers
+from tl_core.frame_swap import FEW, Swap
 from tl_core.remarks import percent
 from tl_core.runs import RunFolder
+from tl_core.statistics import mean_interval
 from tl_core.workspace import storage_errors, write_bytes
 
 #: A map with fewer places than this from side to side cannot tell the frame from the inside.
 LEAST_PLACES = 4
-#: At most so many pictures of a class are looked at, and fewer than so many say nothing.
+#: At most so many pictures of a class are looked at.
 MOST = 48
-FEW = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,7 @@ class ClassMap:
         frame: share of a map that lies in the frame (``heat.FRAME``): the mean over the pictures, and the ends of the
             95 % interval of that mean (Student's t; the mean itself twice where there is one picture).
         middle: the same for the middle (``heat.MIDDLE``).
+        swap: what swapping the frames of these pictures with those of other classes does; None if there are none.
     """
 
     label: str
@@ -41,10 +44,19 @@ class ClassMap:
     heat: NDArray[np.float64]
     frame: tuple[float, float, float]
     middle: tuple[float, float, float]
+    swap: Swap | None = None
 
     @property
     def verdict(self) -> str:
-        """Return ``"coarse"`` or ``"few"``: cannot tell; ``"inside"``; ``"frame"``: more than its area; ``"even"``."""
+        """Return what the answer follows: as the swap says, or, where there is none, as the map does.
+
+        ``"coarse"`` or ``"few"``: cannot tell; ``"inside"``; ``"frame"``; ``"even"``.
+        """
+        return self.map_verdict if self.swap is None else self.swap.verdict
+
+    @property
+    def map_verdict(self) -> str:
+        """Return the same from the map alone: the frame has more of it than its area, or less."""
         _, low, high = self.frame
         if min(self.heat.shape) < LEAST_PLACES:
             return "coarse"
@@ -53,10 +65,20 @@ class ClassMap:
         return "inside" if high < heat_maps.FRAME_AREA else "frame" if low > heat_maps.FRAME_AREA else "even"
 
     def sentences(self) -> list[str]:
-        """Say where the model looks, how sure that is, and what to make of it. The class in it is plain text."""
+        """Say what it goes by, how that shows, and what to make of it. The class in it is plain text."""
+        told = self.map_sentences()
+        if self.swap is None and (self.n == 0 or self.map_verdict == "coarse"):
+            return told
+        told += [self.swap.sentence(self.label)] if self.swap else []
+        against = {self.verdict, self.map_verdict} == {"frame", "inside"}
+        advice = [ADVICE.get(self.verdict, ""), DISAGREE if against else ""]
+        return [ANSWERS[self.verdict], *told, *filter(None, [" ".join(filter(None, advice))])]
+
+    def map_sentences(self) -> list[str]:
+        """Say where the map lies, and how sure that is."""
         if self.n == 0:
             return [f"In none of the {self.empty} pictures did the last feature map hold anything for “{self.label}”."]
-        if self.verdict == "coarse":
+        if self.map_verdict == "coarse":
             size = " × ".join(map(str, self.heat.shape))
             return [
                 f"The last feature map has {size} places: too coarse to tell the frame from the inside. "
@@ -71,18 +93,23 @@ class ClassMap:
             f"{percent(self.middle[0])}.",
             f"Mean of {self.n} pictures{left_out}; 95 % interval of the share in the frame "
             f"{percent(low)} to {percent(high)}.",
-            VERDICTS[self.verdict],
         ]
 
 
-VERDICTS = {
-    "few": f"Fewer than {FEW} pictures: too few to say more.",
-    "inside": "It looks more at the inside of these pictures than at their frame, where subjects mostly are. "
-    "That is a hint, no proof: a background behind the subject lies inside, too.",
-    "frame": "It looks more at the frame than at the inside of these pictures. If the subjects are in the middle, "
-    "it may have learnt the background, a border or a mark instead: look at single pictures, and cover the frame.",
+ANSWERS = {
+    "few": f"Fewer than {FEW} pictures: too few to say what it goes by.",
+    "inside": "It goes by the inside of these pictures more than by their frame.",
+    "frame": "It goes by the frame of these pictures more than by their inside.",
     "even": "No clear difference between frame and inside.",
 }
+ADVICE = {
+    "inside": "Subjects are mostly inside. That is a hint, no proof: a background behind the subject lies inside, too.",
+    "frame": "If the subjects are in the middle, it may have learnt the background, a border or a mark instead: look "
+    "at single pictures, and cut the frame off.",
+}
+DISAGREE = (
+    "The map alone would say otherwise. Believe the swap: each place of the last feature map sees far beyond itself."
+)
 
 
 def sample(found: Answers, label: str) -> list[str]:
@@ -92,12 +119,21 @@ def sample(found: Answers, label: str) -> list[str]:
     return [ids[number] for number in chosen]
 
 
+def others(found: Answers, label: str) -> list[str]:
+    """Return as many ids of pictures of other classes, evenly drawn from all of them; none if there are none."""
+    ids = [found.ids[row] for row in np.flatnonzero(found.truth != found.classes.index(label))]
+    chosen = np.linspace(0, len(ids) - 1, len(sample(found, label))).round().astype(int)
+    return [ids[number] for number in chosen] if ids else []
+
+
 def kept(run: RunFolder, label: str, ids: list[str]) -> ClassMap | None:
     """Return the average map over those pictures if it was computed for the present model of the run, else None."""
     path = _path(run, label, ids)
     if not path.is_file():
         return None
     with storage_errors(), np.load(path) as file:
+        if "own_inside" not in file:
+            return None  # kept before frames were swapped
         frame, middle = (tuple(map(float, file[name])) for name in ("frame", "middle"))
         return ClassMap(
             label=label,
@@ -106,11 +142,18 @@ def kept(run: RunFolder, label: str, ids: list[str]) -> ClassMap | None:
             heat=file["heat"],
             frame=(frame[0], frame[1], frame[2]),
             middle=(middle[0], middle[1], middle[2]),
+            swap=frame_swap.judged(file["own_inside"], file["own_frame"]),
         )
 
 
-def keep(run: RunFolder, ids: list[str], found: ClassMap) -> None:
-    """Keep the average map over those pictures in the folder of the run."""
+def keep(
+    run: RunFolder,
+    ids: list[str],
+    found: ClassMap,
+    own_inside: NDArray[np.floating],
+    own_frame: NDArray[np.floating],
+) -> None:
+    """Keep the average map over those pictures, and what ``frame_swap.judged`` is given, in the folder of the run."""
     buffer = io.BytesIO()
     np.savez(
         buffer,
@@ -119,6 +162,8 @@ def keep(run: RunFolder, ids: list[str], found: ClassMap) -> None:
         heat=found.heat,
         frame=np.array(found.frame),
         middle=np.array(found.middle),
+        own_inside=own_inside,
+        own_frame=own_frame,
     )
     write_bytes(_path(run, found.label, ids), buffer.getvalue())
 
@@ -138,17 +183,6 @@ def averaged(label: str, maps: NDArray[np.floating]) -> ClassMap:
         n=len(used),
         empty=len(maps) - len(used),
         heat=mean / mean.max() if len(used) else mean,
-        frame=_mean([1 - heat_maps.share(each, *heat_maps.FRAME) for each in used]),
-        middle=_mean([heat_maps.share(each, *heat_maps.MIDDLE) for each in used]),
+        frame=mean_interval(np.array([1 - heat_maps.share(each, *heat_maps.FRAME) for each in used])),
+        middle=mean_interval(np.array([heat_maps.share(each, *heat_maps.MIDDLE) for each in used])),
     )
-
-
-def _mean(values: list[float]) -> tuple[float, float, float]:
-    """Return the mean and the ends of its 95 % interval by Student's t."""
-    from scipy import stats
-
-    mean = float(np.mean(values)) if values else 0.0
-    if len(values) < 2:
-        return mean, mean, mean
-    reach = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5)
-    return mean, mean - reach, mean + reach

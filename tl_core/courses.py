@@ -50,13 +50,8 @@ class Course:
 
     @cached_property
     def scatter(self) -> float:
-        """Standard deviation of the validation loss from epoch to epoch, apart from its trend.
-
-        White noise of variance s² has second differences of variance 6 s²; their median, divided by 0.6745, estimates
-        the standard deviation without heeding a few steep epochs (T. Gasser et al., Biometrika 73 (1986), section 2).
-        """
-        second = np.abs(np.diff(self.val_loss, 2))
-        return float(np.median(second) / 0.6745 / math.sqrt(6)) if len(second) else 0.0
+        """Standard deviation of the validation loss from epoch to epoch, apart from its trend: see ``scatter``."""
+        return scatter(self.val_loss)
 
     def chance(self, at: int) -> float:
         """Return the standard error of the validation loss of an epoch: see ``standard_error``."""
@@ -71,6 +66,21 @@ class Course:
         "epoch 17 (2 of the fine-tuning)"."""
         within = "" if self.alone else f" ({f'{at + 1} ' if self.before else ''}{TITLES[self.phase]})"
         return f"epoch {self.before + at + 1}{within}"
+
+
+def scatter(values: NDArray[np.float64]) -> float:
+    """Return the standard deviation of a curve from epoch to epoch, apart from its trend; 0 for fewer than 3 epochs.
+
+    White noise of variance s² has second differences of variance 6 s²; their median, divided by 0.6745, estimates
+    the standard deviation without heeding a few steep epochs (T. Gasser et al., Biometrika 73 (1986), section 2).
+
+    >>> round(scatter(np.array([1.0, 0.0, 1.0, 0.0, 1.0])), 2)
+    1.21
+    >>> scatter(np.array([4.0, 3.0, 2.0, 1.0]))
+    0.0
+    """
+    second = np.abs(np.diff(values, 2))
+    return float(np.median(second) / 0.6745 / math.sqrt(6)) if len(second) else 0.0
 
 
 def standard_error(loss: float, right: int, n: int) -> float:

@@ -69,6 +69,7 @@ def diagnose(case: Case) -> list[Finding]:
     found += fit.nothing_learnt(case) if not found else []
     told = {each.phase for each in found if each.key != "still-improving"}
     found += [each for course in case.courses if course.phase not in told for each in fit.over_fitting(case, course)]
+    found += fit.by_heart(case) if not found else []
     found += fit.few(case) if not found else []
     found += well(case) if not found else []
     return found if {each.key for each in found} & MISLEADING else [*found, *above(case)]
@@ -86,7 +87,8 @@ def above(case: Case) -> Iterator[Finding]:
         return
     course, best = kept
     often = len(course) >= TAIL and np.mean((course.val_loss < course.loss) & (course.loss > LEAST)) > 0.5
-    if not often or course.val_loss[best] >= course.loss[best] or course.val_accuracy[best] < course.accuracy[best]:
+    worse = wilson(course.right(best), course.n)[1] < course.accuracy[best]
+    if not often or course.val_loss[best] >= course.loss[best] or worse:
         return
     causes = [f"dropout silences {case.recipe.head.dropout:.0%} of the units"] if dropout else []
     causes += ["the pictures are changed at random"] if changed else []

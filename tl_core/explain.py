@@ -1,6 +1,7 @@
 """Why a run's model says what it says of a picture: asked of the interactive worker, which keeps recent models."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -8,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import catalogue, class_maps, heat, manifest, occlusion, prediction, sight
+from tl_core import catalogue, class_maps, frame_swap, heat, manifest, occlusion, prediction, sight
 from tl_core.errors import InputError, Stopped
 from tl_core.features import Pictures
 from tl_core.gradcam import BATCH, Lens
@@ -100,8 +101,18 @@ def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.floa
     return found
 
 
-def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str]) -> dict[str, Any]:
-    """The ``class-map`` job: average the Grad-CAM for a class over kept pictures, and keep the result with the run.
+def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str], others: list[str]) -> dict[str, Any]:
+    """The ``class-map`` job: average the Grad-CAM for a class over kept pictures, and swap their frames with others'.
+
+    What was found is kept with the run (``class_maps.kept``).
+
+    Args:
+        folder: the job's folder.
+        progress: told how far it is.
+        run: folder of a run that has a model.
+        label: the class.
+        ids: pictures of the class.
+        others: as many pictures of other classes; none if there are none.
 
     Raises:
         Stopped: a person pressed Stop; nothing was kept.
@@ -109,16 +120,25 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
     of = RunFolder(Path(run))
     model = prediction.load(of)
     number, lens = _number(model, label), _lens(model)
-    pictures = Pictures([manifest.image_path(of.project, id_) for id_ in ids], model.size)
     maps: list[NDArray[np.float32]] = []
+    said: list[tuple[float, float]] = []
     progress.emit("progress", what="pictures", done=0, total=len(ids))
-    for batch in pictures.batches(batch=BATCH):
+    strangers = iter(_batches(of, others, model) if others else ())
+    for batch in _batches(of, ids, model):
         if progress.stopped():
             raise Stopped("Stopped before every picture was looked at; nothing was kept of it.")
         maps += list(lens.maps(batch, np.full(len(batch), number))[0])
+        if others:
+            both = (model.looked(each)[1][:, number] for each in frame_swap.swapped(batch, next(strangers)))
+            said += zip(*both, strict=True)
         progress.emit("progress", what="pictures", done=len(maps), total=len(ids))
-    class_maps.keep(of, ids, class_maps.averaged(label, np.reshape(maps, (-1, *lens.grid))))
+    averaged = class_maps.averaged(label, np.reshape(maps, (-1, *lens.grid)))
+    class_maps.keep(of, ids, averaged, *np.reshape(said, (-1, 2)).astype(np.float64).T)
     return {}
+
+
+def _batches(run: RunFolder, ids: list[str], model: prediction.Model) -> Iterator[NDArray[np.uint8]]:
+    return Pictures([manifest.image_path(run.project, id_) for id_ in ids], model.size).batches(batch=BATCH)
 
 
 def _opened(run_folder: str | Path, picture: bytes | str) -> tuple[RunFolder, prediction.Trained, Lens, Any]:

@@ -2,44 +2,57 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tl_core import remedies
 from tl_core.courses import Course
-from tl_core.findings import LEAST, RISE, TAIL, Case, Finding, better_than_guess, loss, right, were
+from tl_core.findings import LEAST, RISE, TAIL, Z99, Case, Finding, better_than_guess, loss, right, were
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Recipe
 from tl_core.remedies import Remedy
 from tl_core.statistics import wilson
 
 #: With fewer pictures even "all right" leaves room for a true rate below 90 % (Wilson, 95 %).
 FEW = 35
+#: Less of the way from a guess's accuracy to 100 % is next to nothing, however sure it is.
+LITTLE = 0.1
+#: So much more right among the training pictures, for sure, is learnt by heart.
+GAP = 0.1
 
 
 def nothing_learnt(case: Case) -> Iterator[Finding]:
-    """Nothing was learnt that can be told from a guess: neither accuracy nor loss is better than blind.
+    """Nothing was learnt that goes beyond a guess: neither accuracy nor loss is better than blind.
 
-    The accuracy's 99 % interval (Wilson) holds that of always naming the commonest class, and the validation loss
-    never came 5 % below that of an answer which is the same for every picture. What to try is in Goodfellow et al.,
-    section 11.3: the rate, then capacity, then a look at the data.
+    The accuracy's 99 % interval (Wilson) holds that of always naming the commonest class, or it is next to nothing
+    above it, and the validation loss never came 5 % below that of an answer which is the same for every picture. What
+    to try is in Goodfellow et al., section 11.3: where the training pictures are not told apart either, the rate, then
+    capacity; where they are, regularization and more data. And in both cases a look at the data.
     """
     kept = case.kept
     if case.running or kept is None or sum(map(len, case.courses)) < TAIL:
         return
     course, best = kept
-    if better_than_guess(case, course, best) or course.val_loss[best] <= case.blind * (1 - RISE):
+    any_better = better_than_guess(case, course, best)
+    clearly = any_better and course.val_accuracy[best] - case.baseline > LITTLE * (1 - case.baseline)
+    if clearly or course.val_loss[best] <= case.blind * (1 - RISE):
         return
+    heart = _by_heart(course)
+    usual = (remedies.pretrained(case.recipe), _towards_usual(case.recipe))
+    capacity = (remedies.bigger(case.recipe), remedies.unfrozen(case.recipe, case.line))
     yield Finding(
         key="nothing-learnt",
         phase=course.phase,
-        title="No better than a guess",
+        title=("Hardly" if any_better else "No") + " better than a guess",
         seen=f"At best ({course.named(best)}) {right(course, best)} are right; always naming the commonest class gets "
-        f"{case.baseline:.0%}. Validation loss {loss(course.val_loss[best])}, a blind guess {loss(case.blind)}.",
-        means="The network does not find in these pictures what tells the classes apart. Are the labels right, and "
-        "would a person see the difference?",
-        remedy=remedies.first(
-            remedies.pretrained(case.recipe),
-            _towards_usual(case.recipe),
-            remedies.bigger(case.recipe),
-            remedies.unfrozen(case.recipe, case.line),
-        ),
+        f"{case.baseline:.0%}. Validation loss {loss(course.val_loss[best])}, a blind guess {loss(case.blind)}."
+        + (f" Of its training pictures it names {_share(course.accuracy)} right at the end." if heart else ""),
+        means=(
+            "It learnt its training pictures by heart, and that does not help with others."
+            if heart
+            else "The network does not find in these pictures what tells the classes apart."
+        )
+        + " Are the labels right, and would a person see the difference?",
+        remedy=remedies.first(*usual, *((remedies.tamer(case.recipe),) if heart else capacity)),
     )
 
 
@@ -76,6 +89,49 @@ def over_fitting(case: Case, course: Course) -> Iterator[Finding]:
         means=f"It began to learn its training pictures by heart. {_handled(case, course, best)}",
         remedy=remedies.first(remedies.tamer(case.recipe)),
     )
+
+
+def by_heart(case: Case) -> Iterator[Finding]:
+    """Over-fitting without a rise: far more right among the training pictures than among others, to the end.
+
+    The gap between both errors is what over-fitting means (Goodfellow et al., section 5.2); early stopping ends many
+    a run before the loss has risen for long. See ``_by_heart`` for when it is called one.
+    """
+    kept = case.kept
+    if kept is None or not _by_heart(kept[0]):
+        return
+    course = kept[0]
+    named = _right_at_end(course)
+    low, high = wilson(named, course.n)
+    yield Finding(
+        key="over-fitting",
+        phase=course.phase,
+        title="Over-fitting: it knows its training pictures far better than others",
+        seen=f"In the last {TAIL} epochs {_share(course.accuracy)} of the training pictures are named right, and about "
+        f"{named} of {course.n} validation pictures: the true rate may lie anywhere between {low:.0%} and {high:.0%} "
+        "(95 % interval).",
+        means="Part of what it learnt holds for its training pictures alone. On new pictures expect what it does on "
+        "those for validation.",
+        remedy=remedies.first(remedies.tamer(case.recipe)),
+    )
+
+
+def _by_heart(course: Course) -> bool:
+    """Return whether it ends with far more right among the training pictures than chance explains (Wilson, 99 %).
+
+    The training accuracy is measured with dropout and changed pictures, which make it lower, if anything.
+    """
+    if len(course) < TAIL:
+        return False
+    return float(course.accuracy[-TAIL:].mean()) - wilson(_right_at_end(course), course.n, Z99)[1] > GAP
+
+
+def _right_at_end(course: Course) -> int:
+    return round(float(course.val_accuracy[-TAIL:].mean()) * course.n)
+
+
+def _share(accuracy: NDArray[np.float64]) -> str:
+    return f"{accuracy[-TAIL:].mean():.0%}"
 
 
 def _accuracy_since(course: Course, best: int) -> str:

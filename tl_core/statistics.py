@@ -95,3 +95,17 @@ def mcnemar(only_first: int, only_second: int) -> float:
     n = only_first + only_second
     tail = sum(math.comb(n, k) for k in range(min(only_first, only_second) + 1))
     return min(1.0, 2 * tail / (1 << n))
+
+
+def mean_interval(values: NDArray[np.floating]) -> tuple[float, float, float]:
+    """Return the mean of ``(n,)`` values and the ends of its 95 % interval by Student's t.
+
+    One value is all three of them; without any they are 0.
+    """
+    from scipy import stats
+
+    mean = float(np.mean(values)) if len(values) else 0.0
+    if len(values) < 2:
+        return mean, mean, mean
+    reach = float(stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5)
+    return mean, mean - reach, mean + reach

@@ -39,14 +39,14 @@ def _class(run: RunFolder, found: Answers, label: str) -> None:
     if known is not None:
         _averaged(known)
     elif ids:
-        _average(run, label, ids)
+        _average(run, found, label, ids)
     else:
         st.caption("There is no picture of this class in this part.")
 
 
-def _average(run: RunFolder, label: str, ids: list[str]) -> None:
+def _average(run: RunFolder, found: Answers, label: str, ids: list[str]) -> None:
     """Start the job that averages over the class, or follow it."""
-    args = {"run": str(run.folder), "label": label, "ids": ids}
+    args = {"run": str(run.folder), "label": label, "ids": ids, "others": class_maps.others(found, label)}
     job = state.job()
     if job is not None and job.kind == "class-map" and job.about()["args"] == args and job.state != "done":
         if job.active:
@@ -55,7 +55,8 @@ def _average(run: RunFolder, label: str, ids: list[str]) -> None:
             following.ended_early(job)
         return
     st.markdown(
-        "Grad-CAM of every picture of the class, put over each other: does it look at the subject or the frame?"
+        "Grad-CAM of every picture of the class, put over each other, and a check by swapping frames with other "
+        "classes: does it look at the subject or the frame?"
     )
     if st.button(f"Look at {pictures(len(ids))}", icon=":material/visibility:", key="class-map"):
         state.start_job("class-map", **args)
@@ -70,7 +71,7 @@ def _averaged(found: ClassMap) -> None:
         st.image(heat.square(found.heat), alt=alt, width="stretch")
         st.caption("Bright: looks here most. The line is the edge of the frame.")
     with right:
-        look, *more = found.sentences()
-        st.markdown(f"**The map lies {heat.where(found.heat)}.** {layout.escape(look)}")
+        answer, *more = found.sentences()
+        st.markdown(f"**{layout.escape(answer)}** The map lies {heat.where(found.heat)}.")
         for sentence in more:
             st.markdown(layout.escape(sentence))

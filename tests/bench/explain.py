@@ -49,7 +49,9 @@ def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     found["grad_cam_warm_slowest_seconds"] = max(warm)
     found["cover_seconds"] = statistics.median(timed(lambda: explain.cover(run.folder, paths[0], label)) for _ in "123")
     ids = class_maps.sample(parts[0], label)
-    job = jobs.create_in(workspace, "class-map", run=str(run.folder), label=label, ids=ids)
+    job = jobs.create_in(
+        workspace, "class-map", run=str(run.folder), label=label, ids=ids, others=class_maps.others(parts[0], label)
+    )
     found["class_map_pictures"], found["class_map_seconds"] = len(ids), timed(lambda: jobs.execute(job.folder))
     gathered = atlas.gathered(parts)
     found["pca_seconds"] = timed(lambda: atlas.principal(gathered.features, 2))

@@ -24,6 +24,7 @@ LINE = "block_12_add"
 CASES = {
     "over-fitting": (FACES, {"head": WIDE, "learning_rate": 1e-3, "epochs": 50, "patience": 50}, ["over-fitting"]),
     "over-fitting-at-once": (FACES, {"seed": 1}, ["over-fitting"]),
+    "over-fitting-without-a-rise": ({"pictures": 168, "n": 36, "classes": 2}, {"image_size": 224}, ["over-fitting"]),
     "rate-too-high": (DIGITS, {"learning_rate": 1.0}, ["rate-too-high"]),
     "rate-too-high-two-classes": (FACES, {"learning_rate": 0.1}, ["rate-too-high"]),
     "rate-too-low": (FACES, {"learning_rate": 1e-6}, ["rate-too-low"]),

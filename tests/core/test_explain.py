@@ -5,6 +5,7 @@ from tests.core.pictures import StopAfter, picture
 from tests.core.training import new_run, project_of_hues
 from tl_core import answers, class_maps, explain, jobs, manifest, prediction
 from tl_core.errors import InputError, NotFoundError, Stopped
+from tl_core.progress import Progress
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
 
@@ -63,14 +64,19 @@ def test_the_average_of_a_class_is_kept_with_the_run(run, project, tmp_path):
     label = found.classes[0]
     ids = class_maps.sample(found, label)
     assert len(ids) == 6
+    args = {"run": str(run.folder), "label": label, "ids": ids, "others": class_maps.others(found, label)}
     assert class_maps.kept(run, label, ids) is None
     with pytest.raises(Stopped):
-        explain.run(tmp_path, StopAfter(1), run=str(run.folder), label=label, ids=ids)
-    job = jobs.create_in(project.workspace, "class-map", run=str(run.folder), label=label, ids=ids)
+        explain.run(tmp_path, StopAfter(1), **args)
+    job = jobs.create_in(project.workspace, "class-map", **args)
     jobs.execute(job.folder)
     told = class_maps.kept(run, label, ids)
     assert told.n + told.empty == 6
     assert told.heat.shape == (2, 2)
+    assert told.swap.n == 6
+    assert f"“{label}” gets" in " ".join(told.sentences())
+    explain.run(tmp_path, Progress(), **{**args, "others": []})
+    assert class_maps.kept(run, label, ids).swap is None
     assert class_maps.kept(run, label, ids[1:]) is None
 
 

@@ -1,0 +1,50 @@
+"""Frame or inside: a model that goes by one of them is found out, whatever its last feature map shows."""
+
+import numpy as np
+import pytest
+
+from tl_core import class_maps, frame_swap, heat
+
+SIDE = 32
+
+
+def pictures(count, red):
+    """Return noise whose frame and inside have so much red."""
+    chance = np.random.default_rng(count)
+    found = chance.integers(0, 100, (count, SIDE, SIDE, 3)).astype(np.uint8)
+    low, high = (round(edge * SIDE) for edge in heat.FRAME)
+    found[..., 0] = red[0]
+    found[:, low:high, low:high, 0] = red[1]
+    return found
+
+
+def probability(batch, part):
+    """Return what a model says that goes by the red of the frame, of the inside, or by green all over."""
+    corner, middle = batch[:, 0, 0, 0], batch[:, SIDE // 2, SIDE // 2, 0]
+    return {"frame": corner, "inside": middle, "even": batch[..., 1].mean(axis=(1, 2))}[part] / 255
+
+
+@pytest.mark.parametrize("part", ["frame", "inside", "even"])
+def test_what_it_goes_by_is_found(part):
+    mine, others = pictures(12, (250, 250)), pictures(12, (5, 5))[::-1]
+    found = frame_swap.judged(*(probability(each, part) for each in frame_swap.swapped(mine, others)))
+    assert (found.n, found.verdict) == (12, part)
+    assert {"frame": "more for the frame", "inside": "more for the inside", "even": "anything from"}[
+        part
+    ] in found.sentence("**cat**")
+
+
+def test_the_swap_has_the_last_word_and_says_so():
+    inside = np.zeros((12, 7, 7))
+    inside[:, 3, 3] = 1
+    mapped = class_maps.averaged("cat", inside)
+    assert mapped.verdict == "inside"
+    swap = frame_swap.judged(np.full(12, 0.1), np.full(12, 0.9))
+    told = class_maps.ClassMap(**{**vars(mapped), "swap": swap})
+    assert told.verdict == "frame"
+    assert told.sentences()[0].startswith("It goes by the frame")
+    assert "The map alone would say otherwise" in told.sentences()[-1]
+    coarse = class_maps.ClassMap(**{**vars(class_maps.averaged("cat", np.ones((12, 2, 2)))), "swap": swap})
+    assert coarse.verdict == "frame"
+    assert frame_swap.judged(np.full(4, 0.1), np.full(4, 0.9)).verdict == "few"
+    assert frame_swap.judged(np.empty(0), np.empty(0)) is None

@@ -18,7 +18,7 @@ Reading curves: courses, remedies, findings, pace, fit, diagnosis
 Asking a model: anatomy, calibration, answers, answering, known, evaluation, prediction
 How good: learners, crossval, scores, comparison
 Where it errs: mistakes, mislabelled, thresholds
-Why: gradcam, heat, occlusion, class_maps, neighbours, atlas, explain
+Why: gradcam, heat, occlusion, frame_swap, class_maps, neighbours, atlas, explain
 Jobs: jobs, engine
 Command line: terminal, showing, list_commands, run_commands, train_commands
 """

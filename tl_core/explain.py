@@ -101,7 +101,9 @@ def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.floa
     return found
 
 
-def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str], others: list[str]) -> dict[str, Any]:
+def run(
+    folder: Path, progress: Progress, *, run: str, label: str, ids: list[str], others: list[str] | None = None
+) -> dict[str, Any]:
     """The ``class-map`` job: average the Grad-CAM for a class over kept pictures, and swap their frames with others'.
 
     What was found is kept with the run (``class_maps.kept``).

@@ -38,6 +38,12 @@ def accuracy(run: RunFolder, found: Answers) -> dict[str, Any]:
     }
 
 
+def guess(run: RunFolder, part: str) -> float | None:
+    """Return the accuracy of always naming the class with most training pictures, None for a part without pictures."""
+    labels = answers.pictures_of(run, part)["label"]
+    return float((labels == commonest(run)).mean()) if len(labels) else None
+
+
 def commonest(run: RunFolder) -> str:
     """Return the class with most pictures in the training part of a run; of several the first by name."""
     counts = answers.pictures_of(run, "train")["label"].value_counts()

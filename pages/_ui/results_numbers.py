@@ -7,6 +7,8 @@ from tl_core import runs, scores
 from tl_core.answers import Answers
 from tl_core.runs import RunFolder
 
+MOST_NAMED = 5
+
 
 def show(run: RunFolder, found: Answers) -> None:
     """Show the figures of one part."""
@@ -36,6 +38,10 @@ def _caveats(run: RunFolder, found: Answers, figures: dict) -> None:
             "what that gets. More pictures would tell.",
             icon=":material/casino:",
         )
+    if absent := [row["label"] for row in figures["classes"] if not row["support"]]:
+        names = ", ".join(f"“{layout.escape(name)}”" for name in absent[:MOST_NAMED])
+        more = f" and {len(absent) - MOST_NAMED:,} more" if len(absent) > MOST_NAMED else ""
+        st.info(f"No picture of {names}{more} in this part: nothing is known of that here.", icon=":material/help:")
     if found.part == "validation":
         st.caption(
             "These pictures were not trained on, but they helped to choose the best epoch: this is validation, not a "

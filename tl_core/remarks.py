@@ -1,9 +1,11 @@
 """What is to be said about a set of pictures before a network learns from it."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from tl_core import alike
-from tl_core.splits import CONFLICT, TEST, TRAIN, VALIDATION, divided, leaks
+from tl_core.splits import CONFLICT, PARTS, TEST, TRAIN, VALIDATION, divided, leaks
 
 #: Below so many pictures a class is called small.
 FEW_PICTURES = 20
@@ -92,13 +94,18 @@ def _alike_notes(table: pd.DataFrame) -> list[str]:
     return notes
 
 
-def leak_notes(found: pd.DataFrame) -> list[str]:
-    """Return how many pictures of one part are in another, too, given ``splits.leaks``, as sentences."""
+def leak_notes(found: pd.DataFrame, of: Collection[str] = PARTS) -> list[str]:
+    """Return how many pictures of one part are in another, too, given ``splits.leaks``, as sentences.
+
+    Args:
+        found: what ``splits.leaks`` returned.
+        of: the parts whose accuracy is spoken of.
+    """
     notes = []
     for part, other in ((TEST, TRAIN), (VALIDATION, TRAIN), (TEST, VALIDATION)):
         one = found.loc[(found["first_part"] == part) & (found["second_part"] == other), "first"]
         two = found.loc[(found["second_part"] == part) & (found["first_part"] == other), "second"]
-        if number := len({*one, *two}):
+        if (number := len({*one, *two})) and part in of:
             are = "are" if number > 1 else "is"
             notes.append(
                 f"{pictures(number)} of the {PART_NAMES[part]} part {are} in the {PART_NAMES[other]} part, too, "

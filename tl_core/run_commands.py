@@ -4,7 +4,19 @@ import argparse
 import sys
 from typing import Any
 
-from tl_core import answers, calibration, comparison, crossval, jobs, known, manifest, mislabelled, mistakes, runs
+from tl_core import (
+    answers,
+    calibration,
+    comparison,
+    crossval,
+    jobs,
+    known,
+    manifest,
+    mislabelled,
+    mistakes,
+    runs,
+    scores,
+)
 from tl_core.errors import InputError
 from tl_core.showing import Show, beside_guess, percent
 from tl_core.terminal import Terminal
@@ -43,6 +55,7 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
     lines = [
         f"Test accuracy {beside_guess(result)}",
         result["in_words"],
+        *scores.leaks(run, "test"),
         times,
         *map(_class_line, result["classes"]),
         "Confusion (row: truth, column: answer)",

@@ -32,12 +32,16 @@ def show(run: RunFolder, found: Answers) -> None:
 
 
 def _caveats(run: RunFolder, found: Answers, figures: dict) -> None:
-    if figures["interval"][0] <= figures["baseline"]:
+    (low, high), guess = figures["interval"], f"Always saying “{layout.escape(figures['baseline_class'])}”"
+    if high < figures["baseline"]:
+        st.warning(f"{guess} does better: it lies above the interval.", icon=":material/casino:")
+    elif low <= figures["baseline"]:
         st.warning(
-            f"Always saying “{layout.escape(figures['baseline_class'])}” may do as well: the interval reaches down to "
-            "what that gets. More pictures would tell.",
+            f"{guess} may do as well: what that gets lies within the interval. More pictures would tell.",
             icon=":material/casino:",
         )
+    for note in scores.leaks(run, found.part):
+        st.warning(f"{note} Settle them on the Pictures page and train again.", icon=":material/content_copy:")
     if absent := [row["label"] for row in figures["classes"] if not row["support"]]:
         names = ", ".join(f"“{layout.escape(name)}”" for name in absent[:MOST_NAMED])
         more = f" and {len(absent) - MOST_NAMED:,} more" if len(absent) > MOST_NAMED else ""

@@ -233,6 +233,7 @@ def test_a_class_that_is_absent_has_no_curve(open_page: Open, run):
     assert any("There is no picture of" in str(info.value) for info in app.info)
     app.segmented_control(key="view").set_value("numbers").run()
     assert any("No picture of “plum” in this part" in str(info.value) for info in app.info)
+    assert any("does better: it lies above the interval" in str(warning.value) for warning in app.warning)
 
 
 def test_two_hundred_classes_are_listed_by_their_confusions(open_page: Open, run):

@@ -40,8 +40,9 @@ def _caveats(run: RunFolder, found: Answers, figures: dict) -> None:
             f"{guess} may do as well: what that gets lies within the interval. More pictures would tell.",
             icon=":material/casino:",
         )
-    for note in scores.leaks(run, found.part):
-        st.warning(f"{note} Settle them on the Pictures page and train again.", icon=":material/content_copy:")
+    if notes := scores.leaks(run, found.part):
+        told = " ".join([*notes, "Settle them on the Pictures page and train again."])
+        st.warning(told, icon=":material/content_copy:")
     if absent := [row["label"] for row in figures["classes"] if not row["support"]]:
         names = ", ".join(f"“{layout.escape(name)}”" for name in absent[:MOST_NAMED])
         more = f" and {len(absent) - MOST_NAMED:,} more" if len(absent) > MOST_NAMED else ""

@@ -210,13 +210,14 @@ def _folds(labels: NDArray[np.int64], groups: NDArray[np.int64], classes: list[s
 def _figures(accuracies: NDArray[np.floating], labels: NDArray[np.integer], classes: list[str]) -> dict[str, Any]:
     n, counts = len(labels), np.bincount(labels, minlength=len(classes))
     accuracy = float(np.mean(accuracies))
-    right = round(accuracy * n)
+    right = accuracy * n
+    often = "On average " if len(accuracies) > 1 else ""
     return {
         "n": n,
         "accuracy": accuracy,
         "accuracies": [float(each) for each in accuracies],
         "interval": list(statistics.wilson(right, n)),
-        "in_words": statistics.in_words(right, n),
+        "in_words": often + statistics.in_words(right, n),
         "baseline": float(counts.max() / n),
         "baseline_class": classes[int(counts.argmax())],
     }

@@ -30,7 +30,8 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
     path = run.require_model()
     if answers.pictures_of(run, "test").empty:
         raise InputError(
-            f"Run {run.reference} has no test pictures to open. Set a test share for the pictures and train again."
+            f"Run {run.reference} has no test pictures to open. Set a test share, where each class has three "
+            "pictures or more to share out, and train again."
         )
     answering.ensure(run, progress)
     found = answers.kept(run, "test") or _asked(run, path, progress or Progress())

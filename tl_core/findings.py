@@ -79,6 +79,12 @@ class Case:
         return max(self.shares)
 
     @property
+    def tells(self) -> bool:
+        """Whether the validation part can tell anything from a guess (99 %): whether it would if all were right."""
+        n = self.courses[0].n
+        return wilson(n, n, Z99)[0] > self.baseline
+
+    @property
     def blind(self) -> float:
         """Loss of an answer that is the same for every picture: of equal chances where classes count the same."""
         if self.recipe.class_weights:

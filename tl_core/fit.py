@@ -29,7 +29,7 @@ def nothing_learnt(case: Case) -> Iterator[Finding]:
     capacity; where they are, regularization and more data. And in both cases a look at the data.
     """
     kept = case.kept
-    if case.running or kept is None or sum(map(len, case.courses)) < TAIL:
+    if case.running or kept is None or not case.tells or sum(map(len, case.courses)) < TAIL:
         return
     course, best = kept
     any_better = better_than_guess(case, course, best)
@@ -181,18 +181,25 @@ def harmed(case: Case) -> Iterator[Finding]:
 
 
 def few(case: Case) -> Iterator[Finding]:
-    """Training is perfect and the validation part is too small to say what that is worth (Wilson interval)."""
+    """The validation part is too small to say what was learnt: training is perfect, or a guess looks as good."""
     kept = case.kept
-    if case.running or kept is None or kept[0].n >= FEW or kept[0].accuracy.max() < 1 - 0.5 / max(case.pictures, 1):
+    if case.running or kept is None:
         return
     course, best = kept
+    perfect = course.n < FEW and course.accuracy.max() >= 1 - 0.5 / max(case.pictures, 1)
+    lost = not case.tells and course.val_loss[best] > case.blind * (1 - RISE)
+    if not perfect and not lost:
+        return
     low, high = wilson(course.right(best), course.n)
+    training = "All training pictures are named right, and " if perfect else ""
     yield Finding(
         key="too-few",
         phase=course.phase,
         title="Too few pictures to tell how good it is",
-        seen=f"All training pictures are named right, and {right(course, best)} of the validation part: the true rate "
+        seen=f"{training}{right(course, best)} of the validation part{'' if perfect else ' are right'}: the true rate "
         f"may lie anywhere between {low:.0%} and {high:.0%} (95 % interval).",
-        means="Whether it has learnt the classes or its training pictures by heart cannot be told from so few.",
+        means="Whether it has learnt the classes or its training pictures by heart cannot be told from so few."
+        if perfect
+        else "Were all of the validation pictures right, that could not be told from a guess either.",
         remedy=Remedy("No setting helps here. More pictures do, in the validation part above all."),
     )

@@ -4,8 +4,8 @@ import argparse
 import dataclasses
 import sys
 
-from tl_core import catalogue, health, jobs, outline, runs, weights
-from tl_core.showing import Show, percent
+from tl_core import catalogue, health, jobs, manifest, outline, remarks, runs, weights
+from tl_core.showing import Show, beside_guess
 from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace
 
@@ -55,7 +55,7 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
         )
     lines = [
         f"{row['run']:50} {row['state']:12} {row['backbone']:20} "
-        + (percent(row["validation"]) if row["validation"] else "")
+        + (f"validation {beside_guess(row['validation'])}" if row["validation"] else "")
         for row in rows
     ]
     show(
@@ -74,7 +74,11 @@ def check(options: argparse.Namespace, show: Show) -> None:
     found = health.check(project, progress=terminal)
     terminal.close()
     lines = [f"{found['n']} pictures of {found['classes']} classes checked."]
+    alike = remarks.alike_notes(manifest.load(project, found["manifest"]).table)
     for each in found["findings"]:
-        count = f" ({len(each['ids'])} pictures)" if each["ids"] else ""
+        count = f" ({remarks.pictures(len(each['ids']))})" if each["ids"] else ""
         lines.append(f"{each['title']}{count}: {each['why']}")
-    show(found, lines if found["findings"] else [*lines, "Nothing was found."])
+    if not found["findings"] and not alike:
+        lines.append("Nothing was found.")
+    told = [found["shortcut"]["sentence"]] if found["shortcut"] and not found["shortcut"]["warn"] else []
+    show(found | {"alike": alike}, [*lines, *alike, *told])

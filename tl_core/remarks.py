@@ -1,9 +1,11 @@
 """What is to be said about a set of pictures before a network learns from it."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from tl_core import alike
-from tl_core.splits import CONFLICT, TEST, TRAIN, VALIDATION, divided, leaks
+from tl_core.splits import CONFLICT, PARTS, TEST, TRAIN, VALIDATION, divided, leaks
 
 #: Below so many pictures a class is called small.
 FEW_PICTURES = 20
@@ -30,7 +32,8 @@ def problems(counts: pd.DataFrame) -> list[str]:
         if number < 2
     ]
     found += [
-        f"The class “{label}” has no picture in the training part. Split the pictures again."
+        f"The class “{label}” has no picture in the training part. Add some, remove the class, or split the pictures "
+        "again without keeping the parts that they came with."
         for label in counts.index[(counts["train"] == 0) & (usable >= 2)]
     ]
     if usable.sum() and not counts["validation"].sum():
@@ -42,8 +45,12 @@ def notes(table: pd.DataFrame, counts: pd.DataFrame) -> list[str]:
     """Return what a person should know about these pictures, as sentences."""
     if counts.empty:
         return []
-    conflicts = table[table["flags"].str.startswith(CONFLICT)]
-    return [*_conflict_notes(conflicts), *_alike_notes(table), *_count_notes(counts), *_size_notes(table)]
+    return [*alike_notes(table), *_count_notes(counts), *_size_notes(table)]
+
+
+def alike_notes(table: pd.DataFrame) -> list[str]:
+    """Return what is to be said of conflicts, copies and series: two labels for one picture, one in two parts."""
+    return [*_conflict_notes(table[table["flags"].str.startswith(CONFLICT)]), *_alike_notes(table)]
 
 
 def percent(share: float) -> str:
@@ -70,12 +77,12 @@ def _conflict_notes(conflicts: pd.DataFrame) -> list[str]:
 
 
 def _alike_notes(table: pd.DataFrame) -> list[str]:
-    """Return what is to be said of copies and series: two labels for one picture, one picture in two parts."""
     notes = []
     if two_labels := len(alike.conflicts(table)):
         pairs = "1 pair of pictures looks" if two_labels == 1 else f"{two_labels:,} pairs of pictures look"
         notes.append(f"{pairs} the same under two labels. See “One picture, two labels” on the Pictures page.")
-    notes += [f"{note} See “One picture, two parts” on the Pictures page." for note in leak_notes(leaks(table))]
+    if apart := leak_notes(leaks(table)):
+        notes += [*apart[:-1], f"{apart[-1]} See “One picture, two parts” on the Pictures page."]
     for label in (series := divided(table))[:5]:
         notes.append(
             f"All pictures of “{label}” look like one picture or one series. It was divided all the same, for "
@@ -87,13 +94,18 @@ def _alike_notes(table: pd.DataFrame) -> list[str]:
     return notes
 
 
-def leak_notes(found: pd.DataFrame) -> list[str]:
-    """Return how many pictures of one part are in another, too, given ``splits.leaks``, as sentences."""
+def leak_notes(found: pd.DataFrame, of: Collection[str] = PARTS) -> list[str]:
+    """Return how many pictures of one part are in another, too, given ``splits.leaks``, as sentences.
+
+    Args:
+        found: what ``splits.leaks`` returned.
+        of: the parts whose accuracy is spoken of.
+    """
     notes = []
     for part, other in ((TEST, TRAIN), (VALIDATION, TRAIN), (TEST, VALIDATION)):
         one = found.loc[(found["first_part"] == part) & (found["second_part"] == other), "first"]
         two = found.loc[(found["second_part"] == part) & (found["first_part"] == other), "second"]
-        if number := len({*one, *two}):
+        if (number := len({*one, *two})) and part in of:
             are = "are" if number > 1 else "is"
             notes.append(
                 f"{pictures(number)} of the {PART_NAMES[part]} part {are} in the {PART_NAMES[other]} part, too, "
@@ -116,10 +128,10 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
         )
     if not counts["test"].sum():
         notes.append("No pictures are set aside for the test: the final accuracy cannot be measured on untouched ones.")
-    lacking = [f"“{label}”" for label in counts.index[(counts["validation"] == 0) & (counts["train"] > 1)]]
+    lacking = [f"“{label}”" for label in counts.index[(counts["validation"] == 0) & (usable >= 2)]]
     if lacking and counts["validation"].sum():
         notes.append(f"No validation pictures in {', '.join(lacking[:5])}.")
-    untested = [f"“{label}”" for label in counts.index[(counts["test"] == 0) & (counts["train"] > 1)]]
+    untested = [f"“{label}”" for label in counts.index[(counts["test"] == 0) & (usable >= 2)]]
     if untested and counts["test"].sum():
         notes.append(f"No test pictures in {', '.join(untested[:5])}.")
     return notes

@@ -4,9 +4,21 @@ import argparse
 import sys
 from typing import Any
 
-from tl_core import answers, calibration, comparison, crossval, jobs, known, manifest, mislabelled, mistakes, runs
+from tl_core import (
+    answers,
+    calibration,
+    comparison,
+    crossval,
+    jobs,
+    known,
+    manifest,
+    mislabelled,
+    mistakes,
+    runs,
+    scores,
+)
 from tl_core.errors import InputError
-from tl_core.showing import Show, percent
+from tl_core.showing import Show, beside_guess, percent
 from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace
 
@@ -41,17 +53,24 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
     times = f"The test part has been opened {result['opened']} time(s) for this run, "
     times += f"{result['opened_in_project']} in its project."
     lines = [
-        f"Test accuracy {percent(result)}; always naming the commonest class: {result['baseline']:.1%}",
+        f"Test accuracy {beside_guess(result)}",
+        result["in_words"],
+        *scores.leaks(run, "test"),
         times,
-    ]
-    for row in result["classes"]:
-        figures = (f"{name} {row[name]:.3f}" for name in ("precision", "recall", "f1") if row[name] is not None)
-        lines.append(f"  {row['label']}: {', '.join(figures)}, {row['support']} pictures")
-    lines += [
+        *map(_class_line, result["classes"]),
         "Confusion (row: truth, column: answer)",
         *("  " + "  ".join(map(str, row)) for row in result["confusion"]),
     ]
     show(result, [*lines, *_trust_lines(run)])
+
+
+def _class_line(row: dict[str, Any]) -> str:
+    if not row["support"]:
+        return f"  {row['label']}: no pictures, so nothing is known of it"
+    low, high = row["recall_interval"]
+    precision = "never said" if row["precision"] is None else f"precision {row['precision']:.3f}"
+    recall = f"recall {row['recall']:.3f} of {row['support']} pictures (95 % interval {low:.1%} to {high:.1%})"
+    return f"  {row['label']}: {precision}, {recall}, f1 {row['f1']:.3f}"
 
 
 def _trust_lines(run: runs.RunFolder) -> list[str]:
@@ -74,13 +93,22 @@ def crossvalidate(options: argparse.Namespace, show: Show) -> None:
     terminal = Terminal(sys.stderr)
     found = jobs.load("tl_core.crossval:cross_validate")(run, terminal)
     terminal.close()
-    few = {name: value for name, value in found.items() if name not in ("ids", "labels", "probabilities")}
     lines = [
-        f"Cross-validated accuracy of the head {percent(found)}; always naming the commonest class: "
-        f"{found['baseline']:.1%}",
+        crossvalidated_line(found),
+        found["in_words"],
         f"{found['folds']} folds, {found['repeats']} times; {found['seconds']:.0f} s",
     ]
-    show({"run": run.reference, **few}, lines)
+    show({"run": run.reference, **crossvalidated(found)}, lines)
+
+
+def crossvalidated(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what cross-validation found without what it says of each picture."""
+    return {name: value for name, value in found.items() if name not in ("ids", "labels", "probabilities")}
+
+
+def crossvalidated_line(found: dict[str, Any]) -> str:
+    """Return what cross-validation found, for a person."""
+    return f"Cross-validated accuracy of the head {beside_guess(found)}"
 
 
 def show_mistakes(options: argparse.Namespace, show: Show) -> None:
@@ -143,6 +171,12 @@ def compare(options: argparse.Namespace, show: Show) -> None:
     found = comparison.of_runs(old, new, "test" if opened else "validation")
     if found is None:
         raise InputError("One of the runs was not asked about its pictures yet. Open both on the Results page first.")
-    both = [f"Before: {percent(found.old)}", f"After:  {percent(found.new)}"] if found.n else []
-    value = {"part": found.part, "old": found.old, "new": found.new, "mended": found.mended, "broken": found.broken}
-    show({**value, "p": found.p, "words": found.words()}, [*both, found.words()])
+    both = [
+        f"Before: {percent(found.old)}",
+        f"After:  {percent(found.new)}",
+        f"Always naming the commonest class: {found.baseline:.1%}",
+    ]
+    value = {"part": found.part, "old": found.old, "new": found.new, "baseline": found.baseline}
+    value |= {"mended": found.mended, "broken": found.broken, "p": found.p, "words": found.words()}
+    left_out = found.left_out()
+    show(value | {"left_out": left_out}, [*(both if found.n else []), found.words(), *left_out])

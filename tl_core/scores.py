@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tl_core import answers, statistics
+from tl_core import answers, manifest, remarks, splits, statistics
 from tl_core.answers import Answers
 from tl_core.runs import RunFolder
 
@@ -36,6 +36,18 @@ def accuracy(run: RunFolder, found: Answers) -> dict[str, Any]:
         "baseline": float((found.truth == known).mean()) if n else None,
         "baseline_class": guess,
     }
+
+
+def guess(run: RunFolder, part: str) -> float | None:
+    """Return the accuracy of always naming the class with most training pictures, None for a part without pictures."""
+    labels = answers.pictures_of(run, part)["label"]
+    return float((labels == commonest(run)).mean()) if len(labels) else None
+
+
+def leaks(run: RunFolder, part: str) -> list[str]:
+    """Return how many pictures of a part were in a part before it, too, when the run was trained, as sentences."""
+    found = splits.leaks(manifest.load(run.project, run.recipe.manifest).table)
+    return remarks.leak_notes(found, of=[part])
 
 
 def commonest(run: RunFolder) -> str:

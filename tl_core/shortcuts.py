@@ -238,8 +238,10 @@ def _sentence(best: Mapping[str, Any] | None, about: Mapping[str, Any], *, even:
     what = "tells your classes apart" if two else "names the right class"
     counting = "" if even else ", each class counting the same"
     alone = "" if best["id"] == ALL else " alone"
+    low, high = (_percent(edge) for edge in best["interval"])
     figures = (
-        f"{_percent(best['balanced'])} of {about['n']:,} pictures{counting} (guessing: {_percent(about['chance'])})"
+        f"{_percent(best['balanced'])} of {about['n']:,} pictures{counting} (95 % interval {low} to {high}; guessing: "
+        f"{_percent(about['chance'])})"
     )
     if best["id"] == ALL:
         what = what.replace("tells", "tell").replace("names", "name")

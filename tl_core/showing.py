@@ -41,3 +41,9 @@ def percent(accuracy: dict[str, Any]) -> str:
     """Return an accuracy with its number of pictures and its interval, for a person."""
     low, high = accuracy["interval"]
     return f"{accuracy['accuracy']:.1%} of {accuracy['n']} pictures (95 % interval {low:.1%} to {high:.1%})"
+
+
+def beside_guess(accuracy: dict[str, Any]) -> str:
+    """Return the same beside what a guess without looking gets; a report of an earlier version does not know that."""
+    guess = accuracy.get("baseline")
+    return percent(accuracy) + ("" if guess is None else f"; always naming the commonest class: {guess:.1%}")

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def wilson(right: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+def wilson(right: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
     """Return the Wilson score interval of a rate, by default at 95 %.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
 
     Args:
-        right: successes, 0 to ``n``.
+        right: successes, 0 to ``n``; a mean over repeated trials need not be whole.
         n: trials; with 0 nothing is known and the interval is (0, 1).
         z: standard normal quantile of the two-sided confidence.
 
@@ -34,16 +34,19 @@ def accuracy(right: int, n: int) -> dict[str, Any]:
     return {"accuracy": right / n if n else None, "n": n, "interval": list(wilson(right, n))}
 
 
-def in_words(right: int, n: int) -> str:
+def in_words(right: float, n: int) -> str:
     """Return what is known after ``n`` answers of which some were right, as a sentence.
 
     >>> in_words(18, 20)
     '18 of 20 right: the true rate may lie anywhere between 70 % and 97 %.'
+    >>> in_words(103.6, 104)
+    '103.6 of 104 right: the true rate may lie anywhere between 96 % and 100 %.'
     """
     if n == 0:
         return "There were no pictures to answer: nothing is known."
     low, high = wilson(right, n)
-    return f"{right:,} of {n:,} right: the true rate may lie anywhere between {low:.0%} and {high:.0%}.".replace(
+    count = f"{right:,.1f}".removesuffix(".0")
+    return f"{count} of {n:,} right: the true rate may lie anywhere between {low:.0%} and {high:.0%}.".replace(
         "%", " %"
     )
 

@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tl_core import catalogue, diagnosis, intake, jobs, manifest, runs
+from tl_core import catalogue, crossval, diagnosis, intake, jobs, manifest, runs
 from tl_core.errors import InputError, TLError
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
 from tl_core.reports import ImportReport
-from tl_core.showing import Show, percent
+from tl_core.run_commands import crossvalidated, crossvalidated_line
+from tl_core.showing import Show, beside_guess
 from tl_core.terminal import Terminal
 from tl_core.workspace import Project, Workspace
 
@@ -71,7 +72,7 @@ def train(options: argparse.Namespace, show: Show) -> None:
         raise InputError(" ".join(problems))
     run = runs.create(project, recipe_of(options, data.version, len(data.classes)))
     report = execute(run, began)
-    show({"run": run.reference, **report}, _report_lines(run, report))
+    show(_value(run, report), _report_lines(run, report))
 
 
 def execute(run: runs.RunFolder, began: float) -> dict[str, Any]:
@@ -152,12 +153,17 @@ def _import_lines(report: ImportReport) -> list[str]:
     return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]
 
 
+def _value(run: runs.RunFolder, report: dict[str, Any]) -> dict[str, Any]:
+    steady = crossval.kept(run)
+    return {"run": run.reference, **report, "crossval": crossvalidated(steady) if steady else None}
+
+
 def _report_lines(run: runs.RunFolder, report: dict[str, Any]) -> list[str]:
-    best, seconds = report["best"], report["seconds"]
+    best, seconds, steady = report["best"], report["seconds"], crossval.kept(run)
     return [
         f"Run {run.reference}",
-        f"Validation accuracy {percent(report['validation'])}, from epoch {best['epoch']} of {best['phase']}; "
-        f"always naming the commonest class: {report['validation']['baseline']:.1%}",
+        f"Validation accuracy {beside_guess(report['validation'])}; from epoch {best['epoch']} of {best['phase']}",
+        *([crossvalidated_line(steady)] if steady else []),
         f"Model: {run.model_path}",
         f"{seconds['total']:.0f} s in all: {seconds['import']:.0f} s imports, "
         f"{seconds['features']:.0f} s features, {seconds['train']:.0f} s training",
@@ -177,4 +183,4 @@ def resume(options: argparse.Namespace, show: Show) -> None:
         raise InputError(f"Run {run.reference} is finished: there is nothing to resume. Train again for a new run.")
     run.job.rearm()
     report = execute(run, began)
-    show({"run": run.reference, **report}, _report_lines(run, report))
+    show(_value(run, report), _report_lines(run, report))

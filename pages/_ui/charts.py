@@ -87,12 +87,13 @@ def counts_alt(table: "pd.DataFrame") -> str:
     return f"Pictures per class: {each}{more}."
 
 
-def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
+def curves(epochs: Sequence[dict[str, Any]], metric: str, guess: float | None = None) -> "Figure":
     """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation; phases and best epoch marked.
 
     Args:
         epochs: "epoch" events or rows of a history in order: ``phase``, ``metric``, ``val_metric``.
         metric: ``"loss"`` or ``"accuracy"`` (a fraction, shown in percent).
+        guess: what always naming the commonest class gets, drawn as a line; None for none.
     """
     import plotly.graph_objects as go
 
@@ -108,6 +109,10 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str) -> "Figure":
         at = [epochs[number - 1].get(f"val_{metric}")]
         ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
         lines.append(go.Scatter(x=[number], y=at, name="Best epoch", mode="markers", marker=ring, hoverinfo="skip"))
+    if guess is not None:
+        across = [0.5, max(5, len(numbers)) + 0.5]
+        dots = {"color": UNUSED, "dash": "dot"}
+        lines.append(go.Scatter(x=across, y=[guess] * 2, name="Guess", mode="lines", line=dots))
     figure = framed(go.Figure(lines), height=300)
     figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
     figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])

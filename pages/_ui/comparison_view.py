@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import layout, picture_list
-from tl_core import answers, changes, comparison, manifest, runs
+from tl_core import answers, changes, comparison, manifest, runs, statistics
 from tl_core.answers import Answers
 from tl_core.comparison import Comparison
 from tl_core.remarks import pictures
@@ -63,6 +63,7 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
         st.metric("Always the commonest class", f"{compared.baseline:.1%}", help="What a guess gets.", border=True)
         st.metric("Mended", len(compared.mended), border=True)
         st.metric("Broken", len(compared.broken), border=True)
+    st.markdown(f"Before: {_in_words(compared.old)} After: {_in_words(compared.new)}")
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
     between = changes.between(*tables).words()
     st.caption(
@@ -70,6 +71,10 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
         f"pictures. Between the two: {layout.escape(between) or 'the same pictures and labels.'} "
         f"Exact McNemar test on {pictures(compared.n)}."
     )
+
+
+def _in_words(figure: dict[str, Any]) -> str:
+    return statistics.in_words(round(figure["accuracy"] * figure["n"]), figure["n"])
 
 
 def _metric(title: str, figure: dict[str, Any], change: float | None) -> None:

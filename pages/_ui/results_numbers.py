@@ -7,6 +7,8 @@ from tl_core import runs, scores
 from tl_core.answers import Answers
 from tl_core.runs import RunFolder
 
+MOST_NAMED = 5
+
 
 def show(run: RunFolder, found: Answers) -> None:
     """Show the figures of one part."""
@@ -30,12 +32,21 @@ def show(run: RunFolder, found: Answers) -> None:
 
 
 def _caveats(run: RunFolder, found: Answers, figures: dict) -> None:
-    if figures["interval"][0] <= figures["baseline"]:
+    (low, high), guess = figures["interval"], f"Always saying “{layout.escape(figures['baseline_class'])}”"
+    if high < figures["baseline"]:
+        st.warning(f"{guess} does better: it lies above the interval.", icon=":material/casino:")
+    elif low <= figures["baseline"]:
         st.warning(
-            f"Always saying “{layout.escape(figures['baseline_class'])}” may do as well: the interval reaches down to "
-            "what that gets. More pictures would tell.",
+            f"{guess} may do as well: what that gets lies within the interval. More pictures would tell.",
             icon=":material/casino:",
         )
+    if notes := scores.leaks(run, found.part):
+        told = " ".join([*notes, "Settle them on the Pictures page and train again."])
+        st.warning(told, icon=":material/content_copy:")
+    if absent := [row["label"] for row in figures["classes"] if not row["support"]]:
+        names = ", ".join(f"“{layout.escape(name)}”" for name in absent[:MOST_NAMED])
+        more = f" and {len(absent) - MOST_NAMED:,} more" if len(absent) > MOST_NAMED else ""
+        st.info(f"No picture of {names}{more} in this part: nothing is known of that here.", icon=":material/help:")
     if found.part == "validation":
         st.caption(
             "These pictures were not trained on, but they helped to choose the best epoch: this is validation, not a "

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui import following, layout, state
-from tl_core import answers
+from tl_core import answers, runs
 from tl_core.answers import Answers
 from tl_core.runs import RunFolder
 
@@ -87,7 +87,10 @@ def opening(run: RunFolder) -> None:
             st.stop()
         following.ended_early(job)
     if n == 0:
-        st.info("This run kept no test pictures back. Set a test share on the Pictures page and train again.")
+        st.info(
+            "This run kept no test pictures back. Set a test share on the Pictures page, where each class has three "
+            "pictures or more to share out, and train again."
+        )
         layout.link("pictures", "Go to Pictures")
         st.stop()
     if run.times_opened() == 0:
@@ -96,6 +99,12 @@ def opening(run: RunFolder) -> None:
             "tell the truth once. Open them when you are done with choosing: every change that you make after looking "
             "turns them a little into training pictures. How often they are opened is counted."
         )
+        if elsewhere := sum(each.times_opened() for each in runs.of_project(run.project)):
+            st.warning(
+                f"In this project a test part has been opened {elsewhere} time{'' if elsewhere == 1 else 's'} already. "
+                "If you chose this run by what was seen there, its figure will be a little too good.",
+                icon=":material/lock_open:",
+            )
         _button(run, "Open the test pictures", "primary")
         st.stop()
     if not answers.has(run, "test"):

@@ -49,7 +49,9 @@ def _result(run: RunFolder, found: dict[str, Any]) -> None:
         )
         st.metric("Always the commonest class", f"{found['baseline']:.1%}")
     times = f"{found['repeats']} times with other folds" if found["repeats"] > 1 else "once"
-    spread = f", from {min(found['accuracies']):.1%} to {max(found['accuracies']):.1%}" if found["repeats"] > 1 else ""
+    low, high = f"{min(found['accuracies']):.1%}", f"{max(found['accuracies']):.1%}"
+    alike = f"{low} each time" if low == high else f"from {low} to {high}"
+    spread = f", {alike}" if found["repeats"] > 1 else ""
     tuned = " What fine-tuning adds is not in it." if run.recipe.fine_tune_epochs else ""
     st.markdown(found["in_words"])
     st.caption(

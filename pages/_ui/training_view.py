@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import charts, diagnosis_view, layout, state
-from tl_core import runs
+from tl_core import answers, runs, scores
+from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
@@ -50,10 +51,10 @@ def _draw(run: RunFolder, was_active: bool) -> None:
         if state_now in ("queued", "running"):
             _progress(run, events)
             diagnosis_view.show(run, epochs)
-            _curves(epochs)
+            _curves(run, epochs)
         else:
             _outcome(run, status)
-            _curves(epochs)
+            _curves(run, epochs)
             diagnosis_view.show(run, epochs)
 
 
@@ -151,17 +152,24 @@ def _accuracy(report: dict[str, Any]) -> None:
     )
 
 
-def _curves(epochs: list[dict[str, Any]]) -> None:
+def _curves(run: RunFolder, epochs: list[dict[str, Any]]) -> None:
     if not epochs:
         return
-    last, best = epochs[-1], charts.best(epochs)
+    last, best, guess = epochs[-1], charts.best(epochs), scores.guess(run, "validation")
+    n = len(answers.pictures_of(run, "validation"))
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             st.markdown(f"**{metric.capitalize()}**")
             name = metric.capitalize()
             alt = f"{name} after {len(epochs)} epochs: training {last[metric]}, validation {last['val_' + metric]}."
             alt += f" The lowest validation loss is that of epoch {best}." if best else ""
-            charts.show(charts.curves(epochs, metric), alt, key=f"curve-{metric}")
+            drawn = guess if metric == "accuracy" else None
+            charts.show(charts.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
+    if guess is not None:
+        st.caption(
+            f"Validation is {pictures(n)}: one more or less right moves its accuracy by {100 / n:.1f} points. "
+            f"Guess: always naming the commonest class gets {guess:.1%}."
+        )
 
 
 def others(project: Project, current: RunFolder) -> None:
@@ -177,9 +185,10 @@ def others(project: Project, current: RunFolder) -> None:
 
 
 def told(found: dict[str, Any]) -> str:
-    """Return an accuracy with its n and interval, short: ``"97.7% of 44 (88% to 100%)"``."""
+    """Return an accuracy with its n, interval and guess, short: ``"97.7% of 44 (88% to 100%; a guess: 50%)"``."""
     low, high = found["interval"]
-    return f"{found['accuracy']:.1%} of {found['n']:,} ({low:.0%} to {high:.0%})"
+    guess = f"; a guess: {found['baseline']:.0%}" if "baseline" in found else ""
+    return f"{found['accuracy']:.1%} of {found['n']:,} ({low:.0%} to {high:.0%}{guess})"
 
 
 def duration(seconds: float) -> str:

@@ -129,6 +129,7 @@ def test_a_model_refuses_noise_and_knows_its_own(trained, project):
 
 def test_cross_validation_answers_every_picture_by_a_head_that_has_not_seen_it(trained, project):
     found = crossval.kept(trained["head"])
+    assert found["in_words"].startswith("On average ")
     assert found is not None, "a small set is cross-validated when it is trained on"
     again = crossval.cross_validate(trained["head"])
     assert again["accuracies"] == found["accuracies"]

@@ -225,3 +225,13 @@ def test_a_real_run_is_read_from_its_folder(project, tmp_path):
     assert found == diagnosis.of_run(run, run.report()["history"])
     assert diagnosis.lines(found)[0].startswith("Too short to tell.")
     assert asdict(found[0])["remedy"]["change"] == {"epochs": 4}
+
+
+def test_two_validation_pictures_tell_nothing():
+    rows = invented([0.7] * 5, [0.75] * 5, accuracy=0.5, n=2)
+    tiny = replace(case("nothing-learnt", rows), courses=tuple(courses.read(rows, recipe(), 2)))
+    (finding,) = diagnosis.diagnose(tiny)
+    assert finding.key == "too-few"
+    assert "could not be told from a guess" in finding.means
+    assert "anywhere between 9% and 91%" in finding.seen or "anywhere between 34% and 100%" in finding.seen
+    assert not finding.remedy.change

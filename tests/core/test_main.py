@@ -37,6 +37,7 @@ def test_train_prints_one_json_object_and_the_rest_on_stderr(trained):
     assert {"import", "features", "train", "total"} <= set(answer["seconds"])
     assert answer["validation"]["n"] == 4
     assert len(answer["validation"]["interval"]) == 2
+    assert answer["crossval"]["n"] == 20, "a small set is cross-validated, and the terminal tells it"
     assert "notes.txt" in done.stderr
     assert "head epoch 3" in done.stderr
     assert (workspace / "projects" / answer["run"].replace("/", "/runs/") / "model.keras").is_file()
@@ -150,7 +151,14 @@ def test_a_run_is_asked_what_it_is_worth_and_where_it_errs(trained, capfd):
     assert (same["mended"], same["broken"], same["p"]) == ([], [], 1.0)
     found = answer("check", run.split("/")[0])
     assert found["n"] == 24
+    assert same["baseline"] == 0.5
+    for command in (["evaluate", run], ["compare", run, run], ["crossval", run], ["runs"]):
+        assert main([*command, "--workspace", str(workspace)]) == 0
+        told = capfd.readouterr().out
+        assert "of 4 pictures (95 % interval" in told or "of 20 pictures (95 % interval" in told
+        assert "lways naming the commonest class: 50.0%" in told
     assert main(["evaluate", run, "--workspace", str(workspace)]) == 0
     told = capfd.readouterr().out
+    assert "the true rate may lie anywhere" in told
     assert "Calibration error" in told
     assert "false refusals allowed" in told

@@ -148,6 +148,11 @@ def test_problems_and_notes_say_what_is_wrong(project: Project) -> None:
     text = " ".join(lone.notes())
     assert "uneven" in text
     assert "“cow” (5)" in text
+    apart = rows({"cat": 9, "owl": 2}).assign(split=["train"] * 8 + ["test"] + ["train", "validation"])
+    assert "No test pictures in “owl”." in manifest.save(project, apart, "Added").notes()
+    (problem,) = manifest.save(project, apart.assign(split=["train"] * 8 + ["test"] * 3), "Added").problems()[:1]
+    assert "“owl” has no picture in the training part" in problem
+    assert "without keeping the parts that they came with" in problem
     unsplit = manifest.save(project, rows({"cat": 9, "dog": 9}).assign(split="", width=20), "Added")
     assert any("no picture in the training part" in problem for problem in unsplit.problems()) is False
     assert any("32" in note or "under 64 pixels" in note for note in unsplit.notes())

@@ -41,7 +41,7 @@ def test_a_border_in_one_class_is_found(project, tmp_path):
     assert (result["warn"], result["strongest"]) == (True, "border")
     assert of(result, "border")["balanced"] > 0.9
     assert result["sentence"].startswith("The border alone tells your classes apart in ")
-    assert "(guessing: 50 %): the model may learn that instead of the subject." in result["sentence"]
+    assert "guessing: 50 %): the model may learn that instead of the subject." in result["sentence"]
 
 
 def test_a_class_that_was_compressed_harder_is_found(project, tmp_path):

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tl_core import remarks
 from tl_core.errors import InputError
 from tl_core.splits import PARTS, divided, fill, leaks, split
 
@@ -171,6 +172,9 @@ def test_given_parts_stay_and_their_leaks_are_told() -> None:
     ]
     assert set(found["first_part"]) == {"train"}  # validation is carved out of pictures without a copy
     assert counts(filled, "cat") == counts(filled, "dog") == (12, 3, 5)
+    assert remarks.leak_notes(found, of=["validation"]) == []
+    (note,) = remarks.leak_notes(found, of=["test"])
+    assert note.startswith("2 pictures of the test part are in the training part, too, or nearly so")
 
 
 def test_pictures_added_one_by_one_come_to_the_same_shares_as_all_at_once() -> None:

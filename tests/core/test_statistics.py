@@ -16,6 +16,12 @@ def test_accuracy_of_nothing_is_unknown():
     assert statistics.accuracy(0, 0) == {"accuracy": None, "n": 0, "interval": [0.0, 1.0]}
 
 
+def test_a_mean_over_repeats_is_not_called_all_right():
+    assert statistics.in_words(103.6, 104).startswith("103.6 of 104 right")
+    assert statistics.in_words(104.0, 104).startswith("104 of 104 right")
+    assert statistics.wilson(103.6, 104)[1] < 1
+
+
 def test_per_class_figures_from_a_confusion_matrix():
     truth = np.array([0, 0, 0, 1, 1, 2])
     answer = np.array([0, 0, 1, 1, 1, 1])

@@ -63,6 +63,13 @@ def errors(open_page: Open, run: runs.RunFolder, view: str = "errors") -> AppTes
     return app
 
 
+def open_sealed(open_page: Open, run: runs.RunFolder) -> AppTest:
+    app = open_page("results.py", project=run.project.slug, run=run.id)
+    app.segmented_control(key=f"part-{run.id}").set_value("test").run()
+    assert not app.exception, app.exception
+    return app
+
+
 def look_at(app: AppTest, what: str) -> AppTest:
     app.segmented_control(key="errors-view").set_value(what).run()
     assert not app.exception, app.exception
@@ -162,11 +169,13 @@ def test_before_and_after_on_the_same_pictures(open_page: Open, run):
     again = runs.create(run.project, dataclasses.replace(run.recipe, manifest=now.version, epochs=3))
     jobs.execute(again.folder)
     assert any("still sealed" in str(info.value) for info in errors(open_page, run, view="compare").info)
+    assert "a test part has been opened 1 time already" in text(open_sealed(open_page, again))
     evaluation.evaluate(again.folder)
     app = errors(open_page, again, view="compare")
     compared = comparison.of_runs(run, again)
     assert metric(app, "After") == f"{compared.new['accuracy']:.1%}"
     assert metric(app, "Before") == "100.0%", "by the labels of the newer list"
+    assert "Before: 8 of 8 right: the true rate may lie anywhere between 68 % and 100 %. After: " in text(app)
     assert "Between the two: 1 picture relabelled" in text(app)
     assert metric(app, "Broken") == str(len(compared.broken))
 
@@ -186,6 +195,7 @@ def test_before_and_after_needs_two_runs(open_page: Open, run):
 def test_the_threshold_says_what_happens_at_it(open_page: Open, run):
     app = look_at(errors(open_page, run), "Threshold")
     assert "average precision" in text(app)
+    assert "of 8 pictures are right (accuracy" in text(app)
     app.slider(key="threshold").set_value(1.0).run()
     assert not app.exception, app.exception
     assert metric(app, "Recall") in ("0.0%", "20.0%", "25.0%")
@@ -221,6 +231,9 @@ def test_a_class_that_is_absent_has_no_curve(open_page: Open, run):
     craft(run, [APPLE, "plum"], np.arange(8) % 2, np.zeros(8, np.int64))
     app = look_at(errors(open_page, run), "Threshold")
     assert any("There is no picture of" in str(info.value) for info in app.info)
+    app.segmented_control(key="view").set_value("numbers").run()
+    assert any("No picture of “plum” in this part" in str(info.value) for info in app.info)
+    assert any("does better: it lies above the interval" in str(warning.value) for warning in app.warning)
 
 
 def test_two_hundred_classes_are_listed_by_their_confusions(open_page: Open, run):

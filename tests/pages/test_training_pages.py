@@ -43,6 +43,7 @@ def test_only_networks_that_are_here_are_offered_until_asked(open_page: Open, pr
     assert state.draft(project)["backbone"] == "vgg16"
     assert any("Must be downloaded" in str(warning.value) for warning in app.warning)
     assert metric(app, "ImageNet top-1") == "71.3%"
+    assert "of ImageNet's 50,000 validation pictures" in text(app)
     assert any(button.label.startswith("Download the weights") for button in app.button)
 
 
@@ -70,6 +71,7 @@ def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
     assert run.job.state == "done", run.job.status()
     assert metric(app, "Validation accuracy").endswith("%")
     assert "this is validation, not a test" in text(app)
+    assert "always naming the commonest class gets 50.0%" in text(app)
 
 
 def test_a_line_that_is_moved_after_a_look_at_train_fine_tunes(open_page: Open, project: Project):

@@ -21,7 +21,7 @@ def show(run: RunFolder, found: Answers) -> None:
             st.info("This is the only trained run. Change pictures or settings and train again to compare.")
             return
         chosen = st.selectbox(
-            "Compare with", others, index=_before(run, others), format_func=_title, width=420, key="compare-with"
+            "Compare with", others, index=_before(run, others), format_func=_title, width=560, key="compare-with"
         )
         old, new = sorted((run, chosen), key=lambda each: float(each.job.about()["created"]))
         compared = comparison.of_runs(old, new, found.part)
@@ -63,6 +63,7 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
         st.metric("Always the commonest class", f"{compared.baseline:.1%}", help="What a guess gets.", border=True)
         st.metric("Mended", len(compared.mended), border=True)
         st.metric("Broken", len(compared.broken), border=True)
+    st.markdown(f"Likely between {_between(compared.old)} before and {_between(compared.new)} after (95 %).")
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
     between = changes.between(*tables).words()
     st.caption(
@@ -73,14 +74,18 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
 
 
 def _metric(title: str, figure: dict[str, Any], change: float | None) -> None:
-    low, high = figure["interval"]
     st.metric(
         title,
         f"{figure['accuracy']:.1%}",
         delta=f"{100 * change:+.1f} points" if change else None,
-        help=f"On {pictures(figure['n'])}; 95 % interval {low:.1%} to {high:.1%}.",
+        help=f"On {pictures(figure['n'])}; 95 % interval between {_between(figure)}.",
         border=True,
     )
+
+
+def _between(figure: dict[str, Any]) -> str:
+    low, high = figure["interval"]
+    return f"{low:.0%} and {high:.0%}"
 
 
 def _lists(new: RunFolder, compared: Comparison) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 
 from tl_core import answers, calibration, comparison, crossval, jobs, known, manifest, mislabelled, mistakes, runs
 from tl_core.errors import InputError
-from tl_core.remarks import pictures
 from tl_core.showing import Show, percent
 from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace
@@ -53,7 +52,7 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
     ]
     for row in result["classes"]:
         figures = (f"{name} {row[name]:.3f}" for name in ("precision", "recall", "f1") if row[name] is not None)
-        lines.append(f"  {row['label']}: {', '.join([*figures, pictures(row['support'])])}")
+        lines.append(f"  {row['label']}: {', '.join(figures)}, {row['support']} pictures")
     show(result, [*lines, *confusion_lines(result), *_trust_lines(run)])
 
 

@@ -63,7 +63,6 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
         st.metric("Always the commonest class", f"{compared.baseline:.1%}", help="What a guess gets.", border=True)
         st.metric("Mended", len(compared.mended), border=True)
         st.metric("Broken", len(compared.broken), border=True)
-    st.markdown(f"Likely between {_between(compared.old)} before and {_between(compared.new)} after (95 %).")
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
     between = changes.between(*tables).words()
     st.caption(
@@ -74,18 +73,14 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
 
 
 def _metric(title: str, figure: dict[str, Any], change: float | None) -> None:
+    low, high = figure["interval"]
     st.metric(
         title,
         f"{figure['accuracy']:.1%}",
         delta=f"{100 * change:+.1f} points" if change else None,
-        help=f"On {pictures(figure['n'])}; 95 % interval between {_between(figure)}.",
+        help=f"On {pictures(figure['n'])}; 95 % interval {low:.1%} to {high:.1%}.",
         border=True,
     )
-
-
-def _between(figure: dict[str, Any]) -> str:
-    low, high = figure["interval"]
-    return f"{low:.0%} and {high:.0%}"
 
 
 def _lists(new: RunFolder, compared: Comparison) -> None:

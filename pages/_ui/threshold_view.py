@@ -43,7 +43,7 @@ def _told(told: dict[str, Any], name: str, other: str) -> None:
         f"Of {pictures(n)} of **{name}**, **{told['hits']}** are found and {told['missed']} missed "
         f"(recall {_between(told['recall'])}). Of {pictures(others)} of **{other}**, "
         f"**{told['false_alarms']}** are called {name} by mistake and {told['passed']} are not "
-        f"(precision {_between(told['precision'])}). Right in all: {_between(told['accuracy'])}."
+        f"(precision {_between(told['precision'])})."
     )
 
 

@@ -3,6 +3,8 @@
 All figures of the results are counted from it. Loads no TensorFlow.
 """
 
+import functools
+import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -104,7 +106,7 @@ def has(run: RunFolder, part: str) -> bool:
     if not path.is_file() or not run.ready:
         return False
     with storage_errors(), np.load(path) as file:
-        return int(file["model"]) == _model_of(run)
+        return str(file["model"]) == _model_of(run)
 
 
 def kept(run: RunFolder, part: str) -> Answers | None:
@@ -148,5 +150,12 @@ def _path(run: RunFolder, part: str) -> Path:
     return run.folder / f"answers-{part}.npz"
 
 
-def _model_of(run: RunFolder) -> int:
-    return run.model_path.stat().st_mtime_ns
+def _model_of(run: RunFolder) -> str:
+    return _digest(run.model_path, run.model_path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _digest(path: Path, changed: int) -> str:
+    """Return what tells a model file by its contents: a copy of a workspace has other times but the same models."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -47,7 +47,8 @@ def temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> flo
 def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> dict[str, Any]:
     """Return how often a model is right among answers that it is equally sure of.
 
-    The answers are sorted by their confidence (the largest probability) into bins of equally many. The expected
+    The answers are sorted by their confidence (the largest probability) into bins of equally many; those that are
+    equally sure are in one bin, for their order means nothing. The expected
     calibration error (ECE) is the mean gap between confidence and accuracy: M. Naeini et al., "Obtaining Well
     Calibrated Probabilities Using Bayesian Binning", 2015. It is above 0 by chance alone, the more so the fewer the
     pictures; what a perfectly calibrated model with the same confidences would get is drawn at random beside it.
@@ -66,7 +67,7 @@ def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer])
         return {"n": 0, "ece": None, "by_chance": None, "bins": []}
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == truth
-    parts = np.array_split(np.argsort(confidence, kind="stable"), max(1, min(MOST_BINS, n // PER_BIN)))
+    parts = _parts(confidence)
     drawn = np.random.default_rng(0).random((DRAWS, n)) < confidence
     chance = [_gap(confidence, draw, parts) for draw in drawn]
     return {
@@ -75,6 +76,14 @@ def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer])
         "by_chance": [float(np.mean(chance)), float(np.quantile(chance, 0.95))],
         "bins": [_bin(confidence[part], right[part]) for part in parts],
     }
+
+
+def _parts(confidence: NDArray[np.floating]) -> list[NDArray[np.intp]]:
+    order = np.argsort(confidence, kind="stable")
+    rising, bins = confidence[order], max(1, min(MOST_BINS, len(order) // PER_BIN))
+    starts = np.cumsum([len(part) for part in np.array_split(order, bins)])[:-1]
+    starts = np.unique(np.searchsorted(rising, rising[starts]))
+    return np.split(order, starts[starts > 0])
 
 
 def _gap(confidence: NDArray[np.floating], right: NDArray[np.bool_], parts: list[NDArray[np.intp]]) -> float:

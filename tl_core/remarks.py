@@ -62,6 +62,17 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def certainty(probability: float) -> str:
+    """Return a probability 0…1 in whole per cent; one that is not certain is not rounded to certain.
+
+    >>> certainty(0.876), certainty(0.9961), certainty(0.0003), certainty(1.0)
+    ('88%', '>99%', '<1%', '100%')
+    """
+    if 0 < probability < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= probability < 1 else f"{probability:.0%}"
+
+
 def pictures(number: int) -> str:
     """Return a number of pictures in words: "1 picture", "3,000 pictures"."""
     return f"{number:,} picture" + ("" if number == 1 else "s")
@@ -119,7 +130,7 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
     usable = (counts["total"] - counts["unused"]).sort_values(kind="stable")
     few = usable[(usable >= 2) & (usable < FEW_PICTURES)]
     if len(few):
-        named = ", ".join(f"“{label}” ({number})" for label, number in few.head(5).items())
+        named = _first([f"“{label}” ({number})" for label, number in few.items()])
         notes.append(f"Fewer than {FEW_PICTURES} pictures in {named}: results will vary; more pictures help most.")
     if len(usable) > 1 and usable.iloc[0] > 0 and usable.iloc[-1] >= UNEVEN * usable.iloc[0]:
         notes.append(
@@ -130,11 +141,17 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
         notes.append("No pictures are set aside for the test: the final accuracy cannot be measured on untouched ones.")
     lacking = [f"“{label}”" for label in counts.index[(counts["validation"] == 0) & (usable >= 2)]]
     if lacking and counts["validation"].sum():
-        notes.append(f"No validation pictures in {', '.join(lacking[:5])}.")
+        notes.append(f"No validation pictures in {_first(lacking)}.")
     untested = [f"“{label}”" for label in counts.index[(counts["test"] == 0) & (usable >= 2)]]
     if untested and counts["test"].sum():
-        notes.append(f"No test pictures in {', '.join(untested[:5])}.")
+        notes.append(f"No test pictures in {_first(untested)}.")
     return notes
+
+
+def _first(named: list[str], most: int = 5) -> str:
+    """Return the first of some classes and how many more there are."""
+    more = f" and {len(named) - most} more" if len(named) > most else ""
+    return ", ".join(named[:most]) + more
 
 
 def _size_notes(table: pd.DataFrame) -> list[str]:

@@ -4,6 +4,8 @@ import argparse
 import sys
 from typing import Any
 
+import numpy as np
+
 from tl_core import (
     answers,
     calibration,
@@ -22,11 +24,15 @@ from tl_core.showing import Show, beside_guess, percent
 from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace
 
+#: Of more classes than this the confusions are listed, so many of them.
+MOST_COLUMNS, MOST_PAIRS = 30, 20
+
 
 def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures; exit code 2 if none could be read."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
+    jobs.load("tl_core.answering:ensure")(run)  # without it nothing can be refused
     answers = jobs.load("tl_core.prediction:predict")(run.folder, options.pictures)
     named = [{"picture": picture, **answer} for picture, answer in zip(options.pictures, answers, strict=True)]
     if all(answer["error"] for answer in named):
@@ -58,10 +64,22 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
         *scores.leaks(run, "test"),
         times,
         *map(_class_line, result["classes"]),
-        "Confusion (row: truth, column: answer)",
-        *("  " + "  ".join(map(str, row)) for row in result["confusion"]),
     ]
-    show(result, [*lines, *_trust_lines(run)])
+    show(result, [*lines, *confusion_lines(result), *_trust_lines(run)])
+
+
+def confusion_lines(result: dict[str, Any]) -> list[str]:
+    """Return the confusion matrix of ``scores.of`` as lines; where it would be too wide, what was taken for what."""
+    counts, labels = np.array(result["confusion"]), result["labels"]
+    if len(labels) > MOST_COLUMNS:
+        pairs = mistakes.pairs(counts)
+        told = [f"  {labels[p['truth']]}, said {labels[p['said']]}: {p['pictures']}" for p in pairs[:MOST_PAIRS]]
+        more = [f"  … and {len(pairs) - MOST_PAIRS} more"] if len(pairs) > MOST_PAIRS else []
+        return ["Most frequent confusions", *(told or ["  none"]), *more]
+    width = len(str(counts.max()))
+    rows = ("  ".join(f"{number:{width}}" for number in row) for row in counts)
+    title = "Confusion (row: truth, column: answer; classes in the order above)"
+    return [title, *(f"  {row}" for row in rows)]
 
 
 def _class_line(row: dict[str, Any]) -> str:

@@ -37,11 +37,11 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
             again = _again(project, ready=bool(changed) and not problems)
             picture_actions.undo_button(project, key="undo-change", ready=bool(changed))
             today = st.toggle(
-                f"Count with today's labels ({here} differ{'s' if here == 1 else ''} here)",
+                f"By today's labels ({here} differ{'s' if here == 1 else ''})",
                 disabled=not here,
                 key="todays-labels",
-                help="Off: by the labels that the run was trained with. On: by the labels as they are now; removed "
-                "pictures and classes that the model does not know are left out.",
+                help="Off: what is below is counted by the labels that the run was trained with. On: by those as they "
+                "are now; removed pictures and classes that the model does not know are left out.",
             )
     if again:
         train_again(run)

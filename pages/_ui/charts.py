@@ -28,6 +28,8 @@ WRONG = "#D55E00"
 #: Classes side by side: eight kinds of colour and sign; the colour of mistakes is left out.
 CLASSES = (TRAIN, VALIDATION, TEST, BEFORE, FROZEN, "#8C6D00", "#7A5195", "#5A5A5A")
 SIGNS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "pentagon", "hexagon")
+#: A chart that is taller than this scrolls in a frame of so many pixels, so that what follows it can be reached.
+TALLEST, SCROLLS = 1200, 560
 PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST, "unused": UNUSED}
 PART_TITLES = {"train": "Train", "validation": "Validation", "test": "Test", "unused": "Not used"}
 PHASE_TITLES = {"features": "Looking", "head": "Head", "fine-tune": "Fine-tuning"}
@@ -50,7 +52,8 @@ def show(figure: "Figure", alt: str, key: str | None = None, on_press: Callable[
     """
     config = {"displayModeBar": False, "scrollZoom": False}
     select: Any = {"on_select": on_press, "selection_mode": "points"} if on_press else {}
-    st.plotly_chart(figure, width="stretch", config=config, alt=alt, key=key, **select)
+    with st.container(height=SCROLLS if figure.layout.height > TALLEST else "content"):
+        st.plotly_chart(figure, width="stretch", config=config, alt=alt, key=key, **select)
 
 
 def pressed(key: str) -> str | None:
@@ -184,21 +187,6 @@ def spreads(labels: Sequence[str], values: Sequence[Sequence[float]], title: str
     figure = framed(go.Figure(box.update(marker_color=TRAIN)), height=100 + 44 * len(labels))
     figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=[plain(str(label)) for label in labels])
     figure.update_layout(xaxis_title=title, margin_t=8, showlegend=False)
-    return figure
-
-
-def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure":
-    """Return a confusion matrix: rows are true classes, columns what the model said; numbers of pictures."""
-    import plotly.graph_objects as go
-
-    places = list(range(len(labels)))
-    names = [plain(str(label), 24) for label in labels]
-    text = "%{z}" if len(labels) <= 20 else ""
-    scale = [[0, "rgba(0,114,178,0.04)"], [1, TRAIN]]
-    heat = go.Heatmap(z=[list(row) for row in matrix], x=places, y=places, texttemplate=text, colorscale=scale)
-    figure = framed(go.Figure(heat.update(showscale=False)), height=180 + 34 * len(labels))
-    figure.update_xaxes(tickvals=places, ticktext=names, title="The model said", side="bottom")
-    figure.update_yaxes(tickvals=places, ticktext=names, title="It was", autorange="reversed")
     return figure
 
 

@@ -21,7 +21,7 @@ def show(run: RunFolder, found: Answers) -> None:
             st.info("This is the only trained run. Change pictures or settings and train again to compare.")
             return
         chosen = st.selectbox(
-            "Compare with", others, index=_before(run, others), format_func=_title, width=420, key="compare-with"
+            "Compare with", others, index=_before(run, others), format_func=_title, width=560, key="compare-with"
         )
         old, new = sorted((run, chosen), key=lambda each: float(each.job.about()["created"]))
         compared = comparison.of_runs(old, new, found.part)

@@ -10,6 +10,7 @@ from pages._ui.picture_list import Entry
 from tl_core import answers, crossval, mislabelled
 from tl_core.answers import Answers
 from tl_core.mislabelled import Doubts
+from tl_core.remarks import certainty
 from tl_core.runs import RunFolder
 
 
@@ -69,7 +70,7 @@ def _entries(asked: Answers, doubts: Doubts) -> list[Entry]:
     return [
         Entry(
             asked.ids[row],
-            f"{asked.classes[likely]} {asked.probabilities[row, likely]:.0%}",
+            f"{asked.classes[likely]} {certainty(asked.probabilities[row, likely])}",
             f"label: {asked.classes[asked.truth[row]]}",
         )
         for row, likely in each

@@ -53,7 +53,10 @@ def _table(run: RunFolder, found: Answers, counts: Any) -> None:
 
 
 def _confusions(found: Answers, counts: Any) -> None:
-    st.caption(f"{len(found.classes)} classes are too many for a table: these are the most frequent confusions.")
+    st.caption(
+        f"{len(found.classes)} classes are too many for a matrix: these are the most frequent confusions. "
+        "Mark a row to see its pictures."
+    )
     rows = [
         {
             "was": found.classes[each["truth"]],
@@ -63,6 +66,9 @@ def _confusions(found: Answers, counts: Any) -> None:
         }
         for each in mistakes.pairs(counts)[:200]
     ]
+    if not rows:
+        st.markdown("No class was taken for another one.")
+        return
     columns = {
         "was": "It was",
         "said": "The model said",
@@ -90,7 +96,10 @@ def _cell(run: RunFolder, found: Answers, counts: Any, treated: set[str]) -> Non
         was = st.selectbox("It was", found.classes, index=None, key=WAS, width=240, placeholder="Choose a class")
         said = st.selectbox("The model said", found.classes, index=None, key=SAID, width=240, placeholder="Choose one")
     if not was or not said:
-        st.caption("Press a number of the matrix, or choose both classes here, to see the pictures.")
+        where = (
+            "Press a number of the matrix" if len(found.classes) <= MOST_CLASSES else "Mark a row of the first table"
+        )
+        st.caption(f"{where}, or choose both classes here, to see the pictures.")
         return
     row, column = found.classes.index(was), found.classes.index(said)
     st.text(f"It was {was}, the model said {said}: {counts[row, column]} of {pictures(int(counts[row].sum()))}")

@@ -10,7 +10,7 @@ from pages._ui.picture_grid import picture_grid
 from pages._ui.pictures_gallery import small
 from tl_core import manifest
 from tl_core.answers import Answers
-from tl_core.remarks import pictures
+from tl_core.remarks import certainty, pictures
 from tl_core.runs import RunFolder
 
 PER_PAGE = 24
@@ -94,4 +94,5 @@ def entries(found: Answers, ids: Sequence[str]) -> list[Entry]:
 
 def _entry(found: Answers, id_: str, row: int) -> Entry:
     said, was = int(found.said[row]), int(found.truth[row])
-    return Entry(id_, f"{found.classes[said]} {found.probabilities[row, said]:.0%}", f"it was {found.classes[was]}")
+    sure = certainty(found.probabilities[row, said])
+    return Entry(id_, f"{found.classes[said]} {sure}", f"it was {found.classes[was]}")

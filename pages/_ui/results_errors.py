@@ -38,6 +38,9 @@ def show(run: RunFolder, found: Answers) -> None:
 
 def _surest(run: RunFolder, found: Answers, treated: set[str]) -> None:
     wrong = mistakes.most_certain(found)
+    if not wrong:
+        st.markdown(f"There is none: {pictures(len(found))} answered, and every answer is right.")
+        return
     st.markdown(
         f"{pictures(len(wrong))} of {len(found):,} answered wrongly, those first of which the model was surest. "
         "A sure mistake is often a wrong label, or a picture that shows both."

@@ -49,6 +49,9 @@ def _figures(shown: dict, before: dict, temperature: float) -> None:
 
 
 def _advice(found: Answers) -> None:
+    if found.temperature == 1:
+        st.markdown("This model has no temperature: its probabilities are those that it was trained to say.")
+        return
     changed = "less" if found.temperature > 1 else "more"
     st.markdown(
         f"The temperature makes the model {changed} sure; it changes no answer. It was fitted on the validation "

@@ -9,6 +9,7 @@ from pages._ui.pictures_gallery import thumbnail
 from tl_core import known, statistics, strangers
 from tl_core.answers import Answers
 from tl_core.known import Known
+from tl_core.remarks import certainty
 from tl_core.runs import RunFolder
 
 SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
@@ -64,6 +65,11 @@ def _cost(found: Answers, row: dict, knows: Known, chosen: float) -> None:
         )
     if found.part == "validation":
         st.caption("The bound was set by these very pictures; the test part tells how well it holds.")
+    if knows.helped:
+        st.caption(
+            "There are few validation pictures, so training pictures helped to set the bound: it may refuse more than "
+            "it says."
+        )
     st.caption("The Try it page uses this bound, too.")
 
 
@@ -86,7 +92,7 @@ def _fool(run: RunFolder) -> None:
     with st.container(horizontal=True, key="strangers"):
         for (title, path), answer, no in zip(pictures.items(), answers, refused, strict=True):
             best = answer["classes"][0]
-            said = f"{best['label']} {best['probability']:.0%}"
+            said = f"{best['label']} {certainty(best['probability'])}"
             with st.container(width=138):
                 st.image(thumbnail(str(path), 276), alt=f"{title}: {'refused' if no else said}", width="stretch")
                 st.markdown(f":material/block: **Refused**, {title}" if no else f":material/warning: {title}")

@@ -108,7 +108,7 @@ def opening(run: RunFolder) -> None:
         _button(run, "Open the test pictures", "primary")
         st.stop()
     if not answers.has(run, "test"):
-        st.markdown("The model was trained further since the test pictures were opened.")
+        st.markdown("The model, or the way its answers are kept, has changed since the test pictures were opened.")
         _button(run, "Open them again", "primary")
         st.stop()
 

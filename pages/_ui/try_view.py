@@ -10,6 +10,7 @@ from pages._ui import charts, layout, state, why_picture
 from tl_core import images, known, sources
 from tl_core.errors import InputError
 from tl_core.names import safe_cell
+from tl_core.remarks import certainty
 from tl_core.runs import RunFolder
 
 MOST_SHOWN = 12
@@ -88,6 +89,8 @@ def one(run: RunFolder, picture: Picture, answer: dict[str, Any]) -> None:
         else:
             st.markdown(f"### {layout.escape(best['label'])} · {best['probability']:.1%}")
         _bars(answer["classes"][:MOST_BARS], charts.TRAIN, "now")
+        if answer["known"] is None:
+            st.caption("It cannot refuse a picture yet: open its Results once, so that it is asked about your own.")
         st.subheader("Before your training", anchor=False)
         if answer["before"]:
             st.caption(
@@ -110,7 +113,7 @@ def _none_of_these(best: dict[str, Any]) -> None:
     st.caption(
         layout.escape(
             "It looks too little like your training pictures, or the model is too unsure. Asked to choose all the "
-            f"same, it would say “{best['label']}” with {best['probability']:.0%}."
+            f"same, it would say “{best['label']}” with {certainty(best['probability'])}."
         )
     )
 

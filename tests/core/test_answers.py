@@ -1,3 +1,6 @@
+import os
+import shutil
+
 import keras
 import numpy as np
 import pandas as pd
@@ -17,6 +20,7 @@ from tl_core import (
     learners,
     manifest,
     prediction,
+    runs,
     scores,
 )
 from tl_core.errors import InputError
@@ -78,10 +82,22 @@ def test_answers_that_were_lost_or_of_an_earlier_model_are_asked_anew(trained):
     answering.ensure(run)
     np.testing.assert_allclose(answers.kept(run, "train").logits, before.logits, rtol=1e-4, atol=1e-4)
     assert answers.kept(run, "train").temperature == pytest.approx(before.temperature, rel=1e-6)
-    run.model_path.touch()
+    model = keras.models.load_model(run.model_path)
+    model.get_layer("head_logits").bias.assign_add([1.0, 0.0])
+    model.save(run.model_path)
     assert answers.kept(run, "train") is None
     answering.ensure(run)
-    assert answers.kept(run, "validation") is not None
+    after = answers.kept(run, "train")
+    np.testing.assert_allclose(after.logits - before.logits, np.tile([1.0, 0.0], (len(after), 1)), atol=1e-3)
+
+
+def test_a_copy_of_a_workspace_keeps_its_answers_whatever_the_times_of_its_files(trained, tmp_path):
+    run = trained["head"]
+    shutil.copytree(run.project.workspace.root, tmp_path / "copy", copy_function=shutil.copyfile)
+    copy = runs.find(Workspace.open(tmp_path / "copy"), run.reference)
+    os.utime(copy.model_path, (0, 0))
+    assert answers.kept(copy, "validation").ids == answers.kept(run, "validation").ids
+    assert known.of(copy).helped, "6 validation pictures alone cannot set the bound"
 
 
 def test_opening_the_test_part_counts_for_the_run_and_the_project(trained):

@@ -58,3 +58,14 @@ def test_no_pictures():
         "by_chance": None,
         "bins": [],
     }
+
+
+def test_answers_that_are_equally_sure_are_in_one_bin_in_whatever_order_they_come():
+    probabilities = np.tile([0.7, 0.3], (100, 1))
+    truth = np.repeat([0, 1], [70, 30])
+    found = calibration.reliability(probabilities, truth)
+    assert [(each["n"], each["right"]) for each in found["bins"]] == [(100, 70)]
+    assert found["ece"] == pytest.approx(0)
+    probabilities[:20] = [0.9, 0.1]
+    found = calibration.reliability(probabilities, truth)
+    assert [each["n"] for each in found["bins"]] == [80, 20]

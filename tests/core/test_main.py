@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tests.core.training import folder_of_hues
 from tl_core.__main__ import main
+from tl_core.run_commands import confusion_lines
 
 
 def thaw(*arguments, **options):
@@ -133,14 +135,28 @@ def test_blocks_are_where_the_line_can_be_drawn(tmp_path, capfd):
     assert "nowhere between" in capfd.readouterr().out
 
 
+def test_a_confusion_matrix_that_is_too_wide_is_told_as_a_list():
+    counts = np.diag([3, 12])
+    assert confusion_lines({"confusion": counts.tolist(), "labels": ["cat", "dog"]})[1:] == ["   3   0", "   0  12"]
+    counts, labels = np.eye(40, dtype=int), [f"class {number}" for number in range(40)]
+    assert confusion_lines({"confusion": counts.tolist(), "labels": labels}) == ["Most frequent confusions", "  none"]
+    counts[:30, 39] = 2
+    lines = confusion_lines({"confusion": counts.tolist(), "labels": labels})
+    assert lines[1] == "  class 0, said class 39: 2"
+    assert lines[-1] == "  … and 10 more"
+
+
 def test_a_run_is_asked_what_it_is_worth_and_where_it_errs(trained, capfd):
-    _folder, workspace, done = trained
+    folder, workspace, done = trained
     run = json.loads(done.stdout)["run"]
 
     def answer(*arguments):
         assert main([*arguments, "--workspace", str(workspace), "--json"]) == 0
         return json.loads(capfd.readouterr().out)
 
+    (workspace / "projects" / run.replace("/", "/runs/") / "answers-train.npz").unlink()
+    (said,) = answer("predict", run, str(folder / "warm" / "0.png"))["predictions"]
+    assert said["known"]["score"] <= 1, "the model is asked about its own pictures first: else it could refuse nothing"
     assert isinstance(answer("mistakes", run)["doubted"], list), "a small set is cross-validated when it is trained on"
     steady = answer("crossval", run)
     assert (steady["n"], steady["repeats"]) == (20, 5)

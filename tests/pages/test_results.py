@@ -132,10 +132,10 @@ def test_counting_with_todays_labels(open_page: Open, run):
     app = look_at(errors(open_page, run), "Surest mistakes")
     assert "1 picture of 8 answered wrongly" in text(app)
     app.toggle(key="todays-labels").set_value(True).run()
-    assert "0 pictures of 8 answered wrongly" in text(app)
+    assert "There is none: 8 pictures answered" in text(app)
     edits.remove(run.project, [wrong])
     app.run()
-    assert "0 pictures of 7 answered wrongly" in text(app)
+    assert "There is none: 7 pictures answered" in text(app)
     edits.move(run.project, list(table_of(run.project).index), "pear")
     look_at(app, "Matrix")
     assert "No picture of this part is left to count" in text(app)
@@ -239,11 +239,18 @@ def test_a_class_that_is_absent_has_no_curve(open_page: Open, run):
 def test_two_hundred_classes_are_listed_by_their_confusions(open_page: Open, run):
     craft(run, [f"class {number}" for number in range(200)], np.full(8, 7), np.arange(8) * 20)
     app = errors(open_page, run)
-    assert "200 classes are too many for a table" in text(app)
+    assert "200 classes are too many for a matrix" in text(app)
+    assert "Press a number of the matrix" not in text(app), "there is none"
     assert len(app.dataframe[0].value) == 8
     choose_cell(app, "class 20", "class 7")
     assert "It was class 20, the model said class 7: 1 of 1 picture" in text(app)
     assert "Threshold" not in app.segmented_control(key="errors-view").options
+
+
+def test_two_hundred_classes_all_of_them_right_are_told_in_words(open_page: Open, run):
+    craft(run, [f"class {number}" for number in range(200)], np.arange(8), np.arange(8))
+    assert "No class was taken for another one" in text(errors(open_page, run))
+    assert "8 pictures answered, and every answer is right" in text(look_at(errors(open_page, run), "Surest mistakes"))
 
 
 def test_wrong_labels_are_found_without_the_test_part(open_page: Open, run):

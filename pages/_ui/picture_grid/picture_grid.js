@@ -55,7 +55,7 @@ function face(picture) {
   const image = document.createElement("img");
   button.type = "button";
   button.className = "face";
-  button.title = picture.detail;
+  button.title = `${picture.caption}\n${picture.detail}`;
   image.src = picture.src;
   image.alt = "";
   image.loading = "lazy";

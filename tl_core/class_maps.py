@@ -86,14 +86,16 @@ class ClassMap:
             ]
         mean, low, high = self.frame
         left_out = f", {self.empty} without any left out" if self.empty else ""
-        return [
+        told = [
             f"{percent(mean)} of the map lies in the frame, the outer eighth on each side. The frame is "
             f"{percent(heat_maps.FRAME_AREA)} of the picture, so a look that is the same everywhere would give "
             f"{percent(heat_maps.FRAME_AREA)}. In the middle, a quarter of the picture, lies "
-            f"{percent(self.middle[0])}.",
-            f"Mean of {self.n} pictures{left_out}; 95 % interval of the share in the frame "
-            f"{percent(low)} to {percent(high)}.",
+            f"{percent(self.middle[0])}."
         ]
+        if self.n == 1:
+            return [*told, f"That is one picture{left_out}."]
+        interval = f"95 % interval of the share in the frame {percent(low)} to {percent(high)}"
+        return [*told, f"Mean of {self.n} pictures{left_out}; {interval}."]
 
 
 ANSWERS = {

@@ -47,10 +47,10 @@ class Swap:
 
     def sentence(self, label: str) -> str:
         """Say what was found. The class in it is plain text."""
+        counted = "one pair" if self.n == 1 else f"{self._ahead()} (mean of {self.n} pairs, 95 % interval)"
         return (
             f"With their frames swapped with pictures of other classes, “{label}” gets {percent(self.inside)} where "
-            f"its own inside is, and {percent(self.frame)} where its own frame is: {self._ahead()} "
-            f"(mean of {self.n} pairs, 95 % interval)."
+            f"its own inside is, and {percent(self.frame)} where its own frame is: {counted}."
         )
 
     def _ahead(self) -> str:

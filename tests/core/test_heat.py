@@ -95,6 +95,8 @@ def test_empty_maps_are_left_out_and_counted():
     assert (found.n, found.empty) == (2, 1)
     assert found.frame[0] == pytest.approx(0.5 * heat.measured(spot(0, 0))["in_frame"], abs=1e-6)
     assert "1 without any left out" in " ".join(found.sentences())
+    one = class_maps.averaged("cat", np.stack([spot(3, 3)])).sentences()
+    assert "That is one picture." in one, "one picture has no interval"
     nothing = class_maps.averaged("cat", np.zeros((3, 7, 7)))
     assert nothing.n == 0
     assert "In none of the 3 pictures" in nothing.sentences()[0]

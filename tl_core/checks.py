@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tl_core import alike, remarks
+from tl_core.statistics import percent
 
 #: What holds for more of the pictures than this is said once of the whole set (cleanvision's own bound of a report).
 MOST_OF_THE_SET = 0.5
@@ -186,8 +187,7 @@ def imbalance(counts: "pd.Series[int]") -> dict[str, Any] | None:
     most, least = str(counts.idxmax()), str(counts.idxmin())
     why = (
         f"{remarks.pictures(int(counts.max()))} of “{most}”, {counts.min():,} of “{least}”. Always answering “{most}” "
-        f"would be right in {counts.max() / counts.sum():.0%}".replace("%", " %")
-        + ", so compare an accuracy with that. Class weights make up for it in training; more pictures of the small "
-        "classes help more."
+        f"would be right in {percent(counts.max() / counts.sum())}, so compare an accuracy with that. Class "
+        "weights make up for it in training; more pictures of the small classes help more."
     )
     return finding("imbalance", "classes", "Uneven classes", why)

@@ -11,7 +11,7 @@ from tl_core import courses, fit, pace, remedies
 from tl_core.findings import LEAST, TAIL, Case, Finding, loss, right
 from tl_core.remedies import Remedy
 from tl_core.runs import RunFolder
-from tl_core.statistics import wilson
+from tl_core.statistics import percent, wilson
 from tl_core.workspace import Project
 
 #: Beside these, "validation looks better" would only distract.
@@ -90,7 +90,7 @@ def above(case: Case) -> Iterator[Finding]:
     worse = wilson(course.right(best), course.n)[1] < course.accuracy[best]
     if not often or course.val_loss[best] >= course.loss[best] or worse:
         return
-    causes = [f"dropout silences {case.recipe.head.dropout:.0%} of the units"] if dropout else []
+    causes = [f"dropout silences {percent(case.recipe.head.dropout)} of the units"] if dropout else []
     causes += ["the pictures are changed at random"] if changed else []
     luck = f" Which pictures lie in the validation part plays its part too: there are only {course.n}."
     yield Finding(
@@ -98,8 +98,9 @@ def above(case: Case) -> Iterator[Finding]:
         phase=course.phase,
         grave=False,
         title="Validation looks better than training: no harm",
-        seen=f"In {course.named(best)}: training loss {loss(course.loss[best])}, accuracy {course.accuracy[best]:.0%}; "
-        f"validation loss {loss(course.val_loss[best])}, accuracy {course.val_accuracy[best]:.0%}.",
+        seen=f"In {course.named(best)}: training loss {loss(course.loss[best])}, accuracy "
+        f"{percent(course.accuracy[best])}; validation loss {loss(course.val_loss[best])}, accuracy "
+        f"{percent(course.val_accuracy[best])}.",
         means=f"In training {' and '.join(causes)}, in validation nothing of the kind. And the training numbers are "
         f"a mean over the epoch, the others are taken at its end.{luck if course.n < FEW_TO_COMPARE else ''}",
         remedy=Remedy("Nothing to change."),
@@ -121,7 +122,7 @@ def well(case: Case) -> Iterator[Finding]:
         grave=False,
         title="All is well",
         seen=f"Best in {course.named(best)}: validation loss {loss(course.val_loss[best])}, {right(course, best)} "
-        f"right (95 % interval {low:.0%} to {high:.0%}).",
+        f"right (95 % interval {percent(low)} to {percent(high)}).",
         means="The curves show nothing to worry about, and the weights of that epoch were kept.",
         remedy=done if course.right(best) == course.n else more,
     )

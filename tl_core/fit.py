@@ -10,7 +10,7 @@ from tl_core.courses import Course
 from tl_core.findings import LEAST, RISE, TAIL, Z99, Case, Finding, better_than_guess, loss, right, were
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Recipe
 from tl_core.remedies import Remedy
-from tl_core.statistics import wilson
+from tl_core.statistics import percent, wilson
 
 #: With fewer pictures even "all right" leaves room for a true rate below 90 % (Wilson, 95 %).
 FEW = 35
@@ -44,7 +44,7 @@ def nothing_learnt(case: Case) -> Iterator[Finding]:
         phase=course.phase,
         title=("Hardly" if any_better else "No") + " better than a guess",
         seen=f"At best ({course.named(best)}) {right(course, best)} are right; always naming the commonest class gets "
-        f"{case.baseline:.0%}. Validation loss {loss(course.val_loss[best])}, a blind guess {loss(case.blind)}."
+        f"{percent(case.baseline)}. Validation loss {loss(course.val_loss[best])}, a blind guess {loss(case.blind)}."
         + (f" Of its training pictures it names {_share(course.accuracy)} right at the end." if heart else ""),
         means=(
             "It learnt its training pictures by heart, and that does not help with others."
@@ -98,7 +98,7 @@ def by_heart(case: Case) -> Iterator[Finding]:
     a run before the loss has risen for long. See ``_by_heart`` for when it is called one.
     """
     kept = case.kept
-    if kept is None or not _by_heart(kept[0]):
+    if kept is None or not case.tells or not _by_heart(kept[0]):
         return
     course = kept[0]
     named = _right_at_end(course)
@@ -108,8 +108,8 @@ def by_heart(case: Case) -> Iterator[Finding]:
         phase=course.phase,
         title="Over-fitting: it knows its training pictures far better than others",
         seen=f"In the last {TAIL} epochs {_share(course.accuracy)} of the training pictures are named right, and about "
-        f"{named} of {course.n} validation pictures: the true rate may lie anywhere between {low:.0%} and {high:.0%} "
-        "(95 % interval).",
+        f"{named} of {course.n} validation pictures: the true rate may lie anywhere between {percent(low)} "
+        f"and {percent(high)} (95 % interval).",
         means="Part of what it learnt holds for its training pictures alone. On new pictures expect what it does on "
         "those for validation.",
         remedy=remedies.first(remedies.tamer(case.recipe)),
@@ -131,7 +131,7 @@ def _right_at_end(course: Course) -> int:
 
 
 def _share(accuracy: NDArray[np.float64]) -> str:
-    return f"{accuracy[-TAIL:].mean():.0%}"
+    return percent(float(accuracy[-TAIL:].mean()))
 
 
 def _accuracy_since(course: Course, best: int) -> str:
@@ -197,7 +197,7 @@ def few(case: Case) -> Iterator[Finding]:
         phase=course.phase,
         title="Too few pictures to tell how good it is",
         seen=f"{training}{right(course, best)} of the validation part{'' if perfect else ' are right'}: the true rate "
-        f"may lie anywhere between {low:.0%} and {high:.0%} (95 % interval).",
+        f"may lie anywhere between {percent(low)} and {percent(high)} (95 % interval).",
         means="Whether it has learnt the classes or its training pictures by heart cannot be told from so few."
         if perfect
         else "Were all of the validation pictures right, that could not be told from a guess either.",

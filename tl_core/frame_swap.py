@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from tl_core import heat
 from tl_core.occlusion import MUCH
-from tl_core.remarks import percent
-from tl_core.statistics import mean_interval
+from tl_core.statistics import mean_interval, percent
 
 #: Fewer pairs than this say nothing.
 FEW = 5

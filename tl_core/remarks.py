@@ -53,15 +53,6 @@ def alike_notes(table: pd.DataFrame) -> list[str]:
     return [*_conflict_notes(table[table["flags"].str.startswith(CONFLICT)]), *_alike_notes(table)]
 
 
-def percent(share: float) -> str:
-    """Return a share 0…1 in words.
-
-    >>> percent(0.414)
-    '41 %'
-    """
-    return f"{100 * share:.0f} %"
-
-
 def certainty(probability: float) -> str:
     """Return a probability 0…1 in whole per cent; one that is not certain is not rounded to certain.
 

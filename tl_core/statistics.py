@@ -34,6 +34,15 @@ def accuracy(right: int, n: int) -> dict[str, Any]:
     return {"accuracy": right / n if n else None, "n": n, "interval": list(wilson(right, n))}
 
 
+def percent(share: float, decimals: int = 0) -> str:
+    """Return a share 0…1 as it stands in a sentence.
+
+    >>> percent(0.414), percent(0.0345, 1)
+    ('41 %', '3.5 %')
+    """
+    return f"{share:.{decimals}%}".replace("%", " %")
+
+
 def in_words(right: float, n: int) -> str:
     """Return what is known after ``n`` answers of which some were right, as a sentence.
 
@@ -46,9 +55,7 @@ def in_words(right: float, n: int) -> str:
         return "There were no pictures to answer: nothing is known."
     low, high = wilson(right, n)
     count = f"{right:,.1f}".removesuffix(".0")
-    return f"{count} of {n:,} right: the true rate may lie anywhere between {low:.0%} and {high:.0%}.".replace(
-        "%", " %"
-    )
+    return f"{count} of {n:,} right: the true rate may lie anywhere between {percent(low)} and {percent(high)}."
 
 
 def confusion(truth: NDArray[np.integer], answer: NDArray[np.integer], classes: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from pages._ui import following, freeze_picker, layout, state
 from tl_core import estimates, weights
 from tl_core.catalogue import Backbone
 from tl_core.manifest import Manifest
+from tl_core.statistics import percent
 from tl_core.workspace import Project
 
 
@@ -18,7 +19,7 @@ def curve(found: dict[str, Any] | None, outlined: dict[str, Any]) -> dict[str, A
     if not found or not measured:
         return None
     labels = [block["label"] for block in outlined["blocks"]]
-    told = "; ".join(f"{labels[at]} {_percent(each['accuracy'])}" for at, each in sorted(measured.items()))
+    told = "; ".join(f"{labels[at]} {percent(each['accuracy'])}" for at, each in sorted(measured.items()))
     legend = "Accuracy of a simple classifier behind each block"
     return freeze_picker.probe_curve(
         {at: each["accuracy"] for at, each in measured.items()},
@@ -98,11 +99,7 @@ def _certainty(outlined: dict[str, Any], found: dict[str, Any], at: int) -> str:
     where = "There" if shown["id"] == line else "At its best"
     return (
         f"Trained on {found['train']:,} pictures and measured on {found['n']:,} others, none from the test part. "
-        f"{where} it was right in {_percent(shown['accuracy'])}; with so many pictures the true figure likely lies "
-        f"between {_percent(low)} and {_percent(high)}. Always naming the most frequent class is right in "
-        f"{_percent(found['chance'])}. Points that are closer together than that may be equal."
+        f"{where} it was right in {percent(shown['accuracy'])}; with so many pictures the true figure likely lies "
+        f"between {percent(low)} and {percent(high)}. Always naming the most frequent class is right in "
+        f"{percent(found['chance'])}. Points that are closer together than that may be equal."
     )
-
-
-def _percent(value: float) -> str:
-    return f"{value:.0%}".replace("%", " %")

@@ -6,6 +6,7 @@ from pages._ui import charts, layout, trust_charts
 from tl_core import calibration
 from tl_core.answers import Answers, softmax
 from tl_core.runs import RunFolder
+from tl_core.statistics import percent
 
 
 def show(run: RunFolder, found: Answers) -> None:
@@ -35,7 +36,7 @@ def _figures(shown: dict, before: dict, temperature: float) -> None:
     mean, most = shown["by_chance"]
     st.markdown(
         f"With {shown['n']:,} pictures, a model that is exactly as sure as it is right would show an error of about "
-        f"{mean:.1%}, and up to {most:.1%} by chance. "
+        f"{percent(mean, 1)}, and up to {percent(most, 1)} by chance. "
         + (
             "This one is within that."
             if shown["ece"] <= most

@@ -11,6 +11,7 @@ from tl_core.answers import Answers
 from tl_core.known import Known
 from tl_core.remarks import certainty
 from tl_core.runs import RunFolder
+from tl_core.statistics import percent
 
 SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
 
@@ -58,10 +59,12 @@ def _cost(found: Answers, row: dict, knows: Known, chosen: float) -> None:
     st.markdown(statistics.in_words(right, answered))
     if chosen:
         low, high = statistics.wilson(n - answered, n)
-        st.markdown(f"{n - answered} refused by mistake; the true share may lie between {low:.0%} and {high:.0%}.")
+        st.markdown(
+            f"{n - answered} refused by mistake; the true share may lie between {percent(low)} and {percent(high)}."
+        )
     if knows.promise(chosen) > chosen:
         st.caption(
-            f"With {len(knows.held_out)} pictures to set it by, only {knows.promise(chosen):.0%} can be promised."
+            f"With {len(knows.held_out)} pictures to set it by, only {percent(knows.promise(chosen))} can be promised."
         )
     if found.part == "validation":
         st.caption("The bound was set by these very pictures; the test part tells how well it holds.")
@@ -86,8 +89,8 @@ def _fool(run: RunFolder) -> None:
     refused = [bool(answer["known"] and answer["known"]["refused"]) for answer in answers]
     low, high = statistics.wilson(sum(refused), len(refused))
     st.markdown(
-        f"**{sum(refused)} of {len(refused)} pictures of other things are refused** (95 % interval {low:.0%} to "
-        f"{high:.0%}). If one of them belongs to a class of yours, it should not be."
+        f"**{sum(refused)} of {len(refused)} pictures of other things are refused** (95 % interval {percent(low)} to "
+        f"{percent(high)}). If one of them belongs to a class of yours, it should not be."
     )
     with st.container(horizontal=True, key="strangers"):
         for (title, path), answer, no in zip(pictures.items(), answers, refused, strict=True):

@@ -9,6 +9,7 @@ from pages._ui import charts, diagnosis_view, layout, state
 from tl_core import answers, runs, scores
 from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
+from tl_core.statistics import percent
 from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5
@@ -168,7 +169,7 @@ def _curves(run: RunFolder, epochs: list[dict[str, Any]]) -> None:
     if guess is not None:
         st.caption(
             f"Validation is {pictures(n)}: one more or less right moves its accuracy by {100 / n:.1f} points. "
-            f"Guess: always naming the commonest class gets {guess:.1%}."
+            f"Guess: always naming the commonest class gets {percent(guess, 1)}."
         )
 
 

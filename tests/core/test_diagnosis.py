@@ -233,5 +233,5 @@ def test_two_validation_pictures_tell_nothing():
     (finding,) = diagnosis.diagnose(tiny)
     assert finding.key == "too-few"
     assert "could not be told from a guess" in finding.means
-    assert "anywhere between 9% and 91%" in finding.seen or "anywhere between 34% and 100%" in finding.seen
+    assert "anywhere between 9 % and 91 %" in finding.seen or "anywhere between 34 % and 100 %" in finding.seen
     assert not finding.remedy.change

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pages._ui import charts, components, state
+from tl_core.statistics import percent
 
 LEAST_HEIGHT = 0.04
 MOVED = "moved"
@@ -87,7 +88,7 @@ def probe_curve(accuracies: dict[int, float], suggested: int, *, legend: str, al
         "points": points,
         "suggested": suggested,
         "top": "100 %",
-        "low": f"{low:.0%}".replace("%", " %"),
+        "low": percent(low),
         "legend": legend,
         "alt": alt,
     }

@@ -209,6 +209,7 @@ def test_training_equals_plain_keras(pair, network, line):
     assert all(each.any() for each in moved)
 
 
+@pytest.mark.slow
 def test_the_saved_models_say_what_training_said_where_there_is_only_keras(pair, tmp_path):
     known = {network: pair(network, "late") for network in QUICK}
     np.save(tmp_path / "pixels.npy", known[QUICK[0]].pixels)

@@ -145,6 +145,7 @@ def test_the_same_recipe_gives_the_same_result_from_kept_activations(project):
     assert not any(event.get("what") == "pictures" and event["done"] == 0 for event in second.job.events())
 
 
+@pytest.mark.slow
 def test_kept_activations_give_what_the_whole_network_gives(project, monkeypatch):
     options = {
         "epochs": 1,
@@ -269,6 +270,7 @@ def test_stop_before_anything_was_learnt_says_so(project):
     assert not run.ready
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
     run = new_run(project, epochs=6, patience=6, learning_rate=1e-4)
     jobs.execute(run.folder, echo=StopAt("epoch", times=2))
@@ -283,7 +285,7 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"augmentation": "full", "epochs": 1},
+        pytest.param({"augmentation": "full", "epochs": 1}, marks=pytest.mark.slow),
         pytest.param(
             {"freeze": "none", "fine_tune_epochs": 1, "epochs": 0, "weights": "random", "train_batch_norm": True},
             marks=pytest.mark.slow,

@@ -39,6 +39,7 @@ def choose(app: AppTest, name: str) -> AppTest:
     return preset(app).set_value(name).run()
 
 
+@pytest.mark.slow
 def test_a_network_is_drawn_when_it_is_seen_for_the_first_time(open_page: Open, project: Project, workspace: Workspace):
     shutil.rmtree(workspace.root / "networks")
     app = open_page("freeze.py", project=project.slug)

@@ -1,6 +1,7 @@
 """One picture, opened: large, with what it is, what the model says of it, and what can be done about it."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import streamlit as st
@@ -80,8 +81,8 @@ def _name(row: dict[str, Any]) -> str:
 
 def _answer(run: RunFolder, found: Answers, id_: str) -> dict[str, Any] | None:
     """Return ``labels`` and ``probabilities``, the most probable first, or None where the model was not asked."""
-    parts = (part for part in ("validation", "train") if part != found.part)
-    for each in (found, *(answers.kept(run, part) for part in parts)):
+    others = (answers.kept(run, part) for part in ("validation", "train") if part != found.part)
+    for each in chain([found], others):  # the others are read from the disk only where the picture is not in the first
         if each is not None and id_ in each.ids:
             p = each.probabilities[each.ids.index(id_)]
             order = (-p).argsort(kind="stable")[:MOST_BARS]

@@ -95,6 +95,8 @@ def empty_table() -> pd.DataFrame:
 
 def completed(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the columns of a manifest alone; those that lists of earlier versions lack are empty."""
+    if list(table.columns) == list(COLUMNS) and all(table.dtypes[name] == kind for name, kind in COLUMNS.items()):
+        return table
     return table.reindex(columns=list(COLUMNS), fill_value="").astype(COLUMNS)
 
 

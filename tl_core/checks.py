@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tl_core import alike, remarks
-from tl_core.statistics import percent
+from tl_core.metrics.intervals import percent
 
 #: What holds for more of the pictures than this is said once of the whole set (cleanvision's own bound of a report).
 MOST_OF_THE_SET = 0.5

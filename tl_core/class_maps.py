@@ -12,8 +12,8 @@ from tl_core import frame_swap
 from tl_core import heat as heat_maps
 from tl_core.answers import Answers
 from tl_core.frame_swap import FEW, Swap
+from tl_core.metrics.intervals import mean_interval, percent
 from tl_core.runs import RunFolder
-from tl_core.statistics import mean_interval, percent
 from tl_core.workspace import storage_errors, write_bytes
 
 #: A map with fewer places than this from side to side cannot tell the frame from the inside.

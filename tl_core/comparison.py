@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from tl_core import answers, changes, manifest, statistics
+from tl_core import answers, changes, manifest
 from tl_core.answers import Answers
+from tl_core.metrics import intervals
 from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 from tl_core.splits import CONFLICT, PARTS, TEST, TRAIN
@@ -107,14 +108,14 @@ def compare(
     seen = sorted({*first, *second} & set(learnt))
     return Comparison(
         part=new.part,
-        old=statistics.accuracy(len(both) + len(broken), len(shared)),
-        new=statistics.accuracy(len(both) + len(mended), len(shared)),
+        old=intervals.accuracy(len(both) + len(broken), len(shared)),
+        new=intervals.accuracy(len(both) + len(mended), len(shared)),
         both=both,
         mended=mended,
         broken=broken,
         neither=neither,
         baseline=max(Counter(label[id_] for id_ in shared).values(), default=0) / max(len(shared), 1),
-        p=statistics.mcnemar(len(broken), len(mended)),
+        p=intervals.mcnemar(len(broken), len(mended)),
         learnt=seen,
         unshared=len({*first, *second}) - len(shared) - len(seen),
     )

@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import activations, alike, catalogue, features, learners, manifest, statistics
+from tl_core import activations, alike, catalogue, features, manifest
 from tl_core.errors import InputError, Stopped
+from tl_core.metrics import intervals, linear_probe
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.splits import TRAIN, VALIDATION
@@ -146,7 +147,7 @@ def _answered(
         if progress.stopped():
             raise Stopped("The cross-validation was stopped; nothing was kept.")
         out = fold == number
-        found[out] = learners.probabilities(rows[~out], labels[~out], rows[out], classes)
+        found[out] = linear_probe.probabilities(rows[~out], labels[~out], rows[out], classes)
         at, repeats = repeat
         progress.emit("progress", what="heads", done=at * len(numbers) + done, total=repeats * len(numbers))
     return found
@@ -216,8 +217,8 @@ def _figures(accuracies: NDArray[np.floating], labels: NDArray[np.integer], clas
         "n": n,
         "accuracy": accuracy,
         "accuracies": [float(each) for each in accuracies],
-        "interval": list(statistics.wilson(right, n)),
-        "in_words": often + statistics.in_words(right, n),
+        "interval": list(intervals.wilson(right, n)),
+        "in_words": often + intervals.in_words(right, n),
         "baseline": float(counts.max() / n),
         "baseline_class": classes[int(counts.argmax())],
     }

@@ -9,9 +9,9 @@ import numpy as np
 
 from tl_core import courses, fit, pace, remedies
 from tl_core.findings import LEAST, TAIL, Case, Finding, loss, right
+from tl_core.metrics.intervals import percent, wilson
 from tl_core.remedies import Remedy
 from tl_core.runs import RunFolder
-from tl_core.statistics import percent, wilson
 from tl_core.workspace import Project
 
 #: Beside these, "validation looks better" would only distract.

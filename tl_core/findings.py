@@ -14,9 +14,9 @@ import math
 from dataclasses import dataclass
 
 from tl_core.courses import Course
+from tl_core.metrics.intervals import wilson
 from tl_core.recipe import Recipe
 from tl_core.remedies import Remedy
-from tl_core.statistics import wilson
 
 #: The last so many epochs speak together: Prechelt's UP criterion waits for three rises, his best trade-off (UP3).
 TAIL = 3

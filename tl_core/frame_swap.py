@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import heat
+from tl_core.metrics.intervals import mean_interval, percent
 from tl_core.occlusion import MUCH
-from tl_core.statistics import mean_interval, percent
 
 #: Fewer pairs than this say nothing.
 FEW = 5

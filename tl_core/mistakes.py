@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import statistics
 from tl_core.answers import Answers
+from tl_core.metrics import intervals
 
 
 def most_certain(found: Answers) -> list[str]:
@@ -31,7 +31,7 @@ def cell(found: Answers, truth: int, said: int) -> list[str]:
 
 def matrix(found: Answers) -> NDArray[np.int64]:
     """Return the confusion matrix ``(classes, classes)``: row the true class, column the answer."""
-    return statistics.confusion(found.truth, found.said, len(found.classes))
+    return intervals.confusion(found.truth, found.said, len(found.classes))
 
 
 def pairs(counts: NDArray[np.int64]) -> list[dict[str, Any]]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import catalogue, features, learners, manifest, statistics
+from tl_core import catalogue, features, manifest
 from tl_core.errors import InputError, Stopped
+from tl_core.metrics import intervals, linear_probe
 from tl_core.progress import Progress
 from tl_core.workspace import Project, read_json, write_json
 
@@ -154,13 +155,13 @@ def _hits(
     found, count = [], len(labels["train"])
     for number, values in enumerate(rows, 1):
         _stop_if_asked(progress)
-        found.append(learners.answers(values[:count], labels["train"], values[count:]) == labels["validation"])
+        found.append(linear_probe.answers(values[:count], labels["train"], values[count:]) == labels["validation"])
         progress.emit("progress", what="blocks", done=number, total=len(blocks))
     return found
 
 
 def _measured(block: "Block", hits: NDArray[np.bool_]) -> dict[str, Any]:
-    measured = statistics.accuracy(int(hits.sum()), len(hits))
+    measured = intervals.accuracy(int(hits.sum()), len(hits))
     return {
         "id": block.id,
         "label": block.label,

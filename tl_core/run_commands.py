@@ -6,20 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tl_core import (
-    answers,
-    calibration,
-    comparison,
-    crossval,
-    jobs,
-    known,
-    manifest,
-    mislabelled,
-    mistakes,
-    runs,
-    scores,
-)
+from tl_core import answers, comparison, crossval, jobs, known, manifest, mistakes, runs, scores
 from tl_core.errors import InputError
+from tl_core.metrics import calibration, label_errors
 from tl_core.showing import Show, beside_guess, percent
 from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace
@@ -167,7 +156,7 @@ def _doubted(run: runs.RunFolder, names: dict[str, str]) -> list[dict[str, Any]]
     found = crossval.kept(run)
     if found is None:
         return None
-    doubts = mislabelled.find(found["probabilities"], found["labels"])
+    doubts = label_errors.find(found["probabilities"], found["labels"])
     return [
         {
             "picture": names[found["ids"][row]],

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from tl_core import answers, manifest, remarks, splits, statistics
+from tl_core import answers, manifest, remarks, splits
 from tl_core.answers import Answers
+from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 
 
@@ -17,11 +18,11 @@ def of(run: RunFolder, found: Answers) -> dict[str, Any]:
         naming the class with most training pictures), ``classes`` (precision, recall, F1, support of each),
         ``confusion`` (row: truth, column: answer) and ``labels``. Without pictures the accuracies are None.
     """
-    counts = statistics.confusion(found.truth, found.said, len(found.classes))
+    counts = intervals.confusion(found.truth, found.said, len(found.classes))
     return {
         **accuracy(run, found),
-        "in_words": statistics.in_words(int(np.trace(counts)), len(found)),
-        "classes": statistics.per_class(counts, found.classes),
+        "in_words": intervals.in_words(int(np.trace(counts)), len(found)),
+        "classes": intervals.per_class(counts, found.classes),
         "confusion": counts.tolist(),
         "labels": found.classes,
     }
@@ -32,7 +33,7 @@ def accuracy(run: RunFolder, found: Answers) -> dict[str, Any]:
     guess, n = commonest(run), len(found)
     known = found.classes.index(guess) if guess in found.classes else None
     return {
-        **statistics.accuracy(int(found.right.sum()), n),
+        **intervals.accuracy(int(found.right.sum()), n),
         "baseline": float((found.truth == known).mean()) if n else None,
         "baseline_class": guess,
     }

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import alike, statistics
+from tl_core import alike
 from tl_core.errors import Stopped
+from tl_core.metrics import intervals
 from tl_core.progress import Progress
 from tl_core.splits import TRAIN, VALIDATION
 
@@ -194,7 +195,7 @@ def interval(balanced: float, sizes: NDArray[np.integer], z: float = 1.959963984
     [0.699, 0.972]
     """
     n = int(len(sizes) ** 2 / (1 / sizes).sum())
-    return statistics.wilson(round(balanced * n), n, z)
+    return intervals.wilson(round(balanced * n), n, z)
 
 
 def _beats(balanced: float, sizes: NDArray[np.integer], tests: int) -> bool:

@@ -11,19 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core import (
-    answering,
-    answers,
-    backbone,
-    calibration,
-    catalogue,
-    crossval,
-    features,
-    graph,
-    manifest,
-    outline,
-    scores,
-)
+from tl_core import answering, answers, backbone, catalogue, crossval, features, graph, manifest, outline, scores
 from tl_core import weights as pretrained
 from tl_core.answers import Answers
 from tl_core.callbacks import Events, PatientStopping, StopRequested
@@ -32,6 +20,7 @@ from tl_core.errors import InputError, Stopped, TLError
 from tl_core.feeding import Feed, Part, Source, balancing_weights
 from tl_core.history import History, exhausted
 from tl_core.keeping import Keeper
+from tl_core.metrics import calibration
 from tl_core.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe

@@ -5,9 +5,10 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import layout, picture_list
-from tl_core import answers, changes, comparison, manifest, runs, statistics
+from tl_core import answers, changes, comparison, manifest, runs
 from tl_core.answers import Answers
 from tl_core.comparison import Comparison
+from tl_core.metrics import intervals
 from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 
@@ -74,7 +75,7 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
 
 
 def _in_words(figure: dict[str, Any]) -> str:
-    return statistics.in_words(round(figure["accuracy"] * figure["n"]), figure["n"])
+    return intervals.in_words(round(figure["accuracy"] * figure["n"]), figure["n"])
 
 
 def _metric(title: str, figure: dict[str, Any], change: float | None) -> None:

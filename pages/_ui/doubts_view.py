@@ -7,9 +7,10 @@ import streamlit as st
 
 from pages._ui import following, picture_list, state
 from pages._ui.picture_list import Entry
-from tl_core import answers, crossval, mislabelled
+from tl_core import answers, crossval
 from tl_core.answers import Answers
-from tl_core.mislabelled import Doubts
+from tl_core.metrics import label_errors
+from tl_core.metrics.label_errors import Doubts
 from tl_core.remarks import certainty
 from tl_core.runs import RunFolder
 
@@ -21,7 +22,7 @@ def show(run: RunFolder, treated: set[str]) -> None:
         _look(run)
         return
     labels = np.asarray(kept["labels"], np.int64)
-    doubts = mislabelled.find(kept["probabilities"], labels)
+    doubts = label_errors.find(kept["probabilities"], labels)
     asked = unseen(run, kept)
     st.markdown(doubts.words(len(labels)))
     st.caption(

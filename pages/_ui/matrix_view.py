@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages._ui import picture_list, state
 from pages._ui.confusion_matrix import confusion_matrix
-from tl_core import mistakes, statistics
+from tl_core import mistakes
 from tl_core.answers import Answers
+from tl_core.metrics import intervals
 from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 
@@ -27,7 +28,7 @@ def show(run: RunFolder, found: Answers, treated: set[str]) -> None:
     with left:
         _table(run, found, counts) if len(found.classes) <= MOST_CLASSES else _confusions(found, counts)
     with right:
-        class_table(statistics.per_class(counts, found.classes))
+        class_table(intervals.per_class(counts, found.classes))
     _cell(run, found, counts, treated)
 
 

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from pages._ui import charts, layout, trust_charts
-from tl_core import calibration
 from tl_core.answers import Answers, softmax
+from tl_core.metrics import calibration
+from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
-from tl_core.statistics import percent
 
 
 def show(run: RunFolder, found: Answers) -> None:

@@ -6,12 +6,13 @@ import streamlit as st
 
 from pages._ui import charts, layout, state, trust_charts
 from pages._ui.pictures_gallery import thumbnail
-from tl_core import known, statistics, strangers
+from tl_core import known, strangers
 from tl_core.answers import Answers
 from tl_core.known import Known
+from tl_core.metrics import intervals
+from tl_core.metrics.intervals import percent
 from tl_core.remarks import certainty
 from tl_core.runs import RunFolder
-from tl_core.statistics import percent
 
 SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
 
@@ -56,9 +57,9 @@ def _cost(found: Answers, row: dict, knows: Known, chosen: float) -> None:
     with st.container(horizontal=True):
         st.metric("Answered", f"{answered:,} of {n:,}")
         st.metric("Right among them", f"{right:,} of {answered:,}")
-    st.markdown(statistics.in_words(right, answered))
+    st.markdown(intervals.in_words(right, answered))
     if chosen:
-        low, high = statistics.wilson(n - answered, n)
+        low, high = intervals.wilson(n - answered, n)
         st.markdown(
             f"{n - answered} refused by mistake; the true share may lie between {percent(low)} and {percent(high)}."
         )
@@ -87,7 +88,7 @@ def _fool(run: RunFolder) -> None:
     pictures = strangers.pictures()
     answers = _asked(str(run.folder), run.model_path.stat().st_mtime_ns, known.refused(run), tuple(pictures.values()))
     refused = [bool(answer["known"] and answer["known"]["refused"]) for answer in answers]
-    low, high = statistics.wilson(sum(refused), len(refused))
+    low, high = intervals.wilson(sum(refused), len(refused))
     st.markdown(
         f"**{sum(refused)} of {len(refused)} pictures of other things are refused** (95 % interval {percent(low)} to "
         f"{percent(high)}). If one of them belongs to a class of yours, it should not be."

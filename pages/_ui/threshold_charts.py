@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from pages._ui import charts
-from tl_core.thresholds import Thresholds
+from tl_core.metrics.roc import Thresholds
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import charts, layout, threshold_charts
-from tl_core import thresholds
 from tl_core.answers import Answers
+from tl_core.metrics import roc
 from tl_core.remarks import pictures
 
 
@@ -22,9 +22,9 @@ def show(found: Answers) -> None:
         position = found.classes.index(name)
         other = found.classes[1 - position]
         positive, score = found.truth == position, found.probabilities[:, position]
-        told = thresholds.at(positive, score, threshold)
+        told = roc.at(positive, score, threshold)
         _told(told, name, other)
-        _curves(thresholds.of(positive, score), told, name, other)
+        _curves(roc.of(positive, score), told, name, other)
         st.caption(
             f"A threshold that was chosen on these {pictures(len(found))} looks better on them than it is on new ones. "
             + ("Choose it on the validation part and read it here." if found.part == "test" else "")
@@ -48,14 +48,14 @@ def _told(told: dict[str, Any], name: str, other: str) -> None:
     )
 
 
-def _curves(found: thresholds.Thresholds, told: dict[str, Any], name: str, other: str) -> None:
-    area = thresholds.area_under_roc(found)
+def _curves(found: roc.Thresholds, told: dict[str, Any], name: str, other: str) -> None:
+    area = roc.area_under_roc(found)
     if area["area"] is None:
         absent = layout.escape(other if found.positives else name)
         st.info(f"There is no picture of “{absent}” in this part: without both classes there is no curve.")
         return
     low, high = area["interval"]
-    precision, ideal = thresholds.average_precision(found) or 0.0, 1 - told["specificity"]["accuracy"]
+    precision, ideal = roc.average_precision(found) or 0.0, 1 - told["specificity"]["accuracy"]
     recall = told["recall"]["accuracy"]
     left, right = st.columns(2)
     with left:

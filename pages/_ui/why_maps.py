@@ -7,9 +7,9 @@ import streamlit as st
 
 from pages._ui import layout, state
 from tl_core import heat
+from tl_core.metrics.intervals import percent
 from tl_core.occlusion import LITTLE, Check, Sweep
 from tl_core.runs import RunFolder
-from tl_core.statistics import percent
 
 SIDE = 560
 

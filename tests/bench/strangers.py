@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.journey import command
-from tl_core import answers, known, runs, statistics, strangers
+from tl_core import answers, known, runs, strangers
+from tl_core.metrics import intervals
 from tl_core.workspace import Workspace
 
 TARGET = 0.8
@@ -58,7 +59,7 @@ def main() -> None:
         "benchmark": "strangers",
         "refused": round(refused / shown, 4),
         "false_refusals": round(lost / tested, 4),
-        "false_refusals_interval": [round(each, 4) for each in statistics.wilson(lost, tested)],
+        "false_refusals_interval": [round(each, 4) for each in intervals.wilson(lost, tested)],
         "target": {"refused": TARGET, "met": refused / shown >= TARGET},
     }
     print(json.dumps({**summary, "runs": measured}))

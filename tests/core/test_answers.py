@@ -17,13 +17,13 @@ from tl_core import (
     images,
     jobs,
     known,
-    learners,
     manifest,
     prediction,
     runs,
     scores,
 )
 from tl_core.errors import InputError
+from tl_core.metrics import linear_probe
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
 
@@ -173,7 +173,7 @@ def test_folds_keep_groups_whole_and_spread_the_classes():
 
 def test_a_class_that_a_fold_has_not_seen_gets_no_probability():
     rows = np.array([[0.0], [1.0], [0.1], [0.9]], np.float32)
-    found = learners.probabilities(rows, np.array([0, 2, 0, 2]), rows, classes=4)
+    found = linear_probe.probabilities(rows, np.array([0, 2, 0, 2]), rows, classes=4)
     assert found.shape == (4, 4)
     assert (found[:, [1, 3]] == 0).all()
     assert (found.argmax(1) == [0, 2, 0, 2]).all()

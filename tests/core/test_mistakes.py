@@ -7,9 +7,10 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from tl_core import changes, comparison, edits, manifest, mislabelled, mistakes, statistics
+from tl_core import changes, comparison, edits, manifest, mistakes
 from tl_core.answers import Answers
 from tl_core.errors import InputError, NotFoundError
+from tl_core.metrics import intervals, label_errors
 from tl_core.workspace import Project
 
 
@@ -56,11 +57,11 @@ def test_two_hundred_classes_and_all_answers_one_class():
     p[:, 7] = 0.801
     found = answers(p, np.repeat(np.arange(200), 2))
     assert len(mistakes.pairs(mistakes.matrix(found))) == 199
-    rows = statistics.per_class(mistakes.matrix(found), found.classes)
+    rows = intervals.per_class(mistakes.matrix(found), found.classes)
     assert rows[7]["recall"] == 1
     assert rows[8]["precision"] is None
     assert len(mistakes.most_certain(found)) == 398
-    assert "mean nothing yet" in mislabelled.find(found.probabilities, found.truth).words(400)
+    assert "mean nothing yet" in label_errors.find(found.probabilities, found.truth).words(400)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def digits() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_labels_that_were_swapped_are_found(digits):
     p, labels, swapped = digits
-    doubts = mislabelled.find(p, labels)
+    doubts = label_errors.find(p, labels)
     sure = doubts.rows[: doubts.sure]
     assert len(set(sure) & set(swapped.tolist())) >= 0.7 * len(swapped), "most are found"
     assert len(set(sure) & set(swapped.tolist())) >= 0.8 * len(sure), "and hardly any other"
@@ -92,24 +93,24 @@ def test_labels_that_were_swapped_are_found(digits):
 
 @pytest.mark.parametrize("p", [[[1, 0], [0, 1], [1, 0], [0, 1]], [[0.5, 0.5]] * 4, [[1, 0]] * 4])
 def test_two_pictures_in_a_class(p):
-    doubts = mislabelled.find(np.array(p, float), np.array([0, 0, 1, 1]))
+    doubts = label_errors.find(np.array(p, float), np.array([0, 0, 1, 1]))
     assert all(0 <= margin <= 1 for margin in doubts.margins)
     assert doubts.few == [0, 1]
     assert "mean nothing yet" in doubts.words(4)
 
 
 def test_few_pictures_are_said_to_be_few():
-    doubts = mislabelled.find(np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]), np.array([0, 0, 1, 1]))
+    doubts = label_errors.find(np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]), np.array([0, 0, 1, 1]))
     assert doubts.rows == [3]
     assert doubts.words(4).endswith("2 classes have fewer than 20 pictures: there it is hard to tell which.")
 
 
 def test_a_class_without_pictures_is_suggested_to_nobody():
     p = np.array([[0.1, 0.1, 0.8], [0.2, 0.7, 0.1], [0.6, 0.3, 0.1]])
-    doubts = mislabelled.find(p, np.array([0, 1, 0]))
+    doubts = label_errors.find(p, np.array([0, 1, 0]))
     assert np.isinf(doubts.thresholds[2])
     assert 2 not in doubts.suggested[: doubts.sure]
-    assert mislabelled.find(np.zeros((0, 2)), np.zeros(0, np.int64)).rows == []
+    assert label_errors.find(np.zeros((0, 2)), np.zeros(0, np.int64)).rows == []
 
 
 def test_two_models_on_the_same_pictures():

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from tests.core.training import project_of_hues
-from tl_core import jobs, learners, manifest, outline, probe
+from tl_core import jobs, manifest, outline, probe
 from tl_core.errors import InputError, MissingWeightsError, Stopped
+from tl_core.metrics import linear_probe
 from tl_core.progress import Progress
 
 NETWORK = "efficientnet-lite0"
@@ -77,7 +78,7 @@ def test_a_constant_channel_does_no_harm():
     rows = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
     rows[:, 1] = 7.0
     labels = np.where(rows[:, 0] > 0, "a", "b")
-    assert (learners.answers(rows, labels, rows) == labels).mean() > 0.9
+    assert (linear_probe.answers(rows, labels, rows) == labels).mean() > 0.9
 
 
 def test_everything_is_frozen_where_the_top_is_best():

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pages._ui import charts, components, state
-from tl_core.statistics import percent
+from tl_core.metrics.intervals import percent
 
 LEAST_HEIGHT = 0.04
 MOVED = "moved"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import statistics
+from tl_core.metrics import intervals
 
 
 @dataclass(frozen=True)
@@ -140,10 +140,10 @@ def at(positive: NDArray[np.bool_], score: NDArray[np.floating], threshold: floa
         "missed": missed,
         "false_alarms": false,
         "passed": passed,
-        "recall": statistics.accuracy(hits, hits + missed),
-        "precision": statistics.accuracy(hits, hits + false),
-        "specificity": statistics.accuracy(passed, passed + false),
-        "accuracy": statistics.accuracy(hits + passed, len(truth)),
+        "recall": intervals.accuracy(hits, hits + missed),
+        "precision": intervals.accuracy(hits, hits + false),
+        "specificity": intervals.accuracy(passed, passed + false),
+        "accuracy": intervals.accuracy(hits + passed, len(truth)),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.statistics import wilson
+from tl_core.metrics.intervals import wilson
 
 #: A temperature outside of these bounds says nothing that one at the bound does not say.
 BOUNDS = (0.05, 100.0)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tl_core import calibration
 from tl_core.answers import softmax
+from tl_core.metrics import calibration
 
 
 def drawn(n, scale, seed=0, classes=3):

@@ -23,7 +23,7 @@ if current is None or not state.has_pictures(current):
 
 # pandas can wait until there are pictures.
 from pages._ui import pictures_gallery, pictures_health, pictures_leaks, pictures_look  # noqa: E402
-from tl_core import manifest  # noqa: E402
+from tl_core.dataset import manifest  # noqa: E402
 
 pictures = manifest.load(current)
 pictures_look.overview(current, pictures)

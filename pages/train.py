@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages._ui import layout, state, training_form, training_view
-from tl_core import manifest, runs
+from tl_core import runs
+from tl_core.dataset import manifest
 
 layout.begin_page(
     "Train",

@@ -8,8 +8,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import anatomy, answers, features, manifest
+from tl_core import anatomy, answers, features
 from tl_core.answers import Answers
+from tl_core.dataset import manifest
 from tl_core.errors import Stopped
 from tl_core.features import Kept, Pictures
 from tl_core.forward import forward

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import manifest
+from tl_core.dataset import manifest
+from tl_core.dataset.splits import CONFLICT
 from tl_core.runs import RunFolder
-from tl_core.splits import CONFLICT
 from tl_core.workspace import storage_errors, write_bytes
 
 

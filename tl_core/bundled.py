@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core.splits import TEST, TRAIN, VALIDATION
+from tl_core.dataset.splits import TEST, TRAIN, VALIDATION
 
 DIGIT_SIDE = 64
 DIGITS_EACH = 100

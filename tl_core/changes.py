@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tl_core import manifest
-from tl_core.remarks import pictures
+from tl_core.dataset import manifest
+from tl_core.dataset.notes import pictures
 from tl_core.runs import RunFolder
 
 

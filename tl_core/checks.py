@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tl_core import alike, remarks
+from tl_core.dataset import duplicates, notes
 from tl_core.metrics.intervals import percent
 
 #: What holds for more of the pictures than this is said once of the whole set (cleanvision's own bound of a report).
@@ -167,8 +167,8 @@ def near_duplicates(table: pd.DataFrame, blank: "pd.Index[str]") -> list[list[st
         table: of a manifest.
         blank: ids of pictures that hold next to nothing; they are all alike and no duplicates.
     """
-    pairs = alike.pairs(table[~table["id"].isin(blank)])
-    pairs = pairs[pairs["kind"] == alike.NEAR]
+    pairs = duplicates.pairs(table[~table["id"].isin(blank)])
+    pairs = pairs[pairs["kind"] == duplicates.NEAR]
     group: dict[str, list[str]] = {}
     for first, second in zip(pairs["first"], pairs["second"], strict=True):
         one, other = group.setdefault(first, [first]), group.setdefault(second, [second])
@@ -182,11 +182,11 @@ def near_duplicates(table: pd.DataFrame, blank: "pd.Index[str]") -> list[list[st
 
 def imbalance(counts: "pd.Series[int]") -> dict[str, Any] | None:
     """Return the finding that classes are uneven, given the number of pictures of each; None if they are not."""
-    if len(counts) < 2 or counts.max() < remarks.UNEVEN * counts.min():
+    if len(counts) < 2 or counts.max() < notes.UNEVEN * counts.min():
         return None
     most, least = str(counts.idxmax()), str(counts.idxmin())
     why = (
-        f"{remarks.pictures(int(counts.max()))} of “{most}”, {counts.min():,} of “{least}”. Always answering “{most}” "
+        f"{notes.pictures(int(counts.max()))} of “{most}”, {counts.min():,} of “{least}”. Always answering “{most}” "
         f"would be right in {percent(counts.max() / counts.sum())}, so compare an accuracy with that. Class "
         "weights make up for it in training; more pictures of the small classes help more."
     )

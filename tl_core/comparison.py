@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from tl_core import answers, changes, manifest
+from tl_core import answers, changes
 from tl_core.answers import Answers
+from tl_core.dataset import manifest
+from tl_core.dataset.notes import pictures
+from tl_core.dataset.splits import CONFLICT, PARTS, TEST, TRAIN
 from tl_core.metrics import intervals
-from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
-from tl_core.splits import CONFLICT, PARTS, TEST, TRAIN
 
 
 @dataclass(frozen=True)

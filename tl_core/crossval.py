@@ -18,12 +18,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import activations, alike, catalogue, features, manifest
+from tl_core import activations, catalogue, features
+from tl_core.dataset import duplicates, manifest
+from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
 from tl_core.metrics import intervals, linear_probe
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.splits import TRAIN, VALIDATION
 from tl_core.workspace import storage_errors, write_bytes
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> dict[str
     table = _pictures(run)
     position = {name: number for number, name in enumerate(data.classes)}
     labels = np.array([position[name] for name in table["label"]], np.int64)
-    groups = alike.groups(table)
+    groups = duplicates.groups(table)
     folds = _folds(labels, groups, data.classes)
     rows = _features(run, list(table["id"]), progress)
     repeats = REPEATS if len(labels) < ONCE else 1

@@ -50,7 +50,7 @@ def of_run(run: RunFolder, rows: Iterable[dict[str, Any]] | None = None) -> list
 @lru_cache(maxsize=32)
 def _parts(project: Path, version: int) -> tuple[int, int, tuple[float, ...]]:
     """Return the pictures of the training and the validation part, and the share of each class in the latter."""
-    from tl_core import manifest
+    from tl_core.dataset import manifest
 
     data = manifest.load(Project(project), version)
     labels = data.part("validation")["label"]

@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import catalogue, class_maps, frame_swap, heat, manifest, occlusion, prediction, sight
+from tl_core import catalogue, class_maps, frame_swap, heat, occlusion, prediction, sight
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.features import Pictures
 from tl_core.gradcam import BATCH, Lens

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import images
 from tl_core.activations import Activations
+from tl_core.dataset import image
 from tl_core.errors import Stopped
 from tl_core.progress import Progress
 
@@ -46,7 +46,7 @@ class Pictures:
 
     def read(self, rows: Rows, epoch: int = 0) -> NDArray[np.uint8]:
         """Return the pictures of those rows, ``(len(rows), size, size, 3)`` uint8; the same in every epoch."""
-        return np.stack(list(self._pool.map(lambda row: images.pixels(self.paths[row], self.size), rows)))
+        return np.stack(list(self._pool.map(lambda row: image.pixels(self.paths[row], self.size), rows)))
 
     def batches(self, rows: Rows | None = None, batch: int = BATCH) -> Iterator[NDArray[np.uint8]]:
         """Yield the pictures of those rows (None: all); the next batches are decoded while one is used."""

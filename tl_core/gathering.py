@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from tl_core import remarks
-from tl_core.images import StoredImage
-from tl_core.manifest import BETWEEN, COLUMNS, conflict_flag
-from tl_core.names import key
+from tl_core.dataset import notes
+from tl_core.dataset.image import StoredImage
+from tl_core.dataset.manifest import BETWEEN, COLUMNS, conflict_flag
+from tl_core.dataset.names import key
+from tl_core.dataset.splits import CONFLICT, GIVEN, PARTS, TRAIN
 from tl_core.reports import ImportReport
 from tl_core.sources import LeftOut
-from tl_core.splits import CONFLICT, GIVEN, PARTS, TRAIN
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def gather(table: pd.DataFrame, pictures: Iterable[Picture], report: ImportRepor
             report.left_out.append(_again(row, picture.name, label))
     if twice:
         report.notes.append(
-            f"{remarks.pictures(len(twice))} came as exact copies in two parts: kept once, in the more sealed one "
+            f"{notes.pictures(len(twice))} came as exact copies in two parts: kept once, in the more sealed one "
             "(test before validation, validation before training)."
         )
     return _without_empty_division(pd.DataFrame(list(rows.values()), columns=list(COLUMNS)).astype(COLUMNS))

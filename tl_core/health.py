@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from tl_core import checks, manifest, measures, shortcuts
+from tl_core import checks, measures, shortcuts
+from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
 from tl_core.locks import locked
 from tl_core.progress import Progress

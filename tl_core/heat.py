@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core import images
+from tl_core.dataset import image
 
 #: The frame is the outer eighth of the picture on each side, the middle the inner half of its height and width.
 FRAME = (1 / 8, 7 / 8)
@@ -75,7 +75,7 @@ def overlay(picture: str | Path | bytes, heat: Heat, side: int = 640, *, outline
     Raises:
         InputError: the picture cannot be read.
     """
-    shown = Image.open(io.BytesIO(images.thumbnail(picture, side)))
+    shown = Image.open(io.BytesIO(image.thumbnail(picture, side)))
     grey = np.asarray(shown.convert("L").convert("RGB"), np.float32)
     strength = smooth(heat, shown.height, shown.width)
     if not heat.any():

@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from tl_core import gathering, images, layouts, manifest, remarks, splits
+from tl_core import gathering, layouts
+from tl_core.dataset import image, manifest, notes, splits
+from tl_core.dataset.manifest import Manifest
+from tl_core.dataset.names import class_name
 from tl_core.errors import InputError, Stopped
 from tl_core.gathering import Picture
 from tl_core.locks import locked
-from tl_core.manifest import Manifest
-from tl_core.names import class_name
 from tl_core.progress import Progress
 from tl_core.reports import ImportReport
 from tl_core.sources import Entry, LeftOut, Source, ZipBombError, open_source
@@ -203,7 +204,7 @@ def _in_order(pool: ThreadPoolExecutor, function: Callable[[Item], Result], item
 def _decode(place: Place, project: Project, staging: Path) -> Picture | LeftOut:
     """Write the picture to the staging folder, unless the project keeps it already, and return all but its bytes."""
     try:
-        stored = images.decode(place.entry.read())
+        stored = image.decode(place.entry.read())
     except ZipBombError:
         raise
     except InputError as exc:
@@ -241,7 +242,7 @@ def _commit(
                 after = manifest.save(
                     project,
                     table,
-                    f"{'Replaced by' if replace else 'Added'} {remarks.pictures(report.imported)}",
+                    f"{'Replaced by' if replace else 'Added'} {notes.pictures(report.imported)}",
                 )
                 project.update(split=split)
     return Outcome(after, report, made[-1])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tl_core.splits import TEST, TRAIN, VALIDATION
+from tl_core.dataset.splits import TEST, TRAIN, VALIDATION
 
 #: Folder names that stand for a part of the data, in lower case.
 SPLIT_NAMES = {

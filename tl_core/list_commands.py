@@ -4,7 +4,8 @@ import argparse
 import dataclasses
 import sys
 
-from tl_core import catalogue, health, jobs, manifest, outline, remarks, runs, weights
+from tl_core import catalogue, health, jobs, outline, runs, weights
+from tl_core.dataset import manifest, notes
 from tl_core.showing import Show, beside_guess
 from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace
@@ -74,9 +75,9 @@ def check(options: argparse.Namespace, show: Show) -> None:
     found = health.check(project, progress=terminal)
     terminal.close()
     lines = [f"{found['n']} pictures of {found['classes']} classes checked."]
-    alike = remarks.alike_notes(manifest.load(project, found["manifest"]).table)
+    alike = notes.alike_notes(manifest.load(project, found["manifest"]).table)
     for each in found["findings"]:
-        count = f" ({remarks.pictures(len(each['ids']))})" if each["ids"] else ""
+        count = f" ({notes.pictures(len(each['ids']))})" if each["ids"] else ""
         lines.append(f"{each['title']}{count}: {each['why']}")
     if not found["findings"] and not alike:
         lines.append("Nothing was found.")

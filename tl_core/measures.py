@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import manifest
+from tl_core.dataset import manifest
 from tl_core.errors import Stopped, TLError
 from tl_core.progress import Progress
 from tl_core.workspace import Project, write_bytes

@@ -9,9 +9,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import anatomy, backbone, catalogue, images, known
+from tl_core import anatomy, backbone, catalogue, known
 from tl_core.answering import both
 from tl_core.answers import softmax
+from tl_core.dataset import image
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.features import BATCH
 from tl_core.forward import forward
@@ -118,7 +119,7 @@ def _predict_batch(
     readable = {}
     for number, picture in enumerate(pictures):
         try:
-            readable[number] = images.decode(picture if isinstance(picture, bytes) else _read(Path(picture))).data
+            readable[number] = image.decode(picture if isinstance(picture, bytes) else _read(Path(picture))).data
         except InputError as exc:
             answers[number]["error"] = str(exc)
     if readable:
@@ -132,7 +133,7 @@ def _predict_batch(
 
 
 def _pixels(readable: dict[int, bytes], model: Model) -> NDArray[np.uint8]:
-    return np.stack([images.pixels(data, model.size) for data in readable.values()])
+    return np.stack([image.pixels(data, model.size) for data in readable.values()])
 
 
 def _read(path: Path) -> bytes:

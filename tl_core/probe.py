@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import catalogue, features, manifest
+from tl_core import catalogue, features
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.metrics import intervals, linear_probe
 from tl_core.progress import Progress

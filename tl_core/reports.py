@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from tl_core.names import safe_cell
+from tl_core.dataset.names import safe_cell
 from tl_core.sources import LeftOut
 from tl_core.workspace import read_json
 

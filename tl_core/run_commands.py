@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tl_core import answers, comparison, crossval, jobs, known, manifest, mistakes, runs, scores
+from tl_core import answers, comparison, crossval, jobs, known, mistakes, runs, scores
+from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.metrics import calibration, label_errors
 from tl_core.showing import Show, beside_guess, percent

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from tl_core import answers, manifest, remarks, splits
+from tl_core import answers
 from tl_core.answers import Answers
+from tl_core.dataset import manifest, notes, splits
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 
@@ -48,7 +49,7 @@ def guess(run: RunFolder, part: str) -> float | None:
 def leaks(run: RunFolder, part: str) -> list[str]:
     """Return how many pictures of a part were in a part before it, too, when the run was trained, as sentences."""
     found = splits.leaks(manifest.load(run.project, run.recipe.manifest).table)
-    return remarks.leak_notes(found, of=[part])
+    return notes.leak_notes(found, of=[part])
 
 
 def commonest(run: RunFolder) -> str:

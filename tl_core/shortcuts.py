@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import alike
+from tl_core.dataset import duplicates
+from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import Stopped
 from tl_core.metrics import intervals
 from tl_core.progress import Progress
-from tl_core.splits import TRAIN, VALIDATION
 
 FOLDS = 5
 #: A class with fewer pictures than this takes no part: each fold needs one of every class.
@@ -149,7 +149,7 @@ def _folds(table: pd.DataFrame, rows: pd.DataFrame, truth: NDArray[np.intp]) -> 
     """Return stratified folds in which near duplicates and bursts stay together, so that none answers for another."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    groups = alike.groups(table[table["id"].isin(rows.index)].set_index("id", drop=False).loc[rows.index])
+    groups = duplicates.groups(table[table["id"].isin(rows.index)].set_index("id", drop=False).loc[rows.index])
     return list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(truth, truth, groups))
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core import backbone, catalogue, heat, images
+from tl_core import backbone, catalogue, heat
 from tl_core.catalogue import Backbone
+from tl_core.dataset import image
 from tl_core.errors import InputError
 from tl_core.runs import RunFolder
 from tl_core.wiring import Wiring
@@ -152,8 +153,8 @@ def seen(workspace: Workspace, picture: bytes | str, size: int) -> NDArray[np.ui
         InputError: the picture cannot be read.
     """
     if isinstance(picture, str) and Path(picture).is_relative_to(workspace.root):
-        return images.pixels(_read(picture), size)
-    return images.pixels(images.decode(_read(picture) if isinstance(picture, str) else picture).data, size)
+        return image.pixels(_read(picture), size)
+    return image.pixels(image.decode(_read(picture) if isinstance(picture, str) else picture).data, size)
 
 
 def _read(path: str) -> bytes:

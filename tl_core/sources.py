@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tl_core.dataset.image import MAX_BYTES
+from tl_core.dataset.names import plain
 from tl_core.errors import InputError
-from tl_core.images import MAX_BYTES
-from tl_core.names import plain
 from tl_core.workspace import read_json
 
 MAX_FILES = 500_000

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tl_core import downloads
+from tl_core.dataset.names import class_name
 from tl_core.errors import InputError, OfflineError, TLError
-from tl_core.names import class_name
 
 
 def write(name: str, data: Path, target: Path, limit: int) -> int:

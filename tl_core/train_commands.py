@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tl_core import catalogue, crossval, diagnosis, intake, jobs, manifest, runs
+from tl_core import catalogue, crossval, diagnosis, intake, jobs, runs
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, TLError
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
 from tl_core.reports import ImportReport

@@ -11,11 +11,12 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core import answering, answers, backbone, catalogue, crossval, features, graph, manifest, outline, scores
+from tl_core import answering, answers, backbone, catalogue, crossval, features, graph, outline, scores
 from tl_core import weights as pretrained
 from tl_core.answers import Answers
 from tl_core.callbacks import Events, PatientStopping, StopRequested
 from tl_core.checkpoint import Checkpoint
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.feeding import Feed, Part, Source, balancing_weights
 from tl_core.history import History, exhausted

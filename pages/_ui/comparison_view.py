@@ -5,11 +5,12 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import layout, picture_list
-from tl_core import answers, changes, comparison, manifest, runs
+from tl_core import answers, changes, comparison, runs
 from tl_core.answers import Answers
 from tl_core.comparison import Comparison
+from tl_core.dataset import manifest
+from tl_core.dataset.notes import pictures
 from tl_core.metrics import intervals
-from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 
 

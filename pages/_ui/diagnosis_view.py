@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import layout, state, training_form
-from tl_core import diagnosis, manifest
+from tl_core import diagnosis
+from tl_core.dataset import manifest
 from tl_core.findings import Finding
 from tl_core.runs import RunFolder
 

@@ -9,9 +9,9 @@ from pages._ui import following, picture_list, state
 from pages._ui.picture_list import Entry
 from tl_core import answers, crossval
 from tl_core.answers import Answers
+from tl_core.dataset.notes import certainty
 from tl_core.metrics import label_errors
 from tl_core.metrics.label_errors import Doubts
-from tl_core.remarks import certainty
 from tl_core.runs import RunFolder
 
 

@@ -8,8 +8,8 @@ from pages._ui import picture_list, state
 from pages._ui.confusion_matrix import confusion_matrix
 from tl_core import mistakes
 from tl_core.answers import Answers
+from tl_core.dataset.notes import pictures
 from tl_core.metrics import intervals
-from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 
 #: Larger matrices cannot be read as a table; their confusions are listed instead.

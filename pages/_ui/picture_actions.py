@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages._ui import layout
-from tl_core import edits, manifest
+from tl_core.dataset import edits, manifest
+from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
-from tl_core.manifest import Manifest
 from tl_core.workspace import Project
 
 PARTS = {"train": "Train", "validation": "Validation", "test": "Test", "": "Not used"}

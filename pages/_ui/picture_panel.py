@@ -9,9 +9,10 @@ import streamlit as st
 from pages._ui import layout, picture_actions, why_picture
 from pages._ui.picture_actions import PARTS
 from pages._ui.pictures_gallery import thumbnail
-from tl_core import answers, manifest
+from tl_core import answers
 from tl_core.answers import Answers
-from tl_core.manifest import Manifest
+from tl_core.dataset import manifest
+from tl_core.dataset.manifest import Manifest
 from tl_core.runs import RunFolder
 
 SIDE = 560

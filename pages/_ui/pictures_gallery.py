@@ -5,9 +5,9 @@ import streamlit as st
 from pages._ui import layout, picture_actions
 from pages._ui.picture_actions import PARTS
 from pages._ui.picture_grid import picture_grid
-from tl_core import images, manifest
+from tl_core.dataset import image, manifest
+from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
-from tl_core.manifest import Manifest
 from tl_core.workspace import Project
 
 PER_PAGE = 30
@@ -56,7 +56,7 @@ def _filtered(current: Manifest) -> "object":
 @st.cache_data(max_entries=3000, show_spinner=False)
 def thumbnail(path: str, side: int) -> bytes:
     """Return a small JPEG of a stored picture. Stored pictures never change, so it can be kept."""
-    return images.thumbnail(path, side)
+    return image.thumbnail(path, side)
 
 
 def small(project: Project, id_: str) -> bytes:

@@ -8,9 +8,10 @@ import streamlit as st
 from pages._ui import following, layout, shortcut_view, state
 from pages._ui.picture_grid import picture_grid
 from pages._ui.pictures_gallery import PARTS, small
-from tl_core import edits, health, manifest, remarks
+from tl_core import health
+from tl_core.dataset import edits, manifest, notes
+from tl_core.dataset.manifest import Manifest
 from tl_core.jobs import Job
-from tl_core.manifest import Manifest
 from tl_core.workspace import Project
 
 PER_PAGE = 24
@@ -73,8 +74,8 @@ def _start(project: Project, current: Manifest, label: str, kind: str) -> None:
 def _summary(project: Project, current: Manifest, found: dict[str, Any], findings: list[dict[str, Any]]) -> None:
     count = len(findings)
     said = "Nothing stood out." if not count else f"{count} finding{'' if count == 1 else 's'}, the worst first."
-    joined = f" {remarks.pictures(found['joined'])} came more than once and had been joined." if found["joined"] else ""
-    st.markdown(f"{remarks.pictures(found['n'])} checked. **{said}**{joined}")
+    joined = f" {notes.pictures(found['joined'])} came more than once and had been joined." if found["joined"] else ""
+    st.markdown(f"{notes.pictures(found['n'])} checked. **{said}**{joined}")
     st.caption(CHECKED)
     stale = found["manifest"] != current.version
     if stale:
@@ -113,7 +114,7 @@ def _title(each: dict[str, Any]) -> str:
     if "groups" in each:
         number = len(each["groups"])
         return f"{title} · {number:,} group{'' if number == 1 else 's'}"
-    return f"{title} · {remarks.pictures(len(each['ids']))}" if each["ids"] else title
+    return f"{title} · {notes.pictures(len(each['ids']))}" if each["ids"] else title
 
 
 def _finding(project: Project, current: Manifest, found: dict[str, Any], each: dict[str, Any], key: str) -> None:
@@ -151,7 +152,7 @@ def _where(group: pd.DataFrame) -> str:
     """Say how many, and whether they lie in one part and class: what makes near duplicates harmful."""
     parts, labels = group["split"].nunique(), group["label"].nunique()
     warned = [f"in {count} {what}" for count, what in ((parts, "parts"), (labels, "classes")) if count > 1]
-    return " · ".join([remarks.pictures(len(group)), *warned])
+    return " · ".join([notes.pictures(len(group)), *warned])
 
 
 def _page(items: list[Any], size: int, key: str) -> list[Any]:
@@ -207,7 +208,7 @@ def _kept_on_purpose(project: Project, current: Manifest, keeping: dict[str, lis
     if not count:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="kept-on-purpose"):
-        st.caption(f"{remarks.pictures(count)} that you chose to keep: not shown.", width="content")
+        st.caption(f"{notes.pictures(count)} that you chose to keep: not shown.", width="content")
         if st.button("Show them again", type="tertiary", key="show-kept"):
             health.show_again(project)
             st.rerun()

@@ -78,7 +78,7 @@ def class_names(current: Project | None) -> list[str]:
     """Return the classes that the project has so far."""
     if not state.has_pictures(current):
         return []
-    from tl_core import manifest
+    from tl_core.dataset import manifest
 
     return manifest.load(current).classes
 

@@ -8,9 +8,10 @@ import streamlit as st
 from pages._ui import layout
 from pages._ui.pictures_gallery import PARTS, SIDE, thumbnail
 from pages._ui.pictures_report import sentences
-from tl_core import alike, edits, manifest, remarks, settling, splits
-from tl_core.manifest import BETWEEN, Manifest
-from tl_core.splits import CONFLICT, TRAIN
+from tl_core.dataset import duplicates, edits, manifest, notes, splits
+from tl_core.dataset import leaks as dataset_leaks
+from tl_core.dataset.manifest import BETWEEN, Manifest
+from tl_core.dataset.splits import CONFLICT, TRAIN
 from tl_core.workspace import Project
 
 PER_PAGE = 6
@@ -24,7 +25,7 @@ def show(project: Project, current: Manifest) -> None:
     The titles bear no numbers: a drawer whose title changes is another one, and closed.
     """
     alone = current.conflicts
-    labels = alike.conflicts(current.table)
+    labels = duplicates.conflicts(current.table)
     leaks = splits.leaks(current.table)
     if len(alone) + len(labels):
         with st.expander(
@@ -54,7 +55,7 @@ def _two_labels(project: Project, current: Manifest, alone: list[str], labels: A
                     _settle_one(project, first, rows.loc[first, "flags"].removeprefix(CONFLICT).split(BETWEEN))
                 else:
                     _pictures(project, rows, first, second)
-                    st.caption(_how_alike(alike.NEAR, bits))
+                    st.caption(_how_alike(duplicates.NEAR, bits))
                     _settle_two(project, rows, first, second)
 
 
@@ -79,7 +80,7 @@ def _settle_two(project: Project, rows: Any, first: str, second: str) -> None:
 
 
 def _two_parts(project: Project, current: Manifest, leaks: Any) -> None:
-    sentences(remarks.leak_notes(leaks))
+    sentences(notes.leak_notes(leaks))
     _all_at_once(project, current, leaks)
     rows = current.table.set_index("id")
     shown = _page(list(leaks.itertuples()), "two-parts-page")
@@ -93,7 +94,7 @@ def _two_parts(project: Project, current: Manifest, leaks: Any) -> None:
 
 def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
     """Offer one answer for all pairs."""
-    gone, spared = settling.leaving(current.table)
+    gone, spared = dataset_leaks.leaving(current.table)
     ids = sorted({*leaks["first"], *leaks["second"]})
     pairs = list(zip(leaks["first"], leaks["second"], strict=True))
     st.caption(
@@ -122,10 +123,10 @@ def _settle_parts(project: Project, pair: Any) -> None:
     key = "-".join(name[:16] for name in both)
     leaves = min((0, 1), key=lambda side: splits.PARTS.index(parts[side]))
     with st.container(horizontal=True):
-        title = f"Take out the {remarks.PART_NAMES[parts[leaves]]} copy"
+        title = f"Take out the {notes.PART_NAMES[parts[leaves]]} copy"
         _button(title, f"{key}-out", lambda: edits.remove(project, [both[leaves]]), icon=":material/delete:")
         for part in sorted(parts, key=splits.PARTS.index):
-            title = f"Both into {remarks.PART_NAMES[part]}"
+            title = f"Both into {notes.PART_NAMES[part]}"
             _button(title, f"{key}-{part}", lambda part=part: edits.put(project, both, part))
         _keep_button(project, key, [(both[0], both[1])])
 
@@ -152,13 +153,15 @@ def _pictures(project: Project, rows: Any, *ids: str) -> None:
 
 
 def _how_alike(kind: str, bits: int) -> str:
-    if kind == alike.BURST:
+    if kind == duplicates.BURST:
         return f"Taken in one go, or frames of one film ({bits} of 256 bits differ)."
     return f"Near duplicates: {bits} of 256 bits of their hashes differ."
 
 
-def _keep_button(project: Project, key: str, pairs: list[settling.Pair], title: str = "Different: keep both") -> None:
-    _button(title, f"{key}-keep", lambda: settling.keep(project, pairs), icon=":material/check:")
+def _keep_button(
+    project: Project, key: str, pairs: list[dataset_leaks.Pair], title: str = "Different: keep both"
+) -> None:
+    _button(title, f"{key}-keep", lambda: dataset_leaks.keep(project, pairs), icon=":material/check:")
 
 
 def _button(title: str, key: str, change: Callable[[], object], **options: Any) -> None:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages._ui import charts, layout
 from pages._ui.pictures_report import sentences
-from tl_core import edits, manifest
-from tl_core.manifest import Manifest
+from tl_core.dataset import edits, manifest
+from tl_core.dataset.manifest import Manifest
 from tl_core.workspace import Project
 
 NAMES = {"train": "Train", "validation": "Validation", "test": "Test (sealed)", "unused": "Not used"}

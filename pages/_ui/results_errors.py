@@ -3,9 +3,10 @@
 import streamlit as st
 
 from pages._ui import changes_bar, doubts_view, layout, matrix_view, picture_list, threshold_view
-from tl_core import changes, manifest, mistakes
+from tl_core import changes, mistakes
 from tl_core.answers import Answers
-from tl_core.remarks import pictures
+from tl_core.dataset import manifest
+from tl_core.dataset.notes import pictures
 from tl_core.runs import RunFolder
 
 MATRIX, SUREST, DOUBTS, THRESHOLD = "Matrix", "Surest mistakes", "Doubted labels", "Threshold"

@@ -12,8 +12,8 @@ from pages._ui import charts, following, layout, picture_panel, state
 from tl_core import answers, atlas
 from tl_core.answers import Answers
 from tl_core.atlas import Gathered
+from tl_core.dataset.notes import pictures
 from tl_core.metrics.intervals import percent
-from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 
 PCA, TSNE = "PCA", "t-SNE"

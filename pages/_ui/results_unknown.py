@@ -8,10 +8,10 @@ from pages._ui import charts, layout, state, trust_charts
 from pages._ui.pictures_gallery import thumbnail
 from tl_core import known, strangers
 from tl_core.answers import Answers
+from tl_core.dataset.notes import certainty
 from tl_core.known import Known
 from tl_core.metrics import intervals
 from tl_core.metrics.intervals import percent
-from tl_core.remarks import certainty
 from tl_core.runs import RunFolder
 
 SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]

@@ -7,8 +7,8 @@ from pages._ui import following, layout, picture_list, state
 from tl_core import class_maps, heat, mistakes
 from tl_core.answers import Answers
 from tl_core.class_maps import ClassMap
+from tl_core.dataset.notes import pictures
 from tl_core.metrics.intervals import percent
-from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import layout, probe_view, state
-from tl_core import images, manifest, runs, weights
+from tl_core import runs, weights
 from tl_core.catalogue import Backbone
+from tl_core.dataset import image, manifest
+from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
-from tl_core.manifest import Manifest
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
@@ -48,7 +49,7 @@ def _picture(project: Project, pictures: Manifest) -> bytes | str:
     with st.popover("Your own one" if own_one else "Upload another one", icon=":material/upload:"):
         own = st.file_uploader("A picture", key=UPLOAD, help="JPEG, PNG, WebP, HEIC and many more.")
     picture = own.getvalue() if own else str(manifest.image_path(project, chosen))
-    shown = images.thumbnail(picture if isinstance(picture, bytes) else Path(picture), 320)
+    shown = image.thumbnail(picture if isinstance(picture, bytes) else Path(picture), 320)
     st.image(shown, alt=f"The picture {own.name if own else names[chosen]}", width=200)
     return picture
 

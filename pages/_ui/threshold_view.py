@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages._ui import charts, layout, threshold_charts
 from tl_core.answers import Answers
+from tl_core.dataset.notes import pictures
 from tl_core.metrics import roc
-from tl_core.remarks import pictures
 
 
 @st.fragment

@@ -7,8 +7,8 @@ import streamlit as st
 
 from pages._ui import charts, diagnosis_view, layout, state
 from tl_core import answers, runs, scores
+from tl_core.dataset.notes import pictures
 from tl_core.metrics.intervals import percent
-from tl_core.remarks import pictures
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 

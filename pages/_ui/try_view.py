@@ -7,10 +7,11 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import charts, layout, state, why_picture
-from tl_core import images, known, sources
+from tl_core import known, sources
+from tl_core.dataset import image
+from tl_core.dataset.names import safe_cell
+from tl_core.dataset.notes import certainty
 from tl_core.errors import InputError
-from tl_core.names import safe_cell
-from tl_core.remarks import certainty
 from tl_core.runs import RunFolder
 
 MOST_SHOWN = 12
@@ -80,7 +81,7 @@ def one(run: RunFolder, picture: Picture, answer: dict[str, Any]) -> None:
     best = answer["classes"][0]
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.image(images.thumbnail(_binary(picture), 640), alt=f"The picture {picture.name}", width="stretch")
+        st.image(image.thumbnail(_binary(picture), 640), alt=f"The picture {picture.name}", width="stretch")
         st.text(picture.name)
     with right:
         st.subheader("Your model says", anchor=False)
@@ -156,7 +157,7 @@ def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
         for picture, answer in shown:
             best = answer["classes"][0]
             with st.container(width=160):
-                st.image(images.thumbnail(_binary(picture), 160), alt=f"{picture.name}: {best['label']}")
+                st.image(image.thumbnail(_binary(picture), 160), alt=f"{picture.name}: {best['label']}")
                 st.text(NONE if refused(answer) else f"{best['label']} {best['probability']:.1%}")
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from pages._ui import layout, why_maps
 from pages._ui.pictures_gallery import thumbnail
-from tl_core import answers, manifest, neighbours
+from tl_core import answers, neighbours
 from tl_core.answers import Answers
+from tl_core.dataset import manifest
 from tl_core.runs import RunFolder
 
 NEAREST = 6

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tl_core import __main__ as command_line
-from tl_core import intake, jobs, manifest, runs, train_commands
+from tl_core import intake, jobs, runs, train_commands
+from tl_core.dataset import manifest
 from tl_core.engine import Engine
 from tl_core.jobs import Job
 from tl_core.workspace import Workspace

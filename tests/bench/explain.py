@@ -28,7 +28,8 @@ def timed(work: Callable[[], Any]) -> float:
 
 def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     """Train, explain, and return the seconds of each step."""
-    from tl_core import answers, atlas, class_maps, explain, intake, jobs, manifest, runs
+    from tl_core import answers, atlas, class_maps, explain, intake, jobs, runs
+    from tl_core.dataset import manifest
     from tl_core.progress import Progress
     from tl_core.recipe import Recipe
     from tl_core.workspace import Workspace

@@ -67,7 +67,8 @@ def plain(split: Path, line: str, epochs: int) -> dict[str, Any]:
 
 def ours(folder: Path, workspace: Path, line: str, epochs: int) -> dict[str, Any]:
     """Fine-tune behind the line through the core; seconds of each epoch as the run reports them."""
-    from tl_core import intake, jobs, manifest, runs
+    from tl_core import intake, jobs, runs
+    from tl_core.dataset import manifest
     from tl_core.recipe import Recipe
     from tl_core.workspace import Workspace
 

@@ -19,7 +19,8 @@ from playwright.sync_api import Page
 
 from tests.bench.servers import APP, DRAWN, PORT, browsing, serving
 from tests.conftest import write_pictures
-from tl_core import edits, evaluation, intake, jobs, manifest, runs
+from tl_core import evaluation, intake, jobs, runs
+from tl_core.dataset import edits, manifest
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace

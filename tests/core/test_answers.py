@@ -7,21 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import (
-    anatomy,
-    answering,
-    answers,
-    crossval,
-    evaluation,
-    explain,
-    images,
-    jobs,
-    known,
-    manifest,
-    prediction,
-    runs,
-    scores,
-)
+from tl_core import anatomy, answering, answers, crossval, evaluation, explain, jobs, known, prediction, runs, scores
+from tl_core.dataset import image, manifest
 from tl_core.errors import InputError
 from tl_core.metrics import linear_probe
 from tl_core.recipe import Head
@@ -64,7 +51,7 @@ def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
         assert len(found) == n
         assert found.ids == list(manifest.load(project).part(part)["id"])
         assert [found.classes[at] for at in found.truth] == list(manifest.load(project).part(part)["label"])
-        pixels = np.stack([images.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
+        pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
         np.testing.assert_allclose(found.probabilities, model.predict(pixels, verbose=0), atol=2e-5)
         assert found.features.shape == (n, 1280)
         features, _ = prediction.load(run).looked(pixels)
@@ -211,7 +198,7 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
 
     answering.ensure(run)
     found = answers.kept(run, "validation")
-    pixels = np.stack([images.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
+    pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
     said = model.predict(pixels, verbose=0)
     said = np.concatenate([1 - said, said], axis=1) if said.shape[1] == 1 else said
     np.testing.assert_allclose(found.probabilities, said, atol=1e-5)

@@ -19,8 +19,9 @@ import pytest
 from PIL import Image
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import backbone, catalogue, graph, jobs, manifest
+from tl_core import backbone, catalogue, graph, jobs
 from tl_core.answers import softmax
+from tl_core.dataset import manifest
 from tl_core.keras_networks import constructors
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace

@@ -3,7 +3,8 @@ import pytest
 
 from tests.core.pictures import StopAfter, picture
 from tests.core.training import new_run, project_of_hues
-from tl_core import answers, class_maps, explain, jobs, manifest, prediction
+from tl_core import answers, class_maps, explain, jobs, prediction
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.progress import Progress
 from tl_core.recipe import Head

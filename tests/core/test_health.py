@@ -8,7 +8,8 @@ from PIL import Image, ImageFilter
 
 from tests.core.crops import cuts, lay
 from tests.core.pictures import StopAfter
-from tl_core import edits, health, intake, jobs, manifest, measures
+from tl_core import health, intake, jobs, measures
+from tl_core.dataset import edits, manifest
 from tl_core.errors import NotFoundError, Stopped
 from tl_core.progress import Progress
 from tl_core.workspace import Project

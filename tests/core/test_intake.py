@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from tests.core.pictures import StopAfter, encoded, lay, noise, pets, picture, png_header, staged, zipped
-from tl_core import edits, images, intake, jobs, manifest
+from tl_core import intake, jobs
+from tl_core.dataset import edits, image, manifest
 from tl_core.errors import InputError, Stopped, StorageError
 from tl_core.reports import ImportReport
 from tl_core.sources import LeftOut
@@ -54,7 +55,7 @@ def test_a_folder_becomes_a_manifest(project: Project, tmp_path: Path) -> None:
     for row in made.table.itertuples():
         path = manifest.image_path(project, row.id)
         assert path.parent.name == row.id[:2]
-        assert images.decode(path.read_bytes()).id == row.id
+        assert image.decode(path.read_bytes()).id == row.id
     assert set(made.table["source"]) == set(pets(10))
 
 

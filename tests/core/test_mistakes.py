@@ -7,8 +7,9 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from tl_core import changes, comparison, edits, manifest, mistakes
+from tl_core import changes, comparison, mistakes
 from tl_core.answers import Answers
+from tl_core.dataset import edits, manifest
 from tl_core.errors import InputError, NotFoundError
 from tl_core.metrics import intervals, label_errors
 from tl_core.workspace import Project

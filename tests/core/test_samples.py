@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from tests.core.pictures import StopAfter, lay, pets
-from tl_core import downloads, jobs, manifest, samples, tfds
+from tl_core import downloads, jobs, samples, tfds
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, OfflineError, Stopped
 from tl_core.progress import Progress
 from tl_core.reports import ImportReport

@@ -6,7 +6,8 @@ import pytest
 from PIL import ImageOps
 
 from tests.core.crops import cuts, lay, recompressed
-from tl_core import intake, manifest, measures, shortcuts
+from tl_core import intake, measures, shortcuts
+from tl_core.dataset import manifest
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import backbone, catalogue, jobs, manifest, sight
+from tl_core import backbone, catalogue, jobs, sight
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, MissingWeightsError, NotFoundError
 from tl_core.workspace import Workspace
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import activations, backbone, catalogue, edits, evaluation, graph, images, jobs, manifest, prediction
+from tl_core import activations, backbone, catalogue, evaluation, graph, jobs, prediction
+from tl_core.dataset import edits, image, manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped
 from tl_core.progress import Progress
 from tl_core.recipe import Head
@@ -87,7 +88,7 @@ def test_what_is_frozen_stays_the_same_to_the_bit(fine_tuned, workspace):
 def test_the_model_is_plain_keras_from_pictures_to_probabilities(fine_tuned, project, tmp_path):
     test = manifest.load(project).part("test")
     paths = [manifest.image_path(project, id_) for id_ in test["id"]]
-    pictures = np.stack([images.pixels(path, 64) for path in paths])
+    pictures = np.stack([image.pixels(path, 64) for path in paths])
     np.save(tmp_path / "pictures.npy", pictures)
     script = (
         "import sys, keras, numpy as np\n"

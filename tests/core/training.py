@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tl_core import intake, manifest, runs
+from tl_core import intake, runs
+from tl_core.dataset import manifest
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project, Workspace
 

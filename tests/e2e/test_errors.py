@@ -5,7 +5,8 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
-from tl_core import answers, edits, intake, jobs, manifest, mistakes, runs
+from tl_core import answers, intake, jobs, mistakes, runs
+from tl_core.dataset import edits, manifest
 from tl_core.recipe import Recipe
 from tl_core.workspace import Workspace
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
-from tl_core import manifest
+from tl_core.dataset import manifest
 from tl_core.workspace import Workspace
 
 LONG = 90_000

@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.core.pictures import encoded, lay, noise
 from tests.pages.conftest import Open, markdown
-from tl_core import alike, intake, manifest, splits
+from tl_core import intake
+from tl_core.dataset import duplicates, manifest, splits
 from tl_core.workspace import Project, Workspace
 
 
@@ -87,7 +88,7 @@ def test_a_label_is_chosen_for_a_conflict(open_page: Open, leaky: Project):
     app = press(opened(open_page, leaky), r"It is \*\*cat\*\*")
     assert manifest.load(leaky).conflicts.empty
     press(app, "Both are dog")
-    assert alike.conflicts(manifest.load(leaky).table).empty
+    assert duplicates.conflicts(manifest.load(leaky).table).empty
 
 
 def test_a_set_without_alike_pictures_has_no_drawers(open_page: Open, project: Project):

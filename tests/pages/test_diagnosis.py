@@ -6,7 +6,8 @@ import pytest
 
 from pages._ui import charts, state, training_form
 from tests.pages.conftest import Open, text
-from tl_core import edits, jobs, manifest, runs
+from tl_core import jobs, runs
+from tl_core.dataset import edits, manifest
 from tl_core.history import History
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project

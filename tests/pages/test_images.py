@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import following
 from tests.pages.conftest import Open, query
-from tl_core import jobs, manifest
+from tl_core import jobs
+from tl_core.dataset import manifest
 from tl_core.workspace import Project, Workspace
 
 

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.core.crops import cuts, lay
 from tests.pages.conftest import Open, markdown, query
-from tl_core import edits, health, intake, jobs, manifest
+from tl_core import health, intake, jobs
+from tl_core.dataset import edits, manifest
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace
 

@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 from pages._ui import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, query, text, wait_for
-from tl_core import answers, comparison, crossval, edits, evaluation, intake, jobs, known, manifest, mistakes, runs
+from tl_core import answers, comparison, crossval, evaluation, intake, jobs, known, mistakes, runs
 from tl_core.answers import Answers
+from tl_core.dataset import edits, manifest
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project, Workspace
 

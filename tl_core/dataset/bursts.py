@@ -20,7 +20,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import looks
+from tl_core.dataset import hashing
 
 Positions = NDArray[np.intp]
 Words = NDArray[np.uint64]
@@ -53,7 +53,7 @@ def by_time(taken: Texts, ids: Texts, hashes: Words, colours: Colours) -> tuple[
         if when[one][0] == when[other][0] and when[other][1] - when[one][1] <= SECONDS
     ]
     one, other = _columns(near)
-    alike = looks.colour_distance(colours, one, other) <= LOOSE_COLOUR
+    alike = hashing.colour_distance(colours, one, other) <= LOOSE_COLOUR
     alike |= _bits(hashes, one, other) <= LOOSE_BITS
     return one[alike], other[alike]
 
@@ -129,14 +129,14 @@ def _telling(
 
 
 def _much_alike(hashes: Words, colours: Colours, one: Positions, other: Positions) -> NDArray[np.bool_]:
-    alike = looks.colour_distance(colours, one, other) <= TIGHT_COLOUR
+    alike = hashing.colour_distance(colours, one, other) <= TIGHT_COLOUR
     return alike & (_bits(hashes, one, other) <= LOOSE_BITS)
 
 
 def _bits(hashes: Words, one: Positions, other: Positions) -> NDArray[np.int16]:
     """Return the distances of hashes, 128 (as of strangers) where a picture has none."""
     known = hashes[:, one].any(axis=0) & hashes[:, other].any(axis=0)
-    return np.where(known, looks.distance(hashes, one, other), np.int16(128))
+    return np.where(known, hashing.distance(hashes, one, other), np.int16(128))
 
 
 def _columns(pairs: list[tuple[int, int]]) -> tuple[Positions, Positions]:

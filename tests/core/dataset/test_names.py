@@ -2,9 +2,9 @@ import doctest
 
 import pytest
 
-from tl_core import names
+from tl_core.dataset import names
+from tl_core.dataset.names import LONGEST_NAME, class_name, key, known_as, safe_cell
 from tl_core.errors import InputError
-from tl_core.names import LONGEST_NAME, class_name, key, known_as, safe_cell
 
 
 def test_the_examples_hold() -> None:

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from tests.core.pictures import encoded, lay, noise, picture
-from tl_core import alike, edits, intake, manifest, settling, splits
+from tl_core import intake
+from tl_core.dataset import duplicates, edits, leaks, manifest, splits
 from tl_core.errors import NotFoundError
 from tl_core.workspace import Project
 
@@ -41,7 +42,7 @@ def test_exact_copies_in_two_parts_stay_in_the_more_sealed_one(project: Project,
 
 def test_taking_out_leaves_the_test_as_it_came(leaky: Project) -> None:
     table = manifest.load(leaky).table
-    gone, spared = settling.leaving(table)
+    gone, spared = leaks.leaving(table)
     assert sorted(table.set_index("id").loc[gone, "source"]) == ["train/cat/0.png", "train/dog/0.png"]
     assert spared == []
     after = edits.remove(leaky, gone)
@@ -57,7 +58,7 @@ def test_of_three_parts_the_less_sealed_leaves(leaky: Project) -> None:
     for one, other, leaves in (("train", "validation", 0), ("validation", "test", 0), ("test", "train", 1)):
         moved = table.assign(split=table["split"].where(~table["id"].isin(cats["id"]), ""))
         moved.loc[cats.index, "split"] = [one, other]
-        gone, _ = settling.leaving(moved)
+        gone, _ = leaks.leaving(moved)
         assert set(gone) & set(cats["id"]) == {cats["id"].iloc[leaves]}
 
 
@@ -65,11 +66,11 @@ def test_of_a_burst_all_leave_but_never_a_whole_class(leaky: Project) -> None:
     table = manifest.load(leaky).table
     film = table["source"].str.contains("train/cat|copy.jpg") & (table["label"] == "cat")
     table = table.assign(look=table["look"].where(~film, table["look"][film.idxmax()]))
-    gone, spared = settling.leaving(table)
+    gone, spared = leaks.leaving(table)
     assert spared == ["cat"]
     assert table.set_index("id").loc[gone, "label"].tolist() == ["dog"]
     more = table.assign(label=table["label"].where(table["source"] != "train/dog/1.png", "cat"))
-    gone, spared = settling.leaving(more)
+    gone, spared = leaks.leaving(more)
     assert spared == []
     assert set(gone) >= set(more["id"][film & (more["split"] != "test")])
 
@@ -87,19 +88,19 @@ def test_together_in_one_part_also_after_splitting_again(leaky: Project) -> None
 def test_different_pictures_are_not_asked_about_again(leaky: Project) -> None:
     found = splits.leaks(manifest.load(leaky).table)
     pairs = list(zip(found["first"], found["second"], strict=True))
-    after = settling.keep(leaky, pairs)
+    after = leaks.keep(leaky, pairs)
     assert splits.leaks(after.table).empty
-    assert len(alike.conflicts(after.table)) == 1
+    assert len(duplicates.conflicts(after.table)) == 1
     assert splits.leaks(edits.resplit(leaky).table).empty
     assert len(splits.leaks(manifest.load(leaky, 1).table)) == 2
     with pytest.raises(NotFoundError, match="not in the list"):
-        settling.keep(leaky, [("nowhere", pairs[0][0])])
+        leaks.keep(leaky, [("nowhere", pairs[0][0])])
 
 
 def test_a_label_settles_a_conflict(leaky: Project) -> None:
-    (conflict,) = alike.conflicts(manifest.load(leaky).table).itertuples()
+    (conflict,) = duplicates.conflicts(manifest.load(leaky).table).itertuples()
     after = edits.move(leaky, [conflict.first, conflict.second], "cat")
-    assert alike.conflicts(after.table).empty
+    assert duplicates.conflicts(after.table).empty
 
 
 def test_a_picture_that_is_added_follows_its_copy(leaky: Project, tmp_path: Path) -> None:

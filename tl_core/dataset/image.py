@@ -19,7 +19,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from tl_core import capture, looks
+from tl_core.dataset import exif, hashing
 from tl_core.errors import InputError
 
 #: Longest side of a kept picture, in pixels.
@@ -99,8 +99,8 @@ def decode(data: bytes) -> StoredImage:
         height=image.height,
         id=hashlib.sha256(stored).hexdigest(),
         phash=perceptual_hash(image),
-        look=looks.look(image),
-        taken=capture.taken(data),
+        look=hashing.look(image),
+        taken=exif.taken(data),
     )
 
 
@@ -130,7 +130,7 @@ def perceptual_hash(image: Image.Image) -> str:
     """Return the 64-bit DCT hash of an RGB picture as 16 hex digits (``imagehash.phash``)."""
     import imagehash
 
-    return str(imagehash.phash(looks.reduced(image)))
+    return str(imagehash.phash(hashing.reduced(image)))
 
 
 def _binary(picture: str | Path | bytes) -> BinaryIO:

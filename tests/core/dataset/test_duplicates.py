@@ -7,15 +7,16 @@ from PIL import Image, ImageEnhance
 from skimage import data
 
 from tests.core.pictures import encoded, noise
-from tl_core import alike, bundled, images
-from tl_core.alike import BURST, NEAR
+from tl_core import bundled
+from tl_core.dataset import duplicates, image
+from tl_core.dataset.duplicates import BURST, NEAR
 
 
 def listed(pictures: dict[str, Image.Image | bytes], **columns: object) -> pd.DataFrame:
     """Return the table of pictures by name, as an import makes it."""
     rows = []
     for name, picture in pictures.items():
-        kept = images.decode(picture if isinstance(picture, bytes) else encoded(picture))
+        kept = image.decode(picture if isinstance(picture, bytes) else encoded(picture))
         row = {"id": kept.id, "label": name.split("/")[0], "source": name, "phash": kept.phash, "look": kept.look}
         rows.append({**row, "taken": kept.taken, "apart": "", "split": "", "flags": ""})
     return pd.DataFrame(rows).assign(**columns)
@@ -24,7 +25,7 @@ def listed(pictures: dict[str, Image.Image | bytes], **columns: object) -> pd.Da
 def named(table: pd.DataFrame) -> set[tuple[str, str, str]]:
     """Return the pairs by the names of the pictures."""
     names = table.set_index("id")["source"]
-    found = alike.pairs(table)
+    found = duplicates.pairs(table)
     return {(names[row.first], names[row.second], str(row.kind)) for row in found.itertuples()}
 
 
@@ -56,7 +57,7 @@ def test_copies_of_photographs_are_found_and_nothing_else(copy: str) -> None:
     originals = photographs()
     table = listed({**originals, **{f"copy of {name}": COPIES[copy](image) for name, image in originals.items()}})
     assert named(table) == {(name, f"copy of {name}", NEAR) for name in originals}
-    groups = alike.groups(table)
+    groups = duplicates.groups(table)
     assert len(set(groups)) == len(originals)
     assert (groups[:4] == groups[4:]).all()
 
@@ -82,17 +83,17 @@ def test_blank_pictures_are_alike_by_their_colour() -> None:
 
 def test_the_same_picture_under_two_labels_is_a_conflict() -> None:
     table = listed({"cat/1.png": noise(1), "dog/1.jpg": encoded(noise(1), "JPEG"), "dog/2.png": noise(2)})
-    found = alike.conflicts(table)
+    found = duplicates.conflicts(table)
     assert found[["first_label", "second_label"]].values.tolist() == [["cat", "dog"]]
-    assert alike.conflicts(table.assign(label="cat")).empty
+    assert duplicates.conflicts(table.assign(label="cat")).empty
 
 
 def test_what_a_person_called_different_is_not_alike_any_more() -> None:
     table = listed({"a/1.png": noise(1), "a/2.jpg": encoded(noise(1), "JPEG")})
-    assert len(alike.pairs(table)) == 1
-    told = table.assign(apart=["", "0123456789abcdef " + alike.short(table["id"][0])])
-    assert alike.pairs(told).empty
-    assert alike.groups(told).tolist() == [0, 1]
+    assert len(duplicates.pairs(table)) == 1
+    told = table.assign(apart=["", "0123456789abcdef " + duplicates.short(table["id"][0])])
+    assert duplicates.pairs(told).empty
+    assert duplicates.groups(told).tolist() == [0, 1]
 
 
 def test_a_list_of_an_earlier_version_is_judged_by_equal_hashes() -> None:
@@ -100,7 +101,7 @@ def test_a_list_of_an_earlier_version_is_judged_by_equal_hashes() -> None:
     old = table.drop(columns=["look", "taken", "apart"])
     assert table["phash"][0] == table["phash"][1]
     assert named(old) == {("a/1.png", "a/2.jpg", NEAR)}
-    assert alike.groups(old.assign(phash="0" * 16)).tolist() == [0, 1, 2]
+    assert duplicates.groups(old.assign(phash="0" * 16)).tolist() == [0, 1, 2]
 
 
 def frames(count: int, step: int, side: int = 300) -> list[Image.Image]:
@@ -117,14 +118,14 @@ def shot(image: Image.Image, time: str, *, camera: str = "EOS", fraction: str = 
 
 
 def test_when_a_picture_was_taken_is_all_that_is_kept_of_its_metadata() -> None:
-    kept = images.decode(shot(noise(1), "2026:05:01 12:30:05", fraction="25"))
+    kept = image.decode(shot(noise(1), "2026:05:01 12:30:05", fraction="25"))
     moment, camera = kept.taken.split()
     assert moment == "2026-05-01T12:30:05.250"
     assert len(camera) == 8
     assert not Image.open(io.BytesIO(kept.data)).getexif()
-    assert images.decode(shot(noise(1), "2026:05:01 12:30:05", camera="X")).taken.split()[1] != camera
-    assert [images.decode(shot(noise(1), time)).taken for time in ("0000:00:00 00:00:00", "yesterday", "")] == [""] * 3
-    assert images.decode(encoded(noise(1))).taken == ""
+    assert image.decode(shot(noise(1), "2026:05:01 12:30:05", camera="X")).taken.split()[1] != camera
+    assert [image.decode(shot(noise(1), time)).taken for time in ("0000:00:00 00:00:00", "yesterday", "")] == [""] * 3
+    assert image.decode(encoded(noise(1))).taken == ""
 
 
 def test_what_one_camera_took_within_seconds_is_one_burst() -> None:
@@ -134,7 +135,7 @@ def test_what_one_camera_took_within_seconds_is_one_burst() -> None:
     taken["a/other.jpg"] = shot(far[5], "2026:05:01 12:30:06", camera="second")
     taken["a/elsewhere.jpg"] = shot(Image.fromarray(data.rocket()), "2026:05:01 12:30:07")
     table = listed(taken)
-    groups = dict(zip(table["source"], alike.groups(table), strict=True))
+    groups = dict(zip(table["source"], duplicates.groups(table), strict=True))
     assert len({groups[f"a/{n}.jpg"] for n in range(4)}) == 1
     assert groups["a/elsewhere.jpg"] not in {groups[f"a/{n}.jpg"] for n in range(4)}
     assert BURST in {kind for _, _, kind in named(table)}
@@ -150,11 +151,11 @@ def test_a_film_is_one_group_by_its_numbered_names() -> None:
     film = {f"walk/frame_{n:04d}.png": image for n, image in enumerate(frames(24, 8, 280))}
     others = {f"other/{n}.png": noise(n) for n in range(24)}
     table = listed({**film, **others})
-    groups = alike.groups(table)
+    groups = duplicates.groups(table)
     assert len(set(groups[:24])) == 1
     assert len(set(groups[24:])) == 24
     names = table["source"].str.replace(r"frame_\d+", "x", regex=True)
-    assert len(set(alike.groups(table.assign(source=names))[:24])) > 1  # it was the names that told
+    assert len(set(duplicates.groups(table.assign(source=names))[:24])) > 1  # it was the names that told
 
 
 def test_numbered_names_alone_say_nothing() -> None:
@@ -169,7 +170,7 @@ def test_ten_thousand_pictures_take_a_moment_and_thousands_of_copies_too() -> No
     ids = [f"{n:05d}" for n in range(len(codes))]
     looks = [code.tobytes().hex() + "80" * 48 for code in codes]
     table = pd.DataFrame({"id": ids, "label": "a", "source": "", "look": looks})
-    groups = alike.groups(table)
+    groups = duplicates.groups(table)
     assert len(set(groups)) == 8000
     assert len(set(groups[8000:]) | {groups[0]}) == 1
-    assert len(alike.pairs(table)) < 3 * alike.ENOUGH
+    assert len(duplicates.pairs(table)) < 3 * duplicates.ENOUGH

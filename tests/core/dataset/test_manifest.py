@@ -4,10 +4,10 @@ import time
 import pandas as pd
 import pytest
 
-from tl_core import edits, manifest
+from tl_core.dataset import edits, manifest
+from tl_core.dataset.manifest import COLUMNS
+from tl_core.dataset.splits import split
 from tl_core.errors import InputError, NotFoundError, StorageError
-from tl_core.manifest import COLUMNS
-from tl_core.splits import split
 from tl_core.workspace import Project
 
 

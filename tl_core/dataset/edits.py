@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tl_core import alike, manifest, remarks, splits
+from tl_core.dataset import duplicates, manifest, notes, splits
+from tl_core.dataset.manifest import BETWEEN, Manifest, conflict_flag
+from tl_core.dataset.names import class_name, known_as
+from tl_core.dataset.splits import CONFLICT, GIVEN, PARTS
 from tl_core.errors import InputError, NotFoundError
 from tl_core.locks import locked
-from tl_core.manifest import BETWEEN, Manifest, conflict_flag
-from tl_core.names import class_name, known_as
-from tl_core.splits import CONFLICT, GIVEN, PARTS
 from tl_core.workspace import Project
 
 
@@ -43,7 +43,7 @@ def remove(project: Project, ids: Iterable[str]) -> Manifest:
     def change(table: pd.DataFrame) -> pd.DataFrame:
         return table[~chosen_rows(table, chosen)]
 
-    return edit(project, change, f"Removed {remarks.pictures(len(chosen))}")
+    return edit(project, change, f"Removed {notes.pictures(len(chosen))}")
 
 
 def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
@@ -62,7 +62,7 @@ def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
         table = table.assign(label=table["label"].mask(rows, name), flags=table["flags"].mask(conflict, ""))
         return splits.fill(table, **_fractions(project)) if conflict.any() else table
 
-    return edit(project, change, f"Moved {remarks.pictures(len(chosen))} to “{class_name(label)}”")
+    return edit(project, change, f"Moved {notes.pictures(len(chosen))} to “{class_name(label)}”")
 
 
 def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
@@ -80,12 +80,12 @@ def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
         rows = chosen_rows(table, chosen)
         if (rows & table["flags"].str.startswith(CONFLICT)).any():
             raise InputError("A picture that came under two classes takes no part. Move it to one of them first.")
-        groups = alike.groups(table)
+        groups = duplicates.groups(table)
         rows = (table["split"] != "") & np.isin(groups, groups[rows])
         given = rows & table["flags"].str.startswith(GIVEN)
         return table.assign(split=table["split"].mask(rows, part), flags=table["flags"].mask(given, GIVEN + part))
 
-    return edit(project, change, f"Put {remarks.pictures(len(chosen))}, and what is alike, into the {part} part")
+    return edit(project, change, f"Put {notes.pictures(len(chosen))}, and what is alike, into the {part} part")
 
 
 def resplit(

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import alike, bursts
+from tl_core.dataset import bursts, duplicates
 from tl_core.errors import InputError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -88,7 +88,7 @@ def leaks(table: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The columns of ``alike.pairs`` and ``first_part``, ``second_part``.
     """
-    found = alike.pairs(table)
+    found = duplicates.pairs(table)
     part = pd.Series(table["split"].to_numpy(), index=table["id"].to_numpy())
     found = found.assign(first_part=part.reindex(found["first"]).to_numpy(dtype=object))
     found = found.assign(second_part=part.reindex(found["second"]).to_numpy(dtype=object))
@@ -99,7 +99,7 @@ def leaks(table: pd.DataFrame) -> pd.DataFrame:
 def divided(table: pd.DataFrame) -> list[str]:
     """Return the classes of which all pictures are alike and lie in several parts all the same."""
     free = _free(table)
-    groups = pd.DataFrame({"label": table["label"], "split": table["split"], "group": alike.groups(table)})[free]
+    groups = pd.DataFrame({"label": table["label"], "split": table["split"], "group": duplicates.groups(table)})[free]
     seen = groups.groupby("label", sort=True).nunique()
     return [str(label) for label in seen.index[(seen["group"] == 1) & (seen["split"] > 1)]]
 
@@ -126,11 +126,11 @@ def _units(table: pd.DataFrame, classes: dict[str, NDArray[np.intp]]) -> NDArray
     The rows of such a class are put into the order in which they were taken, so that the parts that are cut from it
     have few neighbours in one another.
     """
-    units = alike.groups(table)
+    units = duplicates.groups(table)
     last = int(units.max(initial=0)) + 1
     for label, rows in classes.items():
         if len(rows) > 1 and len(set(units[rows])) == 1:
-            keys = bursts.in_order(*(alike.column(table, name)[rows] for name in ("taken", "source", "id")))
+            keys = bursts.in_order(*(duplicates.column(table, name)[rows] for name in ("taken", "source", "id")))
             classes[label] = rows = rows[keys]
             units[rows] = last + np.arange(len(rows))
             last += len(rows)

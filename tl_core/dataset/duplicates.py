@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import bursts, looks
+from tl_core.dataset import bursts, hashing
 
 NEAR, BURST = "near duplicate", "burst"
 #: The limit lies between these, in bits of 256.
@@ -130,7 +130,7 @@ def _key(table: pd.DataFrame) -> bytes:
 
 
 def _find(table: pd.DataFrame) -> Links:
-    hashes, colours = looks.unpack(column(table, "look"))
+    hashes, colours = hashing.unpack(column(table, "look"))
     ids, labels = column(table, "id"), column(table, "label")
     order = np.argsort(ids)
     near = _near(hashes, colours, limit(hashes, labels, order))
@@ -155,7 +155,7 @@ def _together(
     _, chosen = np.unique(first * len(ids) + second, return_index=True)
     chosen = chosen[~_called_different(first[chosen], second[chosen], ids, apart)]
     first, second = first[chosen], second[chosen]
-    return Links(first, second, burst[chosen], looks.distance(hashes, first, second))
+    return Links(first, second, burst[chosen], hashing.distance(hashes, first, second))
 
 
 def _called_different(
@@ -189,7 +189,7 @@ def limit(hashes: NDArray[np.uint64], labels: NDArray[np.object_], order: Positi
     count = len(rows) * (len(rows) - 1) / 2
     sample = rows[np.linspace(0, len(rows) - 1, min(600, len(rows))).astype(int)] if len(rows) else rows
     i, j = np.triu_indices(len(sample), 1)
-    bits = looks.distance(hashes, sample[i], sample[j])
+    bits = hashing.distance(hashes, sample[i], sample[j])
     once = ~np.isin(np.arange(len(sample)), j[bits <= LEAST_LIMIT])
     kept = once[i] & once[j]
     i, j, bits = i[kept], j[kept], bits[kept]
@@ -210,7 +210,7 @@ def _near(hashes: NDArray[np.uint64], colours: NDArray[np.uint8], bits: int) -> 
     joined = np.arange(len(rows))
     for i, j in _tiles(words, bits):
         new = (joined[i] != joined[j]) if held > ENOUGH else np.ones(len(i), dtype=bool)
-        new &= looks.colour_distance(colours, rows[i], rows[j]) <= COLOUR_LIMIT
+        new &= hashing.colour_distance(colours, rows[i], rows[j]) <= COLOUR_LIMIT
         firsts.append(i[new])
         seconds.append(j[new])
         held += int(new.sum())
@@ -236,7 +236,7 @@ def _tiles(
             i, j = i + top, j + left
             i, j = i[i < j], j[i < j]
             if len(i):
-                alike = looks.distance(words, i, j) <= bits
+                alike = hashing.distance(words, i, j) <= bits
                 yield i[alike], j[alike]
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from tl_core import remarks
+from tl_core.dataset import notes as dataset_notes
+from tl_core.dataset.splits import CONFLICT, GIVEN, PARTS
 from tl_core.errors import NotFoundError
 from tl_core.locks import locked
-from tl_core.splits import CONFLICT, GIVEN, PARTS
 from tl_core.workspace import Project, read_json, write_bytes, write_json
 
 COLUMNS = {
@@ -81,11 +81,11 @@ class Manifest:
 
     def problems(self) -> list[str]:
         """Return why training cannot start, as sentences; empty if it can. Names in them are plain text."""
-        return remarks.problems(self.counts())
+        return dataset_notes.problems(self.counts())
 
     def notes(self) -> list[str]:
         """Return what a person should know about these pictures, as sentences. Names in them are plain text."""
-        return remarks.notes(self.table, self.counts())
+        return dataset_notes.notes(self.table, self.counts())
 
 
 def empty_table() -> pd.DataFrame:

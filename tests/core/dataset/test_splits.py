@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tl_core import remarks
+from tl_core.dataset import notes
+from tl_core.dataset.splits import PARTS, divided, fill, leaks, split
 from tl_core.errors import InputError
-from tl_core.splits import PARTS, divided, fill, leaks, split
 
 
 def table(sizes: dict[str, int], splits: dict[str, str] | None = None) -> pd.DataFrame:
@@ -172,8 +172,8 @@ def test_given_parts_stay_and_their_leaks_are_told() -> None:
     ]
     assert set(found["first_part"]) == {"train"}  # validation is carved out of pictures without a copy
     assert counts(filled, "cat") == counts(filled, "dog") == (12, 3, 5)
-    assert remarks.leak_notes(found, of=["validation"]) == []
-    (note,) = remarks.leak_notes(found, of=["test"])
+    assert notes.leak_notes(found, of=["validation"]) == []
+    (note,) = notes.leak_notes(found, of=["test"])
     assert note.startswith("2 pictures of the test part are in the training part, too, or nearly so")
 
 

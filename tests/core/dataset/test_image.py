@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from tests.core.pictures import encoded, noise, png_header
+from tl_core.dataset.image import LONGEST_SIDE, decode, pixels, thumbnail
 from tl_core.errors import InputError
-from tl_core.images import LONGEST_SIDE, decode, pixels, thumbnail
 
 
 def shown(data: bytes) -> Image.Image:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from tl_core import alike, edits, remarks, splits
-from tl_core.manifest import Manifest
-from tl_core.splits import PARTS, TRAIN
+from tl_core.dataset import duplicates, edits, notes, splits
+from tl_core.dataset.manifest import Manifest
+from tl_core.dataset.splits import PARTS, TRAIN
 from tl_core.workspace import Project
 
 Pair = tuple[str, str]
@@ -27,7 +27,7 @@ def leaving(table: pd.DataFrame) -> tuple[list[str], list[str]]:
     that was taken out is as near to the test as that was. A class that would have nothing left to train on is spared,
     and named.
     """
-    groups = alike.groups(table)
+    groups = duplicates.groups(table)
     leaky = np.isin(groups, groups[table["id"].isin(splits.leaks(table)["first"])])
     sealed = table["split"].map(dict(zip(PARTS, range(len(PARTS)), strict=True)))
     gone = leaky & (sealed < sealed.groupby(groups).transform("max")).to_numpy()
@@ -48,11 +48,11 @@ def keep(project: Project, pairs: Iterable[Pair]) -> Manifest:
         edits.chosen_rows(table, {name for pair in told for name in pair})
         new: dict[str, list[str]] = {}
         for first, second in told:
-            new.setdefault(first, []).append(alike.short(second))
+            new.setdefault(first, []).append(duplicates.short(second))
         apart = [
             " ".join([*before.split(), *new.get(name, [])])
             for name, before in zip(table["id"], table["apart"], strict=True)
         ]
         return table.assign(apart=pd.Series(apart, index=table.index, dtype="str"))
 
-    return edits.edit(project, change, f"Said that {remarks.pictures(2 * len(told))} are different, pair by pair")
+    return edits.edit(project, change, f"Said that {notes.pictures(2 * len(told))} are different, pair by pair")

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from tl_core import alike
-from tl_core.splits import CONFLICT, PARTS, TEST, TRAIN, VALIDATION, divided, leaks
+from tl_core.dataset import duplicates
+from tl_core.dataset.splits import CONFLICT, PARTS, TEST, TRAIN, VALIDATION, divided, leaks
 
 #: Below so many pictures a class is called small.
 FEW_PICTURES = 20
@@ -80,7 +80,7 @@ def _conflict_notes(conflicts: pd.DataFrame) -> list[str]:
 
 def _alike_notes(table: pd.DataFrame) -> list[str]:
     notes = []
-    if two_labels := len(alike.conflicts(table)):
+    if two_labels := len(duplicates.conflicts(table)):
         pairs = "1 pair of pictures looks" if two_labels == 1 else f"{two_labels:,} pairs of pictures look"
         notes.append(f"{pairs} the same under two labels. See “One picture, two labels” on the Pictures page.")
     if apart := leak_notes(leaks(table)):

@@ -26,8 +26,8 @@ from tl_core.workspace import Workspace, new_folder, read_json, storage_errors, 
 #: What a job may do: its kind, the function that does it, and the resource of the worker that it waits for.
 #: Each function is called as ``run(folder, progress, **args)`` and may return a JSON object.
 KINDS = {
-    "import": ("tl_core.intake:run", "interactive"),
-    "sample": ("tl_core.samples:run", "interactive"),
+    "import": ("tl_core.ingest.importer:run", "interactive"),
+    "sample": ("tl_core.ingest.samples:run", "interactive"),
     "download": ("tl_core.weights:run", "interactive"),
     "speed": ("tl_core.backbone:run_speed", "interactive"),
     "probe": ("tl_core.probe:run", "interactive"),
@@ -229,7 +229,14 @@ def load(name: str) -> Callable[..., Any]:
 
 _importing = threading.Lock()
 #: Modules whose functions import no Keras, at any time.
-_LIGHT = ("os", "tl_core.atlas", "tl_core.health", "tl_core.intake", "tl_core.samples", "tl_core.weights")
+_LIGHT = (
+    "os",
+    "tl_core.atlas",
+    "tl_core.health",
+    "tl_core.ingest.importer",
+    "tl_core.ingest.samples",
+    "tl_core.weights",
+)
 
 
 @contextlib.contextmanager

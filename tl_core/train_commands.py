@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tl_core import catalogue, crossval, diagnosis, intake, jobs, runs
+from tl_core import catalogue, crossval, diagnosis, jobs, runs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, TLError
+from tl_core.ingest import importer
+from tl_core.ingest.report import ImportReport
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
-from tl_core.reports import ImportReport
 from tl_core.run_commands import crossvalidated, crossvalidated_line
 from tl_core.showing import Show, beside_guess
 from tl_core.terminal import Terminal
@@ -124,11 +125,11 @@ def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int) 
 
 def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Project:
     folder = Path(options.folder).expanduser().absolute()
-    project = intake.project_for_folder(workspace, folder)
+    project = importer.project_for_folder(workspace, folder)
     terminal = Terminal(sys.stderr)
     kind = "zip" if folder.is_file() else "folder"
     try:
-        report = intake.import_source(
+        report = importer.import_source(
             project,
             {"kind": kind, "path": str(folder)},
             progress=terminal,

@@ -58,13 +58,13 @@ def _add_shot(current: Project | None, label: str | None, data: bytes | None) ->
     if not label or not data:
         st.warning("Choose or type a class and take a picture first.")
         return
-    from tl_core import intake
+    from tl_core.ingest import importer
 
     target = current or new_project(NEW_NAME)
     workspace = state.workspace()
     folder = upload_route.stage(workspace.uploads, "camera.jpg", data)
     try:
-        intake.import_source(target, {"kind": "upload", "path": str(folder)}, label=label)
+        importer.import_source(target, {"kind": "upload", "path": str(folder)}, label=label)
     finally:
         upload_route.remove(folder, workspace)
     st.rerun()

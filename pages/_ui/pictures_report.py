@@ -24,7 +24,7 @@ def show_job(job: Job) -> None:
 
 def show_report(path: str) -> None:
     """Show a report by the path of its file."""
-    from tl_core.reports import ImportReport
+    from tl_core.ingest.report import ImportReport
 
     report = ImportReport.load(path)
     with st.container(border=True, key="import-report"):

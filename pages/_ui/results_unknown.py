@@ -6,9 +6,10 @@ import streamlit as st
 
 from pages._ui import charts, layout, state, trust_charts
 from pages._ui.pictures_gallery import thumbnail
-from tl_core import known, strangers
+from tl_core import known
 from tl_core.answers import Answers
 from tl_core.dataset.notes import certainty
+from tl_core.ingest import strangers
 from tl_core.known import Known
 from tl_core.metrics import intervals
 from tl_core.metrics.intervals import percent

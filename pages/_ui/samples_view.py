@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui import state
-from tl_core.samples import SAMPLES, Sample
+from tl_core.ingest.samples import SAMPLES, Sample
 
 
 def buttons() -> None:

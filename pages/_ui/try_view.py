@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import charts, layout, state, why_picture
-from tl_core import known, sources
+from tl_core import known
 from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
 from tl_core.dataset.notes import certainty
 from tl_core.errors import InputError
+from tl_core.ingest import sources
 from tl_core.runs import RunFolder
 
 MOST_SHOWN = 12

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tl_core import __main__ as command_line
-from tl_core import intake, jobs, runs, train_commands
+from tl_core import jobs, runs, train_commands
 from tl_core.dataset import manifest
 from tl_core.engine import Engine
+from tl_core.ingest import importer
 from tl_core.jobs import Job
 from tl_core.workspace import Workspace
 
@@ -30,7 +31,7 @@ def main() -> None:
     workspace, folder = Workspace.open(options.workspace), Path(options.folder)
     engine = Engine()
     began = time.perf_counter()
-    project = intake.project_for_folder(workspace, folder)
+    project = importer.project_for_folder(workspace, folder)
     source = {"kind": "folder", "path": str(folder)}
     job = jobs.create_in(workspace, "import", project=str(project.folder), source=source)
     engine.submit(job)

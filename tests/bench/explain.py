@@ -28,15 +28,16 @@ def timed(work: Callable[[], Any]) -> float:
 
 def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     """Train, explain, and return the seconds of each step."""
-    from tl_core import answers, atlas, class_maps, explain, intake, jobs, runs
+    from tl_core import answers, atlas, class_maps, explain, jobs, runs
     from tl_core.dataset import manifest
+    from tl_core.ingest import importer
     from tl_core.progress import Progress
     from tl_core.recipe import Recipe
     from tl_core.workspace import Workspace
 
     workspace = Workspace.open(root)
-    project = intake.project_for_folder(workspace, folder)
-    intake.import_source(project, {"kind": "folder", "path": str(folder)})
+    project = importer.project_for_folder(workspace, folder)
+    importer.import_source(project, {"kind": "folder", "path": str(folder)})
     run = runs.create(project, Recipe(manifest=1, backbone=backbone, seed=0, epochs=3, image_size=224))
     jobs.execute(run.folder)
     kept = [answers.kept(run, part) for part in ("train", "validation")]

@@ -67,13 +67,14 @@ def plain(split: Path, line: str, epochs: int) -> dict[str, Any]:
 
 def ours(folder: Path, workspace: Path, line: str, epochs: int) -> dict[str, Any]:
     """Fine-tune behind the line through the core; seconds of each epoch as the run reports them."""
-    from tl_core import intake, jobs, runs
+    from tl_core import jobs, runs
     from tl_core.dataset import manifest
+    from tl_core.ingest import importer
     from tl_core.recipe import Recipe
     from tl_core.workspace import Workspace
 
-    project = intake.project_for_folder(Workspace.open(workspace), folder)
-    intake.import_source(project, {"kind": "folder", "path": str(folder)}, replace=True)
+    project = importer.project_for_folder(Workspace.open(workspace), folder)
+    importer.import_source(project, {"kind": "folder", "path": str(folder)}, replace=True)
     data = manifest.load(project)
     recipe = {"backbone": "efficientnet-lite0", "image_size": SIZE, "seed": 0, "epochs": 0, "freeze": line}
     run = runs.create(

@@ -67,15 +67,16 @@ def train_classes(split: Path) -> list[str]:
 
 def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
     """Train through the core as the command line does: import, first pass, head; then again with another head."""
-    from tl_core import forward, intake, jobs, runs, training  # noqa: F401 - imports are not counted
+    from tl_core import forward, jobs, runs, training  # noqa: F401 - imports are not counted
     from tl_core.dataset import manifest
+    from tl_core.ingest import importer
     from tl_core.recipe import Head, Recipe
     from tl_core.workspace import Workspace
 
     began = time.perf_counter()
     home = Workspace.open(workspace)
-    project = intake.project_for_folder(home, folder)
-    intake.import_source(project, {"kind": "folder", "path": str(folder)}, replace=True)
+    project = importer.project_for_folder(home, folder)
+    importer.import_source(project, {"kind": "folder", "path": str(folder)}, replace=True)
     found = {"import_seconds": time.perf_counter() - began}
     data = manifest.load(project)
     for name, head in (("first", Head()), ("second", Head(hidden=64))):

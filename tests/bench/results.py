@@ -19,8 +19,9 @@ from playwright.sync_api import Page
 
 from tests.bench.servers import APP, DRAWN, PORT, browsing, serving
 from tests.conftest import write_pictures
-from tl_core import evaluation, intake, jobs, runs
+from tl_core import evaluation, jobs, runs
 from tl_core.dataset import edits, manifest
+from tl_core.ingest import importer
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
@@ -34,7 +35,7 @@ def train(workspace: Path, pictures: int, wrong: int) -> RunFolder:
     with tempfile.TemporaryDirectory() as folder:
         write_pictures(Path(folder, "fruit"), dict.fromkeys(LABELS, pictures // len(LABELS)))
         source = {"kind": "folder", "path": str(Path(folder, "fruit"))}
-        intake.import_source(project, source, validation=0.1, test=1000 / pictures)
+        importer.import_source(project, source, validation=0.1, test=1000 / pictures)
     test = manifest.load(project).part("test")
     for number, label in enumerate(LABELS):
         ids = test.loc[test["label"] == label, "id"].tolist()

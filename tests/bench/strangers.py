@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.journey import command
-from tl_core import answers, known, runs, strangers
+from tl_core import answers, known, runs
+from tl_core.ingest import strangers
 from tl_core.metrics import intervals
 from tl_core.workspace import Workspace
 

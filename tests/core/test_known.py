@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from tl_core import known, strangers
+from tl_core import known
 from tl_core.answers import Answers, softmax
 from tl_core.errors import InputError
+from tl_core.ingest import strangers
 from tl_core.known import Known
 
 

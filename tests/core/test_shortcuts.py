@@ -6,14 +6,15 @@ import pytest
 from PIL import ImageOps
 
 from tests.core.crops import cuts, lay, recompressed
-from tl_core import intake, measures, shortcuts
+from tl_core import measures, shortcuts
 from tl_core.dataset import manifest
+from tl_core.ingest import importer
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
 
 def found(project: Project, folder: Path) -> dict:
-    intake.import_source(project, {"kind": "folder", "path": str(folder)})
+    importer.import_source(project, {"kind": "folder", "path": str(folder)})
     table = manifest.load(project).table
     return shortcuts.find(table, measures.measured(project, list(table["id"]), Progress()))
 
@@ -67,7 +68,7 @@ def test_another_size_is_found_and_not_taken_for_another_shape(project, tmp_path
 
 def test_the_test_part_is_never_read(project, tmp_path):
     cats, dogs = mixed()
-    intake.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", {"cat": cats, "dog": dogs}))})
+    importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", {"cat": cats, "dog": dogs}))})
     table = manifest.load(project).table
     open_ = table[table["split"] != "test"]
     assert 0 < len(open_) < len(table)

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tl_core import intake, runs
+from tl_core import runs
 from tl_core.dataset import manifest
+from tl_core.ingest import importer
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project, Workspace
 
@@ -31,7 +32,7 @@ def project_of_hues(workspace: Workspace, root: Path, classes: int = 2, count: i
     """Return a project with those pictures imported."""
     project = workspace.create_project("Hues")
     source = {"kind": "folder", "path": str(folder_of_hues(root, classes, count))}
-    intake.import_source(project, source, validation=0.25, test=0.25)
+    importer.import_source(project, source, validation=0.25, test=0.25)
     return project
 
 

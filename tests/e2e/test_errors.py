@@ -5,8 +5,9 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
-from tl_core import answers, intake, jobs, mistakes, runs
+from tl_core import answers, jobs, mistakes, runs
 from tl_core.dataset import edits, manifest
+from tl_core.ingest import importer
 from tl_core.recipe import Recipe
 from tl_core.workspace import Workspace
 
@@ -18,7 +19,7 @@ def run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> runs.RunFol
     """A run over pictures of which two of the validation part lie in the wrong folder."""
     project = Workspace(server.workspace).create_project("Fruit")
     folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 20, "plum": 20})
-    intake.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.3, test=0.1)
+    importer.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.3, test=0.1)
     part = manifest.load(project).part("validation")
     edits.move(project, part.loc[part["label"] == "plum", "id"].head(2), "apple")
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 4, "batch_size": 8}

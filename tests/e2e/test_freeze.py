@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
-from tl_core import estimates, intake, outline
+from tl_core import estimates, outline
+from tl_core.ingest import importer
 from tl_core.workspace import Project, Workspace, read_json
 
 LONG = 180_000
@@ -24,7 +25,7 @@ def project(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Project
     """A project with pictures, for all tests of this file."""
     folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 6, "plum": 6})
     made = Workspace(server.workspace).create_project("Fruit")
-    intake.import_source(made, {"kind": "folder", "path": str(folder)})
+    importer.import_source(made, {"kind": "folder", "path": str(folder)})
     return made
 
 

@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import write_pictures
-from tl_core import catalogue, intake
+from tl_core import catalogue
+from tl_core.ingest import importer
 from tl_core.workspace import Project, Workspace
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
@@ -48,7 +49,7 @@ def project(workspace: Workspace, tmp_path: Path, outlines: Path) -> Project:
     shutil.copytree(outlines, workspace.root / "networks")
     folder = write_pictures(tmp_path / "named", {"apple": 12, "plum": 12})
     made = workspace.create_project("**Fruit** <b>:red[x]</b>")
-    intake.import_source(made, {"kind": "folder", "path": str(folder)})
+    importer.import_source(made, {"kind": "folder", "path": str(folder)})
     return made
 
 

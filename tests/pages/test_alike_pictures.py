@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.core.pictures import encoded, lay, noise
 from tests.pages.conftest import Open, markdown
-from tl_core import intake
 from tl_core.dataset import duplicates, manifest, splits
+from tl_core.ingest import importer
 from tl_core.workspace import Project, Workspace
 
 
@@ -23,7 +23,7 @@ def leaky(workspace: Workspace, tmp_path: Path) -> Project:
     tree["train/dog/exact.png"] = 1
     tree["train/dog/near.jpg"] = encoded(noise(2), "JPEG")
     project = workspace.create_project("Pets")
-    intake.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "pets", tree))})
+    importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "pets", tree))})
     return project
 
 

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from pages._ui import freeze_view, freeze_words, layers_view, probe_view, state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
-from tl_core import estimates, intake, jobs, outline, probe, speed
+from tl_core import estimates, jobs, outline, probe, speed
+from tl_core.ingest import importer
 from tl_core.speed import Speed
 from tl_core.workspace import Project, Workspace
 
@@ -127,7 +128,7 @@ def test_the_head_follows_the_number_of_classes(open_page: Open, project: Projec
     open_page("freeze.py", project=project.slug)
     assert state.draft(project)["head"]["activation"] == "sigmoid"
     folder = write_pictures(tmp_path / "more", {"pear": 4}, size=40)
-    intake.import_source(project, {"kind": "folder", "path": str(folder)})
+    importer.import_source(project, {"kind": "folder", "path": str(folder)})
     app = open_page("freeze.py", project=project.slug)
     assert not app.exception
     assert state.draft(project)["head"]["activation"] == "softmax"

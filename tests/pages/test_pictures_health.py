@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.core.crops import cuts, lay
 from tests.pages.conftest import Open, markdown, query
-from tl_core import health, intake, jobs
+from tl_core import health, jobs
 from tl_core.dataset import edits, manifest
+from tl_core.ingest import importer
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace
 
@@ -23,7 +24,7 @@ def pets(workspace: Workspace, tmp_path: Path) -> Project:
     cats = [*dark, *photographs[3:10], photographs[3].resize((80, 80))]
     made = workspace.create_project("Pets")
     source = lay(tmp_path / "in", {"**cat** :red[x]": cats, "dog": photographs[10:]})
-    intake.import_source(made, {"kind": "folder", "path": str(source)})
+    importer.import_source(made, {"kind": "folder", "path": str(source)})
     return made
 
 
@@ -144,7 +145,7 @@ def test_a_lost_file_is_shown_without_a_picture(open_page: Open, pets: Project):
 )
 def test_odd_sets_do_not_fall_over(open_page: Open, workspace: Workspace, tmp_path: Path, pictures: dict):
     project = workspace.create_project("Odd")
-    intake.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", pictures))})
+    importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", pictures))})
     health.run(project.folder, Progress(), project=str(project.folder))
 
     app = open_page("images.py", project=project.slug)

@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 from pages._ui import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, query, text, wait_for
-from tl_core import answers, comparison, crossval, evaluation, intake, jobs, known, mistakes, runs
+from tl_core import answers, comparison, crossval, evaluation, jobs, known, mistakes, runs
 from tl_core.answers import Answers
 from tl_core.dataset import edits, manifest
+from tl_core.ingest import importer
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project, Workspace
 
@@ -34,7 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("made")
     project = Workspace.open(root / "workspace").create_project("Fruit")
     folder = write_pictures(root / "pictures", {"apple": 16, "plum": 16})
-    intake.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.25, test=0.25)
+    importer.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.25, test=0.25)
     edits.rename_class(project, "apple", APPLE)
     table = manifest.load(project).table
     wrong = table[(table["label"] == "plum") & (table["split"] == "test")]["id"].head(1)

@@ -7,9 +7,9 @@ from PIL import Image, ImageEnhance
 from skimage import data
 
 from tests.core.pictures import encoded, noise
-from tl_core import bundled
 from tl_core.dataset import duplicates, image
 from tl_core.dataset.duplicates import BURST, NEAR
+from tl_core.ingest import bundled
 
 
 def listed(pictures: dict[str, Image.Image | bytes], **columns: object) -> pd.DataFrame:

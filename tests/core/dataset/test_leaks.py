@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from tests.core.pictures import encoded, lay, noise, picture
-from tl_core import intake
 from tl_core.dataset import duplicates, edits, leaks, manifest, splits
 from tl_core.errors import NotFoundError
+from tl_core.ingest import importer
 from tl_core.workspace import Project
 
 
@@ -18,7 +18,7 @@ def leaky(project: Project, tmp_path: Path) -> Project:
         tree |= {f"test/{label}/{n}.png": 100 * number + n for n in range(20, 24)}
         tree[f"test/{label}/copy.jpg"] = encoded(noise(100 * number), "JPEG")
     tree["train/dog/cat.jpg"] = encoded(noise(1), "JPEG")
-    intake.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "pets", tree))})
+    importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "pets", tree))})
     return project
 
 
@@ -33,7 +33,7 @@ def test_exact_copies_in_two_parts_stay_in_the_more_sealed_one(project: Project,
         f"{part}/{label}/{n}.png": 10 * n + k for part in ("train",) for k, label in enumerate("ab") for n in range(9)
     }
     tree |= {"test/a/0.png": 0, "test/a/x.png": 900, "test/b/0.png": 901}
-    report = intake.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "set", tree))})
+    report = importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "set", tree))})
     assert report.notes[0].startswith("1 picture came as exact copies in two parts: kept once")
     table = manifest.load(project).table
     assert table.loc[table["source"].str.contains("test/a/0.png"), "split"].tolist() == ["test"]
@@ -105,7 +105,7 @@ def test_a_label_settles_a_conflict(leaky: Project) -> None:
 
 def test_a_picture_that_is_added_follows_its_copy(leaky: Project, tmp_path: Path) -> None:
     folder = lay(tmp_path / "more", {f"cat/{n}.jpg": picture(n, "JPEG") for n in (20, 21, 2)})
-    intake.import_source(leaky, {"kind": "folder", "path": str(folder)})
+    importer.import_source(leaky, {"kind": "folder", "path": str(folder)})
     table = manifest.load(leaky).table
     parts = dict(zip(table["source"], table["split"], strict=True))
     assert parts["cat/20.jpg"] == parts["cat/21.jpg"] == "test"

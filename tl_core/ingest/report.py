@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tl_core.dataset.names import safe_cell
-from tl_core.sources import LeftOut
+from tl_core.ingest.sources import LeftOut
 from tl_core.workspace import read_json
 
 

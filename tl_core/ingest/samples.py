@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tl_core import downloads
 from tl_core.errors import InputError, OfflineError
+from tl_core.ingest import downloads
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace, storage_errors
 
@@ -192,7 +192,7 @@ def run(
 def _prepare(sample: Sample, made: Path, limit: int | None, progress: Progress) -> Path:
     """Write the sample's pictures below ``made`` and return their folder."""
     if sample.bundled:
-        from tl_core import bundled
+        from tl_core.ingest import bundled
 
         def emit(done: int, total: int) -> None:
             progress.emit("progress", what="preparation", done=done, total=total)
@@ -254,11 +254,11 @@ def _folders(found: Path) -> list[Path]:
 
 
 def _import(workspace: Workspace, name: str, sample: Sample, pictures: Path, progress: Progress) -> dict[str, Any]:
-    from tl_core import intake
+    from tl_core.ingest import importer
 
     project = workspace.create_project(name, source=f"sample:{sample.id}", licence=sample.licence)
     try:
-        outcome = intake.bring_in(project, {"kind": "folder", "path": str(pictures)}, progress=progress)
+        outcome = importer.bring_in(project, {"kind": "folder", "path": str(pictures)}, progress=progress)
     except BaseException:
         shutil.rmtree(project.folder, ignore_errors=True)
         raise

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from tests.core.pictures import StopAfter, lay, pets
-from tl_core import downloads, jobs, samples, tfds
+from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, OfflineError, Stopped
+from tl_core.ingest import downloads, samples, tfds
+from tl_core.ingest.report import ImportReport
+from tl_core.ingest.samples import SAMPLES, Sample
 from tl_core.progress import Progress
-from tl_core.reports import ImportReport
-from tl_core.samples import SAMPLES, Sample
 from tl_core.workspace import Workspace
 
 BUNDLED = [sample for sample in SAMPLES if sample.bundled]

@@ -14,11 +14,12 @@ import pytest
 from PIL import Image
 
 from tests.core.pictures import StopAfter, encoded, lay, noise, pets, picture, png_header, staged, zipped
-from tl_core import intake, jobs
+from tl_core import jobs
 from tl_core.dataset import edits, image, manifest
 from tl_core.errors import InputError, Stopped, StorageError
-from tl_core.reports import ImportReport
-from tl_core.sources import LeftOut
+from tl_core.ingest import importer
+from tl_core.ingest.report import ImportReport
+from tl_core.ingest.sources import LeftOut
 from tl_core.workspace import Project, Workspace
 
 
@@ -27,7 +28,7 @@ def folder(path: Path) -> dict[str, str]:
 
 
 def bring(project: Project, root: Path, tree: dict[str, int | bytes], **options: Any) -> ImportReport:
-    return intake.import_source(project, folder(lay(root, tree)), **options)
+    return importer.import_source(project, folder(lay(root, tree)), **options)
 
 
 def state(project: Project) -> dict[str, bytes]:
@@ -65,7 +66,7 @@ def test_a_zip_and_an_upload_give_the_same_as_a_folder(kind: str, workspace: Wor
     bring(one, tmp_path / "pets", pets())
     files = {name: picture(int(seed)) for name, seed in pets().items()}
     path = zipped(tmp_path / "a.zip", files) if kind == "zip" else staged(workspace.uploads / "token", files)
-    intake.import_source(other, {"kind": kind, "path": str(path)})
+    importer.import_source(other, {"kind": kind, "path": str(path)})
     assert manifest.load(one).table.equals(manifest.load(other).table)
 
 
@@ -132,7 +133,7 @@ def test_replacing_leaves_the_new_pictures_alone(project: Project, tmp_path: Pat
 
 def test_pictures_in_no_class_folder_are_left_out_and_named(project: Project, tmp_path: Path) -> None:
     report = bring(project, tmp_path / "a", {**pets(), "loose.png": 900})
-    assert reasons(report) == {"loose.png": intake.NO_CLASS}
+    assert reasons(report) == {"loose.png": importer.NO_CLASS}
     check_sum(report)
 
 
@@ -191,9 +192,9 @@ def test_nothing_usable_leaves_the_project_as_it_was(
 
 def test_a_folder_that_is_not_there(project: Project, workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no folder"):
-        intake.import_source(project, folder(tmp_path / "nowhere"))
+        importer.import_source(project, folder(tmp_path / "nowhere"))
     with pytest.raises(InputError, match="There is no folder"):
-        intake.project_for_folder(workspace, tmp_path / "nowhere")
+        importer.project_for_folder(workspace, tmp_path / "nowhere")
 
 
 def test_one_class_and_lone_pictures_come_in_with_a_warning(project: Project, tmp_path: Path) -> None:
@@ -250,7 +251,7 @@ def test_an_upload_that_was_cut_off_changes_nothing(project: Project, workspace:
     upload = staged(workspace.uploads / "token", files, complete=False)
     before = state(project)
     with pytest.raises(InputError, match="cut off"):
-        intake.import_source(project, {"kind": "upload", "path": str(upload)})
+        importer.import_source(project, {"kind": "upload", "path": str(upload)})
     assert state(project) == before
     assert upload.exists()
 
@@ -259,18 +260,18 @@ def test_zips_that_attack_change_nothing_outside(project: Project, tmp_path: Pat
     attack = {"../evil.png": picture(1), "/tmp/evil.png": picture(2), "cat/ok.png": picture(3)}
     path = zipped(tmp_path / "a.zip", attack)
     before = {each for each in tmp_path.rglob("*") if not each.is_relative_to(project.folder)}
-    report = intake.import_source(project, {"kind": "zip", "path": str(path)})
+    report = importer.import_source(project, {"kind": "zip", "path": str(path)})
     assert report.imported == 1
     assert len(report.left_out) == 2
     assert {each for each in tmp_path.rglob("*") if not each.is_relative_to(project.folder)} == before
 
 
 def test_a_zip_bomb_ends_the_import(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tl_core.sources.ALWAYS_ALLOWED", 2**20)
+    monkeypatch.setattr("tl_core.ingest.sources.ALWAYS_ALLOWED", 2**20)
     path = zipped(tmp_path / "a.zip", {"cat/1.bmp": b"\0" * 10_000_000}, zipfile.ZIP_DEFLATED)
     before = state(project)
     with pytest.raises(InputError, match="a zip bomb"):
-        intake.import_source(project, {"kind": "zip", "path": str(path)})
+        importer.import_source(project, {"kind": "zip", "path": str(path)})
     assert state(project) == before
 
 
@@ -322,7 +323,7 @@ def test_a_full_disk_leaves_the_project_as_it_was(small_disk: Path, tmp_path: Pa
 
 
 def test_the_report_is_kept_and_survives_json(project: Project, tmp_path: Path) -> None:
-    outcome = intake.bring_in(project, folder(lay(tmp_path / "a", {**pets(), "cat/x.txt": b""})))
+    outcome = importer.bring_in(project, folder(lay(tmp_path / "a", {**pets(), "cat/x.txt": b""})))
     assert outcome.report_path == project.folder / "imports" / "0001.json"
     loaded = ImportReport.load(outcome.report_path)
     assert loaded == outcome.report
@@ -352,8 +353,8 @@ def test_the_job_brings_in_and_clears_the_staging_folder(project: Project, works
 
 def test_a_folder_has_one_project(workspace: Workspace, tmp_path: Path) -> None:
     root = lay(tmp_path / "My pets", pets())
-    project = intake.project_for_folder(workspace, root)
+    project = importer.project_for_folder(workspace, root)
     assert (project.slug, project.name) == ("my-pets", "My pets")
-    assert intake.project_for_folder(workspace, tmp_path / "x" / ".." / "My pets").slug == "my-pets"
-    assert intake.project_for_folder(workspace, root / "cat").slug == "cat"
+    assert importer.project_for_folder(workspace, tmp_path / "x" / ".." / "My pets").slug == "my-pets"
+    assert importer.project_for_folder(workspace, root / "cat").slug == "cat"
     assert len(workspace.projects()) == 2

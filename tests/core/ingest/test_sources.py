@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.core.pictures import lay, pets, picture, staged, zipped
-from tl_core import sources
 from tl_core.errors import InputError
-from tl_core.layouts import detect
-from tl_core.sources import LeftOut, Source, ZipBombError, open_source, safe_parts
+from tl_core.ingest import sources
+from tl_core.ingest.layouts import detect
+from tl_core.ingest.sources import LeftOut, Source, ZipBombError, open_source, safe_parts
 
 
 def names(source: Source) -> list[str]:

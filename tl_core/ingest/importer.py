@@ -15,16 +15,16 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from tl_core import gathering, layouts
 from tl_core.dataset import image, manifest, notes, splits
 from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.names import class_name
 from tl_core.errors import InputError, Stopped
-from tl_core.gathering import Picture
+from tl_core.ingest import layouts, merge
+from tl_core.ingest.merge import Picture
+from tl_core.ingest.report import ImportReport
+from tl_core.ingest.sources import Entry, LeftOut, Source, ZipBombError, open_source
 from tl_core.locks import locked
 from tl_core.progress import Progress
-from tl_core.reports import ImportReport
-from tl_core.sources import Entry, LeftOut, Source, ZipBombError, open_source
 from tl_core.workspace import Project, Workspace, storage_errors, write_bytes, write_json
 
 THREADS = min(4, os.cpu_count() or 1)
@@ -228,7 +228,7 @@ def _commit(
     with locked(project.folder):
         current = manifest.load(project) if manifest.has(project) else None
         before = manifest.empty_table() if replace or current is None else current.table
-        table = gathering.gather(before, pictures, report)
+        table = merge.gather(before, pictures, report)
         if not pictures:
             raise InputError(_nothing_usable(report))
         table = splits.fill(table, **split)

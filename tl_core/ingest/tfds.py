@@ -1,6 +1,7 @@
-"""The loader of ``tensorflow-datasets``: ``python -m tl_core.tfds NAME DATA TARGET LIMIT`` writes ``split/class/…``.
+"""The loader of ``tensorflow-datasets``.
 
-Runs in a process of its own (see ``downloads``). The package is an optional extra.
+``python -m tl_core.ingest.tfds NAME DATA TARGET LIMIT`` writes ``split/class/…``. It is run in
+a process of its own (see ``downloads``). The package is an optional extra.
 """
 
 import json
@@ -10,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tl_core import downloads
 from tl_core.dataset.names import class_name
 from tl_core.errors import InputError, OfflineError, TLError
+from tl_core.ingest import downloads
 
 
 def write(name: str, data: Path, target: Path, limit: int) -> int:

@@ -12,8 +12,8 @@ from tl_core.dataset.image import StoredImage
 from tl_core.dataset.manifest import BETWEEN, COLUMNS, conflict_flag
 from tl_core.dataset.names import key
 from tl_core.dataset.splits import CONFLICT, GIVEN, PARTS, TRAIN
-from tl_core.reports import ImportReport
-from tl_core.sources import LeftOut
+from tl_core.ingest.report import ImportReport
+from tl_core.ingest.sources import LeftOut
 
 
 @dataclass(frozen=True)

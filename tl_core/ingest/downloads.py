@@ -87,7 +87,7 @@ def fetch_dataset(name: str, folder: Path, limit: int, progress: Progress) -> Pa
     reach(TFDS_SITE)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "pictures"
-    command = [sys.executable, "-m", "tl_core.tfds", name, str(folder / "tfds"), str(target), str(limit)]
+    command = [sys.executable, "-m", "tl_core.ingest.tfds", name, str(folder / "tfds"), str(target), str(limit)]
     _run(command, folder, 0, progress)
     return target
 
@@ -131,7 +131,7 @@ def _sizes(folder: Path) -> list[int]:
 
 
 def _reason(log: str) -> TLError:
-    """Return what a loader's last line says as an error; ``tl_core.tfds`` writes its own as JSON."""
+    """Return what a loader's last line says as an error; ``tl_core.ingest.tfds`` writes its own as JSON."""
     last = (log.strip().splitlines() or ["no reason given"])[-1]
     kinds = {"InputError": InputError, "OfflineError": OfflineError, "StorageError": StorageError}
     try:

@@ -36,7 +36,7 @@ KINDS = {
     "class-map": ("tl_core.explain:run", "interactive"),
     "atlas": ("tl_core.atlas:run", "interactive"),
     "evaluate": ("tl_core.evaluation:run", "interactive"),
-    "health": ("tl_core.health:run", "interactive"),
+    "health": ("tl_core.health.report:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
 }
 
@@ -232,7 +232,7 @@ _importing = threading.Lock()
 _LIGHT = (
     "os",
     "tl_core.atlas",
-    "tl_core.health",
+    "tl_core.health.report",
     "tl_core.ingest.importer",
     "tl_core.ingest.samples",
     "tl_core.weights",

@@ -4,8 +4,9 @@ import argparse
 import dataclasses
 import sys
 
-from tl_core import catalogue, health, jobs, outline, runs, weights
+from tl_core import catalogue, jobs, outline, runs, weights
 from tl_core.dataset import manifest, notes
+from tl_core.health import report
 from tl_core.showing import Show, beside_guess
 from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace
@@ -72,7 +73,7 @@ def _age(run: runs.RunFolder) -> float:
 def check(options: argparse.Namespace, show: Show) -> None:
     """Check the pictures of a project, and show what was found, the worst first."""
     project, terminal = Workspace.open(options.workspace).project(options.project), Terminal(sys.stderr)
-    found = health.check(project, progress=terminal)
+    found = report.check(project, progress=terminal)
     terminal.close()
     lines = [f"{found['n']} pictures of {found['classes']} classes checked."]
     alike = notes.alike_notes(manifest.load(project, found["manifest"]).table)

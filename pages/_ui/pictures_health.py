@@ -8,9 +8,9 @@ import streamlit as st
 from pages._ui import following, layout, shortcut_view, state
 from pages._ui.picture_grid import picture_grid
 from pages._ui.pictures_gallery import PARTS, small
-from tl_core import health
 from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import Manifest
+from tl_core.health import report
 from tl_core.jobs import Job
 from tl_core.workspace import Project
 
@@ -46,7 +46,7 @@ def show(project: Project, current: Manifest) -> None:
         return
     if mine is not None and mine.state != "done":
         following.ended_early(mine)
-    found = health.kept(project, current.version)
+    found = report.kept(project, current.version)
     if found is None:
         st.markdown(
             "Dark, blurred or doubled pictures, uneven classes, and things other than the subject that give the "
@@ -54,8 +54,8 @@ def show(project: Project, current: Manifest) -> None:
         )
         _start(project, current, "Check now", "primary")
         return
-    keeping = health.chosen(project)
-    findings = health.remaining(found, current.table, keeping)
+    keeping = report.chosen(project)
+    findings = report.remaining(found, current.table, keeping)
     _summary(project, current, found, findings)
     _list(project, current.version)
     _kept_on_purpose(project, current, keeping)
@@ -92,9 +92,9 @@ def _list(project: Project, version: int) -> None:
     """Show the findings, each closed at first. A fragment: marking a picture runs nothing else of the page."""
     with layout.calm():
         current = manifest.load(project, version)
-        found = health.kept(project, version)
+        found = report.kept(project, version)
         assert found is not None, "the page has shown it just now"
-        for each in health.remaining(found, current.table, health.chosen(project)):
+        for each in report.remaining(found, current.table, report.chosen(project)):
             key = f"finding-{each['kind']}-{each['of']}-{each.get('label', '')}"
             state.hold_widget(key)
             with st.expander(_title(each), icon=ICONS[each["kind"]], key=key, on_change="rerun") as place:
@@ -119,7 +119,7 @@ def _title(each: dict[str, Any]) -> str:
 
 def _finding(project: Project, current: Manifest, found: dict[str, Any], each: dict[str, Any], key: str) -> None:
     st.markdown(layout.escape(each["why"]))
-    if each["kind"] == health.SHORTCUT:
+    if each["kind"] == report.SHORTCUT:
         shortcut_view.figures(project, found["shortcut"])
     elif "groups" in each:
         _groups(project, current, each, key)
@@ -199,7 +199,7 @@ def _actions(
 
 
 def _keep(project: Project, each: dict[str, Any], ids: list[str]) -> None:
-    health.keep(project, each["kind"], ids)
+    report.keep(project, each["kind"], ids)
     st.rerun()
 
 
@@ -210,5 +210,5 @@ def _kept_on_purpose(project: Project, current: Manifest, keeping: dict[str, lis
     with st.container(horizontal=True, vertical_alignment="center", key="kept-on-purpose"):
         st.caption(f"{notes.pictures(count)} that you chose to keep: not shown.", width="content")
         if st.button("Show them again", type="tertiary", key="show-kept"):
-            health.show_again(project)
+            report.show_again(project)
             st.rerun()

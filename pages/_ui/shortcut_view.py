@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages._ui import charts, layout
 from pages._ui.pictures_gallery import thumbnail
-from tl_core import shortcuts
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
+from tl_core.health import shortcuts
 from tl_core.workspace import Project
 
 SIDE = 120

@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.core.crops import cuts, lay
 from tests.pages.conftest import Open, markdown, query
-from tl_core import health, jobs
+from tl_core import jobs
 from tl_core.dataset import edits, manifest
+from tl_core.health import report
 from tl_core.ingest import importer
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace
@@ -30,7 +31,7 @@ def pets(workspace: Workspace, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def checked(pets: Project) -> Project:
-    health.run(pets.folder, Progress(), project=str(pets.folder))
+    report.run(pets.folder, Progress(), project=str(pets.folder))
     return pets
 
 
@@ -126,7 +127,7 @@ def test_the_shortcut_test_shows_how_the_classes_differ(open_page: Open, checked
 def test_a_lost_file_is_shown_without_a_picture(open_page: Open, pets: Project):
     lost = manifest.load(pets).table["id"][0]
     manifest.image_path(pets, lost).write_bytes(b"\xff\xd8 no more")
-    health.run(pets.folder, Progress(), project=str(pets.folder))
+    report.run(pets.folder, Progress(), project=str(pets.folder))
     edits.remove(pets, [id_ for id_ in manifest.load(pets).table["id"] if id_ != lost][:5])
 
     app = open_page("images.py", project=pets.slug)
@@ -146,10 +147,10 @@ def test_a_lost_file_is_shown_without_a_picture(open_page: Open, pets: Project):
 def test_odd_sets_do_not_fall_over(open_page: Open, workspace: Workspace, tmp_path: Path, pictures: dict):
     project = workspace.create_project("Odd")
     importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", pictures))})
-    health.run(project.folder, Progress(), project=str(project.folder))
+    report.run(project.folder, Progress(), project=str(project.folder))
 
     app = open_page("images.py", project=project.slug)
-    for key in [f"finding-{each['kind']}-{each['of']}-" for each in health.kept(project, 1)["findings"]]:
+    for key in [f"finding-{each['kind']}-{each['of']}-" for each in report.kept(project, 1)["findings"]]:
         opened(app, key)
 
     assert not app.exception

@@ -6,8 +6,8 @@ import pytest
 from PIL import ImageOps
 
 from tests.core.crops import cuts, lay, recompressed
-from tl_core import measures, shortcuts
 from tl_core.dataset import manifest
+from tl_core.health import measures, shortcuts
 from tl_core.ingest import importer
 from tl_core.progress import Progress
 from tl_core.workspace import Project

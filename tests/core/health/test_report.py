@@ -8,9 +8,10 @@ from PIL import Image, ImageFilter
 
 from tests.core.crops import cuts, lay
 from tests.core.pictures import StopAfter
-from tl_core import health, jobs, measures
+from tl_core import jobs
 from tl_core.dataset import edits, manifest
 from tl_core.errors import NotFoundError, Stopped
+from tl_core.health import measures, report
 from tl_core.ingest import importer
 from tl_core.progress import Progress
 from tl_core.workspace import Project
@@ -25,7 +26,7 @@ def checked(project: Project, tmp_path: Path) -> Checked:
 
     def check(pictures: Pictures) -> dict[str, Any]:
         importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", pictures))})
-        return health.check(project)
+        return report.check(project)
 
     return check
 
@@ -127,7 +128,7 @@ def test_odd_sets_do_not_fall_over(checked, pictures):
 def test_no_picture_left_finds_nothing(project, checked):
     checked({"a": cuts(1), "b": cuts(2)[1:]})
     edits.remove(project, manifest.load(project).table["id"])
-    assert health.check(project)["findings"] == []
+    assert report.check(project)["findings"] == []
 
 
 def test_a_lost_and_a_damaged_file_are_a_finding(project, checked):
@@ -136,7 +137,7 @@ def test_a_lost_and_a_damaged_file_are_a_finding(project, checked):
     (project.folder / "health" / "measured.parquet").unlink()
     manifest.image_path(project, lost).unlink()
     manifest.image_path(project, damaged).write_bytes(b"\x89PNG no more")
-    found = health.check(project)
+    found = report.check(project)
     assert set(of(found, "unreadable")["ids"]) == {lost, damaged}
 
 
@@ -155,52 +156,52 @@ def test_stop_ends_it_at_once_and_keeps_what_was_measured(project, tmp_path):
     importer.import_source(project, {"kind": "folder", "path": str(folder)})
     progress = StopAfter(5)
     with pytest.raises(Stopped):
-        health.check(project, progress=progress)
+        report.check(project, progress=progress)
     assert len(progress.events) == 5
     assert progress.events[-1] == ("progress", {"what": "pictures", "done": 5, "total": 24})
     again = StopAfter(10**6)
-    health.check(project, progress=again)
+    report.check(project, progress=again)
     assert again.events[0] == ("progress", {"what": "pictures", "done": 6, "total": 24})
 
 
 def test_the_job_keeps_what_it_found_and_loads_no_keras(workspace, project, checked):
     checked({"cat": cuts(6), "dog": cuts(12)[6:]})
-    assert health.kept(project, 1) is None
+    assert report.kept(project, 1) is None
     job = jobs.create_in(workspace, "health", project=str(project.folder))
     result = jobs.execute(job.folder)
     assert result == {"manifest": 1, "n": 12, "findings": 0}
-    assert health.kept(project, 1)["manifest"] == 1
+    assert report.kept(project, 1)["manifest"] == 1
     assert job.events()[-1]["what"] == "properties"
 
 
 def test_without_pictures_it_says_so(project):
     with pytest.raises(NotFoundError, match="no pictures yet"):
-        health.check(project)
+        report.check(project)
 
 
 def test_a_kept_picture_is_not_shown_again_and_a_removed_one_comes_back_with_undo(workspace, project, checked):
     photographs = cuts(24)
     dark = [picture.point(lambda value: value // 8) for picture in photographs[:3]]
     checked({"cat": [*dark, *photographs[3:12]], "dog": photographs[12:]})
-    health.run(project.folder, Progress(), project=str(project.folder))
-    found = health.kept(project, 1)
+    report.run(project.folder, Progress(), project=str(project.folder))
+    found = report.kept(project, 1)
     ids = of(found, "dark")["ids"]
 
     def shown() -> list[str]:
         current = manifest.load(project)
-        left = health.remaining(health.kept(project, current.version), current.table, health.chosen(project))
+        left = report.remaining(report.kept(project, current.version), current.table, report.chosen(project))
         return next((each["ids"] for each in left if each["kind"] == "dark"), [])
 
-    health.keep(project, "dark", ids[:1])
+    report.keep(project, "dark", ids[:1])
     assert shown() == ids[1:]
     edits.remove(project, ids[1:2])
-    assert health.kept(project, 2)["manifest"] == 1
+    assert report.kept(project, 2)["manifest"] == 1
     assert shown() == ids[2:]
-    health.keep(project, "dark", ids[2:])
+    report.keep(project, "dark", ids[2:])
     assert shown() == []
     manifest.undo(project)
     assert shown() == ids[1:2]
-    health.show_again(project)
+    report.show_again(project)
     assert shown() == ids
 
 
@@ -209,6 +210,6 @@ def test_a_group_is_shown_until_all_of_it_is_kept(project, checked):
     found = checked({"cat": [*photographs[:10], photographs[0].resize((80, 80))], "dog": photographs[10:]})
     table = manifest.load(project).table
     one, other = of(found, "near-duplicates")["ids"]
-    assert kinds({"findings": health.remaining(found, table, {"near-duplicates": [one]})}) == ["near-duplicates"]
-    assert health.remaining(found, table, {"near-duplicates": [one, other]}) == []
-    assert health.remaining(found, table[table["id"] != one], {}) == []
+    assert kinds({"findings": report.remaining(found, table, {"near-duplicates": [one]})}) == ["near-duplicates"]
+    assert report.remaining(found, table, {"near-duplicates": [one, other]}) == []
+    assert report.remaining(found, table[table["id"] != one], {}) == []

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from tl_core import checks, measures, shortcuts
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
+from tl_core.health import checks, measures, shortcuts
 from tl_core.locks import locked
 from tl_core.progress import Progress
 from tl_core.workspace import Project, read_json, write_json

@@ -8,14 +8,15 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import anatomy, answers, features
+from tl_core import anatomy, answers
 from tl_core.answers import Answers
 from tl_core.dataset import manifest
 from tl_core.errors import Stopped
-from tl_core.features import Kept, Pictures
-from tl_core.forward import forward
+from tl_core.features import sources
+from tl_core.features.cache import Keeper
+from tl_core.features.runtime import forward
+from tl_core.features.sources import Kept, Pictures
 from tl_core.history import History
-from tl_core.keeping import Keeper
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -125,8 +126,8 @@ def _batches(source: Kept | Pictures, count: int) -> Iterator[NDArray[Any]]:
     if isinstance(source, Pictures):
         yield from source.batches()
         return
-    for at in range(0, count, features.MOST_AT_A_TIME):
-        yield source.read(range(at, min(at + features.MOST_AT_A_TIME, count)))
+    for at in range(0, count, sources.MOST_AT_A_TIME):
+        yield source.read(range(at, min(at + sources.MOST_AT_A_TIME, count)))
 
 
 def both(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from tl_core.checkpoint import Checkpoint
-from tl_core.feeding import Feed
+from tl_core.features.batches import Feed
 from tl_core.progress import Progress
 
 

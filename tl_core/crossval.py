@@ -18,17 +18,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import activations, catalogue, features
+from tl_core import catalogue
 from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
+from tl_core.features import sources
+from tl_core.features import store as features_store
 from tl_core.metrics import intervals, linear_probe
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.workspace import storage_errors, write_bytes
 
 if TYPE_CHECKING:
-    from tl_core.keeping import Keeper
+    from tl_core.features.cache import Keeper
 
 #: Below so many pictures a validation part alone says too little: then training cross-validates at its end.
 FEW = 200
@@ -156,9 +158,9 @@ def _answered(
 
 def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.float32]:
     """Return what the frozen network makes of the pictures, ``(n, channels)``."""
-    pictures = features.Pictures([manifest.image_path(run.project, id_) for id_ in ids], run.recipe.image_size)
+    pictures = sources.Pictures([manifest.image_path(run.project, id_) for id_ in ids], run.recipe.image_size)
     source = _keeper(run).sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
-    if not isinstance(source, features.Kept):
+    if not isinstance(source, sources.Kept):
         raise InputError(
             "There is no room for what the network makes of the pictures: free some of the disk, or raise TL_CACHE_GB."
         )
@@ -167,7 +169,7 @@ def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.
 
 def _keeper(run: RunFolder) -> "Keeper":
     from tl_core import backbone
-    from tl_core.keeping import Keeper
+    from tl_core.features.cache import Keeper
     from tl_core.model import Network
 
     recipe, workspace = run.recipe, run.project.workspace
@@ -188,7 +190,7 @@ def at_hand(run: RunFolder) -> bool:
     table = _pictures(run)
     if len(table) >= FEW:
         return False
-    store = activations.found(run.project.workspace.cache, _keeper(run).key())
+    store = features_store.found(run.project.workspace.cache, _keeper(run).key())
     return store is not None and not store.missing(list(table["id"]))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from tl_core.features import MANY
+from tl_core.features.sources import MANY
 from tl_core.recipe import Head
 from tl_core.speed import Speed
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tl_core import catalogue, class_maps, frame_swap, heat, occlusion, prediction, sight
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
-from tl_core.features import Pictures
+from tl_core.features.sources import Pictures
 from tl_core.gradcam import BATCH, Lens
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder

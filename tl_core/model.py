@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import augment
 from tl_core.errors import InputError
+from tl_core.features import augment
 from tl_core.recipe import Head, Recipe
 
 

@@ -14,8 +14,8 @@ from tl_core.answering import both
 from tl_core.answers import softmax
 from tl_core.dataset import image
 from tl_core.errors import InputError, MissingWeightsError
-from tl_core.features import BATCH
-from tl_core.forward import forward
+from tl_core.features.runtime import forward
+from tl_core.features.sources import BATCH
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 

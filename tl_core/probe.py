@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import catalogue, features
+from tl_core import catalogue
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
+from tl_core.features import sources
 from tl_core.metrics import intervals, linear_probe
 from tl_core.progress import Progress
 from tl_core.workspace import Project, read_json, write_json
@@ -86,7 +87,7 @@ def probe(
     network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace)
     blocks = graph.blocks(network)
     paths = [manifest.image_path(project, id_) for part in parts.values() for id_ in part["id"]]
-    rows = _pooled(features.Pictures(paths, size), network, blocks, progress)
+    rows = _pooled(sources.Pictures(paths, size), network, blocks, progress)
     labels = {name: part["label"].to_numpy(str) for name, part in parts.items()}
     hits = _hits(rows, labels, blocks, progress)
     guess = max(set(labels["train"]), key=list(labels["train"]).count)
@@ -117,12 +118,12 @@ def _sample(part: "pd.DataFrame", most: int) -> "pd.DataFrame":
 
 
 def _pooled(
-    pictures: features.Pictures, network: "keras.Model", blocks: Sequence["Block"], progress: Progress
+    pictures: sources.Pictures, network: "keras.Model", blocks: Sequence["Block"], progress: Progress
 ) -> list[NDArray[np.float32]]:
     """Return for each block the averaged feature map of every picture, ``(n, channels)``."""
     import keras
 
-    from tl_core.forward import forward
+    from tl_core.features.runtime import forward
     from tl_core.wiring import Wiring
 
     wiring = Wiring(network)
@@ -133,7 +134,7 @@ def _pooled(
     for batch in pictures.batches():
         _stop_if_asked(progress)
         found.append(look(batch))
-        done = min(len(found) * features.BATCH, len(pictures))
+        done = min(len(found) * sources.BATCH, len(pictures))
         progress.emit("progress", what="pictures", done=done, total=len(pictures))
     widths = [block.shape[-1] for block in blocks]
     return np.split(np.concatenate(found), np.cumsum(widths)[:-1], axis=1)

@@ -78,8 +78,8 @@ def measure(model: "keras.Model", progress: Progress) -> Speed:
     import numpy as np
     import tensorflow as tf
 
-    from tl_core.features import MANY
-    from tl_core.forward import forward
+    from tl_core.features.runtime import forward
+    from tl_core.features.sources import MANY
 
     run = tf.function(lambda x: model(x, training=False))
     batch = _batch_that_fits(run, model, progress)

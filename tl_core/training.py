@@ -11,16 +11,17 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core import answering, answers, backbone, catalogue, crossval, features, graph, outline, scores
+from tl_core import answering, answers, backbone, catalogue, crossval, graph, outline, scores
 from tl_core import weights as pretrained
 from tl_core.answers import Answers
 from tl_core.callbacks import Events, PatientStopping, StopRequested
 from tl_core.checkpoint import Checkpoint
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped, TLError
-from tl_core.feeding import Feed, Part, Source, balancing_weights
+from tl_core.features import sources as features_sources
+from tl_core.features.batches import Feed, Part, Source, balancing_weights
+from tl_core.features.cache import Keeper
 from tl_core.history import History, exhausted
-from tl_core.keeping import Keeper
 from tl_core.metrics import calibration
 from tl_core.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress
@@ -93,7 +94,7 @@ class Run:
 
     def _head_phase(self) -> None:
         sources = self._sources("all", self.network.pooled)
-        if isinstance(sources["train"], features.Kept):
+        if isinstance(sources["train"], features_sources.Kept):
             learner = self.network.head_learner(sources["train"].shape)
         else:
             set_trainable(self.network.backbone, None)
@@ -108,7 +109,7 @@ class Run:
             raise InputError(f"Behind “{recipe.freeze}” there is nothing left to fine-tune. Move the freeze line down.")
         set_trainable(trunk, tail, recipe.train_batch_norm, recipe.keep_frozen)
         sources = self._sources(line, lambda: trunk)
-        if isinstance(sources["train"], features.Kept):
+        if isinstance(sources["train"], features_sources.Kept):
             learner = self.network.tail_learner(tail)
         else:
             learner = self.network.live_learner(trunk, tail, recipe)
@@ -127,8 +128,8 @@ class Run:
         self.seconds["features"] += time.perf_counter() - began
         return sources
 
-    def _pictures(self, table: pd.DataFrame) -> features.Pictures:
-        return features.Pictures(
+    def _pictures(self, table: pd.DataFrame) -> features_sources.Pictures:
+        return features_sources.Pictures(
             [manifest.image_path(self.project, id_) for id_ in table["id"]], self.recipe.image_size
         )
 

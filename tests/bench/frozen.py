@@ -67,8 +67,9 @@ def train_classes(split: Path) -> list[str]:
 
 def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
     """Train through the core as the command line does: import, first pass, head; then again with another head."""
-    from tl_core import forward, jobs, runs, training  # noqa: F401 - imports are not counted
+    from tl_core import jobs, runs, training  # noqa: F401 - imports are not counted
     from tl_core.dataset import manifest
+    from tl_core.features import runtime  # noqa: F401 - imports are not counted
     from tl_core.ingest import importer
     from tl_core.recipe import Head, Recipe
     from tl_core.workspace import Workspace
@@ -111,19 +112,20 @@ def engines(split: Path) -> dict[str, Any]:
     import keras
     import numpy as np
 
-    from tl_core import backbone, catalogue, features, forward
+    from tl_core import backbone, catalogue
+    from tl_core.features import runtime, sources
     from tl_core.workspace import Workspace
 
     workspace = Workspace.open(split / "workspace")
     base = backbone.build(catalogue.get(catalogue.DEFAULT), SIZE, weights="imagenet", workspace=workspace)
     trunk = keras.Model(base.input, keras.layers.GlobalAveragePooling2D()(base.output))
     paths = sorted(path for part in ("train", "validation") for path in (split / part).rglob("*.*"))
-    pictures = features.Pictures(paths, SIZE)
+    pictures = sources.Pictures(paths, SIZE)
     began = time.perf_counter()
     pixels = np.concatenate(list(pictures.batches()))
     found: dict[str, Any] = {"pictures": len(paths), "decode_seconds": time.perf_counter() - began}
     conversion = time.perf_counter()
-    onnx = forward._converted(trunk, pixels[:1])
+    onnx = runtime._converted(trunk, pixels[:1])
     found["conversion_seconds"] = time.perf_counter() - conversion
     ways = {"predict": trunk.predict_on_batch, "folded": folded(trunk), "onnx": onnx}
     for name, run in ways.items():

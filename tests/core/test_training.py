@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import activations, backbone, catalogue, evaluation, graph, jobs, prediction
+from tl_core import backbone, catalogue, evaluation, graph, jobs, prediction
 from tl_core.dataset import edits, image, manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped
+from tl_core.features import store
 from tl_core.progress import Progress
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
@@ -158,7 +159,7 @@ def test_kept_activations_give_what_the_whole_network_gives(project, monkeypatch
     kept = new_run(project, **options)
     jobs.execute(kept.folder)
     shutil.rmtree(project.workspace.cache)
-    monkeypatch.setattr(activations, "BOUND", 0)
+    monkeypatch.setattr(store, "BOUND", 0)
     streamed = new_run(project, **options)
     jobs.execute(streamed.folder)
     assert any("do not fit" in event.get("text", "") for event in streamed.job.events())

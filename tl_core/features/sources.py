@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.activations import Activations
 from tl_core.dataset import image
 from tl_core.errors import Stopped
+from tl_core.features.store import Activations
 from tl_core.progress import Progress
 
 #: Pictures at a time: as many pixels as 32 pictures of 224 × 224 have, within bounds.

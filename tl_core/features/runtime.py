@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.features import MANY, Forward
+from tl_core.features.sources import MANY, Forward
 
 # TensorFlow warns of every new graph; a worker makes some for each run, and rightly so. What the converter cannot do is
 # no error: the network stays with TensorFlow.

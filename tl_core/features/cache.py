@@ -6,11 +6,13 @@ from pathlib import Path
 
 import keras
 
-from tl_core import activations, augment, features
-from tl_core.activations import Activations, Key
-from tl_core.features import Forward, Kept, Pictures
-from tl_core.feeding import Source
-from tl_core.forward import forward
+from tl_core.features import augment
+from tl_core.features import sources as features_sources
+from tl_core.features import store as features_store
+from tl_core.features.batches import Source
+from tl_core.features.runtime import forward
+from tl_core.features.sources import Forward, Kept, Pictures
+from tl_core.features.store import Activations, Key
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 
@@ -49,14 +51,14 @@ class Keeper:
             Stopped: a person pressed Stop; what was computed is found again by the next run.
         """
         passes = [(part, variant) for part in ids for variant in self._variants(part)]
-        stores = {variant: activations.found(self.cache, self.key(variant)) for _, variant in passes}
+        stores = {variant: features_store.found(self.cache, self.key(variant)) for _, variant in passes}
         new = {each: len(_missing(stores[each[1]], ids[each[0]])) for each in passes}
         if any(new.values()):
             trunk = self.trunk()
             assert trunk is not None, "a freeze line has a trunk in front of it"
             shape = tuple(trunk.output.shape[1:])
-            needed = sum(new.values()) * activations.row_bytes(shape, self.recipe.cache_precision)
-            if not activations.make_room(self.cache, needed, [store.folder for store in stores.values() if store]):
+            needed = sum(new.values()) * features_store.row_bytes(shape, self.recipe.cache_precision)
+            if not features_store.make_room(self.cache, needed, [store.folder for store in stores.values() if store]):
                 progress.emit("message", text=_NO_ROOM.format(needed / 2**30))
                 return dict(pictures)
             run, done = forward(trunk, sum(new.values())), 0
@@ -64,7 +66,9 @@ class Keeper:
                 store = stores[variant] = stores[variant] or self._opened(variant, shape)
                 ahead = self._changed(variant, run)
                 total = sum(new.values())
-                done += features.compute(store, ids[part], pictures[part], ahead, progress, before=done, total=total)
+                done += features_sources.compute(
+                    store, ids[part], pictures[part], ahead, progress, before=done, total=total
+                )
         return {part: Kept([_there(stores[variant]) for variant in self._variants(part)], ids[part]) for part in ids}
 
     def key(self, variant: int | None = None) -> Key:
@@ -89,7 +93,7 @@ class Keeper:
         return range(self.recipe.augmentation_variants) if changed else [None]
 
     def _opened(self, variant: int | None, shape: tuple[int, ...]) -> Activations:
-        return activations.opened(self.cache, self.key(variant), shape, self.recipe.cache_precision)
+        return features_store.opened(self.cache, self.key(variant), shape, self.recipe.cache_precision)
 
     def _changed(self, variant: int | None, run: Forward) -> Forward:
         if variant is None:

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tl_core.features import Kept, Pictures
+from tl_core.features.sources import Kept, Pictures
 
 Source = Kept | Pictures
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.features import Forward
+from tl_core.features.sources import Forward
 from tl_core.recipe import Augmentation
 
 

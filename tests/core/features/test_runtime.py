@@ -7,8 +7,8 @@ import psutil
 import pytest
 
 from tl_core import backbone, catalogue
-from tl_core import forward as module
-from tl_core.forward import bytes_of_one, forward
+from tl_core.features import runtime as module
+from tl_core.features.runtime import bytes_of_one, forward
 
 SIZE = 64
 

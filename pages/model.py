@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui import layout, network_table, state
-from tl_core import catalogue, weights
+from tl_core.networks import catalogue, weights
 
 layout.begin_page(
     "Choose a network",

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import anatomy, answers
+from tl_core import answers
 from tl_core.answers import Answers
 from tl_core.dataset import manifest
 from tl_core.errors import Stopped
@@ -17,6 +17,7 @@ from tl_core.features.cache import Keeper
 from tl_core.features.runtime import forward
 from tl_core.features.sources import Kept, Pictures
 from tl_core.history import History
+from tl_core.networks import taps
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -61,7 +62,7 @@ class Halves:
     def __init__(self, run: RunFolder, model: keras.Model) -> None:
         self.run = run
         self.model = model
-        self.parts = anatomy.of(model)
+        self.parts = taps.of(model)
         self.line = _line(run) if self.parts.flat else None
 
     def read(
@@ -91,7 +92,7 @@ class Halves:
 
     @property
     def _start(self) -> Any:
-        return self.parts.flat[anatomy.POOLING if self.line == "all" else str(self.line)]
+        return self.parts.flat[taps.POOLING if self.line == "all" else str(self.line)]
 
 
 def run(folder: Path, progress: Progress, *, run: str) -> dict[str, Any]:

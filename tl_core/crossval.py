@@ -18,13 +18,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core import catalogue
 from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
 from tl_core.features import sources
 from tl_core.features import store as features_store
 from tl_core.metrics import intervals, linear_probe
+from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.workspace import storage_errors, write_bytes
@@ -168,9 +168,9 @@ def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.
 
 
 def _keeper(run: RunFolder) -> "Keeper":
-    from tl_core import backbone
     from tl_core.features.cache import Keeper
-    from tl_core.model import Network
+    from tl_core.networks import backbone
+    from tl_core.networks.model import Network
 
     recipe, workspace = run.recipe, run.project.workspace
 

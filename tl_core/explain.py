@@ -9,11 +9,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import catalogue, class_maps, frame_swap, heat, occlusion, prediction, sight
+from tl_core import class_maps, frame_swap, heat, occlusion, prediction, sight
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.features.sources import Pictures
 from tl_core.gradcam import BATCH, Lens
+from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 

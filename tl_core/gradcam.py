@@ -12,8 +12,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.anatomy import is_map, logits_of, unfolded
 from tl_core.errors import InputError
+from tl_core.networks.taps import is_map, logits_of, unfolded
 
 #: Pictures at a time.
 BATCH = 16

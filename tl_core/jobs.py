@@ -28,8 +28,8 @@ from tl_core.workspace import Workspace, new_folder, read_json, storage_errors, 
 KINDS = {
     "import": ("tl_core.ingest.importer:run", "interactive"),
     "sample": ("tl_core.ingest.samples:run", "interactive"),
-    "download": ("tl_core.weights:run", "interactive"),
-    "speed": ("tl_core.backbone:run_speed", "interactive"),
+    "download": ("tl_core.networks.weights:run", "interactive"),
+    "speed": ("tl_core.networks.backbone:run_speed", "interactive"),
     "probe": ("tl_core.probe:run", "interactive"),
     "answers": ("tl_core.answering:run", "interactive"),
     "crossval": ("tl_core.crossval:run", "interactive"),
@@ -235,7 +235,7 @@ _LIGHT = (
     "tl_core.health.report",
     "tl_core.ingest.importer",
     "tl_core.ingest.samples",
-    "tl_core.weights",
+    "tl_core.networks.weights",
 )
 
 

@@ -4,9 +4,10 @@ import argparse
 import dataclasses
 import sys
 
-from tl_core import catalogue, jobs, outline, runs, weights
+from tl_core import jobs, outline, runs
 from tl_core.dataset import manifest, notes
 from tl_core.health import report
+from tl_core.networks import catalogue, weights
 from tl_core.showing import Show, beside_guess
 from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace

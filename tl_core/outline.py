@@ -4,11 +4,11 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tl_core import catalogue
+from tl_core.networks import catalogue
 from tl_core.workspace import Workspace, read_json, write_json
 
 if TYPE_CHECKING:
-    from tl_core.graph import Block
+    from tl_core.networks.cut import Block
 
 #: Of the file's form and of the way in which blocks are found; a file of another version is drawn anew.
 VERSION = 2
@@ -40,12 +40,12 @@ def draw(workspace_root: str | Path, backbone_id: str) -> dict[str, Any]:
     """Build the network at its default size with random weights, keep its outline and return it. In a worker."""
     import keras
 
-    from tl_core import backbone, graph
+    from tl_core.networks import backbone, cut
 
     workspace = Workspace.open(workspace_root)
     spec = catalogue.get(backbone_id)
     network = backbone.build(spec, spec.default_size, weights="random", workspace=workspace)
-    blocks, layers = graph.blocks(network), graph.layer_list(network)
+    blocks, layers = cut.blocks(network), cut.layer_list(network)
     keras.backend.clear_session()
     outline = {
         "version": VERSION,

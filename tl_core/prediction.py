@@ -9,13 +9,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import anatomy, backbone, catalogue, known
+from tl_core import known
 from tl_core.answering import both
 from tl_core.answers import softmax
 from tl_core.dataset import image
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.features.runtime import forward
 from tl_core.features.sources import BATCH
+from tl_core.networks import backbone, catalogue, taps
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
@@ -53,7 +54,7 @@ class Trained(Model):
 
     def __init__(self, network: keras.Model, classes: list[str]) -> None:
         super().__init__(network, classes)
-        self._parts = anatomy.of(network)
+        self._parts = taps.of(network)
         seen = keras.layers.Concatenate()([self._parts.pooled, self._parts.logits])
         self._eye = forward(keras.Model(network.inputs[0], seen))
 

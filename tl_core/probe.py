@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import catalogue
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.features import sources
 from tl_core.metrics import intervals, linear_probe
+from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.workspace import Project, read_json, write_json
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import keras
     import pandas as pd
 
-    from tl_core.graph import Block
+    from tl_core.networks.cut import Block
 
 #: More pictures than these would not move the curve by much; they are the same ones each time.
 MOST = {"train": 4000, "validation": 2000}
@@ -75,7 +75,7 @@ def probe(
     project: Project, backbone_id: str, size: int, version: int | None = None, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Return what ``kept`` returns, found anew and not kept. Raises what ``run`` raises."""
-    from tl_core import backbone, graph
+    from tl_core.networks import backbone, cut
 
     began, progress = time.perf_counter(), progress or Progress()
     data = manifest.load(project, version)
@@ -85,7 +85,7 @@ def probe(
     parts = {name: _sample(data.part(name), most) for name, most in MOST.items()}
     progress.emit("message", text=f"Loading {spec.title}")
     network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace)
-    blocks = graph.blocks(network)
+    blocks = cut.blocks(network)
     paths = [manifest.image_path(project, id_) for part in parts.values() for id_ in part["id"]]
     rows = _pooled(sources.Pictures(paths, size), network, blocks, progress)
     labels = {name: part["label"].to_numpy(str) for name, part in parts.items()}
@@ -124,7 +124,7 @@ def _pooled(
     import keras
 
     from tl_core.features.runtime import forward
-    from tl_core.wiring import Wiring
+    from tl_core.networks.graph import Wiring
 
     wiring = Wiring(network)
     ends = {operation.name: wiring.output(operation) for operation in wiring.operations}

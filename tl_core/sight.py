@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core import backbone, catalogue, heat
-from tl_core.catalogue import Backbone
+from tl_core import heat
 from tl_core.dataset import image
 from tl_core.errors import InputError
+from tl_core.networks import backbone, catalogue
+from tl_core.networks.catalogue import Backbone
+from tl_core.networks.graph import Wiring
 from tl_core.runs import RunFolder
-from tl_core.wiring import Wiring
 from tl_core.workspace import Workspace
 
 #: Small maps and filters are enlarged to about this many pixels, without smoothing.

@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tl_core import catalogue, crossval, diagnosis, jobs, runs
+from tl_core import crossval, diagnosis, jobs, runs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, TLError
 from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport
+from tl_core.networks import catalogue
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
 from tl_core.run_commands import crossvalidated, crossvalidated_line
 from tl_core.showing import Show, beside_guess

@@ -11,8 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core import answering, answers, backbone, catalogue, crossval, graph, outline, scores
-from tl_core import weights as pretrained
+from tl_core import answering, answers, crossval, outline, scores
 from tl_core.answers import Answers
 from tl_core.callbacks import Events, PatientStopping, StopRequested
 from tl_core.checkpoint import Checkpoint
@@ -23,7 +22,9 @@ from tl_core.features.batches import Feed, Part, Source, balancing_weights
 from tl_core.features.cache import Keeper
 from tl_core.history import History, exhausted
 from tl_core.metrics import calibration
-from tl_core.model import Network, compile_learner, set_trainable, targets
+from tl_core.networks import backbone, catalogue, cut
+from tl_core.networks import weights as pretrained
+from tl_core.networks.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
@@ -81,7 +82,7 @@ class Run:
         known = outline.kept(self.project.workspace, self.spec.id)
         lines = [block["id"] for block in known["blocks"]] if known else []
         if self.recipe.freeze not in ("all", "none", *lines):
-            graph.freeze_line(self.network.backbone, self.recipe.freeze)
+            cut.freeze_line(self.network.backbone, self.recipe.freeze)
         if self.recipe.keep_frozen and self.recipe.fine_tune_epochs:
             set_trainable(None, self.network.backbone, keep_frozen=self.recipe.keep_frozen)
 
@@ -103,8 +104,8 @@ class Run:
 
     def _fine_tune_phase(self) -> None:
         recipe = self.recipe
-        line = graph.freeze_line(self.network.backbone, recipe.freeze)
-        trunk, tail = graph.split(self.network.backbone, line)
+        line = cut.freeze_line(self.network.backbone, recipe.freeze)
+        trunk, tail = cut.split(self.network.backbone, line)
         if tail is None:
             raise InputError(f"Behind “{recipe.freeze}” there is nothing left to fine-tune. Move the freeze line down.")
         set_trainable(trunk, tail, recipe.train_batch_norm, recipe.keep_frozen)

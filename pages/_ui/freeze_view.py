@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages._ui import freeze_picker, freeze_words, layout, state
 from tl_core import estimates, outline
-from tl_core.catalogue import Backbone
+from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import Head
 from tl_core.workspace import Project
 

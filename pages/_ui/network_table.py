@@ -5,9 +5,10 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import following, state
-from tl_core import catalogue, speed, weights
-from tl_core.catalogue import Backbone
-from tl_core.weights import WeightsStatus
+from tl_core import speed
+from tl_core.networks import catalogue, weights
+from tl_core.networks.catalogue import Backbone
+from tl_core.networks.weights import WeightsStatus
 from tl_core.workspace import Workspace
 
 ORDERS = {

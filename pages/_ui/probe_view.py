@@ -5,10 +5,11 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import following, freeze_picker, layout, state
-from tl_core import estimates, weights
-from tl_core.catalogue import Backbone
+from tl_core import estimates
 from tl_core.dataset.manifest import Manifest
 from tl_core.metrics.intervals import percent
+from tl_core.networks import weights
+from tl_core.networks.catalogue import Backbone
 from tl_core.workspace import Project
 
 

@@ -6,11 +6,12 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import layout, probe_view, state
-from tl_core import runs, weights
-from tl_core.catalogue import Backbone
+from tl_core import runs
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
+from tl_core.networks import weights
+from tl_core.networks.catalogue import Backbone
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import freeze_view, layout, state
-from tl_core import catalogue, weights
-from tl_core.catalogue import Backbone
 from tl_core.dataset.manifest import Manifest
+from tl_core.networks import catalogue, weights
+from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import AUGMENTATIONS, FINE_TUNE_LEARNING_RATE, Recipe
 from tl_core.remedies import FINE_TUNE_EPOCHS, decimal
 from tl_core.workspace import Project

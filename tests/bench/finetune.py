@@ -24,15 +24,15 @@ RATE = 1e-5
 
 def line_before(share: float, workspace: Path) -> tuple[str, float]:
     """Return the block after which that share of the multiply-adds comes, and the share that it really is."""
-    from tl_core import backbone, catalogue, costs, graph
+    from tl_core.networks import backbone, catalogue, costs, cut
     from tl_core.workspace import Workspace
 
     home = Workspace.open(workspace)
     model = backbone.build(catalogue.get(catalogue.DEFAULT), SIZE, weights="random", workspace=home)
     total = costs.total(model)
     behind = {}
-    for block in graph.blocks(model)[:-1]:
-        _, tail = graph.split(model, block.id)
+    for block in cut.blocks(model)[:-1]:
+        _, tail = cut.split(model, block.id)
         behind[block.id] = (costs.total(tail) if tail else 0) / total
     best = min(behind, key=lambda name: abs(behind[name] - share))
     return best, behind[best]
@@ -42,7 +42,7 @@ def plain(split: Path, line: str, epochs: int) -> dict[str, Any]:
     """Fine-tune the whole network in Keras, everything up to the line frozen; seconds of each epoch."""
     import keras
 
-    from tl_core import backbone, catalogue
+    from tl_core.networks import backbone, catalogue
     from tl_core.workspace import Workspace
 
     keras.utils.set_random_seed(0)

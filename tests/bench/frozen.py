@@ -28,7 +28,7 @@ def textbook(split: Path, epochs: int) -> dict[str, Any]:
     """Train as a tutorial does: ``image_dataset_from_directory``, a frozen base, pooling, a dense layer, ``fit``."""
     import keras
 
-    from tl_core import backbone, catalogue
+    from tl_core.networks import backbone, catalogue
     from tl_core.workspace import Workspace
 
     began = time.perf_counter()
@@ -112,8 +112,8 @@ def engines(split: Path) -> dict[str, Any]:
     import keras
     import numpy as np
 
-    from tl_core import backbone, catalogue
     from tl_core.features import runtime, sources
+    from tl_core.networks import backbone, catalogue
     from tl_core.workspace import Workspace
 
     workspace = Workspace.open(split / "workspace")

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import anatomy, answering, answers, crossval, evaluation, explain, jobs, known, prediction, runs, scores
+from tl_core import answering, answers, crossval, evaluation, explain, jobs, known, prediction, runs, scores
 from tl_core.dataset import image, manifest
 from tl_core.errors import InputError
 from tl_core.metrics import linear_probe
+from tl_core.networks import taps
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
 
@@ -56,7 +57,7 @@ def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
         assert found.features.shape == (n, 1280)
         features, _ = prediction.load(run).looked(pixels)
         np.testing.assert_allclose(found.features, features, rtol=1e-3, atol=1e-3)
-    assert anatomy.of(model).temperature == pytest.approx(run.report()["temperature"], rel=1e-6)
+    assert taps.of(model).temperature == pytest.approx(run.report()["temperature"], rel=1e-6)
     assert answers.kept(run, "test") is None, "sealed"
 
 

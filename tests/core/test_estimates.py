@@ -2,9 +2,10 @@ import dataclasses
 
 import pytest
 
-from tl_core import backbone, catalogue, estimates, graph, outline
+from tl_core import estimates, outline
 from tl_core.estimates import Data
-from tl_core.model import set_trainable
+from tl_core.networks import backbone, catalogue, cut
+from tl_core.networks.model import set_trainable
 from tl_core.recipe import Head
 from tl_core.speed import Speed
 
@@ -130,7 +131,7 @@ def test_the_count_is_that_of_keras(workspace, norm):
     drawn = outline.draw(workspace.root, "efficientnet-lite0")
     spec = catalogue.get("efficientnet-lite0")
     network = backbone.build(spec, 64, weights="random", workspace=workspace)
-    trunk, tail = graph.split(network, drawn["blocks"][11]["id"])
+    trunk, tail = cut.split(network, drawn["blocks"][11]["id"])
     set_trainable(trunk, tail, norm)
 
     found = estimates.estimate(

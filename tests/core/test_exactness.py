@@ -19,10 +19,11 @@ import pytest
 from PIL import Image
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import backbone, catalogue, graph, jobs
+from tl_core import jobs
 from tl_core.answers import softmax
 from tl_core.dataset import manifest
-from tl_core.keras_networks import constructors
+from tl_core.networks import backbone, catalogue, cut
+from tl_core.networks.keras_applications import constructors
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
 
@@ -94,9 +95,9 @@ def trained(project, models, network, line):
     inputs = {part: prepared(network, values) for part, values in pixels.items()}
 
     ours = backbone.build(row, SIZE, weights="imagenet", workspace=project.workspace)
-    blocks = graph.blocks(ours)
+    blocks = cut.blocks(ours)
     at = blocks[round(LINES[line] * (len(blocks) - 1))].id
-    frozen = [layer.name for layer in graph.split(ours, at)[0].layers if layer.weights]
+    frozen = [layer.name for layer in cut.split(ours, at)[0].layers if layer.weights]
     before = {layer.name: layer.get_weights() for layer in ours.layers}
     recipe = {"backbone": network, "image_size": SIZE, "batch_size": BATCH, "head": Head(dropout=0), "freeze": at}
     recipe |= {"epochs": int(row.bundled), "learning_rate": RATE}
@@ -143,7 +144,7 @@ def prepared(network, pixels):
 
 def first_head(run, channels):
     """Return the weights that the head starts from: those of the seed."""
-    from tl_core.model import Network
+    from tl_core.networks.model import Network
 
     keras.utils.set_random_seed(run.recipe.seed)
     network = Network(lambda: None, run.recipe.head, 2)

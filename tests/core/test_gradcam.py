@@ -5,7 +5,7 @@ from keras import layers
 
 from tl_core.errors import InputError
 from tl_core.gradcam import Lens
-from tl_core.model import Network
+from tl_core.networks.model import Network
 from tl_core.recipe import Head
 
 SIZE = 16

@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import backbone, catalogue, jobs, sight
+from tl_core import jobs, sight
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, MissingWeightsError, NotFoundError
+from tl_core.networks import backbone, catalogue
 from tl_core.workspace import Workspace
 
 NETWORK, TOP = "efficientnet-lite0", "head_relu"

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import backbone, catalogue, evaluation, graph, jobs, prediction
+from tl_core import evaluation, jobs, prediction
 from tl_core.dataset import edits, image, manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped
 from tl_core.features import store
+from tl_core.networks import backbone, catalogue, cut
 from tl_core.progress import Progress
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
@@ -72,7 +73,7 @@ def test_what_is_frozen_stays_the_same_to_the_bit(fine_tuned, workspace):
     spec = catalogue.get("efficientnet-lite0")
     before = backbone.build(spec, 64, weights="imagenet", workspace=workspace)
     after = keras.models.load_model(fine_tuned.model_path)
-    trunk, tail = graph.split(before, LINE)
+    trunk, tail = cut.split(before, LINE)
     for layer in trunk.layers:
         for old, new in zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True):
             np.testing.assert_array_equal(old, new)

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import write_pictures
-from tl_core import catalogue
 from tl_core.ingest import importer
+from tl_core.networks import catalogue
 from tl_core.workspace import Project, Workspace
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"

@@ -6,9 +6,9 @@ import numpy as np
 import psutil
 import pytest
 
-from tl_core import backbone, catalogue
 from tl_core.features import runtime as module
 from tl_core.features.runtime import bytes_of_one, forward
+from tl_core.networks import backbone, catalogue
 
 SIZE = 64
 

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from tl_core import catalogue
-from tl_core.catalogue import CATALOGUE, Backbone
 from tl_core.errors import InputError
+from tl_core.networks import catalogue
+from tl_core.networks.catalogue import CATALOGUE, Backbone
 
 FROM_KERAS = [row for row in CATALOGUE if not row.bundled]
 #: Networks that Keras builds within two seconds; the others are for `make test-all`.
@@ -48,7 +48,7 @@ def test_every_row_is_complete(row):
 def test_every_network_of_keras_is_there():
     from keras import applications
 
-    from tl_core.keras_networks import constructors
+    from tl_core.networks.keras_applications import constructors
 
     in_keras = {name for name in dir(applications) if name[0].isupper()}
     assert in_keras == {row.constructor for row in FROM_KERAS} == set(constructors())
@@ -77,13 +77,16 @@ sys.exit(bool({{"tensorflow", "keras"}} & set(sys.modules)))
 def test_counts_are_those_of_the_built_network(row):
     import keras
 
-    from tl_core import costs, lite
-    from tl_core.backbone import flat
-    from tl_core.keras_networks import constructors
+    from tl_core.networks import costs, efficientnet_lite
+    from tl_core.networks.backbone import flat
+    from tl_core.networks.keras_applications import constructors
 
     image = keras.Input((row.default_size, row.default_size, 3))
     if row.bundled:
-        whole, trunk = lite.network(row.constructor, image, top=True), lite.network(row.constructor, image)
+        whole, trunk = (
+            efficientnet_lite.network(row.constructor, image, top=True),
+            efficientnet_lite.network(row.constructor, image),
+        )
     else:
         build = constructors()[row.constructor]
         whole = flat(build(weights=None, input_tensor=image, include_top=True))
@@ -102,7 +105,7 @@ class AskedForError(Exception):
 def test_weights_files_are_those_that_keras_asks_for(row, top, monkeypatch):
     from keras.src.utils import file_utils
 
-    from tl_core.keras_networks import constructors
+    from tl_core.networks.keras_applications import constructors
 
     def no_network(fname, *_, **__):
         raise AskedForError(fname)

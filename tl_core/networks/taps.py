@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from tl_core.errors import InputError
-from tl_core.wiring import Wiring
+from tl_core.networks.graph import Wiring
 
 POOLING, LOGITS, TEMPERATURE = "head_pooling", "head_logits", "temperature"
 #: The last steps of a network that turn logits into probabilities and change no order.

@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import psutil
 
-from tl_core import catalogue, keras_networks, lite_weights
-from tl_core.catalogue import Backbone
 from tl_core.errors import MissingWeightsError, OfflineError, Stopped, StorageError
+from tl_core.networks import catalogue, efficientnet_lite_weights, keras_applications
+from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace, storage_errors
 
@@ -73,8 +73,8 @@ def status(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> We
 
 
 def _bundled_status(backbone: Backbone, workspace: Workspace) -> WeightsStatus:
-    found = lite_weights.source(backbone)
-    path = found or lite_weights.converted(backbone, workspace)
+    found = efficientnet_lite_weights.source(backbone)
+    path = found or efficientnet_lite_weights.converted(backbone, workspace)
     if path.is_file():
         message = "On this machine: it comes with Thaw and needs no network."
         return WeightsStatus(state="here", path=path, megabytes=_megabytes(path), message=message)
@@ -130,7 +130,7 @@ def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top:
     """
     row, home = catalogue.get(backbone), Workspace.open(workspace)
     if row.bundled:
-        lite_weights.load(row, home, progress)
+        efficientnet_lite_weights.load(row, home, progress)
     found = status(row, home, top=top)
     if found.state != "here":
         _download(row, found, progress, top=top)
@@ -165,8 +165,8 @@ def _folder_beside(place: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def _fetching(backbone: Backbone, home: Path, *, top: bool) -> Iterator[subprocess.Popen[bytes]]:
     """Keras' own download in a process of its own, which is ended with the block whatever happens."""
-    command = [sys.executable, "-m", keras_networks.__name__, backbone.constructor, str(backbone.default_size)]
-    root = str(Path(__file__).parent.parent)
+    command = [sys.executable, "-m", keras_applications.__name__, backbone.constructor, str(backbone.default_size)]
+    root = str(Path(__file__).parents[2])
     paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     with (home / LOG).open("w") as log:
         process = subprocess.Popen(
@@ -208,14 +208,14 @@ def _size(file: Path) -> int:
 
 def _problem(code: int, text: str, backbone: Backbone, wanted: WeightsStatus) -> Exception:
     last = text.splitlines()[-1] if text else f"exit code {code}"
-    if code == keras_networks.NO_ANSWER:
+    if code == keras_applications.NO_ANSWER:
         return OfflineError(
             f"The weights of {backbone.title} could not be downloaded. {last}. Connect this machine to the network "
             f"and try again, put {wanted.path.name} into {wanted.path.parent} by hand, or choose a network that "
             f"comes with Thaw, such as {catalogue.DEFAULT}."
         )
-    if code == keras_networks.DISK_FULL:
+    if code == keras_applications.DISK_FULL:
         return StorageError(f"The disk is full: {wanted.path.name} needs {wanted.megabytes:,.0f} MB. Free some space.")
-    if code == keras_networks.DAMAGED:
+    if code == keras_applications.DAMAGED:
         return MissingWeightsError(f"{wanted.path.name} arrived damaged ({last}) and was not kept. Try again.")
     return RuntimeError(f"Keras could not fetch the weights of {backbone.title}:\n{text}")

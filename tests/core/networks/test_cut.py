@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from tl_core import backbone, catalogue, costs, graph
 from tl_core.errors import InputError
-from tl_core.wiring import Wiring
+from tl_core.networks import backbone, catalogue, costs, cut
+from tl_core.networks.graph import Wiring
 from tl_core.workspace import Workspace
 
 #: Quick to build, each cut in a way of its own.
@@ -48,24 +48,24 @@ def network(request, tmp_path_factory):
 
 
 def test_trunk_then_tail_equals_the_whole_at_every_line(network):
-    wiring, lines = Wiring(network), [block.id for block in graph.blocks(network)]
+    wiring, lines = Wiring(network), [block.id for block in cut.blocks(network)]
     at_lines = [wiring.output(operation) for operation in wiring.operations if operation.name in lines]
     *kept, whole = keras.Model(network.input, at_lines)(pictures(network, 2), training=False)
     whole = whole.numpy()
     assert np.ptp(whole, axis=0).max() > 1e-3 * np.abs(whole).max(), "the output does not depend on the picture"
     for line, activations in zip(lines, kept, strict=False):
-        trunk, tail = graph.split(network, line)
+        trunk, tail = cut.split(network, line)
         assert trunk.output_shape == tail.input_shape
         answer = tail(activations, training=False).numpy()
         assert np.abs(answer - whole).max() <= 1e-5 * np.abs(whole).max(), line
 
 
 def test_blocks_cover_the_network_once_and_add_up_to_it(network):
-    blocks = graph.blocks(network)
+    blocks = cut.blocks(network)
     names = [name for block in blocks for name in block.layers]
     assert sorted(names) == sorted(operation.name for operation in network.operations)
-    assert set(graph.layer_list(network)) == set(names)
-    assert 2 <= len(blocks) <= graph.MOST_BLOCKS
+    assert set(cut.layer_list(network)) == set(names)
+    assert 2 <= len(blocks) <= cut.MOST_BLOCKS
     assert sum(block.parameters for block in blocks) == network.count_params()
     assert sum(block.multiply_adds for block in blocks) == costs.total(network)
     assert blocks[-1].id == network.operations[-1].name
@@ -76,7 +76,7 @@ def test_blocks_cover_the_network_once_and_add_up_to_it(network):
 
 
 def test_what_a_value_sees_grows_from_block_to_block(network):
-    seen = [block.receptive_field for block in graph.blocks(network)]
+    seen = [block.receptive_field for block in cut.blocks(network)]
     assert None not in seen
     assert seen == sorted(seen)
 
@@ -96,7 +96,7 @@ PUBLISHED = {
 
 
 def test_blocks_are_those_of_the_papers(network):
-    blocks = graph.blocks(network)
+    blocks = cut.blocks(network)
     kinds = [block.label.lower().split(", ")[-1].rstrip("0123456789 ") for block in blocks]
     expected, pixels = PUBLISHED.get(network.name, ({kind: kinds.count(kind) for kind in kinds}, None))
     assert {kind: kinds.count(kind) for kind in kinds} == expected
@@ -112,12 +112,12 @@ def test_blocks_are_those_of_the_papers(network):
 )
 def test_blocks_are_the_same_at_every_size(id_, tmp_path):
     row = catalogue.get(id_)
-    small, large = (graph.blocks(built(id_, size, tmp_path)) for size in (row.least_size, row.default_size))
+    small, large = (cut.blocks(built(id_, size, tmp_path)) for size in (row.least_size, row.default_size))
     assert [(block.label, block.layers) for block in small] == [(block.label, block.layers) for block in large]
 
 
 def test_lite0_falls_into_stem_sixteen_blocks_and_final_convolution(tmp_path):
-    blocks = graph.blocks(built("efficientnet-lite0", 224, tmp_path))
+    blocks = cut.blocks(built("efficientnet-lite0", 224, tmp_path))
     per_stage = enumerate((1, 2, 2, 6, 5), 1)
     middle = [f"Stage {stage}, inverted residual {n}" for stage, count in per_stage for n in range(1, count + 1)]
     assert [block.label for block in blocks] == ["Stem", *middle, "Final convolution"]
@@ -125,18 +125,18 @@ def test_lite0_falls_into_stem_sixteen_blocks_and_final_convolution(tmp_path):
 
 
 def test_many_layers_are_joined_within_their_stage(tmp_path):
-    labels = [block.label for block in graph.blocks(built("densenet121", 32, tmp_path))]
-    assert len(labels) == graph.MOST_BLOCKS
+    labels = [block.label for block in cut.blocks(built("densenet121", 32, tmp_path))]
+    assert len(labels) == cut.MOST_BLOCKS
     assert labels[0] == "Stem"
     assert "Stage 2, transition" in labels
     assert "Stage 3, dense layers 1–4" in labels
 
 
 def test_all_and_none_leave_one_half(network):
-    assert graph.split(network, graph.freeze_line(network, "none")) == (None, network)
-    assert graph.split(network, graph.freeze_line(network, "all")) == (network, None)
+    assert cut.split(network, cut.freeze_line(network, "none")) == (None, network)
+    assert cut.split(network, cut.freeze_line(network, "all")) == (network, None)
 
 
 def test_an_unknown_block_is_told_with_those_that_there_are(network):
-    with pytest.raises(InputError, match=graph.blocks(network)[0].id):
-        graph.freeze_line(network, "attic")
+    with pytest.raises(InputError, match=cut.blocks(network)[0].id):
+        cut.freeze_line(network, "attic")

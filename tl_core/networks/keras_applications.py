@@ -1,7 +1,7 @@
 """The networks of ``keras.applications``: who builds each, and Keras' own download of its weights.
 
-Run as ``python -m tl_core.keras_networks CONSTRUCTOR SIZE top|notop``, this lets Keras fetch and load the weights into
-``$KERAS_HOME/models``. ``weights`` runs it in a process of its own, which can be stopped at any moment.
+Run as ``python -m tl_core.networks.keras_applications CONSTRUCTOR SIZE top|notop``, this lets Keras fetch and load the
+weights into ``$KERAS_HOME/models``. ``weights`` runs it in a process of its own, which can be stopped at any moment.
 """
 
 import errno

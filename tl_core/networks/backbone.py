@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tl_core import catalogue, keras_networks, lite, lite_weights, speed
-from tl_core import weights as pretrained
-from tl_core.catalogue import Backbone
+from tl_core import speed
 from tl_core.errors import InputError, MissingWeightsError
-from tl_core.preprocessing import preprocess
+from tl_core.networks import catalogue, efficientnet_lite, efficientnet_lite_weights, keras_applications
+from tl_core.networks import weights as pretrained
+from tl_core.networks.catalogue import Backbone
+from tl_core.networks.preprocessing import preprocess
 from tl_core.progress import Progress
 from tl_core.speed import speeds as speeds
 from tl_core.workspace import Workspace
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Weights = Literal["imagenet", "random"]
 
-ASSETS = Path(__file__).parent.parent / "assets"
+ASSETS = Path(__file__).parents[2] / "assets"
 
 #: Deviations that Keras divides by once more when it loads the published weights of an EfficientNet (of the first
 #: generation): https://github.com/tensorflow/tensorflow/issues/49930
@@ -54,7 +55,7 @@ def build(
         MissingWeightsError: if the weights are not on this machine, or damaged.
 
     >>> import tempfile
-    >>> from tl_core.catalogue import get
+    >>> from tl_core.networks.catalogue import get
     >>> workspace = Workspace.open(tempfile.mkdtemp())
     >>> build(get("efficientnet-lite0"), 96, weights="random", workspace=workspace).output_shape
     (None, 3, 3, 1280)
@@ -100,9 +101,9 @@ def _network(
     image = keras.Input((size, size, 3), name="image")
     x = preprocess(image, backbone.preprocessing)
     if backbone.bundled:
-        model = lite.network(backbone.constructor, x, top=top)
+        model = efficientnet_lite.network(backbone.constructor, x, top=top)
         if trained:
-            lite_weights.assign(model, lite_weights.load(backbone, workspace, progress))
+            efficientnet_lite_weights.assign(model, efficientnet_lite_weights.load(backbone, workspace, progress))
     else:
         path = pretrained.ensure(backbone, workspace, top=top) if trained else None
         model = _from_keras(backbone, x, path, top=top)
@@ -125,7 +126,7 @@ def _name_plainly(model: "keras.Model") -> None:
 
 
 def _from_keras(backbone: Backbone, inputs: Any, path: Path | None, *, top: bool) -> "keras.Model":
-    model = keras_networks.constructors()[backbone.constructor](weights=None, include_top=top, input_tensor=inputs)
+    model = keras_applications.constructors()[backbone.constructor](weights=None, include_top=top, input_tensor=inputs)
     if path is None:
         return model
     if backbone.family == "EfficientNet":

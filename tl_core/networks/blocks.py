@@ -15,7 +15,7 @@ from typing import Any
 
 from keras import layers
 
-from tl_core.wiring import Field, Wiring, parameters
+from tl_core.networks.graph import Field, Wiring, parameters
 
 STEM, CONVOLUTION, DEPTHWISE = "stem", "convolution", "depthwise convolution"
 SEPARABLE, INVERTED, FUSED = "separable convolution", "inverted residual", "fused inverted residual"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from keras import applications
 
-from tl_core import backbone, catalogue
 from tl_core.errors import InputError, MissingWeightsError, Stopped
-from tl_core.preprocessing import preprocess
+from tl_core.networks import backbone, catalogue
+from tl_core.networks.preprocessing import preprocess
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace
 

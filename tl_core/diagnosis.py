@@ -27,7 +27,7 @@ def of_run(run: RunFolder, rows: Iterable[dict[str, Any]] | None = None) -> list
         run: finished, or going on.
         rows: its epochs where they are known already ("epoch" events); else they are read from its history.
     """
-    from tl_core import estimates, outline
+    from tl_core.freezing import estimates, outline
     from tl_core.history import History
 
     rows = History(run.folder / "history.csv").rows if rows is None else rows

@@ -30,7 +30,7 @@ KINDS = {
     "sample": ("tl_core.ingest.samples:run", "interactive"),
     "download": ("tl_core.networks.weights:run", "interactive"),
     "speed": ("tl_core.networks.backbone:run_speed", "interactive"),
-    "probe": ("tl_core.probe:run", "interactive"),
+    "probe": ("tl_core.freezing.probe:run", "interactive"),
     "answers": ("tl_core.answering:run", "interactive"),
     "crossval": ("tl_core.crossval:run", "interactive"),
     "class-map": ("tl_core.explain:run", "interactive"),

@@ -4,8 +4,9 @@ import argparse
 import dataclasses
 import sys
 
-from tl_core import jobs, outline, runs
+from tl_core import jobs, runs
 from tl_core.dataset import manifest, notes
+from tl_core.freezing import outline
 from tl_core.health import report
 from tl_core.networks import catalogue, weights
 from tl_core.showing import Show, beside_guess

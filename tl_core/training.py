@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core import answering, answers, crossval, outline, scores
+from tl_core import answering, answers, crossval, scores
 from tl_core.answers import Answers
 from tl_core.callbacks import Events, PatientStopping, StopRequested
 from tl_core.checkpoint import Checkpoint
@@ -20,6 +20,7 @@ from tl_core.errors import InputError, Stopped, TLError
 from tl_core.features import sources as features_sources
 from tl_core.features.batches import Feed, Part, Source, balancing_weights
 from tl_core.features.cache import Keeper
+from tl_core.freezing import outline
 from tl_core.history import History, exhausted
 from tl_core.metrics import calibration
 from tl_core.networks import backbone, catalogue, cut

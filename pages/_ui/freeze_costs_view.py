@@ -5,11 +5,11 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import following, freeze_view, freeze_words, layers_view, state
-from tl_core import estimates, speed
 from tl_core.dataset.manifest import Manifest
-from tl_core.estimates import Data, Estimate
+from tl_core.freezing import estimates, speed
+from tl_core.freezing.estimates import Data, Estimate
+from tl_core.freezing.speed import Speed
 from tl_core.networks.catalogue import Backbone
-from tl_core.speed import Speed
 from tl_core.workspace import Project
 
 

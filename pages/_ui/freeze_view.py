@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import freeze_picker, freeze_words, layout, state
-from tl_core import estimates, outline
+from tl_core.freezing import estimates, outline
 from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import Head
 from tl_core.workspace import Project
@@ -20,7 +20,7 @@ def drawn(network: Backbone) -> dict[str, Any]:
     found = outline.kept(state.workspace(), network.id)
     if found is None:
         with st.spinner(f"Looking at the blocks of {network.title}: only needed once …"):
-            found = state.engine().ask("tl_core.outline:draw", str(state.workspace().root), network.id)
+            found = state.engine().ask("tl_core.freezing.outline:draw", str(state.workspace().root), network.id)
     return dict(found)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import state
-from tl_core import estimates
+from tl_core.freezing import estimates
 from tl_core.workspace import Project
 
 TYPES, NAMES, BATCH_NORM = "keep-types", "keep-names", "train-batch-norm"

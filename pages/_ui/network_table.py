@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import following, state
-from tl_core import speed
+from tl_core.freezing import speed
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.weights import WeightsStatus

@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import following, freeze_picker, layout, state
-from tl_core import estimates
 from tl_core.dataset.manifest import Manifest
+from tl_core.freezing import estimates
 from tl_core.metrics.intervals import percent
 from tl_core.networks import weights
 from tl_core.networks.catalogue import Backbone

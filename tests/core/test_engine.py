@@ -11,9 +11,10 @@ import time
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import jobs, outline
+from tl_core import jobs
 from tl_core.engine import Engine, local_cluster
 from tl_core.errors import NotFoundError, TLError
+from tl_core.freezing import outline
 from tl_core.workspace import Workspace
 
 NETWORKS = ("efficientnet-lite0", "efficientnet-lite1", "mobilenet-v2")
@@ -59,7 +60,7 @@ def test_a_bug_in_a_question_comes_back_as_a_sentence(engine):
 
 def test_keras_is_imported_before_two_questions_can_race_for_it(engine, project):
     root = str(project.workspace.root)
-    drawn = [threading.Thread(target=engine.ask, args=("tl_core.outline:draw", root, id_)) for id_ in NETWORKS]
+    drawn = [threading.Thread(target=engine.ask, args=("tl_core.freezing.outline:draw", root, id_)) for id_ in NETWORKS]
     for thread in drawn:
         thread.start()
     for thread in drawn:

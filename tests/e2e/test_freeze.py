@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
-from tl_core import estimates, outline
+from tl_core.freezing import estimates, outline
 from tl_core.ingest import importer
 from tl_core.workspace import Project, Workspace, read_json
 

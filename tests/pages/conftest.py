@@ -36,7 +36,7 @@ def open_page(workspace: Workspace) -> Open:
 @pytest.fixture(scope="session")
 def outlines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the outline of the usual network, drawn once for all tests."""
-    from tl_core import outline
+    from tl_core.freezing import outline
 
     root = tmp_path_factory.mktemp("outlines")
     outline.draw(root, catalogue.DEFAULT)

@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 from pages._ui import freeze_view, freeze_words, layers_view, probe_view, state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
-from tl_core import estimates, jobs, outline, probe, speed
+from tl_core import jobs
+from tl_core.freezing import estimates, outline, probe, speed
+from tl_core.freezing.speed import Speed
 from tl_core.ingest import importer
-from tl_core.speed import Speed
 from tl_core.workspace import Project, Workspace
 
 LITE = "efficientnet-lite0"

@@ -8,14 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tl_core import speed
 from tl_core.errors import InputError, MissingWeightsError
+from tl_core.freezing import speed
+from tl_core.freezing.speed import speeds as speeds
 from tl_core.networks import catalogue, efficientnet_lite, efficientnet_lite_weights, keras_applications
 from tl_core.networks import weights as pretrained
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.preprocessing import preprocess
 from tl_core.progress import Progress
-from tl_core.speed import speeds as speeds
 from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:

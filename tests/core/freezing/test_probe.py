@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from tests.core.training import project_of_hues
-from tl_core import jobs, outline, probe
+from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped
+from tl_core.freezing import outline, probe
 from tl_core.metrics import linear_probe
 from tl_core.progress import Progress
 

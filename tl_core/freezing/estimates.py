@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tl_core.features.sources import MANY
+from tl_core.freezing.speed import Speed
 from tl_core.recipe import Head
-from tl_core.speed import Speed
 
 BATCH_NORM = "BatchNormalization"
 #: A step backward costs about two forward, one for the weights and one for what comes in: Kaplan et al. 2020, Scaling

@@ -1,7 +1,7 @@
 import pytest
 
-from tl_core import outline
 from tl_core.errors import InputError
+from tl_core.freezing import outline
 from tl_core.workspace import read_json, write_json
 
 DEFAULT = "efficientnet-lite0"

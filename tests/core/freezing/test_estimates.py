@@ -2,12 +2,12 @@ import dataclasses
 
 import pytest
 
-from tl_core import estimates, outline
-from tl_core.estimates import Data
+from tl_core.freezing import estimates, outline
+from tl_core.freezing.estimates import Data
+from tl_core.freezing.speed import Speed
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.networks.model import set_trainable
 from tl_core.recipe import Head
-from tl_core.speed import Speed
 
 SIGMOID = Head(activation="sigmoid")
 

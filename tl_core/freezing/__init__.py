@@ -1,0 +1,1 @@
+"""What a freeze line costs, and which line suits the data. Where a line can be is networks'."""

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import answers
-from tl_core.answers import Answers
 from tl_core.errors import InputError, NotFoundError, Stopped
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.workspace import storage_errors, write_bytes
@@ -116,7 +116,7 @@ def run(folder: Path, progress: Progress, *, run: str, parts: list[str]) -> dict
         Stopped: a person pressed Stop.
     """
     of = RunFolder(Path(run))
-    found = [answers.kept(of, part) for part in parts]
+    found = [predictions.kept(of, part) for part in parts]
     if None in found:
         raise NotFoundError(f"Run {of.reference} has not been asked about all of: {', '.join(parts)}. Do that first.")
     pictures = gathered([part for part in found if part is not None])

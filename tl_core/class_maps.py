@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tl_core import frame_swap
 from tl_core import heat as heat_maps
-from tl_core.answers import Answers
+from tl_core.evaluation.predictions import Answers
 from tl_core.frame_swap import FEW, Swap
 from tl_core.metrics.intervals import mean_interval, percent
 from tl_core.runs import RunFolder

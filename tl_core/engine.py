@@ -85,7 +85,7 @@ class Engine:
 
         calls = {
             "train": (_answer, "tl_core.training:warm", ()),
-            "interactive": (jobs.load, "tl_core.prediction:predict"),
+            "interactive": (jobs.load, "tl_core.evaluation.predict:predict"),
         }
         for resource, call in calls.items():
             fire_and_forget(self.client().submit(*call, pure=False, resources={resource: 1}))

@@ -9,9 +9,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import class_maps, frame_swap, heat, occlusion, prediction, sight
+from tl_core import class_maps, frame_swap, heat, occlusion, sight
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
+from tl_core.evaluation import predict
 from tl_core.features.sources import Pictures
 from tl_core.gradcam import BATCH, Lens
 from tl_core.networks import catalogue
@@ -21,7 +22,7 @@ from tl_core.runs import RunFolder
 #: Positions of the grey patch in each direction, for networks up to so many multiply-adds: about a second on two cores.
 POSITIONS = ((1e9, 9), (4e9, 7), (float("inf"), 5))
 
-_lenses: WeakKeyDictionary[prediction.Model, Lens] = WeakKeyDictionary()
+_lenses: WeakKeyDictionary[predict.Model, Lens] = WeakKeyDictionary()
 _making = threading.Lock()
 
 
@@ -97,7 +98,7 @@ def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.floa
         NotFoundError: the run has no model yet.
     """
     run = RunFolder(Path(run_folder))
-    model = prediction.load(run)
+    model = predict.load(run)
     features, _ = model.looked(_pixels(run, picture, model)[None])
     found: NDArray[np.float32] = features[0]
     return found
@@ -122,7 +123,7 @@ def run(
         Stopped: a person pressed Stop; nothing was kept.
     """
     of = RunFolder(Path(run))
-    model = prediction.load(of)
+    model = predict.load(of)
     number, lens = _number(model, label), _lens(model)
     maps: list[NDArray[np.float32]] = []
     said: list[tuple[float, float]] = []
@@ -141,28 +142,28 @@ def run(
     return {}
 
 
-def _batches(run: RunFolder, ids: list[str], model: prediction.Model) -> Iterator[NDArray[np.uint8]]:
+def _batches(run: RunFolder, ids: list[str], model: predict.Model) -> Iterator[NDArray[np.uint8]]:
     return Pictures([manifest.image_path(run.project, id_) for id_ in ids], model.size).batches(batch=BATCH)
 
 
-def _opened(run_folder: str | Path, picture: bytes | str) -> tuple[RunFolder, prediction.Trained, Lens, Any]:
+def _opened(run_folder: str | Path, picture: bytes | str) -> tuple[RunFolder, predict.Trained, Lens, Any]:
     run = RunFolder(Path(run_folder))
-    model = prediction.load(run)
+    model = predict.load(run)
     return run, model, _lens(model), _pixels(run, picture, model)
 
 
-def _pixels(run: RunFolder, picture: bytes | str, model: prediction.Model) -> NDArray[np.uint8]:
+def _pixels(run: RunFolder, picture: bytes | str, model: predict.Model) -> NDArray[np.uint8]:
     return sight.seen(run.project.workspace, picture, model.size)
 
 
-def _lens(model: prediction.Model) -> Lens:
+def _lens(model: predict.Model) -> Lens:
     with _making:
         if model not in _lenses:
             _lenses[model] = Lens(model.network)
         return _lenses[model]
 
 
-def _number(model: prediction.Model, label: str) -> int:
+def _number(model: predict.Model, label: str) -> int:
     if label not in model.classes:
         raise InputError(f"This model knows no class “{label}”. Choose one of: {', '.join(model.classes)}.")
     return model.classes.index(label)

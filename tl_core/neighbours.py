@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.answers import Answers
+from tl_core.evaluation.predictions import Answers
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tl_core import answers, comparison, crossval, jobs, known, mistakes, runs, scores
+from tl_core import jobs, runs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
+from tl_core.evaluation import comparison, crossval, mistakes, predictions, scores, unknowns
 from tl_core.metrics import calibration, label_errors
 from tl_core.showing import Show, beside_guess, percent
 from tl_core.terminal import Terminal
@@ -22,8 +23,8 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures; exit code 2 if none could be read."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
-    jobs.load("tl_core.answering:ensure")(run)  # without it nothing can be refused
-    answers = jobs.load("tl_core.prediction:predict")(run.folder, options.pictures)
+    jobs.load("tl_core.evaluation.inference:ensure")(run)  # without it nothing can be refused
+    answers = jobs.load("tl_core.evaluation.predict:predict")(run.folder, options.pictures)
     named = [{"picture": picture, **answer} for picture, answer in zip(options.pictures, answers, strict=True)]
     if all(answer["error"] for answer in named):
         raise InputError(" ".join(answer["error"] for answer in named))
@@ -44,7 +45,7 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
     terminal = Terminal(sys.stderr)
-    result = jobs.load("tl_core.evaluation:evaluate")(run.folder, terminal)
+    result = jobs.load("tl_core.evaluation.test_part:evaluate")(run.folder, terminal)
     terminal.close()
     times = f"The test part has been opened {result['opened']} time(s) for this run, "
     times += f"{result['opened_in_project']} in its project."
@@ -83,11 +84,11 @@ def _class_line(row: dict[str, Any]) -> str:
 
 def _trust_lines(run: runs.RunFolder) -> list[str]:
     """Return how sure the model is of the test pictures, and how many it refuses."""
-    found, knows, share = answers.kept(run, "test"), known.of(run), known.refused(run)
+    found, knows, share = predictions.kept(run, "test"), unknowns.of(run), unknowns.refused(run)
     if found is None or knows is None:
         return []
     sure = calibration.reliability(found.probabilities, found.truth)
-    row = known.trade(knows, found, [share])[0]
+    row = unknowns.trade(knows, found, [share])[0]
     return [
         f"Calibration error {sure['ece']:.1%} (a perfectly calibrated model: {sure['by_chance'][0]:.1%}, "
         f"up to {sure['by_chance'][1]:.1%} by chance); temperature {found.temperature:.2f}",
@@ -99,7 +100,7 @@ def crossvalidate(options: argparse.Namespace, show: Show) -> None:
     """Cross-validate the head of a run on kept activations; the test part stays sealed."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     terminal = Terminal(sys.stderr)
-    found = jobs.load("tl_core.crossval:cross_validate")(run, terminal)
+    found = jobs.load("tl_core.evaluation.crossval:cross_validate")(run, terminal)
     terminal.close()
     lines = [
         crossvalidated_line(found),
@@ -123,11 +124,11 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     """Show the surest mistakes on the validation pictures, on the test ones once opened, and doubted labels."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
-    jobs.load("tl_core.answering:ensure")(run)
+    jobs.load("tl_core.evaluation.inference:ensure")(run)
     names = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
     wrong = []
     for part in ("validation", "test"):
-        found = answers.kept(run, part)
+        found = predictions.kept(run, part)
         wrong += _wrong(found, names) if found else []
     doubted = _doubted(run, names)
     lines = [f"{each['picture']}: {each['truth']}, said {each['said']} {each['probability']:.1%}" for each in wrong]
@@ -139,7 +140,7 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     show({"run": run.reference, "mistakes": wrong, "doubted": doubted}, lines)
 
 
-def _wrong(found: answers.Answers, names: dict[str, str]) -> list[dict[str, Any]]:
+def _wrong(found: predictions.Answers, names: dict[str, str]) -> list[dict[str, Any]]:
     rows = {id_: row for row, id_ in enumerate(found.ids)}
     return [
         {

@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tl_core import crossval, diagnosis, jobs, runs
+from tl_core import diagnosis, jobs, runs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, TLError
+from tl_core.evaluation import crossval
 from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport
 from tl_core.networks import catalogue

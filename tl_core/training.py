@@ -11,12 +11,12 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core import answering, answers, crossval, scores
-from tl_core.answers import Answers
 from tl_core.callbacks import Events, PatientStopping, StopRequested
 from tl_core.checkpoint import Checkpoint
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped, TLError
+from tl_core.evaluation import crossval, inference, predictions, scores
+from tl_core.evaluation.predictions import Answers
 from tl_core.features import sources as features_sources
 from tl_core.features.batches import Feed, Part, Source, balancing_weights
 from tl_core.features.cache import Keeper
@@ -192,7 +192,7 @@ class Run:
         part.replace(self.folder / "model.keras")
         write_json(self.folder / "classes.json", {"classes": self.classes})
         for each in found:
-            answers.keep(RunFolder(self.folder), each)
+            predictions.keep(RunFolder(self.folder), each)
         self._steady()
         report = {
             "counts": self.counts,
@@ -224,9 +224,9 @@ class Run:
         """
         run, whole = RunFolder(self.folder), self.network.whole()
         self.progress.emit("phase", phase="answers", epochs=0)
-        found = [answering.ask(run, whole, "validation", Progress(), self.classes)]
+        found = [inference.ask(run, whole, "validation", Progress(), self.classes)]
         with contextlib.suppress(Stopped):
-            found.append(answering.ask(run, whole, "train", self.progress, self.classes))
+            found.append(inference.ask(run, whole, "train", self.progress, self.classes))
         fitted = calibration.temperature(found[0].logits, found[0].truth)
         return [dataclasses.replace(each, temperature=fitted) for each in found]
 

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages._ui import layout, picture_actions, state
 from tl_core import runs
-from tl_core.changes import Changes
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import pictures
+from tl_core.evaluation.diff import Changes
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 

@@ -5,11 +5,12 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import layout, picture_list
-from tl_core import answers, changes, comparison, runs
-from tl_core.answers import Answers
-from tl_core.comparison import Comparison
+from tl_core import runs
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import pictures
+from tl_core.evaluation import comparison, diff, predictions
+from tl_core.evaluation.comparison import Comparison
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 
@@ -67,7 +68,7 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
         st.metric("Broken", len(compared.broken), border=True)
     st.markdown(f"Before: {_in_words(compared.old)} After: {_in_words(compared.new)}")
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
-    between = changes.between(*tables).words()
+    between = diff.between(*tables).words()
     st.caption(
         f"Before: {layout.escape(old.id)}. After: {layout.escape(new.id)}. What is true is said by the newer list of "
         f"pictures. Between the two: {layout.escape(between) or 'the same pictures and labels.'} "
@@ -103,7 +104,7 @@ def _lists(new: RunFolder, compared: Comparison) -> None:
         label_visibility="collapsed",
         key=f"compared-{new.id}",
     )
-    asked = answers.kept(new, compared.part)
+    asked = predictions.kept(new, compared.part)
     if chosen and asked is not None:
         entries = picture_list.entries(asked, lists[chosen])
-        picture_list.show(new, asked, entries, f"compared-{chosen.split()[0]}", changes.since(new).ids)
+        picture_list.show(new, asked, entries, f"compared-{chosen.split()[0]}", diff.since(new).ids)

@@ -7,9 +7,9 @@ import streamlit as st
 
 from pages._ui import following, picture_list, state
 from pages._ui.picture_list import Entry
-from tl_core import answers, crossval
-from tl_core.answers import Answers
 from tl_core.dataset.notes import certainty
+from tl_core.evaluation import crossval, predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import label_errors
 from tl_core.metrics.label_errors import Doubts
 from tl_core.runs import RunFolder
@@ -53,7 +53,7 @@ def _look(run: RunFolder) -> None:
 def unseen(run: RunFolder, kept: dict[str, Any]) -> Answers:
     """Return what cross-validation says as answers, with what the run's own model sees in the same pictures."""
     p = np.asarray(kept["probabilities"], np.float64)
-    parts = [each for part in ("train", "validation") if (each := answers.kept(run, part)) is not None]
+    parts = [each for part in ("train", "validation") if (each := predictions.kept(run, part)) is not None]
     seen = {id_: row for part in parts for id_, row in zip(part.ids, part.features, strict=True)}
     return Answers(
         part="cross-validation",

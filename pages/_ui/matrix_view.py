@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages._ui import picture_list, state
 from pages._ui.confusion_matrix import confusion_matrix
-from tl_core import mistakes
-from tl_core.answers import Answers
 from tl_core.dataset.notes import pictures
+from tl_core.evaluation import mistakes
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 

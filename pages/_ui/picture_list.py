@@ -8,9 +8,9 @@ import streamlit as st
 from pages._ui import picture_actions, picture_panel, state
 from pages._ui.picture_grid import picture_grid
 from pages._ui.pictures_gallery import small
-from tl_core.answers import Answers
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import certainty, pictures
+from tl_core.evaluation.predictions import Answers
 from tl_core.runs import RunFolder
 
 PER_PAGE = 24

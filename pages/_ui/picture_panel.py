@@ -9,10 +9,10 @@ import streamlit as st
 from pages._ui import layout, picture_actions, why_picture
 from pages._ui.picture_actions import PARTS
 from pages._ui.pictures_gallery import thumbnail
-from tl_core import answers
-from tl_core.answers import Answers
 from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.runs import RunFolder
 
 SIDE = 560
@@ -82,7 +82,7 @@ def _name(row: dict[str, Any]) -> str:
 
 def _answer(run: RunFolder, found: Answers, id_: str) -> dict[str, Any] | None:
     """Return ``labels`` and ``probabilities``, the most probable first, or None where the model was not asked."""
-    others = (answers.kept(run, part) for part in ("validation", "train") if part != found.part)
+    others = (predictions.kept(run, part) for part in ("validation", "train") if part != found.part)
     for each in chain([found], others):  # the others are read from the disk only where the picture is not in the first
         if each is not None and id_ in each.ids:
             p = each.probabilities[each.ids.index(id_)]

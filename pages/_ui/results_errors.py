@@ -3,10 +3,10 @@
 import streamlit as st
 
 from pages._ui import changes_bar, doubts_view, layout, matrix_view, picture_list, threshold_view
-from tl_core import changes, mistakes
-from tl_core.answers import Answers
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import pictures
+from tl_core.evaluation import diff, mistakes
+from tl_core.evaluation.predictions import Answers
 from tl_core.runs import RunFolder
 
 MATRIX, SUREST, DOUBTS, THRESHOLD = "Matrix", "Surest mistakes", "Doubted labels", "Threshold"
@@ -16,10 +16,10 @@ MATRIX, SUREST, DOUBTS, THRESHOLD = "Matrix", "Surest mistakes", "Doubted labels
 def show(run: RunFolder, found: Answers) -> None:
     """Show where a run's model errs on a part. A fragment: an edit of a picture runs nothing else of the page."""
     with layout.calm():
-        changed = changes.since(run)
+        changed = diff.since(run)
         here = (set(changed.relabelled) | set(changed.removed)) & set(found.ids)
         today = changes_bar.show(run, changed, len(here))
-        counted = found.by(changes.by_old_names(manifest.load(run.project).table, changed)) if today else found
+        counted = found.by(diff.by_old_names(manifest.load(run.project).table, changed)) if today else found
         treated = set(changed.removed) if today else changed.ids
         views = [MATRIX, SUREST, DOUBTS, *([THRESHOLD] if len(found.classes) == 2 else [])]
         view = st.segmented_control(

@@ -9,10 +9,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages._ui import charts, following, layout, picture_panel, state
-from tl_core import answers, atlas
-from tl_core.answers import Answers
+from tl_core import atlas
 from tl_core.atlas import Gathered
 from tl_core.dataset.notes import pictures
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
 
@@ -61,7 +62,9 @@ def show(run: RunFolder, found: Answers) -> None:
 
 def _parts(run: RunFolder, found: Answers) -> dict[str, Answers]:
     """Return the answers to the parts that may be shown: the test part only where it is open already."""
-    every = {part: found if part == found.part else answers.kept(run, part) for part in ("train", "validation", "test")}
+    every = {
+        part: found if part == found.part else predictions.kept(run, part) for part in ("train", "validation", "test")
+    }
     shown = {part: each for part, each in every.items() if each is not None and len(each)}
     names = {part: charts.PART_TITLES[part] for part in shown}
     chosen = st.pills(

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages._ui import diagnosis_view, layout, steadier_view
-from tl_core import runs, scores
-from tl_core.answers import Answers
+from tl_core import runs
+from tl_core.evaluation import scores
+from tl_core.evaluation.predictions import Answers
 from tl_core.runs import RunFolder
 
 MOST_NAMED = 5

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui import charts, layout, trust_charts
-from tl_core.answers import Answers, softmax
+from tl_core.evaluation.predictions import Answers, softmax
 from tl_core.metrics import calibration
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder

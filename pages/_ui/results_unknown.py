@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages._ui import charts, layout, state, trust_charts
 from pages._ui.pictures_gallery import thumbnail
-from tl_core import known
-from tl_core.answers import Answers
 from tl_core.dataset.notes import certainty
+from tl_core.evaluation import unknowns
+from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.unknowns import Known
 from tl_core.ingest import strangers
-from tl_core.known import Known
 from tl_core.metrics import intervals
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
@@ -20,7 +20,7 @@ SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
 
 def show(run: RunFolder, found: Answers) -> None:
     """Show the slider of coverage against error, and the drawer."""
-    knows = known.of(run)
+    knows = unknowns.of(run)
     if knows is None or not len(knows.held_out):
         st.info("There are no validation pictures to learn from what the model knows.", icon=":material/info:")
         return
@@ -30,7 +30,7 @@ def show(run: RunFolder, found: Answers) -> None:
         "sure of its class. Without that, whatever you show it gets one of your classes, often with high confidence."
     )
     chosen = _slider(run)
-    rows = known.trade(knows, found, SHARES)
+    rows = unknowns.trade(knows, found, SHARES)
     left, right = st.columns([3, 2], gap="large")
     with left:
         charts.show(trust_charts.trade(rows, chosen), _alt(rows), key="trade")
@@ -40,7 +40,7 @@ def show(run: RunFolder, found: Answers) -> None:
 
 
 def _slider(run: RunFolder) -> float:
-    now = min(SHARES, key=lambda share: abs(share - known.refused(run)))
+    now = min(SHARES, key=lambda share: abs(share - unknowns.refused(run)))
     chosen: float = st.select_slider(
         "How many pictures of your classes may be refused by mistake",
         SHARES,
@@ -48,8 +48,8 @@ def _slider(run: RunFolder) -> float:
         format_func=lambda share: "none: never refuse" if share == 0 else f"{share:.0%}",
         key=f"refused-{run.id}",
     )
-    if chosen != known.refused(run):
-        known.choose(run, chosen)
+    if chosen != unknowns.refused(run):
+        unknowns.choose(run, chosen)
     return chosen
 
 
@@ -87,7 +87,9 @@ def _drawer(run: RunFolder) -> None:
 
 def _fool(run: RunFolder) -> None:
     pictures = strangers.pictures()
-    answers = _asked(str(run.folder), run.model_path.stat().st_mtime_ns, known.refused(run), tuple(pictures.values()))
+    answers = _asked(
+        str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), tuple(pictures.values())
+    )
     refused = [bool(answer["known"] and answer["known"]["refused"]) for answer in answers]
     low, high = intervals.wilson(sum(refused), len(refused))
     st.markdown(
@@ -108,7 +110,7 @@ def _fool(run: RunFolder) -> None:
 def _asked(folder: str, trained: int, refused: float, pictures: tuple[Path, ...]) -> list[dict]:
     """Ask once for each model and bound, however often the page runs again."""
     found: list[dict] = state.engine().ask(
-        "tl_core.prediction:predict", folder, [str(path) for path in pictures], False
+        "tl_core.evaluation.predict:predict", folder, [str(path) for path in pictures], False
     )
     return found
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages._ui import following, layout, state
-from tl_core import answers, runs
-from tl_core.answers import Answers
+from tl_core import runs
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.runs import RunFolder
 
 PARTS = {"validation": "Validation", "test": "Test"}
@@ -21,7 +22,7 @@ VIEWS = {
 
 def asked(run: RunFolder) -> None:
     """Have the model asked about its pictures if that was not done yet; the page stops there until it is."""
-    if answers.has(run, "validation") and answers.has(run, "train"):
+    if predictions.has(run, "validation") and predictions.has(run, "train"):
         return
     job = state.job()
     mine = job if job is not None and job.kind == "answers" and job.about()["args"]["run"] == str(run.folder) else None
@@ -66,7 +67,7 @@ def choose_view() -> str:
 
 def found(run: RunFolder, part: str) -> Answers:
     """Return the answers of the run to a part."""
-    kept = answers.kept(run, part)
+    kept = predictions.kept(run, part)
     assert kept is not None, "asked() and opening() have seen to it"
     return kept
 
@@ -79,7 +80,7 @@ def nothing(part: str) -> None:
 
 def opening(run: RunFolder) -> None:
     """Show what opening the test part means and its button; the page stops there while it is sealed."""
-    n = len(answers.pictures_of(run, "test"))
+    n = len(predictions.pictures_of(run, "test"))
     job = state.job()
     if job is not None and job.kind == "evaluate" and job.state != "done":
         if job.active:
@@ -107,7 +108,7 @@ def opening(run: RunFolder) -> None:
             )
         _button(run, "Open the test pictures", "primary")
         st.stop()
-    if not answers.has(run, "test"):
+    if not predictions.has(run, "test"):
         st.markdown("The model, or the way its answers are kept, has changed since the test pictures were opened.")
         _button(run, "Open them again", "primary")
         st.stop()

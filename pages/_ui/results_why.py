@@ -4,10 +4,11 @@ import numpy as np
 import streamlit as st
 
 from pages._ui import following, layout, picture_list, state
-from tl_core import class_maps, heat, mistakes
-from tl_core.answers import Answers
+from tl_core import class_maps, heat
 from tl_core.class_maps import ClassMap
 from tl_core.dataset.notes import pictures
+from tl_core.evaluation import mistakes
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import following, layout, state
-from tl_core import answers, crossval
+from tl_core.evaluation import crossval, predictions
 from tl_core.runs import RunFolder
 
 
@@ -27,7 +27,7 @@ def show(run: RunFolder) -> None:
 
 
 def _offer(run: RunFolder) -> None:
-    n = sum(len(answers.pictures_of(run, part)) for part in ("train", "validation"))
+    n = sum(len(predictions.pictures_of(run, part)) for part in ("train", "validation"))
     few = f"{n} pictures are few, and a validation part of some dozens says little. " if n < crossval.FEW else ""
     st.markdown(
         f"{few}Cross-validation lets every picture of training and validation be answered once by a head that has not "

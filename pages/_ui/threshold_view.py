@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import charts, layout, threshold_charts
-from tl_core.answers import Answers
 from tl_core.dataset.notes import pictures
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import roc
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import charts, diagnosis_view, layout, state
-from tl_core import answers, runs, scores
+from tl_core import runs
 from tl_core.dataset.notes import pictures
+from tl_core.evaluation import predictions, scores
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
@@ -157,7 +158,7 @@ def _curves(run: RunFolder, epochs: list[dict[str, Any]]) -> None:
     if not epochs:
         return
     last, best, guess = epochs[-1], charts.best(epochs), scores.guess(run, "validation")
-    n = len(answers.pictures_of(run, "validation"))
+    n = len(predictions.pictures_of(run, "validation"))
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             st.markdown(f"**{metric.capitalize()}**")

@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import charts, layout, state, why_picture
-from tl_core import known
 from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
 from tl_core.dataset.notes import certainty
 from tl_core.errors import InputError
+from tl_core.evaluation import unknowns
 from tl_core.ingest import sources
 from tl_core.runs import RunFolder
 
@@ -59,7 +59,7 @@ def ask(run: RunFolder, pictures: list[Picture]) -> list[dict[str, Any]]:
     for at in range(0, len(pictures), AT_ONCE):
         data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])
         changed = tuple(Path(path).stat().st_mtime_ns for path in data if isinstance(path, str))
-        found += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, known.refused(run), data, changed)
+        found += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), data, changed)
         bar.progress(len(found) / len(pictures), text=f"{len(found):,} of {len(pictures):,} pictures")
     bar.empty()
     return found
@@ -70,7 +70,7 @@ def _answers(
     folder: str, trained: int, share: float, data: tuple[bytes | str, ...], changed: tuple[int, ...]
 ) -> list[dict[str, Any]]:
     """Ask once for each model, bound of refusal and picture, however often the page runs again."""
-    found: list[dict[str, Any]] = state.engine().ask("tl_core.prediction:predict", folder, list(data))
+    found: list[dict[str, Any]] = state.engine().ask("tl_core.evaluation.predict:predict", folder, list(data))
     return found
 
 

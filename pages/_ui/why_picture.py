@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from pages._ui import layout, why_maps
 from pages._ui.pictures_gallery import thumbnail
-from tl_core import answers, neighbours
-from tl_core.answers import Answers
+from tl_core import neighbours
 from tl_core.dataset import manifest
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.runs import RunFolder
 
 NEAREST = 6
@@ -43,12 +44,12 @@ def _features(run: RunFolder, found: Answers, id_: str, path: str) -> NDArray[np
 
 
 def _kept(run: RunFolder) -> Iterable[Answers]:
-    return (each for part in ("validation", "train") if (each := answers.kept(run, part)) is not None)
+    return (each for part in ("validation", "train") if (each := predictions.kept(run, part)) is not None)
 
 
 def _nearest(run: RunFolder, features: NDArray[np.float32], id_: str | None) -> None:
     """Show the training pictures that the model sees most alike."""
-    among = answers.kept(run, "train")
+    among = predictions.kept(run, "train")
     if among is None:
         return
     near = neighbours.nearest(among, features, NEAREST, without=id_)

@@ -28,8 +28,9 @@ def timed(work: Callable[[], Any]) -> float:
 
 def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     """Train, explain, and return the seconds of each step."""
-    from tl_core import answers, atlas, class_maps, explain, jobs, runs
+    from tl_core import atlas, class_maps, explain, jobs, runs
     from tl_core.dataset import manifest
+    from tl_core.evaluation import predictions
     from tl_core.ingest import importer
     from tl_core.progress import Progress
     from tl_core.recipe import Recipe
@@ -40,7 +41,7 @@ def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     importer.import_source(project, {"kind": "folder", "path": str(folder)})
     run = runs.create(project, Recipe(manifest=1, backbone=backbone, seed=0, epochs=3, image_size=224))
     jobs.execute(run.folder)
-    kept = [answers.kept(run, part) for part in ("train", "validation")]
+    kept = [predictions.kept(run, part) for part in ("train", "validation")]
     parts = [each for each in kept if each is not None]
     paths = [str(manifest.image_path(project, id_)) for id_ in parts[0].ids[:20]]
     label = run.classes[0]

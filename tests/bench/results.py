@@ -19,8 +19,9 @@ from playwright.sync_api import Page
 
 from tests.bench.servers import APP, DRAWN, PORT, browsing, serving
 from tests.conftest import write_pictures
-from tl_core import evaluation, jobs, runs
+from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
+from tl_core.evaluation import test_part
 from tl_core.ingest import importer
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
@@ -45,7 +46,7 @@ def train(workspace: Path, pictures: int, wrong: int) -> RunFolder:
     )
     run = runs.create(project, recipe)
     jobs.execute(run.folder)
-    evaluation.evaluate(run.folder)
+    test_part.evaluate(run.folder)
     return run
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.journey import command
-from tl_core import answers, known, runs
+from tl_core import runs
+from tl_core.evaluation import predictions, unknowns
 from tl_core.ingest import strangers
 from tl_core.metrics import intervals
 from tl_core.workspace import Workspace
@@ -29,10 +30,10 @@ def refusals(folder: Path, others: list[Path], seed: int) -> dict[str, Any]:
         command(Path(scratch), "evaluate", trained["run"])
         said, _ = command(Path(scratch), "predict", trained["run"], *map(str, others))
         run = runs.find(Workspace.open(scratch), trained["run"])
-        found, knows = answers.kept(run, "test"), known.of(run)
+        found, knows = predictions.kept(run, "test"), unknowns.of(run)
         assert found is not None
         assert knows is not None
-        row = known.trade(knows, found, [known.REFUSED])[0]
+        row = unknowns.trade(knows, found, [unknowns.REFUSED])[0]
     answered = [each for each in said["predictions"] if not each["error"] and not each["known"]["refused"]]
     return {
         "seed": seed,

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from tests.core.pictures import StopAfter
-from tl_core import answers, atlas, jobs, neighbours
-from tl_core.answers import Answers
+from tl_core import atlas, jobs, neighbours
 from tl_core.errors import InputError, NotFoundError, Stopped
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import create
@@ -85,7 +86,7 @@ def run(project):
     made = create(project, Recipe(manifest=1, backbone="efficientnet-lite0", image_size=64, seed=0))
     write_bytes(made.model_path, b"a model")
     for part, counts in (("train", (9, 9)), ("validation", (3, 3))):
-        answers.keep(made, groups(counts, part=part))
+        predictions.keep(made, groups(counts, part=part))
     return made
 
 

@@ -50,7 +50,7 @@ def test_questions_are_answered_by_another_process_which_has_loaded_nothing_heav
 
 def test_a_mistake_in_a_question_comes_back_as_its_sentence(engine, project):
     with pytest.raises(NotFoundError, match="has no model"):
-        engine.ask("tl_core.prediction:predict", str(new_run(project).folder), [])
+        engine.ask("tl_core.evaluation.predict:predict", str(new_run(project).folder), [])
 
 
 def test_a_bug_in_a_question_comes_back_as_a_sentence(engine):

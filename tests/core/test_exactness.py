@@ -20,8 +20,8 @@ from PIL import Image
 
 from tests.core.training import new_run, project_of_hues
 from tl_core import jobs
-from tl_core.answers import softmax
 from tl_core.dataset import manifest
+from tl_core.evaluation.predictions import softmax
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.networks.keras_applications import constructors
 from tl_core.recipe import Head

@@ -3,9 +3,10 @@ import pytest
 
 from tests.core.pictures import StopAfter, picture
 from tests.core.training import new_run, project_of_hues
-from tl_core import answers, class_maps, explain, jobs, prediction
+from tl_core import class_maps, explain, jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, NotFoundError, Stopped
+from tl_core.evaluation import predict, predictions
 from tl_core.progress import Progress
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
@@ -30,7 +31,7 @@ def run(project, request):
 
 
 def test_a_kept_picture_is_explained(run, project):
-    found = answers.kept(run, "validation")
+    found = predictions.kept(run, "validation")
     id_ = found.ids[0]
     path = str(manifest.image_path(project, id_))
     told = explain.grad_cam(run.folder, path)
@@ -51,7 +52,7 @@ def test_a_kept_picture_is_explained(run, project):
 
 
 def test_covering_is_told(run, project):
-    found = answers.kept(run, "train")
+    found = predictions.kept(run, "train")
     told = explain.cover(run.folder, str(manifest.image_path(project, found.ids[0])), found.classes[0])
     assert told["sweep"].positions == 9
     assert 0 <= told["sweep"].lowest <= 1
@@ -61,7 +62,7 @@ def test_covering_is_told(run, project):
 
 
 def test_the_average_of_a_class_is_kept_with_the_run(run, project, tmp_path):
-    found = answers.kept(run, "train")
+    found = predictions.kept(run, "train")
     label = found.classes[0]
     ids = class_maps.sample(found, label)
     assert len(ids) == 6
@@ -92,5 +93,5 @@ def test_new_pictures_are_explained_and_what_is_wrong_is_told(run, project, tmp_
 
 
 def test_the_model_is_loaded_once(run):
-    model = prediction.load(run)
-    assert explain._lens(model) is explain._lens(prediction.load(run))
+    model = predict.load(run)
+    assert explain._lens(model) is explain._lens(predict.load(run))

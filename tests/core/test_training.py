@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import evaluation, jobs, prediction
+from tl_core import jobs
 from tl_core.dataset import edits, image, manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped
+from tl_core.evaluation import predict, test_part
 from tl_core.features import store
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.progress import Progress
@@ -103,7 +104,7 @@ def test_the_model_is_plain_keras_from_pictures_to_probabilities(fine_tuned, pro
     answer = np.load(tmp_path / "answer.npy")
     assert answer.shape == (6, 2)
     np.testing.assert_allclose(answer.sum(1), 1, atol=1e-5)
-    said = prediction.predict(fine_tuned.folder, [str(path) for path in paths])
+    said = predict.predict(fine_tuned.folder, [str(path) for path in paths])
     mine = [{row["label"]: row["probability"] for row in each["classes"]} for each in said]
     np.testing.assert_allclose([[row["cold"], row["warm"]] for row in mine], answer, atol=1e-5)
     assert all(len(each["before"]) == 5 for each in said)
@@ -111,14 +112,14 @@ def test_the_model_is_plain_keras_from_pictures_to_probabilities(fine_tuned, pro
 
 def test_the_validation_figure_is_that_of_the_saved_model(fine_tuned, project):
     held_out = manifest.load(project).part("validation")
-    said = prediction.predict(fine_tuned.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
+    said = predict.predict(fine_tuned.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
     right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
     assert fine_tuned.report()["validation"]["accuracy"] == right / 6
 
 
 def test_the_test_part_is_opened_by_evaluate_and_counted(fine_tuned):
     assert fine_tuned.test_result() is None
-    first, second = evaluation.evaluate(fine_tuned.folder), evaluation.evaluate(fine_tuned.folder)
+    first, second = test_part.evaluate(fine_tuned.folder), test_part.evaluate(fine_tuned.folder)
     assert first["n"] == 6
     assert first["baseline"] == 0.5
     assert sum(map(sum, first["confusion"])) == 6
@@ -129,7 +130,7 @@ def test_a_picture_that_cannot_be_read_is_told_and_the_others_answered(fine_tune
     good = manifest.image_path(project, manifest.load(project).table["id"].iloc[0])
     fake = tmp_path / "fake.jpg"
     fake.write_text("no picture")
-    said = prediction.predict(fine_tuned.folder, [str(fake), good.read_bytes(), str(tmp_path / "none.png")])
+    said = predict.predict(fine_tuned.folder, [str(fake), good.read_bytes(), str(tmp_path / "none.png")])
     assert said[0]["classes"] == []
     assert said[0]["error"]
     assert said[1]["error"] is None
@@ -232,7 +233,7 @@ def test_fine_tuning_that_harms_is_undone(project):
     report = jobs.execute(run.folder)
     assert report["best"]["phase"] == "head"
     held_out = manifest.load(project).part("validation")
-    said = prediction.predict(run.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
+    said = predict.predict(run.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
     right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
     assert (
         right / len(held_out)
@@ -301,7 +302,7 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
 def test_other_recipes_train(project, changes):
     run = new_run(project, **changes)
     assert jobs.execute(run.folder)["validation"]["n"] == 6
-    assert sum(row["probability"] for row in prediction.predict(run.folder, [_any_picture(project)])[0]["classes"]) == (
+    assert sum(row["probability"] for row in predict.predict(run.folder, [_any_picture(project)])[0]["classes"]) == (
         pytest.approx(1, abs=1e-5)
     )
 
@@ -325,7 +326,7 @@ def test_three_classes_refuse_a_sigmoid_and_train_with_a_softmax(workspace, tmp_
         jobs.execute(new_run(project, head=Head(activation="sigmoid")).folder)
     run = new_run(project)
     jobs.execute(run.folder)
-    assert len(prediction.predict(run.folder, [_any_picture(project)])[0]["classes"]) == 3
+    assert len(predict.predict(run.folder, [_any_picture(project)])[0]["classes"]) == 3
 
 
 def test_without_weights_the_run_does_not_start(project, tmp_path, monkeypatch):

@@ -5,8 +5,9 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
-from tl_core import answers, jobs, mistakes, runs
+from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
+from tl_core.evaluation import mistakes, predictions
 from tl_core.ingest import importer
 from tl_core.recipe import Recipe
 from tl_core.workspace import Workspace
@@ -29,7 +30,7 @@ def run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> runs.RunFol
 
 
 def test_a_cell_opens_its_pictures_and_they_are_put_right(page: Page, server: Server, run: runs.RunFolder):
-    found = answers.kept(run, "validation")
+    found = predictions.kept(run, "validation")
     wrong = mistakes.cell(found, found.classes.index("apple"), found.classes.index("plum"))
     assert len(wrong) == 2
     page.goto(f"{server.url}/results?project={run.project.slug}&run={run.id}")

@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 from pages._ui import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, query, text, wait_for
-from tl_core import answers, comparison, crossval, evaluation, jobs, known, mistakes, runs
-from tl_core.answers import Answers
+from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
+from tl_core.evaluation import comparison, crossval, mistakes, predictions, test_part, unknowns
+from tl_core.evaluation.predictions import Answers
 from tl_core.ingest import importer
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project, Workspace
@@ -43,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 8, "batch_size": 8}
     run = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
     jobs.execute(run.folder)
-    evaluation.evaluate(run.folder)
+    test_part.evaluate(run.folder)
     return root / "workspace"
 
 
@@ -97,7 +98,7 @@ def table_of(project: Project):
 
 
 def test_a_cell_of_the_matrix_opens_its_pictures(open_page: Open, run):
-    found = answers.kept(run, "test")
+    found = predictions.kept(run, "test")
     counts = mistakes.matrix(found)
     app = errors(open_page, run)
     assert "Press a number of the matrix" in text(app)
@@ -113,7 +114,7 @@ def test_a_cell_of_the_matrix_opens_its_pictures(open_page: Open, run):
 
 
 def test_a_wrong_label_is_put_right_and_undone(open_page: Open, run):
-    (wrong,) = mistakes.most_certain(answers.kept(run, "test"))
+    (wrong,) = mistakes.most_certain(predictions.kept(run, "test"))
     app = look_at(errors(open_page, run), "Surest mistakes")
     assert "No picture has been changed since" in text(app)
     open_picture(app, "surest-test", wrong)
@@ -129,7 +130,7 @@ def test_a_wrong_label_is_put_right_and_undone(open_page: Open, run):
 
 
 def test_counting_with_todays_labels(open_page: Open, run):
-    (wrong,) = mistakes.most_certain(answers.kept(run, "test"))
+    (wrong,) = mistakes.most_certain(predictions.kept(run, "test"))
     edits.move(run.project, [wrong], "plum")
     app = look_at(errors(open_page, run), "Surest mistakes")
     assert "1 picture of 8 answered wrongly" in text(app)
@@ -144,7 +145,7 @@ def test_counting_with_todays_labels(open_page: Open, run):
 
 
 def test_a_picture_is_given_another_class_another_part_or_taken_out(open_page: Open, run):
-    found = answers.kept(run, "test")
+    found = predictions.kept(run, "test")
     row = found.classes.index("plum")
     first, second, third = mistakes.cell(found, row, row)[:3]
     place = f"cell-test-{row}-{row}"
@@ -166,13 +167,13 @@ def test_a_picture_is_given_another_class_another_part_or_taken_out(open_page: O
 
 
 def test_before_and_after_on_the_same_pictures(open_page: Open, run):
-    (wrong,) = mistakes.most_certain(answers.kept(run, "test"))
+    (wrong,) = mistakes.most_certain(predictions.kept(run, "test"))
     now = edits.move(run.project, [wrong], "plum")
     again = runs.create(run.project, dataclasses.replace(run.recipe, manifest=now.version, epochs=3))
     jobs.execute(again.folder)
     assert any("still sealed" in str(info.value) for info in errors(open_page, run, view="compare").info)
     assert "a test part has been opened 1 time already" in text(open_sealed(open_page, again))
-    evaluation.evaluate(again.folder)
+    test_part.evaluate(again.folder)
     app = errors(open_page, again, view="compare")
     compared = comparison.of_runs(run, again)
     assert metric(app, "After") == f"{compared.new['accuracy']:.1%}"
@@ -207,7 +208,7 @@ def test_the_threshold_says_what_happens_at_it(open_page: Open, run):
 
 def craft(run: runs.RunFolder, classes: list[str], said: np.ndarray, truth: np.ndarray) -> None:
     """Keep answers of which each is given with a probability of exactly 1."""
-    before = answers.kept(run, "test")
+    before = predictions.kept(run, "test")
     logits = np.where(np.arange(len(classes)) == said[:, None], 0.0, -1000.0).astype(np.float32)
     found = Answers(
         part="test",
@@ -219,7 +220,7 @@ def craft(run: runs.RunFolder, classes: list[str], said: np.ndarray, truth: np.n
         temperature=1.0,
     )
     assert set(np.unique(found.probabilities)) == {0.0, 1.0}
-    answers.keep(run, found)
+    predictions.keep(run, found)
 
 
 @pytest.mark.parametrize("view", ["Matrix", "Surest mistakes", "Threshold"])
@@ -266,7 +267,7 @@ def test_wrong_labels_are_found_without_the_test_part(open_page: Open, run):
 
 
 def test_training_again_takes_the_changes(open_page: Open, run):
-    edits.move(run.project, mistakes.most_certain(answers.kept(run, "test")), "plum")
+    edits.move(run.project, mistakes.most_certain(predictions.kept(run, "test")), "plum")
     app = errors(open_page, run)
     app.button(key="train-again").click().run()
     assert not app.exception, app.exception
@@ -318,7 +319,7 @@ def test_the_bound_of_refusal_is_kept_and_the_drawer_shows_other_things(open_pag
     app = errors(open_page, run, "unknown")
     assert metric(app, "Answered").endswith("of 8")
     app.select_slider(key=f"refused-{run.id}").set_value(0.0).run()
-    assert known.refused(run) == 0
+    assert unknowns.refused(run) == 0
     assert metric(app, "Answered") == "8 of 8"
     app.session_state["fool"] = True
     app.run()
@@ -333,6 +334,6 @@ def test_a_model_that_was_not_asked_yet_is_asked_first(open_page: Open, run):
     (run.folder / "answers-train.npz").unlink()
     app = open_page("results.py", project=run.project.slug, run=run.id)
     assert "Asking the model about your pictures" in text(app)
-    wait_for(lambda: answers.kept(run, "train") is not None)
+    wait_for(lambda: predictions.kept(run, "train") is not None)
     app = open_page("results.py", project=run.project.slug, run=run.id)
     assert metric(app, "Right")

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from pages._ui import charts, results_map, state
 from pages._ui.results_map import Point
 from tests.pages.conftest import Open, query, text, wait_for
-from tl_core import answers, class_maps, jobs, runs
+from tl_core import class_maps, jobs, runs
+from tl_core.evaluation import predictions
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project
 
@@ -47,7 +48,7 @@ def test_why_and_the_map(open_page: Open, run: runs.RunFolder):
 
 
 def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
-    found = answers.kept(trained, "validation")
+    found = predictions.kept(trained, "validation")
     apple, plum = found.classes
     app = results(open_page, trained, "why")
     app.button(key="class-map").click().run()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tl_core.answers import softmax
+from tl_core.evaluation.predictions import softmax
 from tl_core.metrics import calibration
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from tl_core import answers, changes
-from tl_core.answers import Answers
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import pictures
 from tl_core.dataset.splits import CONFLICT, PARTS, TEST, TRAIN
+from tl_core.evaluation import diff, predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 
@@ -127,13 +127,13 @@ def of_runs(old: RunFolder, new: RunFolder, part: str = TEST) -> Comparison | No
 
     What is true is said by the newer one of the two lists that they were trained on.
     """
-    first, second = answers.kept(old, part), answers.kept(new, part)
+    first, second = predictions.kept(old, part), predictions.kept(new, part)
     if first is None or second is None:
         return None
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
     older, newer = tables if old.recipe.manifest <= new.recipe.manifest else reversed(tables)
     learnt = {id_ for table in tables for id_ in _learnt(table, part)}
-    return compare(first, second, newer, learnt, changes.between(older, newer).renamed)
+    return compare(first, second, newer, learnt, diff.between(older, newer).renamed)
 
 
 def said(found: Answers) -> dict[str, str]:

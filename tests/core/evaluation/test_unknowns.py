@@ -1,21 +1,21 @@
 import numpy as np
 import pytest
 
-from tl_core import known
-from tl_core.answers import Answers, softmax
 from tl_core.errors import InputError
+from tl_core.evaluation import unknowns
+from tl_core.evaluation.predictions import Answers, softmax
+from tl_core.evaluation.unknowns import Known
 from tl_core.ingest import strangers
-from tl_core.known import Known
 
 
 def made(held_out):
-    return Known(training=known.unit(np.eye(4)[:2]), held_out=np.sort(np.array(held_out, float)))
+    return Known(training=unknowns.unit(np.eye(4)[:2]), held_out=np.sort(np.array(held_out, float)))
 
 
 def test_near_and_sure_is_known_and_far_or_unsure_is_strange():
     sure, unsure = np.array([[0.99, 0.01]]), np.array([[0.5, 0.5]])
     near, far = np.eye(4)[:1], np.eye(4)[3:]
-    knows = Known(training=known.unit(np.tile(np.eye(4)[:1], (6, 1))), held_out=np.empty(0))
+    knows = Known(training=unknowns.unit(np.tile(np.eye(4)[:1], (6, 1))), held_out=np.empty(0))
     best = knows.scores(near, sure)[0]
     assert best == pytest.approx(np.sqrt(0.99))
     assert knows.scores(near, unsure)[0] < best
@@ -40,14 +40,14 @@ def test_few_pictures_promise_no_more_than_they_can():
 
 
 def test_rows_of_zeros_and_no_training_pictures():
-    assert known.similarity(known.unit(np.zeros((3, 4))), np.zeros((2, 4))).tolist() == [0, 0]
-    assert known.similarity(np.empty((0, 4), np.float32), np.ones((2, 4))).tolist() == [0, 0]
+    assert unknowns.similarity(unknowns.unit(np.zeros((3, 4))), np.zeros((2, 4))).tolist() == [0, 0]
+    assert unknowns.similarity(np.empty((0, 4), np.float32), np.ones((2, 4))).tolist() == [0, 0]
 
 
 def test_training_pictures_are_compared_with_the_others():
-    rows = known.unit(np.eye(4)[[0, 0, 1]])
-    assert known.similarity(rows, rows[:1]).tolist() == pytest.approx([2 / 3])
-    assert known.similarity(rows, rows, among_them=True).tolist() == pytest.approx([0.5, 0.5, 0])
+    rows = unknowns.unit(np.eye(4)[[0, 0, 1]])
+    assert unknowns.similarity(rows, rows[:1]).tolist() == pytest.approx([2 / 3])
+    assert unknowns.similarity(rows, rows, among_them=True).tolist() == pytest.approx([0.5, 0.5, 0])
 
 
 def test_refusing_trades_answers_for_errors():
@@ -61,13 +61,13 @@ def test_refusing_trades_answers_for_errors():
         features=np.eye(4)[[0, 0, 1, 1]].astype(np.float32),
         temperature=1.0,
     )
-    knows = Known(training=known.unit(np.eye(4)[[0, 0, 0, 0, 0, 1, 1, 1, 1, 1]]), held_out=np.empty(0))
+    knows = Known(training=unknowns.unit(np.eye(4)[[0, 0, 0, 0, 0, 1, 1, 1, 1, 1]]), held_out=np.empty(0))
     knows = Known(training=knows.training, held_out=np.sort(knows.scores(found.features, softmax(logits))))
-    rows = known.trade(knows, found, [0.0, 0.4])
+    rows = unknowns.trade(knows, found, [0.0, 0.4])
     assert rows[0] == {"share": 0.0, "answered": 4, "n": 4, "right": 3}
     assert rows[1] == {"share": 0.4, "answered": 3, "n": 4, "right": 3}
     with pytest.raises(InputError, match=r"from 0 to 0\.5"):
-        known.trade(knows, found, [0.9])
+        unknowns.trade(knows, found, [0.9])
 
 
 def test_the_pictures_of_other_things_are_there():

@@ -7,10 +7,10 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from tl_core import changes, comparison, mistakes
-from tl_core.answers import Answers
 from tl_core.dataset import edits, manifest
 from tl_core.errors import InputError, NotFoundError
+from tl_core.evaluation import comparison, diff, mistakes
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import intervals, label_errors
 from tl_core.workspace import Project
 
@@ -184,33 +184,33 @@ def listed(project: Project) -> manifest.Manifest:
 
 
 def test_changes_are_counted_by_picture(project: Project, listed):
-    assert len(changes.between(listed.table, listed.table)) == 0
+    assert len(diff.between(listed.table, listed.table)) == 0
     edits.move(project, ["id0"], "dog")
     edits.put(project, ["id0", "id4"], "validation")
     now = edits.remove(project, ["id5"])
-    found = changes.between(listed.table, now.table)
+    found = diff.between(listed.table, now.table)
     assert found.relabelled == {"id0": ("cat", "dog")}
     assert found.moved == {"id0": ("train", "validation"), "id4": ("test", "validation")}
     assert found.removed == ["id5"]
     assert len(found) == 3
     assert found.words() == "1 picture relabelled, 2 pictures moved to another part, 1 picture removed."
-    assert changes.between(now.table, listed.table).added == ["id5"]
+    assert diff.between(now.table, listed.table).added == ["id5"]
 
 
 def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Project, listed):
     edits.rename_class(project, "cat", "tom")
     now = edits.move(project, ["id1"], "tom")
-    found = changes.between(listed.table, now.table)
+    found = diff.between(listed.table, now.table)
     assert found.renamed == {"cat": "tom"}
     assert found.relabelled == {"id1": ("dog", "tom")}
     assert found.words() == "1 picture relabelled, “cat” renamed to “tom”."
-    assert set(changes.by_old_names(now.table, found)["label"]) == {"cat", "dog"}
+    assert set(diff.by_old_names(now.table, found)["label"]) == {"cat", "dog"}
     one = edits.move(project, [f"id{number}" for number in range(6)], "pet")
-    assert changes.between(listed.table, one.table).renamed == {}, "two classes that became one are no new name"
+    assert diff.between(listed.table, one.table).renamed == {}, "two classes that became one are no new name"
     manifest.undo(project)
     joined = edits.rename_class(project, "tom", "dog")
-    assert changes.between(listed.table, joined.table).renamed == {}
-    assert len(changes.between(listed.table, joined.table).relabelled) == 3
+    assert diff.between(listed.table, joined.table).renamed == {}
+    assert len(diff.between(listed.table, joined.table).relabelled) == 3
     p = [[0.9, 0.1]] * 2
     old, new = answers(p, [0, 0], classes=["cat", "dog"]), answers(p, [0, 0], classes=["tom", "dog"])
     both = comparison.compare(old, new, table({"id0": "tom", "id1": "tom"}), renamed=found.renamed)

@@ -6,9 +6,10 @@ from typing import Any
 
 import keras
 
-from tl_core import answering, answers, runs, scores
-from tl_core.answers import Answers
+from tl_core import runs
 from tl_core.errors import InputError, Stopped
+from tl_core.evaluation import inference, predictions, scores
+from tl_core.evaluation.predictions import Answers
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.workspace import write_json
@@ -28,13 +29,13 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
     """
     run = RunFolder(Path(run_folder))
     path = run.require_model()
-    if answers.pictures_of(run, "test").empty:
+    if predictions.pictures_of(run, "test").empty:
         raise InputError(
             f"Run {run.reference} has no test pictures to open. Set a test share, where each class has three "
             "pictures or more to share out, and train again."
         )
-    answering.ensure(run, progress)
-    found = answers.kept(run, "test") or _asked(run, path, progress or Progress())
+    inference.ensure(run, progress)
+    found = predictions.kept(run, "test") or _asked(run, path, progress or Progress())
     opened = run.times_opened() + 1
     result = {
         **scores.of(run, found),
@@ -50,10 +51,10 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
 def _asked(run: RunFolder, path: Path, progress: Progress) -> Answers:
     model = keras.models.load_model(path, compile=False)
     try:
-        found = answering.ask(run, model, "test", progress, run.classes)
+        found = inference.ask(run, model, "test", progress, run.classes)
     except Stopped as exc:
         raise Stopped("Stopped before every test picture was looked at: the test part counts as still sealed.") from exc
-    answers.keep(run, found)
+    predictions.keep(run, found)
     return found
 
 

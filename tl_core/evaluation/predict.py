@@ -9,11 +9,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import known
-from tl_core.answering import both
-from tl_core.answers import softmax
 from tl_core.dataset import image
 from tl_core.errors import InputError, MissingWeightsError
+from tl_core.evaluation import unknowns
+from tl_core.evaluation.inference import both
+from tl_core.evaluation.predictions import softmax
 from tl_core.features.runtime import forward
 from tl_core.features.sources import BATCH
 from tl_core.networks import backbone, catalogue, taps
@@ -125,7 +125,9 @@ def _predict_batch(
             answers[number]["error"] = str(exc)
     if readable:
         features, probabilities = model.looked(_pixels(readable, model))
-        for number, row, judged in zip(readable, probabilities, known.judge(run, features, probabilities), strict=True):
+        for number, row, judged in zip(
+            readable, probabilities, unknowns.judge(run, features, probabilities), strict=True
+        ):
             answers[number] |= {"classes": ranked(row, model.classes), "known": judged}
     if readable and top:
         for number, row in zip(readable, top.probabilities(_pixels(readable, top)), strict=True):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.answers import Answers
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import intervals
 
 

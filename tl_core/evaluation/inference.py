@@ -8,10 +8,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import answers
-from tl_core.answers import Answers
 from tl_core.dataset import manifest
 from tl_core.errors import Stopped
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.features import sources
 from tl_core.features.cache import Keeper
 from tl_core.features.runtime import forward
@@ -35,7 +35,7 @@ def ask(run: RunFolder, model: keras.Model, part: str, progress: Progress, class
     Raises:
         Stopped: a person pressed Stop.
     """
-    table = answers.pictures_of(run, part)
+    table = predictions.pictures_of(run, part)
     pictures = Pictures([manifest.image_path(run.project, id_) for id_ in table["id"]], run.recipe.image_size)
     halves = Halves(run, model)
     found = list(halves.read(list(table["id"]), pictures, progress))
@@ -109,11 +109,11 @@ def ensure(run: RunFolder, progress: Progress | None = None) -> None:
         Stopped: a person pressed Stop.
     """
     path = run.require_model()
-    missing = [part for part in ("validation", "train") if not answers.has(run, part)]
+    missing = [part for part in ("validation", "train") if not predictions.has(run, part)]
     if missing:
         model = keras.models.load_model(path, compile=False)
         for part in missing:
-            answers.keep(run, ask(run, model, part, progress or Progress(), run.classes))
+            predictions.keep(run, ask(run, model, part, progress or Progress(), run.classes))
 
 
 def _line(run: RunFolder) -> str | None:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import answers
-from tl_core.answers import Answers
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.history import History
 from tl_core.recipe import check_range
 from tl_core.runs import RunFolder
@@ -109,14 +109,14 @@ def unit(features: NDArray[np.floating]) -> NDArray[np.float32]:
 
 def of(run: RunFolder) -> Known | None:
     """Return what the model of a run knows; None where it was not asked about its own pictures yet."""
-    if not (answers.has(run, "train") and answers.has(run, "validation")):
+    if not (predictions.has(run, "train") and predictions.has(run, "validation")):
         return None
     return _of(run.folder, run.model_path.stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=4)
 def _of(folder: Path, changed: int) -> Known:
-    train, held_out = (answers.kept(RunFolder(folder), part) for part in ("train", "validation"))
+    train, held_out = (predictions.kept(RunFolder(folder), part) for part in ("train", "validation"))
     assert train is not None
     assert held_out is not None
     empty = Known(training=unit(train.features), held_out=np.empty(0))

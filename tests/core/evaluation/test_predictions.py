@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import answering, answers, crossval, evaluation, explain, jobs, known, prediction, runs, scores
+from tl_core import explain, jobs, runs
 from tl_core.dataset import image, manifest
 from tl_core.errors import InputError
+from tl_core.evaluation import crossval, inference, predict, predictions, scores, test_part, unknowns
 from tl_core.metrics import linear_probe
 from tl_core.networks import taps
 from tl_core.recipe import Head
@@ -48,34 +49,34 @@ def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
     run = trained[name]
     model = keras.models.load_model(run.model_path)
     for part, n in (("validation", 6), ("train", 12)):
-        found = answers.kept(run, part)
+        found = predictions.kept(run, part)
         assert len(found) == n
         assert found.ids == list(manifest.load(project).part(part)["id"])
         assert [found.classes[at] for at in found.truth] == list(manifest.load(project).part(part)["label"])
         pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
         np.testing.assert_allclose(found.probabilities, model.predict(pixels, verbose=0), atol=2e-5)
         assert found.features.shape == (n, 1280)
-        features, _ = prediction.load(run).looked(pixels)
+        features, _ = predict.load(run).looked(pixels)
         np.testing.assert_allclose(found.features, features, rtol=1e-3, atol=1e-3)
     assert taps.of(model).temperature == pytest.approx(run.report()["temperature"], rel=1e-6)
-    assert answers.kept(run, "test") is None, "sealed"
+    assert predictions.kept(run, "test") is None, "sealed"
 
 
 def test_answers_that_were_lost_or_of_an_earlier_model_are_asked_anew(trained):
     run = trained["head"]
-    before = answers.kept(run, "train")
+    before = predictions.kept(run, "train")
     (run.folder / "answers-train.npz").unlink()
-    assert answers.kept(run, "train") is None
-    assert known.of(run) is None
-    answering.ensure(run)
-    np.testing.assert_allclose(answers.kept(run, "train").logits, before.logits, rtol=1e-4, atol=1e-4)
-    assert answers.kept(run, "train").temperature == pytest.approx(before.temperature, rel=1e-6)
+    assert predictions.kept(run, "train") is None
+    assert unknowns.of(run) is None
+    inference.ensure(run)
+    np.testing.assert_allclose(predictions.kept(run, "train").logits, before.logits, rtol=1e-4, atol=1e-4)
+    assert predictions.kept(run, "train").temperature == pytest.approx(before.temperature, rel=1e-6)
     model = keras.models.load_model(run.model_path)
     model.get_layer("head_logits").bias.assign_add([1.0, 0.0])
     model.save(run.model_path)
-    assert answers.kept(run, "train") is None
-    answering.ensure(run)
-    after = answers.kept(run, "train")
+    assert predictions.kept(run, "train") is None
+    inference.ensure(run)
+    after = predictions.kept(run, "train")
     np.testing.assert_allclose(after.logits - before.logits, np.tile([1.0, 0.0], (len(after), 1)), atol=1e-3)
 
 
@@ -84,21 +85,21 @@ def test_a_copy_of_a_workspace_keeps_its_answers_whatever_the_times_of_its_files
     shutil.copytree(run.project.workspace.root, tmp_path / "copy", copy_function=shutil.copyfile)
     copy = runs.find(Workspace.open(tmp_path / "copy"), run.reference)
     os.utime(copy.model_path, (0, 0))
-    assert answers.kept(copy, "validation").ids == answers.kept(run, "validation").ids
-    assert known.of(copy).helped, "6 validation pictures alone cannot set the bound"
+    assert predictions.kept(copy, "validation").ids == predictions.kept(run, "validation").ids
+    assert unknowns.of(copy).helped, "6 validation pictures alone cannot set the bound"
 
 
 def test_opening_the_test_part_counts_for_the_run_and_the_project(trained):
-    first, second = (evaluation.evaluate(trained[name].folder) for name in ("head", "flatten"))
+    first, second = (test_part.evaluate(trained[name].folder) for name in ("head", "flatten"))
     assert (first["opened"], first["opened_in_project"]) == (1, 1)
     assert (second["opened"], second["opened_in_project"]) == (1, 2)
-    assert len(answers.kept(trained["head"], "test")) == first["n"] == 6
+    assert len(predictions.kept(trained["head"], "test")) == first["n"] == 6
     assert first["baseline_class"] == "cold"
     assert "the true rate may lie anywhere between" in first["in_words"]
 
 
 def test_answers_beside_the_classes_of_a_later_list(trained, project):
-    found = answers.kept(trained["head"], "validation")
+    found = predictions.kept(trained["head"], "validation")
     table = manifest.load(project).table
     moved, gone, strange, doubted = found.ids[:4]
     table = table[table["id"] != gone].copy()
@@ -117,18 +118,18 @@ def test_answers_beside_the_classes_of_a_later_list(trained, project):
 
 def test_a_model_refuses_noise_and_knows_its_own(trained, project):
     run = trained["head"]
-    validation = answers.kept(run, "validation")
+    validation = predictions.kept(run, "validation")
     paths = [str(manifest.image_path(project, id_)) for id_ in validation.ids]
-    judged = [each["known"] for each in prediction.predict(run.folder, paths, untransferred=False)]
-    expected = np.sort(known.of(run).scores(validation.features, validation.probabilities))
+    judged = [each["known"] for each in predict.predict(run.folder, paths, untransferred=False)]
+    expected = np.sort(unknowns.of(run).scores(validation.features, validation.probabilities))
     np.testing.assert_allclose(sorted(each["score"] for each in judged), expected, rtol=1e-3)
     assert not any(each["score"] < each["threshold"] * 0.999 for each in judged), "few pictures: the least is the bound"
-    assert len(known.of(run).held_out) == 18, "training pictures help where the network itself was not trained"
-    assert len(known.of(trained["sigmoid, tail"]).held_out) == 6
-    known.choose(run, 0.0)
-    assert not any(each["known"]["refused"] for each in prediction.predict(run.folder, paths, untransferred=False))
+    assert len(unknowns.of(run).held_out) == 18, "training pictures help where the network itself was not trained"
+    assert len(unknowns.of(trained["sigmoid, tail"]).held_out) == 6
+    unknowns.choose(run, 0.0)
+    assert not any(each["known"]["refused"] for each in predict.predict(run.folder, paths, untransferred=False))
     with pytest.raises(InputError, match=r"from 0 to 0\.5"):
-        known.choose(run, 0.7)
+        unknowns.choose(run, 0.7)
 
 
 def test_cross_validation_answers_every_picture_by_a_head_that_has_not_seen_it(trained, project):
@@ -197,16 +198,16 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
         model = keras.Sequential([keras.Input((64, 64, 3)), backbone, pooling, head])
     model.save(run.model_path)
 
-    answering.ensure(run)
-    found = answers.kept(run, "validation")
+    inference.ensure(run)
+    found = predictions.kept(run, "validation")
     pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
     said = model.predict(pixels, verbose=0)
     said = np.concatenate([1 - said, said], axis=1) if said.shape[1] == 1 else said
     np.testing.assert_allclose(found.probabilities, said, atol=1e-5)
     assert found.features.shape == (6, 5)
-    assert evaluation.evaluate(run.folder)["n"] == 6
+    assert test_part.evaluate(run.folder)["n"] == 6
     path = str(manifest.image_path(project, found.ids[0]))
-    (answer,) = prediction.predict(run.folder, [path], untransferred=False)
+    (answer,) = predict.predict(run.folder, [path], untransferred=False)
     assert answer["classes"][0]["probability"] == pytest.approx(said[0].max(), abs=1e-5)
     assert answer["known"]["score"] <= 1
     assert explain.grad_cam(run.folder, path)["label"] == answer["classes"][0]["label"]

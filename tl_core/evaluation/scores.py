@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from tl_core import answers
-from tl_core.answers import Answers
 from tl_core.dataset import manifest, notes, splits
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 
@@ -42,7 +42,7 @@ def accuracy(run: RunFolder, found: Answers) -> dict[str, Any]:
 
 def guess(run: RunFolder, part: str) -> float | None:
     """Return the accuracy of always naming the class with most training pictures, None for a part without pictures."""
-    labels = answers.pictures_of(run, part)["label"]
+    labels = predictions.pictures_of(run, part)["label"]
     return float((labels == commonest(run)).mean()) if len(labels) else None
 
 
@@ -54,5 +54,5 @@ def leaks(run: RunFolder, part: str) -> list[str]:
 
 def commonest(run: RunFolder) -> str:
     """Return the class with most pictures in the training part of a run; of several the first by name."""
-    counts = answers.pictures_of(run, "train")["label"].value_counts()
+    counts = predictions.pictures_of(run, "train")["label"].value_counts()
     return str(min(counts.index[counts == counts.max()]))

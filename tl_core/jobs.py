@@ -33,8 +33,8 @@ KINDS = {
     "probe": ("tl_core.freezing.probe:run", "interactive"),
     "answers": ("tl_core.evaluation.inference:run", "interactive"),
     "crossval": ("tl_core.evaluation.crossval:run", "interactive"),
-    "class-map": ("tl_core.explain:run", "interactive"),
-    "atlas": ("tl_core.atlas:run", "interactive"),
+    "class-map": ("tl_core.explain.service:run", "interactive"),
+    "atlas": ("tl_core.explain.projection:run", "interactive"),
     "evaluate": ("tl_core.evaluation.test_part:run", "interactive"),
     "health": ("tl_core.health.report:run", "interactive"),
     "train": ("tl_core.training:run", "train"),
@@ -231,7 +231,7 @@ _importing = threading.Lock()
 #: Modules whose functions import no Keras, at any time.
 _LIGHT = (
     "os",
-    "tl_core.atlas",
+    "tl_core.explain.projection",
     "tl_core.health.report",
     "tl_core.ingest.importer",
     "tl_core.ingest.samples",

@@ -9,11 +9,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages._ui import charts, following, layout, picture_panel, state
-from tl_core import atlas
-from tl_core.atlas import Gathered
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Answers
+from tl_core.explain import projection
+from tl_core.explain.projection import Gathered
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
 
@@ -46,7 +46,7 @@ def show(run: RunFolder, found: Answers) -> None:
         with st.container(horizontal=True, gap="large"):
             method = st.segmented_control("Map", [PCA, TSNE], default=PCA, required=True, key="map-method")
             parts = _parts(run, found)
-        pictures_of = atlas.gathered(list(parts.values()))
+        pictures_of = projection.gathered(list(parts.values()))
         places = _by_pca(run, pictures_of, tuple(parts)) if method == PCA else _by_tsne(run, pictures_of, list(parts))
         if places is None:
             return
@@ -77,7 +77,7 @@ def _parts(run: RunFolder, found: Answers) -> dict[str, Answers]:
 def _principal(
     folder: str, version: int, parts: tuple[str, ...], _features: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return atlas.principal(_features, 2)
+    return projection.principal(_features, 2)
 
 
 def _components(run: RunFolder, found: Gathered, parts: tuple[str, ...]) -> Any:
@@ -96,7 +96,7 @@ def _titles(run: RunFolder, found: Gathered, parts: tuple[str, ...]) -> tuple[st
 
 def _by_tsne(run: RunFolder, found: Gathered, parts: list[str]) -> Mapping[str, NDArray[np.floating]] | None:
     """Return the places by t-SNE; None while they are not computed, with the job or its button shown."""
-    if (known := atlas.kept(run, parts)) is not None:
+    if (known := projection.kept(run, parts)) is not None:
         return known
     args = {"run": str(run.folder), "parts": parts}
     job = state.job()
@@ -106,8 +106,8 @@ def _by_tsne(run: RunFolder, found: Gathered, parts: list[str]) -> Mapping[str, 
             following.follow(job, f"Arranging {pictures(len(found.ids))}: {about}")
         else:
             following.ended_early(job)
-    elif len(found.ids) < atlas.LEAST:
-        st.info(f"t-SNE needs {atlas.LEAST} pictures or more. The PCA map shows these.")
+    elif len(found.ids) < projection.LEAST:
+        st.info(f"t-SNE needs {projection.LEAST} pictures or more. The PCA map shows these.")
     elif st.button(f"Arrange {pictures(len(found.ids))} ({about})", icon=":material/scatter_plot:", key="map-arrange"):
         state.start_job("atlas", **args)
         st.rerun()

@@ -4,11 +4,11 @@ import numpy as np
 import streamlit as st
 
 from pages._ui import following, layout, picture_list, state
-from tl_core import class_maps, heat
-from tl_core.class_maps import ClassMap
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import mistakes
 from tl_core.evaluation.predictions import Answers
+from tl_core.explain import class_maps, heatmap
+from tl_core.explain.class_maps import ClassMap
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
 
@@ -69,11 +69,11 @@ def _averaged(found: ClassMap) -> None:
     share, middle = (percent(part[0]) for part in (found.frame, found.middle))
     left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
     with left:
-        alt = f"Average map of {found.label}: {heat.where(found.heat)}; {share} in the frame, {middle} in the middle"
-        st.image(heat.square(found.heat), alt=alt, width="stretch")
+        alt = f"Average map of {found.label}: {heatmap.where(found.heat)}; {share} in the frame, {middle} in the middle"
+        st.image(heatmap.square(found.heat), alt=alt, width="stretch")
         st.caption("Bright: looks here most. The line is the edge of the frame.")
     with right:
         answer, *more = found.sentences()
-        st.markdown(f"**{layout.escape(answer)}** The map lies {heat.where(found.heat)}.")
+        st.markdown(f"**{layout.escape(answer)}** The map lies {heatmap.where(found.heat)}.")
         for sentence in more:
             st.markdown(layout.escape(sentence))

@@ -91,7 +91,14 @@ def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
 def _maps(network: Backbone, picture: bytes | str, block: dict[str, Any], run: RunFolder | None, size: int) -> None:
     with st.spinner("Looking …"):
         found = _asked(
-            "tl_core.sight:feature_maps", network.id, _versions(network, run), picture, block["id"], run, COUNT, size
+            "tl_core.explain.feature_maps:feature_maps",
+            network.id,
+            _versions(network, run),
+            picture,
+            block["id"],
+            run,
+            COUNT,
+            size,
         )
     height, width, channels = found["shape"]
     st.markdown(f"**{layout.escape(block['label'])}**: the {len(found['channels'])} strongest of its {channels} maps")
@@ -107,7 +114,9 @@ def _maps(network: Backbone, picture: bytes | str, block: dict[str, Any], run: R
 def _filters(network: Backbone, run: RunFolder | None) -> None:
     st.markdown("**The first layer's filters**: the small patterns that the network looks for in every picture")
     with st.spinner("Looking …"):
-        found = _asked("tl_core.sight:filters", network.id, _versions(network, run), None, None, run, None, None)
+        found = _asked(
+            "tl_core.explain.feature_maps:filters", network.id, _versions(network, run), None, None, run, None, None
+        )
     count = len(found["before"])
     _pairs(found, [f"Filter {number}" for number in range(1, count + 1)], f"of {found['layer']}", width=40)
 

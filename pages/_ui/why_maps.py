@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import layout, state
-from tl_core import heat
+from tl_core.explain import heatmap
+from tl_core.explain.occlusion import LITTLE, Check, Sweep
 from tl_core.metrics.intervals import percent
-from tl_core.occlusion import LITTLE, Check, Sweep
 from tl_core.runs import RunFolder
 
 SIDE = 560
@@ -63,7 +63,7 @@ def _map(picture: bytes | str, found: dict[str, Any]) -> None:
 def _covered(picture: bytes | str, label: str, sweep: Sweep, check: Check | None) -> None:
     name = layout.escape(label)
     if sweep.heat.any():
-        where, before, lowest = heat.where(sweep.heat), percent(sweep.before), percent(sweep.lowest)
+        where, before, lowest = heatmap.where(sweep.heat), percent(sweep.before), percent(sweep.lowest)
         alt = f"Where a covered patch costs {label} most: {where}. From {before} down to {lowest}"
         st.image(_drawn(picture, sweep.heat, outlined=False), alt=alt, width="stretch")
         st.caption(
@@ -83,7 +83,7 @@ def _covered(picture: bytes | str, label: str, sweep: Sweep, check: Check | None
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _drawn(picture: bytes | str, found: Any, outlined: bool = True) -> bytes:
-    return heat.overlay(picture if isinstance(picture, bytes) else Path(picture), found, SIDE, outlined=outlined)
+    return heatmap.overlay(picture if isinstance(picture, bytes) else Path(picture), found, SIDE, outlined=outlined)
 
 
 def features(run: RunFolder, picture: bytes | str) -> Any:
@@ -93,7 +93,7 @@ def features(run: RunFolder, picture: bytes | str) -> Any:
 
 def _asked(function: str, run: RunFolder, picture: bytes | str, *more: str | None) -> Any:
     version = run.require_model().stat().st_mtime_ns
-    return _answer(f"tl_core.explain:{function}", str(run.folder), version, picture, *more)
+    return _answer(f"tl_core.explain.service:{function}", str(run.folder), version, picture, *more)
 
 
 @st.cache_data(max_entries=200, show_spinner=False, scope="session")

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from pages._ui import layout, why_maps
 from pages._ui.pictures_gallery import thumbnail
-from tl_core import neighbours
 from tl_core.dataset import manifest
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Answers
+from tl_core.explain import neighbours
 from tl_core.runs import RunFolder
 
 NEAREST = 6

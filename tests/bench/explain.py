@@ -28,9 +28,10 @@ def timed(work: Callable[[], Any]) -> float:
 
 def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     """Train, explain, and return the seconds of each step."""
-    from tl_core import atlas, class_maps, explain, jobs, runs
+    from tl_core import jobs, runs
     from tl_core.dataset import manifest
     from tl_core.evaluation import predictions
+    from tl_core.explain import class_maps, projection, service
     from tl_core.ingest import importer
     from tl_core.progress import Progress
     from tl_core.recipe import Recipe
@@ -46,20 +47,20 @@ def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     paths = [str(manifest.image_path(project, id_)) for id_ in parts[0].ids[:20]]
     label = run.classes[0]
     found: dict[str, Any] = {"backbone": backbone, "pictures": sum(map(len, parts))}
-    found["grad_cam_cold_seconds"] = timed(lambda: explain.grad_cam(run.folder, paths[0]))
-    warm = [timed(lambda path=path: explain.grad_cam(run.folder, path, label)) for path in paths[1:]]
+    found["grad_cam_cold_seconds"] = timed(lambda: service.grad_cam(run.folder, paths[0]))
+    warm = [timed(lambda path=path: service.grad_cam(run.folder, path, label)) for path in paths[1:]]
     found["grad_cam_warm_seconds"] = statistics.median(warm)
     found["grad_cam_warm_slowest_seconds"] = max(warm)
-    found["cover_seconds"] = statistics.median(timed(lambda: explain.cover(run.folder, paths[0], label)) for _ in "123")
+    found["cover_seconds"] = statistics.median(timed(lambda: service.cover(run.folder, paths[0], label)) for _ in "123")
     ids = class_maps.sample(parts[0], label)
     job = jobs.create_in(
         workspace, "class-map", run=str(run.folder), label=label, ids=ids, others=class_maps.others(parts[0], label)
     )
     found["class_map_pictures"], found["class_map_seconds"] = len(ids), timed(lambda: jobs.execute(job.folder))
-    gathered = atlas.gathered(parts)
-    found["pca_seconds"] = timed(lambda: atlas.principal(gathered.features, 2))
+    gathered = projection.gathered(parts)
+    found["pca_seconds"] = timed(lambda: projection.principal(gathered.features, 2))
     names = [part.part for part in parts]
-    found["tsne_seconds"] = timed(lambda: atlas.run(root, Progress(), run=str(run.folder), parts=names))
+    found["tsne_seconds"] = timed(lambda: projection.run(root, Progress(), run=str(run.folder), parts=names))
     return found
 
 

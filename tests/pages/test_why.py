@@ -8,8 +8,9 @@ from streamlit.testing.v1 import AppTest
 from pages._ui import charts, results_map, state
 from pages._ui.results_map import Point
 from tests.pages.conftest import Open, query, text, wait_for
-from tl_core import class_maps, jobs, runs
+from tl_core import jobs, runs
 from tl_core.evaluation import predictions
+from tl_core.explain import class_maps
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project
 

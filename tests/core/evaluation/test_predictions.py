@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import explain, jobs, runs
+from tl_core import jobs, runs
 from tl_core.dataset import image, manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval, inference, predict, predictions, scores, test_part, unknowns
+from tl_core.explain import service
 from tl_core.metrics import linear_probe
 from tl_core.networks import taps
 from tl_core.recipe import Head
@@ -210,4 +211,4 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
     (answer,) = predict.predict(run.folder, [path], untransferred=False)
     assert answer["classes"][0]["probability"] == pytest.approx(said[0].max(), abs=1e-5)
     assert answer["known"]["score"] <= 1
-    assert explain.grad_cam(run.folder, path)["label"] == answer["classes"][0]["label"]
+    assert service.grad_cam(run.folder, path)["label"] == answer["classes"][0]["label"]

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from tests.core.pictures import StopAfter
-from tl_core import atlas, jobs, neighbours
+from tl_core import jobs
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Answers
+from tl_core.explain import neighbours, projection
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import create
@@ -34,7 +35,7 @@ def test_principal_components_are_those_of_scikit_learn(shape):
     from sklearn.decomposition import PCA
 
     features = np.random.default_rng(1).normal(size=shape).astype(np.float32) @ np.diag(np.arange(1, shape[1] + 1))
-    scores, shares = atlas.principal(features, 2)
+    scores, shares = projection.principal(features, 2)
     assert scores.shape == (shape[0], 2)
     if shape[0] > 2:
         learner = PCA(2, svd_solver="full")
@@ -45,17 +46,17 @@ def test_principal_components_are_those_of_scikit_learn(shape):
 
 def test_pictures_that_are_all_alike_lie_on_one_point():
     same = np.ones((7, 5), np.float32)
-    assert not atlas.principal(same, 2)[0].any()
-    assert not atlas.tsne(same, 0).any()
+    assert not projection.principal(same, 2)[0].any()
+    assert not projection.tsne(same, 0).any()
 
 
 @pytest.mark.parametrize("counts", [(3, 2), (20, 15, 25)])
 def test_neighbours_stay_together(counts):
     found = groups(counts)
-    points = atlas.tsne(found.features, seed=3)
+    points = projection.tsne(found.features, seed=3)
     assert points.shape == (sum(counts), 2)
     assert np.isfinite(points).all()
-    np.testing.assert_array_equal(points, atlas.tsne(found.features, seed=3))
+    np.testing.assert_array_equal(points, projection.tsne(found.features, seed=3))
     if sum(counts) > 10:
         apart = np.linalg.norm(points[:, None] - points[None], axis=-1) + np.where(np.eye(len(points)), np.inf, 0)
         assert (found.truth[apart.argmin(1)] == found.truth).mean() > 0.9
@@ -63,13 +64,13 @@ def test_neighbours_stay_together(counts):
 
 def test_too_few_pictures_for_t_sne_are_told():
     with pytest.raises(InputError, match="5 pictures or more; these are 4"):
-        atlas.tsne(np.ones((4, 3), np.float32), 0)
+        projection.tsne(np.ones((4, 3), np.float32), 0)
 
 
 def test_of_too_many_pictures_the_mistakes_stay(monkeypatch):
-    monkeypatch.setattr(atlas, "MOST", 10)
+    monkeypatch.setattr(projection, "MOST", 10)
     train, validation = groups((15, 15)), groups((5, 5), part="validation")
-    found = atlas.gathered([train, validation])
+    found = projection.gathered([train, validation])
     assert (len(found.ids), found.total) == (10, 40)
     assert {"train-0", "validation-0"} < set(found.ids)
     assert len(set(found.ids)) == 10
@@ -78,7 +79,7 @@ def test_of_too_many_pictures_the_mistakes_stay(monkeypatch):
         **dict(zip(validation.ids, validation.features, strict=True)),
     }
     np.testing.assert_array_equal(found.features, np.stack([row[id_] for id_ in found.ids]))
-    assert atlas.gathered([]).total == 0
+    assert projection.gathered([]).total == 0
 
 
 @pytest.fixture
@@ -92,21 +93,21 @@ def run(project):
 
 def test_the_job_keeps_the_places_with_the_run(run, workspace):
     parts = ["train", "validation"]
-    assert atlas.kept(run, parts) is None
+    assert projection.kept(run, parts) is None
     job = jobs.create_in(workspace, "atlas", run=str(run.folder), parts=parts)
     assert jobs.execute(job.folder)["pictures"] == 24
-    found = atlas.kept(run, parts)
+    found = projection.kept(run, parts)
     assert set(found) == {f"train-{n}" for n in range(18)} | {f"validation-{n}" for n in range(6)}
-    assert atlas.kept(run, ["train"]) is None
+    assert projection.kept(run, ["train"]) is None
     write_bytes(run.model_path, b"another model")
-    assert atlas.kept(run, parts) is None
+    assert projection.kept(run, parts) is None
 
 
 def test_a_part_that_is_sealed_is_not_on_the_map(run, tmp_path):
     with pytest.raises(NotFoundError, match="train, test"):
-        atlas.run(tmp_path, Progress(), run=str(run.folder), parts=["train", "test"])
+        projection.run(tmp_path, Progress(), run=str(run.folder), parts=["train", "test"])
     with pytest.raises(Stopped):
-        atlas.run(tmp_path, StopAfter(0), run=str(run.folder), parts=["train"])
+        projection.run(tmp_path, StopAfter(0), run=str(run.folder), parts=["train"])
 
 
 def test_the_nearest_pictures_come_first():

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core import heat
 from tl_core.dataset import image
 from tl_core.errors import InputError
+from tl_core.explain import heatmap
 from tl_core.networks import backbone, catalogue
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.graph import Wiring
@@ -184,7 +184,9 @@ def _drawn_maps(sets: list[NDArray[np.float32]]) -> list[list[bytes]]:
     low, high = np.quantile(both, MAP_RANGE, axis=(0, 1, 2))
     high = np.where(high > low, high, both.max(axis=(0, 1, 2)))
     scaled = np.clip((both - low) / np.where(high > low, high - low, 1), 0, 1)
-    return [[_png(heat.coloured(maps[..., channel]), MAP_SIDE) for channel in range(maps.shape[-1])] for maps in scaled]
+    return [
+        [_png(heatmap.coloured(maps[..., channel]), MAP_SIDE) for channel in range(maps.shape[-1])] for maps in scaled
+    ]
 
 
 def _kernels(model: keras.Model, spec: Backbone) -> tuple[str, NDArray[np.float32]]:

@@ -9,12 +9,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import class_maps, frame_swap, heat, occlusion, sight
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import predict
+from tl_core.explain import class_maps, feature_maps, frame_swap, heatmap, occlusion
+from tl_core.explain.gradcam import BATCH, Lens
 from tl_core.features.sources import Pictures
-from tl_core.gradcam import BATCH, Lens
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -55,7 +55,7 @@ def grad_cam(run_folder: str | Path, picture: bytes | str, label: str | None = N
         "probabilities": probabilities,
         "heat": maps[0],
         "layer": lens.layer,
-        **heat.measured(maps[0]),
+        **heatmap.measured(maps[0]),
     }
 
 
@@ -153,7 +153,7 @@ def _opened(run_folder: str | Path, picture: bytes | str) -> tuple[RunFolder, pr
 
 
 def _pixels(run: RunFolder, picture: bytes | str, model: predict.Model) -> NDArray[np.uint8]:
-    return sight.seen(run.project.workspace, picture, model.size)
+    return feature_maps.seen(run.project.workspace, picture, model.size)
 
 
 def _lens(model: predict.Model) -> Lens:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tl_core import class_maps, frame_swap, heat
+from tl_core.explain import class_maps, frame_swap, heatmap
 
 SIDE = 32
 
@@ -12,7 +12,7 @@ def pictures(count, red):
     """Return noise whose frame and inside have so much red."""
     chance = np.random.default_rng(count)
     found = chance.integers(0, 100, (count, SIDE, SIDE, 3)).astype(np.uint8)
-    low, high = (round(edge * SIDE) for edge in heat.FRAME)
+    low, high = (round(edge * SIDE) for edge in heatmap.FRAME)
     found[..., 0] = red[0]
     found[:, low:high, low:high, 0] = red[1]
     return found

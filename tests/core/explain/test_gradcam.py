@@ -4,7 +4,7 @@ import pytest
 from keras import layers
 
 from tl_core.errors import InputError
-from tl_core.gradcam import Lens
+from tl_core.explain.gradcam import Lens
 from tl_core.networks.model import Network
 from tl_core.recipe import Head
 

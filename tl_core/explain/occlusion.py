@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core import heat as heat_maps
+from tl_core.explain import heatmap as heat_maps
 from tl_core.metrics.intervals import percent
 
 #: The patch that is slid over the picture has this side, as a share of the picture's.

@@ -3,10 +3,11 @@ import pytest
 
 from tests.core.pictures import StopAfter, picture
 from tests.core.training import new_run, project_of_hues
-from tl_core import class_maps, explain, jobs
+from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predict, predictions
+from tl_core.explain import class_maps, service
 from tl_core.progress import Progress
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
@@ -34,7 +35,7 @@ def test_a_kept_picture_is_explained(run, project):
     found = predictions.kept(run, "validation")
     id_ = found.ids[0]
     path = str(manifest.image_path(project, id_))
-    told = explain.grad_cam(run.folder, path)
+    told = service.grad_cam(run.folder, path)
     assert told["label"] == found.classes[found.said[0]]
     assert told["probabilities"] == pytest.approx(
         dict(zip(found.classes, found.probabilities[0], strict=True)), abs=2e-3
@@ -43,17 +44,17 @@ def test_a_kept_picture_is_explained(run, project):
     assert told["heat"].shape == (2, 2)
     assert told["layer"] == "head_relu"
     for label in found.classes:
-        other = explain.grad_cam(str(run.folder), path, label)
+        other = service.grad_cam(str(run.folder), path, label)
         assert other["label"] == label
         assert other["heat"].max() in (0, 1)
         assert (other["where"] == "nowhere") == (other["in_middle"] is None) == (not other["heat"].any())
-    features = explain.features_of(run.folder, path)
+    features = service.features_of(run.folder, path)
     np.testing.assert_allclose(features, found.features[0], rtol=0.02, atol=0.02)
 
 
 def test_covering_is_told(run, project):
     found = predictions.kept(run, "train")
-    told = explain.cover(run.folder, str(manifest.image_path(project, found.ids[0])), found.classes[0])
+    told = service.cover(run.folder, str(manifest.image_path(project, found.ids[0])), found.classes[0])
     assert told["sweep"].positions == 9
     assert 0 <= told["sweep"].lowest <= 1
     check = told["check"]
@@ -69,7 +70,7 @@ def test_the_average_of_a_class_is_kept_with_the_run(run, project, tmp_path):
     args = {"run": str(run.folder), "label": label, "ids": ids, "others": class_maps.others(found, label)}
     assert class_maps.kept(run, label, ids) is None
     with pytest.raises(Stopped):
-        explain.run(tmp_path, StopAfter(1), **args)
+        service.run(tmp_path, StopAfter(1), **args)
     job = jobs.create_in(project.workspace, "class-map", **args)
     jobs.execute(job.folder)
     told = class_maps.kept(run, label, ids)
@@ -77,21 +78,21 @@ def test_the_average_of_a_class_is_kept_with_the_run(run, project, tmp_path):
     assert told.heat.shape == (2, 2)
     assert told.swap.n == 6
     assert f"“{label}” gets" in " ".join(told.sentences())
-    explain.run(tmp_path, Progress(), **{**args, "others": []})
+    service.run(tmp_path, Progress(), **{**args, "others": []})
     assert class_maps.kept(run, label, ids).swap is None
     assert class_maps.kept(run, label, ids[1:]) is None
 
 
 def test_new_pictures_are_explained_and_what_is_wrong_is_told(run, project, tmp_path):
-    assert explain.grad_cam(run.folder, picture(5, "JPEG"))["probability"] > 0
+    assert service.grad_cam(run.folder, picture(5, "JPEG"))["probability"] > 0
     with pytest.raises(InputError, match="knows no class “horse”"):
-        explain.grad_cam(run.folder, picture(5), "horse")
+        service.grad_cam(run.folder, picture(5), "horse")
     with pytest.raises(InputError, match="cannot be read"):
-        explain.cover(run.folder, str(tmp_path / "gone.jpg"), run.classes[0])
+        service.cover(run.folder, str(tmp_path / "gone.jpg"), run.classes[0])
     with pytest.raises(NotFoundError, match="has no model"):
-        explain.features_of(new_run(project).folder, picture(5))
+        service.features_of(new_run(project).folder, picture(5))
 
 
 def test_the_model_is_loaded_once(run):
     model = predict.load(run)
-    assert explain._lens(model) is explain._lens(predict.load(run))
+    assert service._lens(model) is service._lens(predict.load(run))

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import frame_swap
-from tl_core import heat as heat_maps
 from tl_core.evaluation.predictions import Answers
-from tl_core.frame_swap import FEW, Swap
+from tl_core.explain import frame_swap
+from tl_core.explain import heatmap as heat_maps
+from tl_core.explain.frame_swap import FEW, Swap
 from tl_core.metrics.intervals import mean_interval, percent
 from tl_core.runs import RunFolder
 from tl_core.workspace import storage_errors, write_bytes

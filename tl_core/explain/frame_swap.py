@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import heat
+from tl_core.explain import heatmap
+from tl_core.explain.occlusion import MUCH
 from tl_core.metrics.intervals import mean_interval, percent
-from tl_core.occlusion import MUCH
 
 #: Fewer pairs than this say nothing.
 FEW = 5
@@ -72,7 +72,7 @@ def swapped(mine: NDArray[np.uint8], others: NDArray[np.uint8]) -> tuple[NDArray
         The insides of the first in the frames of the others, and the frames of the first around the others' insides.
     """
     size = mine.shape[1]
-    low, high = (round(edge * size) for edge in heat.FRAME)
+    low, high = (round(edge * size) for edge in heatmap.FRAME)
     inside = np.zeros((size, size, 1), bool)
     inside[low:high, low:high] = True
     return np.where(inside, mine, others), np.where(inside, others, mine)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tl_core import occlusion
+from tl_core.explain import occlusion
 
 SIZE = 64
 

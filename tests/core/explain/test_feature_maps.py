@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import jobs, sight
+from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, MissingWeightsError, NotFoundError
+from tl_core.explain import feature_maps
 from tl_core.networks import backbone, catalogue
 from tl_core.workspace import Workspace
 
@@ -40,7 +41,7 @@ def pixels(png):
 
 
 def look(project, picture, block, **more):
-    return sight.feature_maps(project.workspace.root, NETWORK, picture, block, **more)
+    return feature_maps.feature_maps(project.workspace.root, NETWORK, picture, block, **more)
 
 
 def test_the_strongest_maps_come_first(project, picture):
@@ -50,7 +51,9 @@ def test_the_strongest_maps_come_first(project, picture):
     assert seen["after"] is None
     network = backbone.build(catalogue.get(NETWORK), 96, weights="imagenet", workspace=project.workspace)
     stem = keras.Model(network.input, network.get_layer("stem_relu").output)
-    means = stem(sight.seen(project.workspace, picture, 96)[None].astype(np.float32)).numpy().mean(axis=(0, 1, 2))
+    means = (
+        stem(feature_maps.seen(project.workspace, picture, 96)[None].astype(np.float32)).numpy().mean(axis=(0, 1, 2))
+    )
     assert seen["channels"] == list(np.argsort(-means, kind="stable")[:12])
     for png in seen["before"]:
         assert pixels(png).shape == (144, 144, 3)
@@ -72,30 +75,30 @@ def test_training_changes_what_lies_behind_the_line_alone(project, picture, run)
 
 def test_dark_is_weak_and_bright_is_strong():
     ramp = np.linspace(0, 1, 16, dtype=np.float32).reshape(4, 4, 1)
-    ((png,),) = sight._drawn_maps([ramp])
+    ((png,),) = feature_maps._drawn_maps([ramp])
     grey = np.asarray(Image.open(io.BytesIO(png)).convert("L"))[::40, ::40].reshape(-1).astype(int)
     assert (np.diff(grey) > 0).all()
 
 
 def test_a_flat_map_is_drawn():
-    ((png,),) = sight._drawn_maps([np.ones((4, 4, 1), np.float32)])
+    ((png,),) = feature_maps._drawn_maps([np.ones((4, 4, 1), np.float32)])
     assert pixels(png).std(axis=(0, 1)).max() == 0
 
 
 def test_filters_are_tiles_with_one_scale(project, run):
-    seen = sight.filters(project.workspace.root, NETWORK, str(run.folder))
+    seen = feature_maps.filters(project.workspace.root, NETWORK, str(run.folder))
     assert seen["layer"] == "stem_conv"
     assert len(seen["before"]) == 32
     assert seen["before"] == seen["after"]
     assert all(pixels(png).shape == (63, 63, 3) for png in seen["before"])
-    assert sight.filters(project.workspace.root, NETWORK)["after"] is None
+    assert feature_maps.filters(project.workspace.root, NETWORK)["after"] is None
 
 
 def test_filters_of_a_network_that_takes_blue_first_are_shown_in_true_colours(project):
     row = catalogue.get("vgg16")
     model = backbone.build(row, 32, weights="random", workspace=project.workspace)
     kernel = model.get_layer("block1_conv1").kernel.numpy()
-    name, shown = sight._kernels(model, row)
+    name, shown = feature_maps._kernels(model, row)
     assert name == "block1_conv1"
     np.testing.assert_array_equal(shown[:, :, 0], kernel[:, :, 2])
 
@@ -119,8 +122,8 @@ def test_what_is_wrong_is_told(project, picture, run, tmp_path, monkeypatch):
     with pytest.raises(InputError):
         look(project, b"not a picture", TOP)
     with pytest.raises(MissingWeightsError, match="MobileNetV2"):
-        sight.filters(root, "mobilenet-v2")
+        feature_maps.filters(root, "mobilenet-v2")
     with pytest.raises(InputError, match="not MobileNetV2"):
-        sight.filters(root, "mobilenet-v2", str(run.folder))
+        feature_maps.filters(root, "mobilenet-v2", str(run.folder))
     with pytest.raises(NotFoundError, match="has no model"):
-        sight.filters(root, NETWORK, str(new_run(project).folder))
+        feature_maps.filters(root, NETWORK, str(new_run(project).folder))

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tests.core.pictures import encoded, noise
-from tl_core import class_maps, heat
+from tl_core.explain import class_maps, heatmap
 
 FLAT = np.ones((7, 7))
 
@@ -18,9 +18,9 @@ def spot(row, column, side=7):
 
 def test_an_even_map_has_in_each_area_what_its_area_is():
     for side in (2, 3, 7, 10):
-        told = heat.measured(np.ones((side, side)))
-        assert told["in_middle"] == pytest.approx(heat.MIDDLE_AREA)
-        assert told["in_frame"] == pytest.approx(heat.FRAME_AREA)
+        told = heatmap.measured(np.ones((side, side)))
+        assert told["in_middle"] == pytest.approx(heatmap.MIDDLE_AREA)
+        assert told["in_frame"] == pytest.approx(heatmap.FRAME_AREA)
         assert told["where"] == "all over the picture"
 
 
@@ -37,19 +37,19 @@ def test_an_even_map_has_in_each_area_what_its_area_is():
     ],
 )
 def test_where_a_map_lies_in_words(at, words):
-    assert heat.where(spot(*at)) == words
+    assert heatmap.where(spot(*at)) == words
 
 
 def test_an_empty_map_says_so():
     empty = np.zeros((7, 7))
-    assert heat.measured(empty) == {"in_middle": None, "in_frame": None, "where": "nowhere"}
-    assert not heat.marked(empty).any()
-    drawn = np.asarray(Image.open(io.BytesIO(heat.overlay(encoded(noise(1, 60, 40)), empty))), int)
+    assert heatmap.measured(empty) == {"in_middle": None, "in_frame": None, "where": "nowhere"}
+    assert not heatmap.marked(empty).any()
+    drawn = np.asarray(Image.open(io.BytesIO(heatmap.overlay(encoded(noise(1, 60, 40)), empty))), int)
     assert np.abs(drawn - drawn.mean(axis=2, keepdims=True)).max() <= 3, "the picture in greys, and nothing over it"
 
 
 def test_the_overlay_has_the_proportions_of_the_picture_and_the_place_of_the_map():
-    drawn = Image.open(io.BytesIO(heat.overlay(encoded(Image.new("RGB", (300, 100), "grey")), spot(0, 6))))
+    drawn = Image.open(io.BytesIO(heatmap.overlay(encoded(Image.new("RGB", (300, 100), "grey")), spot(0, 6))))
     assert drawn.size == (300, 100)
     bright = np.asarray(drawn.convert("RGB"), int)[:, :, 1]
     assert bright[2:8, 275:295].mean() > bright[60:, :150].mean() + 30
@@ -57,12 +57,12 @@ def test_the_overlay_has_the_proportions_of_the_picture_and_the_place_of_the_map
 
 def test_the_line_goes_around_the_strongest_fifth():
     ramp = np.arange(100.0).reshape(10, 10) + 1
-    assert heat.marked(ramp).sum() == 20
-    assert heat.marked(ramp)[-2:].all()
+    assert heatmap.marked(ramp).sum() == 20
+    assert heatmap.marked(ramp)[-2:].all()
 
 
 def test_dark_is_weak_and_bright_is_strong():
-    colours = heat.coloured(np.linspace(0, 1, 16)[None]).astype(float)
+    colours = heatmap.coloured(np.linspace(0, 1, 16)[None]).astype(float)
     assert (np.diff(colours @ [0.3, 0.6, 0.1]) > 0).all()
 
 
@@ -93,7 +93,7 @@ def test_subject_or_frame(maps, verdict):
 def test_empty_maps_are_left_out_and_counted():
     found = class_maps.averaged("cat", np.stack([spot(3, 3), np.zeros((7, 7)), 0.01 * spot(0, 0)]))
     assert (found.n, found.empty) == (2, 1)
-    assert found.frame[0] == pytest.approx(0.5 * heat.measured(spot(0, 0))["in_frame"], abs=1e-6)
+    assert found.frame[0] == pytest.approx(0.5 * heatmap.measured(spot(0, 0))["in_frame"], abs=1e-6)
     assert "1 without any left out" in " ".join(found.sentences())
     one = class_maps.averaged("cat", np.stack([spot(3, 3)])).sentences()
     assert "That is one picture." in one, "one picture has no interval"

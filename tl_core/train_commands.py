@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tl_core import diagnosis, jobs, runs
+from tl_core import jobs, runs
 from tl_core.dataset import manifest
+from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError, TLError
 from tl_core.evaluation import crossval
 from tl_core.ingest import importer
@@ -171,7 +172,7 @@ def _report_lines(run: runs.RunFolder, report: dict[str, Any]) -> list[str]:
         f"Model: {run.model_path}",
         f"{seconds['total']:.0f} s in all: {seconds['import']:.0f} s imports, "
         f"{seconds['features']:.0f} s features, {seconds['train']:.0f} s training",
-        *diagnosis.lines(diagnosis.of_run(run)),
+        *diagnose.lines(diagnose.of_run(run)),
     ]
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import layout, state, training_form
-from tl_core import diagnosis
 from tl_core.dataset import manifest
-from tl_core.findings import Finding
+from tl_core.diagnosis import diagnose
+from tl_core.diagnosis.findings import Finding
 from tl_core.runs import RunFolder
 
 ICONS = {
@@ -33,7 +33,7 @@ def show(run: RunFolder, epochs: Sequence[dict[str, Any]] | None = None) -> None
         run: the run.
         epochs: its "epoch" events, on the Train page, which knows them; another page gives none and gets a link to it.
     """
-    found = diagnosis.of_run(run, epochs)
+    found = diagnose.of_run(run, epochs)
     if not found:
         return
     st.subheader("What the curves say", anchor=False)

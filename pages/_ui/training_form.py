@@ -8,10 +8,10 @@ import streamlit as st
 
 from pages._ui import freeze_view, layout, state
 from tl_core.dataset.manifest import Manifest
+from tl_core.diagnosis.remedies import FINE_TUNE_EPOCHS, decimal
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import AUGMENTATIONS, FINE_TUNE_LEARNING_RATE, Recipe
-from tl_core.remedies import FINE_TUNE_EPOCHS, decimal
 from tl_core.workspace import Project
 
 RATES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]

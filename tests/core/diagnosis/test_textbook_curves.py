@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from tl_core import courses, diagnosis
-from tl_core.findings import Case
+from tl_core.diagnosis import curves, diagnose
+from tl_core.diagnosis.findings import Case
 from tl_core.recipe import Head, Recipe
 
 T = np.arange(20)
@@ -37,10 +37,10 @@ def findings(rows, n=200, *, classes=2, shares=None, pictures=None, **changes):
     heads = sum(row["phase"] == "head" for row in rows)
     usual = {"manifest": 1, "backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": heads}
     recipe = Recipe(**{**usual, **changes})
-    return diagnosis.diagnose(
+    return diagnose.diagnose(
         Case(
             recipe=recipe,
-            courses=tuple(courses.read(rows, recipe, n)),
+            courses=tuple(curves.read(rows, recipe, n)),
             shares=shares or (1 / classes,) * classes,
             pictures=pictures or 4 * n,
             line="block_12_add",

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tl_core import remedies
-from tl_core.courses import Course, scatter
-from tl_core.findings import LEAST, TAIL, Case, Finding, better_than_guess, loss, right
+from tl_core.diagnosis import remedies
+from tl_core.diagnosis.curves import Course, scatter
+from tl_core.diagnosis.findings import LEAST, TAIL, Case, Finding, better_than_guess, loss, right
 from tl_core.recipe import Recipe
 
 #: From so great a loss per wrong answer on the rate is too high; why, is in ``too_high``.

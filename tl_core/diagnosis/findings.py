@@ -13,10 +13,10 @@ rules are in ``pace`` and ``fit``; they cite:
 import math
 from dataclasses import dataclass
 
-from tl_core.courses import Course
+from tl_core.diagnosis.curves import Course
+from tl_core.diagnosis.remedies import Remedy
 from tl_core.metrics.intervals import wilson
 from tl_core.recipe import Recipe
-from tl_core.remedies import Remedy
 
 #: The last so many epochs speak together: Prechelt's UP criterion waits for three rises, his best trade-off (UP3).
 TAIL = 3

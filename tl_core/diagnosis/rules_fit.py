@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import remedies
-from tl_core.courses import Course
-from tl_core.findings import LEAST, RISE, TAIL, Z99, Case, Finding, better_than_guess, loss, right, were
+from tl_core.diagnosis import remedies
+from tl_core.diagnosis.curves import Course
+from tl_core.diagnosis.findings import LEAST, RISE, TAIL, Z99, Case, Finding, better_than_guess, loss, right, were
+from tl_core.diagnosis.remedies import Remedy
 from tl_core.metrics.intervals import percent, wilson
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Recipe
-from tl_core.remedies import Remedy
 
 #: With fewer pictures even "all right" leaves room for a true rate below 90 % (Wilson, 95 %).
 FEW = 35

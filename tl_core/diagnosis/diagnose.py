@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tl_core import courses, fit, pace, remedies
-from tl_core.findings import LEAST, TAIL, Case, Finding, loss, right
+from tl_core.diagnosis import curves, remedies, rules_fit, rules_rate
+from tl_core.diagnosis.findings import LEAST, TAIL, Case, Finding, loss, right
+from tl_core.diagnosis.remedies import Remedy
 from tl_core.metrics.intervals import percent, wilson
-from tl_core.remedies import Remedy
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
@@ -37,7 +37,7 @@ def of_run(run: RunFolder, rows: Iterable[dict[str, Any]] | None = None) -> list
     pictures, validation, shares = _parts(run.project.folder, recipe.manifest)
     case = Case(
         recipe=recipe,
-        courses=tuple(courses.read(rows, recipe, validation)),
+        courses=tuple(curves.read(rows, recipe, validation)),
         shares=shares,
         pictures=pictures,
         running=run.job.active,
@@ -63,14 +63,16 @@ def diagnose(case: Case) -> list[Finding]:
     if not case.courses:
         return []
     head, *tuned = case.courses
-    found = [*pace.too_high(case, head), *fit.harmed(case)]
-    found += [each for course in tuned for each in pace.too_high(case, course)] if not found else []
-    found += pace.slow(case) if not found else []
-    found += fit.nothing_learnt(case) if not found else []
+    found = [*rules_rate.too_high(case, head), *rules_fit.harmed(case)]
+    found += [each for course in tuned for each in rules_rate.too_high(case, course)] if not found else []
+    found += rules_rate.slow(case) if not found else []
+    found += rules_fit.nothing_learnt(case) if not found else []
     told = {each.phase for each in found if each.key != "still-improving"}
-    found += [each for course in case.courses if course.phase not in told for each in fit.over_fitting(case, course)]
-    found += fit.by_heart(case) if not found else []
-    found += fit.few(case) if not found else []
+    found += [
+        each for course in case.courses if course.phase not in told for each in rules_fit.over_fitting(case, course)
+    ]
+    found += rules_fit.by_heart(case) if not found else []
+    found += rules_fit.few(case) if not found else []
     found += well(case) if not found else []
     return found if {each.key for each in found} & MISLEADING else [*found, *above(case)]
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tests.core.training import new_run, project_of_hues
-from tl_core import courses, diagnosis, jobs, remedies
-from tl_core.findings import Case
+from tl_core import jobs
+from tl_core.diagnosis import curves, diagnose, remedies
+from tl_core.diagnosis.findings import Case
 from tl_core.history import History
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
 
@@ -63,7 +64,7 @@ def case(name, rows=None, **fields) -> Case:
     rows = History(CURVES / f"{name}.csv").rows if rows is None else rows
     used = recipe(**changes)
     shares = (1 / on["classes"],) * on["classes"]
-    read = tuple(courses.read(rows, used, on["n"]))
+    read = tuple(curves.read(rows, used, on["n"]))
     return Case(
         **{"recipe": used, "courses": read, "shares": shares, "pictures": on["pictures"], "line": LINE, **fields}
     )
@@ -85,11 +86,11 @@ def invented(losses, val_losses, *, accuracy=0.9, n=100, phase="head"):
 
 
 def said(of: Case) -> list[str]:
-    return [finding.key for finding in diagnosis.diagnose(of)]
+    return [finding.key for finding in diagnose.diagnose(of)]
 
 
 def only(of: Case):
-    return diagnosis.diagnose(of)[0]
+    return diagnose.diagnose(of)[0]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -100,7 +101,7 @@ def test_each_case_is_recognised_in_a_real_history(name):
 @pytest.mark.parametrize("name", CASES)
 def test_each_change_is_one_valid_step_away_from_the_recipe(name):
     of = case(name)
-    for finding in diagnosis.diagnose(of):
+    for finding in diagnose.diagnose(of):
         assert finding.title
         assert finding.seen
         assert finding.remedy.sentence.endswith(".")
@@ -177,7 +178,7 @@ def test_an_end_by_a_person_or_by_patience_is_not_cut_short():
 
 def test_one_epoch_is_too_short_to_tell():
     used = recipe(epochs=1)
-    read = tuple(courses.read(invented([0.5], [0.4]), used, 100))
+    read = tuple(curves.read(invented([0.5], [0.4]), used, 100))
     finding = only(Case(recipe=used, courses=read, shares=(0.5, 0.5), pictures=300))
     assert (finding.key, finding.remedy.change) == ("too-short", {"epochs": 2})
 
@@ -197,7 +198,7 @@ def test_noise_raises_no_alarm(n):
         rows = invented(loss, val_loss, accuracy=0.93)
         for row in rows:
             row["val_accuracy"] = 1 - wrong / n
-        read = tuple(courses.read(rows, used, n))
+        read = tuple(curves.read(rows, used, n))
         of = Case(recipe=used, courses=read, shares=(0.2,) * 5, pictures=4 * n)
         assert not set(said(of)) & {"over-fitting", "rate-too-high", "rate-too-low", "nothing-learnt"}, seed
 
@@ -218,19 +219,19 @@ def test_a_rate_is_written_without_exponent():
 def test_a_real_run_is_read_from_its_folder(project, tmp_path):
     hues = project_of_hues(project.workspace, tmp_path / "hues")
     run = new_run(hues, epochs=2)
-    assert diagnosis.of_run(run) == []
+    assert diagnose.of_run(run) == []
     jobs.execute(run.folder)
-    found = diagnosis.of_run(run)
+    found = diagnose.of_run(run)
     assert [finding.key for finding in found][:1] == ["too-short"]
-    assert found == diagnosis.of_run(run, run.report()["history"])
-    assert diagnosis.lines(found)[0].startswith("Too short to tell.")
+    assert found == diagnose.of_run(run, run.report()["history"])
+    assert diagnose.lines(found)[0].startswith("Too short to tell.")
     assert asdict(found[0])["remedy"]["change"] == {"epochs": 4}
 
 
 def test_two_validation_pictures_tell_nothing():
     rows = invented([0.7] * 5, [0.75] * 5, accuracy=0.5, n=2)
-    tiny = replace(case("nothing-learnt", rows), courses=tuple(courses.read(rows, recipe(), 2)))
-    (finding,) = diagnosis.diagnose(tiny)
+    tiny = replace(case("nothing-learnt", rows), courses=tuple(curves.read(rows, recipe(), 2)))
+    (finding,) = diagnose.diagnose(tiny)
     assert finding.key == "too-few"
     assert "could not be told from a guess" in finding.means
     assert "anywhere between 9 % and 91 %" in finding.seen or "anywhere between 34 % and 100 %" in finding.seen

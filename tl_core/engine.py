@@ -84,7 +84,7 @@ class Engine:
         from distributed import fire_and_forget
 
         calls = {
-            "train": (_answer, "tl_core.training:warm", ()),
+            "train": (_answer, "tl_core.training.train:warm", ()),
             "interactive": (jobs.load, "tl_core.evaluation.predict:predict"),
         }
         for resource, call in calls.items():

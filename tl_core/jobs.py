@@ -37,7 +37,7 @@ KINDS = {
     "atlas": ("tl_core.explain.projection:run", "interactive"),
     "evaluate": ("tl_core.evaluation.test_part:run", "interactive"),
     "health": ("tl_core.health.report:run", "interactive"),
-    "train": ("tl_core.training:run", "train"),
+    "train": ("tl_core.training.train:run", "train"),
 }
 
 STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")

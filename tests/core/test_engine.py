@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.core.training import new_run, project_of_hues
+from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.engine import Engine, local_cluster
 from tl_core.errors import NotFoundError, TLError

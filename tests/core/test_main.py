@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.core.training import folder_of_hues
+from tests.core.hues import folder_of_hues
 from tl_core.__main__ import main
 from tl_core.run_commands import confusion_lines
 

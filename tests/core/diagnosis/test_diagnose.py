@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.core.training import new_run, project_of_hues
+from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.diagnosis import curves, diagnose, remedies
 from tl_core.diagnosis.findings import Case

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.core.training import new_run, project_of_hues
+from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs, runs
 from tl_core.dataset import image, manifest
 from tl_core.errors import InputError

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.core.training import new_run, project_of_hues
+from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, MissingWeightsError, NotFoundError

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from tests.core.hues import new_run, project_of_hues
 from tests.core.pictures import StopAfter, picture
-from tests.core.training import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, NotFoundError, Stopped

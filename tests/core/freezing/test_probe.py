@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.core.training import project_of_hues
+from tests.core.hues import project_of_hues
 from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped

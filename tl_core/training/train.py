@@ -11,8 +11,6 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core.callbacks import Events, PatientStopping, StopRequested
-from tl_core.checkpoint import Checkpoint
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.evaluation import crossval, inference, predictions, scores
@@ -29,6 +27,8 @@ from tl_core.networks.model import Network, compile_learner, set_trainable, targ
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
+from tl_core.training.callbacks import Events, PatientStopping, StopRequested
+from tl_core.training.checkpoint import Checkpoint
 from tl_core.workspace import Project, read_json, write_json
 
 

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from tl_core.checkpoint import Checkpoint
 from tl_core.history import History
+from tl_core.training.checkpoint import Checkpoint
 
 POINTS = np.linspace(-1, 1, 32, dtype="float32").reshape(16, 2)
 SIGNS = (POINTS.sum(1, keepdims=True) > 0).astype("float32")

@@ -5,9 +5,9 @@ from typing import Any
 
 import keras
 
-from tl_core.checkpoint import Checkpoint
 from tl_core.features.batches import Feed
 from tl_core.progress import Progress
+from tl_core.training.checkpoint import Checkpoint
 
 
 class StopRequested(Exception):  # noqa: N818 - control flow out of fit, never seen outside training

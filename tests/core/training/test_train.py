@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.core.training import new_run, project_of_hues
+from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.dataset import edits, image, manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped

@@ -1,0 +1,1 @@
+"""One run, from recipe.json to model.keras. Not the networks, nor what the model is worth."""

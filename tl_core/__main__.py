@@ -1,72 +1,8 @@
-"""The command line: ``python -m tl_core train FOLDER`` and the rest, on the core that the app runs on.
+"""``python -m tl_core``."""
 
-Exit codes: 0, 2 for what the person can mend (message on stderr), 1 for a bug, 130 for a stop before anything was kept.
-"""
-
-import argparse
-import os
 import sys
-from collections.abc import Callable
 
-from tl_core import list_commands, run_commands, train_commands
-from tl_core.errors import Stopped, TLError
-from tl_core.showing import stdout_for
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    options = parser().parse_args(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    try:
-        with stdout_for(options.json) as show:
-            options.command(options, show)
-    except (Stopped, KeyboardInterrupt) as exc:
-        print(str(exc) or "Interrupted; what was there before is unchanged.", file=sys.stderr)
-        return 130
-    except TLError as exc:
-        print(f"error: {exc}", file=sys.stderr)
-        return 2
-    return 0
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
-    root = argparse.ArgumentParser(prog="python -m tl_core", description="Transfer learning for folders of pictures.")
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--workspace", metavar="DIR", help="where everything is kept (default: $TL_WORKSPACE or ~/.thaw)"
-    )
-    shared.add_argument("--json", action="store_true", help="print one JSON object on stdout, all else on stderr")
-    commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    def command(name: str, function: Callable[..., None], text: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, parents=[shared], help=text, description=text)
-        made.set_defaults(command=function)
-        return made
-
-    train_commands.add_options(command("train", train_commands.train, "bring in a folder of pictures and train on it"))
-    made = command("predict", run_commands.predict, "say what is on pictures")
-    made.add_argument("run", metavar="RUN")
-    made.add_argument("pictures", metavar="PICTURE", nargs="+")
-    made = command("evaluate", run_commands.evaluate, "open the sealed test part of a run")
-    made.add_argument("run", metavar="RUN")
-    made = command("crossval", run_commands.crossvalidate, "cross-validate the head of a run")
-    made.add_argument("run", metavar="RUN")
-    made = command("mistakes", run_commands.show_mistakes, "list what a run gets wrong, and labels that may be wrong")
-    made.add_argument("run", metavar="RUN")
-    made = command("compare", run_commands.compare, "compare two runs on the same pictures")
-    made.add_argument("old", metavar="RUN")
-    made.add_argument("new", metavar="RUN")
-    made = command("check", list_commands.check, "look for what is wrong with the pictures of a project")
-    made.add_argument("project", metavar="PROJECT")
-    command("backbones", list_commands.backbones, "list the networks")
-    made = command("blocks", list_commands.blocks, "list the blocks of a network: what --freeze takes")
-    made.add_argument("backbone", metavar="ID", help="see `backbones`")
-    command("runs", list_commands.list_runs, "list the runs")
-    made = command("resume", train_commands.resume, "go on with a run that was interrupted or stopped")
-    made.add_argument("run", metavar="RUN")
-    return root
-
+from tl_core.cli.parser import main
 
 if __name__ == "__main__":
     sys.exit(main())

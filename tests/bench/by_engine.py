@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tl_core import __main__ as command_line
-from tl_core import jobs, runs, train_commands
+from tl_core import jobs, runs
+from tl_core.cli import train
 from tl_core.dataset import manifest
 from tl_core.engine import Engine
 from tl_core.ingest import importer
@@ -38,7 +39,7 @@ def main() -> None:
     wait(job)
     imported = time.perf_counter() - began
     data = manifest.load(project)
-    run = runs.create(project, train_commands.recipe_of(options, data.version, len(data.classes)))
+    run = runs.create(project, train.recipe_of(options, data.version, len(data.classes)))
     engine.submit(run.job)
     report = wait(run.job)
     report["seconds"] |= {"import_job": imported}

@@ -1,6 +1,6 @@
 import io
 
-from tl_core.terminal import Terminal, epoch_line
+from tl_core.cli.terminal import Terminal, epoch_line
 
 
 class Screen(io.StringIO):

@@ -5,12 +5,12 @@ import dataclasses
 import sys
 
 from tl_core import jobs, runs
+from tl_core.cli.output import Show, beside_guess
+from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest, notes
 from tl_core.freezing import outline
 from tl_core.health import report
 from tl_core.networks import catalogue, weights
-from tl_core.showing import Show, beside_guess
-from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace
 
 

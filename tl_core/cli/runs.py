@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from tl_core import jobs, runs
+from tl_core.cli.output import Show, beside_guess, percent
+from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import comparison, crossval, mistakes, predictions, scores, unknowns
 from tl_core.metrics import calibration, label_errors
-from tl_core.showing import Show, beside_guess, percent
-from tl_core.terminal import Terminal
 from tl_core.workspace import Workspace
 
 #: Of more classes than this the confusions are listed, so many of them.

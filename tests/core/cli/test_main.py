@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.core.hues import folder_of_hues
-from tl_core.__main__ import main
-from tl_core.run_commands import confusion_lines
+from tl_core.cli.parser import main
+from tl_core.cli.runs import confusion_lines
 
 
 def thaw(*arguments, **options):

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tl_core import jobs, runs
+from tl_core.cli.output import Show, beside_guess
+from tl_core.cli.runs import crossvalidated, crossvalidated_line
+from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError, TLError
@@ -17,9 +20,6 @@ from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport
 from tl_core.networks import catalogue
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
-from tl_core.run_commands import crossvalidated, crossvalidated_line
-from tl_core.showing import Show, beside_guess
-from tl_core.terminal import Terminal
 from tl_core.workspace import Project, Workspace
 
 FINE_TUNE_EPOCHS = 5

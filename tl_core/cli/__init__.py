@@ -1,0 +1,1 @@
+"""The command line, ``python -m tl_core``: options in, sentences or JSON out. The packages below do the work."""

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from pages._ui import state, upload_route
+from pages._ui import upload_route
+from pages._ui.shell import state
 
 
 @asynccontextmanager

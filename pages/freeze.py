@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import freeze_page, layout
+from pages._ui import freeze_page
+from pages._ui.shell import layout
 
 layout.begin_page(
     "Freeze",

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import home_view, layout, samples_view, state
+from pages._ui import home_view, samples_view
+from pages._ui.shell import layout, state
 
 layout.begin_page(
     "Teach a network your own pictures",

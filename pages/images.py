@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import layout, pictures_in, pictures_report, state
+from pages._ui import pictures_in, pictures_report
+from pages._ui.shell import layout, state
 
 current = layout.begin_page(
     "Pictures",

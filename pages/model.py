@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import layout, network_table, state
+from pages._ui import network_table
+from pages._ui.shell import layout, state
 from tl_core.networks import catalogue, weights
 
 layout.begin_page(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import layout, state
+from pages._ui.shell import layout, state
 
 # Worker processes are spawned from here. If this module had a file, they would run it as their own main module.
 globals().pop("__file__", None)

@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages._ui import (
     comparison_view,
-    layout,
     results_errors,
     results_map,
     results_numbers,
@@ -13,6 +12,7 @@ from pages._ui import (
     results_view,
     results_why,
 )
+from pages._ui.shell import layout
 
 layout.begin_page(
     "Results",

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import layout, state, training_form, training_view
+from pages._ui import training_form, training_view
+from pages._ui.shell import layout, state
 from tl_core import runs
 from tl_core.dataset import manifest
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import layout, state, try_view
+from pages._ui import try_view
+from pages._ui.shell import layout, state
 
 layout.begin_page(
     "Try it",

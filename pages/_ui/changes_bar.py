@@ -4,7 +4,8 @@ import dataclasses
 
 import streamlit as st
 
-from pages._ui import layout, picture_actions, state
+from pages._ui import picture_actions
+from pages._ui.shell import layout, state
 from tl_core import runs
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import pictures

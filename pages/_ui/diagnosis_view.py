@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import layout, state, training_form
+from pages._ui import training_form
+from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.diagnosis.findings import Finding

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages._ui import following, picture_list, state
+from pages._ui import picture_list
 from pages._ui.picture_list import Entry
+from pages._ui.shell import jobs, state
 from tl_core.dataset.notes import certainty
 from tl_core.evaluation import crossval, predictions
 from tl_core.evaluation.predictions import Answers
@@ -37,10 +38,10 @@ def _look(run: RunFolder) -> None:
     job = state.job()
     if job is not None and job.kind == "crossval" and job.about()["args"]["run"] == str(run.folder):
         if job.active:
-            following.follow(job, "Each picture is shown to a model that has not seen it")
+            jobs.follow(job, "Each picture is shown to a model that has not seen it")
             return
         if job.state != "done":
-            following.ended_early(job)
+            jobs.ended_early(job)
     st.markdown(
         "The head is trained again a few times, each time without some of the pictures, and then asked about those. "
         "Where it is sure of another class, the label may be wrong. This takes seconds."

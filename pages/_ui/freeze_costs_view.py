@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import following, freeze_view, freeze_words, layers_view, state
+from pages._ui import freeze_view, freeze_words, layers_view
+from pages._ui.shell import jobs, state
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import estimates, speed
 from tl_core.freezing.estimates import Data, Estimate
@@ -99,10 +100,10 @@ def _measure(network: Backbone) -> None:
     """Offer to measure the speed, or show the measurement that goes on."""
     job = state.job()
     if job is not None and job.kind == "speed" and job.active:
-        following.follow(job, "Measuring the speed")
+        jobs.follow(job, "Measuring the speed")
         return
     if job is not None and job.kind == "speed" and job.state != "done":
-        following.ended_early(job)
+        jobs.ended_early(job)
         return
     st.caption("How long it takes is not known yet: the speed of this network was not measured on this machine.")
     if st.button("Measure the speed on this machine", icon=":material/speed:", key="measure"):

@@ -3,7 +3,8 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages._ui import freeze_costs_view, freeze_view, layers_view, layout, probe_view, sight_view, state
+from pages._ui import freeze_costs_view, freeze_view, layers_view, probe_view, sight_view
+from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
 from tl_core.freezing import estimates, probe
 from tl_core.networks import catalogue

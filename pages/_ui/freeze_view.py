@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import freeze_picker, freeze_words, layout, state
+from pages._ui import freeze_picker, freeze_words
+from pages._ui.shell import layout, state
 from tl_core.freezing import estimates, outline
 from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import Head

@@ -4,7 +4,8 @@ import time
 
 import streamlit as st
 
-from pages._ui import following, layout, state
+from pages._ui.shell import jobs as shell_jobs
+from pages._ui.shell import layout, state
 from tl_core import jobs
 from tl_core.jobs import Job
 from tl_core.workspace import Project, Workspace, read_json
@@ -78,4 +79,4 @@ def _summary(project: Project) -> str:
     trained = sum(1 for _ in project.runs.glob("*/model.keras"))
     parts = [f"{pictures:,} pictures" if pictures else "No pictures yet"]
     parts += [f"{trained} model{'s' if trained > 1 else ''}"] if trained else []
-    return " · ".join([*parts, f"{following.duration(time.time() - project.touched)} ago"])
+    return " · ".join([*parts, f"{shell_jobs.duration(time.time() - project.touched)} ago"])

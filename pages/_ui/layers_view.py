@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui.shell import state
 from tl_core.freezing import estimates
 from tl_core.workspace import Project
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import following, state
+from pages._ui.shell import jobs, state
 from tl_core.freezing import speed
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
@@ -78,9 +78,9 @@ def _job() -> None:
     if job is None or job.kind not in ("download", "speed"):
         return
     if job.active:
-        following.follow(job, "Downloading the weights" if job.kind == "download" else "Measuring the speed")
+        jobs.follow(job, "Downloading the weights" if job.kind == "download" else "Measuring the speed")
     elif job.state != "done":
-        following.ended_early(job)
+        jobs.ended_early(job)
 
 
 def _weights(network: Backbone, status: WeightsStatus) -> None:

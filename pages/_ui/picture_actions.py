@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages._ui import layout
+from pages._ui.shell import layout
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui import picture_actions, picture_panel, state
+from pages._ui import picture_actions, picture_panel
 from pages._ui.picture_grid import picture_grid
 from pages._ui.pictures_gallery import small
+from pages._ui.shell import state
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import certainty, pictures
 from tl_core.evaluation.predictions import Answers

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import layout, picture_actions, why_picture
+from pages._ui import picture_actions, why_picture
 from pages._ui.picture_actions import PARTS
 from pages._ui.pictures_gallery import thumbnail
+from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.evaluation import predictions

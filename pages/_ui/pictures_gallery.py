@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages._ui import layout, picture_actions
+from pages._ui import picture_actions
 from pages._ui.picture_actions import PARTS
 from pages._ui.picture_grid import picture_grid
+from pages._ui.shell import layout
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError

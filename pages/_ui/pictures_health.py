@@ -5,9 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import following, layout, shortcut_view, state
+from pages._ui import shortcut_view
 from pages._ui.picture_grid import picture_grid
 from pages._ui.pictures_gallery import PARTS, small
+from pages._ui.shell import jobs, layout, state
 from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import Manifest
 from tl_core.health import report
@@ -42,10 +43,10 @@ def show(project: Project, current: Manifest) -> None:
     job = state.job()
     mine = job if job is not None and job.kind == "health" and _of(job, project) else None
     if mine is not None and mine.active:
-        following.follow(mine, "Checking the pictures")
+        jobs.follow(mine, "Checking the pictures")
         return
     if mine is not None and mine.state != "done":
-        following.ended_early(mine)
+        jobs.ended_early(mine)
     found = report.kept(project, current.version)
     if found is None:
         st.markdown(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui import layout, samples_view, state, upload_route
+from pages._ui import samples_view, upload_route
+from pages._ui.shell import layout, state
 from pages._ui.uploader import uploader
 from tl_core.workspace import Project
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import charts, layout
 from pages._ui.pictures_report import sentences
+from pages._ui.shell import charts, layout
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.workspace import Project

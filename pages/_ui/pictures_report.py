@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from pages._ui import following, layout, state
+from pages._ui.shell import jobs, layout, state
 from tl_core.jobs import Job
 
 
 def show_job(job: Job) -> None:
     """Show an import or a sample: its progress (the page stops there), its report, or why it ended early."""
     if job.active:
-        following.follow(job, "Bringing in the pictures" if job.kind == "import" else "Making the sample")
+        jobs.follow(job, "Bringing in the pictures" if job.kind == "import" else "Making the sample")
         st.stop()
     if job.state != "done":
-        following.ended_early(job)
+        jobs.ended_early(job)
         return
     result = job.status().get("result") or {}
     if result.get("project"):

@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import following, freeze_picker, layout, state
+from pages._ui import freeze_picker
+from pages._ui.shell import jobs, layout, state
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import estimates
 from tl_core.metrics.intervals import percent
@@ -43,14 +44,14 @@ def show(
     job = state.job()
     mine = job if job is not None and job.kind == "probe" else None
     if mine is not None and mine.active:
-        following.follow(mine, "Probing the blocks")
+        jobs.follow(mine, "Probing the blocks")
         return
     st.subheader("Which line suits your pictures?", anchor=False)
     with st.container(key="probe"):
         if found:
             _result(project, outlined, found)
         elif mine is not None and mine.state != "done":
-            following.ended_early(mine)
+            jobs.ended_early(mine)
         elif here(network):
             _offer(project, network, size, pictures)
 

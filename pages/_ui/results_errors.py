@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import changes_bar, doubts_view, layout, matrix_view, picture_list, threshold_view
+from pages._ui import changes_bar, doubts_view, matrix_view, picture_list, threshold_view
+from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import diff, mistakes

@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._ui import charts, following, layout, picture_panel, state
+from pages._ui import picture_panel
+from pages._ui.shell import charts, jobs, layout, state
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Answers
@@ -100,12 +101,12 @@ def _by_tsne(run: RunFolder, found: Gathered, parts: list[str]) -> Mapping[str, 
         return known
     args = {"run": str(run.folder), "parts": parts}
     job = state.job()
-    about = f"about {following.duration(3 + SECONDS * len(found.ids))}"
+    about = f"about {jobs.duration(3 + SECONDS * len(found.ids))}"
     if job is not None and job.kind == "atlas" and job.about()["args"] == args and job.state != "done":
         if job.active:
-            following.follow(job, f"Arranging {pictures(len(found.ids))}: {about}")
+            jobs.follow(job, f"Arranging {pictures(len(found.ids))}: {about}")
         else:
-            following.ended_early(job)
+            jobs.ended_early(job)
     elif len(found.ids) < projection.LEAST:
         st.info(f"t-SNE needs {projection.LEAST} pictures or more. The PCA map shows these.")
     elif st.button(f"Arrange {pictures(len(found.ids))} ({about})", icon=":material/scatter_plot:", key="map-arrange"):

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import diagnosis_view, layout, steadier_view
+from pages._ui import diagnosis_view, steadier_view
+from pages._ui.shell import layout
 from tl_core import runs
 from tl_core.evaluation import scores
 from tl_core.evaluation.predictions import Answers

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import charts, layout, trust_charts
+from pages._ui import trust_charts
+from pages._ui.shell import charts, layout
 from tl_core.evaluation.predictions import Answers, softmax
 from tl_core.metrics import calibration
 from tl_core.metrics.intervals import percent

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import following, layout, state
+from pages._ui.shell import jobs, layout, state
 from tl_core import runs
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Answers
@@ -29,9 +29,9 @@ def asked(run: RunFolder) -> None:
     if mine is None:
         mine = state.start_job("answers", run=str(run.folder))
     if mine.active:
-        following.follow(mine, "Asking the model about your pictures")
+        jobs.follow(mine, "Asking the model about your pictures")
     else:
-        following.ended_early(mine)
+        jobs.ended_early(mine)
     st.stop()
 
 
@@ -84,9 +84,9 @@ def opening(run: RunFolder) -> None:
     job = state.job()
     if job is not None and job.kind == "evaluate" and job.state != "done":
         if job.active:
-            following.follow(job, "Asking the model about every test picture")
+            jobs.follow(job, "Asking the model about every test picture")
             st.stop()
-        following.ended_early(job)
+        jobs.ended_early(job)
     if n == 0:
         st.info(
             "This run kept no test pictures back. Set a test share on the Pictures page, where each class has three "

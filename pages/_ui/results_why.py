@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from pages._ui import following, layout, picture_list, state
+from pages._ui import picture_list
+from pages._ui.shell import jobs, layout, state
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import mistakes
 from tl_core.evaluation.predictions import Answers
@@ -52,9 +53,9 @@ def _average(run: RunFolder, found: Answers, label: str, ids: list[str]) -> None
     job = state.job()
     if job is not None and job.kind == "class-map" and job.about()["args"] == args and job.state != "done":
         if job.active:
-            following.follow(job, f"Looking where it looks in {pictures(len(ids))}")
+            jobs.follow(job, f"Looking where it looks in {pictures(len(ids))}")
         else:
-            following.ended_early(job)
+            jobs.ended_early(job)
         return
     st.markdown(
         "Grad-CAM of every picture of the class, put over each other, and a check by swapping frames with other "

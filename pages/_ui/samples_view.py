@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui.shell import state
 from tl_core.ingest.samples import SAMPLES, Sample
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts, layout
 from pages._ui.pictures_gallery import thumbnail
+from pages._ui.shell import charts, layout
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
 from tl_core.health import shortcuts

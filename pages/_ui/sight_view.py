@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import layout, probe_view, state
+from pages._ui import probe_view
+from pages._ui.shell import layout, state
 from tl_core import runs
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import following, layout, state
+from pages._ui.shell import jobs, layout, state
 from tl_core.evaluation import crossval, predictions
 from tl_core.runs import RunFolder
 
@@ -19,9 +19,9 @@ def show(run: RunFolder) -> None:
         if found is not None:
             _result(run, found)
         elif mine is not None and mine.active:
-            following.follow(mine, "Cross-validating the head")
+            jobs.follow(mine, "Cross-validating the head")
         elif mine is not None and mine.state != "done":
-            following.ended_early(mine)
+            jobs.ended_early(mine)
         else:
             _offer(run)
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from pages._ui import charts
+from pages._ui.shell import charts
 from tl_core.metrics.roc import Thresholds
 
 if TYPE_CHECKING:

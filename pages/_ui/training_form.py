@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import freeze_view, layout, state
+from pages._ui import freeze_view
+from pages._ui.shell import layout, state
 from tl_core.dataset.manifest import Manifest
 from tl_core.diagnosis.remedies import FINE_TUNE_EPOCHS, decimal
 from tl_core.networks import catalogue, weights

@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts, diagnosis_view, layout, state
+from pages._ui import diagnosis_view
+from pages._ui.shell import charts, layout, state
 from tl_core import runs
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import predictions, scores

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from pages._ui.charts import TRAIN, UNUSED, VALIDATION, framed
+from pages._ui.shell.charts import TRAIN, UNUSED, VALIDATION, framed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

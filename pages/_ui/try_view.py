@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import charts, layout, state, why_picture
+from pages._ui import why_picture
+from pages._ui.shell import charts, layout, state
 from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
 from tl_core.dataset.notes import certainty

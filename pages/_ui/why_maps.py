@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import layout, state
+from pages._ui.shell import layout, state
 from tl_core.explain import heatmap
 from tl_core.explain.occlusion import LITTLE, Check, Sweep
 from tl_core.metrics.intervals import percent

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pages._ui import charts, state, training_form
+from pages._ui import training_form
+from pages._ui.shell import charts, state
 from tests.pages.conftest import Open, text
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import layout
+from pages._ui.shell import layout
 from tests.pages.conftest import Open, markdown, query, text
 from tl_core.workspace import Project
 
@@ -15,7 +15,7 @@ needs_pictures = pytest.mark.parametrize("file", [step.file for step in layout.S
 
 
 def test_the_page_list_is_whole():
-    files = {path.name for path in Path(layout.__file__).parents[1].glob("*.py")}
+    files = {path.name for path in Path(layout.__file__).parents[2].glob("*.py")}
 
     assert files == {*PAGES, "navigation.py", "__init__.py"}
 

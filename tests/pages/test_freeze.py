@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import freeze_view, freeze_words, layers_view, probe_view, state
+from pages._ui import freeze_view, freeze_words, layers_view, probe_view
+from pages._ui.shell import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
 from tl_core import jobs

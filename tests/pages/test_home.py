@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from pages._ui import state
+from pages._ui.shell import state
 from tests.pages.conftest import Open, text
 from tl_core import jobs
 from tl_core.workspace import Project, Workspace

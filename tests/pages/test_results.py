@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import state
+from pages._ui.shell import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, query, text, wait_for
 from tl_core import jobs, runs

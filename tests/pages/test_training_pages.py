@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pages._ui import state, training_view
+from pages._ui import training_view
+from pages._ui.shell import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
 from tl_core import jobs, runs

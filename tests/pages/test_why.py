@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import charts, results_map, state
+from pages._ui import results_map
 from pages._ui.results_map import Point
+from pages._ui.shell import charts, state
 from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import jobs, runs
 from tl_core.evaluation import predictions

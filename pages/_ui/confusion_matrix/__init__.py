@@ -1,9 +1,10 @@
 """The confusion matrix: a table whose numbers open the pictures that they count, by mouse or keyboard."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-from pages._ui import charts, components, state
+from pages._ui.shell import charts, components, state
 
 CELL = "cell"
 
@@ -48,7 +49,7 @@ def confusion_matrix(
         if cell and all(0 <= int(place) < len(labels) for place in cell):
             on_choose(int(cell[0]), int(cell[1]))
 
-    components.load("confusion_matrix")(key=key, data=data, on_cell_change=pressed)
+    components.load(Path(__file__).parent)(key=key, data=data, on_cell_change=pressed)
 
 
 def _text(number: int, share: float, percent: bool) -> str:

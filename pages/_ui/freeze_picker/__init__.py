@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-from pages._ui import charts, components, state
+from pages._ui.shell import charts, components, state
 from tl_core.metrics.intervals import percent
 
 LEAST_HEIGHT = 0.04
@@ -45,7 +46,7 @@ def freeze_picker(
     def moved() -> None:
         on_move(max(0, min(len(blocks), int(_moved(key)["line"]))))
 
-    components.load("freeze_picker")(key=key, data=data, default={MOVED: {}}, on_moved_change=moved)
+    components.load(Path(__file__).parent)(key=key, data=data, default={MOVED: {}}, on_moved_change=moved)
 
 
 def _moved(key: str) -> dict[str, int]:

@@ -2,9 +2,10 @@
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from pages._ui import components, state
+from pages._ui.shell import components, state
 
 OPENED = "opened"
 
@@ -41,6 +42,6 @@ def picture_grid(
             on_open(id_)
 
     data = {"pictures": shown, "clear": clear, "opens": on_open is not None, "opened": opened}
-    grid = components.load("picture_grid")
+    grid = components.load(Path(__file__).parent)
     result = grid(key=name, data=data, default={"marked": []}, on_marked_change=lambda: None, on_opened_change=pressed)
     return [each for each in result.marked or [] if each in known]

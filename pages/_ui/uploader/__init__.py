@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pages._ui import components, state, upload_route
+from pages._ui import upload_route
+from pages._ui.shell import components, state
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def uploader(key: str) -> Uploaded | None:
         token = upload_route.issue(state.workspace())
         state.set_upload_token(token)
     data = {"token": token, "url": upload_route.URL}
-    components.load("uploader")(key=key, data=data, on_uploaded_change=lambda: None)
+    components.load(Path(__file__).parent)(key=key, data=data, on_uploaded_change=lambda: None)
     folder = upload_route.finished(token)
     return Uploaded(token, folder, suggested_name(upload_route.names(folder))) if folder else None
 

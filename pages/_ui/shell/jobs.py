@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import layout, state
+from pages._ui.shell import layout, state
 from tl_core.jobs import Job
 
 EVERY = 0.5

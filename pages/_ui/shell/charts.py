@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui.shell import state
 
 if TYPE_CHECKING:
     import pandas as pd

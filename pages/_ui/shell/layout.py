@@ -9,13 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui.shell import state
 from tl_core import runs
 from tl_core.errors import TLError
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+ASSETS = Path(__file__).resolve().parents[3] / "assets"
 WIDTH = 1080
 
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import home_view, samples_view
+from pages._ui import samples_view
+from pages._ui.home import home
 from pages._ui.shell import layout, state
 
 layout.begin_page(
@@ -11,17 +12,17 @@ layout.begin_page(
     lead="Take a network that has seen a million pictures, keep most of it frozen, and thaw just enough to tell "
     "**your** classes apart. No code, no cloud: pictures and models stay on this machine.",
 )
-home_view.interrupted(state.workspace())
+home.interrupted(state.workspace())
 
 with st.grid(2, min_column_width=300, border=True):
     with st.container(key="bring"):
         st.subheader(":material/drive_folder_upload: Bring your own pictures", anchor=False)
         st.markdown("A folder with one sub-folder per class, a zip, or your camera. A few dozen of each are enough.")
-        home_view.to_pictures("Bring pictures")
+        home.to_pictures("Bring pictures")
     with st.container(key="try"):
         st.subheader(":material/auto_awesome: Try a sample", anchor=False)
         st.markdown("See the whole way in a minute, without a network connection.")
         with layout.calm():
             samples_view.buttons()
 
-home_view.projects(state.workspace().projects())
+home.projects(state.workspace().projects())

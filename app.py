@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from pages._ui import upload_route
+from pages._ui.pictures import upload_route
 from pages._ui.shell import state
 
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import samples_view
 from pages._ui.home import home
+from pages._ui.pictures import samples
 from pages._ui.shell import layout, state
 
 layout.begin_page(
@@ -23,6 +23,6 @@ with st.grid(2, min_column_width=300, border=True):
         st.subheader(":material/auto_awesome: Try a sample", anchor=False)
         st.markdown("See the whole way in a minute, without a network connection.")
         with layout.calm():
-            samples_view.buttons()
+            samples.buttons()
 
 home.projects(state.workspace().projects())

@@ -4,7 +4,7 @@ import dataclasses
 
 import streamlit as st
 
-from pages._ui import picture_actions
+from pages._ui.pictures import actions
 from pages._ui.shell import layout, state
 from tl_core import runs
 from tl_core.dataset import manifest
@@ -37,7 +37,7 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
             st.warning(layout.escape(problem), icon=":material/rule:")
         with st.container(horizontal=True, vertical_alignment="center"):
             again = _again(project, ready=bool(changed) and not problems)
-            picture_actions.undo_button(project, key="undo-change", ready=bool(changed))
+            actions.undo_button(project, key="undo-change", ready=bool(changed))
             today = st.toggle(
                 f"By today's labels ({here} differ{'s' if here == 1 else ''})",
                 disabled=not here,

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui import picture_actions, picture_panel
-from pages._ui.picture_grid import picture_grid
-from pages._ui.pictures_gallery import small
+from pages._ui import picture_panel
+from pages._ui.pictures import actions
+from pages._ui.pictures.gallery import small
+from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.shell import state
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import certainty, pictures
@@ -65,7 +66,7 @@ def show(
         st.caption(f"{pictures(gone)} of this list {'was' if gone == 1 else 'were'} changed since and left it.")
     ids = [each.id for each in left]
     if marked:
-        picture_actions.several(run.project, current, marked, _moving_on(place, ids, marked))
+        actions.several(run.project, current, marked, _moving_on(place, ids, marked))
     elif opened in ids:
         picture_panel.show(run, found, opened, _moving_on(place, ids, [opened]), why=why)
     else:

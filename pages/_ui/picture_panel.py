@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import picture_actions, why_picture
-from pages._ui.picture_actions import PARTS
-from pages._ui.pictures_gallery import thumbnail
+from pages._ui import why_picture
+from pages._ui.pictures import actions
+from pages._ui.pictures.actions import PARTS
+from pages._ui.pictures.gallery import thumbnail
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
@@ -117,14 +118,14 @@ def _actions(
     project, ids = run.project, [row["id"]]
     if not row["listed"]:
         st.caption("It has been removed since this run was trained.")
-        picture_actions.undo_button(project, then, key="panel-undo")
+        actions.undo_button(project, then, key="panel-undo")
         return
     best = answer["labels"][0] if answer and answer["labels"][0] != row["label"] else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if best:
             words = f"It is {layout.escape(best)}"
-            picture_actions.relabel_button(words, project, ids, best, then, key="panel-best", primary=True)
-        picture_actions.remove_button(project, ids, then, key="panel-remove")
+            actions.relabel_button(words, project, ids, best, then, key="panel-best", primary=True)
+        actions.remove_button(project, ids, then, key="panel-remove")
         if then is not None:
             st.button("Leave it, next", icon=":material/skip_next:", key="panel-next", on_click=then)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -132,11 +133,11 @@ def _actions(
         label = st.selectbox(
             "Relabel to", others, index=None, accept_new_options=True, width=220, key=f"relabel-{row['id']}"
         )
-        picture_actions.relabel_button("Relabel", project, ids, label, then, key="panel-relabel")
+        actions.relabel_button("Relabel", project, ids, label, then, key="panel-relabel")
     with st.popover("Other part", icon=":material/call_split:"):
         st.caption("Pictures that are much like it go along. Splitting all pictures anew may move them again.")
         parts = [part for part in PARTS if part and part != row["split"]]
         part = st.selectbox("Part", parts, index=None, format_func=PARTS.get, key=f"part-{row['id']}")
-        picture_actions.put_button(project, ids, part, then, key="panel-part")
+        actions.put_button(project, ids, part, then, key="panel-part")
     if row["split"] == "test":
         st.caption(TEST_NOTE)

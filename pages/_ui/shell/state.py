@@ -258,7 +258,7 @@ def serve() -> None:
 
 def _load_first_page() -> None:
     """Import what the first page needs while no browser has asked for it yet."""
-    for name in ("pages._ui.home.home", "pages._ui.samples_view", "numpy", "PIL.Image"):
+    for name in ("pages._ui.home.home", "pages._ui.pictures.samples", "numpy", "PIL.Image"):
         importlib.import_module(name)
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.pictures_report import sentences
+from pages._ui.pictures.report import sentences
 from pages._ui.shell import charts, layout
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest

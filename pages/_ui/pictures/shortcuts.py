@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui.pictures_gallery import thumbnail
+from pages._ui.pictures.gallery import thumbnail
 from pages._ui.shell import charts, layout
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError

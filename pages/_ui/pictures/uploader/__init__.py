@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pages._ui import upload_route
+from pages._ui.pictures import upload_route
 from pages._ui.shell import components, state
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import shortcut_view
-from pages._ui.picture_grid import picture_grid
-from pages._ui.pictures_gallery import PARTS, small
+from pages._ui.pictures import shortcuts
+from pages._ui.pictures.gallery import PARTS, small
+from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.shell import jobs, layout, state
 from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import Manifest
@@ -107,7 +107,7 @@ def _list(project: Project, version: int) -> None:
             ) as place:
                 if place.open:
                     st.markdown(layout.escape(found["shortcut"]["sentence"]))
-                    shortcut_view.figures(project, found["shortcut"])
+                    shortcuts.figures(project, found["shortcut"])
 
 
 def _title(each: dict[str, Any]) -> str:
@@ -121,7 +121,7 @@ def _title(each: dict[str, Any]) -> str:
 def _finding(project: Project, current: Manifest, found: dict[str, Any], each: dict[str, Any], key: str) -> None:
     st.markdown(layout.escape(each["why"]))
     if each["kind"] == report.SHORTCUT:
-        shortcut_view.figures(project, found["shortcut"])
+        shortcuts.figures(project, found["shortcut"])
     elif "groups" in each:
         _groups(project, current, each, key)
     elif each["ids"]:

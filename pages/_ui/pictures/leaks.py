@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui.pictures_gallery import PARTS, SIDE, thumbnail
-from pages._ui.pictures_report import sentences
+from pages._ui.pictures.gallery import PARTS, SIDE, thumbnail
+from pages._ui.pictures.report import sentences
 from pages._ui.shell import layout
 from tl_core.dataset import duplicates, edits, manifest, notes, splits
 from tl_core.dataset import leaks as dataset_leaks

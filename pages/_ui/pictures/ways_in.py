@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui import samples_view, upload_route
+from pages._ui.pictures import samples, upload_route
+from pages._ui.pictures.uploader import uploader
 from pages._ui.shell import layout, state
-from pages._ui.uploader import uploader
 from tl_core.workspace import Project
 
 NEW_NAME = "My pictures"
@@ -72,7 +72,7 @@ def _add_shot(current: Project | None, label: str | None, data: bytes | None) ->
 
 
 def _sample(current: Project | None) -> None:
-    samples_view.cards()
+    samples.cards()
 
 
 def class_names(current: Project | None) -> list[str]:

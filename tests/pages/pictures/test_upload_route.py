@@ -10,7 +10,7 @@ import requests
 import uvicorn
 from starlette.applications import Starlette
 
-from pages._ui import upload_route
+from pages._ui.pictures import upload_route
 from tests.e2e.conftest import free_port
 from tl_core.workspace import Workspace
 

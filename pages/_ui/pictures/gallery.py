@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages._ui import picture_actions
-from pages._ui.picture_actions import PARTS
-from pages._ui.picture_grid import picture_grid
+from pages._ui.pictures import actions
+from pages._ui.pictures.actions import PARTS
+from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.shell import layout
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
@@ -72,4 +72,4 @@ def _actions(project: Project, current: Manifest, marked: list[str]) -> None:
     if not marked:
         st.caption("Press pictures to mark them; marked ones can be moved to another class or removed.")
         return
-    picture_actions.several(project, current, marked)
+    actions.several(project, current, marked)

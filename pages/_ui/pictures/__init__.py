@@ -1,0 +1,1 @@
+"""What Pictures shows, and the picture widgets that later steps reuse."""

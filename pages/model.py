@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import network_table
+from pages._ui.network import catalogue as network_catalogue
 from pages._ui.shell import layout, state
 from tl_core.networks import catalogue, weights
 
@@ -18,14 +18,14 @@ draft = state.draft(project)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     offline = st.toggle("Only networks that work without a download", value=True, bind="query-params", key="offline")
     order = st.segmented_control(
-        "Sort by", list(network_table.ORDERS), default="Size", required=True, key="network_order", width="content"
+        "Sort by", list(network_catalogue.ORDERS), default="Size", required=True, key="network_order", width="content"
     )
-rows = network_table.rows(state.workspace(), only_here=offline, order=order)
-chosen = network_table.choose(rows, draft.get("backbone", catalogue.DEFAULT))
+rows = network_catalogue.rows(state.workspace(), only_here=offline, order=order)
+chosen = network_catalogue.choose(rows, draft.get("backbone", catalogue.DEFAULT))
 network = catalogue.get(chosen)
 state.choose_backbone(project, network.id)
 
-network_table.card(network, weights.status(network, state.workspace()))
+network_catalogue.card(network, weights.status(network, state.workspace()))
 with st.expander("Compare all of them in a table", icon=":material/table_rows:"):
-    network_table.table(rows)
+    network_catalogue.table(rows)
 layout.next_step("freeze")

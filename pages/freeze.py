@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import freeze_page
+from pages._ui.freeze import page
 from pages._ui.shell import layout
 
 layout.begin_page(
@@ -13,5 +13,5 @@ layout.begin_page(
     "the rest is trained on your pictures.",
 )
 project = layout.require_pictures()
-st.fragment(freeze_page.page)(project)
+st.fragment(page.page)(project)
 layout.next_step("train")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import freeze_view
+from pages._ui.freeze import line
 from pages._ui.shell import layout, state
 from tl_core.dataset.manifest import Manifest
 from tl_core.diagnosis.remedies import FINE_TUNE_EPOCHS, decimal
@@ -45,7 +45,7 @@ def drafted(draft: dict[str, Any], data: Manifest) -> Recipe:
         backbone=network.id,
         freeze=freeze,
         keep_frozen=tuple(draft.get("keep_frozen", ())),
-        head=freeze_view.chosen_head(draft, two_classes=len(data.classes) == 2),
+        head=line.chosen_head(draft, two_classes=len(data.classes) == 2),
         train_batch_norm=options["weights"] == "random" or draft.get("train_batch_norm", False),
         **(options if freeze != "all" else {**options, "fine_tune_epochs": 0}),
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import freeze_view, freeze_words, layers_view
+from pages._ui.freeze import layers, line, words
 from pages._ui.shell import jobs, state
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import estimates, speed
@@ -38,10 +38,10 @@ def costs(
         outlined,
         frozen,
         data,
-        head=freeze_view.chosen_head(draft, two_classes=classes == 2),
+        head=line.chosen_head(draft, two_classes=classes == 2),
         classes=classes,
         speed=measured,
-        keep_frozen=layers_view.kept(project, outlined),
+        keep_frozen=layers.kept(project, outlined),
         train_batch_norm=draft.get("train_batch_norm", False),
     )
     _figures(found)
@@ -57,24 +57,22 @@ def _figures(found: Estimate) -> None:
     times = (("First look", found.first_pass, _HELP["first"]), ("Each epoch", found.epoch, _HELP["epoch"]))
     with st.container(key="freeze-costs"):
         for column, (label, number, text) in zip(st.columns(2, wrap=False), counts, strict=True):
-            value = freeze_words.count(number)
+            value = words.count(number)
             column.metric(label, value, "parameters", delta_color="off", delta_arrow="off", help=text)
         for column, (label, seconds, text) in zip(st.columns(2, wrap=False), times, strict=True):
             column.metric(label, _time(seconds), help=text)
-        st.metric("Kept on disk", freeze_words.size(found.kept_bytes), help=_HELP["kept"])
+        st.metric("Kept on disk", words.size(found.kept_bytes), help=_HELP["kept"])
 
 
 def _time(seconds: float | None) -> str:
     if seconds is None:
         return "–"
-    return freeze_words.about(seconds) if seconds else "none"
+    return words.about(seconds) if seconds else "none"
 
 
 def _remarks(found: Estimate, data: Data, frozen: int) -> None:
     if data.live:
-        again = "every epoch runs all of it again" + (
-            f" and takes {freeze_words.about(found.epoch)}" if found.epoch else ""
-        )
+        again = "every epoch runs all of it again" + (f" and takes {words.about(found.epoch)}" if found.epoch else "")
         st.warning(
             "Your pictures are changed anew in every epoch (Augmentation, on the Train page), so what the frozen part "
             f"makes of them cannot be kept: {again}.",

@@ -3,7 +3,8 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages._ui import freeze_costs_view, freeze_view, layers_view, probe_view, sight_view
+from pages._ui.freeze import costs, feature_maps, layers, line
+from pages._ui.freeze import probe as freeze_probe
 from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
 from tl_core.freezing import estimates, probe
@@ -17,29 +18,29 @@ def page(project: Project) -> None:
         pictures = manifest.load(project)
         draft = state.draft(project)
         network = catalogue.get(draft.get("backbone", catalogue.DEFAULT))
-        outlined = freeze_view.drawn(network)
-        data = freeze_costs_view.data_of(draft, network, pictures)
+        outlined = line.drawn(network)
+        data = costs.data_of(draft, network, pictures)
         probed = probe.kept(project, network.id, data.size, pictures.version)
         left, right = _columns()
         with left:
             st.subheader(f"The blocks of {network.title}", anchor=False)
-            frozen = freeze_view.line(project, outlined, probe_view.curve(probed, outlined))
+            frozen = line.line(project, outlined, freeze_probe.curve(probed, outlined))
         with right:
             st.subheader("What that means", anchor=False)
-            freeze_costs_view.costs(project, network, outlined, frozen, data, pictures)
+            costs.costs(project, network, outlined, frozen, data, pictures)
         left, right = _columns()
         with left:
-            probe_view.show(project, network, outlined, probed, size=data.size, pictures=pictures)
+            freeze_probe.show(project, network, outlined, probed, size=data.size, pictures=pictures)
         with right:
             st.subheader("Your new head", anchor=False)
             two = len(pictures.classes) == 2
-            head = freeze_view.head(freeze_view.chosen_head(draft, two_classes=two), two_classes=two)
+            head = line.head(line.chosen_head(draft, two_classes=two), two_classes=two)
         state.update_draft(project, freeze=estimates.lines(outlined)[frozen], head=head)
         st.subheader("A closer look", anchor=False)
         look = st.container()
-        layers_view.show(project, outlined, frozen)
+        layers.show(project, outlined, frozen)
         with look:
-            sight_view.show(project, network, outlined, frozen, size=data.size, pictures=pictures)
+            feature_maps.show(project, network, outlined, frozen, size=data.size, pictures=pictures)
 
 
 def _columns() -> list[DeltaGenerator]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import freeze_view, freeze_words, layers_view, probe_view
+from pages._ui.freeze import layers, words
+from pages._ui.freeze import line as freeze_line
+from pages._ui.freeze import probe as freeze_probe
 from pages._ui.shell import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
@@ -27,7 +29,7 @@ def workers() -> Iterator[None]:
 
 
 def line(app: AppTest):
-    return app.select_slider(key=freeze_view.SLIDER)
+    return app.select_slider(key=freeze_line.SLIDER)
 
 
 def blocks(workspace: Workspace) -> list[dict]:
@@ -35,7 +37,7 @@ def blocks(workspace: Workspace) -> list[dict]:
 
 
 def preset(app: AppTest):
-    return app.button_group(key=freeze_view.PRESET)
+    return app.button_group(key=freeze_line.PRESET)
 
 
 def choose(app: AppTest, name: str) -> AppTest:
@@ -156,22 +158,22 @@ def test_layers_are_listed_and_kept_frozen(open_page: Open, project: Project):
     opened(app, "layers")
     assert not app.exception, app.exception
     table = app.dataframe[0].value
-    assert set(table["state"]) == {layers_view.FROZEN, layers_view.TRAINS, layers_view.KEPT, layers_view.WITHOUT}
-    app.multiselect(key=layers_view.TYPES).set_value(["DepthwiseConv2D"]).run()
+    assert set(table["state"]) == {layers.FROZEN, layers.TRAINS, layers.KEPT, layers.WITHOUT}
+    app.multiselect(key=layers.TYPES).set_value(["DepthwiseConv2D"]).run()
     assert state.draft(project)["keep_frozen"] == ["DepthwiseConv2D"]
     assert metric(app, "Trainable") != trained
-    names = app.multiselect(key=layers_view.NAMES)
+    names = app.multiselect(key=layers.NAMES)
     assert not [name for name in names.options if name.endswith("dw_conv")]
     names.set_value(names.options[-1:]).run()
     assert state.draft(project)["keep_frozen"] == ["DepthwiseConv2D", names.options[-1]]
     again = opened(open_page("freeze.py", project=project.slug), "layers")
-    assert again.multiselect(key=layers_view.TYPES).value == ["DepthwiseConv2D"]
+    assert again.multiselect(key=layers.TYPES).value == ["DepthwiseConv2D"]
 
 
 def test_batch_norm_trains_by_a_switch(open_page: Open, project: Project):
     app = opened(choose(open_page("freeze.py", project=project.slug), "third"), "layers")
     assert "can undo within a few steps what the network knows" in text(app)
-    switch = app.toggle(key=layers_view.BATCH_NORM)
+    switch = app.toggle(key=layers.BATCH_NORM)
     assert not switch.value
     switch.set_value(True).run()
     assert state.draft(project)["train_batch_norm"] is True
@@ -216,11 +218,11 @@ def test_the_curve_is_drawn_over_the_blocks_that_there_are(workspace: Workspace,
     described = {"blocks": blocks(workspace)}
     measured = [{"id": block["id"], "accuracy": 0.62, "interval": [0.5, 0.7]} for block in described["blocks"][:2]]
     found = {"n": 45, "train": 210, "suggested": described["blocks"][1]["id"], "blocks": measured}
-    curve = probe_view.curve(found, described)
+    curve = freeze_probe.curve(found, described)
     assert [point["block"] for point in curve["points"]] == [0, 1]
     assert (curve["suggested"], curve["low"]) == (2, "60 %")
     assert "Stem 62 %" in curve["alt"]
-    assert probe_view.curve(None, described) is None
+    assert freeze_probe.curve(None, described) is None
 
 
 def test_feature_maps_and_filters_are_shown(open_page: Open, project: Project):
@@ -249,7 +251,7 @@ def test_without_weights_the_network_is_drawn_and_the_rest_says_what_is_missing(
 
 def test_the_words_for_the_line():
     described = [{"label": "Stem"}, {"label": "Stage 1, residual block 1"}, {"label": "Final convolution"}]
-    told = [freeze_words.place(described, at) for at in range(4)]
+    told = [words.place(described, at) for at in range(4)]
     assert told[0].startswith("Nothing is frozen")
     assert told[2] == "Frozen up to Stage 1, residual block 1: 2 of 3 blocks"
     assert told[3].endswith("only your new head trains")
@@ -257,11 +259,11 @@ def test_the_words_for_the_line():
 
 def test_the_deeper_the_line_the_more_the_frozen_part_knows():
     seen = [*range(20, 200, 20), *[None] * 9]
-    told = [freeze_words.knows([{"receptive_field": each} for each in seen], at, 200) for at in range(19)]
-    between = [words for _, _, words in freeze_words.KNOWLEDGE]
-    assert list(dict.fromkeys(told)) == [freeze_words.NOTHING, *between, freeze_words.EVERYTHING]
+    told = [words.knows([{"receptive_field": each} for each in seen], at, 200) for at in range(19)]
+    between = [words for _, _, words in words.KNOWLEDGE]
+    assert list(dict.fromkeys(told)) == [words.NOTHING, *between, words.EVERYTHING]
 
 
 def test_layers_that_see_little_of_the_picture_know_little():
-    told = freeze_words.knows([{"receptive_field": 3}, {"receptive_field": None}], 1, 224)
-    assert told == freeze_words.KNOWLEDGE[0][2]
+    told = words.knows([{"receptive_field": 3}, {"receptive_field": None}], 1, 224)
+    assert told == words.KNOWLEDGE[0][2]

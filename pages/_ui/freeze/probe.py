@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import freeze_picker
+from pages._ui.freeze import freeze_picker
 from pages._ui.shell import jobs, layout, state
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import estimates

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import freeze_picker, freeze_words
+from pages._ui.freeze import freeze_picker, words
 from pages._ui.shell import layout, state
 from tl_core.freezing import estimates, outline
 from tl_core.networks.catalogue import Backbone
@@ -52,8 +52,8 @@ def line(project: Project, outlined: dict[str, Any], curve: dict[str, Any] | Non
     freeze_picker.freeze_picker(
         blocks,
         frozen,
-        titles=[freeze_words.block(block, number, len(blocks)) for number, block in enumerate(blocks, 1)],
-        texts=[freeze_words.place(blocks, at) for at in range(len(values))],
+        titles=[words.block(block, number, len(blocks)) for number, block in enumerate(blocks, 1)],
+        texts=[words.place(blocks, at) for at in range(len(values))],
         probe=curve,
         key=PICKER,
         on_move=move,
@@ -68,7 +68,7 @@ def line(project: Project, outlined: dict[str, Any], curve: dict[str, Any] | Non
         help="The same line as in the drawing. Left is close to the picture, right is close to the answer. "
         "The taller a bar, the more parameters its block has (square-root scale).",
     )
-    knowledge = freeze_words.knows(blocks, frozen, outlined["size"])
+    knowledge = words.knows(blocks, frozen, outlined["size"])
     st.markdown(f":material/lightbulb: {layout.escape(knowledge)}")
     if outlined.get("note"):
         st.caption(layout.escape(outlined["note"]))

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import probe_view
+from pages._ui.freeze import probe
 from pages._ui.shell import layout, state
 from tl_core import runs
 from tl_core.dataset import image, manifest
@@ -31,7 +31,7 @@ def show(
     if not box.open:
         return
     with box, layout.calm():
-        if not probe_view.here(network):
+        if not probe.here(network):
             return
         left, right = st.columns([2, 3], gap="large")
         with left:

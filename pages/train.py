@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages._ui import training_form, training_view
 from pages._ui.shell import layout, state
+from pages._ui.train import form
+from pages._ui.train import run as train_run
 from tl_core import runs
 from tl_core.dataset import manifest
 
@@ -21,8 +22,8 @@ if problems := data.problems():
     layout.link("pictures", "Go to Pictures")
     st.stop()
 
-recipe = training_form.recipe(project, data)
-ready = training_form.has_weights(recipe)
+recipe = form.recipe(project, data)
+ready = form.has_weights(recipe)
 active = next((run for run in runs.of_project(project) if run.job.active), None)
 if st.button(
     "Train", type="primary", icon=":material/play_arrow:", disabled=active is not None or not ready, key="train"
@@ -36,7 +37,7 @@ current = state.run() or active
 if current is None:
     st.info("Nothing has been trained yet. Press **Train**: with the usual settings it takes a minute or less.")
     st.stop()
-training_view.show(current)
-training_view.others(project, current)
+train_run.show(current)
+train_run.others(project, current)
 if current.ready and not current.job.active:
     layout.next_step("results")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages._ui import diagnosis_view, steadier_view
+from pages._ui import steadier_view
 from pages._ui.shell import layout
+from pages._ui.train import diagnosis
 from tl_core import runs
 from tl_core.evaluation import scores
 from tl_core.evaluation.predictions import Answers
@@ -30,7 +31,7 @@ def show(run: RunFolder, found: Answers) -> None:
     st.markdown(figures["in_words"])
     _caveats(run, found, figures)
     steadier_view.show(run)
-    diagnosis_view.show(run)
+    diagnosis.show(run)
 
 
 def _caveats(run: RunFolder, found: Answers, figures: dict) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import training_form
 from pages._ui.shell import layout, state
+from pages._ui.train import form
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.diagnosis.findings import Finding
@@ -59,14 +59,14 @@ def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
     data = manifest.load(project)
     wanted = replace(run.recipe, manifest=data.version, **change)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if training_form.drafted(state.draft(project), data) == wanted:
+        if form.drafted(state.draft(project), data) == wanted:
             st.markdown(":material/check: **Set. Press Train.**", width="content")
             if elsewhere:
                 layout.link("train", "Go to Train")
         elif st.button(
             "Make this change", icon=":material/build:", key=f"change-{finding.key}-{finding.phase}", help=HELP
         ):
-            training_form.take_over(project, wanted)
+            form.take_over(project, wanted)
             st.rerun()
 
 

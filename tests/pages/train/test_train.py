@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pages._ui import training_view
 from pages._ui.shell import state
+from pages._ui.train import run as train_run
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
 from tl_core import jobs, runs
@@ -183,13 +183,13 @@ def event(name, at, **fields):
 
 
 def test_where_a_run_stands_is_read_from_its_events():
-    assert training_view.standing([])["left"] is None
+    assert train_run.standing([])["left"] is None
     looking = [
         event("phase", 0, phase="features", epochs=0),
         event("progress", 1, what="pictures", done=10, total=200),
         event("progress", 5, what="pictures", done=50, total=200),
     ]
-    told = training_view.standing(looking)
+    told = train_run.standing(looking)
     assert (told["share"], told["left"]) == (0.25, 15)
     assert "50 of 200, 10 pictures a second" in told["text"]
     head = [
@@ -198,7 +198,7 @@ def test_where_a_run_stands_is_read_from_its_events():
         event("epoch", 12, epoch=1),
         event("progress", 13, what="batches", epoch=2, done=5, total=10),
     ]
-    told = training_view.standing(head)
+    told = train_run.standing(head)
     assert told["share"] == pytest.approx(0.15)
     assert told["left"] == pytest.approx(17)
     assert "epoch 2 of at most 10, step 5 of 10" in told["text"]

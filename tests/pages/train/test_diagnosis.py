@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pages._ui import training_form
 from pages._ui.shell import charts, state
+from pages._ui.train import form
 from tests.pages.conftest import Open, text
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
@@ -54,13 +54,13 @@ def rising(project: Project, **changes) -> runs.RunFolder:
 
 def next_recipe(project: Project) -> Recipe:
     """Return what Train would train now."""
-    return training_form.drafted(state.draft(project), manifest.load(project))
+    return form.drafted(state.draft(project), manifest.load(project))
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_form_takes_over_any_recipe_and_leaves_it_as_it_is(open_page: Open, project: Project, name):
     wanted = recipe(**RECIPES[name])
-    training_form.take_over(project, wanted)
+    form.take_over(project, wanted)
     assert next_recipe(project) == wanted
     for file in ("freeze.py", "train.py"):
         app = open_page(file, project=project.slug)

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import diagnosis_view
 from pages._ui.shell import charts, layout, state
+from pages._ui.train import diagnosis
 from tl_core import runs
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import predictions, scores
@@ -53,12 +53,12 @@ def _draw(run: RunFolder, was_active: bool) -> None:
         epochs = finished(events)
         if state_now in ("queued", "running"):
             _progress(run, events)
-            diagnosis_view.show(run, epochs)
+            diagnosis.show(run, epochs)
             _curves(run, epochs)
         else:
             _outcome(run, status)
             _curves(run, epochs)
-            diagnosis_view.show(run, epochs)
+            diagnosis.show(run, epochs)
 
 
 def finished(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import why_picture
+from pages._ui.explain import picture
 from pages._ui.pictures import actions
 from pages._ui.pictures.actions import PARTS
 from pages._ui.pictures.gallery import thumbnail
@@ -62,11 +62,11 @@ def show(
 
 def _why(run: RunFolder, found: Answers, id_: str, *, at_once: bool) -> None:
     if at_once:
-        why_picture.one(run, found, id_)
+        picture.one(run, found, id_)
         return
     with st.expander("Why does it say so?", icon=":material/visibility:", on_change="rerun", key="panel-why") as more:
         if more.open:
-            why_picture.one(run, found, id_)
+            picture.one(run, found, id_)
 
 
 def _row(current: Manifest, before: Manifest, id_: str) -> dict[str, Any] | None:

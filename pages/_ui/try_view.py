@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import why_picture
+from pages._ui.explain import picture as explain_picture
 from pages._ui.shell import charts, layout, state
 from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
@@ -103,7 +103,7 @@ def one(run: RunFolder, picture: Picture, answer: dict[str, Any]) -> None:
         else:
             st.caption("This network has no ImageNet answers on this machine.")
     st.subheader("Why", anchor=False)
-    why_picture.of_new(run, picture.data)
+    explain_picture.of_new(run, picture.data)
 
 
 def refused(answer: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._ui import why_maps
+from pages._ui.explain import heatmap
 from pages._ui.pictures.gallery import thumbnail
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
@@ -25,7 +25,7 @@ def one(run: RunFolder, found: Answers, id: str) -> None:  # noqa: A002 - the wo
     """Show why a run's model says what it says of a kept picture. A fragment: nothing else of the page runs again."""
     with layout.calm():
         path = str(manifest.image_path(run.project, id))
-        why_maps.show(run, path, key=id)
+        heatmap.show(run, path, key=id)
         _nearest(run, _features(run, found, id, path), id)
 
 
@@ -33,15 +33,15 @@ def one(run: RunFolder, found: Answers, id: str) -> None:  # noqa: A002 - the wo
 def of_new(run: RunFolder, picture: bytes | str, key: str = "new") -> None:
     """Show the same for a picture that is not in the project: the content of a file, or its path."""
     with layout.calm():
-        why_maps.show(run, picture, key=key)
-        _nearest(run, why_maps.features(run, picture), None)
+        heatmap.show(run, picture, key=key)
+        _nearest(run, heatmap.features(run, picture), None)
 
 
 def _features(run: RunFolder, found: Answers, id_: str, path: str) -> NDArray[np.float32]:
     for each in (found, *_kept(run)):
         if id_ in each.ids:
             return each.features[each.ids.index(id_)]
-    return why_maps.features(run, path)
+    return heatmap.features(run, path)
 
 
 def _kept(run: RunFolder) -> Iterable[Answers]:

@@ -1,0 +1,1 @@
+"""“Why” panels that Results and Try it share."""

@@ -2,16 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import (
-    comparison_view,
-    results_errors,
-    results_map,
-    results_numbers,
-    results_sure,
-    results_unknown,
-    results_view,
-    results_why,
-)
+from pages._ui.results import calibration, compare, errors, frame, numbers, projection, unknowns, why
 from pages._ui.shell import layout
 
 layout.begin_page(
@@ -23,27 +14,27 @@ layout.begin_page(
 layout.require_pictures()
 run = layout.require_run()
 
-results_view.asked(run)
-part = results_view.choose_part(run)
+frame.asked(run)
+part = frame.choose_part(run)
 if part == "test":
-    results_view.opening(run)
-found = results_view.found(run, part)
+    frame.opening(run)
+found = frame.found(run, part)
 if len(found) == 0:
-    results_view.nothing(part)
+    frame.nothing(part)
     st.stop()
-match results_view.choose_view():
+match frame.choose_view():
     case "numbers":
-        results_numbers.show(run, found)
+        numbers.show(run, found)
     case "errors":
-        results_errors.show(run, found)
+        errors.show(run, found)
     case "why":
-        results_why.show(run, found)
+        why.show(run, found)
     case "map":
-        results_map.show(run, found)
+        projection.show(run, found)
     case "compare":
-        comparison_view.show(run, found)
+        compare.show(run, found)
     case "sure":
-        results_sure.show(run, found)
+        calibration.show(run, found)
     case "unknown":
-        results_unknown.show(run, found)
+        unknowns.show(run, found)
 layout.next_step("try")

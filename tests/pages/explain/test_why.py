@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import results_map
-from pages._ui.results_map import Point
+from pages._ui.results import projection
+from pages._ui.results.projection import Point
 from pages._ui.shell import charts, state
 from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import jobs, runs
@@ -95,14 +95,14 @@ def points(classes: int, wrong: int) -> list[Point]:
 
 @pytest.mark.parametrize("classes", [2, 8, 200])
 def test_classes_are_told_apart_by_colour_and_by_sign(classes: int):
-    shown = list(range(min(classes, results_map.MOST)))
+    shown = list(range(min(classes, projection.MOST)))
     names = [f"<b>{number}</b>" for number in range(classes)]
-    figure = results_map.scatter(points(classes, 2), names, shown, opened="1")
+    figure = projection.scatter(points(classes, 2), names, shown, opened="1")
     by_name = {trace.name: trace for trace in figure.data}
     mine = [by_name[charts.plain(names[number])] for number in shown]
     assert len({(trace.marker.color, trace.marker.symbol) for trace in mine}) == len(shown)
     assert len(by_name["Answered wrongly"].x) == 2
     assert by_name["Opened"].customdata[0][0] == "1"
-    assert ("Other classes" in by_name) == (classes > results_map.MOST)
+    assert ("Other classes" in by_name) == (classes > projection.MOST)
     assert sum(len(trace.x) for trace in figure.data) == 3 * classes + 3
     assert "<b>" not in "".join(trace.name for trace in figure.data)

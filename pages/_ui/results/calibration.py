@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import trust_charts
+from pages._ui.results import trust_charts
 from pages._ui.shell import charts, layout
 from tl_core.evaluation.predictions import Answers, softmax
 from tl_core.metrics import calibration

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui import picture_panel
 from pages._ui.pictures import actions
 from pages._ui.pictures.gallery import small
 from pages._ui.pictures.picture_grid import picture_grid
+from pages._ui.results import picture_panel
 from pages._ui.shell import state
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import certainty, pictures

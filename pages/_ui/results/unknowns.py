@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui import trust_charts
 from pages._ui.pictures.gallery import thumbnail
+from pages._ui.results import trust_charts
 from pages._ui.shell import charts, layout, state
 from tl_core.dataset.notes import certainty
 from tl_core.evaluation import unknowns

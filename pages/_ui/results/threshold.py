@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import threshold_charts
+from pages._ui.results import threshold_charts
 from pages._ui.shell import charts, layout
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation.predictions import Answers

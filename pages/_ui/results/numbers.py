@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import steadier_view
+from pages._ui.results import crossval
 from pages._ui.shell import layout
 from pages._ui.train import diagnosis
 from tl_core import runs
@@ -30,7 +30,7 @@ def show(run: RunFolder, found: Answers) -> None:
         )
     st.markdown(figures["in_words"])
     _caveats(run, found, figures)
-    steadier_view.show(run)
+    crossval.show(run)
     diagnosis.show(run)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import picture_list
+from pages._ui.results import picture_list
 from pages._ui.shell import layout
 from tl_core import runs
 from tl_core.dataset import manifest

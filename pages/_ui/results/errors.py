@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui import changes_bar, doubts_view, matrix_view, picture_list, threshold_view
+from pages._ui.results import changes, doubts, matrix, picture_list, threshold
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import pictures
@@ -19,7 +19,7 @@ def show(run: RunFolder, found: Answers) -> None:
     with layout.calm():
         changed = diff.since(run)
         here = (set(changed.relabelled) | set(changed.removed)) & set(found.ids)
-        today = changes_bar.show(run, changed, len(here))
+        today = changes.show(run, changed, len(here))
         counted = found.by(diff.by_old_names(manifest.load(run.project).table, changed)) if today else found
         treated = set(changed.removed) if today else changed.ids
         views = [MATRIX, SUREST, DOUBTS, *([THRESHOLD] if len(found.classes) == 2 else [])]
@@ -27,15 +27,15 @@ def show(run: RunFolder, found: Answers) -> None:
             "Look at", views, default=MATRIX, required=True, label_visibility="collapsed", key="errors-view"
         )
         if view == DOUBTS:
-            doubts_view.show(run, treated)
+            doubts.show(run, treated)
         elif not len(counted):
             st.info("No picture of this part is left to count by today's labels.")
         elif view == MATRIX:
-            matrix_view.show(run, counted, treated)
+            matrix.show(run, counted, treated)
         elif view == SUREST:
             _surest(run, counted, treated)
         else:
-            threshold_view.show(counted)
+            threshold.show(counted)
 
 
 def _surest(run: RunFolder, found: Answers, treated: set[str]) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages._ui import picture_list
-from pages._ui.picture_list import Entry
+from pages._ui.results import picture_list
+from pages._ui.results.picture_list import Entry
 from pages._ui.shell import jobs, state
 from tl_core.dataset.notes import certainty
 from tl_core.evaluation import crossval, predictions

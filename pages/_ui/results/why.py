@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from pages._ui import picture_list
+from pages._ui.results import picture_list
 from pages._ui.shell import jobs, layout, state
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import mistakes

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import picture_list
-from pages._ui.confusion_matrix import confusion_matrix
+from pages._ui.results import picture_list
+from pages._ui.results.confusion_matrix import confusion_matrix
 from pages._ui.shell import state
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import mistakes

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._ui import picture_panel
+from pages._ui.results import picture_panel
 from pages._ui.shell import charts, jobs, layout, state
 from tl_core.dataset.notes import pictures
 from tl_core.evaluation import predictions

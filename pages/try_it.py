@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import try_view
 from pages._ui.shell import layout, state
+from pages._ui.try_it import try_it
 
 layout.begin_page(
     "Try it",
@@ -17,12 +17,12 @@ run = layout.require_run()
 
 ways = ["Upload", "Camera", *(["Folder on this machine"] if state.is_local() else [])]
 way = st.segmented_control("Bring a picture", ways, default="Upload", required=True, key="try_way")
-pictures = try_view.bring(way)
+pictures = try_it.bring(way)
 if not pictures:
     st.info("Choose one picture or many. They are not added to your training pictures.", icon=":material/image_search:")
     st.stop()
-answers = try_view.ask(run, pictures)
+answers = try_it.ask(run, pictures)
 if len(pictures) == 1:
-    try_view.one(run, pictures[0], answers[0])
+    try_it.one(run, pictures[0], answers[0])
 else:
-    try_view.many(pictures, answers)
+    try_it.many(pictures, answers)

@@ -1,0 +1,1 @@
+"""What Try it shows."""

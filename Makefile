@@ -17,10 +17,11 @@ test: $(VENV)/.dev $(BROWSER)  ## everything but the slow tests
 test-all: $(VENV)/.dev $(BROWSER)  ## every test
 	$(PY) -m pytest $(TWO)
 
-check: $(VENV)/.dev  ## format, lint, types
+check: $(VENV)/.dev  ## format, lint, types, which room may know which
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
 
 format: $(VENV)/.dev  ## put the format right
 	$(PY) -m ruff format .

@@ -33,5 +33,6 @@ switch ($Target) {
         Invoke-Step $python -m ruff format --check .
         Invoke-Step $python -m ruff check .
         Invoke-Step $python -m mypy
+        Invoke-Step ".venv\Scripts\lint-imports.exe"
     }
 }

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tl_core import jobs
+
 ROOT = Path(__file__).parents[1]
 CORE = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -34,6 +36,12 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+def test_every_function_that_is_named_by_a_string_is_there():
+    names = [*(kind.function for kind in jobs.KINDS.values()), *jobs.QUESTIONS.values()]
+
+    assert all(callable(jobs.load(name)) for name in names)
+
+
 def test_the_core_never_loads_streamlit():
     assert len(CORE) > 90
     assert "streamlit" not in loaded_after("import " + ", ".join(CORE))
@@ -45,7 +53,8 @@ def test_pages_never_name_tensorflow(path: Path):
 
 
 def test_the_user_interface_starts_without_tensorflow_pandas_or_dask():
-    code = "import app; from pages._ui import layout, state, home_view, samples_view, pictures_in, charts"
+    code = "import app; from pages._ui import home, pictures; from pages._ui.shell import layout, state, charts; "
+    code += "from pages._ui.home import home; from pages._ui.pictures import samples, ways_in"
 
     assert not loaded_after(code) & {"tensorflow", "keras", "pandas", "distributed", "sklearn"}
 

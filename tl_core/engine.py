@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tl_core import jobs
 from tl_core.errors import TLError
-from tl_core.jobs import KINDS, Job
+from tl_core.jobs import KINDS, QUESTIONS, Job
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -52,16 +52,17 @@ class Engine:
             job.folder,
             owner,
             key=f"{job.id}-{os.urandom(4).hex()}",
-            resources={KINDS[job.kind][1]: 1},
+            resources={KINDS[job.kind].worker: 1},
         )
 
-    def ask(self, function: str, *args: Any, timeout: float = 120) -> Any:
-        """Call ``"module:function"`` with ``args`` on the interactive worker and return its answer.
+    def ask(self, question: str, *args: Any, timeout: float = 120) -> Any:
+        """Ask one of ``QUESTIONS`` with ``args`` on the interactive worker and return its answer.
 
         Raises:
             TLError: what the function raised, or that no answer came within ``timeout`` seconds. A bug becomes a
                 sentence, too; its traceback goes to the log.
         """
+        function = QUESTIONS[question]
         future = self.client().submit(_answer, function, args, pure=False, resources={"interactive": 1}, priority=10)
         try:
             return future.result(timeout=timeout)
@@ -70,7 +71,7 @@ class Engine:
         except TLError:
             raise
         except Exception as exc:
-            logging.getLogger(__name__).exception("%s failed", function)
+            logging.getLogger(__name__).exception("%s failed", question)
             text = (
                 f"Something went wrong inside Thaw ({type(exc).__name__}). Try again; the server's log has the details."
             )
@@ -84,8 +85,8 @@ class Engine:
         from distributed import fire_and_forget
 
         calls = {
-            "train": (_answer, "tl_core.training.train:warm", ()),
-            "interactive": (jobs.load, "tl_core.evaluation.predict:predict"),
+            "train": (_answer, QUESTIONS["warm"], ()),
+            "interactive": (jobs.load, QUESTIONS["predict"]),
         }
         for resource, call in calls.items():
             fire_and_forget(self.client().submit(*call, pure=False, resources={resource: 1}))

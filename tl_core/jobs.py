@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
@@ -23,21 +23,51 @@ from tl_core.errors import Stopped, TLError
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace, new_folder, read_json, storage_errors, write_json
 
-#: What a job may do: its kind, the function that does it, and the resource of the worker that it waits for.
-#: Each function is called as ``run(folder, progress, **args)`` and may return a JSON object.
+
+@dataclass(frozen=True)
+class Kind:
+    """What a job does.
+
+    Attributes:
+        function: ``"module:function"``, called as ``function(folder, progress, **args)``; may return a JSON object.
+        worker: the resource of the worker that it waits for.
+        light: its module imports no Keras, at any time.
+    """
+
+    function: str
+    worker: Literal["train", "interactive"] = "interactive"
+    light: bool = False
+
+
+#: Every kind of job. ``job.json`` names the kind, so that a function may move.
 KINDS = {
-    "import": ("tl_core.ingest.importer:run", "interactive"),
-    "sample": ("tl_core.ingest.samples:run", "interactive"),
-    "download": ("tl_core.networks.weights:run", "interactive"),
-    "speed": ("tl_core.networks.backbone:run_speed", "interactive"),
-    "probe": ("tl_core.freezing.probe:run", "interactive"),
-    "answers": ("tl_core.evaluation.inference:run", "interactive"),
-    "crossval": ("tl_core.evaluation.crossval:run", "interactive"),
-    "class-map": ("tl_core.explain.service:run", "interactive"),
-    "atlas": ("tl_core.explain.projection:run", "interactive"),
-    "evaluate": ("tl_core.evaluation.test_part:run", "interactive"),
-    "health": ("tl_core.health.report:run", "interactive"),
-    "train": ("tl_core.training.train:run", "train"),
+    "import": Kind("tl_core.ingest.importer:run", light=True),
+    "sample": Kind("tl_core.ingest.samples:run", light=True),
+    "download": Kind("tl_core.networks.weights:run", light=True),
+    "speed": Kind("tl_core.freezing.speed:run"),
+    "probe": Kind("tl_core.freezing.probe:run"),
+    "answers": Kind("tl_core.evaluation.inference:run"),
+    "crossval": Kind("tl_core.evaluation.crossval:run"),
+    "class-map": Kind("tl_core.explain.service:run"),
+    "atlas": Kind("tl_core.explain.projection:run", light=True),
+    "evaluate": Kind("tl_core.evaluation.test_part:run"),
+    "health": Kind("tl_core.health.report:run", light=True),
+    "train": Kind("tl_core.training.train:run", worker="train"),
+}
+
+#: Every short question that a page asks of a worker (``Engine.ask``), or a command of its own process (``load``).
+QUESTIONS = {
+    "warm": "tl_core.training.train:warm",
+    "outline": "tl_core.freezing.outline:draw",
+    "predict": "tl_core.evaluation.predict:predict",
+    "answers": "tl_core.evaluation.inference:ensure",
+    "evaluate": "tl_core.evaluation.test_part:evaluate",
+    "cross-validate": "tl_core.evaluation.crossval:cross_validate",
+    "feature-maps": "tl_core.explain.feature_maps:feature_maps",
+    "filters": "tl_core.explain.feature_maps:filters",
+    "grad-cam": "tl_core.explain.service:grad_cam",
+    "cover": "tl_core.explain.service:cover",
+    "features-of": "tl_core.explain.service:features_of",
 }
 
 STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
@@ -197,7 +227,7 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
     set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
     with _heartbeat(folder):
         try:
-            result = load(KINDS[about["kind"]][0])(folder, log, **about["args"]) or {}
+            result = load(KINDS[about["kind"]].function)(folder, log, **about["args"]) or {}
         except Stopped as exc:
             set_status(folder, state="cancelled", error=str(exc))
             raise
@@ -228,15 +258,7 @@ def load(name: str) -> Callable[..., Any]:
 
 
 _importing = threading.Lock()
-#: Modules whose functions import no Keras, at any time.
-_LIGHT = (
-    "os",
-    "tl_core.explain.projection",
-    "tl_core.health.report",
-    "tl_core.ingest.importer",
-    "tl_core.ingest.samples",
-    "tl_core.networks.weights",
-)
+_LIGHT = {kind.function.split(":")[0] for kind in KINDS.values() if kind.light}
 
 
 @contextlib.contextmanager

@@ -14,11 +14,18 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+import msgspec
+from filelock import FileLock, Timeout
 
 from tl_core.errors import NotFoundError, StorageError
 
+Record = TypeVar("Record")
+
 DEFAULT_ROOT = Path("~/.thaw")
+#: How long a change waits for another change of the same folder.
+LOCK_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,31 @@ class Project:
 
     def update(self, **changes: Any) -> None:
         """Change entries of ``project.json`` and mark the project as the one used last."""
-        write_json(self.folder / "project.json", {**self.about(), **changes})
+        with locked(self.folder):
+            write_json(self.folder / "project.json", {**self.about(), **changes})
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let one thread of one process at a time change what lies in a folder. May be nested.
+
+    The operating system holds the lock, so a process that dies lets go of it, and one that takes long keeps it.
+
+    Raises:
+        StorageError: another one still has it after 30 s.
+    """
+    lock = FileLock(folder / ".changing", timeout=LOCK_SECONDS, is_singleton=True)
+    with storage_errors():
+        try:
+            lock.acquire()
+        except Timeout as exc:
+            raise StorageError(
+                f"Something else is changing {folder} and has not finished after {LOCK_SECONDS:.0f} s. Try again later."
+            ) from exc
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def slugify(name: str, longest: int = 40) -> str:
@@ -174,6 +205,32 @@ def read_json(path: Path) -> dict[str, Any]:
     except FileNotFoundError as exc:
         raise NotFoundError(f"{path} is not there.") from exc
     return value
+
+
+def to_json(record: object) -> dict[str, Any]:
+    """Return a dataclass as a JSON object: dataclasses in it become objects, tuples lists."""
+    value: dict[str, Any] = msgspec.to_builtins(record)
+    return value
+
+
+def write_record(path: Path, record: object) -> None:
+    """Write a dataclass as a JSON file, atomically."""
+    write_json(path, to_json(record))
+
+
+def read_record(path: Path, kind: type[Record]) -> Record:
+    """Read a JSON file as a dataclass. Fields that it does not know are ignored, those that are missing have defaults.
+
+    Raises:
+        NotFoundError: the file is not there.
+        StorageError: it does not hold such a record.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind, strict=False)
+    except FileNotFoundError as exc:
+        raise NotFoundError(f"{path} is not there.") from exc
+    except msgspec.MsgspecError as exc:
+        raise StorageError(f"{path} is damaged or of another version: {exc}. Remove it and try again.") from exc
 
 
 @contextlib.contextmanager

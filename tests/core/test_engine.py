@@ -45,22 +45,22 @@ def epochs(run):
 
 
 def test_questions_are_answered_by_another_process_which_has_loaded_nothing_heavy_for_them(engine):
-    assert engine.ask("os:getpid") not in (os.getpid(), None)
+    assert engine.client().submit(os.getpid, pure=False, resources={"interactive": 1}).result() != os.getpid()
 
 
 def test_a_mistake_in_a_question_comes_back_as_its_sentence(engine, project):
     with pytest.raises(NotFoundError, match="has no model"):
-        engine.ask("tl_core.evaluation.predict:predict", str(new_run(project).folder), [])
+        engine.ask("predict", str(new_run(project).folder), [])
 
 
 def test_a_bug_in_a_question_comes_back_as_a_sentence(engine):
-    with pytest.raises(TLError, match=r"went wrong inside Thaw \(FileNotFoundError\)"):
-        engine.ask("os:listdir", "/nowhere")
+    with pytest.raises(TLError, match=r"went wrong inside Thaw \(TypeError\)"):
+        engine.ask("outline")
 
 
 def test_keras_is_imported_before_two_questions_can_race_for_it(engine, project):
     root = str(project.workspace.root)
-    drawn = [threading.Thread(target=engine.ask, args=("tl_core.freezing.outline:draw", root, id_)) for id_ in NETWORKS]
+    drawn = [threading.Thread(target=engine.ask, args=("outline", root, id_)) for id_ in NETWORKS]
     for thread in drawn:
         thread.start()
     for thread in drawn:

@@ -1,11 +1,17 @@
+import contextlib
 import json
 import os
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tl_core.errors import NotFoundError, StorageError
-from tl_core.workspace import Workspace, read_json, slugify, storage_errors, write_json
+from tl_core.workspace import Workspace, locked, read_json, slugify, storage_errors, write_json
 
 
 def test_projects_get_a_folder_of_their_own_and_keep_their_name(tmp_path):
@@ -61,3 +67,55 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
 def test_a_full_disk_is_told():
     with pytest.raises(StorageError, match="The disk is full"), storage_errors(), open("/dev/full", "wb", 0) as file:  # noqa: PTH123
         file.write(b"x")
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from tl_core.workspace import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@contextlib.contextmanager
+def holder(folder: Path, seconds: float) -> Iterator[subprocess.Popen[str]]:
+    """Start a process that holds the lock of a folder, and wait until it does."""
+    command = [sys.executable, "-c", HOLDER, folder, str(seconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout.readline() == "held\n"
+        yield started
+        started.kill()
+
+
+def test_a_lock_is_waited_for_however_old_its_file_is(tmp_path: Path):
+    (tmp_path / ".changing").touch()
+    began = time.monotonic()
+    with holder(tmp_path, 1.5) as other:
+        os.utime(tmp_path / ".changing", (0, 0))
+        with locked(tmp_path), locked(tmp_path):
+            assert other.wait() == 0
+    assert time.monotonic() - began >= 1.4
+
+
+def test_a_process_that_is_killed_lets_go_of_its_lock(tmp_path: Path):
+    with holder(tmp_path, 600) as other:
+        other.kill()
+        with locked(tmp_path):
+            pass
+
+
+def test_a_lock_that_is_not_let_go_of_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tl_core.workspace.LOCK_SECONDS", 0.2)
+    with holder(tmp_path, 600), pytest.raises(StorageError, match="has not finished"), locked(tmp_path):
+        pass
+
+
+def test_changes_of_a_project_from_several_processes_are_all_there(workspace: Workspace):
+    project = workspace.create_project("Shared")
+    code = "import sys\nfrom pathlib import Path\nfrom tl_core.workspace import Project\n"
+    code += "for n in range(50): Project(Path(sys.argv[1])).update(**{sys.argv[2] + str(n): n})"
+    writers = [subprocess.Popen([sys.executable, "-c", code, project.folder, name]) for name in "abc"]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    assert len(project.about()) == 2 + 150

@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import sys
 
-from tl_core import jobs, runs
+from tl_core import jobs, runs, wording
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest, notes
@@ -80,7 +80,7 @@ def check(options: argparse.Namespace, show: Show) -> None:
     lines = [f"{found['n']} pictures of {found['classes']} classes checked."]
     alike = notes.alike_notes(manifest.load(project, found["manifest"]).table)
     for each in found["findings"]:
-        count = f" ({notes.pictures(len(each['ids']))})" if each["ids"] else ""
+        count = f" ({wording.pictures(len(each['ids']))})" if each["ids"] else ""
         lines.append(f"{each['title']}{count}: {each['why']}")
     if not found["findings"] and not alike:
         lines.append("Nothing was found.")

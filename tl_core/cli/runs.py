@@ -12,6 +12,7 @@ from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import comparison, crossval, mistakes, predictions, scores, unknowns
+from tl_core.jobs import QUESTIONS
 from tl_core.metrics import calibration, label_errors
 from tl_core.workspace import Workspace
 
@@ -23,8 +24,8 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures; exit code 2 if none could be read."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
-    jobs.load("tl_core.evaluation.inference:ensure")(run)  # without it nothing can be refused
-    answers = jobs.load("tl_core.evaluation.predict:predict")(run.folder, options.pictures)
+    jobs.load(QUESTIONS["answers"])(run)  # without it nothing can be refused
+    answers = jobs.load(QUESTIONS["predict"])(run.folder, options.pictures)
     named = [{"picture": picture, **answer} for picture, answer in zip(options.pictures, answers, strict=True)]
     if all(answer["error"] for answer in named):
         raise InputError(" ".join(answer["error"] for answer in named))
@@ -45,7 +46,7 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
     terminal = Terminal(sys.stderr)
-    result = jobs.load("tl_core.evaluation.test_part:evaluate")(run.folder, terminal)
+    result = jobs.load(QUESTIONS["evaluate"])(run.folder, terminal)
     terminal.close()
     times = f"The test part has been opened {result['opened']} time(s) for this run, "
     times += f"{result['opened_in_project']} in its project."
@@ -100,7 +101,7 @@ def crossvalidate(options: argparse.Namespace, show: Show) -> None:
     """Cross-validate the head of a run on kept activations; the test part stays sealed."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     terminal = Terminal(sys.stderr)
-    found = jobs.load("tl_core.evaluation.crossval:cross_validate")(run, terminal)
+    found = jobs.load(QUESTIONS["cross-validate"])(run, terminal)
     terminal.close()
     lines = [
         crossvalidated_line(found),
@@ -124,7 +125,7 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     """Show the surest mistakes on the validation pictures, on the test ones once opened, and doubted labels."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
-    jobs.load("tl_core.evaluation.inference:ensure")(run)
+    jobs.load(QUESTIONS["answers"])(run)
     names = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
     wrong = []
     for part in ("validation", "test"):

@@ -83,7 +83,7 @@ def train(options: argparse.Namespace, show: Show) -> None:
 def execute(run: runs.RunFolder, began: float) -> dict[str, Any]:
     """Train a run in this process, with a bar on the terminal; Ctrl-C keeps the best epoch so far."""
     importing = time.perf_counter()
-    jobs.load(jobs.KINDS["train"][0])
+    jobs.load(jobs.KINDS["train"].function)
     seconds_import = time.perf_counter() - importing
     terminal = Terminal(sys.stderr)
     previous = signal.signal(signal.SIGINT, lambda *_: terminal.stop())

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tl_core.dataset import duplicates, manifest, notes, splits
+from tl_core import wording
+from tl_core.dataset import duplicates, manifest, splits
 from tl_core.dataset.manifest import BETWEEN, Manifest, conflict_flag
 from tl_core.dataset.names import class_name, known_as
 from tl_core.dataset.splits import CONFLICT, GIVEN, PARTS
 from tl_core.errors import InputError, NotFoundError
-from tl_core.locks import locked
-from tl_core.workspace import Project
+from tl_core.workspace import Project, locked
 
 
 def rename_class(project: Project, old: str, new: str) -> Manifest:
@@ -43,7 +43,7 @@ def remove(project: Project, ids: Iterable[str]) -> Manifest:
     def change(table: pd.DataFrame) -> pd.DataFrame:
         return table[~chosen_rows(table, chosen)]
 
-    return edit(project, change, f"Removed {notes.pictures(len(chosen))}")
+    return edit(project, change, f"Removed {wording.pictures(len(chosen))}")
 
 
 def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
@@ -62,7 +62,7 @@ def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
         table = table.assign(label=table["label"].mask(rows, name), flags=table["flags"].mask(conflict, ""))
         return splits.fill(table, **_fractions(project)) if conflict.any() else table
 
-    return edit(project, change, f"Moved {notes.pictures(len(chosen))} to “{class_name(label)}”")
+    return edit(project, change, f"Moved {wording.pictures(len(chosen))} to “{class_name(label)}”")
 
 
 def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
@@ -85,7 +85,7 @@ def put(project: Project, ids: Iterable[str], part: str) -> Manifest:
         given = rows & table["flags"].str.startswith(GIVEN)
         return table.assign(split=table["split"].mask(rows, part), flags=table["flags"].mask(given, GIVEN + part))
 
-    return edit(project, change, f"Put {notes.pictures(len(chosen))}, and what is alike, into the {part} part")
+    return edit(project, change, f"Put {wording.pictures(len(chosen))}, and what is alike, into the {part} part")
 
 
 def resplit(

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from tl_core.dataset import duplicates, edits, notes, splits
+from tl_core import wording
+from tl_core.dataset import duplicates, edits, splits
 from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.splits import PARTS, TRAIN
 from tl_core.workspace import Project
@@ -55,4 +56,4 @@ def keep(project: Project, pairs: Iterable[Pair]) -> Manifest:
         ]
         return table.assign(apart=pd.Series(apart, index=table.index, dtype="str"))
 
-    return edits.edit(project, change, f"Said that {notes.pictures(2 * len(told))} are different, pair by pair")
+    return edits.edit(project, change, f"Said that {wording.pictures(2 * len(told))} are different, pair by pair")

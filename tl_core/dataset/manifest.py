@@ -17,8 +17,7 @@ import pandas as pd
 from tl_core.dataset import notes as dataset_notes
 from tl_core.dataset.splits import CONFLICT, GIVEN, PARTS
 from tl_core.errors import NotFoundError
-from tl_core.locks import locked
-from tl_core.workspace import Project, read_json, write_bytes, write_json
+from tl_core.workspace import Project, locked, read_json, write_bytes, write_json
 
 COLUMNS = {
     "id": "str",

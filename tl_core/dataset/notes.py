@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from tl_core import wording
 from tl_core.dataset import duplicates
 from tl_core.dataset.splits import CONFLICT, PARTS, TEST, TRAIN, VALIDATION, divided, leaks
 
@@ -26,7 +27,7 @@ def problems(counts: pd.DataFrame) -> list[str]:
         found.append(f"There is only one class, “{counts.index[0]}”. Training needs at least two to tell apart.")
     usable = counts["total"] - counts["unused"]
     found += [
-        f"The class “{label}” has {pictures(int(number))} to learn from; it needs at least 2. "
+        f"The class “{label}” has {wording.pictures(int(number))} to learn from; it needs at least 2. "
         "Add some or remove the class."
         for label, number in usable.items()
         if number < 2
@@ -53,27 +54,11 @@ def alike_notes(table: pd.DataFrame) -> list[str]:
     return [*_conflict_notes(table[table["flags"].str.startswith(CONFLICT)]), *_alike_notes(table)]
 
 
-def certainty(probability: float) -> str:
-    """Return a probability 0…1 in whole per cent; one that is not certain is not rounded to certain.
-
-    >>> certainty(0.876), certainty(0.9961), certainty(0.0003), certainty(1.0)
-    ('88%', '>99%', '<1%', '100%')
-    """
-    if 0 < probability < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= probability < 1 else f"{probability:.0%}"
-
-
-def pictures(number: int) -> str:
-    """Return a number of pictures in words: "1 picture", "3,000 pictures"."""
-    return f"{number:,} picture" + ("" if number == 1 else "s")
-
-
 def _conflict_notes(conflicts: pd.DataFrame) -> list[str]:
     if conflicts.empty:
         return []
     return [
-        f"{pictures(len(conflicts))} came under two classes (“{conflicts['source'].iloc[0]}”) and "
+        f"{wording.pictures(len(conflicts))} came under two classes (“{conflicts['source'].iloc[0]}”) and "
         f"take{'s' if len(conflicts) == 1 else ''} no part until moved to one of them."
     ]
 
@@ -110,8 +95,8 @@ def leak_notes(found: pd.DataFrame, of: Collection[str] = PARTS) -> list[str]:
         if (number := len({*one, *two})) and part in of:
             are = "are" if number > 1 else "is"
             notes.append(
-                f"{pictures(number)} of the {PART_NAMES[part]} part {are} in the {PART_NAMES[other]} part, too, "
-                "or nearly so: the accuracy will look better than it is."
+                f"{wording.pictures(number)} of the {PART_NAMES[part]} part {are} in the {PART_NAMES[other]} part, "
+                "too, or nearly so: the accuracy will look better than it is."
             )
     return notes
 
@@ -149,4 +134,7 @@ def _size_notes(table: pd.DataFrame) -> list[str]:
     small = int((table[["width", "height"]].min(axis="columns") < SMALL_SIDE).sum())
     if not small:
         return []
-    return [f"{pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: there is little detail to see."]
+    return [
+        f"{wording.pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: "
+        "there is little detail to see."
+    ]

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from tl_core.dataset import manifest
-from tl_core.dataset.notes import pictures
 from tl_core.dataset.splits import CONFLICT, PARTS, TEST, TRAIN
 from tl_core.evaluation import diff, predictions
 from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 
 
 @dataclass(frozen=True)

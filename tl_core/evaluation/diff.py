@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tl_core.dataset import manifest
-from tl_core.dataset.notes import pictures
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 
 
 @dataclass(frozen=True)

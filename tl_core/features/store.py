@@ -19,9 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.errors import StorageError
-from tl_core.locks import locked
 from tl_core.recipe import Precision
-from tl_core.workspace import read_json, storage_errors, write_json
+from tl_core.workspace import locked, read_json, storage_errors, write_json
 
 Key = dict[str, Any]
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tl_core.errors import Stopped
+from tl_core.networks import backbone as backbones
+from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace, read_json, write_json
 
@@ -63,6 +65,25 @@ def keep(workspace: Workspace, backbone: str, speed: Speed) -> None:
 
 
 _lock = threading.Lock()
+
+
+def run(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> dict[str, Any]:
+    """Measure how many pictures a second a network takes here, and keep it in ``speed.json``: the "speed" job.
+
+    Args:
+        folder: the job's folder.
+        progress: told how far the measurement is.
+        backbone: id of a row of the catalogue; its weights need not be here.
+        workspace: folder of the workspace.
+
+    Raises:
+        Stopped: if a person stopped it before there was a number.
+    """
+    row, home = catalogue.get(backbone), Workspace.open(workspace)
+    progress.emit("message", text=f"Building {row.title}.")
+    measured = measure(backbones.build(row, row.default_size, weights="random", workspace=home), progress)
+    keep(home, row.id, measured)
+    return asdict(measured)
 
 
 def measure(model: "keras.Model", progress: Progress) -> Speed:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tl_core import wording
 from tl_core.dataset import duplicates, notes
 from tl_core.metrics.intervals import percent
 
@@ -186,7 +187,7 @@ def imbalance(counts: "pd.Series[int]") -> dict[str, Any] | None:
         return None
     most, least = str(counts.idxmax()), str(counts.idxmin())
     why = (
-        f"{notes.pictures(int(counts.max()))} of “{most}”, {counts.min():,} of “{least}”. Always answering “{most}” "
+        f"{wording.pictures(int(counts.max()))} of “{most}”, {counts.min():,} of “{least}”. Always answering “{most}” "
         f"would be right in {percent(counts.max() / counts.sum())}, so compare an accuracy with that. Class "
         "weights make up for it in training; more pictures of the small classes help more."
     )

@@ -14,9 +14,8 @@ import pandas as pd
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
 from tl_core.health import checks, measures, shortcuts
-from tl_core.locks import locked
 from tl_core.progress import Progress
-from tl_core.workspace import Project, read_json, write_json
+from tl_core.workspace import Project, locked, read_json, write_json
 
 UNREADABLE = "unreadable"
 NEAR_DUPLICATES = "near-duplicates"

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from tl_core.dataset import image, manifest, notes, splits
+from tl_core import wording
+from tl_core.dataset import image, manifest, splits
 from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.names import class_name
 from tl_core.errors import InputError, Stopped
@@ -23,9 +24,8 @@ from tl_core.ingest import layouts, merge
 from tl_core.ingest.merge import Picture
 from tl_core.ingest.report import ImportReport
 from tl_core.ingest.sources import Entry, LeftOut, Source, ZipBombError, open_source
-from tl_core.locks import locked
 from tl_core.progress import Progress
-from tl_core.workspace import Project, Workspace, storage_errors, write_bytes, write_json
+from tl_core.workspace import Project, Workspace, locked, storage_errors, write_bytes, write_json
 
 THREADS = min(4, os.cpu_count() or 1)
 #: Pictures read ahead of the decoding threads: bounds the memory, whatever the number of pictures.
@@ -242,7 +242,7 @@ def _commit(
                 after = manifest.save(
                     project,
                     table,
-                    f"{'Replaced by' if replace else 'Added'} {notes.pictures(report.imported)}",
+                    f"{'Replaced by' if replace else 'Added'} {wording.pictures(report.imported)}",
                 )
                 project.update(split=split)
     return Outcome(after, report, made[-1])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tl_core.dataset import notes
+from tl_core import wording
 from tl_core.dataset.image import StoredImage
 from tl_core.dataset.manifest import BETWEEN, COLUMNS, conflict_flag
 from tl_core.dataset.names import key
@@ -51,7 +51,7 @@ def gather(table: pd.DataFrame, pictures: Iterable[Picture], report: ImportRepor
             report.left_out.append(_again(row, picture.name, label))
     if twice:
         report.notes.append(
-            f"{notes.pictures(len(twice))} came as exact copies in two parts: kept once, in the more sealed one "
+            f"{wording.pictures(len(twice))} came as exact copies in two parts: kept once, in the more sealed one "
             "(test before validation, validation before training)."
         )
     return _without_empty_division(pd.DataFrame(list(rows.values()), columns=list(COLUMNS)).astype(COLUMNS))

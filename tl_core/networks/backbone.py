@@ -3,15 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tl_core.errors import InputError, MissingWeightsError
-from tl_core.freezing import speed
-from tl_core.freezing.speed import speeds as speeds
-from tl_core.networks import catalogue, efficientnet_lite, efficientnet_lite_weights, keras_applications
+from tl_core.networks import efficientnet_lite, efficientnet_lite_weights, keras_applications
 from tl_core.networks import weights as pretrained
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.preprocessing import preprocess
@@ -182,22 +179,3 @@ def _copy(model: "keras.Model", call: Callable[..., Any]) -> "keras.Model":
     copy = keras.models.clone_model(model, call_function=call)
     copy.set_weights(model.get_weights())
     return copy
-
-
-def run_speed(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> dict[str, Any]:
-    """Measure how many pictures a second a network takes here, and keep it in ``speed.json``: the "speed" job.
-
-    Args:
-        folder: the job's folder.
-        progress: told how far the measurement is.
-        backbone: id of a row of the catalogue; its weights need not be here.
-        workspace: folder of the workspace.
-
-    Raises:
-        Stopped: if a person stopped it before there was a number.
-    """
-    row, home = catalogue.get(backbone), Workspace.open(workspace)
-    progress.emit("message", text=f"Building {row.title}.")
-    measured = speed.measure(build(row, row.default_size, weights="random", workspace=home), progress)
-    speed.keep(home, row.id, measured)
-    return asdict(measured)

@@ -23,7 +23,7 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
         key: of the widgets.
     """
     with st.spinner("Looking …"):
-        said = _asked("grad_cam", run, picture, None)
+        said = _asked("grad-cam", run, picture, None)
     shares = said["probabilities"]
     order = sorted(shares, key=lambda label: -shares[label])
     left, right = st.columns(2, gap="medium")
@@ -31,7 +31,7 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
         label = st.selectbox(
             "What speaks for", order, format_func=lambda each: f"{each} · {shares[each]:.1%}", key=f"why-{key}"
         )
-        found = said if label == said["label"] else _asked("grad_cam", run, picture, label)
+        found = said if label == said["label"] else _asked("grad-cam", run, picture, label)
         _map(picture, found)
     with right:
         if st.toggle("Check it: cover parts of the picture", key=f"cover-{key}"):
@@ -88,15 +88,15 @@ def _drawn(picture: bytes | str, found: Any, outlined: bool = True) -> bytes:
 
 def features(run: RunFolder, picture: bytes | str) -> Any:
     """Return what the head sees of a picture that the run was not asked about, ``(channels,)``."""
-    return _asked("features_of", run, picture)
+    return _asked("features-of", run, picture)
 
 
-def _asked(function: str, run: RunFolder, picture: bytes | str, *more: str | None) -> Any:
+def _asked(question: str, run: RunFolder, picture: bytes | str, *more: str | None) -> Any:
     version = run.require_model().stat().st_mtime_ns
-    return _answer(f"tl_core.explain.service:{function}", str(run.folder), version, picture, *more)
+    return _answer(question, str(run.folder), version, picture, *more)
 
 
 @st.cache_data(max_entries=200, show_spinner=False, scope="session")
-def _answer(function: str, folder: str, version: int, picture: bytes | str, *more: str | None) -> Any:
+def _answer(question: str, folder: str, version: int, picture: bytes | str, *more: str | None) -> Any:
     """Ask the interactive worker once for each question, however often the page runs again."""
-    return state.engine().ask(function, folder, picture, *more)
+    return state.engine().ask(question, folder, picture, *more)

@@ -92,7 +92,7 @@ def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
 def _maps(network: Backbone, picture: bytes | str, block: dict[str, Any], run: RunFolder | None, size: int) -> None:
     with st.spinner("Looking …"):
         found = _asked(
-            "tl_core.explain.feature_maps:feature_maps",
+            "feature-maps",
             network.id,
             _versions(network, run),
             picture,
@@ -115,9 +115,7 @@ def _maps(network: Backbone, picture: bytes | str, block: dict[str, Any], run: R
 def _filters(network: Backbone, run: RunFolder | None) -> None:
     st.markdown("**The first layer's filters**: the small patterns that the network looks for in every picture")
     with st.spinner("Looking …"):
-        found = _asked(
-            "tl_core.explain.feature_maps:filters", network.id, _versions(network, run), None, None, run, None, None
-        )
+        found = _asked("filters", network.id, _versions(network, run), None, None, run, None, None)
     count = len(found["before"])
     _pairs(found, [f"Filter {number}" for number in range(1, count + 1)], f"of {found['layer']}", width=40)
 

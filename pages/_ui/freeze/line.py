@@ -21,7 +21,7 @@ def drawn(network: Backbone) -> dict[str, Any]:
     found = outline.kept(state.workspace(), network.id)
     if found is None:
         with st.spinner(f"Looking at the blocks of {network.title}: only needed once …"):
-            found = state.engine().ask("tl_core.freezing.outline:draw", str(state.workspace().root), network.id)
+            found = state.engine().ask("outline", str(state.workspace().root), network.id)
     return dict(found)
 
 

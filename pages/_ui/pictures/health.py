@@ -9,7 +9,8 @@ from pages._ui.pictures import shortcuts
 from pages._ui.pictures.gallery import PARTS, small
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.shell import jobs, layout, state
-from tl_core.dataset import edits, manifest, notes
+from tl_core import wording
+from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.health import report
 from tl_core.jobs import Job
@@ -75,8 +76,8 @@ def _start(project: Project, current: Manifest, label: str, kind: str) -> None:
 def _summary(project: Project, current: Manifest, found: dict[str, Any], findings: list[dict[str, Any]]) -> None:
     count = len(findings)
     said = "Nothing stood out." if not count else f"{count} finding{'' if count == 1 else 's'}, the worst first."
-    joined = f" {notes.pictures(found['joined'])} came more than once and had been joined." if found["joined"] else ""
-    st.markdown(f"{notes.pictures(found['n'])} checked. **{said}**{joined}")
+    joined = f" {wording.pictures(found['joined'])} came more than once and had been joined." if found["joined"] else ""
+    st.markdown(f"{wording.pictures(found['n'])} checked. **{said}**{joined}")
     st.caption(CHECKED)
     stale = found["manifest"] != current.version
     if stale:
@@ -115,7 +116,7 @@ def _title(each: dict[str, Any]) -> str:
     if "groups" in each:
         number = len(each["groups"])
         return f"{title} · {number:,} group{'' if number == 1 else 's'}"
-    return f"{title} · {notes.pictures(len(each['ids']))}" if each["ids"] else title
+    return f"{title} · {wording.pictures(len(each['ids']))}" if each["ids"] else title
 
 
 def _finding(project: Project, current: Manifest, found: dict[str, Any], each: dict[str, Any], key: str) -> None:
@@ -153,7 +154,7 @@ def _where(group: pd.DataFrame) -> str:
     """Say how many, and whether they lie in one part and class: what makes near duplicates harmful."""
     parts, labels = group["split"].nunique(), group["label"].nunique()
     warned = [f"in {count} {what}" for count, what in ((parts, "parts"), (labels, "classes")) if count > 1]
-    return " · ".join([notes.pictures(len(group)), *warned])
+    return " · ".join([wording.pictures(len(group)), *warned])
 
 
 def _page(items: list[Any], size: int, key: str) -> list[Any]:
@@ -209,7 +210,7 @@ def _kept_on_purpose(project: Project, current: Manifest, keeping: dict[str, lis
     if not count:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="kept-on-purpose"):
-        st.caption(f"{notes.pictures(count)} that you chose to keep: not shown.", width="content")
+        st.caption(f"{wording.pictures(count)} that you chose to keep: not shown.", width="content")
         if st.button("Show them again", type="tertiary", key="show-kept"):
             report.show_again(project)
             st.rerun()

@@ -8,9 +8,9 @@ from pages._ui.pictures import actions
 from pages._ui.shell import layout, state
 from tl_core import runs
 from tl_core.dataset import manifest
-from tl_core.dataset.notes import pictures
 from tl_core.evaluation.diff import Changes
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 from tl_core.workspace import Project
 
 

@@ -8,12 +8,12 @@ from pages._ui.results import picture_list
 from pages._ui.shell import layout
 from tl_core import runs
 from tl_core.dataset import manifest
-from tl_core.dataset.notes import pictures
 from tl_core.evaluation import comparison, diff, predictions
 from tl_core.evaluation.comparison import Comparison
 from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 
 
 @st.fragment

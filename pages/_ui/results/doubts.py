@@ -8,12 +8,12 @@ import streamlit as st
 from pages._ui.results import picture_list
 from pages._ui.results.picture_list import Entry
 from pages._ui.shell import jobs, state
-from tl_core.dataset.notes import certainty
 from tl_core.evaluation import crossval, predictions
 from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import label_errors
 from tl_core.metrics.label_errors import Doubts
 from tl_core.runs import RunFolder
+from tl_core.wording import certainty
 
 
 def show(run: RunFolder, treated: set[str]) -> None:

@@ -5,10 +5,10 @@ import streamlit as st
 from pages._ui.results import changes, doubts, matrix, picture_list, threshold
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
-from tl_core.dataset.notes import pictures
 from tl_core.evaluation import diff, mistakes
 from tl_core.evaluation.predictions import Answers
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 
 MATRIX, SUREST, DOUBTS, THRESHOLD = "Matrix", "Surest mistakes", "Doubted labels", "Threshold"
 

@@ -7,11 +7,11 @@ import streamlit as st
 from pages._ui.results import picture_list
 from pages._ui.results.confusion_matrix import confusion_matrix
 from pages._ui.shell import state
-from tl_core.dataset.notes import pictures
 from tl_core.evaluation import mistakes
 from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 
 #: Larger matrices cannot be read as a table; their confusions are listed instead.
 MOST_CLASSES = 30

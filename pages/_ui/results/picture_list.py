@@ -11,9 +11,9 @@ from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.results import picture_panel
 from pages._ui.shell import state
 from tl_core.dataset import manifest
-from tl_core.dataset.notes import certainty, pictures
 from tl_core.evaluation.predictions import Answers
 from tl_core.runs import RunFolder
+from tl_core.wording import certainty, pictures
 
 PER_PAGE = 24
 

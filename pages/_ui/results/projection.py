@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from pages._ui.results import picture_panel
 from pages._ui.shell import charts, jobs, layout, state
-from tl_core.dataset.notes import pictures
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Answers
 from tl_core.explain import projection
 from tl_core.explain.projection import Gathered
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 
 PCA, TSNE = "PCA", "t-SNE"
 PLACE, CHART, CHOSEN = "map", "map-chart", "map-mistake"

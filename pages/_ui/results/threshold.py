@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages._ui.results import threshold_charts
 from pages._ui.shell import charts, layout
-from tl_core.dataset.notes import pictures
 from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import roc
+from tl_core.wording import pictures
 
 
 @st.fragment

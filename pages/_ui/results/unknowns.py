@@ -7,7 +7,6 @@ import streamlit as st
 from pages._ui.pictures.gallery import thumbnail
 from pages._ui.results import trust_charts
 from pages._ui.shell import charts, layout, state
-from tl_core.dataset.notes import certainty
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import Answers
 from tl_core.evaluation.unknowns import Known
@@ -15,6 +14,7 @@ from tl_core.ingest import strangers
 from tl_core.metrics import intervals
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
+from tl_core.wording import certainty
 
 SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
 
@@ -110,9 +110,7 @@ def _fool(run: RunFolder) -> None:
 @st.cache_data(max_entries=8, show_spinner="Showing it other things …", scope="session")
 def _asked(folder: str, trained: int, refused: float, pictures: tuple[Path, ...]) -> list[dict]:
     """Ask once for each model and bound, however often the page runs again."""
-    found: list[dict] = state.engine().ask(
-        "tl_core.evaluation.predict:predict", folder, [str(path) for path in pictures], False
-    )
+    found: list[dict] = state.engine().ask("predict", folder, [str(path) for path in pictures], False)
     return found
 
 

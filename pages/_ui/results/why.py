@@ -5,13 +5,13 @@ import streamlit as st
 
 from pages._ui.results import picture_list
 from pages._ui.shell import jobs, layout, state
-from tl_core.dataset.notes import pictures
 from tl_core.evaluation import mistakes
 from tl_core.evaluation.predictions import Answers
 from tl_core.explain import class_maps, heatmap
 from tl_core.explain.class_maps import ClassMap
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 
 
 def show(run: RunFolder, found: Answers) -> None:

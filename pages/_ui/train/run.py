@@ -8,10 +8,10 @@ import streamlit as st
 from pages._ui.shell import charts, layout, state
 from pages._ui.train import diagnosis
 from tl_core import runs
-from tl_core.dataset.notes import pictures
 from tl_core.evaluation import predictions, scores
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5

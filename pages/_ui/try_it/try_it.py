@@ -10,11 +10,11 @@ from pages._ui.explain import picture as explain_picture
 from pages._ui.shell import charts, layout, state
 from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
-from tl_core.dataset.notes import certainty
 from tl_core.errors import InputError
 from tl_core.evaluation import unknowns
 from tl_core.ingest import sources
 from tl_core.runs import RunFolder
+from tl_core.wording import certainty
 
 MOST_SHOWN = 12
 MOST_BARS = 8
@@ -71,7 +71,7 @@ def _answers(
     folder: str, trained: int, share: float, data: tuple[bytes | str, ...], changed: tuple[int, ...]
 ) -> list[dict[str, Any]]:
     """Ask once for each model, bound of refusal and picture, however often the page runs again."""
-    found: list[dict[str, Any]] = state.engine().ask("tl_core.evaluation.predict:predict", folder, list(data))
+    found: list[dict[str, Any]] = state.engine().ask("predict", folder, list(data))
     return found
 
 

@@ -1,5 +1,6 @@
 import pandas as pd
 
+from tl_core import wording
 from tl_core.dataset import manifest, notes
 
 
@@ -14,7 +15,7 @@ def test_of_many_small_classes_some_are_named_and_the_others_counted():
 
 
 def test_a_probability_below_one_is_not_called_certain():
-    assert [notes.certainty(each) for each in (0.876, 0.9961, 0.0003, 1.0, 0.0)] == [
+    assert [wording.certainty(each) for each in (0.876, 0.9961, 0.0003, 1.0, 0.0)] == [
         "88%",
         ">99%",
         "<1%",

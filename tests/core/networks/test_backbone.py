@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from keras import applications
 
-from tl_core.errors import InputError, MissingWeightsError, Stopped
+from tl_core.errors import InputError, MissingWeightsError
 from tl_core.networks import backbone, catalogue
 from tl_core.networks.preprocessing import preprocess
-from tl_core.progress import Progress
 from tl_core.workspace import Workspace
 
 #: One of each family that is quick to build.
@@ -122,26 +121,3 @@ def test_the_top_is_there_only_with_its_file(workspace, tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
     whole.save(tmp_path / "models" / row.top_weights_file)
     np.testing.assert_allclose(backbone.top(row, workspace)(pictures(224)), whole(pictures(224)), rtol=1e-3, atol=1e-6)
-
-
-@pytest.mark.slow
-def test_speed_is_measured_and_kept(workspace, tmp_path):
-    backbone.run_speed(tmp_path, Progress(), backbone="mobilenet-v3-small", workspace=str(workspace.root))
-    backbone.run_speed(tmp_path, Progress(), backbone="efficientnet-lite0", workspace=str(workspace.root))
-    speeds = backbone.speeds(workspace)
-    assert set(speeds) == {"mobilenet-v3-small", "efficientnet-lite0"}
-    speed = speeds["mobilenet-v3-small"]
-    assert speed.pictures_per_second > 1
-    assert speed.looking_per_second > 1
-    assert speed.pictures % speed.batch == 0
-    assert (speed.size, bool(speed.device)) == (224, True)
-
-
-def test_speed_can_be_stopped(workspace, tmp_path):
-    class Impatient(Progress):
-        def stopped(self):
-            return True
-
-    with pytest.raises(Stopped):
-        backbone.run_speed(tmp_path, Impatient(), backbone="efficientnet-lite1", workspace=str(workspace.root))
-    assert "efficientnet-lite1" not in backbone.speeds(workspace)

@@ -64,10 +64,12 @@ def test_an_unknown_id_is_answered_with_near_ones():
 def test_pages_read_catalogue_weights_and_speeds_without_tensorflow(tmp_path):
     code = f"""
 import sys
-from tl_core import backbone, catalogue, weights, workspace
+from tl_core import workspace
+from tl_core.freezing import speed
+from tl_core.networks import backbone, catalogue, weights
 home = workspace.Workspace.open({str(tmp_path)!r})
 assert {{weights.status(row, home).state for row in catalogue.CATALOGUE}} <= {{"here", "download"}}
-assert backbone.speeds(home) == {{}} and len(backbone.imagenet_classes()) == 1000
+assert speed.speeds(home) == {{}} and len(backbone.imagenet_classes()) == 1000
 sys.exit(bool({{"tensorflow", "keras"}} & set(sys.modules)))
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,170 @@
+"""Numbers as words, in one style for the browser and the command line.
+
+Every share, count, time and size that a person reads is written here, so the same number is the same everywhere.
+"""
+
+import math
+
+#: From this many pictures on one picture is less than a point, so a share of them gets a decimal.
+DECIMAL_FROM = 100
+
+
+def percent(share: float, n: int | None = None) -> str:
+    """Return a share as a percentage that never rounds "nearly all" to all, or "hardly any" to none.
+
+    Args:
+        share: 0 to 1.
+        n: number of trials that it was counted from; from 100 on it gets a decimal. None gives whole per cent.
+
+    >>> percent(0.414), percent(0.977, 44), percent(0.983, 300)
+    ('41%', '98%', '98.3%')
+    >>> percent(1.0), percent(0.9962, 1000), percent(0.997), percent(0.0003)
+    ('100%', '99.6%', '99.7%', '0.03%')
+    """
+    decimals = 1 if n is not None and n >= DECIMAL_FROM else 0
+    while decimals < 2 and 0 < share < 1 and round(share, decimals + 2) in (0, 1):
+        decimals += 1
+    if 0 < share < 1 and round(share, 4) in (0, 1):
+        return "<0.01%" if share < 0.5 else ">99.99%"
+    return f"{share:.{decimals}%}"
+
+
+def interval(low: float, high: float, n: int | None = None) -> str:
+    """Return the ends of an interval of shares.
+
+    >>> interval(0.91, 0.9973, 60), interval(0.9962, 1.0, 1000)
+    ('91% to 99.7%', '99.6% to 100%')
+    """
+    ends = [percent(low, n), percent(high, n)]
+    return " to ".join("100%" if end == "100.0%" else "0%" if end == "0.0%" else end for end in ends)
+
+
+def certainty(probability: float) -> str:
+    """Return a probability 0 to 1 in whole per cent; one that is not certain is not rounded to certain.
+
+    >>> certainty(0.876), certainty(0.9961), certainty(0.0003), certainty(1.0)
+    ('88%', '>99%', '<1%', '100%')
+    """
+    if 0 < probability < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= probability < 1 else f"{probability:.0%}"
+
+
+def points(difference: float) -> str:
+    """Return a difference of two shares in percentage points.
+
+    >>> points(0.021), points(-0.1), points(0.0)
+    ('+2.1 points', '−10.0 points', '0.0 points')
+    """
+    sign = "+" if difference > 0 else "−" if difference < 0 else ""
+    return f"{sign}{abs(100 * difference):.1f} points"
+
+
+def plural(number: int, noun: str, nouns: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> plural(1, "run"), plural(3000, "run"), plural(2, "class", "classes")
+    ('1 run', '3,000 runs', '2 classes')
+    """
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def pictures(number: int) -> str:
+    """Return a number of pictures: "1 picture", "3,000 pictures"."""
+    return plural(number, "picture")
+
+
+def times(number: int) -> str:
+    """Return how often something was done: "once", "twice", "3 times"."""
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
+
+
+def listed(names: list[str], most: int = 5) -> str:
+    """Return the first of some names and how many more there are.
+
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def count(number: float) -> str:
+    """Return a large number in short.
+
+    >>> count(3368700), count(640), count(412000)
+    ('3.4 M', '640', '412 k')
+    """
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size * 0.9995:
+            value = number / size
+            return f"{value:.1f} {unit}" if value < (10 if unit == "k" else 100) else f"{value:.0f} {unit}"
+    return f"{number:.0f}"
+
+
+def size(number: float) -> str:
+    """Return bytes in decimal units.
+
+    >>> size(0), size(1434000), size(17.3e9)
+    ('nothing', '1.4 MB', '17 GB')
+    """
+    if not number:
+        return "nothing"
+    for unit, bytes_ in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= bytes_ * 0.9995:
+            value = number / bytes_
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+    return "1 kB"
+
+
+def duration(seconds: float) -> str:
+    """Return a measured time.
+
+    >>> duration(0.04), duration(1.26), duration(43.4), duration(125), duration(3780), duration(200000)
+    ('under 0.1 s', '1.3 s', '43 s', '2 min 5 s', '1 h 3 min', '2 days 7 h')
+    """
+    if seconds < 10:
+        return "under 0.1 s" if 0 < seconds < 0.095 else f"{max(seconds, 0):.1f}".removesuffix(".0") + " s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return _two(whole, 60, "min", "s")
+    if whole < 86400:
+        return _two(whole // 60, 60, "h", "min")
+    days, hours = divmod(whole // 3600, 24)
+    return plural(days, "day") + (f" {hours} h" if hours else "")
+
+
+def _two(whole: int, base: int, large: str, small: str) -> str:
+    more, less = divmod(whole, base)
+    return f"{more} {large} {less} {small}" if less else f"{more} {large}"
+
+
+def estimate(seconds: float) -> str:
+    """Return an expected time, as exact as an estimate is.
+
+    >>> estimate(0.2), estimate(43), estimate(8), estimate(250), estimate(9000)
+    ('under 1 s', 'about 45 s', 'about 8 s', 'about 4 min', 'about 2.5 h')
+    """
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < 57.5:
+        step = 1 if seconds < 10 else 5
+        return f"about {round(seconds / step) * step} s"
+    if seconds < 3570:
+        return f"about {max(1, round(seconds / 60))} min"
+    hours = seconds / 3600
+    return f"about {math.floor(hours * 2 + 0.5) / 2:g} h"
+
+
+def ago(seconds: float) -> str:
+    """Return how long something is past.
+
+    >>> ago(3), ago(95), ago(7300), ago(2592000)
+    ('just now', '2 minutes ago', '2 hours ago', '30 days ago')
+    """
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length * 0.9995 and (number := round(seconds / length)):
+            return f"{plural(number, unit)} ago"
+    return "just now"

@@ -12,10 +12,8 @@ current = layout.begin_page(
     "Bring in a folder with one sub-folder per class. A few dozen pictures of each are enough to begin with.",
     name_project=False,
 )
-job = state.job()
-if job is not None and job.kind in ("import", "sample"):
-    report.show_job(job)
-    current = state.project()
+report.show_job(current)
+current = state.project()
 ways_in.choose_project(current)
 
 if current is None or not state.has_pictures(current):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages._ui.freeze import layers, line, words
 from pages._ui.shell import jobs, state
+from pages._ui.shell.jobs import Offer
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import estimates, speed
 from tl_core.freezing.estimates import Data, Estimate
@@ -49,7 +50,8 @@ def costs(
     if measured:
         st.caption(_basis(measured, data))
     else:
-        _measure(network)
+        args = {"backbone": network.id, "workspace": str(state.workspace().root)}
+        jobs.panel("speed", "Measuring the speed", _OFFER, **args)
 
 
 def _figures(found: Estimate) -> None:
@@ -94,21 +96,12 @@ def _basis(measured: Speed, data: Data) -> str:
     )
 
 
-def _measure(network: Backbone) -> None:
-    """Offer to measure the speed, or show the measurement that goes on."""
-    job = state.job()
-    if job is not None and job.kind == "speed" and job.active:
-        jobs.follow(job, "Measuring the speed")
-        return
-    if job is not None and job.kind == "speed" and job.state != "done":
-        jobs.ended_early(job)
-        return
-    st.caption("How long it takes is not known yet: the speed of this network was not measured on this machine.")
-    if st.button("Measure the speed on this machine", icon=":material/speed:", key="measure"):
-        state.start_job("speed", backbone=network.id, workspace=str(state.workspace().root))
-        st.rerun()
-
-
+_OFFER = Offer(
+    "Measure the speed on this machine",
+    ":material/speed:",
+    "measure",
+    "How long it takes is not known yet: the speed of this network was not measured on this machine.",
+)
 _HELP = {
     "trainable": "Numbers in the network that change while training. Those of your head count, too.",
     "frozen": "They stay exactly as they are. Behind the line, BatchNorm layers do so, too, unless you let them train.",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages._ui.freeze import freeze_picker
 from pages._ui.shell import jobs, layout, state
+from pages._ui.shell.jobs import Offer
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import estimates
 from tl_core.metrics.intervals import percent
@@ -41,19 +42,13 @@ def show(
     pictures: Manifest,
 ) -> None:
     """Show what the probe found, or its progress, or the button that starts it."""
-    job = state.job()
-    mine = job if job is not None and job.kind == "probe" else None
-    if mine is not None and mine.active:
-        jobs.follow(mine, "Probing the blocks")
-        return
     st.subheader("Which line suits your pictures?", anchor=False)
     with st.container(key="probe"):
         if found:
             _result(project, outlined, found)
-        elif mine is not None and mine.state != "done":
-            jobs.ended_early(mine)
         elif here(network):
-            _offer(project, network, size, pictures)
+            args = {"backbone": network.id, "size": size, "manifest": pictures.version}
+            jobs.panel("probe", "Probing the blocks", _OFFER, project=str(project.folder), **args)
 
 
 def here(network: Backbone) -> bool:
@@ -64,17 +59,6 @@ def here(network: Backbone) -> bool:
     st.warning(f"This needs the weights of {network.title}. {status.message}", icon=":material/cloud_download:")
     layout.link("network", "Go to Network")
     return False
-
-
-def _offer(project: Project, network: Backbone, size: int, pictures: Manifest) -> None:
-    st.markdown(
-        "A simple classifier is trained on what each block makes of your pictures. How often it is right shows up to "
-        "where the network already knows what your classes need."
-    )
-    if st.button("Probe the blocks", icon=":material/troubleshoot:", key="start-probe"):
-        args = {"backbone": network.id, "size": size, "manifest": pictures.version}
-        state.start_job("probe", project=str(project.folder), **args)
-        st.rerun()
 
 
 def _result(project: Project, outlined: dict[str, Any], found: dict[str, Any]) -> None:
@@ -105,3 +89,12 @@ def _certainty(outlined: dict[str, Any], found: dict[str, Any], at: int) -> str:
         f"between {percent(low)} and {percent(high)}. Always naming the most frequent class is right in "
         f"{percent(found['chance'])}. Points that are closer together than that may be equal."
     )
+
+
+_OFFER = Offer(
+    "Probe the blocks",
+    ":material/troubleshoot:",
+    "start-probe",
+    "A simple classifier is trained on what each block makes of your pictures. How often it is right shows up to "
+    "where the network already knows what your classes need.",
+)

@@ -1,12 +1,12 @@
 """What the first page shows of the workspace: projects, and work that was cut short."""
 
 import time
+from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell import jobs as shell_jobs
 from pages._ui.shell import layout, state
-from tl_core import jobs
+from tl_core import jobs, wording
 from tl_core.jobs import Job
 from tl_core.workspace import Project, Workspace, read_json
 
@@ -52,6 +52,8 @@ def resume(job: Job) -> None:
         state.open_run(job)
     else:
         page = "images.py" if job.kind in ("import", "sample") else "model.py"
+        if job.kind == "import":
+            state.set_project(Project(Path(job.about()["args"]["project"])))
         state.set_job(job)
     st.switch_page(page, query_params=dict(st.query_params))
 
@@ -79,4 +81,4 @@ def _summary(project: Project) -> str:
     trained = sum(1 for _ in project.runs.glob("*/model.keras"))
     parts = [f"{pictures:,} pictures" if pictures else "No pictures yet"]
     parts += [f"{trained} model{'s' if trained > 1 else ''}"] if trained else []
-    return " · ".join([*parts, f"{shell_jobs.duration(time.time() - project.touched)} ago"])
+    return " · ".join([*parts, wording.ago(time.time() - project.touched)])

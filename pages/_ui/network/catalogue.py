@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.shell import jobs, state
+from pages._ui.shell.jobs import Offer
 from tl_core.freezing import speed
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
@@ -67,20 +68,8 @@ def card(network: Backbone, status: WeightsStatus) -> None:
             f"gets 0.1 %): {network.source}. Licence of the weights: {network.licence}."
         )
         _weights(network, status)
-        if st.button("Measure the speed on this machine", icon=":material/speed:"):
-            state.start_job("speed", backbone=network.id, workspace=str(state.workspace().root))
-        _job()
-
-
-def _job() -> None:
-    """Show the download or measurement that goes on, or why it ended early."""
-    job = state.job()
-    if job is None or job.kind not in ("download", "speed"):
-        return
-    if job.active:
-        jobs.follow(job, "Downloading the weights" if job.kind == "download" else "Measuring the speed")
-    elif job.state != "done":
-        jobs.ended_early(job)
+        offer = Offer("Measure the speed on this machine", ":material/speed:", "measure")
+        jobs.panel("speed", "Measuring the speed", offer, **_args(network))
 
 
 def _weights(network: Backbone, status: WeightsStatus) -> None:
@@ -88,10 +77,14 @@ def _weights(network: Backbone, status: WeightsStatus) -> None:
         st.success(status.message, icon=":material/check_circle:")
         return
     st.warning(status.message, icon=":material/cloud_download:")
-    if status.state == "download" and st.button(
-        f"Download the weights ({status.megabytes:.0f} MB)", type="primary", icon=":material/download:"
-    ):
-        state.start_job("download", backbone=network.id, workspace=str(state.workspace().root))
+    if status.state == "download":
+        label = f"Download the weights ({status.megabytes:.0f} MB)"
+        offer = Offer(label, ":material/download:", "download", primary=True)
+        jobs.panel("download", "Downloading the weights", offer, **_args(network))
+
+
+def _args(network: Backbone) -> dict[str, str]:
+    return {"backbone": network.id, "workspace": str(state.workspace().root)}
 
 
 def table(found: list[dict[str, Any]]) -> None:

@@ -13,7 +13,6 @@ from tl_core import wording
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.health import report
-from tl_core.jobs import Job
 from tl_core.workspace import Project
 
 PER_PAGE = 24
@@ -41,13 +40,8 @@ ICONS = {
 def show(project: Project, current: Manifest) -> None:
     """Show what the check found, or its progress, or the button that starts it."""
     st.subheader("Check the pictures", anchor=False)
-    job = state.job()
-    mine = job if job is not None and job.kind == "health" and _of(job, project) else None
-    if mine is not None and mine.active:
-        jobs.follow(mine, "Checking the pictures")
+    if jobs.panel("health", "Checking the pictures", project=str(project.folder)):
         return
-    if mine is not None and mine.state != "done":
-        jobs.ended_early(mine)
     found = report.kept(project, current.version)
     if found is None:
         st.markdown(
@@ -61,10 +55,6 @@ def show(project: Project, current: Manifest) -> None:
     _summary(project, current, found, findings)
     _list(project, current.version)
     _kept_on_purpose(project, current, keeping)
-
-
-def _of(job: Job, project: Project) -> bool:
-    return str(job.about()["args"].get("project")) == str(project.folder)
 
 
 def _start(project: Project, current: Manifest, label: str, kind: str) -> None:

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from pages._ui.shell import jobs, layout, state
-from tl_core.jobs import Job
+from tl_core.workspace import Project
 
 
-def show_job(job: Job) -> None:
-    """Show an import or a sample: its progress (the page stops there), its report, or why it ended early."""
-    if job.active:
-        jobs.follow(job, "Bringing in the pictures" if job.kind == "import" else "Making the sample")
+def show_job(project: Project | None) -> None:
+    """Show the import into this project, or a sample: its progress (the page stops there), its report, or its error."""
+    into = {"project": str(project.folder)} if project else {}
+    if jobs.panel("import", "Importing the pictures", **into) or jobs.panel("sample", "Making the sample"):
         st.stop()
-    if job.state != "done":
-        jobs.ended_early(job)
+    job = jobs.current("import", **into) or jobs.current("sample")
+    if job is None or job.state != "done":
         return
     result = job.status().get("result") or {}
     if result.get("project"):

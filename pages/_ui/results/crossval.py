@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui.shell import jobs, layout, state
+from pages._ui.shell import jobs, layout
+from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import crossval, predictions
 from tl_core.runs import RunFolder
 
@@ -13,30 +14,21 @@ def show(run: RunFolder) -> None:
     """Show what cross-validation found, its progress, or the button that starts it."""
     st.subheader("A steadier figure", anchor=False)
     found = crossval.kept(run)
-    job = state.job()
-    mine = job if job is not None and job.kind == "crossval" else None
     with st.container(key="crossval"):
         if found is not None:
             _result(run, found)
-        elif mine is not None and mine.active:
-            jobs.follow(mine, "Cross-validating the head")
-        elif mine is not None and mine.state != "done":
-            jobs.ended_early(mine)
         else:
-            _offer(run)
+            jobs.panel("crossval", "Cross-validating the head", _offer(run), run=str(run.folder))
 
 
-def _offer(run: RunFolder) -> None:
+def _offer(run: RunFolder) -> Offer:
     n = sum(len(predictions.pictures_of(run, part)) for part in ("train", "validation"))
     few = f"{n} pictures are few, and a validation part of some dozens says little. " if n < crossval.FEW else ""
-    st.markdown(
+    text = (
         f"{few}Cross-validation lets every picture of training and validation be answered once by a head that has not "
         "seen it. The frozen network has looked at them already, so it takes seconds. The test part stays sealed."
     )
-    kind = "primary" if n < crossval.FEW else "secondary"
-    if st.button("Cross-validate", type=kind, icon=":material/cycle:", key="start-crossval"):  # type: ignore[arg-type]
-        state.start_job("crossval", run=str(run.folder))
-        st.rerun()
+    return Offer("Cross-validate", ":material/cycle:", "start-crossval", text, primary=n < crossval.FEW)
 
 
 def _result(run: RunFolder, found: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from pages._ui.results import picture_list
 from pages._ui.results.picture_list import Entry
-from pages._ui.shell import jobs, state
+from pages._ui.shell import jobs
+from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import crossval, predictions
 from tl_core.evaluation.predictions import Answers
 from tl_core.metrics import label_errors
@@ -35,20 +36,12 @@ def show(run: RunFolder, treated: set[str]) -> None:
 
 
 def _look(run: RunFolder) -> None:
-    job = state.job()
-    if job is not None and job.kind == "crossval" and job.about()["args"]["run"] == str(run.folder):
-        if job.active:
-            jobs.follow(job, "Each picture is shown to a model that has not seen it")
-            return
-        if job.state != "done":
-            jobs.ended_early(job)
-    st.markdown(
+    text = (
         "The head is trained again a few times, each time without some of the pictures, and then asked about those. "
         "Where it is sure of another class, the label may be wrong. This takes seconds."
     )
-    if st.button("Look for wrong labels", type="primary", icon=":material/search:", key="look-for-doubts"):
-        state.start_job("crossval", run=str(run.folder))
-        st.rerun()
+    offer = Offer("Look for wrong labels", ":material/search:", "look-for-doubts", text, primary=True)
+    jobs.panel("crossval", "Each picture is shown to a model that has not seen it", offer, run=str(run.folder))
 
 
 def unseen(run: RunFolder, kept: dict[str, Any]) -> Answers:

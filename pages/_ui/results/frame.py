@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages._ui.shell import jobs, layout, state
+from pages._ui.shell.jobs import Offer
 from tl_core import runs
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Answers
@@ -24,14 +25,10 @@ def asked(run: RunFolder) -> None:
     """Have the model asked about its pictures if that was not done yet; the page stops there until it is."""
     if predictions.has(run, "validation") and predictions.has(run, "train"):
         return
-    job = state.job()
-    mine = job if job is not None and job.kind == "answers" and job.about()["args"]["run"] == str(run.folder) else None
-    if mine is None:
-        mine = state.start_job("answers", run=str(run.folder))
-    if mine.active:
-        jobs.follow(mine, "Asking the model about your pictures")
-    else:
-        jobs.ended_early(mine)
+    if jobs.current("answers", run=str(run.folder)) is None:
+        state.start_job("answers", run=str(run.folder))
+    again = Offer("Ask the model about your pictures", ":material/quiz:", "ask")
+    jobs.panel("answers", "Asking the model about your pictures", again, run=str(run.folder))
     st.stop()
 
 
@@ -81,12 +78,8 @@ def nothing(part: str) -> None:
 def opening(run: RunFolder) -> None:
     """Show what opening the test part means and its button; the page stops there while it is sealed."""
     n = len(predictions.pictures_of(run, "test"))
-    job = state.job()
-    if job is not None and job.kind == "evaluate" and job.state != "done":
-        if job.active:
-            jobs.follow(job, "Asking the model about every test picture")
-            st.stop()
-        jobs.ended_early(job)
+    if jobs.panel("evaluate", "Asking the model about every test picture", run=str(run.folder)):
+        st.stop()
     if n == 0:
         st.info(
             "This run kept no test pictures back. Set a test share on the Pictures page, where each class has three "

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from pages._ui.results import picture_panel
 from pages._ui.shell import charts, jobs, layout, state
+from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Answers
 from tl_core.explain import projection
 from tl_core.explain.projection import Gathered
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
-from tl_core.wording import pictures
+from tl_core.wording import estimate, pictures
 
 PCA, TSNE = "PCA", "t-SNE"
 PLACE, CHART, CHOSEN = "map", "map-chart", "map-mistake"
@@ -99,19 +100,13 @@ def _by_tsne(run: RunFolder, found: Gathered, parts: list[str]) -> Mapping[str, 
     """Return the places by t-SNE; None while they are not computed, with the job or its button shown."""
     if (known := projection.kept(run, parts)) is not None:
         return known
-    args = {"run": str(run.folder), "parts": parts}
-    job = state.job()
-    about = f"about {jobs.duration(3 + SECONDS * len(found.ids))}"
-    if job is not None and job.kind == "atlas" and job.about()["args"] == args and job.state != "done":
-        if job.active:
-            jobs.follow(job, f"Arranging {pictures(len(found.ids))}: {about}")
-        else:
-            jobs.ended_early(job)
-    elif len(found.ids) < projection.LEAST:
+    about = estimate(3 + SECONDS * len(found.ids))
+    if len(found.ids) < projection.LEAST:
         st.info(f"t-SNE needs {projection.LEAST} pictures or more. The PCA map shows these.")
-    elif st.button(f"Arrange {pictures(len(found.ids))} ({about})", icon=":material/scatter_plot:", key="map-arrange"):
-        state.start_job("atlas", **args)
-        st.rerun()
+        return None
+    offer = Offer(f"Arrange {pictures(len(found.ids))} ({about})", ":material/scatter_plot:", "map-arrange")
+    title = f"Arranging {pictures(len(found.ids))}: {about}"
+    jobs.panel("atlas", title, offer, run=str(run.folder), parts=parts)
     return None
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from pages._ui.results import picture_list
-from pages._ui.shell import jobs, layout, state
+from pages._ui.shell import jobs, layout
+from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import mistakes
 from tl_core.evaluation.predictions import Answers
 from tl_core.explain import class_maps, heatmap
@@ -50,20 +51,12 @@ def _class(run: RunFolder, found: Answers, label: str) -> None:
 def _average(run: RunFolder, found: Answers, label: str, ids: list[str]) -> None:
     """Start the job that averages over the class, or follow it."""
     args = {"run": str(run.folder), "label": label, "ids": ids, "others": class_maps.others(found, label)}
-    job = state.job()
-    if job is not None and job.kind == "class-map" and job.about()["args"] == args and job.state != "done":
-        if job.active:
-            jobs.follow(job, f"Looking where it looks in {pictures(len(ids))}")
-        else:
-            jobs.ended_early(job)
-        return
-    st.markdown(
+    text = (
         "Grad-CAM of every picture of the class, put over each other, and a check by swapping frames with other "
         "classes: does it look at the subject or the frame?"
     )
-    if st.button(f"Look at {pictures(len(ids))}", icon=":material/visibility:", key="class-map"):
-        state.start_job("class-map", **args)
-        st.rerun()
+    offer = Offer(f"Look at {pictures(len(ids))}", ":material/visibility:", "class-map", text)
+    jobs.panel("class-map", f"Looking where it looks in {pictures(len(ids))}", offer, **args)
 
 
 def _averaged(found: ClassMap) -> None:

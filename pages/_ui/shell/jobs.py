@@ -1,13 +1,79 @@
-"""A job as a page shows it: its progress while it runs, how it ended."""
+"""A job as every page shows it: its progress while it runs, why it ended early, or the button that starts it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from pages._ui.shell import layout, state
 from tl_core.jobs import Job
+from tl_core.wording import estimate
 
 EVERY = 0.5
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The button that starts a job, shown where there is no such job.
+
+    Attributes:
+        label: of the button.
+        icon: a Material icon, ``":material/…:"``.
+        key: of the button.
+        text: what the job does, above the button; our own words, Markdown is rendered.
+        primary: whether it is the main button of its place.
+    """
+
+    label: str
+    icon: str
+    key: str
+    text: str = ""
+    primary: bool = False
+
+
+def current(kind: str, **args: Any) -> Job | None:
+    """Return the job in the query string or the session if it is of this kind and has these arguments, else None.
+
+    The arguments tell the job of this run, project or network from that of another; the job may have more of them.
+    """
+    job = state.job()
+    if job is None:
+        return None
+    about = job.about()
+    fits = about["kind"] == kind and all(about["args"].get(name) == value for name, value in args.items())
+    return job if fits else None
+
+
+def panel(kind: str, title: str, offer: Offer | None = None, **args: Any) -> bool:
+    """Show a job: its progress, or why it ended early; without one, the offer to start it.
+
+    Args:
+        kind: one of ``tl_core.jobs.KINDS``.
+        title: what the job does, for a person; our own words.
+        offer: the button that starts it; None where the page has one of its own.
+        **args: arguments of the job: only a job that has them is shown, and a new one gets them.
+
+    Returns:
+        True while the job runs.
+    """
+    job = current(kind, **args)
+    how = "done" if job is None else job.state
+    if job is not None and how in ("queued", "running"):
+        follow(job, title)
+        return True
+    if job is not None and how != "done":
+        ended_early(job)
+    elif offer is not None and _pressed(offer):
+        state.start_job(kind, **args)
+        st.rerun()
+    return False
+
+
+def _pressed(offer: Offer) -> bool:
+    if offer.text:
+        st.markdown(offer.text)
+    return st.button(offer.label, icon=offer.icon, type="primary" if offer.primary else "secondary", key=offer.key)
 
 
 def follow(job: Job, title: str) -> None:
@@ -21,58 +87,55 @@ def _draw(job: Job) -> None:
     with layout.calm():
         if not job.active:
             st.rerun()
-        fraction, text = describe(job.events())
+        events = job.events()
+        fraction, text = describe(events)
         st.progress(fraction, text=text)
+        warnings(events)
         stopping = (job.folder / "stop").exists()
         if st.button("Stopping …" if stopping else "Stop", icon=":material/stop:", disabled=stopping):
             job.stop()
             st.rerun(scope="fragment")
 
 
-def describe(events: list[dict[str, Any]]) -> tuple[float, str]:
-    """Return how far the events say a job is, as a fraction and a sentence.
+def warnings(events: Sequence[dict[str, Any]]) -> None:
+    """Show what the worker wants a person to know, each thing once."""
+    for text in dict.fromkeys(event["text"] for event in events if event["event"] == "warning"):
+        st.warning(layout.escape(text), icon=":material/info:")
+
+
+def describe(events: Sequence[dict[str, Any]]) -> tuple[float, str]:
+    """Return how far the events say a job is, as a fraction and a sentence in Markdown.
 
     >>> describe([{"time": 0.0, "event": "progress", "what": "pictures", "done": 1, "total": 4},
     ...           {"time": 10.0, "event": "progress", "what": "pictures", "done": 2, "total": 4}])
-    (0.5, '2 of 4 pictures · 20 seconds left')
+    (0.5, '2 of 4 pictures · about 20 s left')
     """
     steps = [event for event in events if event["event"] == "progress" and event.get("total")]
     if not steps:
-        return 0.0, "Getting ready …"
+        said = [event["text"] for event in events if event["event"] == "message"]
+        return 0.0, layout.escape(said[-1]) if said else "Getting ready …"
     last = steps[-1]
     first = next(step for step in steps if step["what"] == last["what"])
     done, total = last["done"], last["total"]
     text = f"{done:,} of {total:,} {layout.escape(last['what'])}"
     gained, seconds = done - first["done"], last["time"] - first["time"]
     if gained > 0 and seconds >= 1:
-        text += f" · {duration(seconds / gained * (total - done))} left"
+        text += f" · {estimate(seconds / gained * (total - done))} left"
     return min(1.0, done / total), text
 
 
-def duration(seconds: float) -> str:
-    """Return a time in words, as exact as an estimate is.
-
-    >>> duration(95)
-    '2 minutes'
-    """
-    if seconds < 90:
-        return f"{max(1, round(seconds))} second{'' if round(seconds) <= 1 else 's'}"
-    minutes = round(seconds / 60)
-    return f"{minutes} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
-
-
 def ended_early(job: Job) -> None:
-    """Say why a job that is not done has ended, and offer to go on where that makes sense."""
+    """Say why a job has ended before it was done, and offer what a person can do about it."""
     status = job.status()
     how = status["state"]
     if how == "failed":
-        st.error(layout.escape(status.get("error") or "It ended without a message."), icon=":material/error:")
+        st.error(layout.escape(status.get("error") or "This failed without a message."), icon=":material/error:")
     elif how == "cancelled":
         st.info(layout.escape(status.get("error") or "Stopped."), icon=":material/stop_circle:")
     else:
-        st.warning("The server was stopped before this was done.", icon=":material/pause_circle:")
+        st.warning("The app was closed before this was done.", icon=":material/pause_circle:")
     with st.container(horizontal=True):
-        if how != "cancelled" and st.button("Go on" if how == "interrupted" else "Try again", key="again"):
+        if how != "cancelled" and st.button("Resume" if how == "interrupted" else "Try again", key="again"):
             state.engine().submit(job)
             st.rerun()
         if st.button("Close", key="close-job"):

@@ -63,7 +63,7 @@ class Halves:
         self.run = run
         self.model = model
         self.parts = taps.of(model)
-        self.line = _line(run) if self.parts.flat else None
+        self.line = _line(run) if self.parts.outputs else None
 
     def read(
         self, ids: list[str], pictures: Pictures, progress: Progress
@@ -92,7 +92,7 @@ class Halves:
 
     @property
     def _start(self) -> Any:
-        return self.parts.flat[taps.POOLING if self.line == "all" else str(self.line)]
+        return self.parts.outputs[taps.POOLING if self.line == "all" else str(self.line)]
 
 
 def run(folder: Path, progress: Progress, *, run: str) -> dict[str, Any]:

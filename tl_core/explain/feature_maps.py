@@ -19,7 +19,7 @@ from tl_core.errors import InputError
 from tl_core.explain import heatmap
 from tl_core.networks import backbone, catalogue
 from tl_core.networks.catalogue import Backbone
-from tl_core.networks.graph import Wiring
+from tl_core.networks.graph import Graph
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
@@ -167,13 +167,12 @@ def _read(path: str) -> bytes:
 
 def _activations(model: keras.Model, layer: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the output of a layer for one picture, ``(height, width, channels)``."""
-    wiring = Wiring(model)
-    found = [operation for operation in wiring.operations if operation.name == layer]
-    if not found or len(wiring.shape(found[0])) != 3:
+    output = Graph(model).outputs.get(layer)
+    if output is None or len(output.shape) != 4:
         raise InputError(
             f"{model.name} has no feature map at “{layer}”. Draw the network again and choose one of its blocks."
         )
-    part = keras.Model(model.input, wiring.output(found[0]))
+    part = keras.Model(model.input, output)
     maps: NDArray[np.float32] = part(pixels[None].astype(np.float32), training=False).numpy()[0]
     return maps
 
@@ -191,7 +190,7 @@ def _drawn_maps(sets: list[NDArray[np.float32]]) -> list[list[bytes]]:
 
 def _kernels(model: keras.Model, spec: Backbone) -> tuple[str, NDArray[np.float32]]:
     """Return name and kernels ``(height, width, RGB, filters)`` of the first convolution."""
-    first = next(layer for layer in Wiring(model).operations if isinstance(layer, keras.layers.Conv2D))
+    first = next(layer for layer in Graph(model).operations if isinstance(layer, keras.layers.Conv2D))
     kernels: NDArray[np.float32] = first.kernel.numpy()
     return str(first.name), kernels[:, :, ::-1] if spec.preprocessing == "caffe" else kernels
 

@@ -124,10 +124,9 @@ def _pooled(
     import keras
 
     from tl_core.features.runtime import forward
-    from tl_core.networks.graph import Wiring
+    from tl_core.networks.graph import Graph
 
-    wiring = Wiring(network)
-    ends = {operation.name: wiring.output(operation) for operation in wiring.operations}
+    ends = Graph(network).outputs
     averages = [keras.layers.GlobalAveragePooling2D()(ends[block.id]) for block in blocks]
     look = forward(keras.Model(network.input, keras.layers.Concatenate()(averages)), len(pictures))
     found: list[NDArray[np.float32]] = []

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.networks import efficientnet_lite, efficientnet_lite_weights, keras_applications
@@ -122,7 +122,7 @@ def _name_plainly(model: "keras.Model") -> None:
             counts[plain] += 1
 
 
-def _from_keras(backbone: Backbone, inputs: Any, path: Path | None, *, top: bool) -> "keras.Model":
+def _from_keras(backbone: Backbone, inputs: "keras.KerasTensor", path: Path | None, *, top: bool) -> "keras.Model":
     model = keras_applications.constructors()[backbone.constructor](weights=None, include_top=top, input_tensor=inputs)
     if path is None:
         return model
@@ -145,7 +145,7 @@ def _as_published(model: "keras.Model") -> "keras.Model":
     """
     from keras import layers
 
-    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(layer: "keras.layers.Layer", *args: object, **kwargs: object) -> "keras.KerasTensor":
         x = layer(*args, **kwargs)
         if isinstance(layer, layers.Normalization):
             scale = [deviation**-0.5 for deviation in EFFICIENTNET_DEVIATION]
@@ -162,7 +162,7 @@ def flat(model: "keras.Model") -> "keras.Model":
     if not any(isinstance(layer, keras.Sequential) for layer in model.layers):
         return model
 
-    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(layer: "keras.layers.Layer", *args: object, **kwargs: object) -> "keras.KerasTensor":
         if not isinstance(layer, keras.Sequential):
             return layer(*args, **kwargs)
         (x,) = args
@@ -173,7 +173,7 @@ def flat(model: "keras.Model") -> "keras.Model":
     return _copy(model, call)
 
 
-def _copy(model: "keras.Model", call: Callable[..., Any]) -> "keras.Model":
+def _copy(model: "keras.Model", call: Callable[..., "keras.KerasTensor"]) -> "keras.Model":
     import keras
 
     copy = keras.models.clone_model(model, call_function=call)

@@ -1,6 +1,6 @@
 """The blocks of a network, and the two halves of a network that is cut at the freeze line.
 
-Blocks end at *cut points* (``wiring``), and freezing everything up to one of them is *the freeze line*.
+Blocks end at *cut points* (``graph``), and freezing everything up to one of them is *the freeze line*.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import keras
 from tl_core.errors import InputError
 from tl_core.networks import blocks as networks_blocks
 from tl_core.networks import costs
-from tl_core.networks.graph import Wiring, parameters
+from tl_core.networks.graph import Graph, parameters
 
 MOST_BLOCKS = 30
 
@@ -47,35 +47,35 @@ def blocks(model: keras.Model, most: int = MOST_BLOCKS) -> list[Block]:
         model: a functional model as ``backbone.build`` returns.
         most: neighbours are joined until there are no more than these.
     """
-    wiring = Wiring(model)
-    return [_block(wiring, group) for group in networks_blocks.groups(wiring, most)]
+    graph = Graph(model)
+    return [_block(graph, group) for group in networks_blocks.groups(graph, most)]
 
 
-def _block(wiring: Wiring, group: list[networks_blocks.Unit]) -> Block:
+def _block(graph: Graph, group: list[networks_blocks.Unit]) -> Block:
     operations = [operation for unit in group for operation in unit.operations]
-    field = wiring.fields[operations[-1].name]
+    field = graph.fields[operations[-1].name]
     return Block(
         id=operations[-1].name,
         label=networks_blocks.label(group),
         layers=tuple(operation.name for operation in operations),
         parameters=sum(map(parameters, operations)),
         multiply_adds=sum(map(costs.multiply_adds, operations)),
-        shape=wiring.shape(operations[-1]),
+        shape=graph.shape(operations[-1]),
         receptive_field=field.side if field else None,
     )
 
 
 def layer_list(model: keras.Model) -> dict[str, dict[str, Any]]:
     """Return ``{"name", "type", "shape", "parameters"}`` of every layer by its name; ``type`` is its Keras class."""
-    wiring = Wiring(model)
+    graph = Graph(model)
     return {
         operation.name: {
             "name": operation.name,
             "type": type(operation).__name__,
-            "shape": list(wiring.shape(operation)),
+            "shape": list(graph.shape(operation)),
             "parameters": parameters(operation),
         }
-        for operation in wiring.operations
+        for operation in graph.operations
     }
 
 
@@ -93,7 +93,7 @@ def freeze_line(model: keras.Model, freeze: str) -> str | None:
         return None
     if freeze == "all":
         return str(model.operations[-1].name)
-    if freeze not in Wiring(model).cut_points():  # any of them, so that a line stays good when blocks are drawn anew
+    if freeze not in Graph(model).cut_points():  # any of them, so that a line stays good when blocks are drawn anew
         offered = ", ".join(block.id for block in blocks(model))
         raise InputError(
             f"This network has no block “{freeze}” to freeze up to. Choose all, none or one of: {offered}."
@@ -115,6 +115,5 @@ def split(model: keras.Model, line: str | None) -> tuple[keras.Model | None, ker
         return None, model
     if line == model.operations[-1].name:
         return model, None
-    wiring = Wiring(model)
-    cut = wiring.output(next(operation for operation in wiring.operations if operation.name == line))
+    cut = Graph(model).outputs[line]
     return keras.Model(model.input, cut, name="trunk"), keras.Model(cut, model.output, name="tail")

@@ -1,13 +1,13 @@
 """EfficientNet-Lite 0, 1 and 2 as plain Keras networks.
 
 They are the EfficientNets of Tan and Le (https://arxiv.org/abs/1905.11946) without squeeze-and-excite and
-with ReLU6, published by Google as EfficientNet-Lite. Where their weights come from: ``lite_weights``.
+with ReLU6, published by Google as EfficientNet-Lite. Where their weights come from: ``efficientnet_lite_weights``.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import keras
@@ -94,7 +94,7 @@ def network(variant: str, inputs: "keras.KerasTensor", *, top: bool = False) -> 
     return keras.Model(keras.utils.get_source_inputs(inputs)[0], x, name=f"efficientnet_{variant}")
 
 
-def _block(x: Any, block: Block) -> Any:
+def _block(x: "keras.KerasTensor", block: Block) -> "keras.KerasTensor":
     from keras import layers
 
     name = f"block_{block.index:02d}"
@@ -110,14 +110,14 @@ def _block(x: Any, block: Block) -> Any:
     return layers.Add(name=f"{name}_add")([x, shortcut]) if block.shortcut else x
 
 
-def _conv(x: Any, name: str, filters: int, kernel: int, stride: int) -> Any:
+def _conv(x: "keras.KerasTensor", name: str, filters: int, kernel: int, stride: int) -> "keras.KerasTensor":
     from keras import layers
 
     x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
     return _norm_and_relu(x, name)
 
 
-def _norm_and_relu(x: Any, name: str) -> Any:
+def _norm_and_relu(x: "keras.KerasTensor", name: str) -> "keras.KerasTensor":
     from keras import layers
 
     x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_bn")(x)

@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from tl_core.workspace import Workspace, write_bytes
 if TYPE_CHECKING:
     import keras
 
-Arrays = dict[str, NDArray[Any]]
+Arrays = dict[str, NDArray[np.generic]]
 
 #: Names of PyTorch modules outside the blocks, and of the layers that they become.
 ENDS = {
@@ -83,7 +83,7 @@ def load(backbone: Backbone, workspace: Workspace, progress: Progress | None = N
 
 
 def assign(model: "keras.Model", arrays: Arrays) -> None:
-    """Put the arrays into the network of ``lite.network``; those of a top that it lacks are left over."""
+    """Put the arrays into what ``efficientnet_lite.network`` returns; those of a top that it lacks are left over."""
     for layer in model.layers:
         for variable in layer.variables:
             variable.assign(arrays[f"{layer.name}/{variable.name}"])
@@ -116,11 +116,10 @@ def from_state(state: Arrays) -> Arrays:
     Raises:
         InputError: if an entry has no place in the network.
     """
-    kept = {name: value for name, value in state.items() if not name.endswith(UNUSED)}
-    return dict(_entry(name, value) for name, value in kept.items())
+    return dict(_entry(name, value) for name, value in state.items() if not name.endswith(UNUSED))
 
 
-def _entry(name: str, value: NDArray[Any]) -> tuple[str, NDArray[Any]]:
+def _entry(name: str, value: NDArray[np.generic]) -> tuple[str, NDArray[np.generic]]:
     module, _, attribute = name.rpartition(".")
     inside = re.fullmatch(r"_blocks\.(\d+)\.(\w+)", module)
     try:
@@ -129,10 +128,10 @@ def _entry(name: str, value: NDArray[Any]) -> tuple[str, NDArray[Any]]:
             return f"{layer}/{NORM[attribute]}", value
         return f"{layer}/{ {'weight': 'kernel', 'bias': 'bias'}[attribute] }", _kernel(layer, value)
     except KeyError as exc:
-        raise InputError(f"The weights file has an entry that EfficientNet-Lite does not know: {name}.") from exc
+        raise InputError(f"The weights file has an entry that EfficientNet-Lite does not have: {name}.") from exc
 
 
-def _kernel(layer: str, value: NDArray[Any]) -> NDArray[Any]:
+def _kernel(layer: str, value: NDArray[np.generic]) -> NDArray[np.generic]:
     """PyTorch keeps (out, in, height, width) and (out, in); Keras (height, width, in, out) and (in, out)."""
     if layer.endswith("depthwise_conv"):
         return value.transpose(2, 3, 0, 1)

@@ -5,10 +5,12 @@ a later consumer: everything before it can be run once and kept.
 """
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 from keras import layers
+
+from tl_core.networks import keras_private
 
 
 class Field(NamedTuple):
@@ -29,7 +31,7 @@ class Field(NamedTuple):
         return max(self.height, self.width)
 
 
-class Wiring:
+class Graph:
     """The graph of a functional model with one input and one output, every layer used once in it.
 
     Attributes:
@@ -37,27 +39,27 @@ class Wiring:
     """
 
     def __init__(self, model: keras.Model) -> None:
-        self.model = model
-        self.operations: list[Any] = list(model.operations)
-        mine = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
-        self._node = {
-            operation.name: next(node for node in operation._inbound_nodes if id(node) in mine)
-            for operation in self.operations
-        }
-        self._maker = {id(self.output(operation)): operation for operation in self.operations}
+        self.operations: list[keras.Operation] = list(model.operations)
+        self._nodes = keras_private.nodes(model)
+        self._makers = {id(self.output(operation)): operation for operation in self.operations}
 
-    def output(self, operation: Any) -> Any:
+    @cached_property
+    def outputs(self) -> dict[str, keras.KerasTensor]:
+        """The tensor that each operation gives inside this model, by the operation's name."""
+        return {operation.name: self.output(operation) for operation in self.operations}
+
+    def output(self, operation: keras.Operation) -> keras.KerasTensor:
         """Return the tensor that an operation gives inside this model."""
-        return self._node[operation.name].output_tensors[0]
+        return self._nodes[operation.name].output_tensors[0]
 
-    def shape(self, operation: Any) -> tuple[int, ...]:
+    def shape(self, operation: keras.Operation) -> tuple[int, ...]:
         """Return the shape of its output for one picture: ``(height, width, channels)`` of a feature map."""
         return tuple(self.output(operation).shape[1:])
 
-    def sources(self, operation: Any) -> list[Any]:
+    def sources(self, operation: keras.Operation) -> list[keras.Operation]:
         """Return the operations whose outputs it takes inside this model, in the order of its arguments."""
-        tensors = self._node[operation.name].input_tensors
-        return [] if isinstance(operation, layers.InputLayer) else [self._maker[id(tensor)] for tensor in tensors]
+        tensors = self._nodes[operation.name].input_tensors
+        return [] if isinstance(operation, layers.InputLayer) else [self._makers[id(tensor)] for tensor in tensors]
 
     def cut_points(self) -> list[str]:
         """Return the names of the operations after which exactly one tensor is alive, in order, the last included."""
@@ -65,12 +67,12 @@ class Wiring:
         for position, operation in enumerate(self.operations):
             last_use.update({source.name: position for source in self.sources(operation)})
         live: set[str] = set()
-        found = []
+        points = []
         for position, operation in enumerate(self.operations):
             live = {name for name in live if last_use.get(name, -1) > position} | {operation.name}
             if len(live) == 1 and not isinstance(operation, layers.InputLayer):
-                found.append(operation.name)
-        return found
+                points.append(operation.name)
+        return points
 
     @cached_property
     def fields(self) -> dict[str, Field | None]:
@@ -80,26 +82,26 @@ class Wiring:
         2019, https://distill.pub/2019/computing-receptive-fields/. A branch that has seen the whole picture and only
         scales another one (squeeze-and-excitation) is left out. A field may be larger than the picture.
         """
-        found: dict[str, Field | None] = {}
+        fields: dict[str, Field | None] = {}
         for operation in self.operations:
-            known = [field for source in self.sources(operation) if (field := found[source.name])]
+            known = [field for source in self.sources(operation) if (field := fields[source.name])]
             if isinstance(operation, layers.InputLayer):
-                found[operation.name] = Field(1, 1, 1)
+                fields[operation.name] = Field(1, 1, 1)
             elif not known or _is_global(operation):
-                found[operation.name] = None
+                fields[operation.name] = None
             else:
                 widest = Field(*(max(values) for values in zip(*known, strict=True)))
-                found[operation.name] = _after(operation, widest)
-        return found
+                fields[operation.name] = _after(operation, widest)
+        return fields
 
 
-def _is_global(operation: Any) -> bool:
+def _is_global(operation: keras.Operation) -> bool:
     kinds = (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D, layers.Flatten)
     return isinstance(operation, kinds)
 
 
-def _after(operation: Any, field: Field) -> Field:
-    """Return the field behind an operation that slides a window, the same field behind any other one."""
+def _after(operation: keras.Operation, field: Field) -> Field:
+    """Return the field after an operation that slides a window; any other operation leaves the field as it is."""
     window = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None)
     if window is None:
         return field
@@ -108,6 +110,6 @@ def _after(operation: Any, field: Field) -> Field:
     return Field(field.height + height, field.width + width, field.step * operation.strides[0])
 
 
-def parameters(operation: Any) -> int:
+def parameters(operation: keras.Operation) -> int:
     """Return the number of weights of an operation; a bare ``keras.ops`` call has none."""
     return int(operation.count_params()) if isinstance(operation, keras.layers.Layer) else 0

@@ -9,18 +9,21 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import keras
 
 #: Exit codes of the download.
 NO_ANSWER, DISK_FULL, DAMAGED = 3, 4, 5
 SILENCE_SECONDS = 30
 
 
-def constructors() -> dict[str, Callable[..., Any]]:
+def constructors() -> dict[str, Callable[..., "keras.Model"]]:
     """Return the function that builds each network of ``keras.applications``, by its name."""
     from keras import applications as a
 
-    functions: tuple[Callable[..., Any], ...] = (
+    functions: tuple[Callable[..., keras.Model], ...] = (
         *(a.MobileNet, a.MobileNetV2, a.MobileNetV3Small, a.MobileNetV3Large),
         *(a.EfficientNetB0, a.EfficientNetB1, a.EfficientNetB2, a.EfficientNetB3),
         *(a.EfficientNetB4, a.EfficientNetB5, a.EfficientNetB6, a.EfficientNetB7),
@@ -42,7 +45,7 @@ def fetch(constructor: str, size: int, *, top: bool) -> None:
 
 
 def exit_code(problem: Exception) -> int:
-    """Return what kind of problem ended a download, or 0 if it is none of those that are known."""
+    """Return what kind of problem ended a download, or 0 if it is of another kind."""
     if isinstance(problem, TimeoutError | ConnectionError) or "URL fetch failure" in str(problem):
         return NO_ANSWER
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
 
 import keras
 import numpy as np
@@ -46,7 +45,7 @@ class Network:
         """Return the whole backbone with the pooling: pictures → ``(n, c)``."""
         return keras.Model(self.backbone.input, self.pooling(self.backbone.output), name="pooled")
 
-    def logits(self, pooled: Any) -> Any:
+    def logits(self, pooled: keras.KerasTensor) -> keras.KerasTensor:
         """Apply the head's own layers to pooled features: ``(n, classes)`` logits, ``(n, 1)`` for a sigmoid."""
         for layer in self.layers:
             pooled = layer(pooled)
@@ -90,7 +89,7 @@ class Network:
         return keras.Model(self.backbone.input, last(logits))
 
 
-def _pooling(head: Head) -> Any:
+def _pooling(head: Head) -> keras.layers.Layer:
     kinds = {
         "average": keras.layers.GlobalAveragePooling2D,
         "max": keras.layers.GlobalMaxPooling2D,
@@ -99,8 +98,8 @@ def _pooling(head: Head) -> Any:
     return kinds[head.pooling](name="head_pooling")
 
 
-def _layers(head: Head, classes: int) -> list[Any]:
-    layers: list[Any] = []
+def _layers(head: Head, classes: int) -> list[keras.layers.Layer]:
+    layers: list[keras.layers.Layer] = []
     if head.hidden:
         layers.append(keras.layers.Dense(head.hidden, activation="relu", name="head_hidden"))
     if head.dropout:
@@ -142,8 +141,8 @@ def _names(layer: keras.layers.Layer) -> set[str]:
 def compile_learner(learner: keras.Model, recipe: Recipe, learning_rate: float) -> None:
     """Compile with Adam and the field's usual loss on logits; the metric is ``accuracy``."""
     if recipe.head.activation == "sigmoid":
-        loss: Any = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
-        metric: Any = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
+        loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
+        metric = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
     else:
         loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
         metric = keras.metrics.CategoricalAccuracy(name="accuracy")

@@ -1,14 +1,15 @@
 """Where the head of a trained model begins: the pooled features and the logits, in nested models, too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import keras
 import numpy as np
 
 from tl_core.errors import InputError
-from tl_core.networks.graph import Wiring
+from tl_core.networks import keras_private
+from tl_core.networks.graph import Graph
 
 POOLING, LOGITS, TEMPERATURE = "head_pooling", "head_logits", "temperature"
 #: The last steps of a network that turn logits into probabilities and change no order.
@@ -16,25 +17,39 @@ ACTIVATIONS = ("softmax", "sigmoid", "linear")
 
 
 @dataclass(frozen=True)
-class Anatomy:
-    """Tensors of a model.
+class Taps:
+    """Symbolic tensors of a model at which something is read off.
 
     Attributes:
         pooled: what the head sees, ``(n, width)``.
         channels: of the last feature map; ``width`` is a multiple of it.
         logits: ``(n, classes)`` before temperature and softmax; ``(n, 1)`` for a sigmoid.
         temperature: by what the logits are divided, 1 for a model that was saved without.
-        flat: tensor behind each layer by its name; empty for a model that is not one flat graph of this program.
+        outputs: of each layer by its name; empty for a model that is not one flat graph of this program.
     """
 
-    pooled: Any
+    pooled: keras.KerasTensor
     channels: int
-    logits: Any
+    logits: keras.KerasTensor
     temperature: float
-    flat: dict[str, Any]
+    outputs: dict[str, keras.KerasTensor]
 
 
-def of(model: keras.Model) -> Anatomy:
+class Step(NamedTuple):
+    """One operation of a network that was run symbolically.
+
+    Attributes:
+        operation: a layer, or a bare ``keras.ops`` call.
+        source: its first input, None if it takes none.
+        output: what it gives.
+    """
+
+    operation: keras.Operation
+    source: keras.KerasTensor | None
+    output: keras.KerasTensor
+
+
+def of(model: keras.Model) -> Taps:
     """Return where a model ends its backbone.
 
     Args:
@@ -44,29 +59,30 @@ def of(model: keras.Model) -> Anatomy:
     Raises:
         InputError: no feature map comes before the head.
     """
-    flat = _flat(model)
+    flat = _of_flat(model)
     if flat is not None:
         return flat
     steps, output = unfolded(model)
-    last = max((number for number, (_, _, made) in enumerate(steps) if len(_shape(made)) == 4), default=None)
-    pooled = next((made for _, _, made in steps[last:] if len(_shape(made)) == 2), None) if last is not None else None
+    last = max((number for number, step in enumerate(steps) if len(_shape(step.output)) == 4), default=None)
+    after = steps[last:] if last is not None else []
+    pooled = next((step.output for step in after if len(_shape(step.output)) == 2), None)
     if last is None or pooled is None:
         raise InputError(
-            f"“{model.name}” has no feature map that a head reads, so it cannot be looked into. "
-            "Bring a network that takes pictures, or train again."
+            f"“{model.name}” has no feature map that a head reads, so Thaw cannot look inside. "
+            "Choose a network that takes pictures, or train again."
         )
-    return Anatomy(pooled, int(_shape(steps[last][2])[-1]), logits_of(steps, output), _temperature(model), {})
+    channels = int(steps[last].output.shape[-1])
+    return Taps(pooled, channels, logits_of(steps, output), _temperature(model), {})
 
 
-def _flat(model: keras.Model) -> Anatomy | None:
-    """Return the anatomy of a model that this program saved; None for any other."""
+def _of_flat(model: keras.Model) -> Taps | None:
+    """Return the taps of a model that this program saved; None for any other."""
     if isinstance(model, keras.Sequential) or not {POOLING, LOGITS} <= {layer.name for layer in model.layers}:
         return None
-    wiring = Wiring(model)
-    at = {operation.name: wiring.output(operation) for operation in wiring.operations}
-    pooling = next(operation for operation in wiring.operations if operation.name == POOLING)
-    channels = int(wiring.shape(wiring.sources(pooling)[0])[-1])
-    return Anatomy(at[POOLING], channels, at[LOGITS], _temperature(model), at)
+    graph = Graph(model)
+    pooling = next(operation for operation in graph.operations if operation.name == POOLING)
+    channels = graph.shape(graph.sources(pooling)[0])[-1]
+    return Taps(graph.outputs[POOLING], channels, graph.outputs[LOGITS], _temperature(model), graph.outputs)
 
 
 def _temperature(model: keras.Model) -> float:
@@ -74,81 +90,78 @@ def _temperature(model: keras.Model) -> float:
     return 1 / float(scales[0]) if scales else 1.0
 
 
-def _shape(tensor: Any) -> tuple[Any, ...]:
+def _shape(tensor: keras.KerasTensor) -> tuple[int | None, ...]:
     return tuple(getattr(tensor, "shape", ()))
 
 
-Steps = list[tuple[Any, Any, Any]]
-
-
-def unfolded(network: keras.Model) -> tuple[Steps, Any]:
+def unfolded(network: keras.Model) -> tuple[list[Step], keras.KerasTensor]:
     """Run a network symbolically, models inside it step by step.
 
     Returns:
-        Every operation with its first input and its output, in order; and the output of all. Should the last layer hold
-        its softmax or sigmoid inside, both are taken apart: first the layer without it, then the activation.
+        The steps, in order, and the output of all. Should the last layer hold its softmax or sigmoid inside, both are
+        taken apart: first the layer without it, then the activation.
+
+    Raises:
+        InputError: it is neither a functional nor a sequential model.
     """
-    steps: Steps = []
-    last = _last(network)
+    steps: list[Step] = []
+    whole = keras_private.graph(network)
+    if whole is None:
+        raise InputError(f"“{network.name}” is not one graph of layers, so Thaw cannot look inside. Train again.")
+    last = _last(whole)
 
-    def through(model: Any, inputs: Any) -> Any:
-        return model._run_through_graph(inputs, operation_fn=step)
+    def through(graph: keras.Model, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        return keras_private.run(graph, inputs, replacement)
 
-    def step(operation: Any) -> Callable[..., Any]:
-        graph = _graph(operation)
+    def replacement(operation: keras.Operation) -> Callable[..., keras.KerasTensor]:
+        graph = keras_private.graph(operation)
         if graph is not None:
             return lambda inputs, *args, **kwargs: through(graph, inputs)
-        if operation is last and _folded(operation):
-            return lambda inputs, *args, **kwargs: noted(_activation(operation), noted(_bare(operation), inputs))
+        if operation is last and _has_activation(operation):
+            activation, bare = keras.layers.Activation(operation.activation), _bare(operation)
+            return lambda inputs, *args, **kwargs: noted(activation, noted(bare, inputs))
         return lambda *args, **kwargs: noted(operation, *args, **kwargs)
 
-    def noted(operation: Any, *args: Any, **kwargs: Any) -> Any:
-        made = operation(*args, **kwargs)
-        steps.append((operation, args[0] if args else None, made))
-        return made
+    def noted(operation: keras.Operation, *args: object, **kwargs: object) -> keras.KerasTensor:
+        output = operation(*args, **kwargs)
+        steps.append(Step(operation, args[0] if args else None, output))
+        return output
 
-    output = through(_graph(network), network.inputs)
+    output = through(whole, network.inputs)
     return steps, output[0] if isinstance(output, list | tuple) else output
 
 
-def _graph(operation: Any) -> Any:
-    """Return the graph of a functional or sequential model; None for a layer, whatever may be hidden in it."""
-    graph = getattr(operation, "_functional", operation)
-    return graph if hasattr(graph, "_run_through_graph") else None
+def _last(graph: keras.Model) -> keras.Operation:
+    """Return the operation that gives the output of a graph, in nested models, too."""
+    operation = keras_private.maker(graph.outputs[0])
+    inner = keras_private.graph(operation)
+    return operation if inner is None else _last(inner)
 
 
-def _last(model: Any) -> Any:
-    operation = _graph(model).outputs[0]._keras_history.operation
-    return operation if _graph(operation) is None else _last(operation)
-
-
-def _folded(operation: Any) -> bool:
-    """Return whether a layer with weights ends in an activation of its own."""
+def _has_activation(operation: keras.Operation) -> bool:
+    """Return whether a layer with weights ends in a softmax or sigmoid of its own."""
     name = getattr(getattr(operation, "activation", None), "__name__", "linear")
     return bool(getattr(operation, "weights", None)) and name in ("softmax", "sigmoid")
 
 
-def _activation(operation: Any) -> Any:
-    return keras.layers.Activation(operation.activation)
-
-
-def _bare(operation: Any) -> Any:
+def _bare(layer: keras.layers.Layer) -> keras.layers.Layer:
     """Return the same layer without its activation."""
-    bare = type(operation).from_config({**operation.get_config(), "activation": None})
-    bare.build(operation.input.shape)
-    bare.set_weights(operation.get_weights())
+    bare = type(layer).from_config({**layer.get_config(), "activation": None})
+    bare.build(layer.input.shape)
+    bare.set_weights(layer.get_weights())
     return bare
 
 
-def logits_of(steps: Steps, output: Any) -> Any:
+def logits_of(steps: Sequence[Step], output: keras.KerasTensor) -> keras.KerasTensor:
     """Return the tensor before temperature and softmax or sigmoid, given what ``unfolded`` returns."""
-    made_by = {id(made): (operation, taken) for operation, taken, made in steps}
-    while id(output) in made_by and _keeps_order(made_by[id(output)][0]):
-        output = made_by[id(output)][1]
+    by_output = {id(step.output): step for step in steps}
+    while id(output) in by_output and _keeps_order(by_output[id(output)].operation):
+        output = by_output[id(output)].source
     return output
 
 
-def _keeps_order(operation: Any) -> bool:
+def _keeps_order(operation: keras.Operation) -> bool:
+    """Return whether the largest of the scores that go in is the largest that comes out."""
     if isinstance(operation, keras.layers.Rescaling):
         return np.ndim(operation.scale) == 0 and operation.scale > 0
     if isinstance(operation, keras.layers.Activation):
@@ -156,7 +169,7 @@ def _keeps_order(operation: Any) -> bool:
     return type(operation).__name__ in ("Softmax", "Sigmoid")
 
 
-def is_map(tensor: Any) -> bool:
+def is_map(tensor: keras.KerasTensor) -> bool:
     """Return whether a tensor is a feature map with more than one place."""
-    shape: tuple[Any, ...] = tuple(getattr(tensor, "shape", ()))
-    return len(shape) == 4 and None not in shape[1:] and bool(shape[1] * shape[2] > 1)
+    shape = _shape(tensor)
+    return len(shape) == 4 and None not in shape[1:] and shape[1:3] != (1, 1)

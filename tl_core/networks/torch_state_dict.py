@@ -6,9 +6,10 @@ storages), then for each key an int64 count and the raw values.
 
 import pickle
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from tl_core.errors import InputError
 MAGIC = 0x1950A86A20F9469CFC6C
 VERSION = 1001
 
-#: The storages that are understood, as dtypes. All values are little-endian.
+#: The storages that can be read, as dtypes. All values are little-endian.
 STORAGES = {
     "FloatStorage": np.dtype("<f4"),
     "DoubleStorage": np.dtype("<f8"),
@@ -35,7 +36,7 @@ STORAGES = {
 @dataclass(frozen=True)
 class _Storage:
     key: str
-    dtype: np.dtype[Any]
+    dtype: np.dtype[np.generic]
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,16 @@ class _Tensor:
     strides: tuple[int, ...]
 
 
-def _rebuild_tensor(storage: _Storage, offset: int, shape: Any, strides: Any, *_: Any) -> _Tensor:
+def _rebuild_tensor(
+    storage: _Storage, offset: int, shape: Sequence[int], strides: Sequence[int], *_: object
+) -> _Tensor:
     return _Tensor(storage, offset, tuple(shape), tuple(strides))
 
 
 class _SafeUnpickler(pickle.Unpickler):
-    """An unpickler that knows the few names a state dict needs and refuses every other one."""
+    """An unpickler that allows the few names a state dict needs and refuses every other one."""
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -65,14 +68,14 @@ class _SafeUnpickler(pickle.Unpickler):
             "Install the package that it came from again."
         )
 
-    def persistent_load(self, pid: Any) -> _Storage:
-        kind, dtype, key, *_ = pid
+    def persistent_load(self, pid: object) -> _Storage:
+        kind, dtype, key, *_ = cast("tuple[object, ...]", pid)
         if kind != "storage" or not isinstance(dtype, np.dtype):
             raise InputError(f"The weights file holds something that is not a tensor: {kind!r}.")
         return _Storage(str(key), dtype)
 
 
-def read(path: Path) -> dict[str, NDArray[Any]]:
+def read(path: Path) -> dict[str, NDArray[np.generic]]:
     """Return the arrays of a state dict by name, each with the shape and dtype that it was saved with.
 
     Args:
@@ -96,7 +99,7 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
         raise InputError(f"{path} is not a PyTorch state dict in the legacy format, or it is damaged: {exc}") from exc
 
 
-def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
+def _read(file: BinaryIO) -> dict[str, NDArray[np.generic]]:
     magic, version, system = (_SafeUnpickler(file).load() for _ in range(3))
     if magic != MAGIC or version != VERSION or not system["little_endian"]:
         raise ValueError("unexpected beginning")
@@ -107,13 +110,13 @@ def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
     return {name: _array(entry, storages[entry.storage.key]) for name, entry in entries.items()}
 
 
-def _values(file: BinaryIO, dtype: np.dtype[Any]) -> NDArray[Any]:
+def _values(file: BinaryIO, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
     count = int.from_bytes(file.read(8), "little")
     data = file.read(count * dtype.itemsize)
     return np.frombuffer(data, dtype, count)
 
 
-def _array(entry: _Tensor, values: NDArray[Any]) -> NDArray[Any]:
+def _array(entry: _Tensor, values: NDArray[np.generic]) -> NDArray[np.generic]:
     """Return a copy of one tensor. The view is checked: strides from a file could point anywhere."""
     steps = sum((n - 1) * step for n, step in zip(entry.shape, entry.strides, strict=True))
     lowest = min(entry.offset, *entry.shape, *entry.strides, 0)

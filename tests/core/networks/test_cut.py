@@ -6,7 +6,7 @@ import pytest
 
 from tl_core.errors import InputError
 from tl_core.networks import backbone, catalogue, costs, cut
-from tl_core.networks.graph import Wiring
+from tl_core.networks.graph import Graph
 from tl_core.workspace import Workspace
 
 #: Quick to build, each cut in a way of its own.
@@ -48,8 +48,8 @@ def network(request, tmp_path_factory):
 
 
 def test_trunk_then_tail_equals_the_whole_at_every_line(network):
-    wiring, lines = Wiring(network), [block.id for block in cut.blocks(network)]
-    at_lines = [wiring.output(operation) for operation in wiring.operations if operation.name in lines]
+    graph, lines = Graph(network), [block.id for block in cut.blocks(network)]
+    at_lines = [tensor for name, tensor in graph.outputs.items() if name in lines]
     *kept, whole = keras.Model(network.input, at_lines)(pictures(network, 2), training=False)
     whole = whole.numpy()
     assert np.ptp(whole, axis=0).max() > 1e-3 * np.abs(whole).max(), "the output does not depend on the picture"
@@ -70,7 +70,7 @@ def test_blocks_cover_the_network_once_and_add_up_to_it(network):
     assert sum(block.multiply_adds for block in blocks) == costs.total(network)
     assert blocks[-1].id == network.operations[-1].name
     assert all(block.layers[-1] == block.id for block in blocks)
-    assert {block.id for block in blocks} <= set(Wiring(network).cut_points())
+    assert {block.id for block in blocks} <= set(Graph(network).cut_points())
     assert all(len(block.shape) == 3 and block.parameters > 0 for block in blocks)
     assert len({block.label for block in blocks}) == len(blocks)
 

@@ -1,0 +1,65 @@
+"""Every private name of Keras that this program uses, each behind a function; no other module names one.
+
+Keras has no public way to ask which tensors an operation takes and gives *inside one model* (a layer may be part of
+several), nor to run a graph with another function in place of each operation. A release of Keras may move these names:
+``tests/core/networks/test_keras_private.py`` then says which.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import keras
+
+
+class Node(Protocol):
+    """One use of an operation.
+
+    Attributes:
+        input_tensors: symbolic tensors that it takes, in the order of its arguments.
+        output_tensors: symbolic tensors that it gives.
+    """
+
+    @property
+    def input_tensors(self) -> Sequence[keras.KerasTensor]: ...
+
+    @property
+    def output_tensors(self) -> Sequence[keras.KerasTensor]: ...
+
+
+def nodes(model: keras.Model) -> dict[str, Node]:
+    """Return how each operation of a functional model is used in it, by the operation's name.
+
+    Args:
+        model: functional; it uses every operation once, and other models may use the same operations.
+    """
+    inside = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
+    return {
+        operation.name: next(node for node in operation._inbound_nodes if id(node) in inside)
+        for operation in model.operations
+    }
+
+
+def graph(operation: keras.Operation) -> keras.Model | None:
+    """Return the graph of a functional or sequential model; None for a layer, whatever is hidden in it."""
+    functional = getattr(operation, "_functional", operation)
+    return functional if hasattr(functional, "_run_through_graph") else None
+
+
+def run(
+    graph: keras.Model,
+    inputs: Sequence[keras.KerasTensor] | keras.KerasTensor,
+    replace: Callable[[keras.Operation], Callable[..., object]],
+) -> Sequence[keras.KerasTensor] | keras.KerasTensor:
+    """Run a graph operation by operation and return its output.
+
+    Args:
+        graph: what ``graph`` returns.
+        inputs: as the model takes them.
+        replace: given an operation, returns the function that is called in its place, with the same arguments.
+    """
+    return graph._run_through_graph(inputs, operation_fn=replace)
+
+
+def maker(tensor: keras.KerasTensor) -> keras.Operation:
+    """Return the operation whose output a symbolic tensor is."""
+    return tensor._keras_history.operation

@@ -42,7 +42,7 @@ def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     importer.import_source(project, {"kind": "folder", "path": str(folder)})
     run = runs.create(project, Recipe(manifest=1, backbone=backbone, seed=0, epochs=3, image_size=224))
     jobs.execute(run.folder)
-    kept = [predictions.kept(run, part) for part in ("train", "validation")]
+    kept = [predictions.load(run, part) for part in ("train", "validation")]
     parts = [each for each in kept if each is not None]
     paths = [str(manifest.image_path(project, id_)) for id_ in parts[0].ids[:20]]
     label = run.classes[0]

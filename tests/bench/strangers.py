@@ -30,7 +30,7 @@ def refusals(folder: Path, others: list[Path], seed: int) -> dict[str, Any]:
         command(Path(scratch), "evaluate", trained["run"])
         said, _ = command(Path(scratch), "predict", trained["run"], *map(str, others))
         run = runs.find(Workspace.open(scratch), trained["run"])
-        found, knows = predictions.kept(run, "test"), unknowns.of(run)
+        found, knows = predictions.load(run, "test"), unknowns.of(run)
         assert found is not None
         assert knows is not None
         row = unknowns.trade(knows, found, [unknowns.REFUSED])[0]

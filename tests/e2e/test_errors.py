@@ -30,7 +30,7 @@ def run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> runs.RunFol
 
 
 def test_a_cell_opens_its_pictures_and_they_are_put_right(page: Page, server: Server, run: runs.RunFolder):
-    found = predictions.kept(run, "validation")
+    found = predictions.load(run, "validation")
     wrong = mistakes.cell(found, found.classes.index("apple"), found.classes.index("plum"))
     assert len(wrong) == 2
     page.goto(f"{server.url}/results?project={run.project.slug}&run={run.id}")

@@ -85,7 +85,7 @@ def _class_line(row: dict[str, Any]) -> str:
 
 def _trust_lines(run: runs.RunFolder) -> list[str]:
     """Return how sure the model is of the test pictures, and how many it refuses."""
-    found, knows, share = predictions.kept(run, "test"), unknowns.of(run), unknowns.refused(run)
+    found, knows, share = predictions.load(run, "test"), unknowns.of(run), unknowns.refused(run)
     if found is None or knows is None:
         return []
     sure = calibration.reliability(found.probabilities, found.truth)
@@ -129,7 +129,7 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     names = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
     wrong = []
     for part in ("validation", "test"):
-        found = predictions.kept(run, part)
+        found = predictions.load(run, part)
         wrong += _wrong(found, names) if found else []
     doubted = _doubted(run, names)
     lines = [f"{each['picture']}: {each['truth']}, said {each['said']} {each['probability']:.1%}" for each in wrong]
@@ -141,14 +141,14 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     show({"run": run.reference, "mistakes": wrong, "doubted": doubted}, lines)
 
 
-def _wrong(found: predictions.Answers, names: dict[str, str]) -> list[dict[str, Any]]:
+def _wrong(found: predictions.Predictions, names: dict[str, str]) -> list[dict[str, Any]]:
     rows = {id_: row for row, id_ in enumerate(found.ids)}
     return [
         {
             "picture": names[id_],
-            "part": found.part,
+            "part": found.split,
             "truth": found.classes[found.truth[rows[id_]]],
-            "said": found.classes[found.said[rows[id_]]],
+            "said": found.classes[found.predicted[rows[id_]]],
             "probability": float(found.probabilities[rows[id_]].max()),
         }
         for id_ in mistakes.most_certain(found)
@@ -156,7 +156,7 @@ def _wrong(found: predictions.Answers, names: dict[str, str]) -> list[dict[str, 
 
 
 def _doubted(run: runs.RunFolder, names: dict[str, str]) -> list[dict[str, Any]] | None:
-    found = crossval.kept(run)
+    found = crossval.load(run)
     if found is None:
         return None
     doubts = label_errors.find(found["probabilities"], found["labels"])

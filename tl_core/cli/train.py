@@ -159,12 +159,12 @@ def _import_lines(report: ImportReport) -> list[str]:
 
 
 def _value(run: runs.RunFolder, report: dict[str, Any]) -> dict[str, Any]:
-    steady = crossval.kept(run)
+    steady = crossval.load(run)
     return {"run": run.reference, **report, "crossval": crossvalidated(steady) if steady else None}
 
 
 def _report_lines(run: runs.RunFolder, report: dict[str, Any]) -> list[str]:
-    best, seconds, steady = report["best"], report["seconds"], crossval.kept(run)
+    best, seconds, steady = report["best"], report["seconds"], crossval.load(run)
     return [
         f"Run {run.reference}",
         f"Validation accuracy {beside_guess(report['validation'])}; from epoch {best['epoch']} of {best['phase']}",

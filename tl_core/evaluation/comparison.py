@@ -10,7 +10,7 @@ import pandas as pd
 from tl_core.dataset import manifest
 from tl_core.dataset.splits import CONFLICT, PARTS, TEST, TRAIN
 from tl_core.evaluation import diff, predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
@@ -80,8 +80,8 @@ class Comparison:
 
 
 def compare(
-    old: Answers,
-    new: Answers,
+    old: Predictions,
+    new: Predictions,
     table: pd.DataFrame,
     learnt: Collection[str] = (),
     renamed: Mapping[str, str] | None = None,
@@ -108,7 +108,7 @@ def compare(
     )
     seen = sorted({*first, *second} & set(learnt))
     return Comparison(
-        part=new.part,
+        part=new.split,
         old=intervals.accuracy(len(both) + len(broken), len(shared)),
         new=intervals.accuracy(len(both) + len(mended), len(shared)),
         both=both,
@@ -127,7 +127,7 @@ def of_runs(old: RunFolder, new: RunFolder, part: str = TEST) -> Comparison | No
 
     What is true is said by the newer one of the two lists that they were trained on.
     """
-    first, second = predictions.kept(old, part), predictions.kept(new, part)
+    first, second = predictions.load(old, part), predictions.load(new, part)
     if first is None or second is None:
         return None
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
@@ -136,9 +136,9 @@ def of_runs(old: RunFolder, new: RunFolder, part: str = TEST) -> Comparison | No
     return compare(first, second, newer, learnt, diff.between(older, newer).renamed)
 
 
-def said(found: Answers) -> dict[str, str]:
+def said(found: Predictions) -> dict[str, str]:
     """Return the class that the model said of each picture, by id."""
-    return {id_: found.classes[position] for id_, position in zip(found.ids, found.said, strict=True)}
+    return {id_: found.classes[position] for id_, position in zip(found.ids, found.predicted, strict=True)}
 
 
 def _learnt(table: pd.DataFrame, part: str) -> list[str]:

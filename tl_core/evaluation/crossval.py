@@ -41,7 +41,7 @@ REPEATS = 5
 ONCE = 1000
 
 
-def kept(run: RunFolder) -> dict[str, Any] | None:
+def load(run: RunFolder) -> dict[str, Any] | None:
     """Return what cross-validation found for a run, None if it never ran. Loads no TensorFlow.
 
     Returns:
@@ -76,7 +76,7 @@ def run(folder: Path, progress: Progress, *, run: str) -> dict[str, Any]:
 
 
 def cross_validate(run: RunFolder, progress: Progress | None = None) -> dict[str, Any]:
-    """Cross-validate, keep what was found with the run, and return what ``kept`` returns.
+    """Cross-validate, keep what was found with the run, and return what ``load`` returns.
 
     Raises:
         InputError: there are not two classes of two different pictures.
@@ -110,7 +110,7 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> dict[str
         seconds=time.perf_counter() - began,
     )
     write_bytes(_path(run), buffer.getvalue())
-    found = kept(run)
+    found = load(run)
     assert found is not None
     return found
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tl_core.dataset import manifest
 from tl_core.errors import Stopped
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.features import sources
 from tl_core.features.cache import Keeper
 from tl_core.features.runtime import forward
@@ -22,7 +22,7 @@ from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
 
-def ask(run: RunFolder, model: keras.Model, part: str, progress: Progress, classes: list[str]) -> Answers:
+def ask(run: RunFolder, model: keras.Model, part: str, progress: Progress, classes: list[str]) -> Predictions:
     """Return what a model says of the pictures of a part of its run.
 
     Args:
@@ -40,8 +40,8 @@ def ask(run: RunFolder, model: keras.Model, part: str, progress: Progress, class
     halves = Halves(run, model)
     found = list(halves.read(list(table["id"]), pictures, progress))
     position = {name: number for number, name in enumerate(classes)}
-    return Answers(
-        part=part,
+    return Predictions(
+        split=part,
         classes=classes,
         ids=list(table["id"]),
         truth=np.array([position[name] for name in table["label"]], np.int64),
@@ -109,11 +109,11 @@ def ensure(run: RunFolder, progress: Progress | None = None) -> None:
         Stopped: a person pressed Stop.
     """
     path = run.require_model()
-    missing = [part for part in ("validation", "train") if not predictions.has(run, part)]
+    missing = [part for part in ("validation", "train") if not predictions.is_stored(run, part)]
     if missing:
         model = keras.models.load_model(path, compile=False)
         for part in missing:
-            predictions.keep(run, ask(run, model, part, progress or Progress(), run.classes))
+            predictions.save(run, ask(run, model, part, progress or Progress(), run.classes))
 
 
 def _line(run: RunFolder) -> str | None:

@@ -59,7 +59,7 @@ class Trained(Model):
         self._eye = forward(keras.Model(network.inputs[0], seen))
 
     def looked(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        """Return features ``(n, channels)``, as in ``Answers``, and probabilities ``(n, classes)``."""
+        """Return features ``(n, channels)``, as in ``Predictions``, and probabilities ``(n, classes)``."""
         width = self._parts.pooled.shape[-1]
         pooled, logits = np.split(self._eye(pictures), [width], axis=1)
         features = pooled.reshape(len(pooled), -1, self._parts.channels).mean(axis=1)

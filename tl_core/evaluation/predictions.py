@@ -23,11 +23,11 @@ from tl_core.workspace import storage_errors, write_bytes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answers:
+class Predictions:
     """The answers to ``n`` pictures.
 
     Attributes:
-        part: ``"train"``, ``"validation"`` or ``"test"``.
+        split: ``"train"``, ``"validation"`` or ``"test"``.
         classes: names in the order of the model's output.
         ids: of the pictures.
         truth: ``(n,)`` position of the class that a person gave each picture, by the list that the run was trained on.
@@ -36,7 +36,7 @@ class Answers:
         temperature: above 0; the model says ``softmax(logits / temperature)``.
     """
 
-    part: str
+    split: str
     classes: list[str]
     ids: list[str]
     truth: NDArray[np.int64]
@@ -53,15 +53,21 @@ class Answers:
         return softmax(self.logits / self.temperature)
 
     @cached_property
-    def said(self) -> NDArray[np.int64]:
+    def predicted(self) -> NDArray[np.int64]:
         """``(n,)`` position of the most probable class."""
         found: NDArray[np.int64] = self.logits.argmax(1).astype(np.int64)
         return found
 
     @property
-    def right(self) -> NDArray[np.bool_]:
+    def confidence(self) -> NDArray[np.float64]:
+        """``(n,)`` the probability of the most probable class."""
+        largest: NDArray[np.float64] = self.probabilities.max(axis=1)
+        return largest
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
         """``(n,)`` whether that is the true one."""
-        found: NDArray[np.bool_] = self.said == self.truth
+        found: NDArray[np.bool_] = self.predicted == self.truth
         return found
 
     def at(self, rows: NDArray[np.integer] | NDArray[np.bool_] | Sequence[int]) -> Self:
@@ -75,7 +81,7 @@ class Answers:
             features=self.features[chosen],
         )
 
-    def by(self, table: pd.DataFrame) -> Self:
+    def relabelled(self, table: pd.DataFrame) -> Self:
         """Return the same answers beside the classes that another version of the list gives the pictures.
 
         Pictures that are not in it, that are in conflict, or whose class the model does not know are left out.
@@ -100,7 +106,7 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     return found
 
 
-def has(run: RunFolder, part: str) -> bool:
+def is_stored(run: RunFolder, part: str) -> bool:
     """Return whether the answers of a run to a part are kept, and are those of its present model."""
     path = _path(run, part)
     if not path.is_file() or not run.ready:
@@ -109,13 +115,13 @@ def has(run: RunFolder, part: str) -> bool:
         return str(file["model"]) == _model_of(run)
 
 
-def kept(run: RunFolder, part: str) -> Answers | None:
+def load(run: RunFolder, part: str) -> Predictions | None:
     """Return the answers of a run to a part; None if they were not computed, or are those of an earlier model."""
-    if not has(run, part):
+    if not is_stored(run, part):
         return None
     with storage_errors(), np.load(_path(run, part)) as file:
-        return Answers(
-            part=part,
+        return Predictions(
+            split=part,
             classes=[str(name) for name in file["classes"]],
             ids=[str(id_) for id_ in file["ids"]],
             truth=file["truth"],
@@ -125,7 +131,7 @@ def kept(run: RunFolder, part: str) -> Answers | None:
         )
 
 
-def keep(run: RunFolder, found: Answers) -> None:
+def save(run: RunFolder, found: Predictions) -> None:
     """Keep answers in the folder of the run, whose model has to be there."""
     buffer = io.BytesIO()
     np.savez(
@@ -138,7 +144,7 @@ def keep(run: RunFolder, found: Answers) -> None:
         features=found.features,
         temperature=found.temperature,
     )
-    write_bytes(_path(run, found.part), buffer.getvalue())
+    write_bytes(_path(run, found.split), buffer.getvalue())
 
 
 def pictures_of(run: RunFolder, part: str) -> pd.DataFrame:

@@ -6,12 +6,12 @@ import numpy as np
 
 from tl_core.dataset import manifest, notes, splits
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 
 
-def of(run: RunFolder, found: Answers) -> dict[str, Any]:
+def of(run: RunFolder, found: Predictions) -> dict[str, Any]:
     """Return the figures of a run's answers.
 
     Returns:
@@ -19,7 +19,7 @@ def of(run: RunFolder, found: Answers) -> dict[str, Any]:
         naming the class with most training pictures), ``classes`` (precision, recall, F1, support of each),
         ``confusion`` (row: truth, column: answer) and ``labels``. Without pictures the accuracies are None.
     """
-    counts = intervals.confusion(found.truth, found.said, len(found.classes))
+    counts = intervals.confusion(found.truth, found.predicted, len(found.classes))
     return {
         **accuracy(run, found),
         "in_words": intervals.in_words(int(np.trace(counts)), len(found)),
@@ -29,12 +29,12 @@ def of(run: RunFolder, found: Answers) -> dict[str, Any]:
     }
 
 
-def accuracy(run: RunFolder, found: Answers) -> dict[str, Any]:
+def accuracy(run: RunFolder, found: Predictions) -> dict[str, Any]:
     """Return ``accuracy``, ``n``, ``interval``, ``baseline`` and ``baseline_class`` of a run's answers, see ``of``."""
     guess, n = commonest(run), len(found)
     known = found.classes.index(guess) if guess in found.classes else None
     return {
-        **intervals.accuracy(int(found.right.sum()), n),
+        **intervals.accuracy(int(found.correct.sum()), n),
         "baseline": float((found.truth == known).mean()) if n else None,
         "baseline_class": guess,
     }

@@ -9,7 +9,7 @@ import keras
 from tl_core import runs
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import inference, predictions, scores
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.workspace import write_json
@@ -35,7 +35,7 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
             "pictures or more to share out, and train again."
         )
     inference.ensure(run, progress)
-    found = predictions.kept(run, "test") or _asked(run, path, progress or Progress())
+    found = predictions.load(run, "test") or _asked(run, path, progress or Progress())
     opened = run.times_opened() + 1
     result = {
         **scores.of(run, found),
@@ -48,13 +48,13 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[s
     return result
 
 
-def _asked(run: RunFolder, path: Path, progress: Progress) -> Answers:
+def _asked(run: RunFolder, path: Path, progress: Progress) -> Predictions:
     model = keras.models.load_model(path, compile=False)
     try:
         found = inference.ask(run, model, "test", progress, run.classes)
     except Stopped as exc:
         raise Stopped("Stopped before every test picture was looked at: the test part counts as still sealed.") from exc
-    predictions.keep(run, found)
+    predictions.save(run, found)
     return found
 
 

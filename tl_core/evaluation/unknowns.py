@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.history import History
 from tl_core.recipe import check_range
 from tl_core.runs import RunFolder
@@ -109,14 +109,14 @@ def unit(features: NDArray[np.floating]) -> NDArray[np.float32]:
 
 def of(run: RunFolder) -> Known | None:
     """Return what the model of a run knows; None where it was not asked about its own pictures yet."""
-    if not (predictions.has(run, "train") and predictions.has(run, "validation")):
+    if not (predictions.is_stored(run, "train") and predictions.is_stored(run, "validation")):
         return None
     return _of(run.folder, run.model_path.stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=4)
 def _of(folder: Path, changed: int) -> Known:
-    train, held_out = (predictions.kept(RunFolder(folder), part) for part in ("train", "validation"))
+    train, held_out = (predictions.load(RunFolder(folder), part) for part in ("train", "validation"))
     assert train is not None
     assert held_out is not None
     empty = Known(training=unit(train.features), held_out=np.empty(0))
@@ -154,7 +154,7 @@ def judge(
     ]
 
 
-def trade(known: Known, found: Answers, shares: Sequence[float]) -> list[dict[str, Any]]:
+def trade(known: Known, found: Predictions, shares: Sequence[float]) -> list[dict[str, Any]]:
     """Return what refusing costs and saves on pictures of the classes.
 
     Args:
@@ -179,7 +179,7 @@ def trade(known: Known, found: Answers, shares: Sequence[float]) -> list[dict[st
                 "share": share,
                 "answered": int(answered.sum()),
                 "n": len(found),
-                "right": int((found.right & answered).sum()),
+                "right": int((found.correct & answered).sum()),
             }
         )
     return rows

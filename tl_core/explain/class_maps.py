@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import frame_swap
 from tl_core.explain import heatmap as heat_maps
 from tl_core.explain.frame_swap import FEW, Swap
@@ -113,14 +113,14 @@ DISAGREE = (
 )
 
 
-def sample(found: Answers, label: str) -> list[str]:
+def sample(found: Predictions, label: str) -> list[str]:
     """Return the ids of up to MOST pictures of a class, evenly drawn from all of them; always the same ones."""
     ids = [found.ids[row] for row in np.flatnonzero(found.truth == found.classes.index(label))]
     chosen = np.linspace(0, len(ids) - 1, min(MOST, len(ids))).round().astype(int)
     return [ids[number] for number in chosen]
 
 
-def others(found: Answers, label: str) -> list[str]:
+def others(found: Predictions, label: str) -> list[str]:
     """Return as many ids of pictures of other classes, evenly drawn from all of them; none if there are none."""
     ids = [found.ids[row] for row in np.flatnonzero(found.truth != found.classes.index(label))]
     chosen = np.linspace(0, len(ids) - 1, len(sample(found, label))).round().astype(int)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Neighbour:
 
 
 def nearest(
-    among: Answers, features: NDArray[np.floating], count: int = 6, without: str | None = None
+    among: Predictions, features: NDArray[np.floating], count: int = 6, without: str | None = None
 ) -> list[Neighbour]:
     """Return the pictures whose features are most like these, the most similar first.
 

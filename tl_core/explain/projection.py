@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.workspace import storage_errors, write_bytes
@@ -45,12 +45,12 @@ class Gathered:
     total: int
 
 
-def gathered(parts: Sequence[Answers]) -> Gathered:
+def gathered(parts: Sequence[Predictions]) -> Gathered:
     """Return the pictures of these parts; of more than MOST all that the model gets wrong, and others, evenly drawn."""
     ids = [id_ for part in parts for id_ in part.ids]
     if not ids:
         return Gathered([], np.empty((0, 1), np.float32), 0)
-    right = np.concatenate([part.right for part in parts])
+    right = np.concatenate([part.correct for part in parts])
     order = np.argsort(right, kind="stable")
     wrong = min(int((~right).sum()), MOST)
     others = order[wrong:][np.linspace(0, len(ids) - wrong - 1, min(MOST, len(ids)) - wrong).round().astype(int)]
@@ -116,7 +116,7 @@ def run(folder: Path, progress: Progress, *, run: str, parts: list[str]) -> dict
         Stopped: a person pressed Stop.
     """
     of = RunFolder(Path(run))
-    found = [predictions.kept(of, part) for part in parts]
+    found = [predictions.load(of, part) for part in parts]
     if None in found:
         raise NotFoundError(f"Run {of.reference} has not been asked about all of: {', '.join(parts)}. Do that first.")
     pictures = gathered([part for part in found if part is not None])

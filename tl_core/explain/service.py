@@ -91,7 +91,7 @@ def cover(run_folder: str | Path, picture: bytes | str, label: str) -> dict[str,
 
 
 def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.float32]:
-    """Return what the head sees of a picture, ``(channels,)``: as ``Answers.features`` of the pictures of the run.
+    """Return what the head sees of a picture, ``(channels,)``: as ``Predictions.features`` of the pictures of the run.
 
     Raises:
         InputError: the picture cannot be read.

@@ -14,7 +14,7 @@ import pandas as pd
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.evaluation import crossval, inference, predictions, scores
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.features import sources as features_sources
 from tl_core.features.batches import Feed, Part, Source, balancing_weights
 from tl_core.features.cache import Keeper
@@ -192,7 +192,7 @@ class Run:
         part.replace(self.folder / "model.keras")
         write_json(self.folder / "classes.json", {"classes": self.classes})
         for each in found:
-            predictions.keep(RunFolder(self.folder), each)
+            predictions.save(RunFolder(self.folder), each)
         self._steady()
         report = {
             "counts": self.counts,
@@ -217,7 +217,7 @@ class Run:
         except TLError as exc:
             self.progress.emit("message", text=str(exc))
 
-    def _ask(self) -> list[Answers]:
+    def _ask(self) -> list[Predictions]:
         """Return what the best weights say of the validation part, and of the training part unless Stop was pressed.
 
         The temperature is fitted on the first, and goes for both.

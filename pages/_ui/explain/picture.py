@@ -12,7 +12,7 @@ from pages._ui.pictures.gallery import thumbnail
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import neighbours
 from tl_core.runs import RunFolder
 
@@ -21,7 +21,7 @@ SIDE = 112
 
 
 @st.fragment
-def one(run: RunFolder, found: Answers, id: str) -> None:  # noqa: A002 - the word of the manifest
+def one(run: RunFolder, found: Predictions, id: str) -> None:  # noqa: A002 - the word of the manifest
     """Show why a run's model says what it says of a kept picture. A fragment: nothing else of the page runs again."""
     with layout.calm():
         path = str(manifest.image_path(run.project, id))
@@ -37,20 +37,20 @@ def of_new(run: RunFolder, picture: bytes | str, key: str = "new") -> None:
         _nearest(run, heatmap.features(run, picture), None)
 
 
-def _features(run: RunFolder, found: Answers, id_: str, path: str) -> NDArray[np.float32]:
+def _features(run: RunFolder, found: Predictions, id_: str, path: str) -> NDArray[np.float32]:
     for each in (found, *_kept(run)):
         if id_ in each.ids:
             return each.features[each.ids.index(id_)]
     return heatmap.features(run, path)
 
 
-def _kept(run: RunFolder) -> Iterable[Answers]:
-    return (each for part in ("validation", "train") if (each := predictions.kept(run, part)) is not None)
+def _kept(run: RunFolder) -> Iterable[Predictions]:
+    return (each for part in ("validation", "train") if (each := predictions.load(run, part)) is not None)
 
 
 def _nearest(run: RunFolder, features: NDArray[np.float32], id_: str | None) -> None:
     """Show the training pictures that the model sees most alike."""
-    among = predictions.kept(run, "train")
+    among = predictions.load(run, "train")
     if among is None:
         return
     near = neighbours.nearest(among, features, NEAREST, without=id_)

@@ -4,13 +4,13 @@ import streamlit as st
 
 from pages._ui.results import trust_charts
 from pages._ui.shell import charts, layout
-from tl_core.evaluation.predictions import Answers, softmax
+from tl_core.evaluation.predictions import Predictions, softmax
 from tl_core.metrics import calibration
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
 
 
-def show(run: RunFolder, found: Answers) -> None:
+def show(run: RunFolder, found: Predictions) -> None:
     """Show the reliability diagram, the calibration error, and the temperature that the model has."""
     st.subheader("When it says 90 %, is it right nine times out of ten?", anchor=False)
     shown = calibration.reliability(found.probabilities, found.truth)
@@ -50,7 +50,7 @@ def _figures(shown: dict, before: dict, temperature: float) -> None:
     )
 
 
-def _advice(found: Answers) -> None:
+def _advice(found: Predictions) -> None:
     if found.temperature == 1:
         st.markdown("This model has no temperature: its probabilities are those that it was trained to say.")
         return
@@ -60,7 +60,7 @@ def _advice(found: Answers) -> None:
         "pictures after training and is part of the saved model: every program that loads it gets these probabilities. "
         "Some dozens of right answers cannot vouch for 99.9 %, so the model does not claim it."
     )
-    if found.part == "validation":
+    if found.split == "validation":
         st.caption(
             "The temperature was fitted on these very pictures, so the figure flatters a little. The test part tells."
         )

@@ -10,14 +10,14 @@ from tl_core import runs
 from tl_core.dataset import manifest
 from tl_core.evaluation import comparison, diff, predictions
 from tl_core.evaluation.comparison import Comparison
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
 
 
 @st.fragment
-def show(run: RunFolder, found: Answers) -> None:
+def show(run: RunFolder, found: Predictions) -> None:
     """Compare a run with another one of its project on the pictures of a part that both were asked about."""
     with layout.calm():
         others = [each for each in runs.of_project(run.project) if each.ready and each.id != run.id]
@@ -28,9 +28,9 @@ def show(run: RunFolder, found: Answers) -> None:
             "Compare with", others, index=_before(run, others), format_func=_title, width=560, key="compare-with"
         )
         old, new = sorted((run, chosen), key=lambda each: float(each.job.about()["created"]))
-        compared = comparison.of_runs(old, new, found.part)
+        compared = comparison.of_runs(old, new, found.split)
         if compared is None:
-            _missing(chosen, found.part)
+            _missing(chosen, found.split)
             return
         _figures(compared, old, new)
         _lists(new, compared)
@@ -105,7 +105,7 @@ def _lists(new: RunFolder, compared: Comparison) -> None:
         label_visibility="collapsed",
         key=f"compared-{new.id}",
     )
-    asked = predictions.kept(new, compared.part)
+    asked = predictions.load(new, compared.part)
     if chosen and asked is not None:
         entries = picture_list.entries(asked, lists[chosen])
         picture_list.show(new, asked, entries, f"compared-{chosen.split()[0]}", diff.since(new).ids)

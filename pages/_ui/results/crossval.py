@@ -13,7 +13,7 @@ from tl_core.runs import RunFolder
 def show(run: RunFolder) -> None:
     """Show what cross-validation found, its progress, or the button that starts it."""
     st.subheader("A steadier figure", anchor=False)
-    found = crossval.kept(run)
+    found = crossval.load(run)
     with st.container(key="crossval"):
         if found is not None:
             _result(run, found)

@@ -10,7 +10,7 @@ from pages._ui.results.picture_list import Entry
 from pages._ui.shell import jobs
 from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import crossval, predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import label_errors
 from tl_core.metrics.label_errors import Doubts
 from tl_core.runs import RunFolder
@@ -19,7 +19,7 @@ from tl_core.wording import certainty
 
 def show(run: RunFolder, treated: set[str]) -> None:
     """Show the doubted labels of the training and validation pictures, or the button that looks for them."""
-    kept = crossval.kept(run)
+    kept = crossval.load(run)
     if kept is None:
         _look(run)
         return
@@ -44,13 +44,13 @@ def _look(run: RunFolder) -> None:
     jobs.panel("crossval", "Each picture is shown to a model that has not seen it", offer, run=str(run.folder))
 
 
-def unseen(run: RunFolder, kept: dict[str, Any]) -> Answers:
+def unseen(run: RunFolder, kept: dict[str, Any]) -> Predictions:
     """Return what cross-validation says as answers, with what the run's own model sees in the same pictures."""
     p = np.asarray(kept["probabilities"], np.float64)
-    parts = [each for part in ("train", "validation") if (each := predictions.kept(run, part)) is not None]
+    parts = [each for part in ("train", "validation") if (each := predictions.load(run, part)) is not None]
     seen = {id_: row for part in parts for id_, row in zip(part.ids, part.features, strict=True)}
-    return Answers(
-        part="cross-validation",
+    return Predictions(
+        split="cross-validation",
         classes=kept["classes"],
         ids=kept["ids"],
         truth=np.asarray(kept["labels"], np.int64),
@@ -60,7 +60,7 @@ def unseen(run: RunFolder, kept: dict[str, Any]) -> Answers:
     )
 
 
-def _entries(asked: Answers, doubts: Doubts) -> list[Entry]:
+def _entries(asked: Predictions, doubts: Doubts) -> list[Entry]:
     each = zip(doubts.rows, doubts.suggested, strict=True)
     return [
         Entry(

@@ -6,7 +6,7 @@ from pages._ui.results import changes, doubts, matrix, picture_list, threshold
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.evaluation import diff, mistakes
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
 
@@ -14,13 +14,13 @@ MATRIX, SUREST, DOUBTS, THRESHOLD = "Matrix", "Surest mistakes", "Doubted labels
 
 
 @st.fragment
-def show(run: RunFolder, found: Answers) -> None:
+def show(run: RunFolder, found: Predictions) -> None:
     """Show where a run's model errs on a part. A fragment: an edit of a picture runs nothing else of the page."""
     with layout.calm():
         changed = diff.since(run)
         here = (set(changed.relabelled) | set(changed.removed)) & set(found.ids)
         today = changes.show(run, changed, len(here))
-        counted = found.by(diff.by_old_names(manifest.load(run.project).table, changed)) if today else found
+        counted = found.relabelled(diff.by_old_names(manifest.load(run.project).table, changed)) if today else found
         treated = set(changed.removed) if today else changed.ids
         views = [MATRIX, SUREST, DOUBTS, *([THRESHOLD] if len(found.classes) == 2 else [])]
         view = st.segmented_control(
@@ -38,7 +38,7 @@ def show(run: RunFolder, found: Answers) -> None:
             threshold.show(counted)
 
 
-def _surest(run: RunFolder, found: Answers, treated: set[str]) -> None:
+def _surest(run: RunFolder, found: Predictions, treated: set[str]) -> None:
     wrong = mistakes.most_certain(found)
     if not wrong:
         st.markdown(f"There is none: {pictures(len(found))} answered, and every answer is right.")
@@ -47,4 +47,4 @@ def _surest(run: RunFolder, found: Answers, treated: set[str]) -> None:
         f"{pictures(len(wrong))} of {len(found):,} answered wrongly, those first of which the model was surest. "
         "A sure mistake is often a wrong label, or a picture that shows both."
     )
-    picture_list.show(run, found, picture_list.entries(found, wrong), f"surest-{found.part}", treated)
+    picture_list.show(run, found, picture_list.entries(found, wrong), f"surest-{found.split}", treated)

@@ -6,7 +6,7 @@ from pages._ui.shell import jobs, layout, state
 from pages._ui.shell.jobs import Offer
 from tl_core import runs
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
 
 PARTS = {"validation": "Validation", "test": "Test"}
@@ -23,7 +23,7 @@ VIEWS = {
 
 def asked(run: RunFolder) -> None:
     """Have the model asked about its pictures if that was not done yet; the page stops there until it is."""
-    if predictions.has(run, "validation") and predictions.has(run, "train"):
+    if predictions.is_stored(run, "validation") and predictions.is_stored(run, "train"):
         return
     if jobs.current("answers", run=str(run.folder)) is None:
         state.start_job("answers", run=str(run.folder))
@@ -62,9 +62,9 @@ def choose_view() -> str:
     return chosen
 
 
-def found(run: RunFolder, part: str) -> Answers:
+def found(run: RunFolder, part: str) -> Predictions:
     """Return the answers of the run to a part."""
-    kept = predictions.kept(run, part)
+    kept = predictions.load(run, part)
     assert kept is not None, "asked() and opening() have seen to it"
     return kept
 
@@ -101,7 +101,7 @@ def opening(run: RunFolder) -> None:
             )
         _button(run, "Open the test pictures", "primary")
         st.stop()
-    if not predictions.has(run, "test"):
+    if not predictions.is_stored(run, "test"):
         st.markdown("The model, or the way its answers are kept, has changed since the test pictures were opened.")
         _button(run, "Open them again", "primary")
         st.stop()

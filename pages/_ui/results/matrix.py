@@ -8,7 +8,7 @@ from pages._ui.results import picture_list
 from pages._ui.results.confusion_matrix import confusion_matrix
 from pages._ui.shell import state
 from tl_core.evaluation import mistakes
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
@@ -20,7 +20,7 @@ BESIDE = 4
 WAS, SAID = "cell-was", "cell-said"
 
 
-def show(run: RunFolder, found: Answers, treated: set[str]) -> None:
+def show(run: RunFolder, found: Predictions, treated: set[str]) -> None:
     """Show what was taken for what, class by class, and the pictures of the chosen cell."""
     counts = mistakes.matrix(found)
     _keep_known(found.classes)
@@ -33,7 +33,7 @@ def show(run: RunFolder, found: Answers, treated: set[str]) -> None:
     _cell(run, found, counts, treated)
 
 
-def _table(run: RunFolder, found: Answers, counts: Any) -> None:
+def _table(run: RunFolder, found: Predictions, counts: Any) -> None:
     percent = st.segmented_control(
         "Numbers",
         ["Pictures", "Per cent of the row"],
@@ -49,12 +49,12 @@ def _table(run: RunFolder, found: Answers, counts: Any) -> None:
         found.classes,
         percent=percent != "Pictures",
         chosen=chosen,
-        key=f"matrix-{run.id}-{found.part}",
+        key=f"matrix-{run.id}-{found.split}",
         on_choose=lambda row, column: _choose(found.classes[row], found.classes[column]),
     )
 
 
-def _confusions(found: Answers, counts: Any) -> None:
+def _confusions(found: Predictions, counts: Any) -> None:
     st.caption(
         f"{len(found.classes)} classes are too many for a matrix: these are the most frequent confusions. "
         "Mark a row to see its pictures."
@@ -93,7 +93,7 @@ def _confusions(found: Answers, counts: Any) -> None:
     )
 
 
-def _cell(run: RunFolder, found: Answers, counts: Any, treated: set[str]) -> None:
+def _cell(run: RunFolder, found: Predictions, counts: Any, treated: set[str]) -> None:
     with st.container(horizontal=True):
         was = st.selectbox("It was", found.classes, index=None, key=WAS, width=240, placeholder="Choose a class")
         said = st.selectbox("The model said", found.classes, index=None, key=SAID, width=240, placeholder="Choose one")
@@ -107,7 +107,7 @@ def _cell(run: RunFolder, found: Answers, counts: Any, treated: set[str]) -> Non
     st.text(f"It was {was}, the model said {said}: {counts[row, column]} of {pictures(int(counts[row].sum()))}")
     ids = mistakes.cell(found, row, column)
     entries = picture_list.entries(found, ids)
-    picture_list.show(run, found, entries, f"cell-{found.part}-{row}-{column}", treated)
+    picture_list.show(run, found, entries, f"cell-{found.split}-{row}-{column}", treated)
 
 
 def _choose(was: str, said: str) -> None:

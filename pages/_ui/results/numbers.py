@@ -7,18 +7,18 @@ from pages._ui.shell import layout
 from pages._ui.train import diagnosis
 from tl_core import runs
 from tl_core.evaluation import scores
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
 
 MOST_NAMED = 5
 
 
-def show(run: RunFolder, found: Answers) -> None:
+def show(run: RunFolder, found: Predictions) -> None:
     """Show the figures of one part."""
     figures = scores.of(run, found)
-    right, n = int(found.right.sum()), len(found)
+    right, n = int(found.correct.sum()), len(found)
     low, high = figures["interval"]
-    title = {"test": "Test accuracy", "validation": "Validation accuracy", "train": "Training accuracy"}[found.part]
+    title = {"test": "Test accuracy", "validation": "Validation accuracy", "train": "Training accuracy"}[found.split]
     with st.container(horizontal=True, key="figures"):
         st.metric(title, f"{figures['accuracy']:.1%}")
         st.metric("Right", f"{right:,} of {n:,}")
@@ -34,7 +34,7 @@ def show(run: RunFolder, found: Answers) -> None:
     diagnosis.show(run)
 
 
-def _caveats(run: RunFolder, found: Answers, figures: dict) -> None:
+def _caveats(run: RunFolder, found: Predictions, figures: dict) -> None:
     (low, high), guess = figures["interval"], f"Always saying “{layout.escape(figures['baseline_class'])}”"
     if high < figures["baseline"]:
         st.warning(f"{guess} does better: it lies above the interval.", icon=":material/casino:")
@@ -43,19 +43,19 @@ def _caveats(run: RunFolder, found: Answers, figures: dict) -> None:
             f"{guess} may do as well: what that gets lies within the interval. More pictures would tell.",
             icon=":material/casino:",
         )
-    if notes := scores.leaks(run, found.part):
+    if notes := scores.leaks(run, found.split):
         told = " ".join([*notes, "Settle them on the Pictures page and train again."])
         st.warning(told, icon=":material/content_copy:")
     if absent := [row["label"] for row in figures["classes"] if not row["support"]]:
         names = ", ".join(f"“{layout.escape(name)}”" for name in absent[:MOST_NAMED])
         more = f" and {len(absent) - MOST_NAMED:,} more" if len(absent) > MOST_NAMED else ""
         st.info(f"No picture of {names}{more} in this part: nothing is known of that here.", icon=":material/help:")
-    if found.part == "validation":
+    if found.split == "validation":
         st.caption(
             "These pictures were not trained on, but they helped to choose the best epoch: this is validation, not a "
             "test."
         )
-    if found.part == "test":
+    if found.split == "test":
         st.caption(opened(run))
 
 

@@ -11,7 +11,7 @@ from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.results import picture_panel
 from pages._ui.shell import state
 from tl_core.dataset import manifest
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, pictures
 
@@ -29,7 +29,7 @@ class Entry:
 
 def show(
     run: RunFolder,
-    found: Answers,
+    found: Predictions,
     entries: Sequence[Entry],
     place: str,
     treated: set[str],
@@ -88,13 +88,13 @@ def _moving_on(place: str, ids: Sequence[str], treated: Sequence[str]) -> Callab
     return lambda: state.set_opened(place, rest[0] if rest else None)
 
 
-def entries(found: Answers, ids: Sequence[str]) -> list[Entry]:
+def entries(found: Predictions, ids: Sequence[str]) -> list[Entry]:
     """Return the entries of some of the pictures: what the model said, how sure it was, and what it was."""
     row_of = {id_: row for row, id_ in enumerate(found.ids)}
     return [_entry(found, id_, row_of[id_]) for id_ in ids]
 
 
-def _entry(found: Answers, id_: str, row: int) -> Entry:
-    said, was = int(found.said[row]), int(found.truth[row])
+def _entry(found: Predictions, id_: str, row: int) -> Entry:
+    said, was = int(found.predicted[row]), int(found.truth[row])
     sure = certainty(found.probabilities[row, said])
     return Entry(id_, f"{found.classes[said]} {sure}", f"it was {found.classes[was]}")

@@ -14,7 +14,7 @@ from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
 
 SIDE = 560
@@ -27,7 +27,7 @@ TEST_NOTE = (
 
 def show(
     run: RunFolder,
-    found: Answers,
+    found: Predictions,
     id: str,  # noqa: A002 - the word of the manifest
     then: Callable[[], None] | None = None,
     *,
@@ -60,7 +60,7 @@ def show(
         _why(run, found, id, at_once=why)
 
 
-def _why(run: RunFolder, found: Answers, id_: str, *, at_once: bool) -> None:
+def _why(run: RunFolder, found: Predictions, id_: str, *, at_once: bool) -> None:
     if at_once:
         picture.one(run, found, id_)
         return
@@ -82,14 +82,18 @@ def _name(row: dict[str, Any]) -> str:
     return str(row["source"]).split("/")[-1]
 
 
-def _answer(run: RunFolder, found: Answers, id_: str) -> dict[str, Any] | None:
+def _answer(run: RunFolder, found: Predictions, id_: str) -> dict[str, Any] | None:
     """Return ``labels`` and ``probabilities``, the most probable first, or None where the model was not asked."""
-    others = (predictions.kept(run, part) for part in ("validation", "train") if part != found.part)
+    others = (predictions.load(run, part) for part in ("validation", "train") if part != found.split)
     for each in chain([found], others):  # the others are read from the disk only where the picture is not in the first
         if each is not None and id_ in each.ids:
             p = each.probabilities[each.ids.index(id_)]
             order = (-p).argsort(kind="stable")[:MOST_BARS]
-            return {"labels": [each.classes[at] for at in order], "probabilities": p[order].tolist(), "part": each.part}
+            return {
+                "labels": [each.classes[at] for at in order],
+                "probabilities": p[order].tolist(),
+                "part": each.split,
+            }
     return None
 
 

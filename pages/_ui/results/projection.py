@@ -12,7 +12,7 @@ from pages._ui.results import picture_panel
 from pages._ui.shell import charts, jobs, layout, state
 from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import projection
 from tl_core.explain.projection import Gathered
 from tl_core.metrics.intervals import percent
@@ -42,7 +42,7 @@ class Point:
 
 
 @st.fragment
-def show(run: RunFolder, found: Answers) -> None:
+def show(run: RunFolder, found: Predictions) -> None:
     """Show the map of a run's pictures. A fragment: a press on a point runs nothing else of the page."""
     with layout.calm():
         with st.container(horizontal=True, gap="large"):
@@ -62,10 +62,10 @@ def show(run: RunFolder, found: Answers) -> None:
             picture_panel.show(run, found, opened)
 
 
-def _parts(run: RunFolder, found: Answers) -> dict[str, Answers]:
+def _parts(run: RunFolder, found: Predictions) -> dict[str, Predictions]:
     """Return the answers to the parts that may be shown: the test part only where it is open already."""
     every = {
-        part: found if part == found.part else predictions.kept(run, part) for part in ("train", "validation", "test")
+        part: found if part == found.split else predictions.load(run, part) for part in ("train", "validation", "test")
     }
     shown = {part: each for part, each in every.items() if each is not None and len(each)}
     names = {part: charts.PART_TITLES[part] for part in shown}
@@ -110,16 +110,18 @@ def _by_tsne(run: RunFolder, found: Gathered, parts: list[str]) -> Mapping[str, 
     return None
 
 
-def _points(parts: dict[str, Answers], places: Mapping[str, NDArray[np.floating]]) -> list[Point]:
+def _points(parts: dict[str, Predictions], places: Mapping[str, NDArray[np.floating]]) -> list[Point]:
     return [
         Point(id_, float(places[id_][0]), float(places[id_][1]), name, int(truth), int(said), float(share))
         for name, part in parts.items()
-        for id_, truth, said, share in zip(part.ids, part.truth, part.said, part.probabilities.max(axis=1), strict=True)
+        for id_, truth, said, share in zip(
+            part.ids, part.truth, part.predicted, part.probabilities.max(axis=1), strict=True
+        )
         if id_ in places
     ]
 
 
-def _draw(found: Answers, points: list[Point], opened: str | None, titles: tuple[str, str]) -> None:
+def _draw(found: Predictions, points: list[Point], opened: str | None, titles: tuple[str, str]) -> None:
     shown = _shown_classes(found, points)
     figure = scatter(points, found.classes, shown, opened)
     figure.update_xaxes(title=titles[0], showticklabels=False, showgrid=False, zeroline=False)
@@ -132,7 +134,7 @@ def _draw(found: Answers, points: list[Point], opened: str | None, titles: tuple
     charts.show(figure, alt, key=CHART, on_press=lambda: state.set_opened(PLACE, charts.pressed(CHART)))
 
 
-def _shown_classes(found: Answers, points: list[Point]) -> list[int]:
+def _shown_classes(found: Predictions, points: list[Point]) -> list[int]:
     """Return the classes that get a colour: all, or, where there are too many, those that a person chooses."""
     if len(found.classes) <= MOST:
         return list(range(len(found.classes)))
@@ -210,7 +212,7 @@ def _caption(method: str, found: Gathered) -> None:
     st.caption(f"{words[method]}{few} Press a point to open its picture.")
 
 
-def _chooser(found: Answers, wrong: list[Point]) -> None:
+def _chooser(found: Predictions, wrong: list[Point]) -> None:
     """Let somebody who cannot press points open the pictures that were answered wrongly."""
     if not wrong:
         return

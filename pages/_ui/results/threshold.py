@@ -6,13 +6,13 @@ import streamlit as st
 
 from pages._ui.results import threshold_charts
 from pages._ui.shell import charts, layout
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import roc
 from tl_core.wording import pictures
 
 
 @st.fragment
-def show(found: Answers) -> None:
+def show(found: Predictions) -> None:
     """Show ROC and precision–recall curves and what happens at a threshold. A fragment of its own for the slider."""
     with layout.calm():
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -28,7 +28,7 @@ def show(found: Answers) -> None:
         _curves(roc.of(positive, score), told, name, other)
         st.caption(
             f"A threshold that was chosen on these {pictures(len(found))} looks better on them than it is on new ones. "
-            + ("Choose it on the validation part and read it here." if found.part == "test" else "")
+            + ("Choose it on the validation part and read it here." if found.split == "test" else "")
         )
 
 

@@ -8,7 +8,7 @@ from pages._ui.pictures.gallery import thumbnail
 from pages._ui.results import trust_charts
 from pages._ui.shell import charts, layout, state
 from tl_core.evaluation import unknowns
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.unknowns import Known
 from tl_core.ingest import strangers
 from tl_core.metrics import intervals
@@ -19,7 +19,7 @@ from tl_core.wording import certainty
 SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
 
 
-def show(run: RunFolder, found: Answers) -> None:
+def show(run: RunFolder, found: Predictions) -> None:
     """Show the slider of coverage against error, and the drawer."""
     knows = unknowns.of(run)
     if knows is None or not len(knows.held_out):
@@ -54,7 +54,7 @@ def _slider(run: RunFolder) -> float:
     return chosen
 
 
-def _cost(found: Answers, row: dict, knows: Known, chosen: float) -> None:
+def _cost(found: Predictions, row: dict, knows: Known, chosen: float) -> None:
     answered, n, right = row["answered"], row["n"], row["right"]
     with st.container(horizontal=True):
         st.metric("Answered", f"{answered:,} of {n:,}")
@@ -69,7 +69,7 @@ def _cost(found: Answers, row: dict, knows: Known, chosen: float) -> None:
         st.caption(
             f"With {len(knows.held_out)} pictures to set it by, only {percent(knows.promise(chosen))} can be promised."
         )
-    if found.part == "validation":
+    if found.split == "validation":
         st.caption("The bound was set by these very pictures; the test part tells how well it holds.")
     if knows.helped:
         st.caption(

@@ -7,7 +7,7 @@ from pages._ui.results import picture_list
 from pages._ui.shell import jobs, layout
 from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import mistakes
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import class_maps, heatmap
 from tl_core.explain.class_maps import ClassMap
 from tl_core.metrics.intervals import percent
@@ -15,7 +15,7 @@ from tl_core.runs import RunFolder
 from tl_core.wording import pictures
 
 
-def show(run: RunFolder, found: Answers) -> None:
+def show(run: RunFolder, found: Predictions) -> None:
     """Show where the model looks in the pictures of a class, and let a person open its pictures, mistakes first."""
     label = st.selectbox("Class", found.classes, key="why-class", width=320)
     st.subheader("Where it looks, on average", anchor=False)
@@ -26,18 +26,18 @@ def show(run: RunFolder, found: Answers) -> None:
         st.caption("No picture of this part is of this class, and none was taken for it.")
         return
     st.markdown(f"{pictures(len(ids))} of this class or taken for it, mistakes first. Open one to see why.")
-    picture_list.show(run, found, picture_list.entries(found, ids), f"why-{found.part}-{label}", set(), why=True)
+    picture_list.show(run, found, picture_list.entries(found, ids), f"why-{found.split}-{label}", set(), why=True)
 
 
-def _mistakes_first(found: Answers, chosen: int) -> list[str]:
+def _mistakes_first(found: Predictions, chosen: int) -> list[str]:
     """Return the pictures that are of a class or were said to be: surest mistakes first, then from unsure to sure."""
-    mine = found.at((found.truth == chosen) | (found.said == chosen))
-    right = mine.at(mine.right)
+    mine = found.at((found.truth == chosen) | (found.predicted == chosen))
+    right = mine.at(mine.correct)
     order = np.argsort(right.probabilities.max(axis=1), kind="stable") if len(right) else []
     return [*mistakes.most_certain(mine), *(right.ids[row] for row in order)]
 
 
-def _class(run: RunFolder, found: Answers, label: str) -> None:
+def _class(run: RunFolder, found: Predictions, label: str) -> None:
     ids = class_maps.sample(found, label)
     known = class_maps.kept(run, label, ids) if ids else None
     if known is not None:
@@ -48,7 +48,7 @@ def _class(run: RunFolder, found: Answers, label: str) -> None:
         st.caption("There is no picture of this class in this part.")
 
 
-def _average(run: RunFolder, found: Answers, label: str, ids: list[str]) -> None:
+def _average(run: RunFolder, found: Predictions, label: str, ids: list[str]) -> None:
     """Start the job that averages over the class, or follow it."""
     args = {"run": str(run.folder), "label": label, "ids": ids, "others": class_maps.others(found, label)}
     text = (

@@ -10,17 +10,17 @@ from sklearn.model_selection import cross_val_predict
 from tl_core.dataset import edits, manifest
 from tl_core.errors import InputError, NotFoundError
 from tl_core.evaluation import comparison, diff, mistakes
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import intervals, label_errors
 from tl_core.workspace import Project
 
 
-def answers(probabilities, truth, classes=None, part="test", ids=None) -> Answers:
+def answers(probabilities, truth, classes=None, part="test", ids=None) -> Predictions:
     """Return answers of these probabilities; a probability of 0 has a logit of minus infinity, nearly."""
     p = np.asarray(probabilities, float)
     names = classes or [f"c{number}" for number in range(p.shape[1])]
-    return Answers(
-        part=part,
+    return Predictions(
+        split=part,
         classes=names,
         ids=ids or [f"id{row}" for row in range(len(p))],
         truth=np.asarray(truth, np.int64),

@@ -50,7 +50,7 @@ def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
     run = trained[name]
     model = keras.models.load_model(run.model_path)
     for part, n in (("validation", 6), ("train", 12)):
-        found = predictions.kept(run, part)
+        found = predictions.load(run, part)
         assert len(found) == n
         assert found.ids == list(manifest.load(project).part(part)["id"])
         assert [found.classes[at] for at in found.truth] == list(manifest.load(project).part(part)["label"])
@@ -60,24 +60,24 @@ def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
         features, _ = predict.load(run).looked(pixels)
         np.testing.assert_allclose(found.features, features, rtol=1e-3, atol=1e-3)
     assert taps.of(model).temperature == pytest.approx(run.report()["temperature"], rel=1e-6)
-    assert predictions.kept(run, "test") is None, "sealed"
+    assert predictions.load(run, "test") is None, "sealed"
 
 
 def test_answers_that_were_lost_or_of_an_earlier_model_are_asked_anew(trained):
     run = trained["head"]
-    before = predictions.kept(run, "train")
+    before = predictions.load(run, "train")
     (run.folder / "answers-train.npz").unlink()
-    assert predictions.kept(run, "train") is None
+    assert predictions.load(run, "train") is None
     assert unknowns.of(run) is None
     inference.ensure(run)
-    np.testing.assert_allclose(predictions.kept(run, "train").logits, before.logits, rtol=1e-4, atol=1e-4)
-    assert predictions.kept(run, "train").temperature == pytest.approx(before.temperature, rel=1e-6)
+    np.testing.assert_allclose(predictions.load(run, "train").logits, before.logits, rtol=1e-4, atol=1e-4)
+    assert predictions.load(run, "train").temperature == pytest.approx(before.temperature, rel=1e-6)
     model = keras.models.load_model(run.model_path)
     model.get_layer("head_logits").bias.assign_add([1.0, 0.0])
     model.save(run.model_path)
-    assert predictions.kept(run, "train") is None
+    assert predictions.load(run, "train") is None
     inference.ensure(run)
-    after = predictions.kept(run, "train")
+    after = predictions.load(run, "train")
     np.testing.assert_allclose(after.logits - before.logits, np.tile([1.0, 0.0], (len(after), 1)), atol=1e-3)
 
 
@@ -86,7 +86,7 @@ def test_a_copy_of_a_workspace_keeps_its_answers_whatever_the_times_of_its_files
     shutil.copytree(run.project.workspace.root, tmp_path / "copy", copy_function=shutil.copyfile)
     copy = runs.find(Workspace.open(tmp_path / "copy"), run.reference)
     os.utime(copy.model_path, (0, 0))
-    assert predictions.kept(copy, "validation").ids == predictions.kept(run, "validation").ids
+    assert predictions.load(copy, "validation").ids == predictions.load(run, "validation").ids
     assert unknowns.of(copy).helped, "6 validation pictures alone cannot set the bound"
 
 
@@ -94,13 +94,13 @@ def test_opening_the_test_part_counts_for_the_run_and_the_project(trained):
     first, second = (test_part.evaluate(trained[name].folder) for name in ("head", "flatten"))
     assert (first["opened"], first["opened_in_project"]) == (1, 1)
     assert (second["opened"], second["opened_in_project"]) == (1, 2)
-    assert len(predictions.kept(trained["head"], "test")) == first["n"] == 6
+    assert len(predictions.load(trained["head"], "test")) == first["n"] == 6
     assert first["baseline_class"] == "cold"
     assert "the true rate may lie anywhere between" in first["in_words"]
 
 
 def test_answers_beside_the_classes_of_a_later_list(trained, project):
-    found = predictions.kept(trained["head"], "validation")
+    found = predictions.load(trained["head"], "validation")
     table = manifest.load(project).table
     moved, gone, strange, doubted = found.ids[:4]
     table = table[table["id"] != gone].copy()
@@ -108,18 +108,18 @@ def test_answers_beside_the_classes_of_a_later_list(trained, project):
     table.loc[table["id"] == moved, "label"] = table.loc[table["id"] == moved, "label"].map(other)
     table.loc[table["id"] == strange, "label"] = "purple"
     table.loc[table["id"] == doubted, "flags"] = "conflict: cold | warm"
-    now = found.by(table)
+    now = found.relabelled(table)
     assert now.ids == [moved, *found.ids[4:]]
     assert now.truth[0] == 1 - found.truth[0]
     assert now.truth[1:].tolist() == found.truth[4:].tolist()
-    nothing = found.by(pd.DataFrame(columns=table.columns).astype(table.dtypes))
+    nothing = found.relabelled(pd.DataFrame(columns=table.columns).astype(table.dtypes))
     assert len(nothing) == 0
     assert scores.of(trained["head"], nothing)["accuracy"] is None
 
 
 def test_a_model_refuses_noise_and_knows_its_own(trained, project):
     run = trained["head"]
-    validation = predictions.kept(run, "validation")
+    validation = predictions.load(run, "validation")
     paths = [str(manifest.image_path(project, id_)) for id_ in validation.ids]
     judged = [each["known"] for each in predict.predict(run.folder, paths, untransferred=False)]
     expected = np.sort(unknowns.of(run).scores(validation.features, validation.probabilities))
@@ -134,7 +134,7 @@ def test_a_model_refuses_noise_and_knows_its_own(trained, project):
 
 
 def test_cross_validation_answers_every_picture_by_a_head_that_has_not_seen_it(trained, project):
-    found = crossval.kept(trained["head"])
+    found = crossval.load(trained["head"])
     assert found["in_words"].startswith("On average ")
     assert found is not None, "a small set is cross-validated when it is trained on"
     again = crossval.cross_validate(trained["head"])
@@ -200,7 +200,7 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
     model.save(run.model_path)
 
     inference.ensure(run)
-    found = predictions.kept(run, "validation")
+    found = predictions.load(run, "validation")
     pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
     said = model.predict(pixels, verbose=0)
     said = np.concatenate([1 - said, said], axis=1) if said.shape[1] == 1 else said

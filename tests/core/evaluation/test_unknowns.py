@@ -3,7 +3,7 @@ import pytest
 
 from tl_core.errors import InputError
 from tl_core.evaluation import unknowns
-from tl_core.evaluation.predictions import Answers, softmax
+from tl_core.evaluation.predictions import Predictions, softmax
 from tl_core.evaluation.unknowns import Known
 from tl_core.ingest import strangers
 
@@ -52,8 +52,8 @@ def test_training_pictures_are_compared_with_the_others():
 
 def test_refusing_trades_answers_for_errors():
     logits = np.array([[4.0, 0.0], [3.0, 0.0], [0.2, 0.0], [0.0, 3.0]])
-    found = Answers(
-        part="test",
+    found = Predictions(
+        split="test",
         classes=["cat", "dog"],
         ids=list("abcd"),
         truth=np.array([0, 0, 1, 1]),

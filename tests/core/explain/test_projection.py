@@ -5,7 +5,7 @@ from tests.core.pictures import StopAfter
 from tl_core import jobs
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import neighbours, projection
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -19,8 +19,8 @@ def groups(counts, channels=12, part="train", seed=0):
     truth = np.repeat(np.arange(len(counts)), counts)
     centres = 6 * np.eye(len(counts), channels)
     said = np.where(np.arange(len(truth)) == 0, (truth + 1) % len(counts), truth)
-    return Answers(
-        part=part,
+    return Predictions(
+        split=part,
         classes=[f"class {number}" for number in range(len(counts))],
         ids=[f"{part}-{number}" for number in range(len(truth))],
         truth=truth,
@@ -87,7 +87,7 @@ def run(project):
     made = create(project, Recipe(manifest=1, backbone="efficientnet-lite0", image_size=64, seed=0))
     write_bytes(made.model_path, b"a model")
     for part, counts in (("train", (9, 9)), ("validation", (3, 3))):
-        predictions.keep(made, groups(counts, part=part))
+        predictions.save(made, groups(counts, part=part))
     return made
 
 

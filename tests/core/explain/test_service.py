@@ -32,11 +32,11 @@ def run(project, request):
 
 
 def test_a_kept_picture_is_explained(run, project):
-    found = predictions.kept(run, "validation")
+    found = predictions.load(run, "validation")
     id_ = found.ids[0]
     path = str(manifest.image_path(project, id_))
     told = service.grad_cam(run.folder, path)
-    assert told["label"] == found.classes[found.said[0]]
+    assert told["label"] == found.classes[found.predicted[0]]
     assert told["probabilities"] == pytest.approx(
         dict(zip(found.classes, found.probabilities[0], strict=True)), abs=2e-3
     )
@@ -53,7 +53,7 @@ def test_a_kept_picture_is_explained(run, project):
 
 
 def test_covering_is_told(run, project):
-    found = predictions.kept(run, "train")
+    found = predictions.load(run, "train")
     told = service.cover(run.folder, str(manifest.image_path(project, found.ids[0])), found.classes[0])
     assert told["sweep"].positions == 9
     assert 0 <= told["sweep"].lowest <= 1
@@ -63,7 +63,7 @@ def test_covering_is_told(run, project):
 
 
 def test_the_average_of_a_class_is_kept_with_the_run(run, project, tmp_path):
-    found = predictions.kept(run, "train")
+    found = predictions.load(run, "train")
     label = found.classes[0]
     ids = class_maps.sample(found, label)
     assert len(ids) == 6

@@ -50,7 +50,7 @@ def test_why_and_the_map(open_page: Open, run: runs.RunFolder):
 
 
 def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
-    found = predictions.kept(trained, "validation")
+    found = predictions.load(trained, "validation")
     apple, plum = found.classes
     app = results(open_page, trained, "why")
     app.button(key="class-map").click().run()

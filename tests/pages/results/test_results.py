@@ -15,7 +15,7 @@ from tests.pages.conftest import Open, metric, query, text, wait_for
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.evaluation import comparison, crossval, mistakes, predictions, test_part, unknowns
-from tl_core.evaluation.predictions import Answers
+from tl_core.evaluation.predictions import Predictions
 from tl_core.ingest import importer
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project, Workspace
@@ -98,7 +98,7 @@ def table_of(project: Project):
 
 
 def test_a_cell_of_the_matrix_opens_its_pictures(open_page: Open, run):
-    found = predictions.kept(run, "test")
+    found = predictions.load(run, "test")
     counts = mistakes.matrix(found)
     app = errors(open_page, run)
     assert "Press a number of the matrix" in text(app)
@@ -114,7 +114,7 @@ def test_a_cell_of_the_matrix_opens_its_pictures(open_page: Open, run):
 
 
 def test_a_wrong_label_is_put_right_and_undone(open_page: Open, run):
-    (wrong,) = mistakes.most_certain(predictions.kept(run, "test"))
+    (wrong,) = mistakes.most_certain(predictions.load(run, "test"))
     app = look_at(errors(open_page, run), "Surest mistakes")
     assert "No picture has been changed since" in text(app)
     open_picture(app, "surest-test", wrong)
@@ -130,7 +130,7 @@ def test_a_wrong_label_is_put_right_and_undone(open_page: Open, run):
 
 
 def test_counting_with_todays_labels(open_page: Open, run):
-    (wrong,) = mistakes.most_certain(predictions.kept(run, "test"))
+    (wrong,) = mistakes.most_certain(predictions.load(run, "test"))
     edits.move(run.project, [wrong], "plum")
     app = look_at(errors(open_page, run), "Surest mistakes")
     assert "1 picture of 8 answered wrongly" in text(app)
@@ -145,7 +145,7 @@ def test_counting_with_todays_labels(open_page: Open, run):
 
 
 def test_a_picture_is_given_another_class_another_part_or_taken_out(open_page: Open, run):
-    found = predictions.kept(run, "test")
+    found = predictions.load(run, "test")
     row = found.classes.index("plum")
     first, second, third = mistakes.cell(found, row, row)[:3]
     place = f"cell-test-{row}-{row}"
@@ -167,7 +167,7 @@ def test_a_picture_is_given_another_class_another_part_or_taken_out(open_page: O
 
 
 def test_before_and_after_on_the_same_pictures(open_page: Open, run):
-    (wrong,) = mistakes.most_certain(predictions.kept(run, "test"))
+    (wrong,) = mistakes.most_certain(predictions.load(run, "test"))
     now = edits.move(run.project, [wrong], "plum")
     again = runs.create(run.project, dataclasses.replace(run.recipe, manifest=now.version, epochs=3))
     jobs.execute(again.folder)
@@ -208,10 +208,10 @@ def test_the_threshold_says_what_happens_at_it(open_page: Open, run):
 
 def craft(run: runs.RunFolder, classes: list[str], said: np.ndarray, truth: np.ndarray) -> None:
     """Keep answers of which each is given with a probability of exactly 1."""
-    before = predictions.kept(run, "test")
+    before = predictions.load(run, "test")
     logits = np.where(np.arange(len(classes)) == said[:, None], 0.0, -1000.0).astype(np.float32)
-    found = Answers(
-        part="test",
+    found = Predictions(
+        split="test",
         classes=classes,
         ids=before.ids[: len(said)],
         truth=truth,
@@ -220,7 +220,7 @@ def craft(run: runs.RunFolder, classes: list[str], said: np.ndarray, truth: np.n
         temperature=1.0,
     )
     assert set(np.unique(found.probabilities)) == {0.0, 1.0}
-    predictions.keep(run, found)
+    predictions.save(run, found)
 
 
 @pytest.mark.parametrize("view", ["Matrix", "Surest mistakes", "Threshold"])
@@ -260,14 +260,14 @@ def test_wrong_labels_are_found_without_the_test_part(open_page: Open, run):
     (run.folder / "crossval.npz").unlink()
     app = look_at(errors(open_page, run), "Doubted labels")
     app.button(key="look-for-doubts").click().run()
-    wait_for(lambda: crossval.kept(run) is not None)
+    wait_for(lambda: crossval.load(run) is not None)
     app = look_at(errors(open_page, run), "Doubted labels")
     assert "Asked about pictures that it has not seen" in text(app)
     assert "confident learning" in text(app)
 
 
 def test_training_again_takes_the_changes(open_page: Open, run):
-    edits.move(run.project, mistakes.most_certain(predictions.kept(run, "test")), "plum")
+    edits.move(run.project, mistakes.most_certain(predictions.load(run, "test")), "plum")
     app = errors(open_page, run)
     app.button(key="train-again").click().run()
     assert not app.exception, app.exception
@@ -334,6 +334,6 @@ def test_a_model_that_was_not_asked_yet_is_asked_first(open_page: Open, run):
     (run.folder / "answers-train.npz").unlink()
     app = open_page("results.py", project=run.project.slug, run=run.id)
     assert "Asking the model about your pictures" in text(app)
-    wait_for(lambda: predictions.kept(run, "train") is not None)
+    wait_for(lambda: predictions.load(run, "train") is not None)
     app = open_page("results.py", project=run.project.slug, run=run.id)
     assert metric(app, "Right")

@@ -69,7 +69,7 @@ def started(kind: str, **args: Any) -> Job:
 
 
 def class_map(run: RunFolder) -> dict[str, Any]:
-    answers = predictions.kept(run, "validation")
+    answers = predictions.load(run, "validation")
     return {"label": "apple", "ids": class_maps.sample(answers, "apple"), "others": class_maps.others(answers, "apple")}
 
 

@@ -14,7 +14,8 @@ class Progress:
 
         Args:
             event: ``"progress"`` (fields ``what``: a word for a person, ``done``, ``total``), ``"message"``
-                (field ``text``), or an event of the work's own, such as ``"epoch"``.
+                (field ``text``: what it does now), ``"warning"`` (field ``text``: what a person should know after
+                the end, too), or an event of the work's own, such as ``"epoch"``.
             **fields: JSON values.
         """
 

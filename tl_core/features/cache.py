@@ -59,7 +59,7 @@ class Keeper:
             shape = tuple(trunk.output.shape[1:])
             needed = sum(new.values()) * features_store.row_bytes(shape, self.recipe.cache_precision)
             if not features_store.make_room(self.cache, needed, [store.folder for store in stores.values() if store]):
-                progress.emit("message", text=_NO_ROOM.format(needed / 2**30))
+                progress.emit("warning", text=_NO_ROOM.format(needed / 2**30))
                 return dict(pictures)
             run, done = forward(trunk, sum(new.values())), 0
             for part, variant in passes:

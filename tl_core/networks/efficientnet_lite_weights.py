@@ -78,7 +78,7 @@ def load(backbone: Backbone, workspace: Workspace, progress: Progress | None = N
     except FileNotFoundError:
         pass
     except (zipfile.BadZipFile, ValueError, EOFError, KeyError, OSError) as exc:
-        progress.emit("message", text=f"{path.name} is damaged ({exc}); it is converted again.")
+        progress.emit("warning", text=f"{path.name} is damaged ({exc}); it is converted again.")
     return _convert(backbone, path, progress)
 
 

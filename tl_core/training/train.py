@@ -215,7 +215,7 @@ class Run:
         try:
             crossval.cross_validate(run, self.progress)
         except TLError as exc:
-            self.progress.emit("message", text=str(exc))
+            self.progress.emit("warning", text=str(exc))
 
     def _ask(self) -> list[Predictions]:
         """Return what the best weights say of the validation part, and of the training part unless Stop was pressed.

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui.shell import charts, layout, state
-from pages._ui.train import diagnosis
+from pages._ui.shell import charts, jobs, layout, state
+from pages._ui.train import curves, diagnosis
 from tl_core import runs
 from tl_core.evaluation import predictions, scores
 from tl_core.metrics.intervals import percent

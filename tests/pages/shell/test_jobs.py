@@ -183,5 +183,11 @@ def test_what_the_worker_wants_known_is_shown_while_the_job_runs(open_page: Open
     assert "The activations do \\*\\*not\\*\\* fit\\." in [warning.value for warning in shown.warning]
 
 
+def test_what_training_wants_known_is_still_shown_after_its_end(open_page: Open, run: RunFolder):
+    jobs.JobLog(run.folder).emit("warning", text="The activations do not fit")
+    app = open_page("train.py", project="one", run=run.id)
+    assert "The activations do not fit" in [warning.value for warning in app.warning]
+
+
 def all_text(app: AppTest) -> str:
     return markdown(app) + " ".join(str(element.proto) for element in app.get("progress"))

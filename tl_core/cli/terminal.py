@@ -1,11 +1,13 @@
-"""Progress on a terminal: a bar that redraws itself, or plain lines where there is no terminal."""
+"""Progress on a terminal: one bar that redraws itself, or plain lines where there is no terminal."""
 
-import time
 from typing import Any, TextIO
 
-from tl_core.progress import Progress
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
-WIDTH = 30
+from tl_core.progress import Progress
+from tl_core.wording import duration, percent
 
 
 class Terminal(Progress):
@@ -16,24 +18,31 @@ class Terminal(Progress):
     """
 
     def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self.live = stream.isatty()
+        # Nothing that a person has named is read as markup, and no line is broken: a log may be searched.
+        self._console = Console(file=stream, markup=False, emoji=False, highlight=False, soft_wrap=True)
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+        self._bar = Bar(
+            *columns,
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("", visible=False)
         self._stopped = False
-        self._drawn = 0.0
-        self._began: dict[str, float] = {}
 
     def emit(self, event: str, **fields: Any) -> None:
         """Draw one event."""
         if event == "progress":
-            self._bar(**fields)
+            self._move(**fields)
         elif event == "epoch":
-            self._line(epoch_line(fields))
-        elif event == "message":
-            self._line(fields["text"])
+            self._console.print(epoch_line(fields))
+        elif event in ("message", "warning"):
+            self._console.print(fields["text"])
 
     def stop(self) -> None:
         """Ask the work to stop; it keeps what it has."""
-        self._line("Stopping after this batch …")
+        self._console.print("Stopping after this batch …")
         self._stopped = True
 
     def stopped(self) -> bool:
@@ -42,37 +51,25 @@ class Terminal(Progress):
 
     def close(self) -> None:
         """Wipe the bar."""
-        if self.live:
-            self.stream.write("\r\x1b[K")
-            self.stream.flush()
+        self._bar.stop()
 
-    def _bar(self, what: str, done: float, total: float, **_: Any) -> None:
-        now = time.monotonic()
-        began = self._began.setdefault(what, now)
-        if done <= 1:
-            began = self._began[what] = now
-        if not self.live or (now - self._drawn < 0.1 and done != total):
-            return
-        self._drawn = now
-        full = int(WIDTH * done / max(total, 1))
-        left = (now - began) / done * (total - done) if done else 0
-        text = f"{what} {'█' * full}{'░' * (WIDTH - full)} {done:g}/{total:g}, {left:.0f} s left"
-        self.stream.write(f"\r\x1b[K{text}")
-        self.stream.flush()
-
-    def _line(self, text: str) -> None:
-        self.close()
-        self.stream.write(text + "\n")
-        self.stream.flush()
+    def _move(self, what: str, done: float, total: float, **_: Any) -> None:
+        """Move the bar; other work, or the same work from its beginning, starts it again with a clock of its own."""
+        self._bar.start()
+        task = self._bar.tasks[0]
+        if task.description != what or done < task.completed:
+            self._bar.reset(self._task, total=total, completed=int(done), description=what, visible=True)
+        else:
+            self._bar.update(self._task, total=total, completed=done)
 
 
 def epoch_line(row: dict[str, Any]) -> str:
     """Return an epoch as a line for a person."""
 
-    def number(name: str) -> str:
+    def loss(name: str) -> str:
         return "not a number" if row[name] is None else f"{row[name]:.4f}"
 
     return (
-        f"{row['phase']} epoch {row['epoch']}: loss {number('loss')}, accuracy {number('accuracy')}; "
-        f"validation loss {number('val_loss')}, accuracy {number('val_accuracy')} ({row['seconds']:.1f} s)"
+        f"{row['phase']} epoch {row['epoch']}: loss {loss('loss')}, accuracy {percent(row['accuracy'])}; "
+        f"validation loss {loss('val_loss')}, accuracy {percent(row['val_accuracy'])} ({duration(row['seconds'])})"
     )

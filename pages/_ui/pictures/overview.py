@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages._ui.pictures import class_charts
 from pages._ui.pictures.report import sentences
 from pages._ui.shell import charts, layout
 from tl_core.dataset import edits, manifest
@@ -23,7 +24,7 @@ def overview(project: Project, current: Manifest) -> None:
     for problem in current.problems():
         st.warning(layout.escape(problem), icon=":material/warning:")
     st.subheader("Pictures per class", anchor=False)
-    charts.show(charts.counts(table), charts.counts_alt(table), key="counts")
+    charts.show(class_charts.counts(table), class_charts.counts_alt(table), key="counts")
     sentences(current.notes())
 
 

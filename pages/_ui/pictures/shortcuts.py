@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages._ui.pictures import class_charts
 from pages._ui.pictures.gallery import thumbnail
 from pages._ui.shell import charts, layout
 from tl_core.dataset import manifest
@@ -24,7 +25,7 @@ def figures(project: Project, found: dict[str, Any]) -> None:
     values = [each["balanced"] for each in properties]
     told = "; ".join(f"{title} {_percent(value)}" for title, value in zip(titles, values, strict=True))
     alt = f"Right answers from one property alone: {told}. Guessing: {_percent(found['chance'])}."
-    figure = charts.against_guessing(titles, values, found["chance"], [each["clear"] for each in properties])
+    figure = class_charts.against_guessing(titles, values, found["chance"], [each["clear"] for each in properties])
     charts.show(figure, alt, key="shortcut-properties")
     st.caption(_how(found))
     ids = [each["id"] for each in properties]
@@ -56,7 +57,7 @@ def _classes(project: Project, each: dict[str, Any]) -> None:
     spread = each["spread"][:MOST_CLASSES]
     title = shortcuts.COLUMN_TITLES[each["column"]]
     medians = ", ".join(f"{row['label']} {_number(row['values'][2])}" for row in spread)
-    figure = charts.spreads([row["label"] for row in spread], [row["values"] for row in spread], title)
+    figure = class_charts.spreads([row["label"] for row in spread], [row["values"] for row in spread], title)
     charts.show(figure, f"{title}; median of each class: {medians}.", key="shortcut-spread")
     if len(each["spread"]) > len(spread):
         st.caption(f"The first {len(spread)} of {len(each['spread'])} classes.")

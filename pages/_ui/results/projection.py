@@ -68,7 +68,7 @@ def _parts(run: RunFolder, found: Predictions) -> dict[str, Predictions]:
         part: found if part == found.split else predictions.load(run, part) for part in ("train", "validation", "test")
     }
     shown = {part: each for part, each in every.items() if each is not None and len(each)}
-    names = {part: charts.PART_TITLES[part] for part in shown}
+    names = {part: charts.SPLIT_TITLES[part] for part in shown}
     chosen = st.pills(
         "Parts", list(names), selection_mode="multi", default=list(names), format_func=names.get, key="map-parts"
     )
@@ -196,7 +196,7 @@ def _trace(go: Any, points: list[Point], classes: list[str], name: str, colour: 
 
 def _words(point: Point, classes: list[str]) -> str:
     said = f"the model says {charts.plain(classes[point.said])}, {percent(point.probability)}"
-    return f"{charts.plain(classes[point.truth])} · {charts.PART_TITLES[point.part]}<br>{said}"
+    return f"{charts.plain(classes[point.truth])} · {charts.SPLIT_TITLES[point.part]}<br>{said}"
 
 
 def _caption(method: str, found: Gathered) -> None:
@@ -224,7 +224,7 @@ def _chooser(found: Predictions, wrong: list[Point]) -> None:
         placeholder="Open one",
         format_func=lambda id_: (
             f"It was {found.classes[by_id[id_].truth]}, the model says {found.classes[by_id[id_].said]} "
-            f"({percent(by_id[id_].probability)}, {charts.PART_TITLES[by_id[id_].part].lower()})"
+            f"({percent(by_id[id_].probability)}, {charts.SPLIT_TITLES[by_id[id_].part].lower()})"
         ),
         key=CHOSEN,
         on_change=lambda: state.set_opened(PLACE, state.widget(CHOSEN)),

@@ -50,6 +50,7 @@ def _draw(run: RunFolder, was_active: bool) -> None:
     title, icon = STATES[state_now]
     with st.container(border=True, key="run"):
         st.subheader(f"{icon} {title}", anchor=False)
+        jobs.warnings(events)
         epochs = finished(events)
         if state_now in ("queued", "running"):
             _progress(run, events)
@@ -141,7 +142,7 @@ def _outcome(run: RunFolder, status: dict[str, Any]) -> None:
 def _accuracy(report: dict[str, Any]) -> None:
     found = report["validation"]
     low, high = found["interval"]
-    best, phase = report["best"], charts.PHASE_TITLES[report["best"]["phase"]].lower()
+    best, phase = report["best"], curves.PHASE_TITLES[report["best"]["phase"]].lower()
     with st.container(horizontal=True):
         st.metric("Validation accuracy", f"{found['accuracy']:.1%}")
         st.metric("Likely between", f"{low:.1%} and {high:.1%}", help=f"95 % interval for {found['n']} pictures.")
@@ -158,7 +159,7 @@ def _accuracy(report: dict[str, Any]) -> None:
 def _curves(run: RunFolder, epochs: list[dict[str, Any]]) -> None:
     if not epochs:
         return
-    last, best, guess = epochs[-1], charts.best(epochs), scores.guess(run, "validation")
+    last, best, guess = epochs[-1], curves.best(epochs), scores.guess(run, "validation")
     n = len(predictions.pictures_of(run, "validation"))
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
@@ -167,7 +168,7 @@ def _curves(run: RunFolder, epochs: list[dict[str, Any]]) -> None:
             alt = f"{name} after {len(epochs)} epochs: training {last[metric]}, validation {last['val_' + metric]}."
             alt += f" The lowest validation loss is that of epoch {best}." if best else ""
             drawn = guess if metric == "accuracy" else None
-            charts.show(charts.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
+            charts.show(curves.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
     if guess is not None:
         st.caption(
             f"Validation is {pictures(n)}: one more or less right moves its accuracy by {100 / n:.1f} points. "

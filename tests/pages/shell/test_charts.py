@@ -7,10 +7,11 @@ from streamlit.testing.v1 import AppTest
 def chart_of_classes(count: int) -> None:
     import pandas as pd
 
+    from pages._ui.pictures import class_charts
     from pages._ui.shell import charts
 
     table = pd.DataFrame({"train": 4, "validation": 1, "test": 1, "unused": 0}, index=[f"c{n}" for n in range(count)])
-    charts.show(charts.counts(table), "Pictures per class")
+    charts.show(class_charts.counts(table), "Pictures per class")
 
 
 @pytest.mark.parametrize(("count", "height"), [(3, 0), (200, 560)])

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pages._ui.shell import charts, state
-from pages._ui.train import form
+from pages._ui.shell import state
+from pages._ui.train import curves, form
 from tests.pages.conftest import Open, text
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
@@ -122,7 +122,7 @@ def test_a_run_without_epochs_says_nothing(open_page: Open, project: Project):
 
 def test_the_best_epoch_is_marked():
     epochs = [{"phase": "head", "loss": 1.0, "val_loss": value} for value in (0.9, None, 0.4, 0.7)]
-    assert charts.best(epochs) == 3
-    assert charts.best([{"val_loss": None}]) is None
-    ring = charts.curves(epochs, "loss").data[-1]
+    assert curves.best(epochs) == 3
+    assert curves.best([{"val_loss": None}]) is None
+    ring = curves.curves(epochs, "loss").data[-1]
     assert (ring.name, list(ring.x), list(ring.y)) == ("Best epoch", [3], [0.4])

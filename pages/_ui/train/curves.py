@@ -1,0 +1,66 @@
+"""The learning curves of a run."""
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pages._ui.shell.charts import TRAIN, TRAINABLE, UNUSED, VALIDATION, framed
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+PHASE_TITLES = {"features": "Looking", "head": "Head", "fine-tune": "Fine-tuning"}
+
+
+def curves(epochs: Sequence[dict[str, Any]], metric: str, guess: float | None = None) -> "Figure":
+    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation; phases and best epoch marked.
+
+    Args:
+        epochs: "epoch" events or rows of a history in order: ``phase``, ``metric``, ``val_metric``.
+        metric: ``"loss"`` or ``"accuracy"`` (a fraction, shown in percent).
+        guess: what always naming the commonest class gets, drawn as a line; None for none.
+    """
+    import plotly.graph_objects as go
+
+    numbers = list(range(1, len(epochs) + 1))
+    lines = [
+        _line(go, numbers, [epoch.get(name) for epoch in epochs], title, colour, dash)
+        for name, title, colour, dash in (
+            (metric, "Train", TRAIN, "solid"),
+            (f"val_{metric}", "Validation", VALIDATION, "dash"),
+        )
+    ]
+    if number := best(epochs):
+        at = [epochs[number - 1].get(f"val_{metric}")]
+        ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
+        lines.append(go.Scatter(x=[number], y=at, name="Best epoch", mode="markers", marker=ring, hoverinfo="skip"))
+    if guess is not None:
+        across = [0.5, max(5, len(numbers)) + 0.5]
+        dots = {"color": UNUSED, "dash": "dot"}
+        lines.append(go.Scatter(x=across, y=[guess] * 2, name="Guess", mode="lines", line=dots))
+    figure = framed(go.Figure(lines), height=300)
+    figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
+    figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])
+    if metric == "accuracy":
+        figure.update_yaxes(tickformat=".0%", rangemode="normal")
+    _mark_phases(figure, epochs)
+    return figure
+
+
+def best(epochs: Sequence[dict[str, Any]]) -> int | None:
+    """Return the number, from 1, of the epoch whose weights are kept: the lowest validation loss; None without one."""
+    losses = {number: row["val_loss"] for number, row in enumerate(epochs, 1) if row.get("val_loss") is not None}
+    return min(losses, key=losses.__getitem__, default=None)
+
+
+def _line(go: Any, x: list[int], y: list[Any], title: str, colour: str, dash: str) -> Any:
+    style = {"color": colour, "dash": dash, "width": 2.5}
+    return go.Scatter(x=x, y=y, name=title, mode="lines+markers", line=style, marker={"size": 6})
+
+
+def _mark_phases(figure: "Figure", epochs: Sequence[dict[str, Any]]) -> None:
+    phases = [str(epoch.get("phase", "")) for epoch in epochs]
+    for number, (before, after) in enumerate(itertools.pairwise(phases), start=1):
+        if before != after:
+            title = PHASE_TITLES.get(after, after)
+            figure.add_vline(x=number + 0.5, line_dash="dot", line_color=UNUSED, annotation_text=title)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tl_core import jobs
 from tl_core.errors import TLError
-from tl_core.jobs import KINDS, QUESTIONS, Job
+from tl_core.jobs import KINDS, QUESTIONS, Job, Process
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -129,7 +129,7 @@ def local_cluster() -> Any:
     )
 
 
-def _execute(folder: Path, owner: dict[str, Any] | None) -> None:
+def _execute(folder: Path, owner: Process | None) -> None:
     """Run a job. What a person can mend stands in its status; Dask need not log it."""
     with contextlib.suppress(TLError):
         jobs.execute(folder, owner)

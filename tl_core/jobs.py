@@ -13,15 +13,16 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 import psutil
 
 from tl_core.errors import Stopped, TLError
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace, new_folder, read_json, storage_errors, write_json
+from tl_core.workspace import Workspace, new_folder, read_record, storage_errors, to_json, write_record
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,93 @@ QUESTIONS = {
     "features-of": "tl_core.explain.service:features_of",
 }
 
-STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
+State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 45.0
 EVENTS_PER_SECOND = 5.0
+
+
+@dataclass(frozen=True)
+class Process:
+    """What tells a process from every other one, later ones with its number included.
+
+    Attributes:
+        host: name of the machine.
+        pid: number of the process there.
+        started: in seconds since the epoch.
+    """
+
+    host: str
+    pid: int
+    started: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobStatus:
+    """How far a job is: ``status.json``.
+
+    Attributes:
+        state: one of ``State``.
+        heartbeat: when the job or its page last wrote the status, in seconds since the epoch.
+        error: why it failed or was stopped, a sentence for people.
+        owner: the process without which the job cannot go on; None if it outlives them all.
+        worker: number of the process that runs it.
+        result: what its function returned, as JSON.
+    """
+
+    state: State
+    heartbeat: float = 0.0
+    error: str | None = None
+    owner: Process | None = None
+    worker: int | None = None
+    result: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One line of ``events.jsonl``. Which fields hold something depends on ``event``; an epoch's are ``runs.EpochRow``.
+
+    Attributes:
+        event: ``"progress"``, ``"message"``, ``"phase"`` or ``"epoch"``.
+        time: in seconds since the epoch.
+        what: of progress: what is counted, a word for people.
+        done: of progress: how many are done.
+        total: of progress: how many there are.
+        text: of a message: a sentence for people.
+        phase: which phase begins, or this belongs to.
+        epochs: of a phase: how many epochs it has at most.
+        epoch: which one, from 1.
+    """
+
+    event: str
+    time: float
+    what: str = ""
+    done: int | float = 0
+    total: int | float = 0
+    text: str = ""
+    phase: str = ""
+    epochs: int = 0
+    epoch: int = 0
+    loss: float | None = None
+    accuracy: float | None = None
+    val_loss: float | None = None
+    val_accuracy: float | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What a job does: ``job.json``.
+
+    Attributes:
+        kind: a key of ``KINDS``.
+        args: keyword arguments of its function, as JSON.
+        created: in seconds since the epoch.
+    """
+
+    kind: str
+    args: dict[str, Any]
+    created: float
 
 
 @dataclass(frozen=True)
@@ -87,38 +171,45 @@ class Job:
         return self.folder.name
 
     @property
+    def task(self) -> Task:
+        return read_record(self.folder / "job.json", Task)
+
+    @property
     def kind(self) -> str:
-        return str(self.about()["kind"])
+        return self.task.kind
 
-    def about(self) -> dict[str, Any]:
-        """Return ``job.json``: ``kind``, ``args``, ``created``."""
-        return read_json(self.folder / "job.json")
+    @property
+    def created(self) -> float:
+        """When the job was written, in seconds since the epoch."""
+        return self.task.created
 
-    def status(self) -> dict[str, Any]:
-        """Return ``status.json``: ``state`` (one of STATES), ``heartbeat``, ``error``, ``result``.
-
-        A job whose worker has not been heard of for 45 s counts as interrupted.
-        """
-        status = read_json(self.folder / "status.json")
-        if status["state"] == "running" and time.time() - status["heartbeat"] > STALE_SECONDS:
-            status["state"] = "interrupted"
+    def status(self) -> JobStatus:
+        """Return how far the job is. If its worker has been silent for 45 s, it counts as interrupted."""
+        status = read_record(self.folder / "status.json", JobStatus)
+        if status.state == "running" and time.time() - status.heartbeat > STALE_SECONDS:
+            return replace(status, state="interrupted")
         return status
 
     @property
-    def state(self) -> str:
-        return str(self.status()["state"])
+    def state(self) -> State:
+        return self.status().state
 
     @property
     def active(self) -> bool:
         """True while the job is queued or running."""
         return self.state in ("queued", "running")
 
-    def events(self, after: int = 0) -> list[dict[str, Any]]:
-        """Return the events from line ``after`` on; a line that is still being written is left for the next call."""
-        with contextlib.suppress(FileNotFoundError):
+    def events(self) -> list[Event]:
+        """Return the events so far; a line that is still being written, or is damaged, is left out."""
+        try:
             lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
-            return [json.loads(line) for line in lines[after:]]
-        return []
+        except FileNotFoundError:
+            return []
+        events = []
+        for line in lines:
+            with contextlib.suppress(msgspec.DecodeError):
+                events.append(_decoder.decode(line))
+        return events
 
     def stop(self) -> None:
         """Ask the job to stop. It does so within a batch or a file and keeps what it has."""
@@ -127,9 +218,12 @@ class Job:
             set_status(self.folder, state="cancelled")
 
     def rearm(self) -> None:
-        """Make a job that ended early ready to go on from what it has kept."""
+        """Make a job that ended early ready to continue from what it has stored."""
         (self.folder / "stop").unlink(missing_ok=True)
         set_status(self.folder, state="queued", error=None, owner=this_process())
+
+
+_decoder = msgspec.json.Decoder(Event)
 
 
 class JobLog(Progress):
@@ -156,7 +250,7 @@ class JobLog(Progress):
 
 def create(folder: Path, kind: str, /, **args: Any) -> Job:
     """Write a new job into an existing folder; it runs when ``execute`` or ``Engine.submit`` is given it."""
-    write_json(folder / "job.json", {"kind": kind, "args": args, "created": time.time()})
+    write_record(folder / "job.json", Task(kind=kind, args=args, created=time.time()))
     set_status(folder, state="queued", owner=this_process())
     return Job(folder)
 
@@ -167,25 +261,26 @@ def create_in(workspace: Workspace, kind: str, /, **args: Any) -> Job:
 
 
 def set_status(folder: Path, **changes: Any) -> None:
-    """Change entries of ``status.json``."""
+    """Change fields of the job's status."""
+    path = folder / "status.json"
     with _status_lock:
-        status = read_json(folder / "status.json") if (folder / "status.json").exists() else {}
-        write_json(folder / "status.json", {**status, **changes, "heartbeat": time.time()})
+        before = read_record(path, JobStatus) if path.exists() else JobStatus(state="queued")
+        write_record(path, replace(before, **{**changes, "heartbeat": time.time()}))
 
 
 _status_lock = threading.Lock()
 
 
-def this_process() -> dict[str, Any]:
-    """Return what tells this process from every other one, later ones of the same number included."""
-    return {"host": socket.gethostname(), "pid": os.getpid(), "started": psutil.Process().create_time()}
+def this_process() -> Process:
+    """Return this process."""
+    return Process(socket.gethostname(), os.getpid(), psutil.Process().create_time())
 
 
-def _is_gone(owner: dict[str, Any] | None) -> bool:
-    if owner is None or owner["host"] != socket.gethostname():
+def _is_gone(process: Process | None) -> bool:
+    if process is None or process.host != socket.gethostname():
         return False
     try:
-        return bool(psutil.Process(owner["pid"]).create_time() != owner["started"])
+        return bool(psutil.Process(process.pid).create_time() != process.started)
     except psutil.NoSuchProcess:
         return True
 
@@ -201,14 +296,14 @@ def all_jobs(workspace: Workspace) -> list[Job]:
 
 def mark_interrupted(workspace: Workspace) -> list[Job]:
     """Mark the jobs whose server or command is gone as interrupted, and return them. ``Engine.submit`` resumes them."""
-    lost = [job for job in all_jobs(workspace) if job.active and _is_gone(job.status().get("owner"))]
+    lost = [job for job in all_jobs(workspace) if job.active and _is_gone(job.status().owner)]
     for job in lost:
         set_status(job.folder, state="interrupted")
     return lost
 
 
-def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | None = None) -> dict[str, Any]:
-    """Run a job in this process to its end and return its result.
+def execute(folder: Path, owner: Process | None = None, echo: Progress | None = None) -> object:
+    """Run a job in this process to its end and return what its function returned.
 
     Args:
         folder: the job's folder.
@@ -218,8 +313,7 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
     Raises:
         TLError: what the job raised, after its status was written.
     """
-    job = Job(folder)
-    about = job.about()
+    task = Job(folder).task
     log = JobLog(folder, echo)
     if log.stopped():
         set_status(folder, state="cancelled")
@@ -227,7 +321,7 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
     set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
     with _heartbeat(folder):
         try:
-            result = load(KINDS[about["kind"]].function)(folder, log, **about["args"]) or {}
+            result: object = load(KINDS[task.kind].function)(folder, log, **task.args)
         except Stopped as exc:
             set_status(folder, state="cancelled", error=str(exc))
             raise
@@ -239,8 +333,8 @@ def execute(folder: Path, owner: dict[str, Any] | None = None, echo: Progress | 
             text = f"Something went wrong inside Thaw ({type(exc).__name__}). Details: {folder / 'traceback.txt'}"
             set_status(folder, state="failed", error=text)
             raise
-    set_status(folder, state="cancelled" if log.stopped() else "done", result=result)
-    return dict(result)
+    set_status(folder, state="cancelled" if log.stopped() else "done", result=to_json(result))
+    return result
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -253,8 +347,8 @@ def load(name: str) -> Callable[..., Any]:
     with _importing:
         if module not in _LIGHT:
             importlib.import_module("keras")
-        found: Callable[..., Any] = getattr(importlib.import_module(module), function)
-    return found
+        loaded: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return loaded
 
 
 _importing = threading.Lock()

@@ -1,15 +1,179 @@
-"""Training runs on disk: starting one, finding it again, reading what it left."""
+"""Training runs on disk: starting one, finding it again, reading what it wrote."""
 
+import csv
+import dataclasses
+import io
+import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from tl_core import jobs
 from tl_core.errors import NotFoundError
-from tl_core.jobs import Job
+from tl_core.jobs import Event, Job
 from tl_core.recipe import Recipe
-from tl_core.workspace import Project, Workspace, new_folder, read_json, write_json
+from tl_core.workspace import Project, Workspace, new_folder, read_json, read_record, write_bytes, write_json
+
+Phase = Literal["head", "fine-tune"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accuracy:
+    """How often predictions are right, beside a guess that does not look at the images.
+
+    Attributes:
+        accuracy: share of right predictions, 0 to 1; None without images.
+        n: number of images.
+        interval: 95% interval of ``accuracy``, low and high, 0 to 1.
+        baseline: accuracy of always predicting ``baseline_class``, 0 to 1; None without images.
+        baseline_class: the class with most training images, None if it was not looked for.
+    """
+
+    accuracy: float | None
+    n: int
+    interval: tuple[float, float]
+    baseline: float | None = None
+    baseline_class: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochRow:
+    """One finished epoch: a row of ``history.csv``.
+
+    Attributes:
+        phase: which part of the training.
+        epoch: within the phase, from 1.
+        loss: over the training images; None where a number was not finite, as in the next three.
+        accuracy: over the training images, 0 to 1.
+        val_loss: over the validation images.
+        val_accuracy: over the validation images, 0 to 1.
+        seconds: that the epoch took.
+    """
+
+    phase: Phase
+    epoch: int
+    loss: float | None
+    accuracy: float | None
+    val_loss: float | None
+    val_accuracy: float | None
+    seconds: float = 0.0
+
+
+METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+
+def best_epoch(rows: Iterable[EpochRow]) -> EpochRow | None:
+    """Return the epoch whose weights are used: the lowest validation loss; None if no epoch has a finite one."""
+    finite = [(row.val_loss, row) for row in rows if row.val_loss is not None]
+    return min(finite, key=lambda each: each[0], default=(None, None))[1]
+
+
+def epochs(events: Iterable[Event]) -> list[EpochRow]:
+    """Return the epochs among the events of a run; one that was run again after a restart replaces the first."""
+    names = [field.name for field in dataclasses.fields(EpochRow)]
+    rows = (EpochRow(**{name: getattr(each, name) for name in names}) for each in events if each.event == "epoch")
+    return list({(row.phase, row.epoch): row for row in rows}.values())
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Number of images of each split."""
+
+    train: int
+    validation: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Best:
+    """Names the epoch whose weights are in the model: its phase, and its number within the phase, from 1."""
+
+    phase: Phase
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Numbers in the network: all of them, and those that the last phase trained."""
+
+    all: int
+    trained: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """What training wrote at its end: ``report.json``.
+
+    Attributes:
+        counts: images of each split.
+        history: every finished epoch, in order.
+        validation: accuracy of the best weights on the validation images.
+        temperature: the logits are divided by it; above 1 makes the model less confident.
+        seconds: of the steps: ``features``, ``train``, ``total``, on the command line also ``import``.
+        best: the epoch whose weights are in the model.
+        stopped: whether a person ended the training.
+        parameters: of the network.
+    """
+
+    counts: Counts
+    history: tuple[EpochRow, ...]
+    validation: Accuracy
+    temperature: float
+    seconds: dict[str, float]
+    best: Best
+    stopped: bool
+    parameters: Parameters
+
+
+class History:
+    """The finished epochs of a run, read from and written to its ``history.csv``.
+
+    Attributes:
+        path: the file; it need not exist yet.
+        rows: the epochs in order.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows: list[EpochRow] = []
+        if path.exists():
+            with path.open(newline="", encoding="utf-8") as file:
+                self.rows = [_parsed(line) for line in csv.DictReader(file)]
+
+    def of(self, phase: Phase) -> list[EpochRow]:
+        """Return the epochs of one phase."""
+        return [row for row in self.rows if row.phase == phase]
+
+    def add(self, row: EpochRow) -> EpochRow:
+        """Write a finished epoch and return it, None in place of numbers that are not finite.
+
+        An epoch that was run again after a restart replaces the first.
+        """
+        finite: dict[str, Any] = {name: _finite(getattr(row, name)) for name in METRICS}
+        row = dataclasses.replace(row, **finite)
+        self.rows = [each for each in self.rows if (each.phase, each.epoch) != (row.phase, row.epoch)] + [row]
+        text = io.StringIO()
+        table = csv.DictWriter(text, [field.name for field in dataclasses.fields(EpochRow)], lineterminator="\n")
+        table.writeheader()
+        table.writerows(map(dataclasses.asdict, self.rows))
+        write_bytes(self.path, text.getvalue().encode())
+        return row
+
+    def best(self) -> EpochRow | None:
+        """Return the best of all epochs, see ``best_epoch``."""
+        return best_epoch(self.rows)
+
+
+def _parsed(line: dict[str, str]) -> EpochRow:
+    return msgspec.convert({name: value or None for name, value in line.items()}, EpochRow, strict=False)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 @dataclass(frozen=True)
@@ -53,18 +217,22 @@ class RunFolder:
         """The class names in the order of the model's output."""
         return list(read_json(self.folder / "classes.json")["classes"])
 
-    def report(self) -> dict[str, Any] | None:
+    def history(self) -> History:
+        """Return the finished epochs, as far as the run is."""
+        return History(self.folder / "history.csv")
+
+    def report(self) -> RunReport | None:
         """Return what training wrote at its end, None before."""
         path = self.folder / "report.json"
-        return read_json(path) if path.is_file() else None
+        return read_record(path, RunReport) if path.is_file() else None
 
     def test_result(self) -> dict[str, Any] | None:
-        """Return what the last opening of the test part showed, None while it is sealed."""
+        """Return the result of the last opening of the test images, None while they are sealed."""
         path = self.folder / "test.json"
         return read_json(path) if path.is_file() else None
 
     def times_opened(self) -> int:
-        """Return how often the test part has been opened for this run."""
+        """Return how often the test images have been opened for this run."""
         result = self.test_result()
         return int(result["opened"]) if result else 0
 
@@ -72,7 +240,7 @@ class RunFolder:
         """Return the path of the model. Raises NotFoundError, saying how far the run is, if there is none yet."""
         if not self.ready:
             state = self.job.state
-            raise NotFoundError(f"Run {self.reference} has no model: it is {state}. Let it finish, or resume it.")
+            raise NotFoundError(f"Run {self.reference} has no model: it is {state}. Wait for it to end, or resume it.")
         return self.model_path
 
 
@@ -87,8 +255,8 @@ def create(project: Project, recipe: Recipe) -> RunFolder:
 
 def of_project(project: Project) -> list[RunFolder]:
     """Return the runs of a project, the newest first."""
-    found = [RunFolder(path.parent) for path in project.runs.glob("*/job.json")]
-    return sorted(found, key=lambda run: float(run.job.about()["created"]), reverse=True)
+    runs = [RunFolder(path.parent) for path in project.runs.glob("*/job.json")]
+    return sorted(runs, key=lambda run: run.job.created, reverse=True)
 
 
 def find(workspace: Workspace, reference: str) -> RunFolder:
@@ -99,9 +267,9 @@ def find(workspace: Workspace, reference: str) -> RunFolder:
     """
     every = [run for project in workspace.projects() for run in of_project(project)]
     wanted = reference.rstrip("/")
-    found = [run for run in every if wanted in (run.reference, run.id, str(run.folder))]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(run.reference for run in found or every[:10]) or "none yet"
-    problem = f"“{reference}” fits several runs" if found else f"There is no run “{reference}” in {workspace.root}"
-    raise NotFoundError(f"{problem}. Name one of: {known}.")
+    matches = [run for run in every if wanted in (run.reference, run.id, str(run.folder))]
+    if len(matches) == 1:
+        return matches[0]
+    offered = ", ".join(run.reference for run in matches or every[:10]) or "none yet"
+    problem = f"“{reference}” fits several runs" if matches else f"There is no run “{reference}” in {workspace.root}"
+    raise NotFoundError(f"{problem}. Name one of: {offered}.")

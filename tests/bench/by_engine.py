@@ -22,7 +22,7 @@ def wait(job: Job) -> dict[str, Any]:
         time.sleep(0.2)
     if job.state != "done":
         raise SystemExit(f"The {job.kind} job is {job.state}: {job.status()['error']}")
-    return dict(job.status()["result"])
+    return dict(job.status().result)
 
 
 def main() -> None:

@@ -83,7 +83,7 @@ def ours(folder: Path, workspace: Path, line: str, epochs: int) -> dict[str, Any
     )
     report = jobs.execute(run.folder, jobs.this_process())
     lay_out(project, data, workspace.parent / "split")
-    return {"epoch_seconds": [row["seconds"] for row in report["history"]], "parts": report["seconds"]}
+    return {"epoch_seconds": [row.seconds for row in report.history], "parts": report.seconds}
 
 
 def main() -> None:

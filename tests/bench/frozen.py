@@ -90,8 +90,8 @@ def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
         report = jobs.execute(run.folder, jobs.this_process())
         found[name] = {
             "seconds": time.perf_counter() - before,
-            "parts": report["seconds"],
-            "validation_accuracy": report["validation"]["accuracy"],
+            "parts": report.seconds,
+            "validation_accuracy": report.validation.accuracy,
         }
     found["seconds"] = found["import_seconds"] + found["first"]["seconds"]
     lay_out(project, data, workspace.parent / "split")

@@ -41,7 +41,7 @@ def wait(condition, seconds=120):
 
 
 def epochs(run):
-    return [event["epoch"] for event in run.job.events() if event["event"] == "epoch"]
+    return [event.epoch for event in run.job.events() if event.event == "epoch"]
 
 
 def test_questions_are_answered_by_another_process_which_has_loaded_nothing_heavy_for_them(engine):
@@ -72,19 +72,19 @@ def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):
     run = new_run(project, epochs=1000, patience=1000, learning_rate=1e-6)
     engine.submit(run.job)
     wait(lambda: len(epochs(run)) >= 3)
-    first = run.job.status()["worker"]
+    first = run.job.status().worker
     os.kill(first, signal.SIGKILL)
     before = len(epochs(run))
     wait(lambda: len(epochs(run)) >= before + 3)
     run.job.stop()
     wait(lambda: not run.job.active)
     found = epochs(run)
-    assert run.job.status()["worker"] != first
+    assert run.job.status().worker != first
     assert run.job.state == "cancelled"
     assert run.ready
     repeated = [epoch for epoch, after in itertools.pairwise(found) if after != epoch + 1]
     assert len(repeated) <= 1
-    assert [row["epoch"] for row in run.report()["history"]] == list(range(1, max(found) + 1))
+    assert [row.epoch for row in run.report().history] == list(range(1, max(found) + 1))
 
 
 def test_a_run_whose_server_was_killed_is_offered_and_resumed(engine, project):
@@ -100,7 +100,7 @@ def test_a_run_whose_server_was_killed_is_offered_and_resumed(engine, project):
     wait(lambda: len(epochs(run)) >= 2)
     server.kill()
     server.wait()
-    wait(lambda: not _alive(run.job.status()["worker"]))
+    wait(lambda: not _alive(run.job.status().worker))
     kept = len(epochs(run))
     assert jobs.mark_interrupted(project.workspace) == [run.job]
     assert run.job.state == "interrupted"
@@ -140,7 +140,7 @@ def test_a_failed_run_says_why(engine, project):
     engine.submit(run.job)
     wait(lambda: not run.job.active)
     assert run.job.state == "failed"
-    assert "no block “attic”" in run.job.status()["error"]
+    assert "no block “attic”" in run.job.status().error
 
 
 @pytest.mark.slow
@@ -151,6 +151,6 @@ def test_another_cluster_serves_as_well(project):
         elsewhere.submit(run.job)
         wait(lambda: not run.job.active)
         assert run.job.state == "done"
-        assert run.job.status()["owner"] is None
+        assert run.job.status().owner is None
         elsewhere.close()
         assert cluster.scheduler_info["workers"], "the cluster outlives the app"

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -23,11 +24,11 @@ def test_a_job_goes_from_queued_to_done_and_tells_its_way(workspace, project, tm
     assert job.state == "queued"
     result = jobs.execute(job.folder, jobs.this_process())
     status = job.status()
-    assert status["state"] == "done"
-    assert status["result"] == result
+    assert status.state == "done"
+    assert status.result == result
     assert result["project"] == project.slug
-    assert job.events()[-1] == {**job.events()[-1], "event": "progress", "done": 8, "total": 8}
-    assert job.events(after=len(job.events())) == []
+    last = job.events()[-1]
+    assert (last.event, last.done, last.total) == ("progress", 8, 8)
 
 
 def test_what_a_person_can_mend_is_kept_as_the_error(workspace, project, tmp_path):
@@ -35,14 +36,14 @@ def test_what_a_person_can_mend_is_kept_as_the_error(workspace, project, tmp_pat
     with pytest.raises(InputError, match="nowhere"):
         jobs.execute(job.folder)
     assert job.state == "failed"
-    assert "nowhere" in job.status()["error"]
+    assert "nowhere" in job.status().error
 
 
 def test_a_bug_is_kept_with_its_traceback(workspace):
     job = jobs.create_in(workspace, "import", project="", wrong=1)
     with pytest.raises(KeyError):
         jobs.execute(job.folder)
-    assert "Something went wrong inside Thaw (KeyError)" in job.status()["error"]
+    assert "Something went wrong inside Thaw (KeyError)" in job.status().error
     assert "KeyError" in (job.folder / "traceback.txt").read_text()
 
 
@@ -56,13 +57,13 @@ def test_an_event_that_is_still_being_written_is_left_for_later(workspace, proje
     job = import_job(workspace, project, tmp_path)
     line = json.dumps({"event": "message", "time": 1.0, "text": "é"})
     (job.folder / "events.jsonl").write_text(line + "\n" + line[:7])
-    assert [event["text"] for event in job.events()] == ["é"]
+    assert [event.text for event in job.events()] == ["é"]
 
 
 def test_a_job_whose_process_is_gone_is_interrupted_and_others_are_not(workspace, project, tmp_path):
     mine, lost = (import_job(workspace, project, tmp_path) for _ in range(2))
     gone = subprocess.Popen([sys.executable, "-c", "pass"])
-    owner = {**jobs.this_process(), "pid": gone.pid, "started": psutil.Process(gone.pid).create_time()}
+    owner = replace(jobs.this_process(), pid=gone.pid, started=psutil.Process(gone.pid).create_time())
     gone.wait()
     jobs.set_status(lost.folder, state="running", owner=owner)
     assert jobs.mark_interrupted(workspace) == [lost]
@@ -71,7 +72,7 @@ def test_a_job_whose_process_is_gone_is_interrupted_and_others_are_not(workspace
 
 def test_another_process_with_the_same_number_does_not_count(workspace, project, tmp_path):
     job = import_job(workspace, project, tmp_path)
-    owner = {**jobs.this_process(), "started": psutil.Process(os.getpid()).create_time() - 100}
+    owner = replace(jobs.this_process(), started=psutil.Process(os.getpid()).create_time() - 100)
     jobs.set_status(job.folder, state="running", owner=owner)
     assert jobs.mark_interrupted(workspace) == [job]
 

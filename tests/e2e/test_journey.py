@@ -77,7 +77,7 @@ def long_run(workspace: Workspace, folder: Path) -> runs.RunFolder:
 
 
 def epochs(run: runs.RunFolder) -> int:
-    return sum(event["event"] == "epoch" for event in run.job.events())
+    return sum(event.event == "epoch" for event in run.job.events())
 
 
 def wait(condition, seconds: float = 120) -> None:
@@ -127,6 +127,6 @@ def test_a_run_outlives_its_server(page: Page, tmp_path: Path):
         page.get_by_role("button", name="Go on").click()
         expect(page.get_by_text(re.compile("The head learns: epoch"))).to_be_visible(timeout=LONG)
         wait(lambda: epochs(run) > kept)
-        assert [event["epoch"] for event in run.job.events() if event["event"] == "epoch"][kept] in (kept, kept + 1)
+        assert [event.epoch for event in run.job.events() if event.event == "epoch"][kept] in (kept, kept + 1)
         page.get_by_role("button", name="Stop").click()
         wait(lambda: not run.job.active)

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import sys
+from typing import Any
 
 from tl_core import jobs, runs, wording
 from tl_core.cli.output import Show, beside_guess
@@ -11,7 +12,7 @@ from tl_core.dataset import manifest, notes
 from tl_core.freezing import outline
 from tl_core.health import report
 from tl_core.networks import catalogue, weights
-from tl_core.workspace import Workspace
+from tl_core.workspace import Workspace, to_json
 
 
 def backbones(options: argparse.Namespace, show: Show) -> None:
@@ -45,7 +46,7 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
     """List the runs of the workspace, the newest first."""
     workspace = Workspace.open(options.workspace)
     jobs.mark_interrupted(workspace)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for run in sorted((run for project in workspace.projects() for run in runs.of_project(project)), key=_age):
         report = run.report()
         rows.append(
@@ -53,8 +54,8 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
                 "run": run.reference,
                 "state": run.job.state,
                 "backbone": run.recipe.backbone,
-                "created": run.job.about()["created"],
-                "validation": report and report["validation"],
+                "created": run.job.created,
+                "validation": report and to_json(report.validation),
             }
         )
     lines = [
@@ -69,7 +70,7 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
 
 
 def _age(run: runs.RunFolder) -> float:
-    return -float(run.job.about()["created"])
+    return -run.job.created
 
 
 def check(options: argparse.Namespace, show: Show) -> None:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport
 from tl_core.networks import catalogue
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
-from tl_core.workspace import Project, Workspace
+from tl_core.runs import RunReport
+from tl_core.workspace import Project, Workspace, to_json
 
 FINE_TUNE_EPOCHS = 5
 MOST_NAMED = 50
@@ -80,7 +82,7 @@ def train(options: argparse.Namespace, show: Show) -> None:
     show(_value(run, report), _report_lines(run, report))
 
 
-def execute(run: runs.RunFolder, began: float) -> dict[str, Any]:
+def execute(run: runs.RunFolder, began: float) -> RunReport:
     """Train a run in this process, with a bar on the terminal; Ctrl-C keeps the best epoch so far."""
     importing = time.perf_counter()
     jobs.load(jobs.KINDS["train"].function)
@@ -88,12 +90,14 @@ def execute(run: runs.RunFolder, began: float) -> dict[str, Any]:
     terminal = Terminal(sys.stderr)
     previous = signal.signal(signal.SIGINT, lambda *_: terminal.stop())
     try:
-        report = jobs.execute(run.folder, jobs.this_process(), terminal)
+        jobs.execute(run.folder, jobs.this_process(), terminal)
     finally:
         signal.signal(signal.SIGINT, previous)
         terminal.close()
-    report["seconds"] |= {"import": seconds_import, "total": time.perf_counter() - began}
-    return report
+    report = run.report()
+    assert report is not None, "a run that ends without an error has a report"
+    whole = {"import": seconds_import, "total": time.perf_counter() - began}
+    return replace(report, seconds={**report.seconds, **whole})
 
 
 def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int) -> Recipe:
@@ -158,16 +162,16 @@ def _import_lines(report: ImportReport) -> list[str]:
     return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]
 
 
-def _value(run: runs.RunFolder, report: dict[str, Any]) -> dict[str, Any]:
+def _value(run: runs.RunFolder, report: RunReport) -> dict[str, Any]:
     steady = crossval.load(run)
-    return {"run": run.reference, **report, "crossval": crossvalidated(steady) if steady else None}
+    return {"run": run.reference, **to_json(report), "crossval": crossvalidated(steady) if steady else None}
 
 
-def _report_lines(run: runs.RunFolder, report: dict[str, Any]) -> list[str]:
-    best, seconds, steady = report["best"], report["seconds"], crossval.load(run)
+def _report_lines(run: runs.RunFolder, report: RunReport) -> list[str]:
+    best, seconds, steady = report.best, report.seconds, crossval.load(run)
     return [
         f"Run {run.reference}",
-        f"Validation accuracy {beside_guess(report['validation'])}; from epoch {best['epoch']} of {best['phase']}",
+        f"Validation accuracy {beside_guess(to_json(report.validation))}; from epoch {best.epoch} of {best.phase}",
         *([crossvalidated_line(steady)] if steady else []),
         f"Model: {run.model_path}",
         f"{seconds['total']:.0f} s in all: {seconds['import']:.0f} s imports, "

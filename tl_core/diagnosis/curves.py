@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.recipe import Recipe
+from tl_core.runs import EpochRow
 
 TITLES = {"head": "of the head", "fine-tune": "of the fine-tuning"}
 
@@ -95,15 +95,15 @@ def standard_error(loss: float, right: int, n: int) -> float:
     return loss / math.sqrt(max(n - right, 1))
 
 
-def read(rows: Iterable[dict[str, Any]], recipe: Recipe, validation: int) -> list[Course]:
+def read(rows: Iterable[EpochRow], recipe: Recipe, validation: int) -> list[Course]:
     """Return the phases of a history in order.
 
     Args:
-        rows: of ``History``, or "epoch" events; None stands for a number that was not finite.
+        rows: the finished epochs.
         recipe: of the run.
         validation: pictures in the validation part.
     """
-    kept = {(row["phase"], row["epoch"]): row for row in rows}
+    kept = {(row.phase, row.epoch): row for row in rows}
     phases = [phase for phase in TITLES if any(key[0] == phase for key in kept)]
     planned = {"head": recipe.epochs, "fine-tune": recipe.fine_tune_epochs}
     courses: list[Course] = []
@@ -122,5 +122,5 @@ def read(rows: Iterable[dict[str, Any]], recipe: Recipe, validation: int) -> lis
     return courses
 
 
-def _column(rows: Sequence[dict[str, Any]], name: str) -> NDArray[np.float64]:
-    return np.array([math.nan if row[name] is None else row[name] for row in rows], np.float64)
+def _column(rows: Sequence[EpochRow], name: str) -> NDArray[np.float64]:
+    return np.array([getattr(row, name) for row in rows], np.float64)

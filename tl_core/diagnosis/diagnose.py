@@ -1,9 +1,8 @@
 """What the curves of a run say, in plain words: findings, each with its evidence and one change to try."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from tl_core.diagnosis import curves, remedies, rules_fit, rules_rate
 from tl_core.diagnosis.findings import LEAST, TAIL, Case, Finding, loss, right
 from tl_core.diagnosis.remedies import Remedy
 from tl_core.metrics.intervals import percent, wilson
-from tl_core.runs import RunFolder
+from tl_core.runs import EpochRow, RunFolder
 from tl_core.workspace import Project
 
 #: Beside these, "validation looks better" would only distract.
@@ -20,18 +19,17 @@ MISLEADING = {"rate-too-high", "rate-too-low", "nothing-learnt"}
 FEW_TO_COMPARE = 96
 
 
-def of_run(run: RunFolder, rows: Iterable[dict[str, Any]] | None = None) -> list[Finding]:
+def of_run(run: RunFolder, rows: Sequence[EpochRow] | None = None) -> list[Finding]:
     """Return what the curves of a run say so far, the gravest first. Loads no Keras.
 
     Args:
         run: finished, or going on.
-        rows: its epochs where they are known already ("epoch" events); else they are read from its history.
+        rows: its epochs where they are known already; else they are read from its history.
     """
     from tl_core.freezing import estimates, outline
-    from tl_core.history import History
 
-    rows = History(run.folder / "history.csv").rows if rows is None else rows
-    report = run.report() or {}
+    rows = run.history().rows if rows is None else rows
+    report = run.report()
     recipe = run.recipe
     drawn = outline.kept(run.project.workspace, recipe.backbone)
     pictures, validation, shares = _parts(run.project.folder, recipe.manifest)
@@ -41,7 +39,7 @@ def of_run(run: RunFolder, rows: Iterable[dict[str, Any]] | None = None) -> list
         shares=shares,
         pictures=pictures,
         running=run.job.active,
-        stopped=bool(report.get("stopped", not report)),
+        stopped=report.stopped if report else True,
         line=estimates.lines(drawn)[estimates.top_third(drawn)] if drawn else None,
     )
     return diagnose(case)

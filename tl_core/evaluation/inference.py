@@ -16,7 +16,6 @@ from tl_core.features import sources
 from tl_core.features.cache import Keeper
 from tl_core.features.runtime import forward
 from tl_core.features.sources import Kept, Pictures
-from tl_core.history import History
 from tl_core.networks import taps
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -118,7 +117,7 @@ def ensure(run: RunFolder, progress: Progress | None = None) -> None:
 
 def _line(run: RunFolder) -> str | None:
     """Return the line at which activations of a run are kept: a run that was fine-tuned changed what lies behind it."""
-    if not History(run.folder / "history.csv").of("fine-tune"):
+    if not run.history().of("fine-tune"):
         return "all"
     return None if run.recipe.freeze == "none" else run.recipe.freeze
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
-from tl_core.history import History
 from tl_core.recipe import check_range
 from tl_core.runs import RunFolder
 from tl_core.workspace import read_json, write_json
@@ -121,7 +120,7 @@ def _of(folder: Path, changed: int) -> Known:
     assert held_out is not None
     empty = Known(training=unit(train.features), held_out=np.empty(0))
     scores = [empty.scores(held_out.features, held_out.probabilities)]
-    if len(held_out) < FEW and not History(folder / "history.csv").of("fine-tune"):
+    if len(held_out) < FEW and not RunFolder(folder).history().of("fine-tune"):
         some = train.at(np.linspace(0, len(train) - 1, min(len(train), MOST_TRAINING)).astype(int))
         near = similarity(empty.training, some.features, among_them=True)
         scores.append(near * np.sqrt(some.probabilities.max(axis=1)))

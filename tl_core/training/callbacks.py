@@ -1,5 +1,6 @@
 """What Keras calls while it trains: events for the page, Stop, and an early stop that survives a restart."""
 
+import dataclasses
 import time
 from typing import Any
 
@@ -7,6 +8,7 @@ import keras
 
 from tl_core.features.batches import Feed
 from tl_core.progress import Progress
+from tl_core.runs import METRICS, EpochRow, Phase
 from tl_core.training.checkpoint import Checkpoint
 
 
@@ -24,7 +26,7 @@ class Events(keras.callbacks.Callback):
         checkpoint: keeps the weights and the row of every finished epoch.
     """
 
-    def __init__(self, progress: Progress, phase: str, feed: Feed, checkpoint: Checkpoint) -> None:
+    def __init__(self, progress: Progress, phase: Phase, feed: Feed, checkpoint: Checkpoint) -> None:
         super().__init__()
         self.progress = progress
         self.phase = phase
@@ -54,10 +56,10 @@ class Events(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Keep and report the epoch."""
-        numbers = {name: float(logs[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+        numbers = {name: float(logs[name]) for name in METRICS}
         seconds = round(time.perf_counter() - self._began, 3)
-        row = self.checkpoint.keep(self.model, {"phase": self.phase, "epoch": epoch + 1, **numbers, "seconds": seconds})
-        self.progress.emit("epoch", **row)
+        row = EpochRow(phase=self.phase, epoch=epoch + 1, **numbers, seconds=seconds)
+        self.progress.emit("epoch", **dataclasses.asdict(self.checkpoint.save(self.model, row)))
 
     def _leave_if_stopped(self) -> None:
         if self.progress.stopped():
@@ -85,3 +87,9 @@ class PatientStopping(keras.callbacks.EarlyStopping):
             self.wait += 1
             if self.best is None or loss < self.best:
                 self.best, self.wait = loss, 0
+
+
+def exhausted(losses: list[float], patience: int) -> bool:
+    """Return whether the last ``patience`` losses all failed to be lower than the best before them."""
+    best_at = min(range(len(losses)), key=losses.__getitem__, default=0)
+    return bool(losses) and len(losses) - 1 - best_at >= patience

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import keras
 
-from tl_core.history import History, Row
+from tl_core.runs import EpochRow, History, Phase
 from tl_core.workspace import storage_errors
 
 
@@ -22,7 +22,7 @@ class Checkpoint:
         history: finished epochs of the whole run; the best is the one with the lowest validation loss.
     """
 
-    def __init__(self, folder: Path, phase: str, history: History) -> None:
+    def __init__(self, folder: Path, phase: Phase, history: History) -> None:
         self.folder = folder
         self.phase = phase
         self.history = history
@@ -39,19 +39,19 @@ class Checkpoint:
             How many epochs of the phase are finished.
         """
         learner.optimizer.build(learner.trainable_variables)
-        epochs = [row["epoch"] for row in self.history.of(self.phase)]
+        epochs = [row.epoch for row in self.history.of(self.phase)]
         finished: int = max((epoch for epoch in epochs if self._path(epoch).exists()), default=0)
         if self._path(finished).exists():
             learner.load_weights(self._path(finished))
         else:
-            self._save(learner, finished)
+            self._write(learner, finished)
         return finished
 
-    def keep(self, learner: keras.Model, row: Row) -> Row:
-        """Keep the weights of an epoch, then its row of the history; return the row as it was kept."""
-        self._save(learner, row["epoch"])
+    def save(self, learner: keras.Model, row: EpochRow) -> EpochRow:
+        """Save the weights of an epoch, then its row of the history; return the row as it was written."""
+        self._write(learner, row.epoch)
         row = self.history.add(row)
-        needed = {self._path(row["epoch"]), self._best}
+        needed = {self._path(row.epoch), self._best}
         for path in set(self.folder.glob(f"{self.phase}-*.weights.h5")) - needed:
             path.unlink()
         return row
@@ -63,12 +63,12 @@ class Checkpoint:
     @property
     def _best(self) -> Path:
         best = self.history.best()
-        return self._path(best["epoch"] if best and best["phase"] == self.phase else 0)
+        return self._path(best.epoch if best and best.phase == self.phase else 0)
 
     def _path(self, epoch: int) -> Path:
         return self.folder / f"{self.phase}-{epoch:04d}.weights.h5"
 
-    def _save(self, learner: keras.Model, epoch: int) -> None:
+    def _write(self, learner: keras.Model, epoch: int) -> None:
         part = self.folder / f".{self.phase}.part.weights.h5"
         with storage_errors():
             self.folder.mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,17 +20,16 @@ from tl_core.features import sources as features_sources
 from tl_core.features.batches import Feed, Part, Source, balancing_weights
 from tl_core.features.cache import Keeper
 from tl_core.freezing import outline
-from tl_core.history import History, exhausted
 from tl_core.metrics import calibration
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.networks import weights as pretrained
 from tl_core.networks.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
-from tl_core.runs import RunFolder
-from tl_core.training.callbacks import Events, PatientStopping, StopRequested
+from tl_core.runs import Accuracy, Best, Counts, History, Parameters, Phase, RunFolder, RunReport
+from tl_core.training.callbacks import Events, PatientStopping, StopRequested, exhausted
 from tl_core.training.checkpoint import Checkpoint
-from tl_core.workspace import Project, read_json, write_json
+from tl_core.workspace import Project, read_json, write_json, write_record
 
 
 class Run:
@@ -53,13 +53,13 @@ class Run:
         if problems := data.problems():
             raise InputError(" ".join(problems))
         self.classes = data.classes
-        self.counts = {part: len(data.part(part)) for part in ("train", "validation", "test")}
+        self.counts = Counts(*(len(data.part(part)) for part in ("train", "validation", "test")))
         #: The test part is left out here, so nothing below can read it.
         self.parts = {part: data.part(part) for part in ("train", "validation")}
         keras.utils.set_random_seed(self.recipe.seed)
         self.network = Network(self._backbone, self.recipe.head, len(self.classes))
 
-    def train(self) -> dict[str, Any]:
+    def train(self) -> RunReport:
         """Train, write ``model.keras``, ``classes.json`` and ``report.json``, and return the report."""
         began = time.perf_counter()
         self._check()
@@ -136,13 +136,13 @@ class Run:
         )
 
     def _fit(
-        self, phase: str, learner: keras.Model, sources: dict[str, Source], epochs: int, learning_rate: float
+        self, phase: Phase, learner: keras.Model, sources: dict[str, Source], epochs: int, learning_rate: float
     ) -> None:
         began = time.perf_counter()
         self.learner = learner
         self.validation = self._part(sources, "validation")
         feed = Feed(self._part(sources, "train"), self.recipe.batch_size, self.recipe.seed)
-        earlier = [float(row["val_loss"] or "inf") for row in self.history.of(phase)]
+        earlier = [math.inf if row.val_loss is None else row.val_loss for row in self.history.of(phase)]
         compile_learner(learner, self.recipe, learning_rate)
         checkpoint = self._checkpoint(phase)
         finished = checkpoint.start(learner)
@@ -175,10 +175,10 @@ class Run:
         weights = balancing_weights(labels, len(self.classes)) if balance else np.ones(len(labels), np.float32)
         return Part(source=sources[name], targets=targets(self.recipe.head, labels, len(self.classes)), weights=weights)
 
-    def _checkpoint(self, phase: str) -> Checkpoint:
+    def _checkpoint(self, phase: Phase) -> Checkpoint:
         return Checkpoint(self.folder / "checkpoint", phase, self.history)
 
-    def _finish(self, began: float) -> dict[str, Any]:
+    def _finish(self, began: float) -> RunReport:
         best = self.history.best()
         if best is None:
             raise InputError(
@@ -194,17 +194,18 @@ class Run:
         for each in found:
             predictions.save(RunFolder(self.folder), each)
         self._steady()
-        report = {
-            "counts": self.counts,
-            "history": self.history.rows,
-            "validation": scores.accuracy(RunFolder(self.folder), found[0]),
-            "temperature": found[0].temperature,
-            "seconds": {**self.seconds, "total": time.perf_counter() - began},
-            "best": {"phase": best["phase"], "epoch": best["epoch"]},
-            "stopped": self.stopped,
-            "parameters": {"all": whole.count_params(), "trained": _count(self.learner.trainable_weights)},
-        }
-        write_json(self.folder / "report.json", report)
+        validation = scores.accuracy(RunFolder(self.folder), found[0])
+        report = RunReport(
+            counts=self.counts,
+            history=tuple(self.history.rows),
+            validation=Accuracy(**{**validation, "interval": tuple(validation["interval"])}),
+            temperature=found[0].temperature,
+            seconds={**self.seconds, "total": time.perf_counter() - began},
+            best=Best(best.phase, best.epoch),
+            stopped=self.stopped,
+            parameters=Parameters(whole.count_params(), _count(self.learner.trainable_weights)),
+        )
+        write_record(self.folder / "report.json", report)
         return report
 
     def _steady(self) -> None:
@@ -235,7 +236,7 @@ def _count(weights: list[Any]) -> int:
     return int(sum(np.prod(weight.shape) for weight in weights))
 
 
-def run(folder: Path, progress: Progress) -> dict[str, Any]:
+def run(folder: Path, progress: Progress) -> RunReport:
     """The ``train`` job: train by the ``recipe.json`` of the folder and return the report."""
     return Run(folder, progress).train()
 

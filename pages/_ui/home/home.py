@@ -53,7 +53,7 @@ def resume(job: Job) -> None:
     else:
         page = "images.py" if job.kind in ("import", "sample") else "model.py"
         if job.kind == "import":
-            state.set_project(Project(Path(job.about()["args"]["project"])))
+            state.set_project(Project(Path(job.task.args["project"])))
         state.set_job(job)
     st.switch_page(page, query_params=dict(st.query_params))
 

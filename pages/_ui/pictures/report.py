@@ -14,7 +14,7 @@ def show_job(project: Project | None) -> None:
     job = jobs.current("import", **into) or jobs.current("sample")
     if job is None or job.state != "done":
         return
-    result = job.status().get("result") or {}
+    result = job.status().result or {}
     if result.get("project"):
         state.set_project(state.workspace().project(result["project"]))
         state.set_job(job)

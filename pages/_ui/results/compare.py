@@ -27,7 +27,7 @@ def show(run: RunFolder, found: Predictions) -> None:
         chosen = st.selectbox(
             "Compare with", others, index=_before(run, others), format_func=_title, width=560, key="compare-with"
         )
-        old, new = sorted((run, chosen), key=lambda each: float(each.job.about()["created"]))
+        old, new = sorted((run, chosen), key=lambda each: each.job.created)
         compared = comparison.of_runs(old, new, found.split)
         if compared is None:
             _missing(chosen, found.split)
@@ -38,8 +38,8 @@ def show(run: RunFolder, found: Predictions) -> None:
 
 def _before(run: RunFolder, others: list[RunFolder]) -> int:
     """Return the position of the run that came before this one, else of the newest."""
-    born = float(run.job.about()["created"])
-    return next((at for at, each in enumerate(others) if float(each.job.about()["created"]) < born), 0)
+    born = run.job.created
+    return next((at for at, each in enumerate(others) if each.job.created < born), 0)
 
 
 def _title(run: RunFolder) -> str:

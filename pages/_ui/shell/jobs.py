@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.shell import layout, state
-from tl_core.jobs import Job
+from tl_core.jobs import Event, Job
 from tl_core.wording import estimate
 
 EVERY = 0.5
@@ -40,8 +40,8 @@ def current(kind: str, **args: Any) -> Job | None:
     job = state.job()
     if job is None:
         return None
-    about = job.about()
-    fits = about["kind"] == kind and all(about["args"].get(name) == value for name, value in args.items())
+    task = job.task
+    fits = task.kind == kind and all(task.args.get(name) == value for name, value in args.items())
     return job if fits else None
 
 
@@ -97,28 +97,28 @@ def _draw(job: Job) -> None:
             st.rerun(scope="fragment")
 
 
-def warnings(events: Sequence[dict[str, Any]]) -> None:
+def warnings(events: Sequence[Event]) -> None:
     """Show what the worker wants a person to know, each thing once."""
-    for text in dict.fromkeys(event["text"] for event in events if event["event"] == "warning"):
+    for text in dict.fromkeys(event.text for event in events if event.event == "warning"):
         st.warning(layout.escape(text), icon=":material/info:")
 
 
-def describe(events: Sequence[dict[str, Any]]) -> tuple[float, str]:
+def describe(events: Sequence[Event]) -> tuple[float, str]:
     """Return how far the events say a job is, as a fraction and a sentence in Markdown.
 
-    >>> describe([{"time": 0.0, "event": "progress", "what": "pictures", "done": 1, "total": 4},
-    ...           {"time": 10.0, "event": "progress", "what": "pictures", "done": 2, "total": 4}])
+    >>> describe([Event(time=0.0, event="progress", what="pictures", done=1, total=4),
+    ...           Event(time=10.0, event="progress", what="pictures", done=2, total=4)])
     (0.5, '2 of 4 pictures · about 20 s left')
     """
-    steps = [event for event in events if event["event"] == "progress" and event.get("total")]
+    steps = [event for event in events if event.event == "progress" and event.total]
     if not steps:
-        said = [event["text"] for event in events if event["event"] == "message"]
+        said = [event.text for event in events if event.event == "message"]
         return 0.0, layout.escape(said[-1]) if said else "Getting ready …"
     last = steps[-1]
-    first = next(step for step in steps if step["what"] == last["what"])
-    done, total = last["done"], last["total"]
-    text = f"{done:,} of {total:,} {layout.escape(last['what'])}"
-    gained, seconds = done - first["done"], last["time"] - first["time"]
+    first = next(step for step in steps if step.what == last.what)
+    done, total = last.done, last.total
+    text = f"{done:,} of {total:,} {layout.escape(last.what)}"
+    gained, seconds = done - first.done, last.time - first.time
     if gained > 0 and seconds >= 1:
         text += f" · {estimate(seconds / gained * (total - done))} left"
     return min(1.0, done / total), text
@@ -127,11 +127,11 @@ def describe(events: Sequence[dict[str, Any]]) -> tuple[float, str]:
 def ended_early(job: Job) -> None:
     """Say why a job has ended before it was done, and offer what a person can do about it."""
     status = job.status()
-    how = status["state"]
+    how = status.state
     if how == "failed":
-        st.error(layout.escape(status.get("error") or "This failed without a message."), icon=":material/error:")
+        st.error(layout.escape(status.error or "This failed without a message."), icon=":material/error:")
     elif how == "cancelled":
-        st.info(layout.escape(status.get("error") or "Stopped."), icon=":material/stop_circle:")
+        st.info(layout.escape(status.error or "Stopped."), icon=":material/stop_circle:")
     else:
         st.warning("The app was closed before this was done.", icon=":material/pause_circle:")
     with st.container(horizontal=True):

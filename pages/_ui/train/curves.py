@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pages._ui.shell.charts import TRAIN, TRAINABLE, UNUSED, VALIDATION, framed
+from tl_core.runs import EpochRow, best_epoch
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -12,11 +13,11 @@ if TYPE_CHECKING:
 PHASE_TITLES = {"features": "Looking", "head": "Head", "fine-tune": "Fine-tuning"}
 
 
-def curves(epochs: Sequence[dict[str, Any]], metric: str, guess: float | None = None) -> "Figure":
+def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) -> "Figure":
     """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation; phases and best epoch marked.
 
     Args:
-        epochs: "epoch" events or rows of a history in order: ``phase``, ``metric``, ``val_metric``.
+        epochs: the finished epochs in order.
         metric: ``"loss"`` or ``"accuracy"`` (a fraction, shown in percent).
         guess: what always naming the commonest class gets, drawn as a line; None for none.
     """
@@ -24,14 +25,14 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str, guess: float | None = 
 
     numbers = list(range(1, len(epochs) + 1))
     lines = [
-        _line(go, numbers, [epoch.get(name) for epoch in epochs], title, colour, dash)
+        _line(go, numbers, [getattr(epoch, name) for epoch in epochs], title, colour, dash)
         for name, title, colour, dash in (
             (metric, "Train", TRAIN, "solid"),
             (f"val_{metric}", "Validation", VALIDATION, "dash"),
         )
     ]
-    if number := best(epochs):
-        at = [epochs[number - 1].get(f"val_{metric}")]
+    if best := best_epoch(epochs):
+        number, at = epochs.index(best) + 1, [getattr(best, f"val_{metric}")]
         ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
         lines.append(go.Scatter(x=[number], y=at, name="Best epoch", mode="markers", marker=ring, hoverinfo="skip"))
     if guess is not None:
@@ -47,19 +48,13 @@ def curves(epochs: Sequence[dict[str, Any]], metric: str, guess: float | None = 
     return figure
 
 
-def best(epochs: Sequence[dict[str, Any]]) -> int | None:
-    """Return the number, from 1, of the epoch whose weights are kept: the lowest validation loss; None without one."""
-    losses = {number: row["val_loss"] for number, row in enumerate(epochs, 1) if row.get("val_loss") is not None}
-    return min(losses, key=losses.__getitem__, default=None)
-
-
 def _line(go: Any, x: list[int], y: list[Any], title: str, colour: str, dash: str) -> Any:
     style = {"color": colour, "dash": dash, "width": 2.5}
     return go.Scatter(x=x, y=y, name=title, mode="lines+markers", line=style, marker={"size": 6})
 
 
-def _mark_phases(figure: "Figure", epochs: Sequence[dict[str, Any]]) -> None:
-    phases = [str(epoch.get("phase", "")) for epoch in epochs]
+def _mark_phases(figure: "Figure", epochs: Sequence[EpochRow]) -> None:
+    phases = [epoch.phase for epoch in epochs]
     for number, (before, after) in enumerate(itertools.pairwise(phases), start=1):
         if before != after:
             title = PHASE_TITLES.get(after, after)

@@ -9,8 +9,9 @@ from pages._ui.shell import charts, jobs, layout, state
 from pages._ui.train import curves, diagnosis
 from tl_core import runs
 from tl_core.evaluation import predictions, scores
+from tl_core.jobs import Event, JobStatus
 from tl_core.metrics.intervals import percent
-from tl_core.runs import RunFolder
+from tl_core.runs import Accuracy, EpochRow, RunFolder, RunReport
 from tl_core.wording import pictures
 from tl_core.workspace import Project
 
@@ -44,14 +45,14 @@ def _view(run: RunFolder, was_active: bool) -> None:
 
 def _draw(run: RunFolder, was_active: bool) -> None:
     status, events = run.job.status(), run.job.events()
-    state_now = status["state"]
+    state_now = status.state
     if was_active and state_now not in ("queued", "running"):
         st.rerun()
     title, icon = STATES[state_now]
     with st.container(border=True, key="run"):
         st.subheader(f"{icon} {title}", anchor=False)
         jobs.warnings(events)
-        epochs = finished(events)
+        epochs = runs.epochs(events)
         if state_now in ("queued", "running"):
             _progress(run, events)
             diagnosis.show(run, epochs)
@@ -62,13 +63,8 @@ def _draw(run: RunFolder, was_active: bool) -> None:
             diagnosis.show(run, epochs)
 
 
-def finished(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the epochs of a run by its events; one that was run again after a restart takes the place of the first."""
-    return list({(event["phase"], event["epoch"]): event for event in events if event["event"] == "epoch"}.values())
-
-
-def _progress(run: RunFolder, events: list[dict[str, Any]]) -> None:
-    began = run.job.about()["created"]
+def _progress(run: RunFolder, events: list[Event]) -> None:
+    began = run.job.created
     told = standing(events)
     st.progress(told["share"], text=told["text"])
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -82,55 +78,55 @@ def _progress(run: RunFolder, events: list[dict[str, Any]]) -> None:
             st.rerun(scope="fragment")
 
 
-def standing(events: list[dict[str, Any]]) -> dict[str, Any]:
+def standing(events: list[Event]) -> dict[str, Any]:
     """Return where a run is by its events.
 
     Returns:
         ``text`` for a person, ``share`` of the present phase that is done (0 to 1), ``left``: seconds that the
         present phase still takes at most, None while unknown.
     """
-    start = max((at for at, event in enumerate(events) if event["event"] == "phase"), default=None)
+    start = max((at for at, event in enumerate(events) if event.event == "phase"), default=None)
     if start is None:
-        return {"text": events[-1].get("text", "Starting …") if events else "Starting …", "share": 0.0, "left": None}
+        return {"text": (events[-1].text or "Starting …") if events else "Starting …", "share": 0.0, "left": None}
     phase, since = events[start], events[start + 1 :]
-    epochs = [event for event in since if event["event"] == "epoch"]
-    last = next((event for event in reversed(since) if event["event"] == "progress"), None)
-    within = last["done"] / max(last["total"], 1) if last else 0.0
-    title = PHASES[phase["phase"]]
-    if phase["phase"] in ("features", "answers"):
-        share, text = within, f"{title}: {last['done']} of {last['total']}{_pace(since)}" if last else title
+    epochs = [event for event in since if event.event == "epoch"]
+    last = next((event for event in reversed(since) if event.event == "progress"), None)
+    within = last.done / max(last.total, 1) if last else 0.0
+    title = PHASES[phase.phase]
+    if phase.phase in ("features", "answers"):
+        share, text = within, f"{title}: {last.done} of {last.total}{_pace(since)}" if last else title
     else:
-        done_already = epochs[-1]["epoch"] if epochs else 0
-        within = within if last and last["epoch"] > done_already else 0.0
-        share = min(1.0, (done_already + within) / phase["epochs"])
-        text = f"{title}: epoch {min(done_already + 1, phase['epochs'])} of at most {phase['epochs']}"
-        text += f", step {last['done']} of {last['total']}" if within else ""
+        done_already = epochs[-1].epoch if epochs else 0
+        within = within if last and last.epoch > done_already else 0.0
+        share = min(1.0, (done_already + within) / phase.epochs)
+        text = f"{title}: epoch {min(done_already + 1, phase.epochs)} of at most {phase.epochs}"
+        text += f", step {last.done} of {last.total}" if within else ""
     return {"text": text, "share": share, "left": _left(phase, since, share)}
 
 
-def _pace(since: list[dict[str, Any]]) -> str:
+def _pace(since: list[Event]) -> str:
     """Return how many pictures a second were looked at, as the end of a sentence."""
-    steps = [event for event in since if event["event"] == "progress"]
-    done, seconds = steps[-1]["done"] - steps[0]["done"], steps[-1]["time"] - steps[0]["time"]
+    steps = [event for event in since if event.event == "progress"]
+    done, seconds = steps[-1].done - steps[0].done, steps[-1].time - steps[0].time
     return f", {done / seconds:.0f} pictures a second" if done and seconds else ""
 
 
-def _left(phase: dict[str, Any], since: list[dict[str, Any]], share: float) -> float | None:
+def _left(phase: Event, since: list[Event], share: float) -> float | None:
     if not since or share <= 0:
         return None
-    return float((since[-1]["time"] - phase["time"]) / share * (1 - share))
+    return float((since[-1].time - phase.time) / share * (1 - share))
 
 
-def _outcome(run: RunFolder, status: dict[str, Any]) -> None:
+def _outcome(run: RunFolder, status: JobStatus) -> None:
     report = run.report()
-    if status["state"] == "failed" or (status["state"] == "cancelled" and not report):
-        st.error(layout.escape(status.get("error") or "It was stopped before there was anything to keep."))
-    if status["state"] == "interrupted":
+    if status.state == "failed" or (status.state == "cancelled" and not report):
+        st.error(layout.escape(status.error or "It was stopped before there was anything to keep."))
+    if status.state == "interrupted":
         st.warning("The app was closed while this run was training. It goes on from its last finished epoch.")
     if report:
         _accuracy(report)
-    if status["state"] in ("interrupted", "cancelled", "failed") and st.button(
-        "Try again" if status["state"] == "failed" else "Resume",
+    if status.state in ("interrupted", "cancelled", "failed") and st.button(
+        "Try again" if status.state == "failed" else "Resume",
         icon=":material/play_arrow:",
         key="resume",
         type="primary",
@@ -139,34 +135,35 @@ def _outcome(run: RunFolder, status: dict[str, Any]) -> None:
         st.rerun()
 
 
-def _accuracy(report: dict[str, Any]) -> None:
-    found = report["validation"]
-    low, high = found["interval"]
-    best, phase = report["best"], curves.PHASE_TITLES[report["best"]["phase"]].lower()
+def _accuracy(report: RunReport) -> None:
+    found = report.validation
+    low, high = found.interval
+    best, phase = report.best, curves.PHASE_TITLES[report.best.phase].lower()
     with st.container(horizontal=True):
-        st.metric("Validation accuracy", f"{found['accuracy']:.1%}")
-        st.metric("Likely between", f"{low:.1%} and {high:.1%}", help=f"95 % interval for {found['n']} pictures.")
-        if "baseline" in found:
-            guess = f"{found['baseline']:.1%}"
+        st.metric("Validation accuracy", f"{found.accuracy:.1%}")
+        st.metric("Likely between", f"{low:.1%} and {high:.1%}", help=f"95 % interval for {found.n} pictures.")
+        if found.baseline is not None:
+            guess = f"{found.baseline:.1%}"
             st.metric("Always the commonest class", guess, help="What a guess without looking gets.")
-        st.metric("Took", duration(report["seconds"]["total"]))
+        st.metric("Took", duration(report.seconds["total"]))
     st.caption(
-        f"On {found['n']} pictures that were not trained on, with the weights of the best epoch "
-        f"({best['epoch']} of the {phase} phase). They helped to choose that epoch, so this is validation, not a test."
+        f"On {found.n} pictures that were not trained on, with the weights of the best epoch "
+        f"({best.epoch} of the {phase} phase). They helped to choose that epoch, so this is validation, not a test."
     )
 
 
-def _curves(run: RunFolder, epochs: list[dict[str, Any]]) -> None:
+def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
     if not epochs:
         return
-    last, best, guess = epochs[-1], curves.best(epochs), scores.guess(run, "validation")
+    last, best, guess = epochs[-1], runs.best_epoch(epochs), scores.guess(run, "validation")
     n = len(predictions.pictures_of(run, "validation"))
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             st.markdown(f"**{metric.capitalize()}**")
             name = metric.capitalize()
-            alt = f"{name} after {len(epochs)} epochs: training {last[metric]}, validation {last['val_' + metric]}."
-            alt += f" The lowest validation loss is that of epoch {best}." if best else ""
+            ends = f"training {getattr(last, metric)}, validation {getattr(last, f'val_{metric}')}"
+            alt = f"{name} after {len(epochs)} epochs: {ends}."
+            alt += f" The lowest validation loss is in epoch {epochs.index(best) + 1}." if best else ""
             drawn = guess if metric == "accuracy" else None
             charts.show(curves.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
     if guess is not None:
@@ -184,15 +181,15 @@ def others(project: Project, current: RunFolder) -> None:
     with st.expander(f"Earlier runs ({len(found)})", icon=":material/history:"):
         for run in found[:20]:
             report = run.report()
-            result = f", validation {told(report['validation'])}" if report else ""
+            result = f", validation {told(report.validation)}" if report else ""
             layout.link("train", f"{run.id}: {STATES[run.job.state][0].lower()}{result}", run=run.id)
 
 
-def told(found: dict[str, Any]) -> str:
+def told(found: Accuracy) -> str:
     """Return an accuracy with its n, interval and guess, short: ``"97.7% of 44 (88% to 100%; a guess: 50%)"``."""
-    low, high = found["interval"]
-    guess = f"; a guess: {found['baseline']:.0%}" if "baseline" in found else ""
-    return f"{found['accuracy']:.1%} of {found['n']:,} ({low:.0%} to {high:.0%}{guess})"
+    low, high = found.interval
+    guess = f"; a guess: {found.baseline:.0%}" if found.baseline is not None else ""
+    return f"{found.accuracy:.1%} of {found.n:,} ({low:.0%} to {high:.0%}{guess})"
 
 
 def duration(seconds: float) -> str:

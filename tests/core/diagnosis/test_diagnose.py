@@ -11,8 +11,8 @@ from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.diagnosis import curves, diagnose, remedies
 from tl_core.diagnosis.findings import Case
-from tl_core.history import History
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
+from tl_core.runs import EpochRow, History
 
 CURVES = Path(__file__).parent / "curves"
 DIGITS = {"pictures": 140, "n": 50, "classes": 10}
@@ -73,14 +73,15 @@ def case(name, rows=None, **fields) -> Case:
 def invented(losses, val_losses, *, accuracy=0.9, n=100, phase="head"):
     """Return rows of a history with these losses."""
     return [
-        {
-            "phase": phase,
-            "epoch": at,
-            "loss": a,
-            "accuracy": accuracy,
-            "val_loss": b,
-            "val_accuracy": round(n * 0.9) / n,
-        }
+        EpochRow(
+            phase=phase,
+            epoch=at,
+            loss=a,
+            accuracy=accuracy,
+            val_loss=b,
+            val_accuracy=round(n * 0.9) / n,
+            seconds=1.0,
+        )
         for at, (a, b) in enumerate(zip(losses, val_losses, strict=True), 1)
     ]
 
@@ -133,21 +134,20 @@ def test_accuracy_is_said_to_have_suffered_only_where_it_has():
     assert "not measurably suffered: 90 of 100" in only(case("over-fitting", rows, pictures=100)).seen.replace(
         "of 50", "of 100"
     ).replace("45", "90")
-    for row in rows[-3:]:
-        row["val_accuracy"] = 0.6
+    rows[-3:] = [replace(row, val_accuracy=0.6) for row in rows[-3:]]
     assert "Accuracy has suffered" in only(case("over-fitting", rows)).seen
 
 
 def test_a_loss_that_is_no_number_is_a_rate_too_high():
     rows = [
         *History(CURVES / "rate-too-high.csv").rows[:2],
-        {"phase": "head", "epoch": 3, "loss": None, "accuracy": 0.1, "val_loss": None, "val_accuracy": 0.1},
+        EpochRow(phase="head", epoch=3, loss=None, accuracy=0.1, val_loss=None, val_accuracy=0.1, seconds=1.0),
     ]
     finding = only(case("rate-too-high", rows, stopped=True))
     assert finding.key == "rate-too-high"
     assert "In epoch 3 the loss ceased to be a number. The rate was 1." in finding.seen
     assert finding.remedy.change == {"learning_rate": 0.01}
-    nothing = [{"phase": "head", "epoch": 1, "loss": None, "accuracy": None, "val_loss": None, "val_accuracy": None}]
+    nothing = [EpochRow(phase="head", epoch=1, loss=None, accuracy=None, val_loss=None, val_accuracy=None, seconds=1.0)]
     assert said(case("rate-too-high", nothing, stopped=True)) == ["rate-too-high"]
 
 
@@ -196,8 +196,7 @@ def test_noise_raises_no_alarm(n):
         val_loss = np.abs(fall + chance.normal(0, scatter, epochs))
         loss = 0.02 + 1.2 * np.exp(-np.arange(epochs) / 3) * chance.uniform(0.95, 1.05, epochs)
         rows = invented(loss, val_loss, accuracy=0.93)
-        for row in rows:
-            row["val_accuracy"] = 1 - wrong / n
+        rows = [replace(row, val_accuracy=1 - wrong / n) for row in rows]
         read = tuple(curves.read(rows, used, n))
         of = Case(recipe=used, courses=read, shares=(0.2,) * 5, pictures=4 * n)
         assert not set(said(of)) & {"over-fitting", "rate-too-high", "rate-too-low", "nothing-learnt"}, seed
@@ -223,7 +222,7 @@ def test_a_real_run_is_read_from_its_folder(project, tmp_path):
     jobs.execute(run.folder)
     found = diagnose.of_run(run)
     assert [finding.key for finding in found][:1] == ["too-short"]
-    assert found == diagnose.of_run(run, run.report()["history"])
+    assert found == diagnose.of_run(run, run.report().history)
     assert diagnose.lines(found)[0].startswith("Too short to tell.")
     assert asdict(found[0])["remedy"]["change"] == {"epochs": 4}
 

@@ -8,6 +8,7 @@ import pytest
 from tl_core.diagnosis import curves, diagnose
 from tl_core.diagnosis.findings import Case
 from tl_core.recipe import Head, Recipe
+from tl_core.runs import EpochRow
 
 T = np.arange(20)
 SIZES = [40, 200, 2000]
@@ -29,12 +30,15 @@ def epochs_of(loss, val_loss, accuracy, val_accuracy, phase="head"):
     columns = zip(loss, val_loss, accuracy, val_accuracy, strict=True)
     names = ("loss", "val_loss", "accuracy", "val_accuracy")
     plain = [[None if math.isnan(value) else float(value) for value in row] for row in columns]
-    return [{"phase": phase, "epoch": at, **dict(zip(names, row, strict=True))} for at, row in enumerate(plain, 1)]
+    return [
+        EpochRow(phase=phase, epoch=at, seconds=1.0, **dict(zip(names, row, strict=True)))
+        for at, row in enumerate(plain, 1)
+    ]
 
 
 def findings(rows, n=200, *, classes=2, shares=None, pictures=None, **changes):
     """Return what is said of a run that ended by itself."""
-    heads = sum(row["phase"] == "head" for row in rows)
+    heads = sum(row.phase == "head" for row in rows)
     usual = {"manifest": 1, "backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": heads}
     recipe = Recipe(**{**usual, **changes})
     return diagnose.diagnose(

@@ -59,7 +59,7 @@ def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
         assert found.features.shape == (n, 1280)
         features, _ = predict.load(run).looked(pixels)
         np.testing.assert_allclose(found.features, features, rtol=1e-3, atol=1e-3)
-    assert taps.of(model).temperature == pytest.approx(run.report()["temperature"], rel=1e-6)
+    assert taps.of(model).temperature == pytest.approx(run.report().temperature, rel=1e-6)
     assert predictions.load(run, "test") is None, "sealed"
 
 

@@ -36,7 +36,7 @@ def test_each_block_is_probed_by_a_job_without_a_look_at_the_test_part(hues, tmp
         low, high = block["interval"]
         assert 0 <= low <= block["accuracy"] <= high <= 1
     assert max(block["accuracy"] for block in found["blocks"]) == 1.0
-    done = {event["what"]: event["done"] for event in job.events() if event["event"] == "progress"}
+    done = {event.what: event.done for event in job.events() if event.event == "progress"}
     assert done == {"pictures": 18, "blocks": 18}
 
 

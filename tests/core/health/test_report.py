@@ -171,7 +171,7 @@ def test_the_job_keeps_what_it_found_and_loads_no_keras(workspace, project, chec
     result = jobs.execute(job.folder)
     assert result == {"manifest": 1, "n": 12, "findings": 0}
     assert report.kept(project, 1)["manifest"] == 1
-    assert job.events()[-1]["what"] == "properties"
+    assert job.events()[-1].what == "properties"
 
 
 def test_without_pictures_it_says_so(project):

@@ -348,7 +348,7 @@ def test_the_job_brings_in_and_clears_the_staging_folder(project: Project, works
     assert (result["project"], result["manifest"]) == ("pets", 1)
     assert ImportReport.load(result["report"]).imported == 8
     assert not upload.exists()
-    assert job.events()[-1]["done"] == 8
+    assert job.events()[-1].done == 8
 
 
 def test_a_folder_has_one_project(workspace: Workspace, tmp_path: Path) -> None:

@@ -174,5 +174,5 @@ def test_downloading_a_bundled_network_is_a_job_that_converts_it(workspace):
     job = jobs.create_in(workspace, "download", backbone="efficientnet-lite0", workspace=str(workspace.root))
     jobs.execute(job.folder)
     assert job.state == "done"
-    assert "converted" in job.events()[0]["text"]
+    assert "converted" in job.events()[0].text
     assert len(list(workspace.weights.iterdir())) == 1

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from tl_core.history import History
+from tl_core.runs import EpochRow, History
 from tl_core.training.checkpoint import Checkpoint
 
 POINTS = np.linspace(-1, 1, 32, dtype="float32").reshape(16, 2)
@@ -17,7 +17,7 @@ def learner():
 
 def row(phase, epoch, val_loss):
     numbers = {"loss": 1.0, "accuracy": 0.5, "val_accuracy": 0.5, "seconds": 0.1}
-    return {"phase": phase, "epoch": epoch, "val_loss": val_loss, **numbers}
+    return EpochRow(phase=phase, epoch=epoch, val_loss=val_loss, **numbers)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def kept(tmp_path):
     weights = []
     for epoch, loss in enumerate((0.5, 0.2, 0.3), 1):
         model.fit(POINTS, SIGNS, verbose=0)
-        checkpoint.keep(model, row("head", epoch, loss))
+        checkpoint.save(model, row("head", epoch, loss))
         weights.append(model.get_weights())
     return checkpoint, model, weights
 
@@ -72,6 +72,6 @@ def test_a_phase_that_makes_nothing_better_gives_back_what_it_began_with(kept):
     before = model.get_weights()
     assert later.start(model) == 0
     model.fit(POINTS, SIGNS, verbose=0)
-    later.keep(model, row("fine-tune", 1, 0.9))
+    later.save(model, row("fine-tune", 1, 0.9))
     later.load_best(model)
     assert same(model.get_weights(), before)

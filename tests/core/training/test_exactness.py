@@ -25,6 +25,7 @@ from tl_core.evaluation.predictions import softmax
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.networks.keras_applications import constructors
 from tl_core.recipe import Head
+from tl_core.runs import best_epoch
 from tl_core.workspace import Workspace
 
 SIZE = 64
@@ -191,11 +192,11 @@ CASES = [
 @pytest.mark.parametrize(("network", "line"), CASES)
 def test_training_equals_plain_keras(pair, network, line):
     both = pair(network, line)
-    ours = both.run.report()["history"]
+    ours = both.run.report().history
     assert len(ours) == len(both.rows) >= 2
     for mine, plain in zip(ours, both.rows, strict=True):
         for name, value in plain.items():
-            assert mine[name] == pytest.approx(value, rel=1e-4, abs=1e-7), (mine, plain)
+            assert getattr(mine, name) == pytest.approx(value, rel=1e-4, abs=1e-7), (mine, plain)
     losses = np.array([row["loss"] for row in both.rows])
     assert np.isfinite(losses).all()
     assert (np.abs(np.diff(losses)) > 0.01 * losses[1:]).all(), "next to nothing was learnt: equal numbers say nothing"
@@ -226,13 +227,13 @@ def test_the_saved_models_say_what_training_said_where_there_is_only_keras(pair,
     subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
     for network, both in known.items():
         report = both.run.report()
-        best = next(row for row in report["history"] if (row["phase"], row["epoch"]) == tuple(report["best"].values()))
+        best = best_epoch(report.history)
         calibrated = np.load(tmp_path / f"{network}.npy")
-        said = softmax(np.log(calibrated) * report["temperature"])
+        said = softmax(np.log(calibrated) * report.temperature)
         np.testing.assert_array_equal(calibrated.argmax(1), said.argmax(1))
         loss = -np.log((said * both.truth).sum(1)).mean()
-        assert loss == pytest.approx(best["val_loss"], rel=1e-5, abs=1e-5), network
-        assert (said.argmax(1) == both.truth.argmax(1)).mean() == pytest.approx(best["val_accuracy"])
-        if best == report["history"][-1]:
+        assert loss == pytest.approx(best.val_loss, rel=1e-5, abs=1e-5), network
+        assert (said.argmax(1) == both.truth.argmax(1)).mean() == pytest.approx(best.val_accuracy)
+        if best == report.history[-1]:
             plain = keras.ops.softmax(both.plain.predict(both.inputs, verbose=0))
             np.testing.assert_allclose(said, plain, atol=1e-4)

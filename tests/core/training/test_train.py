@@ -1,7 +1,7 @@
-import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -16,6 +16,7 @@ from tl_core.features import store
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.progress import Progress
 from tl_core.recipe import Head
+from tl_core.runs import Counts, epochs
 from tl_core.workspace import Workspace
 
 LINE = "block_14_add"
@@ -56,16 +57,16 @@ def fine_tuned(project):
 
 def test_both_phases_report_and_learn(fine_tuned):
     report = fine_tuned.report()
-    assert report["counts"] == {"train": 12, "validation": 6, "test": 6}
-    assert [(row["phase"], row["epoch"]) for row in report["history"]] == [
+    assert report.counts == Counts(train=12, validation=6, test=6)
+    assert [(row.phase, row.epoch) for row in report.history] == [
         ("head", 1),
         ("head", 2),
         ("fine-tune", 1),
         ("fine-tune", 2),
     ]
-    assert report["history"][-1]["loss"] < report["history"][0]["loss"]
-    assert report["validation"]["n"] == 6
-    kinds = {event["event"] for event in fine_tuned.job.events()}
+    assert report.history[-1].loss < report.history[0].loss
+    assert report.validation.n == 6
+    kinds = {event.event for event in fine_tuned.job.events()}
     assert {"phase", "progress", "epoch", "message"} <= kinds
     assert fine_tuned.job.state == "done"
 
@@ -114,7 +115,7 @@ def test_the_validation_figure_is_that_of_the_saved_model(fine_tuned, project):
     held_out = manifest.load(project).part("validation")
     said = predict.predict(fine_tuned.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
     right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
-    assert fine_tuned.report()["validation"]["accuracy"] == right / 6
+    assert fine_tuned.report().validation.accuracy == right / 6
 
 
 def test_the_test_part_is_opened_by_evaluate_and_counted(fine_tuned):
@@ -142,11 +143,9 @@ def test_the_same_recipe_gives_the_same_result_from_kept_activations(project):
     first, second = (new_run(project, epochs=3, head=Head(hidden=16, dropout=0.3)) for _ in range(2))
     jobs.execute(first.folder)
     jobs.execute(second.folder)
-    without_time = [
-        [{**row, "seconds": 0} for row in json.loads(json.dumps(run.report()["history"]))] for run in (first, second)
-    ]
+    without_time = [[replace(row, seconds=0) for row in run.report().history] for run in (first, second)]
     assert without_time[0] == without_time[1]
-    assert not any(event.get("what") == "pictures" and event["done"] == 0 for event in second.job.events())
+    assert not any(event.what == "pictures" and event.done == 0 for event in second.job.events())
 
 
 @pytest.mark.slow
@@ -164,18 +163,18 @@ def test_kept_activations_give_what_the_whole_network_gives(project, monkeypatch
     monkeypatch.setattr(store, "BOUND", 0)
     streamed = new_run(project, **options)
     jobs.execute(streamed.folder)
-    assert any("do not fit" in event.get("text", "") for event in streamed.job.events())
-    for one, other in zip(kept.report()["history"], streamed.report()["history"], strict=True):
+    assert any("do not fit" in event.text for event in streamed.job.events())
+    for one, other in zip(kept.report().history, streamed.report().history, strict=True):
         for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
-            assert one[name] == pytest.approx(other[name], rel=1e-4), (one, other)
+            assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-4), (one, other)
 
 
 def looked_at(run):
     """Return how many pictures the frozen part looked at."""
     events = run.job.events()
-    learnt = next(at for at, event in enumerate(events) if event.get("phase") == "answers")
-    told = [each for each in events[:learnt] if each["event"] == "progress" and each["what"] == "pictures"]
-    return told[-1]["total"] if told else 0
+    learnt = next(at for at, event in enumerate(events) if event.phase == "answers")
+    told = [each for each in events[:learnt] if each.event == "progress" and each.what == "pictures"]
+    return told[-1].total if told else 0
 
 
 def test_after_an_edit_only_new_pictures_are_looked_at_and_a_kept_head_loads_no_network(workspace, tmp_path):
@@ -188,8 +187,8 @@ def test_after_an_edit_only_new_pictures_are_looked_at_and_a_kept_head_loads_no_
     second = new_run(project, **options)
     jobs.execute(second.folder)
     assert looked_at(second) == 0
-    events = [event["event"] for event in second.job.events()]
-    loading = next(at for at, event in enumerate(second.job.events()) if "Loading" in event.get("text", ""))
+    events = [event.event for event in second.job.events()]
+    loading = next(at for at, event in enumerate(second.job.events()) if "Loading" in event.text)
     assert events.index("epoch") < loading, "the network is first needed when the model is put together"
 
 
@@ -199,7 +198,7 @@ def test_kept_variants_of_the_pictures_are_computed_once_and_taken_in_turn(proje
     jobs.execute(first.folder)
     jobs.execute(second.folder)
     assert (looked_at(first), looked_at(second)) == (12 * 2 + 6, 0)
-    losses = [[row["loss"] for row in run.report()["history"]] for run in (first, second)]
+    losses = [[row.loss for row in run.report().history] for run in (first, second)]
     assert losses[0] == losses[1]
 
 
@@ -225,44 +224,40 @@ def test_an_unknown_layer_to_keep_frozen_is_told(project):
     with pytest.raises(InputError, match="no kind of layer named “attic”"):
         jobs.execute(run.folder)
     assert run.report() is None
-    assert not any(event["event"] == "epoch" for event in run.job.events()), "before the head is trained"
+    assert not any(event.event == "epoch" for event in run.job.events()), "before the head is trained"
 
 
 def test_fine_tuning_that_harms_is_undone(project):
     run = new_run(project, epochs=3, freeze=LINE, fine_tune_epochs=2, fine_tune_learning_rate=1.0)
     report = jobs.execute(run.folder)
-    assert report["best"]["phase"] == "head"
+    assert report.best.phase == "head"
     held_out = manifest.load(project).part("validation")
     said = predict.predict(run.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
     right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
-    assert (
-        right / len(held_out)
-        == report["validation"]["accuracy"]
-        == report["history"][report["best"]["epoch"] - 1]["val_accuracy"]
-    )
+    assert right / len(held_out) == report.validation.accuracy == report.history[report.best.epoch - 1].val_accuracy
 
 
 def test_early_stopping_ends_a_phase(project):
     run = new_run(project, epochs=60, patience=2, learning_rate=0.1)
-    history = jobs.execute(run.folder)["history"]
+    history = jobs.execute(run.folder).history
     assert len(history) < 60
-    assert len(history) - 1 - min(range(len(history)), key=lambda at: history[at]["val_loss"]) == 2
+    assert len(history) - 1 - min(range(len(history)), key=lambda at: history[at].val_loss) == 2
 
 
 def test_stop_keeps_the_best_epoch_so_far(project):
     run = new_run(project, epochs=500, patience=500, learning_rate=1e-5)
     report = jobs.execute(run.folder, echo=StopAt("epoch", times=3))
     assert run.job.state == "cancelled"
-    assert report["stopped"]
-    assert len(report["history"]) == 3
+    assert report.stopped
+    assert len(report.history) == 3
     assert run.ready
 
 
 def test_stop_between_the_phases_keeps_the_head(project):
     run = new_run(project, freeze="block_13_add", fine_tune_epochs=2)
     report = jobs.execute(run.folder, echo=StopAt("phase", times=2, phase="features"))
-    assert report["stopped"]
-    assert [row["phase"] for row in report["history"]] == ["head", "head"]
+    assert report.stopped
+    assert [row.phase for row in report.history] == ["head", "head"]
     assert run.ready
 
 
@@ -281,8 +276,8 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
     run.job.rearm()
     told = len(run.job.events())
     report = jobs.execute(run.folder)
-    assert [row["epoch"] for row in report["history"]] == [1, 2, 3, 4, 5, 6]
-    assert [event["epoch"] for event in run.job.events(told) if event["event"] == "epoch"] == [3, 4, 5, 6]
+    assert [row.epoch for row in report.history] == [1, 2, 3, 4, 5, 6]
+    assert [row.epoch for row in epochs(run.job.events()[told:])] == [3, 4, 5, 6]
     assert run.job.state == "done"
 
 
@@ -301,7 +296,7 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
 )
 def test_other_recipes_train(project, changes):
     run = new_run(project, **changes)
-    assert jobs.execute(run.folder)["validation"]["n"] == 6
+    assert jobs.execute(run.folder).validation.n == 6
     assert sum(row["probability"] for row in predict.predict(run.folder, [_any_picture(project)])[0]["classes"]) == (
         pytest.approx(1, abs=1e-5)
     )
@@ -335,5 +330,5 @@ def test_without_weights_the_run_does_not_start(project, tmp_path, monkeypatch):
     with pytest.raises(MissingWeightsError, match="ResNet50"):
         jobs.execute(run.folder)
     assert run.job.state == "failed"
-    assert "ResNet50" in run.job.status()["error"]
+    assert "ResNet50" in run.job.status().error
     assert not run.ready

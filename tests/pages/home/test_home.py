@@ -1,6 +1,7 @@
 """The first page."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from pages._ui.shell import state
@@ -27,7 +28,7 @@ def test_it_shows_projects_with_their_size(open_page: Open, project: Project):
 
 def test_work_that_a_stopped_server_left_behind_is_offered(open_page: Open, workspace: Workspace):
     job = jobs.create_in(workspace, "import", project="gone", source={"kind": "folder", "path": "gone"})
-    jobs.set_status(job.folder, state="running", owner={**jobs.this_process(), "started": 0.0})
+    jobs.set_status(job.folder, state="running", owner=replace(jobs.this_process(), started=0.0))
 
     app = open_page()
 
@@ -45,7 +46,7 @@ def test_a_sample_is_made(open_page: Open, workspace: Workspace):
 
     (job,) = jobs.all_jobs(workspace)
     assert job.kind == "sample"
-    assert job.about()["args"]["sample"] == "faces"
+    assert job.task.args["sample"] == "faces"
     job.stop()
     state.close_engine()
 

@@ -312,7 +312,7 @@ def test_a_view_is_kept_in_the_address(open_page: Open, run):
 def test_how_sure_says_what_chance_would_do(open_page: Open, run):
     app = errors(open_page, run, "sure")
     assert "exactly as sure as it is right" in text(app)
-    assert metric(app, "Temperature") == f"{run.report()['temperature']:.2f}"
+    assert metric(app, "Temperature") == f"{run.report().temperature:.2f}"
 
 
 def test_the_bound_of_refusal_is_kept_and_the_drawer_shows_other_things(open_page: Open, run):

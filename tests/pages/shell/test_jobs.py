@@ -136,7 +136,7 @@ def test_a_run_whose_model_was_not_asked_yet_does_not_wait_for_another_run(open_
     assert query(app)["job"] == job.id
     app = open_page("results.py", project="one", run=other.id, job=job.id)
     own = state.workspace().jobs_folder / query(app)["job"]
-    assert Job(own).about()["args"]["run"] == str(other.folder)
+    assert Job(own).task.args["run"] == str(other.folder)
 
 
 OTHER_SUBJECT = {

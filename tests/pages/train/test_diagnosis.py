@@ -1,6 +1,6 @@
 """What the curves say, on the page, and the button that sets the next run to exactly that change."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -9,8 +9,8 @@ from pages._ui.train import curves, form
 from tests.pages.conftest import Open, text
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
-from tl_core.history import History
 from tl_core.recipe import Head, Recipe
+from tl_core.runs import EpochRow, History
 from tl_core.workspace import Project
 
 #: Options that no widget offers of itself: beyond its range, or between its steps.
@@ -40,14 +40,17 @@ def recipe(**changes) -> Recipe:
     return Recipe(**{**usual, "head": Head(activation="sigmoid"), **changes})
 
 
+def epoch_row(epoch: int, val_loss: float | None) -> EpochRow:
+    numbers = {"loss": 0.7 / epoch, "accuracy": 0.95, "val_accuracy": 0.75, "seconds": 0.1}
+    return EpochRow(phase="head", epoch=epoch, val_loss=val_loss, **numbers)
+
+
 def rising(project: Project, **changes) -> runs.RunFolder:
     """Return a run whose history shows over-fitting from epoch 4 on."""
     run = runs.create(project, recipe(**changes))
     history = History(run.folder / "history.csv")
     for epoch, val_loss in enumerate((0.6, 0.5, 0.4, 1.2, 1.6, 2.0), 1):
-        row = {"phase": "head", "epoch": epoch, "loss": 0.7 / epoch, "accuracy": 0.95, "val_loss": val_loss}
-        kept = history.add({**row, "val_accuracy": 0.75, "seconds": 0.1})
-        jobs.JobLog(run.folder).emit("epoch", **kept)
+        jobs.JobLog(run.folder).emit("epoch", **asdict(history.add(epoch_row(epoch, val_loss))))
     jobs.set_status(run.folder, state="cancelled")
     return run
 
@@ -121,8 +124,8 @@ def test_a_run_without_epochs_says_nothing(open_page: Open, project: Project):
 
 
 def test_the_best_epoch_is_marked():
-    epochs = [{"phase": "head", "loss": 1.0, "val_loss": value} for value in (0.9, None, 0.4, 0.7)]
-    assert curves.best(epochs) == 3
-    assert curves.best([{"val_loss": None}]) is None
+    epochs = [epoch_row(number, value) for number, value in enumerate((0.9, None, 0.4, 0.7), 1)]
+    assert runs.best_epoch(epochs) == epochs[2]
+    assert runs.best_epoch(epochs[1:2]) is None
     ring = curves.curves(epochs, "loss").data[-1]
     assert (ring.name, list(ring.x), list(ring.y)) == ("Best epoch", [3], [0.4])

@@ -139,7 +139,7 @@ def test_results_and_try_it_ask_for_a_model_first(open_page: Open, project: Proj
 
 def test_the_test_part_opens_by_a_button(open_page: Open, project: Project, trained: runs.RunFolder):
     app = open_page("results.py", project=project.slug, run=trained.id)
-    n = trained.report()["validation"]["n"]
+    n = trained.report().validation.n
     assert metric(app, "Right").endswith(f"of {n}")
     assert "this is validation, not a test" in text(app)
     choose_part(app, trained, "test")
@@ -179,7 +179,7 @@ def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Projec
 
 
 def event(name, at, **fields):
-    return {"event": name, "time": at, **fields}
+    return jobs.Event(event=name, time=at, **fields)
 
 
 def test_where_a_run_stands_is_read_from_its_events():

@@ -10,7 +10,7 @@ import pytest
 
 from tests.core.pictures import lay, pets
 from tl_core import jobs
-from tl_core.errors import InputError
+from tl_core.errors import InputError, Stopped
 from tl_core.jobs import Job
 
 
@@ -51,6 +51,16 @@ def test_stop_reaches_a_job_that_waits(workspace, project, tmp_path):
     job = import_job(workspace, project, tmp_path)
     job.stop()
     assert job.state == "cancelled"
+
+
+def test_a_job_that_was_stopped_before_it_began_does_nothing(workspace, project, tmp_path):
+    job = import_job(workspace, project, lay(tmp_path / "pets", pets()))
+    job.stop()
+    with pytest.raises(Stopped):
+        jobs.execute(job.folder)
+    assert job.state == "cancelled"
+    assert job.events() == []
+    assert not project.images.exists()
 
 
 def test_an_event_that_is_still_being_written_is_left_for_later(workspace, project, tmp_path):

@@ -2,12 +2,15 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from pages._ui.shell import state
 from tests.conftest import write_pictures
 from tl_core.ingest import importer
 from tl_core.networks import catalogue
@@ -17,6 +20,21 @@ NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
 Open = Callable[..., AppTest]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def workers() -> Iterator[None]:
+    """Stop the workers that the first question of any page has started, after the last test."""
+    yield
+    state.close_engine()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_components() -> Iterator[None]:
+    """Let Streamlit look through the installed packages for components once, and not again for each ``AppTest``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
 @pytest.fixture
 def open_page(workspace: Workspace) -> Open:
     """Open a page of the app by its file, with a query string; None is the first page."""
@@ -24,7 +42,6 @@ def open_page(workspace: Workspace) -> Open:
     def open_one(file: str | None = None, **query: str) -> AppTest:
         app = AppTest.from_file(str(NAVIGATION), default_timeout=60)
         if file and file != "home.py":
-            app.run()
             app.switch_page(file)
         for key, value in query.items():
             app.query_params[key] = value
@@ -69,7 +86,7 @@ def query(app: AppTest) -> dict[str, str]:
     return {key: value if isinstance(value, str) else value[-1] for key, value in app.query_params.items()}
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 300) -> None:
     """Wait until something is true."""
     end = time.monotonic() + seconds
     while not condition():

@@ -1,14 +1,7 @@
-import doctest
-
 import pytest
 
-from tl_core.dataset import names
 from tl_core.dataset.names import LONGEST_NAME, class_name, key, known_as, safe_cell
 from tl_core.errors import InputError
-
-
-def test_the_examples_hold() -> None:
-    assert doctest.testmod(names).failed == 0
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,13 @@ def test_another_size_is_found_and_not_taken_for_another_shape(project, tmp_path
     assert len(spread["dog"]["examples"]) == 4
 
 
+def test_copies_of_a_picture_do_not_answer_for_one_another(project, tmp_path):
+    copies = [[recompressed(picture, quality) for quality in range(60, 96, 5)] for picture in cuts(12)]
+    cats, dogs = ([copy for some in copies[start::2] for copy in some] for start in (0, 1))
+    result = found(project, lay(tmp_path / "in", {"cat": cats, "dog": dogs}))
+    assert not result["warn"]
+
+
 def test_the_test_part_is_never_read(project, tmp_path):
     cats, dogs = mixed()
     importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", {"cat": cats, "dog": dogs}))})

@@ -1,7 +1,5 @@
 """Why the model answers so, and the map of all pictures: with a real engine and a real fit."""
 
-from collections.abc import Iterator
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,13 +12,6 @@ from tl_core.evaluation import predictions
 from tl_core.explain import class_maps
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project
-
-
-@pytest.fixture(scope="module", autouse=True)
-def workers() -> Iterator[None]:
-    """Stop the workers that the pages have started."""
-    yield
-    state.close_engine()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Freeze: the line, what it costs, the layers behind it, what the blocks see, with a real engine."""
 
 import shutil
-from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,13 +18,6 @@ from tl_core.ingest import importer
 from tl_core.workspace import Project, Workspace
 
 LITE = "efficientnet-lite0"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def workers() -> Iterator[None]:
-    """Stop the workers that the pages have started."""
-    yield
-    state.close_engine()
 
 
 def line(app: AppTest):

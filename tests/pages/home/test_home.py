@@ -4,7 +4,6 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from pages._ui.shell import state
 from tests.pages.conftest import Open, text
 from tl_core import jobs
 from tl_core.workspace import Project, Workspace
@@ -48,7 +47,6 @@ def test_a_sample_is_made(open_page: Open, workspace: Workspace):
     assert job.kind == "sample"
     assert job.task.args["sample"] == "faces"
     job.stop()
-    state.close_engine()
 
 
 def test_a_broken_project_is_said_calmly(open_page: Open, project: Project):

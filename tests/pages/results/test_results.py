@@ -2,14 +2,12 @@
 
 import dataclasses
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.shell import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, query, text, wait_for
 from tl_core import jobs, runs
@@ -21,13 +19,6 @@ from tl_core.recipe import Recipe
 from tl_core.workspace import Project, Workspace
 
 APPLE = "**apple** <b>"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def workers() -> Iterator[None]:
-    """Stop the workers that the pages have started."""
-    yield
-    state.close_engine()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Network, freeze, train, results, try it: with a real engine and real fits."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from pages._ui.shell import state
@@ -12,13 +10,6 @@ from tl_core import jobs, runs
 from tl_core.ingest import importer
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project
-
-
-@pytest.fixture(scope="module", autouse=True)
-def workers() -> Iterator[None]:
-    """Stop the workers that the pages have started."""
-    yield
-    state.close_engine()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The server, put together: the pages, the upload route, start and end of the job engine.
 
-``streamlit run app.py`` finds ``app``. The page list lies in ``pages/navigation.py``.
+``streamlit run app.py`` finds ``app``. The list of pages is ``pages/steps.py``.
 """
 
 import asyncio

@@ -1,8 +1,9 @@
-"""The page list. Each run of the app starts here, whatever page is asked for."""
+"""The frame of the app, which each run of it starts from, whatever page is asked for; ``steps.py`` lists the pages."""
 
 import streamlit as st
 
 from pages._ui.shell import layout, state
+from pages.steps import STEPS
 
 # Worker processes are spawned from here. If this module had a file, they would run it as their own main module.
 globals().pop("__file__", None)
@@ -16,7 +17,7 @@ layout.header()
 page = st.navigation(
     [
         st.Page("home.py", title="Thaw", default=True),
-        *(st.Page(step.file, title=step.title, icon=step.icon) for step in layout.STEPS),
+        *(st.Page(step.file, title=step.title, icon=step.icon) for step in STEPS),
     ],
     position="hidden",
 )

@@ -58,8 +58,8 @@ def show(figure: "Figure", alt: str, key: str | None = None, on_press: Callable[
 def pressed(key: str) -> str | None:
     """Return the ``customdata`` of the point of a figure that was pressed last, None without one."""
     points = ((state.widget(key) or {}).get("selection") or {}).get("points") or []
-    found = points[-1].get("customdata") if points else None
-    return str(found[0] if isinstance(found, list | tuple) else found) if found else None
+    data = points[-1].get("customdata") if points else None
+    return str(data[0] if isinstance(data, list | tuple) else data) if data else None
 
 
 def bars(labels: Sequence[str], values: Sequence[float], colour: str = TRAIN) -> "Figure":

@@ -112,8 +112,8 @@ def describe(events: Sequence[Event]) -> tuple[float, str]:
     """
     steps = [event for event in events if event.event == "progress" and event.total]
     if not steps:
-        said = [event.text for event in events if event.event == "message"]
-        return 0.0, layout.escape(said[-1]) if said else "Getting ready …"
+        messages = [event.text for event in events if event.event == "message"]
+        return 0.0, layout.escape(messages[-1]) if messages else "Getting ready …"
     last = steps[-1]
     first = next(step for step in steps if step.what == last.what)
     done, total = last.done, last.total

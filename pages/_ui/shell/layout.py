@@ -3,13 +3,14 @@
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui.shell import state
+from pages.steps import STEPS
 from tl_core import runs
 from tl_core.errors import TLError
 from tl_core.runs import RunFolder
@@ -19,32 +20,12 @@ ASSETS = Path(__file__).resolve().parents[3] / "assets"
 WIDTH = 1080
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of the way: its key, the page's title, its file beside ``navigation.py``, its icon."""
-
-    key: str
-    title: str
-    file: str
-    icon: str
-
-
-STEPS = (
-    Step("pictures", "Pictures", "images.py", ":material/photo_library:"),
-    Step("network", "Network", "model.py", ":material/hub:"),
-    Step("freeze", "Freeze", "freeze.py", ":material/ac_unit:"),
-    Step("train", "Train", "train.py", ":material/model_training:"),
-    Step("results", "Results", "results.py", ":material/monitoring:"),
-    Step("try", "Try it", "try_it.py", ":material/auto_awesome:"),
-)
-
-
 def header() -> None:
     """Draw the logo, on every page."""
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "logo.svg"))
 
 
-def body() -> Any:
+def body() -> DeltaGenerator:
     """Return the container that pages draw in: one readable column in the middle of a wide window."""
     return st.container(horizontal_alignment="center").container(width=WIDTH)
 
@@ -57,7 +38,7 @@ def begin_page(
     Args:
         title: what the page is called; our own words, Markdown is rendered.
         icon: a Material icon, ``":material/…:"``.
-        step: key of the step that the page is (see ``STEPS``); None for pages beside the way.
+        step: key of the step that the page is (see ``pages/steps.py``); None for pages beside the way.
         lead: one sentence under the title; our own words.
         name_project: False where the page itself shows which project is meant.
 
@@ -87,20 +68,20 @@ def stepper(current: Project | None, step: str | None) -> None:
 
 
 def done(current: Project | None) -> set[str]:
-    """Return the keys of the steps that this project has behind it. Reads a few small files."""
+    """Return the keys of the steps that this project has done. Reads a few small files."""
     if current is None:
         return set()
     draft = state.draft(current)
     every = runs.of_project(current)
     trained = any(run.ready for run in every)
-    found = {
+    each = {
         "pictures": state.has_pictures(current),
         "network": "backbone" in draft or trained,
         "freeze": "freeze" in draft or trained,
         "train": trained,
         "results": any(run.times_opened() for run in every),
     }
-    return {key for key, value in found.items() if value}
+    return {key for key, finished in each.items() if finished}
 
 
 def project_line(current: Project) -> None:
@@ -134,30 +115,30 @@ def require_project() -> Project:
     """Return the current project; without one say so in a sentence with a link, and stop the page."""
     current = state.project()
     if current is None:
-        _missing("There are no pictures yet. Bring some in, or try a sample.", "pictures", "Go to Pictures")
-    return current  # type: ignore[return-value]
+        _missing("There are no pictures yet. Import some, or try a sample.", "pictures", "Go to Pictures")
+    return current
 
 
 def require_pictures() -> Project:
     """Return the current project, which has pictures; without them say so with a link, and stop the page."""
     current = require_project()
     if not state.has_pictures(current):
-        _missing("This project has no pictures yet. Bring some in first.", "pictures", "Go to Pictures")
+        _missing("This project has no pictures yet. Import some first.", "pictures", "Go to Pictures")
     return current
 
 
-def require_run(*, finished: bool = True) -> RunFolder:
-    """Return the current run; without one (or one with a model, if ``finished``) say so with a link, and stop."""
+def require_run() -> RunFolder:
+    """Return the current run, which has a model; without one say so with a link, and stop the page."""
     require_pictures()
     current = state.run()
     if current is None:
         _missing("Nothing has been trained in this project yet.", "train", "Go to Train")
-    elif finished and not current.ready:
+    if not current.ready:
         _missing("This run has no trained model yet.", "train", "Go to Train")
-    return current  # type: ignore[return-value]
+    return current
 
 
-def _missing(sentence: str, step: str, label: str) -> None:
+def _missing(sentence: str, step: str, label: str) -> NoReturn:
     with st.container(border=True, key="missing"):
         st.markdown(sentence)
         link(step, label)
@@ -166,7 +147,7 @@ def _missing(sentence: str, step: str, label: str) -> None:
 
 @contextlib.contextmanager
 def calm() -> Iterator[None]:
-    """Show an error that a person can mend as a calm message; what follows the block still runs.
+    """Show an error that a person can fix as a calm message; what follows the block still runs.
 
     Navigation wraps each page in it. Fragments rerun alone, so they wrap themselves.
     """

@@ -55,7 +55,7 @@ def project() -> Project | None:
 
 
 def set_project(chosen: Project | None) -> None:
-    """Make this the current project, here and in the query string. The run and job of another project are let go."""
+    """Make this the current project, here and in the query string. The run and job of another project are dropped."""
     if chosen is None or chosen.slug != st.session_state.get(PROJECT):
         _remember(RUN, None)
         st.session_state[JOB] = None
@@ -73,8 +73,8 @@ def run() -> RunFolder | None:
     if current is None:
         return None
     for name in (st.query_params.get(RUN), st.session_state.get(RUN)):
-        if name and (found := find_run(current, name)):
-            return found
+        if name and (named := find_run(current, name)):
+            return named
     return next(iter(runs.of_project(current)), None)
 
 
@@ -104,7 +104,7 @@ def job() -> Job | None:
 
 
 def set_job(chosen: Job | None) -> None:
-    """Keep a job in the query string, so that its page can be refreshed; None lets it go."""
+    """Keep a job in the query string, so that its page can be refreshed; None drops it."""
     _remember(JOB, chosen.id if chosen else None)
 
 
@@ -129,7 +129,7 @@ def query() -> dict[str, str]:
 def settle() -> None:
     """Bring query string and session in line with each other; each page does this once, first."""
     current, linked = project(), st.query_params.get(RUN)
-    set_project(current)  # lets the run of another project go, and that of a link with it: it was read before
+    set_project(current)  # drops the run of another project, and that of a link with it: it was read before
     named = linked or st.session_state.get(RUN)
     set_run(find_run(current, named) if current and named else None)
 
@@ -159,7 +159,7 @@ def update_draft(of: Project, **changes: Any) -> dict[str, Any]:
 
 
 def choose_backbone(of: Project, backbone: str) -> None:
-    """Choose the network of the next run. A line at a block of another network is let go, as are its layers."""
+    """Choose the network of the next run. A line at a block of another network is dropped, as are its layers."""
     old = draft(of)
     changes: dict[str, Any] = {"backbone": backbone}
     if old.get("backbone", backbone) != backbone:

@@ -199,7 +199,7 @@ def test_the_blocks_are_probed_and_the_suggestion_is_taken(open_page: Open, proj
 
 
 def test_a_probe_that_failed_says_why_and_can_be_tried_again(open_page: Open, project: Project, workspace: Workspace):
-    job = jobs.create_in(workspace, "probe", project=str(project.folder), backbone=LITE, size=64, manifest=1)
+    job = jobs.create_in(workspace, "probe", project=str(project.folder), backbone=LITE, size=224, manifest=1)
     jobs.set_status(job.folder, state="failed", error="The pictures are gone.")
     app = open_page("freeze.py", project=project.slug, job=job.id)
     assert "The pictures are gone" in str(app.error[0].value)

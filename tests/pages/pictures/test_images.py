@@ -120,7 +120,7 @@ def test_time_left_is_told_once_it_can_be_known():
     ]
 
     assert shell_jobs.describe(events[:1]) == (0.01, "1 of 100 pictures")
-    assert shell_jobs.describe(events) == (0.51, "51 of 100 pictures · 5 seconds left")
+    assert shell_jobs.describe(events) == (0.51, "51 of 100 pictures · about 5 s left")
 
 
 def test_projects_of_one_name_are_told_apart(open_page: Open, project: Project, workspace: Workspace):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages._ui.network import catalogue as network_catalogue
 from pages._ui.shell import layout, state
-from tl_core.networks import catalogue, weights
+from tl_core.networks import weights
 
 layout.begin_page(
     "Choose a network",
@@ -13,7 +13,6 @@ layout.begin_page(
     lead="Each of these has seen over a million photographs. What it learnt there is what your pictures start from.",
 )
 project = layout.require_pictures()
-draft = state.draft(project)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     offline = st.toggle("Only networks that work without a download", value=True, bind="query-params", key="offline")
@@ -21,9 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Sort by", list(network_catalogue.ORDERS), default="Size", required=True, key="network_order", width="content"
     )
 rows = network_catalogue.rows(state.workspace(), only_here=offline, order=order)
-chosen = network_catalogue.choose(rows, draft.get("backbone", catalogue.DEFAULT))
-network = catalogue.get(chosen)
-state.choose_backbone(project, network.id)
+network = network_catalogue.choose(project, rows)
 
 network_catalogue.card(network, weights.status(network, state.workspace()))
 with st.expander("Compare all of them in a table", icon=":material/table_rows:"):

@@ -1,8 +1,15 @@
-"""Everything that is needed to repeat a training run, checked at birth."""
+"""What to train and how: a ``Draft`` of what a person has chosen so far, and the ``Recipe`` of one run.
 
+Every default is the default of a field here: page, command line and estimates read it from ``Draft``.
+"""
+
+import contextlib
 import dataclasses
-from dataclasses import dataclass, field
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol, Self, get_args, get_origin, get_type_hints
+
+import msgspec
 
 from tl_core.errors import InputError
 
@@ -15,12 +22,26 @@ Precision = Literal["float32", "float16"]
 #: What each level of augmentation does, for people.
 AUGMENTATIONS: dict[Augmentation, str] = {
     "off": "Every picture as it is.",
-    "gentle": "Small shifts, zooms and changes of light. Never mirrors: right for digits, signs and writing.",
-    "full": "Mirrors, turns, shifts, zooms and changes of light. Right for most photographs.",
+    "gentle": "Small shifts, zooms and changes of light. No mirroring: right for digits, signs and writing.",
+    "full": "Mirroring, rotation, shifts, zooms and changes of light. Right for most photographs.",
 }
 
 #: The rate at which a pre-trained network may safely be moved; the person chooses a multiple of it.
 FINE_TUNE_LEARNING_RATE = 1e-5
+
+#: Of each number in a recipe: what people call it, the least and the largest value.
+RANGES: dict[str, tuple[str, float, float]] = {
+    "image_size": ("Picture size", 16, 1024),
+    "augmentation_variants": ("Copies of each picture", 0, 32),
+    "epochs": ("Epochs", 0, 1000),
+    "learning_rate": ("Learning rate", 1e-7, 1),
+    "fine_tune_epochs": ("Fine-tuning epochs", 0, 1000),
+    "fine_tune_learning_rate": ("Fine-tuning rate", 1e-8, 1),
+    "patience": ("Patience", 1, 1000),
+    "label_smoothing": ("Label smoothing", 0, 0.5),
+    "batch_size": ("Batch size", 1, 1024),
+    "seed": ("Seed", 0, 2**31 - 1),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,32 +68,72 @@ class Head:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class Options:
+    """How to train: what a ``Draft`` and a ``Recipe`` have in common.
+
+    Attributes:
+        weights: pre-trained on ImageNet, or random ("from scratch").
+        keep_frozen: names of layers, or of types of layers (``"DepthwiseConv2D"``), after the freeze line that stay
+            frozen.
+        train_batch_norm: train BatchNorm layers after the freeze line; otherwise they keep their statistics.
+        augmentation: random changes to training pictures.
+        augmentation_variants: how many changed copies of each training picture are computed once and used in rotation,
+            1 to 32. 0 draws new changes in every epoch ("live"): the frozen part then runs in every epoch.
+        cache_precision: of stored activations; ``float16`` takes half of the disk and rounds to three digits.
+        epochs: at most, with the whole backbone frozen, 0 to 1000.
+        learning_rate: of the head, for Adam, 1e-7 to 1.
+        patience: epochs without a lower validation loss that end a phase, 1 to 1000.
+        class_weights: weigh pictures so that every class counts the same.
+        label_smoothing: 0 to 0.5.
+        batch_size: pictures per step, 1 to 1024.
+    """
+
+    weights: Weights = "imagenet"
+    keep_frozen: tuple[str, ...] = ()
+    train_batch_norm: bool = False
+    augmentation: Augmentation = "off"
+    augmentation_variants: int = 4
+    cache_precision: Precision = "float32"
+    epochs: int = 30
+    learning_rate: float = 1e-2
+    patience: int = 5
+    class_weights: bool = True
+    label_smoothing: float = 0.0
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        for name, (title, least, most) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None:
+                check_range(title, value, least, most)
+
+    @property
+    def live(self) -> bool:
+        """True if training pictures are changed in every epoch: their activations cannot be stored."""
+        return self.augmentation != "off" and not self.augmentation_variants
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON object that ``from_json`` turns back into an equal record."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Options):
     """What to train, on what, and how. Two runs of one recipe on one machine give the same result.
 
     Attributes:
         manifest: version of the manifest that is trained on.
         backbone: id of a row of the catalogue.
-        weights: pre-trained on ImageNet, or random ("from scratch").
-        image_size: side in pixels of the square that pictures are brought to, 16 to 1024.
-        freeze: ``"all"`` (only the head trains), ``"none"``, or the id of the last frozen block.
-        keep_frozen: names of layers, or of kinds of layers (``"DepthwiseConv2D"``), behind the line that stay frozen
-            all the same.
-        train_batch_norm: let BatchNorm layers behind the freeze line train; off, they keep their statistics.
-        head: the new layers.
-        augmentation: changes made to training pictures.
-        augmentation_variants: 0 changes them anew in every epoch ("live": the frozen part must then run in every
-            epoch); else so many changed versions of each picture are made once, kept, and taken in turn, 1 to 32.
-        cache_precision: of kept activations; ``float16`` takes half of the disk and rounds to three digits.
-        epochs: at most so many with the whole backbone frozen, 0 to 1000.
-        learning_rate: of the head, for Adam, 1e-7 to 1.
-        fine_tune_epochs: at most so many with the layers behind the freeze line trained too, 0 to 1000.
-        fine_tune_learning_rate: of the fine-tuning, for Adam, 1e-8 to 1.
-        patience: epochs without a better validation loss after which a phase ends, 1 to 1000.
-        class_weights: let every class count the same however many pictures it has.
-        label_smoothing: 0 to 0.5.
-        batch_size: pictures per step, 1 to 1024.
+        image_size: side in pixels of the square that pictures are resized to, 16 to 1024.
         seed: of weights, order, dropout and augmentation, 0 to 2³¹ - 1.
+        freeze: ``"all"`` (only the head trains), ``"none"``, or the id of the last frozen block.
+        head: the new layers.
+        fine_tune_epochs: at most, with the layers after the freeze line trained too, 0 to 1000.
+        fine_tune_learning_rate: of the fine-tuning, for Adam, 1e-8 to 1.
+
+    Raises:
+        InputError: a value is out of its range, or there is nothing to train.
 
     >>> Recipe(manifest=1, backbone="efficientnet-lite0", image_size=224, seed=0).freeze
     'all'
@@ -82,63 +143,141 @@ class Recipe:
     backbone: str
     image_size: int
     seed: int
-    weights: Weights = "imagenet"
     freeze: str = "all"
-    keep_frozen: tuple[str, ...] = ()
-    train_batch_norm: bool = False
     head: Head = field(default_factory=Head)
-    augmentation: Augmentation = "off"
-    augmentation_variants: int = 0
-    cache_precision: Precision = "float32"
-    epochs: int = 30
-    learning_rate: float = 1e-2
     fine_tune_epochs: int = 0
     fine_tune_learning_rate: float = FINE_TUNE_LEARNING_RATE
-    patience: int = 5
-    class_weights: bool = True
-    label_smoothing: float = 0.0
-    batch_size: int = 32
 
     def __post_init__(self) -> None:
-        check_choices(self)
-        check_range("Variants of each picture", self.augmentation_variants, 0, 32)
-        check_range("Picture size", self.image_size, 16, 1024)
-        check_range("Epochs", self.epochs, 0, 1000)
-        check_range("Fine-tuning epochs", self.fine_tune_epochs, 0, 1000)
-        check_range("Learning rate", self.learning_rate, 1e-7, 1)
-        check_range("Fine-tuning rate", self.fine_tune_learning_rate, 1e-8, 1)
-        check_range("Patience", self.patience, 1, 1000)
-        check_range("Label smoothing", self.label_smoothing, 0, 0.5)
-        check_range("Batch size", self.batch_size, 1, 1024)
-        check_range("Seed", self.seed, 0, 2**31 - 1)
+        super().__post_init__()
         if self.epochs + self.fine_tune_epochs == 0:
             raise InputError("Nothing to train: both numbers of epochs are 0. Set at least one of them to 1 or more.")
         if self.fine_tune_epochs and self.freeze == "all":
             raise InputError(
-                f"{self.fine_tune_epochs} fine-tuning epochs were asked for, but the whole network is frozen. "
+                f"You asked for {self.fine_tune_epochs} fine-tuning epochs, but the whole network is frozen. "
                 "Move the freeze line, or set the fine-tuning epochs to 0."
             )
 
-    @property
-    def live(self) -> bool:
-        """True if training pictures are changed anew in every epoch: then nothing of them can be kept."""
-        return self.augmentation != "off" and not self.augmentation_variants
-
-    def to_json(self) -> dict[str, Any]:
-        """Return a JSON object that ``from_json`` turns back into an equal recipe."""
-        return dataclasses.asdict(self)
-
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Self:
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Return the recipe of a JSON object. Raises InputError on unknown or missing entries."""
         try:
-            kept = tuple(value.get("keep_frozen", ()))
-            return cls(**{**value, "keep_frozen": kept, "head": Head(**value.get("head", {}))})
+            keep_frozen = tuple(value.get("keep_frozen", ()))
+            return cls(**{**value, "keep_frozen": keep_frozen, "head": Head(**value.get("head", {}))})
         except TypeError as exc:
             raise InputError(f"This recipe cannot be read: {exc}. It may come from another version of Thaw.") from exc
 
 
-def check_choices(record: Any) -> None:
+class Network(Protocol):
+    """What a draft asks of a row of the catalogue."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def default_size(self) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft(Options):
+    """What a person has chosen so far for the next run; every default is what is trained if nothing is chosen.
+
+    Attributes:
+        backbone: id of a row of the catalogue; None until one is chosen, which means the catalogue's default.
+        image_size: as in ``Recipe``; None for the network's own size.
+        seed: as in ``Recipe``.
+        freeze: as in ``Recipe``; None until a line is chosen, which means ``"all"``.
+        head: the new layers; with more than two classes its output is a softmax.
+        fine_tune_epochs: as in ``Recipe``; unused while the whole network is frozen.
+        fine_tune_learning_rate: as in ``Recipe``; None for the usual one, see ``fine_tune_rate``.
+
+    >>> Draft(freeze="none").changed(epochs=10).fine_tune_rate
+    1e-05
+    """
+
+    backbone: str | None = None
+    image_size: int | None = None
+    seed: int = 0
+    freeze: str | None = None
+    head: Head = field(default_factory=lambda: Head(activation="sigmoid"))
+    fine_tune_epochs: int = 5
+    fine_tune_learning_rate: float | None = None
+
+    @property
+    def line(self) -> str:
+        """The freeze line: the one chosen, else ``"all"``."""
+        return self.freeze or "all"
+
+    @property
+    def fine_tune_rate(self) -> float:
+        """The rate of fine-tuning: the one chosen, else 1e-5, or from random weights that of the head."""
+        if self.fine_tune_learning_rate is not None:
+            return self.fine_tune_learning_rate
+        return self.learning_rate if self.weights == "random" else FINE_TUNE_LEARNING_RATE
+
+    def head_for(self, classes: int) -> Head:
+        """Return the head for a number of classes: only two of them may have a sigmoid."""
+        return self.head if classes == 2 else replace(self.head, activation="softmax")
+
+    def changed(self, **changes: Any) -> Self:
+        """Return this draft with other values in some fields. Raises InputError if one is out of its range."""
+        return replace(self, **changes)
+
+    def with_backbone(self, backbone: str) -> Self:
+        """Return this draft for a network. A freeze line and layers of another network are dropped."""
+        if backbone == self.backbone or self.backbone is None:
+            return replace(self, backbone=backbone)
+        freeze = self.freeze if self.freeze in (None, "none") else "all"
+        return replace(self, backbone=backbone, freeze=freeze, keep_frozen=())
+
+    def following(self, recipe: Recipe) -> Self:
+        """Return the draft that makes a recipe again, but for its manifest version.
+
+        With everything frozen nothing is fine-tuned: the number of epochs for that stays as it was.
+        """
+        chosen = {each.name: getattr(recipe, each.name) for each in dataclasses.fields(self)}
+        chosen["train_batch_norm"] = recipe.train_batch_norm and recipe.weights != "random"
+        if recipe.freeze == "all":
+            chosen["fine_tune_epochs"] = self.fine_tune_epochs
+        return replace(self, **chosen)
+
+    def recipe(self, manifest: int, classes: int, network: Network) -> Recipe:
+        """Return the recipe of a run with these choices.
+
+        Args:
+            manifest: version of the manifest to train on.
+            classes: how many it has.
+            network: the row of the catalogue for ``backbone``.
+
+        Raises:
+            InputError: the choices do not fit together.
+        """
+        common = {each.name: getattr(self, each.name) for each in dataclasses.fields(Options)}
+        return Recipe(
+            **{**common, "train_batch_norm": self.train_batch_norm or self.weights == "random"},
+            manifest=manifest,
+            backbone=network.id,
+            image_size=network.default_size if self.image_size is None else self.image_size,
+            seed=self.seed,
+            freeze=self.line,
+            head=self.head_for(classes),
+            fine_tune_epochs=0 if self.line == "all" else self.fine_tune_epochs,
+            fine_tune_learning_rate=self.fine_tune_rate,
+        )
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, object]) -> Self:
+        """Return the draft of a JSON object; entries that are unknown or not valid are dropped."""
+        options = value.get("options")
+        given = {**value, **(options if isinstance(options, Mapping) else {})}  # nested until version 0.1
+        draft = cls()
+        for name, kind in get_type_hints(cls).items():
+            if name in given:
+                with contextlib.suppress(InputError, msgspec.ValidationError):
+                    draft = replace(draft, **{name: msgspec.convert(given[name], kind)})
+        return draft
+
+
+def check_choices(record: object) -> None:
     """Raise InputError unless every field of a dataclass that has a fixed set of values holds one of them."""
     for name, kind in get_type_hints(type(record)).items():
         choices, value = get_args(kind) if get_origin(kind) is Literal else (), getattr(record, name)

@@ -27,7 +27,7 @@ TARGET_MB = 2500
 VARIANTS = {
     "head": ["--freeze", "all", "--epochs", "10"],
     "fine-tune": ["--epochs", "2", "--fine-tune-epochs", "1", "--freeze"],
-    "live": ["--freeze", "all", "--epochs", "1", "--augmentation", "full"],
+    "live": ["--freeze", "all", "--epochs", "1", "--augmentation", "full", "--augmentation-variants", "0"],
 }
 
 

@@ -1,9 +1,10 @@
 import json
+from dataclasses import dataclass
 
 import pytest
 
 from tl_core.errors import InputError
-from tl_core.recipe import Head, Recipe
+from tl_core.recipe import Draft, Head, Recipe
 
 
 def recipe(**changes):
@@ -43,3 +44,68 @@ def test_a_wrong_head_is_told():
 def test_an_unknown_entry_is_told():
     with pytest.raises(InputError, match="another version of Thaw"):
         Recipe.from_json({**recipe().to_json(), "moon": "full"})
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str = "efficientnet-lite1"
+    default_size: int = 240
+
+
+def test_nothing_chosen_trains_the_head_on_the_default_network():
+    made = Draft().recipe(3, 2, Row())
+    assert made == recipe(manifest=3, backbone="efficientnet-lite1", image_size=240, seed=0, head=Draft().head)
+    assert made.head.activation == "sigmoid"
+    assert Draft().recipe(3, 3, Row()).head.activation == "softmax"
+
+
+def test_a_draft_comes_back_from_its_file():
+    draft = Draft(backbone="vgg16", freeze="none", keep_frozen=("conv",), head=Head(hidden=64), learning_rate=1.0)
+    assert Draft.from_json(json.loads(json.dumps(draft.to_json()))) == draft
+
+
+def test_a_draft_of_before_is_read_and_what_is_not_valid_is_dropped():
+    old = {
+        "backbone": "vgg16",
+        "freeze": "block_3",
+        "keep_frozen": ["conv"],
+        "head": {"pooling": "max", "hidden": 0, "dropout": 0.2, "activation": "sigmoid"},
+        "options": {"epochs": 12, "seed": -4, "weights": "random", "image_size": "large", "learning_rate": 1},
+        "taken": 3,
+    }
+    draft = Draft.from_json(old)
+    head = Head(pooling="max", activation="sigmoid")
+    assert draft == Draft(
+        backbone="vgg16",
+        freeze="block_3",
+        keep_frozen=("conv",),
+        head=head,
+        epochs=12,
+        weights="random",
+        learning_rate=1.0,
+    )
+    assert Draft.from_json({"head": {"pooling": "median"}, "epochs": None, "options": 7}) == Draft()
+
+
+def test_random_weights_train_whole_at_the_rate_of_the_head():
+    made = Draft(weights="random", freeze="none", learning_rate=3e-3).recipe(1, 2, Row())
+    assert (made.train_batch_norm, made.fine_tune_learning_rate, made.fine_tune_epochs) == (True, 3e-3, 5)
+
+
+def test_another_network_drops_a_line_and_layers_of_the_old_one():
+    draft = Draft(backbone="vgg16", freeze="block_3", keep_frozen=("conv",), epochs=3)
+    assert draft.with_backbone("vgg16") == draft
+    assert draft.with_backbone("resnet50") == Draft(backbone="resnet50", freeze="all", epochs=3)
+
+
+def test_a_draft_follows_a_recipe_and_remembers_the_epochs_that_wait_for_the_line():
+    wanted = recipe(
+        backbone="efficientnet-lite1",
+        epochs=7,
+        weights="random",
+        train_batch_norm=True,
+        head=Head(activation="sigmoid"),
+    )
+    draft = Draft(fine_tune_epochs=9).following(wanted)
+    assert draft.recipe(1, 2, Row()) == wanted
+    assert draft.changed(freeze="none").recipe(1, 2, Row()).fine_tune_epochs == 9

@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from tl_core import jobs, runs
 from tl_core.cli.output import Show, beside_guess
@@ -20,52 +20,58 @@ from tl_core.evaluation import crossval
 from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport
 from tl_core.networks import catalogue
-from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
+from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
 from tl_core.runs import RunReport
 from tl_core.workspace import Project, Workspace, to_json
 
-FINE_TUNE_EPOCHS = 5
 MOST_NAMED = 50
 
+#: The fields of a draft that are options: what stands for the value in the help, and what it is.
+OPTIONS = {
+    "backbone": ("ID", f"network to start from, see `backbones` (default: {catalogue.DEFAULT})"),
+    "weights": (None, "random trains from scratch"),
+    "freeze": ("all|none|BLOCK", "how much stays frozen, see `blocks` (default: all)"),
+    "epochs": ("N", "of the head, at most"),
+    "fine_tune_epochs": ("N", "of the fine-tuning, at most; with everything frozen there is none"),
+    "learning_rate": ("X", "of the head"),
+    "fine_tune_learning_rate": (
+        "X",
+        f"of the fine-tuning (default: {FINE_TUNE_LEARNING_RATE:g}; from random weights, that of the head)",
+    ),
+    "image_size": ("N", "side in pixels (default: the network's own)"),
+    "batch_size": ("N", "images per step"),
+    "keep_frozen": ("LAYER", "layers, or types of layers, after the freeze line that stay frozen"),
+    "train_batch_norm": (None, "train BatchNorm after the freeze line (with --weights random: always)"),
+    "augmentation": (None, "random changes to the training images"),
+    "augmentation_variants": ("K", "augmented copies per image, computed once; 0: new ones in every epoch"),
+    "cache_precision": (None, "of stored activations"),
+    "seed": ("N", "the same seed gives the same result"),
+}
 
-def add_options(made: argparse.ArgumentParser) -> None:
-    """Add what ``train`` takes."""
-    add = made.add_argument
-    add("folder", metavar="FOLDER", help="class/…, split/class/…, class/split/…, or a zip of one of these")
-    add("--backbone", metavar="ID", default=catalogue.DEFAULT, help="see `backbones` (default: %(default)s)")
-    add("--weights", choices=["imagenet", "random"], default="imagenet", help="random trains from scratch")
-    add(
-        "--freeze",
-        metavar="all|none|BLOCK",
-        default="all",
-        help="how much stays frozen (default: %(default)s)",
-    )
-    add("--epochs", type=int, metavar="N", default=Recipe.epochs, help="of the head (default: %(default)s)")
-    add(
-        "--fine-tune-epochs",
-        type=int,
-        metavar="N",
-        help=f"default: {FINE_TUNE_EPOCHS} if something is not frozen, else 0",
-    )
-    add("--learning-rate", type=float, metavar="X", default=Recipe.learning_rate, help="default: %(default)s")
-    rate = f"default: {FINE_TUNE_LEARNING_RATE:g}; from random weights, that of the head"
-    add("--fine-tune-learning-rate", type=float, metavar="X", help=rate)
-    add("--image-size", type=int, metavar="N", help="side in pixels (default: the network's own)")
-    add("--batch-size", type=int, metavar="N", default=Recipe.batch_size, help="default: %(default)s")
-    add("--keep-frozen", nargs="+", metavar="LAYER", default=[], help="layers, or kinds of layers, behind the line")
-    add(
-        "--train-batch-norm",
-        action="store_true",
-        help="let BatchNorm behind the line train (default: with --weights random)",
-    )
-    add("--augmentation", choices=["off", "gentle", "full"], default="off", help="default: %(default)s")
-    variants = "make so many changed versions of each picture once; 0: new ones in every epoch (default: %(default)s)"
-    add("--augmentation-variants", type=int, metavar="K", default=0, help=variants)
-    add("--cache-precision", choices=["float32", "float16"], default="float32", help="default: %(default)s")
-    add("--seed", type=int, metavar="N", default=0, help="default: %(default)s")
-    kept = "default: %(default)s; parts that the folders give are kept"
-    add("--test-fraction", type=float, metavar="X", default=0.15, help=kept)
-    add("--validation-fraction", type=float, metavar="X", default=0.15, help=kept)
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``train`` takes. An option that is not given is not in the namespace: the draft has its default."""
+    command.add_argument("folder", metavar="FOLDER", help="class/…, split/class/…, class/split/…, or a zip of these")
+    kinds = get_type_hints(Draft)
+    for name, (metavar, text) in OPTIONS.items():
+        usual = getattr(Draft(), name)
+        shown = f"{text} (default: {usual})" if isinstance(usual, str | int | float) and usual is not False else text
+        command.add_argument(
+            f"--{name.replace('_', '-')}", help=shown, default=argparse.SUPPRESS, **_parsing(kinds[name], metavar)
+        )
+    given = "default: %(default)s; splits that the folders give are used as they are"
+    command.add_argument("--test-fraction", type=float, metavar="X", default=0.15, help=given)
+    command.add_argument("--validation-fraction", type=float, metavar="X", default=0.15, help=given)
+
+
+def _parsing(kind: Any, metavar: str | None) -> dict[str, Any]:
+    """Return how argparse reads a value of a type."""
+    if kind is bool:
+        return {"action": "store_true"}
+    if get_origin(kind) is Literal:
+        return {"choices": get_args(kind)}
+    plain = [each for each in get_args(kind) or (kind,) if each not in (type(None), ...)]
+    return {"type": plain[0], "metavar": metavar, **({"nargs": "+"} if get_origin(kind) is tuple else {})}
 
 
 def train(options: argparse.Namespace, show: Show) -> None:
@@ -101,33 +107,16 @@ def execute(run: runs.RunFolder, began: float) -> RunReport:
 
 
 def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int) -> Recipe:
-    """Return the recipe that the options of ``train`` ask for."""
-    backbone = catalogue.get(options.backbone)
-    fine_tune = options.fine_tune_epochs
-    if fine_tune is None:
-        fine_tune = 0 if options.freeze == "all" else FINE_TUNE_EPOCHS
-    rate = options.fine_tune_learning_rate
-    if rate is None:
-        rate = options.learning_rate if options.weights == "random" else FINE_TUNE_LEARNING_RATE
-    return Recipe(
-        manifest=manifest_version,
-        backbone=backbone.id,
-        weights=options.weights,
-        image_size=backbone.default_size if options.image_size is None else options.image_size,
-        freeze=options.freeze,
-        keep_frozen=tuple(options.keep_frozen),
-        train_batch_norm=options.train_batch_norm or options.weights == "random",
-        head=Head(activation="sigmoid" if classes == 2 else "softmax"),
-        augmentation=options.augmentation,
-        augmentation_variants=options.augmentation_variants,
-        cache_precision=options.cache_precision,
-        epochs=options.epochs,
-        learning_rate=options.learning_rate,
-        fine_tune_epochs=fine_tune,
-        fine_tune_learning_rate=rate,
-        batch_size=options.batch_size,
-        seed=options.seed,
-    )
+    """Return the recipe that the options of ``train`` ask for.
+
+    Raises:
+        InputError: there is no such network, or the options do not fit together.
+    """
+    given = {name: value for name, value in vars(options).items() if name in OPTIONS}
+    draft = Draft().changed(**{**given, "keep_frozen": tuple(given.get("keep_frozen", ()))})
+    recipe = draft.recipe(manifest_version, classes, catalogue.get(draft.backbone))
+    # Asked for by name, it is not dropped where everything is frozen.
+    return replace(recipe, fine_tune_epochs=given.get("fine_tune_epochs", recipe.fine_tune_epochs))
 
 
 def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Project:

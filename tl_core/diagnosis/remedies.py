@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tl_core.errors import InputError
-from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Recipe
+from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
 
 #: The rate that Adam's authors propose: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1.
 ADAM_RATE = 1e-3
@@ -14,9 +14,9 @@ STRONG_DROPOUT = 0.5
 #: A hidden layer of this size is enough for most heads on pooled features; the next step down is none at all.
 MODEST_HIDDEN = 128
 #: Changed versions of each picture that are made once and kept: as the Train page offers at first.
-VARIANTS = 4
+VARIANTS = Draft.augmentation_variants
 #: Epochs of a first fine-tuning, as the Train page offers at first.
-FINE_TUNE_EPOCHS = 5
+FINE_TUNE_EPOCHS = Draft.fine_tune_epochs
 RATES = {"head": "learning_rate", "fine-tune": "fine_tune_learning_rate"}
 EPOCHS = {"head": "epochs", "fine-tune": "fine_tune_epochs"}
 

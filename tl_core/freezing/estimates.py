@@ -7,11 +7,11 @@ that are frozen: 0 is nothing, as many as there are blocks is everything but the
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from tl_core.features.sources import MANY
 from tl_core.freezing.speed import Speed
-from tl_core.recipe import Head
+from tl_core.recipe import Draft, Head, Network, Precision
 
 BATCH_NORM = "BatchNormalization"
 #: A step backward costs about two forward, one for the weights and one for what comes in: Kaplan et al. 2020, Scaling
@@ -42,10 +42,30 @@ class Data:
     train: int
     validation: int
     size: int
-    augmented: bool = False
-    variants: int = 0
-    precision: str = "float32"
-    batch_size: int = 32
+    augmented: bool
+    variants: int
+    precision: Precision
+    batch_size: int
+
+    @classmethod
+    def of(cls, draft: Draft, network: Network, *, train: int, validation: int) -> Self:
+        """Return what a run with these choices would be trained on.
+
+        Args:
+            draft: the choices.
+            network: the row of the catalogue for its backbone.
+            train: number of pictures.
+            validation: number of pictures.
+        """
+        return cls(
+            train=train,
+            validation=validation,
+            size=network.default_size if draft.image_size is None else draft.image_size,
+            augmented=draft.augmentation != "off",
+            variants=draft.augmentation_variants,
+            precision=draft.cache_precision,
+            batch_size=draft.batch_size,
+        )
 
     @property
     def live(self) -> bool:

@@ -263,8 +263,8 @@ CATALOGUE: tuple[Backbone, ...] = (
 _BY_ID = {backbone.id: backbone for backbone in CATALOGUE}
 
 
-def get(id: str) -> Backbone:  # noqa: A002
-    """Return the backbone of that id.
+def get(id: str | None) -> Backbone:  # noqa: A002
+    """Return the backbone of that id, the default one for None.
 
     >>> get("mobilenet-v2").default_size
     224
@@ -272,6 +272,8 @@ def get(id: str) -> Backbone:  # noqa: A002
     Raises:
         InputError: if there is none; the message names the nearest ids.
     """
+    if id is None:
+        return _BY_ID[DEFAULT]
     if id in _BY_ID:
         return _BY_ID[id]
     near = difflib.get_close_matches(id.lower(), _BY_ID, n=3, cutoff=0.5) or [DEFAULT]

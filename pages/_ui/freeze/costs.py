@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui.freeze import layers, line, words
+from pages._ui.freeze import layers, words
 from pages._ui.shell import jobs, state
 from pages._ui.shell.jobs import Offer
 from tl_core.dataset.manifest import Manifest
@@ -12,21 +12,13 @@ from tl_core.freezing import estimates, speed
 from tl_core.freezing.estimates import Data, Estimate
 from tl_core.freezing.speed import Speed
 from tl_core.networks.catalogue import Backbone
+from tl_core.recipe import Draft
 from tl_core.workspace import Project
 
 
-def data_of(draft: dict[str, Any], network: Backbone, pictures: Manifest) -> Data:
+def data_of(draft: Draft, network: Backbone, pictures: Manifest) -> Data:
     """Return what would be trained on by the options chosen so far."""
-    options = draft.get("options", {})
-    return Data(
-        train=len(pictures.part("train")),
-        validation=len(pictures.part("validation")),
-        size=int(options.get("image_size", network.default_size)),
-        augmented=options.get("augmentation", "off") != "off",
-        variants=int(options.get("augmentation_variants", 0)),
-        precision=options.get("cache_precision", "float32"),
-        batch_size=int(options.get("batch_size", Data.batch_size)),
-    )
+    return Data.of(draft, network, train=len(pictures.part("train")), validation=len(pictures.part("validation")))
 
 
 def costs(
@@ -39,11 +31,11 @@ def costs(
         outlined,
         frozen,
         data,
-        head=line.chosen_head(draft, two_classes=classes == 2),
+        head=draft.head_for(classes),
         classes=classes,
         speed=measured,
         keep_frozen=layers.kept(project, outlined),
-        train_batch_norm=draft.get("train_batch_norm", False),
+        train_batch_norm=draft.train_batch_norm,
     )
     _figures(found)
     _remarks(found, data, frozen)

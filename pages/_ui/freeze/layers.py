@@ -29,7 +29,7 @@ def kept(project: Project, outlined: dict[str, Any]) -> list[str]:
     """Return the names and types that stay frozen behind the line, without those that this network does not have."""
     layers = [layer for block in outlined["blocks"] for layer in block["layers"]]
     known = {layer[field] for layer in layers for field in ("name", "type")}
-    return [name for name in state.draft(project).get("keep_frozen", []) if name in known]
+    return [name for name in state.draft(project).keep_frozen if name in known]
 
 
 def _choices(project: Project, outlined: dict[str, Any], frozen: int) -> None:
@@ -43,7 +43,7 @@ def _choices(project: Project, outlined: dict[str, Any], frozen: int) -> None:
             (NAMES, "Single layers to keep frozen", names),
         ):
             _keep(project, key, label, offered, chosen)
-        state.set_widget(BATCH_NORM, bool(state.draft(project).get("train_batch_norm", False)))
+        state.set_widget(BATCH_NORM, state.draft(project).train_batch_norm)
         st.toggle(
             "Let BatchNorm layers behind the line train",
             key=BATCH_NORM,
@@ -67,13 +67,13 @@ def _keep(project: Project, key: str, label: str, offered: list[str], chosen: li
     def changed() -> None:
         now = set(state.widget(key) or ())
         others = [name for name in chosen if name not in offered]
-        state.update_draft(project, keep_frozen=[*others, *(name for name in offered if name in now)])
+        state.update_draft(project, keep_frozen=(*others, *(name for name in offered if name in now)))
 
     st.multiselect(label, offered, key=key, on_change=changed, placeholder="None: all of them train")
 
 
 def _table(project: Project, outlined: dict[str, Any], frozen: int) -> None:
-    chosen, norm = kept(project, outlined), bool(state.draft(project).get("train_batch_norm", False))
+    chosen, norm = kept(project, outlined), state.draft(project).train_batch_norm
     rows = [
         {
             "block": f"{number}. {block['label']}",

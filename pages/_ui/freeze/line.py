@@ -1,6 +1,5 @@
-"""The freeze line as widgets that always agree: the drawing, the presets, the slider. And the head on top."""
+"""The freeze line as widgets that always agree: the drawing, the presets, the slider."""
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -9,7 +8,6 @@ from pages._ui.freeze import freeze_picker, words
 from pages._ui.shell import layout, state
 from tl_core.freezing import estimates, outline
 from tl_core.networks.catalogue import Backbone
-from tl_core.recipe import Head
 from tl_core.workspace import Project
 
 PICKER, PRESET, SLIDER = "freeze-picker", "freeze-preset", "freeze-slider"
@@ -34,7 +32,7 @@ def line(project: Project, outlined: dict[str, Any], curve: dict[str, Any] | Non
         curve: accuracies to draw over the bars, see ``freeze_picker.probe_curve``.
     """
     blocks, values = outlined["blocks"], estimates.lines(outlined)
-    frozen = estimates.frozen_blocks(outlined, state.draft(project).get("freeze", "all"))
+    frozen = estimates.frozen_blocks(outlined, state.draft(project).line)
     presets = {"all": len(blocks), "third": estimates.top_third(outlined), "none": 0}
 
     def move(to: int | None) -> None:
@@ -73,46 +71,3 @@ def line(project: Project, outlined: dict[str, Any], curve: dict[str, Any] | Non
     if outlined.get("note"):
         st.caption(layout.escape(outlined["note"]))
     return frozen
-
-
-def chosen_head(draft: dict[str, Any], *, two_classes: bool) -> Head:
-    """Return the head that was chosen so far; more than two classes have a softmax, whatever was chosen before."""
-    chosen = Head(**{"activation": "sigmoid", **draft.get("head", {})})
-    return chosen if two_classes else replace(chosen, activation="softmax")
-
-
-def head(start: Head, *, two_classes: bool) -> dict[str, Any]:
-    """Let a person choose the head and return it as the entries of ``recipe.Head``."""
-    activation = start.activation
-    hidden = st.select_slider(
-        "Hidden layer",
-        sorted({0, 32, 64, 128, 256, 512, start.hidden}),
-        value=start.hidden,
-        format_func=lambda units: f"{units} units" if units else "none",
-        help="One more layer between the network and the answer. More to learn with, more to over-fit with.",
-    )
-    dropout = st.slider(
-        "Dropout",
-        0.0,
-        max(0.8, start.dropout),
-        start.dropout,
-        0.05,
-        help="Share of the units silenced while training: works against over-fitting.",
-    )
-    with st.expander("Pooling and output"):
-        pooling = st.selectbox(
-            "Pooling",
-            ["average", "max", "flatten"],
-            index=["average", "max", "flatten"].index(start.pooling),
-            help="How the last feature map becomes one row of numbers. Average is right for almost everything.",
-        )
-        if two_classes:
-            activation = st.selectbox(
-                "Output",
-                ["sigmoid", "softmax"],
-                index=["sigmoid", "softmax"].index(activation),
-                help="Sigmoid with binary cross-entropy is usual for two classes; softmax gives the same answers.",
-            )
-        else:
-            st.markdown("Output: softmax with categorical cross-entropy, as there are more than two classes.")
-    return {"pooling": pooling, "hidden": hidden, "dropout": dropout, "activation": activation}

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages._ui.freeze import costs, feature_maps, layers, line
+from pages._ui.freeze import costs, feature_maps, head, layers, line
 from pages._ui.freeze import probe as freeze_probe
 from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
@@ -17,7 +17,7 @@ def page(project: Project) -> None:
     with layout.calm():
         pictures = manifest.load(project)
         draft = state.draft(project)
-        network = catalogue.get(draft.get("backbone", catalogue.DEFAULT))
+        network = catalogue.get(draft.backbone)
         outlined = line.drawn(network)
         data = costs.data_of(draft, network, pictures)
         probed = probe.kept(project, network.id, data.size, pictures.version)
@@ -33,9 +33,8 @@ def page(project: Project) -> None:
             freeze_probe.show(project, network, outlined, probed, size=data.size, pictures=pictures)
         with right:
             st.subheader("Your new head", anchor=False)
-            two = len(pictures.classes) == 2
-            head = line.head(line.chosen_head(draft, two_classes=two), two_classes=two)
-        state.update_draft(project, freeze=estimates.lines(outlined)[frozen], head=head)
+            head.choose(project, classes=len(pictures.classes))
+        state.update_draft(project, freeze=estimates.lines(outlined)[frozen])
         st.subheader("A closer look", anchor=False)
         look = st.container()
         layers.show(project, outlined, frozen)

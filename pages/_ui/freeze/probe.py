@@ -64,7 +64,7 @@ def here(network: Backbone) -> bool:
 def _result(project: Project, outlined: dict[str, Any], found: dict[str, Any]) -> None:
     st.markdown(layout.escape(found["why"]))
     at = estimates.frozen_blocks(outlined, found["suggested"])
-    chosen = estimates.frozen_blocks(outlined, state.draft(project).get("freeze", "all"))
+    chosen = estimates.frozen_blocks(outlined, state.draft(project).line)
     st.caption(_certainty(outlined, found, at))
     label = "This is your line" if chosen == at else "Use this line"
     st.button(

@@ -10,7 +10,7 @@ from tl_core.freezing import speed
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.weights import WeightsStatus
-from tl_core.workspace import Workspace
+from tl_core.workspace import Project, Workspace
 
 ORDERS = {
     "Size": lambda row: row["parameters"],
@@ -44,12 +44,15 @@ def rows(workspace: Workspace, *, only_here: bool, order: str) -> list[dict[str,
     return sorted(found, key=ORDERS[order])
 
 
-def choose(found: list[dict[str, Any]], current: str) -> str:
-    """Let a person choose one of the rows and return its id; the current choice is always among them."""
+def choose(project: Project, found: list[dict[str, Any]]) -> Backbone:
+    """Let a person choose one of the rows for the next run; the current choice is always among them."""
+    current = catalogue.get(state.draft(project).backbone)
     titles = {row["id"]: f"{row['title']} — {row['advice']}" for row in found}
-    titles.setdefault(current, catalogue.get(current).title)
-    ids = list(titles)
-    return st.selectbox("Network", ids, index=ids.index(current), format_func=titles.__getitem__)
+    titles.setdefault(current.id, current.title)
+    binding = state.bound("network", current.id, lambda chosen: state.choose_backbone(project, chosen))
+    st.selectbox("Network", list(titles), format_func=titles.__getitem__, **binding)
+    state.choose_backbone(project, current.id)
+    return current
 
 
 def card(network: Backbone, status: WeightsStatus) -> None:

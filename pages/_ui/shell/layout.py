@@ -76,8 +76,8 @@ def done(current: Project | None) -> set[str]:
     trained = any(run.ready for run in every)
     each = {
         "pictures": state.has_pictures(current),
-        "network": "backbone" in draft or trained,
-        "freeze": "freeze" in draft or trained,
+        "network": draft.backbone is not None or trained,
+        "freeze": draft.freeze is not None or trained,
         "train": trained,
         "results": any(run.times_opened() for run in every),
     }

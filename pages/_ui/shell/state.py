@@ -7,7 +7,7 @@ remembers it from page to page.
 import importlib
 import ipaddress
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tl_core import jobs, runs
 from tl_core.engine import Engine
 from tl_core.errors import NotFoundError
 from tl_core.jobs import Job
+from tl_core.recipe import Draft
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project, Workspace, read_json, write_json
 
@@ -142,31 +143,31 @@ def _remember(key: str, value: str | None) -> None:
         st.query_params[key] = value
 
 
-def draft(of: Project) -> dict[str, Any]:
-    """Return the choices made so far for the next run: ``backbone``, ``freeze``, head and training options."""
-    path = of.folder / "draft.json"
-    return read_json(path) if path.exists() else {}
+def draft(of: Project) -> Draft:
+    """Return the choices made so far for the next run; a file that cannot be read counts as none."""
+    try:
+        return Draft.from_json(read_json(of.folder / "draft.json"))
+    except (NotFoundError, ValueError):
+        return Draft()
 
 
-def update_draft(of: Project, **changes: Any) -> dict[str, Any]:
-    """Change choices for the next run and return them all; they are kept in ``projects/<slug>/draft.json``."""
+def update_draft(of: Project, **changes: Any) -> None:
+    """Change fields of the draft."""
     with _lock:
-        old = draft(of)
-        new = {**old, **changes}
-        if new != old:
-            write_json(of.folder / "draft.json", new)
-        return new
+        save_draft(of, draft(of).changed(**changes))
+
+
+def save_draft(of: Project, chosen: Draft) -> None:
+    """Keep a draft in ``projects/<slug>/draft.json``."""
+    with _lock:
+        if chosen != draft(of):
+            write_json(of.folder / "draft.json", chosen.to_json())
 
 
 def choose_backbone(of: Project, backbone: str) -> None:
-    """Choose the network of the next run. A line at a block of another network is dropped, as are its layers."""
-    old = draft(of)
-    changes: dict[str, Any] = {"backbone": backbone}
-    if old.get("backbone", backbone) != backbone:
-        if old.get("freeze", "all") not in ("all", "none"):
-            changes["freeze"] = "all"
-        changes["keep_frozen"] = []
-    update_draft(of, **changes)
+    """Choose the network of the next run. A freeze line and layers of another network are dropped."""
+    with _lock:
+        save_draft(of, draft(of).with_backbone(backbone))
 
 
 def upload_token() -> str | None:
@@ -189,6 +190,24 @@ def set_widget(key: str, value: Any) -> None:
     """Make a widget hold a value before it is drawn: how several widgets show the same choice."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+
+
+def bound(key: str, value: Any, save: Callable[[Any], object], *, bounds: tuple[Any, Any] | None = None) -> Any:
+    """Tie a widget to a stored choice: it shows the choice, and a move of it is saved before the page is drawn.
+
+    Args:
+        key: of the widget; the same however often it is moved, or it would be another widget to the browser.
+        value: the choice.
+        save: called with what the widget holds after a move.
+        bounds: least and most of a slider; with other bounds Streamlit takes it for another one and forgets its value.
+
+    Returns:
+        The arguments ``key`` and ``on_change`` of the widget.
+    """
+    if bounds != st.session_state.get(f"{key}-bounds"):
+        st.session_state[f"{key}-bounds"], st.session_state[key] = bounds, value
+    set_widget(key, value)
+    return {"key": key, "on_change": lambda: save(widget(key))}
 
 
 def hold_widget(key: str) -> None:

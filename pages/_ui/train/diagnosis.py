@@ -59,14 +59,14 @@ def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
     data = manifest.load(project)
     wanted = replace(run.recipe, manifest=data.version, **change)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if form.drafted(state.draft(project), data) == wanted:
+        if form.next_recipe(project, data) == wanted:
             st.markdown(":material/check: **Set. Press Train.**", width="content")
             if elsewhere:
                 layout.link("train", "Go to Train")
         elif st.button(
             "Make this change", icon=":material/build:", key=f"change-{finding.key}-{finding.phase}", help=HELP
         ):
-            form.take_over(project, wanted)
+            state.save_draft(project, state.draft(project).following(wanted))
             st.rerun()
 
 

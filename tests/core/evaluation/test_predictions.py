@@ -26,7 +26,7 @@ RECIPES = {
         "fine_tune_learning_rate": 1e-4,
     },
     "flatten": {"head": Head(pooling="flatten", hidden=8), "epochs": 1},
-    "live": {"augmentation": "full", "epochs": 1},
+    "live": {"augmentation": "full", "augmentation_variants": 0, "epochs": 1},
 }
 
 

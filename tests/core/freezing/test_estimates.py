@@ -7,7 +7,7 @@ from tl_core.freezing.estimates import Data
 from tl_core.freezing.speed import Speed
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.networks.model import set_trainable
-from tl_core.recipe import Head
+from tl_core.recipe import Draft, Head
 
 SIGMOID = Head(activation="sigmoid")
 
@@ -29,7 +29,14 @@ OUTLINE = {
         block("top", [8, 8, 10], 600, layer("last", "Conv2D", 10, 90), layer("end", "BatchNormalization", 10, 30)),
     ],
 }
-DATA = Data(train=320, validation=80, size=64)
+
+
+def data(train=320, validation=80, **choices):
+    draft = Draft(**{"image_size": 64, **choices})
+    return Data.of(draft, catalogue.get(None), train=train, validation=validation)
+
+
+DATA = data()
 
 
 def measured(rate=10.0, size=64):
@@ -91,9 +98,9 @@ def test_what_is_kept_is_the_map_at_the_line_and_the_pooled_numbers_at_the_top()
 
 
 def test_what_is_kept_follows_size_precision_and_variants():
-    assert estimate(2, Data(train=320, validation=80, size=128)).kept_bytes == 400 * (4 * 2048 + 10) * 4
-    assert estimate(2, Data(train=320, validation=80, size=64, precision="float16")).kept_bytes == 400 * 2058 * 2
-    variants = Data(train=320, validation=80, size=64, augmented=True, variants=3)
+    assert estimate(2, data(image_size=128)).kept_bytes == 400 * (4 * 2048 + 10) * 4
+    assert estimate(2, data(cache_precision="float16")).kept_bytes == 400 * 2058 * 2
+    variants = data(augmentation="full", augmentation_variants=3)
     assert estimate(2, variants).kept_bytes == (3 * 320 + 80) * 2058 * 4
 
 
@@ -121,7 +128,7 @@ def test_the_lower_the_line_the_longer_an_epoch():
 
 
 def test_new_changes_in_every_epoch_keep_nothing_and_run_the_frozen_part_again():
-    live = estimate(3, Data(train=320, validation=80, size=64, augmented=True), speed=measured())
+    live = estimate(3, data(augmentation="full", augmentation_variants=0), speed=measured())
     assert (live.kept_bytes, live.first_pass) == (0, 0)
     assert live.epoch > 40
 
@@ -134,9 +141,7 @@ def test_the_count_is_that_of_keras(workspace, norm):
     trunk, tail = cut.split(network, drawn["blocks"][11]["id"])
     set_trainable(trunk, tail, norm)
 
-    found = estimates.estimate(
-        drawn, 12, Data(train=1, validation=1, size=64), head=SIGMOID, classes=2, train_batch_norm=norm
-    )
+    found = estimates.estimate(drawn, 12, data(1, 1), head=SIGMOID, classes=2, train_batch_norm=norm)
 
     trained = sum(int(weight.shape.num_elements()) for weight in (each.value for each in tail.trainable_weights))
     assert found.trainable == trained + 1281

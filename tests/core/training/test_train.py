@@ -284,7 +284,7 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param({"augmentation": "full", "epochs": 1}, marks=pytest.mark.slow),
+        pytest.param({"augmentation": "full", "augmentation_variants": 0, "epochs": 1}, marks=pytest.mark.slow),
         pytest.param(
             {"freeze": "none", "fine_tune_epochs": 1, "epochs": 0, "weights": "random", "train_batch_norm": True},
             marks=pytest.mark.slow,

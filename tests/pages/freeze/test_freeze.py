@@ -43,7 +43,7 @@ def test_a_network_is_drawn_when_it_is_seen_for_the_first_time(open_page: Open, 
     assert not app.exception, app.exception
     assert outline.kept(workspace, LITE)
     assert line(app).value == len(blocks(workspace))
-    assert state.draft(project)["freeze"] == "all"
+    assert state.draft(project).freeze == "all"
 
 
 def test_the_presets_the_slider_and_the_draft_agree(open_page: Open, project: Project, workspace: Workspace):
@@ -53,10 +53,10 @@ def test_the_presets_the_slider_and_the_draft_agree(open_page: Open, project: Pr
     for name, at in (("third", count - round(count / 3)), ("none", 0), ("all", count)):
         choose(app, name)
         assert not app.exception, app.exception
-        assert (line(app).value, state.draft(project)["freeze"]) == (at, values[at])
+        assert (line(app).value, state.draft(project).freeze) == (at, values[at])
     line(app).set_value(3).run()
     assert preset(app).value is None
-    assert state.draft(project)["freeze"] == values[3]
+    assert state.draft(project).freeze == values[3]
     line(app).set_value(0).run()
     assert preset(app).value == "none"
 
@@ -110,11 +110,11 @@ def test_times_are_estimates_in_words(open_page: Open, project: Project, workspa
 
 def test_live_augmentation_says_what_it_costs(open_page: Open, project: Project, workspace: Workspace):
     keep_speed(workspace)
-    state.update_draft(project, options={"augmentation": "full"})
+    state.update_draft(project, augmentation="full", augmentation_variants=0)
     app = open_page("freeze.py", project=project.slug)
     assert metric(app, "Kept on disk") == "nothing"
     assert "every epoch runs all of it again and takes about 40 s" in text(app)
-    state.update_draft(project, options={"augmentation": "full", "augmentation_variants": 2})
+    state.update_draft(project, augmentation="full", augmentation_variants=2)
     app = open_page("freeze.py", project=project.slug)
     assert "With 2 kept versions" in text(app)
     assert metric(app, "Kept on disk").endswith("kB")
@@ -122,19 +122,20 @@ def test_live_augmentation_says_what_it_costs(open_page: Open, project: Project,
 
 def test_the_head_follows_the_number_of_classes(open_page: Open, project: Project, tmp_path):
     open_page("freeze.py", project=project.slug)
-    assert state.draft(project)["head"]["activation"] == "sigmoid"
+    assert state.draft(project).head_for(2).activation == "sigmoid"
     folder = write_pictures(tmp_path / "more", {"pear": 4}, size=40)
     importer.import_source(project, {"kind": "folder", "path": str(folder)})
     app = open_page("freeze.py", project=project.slug)
     assert not app.exception
-    assert state.draft(project)["head"]["activation"] == "softmax"
+    assert state.draft(project).head_for(3).activation == "softmax"
+    assert "Output: softmax" in text(app)
 
 
 def test_another_network_lets_a_line_go_that_it_does_not_have(open_page: Open, project: Project):
     line(open_page("freeze.py", project=project.slug)).set_value(5).run()
-    state.update_draft(project, keep_frozen=["stem_conv"])
+    state.update_draft(project, keep_frozen=("stem_conv",))
     open_page("model.py", project=project.slug).selectbox[0].set_value("efficientnet-lite1").run()
-    assert (state.draft(project)["freeze"], state.draft(project)["keep_frozen"]) == ("all", [])
+    assert (state.draft(project).freeze, state.draft(project).keep_frozen) == ("all", ())
 
 
 def opened(app: AppTest, key: str) -> AppTest:
@@ -152,12 +153,12 @@ def test_layers_are_listed_and_kept_frozen(open_page: Open, project: Project):
     table = app.dataframe[0].value
     assert set(table["state"]) == {layers.FROZEN, layers.TRAINS, layers.KEPT, layers.WITHOUT}
     app.multiselect(key=layers.TYPES).set_value(["DepthwiseConv2D"]).run()
-    assert state.draft(project)["keep_frozen"] == ["DepthwiseConv2D"]
+    assert state.draft(project).keep_frozen == ("DepthwiseConv2D",)
     assert metric(app, "Trainable") != trained
     names = app.multiselect(key=layers.NAMES)
     assert not [name for name in names.options if name.endswith("dw_conv")]
     names.set_value(names.options[-1:]).run()
-    assert state.draft(project)["keep_frozen"] == ["DepthwiseConv2D", names.options[-1]]
+    assert state.draft(project).keep_frozen == ("DepthwiseConv2D", names.options[-1])
     again = opened(open_page("freeze.py", project=project.slug), "layers")
     assert again.multiselect(key=layers.TYPES).value == ["DepthwiseConv2D"]
 
@@ -168,7 +169,7 @@ def test_batch_norm_trains_by_a_switch(open_page: Open, project: Project):
     switch = app.toggle(key=layers.BATCH_NORM)
     assert not switch.value
     switch.set_value(True).run()
-    assert state.draft(project)["train_batch_norm"] is True
+    assert state.draft(project).train_batch_norm is True
 
 
 def test_a_network_that_there_is_not_is_told_calmly(open_page: Open, project: Project):
@@ -179,7 +180,7 @@ def test_a_network_that_there_is_not_is_told_calmly(open_page: Open, project: Pr
 
 
 def test_the_blocks_are_probed_and_the_suggestion_is_taken(open_page: Open, project: Project, workspace: Workspace):
-    state.update_draft(project, options={"image_size": 64})
+    state.update_draft(project, image_size=64)
     app = open_page("freeze.py", project=project.slug)
     app.button(key="start-probe").click().run()
     assert "Probing the blocks" in text(app)
@@ -193,7 +194,7 @@ def test_the_blocks_are_probed_and_the_suggestion_is_taken(open_page: Open, proj
     assert not app.exception, app.exception
     assert f"measured on {found['n']} others" in text(app)
     app.button(key="use-suggested").click().run()
-    assert state.draft(project)["freeze"] == found["suggested"]
+    assert state.draft(project).freeze == found["suggested"]
     assert line(app).value == values.index(found["suggested"])
     assert app.button(key="use-suggested").disabled
 
@@ -218,7 +219,7 @@ def test_the_curve_is_drawn_over_the_blocks_that_there_are(workspace: Workspace,
 
 
 def test_feature_maps_and_filters_are_shown(open_page: Open, project: Project):
-    state.update_draft(project, options={"image_size": 64})
+    state.update_draft(project, image_size=64)
     app = opened(choose(open_page("freeze.py", project=project.slug), "third"), "sight")
     assert not app.exception, app.exception
     assert "the 12 strongest of its 112 maps" in text(app)

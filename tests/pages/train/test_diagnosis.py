@@ -57,13 +57,13 @@ def rising(project: Project, **changes) -> runs.RunFolder:
 
 def next_recipe(project: Project) -> Recipe:
     """Return what Train would train now."""
-    return form.drafted(state.draft(project), manifest.load(project))
+    return form.next_recipe(project, manifest.load(project))
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_form_takes_over_any_recipe_and_leaves_it_as_it_is(open_page: Open, project: Project, name):
     wanted = recipe(**RECIPES[name])
-    form.take_over(project, wanted)
+    state.save_draft(project, state.draft(project).following(wanted))
     assert next_recipe(project) == wanted
     for file in ("freeze.py", "train.py"):
         app = open_page(file, project=project.slug)
@@ -73,7 +73,7 @@ def test_the_form_takes_over_any_recipe_and_leaves_it_as_it_is(open_page: Open, 
 
 def test_the_button_makes_exactly_that_change(open_page: Open, project: Project):
     run = rising(project, learning_rate=3e-3, seed=5)
-    state.update_draft(project, backbone="efficientnet-lite1", freeze="none", head={"dropout": 0.1})
+    state.update_draft(project, backbone="efficientnet-lite1", freeze="none", head=Head(dropout=0.1))
     app = open_page("train.py", project=project.slug, run=run.id)
     assert not app.exception, app.exception
     assert "Over-fitting from epoch 4 on" in text(app)

@@ -1,6 +1,9 @@
 """Network, freeze, train, results, try it: with a real engine and real fits."""
 
+from typing import Any
+
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages._ui.shell import state
 from pages._ui.train import run as train_run
@@ -33,7 +36,7 @@ def test_only_networks_that_are_here_are_offered_until_asked(open_page: Open, pr
     assert len(app.selectbox[0].options) >= 41
     app.selectbox[0].set_value("vgg16").run()
     assert not app.exception
-    assert state.draft(project)["backbone"] == "vgg16"
+    assert state.draft(project).backbone == "vgg16"
     assert any("Must be downloaded" in str(warning.value) for warning in app.warning)
     assert metric(app, "ImageNet top-1") == "71.3%"
     assert "of ImageNet's 50,000 validation pictures" in text(app)
@@ -85,16 +88,73 @@ def test_augmentation_says_what_it_costs(open_page: Open, project: Project):
     app = open_page("train.py", project=project.slug)
     levels = next(radio for radio in app.radio if radio.label == "Augmentation")
     levels.set_value("full").run()
-    versions = next(slider for slider in app.select_slider if slider.label.startswith("Changed versions"))
+    versions = next(slider for slider in app.select_slider if slider.label.startswith("Augmented copies"))
     assert versions.value == 4
-    assert "at every training picture 4 times, once" in text(app)
+    assert "runs 4 times on every training picture" in text(app)
     versions.set_value(0).run()
-    assert "Nothing can be kept" in text(app)
+    assert "Nothing can be stored" in text(app)
     app = open_page("train.py", project=project.slug)
-    assert (
-        state.draft(project)["options"] | {"augmentation": "full", "augmentation_variants": 0}
-        == (state.draft(project)["options"])
-    ), "it is still there after a refresh"
+    draft = state.draft(project)
+    assert (draft.augmentation, draft.augmentation_variants) == ("full", 0), "it is still there after a refresh"
+
+
+def widgets(app: AppTest, key: str) -> list[Any]:
+    return [
+        element
+        for kind in ("slider", "select_slider", "number_input", "radio", "toggle", "selectbox")
+        for element in app.get(kind)
+        if element.key == key
+    ]
+
+
+#: Widgets by their key, with what they are moved to: three times in a row, on the page of each.
+MOVES = {
+    "train.py": {
+        "option-epochs": (40, 50, 60),
+        "option-learning_rate": (1e-3, 3e-3, 1e-4),
+        "option-patience": (6, 7, 8),
+        "option-fine_tune_epochs": (6, 7, 8),
+        "option-fine_tune_learning_rate": (3e-5, 1e-4, 3e-4),
+        "option-augmentation": ("gentle", "off", "full"),
+        "option-augmentation_variants": (8, 0, 2),
+        "option-class_weights": (False, True, False),
+        "option-label_smoothing": (0.1, 0.2, 0.3),
+        "option-image_size": (96, 128, 160),
+        "option-batch_size": (16, 64, 300),
+        "option-seed": (1, 2, 3),
+        "option-cache_precision": (True, False, True),
+        "option-weights": (True, False, True),
+    },
+    "freeze.py": {
+        "head-hidden": (64, 128, 0),
+        "head-dropout": (0.3, 0.4, 0.5),
+        "head-pooling": ("max", "flatten", "average"),
+        "head-activation": ("softmax", "sigmoid", "softmax"),
+    },
+    "model.py": {"network": ("efficientnet-lite1", "efficientnet-lite2", "efficientnet-lite0")},
+}
+
+
+@pytest.mark.parametrize("file", MOVES)
+def test_every_move_of_an_option_is_shown_and_kept(open_page: Open, project: Project, file):
+    state.update_draft(project, freeze="block_14_add")
+    app = open_page(file, project=project.slug)
+    for key, values in MOVES[file].items():
+        for value in values:
+            before = state.draft(project)
+            widgets(app, key)[0].set_value(value).run()
+            assert not app.exception, app.exception
+            assert widgets(app, key)[0].value == value, key
+            assert state.draft(project) != before, key
+
+
+def test_an_option_that_another_run_stretched_can_be_moved_back(open_page: Open, project: Project):
+    state.update_draft(project, epochs=400, learning_rate=0.5)
+    app = open_page("train.py", project=project.slug)
+    for key, values in {"option-epochs": (150, 20, 30), "option-learning_rate": (1e-3, 3e-3, 1e-4)}.items():
+        for value in values:
+            widgets(app, key)[0].set_value(value).run()
+            assert widgets(app, key)[0].value == value
 
 
 def test_a_run_that_was_cut_short_is_offered_for_resuming(open_page: Open, project: Project, run: runs.RunFolder):

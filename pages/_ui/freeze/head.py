@@ -1,0 +1,61 @@
+"""The new layers on top of the network, as widgets."""
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import streamlit as st
+
+from pages._ui.shell import state
+from tl_core.recipe import Activation, Pooling
+from tl_core.workspace import Project
+
+HIDDEN = (0, 32, 64, 128, 256, 512)
+
+
+def choose(project: Project, classes: int) -> None:
+    """Let a person choose the head of the next run.
+
+    Args:
+        project: whose next run it is.
+        classes: how many it tells apart.
+    """
+    head = state.draft(project).head_for(classes)
+
+    def bound(field: str, **more: Any) -> Any:
+        def save(value: Any) -> None:
+            state.update_draft(project, head=replace(state.draft(project).head, **{field: value}))
+
+        return state.bound(f"head-{field}", getattr(head, field), save, **more)
+
+    st.select_slider(
+        "Hidden layer",
+        sorted({*HIDDEN, head.hidden}),
+        format_func=lambda units: f"{units} units" if units else "none",
+        help="One more layer between the network and the answer. It can learn more, and overfit more.",
+        **bound("hidden"),
+    )
+    most = max(0.8, head.dropout)
+    st.slider(
+        "Dropout",
+        0.0,
+        most,
+        step=0.05,
+        help="Share of the units silenced while training. Works against overfitting.",
+        **bound("dropout", bounds=(0.0, most)),
+    )
+    with st.expander("Pooling and output"):
+        st.selectbox(
+            "Pooling",
+            get_args(Pooling),
+            help="How the last feature map becomes one row of numbers. Average is right for almost everything.",
+            **bound("pooling"),
+        )
+        if classes == 2:
+            st.selectbox(
+                "Output",
+                get_args(Activation),
+                help="Sigmoid with binary cross-entropy is usual for two classes. Softmax gives the same answers.",
+                **bound("activation"),
+            )
+        else:
+            st.markdown("Output: softmax with categorical cross-entropy, as there are more than two classes.")

@@ -1,16 +1,60 @@
 """The command line: ``python -m tl_core train FOLDER`` and the rest, on the core that the app runs on.
 
-Exit codes: 0, 2 for what the person can mend (message on stderr), 1 for a bug, 130 for a stop before anything was kept.
+Exit codes: 0; 2 for what a person can fix (message on stderr); 1 for a bug; 130 if stopped before anything was saved.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from tl_core.cli import listings, runs, train
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command.
+
+    Attributes:
+        name: as typed.
+        run: called with the parsed options and with what prints the answer.
+        help: one line; README's list of commands says the same.
+        arguments: names of the arguments that have no dashes, and how ``--help`` shows each; one that ends in "…" may
+            be given several times.
+        options: adds further options; None for none.
+    """
+
+    name: str
+    run: Callable[..., None]
+    help: str
+    arguments: dict[str, str] = field(default_factory=dict)
+    options: Callable[[argparse.ArgumentParser], None] | None = None
+
+
+#: What each argument is, by the name that ``--help`` gives it.
+ARGUMENTS = {
+    "RUN": "PROJECT/RUN as `runs` lists it; the part after the slash is enough where only one run has it",
+    "PICTURE": "path of a picture file",
+    "PROJECT": "the part of a run before the slash, as `runs` lists it",
+    "ID": "as `backbones` lists it",
+}
+#: A new command is a function and a row here, and a line in the README.
+COMMANDS = (
+    Command("train", train.train, "import a folder or zip of pictures and train on it", options=train.add_options),
+    Command("resume", train.resume, "resume a run that was interrupted or stopped", {"run": "RUN"}),
+    Command("runs", listings.list_runs, "list the runs"),
+    Command("predict", runs.predict, "predict the classes of pictures", {"run": "RUN", "pictures": "PICTURE…"}),
+    Command("evaluate", runs.evaluate, "open the sealed test pictures; how often is counted", {"run": "RUN"}),
+    Command("crossval", runs.crossvalidate, "cross-validate the head; test pictures stay sealed", {"run": "RUN"}),
+    Command("mistakes", runs.show_mistakes, "list the mistakes of a run, and labels to check", {"run": "RUN"}),
+    Command("compare", runs.compare, "compare two runs on the same pictures", {"old": "RUN", "new": "RUN"}),
+    Command("check", listings.check, "check the pictures of a project", {"project": "PROJECT"}),
+    Command("backbones", listings.backbones, "list the networks, and whether their weights are here"),
+    Command("blocks", listings.blocks, "list the blocks of a network: what --freeze takes", {"backbone": "ID"}),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         with stdout_for(options.json) as show:
             options.command(options, show)
     except (Stopped, KeyboardInterrupt) as exc:
-        print(str(exc) or "Interrupted; what was there before is unchanged.", file=sys.stderr)
+        print(str(exc) or "Interrupted. Existing data is unchanged.", file=sys.stderr)
         return 130
     except TLError as exc:
         print(f"error: {exc}", file=sys.stderr)
@@ -30,39 +74,24 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+    """Return the parser of the whole command line.
+
+    It is argparse's: part of Python, and with the table above click or typer would save no line.
+    """
     root = argparse.ArgumentParser(prog="python -m tl_core", description="Transfer learning for folders of pictures.")
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
-        "--workspace", metavar="DIR", help="where everything is kept (default: $TL_WORKSPACE or ~/.thaw)"
+        "--workspace", metavar="DIR", help="folder that holds everything (default: $TL_WORKSPACE or ~/.thaw)"
     )
     shared.add_argument("--json", action="store_true", help="print one JSON object on stdout, all else on stderr")
     commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    def command(name: str, function: Callable[..., None], text: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, parents=[shared], help=text, description=text)
-        made.set_defaults(command=function)
-        return made
-
-    train.add_options(command("train", train.train, "bring in a folder of pictures and train on it"))
-    made = command("predict", runs.predict, "say what is on pictures")
-    made.add_argument("run", metavar="RUN")
-    made.add_argument("pictures", metavar="PICTURE", nargs="+")
-    made = command("evaluate", runs.evaluate, "open the sealed test part of a run")
-    made.add_argument("run", metavar="RUN")
-    made = command("crossval", runs.crossvalidate, "cross-validate the head of a run")
-    made.add_argument("run", metavar="RUN")
-    made = command("mistakes", runs.show_mistakes, "list what a run gets wrong, and labels that may be wrong")
-    made.add_argument("run", metavar="RUN")
-    made = command("compare", runs.compare, "compare two runs on the same pictures")
-    made.add_argument("old", metavar="RUN")
-    made.add_argument("new", metavar="RUN")
-    made = command("check", listings.check, "look for what is wrong with the pictures of a project")
-    made.add_argument("project", metavar="PROJECT")
-    command("backbones", listings.backbones, "list the networks")
-    made = command("blocks", listings.blocks, "list the blocks of a network: what --freeze takes")
-    made.add_argument("backbone", metavar="ID", help="see `backbones`")
-    command("runs", listings.list_runs, "list the runs")
-    made = command("resume", train.resume, "go on with a run that was interrupted or stopped")
-    made.add_argument("run", metavar="RUN")
+    for command in COMMANDS:
+        made = commands.add_parser(command.name, parents=[shared], help=command.help, description=command.help)
+        made.set_defaults(command=command.run)
+        for name, shown in command.arguments.items():
+            metavar = shown.removesuffix("…")
+            nargs = "+" if metavar != shown else None
+            made.add_argument(name, metavar=metavar, nargs=nargs, help=ARGUMENTS[metavar])
+        if command.options:
+            command.options(made)
     return root

@@ -57,8 +57,8 @@ def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
         workspace, "class-map", run=str(run.folder), label=label, ids=ids, others=class_maps.others(parts[0], label)
     )
     found["class_map_pictures"], found["class_map_seconds"] = len(ids), timed(lambda: jobs.execute(job.folder))
-    gathered = projection.gathered(parts)
-    found["pca_seconds"] = timed(lambda: projection.principal(gathered.features, 2))
+    selection = projection.select(parts)
+    found["pca_seconds"] = timed(lambda: projection.principal(selection.features, 2))
     names = [part.part for part in parts]
     found["tsne_seconds"] = timed(lambda: projection.run(root, Progress(), run=str(run.folder), parts=names))
     return found

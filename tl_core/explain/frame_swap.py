@@ -2,9 +2,8 @@
 
 After K. Xiao et al., "Noise or Signal: The Role of Image Backgrounds in Object Recognition", 2020,
 https://arxiv.org/abs/2006.09994, whose "mixed" pictures show one class before the background of another. A map of the
-last feature map cannot answer this alone: each of its places sees far beyond itself, to the frame and past it. Of
-photographs told apart by a border alone, the maps of a frozen EfficientNet-Lite0 lay inside, or nowhere in particular;
-this check named the frame for them, and the inside for a patch in the middle and for cats and dogs. Loads no Keras.
+last feature map cannot answer this alone: each of its places sees far beyond itself, to the frame and past it.
+Loads no Keras.
 """
 
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 
 from tl_core.explain import heatmap
 from tl_core.explain.occlusion import MUCH
-from tl_core.metrics.intervals import mean_interval, percent
+from tl_core.metrics.intervals import mean_interval
+from tl_core.wording import percent
 
 #: Fewer pairs than this say nothing.
 FEW = 5
@@ -22,13 +22,13 @@ FEW = 5
 
 @dataclass(frozen=True)
 class Swap:
-    """What is said of pairs of pictures, one of a class and one of another, with their frames swapped.
+    """What a model predicts for pairs of pictures, one of a class and one of another, with their frames swapped.
 
     Attributes:
         n: pairs.
         inside: mean probability of the class for its own inside in the frame of the other picture, 0…1.
         frame: the same for its own frame around the inside of the other picture.
-        difference: of ``frame`` from ``inside``, -1…1, and the ends of its 95 % interval (Student's t of the pairs).
+        difference: of ``frame`` from ``inside``, -1…1, and the ends of its 95% interval (Student's t of the pairs).
     """
 
     n: int
@@ -45,14 +45,14 @@ class Swap:
         return "even" if low <= 0 <= high or abs(mean) < MUCH else "frame" if mean > 0 else "inside"
 
     def sentence(self, label: str) -> str:
-        """Say what was found. The class in it is plain text."""
-        counted = "one pair" if self.n == 1 else f"{self._ahead()} (mean of {self.n} pairs, 95 % interval)"
+        """Say what happened. The class in it is plain text."""
+        counted = "one pair" if self.n == 1 else f"{self._lead()} (mean of {self.n} pairs, 95% interval)"
         return (
-            f"With their frames swapped with pictures of other classes, “{label}” gets {percent(self.inside)} where "
-            f"its own inside is, and {percent(self.frame)} where its own frame is: {counted}."
+            f"With frames swapped between classes, “{label}” gets {percent(self.inside)} where its own inside is, "
+            f"and {percent(self.frame)} where its own frame is: {counted}."
         )
 
-    def _ahead(self) -> str:
+    def _lead(self) -> str:
         low, high = self.difference[1:]
         if low > 0:
             return f"{100 * low:.0f} to {100 * high:.0f} points more for the frame"
@@ -62,7 +62,7 @@ class Swap:
 
 
 def swapped(mine: NDArray[np.uint8], others: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Swap the frames (``heat.FRAME``) of pictures with those of others, one by one.
+    """Swap the frames (``heatmap.FRAME``) of pictures with those of others, one by one.
 
     Args:
         mine: ``(n, size, size, 3)`` uint8, as the network sees them.
@@ -78,7 +78,7 @@ def swapped(mine: NDArray[np.uint8], others: NDArray[np.uint8]) -> tuple[NDArray
     return np.where(inside, mine, others), np.where(inside, others, mine)
 
 
-def judged(own_inside: NDArray[np.floating], own_frame: NDArray[np.floating]) -> Swap | None:
+def judge(own_inside: NDArray[np.floating], own_frame: NDArray[np.floating]) -> Swap | None:
     """Return what follows from the probabilities ``(n,)`` of a class for both kinds of pictures; None without any."""
     if not len(own_inside):
         return None

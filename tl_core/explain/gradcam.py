@@ -1,12 +1,12 @@
-"""Grad-CAM: where in a picture lies what speaks for a class.
+"""Grad-CAM: where in a picture the evidence for a class lies.
 
 Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017,
-https://arxiv.org/abs/1610.02391. Behind an average pooling and one linear layer it is the class activation map of Zhou
+https://arxiv.org/abs/1610.02391. After an average pooling and one linear layer it is the class activation map of Zhou
 et al., 2016, https://arxiv.org/abs/1512.04150, up to a factor.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from tl_core.errors import InputError
 from tl_core.networks.taps import is_map, logits_of, unfolded
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 #: Pictures at a time.
 BATCH = 16
@@ -58,20 +61,20 @@ class Lens:
     def maps(
         self, pictures: NDArray[np.uint8], classes: NDArray[np.integer]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the Grad-CAM of each picture for the class of that number, and what the network says.
+        """Return the Grad-CAM of each picture for the class of that number, and what the network predicts.
 
         Args:
             pictures: ``(n, size, size, 3)`` uint8.
             classes: ``(n,)``; for a network with one output unit 1 is its class and 0 the other.
 
         Returns:
-            ``(n, height, width)``, 0 where nothing speaks for the class, 1 where most does (all 0: nowhere does
-            anything); and the network's output ``(n, classes)``.
+            ``(n, height, width)``, 0 where nothing supports the class, 1 where most does (all 0: nothing does
+            anywhere); and the network's output ``(n, classes)``.
         """
-        found = [
+        parts = [
             self._run(pictures[at : at + BATCH], classes[at : at + BATCH]) for at in range(0, len(pictures), BATCH)
         ]
-        return np.concatenate([maps for maps, _ in found]), np.concatenate([said for _, said in found])
+        return np.concatenate([maps for maps, _ in parts]), np.concatenate([outputs for _, outputs in parts])
 
 
 def _compiled(model: keras.Model) -> Callable[..., tuple[NDArray[np.float32], NDArray[np.float32]]]:
@@ -79,23 +82,25 @@ def _compiled(model: keras.Model) -> Callable[..., tuple[NDArray[np.float32], ND
 
     pictures = tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.uint8)
 
-    def look(batch: Any, classes: Any) -> Any:
+    def look(batch: "tf.Tensor", classes: "tf.Tensor") -> tuple["tf.Tensor", "tf.Tensor"]:
         with tf.GradientTape() as tape:
             start = tf.cast(batch, tf.float32)
             tape.watch(start)
-            maps, logits, said = model(start, training=False)
+            maps, logits, outputs = model(start, training=False)
             if logits.shape[1] == 1:
                 logits = tf.concat([-logits, logits], axis=1)
             chosen = tf.gather(logits, classes, axis=1, batch_dims=1)
         weights = tf.reduce_mean(tape.gradient(chosen, maps), axis=(1, 2), keepdims=True)
-        return tf.reduce_sum(weights * maps, axis=-1), said
+        return tf.reduce_sum(weights * maps, axis=-1), outputs
 
     run = tf.function(look, input_signature=[pictures, tf.TensorSpec((None,), tf.int32)], autograph=False)
 
-    def scaled(batch: NDArray[np.uint8], classes: NDArray[np.integer]) -> tuple[Any, Any]:
-        signed, said = (found.numpy() for found in run(batch, classes.astype(np.int32)))
+    def scaled(
+        batch: NDArray[np.uint8], classes: NDArray[np.integer]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        signed, outputs = (tensor.numpy() for tensor in run(batch, classes.astype(np.int32)))
         most = signed.max(axis=(1, 2), keepdims=True)
         nothing = most <= NOTHING * np.abs(signed).max(axis=(1, 2), keepdims=True)
-        return np.where(nothing, 0, np.maximum(signed, 0) / np.where(nothing, 1, most)).astype(np.float32), said
+        return np.where(nothing, 0, np.maximum(signed, 0) / np.where(nothing, 1, most)).astype(np.float32), outputs
 
     return scaled

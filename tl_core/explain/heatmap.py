@@ -1,14 +1,10 @@
-"""A heat map over a picture: drawn in the picture's own proportions, measured, and put into words. Loads no Keras."""
+"""Measures a heat map and says where it lies. ``overlay`` draws it. Loads no Keras."""
 
-import io
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-
-from tl_core.dataset import image
 
 #: The frame is the outer eighth of the picture on each side, the middle the inner half of its height and width.
 FRAME = (1 / 8, 7 / 8)
@@ -16,10 +12,14 @@ MIDDLE = (1 / 4, 3 / 4)
 #: What these areas are of the whole picture: their share of a map that is the same everywhere.
 FRAME_AREA = 1 - (FRAME[1] - FRAME[0]) ** 2
 MIDDLE_AREA = (MIDDLE[1] - MIDDLE[0]) ** 2
-#: The line in an overlay goes around so much of the picture, where the map is strongest.
+#: The line in an overlay surrounds this share of the picture, where the map is strongest.
 MARKED = 0.2
-#: Viridis: even steps look even, in greys and to colour-blind people, too. https://bids.github.io/colormap/ (CC0)
-VIRIDIS = "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725"
+#: A map whose strongest fifth holds less than this has no place that stands out; an even map has 0.2 there.
+EVEN = 0.3
+#: A map is named after a third of the picture that holds more than this of its strongest fifth.
+CLEARLY = 0.55
+#: Side of the grid on which a map is put into words, in places: the thirds of it are whole.
+GRID = 60
 
 #: Where a map lies that is spread out in one direction.
 ONE_WAY = {
@@ -34,11 +34,26 @@ ONE_WAY = {
 Heat = NDArray[np.floating]
 
 
-def coloured(values: Heat) -> NDArray[np.uint8]:
-    """Return values 0…1 ``(h, w)`` as colours ``(h, w, 3)``, dark for weak and bright for strong."""
-    anchors = np.array([list(bytes.fromhex(colour)) for colour in VIRIDIS.split()])
-    places = np.linspace(0, 1, len(anchors))
-    return np.stack([np.interp(values, places, anchor) for anchor in anchors.T], axis=-1).round().astype(np.uint8)
+@dataclass(frozen=True, kw_only=True)
+class HeatMap:
+    """Where in a picture the evidence for a class lies, by Grad-CAM.
+
+    Attributes:
+        label: the class.
+        probabilities: of all classes by name, each 0…1, as the model predicts them for the picture.
+        heat: ``(h, w)`` float32 0…1 for the picture squashed to a square, all 0 where nothing supports the class.
+        layer: name of the layer whose output was looked at.
+    """
+
+    label: str
+    probabilities: dict[str, float]
+    heat: NDArray[np.float32]
+    layer: str
+
+    @property
+    def probability(self) -> float:
+        """Probability of the class, 0…1."""
+        return self.probabilities[self.label]
 
 
 def smooth(heat: Heat, height: int, width: int) -> NDArray[np.float32]:
@@ -58,63 +73,9 @@ def marked(heat: Heat, area: float = MARKED) -> NDArray[np.bool_]:
     [[False, True], [False, False]]
     """
     order = np.argsort(-heat, axis=None, kind="stable")[: max(1, round(area * heat.size))]
-    found = np.zeros(heat.size, bool)
-    found[order] = True
-    return found.reshape(heat.shape) & (heat > 0)
-
-
-def overlay(picture: str | Path | bytes, heat: Heat, side: int = 640, *, outlined: bool = True) -> bytes:
-    """Return a picture in greys with a map over it in colours, as a JPEG.
-
-    Args:
-        picture: a kept picture or the contents of its file.
-        heat: ``(h, w)`` 0…1, as ``Lens.maps`` gives it for the picture squashed to a square.
-        side: longer side of the result in pixels, at most.
-        outlined: draw a line around what ``marked`` gives.
-
-    Raises:
-        InputError: the picture cannot be read.
-    """
-    shown = Image.open(io.BytesIO(image.thumbnail(picture, side)))
-    grey = np.asarray(shown.convert("L").convert("RGB"), np.float32)
-    strength = smooth(heat, shown.height, shown.width)
-    if not heat.any():
-        return _jpeg(grey)
-    weight = (0.25 + 0.35 * strength)[..., None]
-    colours = (1 - weight) * grey + weight * coloured(strength)
-    return _jpeg(_outlined(colours, marked(strength)) if outlined else colours)
-
-
-def _outlined(colours: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Draw a white line with a dark one outside it around the marked places: it shows on any picture."""
-    grown = _grown(inside)
-    outer = _grown(_grown(grown))
-    colours[outer & ~grown] = 20
-    colours[grown & ~_shrunk(inside)] = 255
-    return colours
-
-
-def _grown(area: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    wide = np.pad(area, 1)
-    return area | wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]
-
-
-def _shrunk(area: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return ~_grown(~area)
-
-
-def _jpeg(colours: NDArray[np.float32]) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(colours.round().astype(np.uint8)).save(buffer, "JPEG", quality=88, subsampling=0)
-    return buffer.getvalue()
-
-
-def square(heat: Heat, side: int = 480) -> bytes:
-    """Return a map alone with a line where the frame begins, as a JPEG: a square, as the network sees pictures."""
-    inside = np.zeros((side, side), bool)
-    low, high = (round(edge * side) for edge in FRAME)
-    inside[low:high, low:high] = True
-    return _jpeg(_outlined(coloured(smooth(heat, side, side)).astype(np.float32), inside))
+    strongest = np.zeros(heat.size, bool)
+    strongest[order] = True
+    return strongest.reshape(heat.shape) & (heat > 0)
 
 
 def share(heat: Heat, low: float, high: float) -> float:
@@ -134,34 +95,31 @@ def _cover(count: int, low: float, high: float) -> NDArray[np.float64]:
     return np.clip(inside, 0, None) * count
 
 
-def measured(heat: Heat) -> dict[str, Any]:
-    """Return ``in_middle`` and ``in_frame``, shares of the map 0…1 (None for an empty one), and ``where`` in words."""
-    if not heat.any():
-        return {"in_middle": None, "in_frame": None, "where": where(heat)}
-    return {"in_middle": share(heat, *MIDDLE), "in_frame": 1 - share(heat, *FRAME), "where": where(heat)}
-
-
 def where(heat: Heat) -> str:
-    """Say in which part of the picture most of a map lies.
+    """Say in which part of the picture a map is strongest: where the line of an overlay is drawn.
 
     >>> corner = np.zeros((6, 6))
     >>> corner[:2, :2] = 1
     >>> where(corner)
-    'mostly in the upper left'
+    'in the upper left'
     """
     if not heat.any():
         return "nowhere"
-    down = _third(heat.sum(axis=1), ("upper", "middle", "lower"))
-    across = _third(heat.sum(axis=0), ("left", "middle", "right"))
-    if down is None and across is None:
+    fine = smooth(heat, GRID, GRID)
+    strongest = np.where(marked(fine), fine, 0)
+    if strongest.sum() < EVEN * fine.sum():
         return "all over the picture"
+    down = _third(strongest.sum(axis=1), ("upper", "middle", "lower"))
+    across = _third(strongest.sum(axis=0), ("left", "middle", "right"))
+    if down is None and across is None:
+        return "in several places"
     if down is None or across is None:
-        return "mostly " + ONE_WAY[across or "", down or ""]
-    return f"mostly in the {' '.join(dict.fromkeys((down, across)))}"
+        return ONE_WAY[across or "", down or ""]
+    return f"in the {' '.join(dict.fromkeys((down, across)))}"
 
 
 def _third(values: NDArray[np.floating], names: tuple[str, str, str]) -> str | None:
-    """Return the name of the third in which more than half of the values lies, None if there is none."""
-    parts = [float(_cover(len(values), number / 3, (number + 1) / 3) @ values) for number in range(3)]
-    best = int(np.argmax(parts))
-    return names[best] if parts[best] > 0.5 * sum(parts) else None
+    """Return the name of the third in which clearly more than half of the values lies, None if there is none."""
+    thirds = values.reshape(3, -1).sum(axis=1)
+    largest = int(np.argmax(thirds))
+    return names[largest] if thirds[largest] > CLEARLY * thirds.sum() else None

@@ -29,25 +29,13 @@ def nearest(
     """Return the pictures whose features are most like these, the most similar first.
 
     Args:
-        among: the pictures to choose from: those of the training part.
-        features: ``(channels,)`` of the picture in question.
+        among: the pictures to choose from: those of the training split.
+        features: ``(channels,)`` of the picture in question. All zero, they are like no others: similarity 0.
         count: how many, at most.
         without: id of the picture in question, which is left out.
     """
-    likeness = cosine(among.features, features)
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    likeness = cosine_similarity(among.features, features[None])[:, 0]
     order = [int(row) for row in np.argsort(-likeness, kind="stable") if among.ids[row] != without]
     return [Neighbour(among.ids[row], among.classes[among.truth[row]], float(likeness[row])) for row in order[:count]]
-
-
-def cosine(rows: NDArray[np.floating], one: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the cosine similarity ``(n,)`` of each of the rows ``(n, channels)`` with one ``(channels,)``.
-
-    It is 0 where either is all zero.
-
-    >>> cosine(np.array([[2.0, 0.0], [0.0, 0.0], [1.0, 1.0]]), np.array([1.0, 0.0])).round(3).tolist()
-    [1.0, 0.0, 0.707]
-    """
-    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(one)
-    products = (rows @ one).astype(np.float64)
-    found: NDArray[np.float64] = np.divide(products, lengths, out=np.zeros(len(rows)), where=lengths > 0)
-    return found

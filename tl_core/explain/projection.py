@@ -1,16 +1,14 @@
 """A map of pictures: two numbers for each, so that pictures which the network sees alike lie together.
 
-PCA keeps the two directions in which the features differ most. t-SNE keeps neighbours together and gives up distances
+PCA shows the two directions in which the features differ most. t-SNE preserves neighbourhoods and gives up distances
 between far groups (van der Maaten and Hinton, 2008, https://www.jmlr.org/papers/v9/vandermaaten08a.html).
 Loads no Keras.
 """
 
 import io
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,19 +22,21 @@ from tl_core.workspace import storage_errors, write_bytes
 
 #: More pictures than this are not drawn: t-SNE would take minutes and the points would hide each other.
 MOST = 2000
-#: t-SNE needs so many.
+#: With fewer pictures t-SNE has no neighbourhoods to preserve.
 LEAST = 5
-#: t-SNE starts from so many principal components; its neighbourhoods hold about so many pictures.
-COMPONENTS, PERPLEXITY = 50, 30.0
+#: Principal components that t-SNE starts from: as its authors did; the rest is mostly noise.
+COMPONENTS = 50
+#: About the number of neighbours that t-SNE keeps together: the usual value of its authors.
+PERPLEXITY = 30.0
 
 
 @dataclass(frozen=True)
-class Gathered:
+class Selection:
     """The pictures of a map.
 
     Attributes:
         ids: of the pictures.
-        features: ``(n, channels)``.
+        features: ``(n, channels)`` float32.
         total: how many there are; more than ``len(ids)`` where some had to be left out.
     """
 
@@ -45,38 +45,44 @@ class Gathered:
     total: int
 
 
-def gathered(parts: Sequence[Predictions]) -> Gathered:
-    """Return the pictures of these parts; of more than MOST all that the model gets wrong, and others, evenly drawn."""
+def select(parts: Sequence[Predictions]) -> Selection:
+    """Return the pictures of these splits; of more than MOST all that are predicted wrong, and others, evenly drawn."""
     ids = [id_ for part in parts for id_ in part.ids]
     if not ids:
-        return Gathered([], np.empty((0, 1), np.float32), 0)
+        return Selection([], np.empty((0, 1), np.float32), 0)
     right = np.concatenate([part.correct for part in parts])
     order = np.argsort(right, kind="stable")
     wrong = min(int((~right).sum()), MOST)
     others = order[wrong:][np.linspace(0, len(ids) - wrong - 1, min(MOST, len(ids)) - wrong).round().astype(int)]
     rows = np.sort(np.concatenate([order[:wrong], others]))
     features = np.concatenate([part.features for part in parts])[rows]
-    return Gathered([ids[row] for row in rows], features, len(ids))
+    return Selection([ids[row] for row in rows], features, len(ids))
 
 
-def principal(features: NDArray[np.floating], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return principal components of features ``(n, channels)``.
+@dataclass(frozen=True)
+class Components:
+    """Principal components of features.
 
-    Returns:
-        ``(n, count)`` positions, 0 where there are fewer than ``count`` components; and ``(count,)`` the share of the
-        variance that each explains.
+    Attributes:
+        scores: ``(n, count)`` positions of the pictures, 0 where there are fewer than ``count`` components.
+        shares: ``(count,)`` share of the variance that each explains, 0…1.
     """
-    centred = features.astype(np.float64) - features.mean(axis=0, keepdims=True)
-    wide = centred.shape[1] > centred.shape[0]
-    values, vectors = np.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
-    values, vectors = np.clip(values[::-1][:count], 0, None), vectors[:, ::-1][:, :count]
-    scores = vectors * np.sqrt(values) if wide else centred @ vectors
-    largest = scores[np.abs(scores).argmax(axis=0), np.arange(scores.shape[1])]
-    scores = scores * np.where(largest < 0, -1.0, 1.0)  # else each machine may mirror the map in its own way
-    total = float((centred**2).sum())
-    missing = count - scores.shape[1]
-    shares = values / total if total > 0 else np.zeros(len(values))
-    return np.pad(scores, ((0, 0), (0, missing))), np.pad(shares, (0, missing))
+
+    scores: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+
+def principal(features: NDArray[np.floating], count: int) -> Components:
+    """Return the first principal components of features ``(n, channels)``; the same signs on every machine."""
+    from sklearn.decomposition import PCA
+
+    scores, shares = np.zeros((len(features), count)), np.zeros(count)
+    some = min(count, *features.shape)
+    if len(features) and np.ptp(features, axis=0).any():
+        learner = PCA(some, svd_solver="covariance_eigh")
+        scores[:, :some] = learner.fit_transform(features.astype(np.float64))
+        shares[:some] = learner.explained_variance_ratio_
+    return Components(scores, shares)
 
 
 def tsne(features: NDArray[np.floating], seed: int) -> NDArray[np.float32]:
@@ -92,7 +98,7 @@ def tsne(features: NDArray[np.floating], seed: int) -> NDArray[np.float32]:
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    scores, _ = principal(features, COMPONENTS)
+    scores = principal(features, COMPONENTS).scores
     spread = scores[:, 0].std()
     if spread == 0:
         return np.zeros((len(features), 2), np.float32)
@@ -102,36 +108,34 @@ def tsne(features: NDArray[np.floating], seed: int) -> NDArray[np.float32]:
         random_state=seed,
         n_jobs=1,
     )
-    # Threads that wait for each other cost more than they bring as soon as the machine has other work.
+    # Threads that wait for each other cost more than they gain as soon as the machine has other work.
     with threadpool_limits(1):
         points: NDArray[np.float32] = learner.fit_transform(scores).astype(np.float32)
     return points
 
 
-def run(folder: Path, progress: Progress, *, run: str, parts: list[str]) -> dict[str, Any]:
-    """The ``atlas`` job: place the pictures of these parts by t-SNE and keep the places with the run.
+def run(folder: Path, progress: Progress, *, run: str, parts: list[str]) -> None:
+    """The ``atlas`` job: place the pictures of these splits by t-SNE and store the positions with the run.
 
     Raises:
-        NotFoundError: the answers to a part were not computed.
+        NotFoundError: there are no predictions for a split.
         Stopped: a person pressed Stop.
     """
     of = RunFolder(Path(run))
-    found = [predictions.load(of, part) for part in parts]
-    if None in found:
-        raise NotFoundError(f"Run {of.reference} has not been asked about all of: {', '.join(parts)}. Do that first.")
-    pictures = gathered([part for part in found if part is not None])
-    began = time.perf_counter()
+    every = [predictions.load(of, part) for part in parts]
+    if None in every:
+        raise NotFoundError(f"Run {of.reference} has no predictions for all of: {', '.join(parts)}. Make them first.")
+    pictures = select([part for part in every if part is not None])
     points = tsne(pictures.features, of.recipe.seed)
     if progress.stopped():
-        raise Stopped("Stopped; nothing was kept.")
+        raise Stopped("Stopped; nothing was saved.")
     buffer = io.BytesIO()
     np.savez(buffer, ids=np.array(pictures.ids, str), points=points)
     write_bytes(_path(of, parts), buffer.getvalue())
-    return {"pictures": len(points), "seconds": time.perf_counter() - began}
 
 
-def kept(run: RunFolder, parts: Sequence[str]) -> dict[str, NDArray[np.float32]] | None:
-    """Return the places ``(2,)`` of the pictures by t-SNE, by id; None if they were not computed for this model."""
+def load(run: RunFolder, parts: Sequence[str]) -> dict[str, NDArray[np.float32]] | None:
+    """Return the positions ``(2,)`` of the pictures by t-SNE, by id; None if not computed for the present model."""
     path = _path(run, parts)
     if not path.is_file():
         return None

@@ -1,15 +1,18 @@
-"""What in a picture speaks for a class (Grad-CAM), and whether covering that part changes the answer."""
+"""The evidence for a class in a picture (Grad-CAM), and whether covering that part changes the answer."""
 
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from pages._ui.shell import layout, state
-from tl_core.explain import heatmap
-from tl_core.explain.occlusion import LITTLE, Check, Sweep
-from tl_core.metrics.intervals import percent
+from tl_core.explain import heatmap, overlay
+from tl_core.explain.heatmap import Heat, HeatMap
+from tl_core.explain.occlusion import LITTLE, Occlusion, Sweep
 from tl_core.runs import RunFolder
+from tl_core.wording import certainty, percent
 
 SIDE = 560
 
@@ -23,72 +26,75 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
         key: of the widgets.
     """
     with st.spinner("Looking …"):
-        said = _asked("grad-cam", run, picture, None)
-    shares = said["probabilities"]
+        predicted: HeatMap = _asked("grad-cam", run, picture, None)
+    shares = predicted.probabilities
     order = sorted(shares, key=lambda label: -shares[label])
     left, right = st.columns(2, gap="medium")
     with left:
         label = st.selectbox(
-            "What speaks for", order, format_func=lambda each: f"{each} · {shares[each]:.1%}", key=f"why-{key}"
+            "Evidence for", order, format_func=lambda each: f"{each} · {certainty(shares[each])}", key=f"why-{key}"
         )
-        found = said if label == said["label"] else _asked("grad-cam", run, picture, label)
-        _map(picture, found)
+        _map(picture, predicted if label == predicted.label else _asked("grad-cam", run, picture, label))
     with right:
-        if st.toggle("Check it: cover parts of the picture", key=f"cover-{key}"):
+        if st.toggle("Check the map: cover parts of the picture", key=f"cover-{key}", help=CHECK):
             with st.spinner("Covering …"):
-                covered = _asked("cover", run, picture, label)
-            _covered(picture, label, covered["sweep"], covered["check"])
+                _covered(picture, label, _asked("cover", run, picture, label))
         else:
-            st.caption(
-                "The map on the left comes from inside the network. This check asks it again and again with one part "
-                "of the picture covered: where the answer falls, the part mattered. It takes a second or two."
-            )
+            st.caption("Where the answer falls when a part is covered, the part mattered. It takes a second or two.")
 
 
-def _map(picture: bytes | str, found: dict[str, Any]) -> None:
-    label, name = found["label"], layout.escape(found["label"])
-    if not found["heat"].any():
-        st.image(_drawn(picture, found["heat"]), alt="The picture in greys, without a map", width="stretch")
-        st.info(f"Nothing in the last feature map speaks for **{name}**: there is no map to draw.")
+CHECK = (
+    "The map on the left comes from inside the network. This check asks the network again and again, each time with "
+    "one part of the picture covered."
+)
+READING = (
+    "The line surrounds the strongest fifth of the map. The map shows where the evidence is, not how much there is: "
+    "its brightest place always looks the same."
+)
+
+
+def _map(picture: bytes | str, shown: HeatMap) -> None:
+    name = layout.escape(shown.label)
+    if not shown.heat.any():
+        st.image(_drawn(picture, shown.heat), alt="The picture in greys, without a map", width="stretch")
+        st.info(f"The last feature map holds no evidence for **{name}**, so there is no map to draw.")
         return
-    share = percent(found["in_middle"])
-    alt = f"What speaks for {label} lies {found['where']}; {share} of it in the middle quarter"
-    st.image(_drawn(picture, found["heat"]), alt=alt, width="stretch")
-    st.caption(
-        f"Bright: speaks for **{name}**. It lies {found['where']}; {share} of it in the middle quarter. The line "
-        "goes around the strongest fifth. The map tells where, not how much: its brightest place always looks the same."
-    )
+    where = heatmap.where(shown.heat)
+    st.image(_drawn(picture, shown.heat), alt=f"The strongest evidence for {shown.label} is {where}", width="stretch")
+    st.caption(f"Bright areas are evidence for **{name}**. The strongest is {where}.", help=READING)
 
 
-def _covered(picture: bytes | str, label: str, sweep: Sweep, check: Check | None) -> None:
-    name = layout.escape(label)
-    if sweep.heat.any():
-        where, before, lowest = heatmap.where(sweep.heat), percent(sweep.before), percent(sweep.lowest)
-        alt = f"Where a covered patch costs {label} most: {where}. From {before} down to {lowest}"
-        st.image(_drawn(picture, sweep.heat, outlined=False), alt=alt, width="stretch")
-        st.caption(
-            f"Bright: a grey patch here costs **{name}** most. It lies {where}; the worst patch leaves "
-            f"{lowest} of {before}. {sweep.positions} × {sweep.positions} places were tried."
-        )
-    else:
+def _covered(picture: bytes | str, label: str, occlusion: Occlusion) -> None:
+    _sweep(picture, label, occlusion.sweep)
+    if occlusion.check is not None:
+        measured, verdict = occlusion.check.sentences(label)
+        st.markdown(f"{layout.escape(measured)} **{layout.escape(verdict)}**")
+
+
+def _sweep(picture: bytes | str, label: str, sweep: Sweep) -> None:
+    name, tried = layout.escape(label), f"{sweep.positions} × {sweep.positions} places were tried."
+    if not sweep.heat.any():
         st.image(_drawn(picture, sweep.heat), alt="The picture in greys: no covered place matters", width="stretch")
         st.caption(
-            f"No covered place costs **{name}** more than {percent(LITTLE)}: the answer does not hang on any one place "
-            f"({sweep.positions} × {sweep.positions} were tried)."
+            f"Covering any one place costs **{name}** no more than {percent(LITTLE)}: the answer does not depend on a "
+            f"single place. {tried}"
         )
-    if check is not None:
-        words, verdict = check.sentences(label)
-        st.markdown(f"{layout.escape(words)} **{layout.escape(verdict)}**")
+        return
+    where, change = heatmap.where(sweep.heat), f"from {percent(sweep.before)} to {percent(sweep.lowest)}"
+    alt = f"Covering a place costs {label} most {where}: {change}"
+    st.image(_drawn(picture, sweep.heat, outlined=False), alt=alt, width="stretch")
+    st.caption(f"Covering the bright places costs **{name}** most: {where}, {change}. {tried}")
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _drawn(picture: bytes | str, found: Any, outlined: bool = True) -> bytes:
-    return heatmap.overlay(picture if isinstance(picture, bytes) else Path(picture), found, SIDE, outlined=outlined)
+def _drawn(picture: bytes | str, heat: Heat, outlined: bool = True) -> bytes:
+    return overlay.overlay(picture if isinstance(picture, bytes) else Path(picture), heat, SIDE, outlined=outlined)
 
 
-def features(run: RunFolder, picture: bytes | str) -> Any:
-    """Return what the head sees of a picture that the run was not asked about, ``(channels,)``."""
-    return _asked("features-of", run, picture)
+def features(run: RunFolder, picture: bytes | str) -> NDArray[np.float32]:
+    """Return what the head sees of a picture that the run has not predicted, ``(channels,)`` float32."""
+    values: NDArray[np.float32] = _asked("features-of", run, picture)
+    return values
 
 
 def _asked(question: str, run: RunFolder, picture: bytes | str, *more: str | None) -> Any:

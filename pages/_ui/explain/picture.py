@@ -1,4 +1,4 @@
-"""One picture: what in it the model looks at, and which training pictures it sees most alike."""
+"""One picture: what in it the model relies on, and which training pictures are most like it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,12 +21,12 @@ SIDE = 112
 
 
 @st.fragment
-def one(run: RunFolder, found: Predictions, id: str) -> None:  # noqa: A002 - the word of the manifest
-    """Show why a run's model says what it says of a kept picture. A fragment: nothing else of the page runs again."""
+def one(run: RunFolder, answers: Predictions, id: str) -> None:  # noqa: A002 - the word of the manifest
+    """Show why a run's model predicts what it does for a picture. A fragment: nothing else of the page runs again."""
     with layout.calm():
         path = str(manifest.image_path(run.project, id))
         heatmap.show(run, path, key=id)
-        _nearest(run, _features(run, found, id, path), id)
+        _nearest(run, _features(run, answers, id, path), id)
 
 
 @st.fragment
@@ -37,14 +37,14 @@ def of_new(run: RunFolder, picture: bytes | str, key: str = "new") -> None:
         _nearest(run, heatmap.features(run, picture), None)
 
 
-def _features(run: RunFolder, found: Predictions, id_: str, path: str) -> NDArray[np.float32]:
-    for each in (found, *_kept(run)):
+def _features(run: RunFolder, answers: Predictions, id_: str, path: str) -> NDArray[np.float32]:
+    for each in (answers, *_stored(run)):
         if id_ in each.ids:
             return each.features[each.ids.index(id_)]
     return heatmap.features(run, path)
 
 
-def _kept(run: RunFolder) -> Iterable[Predictions]:
+def _stored(run: RunFolder) -> Iterable[Predictions]:
     return (each for part in ("validation", "train") if (each := predictions.load(run, part)) is not None)
 
 
@@ -54,14 +54,16 @@ def _nearest(run: RunFolder, features: NDArray[np.float32], id_: str | None) -> 
     if among is None:
         return
     near = neighbours.nearest(among, features, NEAREST, without=id_)
-    st.markdown("**The training pictures most like it**, in the eyes of this model")
+    counted = Counter(each.label for each in near).most_common()
+    labels = ", ".join(f"{number} {layout.escape(label)}" for label, number in counted)
+    st.markdown(f"**Most similar training pictures, as the model sees them:** {labels}", help=SIMILARITY)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for each in near:
-            name = f"Training picture of {each.label}, similarity {each.similarity:.2f}"
             with st.container(width=SIDE, gap="xsmall"):
                 path = manifest.image_path(run.project, each.id)
-                st.image(thumbnail(str(path), 2 * SIDE), alt=name, width="stretch")
+                alt = f"Training picture of {each.label}, similarity {each.similarity:.2f}"
+                st.image(thumbnail(str(path), 2 * SIDE), alt=alt, width="stretch")
                 st.text(f"{each.label} {each.similarity:.2f}")
-    of = Counter(each.label for each in near).most_common()
-    counted = ", ".join(f"{number} {layout.escape(label)}" for label, number in of)
-    st.caption(f"{counted}. The number is the cosine of their features: 1 is alike, 0 has nothing in common.")
+
+
+SIMILARITY = "The number is the cosine similarity of their features: 1 is alike, 0 has nothing in common."

@@ -11,6 +11,7 @@ from tl_core import runs
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
+from tl_core.explain.tiles import FeatureMaps, Filters, Tiles
 from tl_core.networks import weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.runs import RunFolder
@@ -48,7 +49,7 @@ def _picture(project: Project, pictures: Manifest) -> bytes | str:
     names = {str(row.id): f"{row.label}: {Path(str(row.source)).name}" for row in rows.itertuples()}
     own_one = state.widget(UPLOAD) is not None
     chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, key="sight-picture", disabled=own_one)
-    with st.popover("Your own one" if own_one else "Upload another one", icon=":material/upload:"):
+    with st.popover("Your own picture" if own_one else "Upload a picture", icon=":material/upload:"):
         own = st.file_uploader("A picture", key=UPLOAD, help="JPEG, PNG, WebP, HEIC and many more.")
     picture = own.getvalue() if own else str(manifest.image_path(project, chosen))
     shown = image.thumbnail(picture if isinstance(picture, bytes) else Path(picture), 320)
@@ -70,14 +71,14 @@ def _block(outlined: dict[str, Any], frozen: int) -> dict[str, Any]:
 
 def _run(project: Project, network: Backbone) -> RunFolder | None:
     """Return the fine-tuned run to compare with, None if there is none or none is wanted."""
-    found = {run.id: run for run in runs.of_project(project) if _fine_tuned(run, network)}
-    if not found:
-        st.caption("After a fine-tuning run you can compare here what the blocks see before and after it.")
+    tuned = {run.id: run for run in runs.of_project(project) if _fine_tuned(run, network)}
+    if not tuned:
+        st.caption("After a fine-tuning run, compare here what the blocks see before and after it.")
         return None
     chosen = st.selectbox(
-        "Compare with a run", [*found, AT_LINE], format_func=lambda id_: id_ or "No run", key="sight-run"
+        "Compare with a run", [*tuned, AT_LINE], format_func=lambda id_: id_ or "No run", key="sight-run"
     )
-    return found.get(chosen)
+    return tuned.get(chosen)
 
 
 def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
@@ -91,50 +92,52 @@ def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
 
 def _maps(network: Backbone, picture: bytes | str, block: dict[str, Any], run: RunFolder | None, size: int) -> None:
     with st.spinner("Looking …"):
-        found = _asked(
-            "feature-maps",
-            network.id,
-            _versions(network, run),
-            picture,
-            block["id"],
-            run,
-            COUNT,
-            size,
+        maps: FeatureMaps = _answer(
+            "feature-maps", (network.id, picture, block["id"], _folder(run), COUNT, size), _versions(network, run)
         )
-    height, width, channels = found["shape"]
-    st.markdown(f"**{layout.escape(block['label'])}**: the {len(found['channels'])} strongest of its {channels} maps")
-    names = [f"Map {channel}" for channel in found["channels"]]
-    _pairs(found, names, f"what it answers to in the picture, brighter is stronger, {height} × {width} values")
-    st.caption(
-        "Each map lights up where the block finds one thing that it has learnt to look for. Near the picture these are "
-        "edges and colours; the maps get coarser and their meaning larger towards the head."
-        + (" What stayed frozen looks the same before and after." if found["after"] else "")
+    height, width, channels = maps.shape
+    st.markdown(
+        f"**{layout.escape(block['label'])}**: the {len(maps.channels)} strongest of its {channels} maps", help=MAPS
     )
+    names = [f"Map {channel}" for channel in maps.channels]
+    _pairs(maps.before, maps.after, names, f"brighter is stronger, {height} × {width} values")
+    if maps.after:
+        st.caption("Frozen blocks look the same before and after.")
+
+
+MAPS = (
+    "Each map lights up where the block detects one thing that it has learned to look for. Near the picture these are "
+    "edges and colours. Towards the head, the maps get coarser and what they detect gets more complex."
+)
 
 
 def _filters(network: Backbone, run: RunFolder | None) -> None:
     st.markdown("**The first layer's filters**: the small patterns that the network looks for in every picture")
     with st.spinner("Looking …"):
-        found = _asked("filters", network.id, _versions(network, run), None, None, run, None, None)
-    count = len(found["before"])
-    _pairs(found, [f"Filter {number}" for number in range(1, count + 1)], f"of {found['layer']}", width=40)
+        filters: Filters = _answer("filters", (network.id, _folder(run)), _versions(network, run))
+    names = [f"Filter {number}" for number in range(1, len(filters.before) + 1)]
+    _pairs(filters.before, filters.after, names, f"of {filters.layer}", width=40)
 
 
-def _pairs(found: dict[str, Any], names: list[str], about: str, *, width: int = 88) -> None:
+def _pairs(before: Tiles, after: Tiles | None, names: list[str], about: str, *, width: int = 88) -> None:
     """Show pictures; beside them the same ones after training, where there are any."""
-    if not found["after"]:
-        _tiles(found["before"], [f"{name}, {about}" for name in names], width)
+    if after is None:
+        _tiles(before, [f"{name}, {about}" for name in names], width)
         return
-    for column, key, title in zip(st.columns(2), ("before", "after"), ("Before", "After"), strict=True):
+    for column, tiles, title in zip(st.columns(2), (before, after), ("Before", "After"), strict=True):
         with column:
             st.markdown(f"{title} fine-tuning")
-            _tiles(found[key], [f"{title}: {name}, {about}" for name in names], width)
+            _tiles(tiles, [f"{title}: {name}, {about}" for name in names], width)
 
 
-def _tiles(pictures: list[bytes], alts: list[str], width: int) -> None:
+def _tiles(tiles: Tiles, alts: list[str], width: int) -> None:
     with st.container(horizontal=True, gap="xsmall"):
-        for picture, alt in zip(pictures, alts, strict=True):
-            st.image(picture, width=width, alt=alt)
+        for tile, alt in zip(tiles, alts, strict=True):
+            st.image(tile, width=width, alt=alt)
+
+
+def _folder(run: RunFolder | None) -> str | None:
+    return str(run.folder) if run else None
 
 
 def _versions(network: Backbone, run: RunFolder | None) -> tuple[int, ...]:
@@ -144,21 +147,6 @@ def _versions(network: Backbone, run: RunFolder | None) -> tuple[int, ...]:
 
 
 @st.cache_data(max_entries=48, show_spinner=False, scope="session")
-def _answer(function: str, args: tuple[Any, ...], versions: tuple[int, ...]) -> dict[str, Any]:
+def _answer(question: str, args: tuple[Any, ...], versions: tuple[int, ...]) -> Any:
     """Ask the interactive worker once for each question, however often the page runs again."""
-    return dict(state.engine().ask(function, *args))
-
-
-def _asked(
-    function: str,
-    network: str,
-    versions: tuple[int, ...],
-    picture: bytes | str | None,
-    block: str | None,
-    run: RunFolder | None,
-    count: int | None,
-    size: int | None,
-) -> dict[str, Any]:
-    root, folder = str(state.workspace().root), str(run.folder) if run else None
-    args = (root, network, folder) if block is None else (root, network, picture, block, folder, count, size)
-    return _answer(function, args, versions)
+    return state.engine().ask(question, str(state.workspace().root), *args)

@@ -27,7 +27,7 @@ def probability(batch, part):
 @pytest.mark.parametrize("part", ["frame", "inside", "even"])
 def test_what_it_goes_by_is_found(part):
     mine, others = pictures(12, (250, 250)), pictures(12, (5, 5))[::-1]
-    found = frame_swap.judged(*(probability(each, part) for each in frame_swap.swapped(mine, others)))
+    found = frame_swap.judge(*(probability(each, part) for each in frame_swap.swapped(mine, others)))
     assert (found.n, found.verdict) == (12, part)
     assert {"frame": "more for the frame", "inside": "more for the inside", "even": "anything from"}[
         part
@@ -37,14 +37,14 @@ def test_what_it_goes_by_is_found(part):
 def test_the_swap_has_the_last_word_and_says_so():
     inside = np.zeros((12, 7, 7))
     inside[:, 3, 3] = 1
-    mapped = class_maps.averaged("cat", inside)
+    mapped = class_maps.average("cat", inside)
     assert mapped.verdict == "inside"
-    swap = frame_swap.judged(np.full(12, 0.1), np.full(12, 0.9))
-    told = class_maps.ClassMap(**{**vars(mapped), "swap": swap})
-    assert told.verdict == "frame"
-    assert told.sentences()[0].startswith("It goes by the frame")
-    assert "The map alone would say otherwise" in told.sentences()[-1]
-    coarse = class_maps.ClassMap(**{**vars(class_maps.averaged("cat", np.ones((12, 2, 2)))), "swap": swap})
+    swap = frame_swap.judge(np.full(12, 0.1), np.full(12, 0.9))
+    swapped = class_maps.ClassMap(**{**vars(mapped), "swap": swap})
+    assert swapped.verdict == "frame"
+    assert swapped.sentences()[0].startswith("The model relies on the frame")
+    assert "The map alone suggests the opposite" in swapped.sentences()[-1]
+    coarse = class_maps.ClassMap(**{**vars(class_maps.average("cat", np.ones((12, 2, 2)))), "swap": swap})
     assert coarse.verdict == "frame"
-    assert frame_swap.judged(np.full(4, 0.1), np.full(4, 0.9)).verdict == "few"
-    assert frame_swap.judged(np.empty(0), np.empty(0)) is None
+    assert frame_swap.judge(np.full(4, 0.1), np.full(4, 0.9)).verdict == "few"
+    assert frame_swap.judge(np.empty(0), np.empty(0)) is None

@@ -44,6 +44,21 @@ def test_what_covering_raises_is_not_what_speaks_for_a_class():
     assert not found.heat.any()
 
 
+def test_one_patch_that_costs_among_many_that_gain_makes_no_map():
+    """In the mean of the patches over it, no place costs the class anything: there is nothing to scale."""
+    middle = slice(24, 40)
+
+    def odd(batch):
+        centre = (batch[:, middle, middle] == occlusion.GREY).all(axis=(1, 2, 3))
+        covered = (batch == occlusion.GREY).any(axis=(1, 2, 3))
+        share = np.where(centre, 0.45, np.where(covered, 0.52, 0.5))
+        return np.stack([share, 1 - share], axis=1)
+
+    swept = occlusion.sweep(np.zeros((SIZE, SIZE, 3), np.uint8), odd, 0, positions=9)
+    assert swept.before - swept.lowest > occlusion.LITTLE
+    assert not swept.heat.any()
+
+
 def there(row, column):
     heat = np.zeros((8, 8))
     heat[row : row + 2, column : column + 2] = 1
@@ -56,7 +71,7 @@ def test_a_map_that_is_right_holds_and_a_wrong_one_fails():
     assert (right.before, right.there, right.verdict) == (1, 0, "holds")
     assert right.elsewhere > 0.7
     assert 0 < right.area <= 0.2 + 1e-3
-    assert "from 100 % to 0 %" in right.sentences("**cat**")[0]
+    assert "from 100% to 0%" in right.sentences("**cat**")[0]
     wrong = occlusion.check(picture, there(6, 0), bright, 1)
     assert wrong.there == 1
     assert wrong.verdict in ("fails", "neither")

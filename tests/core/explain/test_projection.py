@@ -31,22 +31,22 @@ def groups(counts, channels=12, part="train", seed=0):
 
 
 @pytest.mark.parametrize("shape", [(40, 12), (8, 30), (2, 5), (1, 4)])
-def test_principal_components_are_those_of_scikit_learn(shape):
-    from sklearn.decomposition import PCA
-
+def test_principal_components_keep_the_greatest_distances(shape):
     features = np.random.default_rng(1).normal(size=shape).astype(np.float32) @ np.diag(np.arange(1, shape[1] + 1))
-    scores, shares = projection.principal(features, 2)
-    assert scores.shape == (shape[0], 2)
-    if shape[0] > 2:
-        learner = PCA(2, svd_solver="full")
-        np.testing.assert_allclose(np.abs(scores), np.abs(learner.fit_transform(features)), atol=1e-3)
-        np.testing.assert_allclose(shares, learner.explained_variance_ratio_, atol=1e-5)
-    assert np.isfinite(shares).all()
+    found = projection.principal(features, 2)
+    assert found.scores.shape == (shape[0], 2)
+    centred = features - features.mean(axis=0)
+    variance = (centred**2).sum()
+    np.testing.assert_allclose((found.scores**2).sum(axis=0), found.shares * variance, rtol=1e-4, atol=1e-6)
+    assert found.shares[0] >= found.shares[1] >= 0
+    largest = np.linalg.svd(centred, compute_uv=False)[:2] ** 2
+    np.testing.assert_allclose(found.shares[: len(largest)] * variance, largest, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(found.scores, projection.principal(features.copy(), 2).scores)
 
 
 def test_pictures_that_are_all_alike_lie_on_one_point():
     same = np.ones((7, 5), np.float32)
-    assert not projection.principal(same, 2)[0].any()
+    assert not projection.principal(same, 2).scores.any()
     assert not projection.tsne(same, 0).any()
 
 
@@ -62,7 +62,7 @@ def test_neighbours_stay_together(counts):
         assert (found.truth[apart.argmin(1)] == found.truth).mean() > 0.9
 
 
-def test_too_few_pictures_for_t_sne_are_told():
+def test_t_sne_refuses_too_few_pictures():
     with pytest.raises(InputError, match="5 pictures or more; these are 4"):
         projection.tsne(np.ones((4, 3), np.float32), 0)
 
@@ -70,7 +70,7 @@ def test_too_few_pictures_for_t_sne_are_told():
 def test_of_too_many_pictures_the_mistakes_stay(monkeypatch):
     monkeypatch.setattr(projection, "MOST", 10)
     train, validation = groups((15, 15)), groups((5, 5), part="validation")
-    found = projection.gathered([train, validation])
+    found = projection.select([train, validation])
     assert (len(found.ids), found.total) == (10, 40)
     assert {"train-0", "validation-0"} < set(found.ids)
     assert len(set(found.ids)) == 10
@@ -79,7 +79,7 @@ def test_of_too_many_pictures_the_mistakes_stay(monkeypatch):
         **dict(zip(validation.ids, validation.features, strict=True)),
     }
     np.testing.assert_array_equal(found.features, np.stack([row[id_] for id_ in found.ids]))
-    assert projection.gathered([]).total == 0
+    assert projection.select([]).total == 0
 
 
 @pytest.fixture
@@ -91,16 +91,16 @@ def run(project):
     return made
 
 
-def test_the_job_keeps_the_places_with_the_run(run, workspace):
+def test_the_job_stores_the_positions_with_the_run(run, workspace):
     parts = ["train", "validation"]
-    assert projection.kept(run, parts) is None
+    assert projection.load(run, parts) is None
     job = jobs.create_in(workspace, "atlas", run=str(run.folder), parts=parts)
-    assert jobs.execute(job.folder)["pictures"] == 24
-    found = projection.kept(run, parts)
+    jobs.execute(job.folder)
+    found = projection.load(run, parts)
     assert set(found) == {f"train-{n}" for n in range(18)} | {f"validation-{n}" for n in range(6)}
-    assert projection.kept(run, ["train"]) is None
+    assert projection.load(run, ["train"]) is None
     write_bytes(run.model_path, b"another model")
-    assert projection.kept(run, parts) is None
+    assert projection.load(run, parts) is None
 
 
 def test_a_part_that_is_sealed_is_not_on_the_map(run, tmp_path):

@@ -31,61 +31,59 @@ def run(project, request):
     return made
 
 
-def test_a_kept_picture_is_explained(run, project):
+def test_a_stored_picture_is_explained(run, project):
     found = predictions.load(run, "validation")
     id_ = found.ids[0]
     path = str(manifest.image_path(project, id_))
-    told = service.grad_cam(run.folder, path)
-    assert told["label"] == found.classes[found.predicted[0]]
-    assert told["probabilities"] == pytest.approx(
+    heat_map = service.grad_cam(run.folder, path)
+    assert heat_map.label == found.classes[found.predicted[0]]
+    assert heat_map.probabilities == pytest.approx(
         dict(zip(found.classes, found.probabilities[0], strict=True)), abs=2e-3
     )
-    assert told["probability"] == max(told["probabilities"].values())
-    assert told["heat"].shape == (2, 2)
-    assert told["layer"] == "head_relu"
+    assert heat_map.probability == max(heat_map.probabilities.values())
+    assert heat_map.heat.shape == (2, 2)
+    assert heat_map.layer == "head_relu"
     for label in found.classes:
         other = service.grad_cam(str(run.folder), path, label)
-        assert other["label"] == label
-        assert other["heat"].max() in (0, 1)
-        assert (other["where"] == "nowhere") == (other["in_middle"] is None) == (not other["heat"].any())
+        assert other.label == label
+        assert other.heat.max() in (0, 1)
     features = service.features_of(run.folder, path)
     np.testing.assert_allclose(features, found.features[0], rtol=0.02, atol=0.02)
 
 
-def test_covering_is_told(run, project):
+def test_parts_of_a_picture_are_covered(run, project):
     found = predictions.load(run, "train")
-    told = service.cover(run.folder, str(manifest.image_path(project, found.ids[0])), found.classes[0])
-    assert told["sweep"].positions == 9
-    assert 0 <= told["sweep"].lowest <= 1
-    check = told["check"]
-    assert check is None or check.before == told["sweep"].before
-    assert check is None or len(check.sentences("cold")) == 2
+    covered = service.cover(run.folder, str(manifest.image_path(project, found.ids[0])), found.classes[0])
+    assert covered.sweep.positions == 9
+    assert 0 <= covered.sweep.lowest <= 1
+    assert covered.check is None or covered.check.before == covered.sweep.before
+    assert covered.check is None or len(covered.check.sentences("cold")) == 2
 
 
-def test_the_average_of_a_class_is_kept_with_the_run(run, project, tmp_path):
+def test_the_average_of_a_class_is_stored_with_the_run(run, project, tmp_path):
     found = predictions.load(run, "train")
     label = found.classes[0]
     ids = class_maps.sample(found, label)
     assert len(ids) == 6
     args = {"run": str(run.folder), "label": label, "ids": ids, "others": class_maps.others(found, label)}
-    assert class_maps.kept(run, label, ids) is None
+    assert class_maps.load(run, label, ids) is None
     with pytest.raises(Stopped):
         service.run(tmp_path, StopAfter(1), **args)
     job = jobs.create_in(project.workspace, "class-map", **args)
     jobs.execute(job.folder)
-    told = class_maps.kept(run, label, ids)
-    assert told.n + told.empty == 6
-    assert told.heat.shape == (2, 2)
-    assert told.swap.n == 6
-    assert f"“{label}” gets" in " ".join(told.sentences())
+    average = class_maps.load(run, label, ids)
+    assert average.n + average.empty == 6
+    assert average.heat.shape == (2, 2)
+    assert average.swap.n == 6
+    assert f"“{label}” gets" in " ".join(average.sentences())
     service.run(tmp_path, Progress(), **{**args, "others": []})
-    assert class_maps.kept(run, label, ids).swap is None
-    assert class_maps.kept(run, label, ids[1:]) is None
+    assert class_maps.load(run, label, ids).swap is None
+    assert class_maps.load(run, label, ids[1:]) is None
 
 
-def test_new_pictures_are_explained_and_what_is_wrong_is_told(run, project, tmp_path):
-    assert service.grad_cam(run.folder, picture(5, "JPEG"))["probability"] > 0
-    with pytest.raises(InputError, match="knows no class “horse”"):
+def test_new_pictures_are_explained_and_what_is_wrong_is_said(run, project, tmp_path):
+    assert service.grad_cam(run.folder, picture(5, "JPEG")).probability > 0
+    with pytest.raises(InputError, match="has no class “horse”"):
         service.grad_cam(run.folder, picture(5), "horse")
     with pytest.raises(InputError, match="cannot be read"):
         service.cover(run.folder, str(tmp_path / "gone.jpg"), run.classes[0])

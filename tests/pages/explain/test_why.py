@@ -1,10 +1,10 @@
-"""Why the model answers so, and the map of all pictures: with a real engine and a real fit."""
+"""Why the model predicts what it does, and the map of all pictures: with a real engine and a real fit."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.results import projection
-from pages._ui.results.projection import Point
+from pages._ui.results import projection_chart
+from pages._ui.results.projection_chart import Point
 from pages._ui.shell import charts, state
 from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import jobs, runs
@@ -46,7 +46,7 @@ def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
     app = results(open_page, trained, "why")
     app.button(key="class-map").click().run()
     finished("class-map")
-    assert class_maps.kept(trained, apple, class_maps.sample(found, apple))
+    assert class_maps.load(trained, apple, class_maps.sample(found, apple))
     app = results(open_page, trained, "why")
     assert "2 × 2 places" in text(app)
     assert "mistakes first" in text(app)
@@ -55,7 +55,7 @@ def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
     app.selectbox(key="why-class").set_value(plum).run()
     assert not app.exception, app.exception
     assert app.button(key="class-map")
-    assert "training pictures most like it" in text(app)
+    assert "Most similar training pictures" in text(app)
     app.selectbox(key=f"why-{id_}").select_index(1).run()
     app.toggle(key=f"cover-{id_}").set_value(True).run()
     assert not app.exception, app.exception
@@ -64,13 +64,12 @@ def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
 
 def the_map(open_page: Open, trained: runs.RunFolder) -> None:
     app = results(open_page, trained, "map")
-    assert "PCA keeps the two directions" in text(app)
+    assert "Press a point to open its picture" in text(app)
     app.segmented_control(key="map-method").set_value("t-SNE").run()
     app.button(key="map-arrange").click().run()
     finished("atlas")
     app.run()
     assert not app.exception, app.exception
-    assert "mean little" in text(app)
     assert len(app.get("plotly_chart")) == 1
 
 
@@ -86,14 +85,14 @@ def points(classes: int, wrong: int) -> list[Point]:
 
 @pytest.mark.parametrize("classes", [2, 8, 200])
 def test_classes_are_told_apart_by_colour_and_by_sign(classes: int):
-    shown = list(range(min(classes, projection.MOST)))
+    shown = list(range(min(classes, projection_chart.MOST)))
     names = [f"<b>{number}</b>" for number in range(classes)]
-    figure = projection.scatter(points(classes, 2), names, shown, opened="1")
+    figure = projection_chart.scatter(points(classes, 2), names, shown, opened="1")
     by_name = {trace.name: trace for trace in figure.data}
     mine = [by_name[charts.plain(names[number])] for number in shown]
     assert len({(trace.marker.color, trace.marker.symbol) for trace in mine}) == len(shown)
-    assert len(by_name["Answered wrongly"].x) == 2
+    assert len(by_name["Mistakes"].x) == 2
     assert by_name["Opened"].customdata[0][0] == "1"
-    assert ("Other classes" in by_name) == (classes > projection.MOST)
+    assert ("Other classes" in by_name) == (classes > projection_chart.MOST)
     assert sum(len(trace.x) for trace in figure.data) == 3 * classes + 3
     assert "<b>" not in "".join(trace.name for trace in figure.data)

@@ -1,11 +1,11 @@
 """Changes to a recipe, each with its sentence: valid, and different from what the recipe has already."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from tl_core.errors import InputError
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
+from tl_core.runs import Phase
 
 #: The rate that Adam's authors propose: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1.
 ADAM_RATE = 1e-3
@@ -13,12 +13,8 @@ ADAM_RATE = 1e-3
 STRONG_DROPOUT = 0.5
 #: A hidden layer of this size is enough for most heads on pooled features; the next step down is none at all.
 MODEST_HIDDEN = 128
-#: Changed versions of each picture that are made once and kept: as the Train page offers at first.
-VARIANTS = Draft.augmentation_variants
-#: Epochs of a first fine-tuning, as the Train page offers at first.
-FINE_TUNE_EPOCHS = Draft.fine_tune_epochs
-RATES = {"head": "learning_rate", "fine-tune": "fine_tune_learning_rate"}
-EPOCHS = {"head": "epochs", "fine-tune": "fine_tune_epochs"}
+#: More epochs than this no recipe has.
+MOST_EPOCHS = 1000
 
 
 @dataclass(frozen=True)
@@ -27,11 +23,11 @@ class Remedy:
 
     Attributes:
         sentence: for a person.
-        change: what ``dataclasses.replace`` is given to change the recipe so; empty if no setting helps.
+        recipe: that of the run with this one change; None if no setting helps.
     """
 
     sentence: str
-    change: dict[str, Any] = field(default_factory=dict)
+    recipe: Recipe | None = None
 
 
 NOTHING = Remedy("No setting is left to change here. More pictures, and more varied ones, help most.")
@@ -42,82 +38,96 @@ def first(*offers: Iterable[Remedy]) -> Remedy:
     return next((remedy for offer in offers for remedy in offer), NOTHING)
 
 
-def slower(recipe: Recipe, phase: str) -> Iterator[Remedy]:
-    """A tenth of the rate or less, so that it is not far from the usual one: what to set first (Goodfellow, 11.4.1)."""
+def rate_of(recipe: Recipe, phase: Phase) -> float:
+    """Return the learning rate of a phase."""
+    return recipe.learning_rate if phase == "head" else recipe.fine_tune_learning_rate
+
+
+def slower(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
+    """A tenth of the rate, at most near the usual one: the rate is what to set first (Goodfellow, 11.4.1)."""
     head = phase == "head" or recipe.weights == "random"
     most = Recipe.learning_rate if head else 10 * FINE_TUNE_LEARNING_RATE
-    return _rate(recipe, phase, min(getattr(recipe, RATES[phase]) / 10, most))
+    return _rate(recipe, phase, min(rate_of(recipe, phase) / 10, most))
 
 
-def faster(recipe: Recipe, phase: str) -> Iterator[Remedy]:
+def faster(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
     """Ten times the rate, and no less than the usual one of Adam (of fine-tuning: than the usual one there)."""
     least = ADAM_RATE if phase == "head" or recipe.weights == "random" else FINE_TUNE_LEARNING_RATE
-    return _rate(recipe, phase, max(getattr(recipe, RATES[phase]) * 10, least))
+    return _rate(recipe, phase, max(rate_of(recipe, phase) * 10, least))
 
 
-def longer(recipe: Recipe, phase: str) -> Iterator[Remedy]:
-    """Twice as many epochs; early stopping ends them sooner where they bring nothing."""
-    epochs = min(1000, 2 * getattr(recipe, EPOCHS[phase]))
-    of = "the head" if phase == "head" else "the fine-tuning"
-    sentence = f"Allow {of} {epochs} epochs. Training still ends by itself when it stops getting better."
-    return _offer(recipe, sentence, **{EPOCHS[phase]: epochs})
+def longer(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
+    """Twice as many epochs; early stopping ends them sooner where they gain nothing."""
+    if phase == "head":
+        of, epochs = "the head", min(MOST_EPOCHS, 2 * recipe.epochs)
+        changed = replace(recipe, epochs=epochs)
+    else:
+        of, epochs = "the fine-tuning", min(MOST_EPOCHS, 2 * recipe.fine_tune_epochs)
+        changed = replace(recipe, fine_tune_epochs=epochs)
+    yield from _offer(
+        recipe, changed, f"Allow {of} {epochs} epochs. Training still stops when it no longer gets better."
+    )
 
 
 def tamer(recipe: Recipe) -> Iterator[Remedy]:
-    """A smaller head, then more dropout, then changed pictures: Goodfellow et al., section 11.3 and chapter 7."""
+    """A smaller head, then more dropout, then augmentation: Goodfellow et al., section 11.3 and chapter 7."""
     head = recipe.head
     if head.hidden > MODEST_HIDDEN:
-        smaller = replace(head, hidden=MODEST_HIDDEN)
-        yield from _offer(recipe, f"Make the hidden layer smaller: {MODEST_HIDDEN} units.", head=smaller)
+        smaller = replace(recipe, head=replace(head, hidden=MODEST_HIDDEN))
+        yield from _offer(recipe, smaller, f"Make the hidden layer smaller: {MODEST_HIDDEN} units.")
     elif head.hidden:
-        yield from _offer(recipe, "Leave out the hidden layer.", head=replace(head, hidden=0))
+        yield from _offer(recipe, replace(recipe, head=replace(head, hidden=0)), "Leave out the hidden layer.")
     if head.dropout < STRONG_DROPOUT:
-        stronger = replace(head, dropout=STRONG_DROPOUT)
-        yield from _offer(recipe, f"Set the dropout of the head to {STRONG_DROPOUT:g}.", head=stronger)
+        stronger = replace(recipe, head=replace(head, dropout=STRONG_DROPOUT))
+        yield from _offer(recipe, stronger, f"Set the dropout of the head to {STRONG_DROPOUT:g}.")
     yield from augmented(recipe)
 
 
 def augmented(recipe: Recipe) -> Iterator[Remedy]:
-    """Gentle changes of the pictures, which are right for every kind of picture."""
+    """Gentle augmentation, which is right for every kind of picture."""
     if recipe.augmentation == "off":
-        sentence = (
-            f"Change the pictures gently ({VARIANTS} versions of each): small shifts, zooms and changes of light."
-        )
-        yield from _offer(recipe, sentence, augmentation="gentle", augmentation_variants=VARIANTS)
+        variants = Draft.augmentation_variants
+        changed = replace(recipe, augmentation="gentle", augmentation_variants=variants)
+        sentence = f"Augment the pictures gently ({variants} copies of each): small shifts, zooms and changes of light."
+        yield from _offer(recipe, changed, sentence)
 
 
 def refrozen(recipe: Recipe) -> Iterator[Remedy]:
-    """Give up fine-tuning; not for random weights, of which nothing is worth keeping."""
+    """Give up fine-tuning; not for random weights, of which nothing is worth preserving."""
     if recipe.weights == "imagenet" and recipe.epochs:
-        sentence = "Keep the whole network frozen, and train the head alone."
-        yield from _offer(recipe, sentence, freeze="all", fine_tune_epochs=0)
+        changed = replace(recipe, freeze="all", fine_tune_epochs=0)
+        yield from _offer(recipe, changed, "Freeze the whole network, and train the head alone.")
 
 
 def unfrozen(recipe: Recipe, line: str | None) -> Iterator[Remedy]:
-    """Let the blocks behind ``line`` learn too, at the usual rate: what the Keras guide proposes after the head."""
+    """Train the blocks after ``line`` too, at the usual rate: what the Keras guide proposes after the head."""
     if line is not None and recipe.freeze == "all" and recipe.weights == "imagenet":
-        yield from _offer(
+        changed = replace(
             recipe,
-            "Let the top third of the network learn too, slowly (fine-tuning).",
             freeze=line,
-            fine_tune_epochs=FINE_TUNE_EPOCHS,
+            fine_tune_epochs=Draft.fine_tune_epochs,
             fine_tune_learning_rate=FINE_TUNE_LEARNING_RATE,
         )
+        yield from _offer(recipe, changed, "Train the top third of the network too, slowly (fine-tuning).")
 
 
 def pretrained(recipe: Recipe) -> Iterator[Remedy]:
-    """Start from what the network learnt from a million pictures."""
+    """Start from what the network learned from a million pictures."""
     if recipe.weights == "random":
-        sentence = "Start from the weights learnt on ImageNet, not from random ones."
-        change = {"weights": "imagenet", "train_batch_norm": False}
-        yield from _offer(recipe, sentence, **change, fine_tune_learning_rate=FINE_TUNE_LEARNING_RATE)
+        changed = replace(
+            recipe,
+            weights="imagenet",
+            train_batch_norm=False,
+            fine_tune_learning_rate=FINE_TUNE_LEARNING_RATE,
+        )
+        yield from _offer(recipe, changed, "Start from the ImageNet weights, not from random ones.")
 
 
 def bigger(recipe: Recipe) -> Iterator[Remedy]:
     """A hidden layer, for what one layer cannot tell apart: Goodfellow et al., section 11.3."""
     if not recipe.head.hidden:
-        larger = replace(recipe.head, hidden=MODEST_HIDDEN)
-        yield from _offer(recipe, f"Give the head a hidden layer of {MODEST_HIDDEN} units.", head=larger)
+        larger = replace(recipe, head=replace(recipe.head, hidden=MODEST_HIDDEN))
+        yield from _offer(recipe, larger, f"Give the head a hidden layer of {MODEST_HIDDEN} units.")
 
 
 def decimal(rate: float) -> str:
@@ -125,17 +135,19 @@ def decimal(rate: float) -> str:
     return f"{rate:.10f}".rstrip("0").rstrip(".")
 
 
-def _rate(recipe: Recipe, phase: str, rate: float) -> Iterator[Remedy]:
+def _rate(recipe: Recipe, phase: Phase, rate: float) -> Iterator[Remedy]:
     rate = float(f"{rate:.3g}")
     what = "the learning rate of the head" if phase == "head" else "the fine-tuning rate"
-    return _offer(recipe, f"Set {what} to {decimal(rate)}.", **{RATES[phase]: rate})
-
-
-def _offer(recipe: Recipe, sentence: str, **change: Any) -> Iterator[Remedy]:
-    """Yield the remedy if it makes a valid recipe and another one than this."""
     try:
-        changed = replace(recipe, **change)
-    except InputError:
+        if phase == "head":
+            changed = replace(recipe, learning_rate=rate)
+        else:
+            changed = replace(recipe, fine_tune_learning_rate=rate)
+    except InputError:  # no recipe has such a rate
         return
+    yield from _offer(recipe, changed, f"Set {what} to {decimal(rate)}.")
+
+
+def _offer(recipe: Recipe, changed: Recipe, sentence: str) -> Iterator[Remedy]:
     if changed != recipe:
-        yield Remedy(sentence, change)
+        yield Remedy(sentence, changed)

@@ -1,4 +1,4 @@
-"""Rules about what was learnt: nothing, too much by heart, less than before, or too little to tell."""
+"""Rules about what was learned: nothing, the training pictures by heart, less than before, or too little to tell."""
 
 from collections.abc import Iterator
 
@@ -6,54 +6,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.diagnosis import remedies
-from tl_core.diagnosis.curves import Course
-from tl_core.diagnosis.findings import LEAST, RISE, TAIL, Z99, Case, Finding, better_than_guess, loss, right, were
+from tl_core.diagnosis.curves import LEAST, RISE, TAIL, Z99, Case, Curves, Finding, in_words, scatter
 from tl_core.diagnosis.remedies import Remedy
-from tl_core.metrics.intervals import percent, wilson
+from tl_core.metrics.intervals import wilson
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Recipe
+from tl_core.wording import interval, percent
 
-#: With fewer pictures even "all right" leaves room for a true rate below 90 % (Wilson, 95 %).
+#: With fewer pictures even "all right" leaves room for a true rate below 90% (Wilson, 95%).
 FEW = 35
-#: Less of the way from a guess's accuracy to 100 % is next to nothing, however sure it is.
+#: Less of the way from a guess's accuracy to 100% is next to nothing, however certain it is.
 LITTLE = 0.1
-#: So much more right among the training pictures, for sure, is learnt by heart.
+#: A gap of this much between both accuracies beyond chance is learned by heart.
 GAP = 0.1
 
 
-def nothing_learnt(case: Case) -> Iterator[Finding]:
-    """Nothing was learnt that goes beyond a guess: neither accuracy nor loss is better than blind.
+def nothing_learned(case: Case) -> Iterator[Finding]:
+    """Nothing was learned that goes beyond a guess: neither accuracy nor loss is better.
 
-    The accuracy's 99 % interval (Wilson) holds that of always naming the commonest class, or it is next to nothing
-    above it, and the validation loss never came 5 % below that of an answer which is the same for every picture. What
-    to try is in Goodfellow et al., section 11.3: where the training pictures are not told apart either, the rate, then
-    capacity; where they are, regularization and more data. And in both cases a look at the data.
+    The accuracy's 99% interval (Wilson) holds that of a guess, or is next to nothing above it, and the validation loss
+    never came 5% below that of an answer which is the same for every picture. What to try is in Goodfellow et al.,
+    section 11.3: where the training pictures are not told apart either, the rate, then capacity; where they are,
+    regularization and more data. And in both cases a look at the data.
     """
-    kept = case.kept
-    if case.running or kept is None or not case.tells or sum(map(len, case.courses)) < TAIL:
+    if case.running or case.best is None or not case.informative or sum(map(len, case.phases)) < TAIL:
         return
-    course, best = kept
-    any_better = better_than_guess(case, course, best)
-    clearly = any_better and course.val_accuracy[best] - case.baseline > LITTLE * (1 - case.baseline)
-    if clearly or course.val_loss[best] <= case.blind * (1 - RISE):
+    curves, best = case.best
+    better = case.better_than_guess(curves, best)
+    clearly = better and curves.val_accuracy[best] - case.guess_accuracy > LITTLE * (1 - case.guess_accuracy)
+    if clearly or curves.val_loss[best] <= case.guess_loss * (1 - RISE):
         return
-    heart = _by_heart(course)
-    usual = (remedies.pretrained(case.recipe), _towards_usual(case.recipe))
-    capacity = (remedies.bigger(case.recipe), remedies.unfrozen(case.recipe, case.line))
+    heart = _by_heart(curves)
+    recipe = case.recipe
+    capacity = (remedies.bigger(recipe), remedies.unfrozen(recipe, case.line))
+    evidence = (
+        f"At best ({curves.name(best)}) {curves.score(best)} are right; just guessing gets "
+        f"{percent(case.guess_accuracy)}. Validation loss {in_words(curves.val_loss[best])}, just guessing "
+        f"{in_words(case.guess_loss)}."
+    )
     yield Finding(
         key="nothing-learnt",
-        phase=course.phase,
-        title=("Hardly" if any_better else "No") + " better than a guess",
-        seen=f"At best ({course.named(best)}) {right(course, best)} are right; always naming the commonest class gets "
-        f"{percent(case.baseline)}. Validation loss {loss(course.val_loss[best])}, a blind guess {loss(case.blind)}."
-        + (f" Of its training pictures it names {_share(course.accuracy)} right at the end." if heart else ""),
-        means=(
-            "It learnt its training pictures by heart, and that does not help with others."
-            if heart
-            else "The network does not find in these pictures what tells the classes apart."
-        )
-        + " Are the labels right, and would a person see the difference?",
-        remedy=remedies.first(*usual, *((remedies.tamer(case.recipe),) if heart else capacity)),
+        phase=curves.phase,
+        title=f"{'Hardly' if better else 'No'} better than just guessing",
+        evidence=f"{evidence} {_at_end(curves.accuracy)} of the training pictures are right at the end."
+        if heart
+        else evidence,
+        meaning=f"{BY_HEART if heart else NO_DIFFERENCE} Check the labels: would a person see the difference?",
+        remedy=remedies.first(
+            remedies.pretrained(recipe),
+            _towards_usual(recipe),
+            *((remedies.tamer(recipe),) if heart else capacity),
+        ),
     )
+
+
+BY_HEART = "It learned its training pictures by heart, which does not help with others."
+NO_DIFFERENCE = "The network does not see in these pictures what separates the classes."
 
 
 def _towards_usual(recipe: Recipe) -> Iterator[Remedy]:
@@ -62,31 +69,28 @@ def _towards_usual(recipe: Recipe) -> Iterator[Remedy]:
     return remedies.faster(recipe, "head") if recipe.learning_rate < remedies.ADAM_RATE else iter(())
 
 
-def over_fitting(case: Case, course: Course) -> Iterator[Finding]:
+def over_fitting(case: Case, curves: Curves) -> Iterator[Finding]:
     """Over-fitting from an epoch on: the validation loss rises while the training loss goes on falling.
 
-    Prechelt's criteria together: the loss has stayed up for three epochs (UP3), by 5 % or more (GL5), and by more
-    than both its own scatter and one standard error. The scatter counts four times: the lowest of 20 noisy values
-    lies 1.9 standard deviations low, the mean of three others may lie 1.2 high, and the scatter itself is an estimate.
-
-    Tried on 192 heads over features of three real sets, with the pictures left over as the judge: 29 of 33 alarms
-    were true. With 16 to 50 validation pictures it kept silent on 45 of 74 true rises, rather than cry wolf.
+    Prechelt's criteria together: the loss has stayed up for three epochs (UP3), by 5% or more (GL5), and by more than
+    both its own scatter and one standard error. The scatter counts four times: the lowest of 20 noisy values lies 1.9
+    standard deviations low, the mean of three others may lie 1.2 high, and the scatter itself is an estimate.
     """
-    best = course.best
-    if best is None or len(course) - best - 1 < TAIL:
+    best = curves.best
+    if best is None or len(curves) - best - 1 < TAIL:
         return
-    lowest, now = float(course.val_loss[best]), float(course.val_loss[-TAIL:].mean())
-    noise = max(course.chance(best), 4 * course.scatter, RISE * lowest, LEAST)
-    if now - lowest <= noise or course.loss[-TAIL:].mean() >= course.loss[best]:
+    lowest, now = float(curves.val_loss[best]), float(curves.val_loss[-TAIL:].mean())
+    noise = max(curves.chance(best), 4 * scatter(curves.val_loss), RISE * lowest, LEAST)
+    if now - lowest <= noise or curves.loss[-TAIL:].mean() >= curves.loss[best]:
         return
     yield Finding(
         key="over-fitting",
-        phase=course.phase,
-        title=f"Over-fitting from {course.named(best + 1)} on",
-        seen=f"Since {course.named(best)} the validation loss has risen from {loss(lowest)} to {loss(now)} (mean of "
-        f"the last {TAIL} epochs), while the training loss fell from {loss(course.loss[best])} to "
-        f"{loss(course.loss[-1])}. {_accuracy_since(course, best)}",
-        means=f"It began to learn its training pictures by heart. {_handled(case, course, best)}",
+        phase=curves.phase,
+        title=f"Over-fitting from {curves.name(best + 1)} on",
+        evidence=f"Since {curves.name(best)} the validation loss has risen from {in_words(lowest)} to {in_words(now)} "
+        f"(mean of the last {TAIL} epochs). The training loss fell from {in_words(curves.loss[best])} to "
+        f"{in_words(curves.loss[-1])}. {_accuracy_since(curves, best)}",
+        meaning=f"It began to learn its training pictures by heart. {_consequence(case, curves, best)}",
         remedy=remedies.first(remedies.tamer(case.recipe)),
     )
 
@@ -95,59 +99,57 @@ def by_heart(case: Case) -> Iterator[Finding]:
     """Over-fitting without a rise: far more right among the training pictures than among others, to the end.
 
     The gap between both errors is what over-fitting means (Goodfellow et al., section 5.2); early stopping ends many
-    a run before the loss has risen for long. See ``_by_heart`` for when it is called one.
+    a run before the loss has risen for long.
     """
-    kept = case.kept
-    if kept is None or not case.tells or not _by_heart(kept[0]):
+    if case.best is None or not case.informative or not _by_heart(case.best[0]):
         return
-    course = kept[0]
-    named = _right_at_end(course)
-    low, high = wilson(named, course.n)
+    curves = case.best[0]
+    correct = _correct_at_end(curves)
+    low, high = wilson(correct, curves.n)
     yield Finding(
         key="over-fitting",
-        phase=course.phase,
+        phase=curves.phase,
         title="Over-fitting: it knows its training pictures far better than others",
-        seen=f"In the last {TAIL} epochs {_share(course.accuracy)} of the training pictures are named right, and about "
-        f"{named} of {course.n} validation pictures: the true rate may lie anywhere between {percent(low)} "
-        f"and {percent(high)} (95 % interval).",
-        means="Part of what it learnt holds for its training pictures alone. On new pictures expect what it does on "
-        "those for validation.",
+        evidence=f"In the last {TAIL} epochs {_at_end(curves.accuracy)} of the training pictures are right. "
+        f"Of the validation pictures, about {correct} of {curves.n} are "
+        f"(95% interval {interval(low, high)}).",
+        meaning="Part of what it learned holds for its training pictures alone. On new pictures, expect the accuracy "
+        "of the validation pictures.",
         remedy=remedies.first(remedies.tamer(case.recipe)),
     )
 
 
-def _by_heart(course: Course) -> bool:
-    """Return whether it ends with far more right among the training pictures than chance explains (Wilson, 99 %).
+def _by_heart(curves: Curves) -> bool:
+    """Return whether it ends with far more right among the training pictures than chance explains (Wilson, 99%).
 
-    The training accuracy is measured with dropout and changed pictures, which make it lower, if anything.
+    The training accuracy is measured with dropout and augmentation, which lower it, if anything.
     """
-    if len(course) < TAIL:
+    if len(curves) < TAIL:
         return False
-    return float(course.accuracy[-TAIL:].mean()) - wilson(_right_at_end(course), course.n, Z99)[1] > GAP
+    return float(curves.accuracy[-TAIL:].mean()) - wilson(_correct_at_end(curves), curves.n, Z99)[1] > GAP
 
 
-def _right_at_end(course: Course) -> int:
-    return round(float(course.val_accuracy[-TAIL:].mean()) * course.n)
+def _correct_at_end(curves: Curves) -> int:
+    return round(float(curves.val_accuracy[-TAIL:].mean()) * curves.n)
 
 
-def _share(accuracy: NDArray[np.float64]) -> str:
+def _at_end(accuracy: NDArray[np.float64]) -> str:
     return percent(float(accuracy[-TAIL:].mean()))
 
 
-def _accuracy_since(course: Course, best: int) -> str:
-    now = float(course.val_accuracy[-TAIL:].mean())
-    hurt = now < wilson(course.right(best), course.n)[0]
-    how = "Accuracy has suffered" if hurt else "Accuracy has not measurably suffered"
-    return f"{how}: {right(course, best)} were right then, about {round(now * course.n)} are now."
+def _accuracy_since(curves: Curves, best: int) -> str:
+    now = float(curves.val_accuracy[-TAIL:].mean())
+    worse = now < wilson(curves.correct(best), curves.n)[0]
+    how = "Accuracy has suffered" if worse else "Accuracy has not measurably suffered"
+    return f"{how}: {curves.score(best)} were right then, about {round(now * curves.n)} are now."
 
 
-def _handled(case: Case, course: Course, best: int) -> str:
-    kept = case.kept
-    if kept is None or kept[0] is not course:
-        return "The weights of a better phase are kept, so the model is none the worse."
+def _consequence(case: Case, curves: Curves, best: int) -> str:
+    if case.best is None or case.best[0] is not curves:
+        return "The model keeps the weights of a better phase, so it is none the worse."
     if case.running:
-        return f"The weights of {course.named(best)} are kept: press Stop, and nothing is lost."
-    return f"The weights of {course.named(best)} were kept, so the model is none the worse."
+        return f"Press Stop and nothing is lost: the model keeps the weights of {curves.name(best)}."
+    return f"The model keeps the weights of {curves.name(best)}, so it is none the worse."
 
 
 def harmed(case: Case) -> Iterator[Finding]:
@@ -156,50 +158,48 @@ def harmed(case: Case) -> Iterator[Finding]:
     Large gradients of a new task undo what the backbone knows; the remedy is a very low rate, or none at all
     (Keras guide, "Transfer learning & fine-tuning", https://keras.io/guides/transfer_learning/).
     """
-    if len(case.courses) < 2 or len(case.courses[1]) < min(TAIL, case.recipe.fine_tune_epochs):
+    if len(case.phases) < 2 or len(case.phases[1]) < min(TAIL, case.recipe.fine_tune_epochs):
         return
-    head, tuned = case.courses
+    head, tuned = case.phases
     if head.best is None or tuned.best is None:
         return
     before, after = float(head.val_loss[head.best]), float(tuned.val_loss[tuned.best])
     if after - before <= max(head.chance(head.best), RISE * before, LEAST):
         return
-    gentle = remedies.slower(case.recipe, "fine-tune")
-    high = case.recipe.fine_tune_learning_rate > FINE_TUNE_LEARNING_RATE
-    frozen = remedies.refrozen(case.recipe)
+    rate = case.recipe.fine_tune_learning_rate
+    gentle, frozen = remedies.slower(case.recipe, "fine-tune"), remedies.refrozen(case.recipe)
     yield Finding(
         key="unfreezing-harmed",
         phase="fine-tune",
-        title="Unfreezing has harmed it",
-        seen=f"Lowest validation loss with the network frozen: {loss(before)} in {head.named(head.best)}, "
-        f"{right(head, head.best)} right. With its blocks unfrozen: {loss(after)} in {tuned.named(tuned.best)}, "
-        f"{right(tuned, tuned.best)} right. The rate was {remedies.decimal(case.recipe.fine_tune_learning_rate)}.",
-        means="The blocks forgot more of what they knew than they learnt. Nothing is lost: the weights of "
-        f"{head.named(head.best)} {were(case)} kept.",
-        remedy=remedies.first(*((gentle, frozen) if high else (frozen, gentle))),
+        title="Fine-tuning made it worse",
+        evidence=f"Lowest validation loss with the network frozen: {in_words(before)} in {head.name(head.best)}, "
+        f"{head.score(head.best)} right. With its blocks unfrozen: {in_words(after)} in {tuned.name(tuned.best)}, "
+        f"{tuned.score(tuned.best)} right. The rate was {remedies.decimal(rate)}.",
+        meaning="The blocks forgot more than they learned. Nothing is lost: the model keeps the weights of "
+        f"{head.name(head.best)}.",
+        remedy=remedies.first(*((gentle, frozen) if rate > FINE_TUNE_LEARNING_RATE else (frozen, gentle))),
     )
 
 
-def few(case: Case) -> Iterator[Finding]:
-    """The validation part is too small to say what was learnt: training is perfect, or a guess looks as good."""
-    kept = case.kept
-    if case.running or kept is None:
+def too_few(case: Case) -> Iterator[Finding]:
+    """The validation split is too small to say what was learned: training is perfect, or a guess looks as good."""
+    if case.running or case.best is None:
         return
-    course, best = kept
-    perfect = course.n < FEW and course.accuracy.max() >= 1 - 0.5 / max(case.pictures, 1)
-    lost = not case.tells and course.val_loss[best] > case.blind * (1 - RISE)
+    curves, best = case.best
+    perfect = curves.n < FEW and curves.accuracy.max() >= 1 - 0.5 / max(case.pictures, 1)
+    lost = not case.informative and curves.val_loss[best] > case.guess_loss * (1 - RISE)
     if not perfect and not lost:
         return
-    low, high = wilson(course.right(best), course.n)
-    training = "All training pictures are named right, and " if perfect else ""
+    low, high = wilson(curves.correct(best), curves.n)
+    training = "All training pictures are right. " if perfect else ""
     yield Finding(
         key="too-few",
-        phase=course.phase,
+        phase=curves.phase,
         title="Too few pictures to tell how good it is",
-        seen=f"{training}{right(course, best)} of the validation part{'' if perfect else ' are right'}: the true rate "
-        f"may lie anywhere between {percent(low)} and {percent(high)} (95 % interval).",
-        means="Whether it has learnt the classes or its training pictures by heart cannot be told from so few."
+        evidence=f"{training}Of the validation pictures {curves.score(best)} are right: the true accuracy may lie "
+        f"anywhere from {interval(low, high)} (95% interval).",
+        meaning="So few cannot show whether it has learned the classes or its training pictures by heart."
         if perfect
-        else "Were all of the validation pictures right, that could not be told from a guess either.",
-        remedy=Remedy("No setting helps here. More pictures do, in the validation part above all."),
+        else "Even with all validation pictures right, it might be a guess.",
+        remedy=Remedy("No setting helps here. More pictures do, above all for validation."),
     )

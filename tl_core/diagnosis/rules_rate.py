@@ -6,124 +6,122 @@ from collections.abc import Iterator
 import numpy as np
 
 from tl_core.diagnosis import remedies
-from tl_core.diagnosis.curves import Course, scatter
-from tl_core.diagnosis.findings import LEAST, TAIL, Case, Finding, better_than_guess, loss, right
+from tl_core.diagnosis.curves import LEAST, TAIL, Case, Curves, Finding, in_words, scatter
+from tl_core.diagnosis.remedies import decimal, rate_of
 from tl_core.recipe import Recipe
 
-#: From so great a loss per wrong answer on the rate is too high; why, is in ``too_high``.
+#: A training loss per wrong answer from which the rate is too high: measured in ``tests/core/diagnosis/curves``.
 COSTLY = 20.0
-#: An epoch tells what a wrong answer costs if it has so many of them, and so great a share of the pictures.
+#: An epoch shows what a wrong answer costs if it has this many of them, and this share of the pictures.
 LEAST_WRONG, WRONG = 2, 0.01
-#: Epochs that it takes to see a swing, and how great it must be in training and in validation: see ``_swinging``.
-SWING_EPOCHS, TRAIN_SWING, SWING = 6, 0.1, 0.2
-#: From such a rise of the training loss on, in losses of a blind guess, it climbs.
+#: Epochs that it takes to see a swing.
+SWING_EPOCHS = 6
+#: Violent swings of the training and of the validation loss, as shares of the loss: measured in the same place.
+TRAIN_SWING, SWING = 0.1, 0.2
+#: A rise of the training loss by this many losses of a guess is a climb, not a gentle swing.
 CLIMB = 0.5
-#: The pace of the last so many epochs is carried on: fewer follow single epochs, more the steep beginning.
+#: Epochs whose pace is carried on: fewer follow single epochs, more the steep beginning.
 PACE = 5
-#: A loss that falls in so great a share of the epochs falls steadily. A coin does so in 16 steps out of 20 once in 170.
-STEADY = 0.8
+
+TOO_CONFIDENT = "Each step moves the weights too far, so the network is far too confident where it is wrong."
+UNSETTLED = "Each step moves the weights past the lowest loss, so training jumps about and does not settle."
 
 
-def too_high(case: Case, course: Course) -> Iterator[Finding]:
-    """The rate is too high: the loss is no number any more, or the network is far too sure where it is wrong.
+def too_high(case: Case, curves: Curves) -> Iterator[Finding]:
+    """The rate is too high: the loss is no number any more, or the network is far too confident where it is wrong.
 
-    Too great steps throw the weights far away (Smith 2018, section 4.1; Goodfellow et al., section 8.2.4, "cliffs"):
-    the network is still right often, but wrong with enormous certainty. Or the loss does not come down at all. See
-    ``_costly``, ``_blinder``, ``_climbing`` and ``_swinging``.
-    A loss that falls steadily at no more than the usual rate comes from far away, not from great steps.
+    Steps that are too large throw the weights far away (Smith 2018, section 4.1; Goodfellow et al., section 8.2.4,
+    "cliffs"): the network is still right often, but wrong with enormous certainty. Or the loss does not come down at
+    all. A loss that falls steadily at no more than the usual rate comes from far away, not from large steps.
     """
-    rate = getattr(case.recipe, remedies.RATES[course.phase])
-    lost = np.flatnonzero(np.isnan(course.loss) | np.isnan(course.val_loss))
-    means = "Each step moves the weights too far: the network is far too sure where it is wrong."
+    rate = rate_of(case.recipe, curves.phase)
+    lost = np.flatnonzero(np.isnan(curves.loss) | np.isnan(curves.val_loss))
+    meaning = TOO_CONFIDENT
     if len(lost):
-        seen = f"In {course.named(int(lost[0]))} the loss ceased to be a number."
-    elif len(course) < TAIL or (steady(course) and rate <= Recipe.learning_rate):
+        evidence = f"In {curves.name(int(lost[0]))} the loss was no longer a number."
+    elif len(curves) < TAIL or (curves.steady and rate <= Recipe.learning_rate):
         return
-    elif not (seen := _costly(case, course) or _blinder(case, course)):
-        seen = _swinging(case, course) or _climbing(case, course)
-        means = "Each step moves the weights too far, past where the loss is low: it jumps about and does not settle."
-    if seen:
+    elif not (evidence := _costly(case, curves) or _worse_than_guess(case, curves)):
+        evidence = _swinging(case, curves) or _climbing(case, curves)
+        meaning = UNSETTLED
+    if evidence:
         yield Finding(
             key="rate-too-high",
-            phase=course.phase,
+            phase=curves.phase,
             title="The learning rate is too high",
-            seen=f"{seen} The rate was {remedies.decimal(rate)}.",
-            means=means,
-            remedy=remedies.first(remedies.slower(case.recipe, course.phase)),
+            evidence=f"{evidence} The rate was {decimal(rate)}.",
+            meaning=meaning,
+            remedy=remedies.first(remedies.slower(case.recipe, curves.phase)),
         )
 
 
-def _costly(case: Case, course: Course) -> str:
+def _costly(case: Case, curves: Curves) -> str:
     """Say so if the training loss per wrong answer is enormous; the first epoch finds the scale and is left out.
 
-    Heads on three real sets, 10 seeds each: 0.3 to 13 at rates from 1e-6 to 1e-2, 10 to 42 at 0.03, 13 to 141 at 0.1,
-    and 100 to 1,700 at 1. Epochs with next to no wrong answers say nothing: there the loss is that of the right ones.
+    Epochs with next to no wrong answers say nothing: there the loss is that of the right ones.
     """
-    wrong = np.rint((1 - course.accuracy[1:]) * case.pictures)
-    telling = wrong >= max(LEAST_WRONG, WRONG * case.pictures)
-    if not telling.any():
+    wrong = np.rint((1 - curves.accuracy[1:]) * case.pictures)
+    counted = wrong >= max(LEAST_WRONG, WRONG * case.pictures)
+    if not counted.any():
         return ""
-    cost = float(course.loss[1:][telling].sum() * case.pictures / wrong[telling].sum())
+    cost = float(curves.loss[1:][counted].sum() * case.pictures / wrong[counted].sum())
     if cost < COSTLY:
         return ""
     return (
-        f"Since {course.named(1)} a training picture that is named wrong has a loss of {cost:,.0f} on average. A blind "
-        f"guess has {loss(case.blind)}; {COSTLY:g} mean that the right class got a probability of 2 in a billion."
+        f"Since {curves.name(1)} a wrong training picture has a loss of {cost:,.0f} on average; just guessing has "
+        f"{in_words(case.guess_loss)}. A loss of {COSTLY:g} means that the right class got a probability of 2 in a "
+        "billion."
     )
 
 
-def _blinder(case: Case, course: Course) -> str:
-    """Say so if the lowest validation loss is above a blind guess's though the accuracy is clearly better (99 %).
+def _worse_than_guess(case: Case, curves: Curves) -> str:
+    """Say so if the lowest validation loss is above that of a guess though the accuracy is clearly better (99%).
 
     A rate that fits passes below the loss of guessing as soon as the accuracy rises. One standard error is granted:
-    labels that are wrong lift the loss, too.
+    labels that are wrong raise the loss, too.
     """
-    best = course.best
-    if best is None or not better_than_guess(case, course, best):
+    best = curves.best
+    if best is None or not case.better_than_guess(curves, best):
         return ""
-    if course.val_loss[best] - course.chance(best) <= case.blind:
+    if curves.val_loss[best] - curves.chance(best) <= case.guess_loss:
         return ""
     return (
-        f"In the best epoch ({course.named(best)}) {right(course, best)} are right, yet the validation loss is "
-        f"{loss(course.val_loss[best])}: a blind guess has {loss(case.blind)}."
+        f"In the best epoch ({curves.name(best)}) {curves.score(best)} are right. Yet the validation loss is "
+        f"{in_words(curves.val_loss[best])}; just guessing has {in_words(case.guess_loss)}."
     )
 
 
-def _climbing(case: Case, course: Course) -> str:
+def _climbing(case: Case, curves: Curves) -> str:
     """Say so if the training loss has risen and stays up: at a rate that fits it falls, apart from gentle swings.
 
     "If it is too large, the learning curve will show violent oscillations, with the cost function often increasing
     significantly. Gentle oscillations are fine" (Goodfellow et al., section 8.3.1).
     """
-    lowest = int(course.loss.argmin())
-    now = float(course.loss[-TAIL:].mean())
-    if len(course) - lowest - 1 < TAIL or now - course.loss[lowest] <= CLIMB * case.blind:
+    lowest = int(curves.loss.argmin())
+    now = float(curves.loss[-TAIL:].mean())
+    if len(curves) - lowest - 1 < TAIL or now - curves.loss[lowest] <= CLIMB * case.guess_loss:
         return ""
     return (
-        f"The training loss has risen from {loss(course.loss[lowest])} in {course.named(lowest)} to {loss(now)} (mean "
-        f"of the last {TAIL} epochs). It should fall: these are the pictures that it learns from."
+        f"The training loss rose from {in_words(curves.loss[lowest])} in {curves.name(lowest)} to {in_words(now)} "
+        f"(mean of the last {TAIL} epochs). On the pictures that it learns from, it should fall."
     )
 
 
-def _swinging(case: Case, course: Course) -> str:
+def _swinging(case: Case, curves: Curves) -> str:
     """Say so if both losses swing violently to the end (see ``_climbing``), and not only for want of pictures.
 
-    The swing is the scatter about the trend, as a share of the loss or of a blind guess's, whichever is greater. None
-    of 56 heads over features of digits and faces swung so much in both at rates of 0.001 and 0.01, though in half of
-    them 30 % of the labels were drawn at random.
+    The swing is the scatter about the trend, as a share of the loss or of that of a guess, whichever is greater.
     """
-    if len(course) < SWING_EPOCHS:
+    losses = ((curves.loss, TRAIN_SWING), (curves.val_loss, SWING))
+    if len(curves) < SWING_EPOCHS or not all(
+        scatter(values) > least * max(case.guess_loss, float(np.median(values))) for values, least in losses
+    ):
         return ""
-    swings = []
-    for values, least in ((course.loss, TRAIN_SWING), (course.val_loss, SWING)):
-        swings.append(scatter(values) > least * max(case.blind, float(np.median(values))))
-    if not all(swings):
-        return ""
-    last = course.val_loss[-SWING_EPOCHS:]
+    train, val = curves.loss[-SWING_EPOCHS:], curves.val_loss[-SWING_EPOCHS:]
     return (
-        f"In the last {SWING_EPOCHS} epochs the validation loss jumped about between {loss(last.min())} and "
-        f"{loss(last.max())}, the training loss between {loss(course.loss[-SWING_EPOCHS:].min())} and "
-        f"{loss(course.loss[-SWING_EPOCHS:].max())}. A blind guess has {loss(case.blind)}."
+        f"In the last {SWING_EPOCHS} epochs the validation loss jumped between {in_words(val.min())} and "
+        f"{in_words(val.max())}, the training loss between {in_words(train.min())} and {in_words(train.max())}. "
+        f"Just guessing has {in_words(case.guess_loss)}."
     )
 
 
@@ -132,69 +130,69 @@ def slow(case: Case) -> Iterator[Finding]:
 
     The rate is too low if the training loss falls all the time and has not come half of its way (Goodfellow et al.,
     section 11.4.1; Smith 2018, section 4.1). Else the fall of the last epochs is carried on for as many again; they
-    are worth it if that brings more than half a standard error, which is what chance does to two epochs on the same
-    pictures (``courses.standard_error``).
+    are worth it if that gains more than half a standard error, which is what chance does to two epochs on the same
+    pictures (``curves.standard_error``).
     """
-    course = case.courses[-1]
-    ended = not case.running and not case.stopped and len(course) >= course.planned
-    if not ended or course.best is None:
+    curves = case.phases[-1]
+    ended = not case.running and not case.stopped and len(curves) >= curves.planned
+    if not ended or curves.best is None or case.best is None:
         return
-    best, kept = course.best, case.kept
-    lowest = float(kept[0].val_loss[kept[1]]) if kept else math.inf
-    if len(course) < TAIL:
-        yield _short(case, course)
-    elif best >= len(course) - 2 and course.right(best) < course.n:
-        slow_rate = course.phase == "head" and case.recipe.learning_rate < Recipe.learning_rate
-        if slow_rate and steady(course) and course.loss[-TAIL:].mean() > course.loss[0] / 2:
-            yield _crawling(case, course)
-        elif lowest - (then := float(course.val_loss[-1]) - _coming(course)) > max(course.chance(best) / 2, LEAST):
-            yield _still(case, course, then)
+    last, (run, best) = curves.best, case.best
+    if len(curves) < TAIL:
+        yield _too_short(case, curves)
+    elif last >= len(curves) - 2 and curves.correct(last) < curves.n:
+        low_rate = curves.phase == "head" and case.recipe.learning_rate < Recipe.learning_rate
+        expected = float(curves.val_loss[-1]) - _further_fall(curves)
+        if low_rate and curves.steady and curves.loss[-TAIL:].mean() > curves.loss[0] / 2:
+            yield _crawling(case, curves)
+        elif float(run.val_loss[best]) - expected > max(curves.chance(last) / 2, LEAST):
+            yield _still_improving(case, curves, expected)
 
 
-def _short(case: Case, course: Course) -> Finding:
-    epochs = "epoch" if len(course) == 1 else "epochs"
+def _too_short(case: Case, curves: Curves) -> Finding:
+    epochs = "epoch" if len(curves) == 1 else "epochs"
     return Finding(
         key="too-short",
-        phase=course.phase,
-        title="Too short to tell",
-        seen=f"{len(course)} {epochs} of this phase; it takes {TAIL} to see which way a curve goes.",
-        means="The curves are too short to say anything about them.",
-        remedy=remedies.first(remedies.longer(case.recipe, course.phase)),
+        phase=curves.phase,
+        title="Too short to judge",
+        evidence=f"{len(curves)} {epochs} of this phase; it takes {TAIL} to see which way a curve goes.",
+        meaning="The curves are too short to say anything about them.",
+        remedy=remedies.first(remedies.longer(case.recipe, curves.phase)),
     )
 
 
-def _still(case: Case, course: Course, then: float) -> Finding:
+def _still_improving(case: Case, curves: Curves, expected: float) -> Finding:
     return Finding(
         key="still-improving",
-        phase=course.phase,
+        phase=curves.phase,
         title="Still improving at the last epoch",
-        seen=f"The validation loss was {loss(course.val_loss[-TAIL])} in {course.named(len(course) - TAIL)} and "
-        f"{loss(course.val_loss[-1])} in {course.named(len(course) - 1)}, the last one allowed. At this pace as many "
-        f"epochs again would bring it to about {loss(then)}.",
-        means="It was cut short, not finished: it has not shown yet how good it can get.",
-        remedy=remedies.first(remedies.longer(case.recipe, course.phase), remedies.faster(case.recipe, course.phase)),
+        evidence=f"The validation loss was {in_words(curves.val_loss[-TAIL])} in {curves.name(len(curves) - TAIL)} and "
+        f"{in_words(curves.val_loss[-1])} in {curves.name(len(curves) - 1)}, the last one. At this pace, as many "
+        f"epochs again would bring it to about {in_words(expected)}.",
+        meaning="Training ended before the model showed how good it can get.",
+        remedy=remedies.first(remedies.longer(case.recipe, curves.phase), remedies.faster(case.recipe, curves.phase)),
     )
 
 
-def _crawling(case: Case, course: Course) -> Finding:
+def _crawling(case: Case, curves: Curves) -> Finding:
     return Finding(
         key="rate-too-low",
-        phase=course.phase,
+        phase=curves.phase,
         title="The learning rate is too low",
-        seen=f"In {len(course)} epochs the training loss came from {loss(course.loss[0])} to {loss(course.loss[-1])}, "
-        f"the validation loss from {loss(course.val_loss[0])} to {loss(course.val_loss[-1])}. The rate was "
-        f"{remedies.decimal(case.recipe.learning_rate)}.",
-        means="It learns steadily, but in such small steps that it would take very many epochs.",
-        remedy=remedies.first(remedies.faster(case.recipe, course.phase), remedies.longer(case.recipe, course.phase)),
+        evidence=f"In {len(curves)} epochs the training loss fell from {in_words(curves.loss[0])} to "
+        f"{in_words(curves.loss[-1])}, the validation loss from {in_words(curves.val_loss[0])} to "
+        f"{in_words(curves.val_loss[-1])}. The rate was {decimal(case.recipe.learning_rate)}.",
+        meaning="It learns steadily, but in such small steps that it would take very many epochs.",
+        remedy=remedies.first(remedies.faster(case.recipe, curves.phase), remedies.longer(case.recipe, curves.phase)),
     )
 
 
-def _coming(course: Course) -> float:
+def _further_fall(curves: Curves) -> float:
     """Return by how much the validation loss would fall in as many epochs again, as fast as in the last ones.
 
     The fall slackens as it did lately: a curve that comes to rest on a floor is not carried on below it.
     """
-    tail = course.val_loss[-PACE - 1 :]
+    tail = curves.val_loss[-PACE - 1 :]
     if not (tail > 0).all() or tail[-1] >= tail[-TAIL]:
         return 0.0
     falls = -np.diff(np.log(tail))
@@ -204,9 +202,4 @@ def _coming(course: Course) -> float:
         before, lately = float(falls[: PACE - TAIL + 1].mean()), float(falls[1 - TAIL :].mean())
         if 0 < lately < before:
             pace, slackens = lately, (lately / before) ** (2 / PACE)
-    return float(tail[-1]) * (1 - math.exp(-pace * float((slackens ** np.arange(1, len(course) + 1)).sum())))
-
-
-def steady(course: Course) -> bool:
-    """Return whether the validation loss falls in nearly every epoch."""
-    return bool(len(course) >= TAIL and np.mean(np.diff(course.val_loss) < 0) >= STEADY)
+    return float(tail[-1]) * (1 - math.exp(-pace * float((slackens ** np.arange(1, len(curves) + 1)).sum())))

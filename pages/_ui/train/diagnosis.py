@@ -1,4 +1,4 @@
-"""What the curves of a run say: calm sentences, and a button for each change that may help."""
+"""What the curves of a run show: calm sentences, and a button for each change that may help."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from pages._ui.shell import layout, state
 from pages._ui.train import form
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
-from tl_core.diagnosis.findings import Finding
+from tl_core.diagnosis.curves import Finding
 from tl_core.runs import RunFolder
 
 ICONS = {
@@ -28,20 +28,20 @@ ICONS = {
 
 
 def show(run: RunFolder, epochs: Sequence[dict[str, Any]] | None = None) -> None:
-    """Show what the curves of a run say, the gravest first. It may go on: what can be seen already is shown.
+    """Show what the curves of a run show, the most serious first, also while it goes on.
 
     Args:
         run: the run.
         epochs: its "epoch" events, on the Train page, which knows them; another page gives none and gets a link to it.
     """
-    found = diagnose.of_run(run, epochs)
-    if not found:
+    findings = diagnose.of_run(run, epochs)
+    if not findings:
         return
-    st.subheader("What the curves say", anchor=False)
-    for finding in found:
+    st.subheader("What the curves show", anchor=False)
+    for finding in findings:
         with st.container(border=True, key=f"finding-{finding.key}-{finding.phase}"):
-            st.markdown(f"{ICONS[finding.key]} **{finding.title}**  \n{finding.means}")
-            st.caption(finding.seen)
+            st.markdown(f"{ICONS[finding.key]} **{finding.title}**  \n{finding.meaning}")
+            st.caption(finding.evidence)
             _remedy(run, finding, elsewhere=epochs is None)
 
 
@@ -50,17 +50,16 @@ def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
 
     The button sets the next run to the recipe of this one with this one change, on the newest version of the pictures.
     """
-    sentence, change = finding.remedy.sentence, finding.remedy.change
-    next_ = "" if finding.grave or not change else "To try next: "
-    st.markdown(f"{next_}{sentence}")
-    if not change:
+    changed = finding.remedy.recipe
+    st.markdown(f"{'' if finding.serious or changed is None else 'Try next: '}{finding.remedy.sentence}")
+    if changed is None:
         return
     project = run.project
     data = manifest.load(project)
-    wanted = replace(run.recipe, manifest=data.version, **change)
+    wanted = replace(changed, manifest=data.version)
     with st.container(horizontal=True, vertical_alignment="center"):
         if form.next_recipe(project, data) == wanted:
-            st.markdown(":material/check: **Set. Press Train.**", width="content")
+            st.markdown(":material/check: **Set for the next run. Press Train.**", width="content")
             if elsewhere:
                 layout.link("train", "Go to Train")
         elif st.button(
@@ -70,4 +69,4 @@ def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
             st.rerun()
 
 
-HELP = "Sets the next run to the settings of this one with this one change. Nothing is trained before you press Train."
+HELP = "Gives the next run the settings of this one, with this one change. Training starts when you press Train."

@@ -1,7 +1,7 @@
 """The rules that read curves, on real histories that show each case (``curves/README.md`` says how they were made)."""
 
 import math
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.diagnosis import curves, diagnose, remedies
-from tl_core.diagnosis.findings import Case
+from tl_core.diagnosis.curves import Case
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
 from tl_core.runs import EpochRow, History
 
@@ -21,7 +21,7 @@ UNFROZEN = {"freeze": "none", "epochs": 15, "fine_tune_epochs": 5}
 WIDE = Head(hidden=256, dropout=0)
 LINE = "block_12_add"
 
-#: Name of the history: what it was trained on, its recipe where it is not the usual one, what is to be said of it.
+#: Name of the history: what it was trained on, its recipe where it is not the usual one, what is to be found.
 CASES = {
     "over-fitting": (FACES, {"head": WIDE, "learning_rate": 1e-3, "epochs": 50, "patience": 50}, ["over-fitting"]),
     "over-fitting-at-once": (FACES, {"seed": 1}, ["over-fitting"]),
@@ -59,14 +59,14 @@ def recipe(**changes) -> Recipe:
 
 
 def case(name, rows=None, **fields) -> Case:
-    """Return a kept history as the rules see it."""
+    """Return a recorded history as the rules see it."""
     on, changes, _ = CASES[name]
     rows = History(CURVES / f"{name}.csv").rows if rows is None else rows
     used = recipe(**changes)
     shares = (1 / on["classes"],) * on["classes"]
-    read = tuple(curves.read(rows, used, on["n"]))
+    read = curves.read(rows, used, on["n"])
     return Case(
-        **{"recipe": used, "courses": read, "shares": shares, "pictures": on["pictures"], "line": LINE, **fields}
+        **{"recipe": used, "phases": read, "shares": shares, "pictures": on["pictures"], "line": LINE, **fields}
     )
 
 
@@ -86,7 +86,14 @@ def invented(losses, val_losses, *, accuracy=0.9, n=100, phase="head"):
     ]
 
 
-def said(of: Case) -> list[str]:
+def change(of: Case, at: int = 0) -> dict[str, object]:
+    """Return what a remedy changes in the recipe, by field; empty if no setting helps."""
+    changed = diagnose.diagnose(of)[at].remedy.recipe
+    names = [field.name for field in fields(Recipe)] if changed else []
+    return {name: getattr(changed, name) for name in names if getattr(changed, name) != getattr(of.recipe, name)}
+
+
+def keys(of: Case) -> list[str]:
     return [finding.key for finding in diagnose.diagnose(of)]
 
 
@@ -96,7 +103,7 @@ def only(of: Case):
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_case_is_recognised_in_a_real_history(name):
-    assert said(case(name)) == CASES[name][2]
+    assert keys(case(name)) == CASES[name][2]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -104,38 +111,37 @@ def test_each_change_is_one_valid_step_away_from_the_recipe(name):
     of = case(name)
     for finding in diagnose.diagnose(of):
         assert finding.title
-        assert finding.seen
+        assert finding.evidence
         assert finding.remedy.sentence.endswith(".")
-        if finding.remedy.change:
-            assert replace(of.recipe, **finding.remedy.change) != of.recipe
+        assert finding.remedy.recipe != of.recipe
 
 
-def test_over_fitting_names_its_epoch_and_what_was_kept():
+def test_over_fitting_names_its_epoch_and_the_weights_of_the_model():
     of = case("over-fitting")
     finding = only(of)
-    best = of.courses[0].best + 1
+    best = of.phases[0].best + 1
     assert finding.title == f"Over-fitting from epoch {best + 1} on"
-    assert f"The weights of epoch {best} were kept" in finding.means
-    assert "Accuracy has" in finding.seen
-    assert finding.remedy.change == {"head": Head(hidden=128, dropout=0)}
+    assert f"The model keeps the weights of epoch {best}" in finding.meaning
+    assert "Accuracy has" in finding.evidence
+    assert change(of) == {"head": Head(hidden=128, dropout=0)}
 
 
 def test_over_fitting_is_seen_while_it_goes_on_and_not_before():
     rows = History(CURVES / "over-fitting-at-once.csv").rows
     live = [case("over-fitting-at-once", rows[:count], running=True) for count in range(1, len(rows) + 1)]
-    first = next(at for at, of in enumerate(live, 1) if "over-fitting" in said(of))
+    first = next(at for at, of in enumerate(live, 1) if "over-fitting" in keys(of))
     assert 1 + 3 <= first < len(rows)
-    assert "The weights of epoch 1 are kept: press Stop, and nothing is lost" in only(live[first - 1]).means
+    assert "Press Stop and nothing is lost: the model keeps the weights of epoch 1." in only(live[first - 1]).meaning
 
 
 def test_accuracy_is_said_to_have_suffered_only_where_it_has():
     falling, rising = np.geomspace(0.5, 0.01, 12), [*np.geomspace(0.6, 0.3, 6), *np.linspace(0.4, 1.0, 6)]
     rows = invented(falling, rising)
-    assert "not measurably suffered: 90 of 100" in only(case("over-fitting", rows, pictures=100)).seen.replace(
+    assert "not measurably suffered: 90 of 100" in only(case("over-fitting", rows, pictures=100)).evidence.replace(
         "of 50", "of 100"
     ).replace("45", "90")
     rows[-3:] = [replace(row, val_accuracy=0.6) for row in rows[-3:]]
-    assert "Accuracy has suffered" in only(case("over-fitting", rows)).seen
+    assert "Accuracy has suffered" in only(case("over-fitting", rows)).evidence
 
 
 def test_a_loss_that_is_no_number_is_a_rate_too_high():
@@ -145,42 +151,42 @@ def test_a_loss_that_is_no_number_is_a_rate_too_high():
     ]
     finding = only(case("rate-too-high", rows, stopped=True))
     assert finding.key == "rate-too-high"
-    assert "In epoch 3 the loss ceased to be a number. The rate was 1." in finding.seen
-    assert finding.remedy.change == {"learning_rate": 0.01}
+    assert "In epoch 3 the loss was no longer a number. The rate was 1." in finding.evidence
+    assert change(case("rate-too-high", rows, stopped=True)) == {"learning_rate": 0.01}
     nothing = [EpochRow(phase="head", epoch=1, loss=None, accuracy=None, val_loss=None, val_accuracy=None, seconds=1.0)]
-    assert said(case("rate-too-high", nothing, stopped=True)) == ["rate-too-high"]
+    assert keys(case("rate-too-high", nothing, stopped=True)) == ["rate-too-high"]
 
 
 def test_a_high_rate_is_seen_within_three_epochs():
     rows = History(CURVES / "rate-too-high.csv").rows
-    assert said(case("rate-too-high", rows[:3], running=True)) == ["rate-too-high"]
-    assert said(case("rate-too-high", [], running=True)) == []
+    assert keys(case("rate-too-high", rows[:3], running=True)) == ["rate-too-high"]
+    assert keys(case("rate-too-high", [], running=True)) == []
 
 
-def test_harm_says_which_weights_were_kept_and_asks_for_a_lower_rate():
+def test_harm_says_which_weights_the_model_has_and_asks_for_a_lower_rate():
     finding = only(case("unfreezing-harmed"))
-    assert "the weights of epoch 13 (of the head) were kept" in finding.means
-    assert "of the fine-tuning)" in finding.seen
-    assert finding.remedy.change == {"fine_tune_learning_rate": 1e-4}
+    assert "the model keeps the weights of epoch 13 (of the head)" in finding.meaning
+    assert "of the fine-tuning)" in finding.evidence
+    assert change(case("unfreezing-harmed")) == {"fine_tune_learning_rate": 1e-4}
     slow = replace(case("unfreezing-harmed").recipe, fine_tune_learning_rate=FINE_TUNE_LEARNING_RATE)
-    assert only(case("unfreezing-harmed", recipe=slow)).remedy.change == {"freeze": "all", "fine_tune_epochs": 0}
+    assert change(case("unfreezing-harmed", recipe=slow)) == {"freeze": "all", "fine_tune_epochs": 0}
 
 
 def test_an_end_by_a_person_or_by_patience_is_not_cut_short():
-    assert said(case("still-improving", stopped=True)) == ["well"]
-    assert said(case("still-improving", running=True)) == []
+    assert keys(case("still-improving", stopped=True)) == ["well"]
+    assert keys(case("still-improving", running=True)) == []
     longer = replace(case("still-improving").recipe, epochs=31)
-    assert said(case("still-improving", recipe=longer)) == [
+    assert keys(case("still-improving", recipe=longer)) == [
         "still-improving"
     ]  # read with the planned epochs of its own
-    assert only(case("still-improving")).remedy.change == {"epochs": 60}
+    assert change(case("still-improving")) == {"epochs": 60}
 
 
-def test_one_epoch_is_too_short_to_tell():
+def test_one_epoch_is_too_short_to_judge():
     used = recipe(epochs=1)
-    read = tuple(curves.read(invented([0.5], [0.4]), used, 100))
-    finding = only(Case(recipe=used, courses=read, shares=(0.5, 0.5), pictures=300))
-    assert (finding.key, finding.remedy.change) == ("too-short", {"epochs": 2})
+    phases = curves.read(invented([0.5], [0.4]), used, 100)
+    of = Case(recipe=used, phases=phases, shares=(0.5, 0.5), pictures=300)
+    assert (keys(of), change(of)) == (["too-short"], {"epochs": 2})
 
 
 @pytest.mark.parametrize("n", [20, 50, 200, 1000])
@@ -197,9 +203,9 @@ def test_noise_raises_no_alarm(n):
         loss = 0.02 + 1.2 * np.exp(-np.arange(epochs) / 3) * chance.uniform(0.95, 1.05, epochs)
         rows = invented(loss, val_loss, accuracy=0.93)
         rows = [replace(row, val_accuracy=1 - wrong / n) for row in rows]
-        read = tuple(curves.read(rows, used, n))
-        of = Case(recipe=used, courses=read, shares=(0.2,) * 5, pictures=4 * n)
-        assert not set(said(of)) & {"over-fitting", "rate-too-high", "rate-too-low", "nothing-learnt"}, seed
+        read = curves.read(rows, used, n)
+        of = Case(recipe=used, phases=read, shares=(0.2,) * 5, pictures=4 * n)
+        assert not set(keys(of)) & {"over-fitting", "rate-too-high", "rate-too-low", "nothing-learnt"}, seed
 
 
 def test_what_is_set_already_is_not_proposed():
@@ -208,7 +214,7 @@ def test_what_is_set_already_is_not_proposed():
     assert not [*remedies.slower(recipe(learning_rate=1e-7), "head"), *remedies.refrozen(recipe())]
     assert not [*remedies.unfrozen(recipe(), None), *remedies.pretrained(recipe()), *remedies.bigger(recipe(head=WIDE))]
     assert remedies.first(remedies.longer(full, "head")) == remedies.NOTHING
-    assert not remedies.NOTHING.change
+    assert remedies.NOTHING.recipe is None
 
 
 def test_a_rate_is_written_without_exponent():
@@ -223,15 +229,15 @@ def test_a_real_run_is_read_from_its_folder(project, tmp_path):
     found = diagnose.of_run(run)
     assert [finding.key for finding in found][:1] == ["too-short"]
     assert found == diagnose.of_run(run, run.report().history)
-    assert diagnose.lines(found)[0].startswith("Too short to tell.")
-    assert asdict(found[0])["remedy"]["change"] == {"epochs": 4}
+    assert diagnose.lines(found)[0].startswith("Too short to judge.")
+    assert found[0].remedy.recipe == replace(run.recipe, epochs=4)
 
 
 def test_two_validation_pictures_tell_nothing():
     rows = invented([0.7] * 5, [0.75] * 5, accuracy=0.5, n=2)
-    tiny = replace(case("nothing-learnt", rows), courses=tuple(curves.read(rows, recipe(), 2)))
+    tiny = replace(case("nothing-learnt", rows), phases=curves.read(rows, recipe(), 2))
     (finding,) = diagnose.diagnose(tiny)
     assert finding.key == "too-few"
-    assert "could not be told from a guess" in finding.means
-    assert "anywhere between 9 % and 91 %" in finding.seen or "anywhere between 34 % and 100 %" in finding.seen
-    assert not finding.remedy.change
+    assert "it might be a guess" in finding.meaning
+    assert "anywhere from 34% to 100%" in finding.evidence
+    assert finding.remedy.recipe is None

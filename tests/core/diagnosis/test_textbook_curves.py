@@ -1,4 +1,4 @@
-"""What a seasoned person reads from curves at a glance, on curves drawn by hand: said where it is plain, else not."""
+"""What a seasoned person reads from curves at a glance, on curves drawn by hand: found where it is plain, else not."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tl_core.diagnosis import curves, diagnose
-from tl_core.diagnosis.findings import Case
+from tl_core.diagnosis.curves import Case
 from tl_core.recipe import Head, Recipe
 from tl_core.runs import EpochRow
 
@@ -37,14 +37,14 @@ def epochs_of(loss, val_loss, accuracy, val_accuracy, phase="head"):
 
 
 def findings(rows, n=200, *, classes=2, shares=None, pictures=None, **changes):
-    """Return what is said of a run that ended by itself."""
+    """Return what is found in a run that ended by itself."""
     heads = sum(row.phase == "head" for row in rows)
     usual = {"manifest": 1, "backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": heads}
     recipe = Recipe(**{**usual, **changes})
     return diagnose.diagnose(
         Case(
             recipe=recipe,
-            courses=tuple(curves.read(rows, recipe, n)),
+            phases=curves.read(rows, recipe, n),
             shares=shares or (1 / classes,) * classes,
             pictures=pictures or 4 * n,
             line="block_12_add",
@@ -52,7 +52,7 @@ def findings(rows, n=200, *, classes=2, shares=None, pictures=None, **changes):
     )
 
 
-def said(rows, n=200, **others):
+def keys(rows, n=200, **others):
     return [finding.key for finding in findings(rows, n, **others)]
 
 
@@ -69,7 +69,7 @@ def test_training_falls_and_validation_turns_up(n, end):
 @pytest.mark.parametrize("n", [40, 100, 200, 2000])
 def test_a_clear_rise_over_ten_epochs(n):
     val = np.concatenate([fall(0.8, 0.3, 2, 10), 0.3 + 0.03 * np.arange(1, 11)]) + noise(0.006)
-    assert said(epochs_of(fall(0.7, 0.005, 5), val, 0.98, 0.89), n) == ["over-fitting"]
+    assert keys(epochs_of(fall(0.7, 0.005, 5), val, 0.98, 0.89), n) == ["over-fitting"]
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -77,8 +77,8 @@ def test_all_training_pictures_right_and_many_others_wrong(n):
     rows = epochs_of(fall(0.7, 0.01), fall(0.9, 0.62, 2) + noise(0.006), 1 - 0.4 * np.exp(-T / 2), 0.7)
     (found,) = findings(rows, n)
     assert found.key == "over-fitting"
-    assert "100 % of the training pictures" in found.seen
-    assert found.remedy.change == {"head": Head(dropout=0.5)}
+    assert "of the training pictures are right" in found.evidence
+    assert found.remedy.recipe.head == Head(dropout=0.5)
 
 
 @pytest.mark.parametrize(("n", "pictures", "key"), [(4, 20, "too-few"), (60, 240, "nothing-learnt")])
@@ -86,8 +86,9 @@ def test_what_was_learnt_by_heart_needs_no_bigger_head(n, pictures, key):
     rows = epochs_of(fall(0.6, 0.001, 2), 0.8 + 0.004 * T, 1 - 0.4 * np.exp(-T), 0.5)
     (found,) = findings(rows, n, pictures=pictures)
     assert found.key == key
-    assert "by heart" in found.means
-    assert found.remedy.change == ({"head": Head(dropout=0.5)} if key == "nothing-learnt" else {})
+    assert "by heart" in found.meaning
+    changed = found.remedy.recipe
+    assert changed.head == Head(dropout=0.5) if key == "nothing-learnt" else changed is None
 
 
 @pytest.mark.parametrize("classes", [2, 10])
@@ -96,19 +97,19 @@ def test_the_loss_of_a_guess_is_nothing_learnt(n, classes):
     flat = math.log(classes)
     rows = epochs_of(flat + noise(0.004), flat + 0.003 + noise(0.003, seed=1), 1 / classes, 1 / classes)
     (found,) = findings(rows, n, classes=classes)
-    assert (found.key, found.title) == ("nothing-learnt", "No better than a guess")
-    assert found.remedy.change == {"head": Head(hidden=128)}
-    assert findings(rows, n, classes=classes, learning_rate=0.1)[0].remedy.change == {"learning_rate": 0.01}
+    assert (found.key, found.title) == ("nothing-learnt", "No better than just guessing")
+    assert found.remedy.recipe.head == Head(hidden=128)
+    assert findings(rows, n, classes=classes, learning_rate=0.1)[0].remedy.recipe.learning_rate == 0.01
 
 
 def test_next_to_nothing_is_not_well_however_sure_it_is():
     (found,) = findings(epochs_of(1.61 + noise(0.004), 1.61 + noise(0.003), 0.23, 0.24), 2000, classes=5)
-    assert (found.key, found.title) == ("nothing-learnt", "Hardly better than a guess")
+    assert (found.key, found.title) == ("nothing-learnt", "Hardly better than just guessing")
 
 
 def test_always_the_commonest_class_is_nothing_learnt():
     rows = epochs_of(fall(0.5, 0.327), fall(0.5, 0.327), 0.9, 0.9)
-    assert said(rows, shares=(0.9, 0.1), class_weights=False) == ["nothing-learnt"]
+    assert keys(rows, shares=(0.9, 0.1), class_weights=False) == ["nothing-learnt"]
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -118,13 +119,13 @@ def test_violent_swings_are_a_rate_too_high(n, rate):
     rows = epochs_of(0.8 + 0.3 * swing, 0.9 + 0.6 * swing, 0.72, 0.7)
     (found,) = findings(rows, n, learning_rate=rate)
     assert found.key == "rate-too-high"
-    assert "jumped about between" in found.seen
-    assert found.remedy.change == {"learning_rate": rate / 10}
+    assert "the validation loss jumped between" in found.evidence
+    assert found.remedy.recipe.learning_rate == rate / 10
 
 
 def test_gentle_swings_are_not():
     rows = epochs_of(fall(0.7, 0.2) + noise(0.03), fall(0.7, 0.35) + noise(0.04, seed=1), 0.95, 0.87)
-    assert said(rows, 200) == ["well"]
+    assert keys(rows, 200) == ["well"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ def test_gentle_swings_are_not():
 )
 def test_a_loss_that_climbs_or_is_lost_is_a_rate_too_high(losses):
     rows = epochs_of(losses, 1.1 * np.array(losses), 0.5, 0.5)
-    assert said(rows, epochs=30, learning_rate=0.1) == ["rate-too-high"]
+    assert keys(rows, epochs=30, learning_rate=0.1) == ["rate-too-high"]
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -147,37 +148,37 @@ def test_a_loss_that_climbs_or_is_lost_is_a_rate_too_high(losses):
 @pytest.mark.parametrize("accuracy", [0.8, 0.905])
 def test_validation_above_training_has_its_reason(n, cause, accuracy):
     rows = epochs_of(fall(1.0, 0.55), fall(0.7, 0.30), accuracy, 0.9)
-    assert said(rows, n, **cause) == ["well", "validation-above-training"]
+    assert keys(rows, n, **cause) == ["well", "validation-above-training"]
 
 
 def test_validation_above_training_without_that_reason_is_not_explained_so():
-    assert said(epochs_of(fall(1.0, 0.55), fall(0.7, 0.30), 0.8, 0.9), head=Head(dropout=0)) == ["well"]
+    assert keys(epochs_of(fall(1.0, 0.55), fall(0.7, 0.30), 0.8, 0.9), head=Head(dropout=0)) == ["well"]
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_a_curve_that_falls_at_the_end_is_cut_short(n):
     rows = epochs_of(1.3 * np.exp(-T / 20), 1.3 * np.exp(-T / 21) + noise(0.004), 0.6 + 0.01 * T, 0.6 + 0.01 * T)
     found = findings(rows, n, classes=3, learning_rate=1e-3)
-    assert [(each.key, each.remedy.change) for each in found] == [("still-improving", {"epochs": 40})]
+    assert [(each.key, each.remedy.recipe.epochs) for each in found] == [("still-improving", 40)]
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_a_curve_that_comes_to_rest_is_not(n):
     rows = epochs_of(fall(0.8, 0.3, 1.5, 10), fall(0.8, 0.3, 1.6, 10), 0.9, 0.9)
-    assert said(rows, n) == ["well"]
+    assert keys(rows, n) == ["well"]
 
 
 def test_a_crawl_is_a_rate_too_low():
     rows = epochs_of(0.72 - 0.002 * T, 0.71 - 0.0018 * T, 0.5 + 0.002 * T, 0.5 + 0.002 * T)
-    assert said(rows, learning_rate=1e-6) == ["rate-too-low"]
+    assert keys(rows, learning_rate=1e-6) == ["rate-too-low"]
 
 
 def test_more_fine_tuning_is_proposed_only_if_it_may_pass_the_head():
     head = epochs_of(fall(0.7, 0.2, 2, 10), fall(0.7, 0.2, 2, 10), 0.95, 0.93)
     tuned = epochs_of([0.3, 0.25, 0.2, 0.18, 0.15], [0.250, 0.243, 0.238, 0.234, 0.231], 0.93, 0.92, "fine-tune")
-    assert "still-improving" not in said(head + tuned, **{**UNFROZEN, "fine_tune_learning_rate": 1e-5})
+    assert "still-improving" not in keys(head + tuned, **{**UNFROZEN, "fine_tune_learning_rate": 1e-5})
     tuned = epochs_of([0.3, 0.25, 0.2, 0.18, 0.15], [0.25, 0.21, 0.175, 0.147, 0.122], 0.93, 0.94, "fine-tune")
-    assert said(head + tuned, **UNFROZEN, head=Head(dropout=0)) == ["still-improving"]
+    assert keys(head + tuned, **UNFROZEN, head=Head(dropout=0)) == ["still-improving"]
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -185,15 +186,15 @@ def test_fine_tuning_that_never_comes_back_has_harmed(n):
     head = epochs_of(fall(0.7, 0.2, 2, 10), fall(0.7, 0.25, 2, 10), 0.95, 0.9)
     tuned = epochs_of([1.5, 1.0, 0.8, 0.75, 0.7], [2.0, 1.5, 1.3, 1.1, 1.05], 0.6, 0.55, "fine-tune")
     (found,) = findings(head + tuned, n, **UNFROZEN)
-    assert (found.key, found.remedy.change) == ("unfreezing-harmed", {"fine_tune_learning_rate": 1e-4})
+    assert (found.key, found.remedy.recipe.fine_tune_learning_rate) == ("unfreezing-harmed", 1e-4)
 
 
 def test_a_single_epoch_is_too_short():
-    assert said(epochs_of([0.5], [0.4], 0.8, 0.85)) == ["too-short"]
+    assert keys(epochs_of([0.5], [0.4], 0.8, 0.85)) == ["too-short"]
 
 
 @pytest.mark.parametrize("rest", [0.0, 1e-4])
 def test_a_loss_of_exactly_zero_is_well(rest):
     rows = epochs_of([0.02, *[rest] * 9], [0.0] + [rest] * 9, 1.0, 1.0)
-    assert said(rows) == ["well"]
-    assert said(rows, 8) == ["too-few"]
+    assert keys(rows) == ["well"]
+    assert keys(rows, 8) == ["too-few"]

@@ -1,4 +1,4 @@
-"""What the curves say, on the page, and the button that sets the next run to exactly that change."""
+"""What the curves show, on the page, and the button that sets the next run to exactly that change."""
 
 from dataclasses import asdict, replace
 
@@ -81,7 +81,7 @@ def test_the_button_makes_exactly_that_change(open_page: Open, project: Project)
     assert not app.exception, app.exception
     wanted = replace(run.recipe, head=replace(run.recipe.head, dropout=0.5))
     assert next_recipe(project) == wanted
-    assert "Set. Press Train." in text(app)
+    assert "Set for the next run. Press Train." in text(app)
     assert not [button for button in app.button if (button.key or "").startswith("change-")]
     assert next_recipe(project) == wanted, "showing it again changes nothing"
 
@@ -111,7 +111,7 @@ def test_while_it_runs_what_can_be_seen_already_is_said(open_page: Open, project
     jobs.set_status(run.folder, state="running", heartbeat=4e9)
     app = open_page("train.py", project=project.slug, run=run.id)
     assert not app.exception, app.exception
-    assert "press Stop, and nothing is lost" in text(app)
+    assert "Press Stop and nothing is lost" in text(app)
     assert app.button(key="stop")
 
 
@@ -120,7 +120,7 @@ def test_a_run_without_epochs_says_nothing(open_page: Open, project: Project):
     jobs.set_status(run.folder, state="failed", error="There was no room.")
     app = open_page("train.py", project=project.slug, run=run.id)
     assert not app.exception, app.exception
-    assert "What the curves say" not in text(app)
+    assert "What the curves show" not in text(app)
 
 
 def test_the_best_epoch_is_marked():

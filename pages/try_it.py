@@ -9,17 +9,18 @@ layout.begin_page(
     "Try it",
     ":material/auto_awesome:",
     step="try",
-    lead="Show the model pictures it has never seen. Beside its answer stands what the network would have said before "
-    "your training.",
+    lead="Show the model new pictures, and compare its answers with those of the original network.",
 )
 project = layout.require_pictures()
 run = layout.require_run()
 
 ways = ["Upload", "Camera", *(["Folder on this machine"] if state.is_local() else [])]
-way = st.segmented_control("Bring a picture", ways, default="Upload", required=True, key="try_way")
-pictures = try_it.bring(way)
+way = st.segmented_control("Add pictures from", ways, default="Upload", required=True, key="try_way")
+pictures = try_it.choose(way)
 if not pictures:
-    st.info("Choose one picture or many. They are not added to your training pictures.", icon=":material/image_search:")
+    st.info(
+        "Choose one or more pictures. They are not added to your training pictures.", icon=":material/image_search:"
+    )
     st.stop()
 answers = try_it.ask(run, pictures)
 if len(pictures) == 1:

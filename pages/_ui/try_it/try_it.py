@@ -1,4 +1,4 @@
-"""New pictures in, answers out."""
+"""New pictures in, predictions out."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from tl_core.errors import InputError
 from tl_core.evaluation import unknowns
 from tl_core.ingest import sources
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty
+from tl_core.wording import certainty, plural
 
 MOST_SHOWN = 12
 MOST_BARS = 8
@@ -30,14 +30,14 @@ class Picture:
     data: bytes | str
 
 
-def bring(way: str) -> list[Picture]:
-    """Show the widget of one way in and return what came through it."""
+def choose(way: str) -> list[Picture]:
+    """Show the widget of one way in and return the pictures that came through it."""
     if way == "Camera":
         shot = st.camera_input("Take a picture", label_visibility="collapsed", width=480)
         return [Picture("Camera", shot.getvalue())] if shot else []
     if way == "Upload":
-        found = st.file_uploader("Pictures", accept_multiple_files=True, help="JPEG, PNG, WebP, HEIC and many more.")
-        return [Picture(file.name, file.getvalue()) for file in found]
+        files = st.file_uploader("Pictures", accept_multiple_files=True, help="JPEG, PNG, WebP, HEIC and many more.")
+        return [Picture(file.name, file.getvalue()) for file in files]
     typed = st.text_input("Folder or picture on this machine", placeholder="/home/me/holiday", key="try_folder")
     return [Picture(path.name, str(path)) for path in _listed(typed)] if typed else []
 
@@ -47,36 +47,36 @@ def _listed(typed: str) -> list[Path]:
     if path.is_file():
         return [path]
     with sources.open_source("folder", path) as source:
-        found = [path / entry.name for entry in source.entries]
-    if not found:
+        paths = [path / entry.name for entry in source.entries]
+    if not paths:
         raise InputError(f"There is no picture in the folder “{typed}”. Choose another one.")
-    return found
+    return paths
 
 
 def ask(run: RunFolder, pictures: list[Picture]) -> list[dict[str, Any]]:
-    """Return the answers of the interactive worker, see ``prediction.predict``; another choice ends the asking."""
+    """Return the answers of the interactive worker, see ``prediction.predict``; another choice of pictures ends it."""
     bar = st.progress(0.0, text="Looking …")
-    found: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = []
     for at in range(0, len(pictures), AT_ONCE):
         data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])
         changed = tuple(Path(path).stat().st_mtime_ns for path in data if isinstance(path, str))
-        found += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), data, changed)
-        bar.progress(len(found) / len(pictures), text=f"{len(found):,} of {len(pictures):,} pictures")
+        answers += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), data, changed)
+        bar.progress(len(answers) / len(pictures), text=f"{len(answers):,} of {len(pictures):,} pictures")
     bar.empty()
-    return found
+    return answers
 
 
 @st.cache_data(max_entries=64, show_spinner=False, scope="session")
 def _answers(
     folder: str, trained: int, share: float, data: tuple[bytes | str, ...], changed: tuple[int, ...]
 ) -> list[dict[str, Any]]:
-    """Ask once for each model, bound of refusal and picture, however often the page runs again."""
-    found: list[dict[str, Any]] = state.engine().ask("predict", folder, list(data))
-    return found
+    """Ask once for each model, limit of refusal and picture, however often the page runs again."""
+    answers: list[dict[str, Any]] = state.engine().ask("predict", folder, list(data))
+    return answers
 
 
 def one(run: RunFolder, picture: Picture, answer: dict[str, Any]) -> None:
-    """Show one picture with its classes as bars, what the network said before, and why the model answers so."""
+    """Show one picture with its classes as bars, what the original network says, and why the model answers so."""
     if answer["error"]:
         st.error(layout.escape(answer["error"]))
         return
@@ -90,24 +90,22 @@ def one(run: RunFolder, picture: Picture, answer: dict[str, Any]) -> None:
         if refused(answer):
             _none_of_these(best)
         else:
-            st.markdown(f"### {layout.escape(best['label'])} · {best['probability']:.1%}")
+            st.markdown(f"### {layout.escape(best['label'])} · {certainty(best['probability'])}")
         _bars(answer["classes"][:MOST_BARS], charts.TRAIN, "now")
         if answer["known"] is None:
-            st.caption("It cannot refuse a picture yet: open its Results once, so that it is asked about your own.")
+            st.caption("The model cannot refuse pictures yet. Open its Results once, so that it learns the limit.")
         st.subheader("Before your training", anchor=False)
         if answer["before"]:
-            st.caption(
-                "What the untransferred network says: it knows 1,000 things from ImageNet, and not your classes."
-            )
+            st.caption("What the original network says: it knows 1,000 things from ImageNet, but not your classes.")
             _bars(answer["before"], charts.BEFORE, "before")
         else:
-            st.caption("This network has no ImageNet answers on this machine.")
+            st.caption("The ImageNet classes of the original network are not on this machine.")
     st.subheader("Why", anchor=False)
     explain_picture.of_new(run, picture.data)
 
 
 def refused(answer: dict[str, Any]) -> bool:
-    """Return whether the model should say that it does not know such pictures."""
+    """Return whether the model refuses the picture, as none of its classes."""
     return bool(answer["known"] and answer["known"]["refused"])
 
 
@@ -115,15 +113,15 @@ def _none_of_these(best: dict[str, Any]) -> None:
     st.markdown("### :material/block: None of these")
     st.caption(
         layout.escape(
-            "It looks too little like your training pictures, or the model is too unsure. Asked to choose all the "
-            f"same, it would say “{best['label']}” with {certainty(best['probability'])}."
+            "The picture does not look enough like your training pictures, or the model is too unsure. "
+            f"If forced to choose, it would say “{best['label']}” ({certainty(best['probability'])})."
         )
     )
 
 
 def _bars(rows: list[dict[str, Any]], colour: str, key: str) -> None:
     labels, values = [row["label"] for row in rows], [row["probability"] for row in rows]
-    alt = ", ".join(f"{label} {value:.1%}" for label, value in zip(labels, values, strict=True))
+    alt = ", ".join(f"{label} {certainty(value)}" for label, value in zip(labels, values, strict=True))
     charts.show(charts.bars(labels, values, colour), alt, key=f"bars-{key}")
 
 
@@ -134,14 +132,14 @@ def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
     table = pd.DataFrame([_row(picture, answer) for picture, answer in zip(pictures, answers, strict=True)])
     unread = int((table["problem"] != "").sum())
     if unread:
-        st.warning(f"{unread} of {len(table)} files could not be read as pictures: see the last column.")
+        st.warning(f"{unread} of {plural(len(table), 'file')} could not be read: see the last column.")
     share = st.column_config.NumberColumn("Probability", format="percent")
     columns = {
         "picture": "Picture",
         "class": "Class",
         "closest": "Closest class",
         "probability": share,
-        "before": "Before training",
+        "before": "Original network",
         "problem": "Problem",
     }
     st.dataframe(table, column_config=columns, hide_index=True, width="stretch")
@@ -155,12 +153,14 @@ def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
         on_click="ignore",
     )
     shown = [(p, a) for p, a in zip(pictures, answers, strict=True) if not a["error"]][:MOST_SHOWN]
+    if len(shown) < len(table) - unread:
+        st.caption(f"The first {len(shown)} pictures:")
     with st.container(horizontal=True, key="shown"):
         for picture, answer in shown:
             best = answer["classes"][0]
             with st.container(width=160):
                 st.image(image.thumbnail(_binary(picture), 160), alt=f"{picture.name}: {best['label']}")
-                st.text(NONE if refused(answer) else f"{best['label']} {best['probability']:.1%}")
+                st.text(NONE if refused(answer) else f"{best['label']} {certainty(best['probability'])}")
 
 
 def _row(picture: Picture, answer: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from pages._ui.train import form
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.diagnosis.curves import Finding
-from tl_core.runs import RunFolder
+from tl_core.runs import EpochRow, RunFolder
 
 ICONS = {
     "rate-too-high": ":material/bolt:",
@@ -27,12 +26,12 @@ ICONS = {
 }
 
 
-def show(run: RunFolder, epochs: Sequence[dict[str, Any]] | None = None) -> None:
+def show(run: RunFolder, epochs: Sequence[EpochRow] | None = None) -> None:
     """Show what the curves of a run show, the most serious first, also while it goes on.
 
     Args:
         run: the run.
-        epochs: its "epoch" events, on the Train page, which knows them; another page gives none and gets a link to it.
+        epochs: the finished ones, on the Train page, which knows them; another page gives none and gets a link to it.
     """
     findings = diagnose.of_run(run, epochs)
     if not findings:

@@ -51,9 +51,9 @@ def test_the_map_is_where_the_bright_patch_is(head):
     pictures, bright, corners = patches(24, seed=1)
     lens = Lens(model)
     assert (lens.layer, lens.grid) == ("last", (8, 8))
-    maps, said = lens.maps(pictures, bright)
-    np.testing.assert_allclose(said, model(pictures.astype(np.float32), training=False), atol=1e-5)
-    assert (said.argmax(1) == bright).mean() > 0.9
+    maps, outputs = lens.maps(pictures, bright)
+    np.testing.assert_allclose(outputs, model(pictures.astype(np.float32), training=False), atol=1e-5)
+    assert (outputs.argmax(1) == bright).mean() > 0.9
     assert ((maps >= 0) & (maps <= 1)).all()
     shares = []
     for heat, (top, left) in zip(maps[bright == 1], corners[bright == 1], strict=True):
@@ -63,7 +63,7 @@ def test_the_map_is_where_the_bright_patch_is(head):
     assert np.median(shares) > 0.8
 
 
-def test_behind_average_pooling_and_a_linear_layer_it_is_the_class_activation_map():
+def test_after_average_pooling_and_a_linear_layer_it_is_the_class_activation_map():
     keras.utils.set_random_seed(2)
     eyes = backbone()
     model = Network(lambda: eyes, Head(dropout=0.0), 3).whole(2.0)
@@ -104,10 +104,10 @@ def test_models_inside_models_are_looked_into(kind, tmp_path):
     model.save(tmp_path / "model.keras")
     for each in (model, keras.models.load_model(tmp_path / "model.keras", compile=False)):
         lens = Lens(each)
-        found, said = lens.maps(pictures, labels)
+        found, outputs = lens.maps(pictures, labels)
         assert lens.layer == "last"
         np.testing.assert_allclose(found, wanted, atol=1e-5)
-        np.testing.assert_allclose(said, probabilities, atol=1e-5)
+        np.testing.assert_allclose(outputs, probabilities, atol=1e-5)
 
 
 def test_a_network_of_keras_applications_as_a_layer():
@@ -138,8 +138,8 @@ def test_a_certain_answer_still_has_a_map():
     model = Network(backbone, Head(dropout=0.0), 2).whole()
     model.get_layer("head_logits").kernel.assign(np.tile([[-400.0, 400.0]], (8, 1)))
     pictures = patches(2)[0]
-    maps, said = Lens(model).maps(pictures, np.array([1, 1]))
-    assert (said[:, 1] == 1).all()
+    maps, outputs = Lens(model).maps(pictures, np.array([1, 1]))
+    assert (outputs[:, 1] == 1).all()
     assert maps.any(axis=(1, 2)).all()
     nothing, _ = Lens(model).maps(pictures, np.array([0, 0]))
     assert not nothing.any(), "nothing speaks for the other class, and that is no noise"
@@ -153,7 +153,7 @@ def test_a_last_map_with_one_place_is_passed_over():
     assert Lens(model).layer == "two_by_two"
 
 
-def test_what_has_no_feature_map_is_told():
+def test_a_model_without_a_feature_map_is_refused():
     start = keras.Input((8,))
     with pytest.raises(InputError, match="0 feature maps"):
         Lens(keras.Model(start, layers.Dense(2)(start)))

@@ -22,7 +22,7 @@ if current is None or not state.has_pictures(current):
 
 # pandas can wait until there are pictures.
 from pages._ui.pictures import gallery, health, leaks, overview  # noqa: E402
-from tl_core.dataset import manifest  # noqa: E402
+from tl_core.dataset import manifest, notes  # noqa: E402
 
 pictures = manifest.load(current)
 overview.overview(current, pictures)
@@ -34,5 +34,5 @@ gallery.gallery(current, pictures.version)
 with st.expander("Add more pictures", icon=":material/add_photo_alternate:", on_change="rerun") as more:
     if more.open:
         ways_in.ways_in(current)
-if not pictures.problems():
+if not notes.problems(pictures):
     layout.next_step("network")

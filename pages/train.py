@@ -6,7 +6,7 @@ from pages._ui.shell import layout, state
 from pages._ui.train import form
 from pages._ui.train import run as train_run
 from tl_core import runs
-from tl_core.dataset import manifest
+from tl_core.dataset import manifest, notes
 
 layout.begin_page(
     "Train",
@@ -16,7 +16,7 @@ layout.begin_page(
 )
 project = layout.require_pictures()
 data = manifest.load(project)
-if problems := data.problems():
+if problems := notes.problems(data):
     for problem in problems:
         st.warning(layout.escape(problem), icon=":material/rule:")
     layout.link("pictures", "Go to Pictures")

@@ -30,7 +30,8 @@ class Kind:
     """What a job does.
 
     Attributes:
-        function: ``"module:function"``, called as ``function(folder, progress, **args)``; may return a JSON object.
+        function: ``"module:function"``, called as ``function(folder, progress, **args)``; may return a record or a
+            JSON object.
         worker: the resource of the worker that it waits for.
         light: its module imports no Keras, at any time.
     """
@@ -43,7 +44,7 @@ class Kind:
 #: Every kind of job. ``job.json`` names the kind, so that a function may move.
 KINDS = {
     "import": Kind("tl_core.ingest.importer:run", light=True),
-    "sample": Kind("tl_core.ingest.samples:run", light=True),
+    "sample": Kind("tl_core.ingest.make_sample:run", light=True),
     "download": Kind("tl_core.networks.weights:run", light=True),
     "speed": Kind("tl_core.freezing.speed:run"),
     "probe": Kind("tl_core.freezing.probe:run"),

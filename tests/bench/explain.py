@@ -33,13 +33,14 @@ def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     from tl_core.evaluation import predictions
     from tl_core.explain import class_maps, projection, service
     from tl_core.ingest import importer
+    from tl_core.ingest.sources import Source
     from tl_core.progress import Progress
     from tl_core.recipe import Recipe
     from tl_core.workspace import Workspace
 
     workspace = Workspace.open(root)
     project = importer.project_for_folder(workspace, folder)
-    importer.import_source(project, {"kind": "folder", "path": str(folder)})
+    importer.import_source(project, Source("folder", str(folder)))
     run = runs.create(project, Recipe(manifest=1, backbone=backbone, seed=0, epochs=3, image_size=224))
     jobs.execute(run.folder)
     kept = [predictions.load(run, part) for part in ("train", "validation")]

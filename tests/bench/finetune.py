@@ -70,11 +70,12 @@ def ours(folder: Path, workspace: Path, line: str, epochs: int) -> dict[str, Any
     from tl_core import jobs, runs
     from tl_core.dataset import manifest
     from tl_core.ingest import importer
+    from tl_core.ingest.sources import Source
     from tl_core.recipe import Recipe
     from tl_core.workspace import Workspace
 
     project = importer.project_for_folder(Workspace.open(workspace), folder)
-    importer.import_source(project, {"kind": "folder", "path": str(folder)}, replace=True)
+    importer.import_source(project, Source("folder", str(folder)), replace=True)
     data = manifest.load(project)
     recipe = {"backbone": "efficientnet-lite0", "image_size": SIZE, "seed": 0, "epochs": 0, "freeze": line}
     run = runs.create(

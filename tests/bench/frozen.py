@@ -71,6 +71,7 @@ def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
     from tl_core.dataset import manifest
     from tl_core.features import runtime  # noqa: F401 - imports are not counted
     from tl_core.ingest import importer
+    from tl_core.ingest.sources import Source
     from tl_core.recipe import Head, Recipe
     from tl_core.training import train  # noqa: F401 - imports are not counted
     from tl_core.workspace import Workspace
@@ -78,7 +79,7 @@ def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
     began = time.perf_counter()
     home = Workspace.open(workspace)
     project = importer.project_for_folder(home, folder)
-    importer.import_source(project, {"kind": "folder", "path": str(folder)}, replace=True)
+    importer.import_source(project, Source("folder", str(folder)), replace=True)
     found = {"import_seconds": time.perf_counter() - began}
     data = manifest.load(project)
     for name, head in (("first", Head()), ("second", Head(hidden=64))):
@@ -101,7 +102,7 @@ def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
 def lay_out(project: Any, data: Any, split: Path) -> None:
     """Give the textbook side the same pictures in the same parts, as the files that the person brought."""
     for part in ("train", "validation"):
-        for row in data.part(part).itertuples():
+        for row in data.split(part).itertuples():
             place = split / part / row.label
             place.mkdir(parents=True, exist_ok=True)
             source = next(path for path in project.folder.glob(f"images/{row.id[:2]}/{row.id}.*"))

@@ -21,8 +21,10 @@ from tests.bench.servers import APP, DRAWN, PORT, browsing, serving
 from tests.conftest import write_pictures
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
+from tl_core.dataset.splits import SplitSettings
 from tl_core.evaluation import test_part
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
@@ -35,9 +37,9 @@ def train(workspace: Path, pictures: int, wrong: int) -> RunFolder:
     project = Workspace.open(workspace).create_project("Fruit")
     with tempfile.TemporaryDirectory() as folder:
         write_pictures(Path(folder, "fruit"), dict.fromkeys(LABELS, pictures // len(LABELS)))
-        source = {"kind": "folder", "path": str(Path(folder, "fruit"))}
-        importer.import_source(project, source, validation=0.1, test=1000 / pictures)
-    test = manifest.load(project).part("test")
+        source = Source("folder", str(Path(folder, "fruit")))
+        importer.import_source(project, source, settings=SplitSettings(validation=0.1, test=1000 / pictures))
+    test = manifest.load(project).split("test")
     for number, label in enumerate(LABELS):
         ids = test.loc[test["label"] == label, "id"].tolist()
         edits.move(project, random.Random(0).sample(ids, wrong), LABELS[number - 1])

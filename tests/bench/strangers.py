@@ -16,7 +16,7 @@ from typing import Any
 from tests.bench.journey import command
 from tl_core import runs
 from tl_core.evaluation import predictions, unknowns
-from tl_core.ingest import strangers
+from tl_core.ingest import bundled
 from tl_core.metrics import intervals
 from tl_core.workspace import Workspace
 
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--others", type=Path, help="a folder of pictures of other things")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     options = parser.parse_args()
-    others = sorted(options.others.absolute().iterdir()) if options.others else list(strangers.pictures().values())
+    others = sorted(options.others.absolute().iterdir()) if options.others else list(bundled.photographs().values())
     measured = [refusals(options.folder.absolute(), others, seed) for seed in options.seeds]
     refused, shown, lost, tested = (
         sum(each[name] for each in measured) for name in ("refused", "others", "false_refusals", "test")

@@ -8,7 +8,9 @@ from PIL import Image
 
 from tl_core import runs
 from tl_core.dataset import manifest
+from tl_core.dataset.splits import SplitSettings
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project, Workspace
 
@@ -31,8 +33,8 @@ def folder_of_hues(root: Path, classes: int = 2, count: int = 12) -> Path:
 def project_of_hues(workspace: Workspace, root: Path, classes: int = 2, count: int = 12) -> Project:
     """Return a project with those pictures imported."""
     project = workspace.create_project("Hues")
-    source = {"kind": "folder", "path": str(folder_of_hues(root, classes, count))}
-    importer.import_source(project, source, validation=0.25, test=0.25)
+    source = Source("folder", str(folder_of_hues(root, classes, count)))
+    importer.import_source(project, source, settings=SplitSettings(validation=0.25, test=0.25))
     return project
 
 

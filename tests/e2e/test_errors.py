@@ -7,8 +7,10 @@ from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
+from tl_core.dataset.splits import SplitSettings
 from tl_core.evaluation import mistakes, predictions
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe
 from tl_core.workspace import Workspace
 
@@ -20,8 +22,8 @@ def run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> runs.RunFol
     """A run over pictures of which two of the validation part lie in the wrong folder."""
     project = Workspace(server.workspace).create_project("Fruit")
     folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 20, "plum": 20})
-    importer.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.3, test=0.1)
-    part = manifest.load(project).part("validation")
+    importer.import_source(project, Source("folder", str(folder)), settings=SplitSettings(validation=0.3, test=0.1))
+    part = manifest.load(project).split("validation")
     edits.move(project, part.loc[part["label"] == "plum", "id"].head(2), "apple")
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 4, "batch_size": 8}
     made = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))

@@ -10,6 +10,7 @@ from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
 from tl_core.freezing import estimates, outline
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace, read_json
 
 LONG = 180_000
@@ -25,7 +26,7 @@ def project(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Project
     """A project with pictures, for all tests of this file."""
     folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 6, "plum": 6})
     made = Workspace(server.workspace).create_project("Fruit")
-    importer.import_source(made, {"kind": "folder", "path": str(folder)})
+    importer.import_source(made, Source("folder", str(folder)))
     return made
 
 

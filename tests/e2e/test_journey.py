@@ -14,6 +14,7 @@ from tests.conftest import write_pictures
 from tests.e2e.conftest import Server, serving
 from tl_core import runs
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Workspace
 
@@ -70,7 +71,7 @@ def unseen(folder: Path) -> Path:
 def long_run(workspace: Workspace, folder: Path) -> runs.RunFolder:
     """Return a run that takes longer than any test, not yet started."""
     project = workspace.create_project("Long")
-    source = {"kind": "folder", "path": str(write_pictures(folder, {"red": 12, "blue": 12}))}
+    source = Source("folder", str(write_pictures(folder, {"red": 12, "blue": 12})))
     importer.import_source(project, source)
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "patience": 1000, "learning_rate": 1e-6}
     return runs.create(project, Recipe(manifest=1, epochs=1000, head=Head(activation="sigmoid"), **options))

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages._ui.shell import state
 from tests.conftest import write_pictures
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.networks import catalogue
 from tl_core.workspace import Project, Workspace
 
@@ -66,7 +67,7 @@ def project(workspace: Workspace, tmp_path: Path, outlines: Path) -> Project:
     shutil.copytree(outlines, workspace.root / "networks")
     folder = write_pictures(tmp_path / "named", {"apple": 12, "plum": 12})
     made = workspace.create_project("**Fruit** <b>:red[x]</b>")
-    importer.import_source(made, {"kind": "folder", "path": str(folder)})
+    importer.import_source(made, Source("folder", str(folder)))
     return made
 
 

@@ -79,7 +79,7 @@ def check(options: argparse.Namespace, show: Show) -> None:
     found = report.check(project, progress=terminal)
     terminal.close()
     lines = [f"{found['n']} pictures of {found['classes']} classes checked."]
-    alike = notes.alike_notes(manifest.load(project, found["manifest"]).table)
+    alike = notes.alike_notes(manifest.load(project, found["manifest"]))
     for each in found["findings"]:
         count = f" ({wording.pictures(len(each['ids']))})" if each["ids"] else ""
         lines.append(f"{each['title']}{count}: {each['why']}")

@@ -13,12 +13,14 @@ from tl_core import jobs, runs
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
-from tl_core.dataset import manifest
+from tl_core.dataset import manifest, notes
+from tl_core.dataset.splits import SplitSettings
 from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError, TLError
 from tl_core.evaluation import crossval
 from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport
+from tl_core.ingest.sources import Source
 from tl_core.networks import catalogue
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
 from tl_core.runs import RunReport
@@ -81,7 +83,7 @@ def train(options: argparse.Namespace, show: Show) -> None:
     workspace = Workspace.open(options.workspace)
     project = _import(options, workspace, recipe.seed)
     data = manifest.load(project)
-    if problems := data.problems():
+    if problems := notes.problems(data):
         raise InputError(" ".join(problems))
     run = runs.create(project, recipe_of(options, data.version, len(data.classes)))
     report = execute(run, began)
@@ -123,19 +125,12 @@ def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Pro
     folder = Path(options.folder).expanduser().absolute()
     project = importer.project_for_folder(workspace, folder)
     terminal = Terminal(sys.stderr)
-    kind = "zip" if folder.is_file() else "folder"
+    source = Source("zip" if folder.is_file() else "folder", str(folder))
+    settings = SplitSettings(validation=options.validation_fraction, test=options.test_fraction, seed=seed)
     try:
-        report = importer.import_source(
-            project,
-            {"kind": kind, "path": str(folder)},
-            progress=terminal,
-            replace=True,
-            validation=options.validation_fraction,
-            test=options.test_fraction,
-            seed=seed,
-        )
+        report = importer.import_source(project, source, progress=terminal, replace=True, settings=settings).report
     except TLError:
-        if not manifest.has(project):
+        if not manifest.is_stored(project):
             shutil.rmtree(project.folder)
         raise
     finally:
@@ -146,7 +141,7 @@ def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Pro
 
 
 def _import_lines(report: ImportReport) -> list[str]:
-    left_out = [f"  left out: {item.name}: {item.reason}" for item in report.left_out]
+    left_out = [f"  skipped: {item.name}: {item.reason}" for item in report.left_out]
     more = [f"  … and {len(left_out) - MOST_NAMED} more"] if len(left_out) > MOST_NAMED else []
     return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]
 

@@ -1,15 +1,13 @@
-"""Pictures of one moment: taken by one camera within seconds, or frames of one film by their numbered names.
+"""Images of one moment: taken by one camera within seconds, or frames of one film by their numbered names.
 
-A moving camera changes a picture more than any copy is changed: frames that are shifted by a tenth differ in 100 and
-more of 256 bits, like strangers. What stays is the colour of each field of the picture. Mean difference of 4 × 4 field
-colours, of 255: frames shifted by up to 6 % and turned by up to 2°: median 11, 99 of 100 below 24; two different
-photographs: median 51, 5 of 100 below 31, 1 in 1,000 below 19.
+A moving camera changes a hash as much as another subject does; what stays is the mean colour of each field.
 
-- By time: the same camera within ``SECONDS`` is strong evidence, so the pictures need only not look wholly different.
-- By name, where no time is known: the next number of the same kind of name says little (``cat.1.jpg``, ``cat.2.jpg``
-  …), so the two must look much alike, and neighbours in the numbering ten times as often as pairs from far apart in
-  it. Frames of a film are known by half the distance of such pairs. Of the 300 photographs, digits and faces in the
-  order of their numbers none are linked (a third of neighbouring digits look much alike, but so do a tenth of all).
+- By time: the same camera within ``SECONDS`` is strong evidence, so the images need only not look wholly different.
+- By name, where no time is known: the next number of the same kind of name is weak evidence (``cat.1.jpg``,
+  ``cat.2.jpg`` …). So the two must look much alike, and neighbours in the numbering ten times as often as pairs from
+  far apart in it. Frames of a film are recognised by half the distance of such pairs.
+
+``tests/bench/README.md`` has the measurements behind the limits.
 """
 
 import itertools
@@ -21,30 +19,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.dataset import hashing
+from tl_core.dataset.names import SPLIT_FOLDERS
 
 Positions = NDArray[np.intp]
 Words = NDArray[np.uint64]
 Colours = NDArray[np.uint8]
 Texts = NDArray[np.object_]
 
-#: Pictures that one camera takes within so many seconds are of one moment.
+#: Images that one camera takes within this number of seconds are of one moment.
 SECONDS = 3.0
-#: More pictures than this of one camera in the very same second: its clock stands still, and says nothing.
-STANDING = 30
-#: Mean colour differences (0..255) and bits (of 256) below which two pictures do not look wholly different …
+#: More images than this of one camera with the very same time: its clock stands still and is ignored.
+STOPPED_CLOCK = 30
+#: Mean colour differences (0..255) and bits (of 256) below which two images do not look wholly different …
 LOOSE_COLOUR, LOOSE_BITS = 32.0, 100
 #: … and those below which neighbours by name look much alike.
 TIGHT_COLOUR = 16.0
-#: From so many pictures on, a numbering is judged by itself.
+#: A numbering with at least this number of images is judged by itself.
 LONG = 20
-#: Folder names that say which part a picture is in, not what it is.
-_PARTS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing"})
 
 
 def by_time(taken: Texts, ids: Texts, hashes: Words, colours: Colours) -> tuple[Positions, Positions]:
-    """Return neighbours in time (see ``capture``): of one camera, within ``SECONDS``, not wholly different."""
-    standing = {text for text, count in Counter(taken).items() if count > STANDING}
-    rows = [row for row, text in enumerate(taken) if text and text not in standing]
+    """Return neighbours in time (``exif.taken``): of one camera, within ``SECONDS``, not wholly different.
+
+    Args:
+        taken, ids: ``(n,)`` columns of a manifest.
+        hashes, colours: ``(4, n)`` and ``(n, 48)``, as ``hashing.unpack`` gives them.
+
+    Returns:
+        Two arrays ``(m,)`` of positions.
+    """
+    stopped = {text for text, count in Counter(taken).items() if count > STOPPED_CLOCK}
+    rows = [row for row, text in enumerate(taken) if text and text not in stopped]
     when = {row: _when(taken[row]) for row in rows}
     rows.sort(key=lambda row: (*when[row], ids[row]))
     near = [
@@ -64,16 +69,19 @@ def _when(taken: str) -> tuple[str, float]:
 
 
 def by_name(source: Texts, taken: Texts, ids: Texts, hashes: Words, colours: Colours) -> tuple[Positions, Positions]:
-    """Return neighbours in a numbering of names that look much alike, where that tells and no time is known."""
+    """Return neighbours in a numbering of names that look much alike, where no time is known.
+
+    Takes and returns what ``by_time`` does; ``source`` has the names that the images came with.
+    """
     judged, short = [], []
     for rows in _numberings(source, taken, ids):
         if len(rows) < LONG:
             short.append((rows[:-1], rows[1:], *_far(rows)))
         else:
-            judged.append(_telling(hashes, colours, rows[:-1], rows[1:], *_far(rows)))
+            judged.append(_alike_neighbours(hashes, colours, rows[:-1], rows[1:], *_far(rows)))
     if short:
         one, other, early, late = (np.concatenate(side) for side in zip(*short, strict=True))
-        judged.append(_telling(hashes, colours, one, other, early, late))
+        judged.append(_alike_neighbours(hashes, colours, one, other, early, late))
     nothing = np.zeros(0, dtype=np.intp)
     one, other = (np.concatenate([nothing, *side]) for side in (zip(*judged, strict=True) if judged else ((), ())))
     return one, other
@@ -82,7 +90,7 @@ def by_name(source: Texts, taken: Texts, ids: Texts, hashes: Words, colours: Col
 def _far(rows: Positions) -> tuple[Positions, Positions]:
     """Return pairs of one numbering from far apart: at least five places, and a quarter of its length.
 
-    Of a long one, pairs of 200 pictures spread over it.
+    Of a long numbering, pairs of 200 images spread over it.
     """
     sample = rows[np.linspace(0, len(rows) - 1, min(200, len(rows))).astype(int)]
     i, j = np.triu_indices(len(sample), max(5, len(sample) // 4))
@@ -90,7 +98,7 @@ def _far(rows: Positions) -> tuple[Positions, Positions]:
 
 
 def in_order(taken: Texts, source: Texts, ids: Texts) -> Positions:
-    """Return the positions in the order in which the pictures were taken: by time, then by the numbers in names."""
+    """Return the positions in the order in which the images were taken: by time, then by the numbers in names."""
 
     def key(row: int) -> tuple[str, list[str | int], str]:
         texts = re.split(r"(\d+)", source[row])
@@ -106,18 +114,18 @@ def _numberings(source: Texts, taken: Texts, ids: Texts) -> list[Positions]:
         *folders, name = str(text).split(" | ")[0].split("/")
         parsed = re.fullmatch(r"(.*?)(\d{1,18})(\.[^.]*)?", name)
         if parsed and not taken[row]:
-            place = [folder for folder in folders if folder.lower() not in _PARTS]
+            place = [folder for folder in folders if folder.lower() not in SPLIT_FOLDERS]
             kinds[(*place, parsed[1].lower(), (parsed[3] or "").lower())].append((int(parsed[2]), ids[row], row))
     return [np.array([row for _, _, row in sorted(kind)], dtype=np.intp) for kind in kinds.values() if len(kind) > 1]
 
 
-def _telling(
+def _alike_neighbours(
     hashes: Words, colours: Colours, one: Positions, other: Positions, early: Positions, late: Positions
 ) -> tuple[Positions, Positions]:
-    """Return the neighbours (one, other) that are much alike, if that is no wonder of a set where everything is.
+    """Return the neighbours (one, other) that are much alike, unless everything in the numbering is.
 
-    Either they are so ten times as often as pairs from far apart (early, late), or the pictures are a film, whose
-    neighbours lie at half the distance. With fewer than 30 pairs from far apart nothing can be told.
+    Either they are alike ten times as often as pairs from far apart (early, late), or the images are a film, whose
+    neighbours lie at half the distance. Fewer than 30 pairs from far apart are no evidence.
     """
     alike = _much_alike(hashes, colours, one, other)
     if len(early) < 30:
@@ -134,7 +142,7 @@ def _much_alike(hashes: Words, colours: Colours, one: Positions, other: Position
 
 
 def _bits(hashes: Words, one: Positions, other: Positions) -> NDArray[np.int16]:
-    """Return the distances of hashes, 128 (as of strangers) where a picture has none."""
+    """Return the distances of hashes, 128 (as of unrelated images) where an image has none."""
     known = hashes[:, one].any(axis=0) & hashes[:, other].any(axis=0)
     return np.where(known, hashing.distance(hashes, one, other), np.int16(128))
 

@@ -1,4 +1,4 @@
-"""When a picture was taken and by which camera: all that is kept of what a camera writes beside the pixels."""
+"""When an image was taken and by which camera: all that is stored of a camera's metadata."""
 
 import hashlib
 import io
@@ -13,17 +13,17 @@ _ORIGINAL, _SUBSEC_ORIGINAL, _SUBSEC = 0x9003, 0x9291, 0x9290
 
 
 def taken(data: bytes) -> str:
-    """Return when a picture was taken and its camera, ``"2026-05-01T12:30:05.250 9f2a41c8"``; ``""`` if unknown.
+    """Return when an image was taken and its camera, ``"2026-05-01T12:30:05.250 9f2a41c8"``; ``""`` if unknown.
 
     The time is the camera's own (EXIF DateTimeOriginal with SubSecTime; no time zone). The camera is eight hex digits
-    of a hash of its make, model and serial number, so that two cameras are told apart and neither is named.
+    of a hash of its make, model and serial number, so that two cameras differ and neither is named.
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
             about = image.getexif()
             shot = about.get_ifd(_EXIF_IFD)
         moment = datetime.strptime(_text(shot.get(_ORIGINAL)), "%Y:%m:%d %H:%M:%S")
-    except Exception:  # damaged metadata of any kind, or none: the picture itself may be fine
+    except Exception:  # damaged metadata of any kind, or none: the image itself may be fine
         return ""
     fraction = re.match(r"\d{1,3}", _text(shot.get(_SUBSEC_ORIGINAL)) or _text(shot.get(_SUBSEC)))
     camera = "|".join(_text(value) for value in (about.get(_MAKE), about.get(_MODEL), shot.get(_SERIAL)))

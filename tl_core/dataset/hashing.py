@@ -1,4 +1,4 @@
-"""What a picture looks like, in few bytes: two pictures can be compared without opening either."""
+"""What an image looks like, in 80 bytes: two images can be compared without opening either."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,23 +6,22 @@ from PIL import Image
 
 #: Hex digits of the detailed hash: 256 bits, of which the first 64 are the lowest frequencies.
 HASH_DIGITS = 64
-#: Fields on a side of which the mean colour is kept.
+#: The mean colour is stored for this many fields per side.
 FIELDS = 4
 LOOK_DIGITS = HASH_DIGITS + 2 * 3 * FIELDS**2
-#: A picture whose grey values spread less (standard deviation of 64 × 64 of them, of 255) is flat: it has no structure
-#: that a hash could tell, only noise.
+#: An image whose 64 × 64 grey values (0..255) have a smaller standard deviation is flat: a hash would describe noise.
 FLAT = 2.0
 
 
 def reduced(image: Image.Image) -> Image.Image:
-    """Return an RGB picture squashed to 64 × 64 pixels, which is all that the hashes look at."""
+    """Return an RGB image squashed to 64 × 64 pixels, which is all that the hashes see."""
     return image.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0)
 
 
 def look(image: Image.Image) -> str:
-    """Return the look of an RGB picture as ``LOOK_DIGITS`` hex digits.
+    """Return the look of an RGB image as ``LOOK_DIGITS`` hex digits.
 
-    The first 64 are a 256-bit DCT hash (``imagehash.phash`` with ``hash_size=16``; all 0 for a flat picture), its 8 × 8
+    The first 64 are a 256-bit DCT hash (``imagehash.phash`` with ``hash_size=16``; all 0 for a flat image), its 8 × 8
     lowest frequencies first; then come the mean colours of 4 × 4 fields, row by row, two digits each for R, G and B
     (after MPEG-7's colour layout).
     """
@@ -33,7 +32,7 @@ def look(image: Image.Image) -> str:
     if np.asarray(small.convert("L")).std() < FLAT:
         return "0" * HASH_DIGITS + colours.tobytes().hex()
     bits = imagehash.phash(small, hash_size=16).hash
-    ordered = np.concatenate([part.ravel() for part in (bits[:8, :8], bits[:8, 8:], bits[8:])])
+    ordered = np.concatenate([block.ravel() for block in (bits[:8, :8], bits[:8, 8:], bits[8:])])
     return np.packbits(ordered).tobytes().hex() + colours.tobytes().hex()
 
 

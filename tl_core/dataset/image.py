@@ -1,15 +1,15 @@
-"""One picture: from the bytes that a person brought to the file that is kept, a network's array, a thumbnail.
+"""One image: from the bytes of any file to the stored file, a network's array, a thumbnail.
 
-Whatever comes in, what is kept is upright, RGB (sRGB), opaque, free of metadata and bounded in size. Encoding is
-deterministic, so the same picture always gets the same id. The time at which it was taken is read beside it, since the
-pictures of one moment must not be divided.
+Whatever comes in, the stored image is upright, RGB (sRGB), opaque, free of metadata and bounded in size. Encoding is
+deterministic, so the same image always gets the same id. The time at which it was taken is read beside it, since the
+images of one moment must stay in one split.
 """
 
+import contextlib
 import functools
 import hashlib
 import io
 import threading
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,52 +17,39 @@ from typing import Any, BinaryIO
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from tl_core.dataset import exif, hashing
 from tl_core.errors import InputError
 
-#: Longest side of a kept picture, in pixels.
+#: Longest side of a stored image, in pixels.
 LONGEST_SIDE = 1024
-#: A picture with more pixels than this is not decoded: 108-megapixel phones pass, decompression bombs do not.
+#: An image with more pixels than this is not decoded: 108-megapixel phones pass, decompression bombs do not.
 MAX_PIXELS = 120_000_000
-#: A file with more bytes than this is not read.
-MAX_BYTES = 256 * 2**20
 
 LOSSY = frozenset({"JPEG", "MPO", "WEBP", "HEIF", "AVIF", "JPEG2000"})
-#: Not pictures of pixels, or opened by starting another program (Ghostscript).
+#: Not images of pixels, or opened by starting another program (Ghostscript).
 REFUSED = frozenset({"EPS", "PDF", "WMF", "MPEG", "BUFR", "GRIB", "HDF5"})
 BIG_PIXELS = 24_000_000
-BOMB = f"It claims more than {MAX_PIXELS // 1_000_000} million pixels, the most that is decoded. Make it smaller first."
+BOMB = f"It claims more than {MAX_PIXELS // 1_000_000} million pixels, the limit. Make it smaller first."
 
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 _one_big_picture = threading.Lock()
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
 
 @dataclass(frozen=True)
 class StoredImage:
-    """A picture as it is kept.
+    """An image as it is stored.
 
     Attributes:
         data: the encoded file.
         suffix: ``".jpg"`` (lossy source; quality 95, 4:4:4) or ``".png"``.
         width, height: in pixels, the longer one at most LONGEST_SIDE.
         id: SHA-256 of ``data``, 64 hex digits.
-        phash: 64-bit perceptual hash, 16 hex digits; near duplicates differ in few bits.
-        look: what ``looks.look`` says of it, to find near duplicates by.
-        taken: when and by which camera (``capture.taken``); ``""`` if the file does not say.
+        look: hash and mean colours, 160 hex digits (``hashing.look``); near duplicates differ in few bits.
+        taken: when and by which camera (``exif.taken``); ``""`` if the file does not say.
     """
 
     data: bytes
@@ -70,13 +57,12 @@ class StoredImage:
     width: int
     height: int
     id: str
-    phash: str
-    look: str = ""
-    taken: str = ""
+    look: str
+    taken: str
 
 
 def decode(data: bytes) -> StoredImage:
-    """Return the picture in ``data`` as it is kept. Reads whatever Pillow reads, and HEIC/HEIF.
+    """Return the image in ``data`` as it is stored. Reads whatever Pillow reads, and HEIC/HEIF.
 
     >>> buffer = io.BytesIO()
     >>> Image.new("LA", (30, 20)).save(buffer, "PNG")
@@ -98,39 +84,31 @@ def decode(data: bytes) -> StoredImage:
         width=image.width,
         height=image.height,
         id=hashlib.sha256(stored).hexdigest(),
-        phash=perceptual_hash(image),
         look=hashing.look(image),
         taken=exif.taken(data),
     )
 
 
 def pixels(picture: str | Path | bytes, size: int) -> NDArray[np.uint8]:
-    """Return a picture as a network sees it: ``(size, size, 3)`` uint8 RGB, squashed to a square.
+    """Return an image as a network sees it: ``(size, size, 3)`` uint8 RGB, squashed to a square.
 
-    This is the one resize of training and prediction. Give it a kept picture; a picture from outside goes through
-    ``decode`` first, so that both have had the same treatment.
+    This is the one resize of training and prediction. Give it a stored image; one from outside goes through ``decode``
+    first, so that both have had the same treatment.
 
     Raises:
-        InputError: the picture cannot be read.
+        InputError: the image cannot be read.
     """
     image, _ = _rgb(_binary(picture), (2 * size, 2 * size))
     return np.array(image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 
 def thumbnail(picture: str | Path | bytes, side: int) -> bytes:
-    """Return a small JPEG of a picture, its longer side at most ``side`` pixels."""
+    """Return a small JPEG of an image, its longer side at most ``side`` pixels."""
     image, _ = _rgb(_binary(picture), (2 * side, 2 * side))
     image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)
     return buffer.getvalue()
-
-
-def perceptual_hash(image: Image.Image) -> str:
-    """Return the 64-bit DCT hash of an RGB picture as 16 hex digits (``imagehash.phash``)."""
-    import imagehash
-
-    return str(imagehash.phash(hashing.reduced(image)))
 
 
 def _binary(picture: str | Path | bytes) -> BinaryIO:
@@ -147,13 +125,18 @@ def _encode(image: Image.Image, suffix: str) -> bytes:
 
 
 def _rgb(file: BinaryIO, least: tuple[int, int]) -> tuple[Image.Image, str]:
-    """Return the upright RGB picture, no smaller than ``least`` unless it is so, and the format that it came in."""
+    """Return the upright RGB image and the format that it came in.
+
+    Args:
+        file: the encoded image.
+        least: width and height in pixels below which a JPEG is not reduced while it is decoded.
+    """
     try:
         image = Image.open(file, formats=_formats())
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise InputError(BOMB) from exc
     except UnidentifiedImageError as exc:
-        raise InputError("It is not a picture of any kind that can be read, whatever its name says.") from exc
+        raise InputError("It is not a picture in any format that can be read, whatever its name says.") from exc
     except Exception as exc:  # decoders raise anything on damaged data; one bad file must not end an import
         raise InputError(f"It is damaged and cannot be read ({exc}).") from exc
     with image:
@@ -166,10 +149,10 @@ def _rgb(file: BinaryIO, least: tuple[int, int]) -> tuple[Image.Image, str]:
 def _load(image: Image.Image) -> Image.Image:
     big = image.width * image.height > BIG_PIXELS
     try:
-        with _one_big_picture if big else nullcontext():
+        with _one_big_picture if big else contextlib.nullcontext():
             image.load()
-            upright = image if (turn := _turn(image)) is None else image.transpose(turn)
-            return _srgb(upright, image.info.get("icc_profile"))
+            _turn_upright(image)
+            return _srgb(image, image.info.get("icc_profile"))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise InputError(BOMB) from exc
     except Exception as exc:
@@ -183,15 +166,14 @@ def _formats() -> list[str]:
     return [name for name in Image.ID if name not in REFUSED]
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    try:
-        return _UPRIGHT.get(image.getexif().get(0x0112, 1))
-    except Exception:  # damaged metadata of any kind: the picture itself is fine
-        return None
+def _turn_upright(image: Image.Image) -> None:
+    """Turn a loaded image as its EXIF orientation says. In place: the pixels are turned before EXIF is written back."""
+    with contextlib.suppress(Exception):  # damaged metadata of any kind: the image itself is fine
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return any loaded picture as opaque RGB on white, its colours turned into sRGB."""
+    """Return any loaded image as opaque RGB on white, its colours turned into sRGB."""
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_to_8_bits(np.asarray(image))).convert("RGB")
     if image.has_transparency_data:
@@ -213,7 +195,7 @@ def _managed(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 @functools.lru_cache(maxsize=32)
 def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Return the way from a profile to sRGB; None where the profile is damaged or of another kind of picture."""
+    """Return the transform from a profile to sRGB; None if the profile is damaged or made for another mode."""
     try:
         source: Any = ImageCms.createProfile("LAB") if mode == "LAB" else io.BytesIO(profile or b"")
         source = ImageCms.getOpenProfile(source) if isinstance(source, io.BytesIO) else source

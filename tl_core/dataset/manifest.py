@@ -1,53 +1,66 @@
-"""The list of a project's pictures in numbered versions: which picture, which class, which part.
+"""The list of a project's images in numbered versions: which image, which class, which split.
 
 A version is never changed. Every edit writes the next one, so undo is a step back to the version before, and a run can
-name the very pictures that it was trained on.
+name the very images that it was trained on.
 """
 
 import functools
 import io
+import operator
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from tl_core.dataset import notes as dataset_notes
-from tl_core.dataset.splits import CONFLICT, GIVEN, PARTS
+from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS
 from tl_core.errors import NotFoundError
-from tl_core.workspace import Project, locked, read_json, write_bytes, write_json
+from tl_core.workspace import Project, locked, read_record, write_bytes, write_record
 
-COLUMNS = {
-    "id": "str",
-    "label": "str",
-    "split": "str",
-    "width": "int32",
-    "height": "int32",
-    "source": "str",
-    "phash": "str",
-    "flags": "str",
-    "look": "str",
-    "taken": "str",
-    "apart": "str",
-}
 BETWEEN = " | "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One image of the list.
+
+    Attributes:
+        id: SHA-256 of the stored file, 64 hex digits.
+        label: class name.
+        split: ``"train"``, ``"validation"``, ``"test"``, or ``""``: not used.
+        width, height: of the stored image, in pixels.
+        source: the name that it came with; several, joined by ``" | "``, if the same image came more than once.
+        flags: ``""``, ``"conflict: cat | dog"`` (it came under two classes), or ``"given: test"`` (it came with its
+            split).
+        look: its hash and mean colours (``hashing.look``).
+        taken: when and by which camera (``exif.taken``); ``""`` if unknown.
+        apart: beginnings of the ids of images that a person marked as different from this one, separated by spaces.
+    """
+
+    id: str
+    label: str
+    split: str
+    width: int
+    height: int
+    source: str
+    flags: str
+    look: str
+    taken: str
+    apart: str = ""
+
+
+#: The columns of a manifest's table and their types.
+COLUMNS = {field.name: "int32" if field.type is int else "str" for field in fields(Row)}
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """One version of the list of pictures.
+    """One version of the list of images.
 
     Attributes:
         version: its number, from 1.
-        table: one row per picture: ``id`` (SHA-256 of the kept file), ``label`` (class name), ``split``
-            (``"train"``, ``"validation"``, ``"test"``, or ``""``: takes no part), ``width`` and ``height`` (pixels,
-            as kept), ``source`` (the name it came with; several, joined by " | ", where the same picture came more
-            than once), ``phash`` (16 hex digits), ``flags`` (``""``, ``"conflict: cat | dog"``, or
-            ``"given: test"``: the part came with it), ``look`` (``looks.look``) and ``taken`` (``capture.taken``),
-            both ``""`` in lists of earlier versions, and ``apart`` (beginnings of the ids of pictures that a person
-            called different from this one, with spaces between).
+        table: one row per image; the columns are the fields of ``Row``.
     """
 
     version: int
@@ -60,47 +73,65 @@ class Manifest:
 
     @property
     def given(self) -> bool:
-        """True if some pictures came with their part (folders ``train``, ``validation``, ``test``)."""
+        """True if some images came with their split (folders ``train``, ``validation``, ``test``)."""
         return bool(self.table["flags"].str.startswith(GIVEN).any())
 
     @property
     def conflicts(self) -> pd.DataFrame:
-        """The pictures that came under two classes and take no part until they are moved to one."""
+        """The rows of images that came under two classes; they are in no split until they are moved to one class."""
         return self.table[self.table["flags"].str.startswith(CONFLICT)]
 
     def counts(self) -> pd.DataFrame:
-        """Return pictures per class (index) and ``train``, ``validation``, ``test``, ``unused``, ``total``."""
-        parts = self.table["split"].replace("", "unused")
-        counts = pd.crosstab(self.table["label"], parts).reindex(columns=[*PARTS, "unused"], fill_value=0)
+        """Return images per class (index) and ``train``, ``validation``, ``test``, ``unused``, ``total``."""
+        used = self.table["split"].replace("", "unused")
+        counts = pd.crosstab(self.table["label"], used).reindex(columns=[*SPLITS, "unused"], fill_value=0)
         return counts.rename_axis(columns=None).assign(total=counts.sum(axis="columns")).astype(int)
 
-    def part(self, name: str) -> pd.DataFrame:
+    def split(self, name: str) -> pd.DataFrame:
         """Return the rows of ``"train"``, ``"validation"`` or ``"test"``."""
         return self.table[self.table["split"] == name]
 
-    def problems(self) -> list[str]:
-        """Return why training cannot start, as sentences; empty if it can. Names in them are plain text."""
-        return dataset_notes.problems(self.counts())
 
-    def notes(self) -> list[str]:
-        """Return what a person should know about these pictures, as sentences. Names in them are plain text."""
-        return dataset_notes.notes(self.table, self.counts())
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """How a version came about, as it stands beside it on disk.
+
+    Attributes:
+        parent: number of the version that was edited; None for the first one.
+        note: what was done, in a few words.
+        created: when, in seconds since the epoch.
+        pictures: how many images the version has.
+        version: its number.
+        current: whether it is the current one.
+    """
+
+    parent: int | None
+    note: str
+    created: float
+    pictures: int
+    version: int = 0
+    current: bool = False
 
 
 def empty_table() -> pd.DataFrame:
-    """Return a table of no pictures with the columns and types of every manifest."""
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+    """Return a table of no images."""
+    return table_of([])
 
 
-def completed(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with the columns of a manifest alone; those that lists of earlier versions lack are empty."""
-    if list(table.columns) == list(COLUMNS) and all(table.dtypes[name] == kind for name, kind in COLUMNS.items()):
-        return table
-    return table.reindex(columns=list(COLUMNS), fill_value="").astype(COLUMNS)
+def table_of(rows: Iterable[Row]) -> pd.DataFrame:
+    """Return rows as the table of a manifest."""
+    values = operator.attrgetter(*COLUMNS)
+    return pd.DataFrame([values(row) for row in rows], columns=list(COLUMNS)).astype(COLUMNS)
 
 
-def has(project: Project) -> bool:
-    """Return True if the project has pictures, that is, a manifest."""
+def rows_of(table: pd.DataFrame) -> list[Row]:
+    """Return the table of a manifest as rows."""
+    values = (table[name].tolist() for name in COLUMNS)
+    return [Row(**dict(zip(COLUMNS, row, strict=True))) for row in zip(*values, strict=True)]
+
+
+def is_stored(project: Project) -> bool:
+    """Return True if the project has images, that is, a manifest."""
     return "manifest" in project.about()
 
 
@@ -108,11 +139,11 @@ def load(project: Project, version: int | None = None) -> Manifest:
     """Return a version of the manifest, the current one unless a number is given.
 
     Raises:
-        NotFoundError: the project has no pictures yet, or there is no such version.
+        NotFoundError: the project has no images yet, or there is no such version.
     """
     number = version if version is not None else project.about().get("manifest")
     if number is None:
-        raise NotFoundError(f"The project “{project.name}” has no pictures yet. Bring some in first.")
+        raise NotFoundError(f"The project “{project.name}” has no pictures yet. Import some first.")
     if not _sidecar(project, number).exists():
         raise NotFoundError(f"The project “{project.name}” has no version {number} of its list of pictures.")
     path = _parquet(project, number)
@@ -122,7 +153,7 @@ def load(project: Project, version: int | None = None) -> Manifest:
 @functools.lru_cache(maxsize=8)
 def _read(path: Path, written: int) -> pd.DataFrame:
     """Return a version from its file. A page asks for the same one several times; copies of it are made on write."""
-    return completed(pd.read_parquet(path, engine="pyarrow"))
+    return pd.read_parquet(path, engine="pyarrow", columns=list(COLUMNS))
 
 
 def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
@@ -130,27 +161,24 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
 
     Args:
         project: the project.
-        table: rows with the columns of ``Manifest.table``; others are dropped.
+        table: rows with at least the columns of ``Manifest.table``; others are dropped.
         note: what was done, for the history, in a few words.
 
     Raises:
         StorageError: the disk is full; the current version is still the one before.
     """
-    table = completed(table).reset_index(drop=True)
+    table = table[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
     with locked(project.folder):
         about = project.about()
         number = 1 + max((int(path.stem) for path in project.manifests.glob("[0-9]*.parquet")), default=0)
         buffer = io.BytesIO()
         table.to_parquet(buffer, engine="pyarrow", compression="zstd", index=False)
-        sidecar = {
-            "parent": about.get("manifest"),
-            "note": note,
-            "created": time.time(),
-            "pictures": len(table),
-        }
+        made = Version(
+            parent=about.get("manifest"), note=note, created=time.time(), pictures=len(table), version=number
+        )
         try:
             write_bytes(_parquet(project, number), buffer.getvalue())
-            write_json(_sidecar(project, number), sidecar)
+            write_record(_sidecar(project, number), made)
             project.update(manifest=number, redo=[])
         except BaseException:
             _parquet(project, number).unlink(missing_ok=True)
@@ -159,11 +187,14 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
     return Manifest(number, table)
 
 
-def history(project: Project) -> list[dict[str, Any]]:
-    """Return all versions: ``version``, ``parent``, ``note``, ``created`` (s), ``pictures``, ``current``."""
+def history(project: Project) -> list[Version]:
+    """Return all versions, the first one first."""
     current = project.about().get("manifest")
-    found = [(int(path.stem), read_json(path)) for path in sorted(project.manifests.glob("[0-9]*.json"))]
-    return [{"version": number, **about, "current": number == current} for number, about in found]
+    numbers = sorted(int(path.stem) for path in project.manifests.glob("[0-9]*.json"))
+    return [
+        replace(read_record(_sidecar(project, number), Version), version=number, current=number == current)
+        for number in numbers
+    ]
 
 
 def can_undo(project: Project) -> bool:
@@ -172,7 +203,7 @@ def can_undo(project: Project) -> bool:
 
 
 def can_redo(project: Project) -> bool:
-    """Return True if something was undone that can be done again."""
+    """Return True if something was undone that can be redone."""
     return bool(project.about().get("redo"))
 
 
@@ -188,33 +219,33 @@ def undo(project: Project) -> Manifest:
 
 
 def redo(project: Project) -> Manifest:
-    """Go forward again to the version that was undone last and return it. Raises NotFoundError if there is none."""
+    """Return to the version that was undone last and return it. Raises NotFoundError if there is none."""
     with locked(project.folder):
         undone = list(project.about().get("redo", []))
         if not undone:
-            raise NotFoundError("There is nothing to do again: nothing was undone since the last change.")
+            raise NotFoundError("There is nothing to redo: nothing was undone since the last change.")
         project.update(manifest=undone[-1], redo=undone[:-1])
     return load(project, undone[-1])
 
 
 def conflict_flag(classes: Iterable[str]) -> str:
-    """Return the flag of a picture that came under these classes; empty if they are all the same."""
+    """Return the flag of an image that came under these classes; empty if they are all the same."""
     sides = sorted(set(classes))
     return CONFLICT + BETWEEN.join(sides) if len(sides) > 1 else ""
 
 
 def image_path(project: Project, id: str) -> Path:  # noqa: A002 - the word of the manifest
-    """Return where a picture is kept. Raises NotFoundError if it is not there."""
+    """Return where an image is stored. Raises NotFoundError if it is not there."""
     for suffix in (".jpg", ".png"):
         path = project.images / id[:2] / f"{id}{suffix}"
         if path.exists():
             return path
-    raise NotFoundError(f"The picture {id[:12]}… is not in {project.images}. Was it deleted by hand? Import it again.")
+    raise NotFoundError(f"The picture {id[:12]}… is missing from {project.images}. Import it again.")
 
 
 def _parent(project: Project) -> int | None:
     current = project.about().get("manifest")
-    return None if current is None else read_json(_sidecar(project, current))["parent"]
+    return None if current is None else read_record(_sidecar(project, current), Version).parent
 
 
 def _parquet(project: Project, version: int) -> Path:

@@ -1,4 +1,4 @@
-"""Names that people and their files bring: made fit to be shown, stored and compared."""
+"""Names of classes and files from outside: made fit to be shown, stored and compared."""
 
 import hashlib
 import unicodedata
@@ -8,6 +8,17 @@ from tl_core.errors import InputError
 
 #: Longest class name, in characters.
 LONGEST_NAME = 60
+#: The split that a folder of this name (in lower case) stands for.
+SPLIT_FOLDERS = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "dev": "validation",
+    "test": "test",
+    "testing": "test",
+}
 _JOINERS = "\u200c\u200d"
 _LOOKALIKES = str.maketrans({"/": "\u2215", "\\": "\u2216", "|": "\u2223"})
 
@@ -18,8 +29,8 @@ def plain(text: str) -> str:
     >>> plain("cat\\u202egpj.\\n jpg")
     'catgpj. jpg'
     """
-    kept = (_visible(character) for character in unicodedata.normalize("NFC", text))
-    return " ".join("".join(kept).split())
+    visible = (_visible(character) for character in unicodedata.normalize("NFC", text))
+    return " ".join("".join(visible).split())
 
 
 def _visible(character: str) -> str:
@@ -32,10 +43,10 @@ def _visible(character: str) -> str:
 
 
 def class_name(text: str) -> str:
-    """Return a class name as it is kept: one line, at most 60 characters, nothing invisible, no slashes.
+    """Return a class name as it is stored: one line, at most 60 characters, nothing invisible, no slashes.
 
     A longer name is cut and ends in six characters that depend on all of it, so that two long names stay apart.
-    Slashes, backslashes and bars become characters that look like them. Markdown is kept: show names as plain text.
+    Slashes, backslashes and bars become characters that look like them. Markdown stays: show names as plain text.
 
     >>> ascii(class_name("  black/white\\t cat "))
     "'black\\\\u2215white cat'"
@@ -45,7 +56,7 @@ def class_name(text: str) -> str:
     """
     name = plain(text).translate(_LOOKALIKES)
     if not name.strip("." + _JOINERS):
-        raise InputError(f"A class needs a name with a letter, a digit or a sign that can be seen. Received: {text!r}.")
+        raise InputError(f"A class name needs at least one visible character. Received: {text!r}.")
     if len(name) <= LONGEST_NAME:
         return name
     ending = hashlib.sha256(name.casefold().encode()).hexdigest()[:6]
@@ -53,15 +64,15 @@ def class_name(text: str) -> str:
 
 
 def key(name: str) -> str:
-    """Return what two class names have in common that differ only by case or in what cannot be seen."""
+    """Return a text that is the same for class names that differ only by case or in invisible characters."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(character for character in folded if character not in _JOINERS)
 
 
-def known_as(name: str, classes: Iterable[str]) -> str:
+def matching_class(name: str, classes: Iterable[str]) -> str:
     """Return the class among ``classes`` that ``name`` means, whatever its case; else ``name`` itself."""
     classes = list(classes)
-    return name if name in classes else next((known for known in classes if key(known) == key(name)), name)
+    return name if name in classes else next((each for each in classes if key(each) == key(name)), name)
 
 
 def safe_cell(text: str) -> str:

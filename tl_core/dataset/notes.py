@@ -1,4 +1,4 @@
-"""What is to be said about a set of pictures before a network learns from it."""
+"""What to say about a set of images before a network learns from it. Names in the sentences are plain text."""
 
 from collections.abc import Collection
 
@@ -6,128 +6,129 @@ import pandas as pd
 
 from tl_core import wording
 from tl_core.dataset import duplicates
-from tl_core.dataset.splits import CONFLICT, PARTS, TEST, TRAIN, VALIDATION, divided, leaks
+from tl_core.dataset.manifest import Manifest
+from tl_core.dataset.splits import SPLIT_NAMES, SPLITS, TEST, TRAIN, VALIDATION, divided, leaks
 
-#: Below so many pictures a class is called small.
+#: A class with fewer images than this is called small.
 FEW_PICTURES = 20
-#: From so many times the smallest class on, classes are called uneven.
+#: Classes are called uneven if the largest has this many times the images of the smallest.
 UNEVEN = 3.0
-#: Below so many pixels on a side a picture is called small.
+#: An image with a side of fewer pixels than this is called small.
 SMALL_SIDE = 64
-#: The parts as sentences name them.
-PART_NAMES = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
+#: At most this many classes are named in a sentence.
+MOST_NAMED = 5
 
 
-def problems(counts: pd.DataFrame) -> list[str]:
-    """Return why training cannot start, as sentences, given ``Manifest.counts()``; empty if it can."""
+def problems(pictures: Manifest) -> list[str]:
+    """Return why training cannot start, as sentences; empty if it can."""
+    counts = pictures.counts()
     if counts.empty:
-        return ["There are no pictures. Bring in pictures of at least two classes."]
-    found = []
-    if len(counts) == 1:
-        found.append(f"There is only one class, “{counts.index[0]}”. Training needs at least two to tell apart.")
+        return ["There are no pictures. Import pictures of at least two classes."]
     usable = counts["total"] - counts["unused"]
-    found += [
+    sentences = []
+    if len(counts) == 1:
+        sentences.append(f"There is only one class, “{counts.index[0]}”. Training needs at least two.")
+    sentences += [
         f"The class “{label}” has {wording.pictures(int(number))} to learn from; it needs at least 2. "
         "Add some or remove the class."
         for label, number in usable.items()
         if number < 2
     ]
-    found += [
-        f"The class “{label}” has no picture in the training part. Add some, remove the class, or split the pictures "
-        "again without keeping the parts that they came with."
+    sentences += [
+        f"The class “{label}” has no training pictures. Add some, remove the class, or split again without keeping the "
+        "splits of the folders."
         for label in counts.index[(counts["train"] == 0) & (usable >= 2)]
     ]
     if usable.sum() and not counts["validation"].sum():
-        found.append("No pictures are set aside for validation. Split the pictures again.")
-    return found
+        sentences.append("There are no validation pictures. Split the pictures again.")
+    return sentences
 
 
-def notes(table: pd.DataFrame, counts: pd.DataFrame) -> list[str]:
-    """Return what a person should know about these pictures, as sentences."""
-    if counts.empty:
+def notes(pictures: Manifest) -> list[str]:
+    """Return what a person should know about these images, as sentences."""
+    if pictures.table.empty:
         return []
-    return [*alike_notes(table), *_count_notes(counts), *_size_notes(table)]
+    return [*alike_notes(pictures), *_count_notes(pictures.counts()), *_size_notes(pictures.table)]
 
 
-def alike_notes(table: pd.DataFrame) -> list[str]:
-    """Return what is to be said of conflicts, copies and series: two labels for one picture, one in two parts."""
-    return [*_conflict_notes(table[table["flags"].str.startswith(CONFLICT)]), *_alike_notes(table)]
+def alike_notes(pictures: Manifest) -> list[str]:
+    """Return what to say about conflicts, copies and bursts: one image with two labels, one in two splits."""
+    return [*_conflict_notes(pictures.conflicts), *_copy_notes(pictures.table)]
+
+
+def leak_notes(leaking: pd.DataFrame, of: Collection[str] = SPLITS) -> list[str]:
+    """Return how many images of one split are also in another, as sentences.
+
+    Args:
+        leaking: what ``splits.leaks`` returned.
+        of: the splits whose accuracy is shown.
+    """
+    sentences = []
+    for split, other in ((TEST, TRAIN), (VALIDATION, TRAIN), (TEST, VALIDATION)):
+        one = leaking.loc[(leaking["first_split"] == split) & (leaking["second_split"] == other), "first"]
+        two = leaking.loc[(leaking["second_split"] == split) & (leaking["first_split"] == other), "second"]
+        if (number := len({*one, *two})) and split in of:
+            what = wording.plural(number, f"{SPLIT_NAMES[split]} picture")
+            sentences.append(
+                f"{what} also appear{'s' if number == 1 else ''} in {SPLIT_NAMES[other]}, exactly or nearly: "
+                "the accuracy will look better than it is."
+            )
+    return sentences
 
 
 def _conflict_notes(conflicts: pd.DataFrame) -> list[str]:
     if conflicts.empty:
         return []
+    them, are = ("it", "is") if len(conflicts) == 1 else ("them", "are")
     return [
-        f"{wording.pictures(len(conflicts))} came under two classes (“{conflicts['source'].iloc[0]}”) and "
-        f"take{'s' if len(conflicts) == 1 else ''} no part until moved to one of them."
+        f"{wording.pictures(len(conflicts))} came under two classes (“{conflicts['source'].iloc[0]}”) and {are} not "
+        f"used until you move {them} to one."
     ]
 
 
-def _alike_notes(table: pd.DataFrame) -> list[str]:
-    notes = []
+def _copy_notes(table: pd.DataFrame) -> list[str]:
+    sentences = []
     if two_labels := len(duplicates.conflicts(table)):
         pairs = "1 pair of pictures looks" if two_labels == 1 else f"{two_labels:,} pairs of pictures look"
-        notes.append(f"{pairs} the same under two labels. See “One picture, two labels” on the Pictures page.")
-    if apart := leak_notes(leaks(table)):
-        notes += [*apart[:-1], f"{apart[-1]} See “One picture, two parts” on the Pictures page."]
-    for label in (series := divided(table))[:5]:
-        notes.append(
-            f"All pictures of “{label}” look like one picture or one series. It was divided all the same, for "
-            "otherwise the class could not be trained and checked; its accuracy will look better than it is. Add "
-            "pictures from other moments."
+        sentences.append(f"{pairs} the same under two labels. See “One picture, two labels” on the Pictures page.")
+    if leaking := leak_notes(leaks(table)):
+        sentences += [*leaking[:-1], f"{leaking[-1]} See “One picture, two uses” on the Pictures page."]
+    for label in (series := divided(table))[:MOST_NAMED]:
+        sentences.append(
+            f"All pictures of “{label}” look like one picture or one burst. It was split anyway, because the class "
+            "could not be trained and evaluated otherwise. Its accuracy will look better than it is: add pictures from "
+            "other moments."
         )
-    if len(series) > 5:
-        notes.append(f"The same is true of {len(series) - 5:,} more classes.")
-    return notes
-
-
-def leak_notes(found: pd.DataFrame, of: Collection[str] = PARTS) -> list[str]:
-    """Return how many pictures of one part are in another, too, given ``splits.leaks``, as sentences.
-
-    Args:
-        found: what ``splits.leaks`` returned.
-        of: the parts whose accuracy is spoken of.
-    """
-    notes = []
-    for part, other in ((TEST, TRAIN), (VALIDATION, TRAIN), (TEST, VALIDATION)):
-        one = found.loc[(found["first_part"] == part) & (found["second_part"] == other), "first"]
-        two = found.loc[(found["second_part"] == part) & (found["first_part"] == other), "second"]
-        if (number := len({*one, *two})) and part in of:
-            are = "are" if number > 1 else "is"
-            notes.append(
-                f"{wording.pictures(number)} of the {PART_NAMES[part]} part {are} in the {PART_NAMES[other]} part, "
-                "too, or nearly so: the accuracy will look better than it is."
-            )
-    return notes
+    if len(series) > MOST_NAMED:
+        sentences.append(f"The same is true of {len(series) - MOST_NAMED:,} more classes.")
+    return sentences
 
 
 def _count_notes(counts: pd.DataFrame) -> list[str]:
-    notes = []
+    sentences = []
     usable = (counts["total"] - counts["unused"]).sort_values(kind="stable")
     few = usable[(usable >= 2) & (usable < FEW_PICTURES)]
     if len(few):
         named = _first([f"“{label}” ({number})" for label, number in few.items()])
-        notes.append(f"Fewer than {FEW_PICTURES} pictures in {named}: results will vary; more pictures help most.")
+        sentences.append(f"Fewer than {FEW_PICTURES} pictures in {named}: results will vary. More pictures help most.")
     if len(usable) > 1 and usable.iloc[0] > 0 and usable.iloc[-1] >= UNEVEN * usable.iloc[0]:
-        notes.append(
-            f"The classes are uneven: {usable.iloc[-1]:,} pictures of “{usable.index[-1]}”, {usable.iloc[0]:,} of "
-            f"“{usable.index[0]}”. Class weights make up for it in training."
+        sentences.append(
+            f"The classes are uneven: {wording.pictures(int(usable.iloc[-1]))} of “{usable.index[-1]}”, "
+            f"{usable.iloc[0]:,} of “{usable.index[0]}”. Training can balance them with class weights."
         )
     if not counts["test"].sum():
-        notes.append("No pictures are set aside for the test: the final accuracy cannot be measured on untouched ones.")
-    lacking = [f"“{label}”" for label in counts.index[(counts["validation"] == 0) & (usable >= 2)]]
-    if lacking and counts["validation"].sum():
-        notes.append(f"No validation pictures in {_first(lacking)}.")
-    untested = [f"“{label}”" for label in counts.index[(counts["test"] == 0) & (usable >= 2)]]
-    if untested and counts["test"].sum():
-        notes.append(f"No test pictures in {_first(untested)}.")
-    return notes
+        sentences.append("There are no test pictures, so the final accuracy cannot be measured on unseen pictures.")
+    for split in (VALIDATION, TEST):
+        lacking = [f"“{label}”" for label in counts.index[(counts[split] == 0) & (usable.reindex(counts.index) >= 2)]]
+        if lacking and counts[split].sum():
+            sentences.append(f"No {SPLIT_NAMES[split]} pictures in {_first(lacking)}.")
+    return sentences
 
 
-def _first(named: list[str], most: int = 5) -> str:
+def _first(named: list[str]) -> str:
     """Return the first of some classes and how many more there are."""
-    more = f" and {len(named) - most} more" if len(named) > most else ""
-    return ", ".join(named[:most]) + more
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return ", ".join(named[:MOST_NAMED]) + more
 
 
 def _size_notes(table: pd.DataFrame) -> list[str]:
@@ -135,6 +136,5 @@ def _size_notes(table: pd.DataFrame) -> list[str]:
     if not small:
         return []
     return [
-        f"{wording.pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: "
-        "there is little detail to see."
+        f"{wording.pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: they show little detail."
     ]

@@ -1,13 +1,14 @@
-"""Which pictures train, which validate, which are sealed away for the test.
+"""Which images train, which validate, and which are sealed away for the test.
 
-Stratified (each class by itself), seeded, and independent of the order of the rows: the same pictures and the same
-seed always give the same parts. Pictures that are alike (``alike``: copies of one picture, or of one moment) are dealt
-as one, so that none is trained on that is nearly the same as one that is asked about later.
+Stratified (each class by itself), seeded, and independent of the order of the rows: the same images and the same seed
+always give the same splits. Images that are alike (``duplicates``: copies of one image, or of one moment) go to the
+same split, so that no validation or test image is nearly the same as one that was trained on.
 """
 
 import zlib
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,99 +18,104 @@ from tl_core.dataset import bursts, duplicates
 from tl_core.errors import InputError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
-PARTS = (TRAIN, VALIDATION, TEST)
+#: All splits, the most sealed one last.
+SPLITS = (TRAIN, VALIDATION, TEST)
+#: The splits as sentences name them.
+SPLIT_NAMES = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
 CONFLICT = "conflict: "
 GIVEN = "given: "
 
-
-def check_fractions(validation: float, test: float) -> None:
-    """Raise InputError unless both fractions are 0 or more and leave at least a tenth for training."""
-    if not (0 <= validation <= 0.9 and 0 <= test <= 0.9 and validation + test <= 0.9 + 1e-9):
-        raise InputError(
-            "Validation and test are parts of the whole between 0 and 0.9, together at most 0.9, so that pictures to "
-            f"train on remain. Received: validation {validation:g}, test {test:g}."
-        )
+Rows = NDArray[np.intp]
+Names = NDArray[np.object_]
 
 
-def split(table: pd.DataFrame, *, validation: float = 0.15, test: float = 0.15, seed: int = 0) -> pd.DataFrame:
-    """Return the table with every picture given to a part anew, except unsettled conflicts, which take no part.
+@dataclass(frozen=True, kw_only=True)
+class SplitSettings:
+    """How images are split.
 
-    Every class with two pictures or more gets one to train and one to validate, with three or more also one to test
-    (where the fraction is above 0).
+    Attributes:
+        validation: share of each class for validation, 0..0.9.
+        test: share of each class for the test, 0..0.9; the two together at most 0.9.
+        seed: of the shuffle.
 
     Raises:
         InputError: fractions that leave nothing to train on.
     """
-    return fill(table.assign(split=""), validation=validation, test=test, seed=seed)
+
+    validation: float = 0.15
+    test: float = 0.15
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        fits = self.validation >= 0 and self.test >= 0 and self.validation + self.test <= 0.9 + 1e-9
+        if not fits:
+            raise InputError(
+                "Validation and test are fractions between 0 and 0.9, together at most 0.9, so that training pictures "
+                f"remain. Received: validation {self.validation:g}, test {self.test:g}."
+            )
 
 
-def fill(
-    table: pd.DataFrame,
-    *,
-    validation: float = 0.15,
-    test: float = 0.15,
-    seed: int = 0,
-    carve_test: bool = False,
-) -> pd.DataFrame:
-    """Return the table with a part for each row that has none; rows that have one keep it.
+USUAL = SplitSettings()
 
-    A picture that is alike to one that has a part gets the same. A class that is all alike is divided nevertheless, in
-    the order of its pictures (``divided`` names it), for otherwise nothing could be trained and checked with it.
 
-    A class that came with a part of its own (flag ``"given: test"``) gets no more of that part. One that has pictures
-    to train on but none to validate gives some of those for that; the same is done for a missing test part only
-    with ``carve_test``.
+def fill(table: pd.DataFrame, settings: SplitSettings = USUAL, *, carve_test: bool = False) -> pd.DataFrame:
+    """Return the table with a split for each row that has none; rows that have one keep it.
 
-    Raises:
-        InputError: fractions that leave nothing to train on.
+    Every class with two images or more gets one to train and one to validate, with three or more also one to test
+    (where the fraction is above 0). Conflicts take no part.
+
+    An image that is alike to one that has a split gets the same. A class that is all alike is divided nevertheless, in
+    the order of its images (``divided`` names it); otherwise it could not be trained and evaluated.
+
+    A class that came with a split of its own (flag ``"given: test"``) gets no more of that split. One that has images
+    to train on but none to validate gives up some of those; for a missing test split only with ``carve_test``.
     """
-    check_fractions(validation, test)
-    parts = table["split"].to_numpy(dtype=object).copy()
+    assigned = table["split"].to_numpy(dtype=object).copy()
     free = _free(table)
-    given_test = bool(((parts == TEST) & free).any())
-    classes = _shuffled(table, free, seed)
+    given_test = bool(((assigned == TEST) & free).any())
+    classes = _shuffled(table, free, settings.seed)
     units = _units(table, classes)
-    _inherit(parts, units, free)
-    fresh = (parts == "") & free
-    fractions = {label: _fractions(table, rows, validation, test) for label, rows in classes.items()}
-    _deal_groups(table, parts, units, fresh, classes, fractions, seed)
+    _inherit(assigned, units, free)
+    fresh = (assigned == "") & free
+    shares = {label: _shares(table, rows, settings) for label, rows in classes.items()}
+    _deal_groups(table, assigned, units, fresh, classes, shares, settings.seed)
     for label, rows in classes.items():
-        _deal(parts, rows, *fractions[label])
-        _mend(table, parts, rows, units, fresh, fractions[label])
-    _carve(parts, classes, units, VALIDATION, validation)
+        _deal(assigned, rows, shares[label])
+        _fill_empty(table, assigned, rows, units, fresh, shares[label])
+    _carve(assigned, classes, units, VALIDATION, settings.validation)
     if carve_test and not given_test:
-        _carve(parts, classes, units, TEST, test)
-    return table.assign(split=pd.Series(parts, index=table.index, dtype="str"))
+        _carve(assigned, classes, units, TEST, settings.test)
+    return table.assign(split=pd.Series(assigned, index=table.index, dtype="str"))
 
 
 def leaks(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the pairs of ``alike.pairs`` of which the two pictures lie in different parts.
+    """Return the pairs of ``duplicates.pairs`` of which the two images lie in different splits.
 
     Returns:
-        The columns of ``alike.pairs`` and ``first_part``, ``second_part``.
+        The columns of ``duplicates.pairs`` and ``first_split``, ``second_split``.
     """
-    found = duplicates.pairs(table)
-    part = pd.Series(table["split"].to_numpy(), index=table["id"].to_numpy())
-    found = found.assign(first_part=part.reindex(found["first"]).to_numpy(dtype=object))
-    found = found.assign(second_part=part.reindex(found["second"]).to_numpy(dtype=object))
-    apart = (found["first_part"] != found["second_part"]) & (found["first_part"] != "") & (found["second_part"] != "")
-    return found[apart].reset_index(drop=True)
+    pairs = duplicates.pairs(table)
+    split = pd.Series(table["split"].to_numpy(), index=table["id"].to_numpy())
+    first, second = (split.reindex(pairs[name]).to_numpy(dtype=object) for name in ("first", "second"))
+    pairs = pairs.assign(first_split=first, second_split=second)
+    leaking: pd.DataFrame = pairs[(first != second) & (first != "") & (second != "")]
+    return leaking.reset_index(drop=True)
 
 
 def divided(table: pd.DataFrame) -> list[str]:
-    """Return the classes of which all pictures are alike and lie in several parts all the same."""
+    """Return the classes of which all images are alike and yet lie in several splits."""
     free = _free(table)
     groups = pd.DataFrame({"label": table["label"], "split": table["split"], "group": duplicates.groups(table)})[free]
-    seen = groups.groupby("label", sort=True).nunique()
-    return [str(label) for label in seen.index[(seen["group"] == 1) & (seen["split"] > 1)]]
+    numbers = groups.groupby("label", sort=True).nunique()
+    return [str(label) for label in numbers.index[(numbers["group"] == 1) & (numbers["split"] > 1)]]
 
 
 def _free(table: pd.DataFrame) -> NDArray[np.bool_]:
     return ~table["flags"].str.startswith(CONFLICT).to_numpy(dtype=bool)
 
 
-def _shuffled(table: pd.DataFrame, free: NDArray[np.bool_], seed: int) -> dict[str, NDArray[np.intp]]:
-    """Return the rows of each class that take a part, shuffled by the seed and their ids alone."""
+def _shuffled(table: pd.DataFrame, free: NDArray[np.bool_], seed: int) -> dict[str, Rows]:
+    """Return the rows of each class that are split, shuffled by the seed and their ids alone."""
     ids = table["id"].to_numpy(dtype=object)
     classes = {}
     for label, members in table.groupby("label", sort=True).indices.items():
@@ -120,10 +126,10 @@ def _shuffled(table: pd.DataFrame, free: NDArray[np.bool_], seed: int) -> dict[s
     return classes
 
 
-def _units(table: pd.DataFrame, classes: dict[str, NDArray[np.intp]]) -> NDArray[np.int64]:
-    """Return the number of what is dealt as one for each row: its group, or itself where a class is a single group.
+def _units(table: pd.DataFrame, classes: dict[str, Rows]) -> NDArray[np.int64]:
+    """Return the number of what stays together for each row: its group, or itself where a class is a single group.
 
-    The rows of such a class are put into the order in which they were taken, so that the parts that are cut from it
+    The rows of such a class are put into the order in which they were taken, so that the splits that are cut from it
     have few neighbours in one another.
     """
     units = duplicates.groups(table)
@@ -137,105 +143,106 @@ def _units(table: pd.DataFrame, classes: dict[str, NDArray[np.intp]]) -> NDArray
     return units
 
 
-def _inherit(parts: NDArray[Any], units: NDArray[np.int64], free: NDArray[np.bool_]) -> None:
-    """Give rows without a part that of their group; the most sealed where it lies in several already."""
-    for part in (TEST, VALIDATION, TRAIN):
-        parts[free & (parts == "") & np.isin(units, units[free & (parts == part)])] = part
+def _inherit(assigned: Names, units: NDArray[np.int64], free: NDArray[np.bool_]) -> None:
+    """Give rows without a split that of their group; the most sealed where it lies in several already."""
+    for split in reversed(SPLITS):
+        assigned[free & (assigned == "") & np.isin(units, units[free & (assigned == split)])] = split
 
 
-def _fractions(table: pd.DataFrame, rows: NDArray[np.intp], validation: float, test: float) -> tuple[float, float]:
+def _shares(table: pd.DataFrame, rows: Rows, settings: SplitSettings) -> dict[str, float]:
+    """Return the fractions of validation and test for a class; 0 for a split that came with its images."""
     given = set(table["flags"].to_numpy(dtype=object)[rows])
-    return 0.0 if GIVEN + VALIDATION in given else validation, 0.0 if GIVEN + TEST in given else test
+    wanted = {VALIDATION: settings.validation, TEST: settings.test}
+    return {split: 0.0 if GIVEN + split in given else share for split, share in wanted.items()}
 
 
 def _deal_groups(
     table: pd.DataFrame,
-    parts: NDArray[Any],
+    assigned: Names,
     units: NDArray[np.int64],
     fresh: NDArray[np.bool_],
-    classes: dict[str, NDArray[np.intp]],
-    fractions: dict[str, tuple[float, float]],
+    classes: Mapping[str, Rows],
+    shares: Mapping[str, Mapping[str, float]],
     seed: int,
 ) -> None:
-    """Deal what is more than one picture, the largest first: by chance, as likely to a part as it has room there."""
+    """Deal groups of two or more images, the largest first: at random, weighted by the room that a split has left."""
     labels, ids = (table[name].to_numpy(dtype=object) for name in ("label", "id"))
-    room = {label: _room(parts, rows, *fractions[label]) for label, rows in classes.items()}
+    room = {label: _room(assigned, rows, shares[label]) for label, rows in classes.items()}
     for rows in sorted(_groups(units, fresh, least=2), key=lambda rows: (-len(rows), min(ids[rows]))):
         sizes = Counter(labels[rows])
         weights = [
-            max(0, min(room[label][part] for label in sizes))
-            if part == TRAIN or all(room[label][part] >= size for label, size in sizes.items())
+            max(0, min(room[label][split] for label in sizes))
+            if split == TRAIN or all(room[label][split] >= size for label, size in sizes.items())
             else 0
-            for part in PARTS
+            for split in SPLITS
         ]
         chance = np.random.default_rng([seed, zlib.crc32(min(ids[rows]).encode())])
-        part = str(chance.choice(PARTS, p=np.array(weights) / sum(weights))) if any(weights) else TRAIN
-        parts[rows] = part
+        chosen = str(chance.choice(SPLITS, p=np.array(weights) / sum(weights))) if any(weights) else TRAIN
+        assigned[rows] = chosen
         for label, size in sizes.items():
-            room[label][part] -= size
+            room[label][chosen] -= size
 
 
-def _groups(units: NDArray[np.int64], fresh: NDArray[np.bool_], least: int) -> list[NDArray[np.intp]]:
-    """Return the fresh rows of each unit that has at least so many."""
+def _groups(units: NDArray[np.int64], fresh: NDArray[np.bool_], least: int) -> list[Rows]:
+    """Return the fresh rows of each unit that has at least ``least`` of them."""
     rows = np.flatnonzero(fresh)
     rows = rows[np.argsort(units[rows], kind="stable")]
-    parted = np.split(rows, np.flatnonzero(np.diff(units[rows])) + 1)
-    return [group for group in parted if len(group) >= least]
+    grouped = np.split(rows, np.flatnonzero(np.diff(units[rows])) + 1)
+    return [group for group in grouped if len(group) >= least]
 
 
-def _room(parts: NDArray[Any], rows: NDArray[np.intp], validation: float, test: float) -> dict[str, int]:
-    """Return how many pictures of one class each part wants beyond those that it has."""
-    wanted = {VALIDATION: round(len(rows) * validation), TEST: round(len(rows) * test)}
+def _room(assigned: Names, rows: Rows, shares: Mapping[str, float]) -> dict[str, int]:
+    """Return how many images of one class each split still lacks (negative: has too many)."""
+    wanted = {split: round(len(rows) * share) for split, share in shares.items()}
     wanted[TRAIN] = len(rows) - sum(wanted.values())
-    return {part: wanted[part] - int((parts[rows] == part).sum()) for part in PARTS}
+    return {split: wanted[split] - int((assigned[rows] == split).sum()) for split in SPLITS}
 
 
-def _deal(parts: NDArray[Any], rows: NDArray[np.intp], validation: float, test: float) -> None:
-    """Give the rows of one class that have no part theirs, so that the class as a whole comes to the fractions.
+def _deal(assigned: Names, rows: Rows, shares: Mapping[str, float]) -> None:
+    """Give the rows of one class that have no split theirs, so that the class as a whole comes to its shares.
 
-    It gets at least one in each part, and pictures that are added one by one come to the same shares as all at once.
+    It gets at least one in each split, and images that are added one by one come to the same shares as all at once.
     """
-    fresh = rows[parts[rows] == ""]
-    wanted = _room(parts, rows, validation, test)
-    lacking = {part: not (parts[rows] == part).any() for part in PARTS}
+    fresh = rows[assigned[rows] == ""]
+    wanted = _room(assigned, rows, shares)
+    lacking = {split: not (assigned[rows] == split).any() for split in SPLITS}
     count = len(fresh)
     room = max(0, count - lacking[TRAIN])
-    least_validation = min(room, int(lacking[VALIDATION] and validation > 0))
-    least_test = min(room - least_validation, int(lacking[TEST] and test > 0))
+    least_validation = min(room, int(lacking[VALIDATION] and shares[VALIDATION] > 0))
+    least_test = min(room - least_validation, int(lacking[TEST] and shares[TEST] > 0))
     to_validate = max(least_validation, min(wanted[VALIDATION], room - least_test))
     to_test = max(least_test, min(wanted[TEST], room - to_validate))
-    parts[fresh[:to_validate]] = VALIDATION
-    parts[fresh[to_validate : to_validate + to_test]] = TEST
-    parts[fresh[to_validate + to_test :]] = TRAIN
+    assigned[fresh[:to_validate]] = VALIDATION
+    assigned[fresh[to_validate : to_validate + to_test]] = TEST
+    assigned[fresh[to_validate + to_test :]] = TRAIN
 
 
-def _mend(
+def _fill_empty(
     table: pd.DataFrame,
-    parts: NDArray[Any],
-    rows: NDArray[np.intp],
+    assigned: Names,
+    rows: Rows,
     units: NDArray[np.int64],
     fresh: NDArray[np.bool_],
-    fractions: tuple[float, float],
+    shares: Mapping[str, float],
 ) -> None:
-    """Where a class came to nothing in a part, move its smallest fresh group there that can be spared."""
-    lacking = [part for part, share in zip(PARTS, (1.0, *fractions), strict=True) if share > 0]
-    lacking = [part for part in lacking if not (parts[rows] == part).any()]
-    if not lacking or not fresh[rows].any():
+    """Where a class has nothing in a split, move its smallest fresh group there that can be spared."""
+    empty = [split for split in SPLITS if shares.get(split, 1.0) > 0 and not (assigned[rows] == split).any()]
+    if not empty or not fresh[rows].any():
         return
     ids = table["id"].to_numpy(dtype=object)
     own = _own(units, rows[fresh[rows]])
-    for part in lacking:
-        held = {other: len(set(units[rows[parts[rows] == other]])) for other in PARTS}
+    for split in empty:
+        held = {other: len(set(units[rows[assigned[rows] == other]])) for other in SPLITS}
         spare = [
             (held[there] < 2, len(group), there != TRAIN, min(ids[group]), number)
             for number, group in enumerate(own)
-            if held[there := parts[group[0]]] > 1 or PARTS.index(there) > PARTS.index(part)
+            if held[there := assigned[group[0]]] > 1 or SPLITS.index(there) > SPLITS.index(split)
         ]
         if spare:
-            parts[own[min(spare)[-1]]] = part
+            assigned[own[min(spare)[-1]]] = split
 
 
-def _own(units: NDArray[np.int64], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+def _own(units: NDArray[np.int64], rows: Rows) -> list[Rows]:
     """Return the rows of each unit that lies wholly among these."""
     here = np.zeros(len(units), dtype=bool)
     here[rows] = True
@@ -243,20 +250,18 @@ def _own(units: NDArray[np.int64], rows: NDArray[np.intp]) -> list[NDArray[np.in
     return _groups(units, here, least=1)
 
 
-def _carve(
-    parts: NDArray[Any], classes: dict[str, NDArray[np.intp]], units: NDArray[np.int64], part: str, fraction: float
-) -> None:
-    """Take ``part`` out of the training pictures of each class that has none of it, leaving some to train on."""
-    lacking = [rows for rows in classes.values() if fraction > 0 and not (parts[rows] == part).any()]
+def _carve(assigned: Names, classes: dict[str, Rows], units: NDArray[np.int64], split: str, share: float) -> None:
+    """Take ``split`` out of the training images of each class that has none of it, leaving some to train on."""
+    lacking = [rows for rows in classes.values() if share > 0 and not (assigned[rows] == split).any()]
     for rows in lacking:
-        wanted = max(1, round(len(rows) * fraction)) - int((parts[rows] == part).sum())
-        elsewhere = set(units[(parts != TRAIN) & (parts != part) & (parts != "")].tolist())
-        chosen = _to_carve(units[rows[parts[rows] == TRAIN]].tolist(), wanted, elsewhere)
-        parts[np.isin(units, chosen) & (parts == TRAIN)] = part
+        wanted = max(1, round(len(rows) * share)) - int((assigned[rows] == split).sum())
+        elsewhere = set(units[(assigned != TRAIN) & (assigned != split) & (assigned != "")].tolist())
+        chosen = _to_carve(units[rows[assigned[rows] == TRAIN]].tolist(), wanted, elsewhere)
+        assigned[np.isin(units, chosen) & (assigned == TRAIN)] = split
 
 
 def _to_carve(training: list[int], wanted: int, elsewhere: set[int]) -> list[int]:
-    """Return units of about ``wanted`` training pictures, given the unit of each; those with none elsewhere first.
+    """Return units of about ``wanted`` training images, given the unit of each; those with none elsewhere first.
 
     Whole units are taken, one is left; where all are too large, the smallest is taken.
     """

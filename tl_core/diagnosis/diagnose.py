@@ -51,8 +51,8 @@ def of_run(run: RunFolder, rows: Sequence[EpochRow] | None = None) -> list[Findi
 def _counts(project: Path, version: int) -> tuple[int, tuple[int, ...]]:
     """Return how many training pictures there are, and how many validation pictures of each class."""
     data = manifest.load(Project(project), version)
-    labels = data.part("validation")["label"]
-    return len(data.part("train")), tuple(int((labels == label).sum()) for label in data.classes)
+    labels = data.split("validation")["label"]
+    return len(data.split("train")), tuple(int((labels == label).sum()) for label in data.classes)
 
 
 def diagnose(case: Case) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tl_core.dataset import manifest
-from tl_core.dataset.splits import CONFLICT, PARTS, TEST, TRAIN
+from tl_core.dataset.splits import CONFLICT, SPLITS, TEST, TRAIN
 from tl_core.evaluation import diff, predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import intervals
@@ -143,7 +143,7 @@ def said(found: Predictions) -> dict[str, str]:
 
 def _learnt(table: pd.DataFrame, part: str) -> list[str]:
     """Return the pictures whose answers would be better than an answer to this part should be."""
-    before = PARTS[: PARTS.index(part)] or (TRAIN,)
+    before = SPLITS[: SPLITS.index(part)] or (TRAIN,)
     return table.loc[table["split"].isin(before), "id"].tolist()
 
 

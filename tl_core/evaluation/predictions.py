@@ -149,7 +149,7 @@ def save(run: RunFolder, found: Predictions) -> None:
 
 def pictures_of(run: RunFolder, part: str) -> pd.DataFrame:
     """Return the rows of a part in the version of the list that the run was trained on."""
-    return manifest.load(run.project, run.recipe.manifest).part(part)
+    return manifest.load(run.project, run.recipe.manifest).split(part)
 
 
 def _path(run: RunFolder, part: str) -> Path:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.dataset import manifest
+from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError, Stopped
 from tl_core.features import sources
 from tl_core.metrics import intervals, linear_probe
@@ -79,10 +79,10 @@ def probe(
 
     began, progress = time.perf_counter(), progress or Progress()
     data = manifest.load(project, version)
-    if problems := data.problems():
+    if problems := notes.problems(data):
         raise InputError(" ".join(problems))
     spec = catalogue.get(backbone_id)
-    parts = {name: _sample(data.part(name), most) for name, most in MOST.items()}
+    parts = {name: _sample(data.split(name), most) for name, most in MOST.items()}
     progress.emit("message", text=f"Loading {spec.title}")
     network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace)
     blocks = cut.blocks(network)

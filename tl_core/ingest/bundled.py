@@ -1,82 +1,128 @@
-"""Pictures that need no network: made from what scikit-learn's and scikit-image's packages carry.
+"""Images that need no network: those that the packages of scikit-learn and scikit-image bring along.
 
-Each function writes a folder of PNG files as a person would have them, ``class/…`` or ``split/class/…``.
+Each maker of a sample writes a folder of PNG files as a person would have them, ``class/…`` or ``split/class/…``, and
+reports how many of how many steps are done. The table of samples imports this module on the first page, so makers
+import what they need themselves.
 """
 
+import importlib.util
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
-from tl_core.dataset.splits import TEST, TRAIN, VALIDATION
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 DIGIT_SIDE = 64
 DIGITS_EACH = 100
 TEXTURE_SIDE = 128
-#: Columns of a 512 × 512 photograph that the crops of each part come from, and how many crops each gives.
-STRIPS = {TRAIN: (0, 300, 80), VALIDATION: (300, 406, 24), TEST: (406, 512, 24)}
+#: Columns of a 512 × 512 photograph that the crops of each split come from, and how many crops each gives.
+STRIPS = {"train": (0, 300, 80), "validation": (300, 406, 24), "test": (406, 512, 24)}
 FACE_SIDE = 100
 
+#: Photographs of all sorts of things, by what they show. All are free to use; each package names the sources beside
+#: its files.
+PHOTOGRAPHS = {
+    "astronaut": ("skimage", "data/astronaut.png"),
+    "brick wall": ("skimage", "data/brick.png"),
+    "man with a camera": ("skimage", "data/camera.png"),
+    "cup of coffee": ("skimage", "data/coffee.png"),
+    "coins": ("skimage", "data/coins.png"),
+    "grass": ("skimage", "data/grass.png"),
+    "gravel": ("skimage", "data/gravel.png"),
+    "galaxies": ("skimage", "data/hubble_deep_field.jpg"),
+    "tissue under a microscope": ("skimage", "data/ihc.png"),
+    "surface of the Moon": ("skimage", "data/moon.png"),
+    "motorcycle": ("skimage", "data/motorcycle_left.png"),
+    "page of a book": ("skimage", "data/page.png"),
+    "retina": ("skimage", "data/retina.jpg"),
+    "rocket": ("skimage", "data/rocket.jpg"),
+    "handwriting": ("skimage", "data/text.png"),
+    "colour wheel": ("skimage", "data/color.png"),
+    "palace": ("sklearn", "datasets/images/china.jpg"),
+    "flower": ("sklearn", "datasets/images/flower.jpg"),
+}
+
 Emit = Callable[[int, int], None]
+Maker = Callable[[Path, Emit], None]
+
+
+def photographs() -> dict[str, Path]:
+    """Return the path of each of ``PHOTOGRAPHS`` that is on this machine, by what it shows.
+
+    >>> "rocket" in photographs()
+    True
+    """
+    roots = {package: _root(package) for package, _ in PHOTOGRAPHS.values()}
+    paths = {title: roots[package] / inside for title, (package, inside) in PHOTOGRAPHS.items()}
+    return {title: path for title, path in paths.items() if path.is_file()}
+
+
+def _root(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    return Path(next(iter(spec.submodule_search_locations or []), "")) if spec else Path()
 
 
 def digits(folder: Path, emit: Emit) -> None:
     """Write 100 handwritten digits of each of ten classes, enlarged from 8 × 8 to 64 × 64 pixels, ink on paper.
 
-    They are enlarged smoothly: a linear classifier on EfficientNet-Lite0's features names 95 % of them right so, and
-    81 % of the same digits with hard-edged pixels, which look like nothing that the network has seen.
+    They are enlarged smoothly: pixels with hard edges look like nothing that a pre-trained network has seen.
     """
+    import numpy as np
     from sklearn.datasets import load_digits
 
-    found = load_digits()
+    loaded = load_digits()
     for digit in range(10):
-        drawings = found.images[found.target == digit][:DIGITS_EACH]
+        drawings = loaded.images[loaded.target == digit][:DIGITS_EACH]
         for number, drawing in enumerate(drawings):
             grey = np.rint(255 - drawing * (255 / 16)).astype(np.uint8)
-            _save(grey, folder / str(digit) / f"{number:03d}.png", DIGIT_SIDE, Image.Resampling.BICUBIC)
+            _save(grey, folder / str(digit) / f"{number:03d}.png", DIGIT_SIDE)
         emit(digit + 1, 10)
 
 
 def textures(folder: Path, emit: Emit) -> None:
     """Write crops of photographs of brick, grass and gravel, ``split/class/…``.
 
-    The parts come from separate strips of each photograph, so no pixel of a test crop was trained on. Crops are squares
-    of 48 to 96 pixels, so that the texture comes in several sizes, enlarged to 128.
+    The splits come from separate strips of each photograph, so no pixel of a test crop was trained on. Crops are
+    squares of 48 to 96 pixels, so that the texture comes in several sizes, enlarged to 128.
     """
+    import numpy as np
+    from PIL import Image
+
     chance = np.random.default_rng(0)
     names = ("brick", "grass", "gravel")
     for done, name in enumerate(names, 1):
         with resources.files("skimage.data").joinpath(f"{name}.png").open("rb") as file:
             photograph = np.array(Image.open(file))
-        for part, (left, right, count) in STRIPS.items():
+        for split, (left, right, count) in STRIPS.items():
             for number in range(count):
                 crop = _crop(photograph[:, left:right], chance)
-                path = folder / part / name / f"{number:03d}.png"
-                _save(crop, path, TEXTURE_SIDE, Image.Resampling.BICUBIC)
+                _save(crop, folder / split / name / f"{number:03d}.png", TEXTURE_SIDE)
         emit(done, len(names))
 
 
-def _crop(photograph: NDArray[np.uint8], chance: np.random.Generator) -> NDArray[np.uint8]:
+def _crop(photograph: "NDArray[np.uint8]", chance: "np.random.Generator") -> "NDArray[np.uint8]":
     side = int(chance.integers(48, 97))
     top, left = (int(chance.integers(0, length - side + 1)) for length in photograph.shape)
     return photograph[top : top + side, left : left + side]
 
 
 def faces(folder: Path, emit: Emit) -> None:
-    """Write 100 faces and 100 pictures of something else, enlarged from 25 × 25 to 100 × 100 pixels."""
+    """Write 100 faces and 100 images of something else, enlarged from 25 × 25 to 100 × 100 pixels."""
+    import numpy as np
+
     with resources.files("skimage.data").joinpath("lfw_subset.npy").open("rb") as file:
-        found = np.load(file, allow_pickle=False)
-    for number, values in enumerate(found):
+        subset = np.load(file, allow_pickle=False)
+    for number, values in enumerate(subset):
         name = "face" if number < 100 else "not a face"
-        grey = np.rint(values * 255).astype(np.uint8)
-        _save(grey, folder / name / f"{number % 100:03d}.png", FACE_SIDE, Image.Resampling.BICUBIC)
-        emit(number + 1, len(found))
+        _save(np.rint(values * 255).astype(np.uint8), folder / name / f"{number % 100:03d}.png", FACE_SIDE)
+        emit(number + 1, len(subset))
 
 
-def _save(grey: NDArray[Any], path: Path, side: int, how: Image.Resampling) -> None:
+def _save(grey: "NDArray[np.uint8]", path: Path, side: int) -> None:
+    from PIL import Image
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(grey).resize((side, side), how).save(path, compress_level=1)
+    Image.fromarray(grey).resize((side, side), Image.Resampling.BICUBIC).save(path, compress_level=1)

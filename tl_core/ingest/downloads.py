@@ -1,38 +1,42 @@
-"""Public sets of pictures, by their real loaders: ``keras.utils.get_file`` and ``tensorflow-datasets``.
+"""Downloads, watched: a loader runs in a process of its own, so that Stop ends it at once and this process stays small.
 
-The loaders run in a process of their own, so that Stop ends a download at once and this process stays small.
+Data sets come by their real loaders, ``keras.utils.get_file`` (``python -m tl_core.ingest.downloads ADDRESS FOLDER``)
+and ``tensorflow-datasets``; weights come by Keras (``networks.weights``). All are run and watched by ``run_loader``.
 """
 
 import contextlib
+import errno
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tl_core.errors import InputError, OfflineError, Stopped, StorageError, TLError
+from tl_core.errors import InputError, MissingWeightsError, OfflineError, Stopped, StorageError, TLError
 from tl_core.progress import Progress
 
 ANSWER_SECONDS = 8
-#: A download that brings nothing for so long is given up.
-STALLED_SECONDS = 90
-LOOK_SECONDS = 0.3
+#: A download that brings nothing for this time is given up.
+STALLED_SECONDS = 180
+LOOK_SECONDS = 0.2
+MEGABYTE = 10**6
+LOG = "log.txt"
 
 #: Where tensorflow-datasets looks first; without an answer there it would try again for minutes.
 TFDS_SITE = "https://storage.googleapis.com/tfds-data"
 HOW_TO_INSTALL = (
     "Sets of tensorflow-datasets need that package, which is not installed here. Install it with "
-    "`pip install tensorflow-datasets` (the extra “datasets” of this project) and try again."
+    "`pip install tensorflow-datasets` and try again."
 )
 
-_GET_FILE = """
-import sys
-from keras.utils import get_file
-print(get_file(origin=sys.argv[1], cache_dir=sys.argv[2], extract=True))
-"""
+#: What a loader may report; anything else that ends it is a bug.
+REPORTED = {kind.__name__: kind for kind in (InputError, MissingWeightsError, OfflineError, StorageError)}
+_ROOT = Path(__file__).parents[2]
 
 
 def check(url: str) -> int:
@@ -61,81 +65,164 @@ def reach(url: str) -> None:
 
 
 def fetch(url: str, folder: Path, progress: Progress) -> Path:
-    """Download an archive with ``keras.utils.get_file``, with progress in MB, and return the folder of its contents.
+    """Download an archive with ``keras.utils.get_file`` and return the folder of its contents.
 
     Raises:
         OfflineError: the network did not answer, or stopped in the middle; the message is the reason alone.
+        StorageError: the disk is full.
         Stopped: a person pressed Stop.
     """
     size = check(url)
-    folder.mkdir(parents=True, exist_ok=True)
-    _run([sys.executable, "-c", _GET_FILE, url, str(folder)], folder, size, progress)
-    (folder / "datasets" / f"{url.rsplit('/', 1)[-1]}_archive").unlink(missing_ok=True)
-    return folder / "datasets" / url.rsplit("/", 1)[-1]
+    _load_into(folder, ["tl_core.ingest.downloads", url, str(folder)], size, progress)
+    name = url.rsplit("/", 1)[-1]
+    (folder / "datasets" / f"{name}_archive").unlink(missing_ok=True)
+    return folder / "datasets" / name
 
 
 def fetch_dataset(name: str, folder: Path, limit: int, progress: Progress) -> Path:
-    """Write at most ``limit`` pictures of an image-classification set of ``tensorflow-datasets`` as ``split/class/…``.
+    """Write at most ``limit`` images of a classification set of ``tensorflow-datasets`` as ``split/class/…``.
 
     Raises:
-        InputError: the package is not installed, or the set is unknown or has no pictures with one label each.
+        InputError: the package is not installed, or the set is unknown or has no images with one label each.
         OfflineError: it could not be downloaded; the message is the reason alone.
+        StorageError: the disk is full.
         Stopped: a person pressed Stop.
     """
     if importlib.util.find_spec("tensorflow_datasets") is None:
         raise InputError(HOW_TO_INSTALL)
     reach(TFDS_SITE)
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / "pictures"
-    command = [sys.executable, "-m", "tl_core.ingest.tfds", name, str(folder / "tfds"), str(target), str(limit)]
-    _run(command, folder, 0, progress)
+    _load_into(folder, ["tl_core.ingest.tfds", name, str(folder / "tfds"), str(target), str(limit)], 0, progress)
     return target
 
 
-def _run(command: list[str], folder: Path, size: int, progress: Progress) -> None:
-    """Run a loader, telling how many MB lie in ``folder``, until it ends, is stopped or stalls."""
-    log = folder / "log.txt"
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as loader:
+def _load_into(folder: Path, module: Sequence[str], size: int, progress: Progress) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    run_loader(module, folder / LOG, lambda: _sizes(folder), size, progress)
+
+
+def run_loader(
+    module: Sequence[str],
+    log: Path,
+    sizes: Callable[[], Sequence[int]],
+    size: int,
+    progress: Progress,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run a loader, telling how many MB have arrived, until it ends, is stopped or stalls.
+
+    Args:
+        module: the module that ``python -m`` runs, and its arguments. It ends with ``report``.
+        log: file for what the loader prints.
+        sizes: returns the bytes of each file that has arrived so far; the largest is what is downloaded.
+        size: expected bytes of the largest file; 0 if unknown.
+        progress: told MB.
+        environment: further variables for the loader.
+
+    Raises:
+        TLError: what the loader reported.
+        OfflineError: nothing came for ``STALLED_SECONDS``.
+        Stopped: a person pressed Stop.
+        RuntimeError: the loader ended in any other way; the message is its log.
+    """
+    paths = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    variables = {**os.environ, "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1", **(environment or {})}
+    command = [sys.executable, "-m", *module]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        ) as loader,
+    ):
         try:
-            _watch(loader, folder, size, progress)
-        except BaseException:
+            _watch(loader, sizes, size, progress)
+        finally:
             loader.kill()
-            raise
     if loader.returncode:
-        raise _reason(log.read_text(encoding="utf-8", errors="replace"))
+        raise _reported(log.read_text(encoding="utf-8", errors="replace"))
 
 
-def _watch(loader: "subprocess.Popen[bytes]", folder: Path, size: int, progress: Progress) -> None:
-    seen, moved = [0], time.monotonic()
+def _watch(
+    loader: "subprocess.Popen[bytes]", sizes: Callable[[], Sequence[int]], size: int, progress: Progress
+) -> None:
+    before, moved = 0, time.monotonic()
     while loader.poll() is None:
-        here = _sizes(folder)
-        if sum(here) != sum(seen):
-            moved = time.monotonic()
-        seen = here
+        now = sizes()
+        if sum(now) != before:
+            before, moved = sum(now), time.monotonic()
         if time.monotonic() - moved > STALLED_SECONDS:
             raise OfflineError(f"nothing came for {STALLED_SECONDS} seconds")
         if progress.stopped():
-            raise Stopped("Stopped before the end: nothing was kept of the download.")
-        archive = max(seen) / 1e6
-        progress.emit("progress", what="MB", done=round(archive, 1), total=round(max(size / 1e6, archive), 1))
+            raise Stopped("The download was stopped. Nothing was saved.")
+        here = max(now, default=0)
+        progress.emit("progress", what="MB", done=megabytes(here), total=megabytes(max(size, here)))
         time.sleep(LOOK_SECONDS)
 
 
+def megabytes(size: int) -> float:
+    """Return bytes in MB (10⁶ bytes), to a tenth."""
+    return round(size / MEGABYTE, 1)
+
+
 def _sizes(folder: Path) -> list[int]:
-    """Return the sizes of all files; the archive is the largest. Files may vanish while we look."""
-    sizes = [0]
+    """Return the sizes of all files. Files may vanish while we look."""
+    sizes = []
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):
             sizes.append(path.stat().st_size)
     return sizes
 
 
-def _reason(log: str) -> TLError:
-    """Return what a loader's last line says as an error; ``tl_core.ingest.tfds`` writes its own as JSON."""
-    last = (log.strip().splitlines() or ["no reason given"])[-1]
-    kinds = {"InputError": InputError, "OfflineError": OfflineError, "StorageError": StorageError}
+def _reported(log: str) -> Exception:
+    """Return the error that a loader's last line reports."""
+    last = (log.strip().splitlines() or [""])[-1]
     try:
-        told = json.loads(last)
-        return kinds[told["error"]](told["text"])
+        value = json.loads(last)
+        return REPORTED[value["error"]](value["text"])
     except (ValueError, KeyError, TypeError):
-        return StorageError(f"The disk is full ({last}).") if "No space left" in log else OfflineError(last[:300])
+        return RuntimeError(f"The loader ended without a report:\n{log}")
+
+
+def report(load: Callable[[], object]) -> int:
+    """Load, in the loader's process; print an error that a person can act on as a line of JSON. Return the exit code.
+
+    Any other error is a bug and is raised.
+    """
+    try:
+        load()
+    except Exception as exc:
+        error = as_error(exc)
+        if error is None:
+            raise
+        print(json.dumps({"error": type(error).__name__, "text": str(error)}))
+        return 2
+    return 0
+
+
+def as_error(problem: Exception) -> TLError | None:
+    """Return what went wrong in a download as an error for a person; None if it is something else."""
+    if isinstance(problem, TLError):
+        return problem
+    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError("The disk is full. Free some space and try again.")
+    # Keras wraps what urllib raises into an Exception of this text; tensorflow-datasets asks by requests.
+    by_network = isinstance(problem, TimeoutError | ConnectionError | urllib.error.URLError)
+    if (
+        by_network
+        or "URL fetch failure" in str(problem)
+        or type(problem).__module__.startswith(("requests", "urllib3"))
+    ):
+        return OfflineError(str(problem)[:300])
+    return None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Let Keras download and unpack an archive: ``ADDRESS FOLDER``."""
+    from keras.utils import get_file
+
+    url, folder = arguments
+    return report(lambda: get_file(origin=url, cache_dir=folder, extract=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

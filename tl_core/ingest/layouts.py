@@ -1,28 +1,17 @@
-"""Which class, and which part, the folders that people have mean."""
+"""What folders mean: which class and which split a file belongs to."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tl_core.dataset.names import SPLIT_FOLDERS
 from tl_core.dataset.splits import TEST, TRAIN, VALIDATION
-
-#: Folder names that stand for a part of the data, in lower case.
-SPLIT_NAMES = {
-    "train": TRAIN,
-    "training": TRAIN,
-    "val": VALIDATION,
-    "valid": VALIDATION,
-    "validation": VALIDATION,
-    "dev": VALIDATION,
-    "test": TEST,
-    "testing": TEST,
-}
 
 Folders = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What the folders of a set of pictures mean.
+    """What the folders of a set of images mean.
 
     Attributes:
         kind: ``"class"``, ``"split/class"`` or ``"class/split"``.
@@ -38,21 +27,21 @@ class Layout:
         return "/".join((*self.wrapping, *self.kind.split("/"), "picture"))
 
     def place(self, folders: Folders) -> tuple[str, str]:
-        """Return (class folder, split) of a picture in these folders; an empty class: it lies in none."""
+        """Return (class folder, split) of an image in these folders; an empty class: it lies in none."""
         if folders[: len(self.wrapping)] != self.wrapping:
             return "", ""
         rest = folders[len(self.wrapping) :]
         if self.kind == "split/class":
-            part = _split(rest[:1])
+            split = _split(rest[:1])
             rest = rest[1:]
-            if not part or rest[: len(self.inner)] != self.inner:
+            if not split or rest[: len(self.inner)] != self.inner:
                 return "", ""
-            return next(iter(rest[len(self.inner) :]), ""), part
+            return next(iter(rest[len(self.inner) :]), ""), split
         return next(iter(rest), ""), _split(rest[1:2]) if self.kind == "class/split" else ""
 
 
 def detect(pictures: Iterable[Folders]) -> Layout:
-    """Return what the folders of these pictures mean, whatever folders are wrapped around.
+    """Return what the folders of these images mean, whatever folders are wrapped around.
 
     >>> str(detect([("pets", "train", "cat"), ("pets", "train", "dog"), ("pets", "val", "cat")]))
     'pets/split/class/picture'
@@ -63,31 +52,31 @@ def detect(pictures: Iterable[Folders]) -> Layout:
     if _by_split(inside):
         below = [folders[1:] for folders in inside if _split(folders[:1])]
         return Layout("split/class", wrapping, _wrapping(below))
-    second = {part for folders in inside if (part := _split(folders[1:2]))}
+    second = {split for folders in inside if (split := _split(folders[1:2]))}
     return Layout("class/split" if TRAIN in second and len(second) > 1 else "class", wrapping)
 
 
 def _split(folder: Folders) -> str:
-    return SPLIT_NAMES.get(folder[0].lower(), "") if folder else ""
+    return SPLIT_FOLDERS.get(folder[0].lower(), "") if folder else ""
 
 
 def _by_split(pictures: Sequence[Folders]) -> bool:
-    """True if the first folders are parts: all of them, or train and another beside something else."""
+    """True if the first folders are splits: all of them, or train and another beside something else."""
     first = {folders[0] for folders in pictures if folders}
-    parts = {part for folder in first if (part := _split((folder,)))}
-    if not parts:
+    named = {split for folder in first if (split := _split((folder,)))}
+    if not named:
         return False
     if all(_split((folder,)) for folder in first):
         return True
     deep = all(len(folders) > 1 for folders in pictures if _split(folders[:1]))
-    return deep and TRAIN in parts and len(parts) > 1
+    return deep and TRAIN in named and len(named) > 1
 
 
 def _wrapping(pictures: Sequence[Folders]) -> Folders:
-    """Return the folders that wrap all pictures and below which class folders remain.
+    """Return the folders that wrap all images and below which class folders remain.
 
-    A folder that holds pictures itself is a class, not a wrapper, unless two or more folders lie beside them. A lone
-    ``train`` is a wrapper: it divides nothing. A lone ``test`` says what its pictures are for.
+    A folder that holds images itself is a class, not a wrapper, unless two or more folders lie beside them. A lone
+    ``train`` is a wrapper: it divides nothing. A lone ``test`` says what its images are for.
     """
     wrapping: Folders = ()
     while True:

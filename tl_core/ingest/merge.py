@@ -1,24 +1,23 @@
-"""New pictures join the list: classes that differ by case become one, copies are left out, conflicts are flagged."""
+"""New images join the list: classes that differ by case become one, copies are left out, conflicts are flagged."""
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from tl_core import wording
+from tl_core.dataset import manifest
 from tl_core.dataset.image import StoredImage
-from tl_core.dataset.manifest import BETWEEN, COLUMNS, conflict_flag
+from tl_core.dataset.manifest import BETWEEN, Row, conflict_flag
 from tl_core.dataset.names import key
-from tl_core.dataset.splits import CONFLICT, GIVEN, PARTS, TRAIN
-from tl_core.ingest.report import ImportReport
+from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TRAIN
 from tl_core.ingest.sources import LeftOut
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that was decoded: the name it came with, its class, the part that it came with (or ``""``)."""
+    """An image that was decoded: the name it came with, its class, the split that it came with (or ``""``)."""
 
     name: str
     label: str
@@ -26,110 +25,126 @@ class Picture:
     image: StoredImage
 
 
-def gather(table: pd.DataFrame, pictures: Iterable[Picture], report: ImportReport) -> pd.DataFrame:
-    """Return the table with the pictures added, and tell the report what became of each.
+@dataclass(frozen=True)
+class Merged:
+    """The list of images after new ones joined it.
 
-    A picture that is there already under the same name or class changes nothing, whatever was done to it since.
-    The same picture under two classes is kept once, flagged, and takes no part until a person moves it to a class.
+    Attributes:
+        table: of a manifest; new images have no split yet, or the one that they came with.
+        added: number of new rows.
+        already: number of images that changed nothing.
+        left_out: images that came more than once.
+        notes: sentences on what was decided.
+    """
+
+    table: pd.DataFrame
+    added: int = 0
+    already: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def merge(table: pd.DataFrame, pictures: Iterable[Picture]) -> Merged:
+    """Return the table with the images added, and what became of each.
+
+    An image that is there already under the same name or class changes nothing, whatever was done to it since.
+    The same image under two classes is stored once, flagged, and in no split until a person moves it to a class.
     """
     pictures = list(pictures)
-    labels = _one_name_each(table["label"].unique(), pictures, report)
-    rows: dict[str, dict[str, Any]] = {row["id"]: row for row in _records(table)}
-    before = set(rows)
-    twice = set()
+    labels, notes = _one_name_each(table["label"].unique(), pictures)
+    rows = {row.id: row for row in manifest.rows_of(table)}
+    before, across, already = set(rows), set(), 0
+    left_out: list[LeftOut] = []
     for picture in pictures:
-        row = rows.get(picture.image.id)
-        label = labels[key(picture.label)]
+        id_, label = picture.image.id, labels[key(picture.label)]
+        row = rows.get(id_)
         if row is None:
-            rows[picture.image.id] = _row(picture, label)
-            report.imported += 1
-        elif picture.image.id in before and _is_known(row, picture.name, label):
-            report.already += 1
+            rows[id_] = _row(picture, label)
+        elif id_ in before and _is_known(row, picture.name, label):
+            already += 1
         else:
-            if picture.image.id not in before and _in_two_parts(row, label, picture.split):
-                twice.add(picture.image.id)
-            report.left_out.append(_again(row, picture.name, label))
-    if twice:
-        report.notes.append(
-            f"{wording.pictures(len(twice))} came as exact copies in two parts: kept once, in the more sealed one "
-            "(test before validation, validation before training)."
+            if id_ not in before and _across_splits(row, label, picture.split):
+                across.add(id_)
+                row = _more_sealed(row, picture.split)
+            rows[id_] = _with_copy(row, picture.name, label)
+            left_out.append(LeftOut(picture.name, _why_left_out(row, label)))
+    if across:
+        notes.append(
+            f"{wording.pictures(len(across))} came as exact copies in two splits. Each was added once, to the more "
+            "sealed split: test before validation before training."
         )
-    return _without_empty_division(pd.DataFrame(list(rows.values()), columns=list(COLUMNS)).astype(COLUMNS))
+    merged = _without_empty_training(manifest.table_of(rows.values()))
+    return Merged(merged, len(rows) - len(before), already, left_out, notes)
 
 
-def _one_name_each(classes: Iterable[str], pictures: list[Picture], report: ImportReport) -> dict[str, str]:
-    """Return the class name for each key: the one in the table, else the most frequent among the new pictures."""
-    known = {key(name): name for name in classes}
+def _one_name_each(classes: Iterable[str], pictures: list[Picture]) -> tuple[dict[str, str], list[str]]:
+    """Return the class name for each key (the one in the table, else the most frequent new one), and notes on it."""
+    names = {key(name): name for name in classes}
     groups: dict[str, Counter[str]] = {}
     for picture in pictures:
         groups.setdefault(key(picture.label), Counter())[picture.label] += 1
+    notes = []
     for name_key, spellings in groups.items():
-        name = known.setdefault(name_key, max(sorted(spellings), key=spellings.__getitem__))
-        others = sorted(set(spellings) - {name})
+        name = names.setdefault(name_key, max(sorted(spellings), key=spellings.__getitem__))
+        others = ", ".join(f"“{other}”" for other in sorted(set(spellings) - {name}))
         if others:
-            also = ", ".join(f"“{other}”" for other in others)
-            report.notes.append(f"{also} and “{name}” differ only by case: they became one class, “{name}”.")
-    return known
+            notes.append(f"{others} and “{name}” differ only by case. They became one class, “{name}”.")
+    return names, notes
 
 
-def _row(picture: Picture, label: str) -> dict[str, Any]:
+def _row(picture: Picture, label: str) -> Row:
     image = picture.image
-    return {
-        "id": image.id,
-        "label": label,
-        "split": picture.split,
-        "width": image.width,
-        "height": image.height,
-        "source": picture.name,
-        "phash": image.phash,
-        "flags": GIVEN + picture.split if picture.split else "",
-        "look": image.look,
-        "taken": image.taken,
-        "apart": "",
-    }
-
-
-def _sides(row: dict[str, Any]) -> list[str]:
-    """Return the classes that a picture came under."""
-    flags = str(row["flags"])
-    return flags.removeprefix(CONFLICT).split(BETWEEN) if flags.startswith(CONFLICT) else [str(row["label"])]
-
-
-def _is_known(row: dict[str, Any], name: str, label: str) -> bool:
-    return label in _sides(row) or name in row["source"].split(BETWEEN)
-
-
-def _in_two_parts(row: dict[str, Any], label: str, part: str) -> bool:
-    """Return True if a picture of one class came with another part before; the more sealed of the two is kept."""
-    before = str(row["flags"]).removeprefix(GIVEN)
-    if part not in PARTS or before not in PARTS or part == before or row["label"] != label:
-        return False
-    sealed = max(part, before, key=PARTS.index)
-    row.update(split=sealed, flags=GIVEN + sealed)
-    return True
-
-
-def _again(row: dict[str, Any], name: str, label: str) -> LeftOut:
-    """Note in its row that a picture came once more, and return what the report says about it."""
-    first = row["source"].split(BETWEEN)[0]
-    row["source"] += BETWEEN + name
-    if label in _sides(row):
-        return LeftOut(name, f"An exact copy of {first}.")
-    row.update(flags=conflict_flag([*_sides(row), label]), split="")
-    return LeftOut(
-        name,
-        f"The same picture as {first}, which came under “{row['label']}”: kept once, and out of all parts until it is "
-        "moved to one class.",
+    return Row(
+        id=image.id,
+        label=label,
+        split=picture.split,
+        width=image.width,
+        height=image.height,
+        source=picture.name,
+        flags=GIVEN + picture.split if picture.split else "",
+        look=image.look,
+        taken=image.taken,
     )
 
 
-def _without_empty_division(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table without the parts that pictures came with, where they leave nothing at all to train on."""
+def _classes(row: Row) -> list[str]:
+    """Return the classes that an image came under."""
+    return row.flags.removeprefix(CONFLICT).split(BETWEEN) if row.flags.startswith(CONFLICT) else [row.label]
+
+
+def _is_known(row: Row, name: str, label: str) -> bool:
+    return label in _classes(row) or name in row.source.split(BETWEEN)
+
+
+def _across_splits(row: Row, label: str, split: str) -> bool:
+    """Return True if an image of one class came with another split before."""
+    before = row.flags.removeprefix(GIVEN)
+    return split in SPLITS and before in SPLITS and split != before and row.label == label
+
+
+def _more_sealed(row: Row, split: str) -> Row:
+    sealed = max(split, row.flags.removeprefix(GIVEN), key=SPLITS.index)
+    return replace(row, split=sealed, flags=GIVEN + sealed)
+
+
+def _with_copy(row: Row, name: str, label: str) -> Row:
+    """Return the row of an image that came once more; under another class it becomes a conflict."""
+    row = replace(row, source=row.source + BETWEEN + name)
+    if label in _classes(row):
+        return row
+    return replace(row, flags=conflict_flag([*_classes(row), label]), split="")
+
+
+def _why_left_out(row: Row, label: str) -> str:
+    first = row.source.split(BETWEEN)[0]
+    if label in _classes(row):
+        return f"An exact copy of {first}."
+    return f"The same picture as {first}, which is in “{row.label}”. It is not used until you move it to one class."
+
+
+def _without_empty_training(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table without the splits that images came with, where they leave nothing at all to train on."""
     free = ~table["flags"].str.startswith(CONFLICT)
     if table.loc[free, "split"].isin([TRAIN, ""]).any():
         return table
     return table.assign(split="", flags=table["flags"].where(~free, ""))
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]

@@ -1,29 +1,27 @@
-"""What an import says at its end: so many in, so many left out and why, by name."""
+"""What an import reports: how many pictures were added, and by name which files were left out and why."""
 
 import csv
 import io
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import dataclass, field
 
+from tl_core import wording
 from tl_core.dataset.names import safe_cell
 from tl_core.ingest.sources import LeftOut
-from tl_core.workspace import read_json
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ImportReport:
     """The report of one import. Names and class names in it are plain text, not Markdown.
 
     Attributes:
-        source: what was brought, by name.
-        found: files seen; ``imported + already + len(left_out)``.
-        imported: pictures that were added.
-        already: pictures that were in the project before.
+        source: name of what was imported.
+        found: number of files; ``imported + already + len(left_out)``.
+        imported: number of images that were added.
+        already: number of images that were in the project before.
         left_out: every other file with the reason.
-        notes: sentences about what was taken in.
-        classes: pictures of each class in the manifest after this import.
-        layout: what the folders meant, for instance ``"split/class/picture"``.
+        notes: sentences about what was imported.
+        classes: images of each class in the manifest after this import.
+        layout: what the folders meant, for instance ``"split/class/picture"``; empty if a class was given.
         seconds: how long it took.
     """
 
@@ -39,10 +37,10 @@ class ImportReport:
 
     def summary(self) -> str:
         """Return the report in one sentence."""
-        parts = [f"{self.imported:,} of {self.found:,} files brought in as pictures"]
-        parts += [f"{self.already:,} already there"] if self.already else []
-        parts += [f"{len(self.left_out):,} left out"] if self.left_out else []
-        return ", ".join(parts) + "."
+        counts = [f"{self.imported:,} of {wording.plural(self.found, 'file')} added"]
+        counts += [wording.plural(self.already, "duplicate")] if self.already else []
+        counts += [f"{len(self.left_out):,} skipped"] if self.left_out else []
+        return ", ".join(counts) + "."
 
     def to_csv(self) -> str:
         """Return what was left out as CSV (``file``, ``reason``), safe to open in a spreadsheet."""
@@ -51,17 +49,3 @@ class ImportReport:
         rows.writerow(("file", "reason"))
         rows.writerows((safe_cell(item.name), safe_cell(item.reason)) for item in self.left_out)
         return text.getvalue()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as a JSON object; ``from_json`` reads it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Self:
-        """Return the report that ``to_json`` wrote."""
-        return cls(**{**value, "left_out": [LeftOut(**item) for item in value["left_out"]]})
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a report from its file. Raises NotFoundError."""
-        return cls.from_json(read_json(Path(path)))

@@ -1,4 +1,4 @@
-"""Where pictures come from: a folder, a zip, an upload that lies in the workspace. All give the same: named entries.
+"""Where images come from: a folder, a zip, an upload that lies in the workspace. All give the same: named entries.
 
 A name that comes from outside is only ever a label. It is never used as a path to write to.
 """
@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tl_core.dataset.image import MAX_BYTES
+from tl_core import wording
 from tl_core.dataset.names import plain
 from tl_core.errors import InputError
 from tl_core.workspace import read_json
 
 MAX_FILES = 500_000
+#: A file with more bytes than this is not read.
+MAX_BYTES = 256 * 2**20
 #: An archive may unpack to this many times its size, or to this many bytes if that is more.
 MAX_RATIO, ALWAYS_ALLOWED = 100, 2**30
 
@@ -38,8 +40,26 @@ _types = mimetypes.MimeTypes(filenames=())
 
 
 @dataclass(frozen=True)
+class Source:
+    """What to import.
+
+    Attributes:
+        kind: ``"folder"``, ``"zip"``, or ``"upload"`` (a staging folder in the workspace). A folder's path may name a
+            zip file, and an upload may consist of one zip: that is opened then.
+        path: where it lies.
+    """
+
+    kind: str
+    path: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("folder", "zip", "upload"):
+            raise InputError(f"Pictures come from a folder, a zip or an upload. Received: {self.kind!r}.")
+
+
+@dataclass(frozen=True)
 class LeftOut:
-    """A file that was not taken in.
+    """A file that was not imported.
 
     Attributes:
         name: as it came, ``/`` between folders.
@@ -52,7 +72,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file that may be a picture.
+    """A file that may be an image.
 
     Attributes:
         name: its path as it came, ``/`` between folders, fit to be shown.
@@ -64,13 +84,19 @@ class Entry:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """The folders that it lies in, outermost first."""
+        """The folders around it, outermost first."""
         return tuple(self.name.split("/")[:-1])
 
 
 @dataclass(frozen=True)
-class Source:
-    """What was brought: its name for a person, what may be pictures (sorted by name), and what is none of that."""
+class Contents:
+    """What a source holds.
+
+    Attributes:
+        name: of the source, for a person.
+        entries: files that may be images, sorted by name.
+        left_out: all other files.
+    """
 
     name: str
     entries: list[Entry]
@@ -78,53 +104,49 @@ class Source:
 
 
 @contextlib.contextmanager
-def open_source(kind: str, path: str | Path) -> Iterator[Source]:
-    """Open a ``"folder"``, a ``"zip"`` or a staged ``"upload"``; entries can be read until the end of the ``with``.
-
-    A folder's path may name a zip file, and an upload may consist of one zip: that is opened then.
+def open_source(source: Source) -> Iterator[Contents]:
+    """Open a source; its entries can be read until the end of the ``with``.
 
     Raises:
         InputError: there is nothing of that kind at the path, or an upload was cut off.
     """
-    place = Path(path).expanduser()
-    if kind == "upload":
-        with _upload(place) as source:
-            yield source
-    elif kind not in ("folder", "zip"):
-        raise InputError(f"Pictures come from a folder, a zip or an upload. Received: {kind!r}.")
+    place = Path(source.path).expanduser()
+    if source.kind == "upload":
+        with _upload(place) as contents:
+            yield contents
     elif not place.exists():
-        raise InputError(f"There is no {kind} {plain(str(place))}. Check the path.")
+        raise InputError(f"There is no {source.kind} {plain(str(place))}. Check the path.")
     elif place.is_dir():
         yield _sorted(plain(place.absolute().name), _folder(place))
     else:
-        with _archive(place, plain(place.name)) as source:
-            yield source
+        with _archive(place, plain(place.name)) as contents:
+            yield contents
 
 
-def _sorted(name: str, found: Iterator[Entry | LeftOut]) -> Source:
+def _sorted(name: str, items: Iterator[Entry | LeftOut]) -> Contents:
     entries, left_out = [], []
-    for number, item in enumerate(found):
+    for number, item in enumerate(items):
         if number >= MAX_FILES:
-            raise InputError(f"“{name}” holds more than {MAX_FILES:,} files. Bring them in parts.")
+            raise InputError(f"“{name}” holds more than {MAX_FILES:,} files. Import it in several steps.")
         reason = _no_picture(item.name) if isinstance(item, Entry) else item.reason
         if isinstance(item, Entry) and reason is None:
             entries.append(item)
         else:
             left_out.append(LeftOut(item.name, reason or ""))
-    return Source(name, sorted(entries, key=lambda entry: entry.name), left_out)
+    return Contents(name, sorted(entries, key=lambda entry: entry.name), left_out)
 
 
 def _no_picture(name: str) -> str | None:
-    """Return why a name is not that of a picture, None if it may be one."""
+    """Return why a name is not that of an image, None if it may be one."""
     *folders, file = name.split("/")
-    for part in (*folders, file):
-        if part.lower() in JUNK:
-            return f"Not a picture of yours: “{part}” is {JUNK[part.lower()]}."
-        if part.startswith("."):
-            return f"Hidden {'file' if part == file else 'folder'} “{part}”."
+    for step in (*folders, file):
+        if step.lower() in JUNK:
+            return f"Not a picture of yours: “{step}” is {JUNK[step.lower()]}."
+        if step.startswith("."):
+            return f"Hidden {'file' if step == file else 'folder'} “{step}”."
     kind, packed = _types.guess_type(file)
     if kind == "application/zip" or packed:
-        return "An archive inside: unpack it and bring in what it holds."
+        return "An archive inside: unpack it and import what it holds."
     if kind and not kind.startswith("image/"):
         return f"Not a picture, by its name ({Path(file).suffix})."
     return None
@@ -171,15 +193,15 @@ def read_file(path: Path) -> bytes:
 
 def _bounded(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
-        raise InputError(f"It is larger than {MAX_BYTES // 2**20} MB, the most that is read. Make it smaller first.")
+        raise InputError(f"It is larger than {wording.size(MAX_BYTES)}, the limit. Make it smaller first.")
     return data
 
 
 @contextlib.contextmanager
-def _upload(staged: Path) -> Iterator[Source]:
+def _upload(staged: Path) -> Iterator[Contents]:
     """Give the files of an upload: ``names.jsonl`` has the name each came with, ``upload.json`` says if it is whole."""
     if not (staged / "upload.json").is_file():
-        raise InputError("This upload is not there any more. Bring the pictures in again.")
+        raise InputError("This upload is no longer there. Upload the pictures again.")
     about = read_json(staged / "upload.json")
     lines = (staged / "names.jsonl").read_bytes().splitlines() if (staged / "names.jsonl").exists() else []
     files = [_staged(staged, line) for line in lines]
@@ -187,12 +209,12 @@ def _upload(staged: Path) -> Iterator[Source]:
     if not about.get("complete") or arrived != about.get("total") or arrived != len(files):
         raise InputError(
             f"The upload was cut off: {arrived:,} of {about.get('total') or 0:,} files arrived. "
-            "Nothing was imported; bring them in again."
+            "Nothing was imported. Upload them again."
         )
     name, first = files[0] if files else ("", None)
     if len(files) == 1 and first is not None and name.lower().endswith(".zip"):
-        with _archive(first, plain(name.split("/")[-1])) as source:
-            yield source
+        with _archive(first, plain(name.split("/")[-1])) as contents:
+            yield contents
     else:
         yield _sorted("the upload", (_named(name, path) for name, path in files if path is not None))
 
@@ -212,11 +234,11 @@ def _named(name: str, path: Path) -> Entry | LeftOut:
     return Entry("/".join(parts), lambda: read_file(path)) if parts else LeftOut(plain(name), CLIMBS)
 
 
-CLIMBS = "Its name leads out of the folder that it came in (“..”, or a path from the root of a disk)."
+CLIMBS = "Its name points outside its own folder (“..”, or a path from the root of a disk)."
 
 
 def safe_parts(name: str) -> tuple[str, ...]:
-    """Return the parts of a path from outside, with either slash; empty if it is absolute or climbs.
+    """Return the steps of a path from outside, with either slash; empty if it is absolute or climbs.
 
     >>> safe_parts("photos\\\\cat/1.jpg")
     ('photos', 'cat', '1.jpg')
@@ -230,11 +252,11 @@ def safe_parts(name: str) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _archive(path: Path, name: str) -> Iterator[Source]:
+def _archive(path: Path, name: str) -> Iterator[Contents]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as exc:
-        raise InputError(f"“{name}” is not a zip that can be opened: it is damaged, cut off or no zip at all.") from exc
+        raise InputError(f"“{name}” cannot be opened as a zip: it is damaged, cut off or not a zip.") from exc
     with archive:
         budget = _Budget(name, max(ALWAYS_ALLOWED, MAX_RATIO * path.stat().st_size))
         members = [info for info in archive.infolist() if not info.is_dir()]
@@ -251,8 +273,8 @@ class _Budget:
     def check(self, size: int) -> None:
         if self.spent + size > self.most:
             raise ZipBombError(
-                f"“{self.name}” unpacks to far more than a zip of its size should (over {self.most / 2**30:.1f} GB): "
-                "a zip bomb. Nothing was imported. If the pictures are real, unpack it and bring in the folder."
+                f"“{self.name}” unpacks to over {wording.size(self.most)}, far more than a zip of its size should: "
+                "a zip bomb. Nothing was imported. If the pictures are real, unpack it and import the folder."
             )
 
     def spend(self, size: int) -> None:
@@ -272,7 +294,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) ->
     if stat.S_ISLNK(info.external_attr >> 16):
         return LeftOut(name, "A link, not a file. Links in an archive are not followed.")
     if info.flag_bits & 1:
-        return LeftOut(name, "The zip is locked with a password. Unpack it first and bring in the folder.")
+        return LeftOut(name, "The zip is locked with a password. Unpack it and import the folder.")
     return Entry(name, lambda: _unpack(archive, info, budget))
 
 

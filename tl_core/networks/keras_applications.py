@@ -4,18 +4,18 @@ Run as ``python -m tl_core.networks.keras_applications CONSTRUCTOR SIZE top|noto
 weights into ``$KERAS_HOME/models``. ``weights`` runs it in a process of its own, which can be stopped at any moment.
 """
 
-import errno
 import socket
 import sys
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tl_core.errors import MissingWeightsError
+from tl_core.ingest import downloads
+
 if TYPE_CHECKING:
     import keras
 
-#: Exit codes of the download.
-NO_ANSWER, DISK_FULL, DAMAGED = 3, 4, 5
 SILENCE_SECONDS = 30
 
 
@@ -38,33 +38,24 @@ def constructors() -> dict[str, Callable[..., "keras.Model"]]:
 
 
 def fetch(constructor: str, size: int, *, top: bool) -> None:
-    """Let Keras download the weights of a network, check them and load them once."""
+    """Let Keras download the weights of a network, check them and load them once.
+
+    Raises:
+        OfflineError, StorageError: as ``downloads.as_error`` tells them.
+        MissingWeightsError: what came is damaged.
+    """
     socket.setdefaulttimeout(SILENCE_SECONDS)
     warnings.simplefilter("ignore")
-    constructors()[constructor](weights="imagenet", include_top=top, input_shape=(size, size, 3))
-
-
-def exit_code(problem: Exception) -> int:
-    """Return what kind of problem ended a download, or 0 if it is of another kind."""
-    if isinstance(problem, TimeoutError | ConnectionError) or "URL fetch failure" in str(problem):
-        return NO_ANSWER
-    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DISK_FULL
-    return DAMAGED if isinstance(problem, OSError | ValueError | KeyError) else 0
+    try:
+        constructors()[constructor](weights="imagenet", include_top=top, input_shape=(size, size, 3))
+    except (OSError, ValueError, KeyError) as exc:
+        raise downloads.as_error(exc) or MissingWeightsError(str(exc)) from exc
 
 
 def main() -> int:
-    """Run ``fetch`` for the command line, and return an exit code."""
+    """Run ``fetch`` for the command line; an error for a person is one line of JSON."""
     constructor, size, top = sys.argv[1:]
-    try:
-        fetch(constructor, int(size), top=top == "top")
-    except Exception as problem:
-        code = exit_code(problem)
-        if not code:
-            raise
-        print(problem, file=sys.stderr)
-        return code
-    return 0
+    return downloads.report(lambda: fetch(constructor, int(size), top=top == "top"))
 
 
 if __name__ == "__main__":

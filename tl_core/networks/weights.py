@@ -3,10 +3,7 @@
 import contextlib
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +11,13 @@ from typing import Any, Literal
 
 import psutil
 
-from tl_core.errors import MissingWeightsError, OfflineError, Stopped, StorageError
+from tl_core.errors import MissingWeightsError, OfflineError, TLError
+from tl_core.ingest import downloads
 from tl_core.networks import catalogue, efficientnet_lite_weights, keras_applications
 from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace, storage_errors
 
-#: A download that brings nothing for so long is given up.
-STALL_SECONDS = 180.0
-LOOK_SECONDS = 0.2
 LOG = "log.txt"
 
 State = Literal["here", "download", "missing"]
@@ -83,11 +78,7 @@ def _bundled_status(backbone: Backbone, workspace: Workspace) -> WeightsStatus:
 
 
 def _megabytes(path: Path) -> float:
-    return _in_mebibytes(path.stat().st_size)
-
-
-def _in_mebibytes(size: int) -> float:
-    return round(size / 2**20, 1)
+    return round(path.stat().st_size / 2**20, 1)
 
 
 def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Path:
@@ -117,7 +108,7 @@ def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top:
 
     Args:
         folder: the job's folder.
-        progress: told the MiB that are here and in all.
+        progress: told the MB that are here and in all.
         backbone: id of a row of the catalogue.
         workspace: folder of the workspace.
         top: bring the file with the 1000-way ImageNet top.
@@ -134,19 +125,21 @@ def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top:
     found = status(row, home, top=top)
     if found.state != "here":
         _download(row, found, progress, top=top)
-    megabytes = _megabytes(found.path)
-    progress.emit("progress", what="megabytes", done=megabytes, total=megabytes)
-    return {"path": str(found.path), "megabytes": megabytes}
+    here = downloads.megabytes(found.path.stat().st_size)
+    progress.emit("progress", what="MB", done=here, total=here)
+    return {"path": str(found.path), "megabytes": _megabytes(found.path)}
 
 
 def _download(backbone: Backbone, wanted: WeightsStatus, progress: Progress, *, top: bool) -> None:
     progress.emit("message", text=f"Keras downloads {wanted.path.name}.")
+    fetch = [keras_applications.__name__, backbone.constructor, str(backbone.default_size), "top" if top else "notop"]
     with storage_errors(), _folder_beside(wanted.path.parent) as home:
         file = home / "models" / wanted.path.name
-        with _fetching(backbone, home, top=top) as process:
-            _watch(process, file, wanted, progress)
-            if process.returncode:
-                raise _problem(process.returncode, (home / LOG).read_text().strip(), backbone, wanted)
+        size, environment = round(wanted.megabytes * 2**20), {"KERAS_HOME": str(home)}
+        try:
+            downloads.run_loader(fetch, home / LOG, lambda: [_size(file)], size, progress, environment)
+        except TLError as exc:
+            raise _explained(exc, backbone, wanted) from exc
         wanted.path.parent.mkdir(parents=True, exist_ok=True)
         file.replace(wanted.path)
 
@@ -162,43 +155,6 @@ def _folder_beside(place: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-@contextlib.contextmanager
-def _fetching(backbone: Backbone, home: Path, *, top: bool) -> Iterator[subprocess.Popen[bytes]]:
-    """Keras' own download in a process of its own, which is ended with the block whatever happens."""
-    command = [sys.executable, "-m", keras_applications.__name__, backbone.constructor, str(backbone.default_size)]
-    root = str(Path(__file__).parents[2])
-    paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    with (home / LOG).open("w") as log:
-        process = subprocess.Popen(
-            [*command, "top" if top else "notop"],
-            env={**os.environ, "KERAS_HOME": str(home), "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-        )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def _watch(process: subprocess.Popen[bytes], file: Path, wanted: WeightsStatus, progress: Progress) -> None:
-    """Report the size of the file until the process ends."""
-    size, grown = 0, time.monotonic()
-    progress.emit("progress", what="megabytes", done=0.0, total=wanted.megabytes)
-    while process.poll() is None:
-        if progress.stopped():
-            raise Stopped(f"The download of {file.name} was stopped; nothing of it was kept.")
-        if time.monotonic() - grown > STALL_SECONDS:
-            raise OfflineError(f"Nothing has come of {file.name} for {STALL_SECONDS:g} seconds. Try again later.")
-        time.sleep(LOOK_SECONDS)
-        if (now := _size(file)) > size:
-            size, grown = now, time.monotonic()
-            total = max(wanted.megabytes, _in_mebibytes(size))
-            progress.emit("progress", what="megabytes", done=_in_mebibytes(size), total=total)
-
-
 def _size(file: Path) -> int:
     try:
         return file.stat().st_size
@@ -206,16 +162,14 @@ def _size(file: Path) -> int:
         return 0
 
 
-def _problem(code: int, text: str, backbone: Backbone, wanted: WeightsStatus) -> Exception:
-    last = text.splitlines()[-1] if text else f"exit code {code}"
-    if code == keras_applications.NO_ANSWER:
+def _explained(problem: TLError, backbone: Backbone, wanted: WeightsStatus) -> TLError:
+    """Return what ended a download with what it means for these weights."""
+    if isinstance(problem, OfflineError):
         return OfflineError(
-            f"The weights of {backbone.title} could not be downloaded. {last}. Connect this machine to the network "
-            f"and try again, put {wanted.path.name} into {wanted.path.parent} by hand, or choose a network that "
-            f"comes with Thaw, such as {catalogue.DEFAULT}."
+            f"The weights of {backbone.title} could not be downloaded: {problem}. Connect to the network and try "
+            f"again, put {wanted.path.name} into {wanted.path.parent} by hand, or choose a network that comes with "
+            f"Thaw, such as {catalogue.DEFAULT}."
         )
-    if code == keras_applications.DISK_FULL:
-        return StorageError(f"The disk is full: {wanted.path.name} needs {wanted.megabytes:,.0f} MB. Free some space.")
-    if code == keras_applications.DAMAGED:
-        return MissingWeightsError(f"{wanted.path.name} arrived damaged ({last}) and was not kept. Try again.")
-    return RuntimeError(f"Keras could not fetch the weights of {backbone.title}:\n{text}")
+    if isinstance(problem, MissingWeightsError):
+        return MissingWeightsError(f"{wanted.path.name} arrived damaged and was removed ({problem}). Try again.")
+    return problem

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from tl_core.dataset import manifest
+from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.evaluation import crossval, inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
@@ -50,12 +50,12 @@ class Run:
         self.seconds = {"features": 0.0, "train": 0.0}
         self.stopped = False
         data = manifest.load(self.project, self.recipe.manifest)
-        if problems := data.problems():
+        if problems := notes.problems(data):
             raise InputError(" ".join(problems))
         self.classes = data.classes
-        self.counts = Counts(*(len(data.part(part)) for part in ("train", "validation", "test")))
+        self.counts = Counts(*(len(data.split(part)) for part in ("train", "validation", "test")))
         #: The test part is left out here, so nothing below can read it.
-        self.parts = {part: data.part(part) for part in ("train", "validation")}
+        self.parts = {part: data.split(part) for part in ("train", "validation")}
         keras.utils.set_random_seed(self.recipe.seed)
         self.network = Network(self._backbone, self.recipe.head, len(self.classes))
 

@@ -18,7 +18,7 @@ from tl_core.workspace import Project
 
 def data_of(draft: Draft, network: Backbone, pictures: Manifest) -> Data:
     """Return what would be trained on by the options chosen so far."""
-    return Data.of(draft, network, train=len(pictures.part("train")), validation=len(pictures.part("validation")))
+    return Data.of(draft, network, train=len(pictures.split("train")), validation=len(pictures.split("validation")))
 
 
 def costs(

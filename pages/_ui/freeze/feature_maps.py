@@ -45,7 +45,7 @@ def show(
 
 
 def _picture(project: Project, pictures: Manifest) -> bytes | str:
-    rows = pictures.part("train").groupby("label").head(OF_EACH_CLASS).head(MOST_PICTURES)
+    rows = pictures.split("train").groupby("label").head(OF_EACH_CLASS).head(MOST_PICTURES)
     names = {str(row.id): f"{row.label}: {Path(str(row.source)).name}" for row in rows.itertuples()}
     own_one = state.widget(UPLOAD) is not None
     chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, key="sight-picture", disabled=own_one)

@@ -53,7 +53,7 @@ def remove_button(project: Project, ids: Sequence[str], then: Then | None = None
 
 def put_button(project: Project, ids: Sequence[str], part: str | None, then: Then | None = None, *, key: str) -> None:
     """Draw the button that puts pictures into a part; off while there is none chosen."""
-    change = (lambda: edits.put(project, ids, part)) if part else None
+    change = (lambda: edits.set_split(project, ids, part)) if part else None
     _button("Put there", change, then, key=key, icon=":material/call_split:")
 
 

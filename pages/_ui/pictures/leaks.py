@@ -94,7 +94,8 @@ def _two_parts(project: Project, current: Manifest, leaks: Any) -> None:
 
 def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
     """Offer one answer for all pairs."""
-    gone, spared = dataset_leaks.leaving(current.table)
+    removal = dataset_leaks.removal(current.table)
+    gone, spared = removal.ids, removal.spared
     ids = sorted({*leaks["first"], *leaks["second"]})
     pairs = list(zip(leaks["first"], leaks["second"], strict=True))
     st.caption(
@@ -110,7 +111,7 @@ def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
             type="primary",
             disabled=not gone,
         )
-        _button("Put all into training", "all-in", lambda: edits.put(project, ids, TRAIN))
+        _button("Put all into training", "all-in", lambda: edits.set_split(project, ids, TRAIN))
         _keep_button(project, "all", pairs, "All are different: keep")
     if spared:
         names = ", ".join(f"“{layout.escape(name)}”" for name in spared[:5])
@@ -119,15 +120,15 @@ def _all_at_once(project: Project, current: Manifest, leaks: Any) -> None:
 
 def _settle_parts(project: Project, pair: Any) -> None:
     both = [pair.first, pair.second]
-    parts = [pair.first_part, pair.second_part]
+    parts = [pair.first_split, pair.second_split]
     key = "-".join(name[:16] for name in both)
-    leaves = min((0, 1), key=lambda side: splits.PARTS.index(parts[side]))
+    leaves = min((0, 1), key=lambda side: splits.SPLITS.index(parts[side]))
     with st.container(horizontal=True):
-        title = f"Take out the {notes.PART_NAMES[parts[leaves]]} copy"
+        title = f"Take out the {splits.SPLIT_NAMES[parts[leaves]]} copy"
         _button(title, f"{key}-out", lambda: edits.remove(project, [both[leaves]]), icon=":material/delete:")
-        for part in sorted(parts, key=splits.PARTS.index):
-            title = f"Both into {notes.PART_NAMES[part]}"
-            _button(title, f"{key}-{part}", lambda part=part: edits.put(project, both, part))
+        for part in sorted(parts, key=splits.SPLITS.index):
+            title = f"Both into {splits.SPLIT_NAMES[part]}"
+            _button(title, f"{key}-{part}", lambda part=part: edits.set_split(project, both, part))
         _keep_button(project, key, [(both[0], both[1])])
 
 
@@ -161,7 +162,7 @@ def _how_alike(kind: str, bits: int) -> str:
 def _keep_button(
     project: Project, key: str, pairs: list[dataset_leaks.Pair], title: str = "Different: keep both"
 ) -> None:
-    _button(title, f"{key}-keep", lambda: dataset_leaks.keep(project, pairs), icon=":material/check:")
+    _button(title, f"{key}-keep", lambda: dataset_leaks.mark_different(project, pairs), icon=":material/check:")
 
 
 def _button(title: str, key: str, change: Callable[[], object], **options: Any) -> None:

@@ -5,8 +5,9 @@ import streamlit as st
 from pages._ui.pictures import class_charts
 from pages._ui.pictures.report import sentences
 from pages._ui.shell import charts, layout
-from tl_core.dataset import edits, manifest
+from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import Manifest
+from tl_core.dataset.splits import SplitSettings
 from tl_core.workspace import Project
 
 NAMES = {"train": "Train", "validation": "Validation", "test": "Test (sealed)", "unused": "Not used"}
@@ -21,11 +22,11 @@ def overview(project: Project, current: Manifest) -> None:
         for part, title in NAMES.items():
             if part != "unused" or table[part].any():
                 st.metric(title, f"{int(table[part].sum()):,}", border=True)
-    for problem in current.problems():
+    for problem in notes.problems(current):
         st.warning(layout.escape(problem), icon=":material/warning:")
     st.subheader("Pictures per class", anchor=False)
     charts.show(class_charts.counts(table), class_charts.counts_alt(table), key="counts")
-    sentences(current.notes())
+    sentences(notes.notes(current))
 
 
 def change_all(project: Project, current: Manifest) -> None:
@@ -56,7 +57,8 @@ def _split(project: Project, current: Manifest) -> None:
     seed = st.number_input("Seed of the shuffle", 0, 2**31 - 1, now["seed"])
     keep = st.checkbox("Keep the parts that came with the folders", value=True) if current.given else True
     if st.form_submit_button("Split again", type="primary"):
-        _apply(lambda: edits.resplit(project, validation / 100, test / 100, int(seed), keep_given=keep))
+        settings = SplitSettings(validation=validation / 100, test=test / 100, seed=int(seed))
+        _apply(lambda: edits.resplit(project, settings, keep_given=keep))
 
 
 def _apply(change: object) -> None:

@@ -1,9 +1,11 @@
 """The end of an import: so many in, so many left out and why."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages._ui.shell import jobs, layout, state
-from tl_core.workspace import Project
+from tl_core.workspace import Project, read_record
 
 
 def show_job(project: Project | None) -> None:
@@ -26,7 +28,7 @@ def show_report(path: str) -> None:
     """Show a report by the path of its file."""
     from tl_core.ingest.report import ImportReport
 
-    report = ImportReport.load(path)
+    report = read_record(Path(path), ImportReport)
     with st.container(border=True, key="import-report"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(":material/task_alt: Import report", anchor=False, width="content")

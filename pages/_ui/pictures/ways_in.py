@@ -9,7 +9,8 @@ import streamlit as st
 from pages._ui.pictures import samples, upload_route
 from pages._ui.pictures.uploader import uploader
 from pages._ui.shell import layout, state
-from tl_core.workspace import Project
+from tl_core.ingest.sources import Source
+from tl_core.workspace import Project, to_json
 
 NEW_NAME = "My pictures"
 
@@ -41,7 +42,7 @@ def _path(current: Project | None) -> None:
         st.caption("One sub-folder per class. The pictures are copied; the folder stays as it is.")
         if st.form_submit_button("Bring in", type="primary") and path.strip():
             place = Path(path.strip().strip("\"'")).expanduser().absolute()
-            start_import(current, {"kind": "folder", "path": str(place)}, place.stem)
+            start_import(current, Source("folder", str(place)), place.stem)
 
 
 def _camera(current: Project | None) -> None:
@@ -65,7 +66,7 @@ def _add_shot(current: Project | None, label: str | None, data: bytes | None) ->
     workspace = state.workspace()
     folder = upload_route.stage(workspace.uploads, "camera.jpg", data)
     try:
-        importer.import_source(target, {"kind": "upload", "path": str(folder)}, label=label)
+        importer.import_source(target, Source("upload", str(folder)), label=label)
     finally:
         upload_route.remove(folder, workspace)
     st.rerun()
@@ -92,14 +93,14 @@ def new_project(name: str) -> Project:
 
 
 def start_import(
-    current: Project | None, source: dict[str, str], name: str, started: Callable[[], None] = lambda: None
+    current: Project | None, source: Source, name: str, started: Callable[[], None] = lambda: None
 ) -> None:
     """Start the import of a source into the current project, or a new one of that name, and show it.
 
     Nothing of Streamlit is called before the job is queued and ``started`` told: a rerun cannot cut in and lose it.
     """
     target = current or state.workspace().create_project(name.strip()[:80] or NEW_NAME)
-    job = state.queue_job("import", project=str(target.folder), source=source)
+    job = state.queue_job("import", project=str(target.folder), source=to_json(source))
     started()
     state.set_project(target)
     state.set_job(job)

@@ -7,7 +7,7 @@ import streamlit as st
 from pages._ui.pictures import actions
 from pages._ui.shell import layout, state
 from tl_core import runs
-from tl_core.dataset import manifest
+from tl_core.dataset import manifest, notes
 from tl_core.evaluation.diff import Changes
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
@@ -32,7 +32,7 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
             st.markdown(f"**{what} changed since this run was trained**: {layout.escape(changed.words())}")
         else:
             st.markdown("No picture has been changed since this run was trained.")
-        problems = manifest.load(project).problems() if changed else []
+        problems = notes.problems(manifest.load(project)) if changed else []
         for problem in problems:
             st.warning(layout.escape(problem), icon=":material/rule:")
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -10,7 +10,7 @@ from pages._ui.shell import charts, layout, state
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.unknowns import Known
-from tl_core.ingest import strangers
+from tl_core.ingest import bundled
 from tl_core.metrics import intervals
 from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
@@ -87,7 +87,7 @@ def _drawer(run: RunFolder) -> None:
 
 
 def _fool(run: RunFolder) -> None:
-    pictures = strangers.pictures()
+    pictures = bundled.photographs()
     answers = _asked(
         str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), tuple(pictures.values())
     )

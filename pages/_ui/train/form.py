@@ -39,7 +39,7 @@ def next_recipe(project: Project, data: Manifest) -> Recipe:
 
 
 def _summary(network: Backbone, draft: Draft, data: Manifest) -> None:
-    counts = {split: len(data.part(split)) for split in ("train", "validation", "test")}
+    counts = {split: len(data.split(split)) for split in ("train", "validation", "test")}
     with st.container(border=True, horizontal=True, key="recipe"):
         st.metric("Network", network.title)
         st.metric("Frozen", {"all": "All but the head", "none": "Nothing"}.get(draft.line, "Lower blocks"))

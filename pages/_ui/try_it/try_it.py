@@ -46,7 +46,7 @@ def _listed(typed: str) -> list[Path]:
     path = Path(typed).expanduser()
     if path.is_file():
         return [path]
-    with sources.open_source("folder", path) as source:
+    with sources.open_source(sources.Source("folder", str(path))) as source:
         paths = [path / entry.name for entry in source.entries]
     if not paths:
         raise InputError(f"There is no picture in the folder “{typed}”. Choose another one.")

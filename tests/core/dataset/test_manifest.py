@@ -4,9 +4,9 @@ import time
 import pandas as pd
 import pytest
 
-from tl_core.dataset import edits, manifest
+from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import COLUMNS
-from tl_core.dataset.splits import split
+from tl_core.dataset.splits import SplitSettings, fill
 from tl_core.errors import InputError, NotFoundError, StorageError
 from tl_core.workspace import Project
 
@@ -21,11 +21,13 @@ def rows(sizes: dict[str, int]) -> pd.DataFrame:
             "width": 200,
             "height": 100,
             "source": [f"{label}/{n}.jpg" for label, n in names],
-            "phash": "0" * 16,
             "flags": "",
+            "look": "",
+            "taken": "",
+            "apart": "",
         }
     )
-    return split(frame)
+    return fill(frame)
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def pets(project: Project) -> Project:
 
 
 def test_a_project_without_pictures_says_so(project: Project) -> None:
-    assert not manifest.has(project)
+    assert not manifest.is_stored(project)
     assert manifest.history(project) == []
     assert not manifest.can_undo(project)
     with pytest.raises(NotFoundError, match="no pictures yet"):
@@ -48,9 +50,9 @@ def test_what_is_saved_is_loaded(pets: Project) -> None:
     assert {name: str(kind) for name, kind in loaded.table.dtypes.items()} == COLUMNS
     assert loaded.classes == ["cat", "dog"]
     assert loaded.counts().loc["cat"].to_dict() == {"train": 22, "validation": 4, "test": 4, "unused": 0, "total": 30}
-    assert len(loaded.part("train")) == 44
-    assert loaded.problems() == []
-    assert loaded.notes() == []
+    assert len(loaded.split("train")) == 44
+    assert notes.problems(loaded) == []
+    assert notes.notes(loaded) == []
 
 
 def test_every_edit_is_a_version_and_old_ones_stay(pets: Project) -> None:
@@ -59,7 +61,7 @@ def test_every_edit_is_a_version_and_old_ones_stay(pets: Project) -> None:
     assert edits.move(pets, [ids[3]], "cow").version == 3
     assert edits.rename_class(pets, "cow", "calf").version == 4
     assert [len(manifest.load(pets, number).table) for number in (1, 2, 3, 4)] == [60, 58, 58, 58]
-    assert [entry["note"] for entry in manifest.history(pets)] == [
+    assert [entry.note for entry in manifest.history(pets)] == [
         "Added",
         "Removed 2 pictures",
         "Moved 1 picture to “cow”",
@@ -81,7 +83,7 @@ def test_undo_and_redo(pets: Project) -> None:
     branch = edits.rename_class(pets, "dog", "wolf")
     assert branch.version == 4
     assert not manifest.can_redo(pets)
-    with pytest.raises(NotFoundError, match="nothing to do again"):
+    with pytest.raises(NotFoundError, match="nothing to redo"):
         manifest.redo(pets)
     assert manifest.undo(pets).version == 2
 
@@ -89,40 +91,40 @@ def test_undo_and_redo(pets: Project) -> None:
 def test_renaming_to_another_class_in_any_case_merges(pets: Project) -> None:
     merged = edits.rename_class(pets, "dog", " CAT ")
     assert merged.classes == ["cat"]
-    assert "only one class" in merged.problems()[0]
+    assert "only one class" in notes.problems(merged)[0]
     assert edits.rename_class(pets, "cat", "Cat").classes == ["Cat"]
 
 
 def test_edits_that_make_no_sense_are_refused_and_change_nothing(pets: Project) -> None:
     with pytest.raises(NotFoundError, match="no class “cow”"):
         edits.rename_class(pets, "cow", "calf")
-    with pytest.raises(InputError, match="can be seen"):
+    with pytest.raises(InputError, match="at least one visible character"):
         edits.rename_class(pets, "cat", " ")
-    with pytest.raises(NotFoundError, match="not in the list any more"):
+    with pytest.raises(NotFoundError, match="No longer in the list"):
         edits.remove(pets, ["nowhere"])
-    with pytest.raises(NotFoundError, match="No picture was chosen"):
+    with pytest.raises(NotFoundError, match="No picture is selected"):
         edits.move(pets, [], "cow")
     assert manifest.load(pets).version == 1
 
 
 def test_all_pictures_may_be_removed(pets: Project) -> None:
     empty = edits.remove(pets, manifest.load(pets).table["id"])
-    assert empty.problems() == ["There are no pictures. Bring in pictures of at least two classes."]
-    assert empty.notes() == []
+    assert notes.problems(empty) == ["There are no pictures. Import pictures of at least two classes."]
+    assert notes.notes(empty) == []
     assert manifest.load(pets).counts().empty
 
 
 def test_resplit_is_seeded_and_keeps_given_parts(pets: Project) -> None:
-    half = edits.resplit(pets, 0.25, 0.25, seed=1)
+    half = edits.resplit(pets, SplitSettings(validation=0.25, test=0.25, seed=1))
     assert half.counts().loc["cat", ["train", "validation", "test"]].tolist() == [14, 8, 8]
-    assert edits.resplit(pets, 0.25, 0.25, seed=1).table.equals(half.table)
+    assert edits.resplit(pets, SplitSettings(validation=0.25, test=0.25, seed=1)).table.equals(half.table)
     table = half.table.assign(flags=half.table["split"].map({"test": "given: test"}).fillna(""))
     manifest.save(pets, table, "given")
-    again = edits.resplit(pets, 0.1, 0.1, seed=2)
+    again = edits.resplit(pets, SplitSettings(validation=0.1, test=0.1, seed=2))
     assert again.given
-    assert set(again.part("test")["id"]) == set(half.part("test")["id"])
-    anew = edits.resplit(pets, 0.1, 0.1, seed=2, keep_given=False)
-    assert set(anew.part("test")["id"]) != set(half.part("test")["id"])
+    assert set(again.split("test")["id"]) == set(half.split("test")["id"])
+    anew = edits.resplit(pets, SplitSettings(validation=0.1, test=0.1, seed=2), keep_given=False)
+    assert set(anew.split("test")["id"]) != set(half.split("test")["id"])
 
 
 def test_a_conflict_is_settled_by_moving_or_by_merging(pets: Project) -> None:
@@ -130,7 +132,7 @@ def test_a_conflict_is_settled_by_moving_or_by_merging(pets: Project) -> None:
     table.loc[[0, 1], ["flags", "split"]] = ["conflict: cat | dog", ""]
     before = manifest.save(pets, table, "conflict")
     assert len(before.conflicts) == 2
-    assert "2 pictures came under two classes" in before.notes()[0]
+    assert "2 pictures came under two classes" in notes.notes(before)[0]
     moved = edits.move(pets, [table["id"][0]], "dog")
     assert moved.table.loc[0, ["label", "flags"]].tolist() == ["dog", ""]
     assert moved.table.loc[0, "split"] != ""
@@ -142,20 +144,20 @@ def test_a_conflict_is_settled_by_moving_or_by_merging(pets: Project) -> None:
 
 def test_problems_and_notes_say_what_is_wrong(project: Project) -> None:
     lone = manifest.save(project, rows({"cat": 1, "dog": 30, "cow": 5}), "Added")
-    assert lone.problems() == [
+    assert notes.problems(lone) == [
         "The class “cat” has 1 picture to learn from; it needs at least 2. Add some or remove the class."
     ]
-    text = " ".join(lone.notes())
+    text = " ".join(notes.notes(lone))
     assert "uneven" in text
     assert "“cow” (5)" in text
     apart = rows({"cat": 9, "owl": 2}).assign(split=["train"] * 8 + ["test"] + ["train", "validation"])
-    assert "No test pictures in “owl”." in manifest.save(project, apart, "Added").notes()
-    (problem,) = manifest.save(project, apart.assign(split=["train"] * 8 + ["test"] * 3), "Added").problems()[:1]
-    assert "“owl” has no picture in the training part" in problem
-    assert "without keeping the parts that they came with" in problem
+    assert "No test pictures in “owl”." in notes.notes(manifest.save(project, apart, "Added"))
+    (problem,) = notes.problems(manifest.save(project, apart.assign(split=["train"] * 8 + ["test"] * 3), "Added"))[:1]
+    assert "“owl” has no training pictures" in problem
+    assert "without keeping the splits of the folders" in problem
     unsplit = manifest.save(project, rows({"cat": 9, "dog": 9}).assign(split="", width=20), "Added")
-    assert any("no picture in the training part" in problem for problem in unsplit.problems()) is False
-    assert any("32" in note or "under 64 pixels" in note for note in unsplit.notes())
+    assert any("has no training pictures" in problem for problem in notes.problems(unsplit)) is False
+    assert any("32" in note or "under 64 pixels" in note for note in notes.notes(unsplit))
 
 
 def test_edits_of_ten_thousand_rows_are_quick(project: Project) -> None:
@@ -166,7 +168,7 @@ def test_edits_of_ten_thousand_rows_are_quick(project: Project) -> None:
         "rename": lambda: edits.rename_class(project, "class 1", "one"),
         "remove": lambda: edits.remove(project, ids[:100]),
         "move": lambda: edits.move(project, ids[200:300], "class 5"),
-        "resplit": lambda: edits.resplit(project, 0.2, 0.2),
+        "resplit": lambda: edits.resplit(project, SplitSettings(validation=0.2, test=0.2)),
         "counts": lambda: manifest.load(project).counts(),
     }.items():
         began = time.perf_counter()

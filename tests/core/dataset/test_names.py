@@ -1,6 +1,6 @@
 import pytest
 
-from tl_core.dataset.names import LONGEST_NAME, class_name, key, known_as, safe_cell
+from tl_core.dataset.names import LONGEST_NAME, class_name, key, matching_class, safe_cell
 from tl_core.errors import InputError
 
 
@@ -31,7 +31,7 @@ def test_class_names_are_made_fit(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b\u202e", "\n", ".", "..", "\u200d"])
 def test_a_name_with_nothing_to_see_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="that can be seen"):
+    with pytest.raises(InputError, match="at least one visible character"):
         class_name(text)
 
 
@@ -45,9 +45,9 @@ def test_long_names_are_cut_and_kept_apart() -> None:
 def test_case_and_invisible_differences_are_one_class() -> None:
     assert key("Cat") == key("cat") == key("c\u200dAT")
     assert key("straße") == key("STRASSE")
-    assert known_as("CAT", ["dog", "Cat"]) == "Cat"
-    assert known_as("CAT", ["Cat", "CAT"]) == "CAT"
-    assert known_as("cow", ["Cat"]) == "cow"
+    assert matching_class("CAT", ["dog", "Cat"]) == "Cat"
+    assert matching_class("CAT", ["Cat", "CAT"]) == "CAT"
+    assert matching_class("cow", ["Cat"]) == "cow"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])

@@ -5,13 +5,13 @@ from tl_core.dataset import manifest, notes
 
 
 def test_of_many_small_classes_some_are_named_and_the_others_counted():
-    labels = pd.Index([f"c{number}" for number in range(200)])
-    counts = pd.DataFrame({"train": 4, "validation": 0, "test": 1, "unused": 0, "total": 5}, index=labels)
-    counts.loc["c0", "validation"] = 1
-    table = manifest.empty_table()
-    said = " ".join(notes.notes(table, counts))
-    assert "“c4” (5) and 195 more" in said
-    assert "No validation pictures in “c1”, “c2”, “c3”, “c4”, “c5” and 194 more." in said
+    rows = pd.DataFrame([(f"c{n}", split) for n in range(200) for split in ["train"] * 4 + ["test"]])
+    rows.columns = ["label", "split"]
+    rows.loc[4, "split"] = "validation"
+    table = rows.assign(id=[f"{n:04d}" for n in range(1000)], flags="", source="", look="", width=99, height=99)
+    said = " ".join(notes.notes(manifest.Manifest(1, table)))
+    assert "“c101” (5) and 195 more" in said
+    assert "No validation pictures in “c1”, “c10”, “c100”, “c101”, “c102” and 194 more." in said
 
 
 def test_a_probability_below_one_is_not_called_certain():

@@ -3,23 +3,25 @@ import pandas as pd
 import pytest
 
 from tl_core.dataset import notes
-from tl_core.dataset.splits import PARTS, divided, fill, leaks, split
+from tl_core.dataset.splits import SPLITS, SplitSettings, divided, fill, leaks
 from tl_core.errors import InputError
 
 
 def table(sizes: dict[str, int], splits: dict[str, str] | None = None) -> pd.DataFrame:
     rows = [(f"{label}{n:05d}", label) for label, size in sizes.items() for n in range(size)]
-    frame = pd.DataFrame(rows, columns=["id", "label"]).assign(
-        split="", flags="", phash=[f"{n:016x}" for n in range(len(rows))]
-    )
+    frame = pd.DataFrame(rows, columns=["id", "label"]).assign(split="", flags="", width=64, height=64)
     for label, part in (splits or {}).items():
         frame.loc[frame["label"] == label, "split"] = part
     return frame
 
 
+def split(frame: pd.DataFrame, **settings: float) -> pd.DataFrame:
+    return fill(frame.assign(split=""), SplitSettings(**settings))
+
+
 def counts(frame: pd.DataFrame, label: str) -> tuple[int, ...]:
     of_class = frame[frame["label"] == label]["split"]
-    return tuple(int((of_class == part).sum()) for part in PARTS)
+    return tuple(int((of_class == part).sum()) for part in SPLITS)
 
 
 @pytest.mark.parametrize(
@@ -166,15 +168,15 @@ def test_given_parts_stay_and_their_leaks_are_told() -> None:
     filled = fill(frame)
     found = leaks(filled)
     assert filled["split"][15:20].eq("test").all()
-    assert found[["first", "second", "second_part"]].values.tolist() == [
+    assert found[["first", "second", "second_split"]].values.tolist() == [
         ["cat00000", "cat00015", "test"],
         ["cat00001", "cat00016", "test"],
     ]
-    assert set(found["first_part"]) == {"train"}  # validation is carved out of pictures without a copy
+    assert set(found["first_split"]) == {"train"}  # validation is carved out of pictures without a copy
     assert counts(filled, "cat") == counts(filled, "dog") == (12, 3, 5)
     assert notes.leak_notes(found, of=["validation"]) == []
     (note,) = notes.leak_notes(found, of=["test"])
-    assert note.startswith("2 pictures of the test part are in the training part, too, or nearly so")
+    assert note.startswith("2 test pictures also appear in training, exactly or nearly")
 
 
 def test_pictures_added_one_by_one_come_to_the_same_shares_as_all_at_once() -> None:

@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from tl_core.dataset import edits, manifest
+from tl_core.dataset.splits import SplitSettings
 from tl_core.errors import InputError, NotFoundError
 from tl_core.evaluation import comparison, diff, mistakes
 from tl_core.evaluation.predictions import Predictions
@@ -168,25 +169,27 @@ def test_the_words_follow_the_p(better, said):
 def listed(project: Project) -> manifest.Manifest:
     """Six pictures of two classes."""
     parts = ("train", "validation", "test")
-    rows = pd.DataFrame(
-        {
-            "id": [f"id{number}" for number in range(6)],
-            "label": ["cat", "dog"] * 3,
-            "split": [parts[number // 2] for number in range(6)],
-            "width": 8,
-            "height": 8,
-            "source": [f"{number}.png" for number in range(6)],
-            "phash": "0" * 16,
-            "flags": ["given: test" if number > 3 else "" for number in range(6)],
-        }
-    )
-    return manifest.save(project, manifest.completed(rows), "made")
+    rows = [
+        manifest.Row(
+            id=f"id{number}",
+            label=("cat", "dog")[number % 2],
+            split=parts[number // 2],
+            width=8,
+            height=8,
+            source=f"{number}.png",
+            flags="given: test" if number > 3 else "",
+            look="",
+            taken="",
+        )
+        for number in range(6)
+    ]
+    return manifest.save(project, manifest.table_of(rows), "made")
 
 
 def test_changes_are_counted_by_picture(project: Project, listed):
     assert len(diff.between(listed.table, listed.table)) == 0
     edits.move(project, ["id0"], "dog")
-    edits.put(project, ["id0", "id4"], "validation")
+    edits.set_split(project, ["id0", "id4"], "validation")
     now = edits.remove(project, ["id5"])
     found = diff.between(listed.table, now.table)
     assert found.relabelled == {"id0": ("cat", "dog")}
@@ -218,25 +221,26 @@ def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Proje
 
 
 def test_a_part_chosen_by_hand_is_kept_like_one_that_the_picture_came_with(project: Project, listed):
-    assert edits.put(project, ["id4"], "train").table.set_index("id").loc["id4", "flags"] == "given: train"
-    again = edits.resplit(project, 0.2, 0.2)
+    assert edits.set_split(project, ["id4"], "train").table.set_index("id").loc["id4", "flags"] == "given: train"
+    again = edits.resplit(project, SplitSettings(validation=0.2, test=0.2))
     assert again.table.set_index("id").loc["id4", "split"] == "train"
     manifest.undo(project)
     assert manifest.undo(project).version == listed.version
 
 
 def test_what_is_alike_goes_along_to_another_part(project: Project, listed):
-    manifest.save(project, listed.table.assign(phash=["ff" * 8, *["0" * 16] * 2, "ff" * 8, *["0" * 16] * 2]), "a copy")
-    now = edits.put(project, ["id3"], "test").table.set_index("id")
+    blue = "0" * 64 + "0000ff" * 16
+    manifest.save(project, listed.table.assign(look=[blue, "", "", blue, "", ""]), "a copy")
+    now = edits.set_split(project, ["id3"], "test").table.set_index("id")
     assert now.index[now["split"] == "test"].tolist() == ["id0", "id3", "id4", "id5"]
 
 
 def test_a_part_that_is_none_is_refused(project: Project, listed):
-    with pytest.raises(InputError, match="no part “holdout”"):
-        edits.put(project, ["id4"], "holdout")
-    with pytest.raises(NotFoundError, match="not in the list"):
-        edits.put(project, ["id9"], "train")
+    with pytest.raises(InputError, match="no split “holdout”"):
+        edits.set_split(project, ["id4"], "holdout")
+    with pytest.raises(NotFoundError, match="No longer in the list"):
+        edits.set_split(project, ["id9"], "train")
     conflict = listed.table.assign(flags="conflict: cat | dog", split="")
     manifest.save(project, conflict, "conflict")
-    with pytest.raises(InputError, match="takes no part"):
-        edits.put(project, ["id4"], "train")
+    with pytest.raises(InputError, match="cannot be used yet"):
+        edits.set_split(project, ["id4"], "train")

@@ -5,7 +5,7 @@ from tl_core.errors import InputError
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import Predictions, softmax
 from tl_core.evaluation.unknowns import Known
-from tl_core.ingest import strangers
+from tl_core.ingest import bundled
 
 
 def made(held_out):
@@ -71,6 +71,6 @@ def test_refusing_trades_answers_for_errors():
 
 
 def test_the_pictures_of_other_things_are_there():
-    found = strangers.pictures()
+    found = bundled.photographs()
     assert len(found) == 18
     assert all(path.stat().st_size > 1000 for path in found.values())

@@ -23,7 +23,7 @@ def right(count, n=400):
 
 
 def test_each_block_is_probed_by_a_job_without_a_look_at_the_test_part(hues, tmp_path):
-    for id_ in manifest.load(hues).part("test")["id"]:
+    for id_ in manifest.load(hues).split("test")["id"]:
         manifest.image_path(hues, id_).unlink()
     (tmp_path / "job").mkdir()
     job = jobs.create(tmp_path / "job", "probe", project=str(hues.folder), backbone=NETWORK, size=64)
@@ -69,7 +69,7 @@ def test_pictures_that_cannot_be_trained_on_are_told(workspace, tmp_path):
 
 
 def test_a_large_part_is_thinned_and_every_class_keeps_its_share(hues):
-    part = manifest.load(hues).part("train")
+    part = manifest.load(hues).split("train")
     some = probe._sample(part, 6)
     assert some["label"].value_counts().to_dict() == {"cold": 3, "warm": 3}
     assert some.equals(probe._sample(part.sample(frac=1, random_state=1), 6))

@@ -13,6 +13,7 @@ from tl_core.dataset import edits, manifest
 from tl_core.errors import NotFoundError, Stopped
 from tl_core.health import measures, report
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
@@ -25,7 +26,7 @@ def checked(project: Project, tmp_path: Path) -> Checked:
     """Bring pictures in and return what the check finds."""
 
     def check(pictures: Pictures) -> dict[str, Any]:
-        importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", pictures))})
+        importer.import_source(project, Source("folder", str(lay(tmp_path / "in", pictures))))
         return report.check(project)
 
     return check
@@ -153,7 +154,7 @@ def test_what_was_measured_is_not_measured_again(project, checked):
 def test_stop_ends_it_at_once_and_keeps_what_was_measured(project, tmp_path):
     photographs = cuts(24)
     folder = lay(tmp_path / "in", {"cat": photographs[:12], "dog": photographs[12:]})
-    importer.import_source(project, {"kind": "folder", "path": str(folder)})
+    importer.import_source(project, Source("folder", str(folder)))
     progress = StopAfter(5)
     with pytest.raises(Stopped):
         report.check(project, progress=progress)

@@ -9,12 +9,13 @@ from tests.core.crops import cuts, lay, recompressed
 from tl_core.dataset import manifest
 from tl_core.health import measures, shortcuts
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
 
 def found(project: Project, folder: Path) -> dict:
-    importer.import_source(project, {"kind": "folder", "path": str(folder)})
+    importer.import_source(project, Source("folder", str(folder)))
     table = manifest.load(project).table
     return shortcuts.find(table, measures.measured(project, list(table["id"]), Progress()))
 
@@ -75,7 +76,7 @@ def test_copies_of_a_picture_do_not_answer_for_one_another(project, tmp_path):
 
 def test_the_test_part_is_never_read(project, tmp_path):
     cats, dogs = mixed()
-    importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", {"cat": cats, "dog": dogs}))})
+    importer.import_source(project, Source("folder", str(lay(tmp_path / "in", {"cat": cats, "dog": dogs}))))
     table = manifest.load(project).table
     open_ = table[table["split"] != "test"]
     assert 0 < len(open_) < len(table)

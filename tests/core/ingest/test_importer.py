@@ -1,6 +1,5 @@
 import csv
 import io
-import json
 import os
 import subprocess
 import sys
@@ -15,25 +14,25 @@ from PIL import Image
 
 from tests.core.pictures import StopAfter, encoded, lay, noise, pets, picture, png_header, staged, zipped
 from tl_core import jobs
-from tl_core.dataset import edits, image, manifest
+from tl_core.dataset import edits, image, manifest, notes
 from tl_core.errors import InputError, Stopped, StorageError
 from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport
-from tl_core.ingest.sources import LeftOut
-from tl_core.workspace import Project, Workspace
+from tl_core.ingest.sources import LeftOut, Source
+from tl_core.workspace import Project, Workspace, read_record
 
 
-def folder(path: Path) -> dict[str, str]:
-    return {"kind": "folder", "path": str(path)}
+def folder(path: Path) -> Source:
+    return Source("folder", str(path))
 
 
 def bring(project: Project, root: Path, tree: dict[str, int | bytes], **options: Any) -> ImportReport:
-    return importer.import_source(project, folder(lay(root, tree)), **options)
+    return importer.import_source(project, folder(lay(root, tree)), **options).report
 
 
 def state(project: Project) -> dict[str, bytes]:
     """Every file of the project."""
-    files = (path for path in project.folder.rglob("*") if path.is_file())
+    files = (path for path in project.folder.rglob("*") if path.is_file() and path.name != ".changing")
     return {str(path.relative_to(project.folder)): path.read_bytes() for path in files}
 
 
@@ -50,7 +49,7 @@ def test_a_folder_becomes_a_manifest(project: Project, tmp_path: Path) -> None:
     assert (report.found, report.imported, report.already, report.left_out) == (20, 20, 0, [])
     assert report.classes == {"cat": 10, "dog": 10}
     assert report.layout == "class/picture"
-    assert report.summary() == "20 of 20 files brought in as pictures."
+    assert report.summary() == "20 of 20 files added."
     made = manifest.load(project)
     assert made.counts()[["train", "validation", "test"]].to_numpy().tolist() == [[6, 2, 2], [6, 2, 2]]
     for row in made.table.itertuples():
@@ -66,7 +65,7 @@ def test_a_zip_and_an_upload_give_the_same_as_a_folder(kind: str, workspace: Wor
     bring(one, tmp_path / "pets", pets())
     files = {name: picture(int(seed)) for name, seed in pets().items()}
     path = zipped(tmp_path / "a.zip", files) if kind == "zip" else staged(workspace.uploads / "token", files)
-    importer.import_source(other, {"kind": kind, "path": str(path)})
+    importer.import_source(other, Source(kind, str(path)))
     assert manifest.load(one).table.equals(manifest.load(other).table)
 
 
@@ -78,7 +77,7 @@ def test_given_parts_are_kept(project: Project, tmp_path: Path) -> None:
     made = manifest.load(project)
     assert made.given
     assert made.counts()[["train", "validation", "test"]].to_numpy().tolist() == [[8, 2, 4], [8, 2, 4]]
-    assert made.part("test")["source"].str.startswith("test/").all()
+    assert made.split("test")["source"].str.startswith("test/").all()
 
 
 def test_a_lone_test_folder_is_no_division_unless_there_is_something_to_train_on(
@@ -111,7 +110,7 @@ def test_the_same_folder_again_adds_nothing_whatever_was_done_since(project: Pro
     bring(project, tmp_path / "a", tree)
     again = bring(project, tmp_path / "a", tree)
     assert (again.imported, again.already, again.left_out) == (0, 10, [])
-    assert again.notes[0] == "All 10 pictures are already there; nothing was added."
+    assert again.notes[0] == "All of these pictures are already in the project. Nothing was added."
     assert manifest.load(project).version == 1
     edits.rename_class(project, "cat", "Katze")
     ids = manifest.load(project).conflicts["id"].tolist()
@@ -142,7 +141,7 @@ def test_a_label_takes_all_pictures_into_one_class(project: Project, tmp_path: P
     report = bring(project, tmp_path / "b", {"shot.png": 900, "deep/er/shot.png": 901}, label=" CAT ")
     assert report.imported == 2
     assert report.classes == {"cat": 6, "dog": 4}
-    with pytest.raises(InputError, match="can be seen"):
+    with pytest.raises(InputError, match="at least one visible character"):
         bring(project, tmp_path / "b", {}, label=" ")
 
 
@@ -209,7 +208,7 @@ def test_classes_that_differ_by_case_become_one(project: Project, tmp_path: Path
     tree = {"Cat/1.png": 1, "cat/2.png": 2, "cat/3.png": 3, "dog/1.png": 4, "dog/2.png": 5}
     report = bring(project, tmp_path / "a", tree)
     assert report.classes == {"cat": 3, "dog": 2}
-    assert "“Cat” and “cat” differ only by case: they became one class, “cat”." in report.notes
+    assert "“Cat” and “cat” differ only by case. They became one class, “cat”." in report.notes
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
@@ -221,12 +220,12 @@ def test_strange_class_names(project: Project, tmp_path: Path) -> None:
     assert all(len(name) <= 60 and "/" not in name and "\\" not in name for name in report.classes)
     assert {"**bold** [x](y)", "a\u2216b", "קטן", "evilgnp", "=cmd()"} <= set(report.classes)
     assert any("became the class" in note for note in report.notes)
-    assert manifest.load(project).problems() == []
+    assert notes.problems(manifest.load(project)) == []
 
 
 def test_the_same_picture_in_two_classes_is_kept_once_and_takes_no_part(project: Project, tmp_path: Path) -> None:
     report = bring(project, tmp_path / "a", {**pets(), "dog/9.png": 0})
-    assert "came under “cat”" in reasons(report)["dog/9.png"]
+    assert "which is in “cat”" in reasons(report)["dog/9.png"]
     assert any("under two classes" in note for note in report.notes)
     row = manifest.load(project).conflicts.iloc[0]
     assert (row["flags"], row["split"], row["source"]) == ("conflict: cat | dog", "", "cat/0.png | dog/9.png")
@@ -251,7 +250,7 @@ def test_an_upload_that_was_cut_off_changes_nothing(project: Project, workspace:
     upload = staged(workspace.uploads / "token", files, complete=False)
     before = state(project)
     with pytest.raises(InputError, match="cut off"):
-        importer.import_source(project, {"kind": "upload", "path": str(upload)})
+        importer.import_source(project, Source("upload", str(upload)))
     assert state(project) == before
     assert upload.exists()
 
@@ -260,7 +259,7 @@ def test_zips_that_attack_change_nothing_outside(project: Project, tmp_path: Pat
     attack = {"../evil.png": picture(1), "/tmp/evil.png": picture(2), "cat/ok.png": picture(3)}
     path = zipped(tmp_path / "a.zip", attack)
     before = {each for each in tmp_path.rglob("*") if not each.is_relative_to(project.folder)}
-    report = importer.import_source(project, {"kind": "zip", "path": str(path)})
+    report = importer.import_source(project, Source("zip", str(path))).report
     assert report.imported == 1
     assert len(report.left_out) == 2
     assert {each for each in tmp_path.rglob("*") if not each.is_relative_to(project.folder)} == before
@@ -271,7 +270,7 @@ def test_a_zip_bomb_ends_the_import(project: Project, tmp_path: Path, monkeypatc
     path = zipped(tmp_path / "a.zip", {"cat/1.bmp": b"\0" * 10_000_000}, zipfile.ZIP_DEFLATED)
     before = state(project)
     with pytest.raises(InputError, match="a zip bomb"):
-        importer.import_source(project, {"kind": "zip", "path": str(path)})
+        importer.import_source(project, Source("zip", str(path)))
     assert state(project) == before
 
 
@@ -281,7 +280,7 @@ def test_progress_and_stop(project: Project, tmp_path: Path) -> None:
     assert [fields["done"] for _, fields in listener.events] == list(range(1, 9))
     assert listener.events[-1] == ("progress", {"what": "pictures", "done": 8, "total": 8})
     before = state(project)
-    with pytest.raises(Stopped, match="as it was"):
+    with pytest.raises(Stopped, match="unchanged"):
         bring(project, tmp_path / "b", {f"cow/{n}.png": 500 + n for n in range(20)}, progress=StopAfter(3))
     assert state(project) == before
 
@@ -323,11 +322,9 @@ def test_a_full_disk_leaves_the_project_as_it_was(small_disk: Path, tmp_path: Pa
 
 
 def test_the_report_is_kept_and_survives_json(project: Project, tmp_path: Path) -> None:
-    outcome = importer.bring_in(project, folder(lay(tmp_path / "a", {**pets(), "cat/x.txt": b""})))
+    outcome = importer.import_source(project, folder(lay(tmp_path / "a", {**pets(), "cat/x.txt": b""})))
     assert outcome.report_path == project.folder / "imports" / "0001.json"
-    loaded = ImportReport.load(outcome.report_path)
-    assert loaded == outcome.report
-    assert ImportReport.from_json(json.loads(json.dumps(loaded.to_json()))) == loaded
+    assert read_record(outcome.report_path, ImportReport) == outcome.report
 
 
 def test_the_csv_holds_no_formula() -> None:
@@ -339,14 +336,14 @@ def test_the_csv_holds_no_formula() -> None:
     ]
 
 
-def test_the_job_brings_in_and_clears_the_staging_folder(project: Project, workspace: Workspace) -> None:
+def test_the_job_imports_and_clears_the_staging_folder(project: Project, workspace: Workspace) -> None:
     files = {name: picture(int(seed)) for name, seed in pets().items()}
     upload = staged(workspace.uploads / "token", files)
     source = {"kind": "upload", "path": str(upload)}
     job = jobs.create_in(workspace, "import", project=str(project.folder), source=source, seed=3)
     result = jobs.execute(job.folder)
     assert (result["project"], result["manifest"]) == ("pets", 1)
-    assert ImportReport.load(result["report"]).imported == 8
+    assert read_record(Path(result["report"]), ImportReport).imported == 8
     assert not upload.exists()
     assert job.events()[-1].done == 8
 

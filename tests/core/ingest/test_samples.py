@@ -1,3 +1,4 @@
+import errno
 import functools
 import http.server
 import importlib.util
@@ -5,6 +6,7 @@ import json
 import tarfile
 import threading
 import time
+import urllib.error
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,13 +17,13 @@ import pytest
 
 from tests.core.pictures import StopAfter, lay, pets
 from tl_core import jobs
-from tl_core.dataset import manifest
-from tl_core.errors import InputError, OfflineError, Stopped
-from tl_core.ingest import downloads, samples, tfds
+from tl_core.dataset import manifest, notes
+from tl_core.errors import InputError, OfflineError, Stopped, StorageError
+from tl_core.ingest import downloads, make_sample, samples, tfds
 from tl_core.ingest.report import ImportReport
 from tl_core.ingest.samples import SAMPLES, Sample
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace
+from tl_core.workspace import Workspace, read_record
 
 BUNDLED = [sample for sample in SAMPLES if sample.bundled]
 ONLINE = [sample for sample in SAMPLES if not sample.bundled]
@@ -56,32 +58,32 @@ def test_a_bundled_sample_becomes_a_project(sample: Sample, workspace: Workspace
     assert project.name == sample.title
     assert made.classes == list(sample.classes)
     assert len(made.table) == sample.pictures
-    assert made.problems() == []
-    assert made.notes() == []
+    assert notes.problems(made) == []
+    assert notes.notes(made) == []
     assert (made.counts()[["train", "validation", "test"]] > 0).all(axis=None)
     assert made.table[["width", "height"]].min(axis=None) >= 64
-    assert ImportReport.load(result["report"]).left_out == []
+    assert read_record(Path(result["report"]), ImportReport).left_out == []
     assert not (job.folder / "pictures").exists()
 
 
 def test_textures_of_the_parts_come_from_separate_strips(workspace: Workspace, folder: Path) -> None:
-    result = samples.run(folder, Progress(), sample="textures", workspace=str(workspace.root), name="Ground")
-    made = manifest.load(workspace.project(result["project"]))
+    result = make_sample.run(folder, Progress(), sample="textures", workspace=str(workspace.root), name="Ground")
+    made = manifest.load(workspace.project(result.project))
     assert made.given
     assert made.counts().loc["brick"].tolist() == [80, 24, 24, 0, 128]
     assert workspace.project("ground").about()["source"] == "sample:textures"
 
 
 def test_a_limit_takes_the_same_part_of_each_class(workspace: Workspace, folder: Path) -> None:
-    result = samples.run(folder, Progress(), sample="digits", workspace=str(workspace.root), limit=50)
-    assert manifest.load(workspace.project(result["project"])).counts()["total"].tolist() == [5] * 10
+    result = make_sample.run(folder, Progress(), sample="digits", workspace=str(workspace.root), limit=50)
+    assert manifest.load(workspace.project(result.project)).counts()["total"].tolist() == [5] * 10
     with pytest.raises(InputError, match="1 or more"):
-        samples.run(folder, Progress(), sample="digits", workspace=str(workspace.root), limit=0)
+        make_sample.run(folder, Progress(), sample="digits", workspace=str(workspace.root), limit=0)
 
 
 def test_stop_leaves_no_project(workspace: Workspace, folder: Path) -> None:
     with pytest.raises(Stopped):
-        samples.run(folder, StopAfter(15), sample="digits", workspace=str(workspace.root))
+        make_sample.run(folder, StopAfter(15), sample="digits", workspace=str(workspace.root))
     assert workspace.projects() == []
     assert list(folder.iterdir()) == []
 
@@ -93,8 +95,8 @@ def test_without_a_network_one_sentence_says_so(
     nowhere = tuple((part, f"http://127.0.0.1:9/{number}.zip") for number, (part, _) in enumerate(sample.archives))
     monkeypatch.setattr(samples, "SAMPLES", (*BUNDLED, replace(sample, archives=nowhere)))
     began = time.monotonic()
-    with pytest.raises(OfflineError, match=r"has to be downloaded .* no network: “Handwritten digits”") as caught:
-        samples.run(folder, Progress(), sample=sample.id, workspace=str(workspace.root))
+    with pytest.raises(OfflineError, match=r"could not be downloaded: .* no network: “Handwritten digits”") as caught:
+        make_sample.run(folder, Progress(), sample=sample.id, workspace=str(workspace.root))
     assert time.monotonic() - began < 10
     assert "\n" not in str(caught.value)
     assert workspace.projects() == []
@@ -159,8 +161,8 @@ def test_online_sets_are_loaded_by_keras(
     )
     monkeypatch.setattr(samples, "SAMPLES", (*BUNDLED, hands))
     listener = StopAfter(10**9)
-    result = samples.run(folder, listener, sample=hands.id, workspace=str(workspace.root))
-    made = manifest.load(workspace.project(result["project"]))
+    result = make_sample.run(folder, listener, sample=hands.id, workspace=str(workspace.root))
+    made = manifest.load(workspace.project(result.project))
     assert made.counts()[["train", "validation", "test"]].to_numpy().tolist() == [[5, 1, 3], [5, 1, 3]]
     assert {fields["what"] for _, fields in listener.events} == {"MB", "pictures"}
     assert list(folder.iterdir()) == []
@@ -186,7 +188,7 @@ def test_stop_ends_a_download_at_once(site: tuple[Path, str], tmp_path: Path) ->
             return any(fields["done"] > 1 for _, fields in self.events)
 
     listener = StopWhenSomethingCame(0)
-    with pytest.raises(Stopped, match="nothing was kept"):
+    with pytest.raises(Stopped, match="Nothing was saved"):
         downloads.fetch(f"{address}/slow.zip", tmp_path / "d", listener)
 
 
@@ -202,12 +204,39 @@ def test_a_download_that_stalls_is_given_up(
 @pytest.mark.skipif(importlib.util.find_spec("tensorflow_datasets") is not None, reason="the extra is installed")
 def test_without_the_extra_one_sentence_says_how_to_install_it(workspace: Workspace, folder: Path) -> None:
     with pytest.raises(InputError, match="pip install tensorflow-datasets"):
-        samples.run(folder, Progress(), sample="tfds:beans", workspace=str(workspace.root))
+        make_sample.run(folder, Progress(), sample="tfds:beans", workspace=str(workspace.root))
     assert workspace.projects() == []
 
 
 def test_the_loader_of_the_extra_answers_in_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code = tfds.main(["not a name!", str(tmp_path), str(tmp_path), "10"])
-    told = json.loads(capsys.readouterr().out)
     assert code == 2
-    assert told["error"] == "InputError"
+    assert json.loads(capsys.readouterr().out)["error"] == "InputError"
+
+
+def test_a_loader_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    loader = ["tl_core.ingest.tfds", "not a name!", str(tmp_path), str(tmp_path), "10"]
+    with pytest.raises(InputError, match="tensorflow-datasets"):
+        downloads.run_loader(loader, tmp_path / "log.txt", list, 0, Progress())
+
+
+def test_a_loader_that_ends_unexpectedly_is_a_bug_and_not_offline(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="No module named"):
+        downloads.run_loader(["tl_core.no_such_loader"], tmp_path / "log.txt", list, 0, Progress())
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind"),
+    [
+        (ConnectionResetError(), OfflineError),
+        (urllib.error.URLError("no route"), OfflineError),
+        (Exception("URL fetch failure on http://x: None -- timed out"), OfflineError),
+        (OSError(errno.ENOSPC, "full"), StorageError),
+        (InputError("no such set"), InputError),
+        (KeyError("a bug"), type(None)),
+    ],
+)
+def test_what_a_loader_reports(problem: Exception, kind: type) -> None:
+    assert type(downloads.as_error(problem)) is kind

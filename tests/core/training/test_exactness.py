@@ -87,7 +87,7 @@ def trained(project, models, network, line):
     pixels, labels = {}, {}
     data = manifest.load(project)
     for part in ("train", "validation"):
-        table = data.part(part)
+        table = data.split(part)
         files = [Image.open(manifest.image_path(project, id_)) for id_ in table["id"]]
         pixels[part] = np.stack([np.asarray(file, np.float32) for file in files])
         labels[part] = np.eye(2, dtype=np.float32)[[data.classes.index(label) for label in table["label"]]]

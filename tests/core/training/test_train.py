@@ -90,7 +90,7 @@ def test_what_is_frozen_stays_the_same_to_the_bit(fine_tuned, workspace):
 
 
 def test_the_model_is_plain_keras_from_pictures_to_probabilities(fine_tuned, project, tmp_path):
-    test = manifest.load(project).part("test")
+    test = manifest.load(project).split("test")
     paths = [manifest.image_path(project, id_) for id_ in test["id"]]
     pictures = np.stack([image.pixels(path, 64) for path in paths])
     np.save(tmp_path / "pictures.npy", pictures)
@@ -112,7 +112,7 @@ def test_the_model_is_plain_keras_from_pictures_to_probabilities(fine_tuned, pro
 
 
 def test_the_validation_figure_is_that_of_the_saved_model(fine_tuned, project):
-    held_out = manifest.load(project).part("validation")
+    held_out = manifest.load(project).split("validation")
     said = predict.predict(fine_tuned.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
     right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
     assert fine_tuned.report().validation.accuracy == right / 6
@@ -183,7 +183,7 @@ def test_after_an_edit_only_new_pictures_are_looked_at_and_a_kept_head_loads_no_
     first = new_run(project, **options)
     jobs.execute(first.folder)
     assert looked_at(first) == 12  # of 16 pictures; the test part is sealed
-    edits.remove(project, list(manifest.load(project).part("train")["id"][:2]))
+    edits.remove(project, list(manifest.load(project).split("train")["id"][:2]))
     second = new_run(project, **options)
     jobs.execute(second.folder)
     assert looked_at(second) == 0
@@ -231,7 +231,7 @@ def test_fine_tuning_that_harms_is_undone(project):
     run = new_run(project, epochs=3, freeze=LINE, fine_tune_epochs=2, fine_tune_learning_rate=1.0)
     report = jobs.execute(run.folder)
     assert report.best.phase == "head"
-    held_out = manifest.load(project).part("validation")
+    held_out = manifest.load(project).split("validation")
     said = predict.predict(run.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
     right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
     assert right / len(held_out) == report.validation.accuracy == report.history[report.best.epoch - 1].val_accuracy
@@ -308,7 +308,7 @@ def _any_picture(project):
 
 def test_the_test_part_is_never_read_while_training(workspace, tmp_path):
     project = project_of_hues(workspace, tmp_path / "hues", count=8)
-    for id_ in manifest.load(project).part("test")["id"]:
+    for id_ in manifest.load(project).split("test")["id"]:
         manifest.image_path(project, id_).write_bytes(b"sealed")
     run = new_run(project)
     jobs.execute(run.folder)

@@ -15,6 +15,7 @@ from tl_core import jobs
 from tl_core.freezing import estimates, outline, probe, speed
 from tl_core.freezing.speed import Speed
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace
 
 LITE = "efficientnet-lite0"
@@ -124,7 +125,7 @@ def test_the_head_follows_the_number_of_classes(open_page: Open, project: Projec
     open_page("freeze.py", project=project.slug)
     assert state.draft(project).head_for(2).activation == "sigmoid"
     folder = write_pictures(tmp_path / "more", {"pear": 4}, size=40)
-    importer.import_source(project, {"kind": "folder", "path": str(folder)})
+    importer.import_source(project, Source("folder", str(folder)))
     app = open_page("freeze.py", project=project.slug)
     assert not app.exception
     assert state.draft(project).head_for(3).activation == "softmax"

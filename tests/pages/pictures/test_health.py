@@ -13,6 +13,7 @@ from tl_core import jobs
 from tl_core.dataset import edits, manifest
 from tl_core.health import report
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace
 
@@ -25,7 +26,7 @@ def pets(workspace: Workspace, tmp_path: Path) -> Project:
     cats = [*dark, *photographs[3:10], photographs[3].resize((80, 80))]
     made = workspace.create_project("Pets")
     source = lay(tmp_path / "in", {"**cat** :red[x]": cats, "dog": photographs[10:]})
-    importer.import_source(made, {"kind": "folder", "path": str(source)})
+    importer.import_source(made, Source("folder", str(source)))
     return made
 
 
@@ -146,7 +147,7 @@ def test_a_lost_file_is_shown_without_a_picture(open_page: Open, pets: Project):
 )
 def test_odd_sets_do_not_fall_over(open_page: Open, workspace: Workspace, tmp_path: Path, pictures: dict):
     project = workspace.create_project("Odd")
-    importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "in", pictures))})
+    importer.import_source(project, Source("folder", str(lay(tmp_path / "in", pictures))))
     report.run(project.folder, Progress(), project=str(project.folder))
 
     app = open_page("images.py", project=project.slug)

@@ -9,6 +9,7 @@ from tests.core.pictures import encoded, lay, noise
 from tests.pages.conftest import Open, markdown
 from tl_core.dataset import duplicates, manifest, splits
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace
 
 
@@ -23,7 +24,7 @@ def leaky(workspace: Workspace, tmp_path: Path) -> Project:
     tree["train/dog/exact.png"] = 1
     tree["train/dog/near.jpg"] = encoded(noise(2), "JPEG")
     project = workspace.create_project("Pets")
-    importer.import_source(project, {"kind": "folder", "path": str(lay(tmp_path / "pets", tree))})
+    importer.import_source(project, Source("folder", str(lay(tmp_path / "pets", tree))))
     return project
 
 
@@ -64,7 +65,7 @@ def test_all_copies_are_taken_out_at_once_and_undo_brings_them_back(open_page: O
 
     table = manifest.load(leaky).table
     assert splits.leaks(table).empty
-    assert set(splits.leaks(manifest.load(leaky, 1).table)["second_part"]) <= {"train", "test"}
+    assert set(splits.leaks(manifest.load(leaky, 1).table)["second_split"]) <= {"train", "test"}
     assert (table["split"] == "test").sum() == 8
     press(app, "Undo")
     assert len(splits.leaks(manifest.load(leaky).table)) == 2

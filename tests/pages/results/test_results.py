@@ -12,9 +12,11 @@ from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, query, text, wait_for
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
+from tl_core.dataset.splits import SplitSettings
 from tl_core.evaluation import comparison, crossval, mistakes, predictions, test_part, unknowns
 from tl_core.evaluation.predictions import Predictions
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project, Workspace
 
@@ -27,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("made")
     project = Workspace.open(root / "workspace").create_project("Fruit")
     folder = write_pictures(root / "pictures", {"apple": 16, "plum": 16})
-    importer.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.25, test=0.25)
+    importer.import_source(project, Source("folder", str(folder)), settings=SplitSettings(validation=0.25, test=0.25))
     edits.rename_class(project, "apple", APPLE)
     table = manifest.load(project).table
     wrong = table[(table["label"] == "plum") & (table["split"] == "test")]["id"].head(1)

@@ -11,6 +11,7 @@ from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
 from tl_core import jobs, runs
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project
 
@@ -176,7 +177,7 @@ def test_a_failed_run_shows_its_sentence(open_page: Open, project: Project, run:
 def test_pictures_that_cannot_be_trained_on_say_why(open_page: Open, workspace, tmp_path):
     one = workspace.create_project("One")
     folder = write_pictures(tmp_path / "one", {"apple": 6})
-    importer.import_source(one, {"kind": "folder", "path": str(folder)})
+    importer.import_source(one, Source("folder", str(folder)))
     app = open_page("train.py", project=one.slug)
     assert not app.exception
     assert app.warning

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pages._ui.pictures import upload_route
 from pages._ui.shell import components, state
+from tl_core.ingest.sources import Source
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,9 @@ class Uploaded:
     name: str
 
     @property
-    def source(self) -> dict[str, str]:
-        """The ``source`` of an "import" job."""
-        return {"kind": "upload", "path": str(self.folder)}
+    def source(self) -> Source:
+        """What to import."""
+        return Source("upload", str(self.folder))
 
     def kept(self) -> None:
         """Retire the token: a job has the folder now."""

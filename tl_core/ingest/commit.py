@@ -1,0 +1,161 @@
+"""The end of an import: decoded images become part of the project, all of them or none."""
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tl_core import wording
+from tl_core.dataset import manifest, notes, splits
+from tl_core.dataset.manifest import Manifest
+from tl_core.dataset.splits import SplitSettings
+from tl_core.errors import InputError
+from tl_core.ingest.merge import Merged, Picture, merge
+from tl_core.ingest.report import ImportReport
+from tl_core.ingest.sources import LeftOut
+from tl_core.workspace import Project, locked, storage_errors, write_record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoded:
+    """A source that was read to its end.
+
+    Attributes:
+        source: its name, for a person.
+        pictures: what could be decoded; the files lie in the staging folder.
+        left_out: every other file with the reason.
+        notes: sentences on class names.
+        layout: what the folders meant; empty if a class was given.
+        began: when the import began, in seconds of ``time.monotonic``.
+    """
+
+    source: str
+    pictures: list[Picture]
+    left_out: list[LeftOut]
+    notes: list[str]
+    layout: str
+    began: float
+
+    @property
+    def found(self) -> int:
+        """How many files there are."""
+        return len(self.pictures) + len(self.left_out)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import left: the manifest, the report, and the path of the report's file."""
+
+    manifest: Manifest
+    report: ImportReport
+    report_path: Path
+
+
+def commit(
+    project: Project, staging: Path, decoded: Decoded, settings: SplitSettings, *, replace: bool = False
+) -> Imported:
+    """Make decoded images part of the project: files first, then the report, at last the manifest.
+
+    Args:
+        project: the project.
+        staging: folder of the decoded files, laid out like the project's ``images``.
+        decoded: what was read.
+        settings: how images without a split are split.
+        replace: the new version holds these images alone, instead of adding them to the list.
+
+    Raises:
+        InputError: no image could be decoded.
+        StorageError: the disk is full. In every case of failure the project is as it was.
+    """
+    with locked(project.folder):
+        current = manifest.load(project) if manifest.is_stored(project) else None
+        before = manifest.empty_table() if replace or current is None else current.table
+        merged = merge(before, decoded.pictures)
+        if not decoded.pictures:
+            raise InputError(_nothing_usable(decoded))
+        table = splits.fill(merged.table, settings)
+        changed = current is None or not _same(current.table, table)
+        after = Manifest(0, table) if changed or current is None else current
+        report = _report(decoded, merged, after, changed=changed)
+        with _undone_on_failure() as made:
+            made += _move(staging, project.images)
+            made.append(_write_report(project, report))
+            if changed:
+                what = "Replaced by" if replace else "Added"
+                after = manifest.save(project, table, f"{what} {wording.pictures(report.imported)}")
+                project.update(split=asdict(settings))
+    return Imported(after, report, made[-1])
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    order = list(manifest.COLUMNS)
+    return len(one) == len(other) and one[order].sort_values("id", ignore_index=True).equals(
+        other[order].sort_values("id", ignore_index=True)
+    )
+
+
+def _report(decoded: Decoded, merged: Merged, after: Manifest, *, changed: bool) -> ImportReport:
+    imported, already, first = merged.added, merged.already, []
+    if not changed:
+        imported, already = 0, already + imported
+        first = ["All of these pictures are already in the project. Nothing was added."]
+    return ImportReport(
+        source=decoded.source,
+        found=decoded.found,
+        imported=imported,
+        already=already,
+        left_out=[*decoded.left_out, *merged.left_out],
+        notes=[*first, *decoded.notes, *merged.notes, *notes.problems(after), *notes.notes(after)],
+        classes={str(label): int(number) for label, number in after.counts()["total"].items()},
+        layout=decoded.layout,
+        seconds=round(time.monotonic() - decoded.began, 2),
+    )
+
+
+def _nothing_usable(decoded: Decoded) -> str:
+    if not decoded.found:
+        return f"“{decoded.source}” is empty: it contains no file."
+    reason, times = Counter(item.reason for item in decoded.left_out).most_common(1)[0]
+    example = next(item.name for item in decoded.left_out if item.reason == reason)
+    which = "The reason" if times == decoded.found else f"The most frequent reason ({times:,} of {decoded.found:,})"
+    return (
+        f"None of the {wording.plural(decoded.found, 'file')} of “{decoded.source}” could be imported. "
+        f"{which}: {reason} For example: {example}."
+    )
+
+
+def _move(staging: Path, images: Path) -> list[Path]:
+    """Move the decoded files to the project's images and return those that were not there before."""
+    moved = []
+    with storage_errors():
+        for path in sorted(staging.glob("*/*")):
+            target = images / path.parent.name / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists():
+                path.replace(target)
+                moved.append(target)
+    return moved
+
+
+def _write_report(project: Project, report: ImportReport) -> Path:
+    folder = project.folder / "imports"
+    number = 1 + max((int(path.stem) for path in folder.glob("[0-9]*.json")), default=0)
+    path = folder / f"{number:04d}.json"
+    write_record(path, report)
+    return path
+
+
+@contextlib.contextmanager
+def _undone_on_failure() -> Iterator[list[Path]]:
+    """Remove the files that were put into the list if the block fails."""
+    made: list[Path] = []
+    try:
+        yield made
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise

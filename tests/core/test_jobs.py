@@ -41,10 +41,10 @@ def test_what_a_person_can_mend_is_kept_as_the_error(workspace, project, tmp_pat
 
 def test_a_bug_is_kept_with_its_traceback(workspace):
     job = jobs.create_in(workspace, "import", project="", wrong=1)
-    with pytest.raises(KeyError):
+    with pytest.raises(TypeError):
         jobs.execute(job.folder)
-    assert "Something went wrong inside Thaw (KeyError)" in job.status().error
-    assert "KeyError" in (job.folder / "traceback.txt").read_text()
+    assert "Something went wrong inside Thaw (TypeError)" in job.status().error
+    assert "TypeError" in (job.folder / "traceback.txt").read_text()
 
 
 def test_stop_reaches_a_job_that_waits(workspace, project, tmp_path):

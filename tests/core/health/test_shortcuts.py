@@ -89,7 +89,7 @@ def test_the_test_part_is_never_read(project, tmp_path):
 def test_too_few_pictures_give_no_answer(count):
     ids = [f"{label}{number}" for label in "ab" for number in range(count)]
     table = pd.DataFrame({"id": ids, "label": [each[0] for each in ids], "split": "train", "width": 9, "height": 9})
-    table = table.astype({"width": "int32", "height": "int32"}).assign(source="", phash="", flags="")
+    table = table.astype({"width": "int32", "height": "int32"}).assign(source="", flags="")
     measured = pd.DataFrame(0.5, index=pd.Index(ids), columns=list(measures.COLUMNS))
     assert shortcuts.find(table, measured) is None
 
@@ -98,7 +98,7 @@ def test_pictures_that_measure_the_same_say_so():
     ids = [f"{label}{number}" for label in "ab" for number in range(9)]
     table = pd.DataFrame({"id": ids, "label": [each[0] for each in ids], "split": "train", "width": 9, "height": 9})
     measured = pd.DataFrame(0.5, index=pd.Index(ids), columns=list(measures.COLUMNS))
-    result = shortcuts.find(table.assign(source="", phash="", flags=""), measured)
+    result = shortcuts.find(table.assign(source="", flags=""), measured)
     assert result["properties"] == []
     assert result["strongest"] is None
     assert not result["warn"]
@@ -110,7 +110,7 @@ def test_labels_at_random_are_not_warned_of():
     for _ in range(5):
         ids = [f"p{number}" for number in range(40)]
         table = pd.DataFrame({"id": ids, "label": rng.permutation(["a", "b"] * 20), "split": "train"})
-        table = table.assign(width=rng.integers(50, 99, 40), height=60, source="", phash="", flags="")
+        table = table.assign(width=rng.integers(50, 99, 40), height=60, source="", flags="")
         measured = pd.DataFrame(
             rng.random((40, len(measures.COLUMNS))), index=pd.Index(ids), columns=[*measures.COLUMNS]
         )

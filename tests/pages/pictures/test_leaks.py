@@ -50,7 +50,7 @@ def press(app: AppTest, label: str) -> AppTest:
 def test_the_number_of_leaks_is_told_and_the_pairs_are_shown(open_page: Open, leaky: Project):
     app = opened(open_page, leaky)
 
-    assert "2 pictures of the test part are in the training part, too" in markdown(app).replace("\\", "")
+    assert "2 test pictures also appear in training" in markdown(app).replace("\\", "")
     assert [drawer.label for drawer in app.expander[:2]] == [
         "One picture, two labels",
         "One picture, two parts",
@@ -82,7 +82,7 @@ def test_pictures_called_different_are_not_shown_again(open_page: Open, leaky: P
     app = press(opened(open_page, leaky), "All are different: keep")
 
     assert [drawer.label for drawer in app.expander[:1]] == ["One picture, two labels"]
-    assert "in the training part, too" not in markdown(app).replace("\\", "")
+    assert "also appear in training" not in markdown(app).replace("\\", "")
 
 
 def test_a_label_is_chosen_for_a_conflict(open_page: Open, leaky: Project):

@@ -14,9 +14,11 @@ from tests.conftest import write_pictures
 from tests.pages.conftest import Open, markdown, query
 from tl_core import jobs, runs
 from tl_core.dataset import manifest
+from tl_core.dataset.splits import SplitSettings
 from tl_core.evaluation import predictions
 from tl_core.explain import class_maps
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.jobs import Job
 from tl_core.networks import catalogue
 from tl_core.recipe import Recipe
@@ -40,7 +42,9 @@ def made(tmp_path_factory: pytest.TempPathFactory, outlines: Path) -> Path:
     folder = write_pictures(root / "pictures", {"apple": 8, "plum": 8})
     for name in ("One", "Two"):
         project = workspace.create_project(name)
-        importer.import_source(project, {"kind": "folder", "path": str(folder)}, validation=0.25, test=0.25)
+        importer.import_source(
+            project, Source("folder", str(folder)), settings=SplitSettings(validation=0.25, test=0.25)
+        )
     project = workspace.project("one")
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 1, "batch_size": 8}
     run = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))

@@ -12,6 +12,7 @@ from tests.core.pictures import lay, pets
 from tl_core import jobs
 from tl_core.errors import InputError, Stopped
 from tl_core.jobs import Job
+from tl_core.workspace import to_json
 
 
 def import_job(workspace, project, folder):
@@ -25,8 +26,8 @@ def test_a_job_goes_from_queued_to_done_and_tells_its_way(workspace, project, tm
     result = jobs.execute(job.folder, jobs.this_process())
     status = job.status()
     assert status.state == "done"
-    assert status.result == result
-    assert result["project"] == project.slug
+    assert status.result == to_json(result)
+    assert result.project == project.slug
     last = job.events()[-1]
     assert (last.event, last.done, last.total) == ("progress", 8, 8)
 

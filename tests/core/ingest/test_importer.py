@@ -342,8 +342,8 @@ def test_the_job_imports_and_clears_the_staging_folder(project: Project, workspa
     source = {"kind": "upload", "path": str(upload)}
     job = jobs.create_in(workspace, "import", project=str(project.folder), source=source, seed=3)
     result = jobs.execute(job.folder)
-    assert (result["project"], result["manifest"]) == ("pets", 1)
-    assert read_record(Path(result["report"]), ImportReport).imported == 8
+    assert (result.project, result.manifest) == ("pets", 1)
+    assert read_record(Path(result.report), ImportReport).imported == 8
     assert not upload.exists()
     assert job.events()[-1].done == 8
 

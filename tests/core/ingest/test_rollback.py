@@ -6,11 +6,12 @@ import pytest
 
 from tests.core.pictures import lay, pets
 from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.workspace import Project
 
 
 def bring(project: Project, root: Path, tree: dict[str, int | bytes]) -> None:
-    importer.import_source(project, {"kind": "folder", "path": str(lay(root, tree))})
+    importer.import_source(project, Source("folder", str(lay(root, tree))))
 
 
 def files(project: Project) -> dict[str, bytes]:

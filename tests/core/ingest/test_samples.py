@@ -53,7 +53,7 @@ def test_the_table_is_whole() -> None:
 def test_a_bundled_sample_becomes_a_project(sample: Sample, workspace: Workspace) -> None:
     job = jobs.create_in(workspace, "sample", sample=sample.id, workspace=str(workspace.root))
     result = jobs.execute(job.folder)
-    project = workspace.project(result["project"])
+    project = workspace.project(result.project)
     made = manifest.load(project)
     assert project.name == sample.title
     assert made.classes == list(sample.classes)
@@ -62,7 +62,7 @@ def test_a_bundled_sample_becomes_a_project(sample: Sample, workspace: Workspace
     assert notes.notes(made) == []
     assert (made.counts()[["train", "validation", "test"]] > 0).all(axis=None)
     assert made.table[["width", "height"]].min(axis=None) >= 64
-    assert read_record(Path(result["report"]), ImportReport).left_out == []
+    assert read_record(Path(result.report), ImportReport).left_out == []
     assert not (job.folder / "pictures").exists()
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.shell import jobs as shell_jobs
 from tests.pages.conftest import Open, query
 from tl_core import jobs
 from tl_core.dataset import manifest
@@ -112,15 +111,6 @@ def test_a_running_import_shows_its_progress_after_a_refresh(open_page: Open, wo
     assert "50 of 100 pictures" in str(app.get("progress")[0].proto)
     press(app, "Stop")
     assert (job.folder / "stop").exists()
-
-
-def test_time_left_is_told_once_it_can_be_known():
-    events = [
-        {"time": t, "event": "progress", "what": "pictures", "done": d, "total": 100} for t, d in ((0, 1), (5, 51))
-    ]
-
-    assert shell_jobs.describe(events[:1]) == (0.01, "1 of 100 pictures")
-    assert shell_jobs.describe(events) == (0.51, "51 of 100 pictures · about 5 s left")
 
 
 def test_projects_of_one_name_are_told_apart(open_page: Open, project: Project, workspace: Workspace):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tl_core import runs
+from tl_core import jobs, runs
 from tl_core.dataset import manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.ingest import importer
@@ -14,6 +14,19 @@ from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Project, Workspace
 
+LINE = "block_14_add"
+#: Runs that several tests look at: the name of each, and how its recipe differs from the usual one.
+KINDS = {
+    "head": {},
+    "tail": {
+        "head": Head(activation="sigmoid"),
+        "freeze": LINE,
+        "fine_tune_epochs": 2,
+        "fine_tune_learning_rate": 1e-4,
+    },
+    "flatten": {"head": Head(pooling="flatten", hidden=8, activation="sigmoid")},
+    "live": {"augmentation": "full", "augmentation_variants": 0, "epochs": 1},
+}
 HUES = {"cold": 0.6, "warm": 0.05, "green": 0.35}
 
 
@@ -48,3 +61,12 @@ def recipe(project: Project, **changes) -> Recipe:
 def new_run(project: Project, **changes) -> runs.RunFolder:
     """Write a run that waits to be trained."""
     return runs.create(project, recipe(project, **changes))
+
+
+def fill(folder: Path, kind: str = "") -> None:
+    """Make a workspace with a project of hues in a folder, and train a run of that kind, which gives it its name."""
+    project = project_of_hues(Workspace.open(folder), folder / "hues")
+    if kind:
+        run = new_run(project, **KINDS[kind])
+        jobs.execute(run.folder)
+        run.folder.rename(project.runs / kind)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.core.hues import new_run, project_of_hues
+from tests.core.hues import KINDS, new_run
 from tl_core import jobs, runs
 from tl_core.dataset import image, manifest
 from tl_core.errors import InputError
@@ -14,38 +14,20 @@ from tl_core.evaluation import crossval, inference, predict, predictions, scores
 from tl_core.explain import service
 from tl_core.metrics import linear_probe
 from tl_core.networks import taps
-from tl_core.recipe import Head
 from tl_core.workspace import Workspace
-
-RECIPES = {
-    "head": {},
-    "sigmoid, tail": {
-        "head": Head(activation="sigmoid"),
-        "freeze": "block_14_add",
-        "fine_tune_epochs": 1,
-        "fine_tune_learning_rate": 1e-4,
-    },
-    "flatten": {"head": Head(pooling="flatten", hidden=8), "epochs": 1},
-    "live": {"augmentation": "full", "augmentation_variants": 0, "epochs": 1},
-}
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    workspace = Workspace.open(tmp_path_factory.mktemp("workspace"))
-    return project_of_hues(workspace, tmp_path_factory.mktemp("hues") / "hues")
+def project(hues_with, tmp_path_factory):
+    return hues_with(tmp_path_factory.mktemp("workspace"), *KINDS)
 
 
 @pytest.fixture(scope="module")
 def trained(project):
-    made = {}
-    for name, changes in RECIPES.items():
-        made[name] = new_run(project, **changes)
-        jobs.execute(made[name].folder)
-    return made
+    return {kind: runs.RunFolder(project.runs / kind) for kind in KINDS}
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", KINDS)
 def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
     run = trained[name]
     model = keras.models.load_model(run.model_path)
@@ -126,7 +108,7 @@ def test_a_model_refuses_noise_and_knows_its_own(trained, project):
     np.testing.assert_allclose(sorted(each["score"] for each in judged), expected, rtol=1e-3)
     assert not any(each["score"] < each["threshold"] * 0.999 for each in judged), "few pictures: the least is the bound"
     assert len(unknowns.of(run).held_out) == 18, "training pictures help where the network itself was not trained"
-    assert len(unknowns.of(trained["sigmoid, tail"]).held_out) == 6
+    assert len(unknowns.of(trained["tail"]).held_out) == 6
     unknowns.choose(run, 0.0)
     assert not any(each["known"]["refused"] for each in predict.predict(run.folder, paths, untransferred=False))
     with pytest.raises(InputError, match=r"from 0 to 0\.5"):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.core.hues import new_run, project_of_hues
+from tests.core.hues import new_run
 from tests.core.pictures import StopAfter, picture
 from tl_core import jobs
 from tl_core.dataset import manifest
@@ -9,26 +9,19 @@ from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predict, predictions
 from tl_core.explain import class_maps, service
 from tl_core.progress import Progress
-from tl_core.recipe import Head
-from tl_core.workspace import Workspace
+from tl_core.runs import RunFolder
 
-HEADS = {
-    "average": Head(),
-    "flatten": Head(pooling="flatten", hidden=8, activation="sigmoid"),
-}
+HEADS = ("head", "flatten")
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    root = tmp_path_factory.mktemp("explain")
-    return project_of_hues(Workspace.open(root / "workspace"), root / "pictures")
+def project(hues_with, tmp_path_factory):
+    return hues_with(tmp_path_factory.mktemp("explain"), *HEADS)
 
 
 @pytest.fixture(scope="module", params=HEADS)
 def run(project, request):
-    made = new_run(project, head=HEADS[request.param], epochs=2)
-    jobs.execute(made.folder)
-    return made
+    return RunFolder(project.runs / request.param)
 
 
 def test_a_stored_picture_is_explained(run, project):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.core.hues import new_run, project_of_hues
+from tests.core.hues import LINE, new_run, project_of_hues
 from tl_core import jobs
 from tl_core.dataset import edits, image, manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped
@@ -16,10 +16,7 @@ from tl_core.features import store
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.progress import Progress
 from tl_core.recipe import Head
-from tl_core.runs import Counts, epochs
-from tl_core.workspace import Workspace
-
-LINE = "block_14_add"
+from tl_core.runs import Counts, RunFolder, epochs
 
 
 class StopAt(Progress):
@@ -37,22 +34,18 @@ class StopAt(Progress):
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    return Workspace.open(tmp_path_factory.mktemp("workspace"))
+def project(hues_with, tmp_path_factory):
+    return hues_with(tmp_path_factory.mktemp("workspace"), "tail")
 
 
 @pytest.fixture(scope="module")
-def project(workspace, tmp_path_factory):
-    return project_of_hues(workspace, tmp_path_factory.mktemp("hues") / "hues")
+def workspace(project):
+    return project.workspace
 
 
 @pytest.fixture(scope="module")
 def fine_tuned(project):
-    run = new_run(
-        project, freeze=LINE, fine_tune_epochs=2, fine_tune_learning_rate=1e-4, head=Head(activation="sigmoid")
-    )
-    jobs.execute(run.folder)
-    return run
+    return RunFolder(project.runs / "tail")
 
 
 def test_both_phases_report_and_learn(fine_tuned):

@@ -4,7 +4,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 CHROMIUM := $(or $(TL_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 # Two at a time: half of the tests wait for processes that import TensorFlow.
-TWO := -n 2 --dist loadfile
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 BROWSER := $(if $(CHROMIUM),,$(VENV)/.browser)
 
 .PHONY: run test test-all check format clean

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from PIL import Image
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tl_core.workspace import Workspace
 
@@ -15,22 +17,25 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 Once = Callable[[str, Callable[[Path], object]], Path]
-TESTS = Path(__file__).parent
-#: What starts servers and workers of its own comes first and stays in one process: they start once, and others fill in.
-TOGETHER = ("e2e", "pages")
+#: What starts a server or workers of its own runs in one process, so that they start once; it begins first.
+TOGETHER = ("tests/e2e/", "tests/pages/")
 
 
-@pytest.hookimpl(tryfirst=True)
+class Scheduling(LoadFileScheduling):
+    """Give each file to one process, and all files that share a server or workers to the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next(filter(nodeid.startswith, TOGETHER), super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Let the scheduling above stand in for that of ``--dist``."""
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each file to one process, and all that share a server or workers to the same."""
-
-    def group(item: pytest.Item) -> str:
-        names = [name for name in TOGETHER if TESTS / name in item.path.parents]
-        return names[0] if names else str(item.path)
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: group(item) not in TOGETHER)
+    """Begin with what takes long in one process."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ from tl_core.runs import RunFolder
 from tl_core.workspace import storage_errors, write_bytes
 
 if TYPE_CHECKING:
-    from tl_core.features.cache import Keeper
+    from tl_core.features.cache import ActivationCache
 
 #: Below so many pictures a validation part alone says too little: then training cross-validates at its end.
 FEW = 200
@@ -159,16 +159,16 @@ def _answered(
 def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.float32]:
     """Return what the frozen network makes of the pictures, ``(n, channels)``."""
     pictures = sources.Pictures([manifest.image_path(run.project, id_) for id_ in ids], run.recipe.image_size)
-    source = _keeper(run).sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
-    if not isinstance(source, sources.Kept):
+    source = _cache(run).sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
+    if not isinstance(source, sources.CachedActivations):
         raise InputError(
             "There is no room for what the network makes of the pictures: free some of the disk, or raise TL_CACHE_GB."
         )
     return source.read(range(len(ids)))
 
 
-def _keeper(run: RunFolder) -> "Keeper":
-    from tl_core.features.cache import Keeper
+def _cache(run: RunFolder) -> "ActivationCache":
+    from tl_core.features.cache import ActivationCache
     from tl_core.networks import backbone
     from tl_core.networks.model import Network
 
@@ -182,7 +182,7 @@ def _keeper(run: RunFolder) -> "Keeper":
         return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace)
 
     network = Network(build, recipe.head, 2 if recipe.head.activation == "sigmoid" else len(run.classes))
-    return Keeper(recipe, workspace.cache, "all", network.pooled)
+    return ActivationCache(recipe, workspace.cache, "all", network.pooled)
 
 
 def at_hand(run: RunFolder) -> bool:
@@ -190,7 +190,7 @@ def at_hand(run: RunFolder) -> bool:
     table = _pictures(run)
     if len(table) >= FEW:
         return False
-    store = features_store.found(run.project.workspace.cache, _keeper(run).key())
+    store = features_store.find(run.project.workspace.cache, _cache(run).key())
     return store is not None and not store.missing(list(table["id"]))
 
 

@@ -13,9 +13,9 @@ from tl_core.errors import Stopped
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.features import sources
-from tl_core.features.cache import Keeper
+from tl_core.features.cache import ActivationCache
 from tl_core.features.runtime import forward
-from tl_core.features.sources import Kept, Pictures
+from tl_core.features.sources import CachedActivations, Pictures
 from tl_core.networks import taps
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -69,7 +69,7 @@ class Halves:
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """Yield pooled features ``(m, channels)`` and logits ``(m, classes)`` of the pictures, batch by batch."""
         source = self._source(ids, pictures, progress)
-        start = self._start if isinstance(source, Kept) else self.model.inputs[0]
+        start = self._start if isinstance(source, CachedActivations) else self.model.inputs[0]
         seen = self.parts.pooled
         pooled = None if start is seen else forward(keras.Model(start, seen), len(ids))
         head = forward(keras.Model(seen, self.parts.logits))
@@ -82,12 +82,13 @@ class Halves:
             done += len(batch)
             progress.emit("progress", what="answers", done=done, total=len(ids))
 
-    def _source(self, ids: list[str], pictures: Pictures, progress: Progress) -> Kept | Pictures:
+    def _source(self, ids: list[str], pictures: Pictures, progress: Progress) -> CachedActivations | Pictures:
         if self.line is None:
             return pictures
         cache = self.run.project.workspace.cache
-        keeper = Keeper(self.run.recipe, cache, self.line, lambda: keras.Model(self.model.inputs[0], self._start))
-        return keeper.sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
+        recipe, line = self.run.recipe, self.line
+        activations = ActivationCache(recipe, cache, line, lambda: keras.Model(self.model.inputs[0], self._start))
+        return activations.sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
 
     @property
     def _start(self) -> Any:
@@ -122,7 +123,7 @@ def _line(run: RunFolder) -> str | None:
     return None if run.recipe.freeze == "none" else run.recipe.freeze
 
 
-def _batches(source: Kept | Pictures, count: int) -> Iterator[NDArray[Any]]:
+def _batches(source: CachedActivations | Pictures, count: int) -> Iterator[NDArray[Any]]:
     if isinstance(source, Pictures):
         yield from source.batches()
         return

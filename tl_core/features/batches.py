@@ -1,22 +1,21 @@
-"""Batches for Keras out of pictures or kept activations, in an order that the seed and the epoch fix."""
+"""Batches for Keras from pictures or cached activations, in an order that the seed and the epoch fix."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
-from tl_core.features.sources import Kept, Pictures
+from tl_core.features.sources import CachedActivations, Pictures
 
-Source = Kept | Pictures
+Source = CachedActivations | Pictures
+Batch = tuple[NDArray[np.generic], NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
-    """One part of the data.
+class Examples:
+    """The examples of one split.
 
     Attributes:
         source: where the inputs are read, ``n`` rows.
@@ -29,41 +28,39 @@ class Part:
     weights: NDArray[np.float32]
 
 
-class Feed:
-    """Batches of a part.
+class Batches(keras.utils.PyDataset):
+    """Batches ``(inputs, targets, weights)`` of examples.
+
+    Attributes:
+        epoch: the one that is read, from 0.
 
     Args:
-        part: the data.
+        examples: the data.
         batch_size: rows per batch; the last batch of an epoch may be smaller.
         seed: of the order; None keeps the rows as they are.
     """
 
-    def __init__(self, part: Part, batch_size: int, seed: int | None = None) -> None:
-        self.part = part
+    def __init__(self, examples: Examples, batch_size: int, seed: int | None = None) -> None:
+        super().__init__()
+        self.examples = examples
         self.batch_size = batch_size
         self.seed = seed
-        self.epoch = 0
-        self.steps = math.ceil(len(part.targets) / batch_size)
+        self.start(0)
 
     def start(self, epoch: int) -> None:
-        """Say which epoch comes next, from 0: a run that goes on after a restart sees the same order."""
+        """Fix the order of an epoch, from 0: a run that is resumed sees the same order."""
         self.epoch = epoch
-
-    def dataset(self) -> tf.data.Dataset:
-        """Return ``(inputs, targets, weights)`` batches as a dataset that starts anew in every epoch."""
-        inputs, targets, weights = next(self._batches())
-        signature = tuple(tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in (inputs, targets, weights))
-        made = tf.data.Dataset.from_generator(self._batches, output_signature=signature)
-        return made.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
-
-    def _batches(self) -> Iterator[tuple[Any, Any, Any]]:
-        order = np.arange(len(self.part.targets))
+        self._order = np.arange(len(self.examples.targets))
         if self.seed is not None:
-            np.random.default_rng([self.seed, self.epoch]).shuffle(order)
-        for at in range(0, len(order), self.batch_size):
-            chosen = order[at : at + self.batch_size]
-            inputs = self.part.source.read(chosen, self.epoch)
-            yield inputs, self.part.targets[chosen], self.part.weights[chosen]
+            np.random.default_rng([self.seed, epoch]).shuffle(self._order)
+
+    def __len__(self) -> int:
+        return math.ceil(len(self._order) / self.batch_size)
+
+    def __getitem__(self, index: int) -> Batch:
+        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        inputs = self.examples.source.read(rows, self.epoch)
+        return inputs, self.examples.targets[rows], self.examples.weights[rows]
 
 
 def balancing_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:

@@ -1,17 +1,16 @@
 """Which activations a run needs, and how they get there: one store for pictures as they are, one for each variant."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 
-from tl_core.features import augment
-from tl_core.features import sources as features_sources
-from tl_core.features import store as features_store
+from tl_core import wording
+from tl_core.features import augment, sources, store
 from tl_core.features.batches import Source
 from tl_core.features.runtime import forward
-from tl_core.features.sources import Forward, Kept, Pictures
+from tl_core.features.sources import CachedActivations, Forward, Pictures
 from tl_core.features.store import Activations, Key
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -21,61 +20,61 @@ SEED_STEP = 100
 
 
 @dataclass(frozen=True)
-class Keeper:
-    """Keeps what a frozen trunk makes of the pictures of a run.
+class ActivationCache:
+    """The activations that a frozen trunk gives for the pictures of a run, on disk.
 
     Args:
         recipe: of the run.
-        cache: folder of all stores.
+        folder: of all stores.
         line: the last frozen layer; ``"all"`` for the whole backbone with the head's pooling.
         trunk: returns the frozen part; called only if something has to be computed.
     """
 
     recipe: Recipe
-    cache: Path
+    folder: Path
     line: str
     trunk: Callable[[], keras.Model | None]
 
     def sources(
         self, ids: dict[str, list[str]], pictures: dict[str, Pictures], progress: Progress
     ) -> dict[str, Source]:
-        """Return the kept activations of each part, computing those that are not there yet.
+        """Return the activations of each split, computing those that are missing.
 
         Args:
-            ids: of the pictures of each part, ``"train"`` and ``"validation"``.
-            pictures: the same, to decode. They are returned, and a message says so, where the disk or the bound of
-                the cache has no room for the activations.
-            progress: told how many pictures are done, variants counted.
+            ids: of the pictures of each split.
+            pictures: the same, to decode. They are returned, with a warning, where the disk or the bound of the cache
+                has no room for the activations.
+            progress: hears how many pictures are done, variants counted.
 
         Raises:
-            Stopped: a person pressed Stop; what was computed is found again by the next run.
+            Stopped: a person pressed Stop; the next run finds what was computed.
         """
-        passes = [(part, variant) for part in ids for variant in self._variants(part)]
-        stores = {variant: features_store.found(self.cache, self.key(variant)) for _, variant in passes}
-        new = {each: len(_missing(stores[each[1]], ids[each[0]])) for each in passes}
-        if any(new.values()):
+        passes = [(split, variant) for split in ids for variant in self._variants(split)]
+        stores = {variant: store.find(self.folder, self.key(variant)) for _, variant in passes}
+        missing = sum(_missing(stores[variant], ids[split]) for split, variant in passes)
+        if missing:
             trunk = self.trunk()
             assert trunk is not None, "a freeze line has a trunk in front of it"
-            shape = tuple(trunk.output.shape[1:])
-            needed = sum(new.values()) * features_store.row_bytes(shape, self.recipe.cache_precision)
-            if not features_store.make_room(self.cache, needed, [store.folder for store in stores.values() if store]):
-                progress.emit("warning", text=_NO_ROOM.format(needed / 2**30))
+            if not self._make_room(missing, trunk, stores.values(), progress):
                 return dict(pictures)
-            run, done = forward(trunk, sum(new.values())), 0
-            for part, variant in passes:
-                store = stores[variant] = stores[variant] or self._opened(variant, shape)
-                ahead = self._changed(variant, run)
-                total = sum(new.values())
-                done += features_sources.compute(
-                    store, ids[part], pictures[part], ahead, progress, before=done, total=total
+            run, done = forward(trunk, missing), 0
+            for split, variant in passes:
+                filled = stores[variant] or self._create(variant, trunk)
+                done += sources.compute(
+                    filled, ids[split], pictures[split], self._augmented(variant, run), progress, done, missing
                 )
-        return {part: Kept([_there(stores[variant]) for variant in self._variants(part)], ids[part]) for part in ids}
+                stores[variant] = filled
+        complete = {variant: each for variant, each in stores.items() if each}
+        return {
+            split: CachedActivations([complete[variant] for variant in self._variants(split)], ids[split])
+            for split in ids
+        }
 
     def key(self, variant: int | None = None) -> Key:
         """Return what tells a store from all others.
 
         Args:
-            variant: number of the variant of every picture, None for the pictures as they are.
+            variant: number of the augmented copy of every picture, None for the pictures as they are.
         """
         recipe = self.recipe
         return {
@@ -88,14 +87,24 @@ class Keeper:
             "variant": None if variant is None else [recipe.augmentation, recipe.seed, variant],
         }
 
-    def _variants(self, part: str) -> Sequence[int | None]:
-        changed = part == "train" and self.recipe.augmentation != "off"
-        return range(self.recipe.augmentation_variants) if changed else [None]
+    def _variants(self, split: str) -> Sequence[int | None]:
+        augmented = split == "train" and self.recipe.augmentation != "off"
+        return range(self.recipe.augmentation_variants) if augmented else [None]
 
-    def _opened(self, variant: int | None, shape: tuple[int, ...]) -> Activations:
-        return features_store.opened(self.cache, self.key(variant), shape, self.recipe.cache_precision)
+    def _make_room(
+        self, rows: int, trunk: keras.Model, stores: Iterable[Activations | None], progress: Progress
+    ) -> bool:
+        needed = rows * store.row_bytes(tuple(trunk.output.shape[1:]), self.recipe.cache_precision)
+        fits = store.make_room(self.folder, needed, [each.folder for each in stores if each])
+        if not fits:
+            progress.emit("warning", text=_NO_ROOM.format(wording.size(needed)))
+        return fits
 
-    def _changed(self, variant: int | None, run: Forward) -> Forward:
+    def _create(self, variant: int | None, trunk: keras.Model) -> Activations:
+        shape = tuple(trunk.output.shape[1:])
+        return store.find_or_create(self.folder, self.key(variant), shape, self.recipe.cache_precision)
+
+    def _augmented(self, variant: int | None, run: Forward) -> Forward:
         if variant is None:
             return run
         seed = (self.recipe.seed + SEED_STEP * (variant + 1)) % 2**31
@@ -103,15 +112,10 @@ class Keeper:
 
 
 _NO_ROOM = (
-    "The activations ({:.1f} GB) do not fit: the disk is full or the bound of the cache is reached (TL_CACHE_GB). "
+    "The activations ({}) do not fit on the disk, or into the limit of the cache (TL_CACHE_GB). "
     "Every epoch runs the frozen part again."
 )
 
 
-def _missing(store: Activations | None, ids: list[str]) -> Sequence[int]:
-    return store.missing(ids) if store else range(len(ids))
-
-
-def _there(store: Activations | None) -> Activations:
-    assert store is not None
-    return store
+def _missing(of: Activations | None, ids: list[str]) -> int:
+    return len(of.missing(ids)) if of else len(ids)

@@ -1,11 +1,10 @@
-"""What a learner is fed from: pictures that are decoded each time, or the kept activations of a frozen trunk."""
+"""What training reads: pictures that are decoded each time, or the cached activations of a frozen trunk."""
 
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +20,10 @@ MOST_AT_A_TIME = 256
 #: Decoded pictures that may wait: the first ones wait for the network to be made ready.
 AHEAD_BYTES = 64 * 2**20
 
-#: From so many pictures on it pays to convert a network before they are looked at, see ``forward``.
+#: From this many pictures on, converting the network first is faster, see ``runtime.forward``.
 MANY = 300
 
-Forward = Callable[[NDArray[Any]], NDArray[np.float32]]
+Forward = Callable[[NDArray[np.generic]], NDArray[np.float32]]
 Rows = Sequence[int] | NDArray[np.integer]
 
 
@@ -33,7 +32,7 @@ class Pictures:
 
     Args:
         paths: the files.
-        size: side of the square that each is brought to.
+        size: side of the square that each is resized to.
     """
 
     def __init__(self, paths: Sequence[Path], size: int) -> None:
@@ -63,7 +62,7 @@ class Pictures:
                 ahead.shutdown(cancel_futures=True)
 
 
-class Kept:
+class CachedActivations:
     """Activations by row.
 
     Args:
@@ -84,8 +83,8 @@ class Kept:
         values = np.empty((len(rows), *self.shape), np.float32)
         which = (np.asarray(rows) + epoch) % len(self.variants)
         for number, store in enumerate(self.variants):
-            mine = np.flatnonzero(which == number)
-            values[mine] = store.read([self.ids[row] for row in np.asarray(rows)[mine]])
+            own = np.flatnonzero(which == number)
+            values[own] = store.read([self.ids[row] for row in np.asarray(rows)[own]])
         return values
 
 
@@ -95,23 +94,22 @@ def compute(
     pictures: Pictures,
     forward: Forward,
     progress: Progress,
-    *,
     before: int = 0,
     total: int | None = None,
 ) -> int:
-    """Run the pictures that have no row yet through ``forward``, keep what comes out, and return how many there were.
+    """Run the pictures that have no row yet through ``forward``, store the result, and return how many there were.
 
     Args:
-        store: where it is kept.
+        store: where the rows are written.
         ids: of the pictures.
         pictures: the same, to decode.
         forward: the trunk.
-        progress: told how many pictures are done.
+        progress: hears how many pictures are done.
         before: pictures that were done before, in a count that spans several calls.
         total: pictures of all these calls; None for this one alone.
 
     Raises:
-        Stopped: a person pressed Stop; what was computed is found again by the next run.
+        Stopped: a person pressed Stop; the next run finds what was computed.
     """
     rows = store.missing(ids)
     total = len(rows) if total is None else total
@@ -120,7 +118,7 @@ def compute(
     progress.emit("progress", what="pictures", done=before, total=total)
     for batch in pictures.batches(rows, _at_a_time(pictures.size)):
         if progress.stopped():
-            raise Stopped("Stopped while the pictures were looked at for the first time: nothing was trained yet.")
+            raise Stopped("Stopped during feature extraction. Nothing has been trained yet.")
         store.add([ids[row] for row in rows[done : done + len(batch)]], forward(batch))
         done += len(batch)
         progress.emit("progress", what="pictures", done=before + done, total=total)

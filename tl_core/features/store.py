@@ -11,9 +11,8 @@ import shutil
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +21,11 @@ from tl_core.errors import StorageError
 from tl_core.recipe import Precision
 from tl_core.workspace import locked, read_json, storage_errors, write_json
 
-Key = dict[str, Any]
+Key = Mapping[str, object]
 
 #: The cache is kept below this many bytes (``TL_CACHE_GB``), and leaves this many free on the disk.
 BOUND = int(float(os.environ.get("TL_CACHE_GB", "20")) * 2**30)
-KEEP_FREE = 2**30
+MIN_FREE = 2**30
 ID_LENGTH = 64
 
 
@@ -51,7 +50,7 @@ class Activations:
         with storage_errors():
             self._file = (folder / "values.bin").open("r+b", buffering=0)
         weakref.finalize(self, self._file.close)
-        self._look()
+        self._read_ids()
 
     def missing(self, ids: Sequence[str]) -> list[int]:
         """Return the positions of the pictures that have no row yet, one for each picture."""
@@ -65,14 +64,14 @@ class Activations:
             for id_, value in zip(ids, values, strict=True):
                 self._file.seek(self._row[id_] * size)
                 if self._file.readinto(value) != size:
-                    raise StorageError(f"{self.folder} is damaged: a row is cut short. Remove the folder; train again.")
+                    raise StorageError(f"{self.folder} is damaged. Remove the folder and train again.")
         return values.astype(np.float32, copy=False)
 
     def add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
-        """Keep the rows of pictures; a row that is there already stays. They are on the disk when this returns."""
+        """Write the rows of pictures; a row that is there already stays. They are on the disk when this returns."""
         limit = np.finfo(self.precision).max
         with locked(self.folder), self._lock, storage_errors():
-            self._look()
+            self._read_ids()
             new = self.missing(ids)
             self._file.seek(len(self._row) * row_bytes(self.shape, self.precision))
             self._file.write(np.clip(values[new], -limit, limit).astype(self.precision).tobytes())
@@ -81,9 +80,9 @@ class Activations:
                 file.truncate(len(self._row) * ID_LENGTH)
                 file.seek(0, os.SEEK_END)
                 file.write(b"".join(ids[position].encode() for position in new))
-            self._look()
+            self._read_ids()
 
-    def _look(self) -> None:
+    def _read_ids(self) -> None:
         """Take in the rows that this process has not seen yet."""
         with (self.folder / "ids.txt").open("rb") as file:
             file.seek(len(self._row) * ID_LENGTH)
@@ -92,7 +91,7 @@ class Activations:
             self._row[text[at : at + ID_LENGTH]] = len(self._row)
 
     def reserve(self, rows: int) -> None:
-        """Take the space of so many more rows now: a full disk is an error here, not after an hour."""
+        """Take the space of more rows now: a full disk is an error here, not after an hour."""
         size = (len(self._row) + rows) * row_bytes(self.shape, self.precision)
         if rows and hasattr(os, "posix_fallocate"):
             with storage_errors():
@@ -104,16 +103,16 @@ def row_bytes(shape: tuple[int, ...], precision: Precision) -> int:
     return int(np.prod(shape)) * np.dtype(precision).itemsize
 
 
-def found(cache: Path, key: Key) -> Activations | None:
+def find(cache: Path, key: Key) -> Activations | None:
     """Return the store of a key, None if there is none."""
     folder = _folder(cache, key)
     if not (folder / "about.json").exists():
         return None
-    _used(folder)
+    _touch(folder)
     return Activations(folder)
 
 
-def opened(cache: Path, key: Key, shape: tuple[int, ...], precision: Precision) -> Activations:
+def find_or_create(cache: Path, key: Key, shape: tuple[int, ...], precision: Precision) -> Activations:
     """Return the store of a key, a new one if there is none."""
     folder = _folder(cache, key)
     if not (folder / "about.json").exists():
@@ -122,17 +121,17 @@ def opened(cache: Path, key: Key, shape: tuple[int, ...], precision: Precision) 
             for name in ("values.bin", "ids.txt"):
                 (folder / name).touch()
         write_json(folder / "about.json", {"key": key, "shape": shape, "precision": precision})
-    _used(folder)
+    _touch(folder)
     return Activations(folder)
 
 
-def make_room(cache: Path, needed: int, keep: Sequence[Path]) -> bool:
-    """Remove stores, the oldest first, until so many more bytes are within the bound.
+def make_room(cache: Path, needed: int, in_use: Sequence[Path]) -> bool:
+    """Remove stores, the oldest first, until ``needed`` more bytes are within the bound.
 
     Args:
         cache: the folder of all stores.
         needed: bytes that are about to be written.
-        keep: folders of stores that are in use.
+        in_use: folders of stores that stay.
 
     Returns:
         False if they do not fit, or would leave less than 1 GiB of the disk free; then nothing was removed.
@@ -141,10 +140,10 @@ def make_room(cache: Path, needed: int, keep: Sequence[Path]) -> bool:
         cache.mkdir(parents=True, exist_ok=True)
     stores = sorted(cache.glob("*/values.bin"), key=lambda path: path.parent.stat().st_mtime)
     sizes = {path.parent: path.stat().st_size for path in stores}
-    removable = [folder for folder in sizes if folder not in keep]
+    removable = [folder for folder in sizes if folder not in in_use]
     total, free = sum(sizes.values()), shutil.disk_usage(cache).free
     going = []
-    while total + needed > BOUND or needed > free - KEEP_FREE:
+    while total + needed > BOUND or needed > free - MIN_FREE:
         if not removable:
             return False
         going.append(removable.pop(0))
@@ -154,7 +153,7 @@ def make_room(cache: Path, needed: int, keep: Sequence[Path]) -> bool:
     return True
 
 
-def _used(folder: Path) -> None:
+def _touch(folder: Path) -> None:
     now = time.time_ns()
     os.utime(folder, ns=(now, now))
 

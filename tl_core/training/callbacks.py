@@ -2,14 +2,16 @@
 
 import dataclasses
 import time
-from typing import Any
+from collections.abc import Mapping
 
 import keras
 
-from tl_core.features.batches import Feed
+from tl_core.features.batches import Batches
 from tl_core.progress import Progress
 from tl_core.runs import METRICS, EpochRow, Phase
 from tl_core.training.checkpoint import Checkpoint
+
+Logs = Mapping[str, float] | None
 
 
 class StopRequested(Exception):  # noqa: N818 - control flow out of fit, never seen outside training
@@ -22,40 +24,41 @@ class Events(keras.callbacks.Callback):
     Args:
         progress: listener.
         phase: ``"head"`` or ``"fine-tune"``.
-        feed: the training batches; it is told which epoch begins.
-        checkpoint: keeps the weights and the row of every finished epoch.
+        batches: of training; the callback starts them in every epoch.
+        checkpoint: saves the weights and the row of every finished epoch.
     """
 
-    def __init__(self, progress: Progress, phase: Phase, feed: Feed, checkpoint: Checkpoint) -> None:
+    def __init__(self, progress: Progress, phase: Phase, batches: Batches, checkpoint: Checkpoint) -> None:
         super().__init__()
         self.progress = progress
         self.phase = phase
-        self.feed = feed
+        self.batches = batches
         self.checkpoint = checkpoint
         self._began = 0.0
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Fix the order of the epoch."""
         self._began = time.perf_counter()
-        self.feed.start(epoch)
+        self.batches.start(epoch)
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Report a batch."""
         fields = {
             "phase": self.phase,
-            "epoch": self.feed.epoch + 1,
+            "epoch": self.batches.epoch + 1,
             "done": batch + 1,
-            "total": self.feed.steps,
+            "total": len(self.batches),
         }
         self.progress.emit("progress", what="batches", **fields)
         self._leave_if_stopped()
 
-    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Look for Stop while the validation part is gone through."""
         self._leave_if_stopped()
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Keep and report the epoch."""
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Save and report the epoch."""
+        assert logs is not None, "Keras passes the numbers of every epoch"
         numbers = {name: float(logs[name]) for name in METRICS}
         seconds = round(time.perf_counter() - self._began, 3)
         row = EpochRow(phase=self.phase, epoch=epoch + 1, **numbers, seconds=seconds)
@@ -80,7 +83,7 @@ class PatientStopping(keras.callbacks.EarlyStopping):
         self.best: float | None
         self.wait: int
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs = None) -> None:
         """Start from what the earlier epochs came to."""
         super().on_train_begin(logs)
         for loss in self.earlier:

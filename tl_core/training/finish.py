@@ -1,0 +1,93 @@
+"""What a run leaves behind: the model, its predictions, a cross-validation of small sets, the report."""
+
+import contextlib
+import dataclasses
+import time
+
+import keras
+
+from tl_core.errors import InputError, Stopped, TLError
+from tl_core.evaluation import crossval, inference, predictions, scores
+from tl_core.evaluation.predictions import Predictions
+from tl_core.metrics import calibration
+from tl_core.progress import Progress
+from tl_core.runs import Accuracy, Best, Parameters, RunFolder, RunReport
+from tl_core.training.fit import Fit
+from tl_core.training.prepare import Setup
+from tl_core.workspace import storage_errors, write_json, write_record
+
+
+def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
+    """Write the model, its predictions and the report of a run that has learned.
+
+    Args:
+        setup: the run.
+        fit: its learning; the network has the best weights.
+        began: when the run began, by ``time.perf_counter``.
+
+    Raises:
+        InputError: no epoch has a finite validation loss.
+        StorageError: the disk is full.
+    """
+    run, best = setup.run, fit.history.best()
+    if best is None:
+        raise InputError(
+            f"The loss is no longer a number: the learning rate {setup.recipe.learning_rate:g} is too high for these "
+            "pictures. Divide it by ten and train again."
+        )
+    validation, *train = _predict(setup, fit.progress)
+    model = setup.network.whole(validation.temperature)
+    _save(model, run)
+    write_json(run.folder / "classes.json", {"classes": setup.classes})
+    for each in (validation, *train):
+        predictions.save(run, each)
+    if not fit.stopped:
+        _cross_validate(run, fit.progress)
+    accuracy = scores.accuracy(run, validation)
+    total = time.perf_counter() - began
+    report = RunReport(
+        counts=setup.counts,
+        history=tuple(fit.history.rows),
+        validation=Accuracy(**{**accuracy, "interval": tuple(accuracy["interval"])}),
+        temperature=validation.temperature,
+        seconds={"features": fit.features_seconds, "train": fit.train_seconds, "total": total},
+        best=Best(best.phase, best.epoch),
+        stopped=fit.stopped,
+        parameters=Parameters(model.count_params(), fit.trained_parameters),
+    )
+    write_record(run.folder / "report.json", report)
+    return report
+
+
+def _predict(setup: Setup, progress: Progress) -> list[Predictions]:
+    """Return the predictions for the validation images, and for the training images unless Stop was pressed.
+
+    The temperature is fitted on the first, and goes for both.
+    """
+    run, model = setup.run, setup.network.whole()
+    progress.emit("phase", phase="answers", epochs=0)
+    made = [inference.ask(run, model, "validation", Progress(), setup.classes)]
+    with contextlib.suppress(Stopped):
+        made.append(inference.ask(run, model, "train", progress, setup.classes))
+    temperature = calibration.temperature(made[0].logits, made[0].truth)
+    return [dataclasses.replace(each, temperature=temperature) for each in made]
+
+
+def _save(model: keras.Model, run: RunFolder) -> None:
+    part = run.folder / "part.keras"
+    with storage_errors():
+        try:
+            model.save(part)
+            part.replace(run.model_path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _cross_validate(run: RunFolder, progress: Progress) -> None:
+    """Cross-validate the head of a small set, whose validation images alone say too little."""
+    if not crossval.at_hand(run):
+        return
+    try:
+        crossval.cross_validate(run, progress)
+    except TLError as exc:
+        progress.emit("warning", text=str(exc))

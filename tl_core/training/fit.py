@@ -1,0 +1,143 @@
+"""The phases of a run: the head on cached activations, then fine-tuning of what lies after the freeze line."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from tl_core.errors import InputError, Stopped
+from tl_core.features.batches import Batches, Examples, Source, balancing_weights
+from tl_core.features.cache import ActivationCache
+from tl_core.features.sources import CachedActivations
+from tl_core.networks import cut
+from tl_core.networks.model import compile_learner, set_trainable, targets
+from tl_core.progress import Progress
+from tl_core.runs import History, Phase
+from tl_core.training.callbacks import Events, PatientStopping, StopRequested, exhausted
+from tl_core.training.checkpoint import Checkpoint
+from tl_core.training.prepare import Setup
+
+
+@dataclass
+class Fit:
+    """The learning of a run, from wherever an earlier attempt has left it.
+
+    Attributes:
+        setup: the run.
+        history: its finished epochs, read from and written to the disk.
+        progress: hears of phases, batches and epochs.
+        features_seconds: spent on activations.
+        train_seconds: spent in epochs.
+        stopped: whether a person has ended it.
+        trained_parameters: numbers in the network that the last phase changed.
+    """
+
+    setup: Setup
+    history: History
+    progress: Progress
+    features_seconds: float = 0.0
+    train_seconds: float = 0.0
+    stopped: bool = False
+    trained_parameters: int = 0
+
+    def run(self) -> None:
+        """Go through the phases; the network then has the best weights.
+
+        Raises:
+            InputError: nothing is left to fine-tune, or there is no such block.
+            Stopped: a person pressed Stop before the first epoch was finished.
+        """
+        recipe = self.setup.recipe
+        try:
+            if recipe.epochs and not self._checkpoint("fine-tune").begun:
+                self._head()
+            if recipe.fine_tune_epochs and not self.stopped:
+                self._fine_tune()
+        except StopRequested:
+            raise Stopped("Stopped before the first epoch was finished: there is nothing to keep.") from None
+        except Stopped:
+            if not self.history.rows:
+                raise
+            self.stopped = True
+
+    def _head(self) -> None:
+        network, recipe = self.setup.network, self.setup.recipe
+        sources = self._sources("all", network.pooled)
+        if isinstance(sources["train"], CachedActivations):
+            learner = network.head_learner(sources["train"].shape)
+        else:
+            set_trainable(network.backbone, None)
+            learner = network.live_learner(network.backbone, None, recipe)
+        self._learn("head", learner, sources, recipe.epochs, recipe.learning_rate)
+
+    def _fine_tune(self) -> None:
+        network, recipe = self.setup.network, self.setup.recipe
+        line = cut.freeze_line(network.backbone, recipe.freeze)
+        trunk, tail = cut.split(network.backbone, line)
+        if tail is None:
+            raise InputError(f"After “{recipe.freeze}” there is nothing to fine-tune. Move the freeze line down.")
+        set_trainable(trunk, tail, recipe.train_batch_norm, recipe.keep_frozen)
+        sources = self._sources(line, lambda: trunk)
+        if isinstance(sources["train"], CachedActivations):
+            learner = network.tail_learner(tail)
+        else:
+            learner = network.live_learner(trunk, tail, recipe)
+        self._learn("fine-tune", learner, sources, recipe.fine_tune_epochs, recipe.fine_tune_learning_rate)
+
+    def _sources(self, line: str | None, trunk: Callable[[], keras.Model | None]) -> dict[str, Source]:
+        """Return what each split is read from: activations of the trunk, or the images where none can be cached."""
+        setup, began = self.setup, time.perf_counter()
+        pictures = {split: setup.pictures(split) for split in setup.tables}
+        if line is None or setup.recipe.live:
+            return dict(pictures)
+        self.progress.emit("phase", phase="features", epochs=0)
+        cache = ActivationCache(setup.recipe, setup.run.project.workspace.cache, line, trunk)
+        sources = cache.sources({split: setup.ids(split) for split in setup.tables}, pictures, self.progress)
+        self.features_seconds += time.perf_counter() - began
+        return sources
+
+    def _learn(
+        self, phase: Phase, learner: keras.Model, sources: dict[str, Source], epochs: int, learning_rate: float
+    ) -> None:
+        began, recipe = time.perf_counter(), self.setup.recipe
+        earlier = [math.inf if row.val_loss is None else row.val_loss for row in self.history.of(phase)]
+        compile_learner(learner, recipe, learning_rate)
+        checkpoint = self._checkpoint(phase)
+        finished = checkpoint.start(learner)
+        batches = Batches(self._examples(sources, "train"), recipe.batch_size, recipe.seed)
+        self.progress.emit("phase", phase=phase, epochs=epochs)
+        try:
+            if not exhausted(earlier, recipe.patience):
+                learner.fit(
+                    batches,
+                    validation_data=Batches(self._examples(sources, "validation"), recipe.batch_size),
+                    initial_epoch=finished,
+                    epochs=epochs,
+                    callbacks=[
+                        PatientStopping(earlier, recipe.patience),
+                        keras.callbacks.TerminateOnNaN(),
+                        Events(self.progress, phase, batches, checkpoint),
+                    ],
+                    shuffle=False,
+                    verbose=0,
+                )
+        except StopRequested:
+            if not self.history.rows:
+                raise
+            self.stopped = True
+        checkpoint.load_best(learner)
+        self.trained_parameters = sum(math.prod(weight.shape) for weight in learner.trainable_weights)
+        self.train_seconds += time.perf_counter() - began
+
+    def _examples(self, sources: dict[str, Source], split: str) -> Examples:
+        recipe, classes = self.setup.recipe, len(self.setup.classes)
+        labels = self.setup.labels(split)
+        balanced = recipe.class_weights and split == "train"
+        weights = balancing_weights(labels, classes) if balanced else np.ones(len(labels), np.float32)
+        return Examples(source=sources[split], targets=targets(recipe.head, labels, classes), weights=weights)
+
+    def _checkpoint(self, phase: Phase) -> Checkpoint:
+        return Checkpoint(self.setup.run.folder / "checkpoint", phase, self.history)

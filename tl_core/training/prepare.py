@@ -1,0 +1,97 @@
+"""What a run needs before it learns: its images without the test images, and the network with a new head."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tl_core.dataset import manifest, notes
+from tl_core.errors import InputError
+from tl_core.features.sources import Pictures
+from tl_core.freezing import outline
+from tl_core.networks import backbone, catalogue, cut, weights
+from tl_core.networks.model import Network, set_trainable
+from tl_core.progress import Progress
+from tl_core.recipe import Recipe
+from tl_core.runs import Counts, RunFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """A run that is ready to learn.
+
+    Attributes:
+        run: its folder.
+        recipe: of the run.
+        classes: names in the order of the model's output.
+        counts: images of each split.
+        tables: rows of the manifest of ``"train"`` and ``"validation"``. The test images are left out here, so that
+            nothing in training can read them.
+        network: the backbone, built when it is first needed, with a new head.
+    """
+
+    run: RunFolder
+    recipe: Recipe
+    classes: list[str]
+    counts: Counts
+    tables: dict[str, pd.DataFrame]
+    network: Network
+
+    def ids(self, split: str) -> list[str]:
+        """Return the ids of the images of a split."""
+        return list(self.tables[split]["id"])
+
+    def pictures(self, split: str) -> Pictures:
+        """Return the images of a split, to be decoded."""
+        return Pictures([manifest.image_path(self.run.project, id_) for id_ in self.ids(split)], self.recipe.image_size)
+
+    def labels(self, split: str) -> NDArray[np.int64]:
+        """Return the position of the class of each image of a split, ``(n,)``."""
+        position = {label: number for number, label in enumerate(self.classes)}
+        return np.array([position[label] for label in self.tables[split]["label"]], np.int64)
+
+
+def prepare(run: RunFolder, progress: Progress) -> Setup:
+    """Return what a run needs to learn.
+
+    Raises:
+        InputError: the images cannot be trained on, or the recipe does not fit them.
+        MissingWeightsError: the backbone's weights are not on this machine.
+    """
+    recipe = run.recipe
+    spec, workspace = catalogue.get(recipe.backbone), run.project.workspace
+    data = manifest.load(run.project, recipe.manifest)
+    if problems := notes.problems(data):
+        raise InputError(" ".join(problems))
+
+    def build() -> keras.Model:
+        progress.emit("message", text=f"Loading {spec.title}")
+        keras.utils.set_random_seed(recipe.seed)
+        return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace)
+
+    keras.utils.set_random_seed(recipe.seed)
+    setup = Setup(
+        run=run,
+        recipe=recipe,
+        classes=data.classes,
+        counts=Counts(*(len(data.split(split)) for split in ("train", "validation", "test"))),
+        tables={split: data.split(split) for split in ("train", "validation")},
+        network=Network(build, recipe.head, len(data.classes)),
+    )
+    _check(setup)
+    return setup
+
+
+def _check(setup: Setup) -> None:
+    """Raise now what would otherwise come after the head has learned: no weights, no such block, no such layer."""
+    recipe, workspace = setup.recipe, setup.run.project.workspace
+    if recipe.weights == "imagenet":
+        weights.ensure(catalogue.get(recipe.backbone), workspace)
+    outlined = outline.kept(workspace, recipe.backbone)
+    lines = [block["id"] for block in outlined["blocks"]] if outlined else []
+    if recipe.freeze not in ("all", "none", *lines):
+        cut.freeze_line(setup.network.backbone, recipe.freeze)
+    if recipe.keep_frozen and recipe.fine_tune_epochs:
+        set_trainable(None, setup.network.backbone, keep_frozen=recipe.keep_frozen)

@@ -24,16 +24,15 @@ RATE = 1e-5
 
 def line_before(share: float, workspace: Path) -> tuple[str, float]:
     """Return the block after which that share of the multiply-adds comes, and the share that it really is."""
-    from tl_core.networks import backbone, catalogue, costs, cut
+    from tl_core.networks import backbone, catalogue, cut
     from tl_core.workspace import Workspace
 
     home = Workspace.open(workspace)
     model = backbone.build(catalogue.get(catalogue.DEFAULT), SIZE, weights="random", workspace=home)
-    total = costs.total(model)
-    behind = {}
-    for block in cut.blocks(model)[:-1]:
-        _, tail = cut.split(model, block.id)
-        behind[block.id] = (costs.total(tail) if tail else 0) / total
+    blocks = cut.blocks(model)
+    total, behind = sum(block.multiply_adds for block in blocks), {}
+    for number, block in enumerate(blocks[:-1], 1):
+        behind[block.id] = sum(after.multiply_adds for after in blocks[number:]) / total
     best = min(behind, key=lambda name: abs(behind[name] - share))
     return best, behind[best]
 

@@ -65,7 +65,7 @@ def test_keras_is_imported_before_two_questions_can_race_for_it(engine, project)
         thread.start()
     for thread in drawn:
         thread.join()
-    assert all(outline.kept(project.workspace, id_) for id_ in NETWORKS)
+    assert all(outline.load(project.workspace, id_) for id_ in NETWORKS)
 
 
 def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
-from tl_core.freezing import estimates, outline
+from tl_core.freezing import outline
+from tl_core.freezing.outline import Outline
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace, read_json
@@ -40,8 +41,8 @@ def handle(page: Page, server: Server, project: Project) -> Locator:
     return found
 
 
-def blocks(project: Project) -> list[dict]:
-    return outline.kept(project.workspace, "efficientnet-lite0")["blocks"]
+def outlined(project: Project) -> Outline:
+    return outline.load(project.workspace, "efficientnet-lite0")
 
 
 def metric(page: Page, label: str) -> Locator:
@@ -50,10 +51,10 @@ def metric(page: Page, label: str) -> Locator:
 
 def agree(page: Page, project: Project, line: int) -> None:
     """Check that drawing, slider and draft say the same."""
-    count = len(blocks(project))
+    count = len(outlined(project).blocks)
     expect(page.get_by_role("slider", name="Freeze line")).to_have_attribute("aria-valuenow", str(line))
     expect(page.get_by_test_id("stSlider").first).to_contain_text(re.compile(rf"(?<!\d){line} of {count}"))
-    saved, end = estimates.lines({"blocks": blocks(project)})[line], time.monotonic() + 10
+    saved, end = outlined(project).lines[line], time.monotonic() + 10
     while read_json(project.folder / "draft.json")["freeze"] != saved:
         assert time.monotonic() < end, f"the draft does not say {saved}"
         time.sleep(0.1)
@@ -74,17 +75,17 @@ def drag(page: Page, to: float) -> None:
 def test_the_line_is_dragged_and_survives_a_refresh(page: Page, handle: Locator, project: Project):
     before = metric(page, "Trainable").inner_text()
     drag(page, 0.5)
-    half = round(len(blocks(project)) / 2)
+    half = round(len(outlined(project).blocks) / 2)
     expect(metric(page, "Trainable")).not_to_have_text(before)
     agree(page, project, half)
-    expect(handle).to_have_attribute("aria-valuetext", re.compile(re.escape(blocks(project)[half - 1]["label"])))
+    expect(handle).to_have_attribute("aria-valuetext", re.compile(re.escape(outlined(project).blocks[half - 1].label)))
     page.reload()
     expect(handle).to_be_visible()
     agree(page, project, half)
 
 
 def test_keys_move_the_line_keep_the_focus_and_change_the_numbers(page: Page, handle: Locator, project: Project):
-    count = len(blocks(project))
+    count = len(outlined(project).blocks)
     handle.focus()
     for keys, line in ((["Home"], 0), (["ArrowRight", "ArrowUp"], 2), (["ArrowLeft"], 1), (["End"], count)):
         before = metric(page, "Frozen").inner_text()
@@ -98,8 +99,8 @@ def test_keys_move_the_line_keep_the_focus_and_change_the_numbers(page: Page, ha
 
 
 def test_presets_slider_and_drawing_agree(page: Page, handle: Locator, project: Project):
-    count = len(blocks(project))
-    third = estimates.top_third({"blocks": blocks(project)})
+    count = len(outlined(project).blocks)
+    third = outlined(project).top_third
     for name, line in (("Top third", third), ("Everything", 0), ("Only my head", count)):
         page.get_by_role("radio", name=name).click()
         agree(page, project, line)
@@ -127,6 +128,6 @@ def test_a_finger_drags_the_line_on_a_small_screen(browser: Browser, server: Ser
         touch("touchMove", share)
     touch("touchEnd", None)
 
-    agree(page, project, round(len(blocks(project)) / 3))
+    agree(page, project, round(len(outlined(project).blocks) / 3))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     phone.close()

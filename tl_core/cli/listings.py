@@ -12,6 +12,7 @@ from tl_core.dataset import manifest, notes
 from tl_core.freezing import outline
 from tl_core.health import report
 from tl_core.networks import catalogue, weights
+from tl_core.wording import count, percent
 from tl_core.workspace import Workspace, to_json
 
 
@@ -23,8 +24,8 @@ def backbones(options: argparse.Namespace, show: Show) -> None:
         for backbone in catalogue.CATALOGUE
     ]
     lines = [
-        f"{row['id']:24} {row['parameters'] / 1e6:7.1f} M parameters  top-1 "
-        f"{'  –  ' if row['top1'] is None else format(row['top1'], '.1%')}  {row['weights']}"
+        f"{row['id']:24} {count(row['parameters']):>7} parameters  "
+        f"ImageNet accuracy {percent(row['top1'], 50_000)}  {row['weights']}"
         for row in rows
     ]
     show({"backbones": rows}, lines)
@@ -33,13 +34,13 @@ def backbones(options: argparse.Namespace, show: Show) -> None:
 def blocks(options: argparse.Namespace, show: Show) -> None:
     """List the blocks of a network from the picture upwards."""
     workspace, spec = Workspace.open(options.workspace), catalogue.get(options.backbone)
-    outlined = outline.kept(workspace, spec.id) or outline.draw(workspace.root, spec.id)
+    drawn = outline.load(workspace, spec.id) or outline.draw(workspace.root, spec.id)
     lines = [
-        f"{block['id']:32} {block['label']:32} {' × '.join(map(str, block['shape'])):>16} "
-        f"{block['parameters'] / 1e6:7.2f} M parameters {block['multiply_adds'] / 1e6:8.0f} M multiply-adds"
-        for block in outlined["blocks"]
+        f"{block.id:32} {block.label:32} {' × '.join(map(str, block.shape)):>16} "
+        f"{count(block.parameters):>7} parameters {count(block.multiply_adds):>7} multiply-adds"
+        for block in drawn.blocks
     ]
-    show({"backbone": spec.id, **outlined}, [*lines, *([outlined["note"]] if outlined["note"] else [])])
+    show({"backbone": spec.id, **to_json(drawn)}, [*lines, *([drawn.note] if drawn.note else [])])
 
 
 def list_runs(options: argparse.Namespace, show: Show) -> None:

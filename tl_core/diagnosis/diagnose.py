@@ -10,7 +10,7 @@ from tl_core.dataset import manifest
 from tl_core.diagnosis import curves, remedies, rules_fit, rules_rate
 from tl_core.diagnosis.curves import LEAST, TAIL, Case, Finding, in_words
 from tl_core.diagnosis.remedies import Remedy
-from tl_core.freezing import estimates, outline
+from tl_core.freezing import outline
 from tl_core.metrics.intervals import wilson
 from tl_core.runs import EpochRow, RunFolder
 from tl_core.wording import interval, percent
@@ -32,7 +32,7 @@ def of_run(run: RunFolder, rows: Sequence[EpochRow] | None = None) -> list[Findi
     rows = run.history().rows if rows is None else rows
     report = run.report()
     recipe = run.recipe
-    drawn = outline.kept(run.project.workspace, recipe.backbone)
+    drawn = outline.load(run.project.workspace, recipe.backbone)
     training, counts = _counts(run.project.folder, recipe.manifest)
     return diagnose(
         Case(
@@ -42,7 +42,7 @@ def of_run(run: RunFolder, rows: Sequence[EpochRow] | None = None) -> list[Findi
             pictures=training,
             running=run.job.active,
             stopped=report.stopped if report else True,
-            line=estimates.lines(drawn)[estimates.top_third(drawn)] if drawn else None,
+            line=drawn.lines[drawn.top_third] if drawn else None,
         )
     )
 

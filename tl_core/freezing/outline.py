@@ -1,79 +1,94 @@
-"""The blocks of each network as JSON in the workspace, for pages that do not load TensorFlow."""
+"""The blocks of each network as a file in the workspace, for pages that do not load TensorFlow."""
 
 import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from tl_core.errors import NotFoundError, StorageError
 from tl_core.networks import catalogue
-from tl_core.workspace import Workspace, read_json, write_json
+from tl_core.networks.structure import Block, Layer
+from tl_core.workspace import Workspace, read_record, write_record
 
-if TYPE_CHECKING:
-    from tl_core.networks.cut import Block
-
-#: Of the file's form and of the way in which blocks are found; a file of another version is drawn anew.
+#: Of the file's form and of the way in which blocks are made; a file of another version is drawn again.
 VERSION = 2
 #: Fewer blocks than this are few, and the note says why.
 FEW = 5
 
 
-def kept(workspace: Workspace, backbone_id: str) -> dict[str, Any] | None:
-    """Return the outline of a network as ``draw`` left it, None if it never ran or was of an older version.
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """The blocks of a network.
 
-    Returns:
-        ``{"version", "size", "note", "blocks"}``: ``size`` is the side of the pictures in pixels for which shapes and
-        multiply-adds hold; ``note`` is a sentence that says why there are few blocks, or None. ``blocks`` from the
-        picture upwards are ``graph.Block`` as JSON, with two differences: ``layers`` are
-        ``{"name", "type", "shape", "parameters"}`` each, ``type`` being the Keras class; and ``receptive_field`` is
-        None as soon as it is not smaller than the picture.
+    Attributes:
+        size: side of the pictures in pixels for which shapes and multiply-adds hold.
+        note: a sentence that says why there are few blocks, or None.
+        blocks: from the picture upwards. Their receptive field is None as soon as it is not smaller than the picture.
+        version: of the file.
+    """
+
+    size: int
+    note: str | None
+    blocks: tuple[Block, ...]
+    version: int = 0
+
+    @property
+    def lines(self) -> list[str]:
+        """The values of ``recipe.freeze`` by number of frozen blocks, from ``"none"`` to ``"all"``."""
+        return ["none", *(block.id for block in self.blocks[:-1]), "all"]
+
+    def frozen_blocks(self, freeze: str) -> int:
+        """Return how many blocks a value of ``recipe.freeze`` freezes; one of another network counts as ``"all"``."""
+        return self.lines.index(freeze) if freeze in self.lines else len(self.blocks)
+
+    @property
+    def top_third(self) -> int:
+        """How many blocks are frozen if about the top third of them trains, at least one."""
+        return len(self.blocks) - max(1, round(len(self.blocks) / 3))
+
+    @property
+    def layers(self) -> list[Layer]:
+        """All layers, from the picture upwards."""
+        return [layer for block in self.blocks for layer in block.layers]
+
+
+def load(workspace: Workspace, backbone_id: str) -> Outline | None:
+    """Return the outline of a network as ``draw`` left it, None if it has to be drawn (again).
 
     Raises:
         InputError: there is no such network.
     """
-    path = _path(workspace, backbone_id)
-    if not path.is_file():
+    try:
+        outline = read_record(_path(workspace, backbone_id), Outline)
+    except (NotFoundError, StorageError):
         return None
-    found = read_json(path)
-    return found if found.get("version") == VERSION else None
+    return outline if outline.version == VERSION else None
 
 
-def draw(workspace_root: str | Path, backbone_id: str) -> dict[str, Any]:
-    """Build the network at its default size with random weights, keep its outline and return it. In a worker."""
-    import keras
-
+def draw(workspace_root: str | Path, backbone_id: str) -> Outline:
+    """Build the network at its default size with random weights, save its outline and return it. In a worker."""
     from tl_core.networks import backbone, cut
 
     workspace = Workspace.open(workspace_root)
     spec = catalogue.get(backbone_id)
     network = backbone.build(spec, spec.default_size, weights="random", workspace=workspace)
-    blocks, layers = cut.blocks(network), cut.layer_list(network)
-    keras.backend.clear_session()
-    outline = {
-        "version": VERSION,
-        "size": spec.default_size,
-        "note": _note(spec.title, blocks),
-        "blocks": [_block(block, layers, spec.default_size) for block in blocks],
-    }
-    write_json(_path(workspace, backbone_id), outline)
+    blocks = tuple(_on_a_picture(block, spec.default_size) for block in cut.blocks(network))
+    outline = Outline(version=VERSION, size=spec.default_size, note=_note(spec.title, blocks), blocks=blocks)
+    write_record(_path(workspace, backbone_id), outline)
     return outline
 
 
-def _block(block: "Block", layers: dict[str, dict[str, Any]], size: int) -> dict[str, Any]:
-    seen = block.receptive_field
-    return {
-        **dataclasses.asdict(block),
-        "shape": list(block.shape),
-        "receptive_field": seen if seen and seen < size else None,
-        "layers": [layers[name] for name in block.layers],
-    }
+def _on_a_picture(block: Block, size: int) -> Block:
+    field = block.receptive_field
+    return dataclasses.replace(block, receptive_field=field if field and field < size else None)
 
 
-def _note(title: str, blocks: list["Block"]) -> str | None:
+def _note(title: str, blocks: tuple[Block, ...]) -> str | None:
     if len(blocks) >= FEW:
         return None
     lines = ", ".join(f"“{block.label}”" for block in blocks[:-1])
     return (
-        f"{title} can be frozen up to {lines} or as a whole, nowhere between: each of its cells takes the outputs of "
-        "the two cells before it, so there is no place where a single output is all that the layers behind it need."
+        f"{title} can be frozen up to {lines}, or completely. Each of its cells reads the two cells before it, "
+        "so it cannot be cut anywhere else."
     )
 
 

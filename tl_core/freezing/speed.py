@@ -1,20 +1,19 @@
-"""How fast networks are on this machine, measured and kept in ``workspace/speed.json``."""
+"""How fast networks are on this machine, measured and saved in ``workspace/speed.json``."""
 
 import platform
 import re
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tl_core.errors import Stopped
+from tl_core.errors import NotFoundError, Stopped, StorageError
 from tl_core.networks import backbone as backbones
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace, read_json, write_json
+from tl_core.workspace import Workspace, locked, read_record, write_record
 
 if TYPE_CHECKING:
     import keras
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 SPEED_SECONDS = 3.0
 BATCH_SECONDS = 1.5
 BATCH = 16
+FILE = "speed.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +34,8 @@ class Speed:
         pictures: number of pictures that were timed.
         batch: pictures at a time.
         size: side of the pictures in pixels.
-        looking_per_second: the same through the engine that the frozen part runs on when it looks at many pictures
-            (``forward.forward``); None where it was not measured.
+        looking_per_second: the same through the engine that runs the frozen part over many pictures
+            (``runtime.forward``); None where it was not measured.
         device: name of the processor or graphics card.
         date: ISO 8601, with the time zone.
     """
@@ -49,30 +49,26 @@ class Speed:
     looking_per_second: float | None = None
 
 
-def speeds(workspace: Workspace) -> dict[str, Speed]:
+def load(workspace: Workspace) -> dict[str, Speed]:
     """Return the speeds that were measured on this machine, by backbone id. Loads no TensorFlow."""
-    path = workspace.root / "speed.json"
-    if not path.is_file():
+    try:
+        return read_record(workspace.root / FILE, dict[str, Speed])
+    except (NotFoundError, StorageError):  # they can be measured again
         return {}
-    return {id_: Speed(**entry) for id_, entry in read_json(path).items()}
 
 
-def keep(workspace: Workspace, backbone: str, speed: Speed) -> None:
-    """Keep a measured speed under the id of its backbone."""
-    with _lock:
-        known = {id_: asdict(entry) for id_, entry in speeds(workspace).items()}
-        write_json(workspace.root / "speed.json", {**known, backbone: asdict(speed)})
+def save(workspace: Workspace, backbone: str, speed: Speed) -> None:
+    """Save a measured speed under the id of its backbone."""
+    with locked(workspace.root):
+        write_record(workspace.root / FILE, {**load(workspace), backbone: speed})
 
 
-_lock = threading.Lock()
-
-
-def run(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> dict[str, Any]:
-    """Measure how many pictures a second a network takes here, and keep it in ``speed.json``: the "speed" job.
+def run(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> Speed:
+    """Measure how many pictures a second a network takes here, and save it in ``speed.json``: the "speed" job.
 
     Args:
         folder: the job's folder.
-        progress: told how far the measurement is.
+        progress: hears how far the measurement is.
         backbone: id of a row of the catalogue; its weights need not be here.
         workspace: folder of the workspace.
 
@@ -82,8 +78,8 @@ def run(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> d
     row, home = catalogue.get(backbone), Workspace.open(workspace)
     progress.emit("message", text=f"Building {row.title}.")
     measured = measure(backbones.build(row, row.default_size, weights="random", workspace=home), progress)
-    keep(home, row.id, measured)
-    return asdict(measured)
+    save(home, row.id, measured)
+    return measured
 
 
 def measure(model: "keras.Model", progress: Progress) -> Speed:
@@ -91,7 +87,7 @@ def measure(model: "keras.Model", progress: Progress) -> Speed:
 
     Args:
         model: takes ``(n, size, size, 3)`` float32.
-        progress: told how far the measurement is.
+        progress: hears how far the measurement is.
 
     Raises:
         Stopped: if a person stopped it.
@@ -103,14 +99,15 @@ def measure(model: "keras.Model", progress: Progress) -> Speed:
     from tl_core.features.sources import MANY
 
     run = tf.function(lambda x: model(x, training=False))
-    batch = _batch_that_fits(run, model, progress)
+    one = tf.zeros((1, *model.input_shape[1:]))
+    batch = _batch_that_fits(lambda: run(one).numpy(), progress)
     pictures = np.zeros((batch, *model.input_shape[1:]), np.float32)
     done, spent = _timed(lambda: run(tf.constant(pictures)).numpy(), batch, progress)
-    look = forward(model, MANY)
-    seen, looking = _timed(lambda: look(pictures), batch, progress)
+    engine = forward(model, MANY)
+    done_by_engine, spent_by_engine = _timed(lambda: engine(pictures), batch, progress)
     return Speed(
         pictures_per_second=round(done / spent, 1),
-        looking_per_second=round(seen / looking, 1),
+        looking_per_second=round(done_by_engine / spent_by_engine, 1),
         pictures=done,
         batch=batch,
         size=model.input_shape[1],
@@ -119,7 +116,7 @@ def measure(model: "keras.Model", progress: Progress) -> Speed:
     )
 
 
-def _timed(run: Callable[[], Any], batch: int, progress: Progress) -> tuple[int, float]:
+def _timed(run: Callable[[], object], batch: int, progress: Progress) -> tuple[int, float]:
     """Return how many pictures were run and the seconds that they took, after a first batch that is not counted."""
     run()
     done, began = 0, time.perf_counter()
@@ -132,15 +129,12 @@ def _timed(run: Callable[[], Any], batch: int, progress: Progress) -> tuple[int,
     return done, spent
 
 
-def _batch_that_fits(run: Callable[[Any], Any], model: "keras.Model", progress: Progress) -> int:
+def _batch_that_fits(run_one: Callable[[], object], progress: Progress) -> int:
     """Return BATCH, or fewer where that many would take longer than BATCH_SECONDS."""
-    import tensorflow as tf
-
-    picture = tf.zeros((1, *model.input_shape[1:]))
-    run(picture)
+    run_one()
     _stop_if_asked(progress)
     began = time.perf_counter()
-    run(picture).numpy()
+    run_one()
     return max(1, min(BATCH, int(BATCH_SECONDS / (time.perf_counter() - began))))
 
 

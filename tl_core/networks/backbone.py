@@ -5,13 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.networks import efficientnet_lite, efficientnet_lite_weights, keras_applications
 from tl_core.networks import weights as pretrained
-from tl_core.networks.catalogue import Backbone
-from tl_core.networks.preprocessing import preprocess
+from tl_core.networks.catalogue import Backbone, Preprocessing
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace
 
@@ -22,6 +21,10 @@ Weights = Literal["imagenet", "random"]
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
+#: Of ImageNet's pixels, RGB in 0..255; the means of the older Caffe networks are BGR.
+IMAGENET_MEAN = (123.675, 116.28, 103.53)
+IMAGENET_DEVIATION = (58.395, 57.12, 57.375)
+CAFFE_MEAN_BGR = (103.939, 116.779, 123.68)
 #: Deviations that Keras divides by once more when it loads the published weights of an EfficientNet (of the first
 #: generation): https://github.com/tensorflow/tensorflow/issues/49930
 EFFICIENTNET_DEVIATION = (0.229, 0.224, 0.225)
@@ -45,7 +48,7 @@ def build(
         size: side of the pictures in pixels.
         weights: ``"imagenet"``, or ``"random"`` to train from scratch.
         workspace: where the converted weights of bundled networks lie.
-        progress: told when bundled weights are converted.
+        progress: hears when bundled weights are converted.
 
     Raises:
         InputError: if ``size`` is less than the network takes.
@@ -59,8 +62,8 @@ def build(
     """
     if size < backbone.least_size:
         raise InputError(
-            f"{backbone.title} needs pictures of at least {backbone.least_size} pixels a side; "
-            f"{size} were asked for. Choose a larger picture size or another network."
+            f"{backbone.title} needs pictures of at least {backbone.least_size} pixels a side. Received {size}. "
+            "Choose a larger picture size or another network."
         )
     return _network(backbone, size, weights == "imagenet", workspace, progress or Progress(), top=False)
 
@@ -107,6 +110,37 @@ def _network(
     model = flat(keras.Model(model.inputs[0], model.output))
     _name_plainly(model)
     return keras.Model(model.input, model.output, name=backbone.id)
+
+
+def preprocess(image: "keras.KerasTensor", convention: Preprocessing) -> "keras.KerasTensor":
+    """Return pixels as a network of that convention takes them: layers that are part of every saved model.
+
+    The conventions are those of Keras (``keras.applications.imagenet_utils.preprocess_input``) and, for ``"lite"``,
+    of Google's EfficientNet-Lite.
+
+    Args:
+        image: symbolic, ``(n, height, width, 3)`` float32 in 0..255, RGB.
+        convention: ``Backbone.preprocessing``.
+
+    Raises:
+        ValueError: there is no such convention.
+    """
+    from keras import layers, ops
+
+    match convention:
+        case "tf":
+            return layers.Rescaling(1 / 127.5, offset=-1.0, name="preprocess")(image)
+        case "torch":
+            variance = [deviation**2 for deviation in IMAGENET_DEVIATION]
+            return layers.Normalization(mean=list(IMAGENET_MEAN), variance=variance, name="preprocess")(image)
+        case "caffe":
+            offset = [-mean for mean in CAFFE_MEAN_BGR]
+            return layers.Rescaling(1.0, offset=offset, name="preprocess")(ops.flip(image, axis=-1))
+        case "lite":
+            return layers.Rescaling(1 / 128, offset=-127 / 128, name="preprocess")(image)
+        case "inside":
+            return image
+    raise ValueError(f"Preprocessing is {convention!r}. Choose one of: {', '.join(get_args(Preprocessing))}.")
 
 
 def _name_plainly(model: "keras.Model") -> None:

@@ -4,13 +4,14 @@ Figures, one by one:
 
 * ``top1``: as published; ``source`` says where.
 * ``parameters`` and ``multiply_adds``: counted on the built network with its 1000-way top at its default size
-  (``costs``).
+  (``cut.multiply_adds``).
 * ``download_mb``: four bytes for each parameter of the file that transfer learning needs, which has no top.
   Published sizes are those of the larger file with the top.
 """
 
 import difflib
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from tl_core.errors import InputError
 
@@ -19,6 +20,9 @@ MOBILENET_V3_TABLE = "Keras documentation of MobileNetV3, https://keras.io/api/a
 LITE_TABLE = (
     "Google, EfficientNet-Lite, https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
 )
+
+#: What a network wants its pixels to be; ``backbone.preprocess`` has the layers.
+Preprocessing = Literal["tf", "caffe", "torch", "lite", "inside"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +60,7 @@ class Backbone:
     constructor: str
     default_size: int
     least_size: int
-    preprocessing: str
+    preprocessing: Preprocessing
     parameters: int
     backbone_parameters: int
     multiply_adds: int
@@ -76,7 +80,7 @@ class _Family:
     """What the networks of a family share. ``file`` has the places ``{stem}`` and ``{top}``."""
 
     name: str
-    preprocessing: str
+    preprocessing: Preprocessing
     licence: str
     file: str = "{stem}_weights_tf_dim_ordering_tf_kernels{top}.h5"
     without_top: str = "_notop"

@@ -3,41 +3,17 @@
 Blocks end at *cut points* (``graph``), and freezing everything up to one of them is *the freeze line*.
 """
 
-from dataclasses import dataclass
-from typing import Any
+import math
 
 import keras
+from keras import layers
 
 from tl_core.errors import InputError
-from tl_core.networks import blocks as networks_blocks
-from tl_core.networks import costs
+from tl_core.networks.blocks import Unit, groups, label
 from tl_core.networks.graph import Graph, parameters
+from tl_core.networks.structure import Block, Layer
 
 MOST_BLOCKS = 30
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """A run of layers that is frozen as a whole.
-
-    Attributes:
-        id: name of its last layer, a cut point.
-        label: for a person: ``"Stage 3, residual block 2"``. Stages are numbered by resolution.
-        layers: names of its layers (and bare operations), in order.
-        parameters: number of weights in it.
-        multiply_adds: of one picture.
-        shape: of its output for one picture, ``(height, width, channels)``.
-        receptive_field: side of the part of the picture that one value of its output depends on, in pixels; it may be
-            larger than the picture. None where that is the whole picture, however large.
-    """
-
-    id: str
-    label: str
-    layers: tuple[str, ...]
-    parameters: int
-    multiply_adds: int
-    shape: tuple[int, ...]
-    receptive_field: int | None
 
 
 def blocks(model: keras.Model, most: int = MOST_BLOCKS) -> list[Block]:
@@ -48,35 +24,48 @@ def blocks(model: keras.Model, most: int = MOST_BLOCKS) -> list[Block]:
         most: neighbours are joined until there are no more than these.
     """
     graph = Graph(model)
-    return [_block(graph, group) for group in networks_blocks.groups(graph, most)]
+    return [_block(graph, group) for group in groups(graph, most)]
 
 
-def _block(graph: Graph, group: list[networks_blocks.Unit]) -> Block:
+def _block(graph: Graph, group: list[Unit]) -> Block:
     operations = [operation for unit in group for operation in unit.operations]
+    height, width, channels = graph.shape(operations[-1])
     field = graph.fields[operations[-1].name]
     return Block(
         id=operations[-1].name,
-        label=networks_blocks.label(group),
-        layers=tuple(operation.name for operation in operations),
+        label=label(group),
+        layers=tuple(_layer(graph, operation) for operation in operations),
         parameters=sum(map(parameters, operations)),
-        multiply_adds=sum(map(costs.multiply_adds, operations)),
-        shape=graph.shape(operations[-1]),
+        multiply_adds=sum(map(multiply_adds, operations)),
+        shape=(height, width, channels),
         receptive_field=field.side if field else None,
     )
 
 
-def layer_list(model: keras.Model) -> dict[str, dict[str, Any]]:
-    """Return ``{"name", "type", "shape", "parameters"}`` of every layer by its name; ``type`` is its Keras class."""
-    graph = Graph(model)
-    return {
-        operation.name: {
-            "name": operation.name,
-            "type": type(operation).__name__,
-            "shape": list(graph.shape(operation)),
-            "parameters": parameters(operation),
-        }
-        for operation in graph.operations
-    }
+def _layer(graph: Graph, operation: keras.Operation) -> Layer:
+    return Layer(
+        name=operation.name,
+        type=type(operation).__name__,
+        shape=graph.shape(operation),
+        parameters=parameters(operation),
+    )
+
+
+def multiply_adds(operation: keras.Operation) -> int:
+    """Return the multiply-adds of one picture in one layer of a network with a fixed input size.
+
+    Counted are convolutions and dense layers, as in the papers; not normalisation, activation, pooling.
+    """
+    if isinstance(operation, layers.SeparableConv2D):
+        height, width = operation.output.shape[1:3]
+        depthwise = math.prod(operation.depthwise_kernel.shape)
+        return int(height * width * (depthwise + math.prod(operation.pointwise_kernel.shape)))
+    if isinstance(operation, layers.Conv2D | layers.DepthwiseConv2D):
+        height, width = operation.output.shape[1:3]
+        return int(height * width * math.prod(operation.kernel.shape))
+    if isinstance(operation, layers.Dense):
+        return int(math.prod(operation.output.shape[1:-1]) * math.prod(operation.kernel.shape))
+    return 0
 
 
 def freeze_line(model: keras.Model, freeze: str) -> str | None:
@@ -93,11 +82,9 @@ def freeze_line(model: keras.Model, freeze: str) -> str | None:
         return None
     if freeze == "all":
         return str(model.operations[-1].name)
-    if freeze not in Graph(model).cut_points():  # any of them, so that a line stays good when blocks are drawn anew
+    if freeze not in Graph(model).cut_points():  # any of them: a line stays good when blocks are joined differently
         offered = ", ".join(block.id for block in blocks(model))
-        raise InputError(
-            f"This network has no block “{freeze}” to freeze up to. Choose all, none or one of: {offered}."
-        )
+        raise InputError(f"This network has no block “{freeze}” to freeze. Choose all, none or one of: {offered}.")
     return freeze
 
 

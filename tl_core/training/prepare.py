@@ -89,8 +89,8 @@ def _check(setup: Setup) -> None:
     recipe, workspace = setup.recipe, setup.run.project.workspace
     if recipe.weights == "imagenet":
         weights.ensure(catalogue.get(recipe.backbone), workspace)
-    outlined = outline.kept(workspace, recipe.backbone)
-    lines = [block["id"] for block in outlined["blocks"]] if outlined else []
+    drawn = outline.load(workspace, recipe.backbone)
+    lines = drawn.lines if drawn else []
     if recipe.freeze not in ("all", "none", *lines):
         cut.freeze_line(setup.network.backbone, recipe.freeze)
     if recipe.keep_frozen and recipe.fine_tune_epochs:

@@ -1,15 +1,15 @@
 """What the freeze line costs: parameters, disk, time, from a speed that was measured on this machine."""
 
-from typing import Any
-
 import streamlit as st
 
-from pages._ui.freeze import layers, words
+from pages._ui.freeze import layers
 from pages._ui.shell import jobs, state
 from pages._ui.shell.jobs import Offer
+from tl_core import wording
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import estimates, speed
 from tl_core.freezing.estimates import Data, Estimate
+from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
 from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import Draft
@@ -17,28 +17,26 @@ from tl_core.workspace import Project
 
 
 def data_of(draft: Draft, network: Backbone, pictures: Manifest) -> Data:
-    """Return what would be trained on by the options chosen so far."""
+    """Return what the next run would train on, by the options chosen so far."""
     return Data.of(draft, network, train=len(pictures.split("train")), validation=len(pictures.split("validation")))
 
 
-def costs(
-    project: Project, network: Backbone, outlined: dict[str, Any], frozen: int, data: Data, pictures: Manifest
-) -> None:
-    """Show what it costs to freeze so many blocks of a network."""
+def costs(project: Project, network: Backbone, outline: Outline, frozen: int, data: Data, pictures: Manifest) -> None:
+    """Show what it costs to freeze the first ``frozen`` blocks of a network."""
     draft, classes = state.draft(project), len(pictures.classes)
-    measured = speed.speeds(state.workspace()).get(network.id)
-    found = estimates.estimate(
-        outlined,
+    measured = speed.load(state.workspace()).get(network.id)
+    estimate = estimates.estimate(
+        outline,
         frozen,
         data,
         head=draft.head_for(classes),
         classes=classes,
         speed=measured,
-        keep_frozen=layers.kept(project, outlined),
+        keep_frozen=layers.keep_frozen(project, outline),
         train_batch_norm=draft.train_batch_norm,
     )
-    _figures(found)
-    _remarks(found, data, frozen)
+    _figures(estimate)
+    _remarks(estimate, data, frozen)
     if measured:
         st.caption(_basis(measured, data))
     else:
@@ -46,44 +44,42 @@ def costs(
         jobs.panel("speed", "Measuring the speed", _OFFER, **args)
 
 
-def _figures(found: Estimate) -> None:
-    counts = (("Trainable", found.trainable, _HELP["trainable"]), ("Frozen", found.frozen, _HELP["frozen"]))
-    times = (("First look", found.first_pass, _HELP["first"]), ("Each epoch", found.epoch, _HELP["epoch"]))
+def _figures(estimate: Estimate) -> None:
+    counts = (("Trainable", estimate.trainable, _HELP["trainable"]), ("Frozen", estimate.frozen, _HELP["frozen"]))
+    times = (("First pass", estimate.first_pass, _HELP["first"]), ("Each epoch", estimate.epoch, _HELP["epoch"]))
     with st.container(key="freeze-costs"):
         for column, (label, number, text) in zip(st.columns(2, wrap=False), counts, strict=True):
-            value = words.count(number)
+            value = wording.count(number)
             column.metric(label, value, "parameters", delta_color="off", delta_arrow="off", help=text)
         for column, (label, seconds, text) in zip(st.columns(2, wrap=False), times, strict=True):
             column.metric(label, _time(seconds), help=text)
-        st.metric("Kept on disk", words.size(found.kept_bytes), help=_HELP["kept"])
+        st.metric("Cache on disk", wording.size(estimate.cache_bytes), help=_HELP["cache"])
 
 
 def _time(seconds: float | None) -> str:
     if seconds is None:
         return "–"
-    return words.about(seconds) if seconds else "none"
+    return wording.estimate(seconds) if seconds else "none"
 
 
-def _remarks(found: Estimate, data: Data, frozen: int) -> None:
+def _remarks(estimate: Estimate, data: Data, frozen: int) -> None:
     if data.live:
-        again = "every epoch runs all of it again" + (f" and takes {words.about(found.epoch)}" if found.epoch else "")
+        time = f" and takes {wording.estimate(estimate.epoch)}" if estimate.epoch else ""
         st.warning(
-            "Your pictures are changed anew in every epoch (Augmentation, on the Train page), so what the frozen part "
-            f"makes of them cannot be kept: {again}.",
+            "Augmentation changes your pictures in every epoch, so the output of the frozen part cannot be cached. "
+            f"Every epoch runs all of it again{time}.",
             icon=":material/shuffle:",
         )
     if not frozen:
-        st.caption(
-            "Nothing is frozen: first the head alone learns from what the network makes of your pictures as it is, "
-            "then every epoch runs and trains the whole network."
-        )
+        st.caption("First only the head trains. Then every epoch runs and trains the whole network.")
     elif data.augmented and not data.live:
-        st.caption(f"With {data.variants} kept versions of every training picture.")
+        copies = wording.plural(data.variants, "augmented copy", "augmented copies")
+        st.caption(f"With {copies} of each training picture.")
 
 
 def _basis(measured: Speed, data: Data) -> str:
     return (
-        f"Times are estimates, from {measured.pictures_per_second:.0f} pictures a second measured on this machine, "
+        f"Times are estimates, from {measured.pictures_per_second:.3g} pictures a second measured on this machine, "
         f"for {data.train:,} training and {data.validation:,} validation pictures of {data.size} px."
     )
 
@@ -92,13 +88,14 @@ _OFFER = Offer(
     "Measure the speed on this machine",
     ":material/speed:",
     "measure",
-    "How long it takes is not known yet: the speed of this network was not measured on this machine.",
+    "There are no times yet: the speed of this network has not been measured on this machine.",
 )
 _HELP = {
-    "trainable": "Numbers in the network that change while training. Those of your head count, too.",
-    "frozen": "They stay exactly as they are. Behind the line, BatchNorm layers do so, too, unless you let them train.",
-    "first": "Before the head trains, the whole network looks at every picture once. Before what lies behind the line "
-    "trains, the frozen part does so, too.",
-    "epoch": "One epoch goes through all training pictures once. This one trains all that lies behind the line.",
-    "kept": "What the frozen part made of each picture, so that it need not run again in every epoch.",
+    "trainable": "Numbers in the network that training changes, including those of your head.",
+    "frozen": "These never change. After the freeze line, BatchNorm layers stay fixed too unless you choose to train "
+    "them.",
+    "first": "Before the head trains, every picture goes through the whole network once. "
+    "If blocks train after that, every picture also goes through the frozen part once.",
+    "epoch": "One epoch goes through all training pictures once. This one trains everything after the freeze line.",
+    "cache": "The output of the frozen part for each picture, so that it need not run again in every epoch.",
 }

@@ -12,8 +12,10 @@ from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
 from tl_core.explain.tiles import FeatureMaps, Filters, Tiles
+from tl_core.freezing.outline import Outline
 from tl_core.networks import weights
 from tl_core.networks.catalogue import Backbone
+from tl_core.networks.structure import Block
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
@@ -24,20 +26,18 @@ AT_LINE = ""
 UPLOAD = "sight-upload"
 
 
-def show(
-    project: Project, network: Backbone, outlined: dict[str, Any], frozen: int, *, size: int, pictures: Manifest
-) -> None:
+def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, size: int, pictures: Manifest) -> None:
     """Let a person choose a picture and a block, and show what the block makes of it. Nothing runs while closed."""
     box = st.expander("What the blocks see", icon=":material/visibility:", on_change="rerun", key="sight")
     if not box.open:
         return
     with box, layout.calm():
-        if not probe.here(network):
+        if not probe.has_weights(network):
             return
         left, right = st.columns([2, 3], gap="large")
         with left:
             picture = _picture(project, pictures)
-            block = _block(outlined, frozen)
+            block = _block(outline, frozen)
             run = _run(project, network)
         with right:
             _maps(network, picture, block, run, size)
@@ -57,13 +57,13 @@ def _picture(project: Project, pictures: Manifest) -> bytes | str:
     return picture
 
 
-def _block(outlined: dict[str, Any], frozen: int) -> dict[str, Any]:
-    blocks = {block["id"]: block for block in outlined["blocks"]}
-    at_line = outlined["blocks"][max(0, frozen - 1)]
+def _block(outline: Outline, frozen: int) -> Block:
+    blocks = {block.id: block for block in outline.blocks}
+    at_line = outline.blocks[max(0, frozen - 1)]
     chosen = st.selectbox(
         "Block",
         [AT_LINE, *blocks],
-        format_func=lambda id_: blocks[id_]["label"] if id_ else f"At the freeze line: {at_line['label']}",
+        format_func=lambda id_: blocks[id_].label if id_ else f"At the freeze line: {at_line.label}",
         key="sight-block",
     )
     return blocks.get(chosen, at_line)
@@ -90,14 +90,14 @@ def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
     return run.ready and tuned
 
 
-def _maps(network: Backbone, picture: bytes | str, block: dict[str, Any], run: RunFolder | None, size: int) -> None:
+def _maps(network: Backbone, picture: bytes | str, block: Block, run: RunFolder | None, size: int) -> None:
     with st.spinner("Looking …"):
         maps: FeatureMaps = _answer(
-            "feature-maps", (network.id, picture, block["id"], _folder(run), COUNT, size), _versions(network, run)
+            "feature-maps", (network.id, picture, block.id, _folder(run), COUNT, size), _versions(network, run)
         )
     height, width, channels = maps.shape
     st.markdown(
-        f"**{layout.escape(block['label'])}**: the {len(maps.channels)} strongest of its {channels} maps", help=MAPS
+        f"**{layout.escape(block.label)}**: the {len(maps.channels)} strongest of its {channels} maps", help=MAPS
     )
     names = [f"Map {channel}" for channel in maps.channels]
     _pairs(maps.before, maps.after, names, f"brighter is stronger, {height} × {width} values")

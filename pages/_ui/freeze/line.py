@@ -1,12 +1,12 @@
 """The freeze line as widgets that always agree: the drawing, the presets, the slider."""
 
-from typing import Any
-
 import streamlit as st
 
 from pages._ui.freeze import freeze_picker, words
+from pages._ui.freeze.freeze_picker import Curve
 from pages._ui.shell import layout, state
-from tl_core.freezing import estimates, outline
+from tl_core.freezing import outline as outlines
+from tl_core.freezing.outline import Outline
 from tl_core.networks.catalogue import Backbone
 from tl_core.workspace import Project
 
@@ -14,26 +14,27 @@ PICKER, PRESET, SLIDER = "freeze-picker", "freeze-preset", "freeze-slider"
 PRESETS = {"all": "Only my head", "third": "Top third", "none": "Everything"}
 
 
-def drawn(network: Backbone) -> dict[str, Any]:
-    """Return the outline of a network; it is made by a worker when it is asked for the first time."""
-    found = outline.kept(state.workspace(), network.id)
-    if found is None:
-        with st.spinner(f"Looking at the blocks of {network.title}: only needed once …"):
-            found = state.engine().ask("outline", str(state.workspace().root), network.id)
-    return dict(found)
+def outline_of(network: Backbone) -> Outline:
+    """Return the outline of a network; a worker draws it when it is asked for the first time."""
+    stored = outlines.load(state.workspace(), network.id)
+    if stored is not None:
+        return stored
+    with st.spinner(f"Drawing the blocks of {network.title}. This is needed only once …"):
+        drawn: Outline = state.engine().ask("outline", str(state.workspace().root), network.id)
+    return drawn
 
 
-def line(project: Project, outlined: dict[str, Any], curve: dict[str, Any] | None) -> int:
-    """Let a person choose the freeze line and return how many blocks are frozen. It is kept in the draft at once.
+def line(project: Project, outline: Outline, curve: Curve | None) -> int:
+    """Let a person choose the freeze line and return how many blocks are frozen. It is saved in the draft at once.
 
     Args:
         project: whose next run it is.
-        outlined: the outline of the network.
-        curve: accuracies to draw over the bars, see ``freeze_picker.probe_curve``.
+        outline: of the network.
+        curve: accuracies to draw over the bars.
     """
-    blocks, values = outlined["blocks"], estimates.lines(outlined)
-    frozen = estimates.frozen_blocks(outlined, state.draft(project).line)
-    presets = {"all": len(blocks), "third": estimates.top_third(outlined), "none": 0}
+    blocks, values = outline.blocks, outline.lines
+    frozen = outline.frozen_blocks(state.draft(project).line)
+    presets = {"all": len(blocks), "third": outline.top_third, "none": 0}
 
     def move(to: int | None) -> None:
         if to is not None:
@@ -64,10 +65,10 @@ def line(project: Project, outlined: dict[str, Any], curve: dict[str, Any] | Non
         key=SLIDER,
         on_change=lambda: move(state.widget(SLIDER)),
         help="The same line as in the drawing. Left is close to the picture, right is close to the answer. "
-        "The taller a bar, the more parameters its block has (square-root scale).",
+        "A taller bar has more parameters (square-root scale).",
     )
-    knowledge = words.knows(blocks, frozen, outlined["size"])
+    knowledge = words.knowledge(blocks, frozen, outline.size)
     st.markdown(f":material/lightbulb: {layout.escape(knowledge)}")
-    if outlined.get("note"):
-        st.caption(layout.escape(outlined["note"]))
+    if outline.note:
+        st.caption(layout.escape(outline.note))
     return frozen

@@ -7,7 +7,7 @@ from pages._ui.freeze import costs, feature_maps, head, layers, line
 from pages._ui.freeze import probe as freeze_probe
 from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
-from tl_core.freezing import estimates, probe
+from tl_core.freezing import probe
 from tl_core.networks import catalogue
 from tl_core.workspace import Project
 
@@ -18,29 +18,35 @@ def page(project: Project) -> None:
         pictures = manifest.load(project)
         draft = state.draft(project)
         network = catalogue.get(draft.backbone)
-        outlined = line.drawn(network)
+        outline = line.outline_of(network)
         data = costs.data_of(draft, network, pictures)
-        probed = probe.kept(project, network.id, data.size, pictures.version)
+        probed = probe.load(project, network.id, data.size, pictures.version)
         left, right = _columns()
         with left:
             st.subheader(f"The blocks of {network.title}", anchor=False)
-            frozen = line.line(project, outlined, freeze_probe.curve(probed, outlined))
+            frozen = line.line(project, outline, freeze_probe.curve(probed, outline))
         with right:
             st.subheader("What that means", anchor=False)
-            costs.costs(project, network, outlined, frozen, data, pictures)
+            costs.costs(project, network, outline, frozen, data, pictures)
         left, right = _columns()
         with left:
-            freeze_probe.show(project, network, outlined, probed, size=data.size, pictures=pictures)
+            freeze_probe.show(project, network, outline, probed, size=data.size, pictures=pictures)
         with right:
-            st.subheader("Your new head", anchor=False)
+            st.subheader("Your new head", anchor=False, help=_HEAD)
             head.choose(project, classes=len(pictures.classes))
-        state.update_draft(project, freeze=estimates.lines(outlined)[frozen])
+        state.update_draft(project, freeze=outline.lines[frozen])
         st.subheader("A closer look", anchor=False)
         look = st.container()
-        layers.show(project, outlined, frozen)
+        layers.show(project, outline, frozen)
         with look:
-            feature_maps.show(project, network, outlined, frozen, size=data.size, pictures=pictures)
+            feature_maps.show(project, network, outline, frozen, size=data.size, pictures=pictures)
 
 
 def _columns() -> list[DeltaGenerator]:
     return st.columns([5, 3], gap="large")
+
+
+_HEAD = (
+    "The head is the last part of the network. It turns what the network finds in a picture into one of your classes. "
+    "It always trains."
+)

@@ -1,53 +1,62 @@
 """The catalogue of networks as a page shows it: filter, choice, card, table."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
 from pages._ui.shell import jobs, state
 from pages._ui.shell.jobs import Offer
+from tl_core import wording
 from tl_core.freezing import speed
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.weights import WeightsStatus
 from tl_core.workspace import Project, Workspace
 
-ORDERS = {
-    "Size": lambda row: row["parameters"],
-    "Accuracy": lambda row: -(row["top1"] or 0),
-    "Speed here": lambda row: -(row["speed"] or 0),
+STATES = {"here": "On this machine", "download": "Must be downloaded", "missing": "Not available"}
+NOT_MEASURED = "not measured"
+#: That the published accuracies were counted from.
+IMAGENET_PICTURES = 50_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network as the page shows it.
+
+    Attributes:
+        network: a row of the catalogue.
+        status: whether its weights are on this machine.
+        speed: pictures per second on this machine, None if not measured.
+    """
+
+    network: Backbone
+    status: WeightsStatus
+    speed: float | None
+
+
+ORDERS: dict[str, Callable[[Row], float]] = {
+    "Size": lambda row: row.network.parameters,
+    "Accuracy": lambda row: -row.network.top1,
+    "Speed here": lambda row: -(row.speed or 0),
 }
-STATES = {"here": "On this machine", "download": "Must be downloaded", "missing": "Cannot be had"}
 
 
-def rows(workspace: Workspace, *, only_here: bool, order: str) -> list[dict[str, Any]]:
-    """Return what the table shows of each network, in the order asked for."""
-    measured = speed.speeds(workspace)
-    found = []
-    for network in catalogue.CATALOGUE:
-        status = weights.status(network, workspace)
-        if only_here and status.state != "here":
-            continue
-        rate = measured.get(network.id)
-        found.append(
-            {
-                "id": network.id,
-                "title": network.title,
-                "advice": network.advice,
-                "parameters": network.parameters,
-                "megabytes": status.megabytes,
-                "top1": network.top1,
-                "speed": rate and rate.pictures_per_second,
-                "weights": STATES[status.state],
-            }
-        )
-    return sorted(found, key=ORDERS[order])
+def rows(workspace: Workspace, *, only_here: bool, order: str) -> list[Row]:
+    """Return the networks that the page offers, in that order."""
+    speeds = speed.load(workspace)
+    every = [
+        Row(network, weights.status(network, workspace), measured and measured.pictures_per_second)
+        for network in catalogue.CATALOGUE
+        for measured in [speeds.get(network.id)]
+    ]
+    return sorted((row for row in every if not only_here or row.status.state == "here"), key=ORDERS[order])
 
 
-def choose(project: Project, found: list[dict[str, Any]]) -> Backbone:
-    """Let a person choose one of the rows for the next run; the current choice is always among them."""
+def choose(project: Project, offered: list[Row]) -> Backbone:
+    """Let a person choose the network of the next run; the current choice is always offered."""
     current = catalogue.get(state.draft(project).backbone)
-    titles = {row["id"]: f"{row['title']} — {row['advice']}" for row in found}
+    titles = {row.network.id: f"{row.network.title} — {row.network.advice}" for row in offered}
     titles.setdefault(current.id, current.title)
     binding = state.bound("network", current.id, lambda chosen: state.choose_backbone(project, chosen))
     st.selectbox("Network", list(titles), format_func=titles.__getitem__, **binding)
@@ -57,19 +66,18 @@ def choose(project: Project, found: list[dict[str, Any]]) -> Backbone:
 
 def card(network: Backbone, status: WeightsStatus) -> None:
     """Show one network: figures with their source, weights and the buttons that belong to them."""
-    rate = speed.speeds(state.workspace()).get(network.id)
+    measured = speed.load(state.workspace()).get(network.id)
+    head = wording.count(network.parameters - network.backbone_parameters)
     with st.container(border=True, key="network-card"):
         st.subheader(network.title, anchor=False)
         with st.container(horizontal=True):
-            st.metric("Parameters", f"{network.parameters / 1e6:.1f} M")
-            st.metric("ImageNet top-1", f"{network.top1:.1%}" if network.top1 else "not published")
-            st.metric("Weights", f"{status.megabytes:.0f} MB")
+            about = f"Of the whole network. {head} of them are its own head, which yours replaces."
+            st.metric("Parameters", wording.count(network.parameters), help=about)
+            st.metric("ImageNet accuracy", wording.percent(network.top1, IMAGENET_PICTURES), help=_ACCURACY)
+            st.metric("Weights", _size(status))
             st.metric("Picture size", f"{network.default_size} px")
-            st.metric("Speed here", f"{rate.pictures_per_second:.0f} / s" if rate else "not measured")
-        st.caption(
-            "Top-1 as published, of ImageNet's 50,000 validation pictures (95 % interval: within half a point; a guess "
-            f"gets 0.1 %): {network.source}. Licence of the weights: {network.licence}."
-        )
+            st.metric("Speed here", f"{measured.pictures_per_second:.3g} / s" if measured else NOT_MEASURED)
+        st.caption(f"Accuracy as published: {network.source}. Licence of the weights: {network.licence}.")
         _weights(network, status)
         offer = Offer("Measure the speed on this machine", ":material/speed:", "measure")
         jobs.panel("speed", "Measuring the speed", offer, **_args(network))
@@ -81,25 +89,46 @@ def _weights(network: Backbone, status: WeightsStatus) -> None:
         return
     st.warning(status.message, icon=":material/cloud_download:")
     if status.state == "download":
-        label = f"Download the weights ({status.megabytes:.0f} MB)"
+        label = f"Download the weights ({_size(status)})"
         offer = Offer(label, ":material/download:", "download", primary=True)
         jobs.panel("download", "Downloading the weights", offer, **_args(network))
+
+
+def _size(status: WeightsStatus) -> str:
+    return wording.size(status.megabytes * 2**20)
 
 
 def _args(network: Backbone) -> dict[str, str]:
     return {"backbone": network.id, "workspace": str(state.workspace().root)}
 
 
-def table(found: list[dict[str, Any]]) -> None:
-    """Show the rows for comparison."""
+def table(offered: list[Row]) -> None:
+    """Show the networks for comparison."""
     columns = {
         "title": st.column_config.TextColumn("Network", pinned=True),
         "advice": "Good for",
         "parameters": st.column_config.NumberColumn("Parameters", format="compact"),
-        "megabytes": st.column_config.NumberColumn("MB", format="%.0f"),
-        "top1": st.column_config.NumberColumn("ImageNet top-1", format="percent"),
-        "speed": st.column_config.NumberColumn("Pictures / s here", format="%.0f"),
         "weights": "Weights",
-        "id": None,
+        "size": "Size of the weights",
+        "top1": st.column_config.NumberColumn("ImageNet accuracy", format="percent", help=_ACCURACY),
+        "speed": "Pictures / s here",
     }
-    st.dataframe(found, column_config=columns, hide_index=True, width="stretch")
+    values = [
+        {
+            "title": row.network.title,
+            "advice": row.network.advice,
+            "parameters": row.network.parameters,
+            "weights": STATES[row.status.state],
+            "size": _size(row.status),
+            "top1": row.network.top1,
+            "speed": f"{row.speed:.3g}" if row.speed else NOT_MEASURED,
+        }
+        for row in offered
+    ]
+    st.dataframe(values, column_config=columns, hide_index=True, width="stretch")
+
+
+_ACCURACY = (
+    "How often the network names the right one of 1,000 everyday things, on ImageNet's 50,000 validation pictures. "
+    "The 95% interval is within half a point. A guess is right in 0.1%."
+)

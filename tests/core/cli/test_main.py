@@ -132,7 +132,7 @@ def test_blocks_are_where_the_line_can_be_drawn(tmp_path, capfd):
     answer = json.loads(capfd.readouterr().out)
     assert "block_14_add" in [block["id"] for block in answer["blocks"]]
     assert main(["blocks", "nasnet-mobile", "--workspace", str(tmp_path)]) == 0
-    assert "nowhere between" in capfd.readouterr().out
+    assert "cannot be cut anywhere else" in capfd.readouterr().out
 
 
 def test_a_confusion_matrix_that_is_too_wide_is_told_as_a_list():

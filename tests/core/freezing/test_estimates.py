@@ -4,31 +4,35 @@ import pytest
 
 from tl_core.freezing import estimates, outline
 from tl_core.freezing.estimates import Data
+from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.networks.model import set_trainable
+from tl_core.networks.structure import Block, Layer
 from tl_core.recipe import Draft, Head
 
 SIGMOID = Head(activation="sigmoid")
 
 
 def layer(name, kind, channels, parameters):
-    return {"name": name, "type": kind, "shape": [8, 8, channels], "parameters": parameters}
+    return Layer(name=name, type=kind, shape=(8, 8, channels), parameters=parameters)
 
 
 def block(id_, shape, work, *layers):
-    parameters = sum(each["parameters"] for each in layers)
-    return {"id": id_, "shape": shape, "multiply_adds": work, "parameters": parameters, "layers": list(layers)}
+    parameters = sum(each.parameters for each in layers)
+    about = {"id": id_, "label": id_, "shape": shape, "receptive_field": None}
+    return Block(layers=layers, parameters=parameters, multiply_adds=work, **about)
 
 
-OUTLINE = {
-    "size": 64,
-    "blocks": [
-        block("stem", [32, 32, 4], 100, layer("conv", "Conv2D", 4, 112), layer("norm", "BatchNormalization", 4, 16)),
-        block("middle", [16, 16, 8], 300, layer("deep", "DepthwiseConv2D", 8, 72), layer("wide", "Conv2D", 8, 40)),
-        block("top", [8, 8, 10], 600, layer("last", "Conv2D", 10, 90), layer("end", "BatchNormalization", 10, 30)),
-    ],
-}
+OUTLINE = Outline(
+    size=64,
+    note=None,
+    blocks=(
+        block("stem", (32, 32, 4), 100, layer("conv", "Conv2D", 4, 112), layer("norm", "BatchNormalization", 4, 16)),
+        block("middle", (16, 16, 8), 300, layer("deep", "DepthwiseConv2D", 8, 72), layer("wide", "Conv2D", 8, 40)),
+        block("top", (8, 8, 10), 600, layer("last", "Conv2D", 10, 90), layer("end", "BatchNormalization", 10, 30)),
+    ),
+)
 
 
 def data(train=320, validation=80, **choices):
@@ -47,21 +51,6 @@ def estimate(frozen, data=DATA, head=SIGMOID, classes=2, **changes):
     return estimates.estimate(OUTLINE, frozen, data, head=head, classes=classes, **changes)
 
 
-def test_a_line_is_a_number_of_blocks_and_a_value_of_the_recipe():
-    values = estimates.lines(OUTLINE)
-    assert values == ["none", "stem", "middle", "all"]
-    assert [estimates.frozen_blocks(OUTLINE, value) for value in values] == [0, 1, 2, 3]
-
-
-def test_a_line_of_another_network_counts_as_all():
-    assert estimates.frozen_blocks(OUTLINE, "block_14_add") == 3
-
-
-@pytest.mark.parametrize(("blocks", "frozen"), [(1, 0), (2, 1), (3, 2), (18, 12), (30, 20)])
-def test_the_top_third_leaves_a_third_of_the_blocks_and_at_least_one(blocks, frozen):
-    assert estimates.top_third({"blocks": OUTLINE["blocks"][:1] * blocks}) == frozen
-
-
 def test_parameters_on_both_sides_of_the_line_with_the_head():
     assert (estimate(3).trainable, estimate(3).frozen) == (11, 360)
     assert (estimate(2).trainable, estimate(2).frozen) == (11 + 90, 360 - 90)
@@ -73,7 +62,7 @@ def test_batch_norm_trains_only_if_asked_and_never_its_statistics():
     assert estimate(2, train_batch_norm=True).trainable == 11 + 90 + 10
 
 
-def test_layers_are_kept_frozen_by_name_and_by_type():
+def test_layers_stay_frozen_by_name_and_by_type():
     assert estimate(1, keep_frozen=["wide"]).trainable == 11 + 72 + 90
     assert estimate(1, keep_frozen=["Conv2D"]).trainable == 11 + 72
 
@@ -91,20 +80,20 @@ def test_the_parameters_of_a_head(head, classes, parameters):
     assert estimates.head_parameters(OUTLINE, head, classes, 64) == parameters
 
 
-def test_what_is_kept_is_the_map_at_the_line_and_the_pooled_numbers_at_the_top():
-    assert estimate(2).kept_bytes == 400 * (16 * 16 * 8 + 10) * 4
+def test_the_cache_holds_the_map_at_the_line_and_the_pooled_numbers_at_the_top():
+    assert estimate(2).cache_bytes == 400 * (16 * 16 * 8 + 10) * 4
     for frozen in (0, 3):
-        assert estimate(frozen).kept_bytes == 400 * 10 * 4
+        assert estimate(frozen).cache_bytes == 400 * 10 * 4
 
 
-def test_what_is_kept_follows_size_precision_and_variants():
-    assert estimate(2, data(image_size=128)).kept_bytes == 400 * (4 * 2048 + 10) * 4
-    assert estimate(2, data(cache_precision="float16")).kept_bytes == 400 * 2058 * 2
+def test_the_cache_follows_size_precision_and_variants():
+    assert estimate(2, data(image_size=128)).cache_bytes == 400 * (4 * 2048 + 10) * 4
+    assert estimate(2, data(cache_precision="float16")).cache_bytes == 400 * 2058 * 2
     variants = data(augmentation="full", augmentation_variants=3)
-    assert estimate(2, variants).kept_bytes == (3 * 320 + 80) * 2058 * 4
+    assert estimate(2, variants).cache_bytes == (3 * 320 + 80) * 2058 * 4
 
 
-def test_without_a_measured_speed_no_time_is_told():
+def test_without_a_measured_speed_there_is_no_time():
     assert (estimate(1).first_pass, estimate(1).epoch) == (None, None)
 
 
@@ -127,9 +116,9 @@ def test_the_lower_the_line_the_longer_an_epoch():
     assert epochs == sorted(epochs, reverse=True)
 
 
-def test_new_changes_in_every_epoch_keep_nothing_and_run_the_frozen_part_again():
+def test_live_augmentation_caches_nothing_and_runs_the_frozen_part_in_every_epoch():
     live = estimate(3, data(augmentation="full", augmentation_variants=0), speed=measured())
-    assert (live.kept_bytes, live.first_pass) == (0, 0)
+    assert (live.cache_bytes, live.first_pass) == (0, 0)
     assert live.epoch > 40
 
 
@@ -138,7 +127,7 @@ def test_the_count_is_that_of_keras(workspace, norm):
     drawn = outline.draw(workspace.root, "efficientnet-lite0")
     spec = catalogue.get("efficientnet-lite0")
     network = backbone.build(spec, 64, weights="random", workspace=workspace)
-    trunk, tail = cut.split(network, drawn["blocks"][11]["id"])
+    trunk, tail = cut.split(network, drawn.blocks[11].id)
     set_trainable(trunk, tail, norm)
 
     found = estimates.estimate(drawn, 12, data(1, 1), head=SIGMOID, classes=2, train_batch_norm=norm)
@@ -148,7 +137,7 @@ def test_the_count_is_that_of_keras(workspace, norm):
     assert found.trainable + found.frozen == network.count_params() + 1281
 
 
-def test_many_pictures_are_looked_at_at_the_speed_of_the_engine_for_many():
+def test_many_pictures_pass_at_the_speed_of_the_engine_for_many():
     quick = dataclasses.replace(measured(), looking_per_second=100.0)
     few, many = (dataclasses.replace(DATA, train=train) for train in (100, 400))
     assert estimate(3, few, speed=quick).first_pass == estimate(3, few, speed=measured()).first_pass

@@ -8,7 +8,7 @@ from keras import applications
 
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.networks import backbone, catalogue
-from tl_core.networks.preprocessing import preprocess
+from tl_core.networks.backbone import preprocess
 from tl_core.workspace import Workspace
 
 #: One of each family that is quick to build.
@@ -50,6 +50,11 @@ def test_preprocessing_is_that_of_keras(convention, by_keras):
     model = keras.Model(image, preprocess(image, convention))
     mine = model(pictures(8)).numpy() if convention != "inside" else pictures(8)
     np.testing.assert_allclose(mine, by_keras(pictures(8).copy()), rtol=1e-5, atol=1e-4)
+
+
+def test_an_unknown_convention_is_an_error_and_not_raw_pixels():
+    with pytest.raises(ValueError, match=r"'caffee'\. Choose one of: tf, caffe, torch, lite, inside"):
+        preprocess(keras.Input((8, 8, 3)), "caffee")
 
 
 @pytest.mark.parametrize("row", [row for row in catalogue.CATALOGUE if not row.bundled], ids=lambda row: row.id)

@@ -12,10 +12,13 @@ from pages._ui.shell import state
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
 from tl_core import jobs
-from tl_core.freezing import estimates, outline, probe, speed
+from tl_core.freezing import outline, probe, speed
+from tl_core.freezing.outline import Outline
+from tl_core.freezing.probe import BlockAccuracy, ProbeResult
 from tl_core.freezing.speed import Speed
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
+from tl_core.networks.structure import Block
 from tl_core.workspace import Project, Workspace
 
 LITE = "efficientnet-lite0"
@@ -25,8 +28,8 @@ def line(app: AppTest):
     return app.select_slider(key=freeze_line.SLIDER)
 
 
-def blocks(workspace: Workspace) -> list[dict]:
-    return outline.kept(workspace, LITE)["blocks"]
+def outlined(workspace: Workspace) -> Outline:
+    return outline.load(workspace, LITE)
 
 
 def preset(app: AppTest):
@@ -42,15 +45,15 @@ def test_a_network_is_drawn_when_it_is_seen_for_the_first_time(open_page: Open, 
     shutil.rmtree(workspace.root / "networks")
     app = open_page("freeze.py", project=project.slug)
     assert not app.exception, app.exception
-    assert outline.kept(workspace, LITE)
-    assert line(app).value == len(blocks(workspace))
+    assert outline.load(workspace, LITE)
+    assert line(app).value == len(outlined(workspace).blocks)
     assert state.draft(project).freeze == "all"
 
 
 def test_the_presets_the_slider_and_the_draft_agree(open_page: Open, project: Project, workspace: Workspace):
     app = open_page("freeze.py", project=project.slug)
-    count = len(blocks(workspace))
-    values = estimates.lines({"blocks": blocks(workspace)})
+    count = len(outlined(workspace).blocks)
+    values = outlined(workspace).lines
     for name, at in (("third", count - round(count / 3)), ("none", 0), ("all", count)):
         choose(app, name)
         assert not app.exception, app.exception
@@ -92,33 +95,33 @@ def test_an_unknown_speed_can_be_measured(open_page: Open, project: Project, wor
     assert "Measuring the speed" in text(app)
     wait_for(lambda: not job.active)
     app = open_page("freeze.py", project=project.slug)
-    assert "about" in metric(app, "First look") or "under" in metric(app, "First look")
+    assert "about" in metric(app, "First pass") or "under" in metric(app, "First pass")
     assert "Times are estimates" in text(app)
 
 
-def keep_speed(workspace: Workspace) -> None:
-    speed.keep(
+def save_speed(workspace: Workspace) -> None:
+    speed.save(
         workspace, LITE, Speed(pictures_per_second=0.5, pictures=1, batch=1, size=224, device="", date="2026-01-01")
     )
 
 
 def test_times_are_estimates_in_words(open_page: Open, project: Project, workspace: Workspace):
-    keep_speed(workspace)
+    save_speed(workspace)
     app = open_page("freeze.py", project=project.slug)
-    assert metric(app, "First look") == "about 40 s"
+    assert metric(app, "First pass") == "about 40 s"
     assert metric(app, "Each epoch") == "under 1 s"
 
 
 def test_live_augmentation_says_what_it_costs(open_page: Open, project: Project, workspace: Workspace):
-    keep_speed(workspace)
+    save_speed(workspace)
     state.update_draft(project, augmentation="full", augmentation_variants=0)
     app = open_page("freeze.py", project=project.slug)
-    assert metric(app, "Kept on disk") == "nothing"
-    assert "every epoch runs all of it again and takes about 40 s" in text(app)
+    assert metric(app, "Cache on disk") == "nothing"
+    assert "Every epoch runs all of it again and takes about 40 s" in text(app)
     state.update_draft(project, augmentation="full", augmentation_variants=2)
     app = open_page("freeze.py", project=project.slug)
-    assert "With 2 kept versions" in text(app)
-    assert metric(app, "Kept on disk").endswith("kB")
+    assert "With 2 augmented copies" in text(app)
+    assert metric(app, "Cache on disk").endswith("kB")
 
 
 def test_the_head_follows_the_number_of_classes(open_page: Open, project: Project, tmp_path):
@@ -132,7 +135,27 @@ def test_the_head_follows_the_number_of_classes(open_page: Open, project: Projec
     assert "Output: softmax" in text(app)
 
 
-def test_another_network_lets_a_line_go_that_it_does_not_have(open_page: Open, project: Project):
+def test_the_head_can_be_changed_again_and_again(open_page: Open, project: Project):
+    app = open_page("freeze.py", project=project.slug)
+    for units, share in ((32, 0.3), (64, 0.4), (128, 0.5)):
+        app.select_slider(key="head-hidden").set_value(units).run()
+        app.slider(key="head-dropout").set_value(share).run()
+        saved = state.draft(project).head
+        assert (saved.hidden, saved.dropout) == (units, share)
+        assert (app.select_slider(key="head-hidden").value, app.slider(key="head-dropout").value) == (units, share)
+    again = open_page("freeze.py", project=project.slug)
+    assert (again.select_slider(key="head-hidden").value, again.slider(key="head-dropout").value) == (128, 0.5)
+
+
+def test_the_network_can_be_changed_again_and_again(open_page: Open, project: Project):
+    app = open_page("model.py", project=project.slug)
+    for id_ in ("efficientnet-lite1", "efficientnet-lite2", "efficientnet-lite0"):
+        app.selectbox(key="network").set_value(id_).run()
+        assert (state.draft(project).backbone, app.selectbox(key="network").value) == (id_, id_)
+        assert not app.exception, app.exception
+
+
+def test_another_network_drops_a_line_that_it_does_not_have(open_page: Open, project: Project):
     line(open_page("freeze.py", project=project.slug)).set_value(5).run()
     state.update_draft(project, keep_frozen=("stem_conv",))
     open_page("model.py", project=project.slug).selectbox[0].set_value("efficientnet-lite1").run()
@@ -145,14 +168,14 @@ def opened(app: AppTest, key: str) -> AppTest:
     return app.run()
 
 
-def test_layers_are_listed_and_kept_frozen(open_page: Open, project: Project):
+def test_layers_are_listed_and_chosen_to_stay_frozen(open_page: Open, project: Project):
     app = choose(open_page("freeze.py", project=project.slug), "third")
     assert not app.dataframe
     trained = metric(app, "Trainable")
     opened(app, "layers")
     assert not app.exception, app.exception
     table = app.dataframe[0].value
-    assert set(table["state"]) == {layers.FROZEN, layers.TRAINS, layers.KEPT, layers.WITHOUT}
+    assert set(table["state"]) == {layers.FROZEN, layers.TRAINS, layers.STILL, layers.WITHOUT}
     app.multiselect(key=layers.TYPES).set_value(["DepthwiseConv2D"]).run()
     assert state.draft(project).keep_frozen == ("DepthwiseConv2D",)
     assert metric(app, "Trainable") != trained
@@ -166,14 +189,14 @@ def test_layers_are_listed_and_kept_frozen(open_page: Open, project: Project):
 
 def test_batch_norm_trains_by_a_switch(open_page: Open, project: Project):
     app = opened(choose(open_page("freeze.py", project=project.slug), "third"), "layers")
-    assert "can undo within a few steps what the network knows" in text(app)
+    assert "can quickly undo what the network has learnt" in text(app)
     switch = app.toggle(key=layers.BATCH_NORM)
     assert not switch.value
     switch.set_value(True).run()
     assert state.draft(project).train_batch_norm is True
 
 
-def test_a_network_that_there_is_not_is_told_calmly(open_page: Open, project: Project):
+def test_an_unknown_network_is_an_error_on_the_page(open_page: Open, project: Project):
     state.update_draft(project, backbone="efficientnet-lite9")
     app = open_page("freeze.py", project=project.slug)
     assert not app.exception, app.exception
@@ -187,16 +210,16 @@ def test_the_blocks_are_probed_and_the_suggestion_is_taken(open_page: Open, proj
     assert "Probing the blocks" in text(app)
     (job,) = jobs.all_jobs(workspace)
     wait_for(lambda: not job.active)
-    found = probe.kept(project, LITE, 64, 1)
-    values = estimates.lines({"blocks": blocks(workspace)})
-    other = "none" if found["suggested"] != "none" else "all"
+    result = probe.load(project, LITE, 64, 1)
+    values = outlined(workspace).lines
+    other = "none" if result.suggested != "none" else "all"
     state.update_draft(project, freeze=other)
     app = open_page("freeze.py", project=project.slug)
     assert not app.exception, app.exception
-    assert f"measured on {found['n']} others" in text(app)
+    assert f"measured on {result.n} validation pictures" in text(app)
     app.button(key="use-suggested").click().run()
-    assert state.draft(project).freeze == found["suggested"]
-    assert line(app).value == values.index(found["suggested"])
+    assert state.draft(project).freeze == result.suggested
+    assert line(app).value == values.index(result.suggested)
     assert app.button(key="use-suggested").disabled
 
 
@@ -209,14 +232,16 @@ def test_a_probe_that_failed_says_why_and_can_be_tried_again(open_page: Open, pr
 
 
 def test_the_curve_is_drawn_over_the_blocks_that_there_are(workspace: Workspace, project: Project):
-    described = {"blocks": blocks(workspace)}
-    measured = [{"id": block["id"], "accuracy": 0.62, "interval": [0.5, 0.7]} for block in described["blocks"][:2]]
-    found = {"n": 45, "train": 210, "suggested": described["blocks"][1]["id"], "blocks": measured}
-    curve = freeze_probe.curve(found, described)
-    assert [point["block"] for point in curve["points"]] == [0, 1]
-    assert (curve["suggested"], curve["low"]) == (2, "60 %")
-    assert "Stem 62 %" in curve["alt"]
-    assert freeze_probe.curve(None, described) is None
+    drawn = outlined(workspace)
+    measured = tuple(
+        BlockAccuracy(id=block.id, label=block.label, accuracy=0.62, interval=(0.5, 0.7)) for block in drawn.blocks[:2]
+    )
+    about = {"backbone": LITE, "size": 64, "manifest": 1, "train": 210, "n": 45, "chance": 0.5, "why": "", "seconds": 1}
+    curve = freeze_probe.curve(ProbeResult(blocks=measured, suggested=drawn.blocks[1].id, **about), drawn)
+    assert [point.block for point in curve.points] == [0, 1]
+    assert (curve.suggested, curve.low) == (2, "60%")
+    assert "Stem 62%" in curve.alt
+    assert freeze_probe.curve(None, drawn) is None
 
 
 def test_feature_maps_and_filters_are_shown(open_page: Open, project: Project):
@@ -243,21 +268,30 @@ def test_without_weights_the_network_is_drawn_and_the_rest_says_what_is_missing(
     assert not [button for button in app.button if button.key == "start-probe"]
 
 
+def described(label: str = "", field: int | None = None) -> Block:
+    sizes = {"parameters": 0, "multiply_adds": 0, "shape": (1, 1, 1)}
+    return Block(id=label, label=label, layers=(), receptive_field=field, **sizes)
+
+
 def test_the_words_for_the_line():
-    described = [{"label": "Stem"}, {"label": "Stage 1, residual block 1"}, {"label": "Final convolution"}]
-    told = [words.place(described, at) for at in range(4)]
-    assert told[0].startswith("Nothing is frozen")
-    assert told[2] == "Frozen up to Stage 1, residual block 1: 2 of 3 blocks"
-    assert told[3].endswith("only your new head trains")
+    blocks = [described(label) for label in ("Stem", "Stage 1, residual block 1", "Final convolution")]
+    places = [words.place(blocks, at) for at in range(4)]
+    assert places == [
+        "No block is frozen: all 3 blocks train",
+        "The first of 3 blocks is frozen, up to Stem",
+        "The first 2 of 3 blocks are frozen, up to Stage 1, residual block 1",
+        "All 3 blocks are frozen: only your new head trains",
+    ]
 
 
 def test_the_deeper_the_line_the_more_the_frozen_part_knows():
     seen = [*range(20, 200, 20), *[None] * 9]
-    told = [words.knows([{"receptive_field": each} for each in seen], at, 200) for at in range(19)]
-    between = [words for _, _, words in words.KNOWLEDGE]
-    assert list(dict.fromkeys(told)) == [words.NOTHING, *between, words.EVERYTHING]
+    blocks = [described(field=field) for field in seen]
+    sentences = [words.knowledge(blocks, at, 200) for at in range(19)]
+    between = [sentence for _, _, sentence in words.KNOWLEDGE]
+    assert list(dict.fromkeys(sentences)) == [words.NOTHING, *between, words.EVERYTHING]
 
 
 def test_layers_that_see_little_of_the_picture_know_little():
-    told = words.knows([{"receptive_field": 3}, {"receptive_field": None}], 1, 224)
-    assert told == words.KNOWLEDGE[0][2]
+    sentence = words.knowledge([described(field=3), described()], 1, 224)
+    assert sentence == words.KNOWLEDGE[0][2]

@@ -2,23 +2,58 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from pages._ui.shell import charts, components, state
-from tl_core.metrics.intervals import percent
+from tl_core.networks.structure import Block
+from tl_core.wording import percent
 
 LEAST_HEIGHT = 0.04
 MOVED = "moved"
 
 
+@dataclass(frozen=True)
+class Point:
+    """An accuracy over a bar.
+
+    Attributes:
+        block: its number, from 0.
+        height: 0 to 1 of the drawing.
+    """
+
+    block: int
+    height: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Accuracies over the bars.
+
+    Attributes:
+        points: from the picture upwards.
+        suggested: the line that follows from them, as a number of frozen blocks.
+        top: what the top of the drawing stands for.
+        low: what its foot stands for.
+        legend: what the curve is, plain text.
+        alt: the same as a sentence with the numbers.
+    """
+
+    points: tuple[Point, ...]
+    suggested: int
+    top: str
+    low: str
+    legend: str
+    alt: str
+
+
 def freeze_picker(
-    blocks: Sequence[dict[str, Any]],
+    blocks: Sequence[Block],
     line: int,
     *,
     titles: Sequence[str],
     texts: Sequence[str],
-    probe: dict[str, Any] | None,
+    probe: Curve | None,
     key: str,
     on_move: Callable[[int], None],
 ) -> None:
@@ -27,9 +62,9 @@ def freeze_picker(
     Args:
         blocks: of the outline, from the picture upwards.
         line: how many of them are frozen.
-        titles: what a bar says when it is pointed at, plain text.
+        titles: what a bar says when the pointer is on it, plain text.
         texts: what the line says at each of its places, from nothing frozen to everything; plain text.
-        probe: what ``probe_curve`` returns, or None.
+        probe: accuracies to draw over the bars, or None.
         key: of the element.
         on_move: called with the new line when a person has moved it.
     """
@@ -39,7 +74,7 @@ def freeze_picker(
         "line": line,
         "move": move,
         "texts": list(texts),
-        "probe": probe,
+        "probe": asdict(probe) if probe else None,
         "colours": {"frozen": charts.FROZEN, "trains": charts.TRAINABLE},
     }
 
@@ -55,10 +90,10 @@ def _moved(key: str) -> dict[str, int]:
     return dict(value.get(MOVED) or {})
 
 
-def _bar(block: dict[str, Any], blocks: Sequence[dict[str, Any]], title: str) -> dict[str, Any]:
-    most = max(1, *(each["parameters"] for each in blocks))
-    height = max(LEAST_HEIGHT, math.sqrt(block["parameters"] / most))
-    return {"height": round(height, 4), "title": title, "stage": _stage(block["label"])}
+def _bar(block: Block, blocks: Sequence[Block], title: str) -> dict[str, float | str]:
+    most = max(1, *(each.parameters for each in blocks))
+    height = max(LEAST_HEIGHT, math.sqrt(block.parameters / most))
+    return {"height": round(height, 4), "title": title, "stage": _stage(block.label)}
 
 
 def _stage(label: str) -> str:
@@ -71,7 +106,7 @@ def _stage(label: str) -> str:
     return first if first[-1:].isdigit() else first.split()[0]
 
 
-def probe_curve(accuracies: dict[int, float], suggested: int, *, legend: str, alt: str) -> dict[str, Any]:
+def probe_curve(accuracies: dict[int, float], suggested: int, *, legend: str, alt: str) -> Curve:
     """Return accuracies as the picker draws them over its bars.
 
     Args:
@@ -82,14 +117,5 @@ def probe_curve(accuracies: dict[int, float], suggested: int, *, legend: str, al
     """
     low = math.floor(min(accuracies.values()) * 10 - 1e-9) / 10
     low = max(0.0, min(low, 0.9))
-    points = [
-        {"block": block, "height": round((value - low) / (1 - low), 4)} for block, value in sorted(accuracies.items())
-    ]
-    return {
-        "points": points,
-        "suggested": suggested,
-        "top": "100 %",
-        "low": percent(low),
-        "legend": legend,
-        "alt": alt,
-    }
+    points = [Point(block, round((value - low) / (1 - low), 4)) for block, value in sorted(accuracies.items())]
+    return Curve(tuple(points), suggested, top=percent(1.0), low=percent(low), legend=legend, alt=alt)

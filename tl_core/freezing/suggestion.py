@@ -1,0 +1,83 @@
+"""The freeze line that the accuracies of a probe speak for, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import wording
+
+#: A difference that chance would bring about less often than this is not noise.
+SIGNIFICANCE = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """A freeze line.
+
+    Attributes:
+        line: a value of ``recipe.freeze``.
+        why: a sentence or two for people.
+    """
+
+    line: str
+    why: str
+
+
+def suggestion(
+    ids: Sequence[str], labels: Sequence[str], hits: Sequence[NDArray[np.bool_]], baseline: NDArray[np.bool_]
+) -> Suggestion:
+    """Return the freeze line that the accuracies speak for.
+
+    The line is the highest block whose features are not worse than the best ones by more than noise: of all lines that
+    keep what is good it leaves the least to train (as the one-standard-error rule of Breiman et al., "Classification
+    and Regression Trees", 1984, takes the simplest of the models that cannot be told from the best one).
+
+    Args:
+        ids: of the blocks, from the picture upwards.
+        labels: of the same blocks.
+        hits: for each block ``(n,)``, which pictures it names right.
+        baseline: ``(n,)``, which pictures the most frequent class is right for.
+    """
+    rights = [int(hit.sum()) for hit in hits]
+    best = max(range(len(ids)), key=lambda at: (rights[at], at))
+    of_all = f"of {wording.plural(len(baseline), 'validation picture')}"
+    if not _is_worse(baseline, hits[best], len(ids)):
+        return Suggestion(
+            line="none",
+            why=f"No block separates your classes better than guessing. The best is right for {rights[best]:,} "
+            f"{of_all}, the most frequent class for {int(baseline.sum()):,}. "
+            "Freezing does not help here: check that the pictures are in the right classes.",
+        )
+    line = max(at for at in range(len(ids)) if not _is_worse(hits[at], hits[best], len(ids)))
+    if line < len(ids) - 1:
+        return Suggestion(
+            line=ids[line],
+            why=f"At “{labels[line]}” a simple classifier is right for {rights[line]:,} {of_all}, at the last block "
+            f"only for {rights[-1]:,}. Freeze up to “{labels[line]}” and train the rest.",
+        )
+    if best == line:
+        return Suggestion(
+            line="all",
+            why=f"The last block separates your classes best: right for {rights[-1]:,} {of_all}. "
+            "Freeze everything and train only the head. Fine-tuning may still add a little.",
+        )
+    return Suggestion(
+        line="all",
+        why=f"The last block is right for {rights[-1]:,} {of_all}, “{labels[best]}” for {rights[best]:,}. "
+        "Chance alone can explain that difference: freeze everything and train only the head.",
+    )
+
+
+def _is_worse(hits: NDArray[np.bool_], best: NDArray[np.bool_], choices: int) -> bool:
+    """Return True if ``best`` beats ``hits`` by more than noise, on the pictures where they differ (sign test).
+
+    The best of many choices is partly the luckiest, so the bound is divided by their number (Bonferroni).
+    """
+    from scipy.stats import binomtest  # here: pages load this module and need no SciPy
+
+    wins, losses = int((best & ~hits).sum()), int((hits & ~best).sum())
+    if not wins:
+        return False
+    return bool(binomtest(wins, wins + losses, alternative="greater").pvalue < SIGNIFICANCE / choices)

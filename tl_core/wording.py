@@ -60,6 +60,26 @@ def points(difference: float) -> str:
     return f"{sign}{abs(100 * difference):.1f} points"
 
 
+def loss(value: float) -> str:
+    """Return a loss with three digits.
+
+    >>> loss(0.69314), loss(1234.5), loss(0.00002)
+    ('0.693', '1,234', 'below 0.001')
+    """
+    if value < 0.001:
+        return "below 0.001"
+    return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
+
+
+def rate(value: float) -> str:
+    """Return a learning rate without an exponent.
+
+    >>> rate(1e-05), rate(0.01), rate(1.0)
+    ('0.00001', '0.01', '1')
+    """
+    return f"{value:.10f}".rstrip("0").rstrip(".")
+
+
 def plural(number: int, noun: str, nouns: str | None = None) -> str:
     """Return a number with its noun.
 

@@ -189,11 +189,6 @@ def standard_error(loss: float, correct: int, n: int) -> float:
     return loss / math.sqrt(max(n - correct, 1))
 
 
-def in_words(loss: float) -> str:
-    """Return a loss with three digits."""
-    return f"{loss:.3g}" if loss >= 0.001 else "below 0.001"
-
-
 def read(rows: Iterable[EpochRow], recipe: Recipe, validation: int) -> tuple[Curves, ...]:
     """Return the curves of a history, one for each phase in order.
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from tl_core.dataset import manifest
 from tl_core.diagnosis import curves, remedies, rules_fit, rules_rate
-from tl_core.diagnosis.curves import LEAST, TAIL, Case, Finding, in_words
+from tl_core.diagnosis.curves import LEAST, TAIL, Case, Finding
 from tl_core.diagnosis.remedies import Remedy
 from tl_core.freezing import outline
 from tl_core.metrics.intervals import wilson
 from tl_core.runs import EpochRow, RunFolder
-from tl_core.wording import interval, percent
+from tl_core.wording import interval, loss, percent
 from tl_core.workspace import Project
 
 #: Beside these, "validation looks better" would only distract.
@@ -96,8 +96,8 @@ def validation_above(case: Case) -> Iterator[Finding]:
         phase=phase.phase,
         serious=False,
         title="Validation looks better than training: no harm",
-        evidence=f"In {phase.name(best)}: training loss {in_words(phase.loss[best])}, accuracy "
-        f"{percent(phase.accuracy[best])}; validation loss {in_words(phase.val_loss[best])}, accuracy "
+        evidence=f"In {phase.name(best)}: training loss {loss(phase.loss[best])}, accuracy "
+        f"{percent(phase.accuracy[best])}; validation loss {loss(phase.val_loss[best])}, accuracy "
         f"{percent(phase.val_accuracy[best])}.",
         meaning=f"In training alone, {' and '.join(causes)}. Training numbers are the mean over an epoch, validation "
         f"numbers those at its end.{luck if phase.n < FEW_TO_COMPARE else ''}",
@@ -118,7 +118,7 @@ def well(case: Case) -> Iterator[Finding]:
         phase=phase.phase,
         serious=False,
         title="All is well",
-        evidence=f"Best in {phase.name(best)}: validation loss {in_words(phase.val_loss[best])}, {phase.score(best)} "
+        evidence=f"Best in {phase.name(best)}: validation loss {loss(phase.val_loss[best])}, {phase.score(best)} "
         f"right (95% interval {interval(low, high)}).",
         meaning="The curves show nothing to worry about. The model keeps the weights of that epoch.",
         remedy=done if phase.correct(best) == phase.n else more,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from tl_core import wording
 from tl_core.errors import InputError
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
 from tl_core.runs import Phase
@@ -130,11 +131,6 @@ def bigger(recipe: Recipe) -> Iterator[Remedy]:
         yield from _offer(recipe, larger, f"Give the head a hidden layer of {MODEST_HIDDEN} units.")
 
 
-def decimal(rate: float) -> str:
-    """Return a rate without an exponent: ``"0.00001"``."""
-    return f"{rate:.10f}".rstrip("0").rstrip(".")
-
-
 def _rate(recipe: Recipe, phase: Phase, rate: float) -> Iterator[Remedy]:
     rate = float(f"{rate:.3g}")
     what = "the learning rate of the head" if phase == "head" else "the fine-tuning rate"
@@ -145,7 +141,7 @@ def _rate(recipe: Recipe, phase: Phase, rate: float) -> Iterator[Remedy]:
             changed = replace(recipe, fine_tune_learning_rate=rate)
     except InputError:  # no recipe has such a rate
         return
-    yield from _offer(recipe, changed, f"Set {what} to {decimal(rate)}.")
+    yield from _offer(recipe, changed, f"Set {what} to {wording.rate(rate)}.")
 
 
 def _offer(recipe: Recipe, changed: Recipe, sentence: str) -> Iterator[Remedy]:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core import wording
 from tl_core.diagnosis import remedies
-from tl_core.diagnosis.curves import LEAST, RISE, TAIL, Z99, Case, Curves, Finding, in_words, scatter
+from tl_core.diagnosis.curves import LEAST, RISE, TAIL, Z99, Case, Curves, Finding, scatter
 from tl_core.diagnosis.remedies import Remedy
 from tl_core.metrics.intervals import wilson
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Recipe
-from tl_core.wording import interval, percent
+from tl_core.wording import interval, loss, percent
 
 #: With fewer pictures even "all right" leaves room for a true rate below 90% (Wilson, 95%).
 FEW = 35
@@ -40,8 +41,8 @@ def nothing_learned(case: Case) -> Iterator[Finding]:
     capacity = (remedies.bigger(recipe), remedies.unfrozen(recipe, case.line))
     evidence = (
         f"At best ({curves.name(best)}) {curves.score(best)} are right; just guessing gets "
-        f"{percent(case.guess_accuracy)}. Validation loss {in_words(curves.val_loss[best])}, just guessing "
-        f"{in_words(case.guess_loss)}."
+        f"{percent(case.guess_accuracy)}. Validation loss {loss(curves.val_loss[best])}, just guessing "
+        f"{loss(case.guess_loss)}."
     )
     yield Finding(
         key="nothing-learnt",
@@ -87,9 +88,9 @@ def over_fitting(case: Case, curves: Curves) -> Iterator[Finding]:
         key="over-fitting",
         phase=curves.phase,
         title=f"Over-fitting from {curves.name(best + 1)} on",
-        evidence=f"Since {curves.name(best)} the validation loss has risen from {in_words(lowest)} to {in_words(now)} "
-        f"(mean of the last {TAIL} epochs). The training loss fell from {in_words(curves.loss[best])} to "
-        f"{in_words(curves.loss[-1])}. {_accuracy_since(curves, best)}",
+        evidence=f"Since {curves.name(best)} the validation loss has risen from {loss(lowest)} to {loss(now)} "
+        f"(mean of the last {TAIL} epochs). The training loss fell from {loss(curves.loss[best])} to "
+        f"{loss(curves.loss[-1])}. {_accuracy_since(curves, best)}",
         meaning=f"It began to learn its training pictures by heart. {_consequence(case, curves, best)}",
         remedy=remedies.first(remedies.tamer(case.recipe)),
     )
@@ -172,9 +173,9 @@ def harmed(case: Case) -> Iterator[Finding]:
         key="unfreezing-harmed",
         phase="fine-tune",
         title="Fine-tuning made it worse",
-        evidence=f"Lowest validation loss with the network frozen: {in_words(before)} in {head.name(head.best)}, "
-        f"{head.score(head.best)} right. With its blocks unfrozen: {in_words(after)} in {tuned.name(tuned.best)}, "
-        f"{tuned.score(tuned.best)} right. The rate was {remedies.decimal(rate)}.",
+        evidence=f"Lowest validation loss with the network frozen: {loss(before)} in {head.name(head.best)}, "
+        f"{head.score(head.best)} right. With its blocks unfrozen: {loss(after)} in {tuned.name(tuned.best)}, "
+        f"{tuned.score(tuned.best)} right. The rate was {wording.rate(rate)}.",
         meaning="The blocks forgot more than they learned. Nothing is lost: the model keeps the weights of "
         f"{head.name(head.best)}.",
         remedy=remedies.first(*((gentle, frozen) if rate > FINE_TUNE_LEARNING_RATE else (frozen, gentle))),

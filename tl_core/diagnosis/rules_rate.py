@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tl_core import wording
 from tl_core.diagnosis import remedies
-from tl_core.diagnosis.curves import LEAST, TAIL, Case, Curves, Finding, in_words, scatter
-from tl_core.diagnosis.remedies import decimal, rate_of
+from tl_core.diagnosis.curves import LEAST, TAIL, Case, Curves, Finding, scatter
+from tl_core.diagnosis.remedies import rate_of
 from tl_core.recipe import Recipe
+from tl_core.wording import loss
 
 #: A training loss per wrong answer from which the rate is too high: measured in ``tests/core/diagnosis/curves``.
 COSTLY = 20.0
@@ -49,7 +51,7 @@ def too_high(case: Case, curves: Curves) -> Iterator[Finding]:
             key="rate-too-high",
             phase=curves.phase,
             title="The learning rate is too high",
-            evidence=f"{evidence} The rate was {decimal(rate)}.",
+            evidence=f"{evidence} The rate was {wording.rate(rate)}.",
             meaning=meaning,
             remedy=remedies.first(remedies.slower(case.recipe, curves.phase)),
         )
@@ -69,7 +71,7 @@ def _costly(case: Case, curves: Curves) -> str:
         return ""
     return (
         f"Since {curves.name(1)} a wrong training picture has a loss of {cost:,.0f} on average; just guessing has "
-        f"{in_words(case.guess_loss)}. A loss of {COSTLY:g} means that the right class got a probability of 2 in a "
+        f"{loss(case.guess_loss)}. A loss of {COSTLY:g} means that the right class got a probability of 2 in a "
         "billion."
     )
 
@@ -87,7 +89,7 @@ def _worse_than_guess(case: Case, curves: Curves) -> str:
         return ""
     return (
         f"In the best epoch ({curves.name(best)}) {curves.score(best)} are right. Yet the validation loss is "
-        f"{in_words(curves.val_loss[best])}; just guessing has {in_words(case.guess_loss)}."
+        f"{loss(curves.val_loss[best])}; just guessing has {loss(case.guess_loss)}."
     )
 
 
@@ -102,7 +104,7 @@ def _climbing(case: Case, curves: Curves) -> str:
     if len(curves) - lowest - 1 < TAIL or now - curves.loss[lowest] <= CLIMB * case.guess_loss:
         return ""
     return (
-        f"The training loss rose from {in_words(curves.loss[lowest])} in {curves.name(lowest)} to {in_words(now)} "
+        f"The training loss rose from {loss(curves.loss[lowest])} in {curves.name(lowest)} to {loss(now)} "
         f"(mean of the last {TAIL} epochs). On the pictures that it learns from, it should fall."
     )
 
@@ -119,9 +121,9 @@ def _swinging(case: Case, curves: Curves) -> str:
         return ""
     train, val = curves.loss[-SWING_EPOCHS:], curves.val_loss[-SWING_EPOCHS:]
     return (
-        f"In the last {SWING_EPOCHS} epochs the validation loss jumped between {in_words(val.min())} and "
-        f"{in_words(val.max())}, the training loss between {in_words(train.min())} and {in_words(train.max())}. "
-        f"Just guessing has {in_words(case.guess_loss)}."
+        f"In the last {SWING_EPOCHS} epochs the validation loss jumped between {loss(val.min())} and "
+        f"{loss(val.max())}, the training loss between {loss(train.min())} and {loss(train.max())}. "
+        f"Just guessing has {loss(case.guess_loss)}."
     )
 
 
@@ -166,9 +168,9 @@ def _still_improving(case: Case, curves: Curves, expected: float) -> Finding:
         key="still-improving",
         phase=curves.phase,
         title="Still improving at the last epoch",
-        evidence=f"The validation loss was {in_words(curves.val_loss[-TAIL])} in {curves.name(len(curves) - TAIL)} and "
-        f"{in_words(curves.val_loss[-1])} in {curves.name(len(curves) - 1)}, the last one. At this pace, as many "
-        f"epochs again would bring it to about {in_words(expected)}.",
+        evidence=f"The validation loss was {loss(curves.val_loss[-TAIL])} in {curves.name(len(curves) - TAIL)} and "
+        f"{loss(curves.val_loss[-1])} in {curves.name(len(curves) - 1)}, the last one. At this pace, as many "
+        f"epochs again would bring it to about {loss(expected)}.",
         meaning="Training ended before the model showed how good it can get.",
         remedy=remedies.first(remedies.longer(case.recipe, curves.phase), remedies.faster(case.recipe, curves.phase)),
     )
@@ -179,9 +181,9 @@ def _crawling(case: Case, curves: Curves) -> Finding:
         key="rate-too-low",
         phase=curves.phase,
         title="The learning rate is too low",
-        evidence=f"In {len(curves)} epochs the training loss fell from {in_words(curves.loss[0])} to "
-        f"{in_words(curves.loss[-1])}, the validation loss from {in_words(curves.val_loss[0])} to "
-        f"{in_words(curves.val_loss[-1])}. The rate was {decimal(case.recipe.learning_rate)}.",
+        evidence=f"In {len(curves)} epochs the training loss fell from {loss(curves.loss[0])} to "
+        f"{loss(curves.loss[-1])}, the validation loss from {loss(curves.val_loss[0])} to "
+        f"{loss(curves.val_loss[-1])}. The rate was {wording.rate(case.recipe.learning_rate)}.",
         meaning="It learns steadily, but in such small steps that it would take very many epochs.",
         remedy=remedies.first(remedies.faster(case.recipe, curves.phase), remedies.longer(case.recipe, curves.phase)),
     )

@@ -99,9 +99,7 @@ def _points(splits: dict[str, Predictions], positions: Positions) -> list[Point]
     return [
         Point(id_, float(positions[id_][0]), float(positions[id_][1]), name, int(truth), int(predicted), float(share))
         for name, split in splits.items()
-        for id_, truth, predicted, share in zip(
-            split.ids, split.truth, split.predicted, split.probabilities.max(axis=1), strict=True
-        )
+        for id_, truth, predicted, share in zip(split.ids, split.truth, split.predicted, split.confidence, strict=True)
         if id_ in positions
     ]
 

@@ -32,7 +32,7 @@ def _mistakes_first(answers: Predictions, chosen: int) -> list[str]:
     """Return the pictures that have or are predicted to have a class: confident mistakes first, then unsure ones."""
     mine = answers.at((answers.truth == chosen) | (answers.predicted == chosen))
     right = mine.at(mine.correct)
-    order = np.argsort(right.probabilities.max(axis=1), kind="stable") if len(right) else []
+    order = np.argsort(right.confidence, kind="stable")
     return [*mistakes.most_certain(mine), *(right.ids[row] for row in order)]
 
 

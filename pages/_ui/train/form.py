@@ -72,11 +72,7 @@ def _slider(project: Project, option: str, label: str, value: float, least: floa
 
 def _rate(project: Project, option: str, label: str, value: float, offered: tuple[float, ...]) -> None:
     steps = sorted({*offered, value})
-    st.select_slider(label, steps, format_func=_decimal, help=_HELP.get(option), **_bound(project, option, value))
-
-
-def _decimal(rate: float) -> str:
-    return f"{rate:.10f}".rstrip("0").rstrip(".")
+    st.select_slider(label, steps, format_func=wording.rate, help=_HELP.get(option), **_bound(project, option, value))
 
 
 def _epochs(project: Project, draft: Draft) -> None:

@@ -217,10 +217,6 @@ def test_what_is_set_already_is_not_proposed():
     assert remedies.NOTHING.recipe is None
 
 
-def test_a_rate_is_written_without_exponent():
-    assert [remedies.decimal(rate) for rate in (1e-5, 0.01, 1.0)] == ["0.00001", "0.01", "1"]
-
-
 def test_a_real_run_is_read_from_its_folder(project, tmp_path):
     hues = project_of_hues(project.workspace, tmp_path / "hues")
     run = new_run(hues, epochs=2)

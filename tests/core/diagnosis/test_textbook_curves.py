@@ -82,7 +82,7 @@ def test_all_training_pictures_right_and_many_others_wrong(n):
 
 
 @pytest.mark.parametrize(("n", "pictures", "key"), [(4, 20, "too-few"), (60, 240, "nothing-learnt")])
-def test_what_was_learnt_by_heart_needs_no_bigger_head(n, pictures, key):
+def test_what_was_learned_by_heart_needs_no_bigger_head(n, pictures, key):
     rows = epochs_of(fall(0.6, 0.001, 2), 0.8 + 0.004 * T, 1 - 0.4 * np.exp(-T), 0.5)
     (found,) = findings(rows, n, pictures=pictures)
     assert found.key == key
@@ -93,7 +93,7 @@ def test_what_was_learnt_by_heart_needs_no_bigger_head(n, pictures, key):
 
 @pytest.mark.parametrize("classes", [2, 10])
 @pytest.mark.parametrize("n", SIZES)
-def test_the_loss_of_a_guess_is_nothing_learnt(n, classes):
+def test_the_loss_of_a_guess_is_nothing_learned(n, classes):
     flat = math.log(classes)
     rows = epochs_of(flat + noise(0.004), flat + 0.003 + noise(0.003, seed=1), 1 / classes, 1 / classes)
     (found,) = findings(rows, n, classes=classes)
@@ -107,7 +107,7 @@ def test_next_to_nothing_is_not_well_however_sure_it_is():
     assert (found.key, found.title) == ("nothing-learnt", "Hardly better than just guessing")
 
 
-def test_always_the_commonest_class_is_nothing_learnt():
+def test_always_the_most_frequent_class_is_nothing_learned():
     rows = epochs_of(fall(0.5, 0.327), fall(0.5, 0.327), 0.9, 0.9)
     assert keys(rows, shares=(0.9, 0.1), class_weights=False) == ["nothing-learnt"]
 

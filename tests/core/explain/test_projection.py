@@ -18,13 +18,13 @@ def groups(counts, channels=12, part="train", seed=0):
     chance = np.random.default_rng(seed)
     truth = np.repeat(np.arange(len(counts)), counts)
     centres = 6 * np.eye(len(counts), channels)
-    said = np.where(np.arange(len(truth)) == 0, (truth + 1) % len(counts), truth)
+    predicted = np.where(np.arange(len(truth)) == 0, (truth + 1) % len(counts), truth)
     return Predictions(
         split=part,
         classes=[f"class {number}" for number in range(len(counts))],
         ids=[f"{part}-{number}" for number in range(len(truth))],
         truth=truth,
-        logits=5 * np.eye(len(counts), dtype=np.float32)[said],
+        logits=5 * np.eye(len(counts), dtype=np.float32)[predicted],
         features=(centres[truth] + chance.normal(0, 1, (len(truth), channels))).astype(np.float32),
         temperature=1.0,
     )

@@ -10,7 +10,7 @@ from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, MissingWeightsError, NotFoundError
-from tl_core.explain import feature_maps, tiles
+from tl_core.explain import feature_maps
 from tl_core.networks import backbone, catalogue
 from tl_core.workspace import Workspace
 
@@ -70,18 +70,6 @@ def test_training_changes_what_lies_after_the_line_alone(project, picture, run):
     assert frozen.before == frozen.after
     assert len(trained.after) == 12
     assert trained.before != trained.after
-
-
-def test_dark_is_weak_and_bright_is_strong():
-    ramp = np.linspace(0, 1, 16, dtype=np.float32).reshape(4, 4, 1)
-    ((png,),) = tiles.of_maps([ramp])
-    grey = np.asarray(Image.open(io.BytesIO(png)).convert("L"))[::40, ::40].reshape(-1).astype(int)
-    assert (np.diff(grey) > 0).all()
-
-
-def test_a_flat_map_is_drawn():
-    ((png,),) = tiles.of_maps([np.ones((4, 4, 1), np.float32)])
-    assert pixels(png).std(axis=(0, 1)).max() == 0
 
 
 def test_filters_are_tiles_with_one_scale(project, run):

@@ -6,7 +6,7 @@ from tl_core import jobs
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
-from tl_core.explain import neighbours, projection
+from tl_core.explain import projection
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import create
@@ -108,17 +108,3 @@ def test_a_part_that_is_sealed_is_not_on_the_map(run, tmp_path):
         projection.run(tmp_path, Progress(), run=str(run.folder), parts=["train", "test"])
     with pytest.raises(Stopped):
         projection.run(tmp_path, StopAfter(0), run=str(run.folder), parts=["train"])
-
-
-def test_the_nearest_pictures_come_first():
-    train = groups((6, 6))
-    near = neighbours.nearest(train, 3 * train.features[8], count=4, without=train.ids[8])
-    assert len(near) == 4
-    assert train.ids[8] not in [each.id for each in near]
-    assert {each.label for each in near} == {"class 1"}
-    assert [each.similarity for each in near] == sorted((each.similarity for each in near), reverse=True)
-    (best, *_) = neighbours.nearest(train, 3 * train.features[8])
-    assert best.id == train.ids[8]
-    assert best.similarity == pytest.approx(1)
-    assert len(neighbours.nearest(train, train.features[0], count=99)) == 12
-    assert neighbours.nearest(train, np.zeros(12))[0].similarity == 0

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from tl_core.explain import class_maps, heatmap
+
+
+def spot(row, column, side=7):
+    found = np.zeros((side, side))
+    found[row, column] = 1
+    return found
+
+
+def looking_at(row, column, count):
+    return np.stack([0.9 * spot(row, column, 8) + 0.1 * np.random.default_rng(n).random((8, 8)) for n in range(count)])
+
+
+@pytest.mark.parametrize(
+    ("maps", "verdict"),
+    [
+        (looking_at(slice(2, 6), slice(2, 6), 12), "inside"),
+        (looking_at(0, slice(None), 12), "frame"),
+        (np.random.default_rng(0).random((12, 8, 8)), "even"),
+        (looking_at(4, 4, 4), "few"),
+        (np.ones((12, 2, 2)), "coarse"),
+    ],
+)
+def test_subject_or_frame(maps, verdict):
+    found = class_maps.average("**cat**", maps)
+    assert (found.verdict, found.n, found.empty) == (verdict, len(maps), 0)
+    low, high = found.frame[1:]
+    assert low <= found.frame[0] <= high
+    words = " ".join(found.sentences())
+    assert "2 × 2 places: too coarse" in words if verdict == "coarse" else f"Mean of {len(maps)} pictures" in words
+    assert "proof" in words or verdict != "inside", "it stays a hint"
+
+
+def test_empty_maps_are_left_out_and_counted():
+    found = class_maps.average("cat", np.stack([spot(3, 3), np.zeros((7, 7)), 0.01 * spot(0, 0)]))
+    assert (found.n, found.empty) == (2, 1)
+    assert found.frame[0] == pytest.approx(0.5 * (1 - heatmap.share(spot(0, 0), *heatmap.FRAME)), abs=1e-6)
+    assert "1 without any evidence left out" in " ".join(found.sentences())
+    one = class_maps.average("cat", np.stack([spot(3, 3)])).sentences()
+    assert "That is one picture." in one, "one picture has no interval"
+    nothing = class_maps.average("cat", np.zeros((3, 7, 7)))
+    assert nothing.n == 0
+    assert "In none of the 3 pictures" in nothing.sentences()[0]

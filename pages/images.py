@@ -1,4 +1,4 @@
-"""Pictures: bring them in, look at them, put them right."""
+"""Pictures: import them, look at them, correct them."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ current = layout.begin_page(
     "Pictures",
     ":material/photo_library:",
     "pictures",
-    "Bring in a folder with one sub-folder per class. A few dozen pictures of each are enough to begin with.",
+    "Import a folder with one sub-folder per class. A few dozen pictures of each are enough to start.",
     name_project=False,
 )
 report.show_job(current)

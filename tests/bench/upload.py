@@ -26,7 +26,7 @@ WARM_SECONDS = 20.0
 SETTLE_SECONDS = 8.0
 
 
-def bring_in(page: Page, folder: Path, count: int) -> dict[str, float]:
+def import_pictures(page: Page, folder: Path, count: int) -> dict[str, float]:
     """Choose the folder on the Pictures page and return the seconds of each stage.
 
     ``chosen``: the browser has listed the files and hands them to the page (a person waits for the file dialog here);
@@ -38,7 +38,7 @@ def bring_in(page: Page, folder: Path, count: int) -> dict[str, float]:
     page.locator("input.folder").set_input_files(folder)
     expect(page.get_by_text("Import report")).to_be_visible(timeout=LONGEST)
     times["report"] = time.perf_counter()
-    box = page.locator(".st-key-import-report").get_by_test_id("stMetric").filter(has_text="Brought in")
+    box = page.locator(".st-key-import-report").get_by_test_id("stMetric").filter(has_text="Added")
     expect(box.get_by_test_id("stMetricValue")).to_have_text(f"{count:,}")
     stages = (("choose", "began", "chosen"), ("upload", "chosen", "uploaded"), ("import", "uploaded", "report"))
     return {name: times[end] - times[start] for name, start, end in stages}
@@ -58,7 +58,7 @@ def measure(server: Server, folder: Path, count: int) -> dict[str, Any]:
         pid = server.process.pid
         before = rss_mb(pid)
         with Watch(pid) as watch:
-            seconds = bring_in(page, folder, count)
+            seconds = import_pictures(page, folder, count)
             time.sleep(SETTLE_SECONDS)
         sent = seconds["choose"] + seconds["upload"]
         memory = {

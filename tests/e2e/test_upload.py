@@ -36,10 +36,10 @@ def test_a_chosen_folder_comes_in_and_survives_a_refresh(page: Page, server: Ser
 
     page.locator("input.folder").set_input_files(pictures)
 
-    assert report(page, "Brought in") == "24"
-    assert report(page, "Left out") == "1"
+    assert report(page, "Added") == "24"
+    assert report(page, "Skipped") == "1"
     page.reload()
-    assert report(page, "Brought in") == "24"
+    assert report(page, "Added") == "24"
     expect(page).to_have_url(re.compile(r"project=.+job=|job=.+project="))
     with page.expect_download() as download:
         page.get_by_role("button", name="Download what was left out (CSV)").click()
@@ -52,7 +52,7 @@ def test_a_dropped_folder_keeps_its_paths(page: Page, server: Server, tmp_path: 
     drop(page, folder)
 
     expect(page).to_have_url(re.compile("job=import-"))
-    assert report(page, "Brought in") == "6"
+    assert report(page, "Added") == "6"
     project = Workspace(server.workspace).projects()[0]
     assert manifest.load(project).classes == ["cat", "dog"]
 
@@ -77,7 +77,7 @@ def test_a_zip_comes_in(page: Page, server: Server, tmp_path: Path):
 
     page.locator("input.files").set_input_files(tmp_path / "My set.zip")
 
-    assert report(page, "Brought in") == "8"
+    assert report(page, "Added") == "8"
 
 
 def test_an_upload_that_is_cut_off_says_so_and_can_be_done_again(page: Page, server: Server, pictures: Path):
@@ -90,7 +90,7 @@ def test_an_upload_that_is_cut_off_says_so_and_can_be_done_again(page: Page, ser
     expect(message).to_contain_text("Nothing was imported. Try again.")
     page.unroute("**/api/upload/*/files*")
     page.locator("input.folder").set_input_files(pictures)
-    assert report(page, "Brought in") == "24"
+    assert report(page, "Added") == "24"
 
 
 def test_a_second_project_begins_empty(page: Page, server: Server):
@@ -134,7 +134,7 @@ def test_buttons_are_reached_by_keyboard(page: Page, server: Server):
 def test_marked_pictures_are_moved_and_removed(page: Page, server: Server, pictures: Path):
     open_pictures(page, server)
     page.locator("input.folder").set_input_files(pictures)
-    assert report(page, "Brought in") == "24"
+    assert report(page, "Added") == "24"
 
     for number in (0, 1):
         page.locator(".grid button").nth(number).click()

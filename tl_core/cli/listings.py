@@ -77,14 +77,14 @@ def _age(run: runs.RunFolder) -> float:
 def check(options: argparse.Namespace, show: Show) -> None:
     """Check the pictures of a project, and show what was found, the worst first."""
     project, terminal = Workspace.open(options.workspace).project(options.project), Terminal(sys.stderr)
-    found = report.check(project, progress=terminal)
+    checked = report.check(project, progress=terminal)
     terminal.close()
-    lines = [f"{found['n']} pictures of {found['classes']} classes checked."]
-    alike = notes.alike_notes(manifest.load(project, found["manifest"]))
-    for each in found["findings"]:
-        count = f" ({wording.pictures(len(each['ids']))})" if each["ids"] else ""
-        lines.append(f"{each['title']}{count}: {each['why']}")
-    if not found["findings"] and not alike:
-        lines.append("Nothing was found.")
-    told = [found["shortcut"]["sentence"]] if found["shortcut"] and not found["shortcut"]["warn"] else []
-    show(found | {"alike": alike}, [*lines, *alike, *told])
+    alike = notes.alike_notes(manifest.load(project, checked.manifest))
+    lines = [f"{wording.pictures(checked.n)} of {wording.plural(checked.classes, 'class', 'classes')} checked."]
+    for finding in checked.findings:
+        count = f" ({wording.pictures(len(finding.ids))})" if finding.ids else ""
+        lines.append(f"{finding.title}{count}: {finding.why}")
+    if not checked.findings and not alike:
+        lines.append("Nothing stands out.")
+    shortcut = [checked.shortcut.sentence] if checked.shortcut and not checked.shortcut.warn else []
+    show(to_json(checked) | {"alike": alike}, [*lines, *alike, *shortcut])

@@ -1,141 +1,216 @@
-"""What is odd about single pictures, or about whole classes and sets of them: cleanvision's checks, told to a person.
+"""What may be wrong with single images, or with whole classes and sets of them.
 
-cleanvision (https://github.com/cleanlab/cleanvision) decides, by its own thresholds, which picture is dark, light,
+cleanvision (https://github.com/cleanlab/cleanvision) decides, by its own thresholds, which image is dark, light,
 blurred, of odd size or shape, without colour, or holds little. What holds for most of a set says something about the
-set and not about its pictures; what holds for one class alone may be learnt in place of the subject.
+set and not about its images; what holds for one class alone may be learnt in place of the subject.
+
+A new check is one row of ``CHECKS``, with a ``score`` of its own; a new number that it goes by is one row of
+``measures.COLUMNS``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from tl_core import wording
 from tl_core.dataset import duplicates, notes
-from tl_core.metrics.intervals import percent
 
-#: What holds for more of the pictures than this is said once of the whole set (cleanvision's own bound of a report).
+#: What holds for more of the images than this is said once of the whole set (cleanvision's own bound of a report).
 MOST_OF_THE_SET = 0.5
-#: What holds for so much of one class and so little of the others is said of the class.
+#: What holds for at least this share of one class and at most that share of the others is said of the class.
 MOST_OF_A_CLASS, FEW_OF_OTHERS = 0.8, 0.2
-#: A class with fewer pictures than this is not spoken of as a whole.
+#: A class with fewer images than this is not judged as a whole.
 LEAST_OF_A_CLASS = 5
-#: Odd in size is what cleanvision finds and is so many times as large as usual, or as small. cleanvision's bound is by
-#: quartiles: where nearly all have the same size it takes a difference of one pixel for odd.
+#: An image of odd size is also this many times as large or as small as usual. cleanvision goes by quartiles: where
+#: nearly all images have the same size it takes a difference of one pixel for odd.
 SIZE_FACTOR = 2.0
 
+#: Returns scores of images (index: id), 0 (worst) to 1, NaN where nothing is wrong; given what ``Check.score`` says.
+Score = Callable[[pd.DataFrame], "pd.Series[float]"]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Check:
-    """One check: its kind, cleanvision's name of it, a title, how a sentence says it, and why it matters."""
+    """One check.
+
+    Attributes:
+        kind: stable, for instance ``"dark"``.
+        icon: name of a Material symbol.
+        title: of its findings.
+        words: what it looks for, as a list of checks names it; empty if another row names it.
+        says: what a sentence says of the images, ``"are dark"``; empty for checks that do not score single images.
+        why: why it matters and what to do, in one or two sentences.
+        issue: cleanvision's name of it, if cleanvision checks it.
+        score: its own score, given ``measures.COLUMNS`` with ``size`` and ``aspect_ratio``; with ``issue`` it
+            narrows what cleanvision says to where it is not NaN.
+    """
 
     kind: str
-    issue: str
+    icon: str
     title: str
-    says: str
-    why: str
+    words: str
+    says: str = ""
+    why: str = ""
+    issue: str = ""
+    score: Score | None = None
 
 
-#: The worst first.
+def _unusual_size(pictures: pd.DataFrame) -> "pd.Series[float]":
+    factor = pictures["size"] / pictures["size"].median()
+    return factor.where((factor >= SIZE_FACTOR) | (factor <= 1 / SIZE_FACTOR))
+
+
+def _colour_among_grey(pictures: pd.DataFrame) -> "pd.Series[float]":
+    mostly_grey = bool((pictures["grey"] > 0).mean() > MOST_OF_THE_SET)
+    return pictures["grey"].where((pictures["grey"] == 0) & mostly_grey)
+
+
+UNREADABLE, SHORTCUT, NEAR_DUPLICATES, IMBALANCE = "unreadable", "shortcut", "near-duplicates", "imbalance"
+#: All checks, the worst first.
 CHECKS = (
-    Check("empty", "low_information", "Nearly empty", "hold next to nothing",
-          "One colour, or very few: there is hardly anything to learn from."),
-    Check("dark", "dark", "Dark", "are dark",
-          "Even their brightest parts are dark, so that little can be made out."),
-    Check("light", "light", "Overexposed", "are overexposed",
-          "Even their darkest parts are nearly white, so that little can be made out."),
-    Check("blurry", "blurry", "Blurred", "are blurred",
-          "They hold no sharp edges, even when made small. Details that tell the classes apart may be lost."),
-    Check("odd-shape", "odd_aspect_ratio", "Odd shape", "are very long or very tall",
-          "Nearly three times as long as wide, or more. Pictures are squashed to a square for the network, which "
-          "distorts what these show."),
-    Check("odd-size", "odd_size", "Odd size", "are of an unusual size",
-          "At most half as large as is usual here, or at least twice. Sizes are those of the kept pictures: what "
-          "was longer than 1,024 pixels was made smaller when it came in."),
-    Check("grey", "grayscale", "Without colour", "are without colour",
-          "Most of the pictures here are in colour, these are grey. That is fine if such ones come later, too."),
-    Check("colour", "", "In colour", "are in colour",
-          "Most of the pictures here are grey, these have colours. That is fine if such ones come later, too."),
+    Check(kind=SHORTCUT, icon="shortcut", title="The classes differ by something else",
+          words="whether anything but the subject gives the classes away"),
+    Check(kind=UNREADABLE, icon="broken_image", title="Cannot be read", words="damaged files",
+          why="The files are damaged or gone since the import. Remove them, or import the pictures again."),
+    Check(kind=NEAR_DUPLICATES, icon="content_copy", title="Near duplicates", words="near duplicates",
+          why="The same picture more than once, saved again, cropped a little or resized. Copies count double in "
+          "training. Copies in different splits make the accuracy look better than it is. Keep one of each."),
+    Check(kind="empty", icon="crop_square", title="Nearly empty", words="nearly empty", says="show almost nothing",
+          issue="low_information", why="One colour, or very few: there is hardly anything to learn from."),
+    Check(kind="dark", icon="dark_mode", title="Dark", words="dark", says="are dark", issue="dark",
+          why="Even their brightest areas are dark, so little can be made out."),
+    Check(kind="light", icon="light_mode", title="Overexposed", words="overexposed", says="are overexposed",
+          issue="light", why="Even their darkest areas are nearly white, so little can be made out."),
+    Check(kind="blurry", icon="blur_on", title="Blurred", words="blurred", says="are blurred", issue="blurry",
+          why="They have no sharp edges, even at a small size. Details that distinguish the classes may be lost."),
+    Check(kind="odd-shape", icon="aspect_ratio", title="Odd shape", words="odd shape",
+          says="are very long or very tall", issue="odd_aspect_ratio",
+          why="Nearly three times as long as wide, or more. The network sees every picture as a square, which distorts "
+          "what these show."),
+    Check(kind="odd-size", icon="photo_size_select_small", title="Odd size", words="odd size",
+          says="are of an unusual size", issue="odd_size", score=_unusual_size,
+          why="At most half as large as is usual here, or at least twice. Sizes are those after the import, which "
+          "limits the longer side to 1,024 pixels."),
+    Check(kind="grey", icon="filter_b_and_w", title="Without colour", words="without colour", says="are without colour",
+          issue="grayscale",
+          why="Most of the pictures here are in colour, these are grey. That is fine if later ones can be grey."),
+    Check(kind="colour", icon="palette", title="In colour", words="", says="are in colour", score=_colour_among_grey,
+          why="Most of the pictures here are grey, these have colours. That is fine if later ones can have colours."),
+    Check(kind=IMBALANCE, icon="balance", title="Uneven classes", words="uneven classes"),
 )  # fmt: skip
+SCORED = tuple(check for check in CHECKS if check.says)
+BY_KIND = {check.kind: check for check in CHECKS}
 
 
-def found_by_cleanvision(table: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
-    """Return cleanvision's verdict on pictures that were measured.
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a check found.
+
+    Attributes:
+        kind: of the check.
+        of: what it is about: single ``"pictures"``, ``"groups"`` of them, one ``"class"``, all ``"classes"``, or the
+            whole ``"set"``.
+        title: for a person; a class name in it is plain text.
+        why: why it matters and what to do.
+        ids: of the images, the worst first; empty if it is not about single images.
+        scores: of the images, 0 (worst) to 1, in the same order; empty for groups.
+        groups: ids of the images of each group, the largest group first.
+        label: the class that it is about, or ``""``.
+    """
+
+    kind: str
+    of: Literal["pictures", "groups", "class", "classes", "set"]
+    title: str
+    why: str
+    ids: tuple[str, ...] = ()
+    scores: tuple[float, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    label: str = ""
+
+
+def scores(table: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
+    """Return how images do in the checks that score single images.
 
     Args:
         table: index ``id``, with ``width`` and ``height``.
-        measured: ``measures.measured`` of the same pictures, without gaps.
+        measured: ``measures.measured`` of the same images, without gaps.
 
     Returns:
-        For each kind of ``CHECKS`` a column of scores 0..1 (0 is worst), NaN where the check found nothing.
+        For each kind of ``SCORED`` a column of scores 0..1 (0 is worst), NaN where nothing is wrong.
     """
+    sides = table[["width", "height"]].astype(float)
+    pictures = measured.assign(
+        size=np.sqrt(sides["width"] * sides["height"]),
+        aspect_ratio=sides.min(axis="columns") / sides.max(axis="columns"),
+    )
+    by_check = _by_cleanvision(pictures)
+    for check in SCORED:
+        if check.score is not None:
+            own = check.score(pictures)
+            by_check[check.kind] = by_check[check.kind].where(own.notna()) if check.issue else own
+    return _without_consequences(pd.DataFrame(by_check, index=measured.index).astype(float))
+
+
+def _by_cleanvision(pictures: pd.DataFrame) -> "dict[str, pd.Series[float]]":
     from cleanvision.dataset.base_dataset import Dataset
     from cleanvision.issue_managers.image_property_issue_manager import ImagePropertyIssueManager
 
-    sides = table[["width", "height"]].astype(float)
-    statistics = measured.assign(
-        size=np.sqrt(sides["width"] * sides["height"]),
-        aspect_ratio=sides.min(axis="columns") / sides.max(axis="columns"),
-        color_space=np.where(measured["grey"] > 0, "L", "RGB"),
-    )
-    dataset = Dataset()
-    dataset.index = list(measured.index)
-    manager = ImagePropertyIssueManager()
+    statistics = pictures.assign(color_space=np.where(pictures["grey"] > 0, "L", "RGB"))
+    dataset, manager = Dataset(), ImagePropertyIssueManager()
+    dataset.index = list(statistics.index)
     # Everything is computed already, so that cleanvision reads no file, starts no process and draws no bar.
     info = {"statistics": {name: statistics[name] for name in statistics}}
-    params: dict[str, Any] = {check.issue: {} for check in CHECKS if check.issue}
+    params: dict[str, dict[str, float]] = {check.issue: {} for check in SCORED if check.issue}
     manager.find_issues(params=params, dataset=dataset, imagelab_info=info, n_jobs=1, verbose=False)
-    return _scores(manager.issues, statistics)
+    issues = manager.issues
+    return {
+        check.kind: issues[f"{check.issue}_score"].where(issues[f"is_{check.issue}_issue"])
+        for check in SCORED
+        if check.issue
+    }
 
 
-def _scores(issues: pd.DataFrame, statistics: pd.DataFrame) -> pd.DataFrame:
-    scores = pd.DataFrame(
-        {
-            check.kind: issues[f"{check.issue}_score"].where(issues[f"is_{check.issue}_issue"])
-            for check in CHECKS
-            if check.issue
-        }
-    ).astype(float)
-    usual = statistics["size"].median()
-    odd = (statistics["size"] >= usual * SIZE_FACTOR) | (statistics["size"] <= usual / SIZE_FACTOR)
-    blank = scores["empty"].notna()  # a blank picture is also blurred, and dark or light: that is said once
-    masked = {kind: scores[kind].mask(blank) for kind in ("dark", "light", "blurry")}
-    mostly_grey = bool(scores["grey"].notna().mean() > MOST_OF_THE_SET)
-    in_colour = scores["grey"].isna() & mostly_grey
-    if not mostly_grey:  # what is nearly black, white or blank has no colour left, and that is not the point of it
-        masked["grey"] = scores["grey"].mask(scores[["empty", "dark", "light"]].notna().any(axis="columns"))
-    return scores.assign(
-        **masked, **{"odd-size": scores["odd-size"].where(odd), "colour": in_colour.map({True: 0.0, False: np.nan})}
-    )
+def _without_consequences(scored: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores without what follows from another: a blank image is also blurred, and dark or light."""
+    blank = scored["empty"].notna()
+    masked = {kind: scored[kind].mask(blank) for kind in ("dark", "light", "blurry")}
+    if scored["grey"].notna().mean() <= MOST_OF_THE_SET:  # nearly black, white or blank images have lost their colour
+        masked["grey"] = scored["grey"].mask(scored[["empty", "dark", "light"]].notna().any(axis="columns"))
+    return scored.assign(**masked)
 
 
-def property_findings(labels: "pd.Series[str]", scores: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the findings of ``found_by_cleanvision``, the worst first: of classes, of pictures, of the set.
+def score_findings(labels: "pd.Series[str]", scored: pd.DataFrame) -> list[Finding]:
+    """Return the findings of ``scores``: of classes first, then of images, then of the set; the worst check first.
 
     Args:
-        labels: class of each picture (index: id).
-        scores: what ``found_by_cleanvision`` returned.
+        labels: class of each image (index: id).
+        scored: what ``scores`` returned.
     """
-    found = []
-    for check in CHECKS:
-        score = scores[check.kind].dropna().sort_values(kind="stable")
-        if len(score) > MOST_OF_THE_SET * len(scores):
-            found.append(_of_the_set(check, len(score), len(scores)))
+    findings = []
+    for check in SCORED:
+        score = scored[check.kind].dropna().sort_values(kind="stable")
+        whole = _whole_classes(labels, score) if len(score) else []
+        if len(score) > MOST_OF_THE_SET * len(scored) and not whole:
+            findings.append(_of_the_set(check, len(score), len(scored)))
             continue
-        whole = [label for label in _whole_classes(labels, score) if len(score)]
-        found += [_of_a_class(check, label, score[labels[score.index] == label]) for label in whole]
+        findings += [_of_a_class(check, label, score[labels[score.index] == label]) for label in whole]
         rest = score[~labels[score.index].isin(whole)]
         if len(rest):
-            found.append(finding(check.kind, "pictures", check.title, check.why, rest))
-    return sorted(found, key=lambda each: ("class", "pictures", "set").index(each["of"]))
+            findings.append(of_pictures(check, rest))
+    return sorted(findings, key=lambda each: ("class", "pictures", "set").index(each.of))
 
 
-def finding(kind: str, of: str, title: str, why: str, score: "pd.Series[float] | None" = None) -> dict[str, Any]:
-    """Return a finding: of ``"class"``, ``"pictures"``, ``"set"`` …; ``score`` has the pictures, the worst first."""
-    ids = [] if score is None else [str(each) for each in score.index]
-    values = [] if score is None else [round(float(each), 4) for each in score]
-    return {"kind": kind, "of": of, "title": title, "why": why, "ids": ids, "scores": values}
+def of_pictures(check: Check, score: "pd.Series[float]") -> Finding:
+    """Return a finding about single images, given their scores (index: id), the worst first."""
+    ids, values = _pairs(score)
+    return Finding(kind=check.kind, of="pictures", title=check.title, why=check.why, ids=ids, scores=values)
+
+
+def _pairs(score: "pd.Series[float]") -> tuple[tuple[str, ...], tuple[float, ...]]:
+    return tuple(str(each) for each in score.index), tuple(round(float(each), 4) for each in score)
 
 
 def _whole_classes(labels: "pd.Series[str]", score: "pd.Series[float]") -> list[str]:
@@ -147,48 +222,46 @@ def _whole_classes(labels: "pd.Series[str]", score: "pd.Series[float]") -> list[
     return [str(label) for label in share.index[whole]]
 
 
-def _of_a_class(check: Check, label: str, score: "pd.Series[float]") -> dict[str, Any]:
+def _of_a_class(check: Check, label: str, score: "pd.Series[float]") -> Finding:
     why = (
-        f"Nearly all pictures of “{label}” {check.says} and few of the others are. The model may learn that instead of "
-        "the subject: bring in other pictures of this class, or such pictures of the others."
+        f"Nearly all pictures of “{label}” {check.says} and few of the others. The model may learn that instead of the "
+        "subject. Add other pictures of this class, or such pictures of the others."
     )
-    return {**finding(check.kind, "class", f"{check.title}: “{label}”", why, score), "label": label}
+    ids, values = _pairs(score)
+    title = f"{check.title}: “{label}”"
+    return Finding(kind=check.kind, of="class", title=title, why=why, ids=ids, scores=values, label=label)
 
 
-def _of_the_set(check: Check, count: int, n: int) -> dict[str, Any]:
+def _of_the_set(check: Check, count: int, n: int) -> Finding:
     many = f"All {n:,} pictures" if count == n else f"{count:,} of {n:,} pictures"
-    why = f"{many} {check.says}. That is how this set is, so they are not listed one by one."
-    return finding(check.kind, "set", check.title, why)
+    why = f"{many} {check.says}. This is typical of the set, so they are not listed one by one."
+    return Finding(kind=check.kind, of="set", title=check.title, why=why)
 
 
-def near_duplicates(table: pd.DataFrame, blank: "pd.Index[str]") -> list[list[str]]:
-    """Return groups of pictures that show the same (``alike``; bursts are none), the largest first.
+def near_duplicates(table: pd.DataFrame, blank: "pd.Index[str]") -> Finding | None:
+    """Return the finding that images show the same (``duplicates``; bursts are none); None if there are none.
 
     Args:
         table: of a manifest.
-        blank: ids of pictures that hold next to nothing; they are all alike and no duplicates.
+        blank: ids of images that show almost nothing; they are all alike and no duplicates.
     """
-    pairs = duplicates.pairs(table[~table["id"].isin(blank)])
-    pairs = pairs[pairs["kind"] == duplicates.NEAR]
-    group: dict[str, list[str]] = {}
-    for first, second in zip(pairs["first"], pairs["second"], strict=True):
-        one, other = group.setdefault(first, [first]), group.setdefault(second, [second])
-        if one is not other:
-            one += other
-            group.update(dict.fromkeys(other, one))
-    order = {id_: place for place, id_ in enumerate(table["id"])}
-    groups = [sorted(each, key=order.__getitem__) for each in {id(each): each for each in group.values()}.values()]
-    return sorted(groups, key=lambda each: (-len(each), order[each[0]]))
+    table = table[~table["id"].isin(blank)]
+    alike = table["id"].groupby(duplicates.groups(table, near_only=True), sort=False)
+    groups = sorted((tuple(ids) for _, ids in alike if len(ids) > 1), key=len, reverse=True)
+    if not groups:
+        return None
+    check, ids = BY_KIND[NEAR_DUPLICATES], tuple(id_ for group in groups for id_ in group)
+    return Finding(kind=check.kind, of="groups", title=check.title, why=check.why, ids=ids, groups=tuple(groups))
 
 
-def imbalance(counts: "pd.Series[int]") -> dict[str, Any] | None:
-    """Return the finding that classes are uneven, given the number of pictures of each; None if they are not."""
+def imbalance(counts: "pd.Series[int]") -> Finding | None:
+    """Return the finding that classes are uneven, given the number of images of each; None if they are not."""
     if len(counts) < 2 or counts.max() < notes.UNEVEN * counts.min():
         return None
     most, least = str(counts.idxmax()), str(counts.idxmin())
     why = (
-        f"{wording.pictures(int(counts.max()))} of “{most}”, {counts.min():,} of “{least}”. Always answering “{most}” "
-        f"would be right in {percent(counts.max() / counts.sum())}, so compare an accuracy with that. Class "
-        "weights make up for it in training; more pictures of the small classes help more."
+        f"{wording.pictures(int(counts.max()))} of “{most}”, {counts.min():,} of “{least}”. Always guessing “{most}” "
+        f"is right for {wording.percent(counts.max() / counts.sum())}: compare an accuracy with that. "
+        "Class weights balance it in training; more pictures of the small classes help more."
     )
-    return finding("imbalance", "classes", "Uneven classes", why)
+    return Finding(kind=IMBALANCE, of="classes", title=BY_KIND[IMBALANCE].title, why=why)

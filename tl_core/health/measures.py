@@ -1,6 +1,6 @@
-"""What each picture measures, whatever it shows: light, sharpness, border, bytes.
+"""What each image measures, whatever it shows: light, sharpness, border, bytes.
 
-The numbers of a picture never change, as its file never does; so they are kept, and a second check reads only what is
+The numbers of an image never change, as its file never does; so they are stored, and a second check reads only what is
 new. What cleanvision has a measure for is measured by cleanvision (https://github.com/cleanlab/cleanvision).
 """
 
@@ -8,7 +8,7 @@ import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -33,8 +33,8 @@ THREADS = 2
 
 #: Columns of ``measured``: what each is, and its unit.
 COLUMNS = {
-    "bytes": "size of the kept file",
-    "png": "1 if it is kept as PNG (it came without loss), 0 if as JPEG",
+    "bytes": "size of the stored file",
+    "png": "1 if it is stored as PNG (it came without loss), 0 if as JPEG",
     "brightness": "mean, 0..1",
     "brightness_perc_5": "5th percentile of the pixels' brightness, 0..1",
     "brightness_perc_99": "99th percentile of the pixels' brightness, 0..1",
@@ -52,14 +52,14 @@ COLUMNS = {
 
 
 def measured(project: Project, ids: list[str], progress: Progress) -> pd.DataFrame:
-    """Return the measures of these pictures: index ``id``, ``COLUMNS``, float64; NaN where a file cannot be read.
+    """Return the measures of these images: index ``id``, ``COLUMNS``, float64; NaN where a file cannot be read.
 
     Raises:
-        Stopped: a person stopped it; what was measured is kept for the next time.
+        Stopped: a person stopped it; what was measured is saved for the next time.
     """
-    known = _kept(project)
+    known = _load(project)
     missing = [each for each in ids if each not in known.index]
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, str | float]] = []
     pool = ThreadPoolExecutor(THREADS)
     try:
         before = len(ids) - len(missing)
@@ -67,17 +67,17 @@ def measured(project: Project, ids: list[str], progress: Progress) -> pd.DataFra
             rows.append(row)
             progress.emit("progress", what="pictures", done=before + len(rows), total=len(ids))
             if progress.stopped():
-                raise Stopped("Stopped. What was measured so far is kept: the next check goes on from there.")
+                raise Stopped("Stopped. The next check continues from here.")
     finally:
         pool.shutdown(cancel_futures=True)
         if rows:
             known = pd.concat([known, pd.DataFrame(rows).set_index("id")]) if len(known) else _frame(rows)
-            _keep(project, known.dropna())
+            _save(project, known.dropna())
     return known.reindex(ids)
 
 
 def measure(path: Path) -> dict[str, float]:
-    """Return the ``COLUMNS`` of one kept picture. Raises OSError where it is damaged or gone."""
+    """Return the ``COLUMNS`` of one stored image. Raises OSError where it is damaged or gone."""
     from PIL import Image
 
     with Image.open(path) as image:
@@ -85,19 +85,19 @@ def measure(path: Path) -> dict[str, float]:
         image.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BOX, reducing_gap=2.0)
         rgb = image.convert("RGB")
     about = {"bytes": float(path.stat().st_size), "png": float(path.suffix == ".png")}
-    found = {**about, **_by_cleanvision(rgb), **_by_pixels(np.asarray(rgb))}
-    return {name: float(found[name]) for name in COLUMNS}
+    values = {**about, **_by_cleanvision(rgb), **_by_pixels(np.asarray(rgb))}
+    return {name: float(values[name]) for name in COLUMNS}
 
 
-def _by_cleanvision(image: "Image") -> dict[str, Any]:
+def _by_cleanvision(image: "Image") -> dict[str, float]:
     """Return what cleanvision's dark, light, low-information and blurry checks go by."""
     with _importing:
         from cleanvision.issue_managers.image_property import BlurrinessProperty, BrightnessProperty, EntropyProperty
 
-    found: dict[str, Any] = {}
+    values: dict[str, float] = {}
     for each in (BrightnessProperty("dark"), EntropyProperty(), BlurrinessProperty()):
-        found |= each.calculate(image)
-    return found
+        values |= each.calculate(image)
+    return values
 
 
 _importing = threading.Lock()
@@ -121,21 +121,21 @@ def _by_pixels(pixels: NDArray[np.uint8]) -> dict[str, float]:
 
 
 def _frame_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the pixels ``(n, 3)`` of a frame around a picture."""
+    """Return the pixels ``(n, 3)`` of a frame around an image."""
     width = max(1, round(BORDER * min(pixels.shape[:2])))
     middle = pixels[width:-width]
     sides = [pixels[:width], pixels[-width:], middle[:, :width], middle[:, -width:]]
     return np.concatenate([side.reshape(-1, 3) for side in sides])
 
 
-def _measure(project: Project, id: str) -> dict[str, Any]:  # noqa: A002 - the word of the manifest
+def _measure(project: Project, id: str) -> dict[str, str | float]:  # noqa: A002 - the word of the manifest
     try:
         return {"id": id, **measure(manifest.image_path(project, id))}
     except (TLError, OSError):  # gone or damaged since it came in: the check says so and goes on
         return {"id": id, **dict.fromkeys(COLUMNS, float("nan"))}
 
 
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _frame(rows: list[dict[str, str | float]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", *COLUMNS]).set_index("id")
 
 
@@ -143,7 +143,7 @@ def _path(project: Project) -> Path:
     return project.folder / "health" / "measured.parquet"
 
 
-def _kept(project: Project) -> pd.DataFrame:
+def _load(project: Project) -> pd.DataFrame:
     """Return what was measured before; nothing where it was measured in another way."""
     if not _path(project).is_file():
         return _frame([])
@@ -151,7 +151,7 @@ def _kept(project: Project) -> pd.DataFrame:
     return table if list(table.columns) == list(COLUMNS) else _frame([])
 
 
-def _keep(project: Project, table: pd.DataFrame) -> None:
+def _save(project: Project, table: pd.DataFrame) -> None:
     buffer = io.BytesIO()
     table.to_parquet(buffer, engine="pyarrow", compression="zstd")
     write_bytes(_path(project), buffer.getvalue())

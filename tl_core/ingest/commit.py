@@ -15,7 +15,7 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.errors import InputError
 from tl_core.ingest.merge import Merged, Picture, merge
-from tl_core.ingest.report import ImportReport
+from tl_core.ingest.report import ImportReport, ImportResult
 from tl_core.ingest.sources import LeftOut
 from tl_core.workspace import Project, locked, storage_errors, write_record
 
@@ -53,6 +53,10 @@ class Imported:
     manifest: Manifest
     report: ImportReport
     report_path: Path
+
+    def result(self, project: Project) -> ImportResult:
+        """Return the result of a job that imported into this project."""
+        return ImportResult(project=project.slug, manifest=self.manifest.version, report=str(self.report_path))
 
 
 def commit(

@@ -19,6 +19,7 @@ from tl_core.errors import InputError, Stopped
 from tl_core.ingest import layouts
 from tl_core.ingest.commit import Decoded, Imported, commit
 from tl_core.ingest.merge import Picture
+from tl_core.ingest.report import ImportResult
 from tl_core.ingest.sources import Contents, Entry, LeftOut, Source, ZipBombError, open_source
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace, write_bytes
@@ -59,20 +60,6 @@ class Placement:
     layout: str = ""
 
 
-@dataclass(frozen=True)
-class ImportResult:
-    """The result of an "import" or "sample" job: the project's slug, the manifest's version, the report's path."""
-
-    project: str
-    manifest: int
-    report: str
-
-    @classmethod
-    def of(cls, project: Project, imported: Imported) -> "ImportResult":
-        """Return the result for a project."""
-        return cls(project.slug, imported.manifest.version, str(imported.report_path))
-
-
 def run(
     folder: Path,
     progress: Progress,
@@ -92,7 +79,7 @@ def run(
     staged = Path(origin.path)
     if staged.parent == target.workspace.uploads:
         shutil.rmtree(staged, ignore_errors=True)
-    return ImportResult.of(target, imported)
+    return imported.result(target)
 
 
 def import_source(

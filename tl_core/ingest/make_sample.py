@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tl_core.errors import InputError, OfflineError
 from tl_core.ingest import downloads, importer
-from tl_core.ingest.importer import ImportResult
+from tl_core.ingest.report import ImportResult
 from tl_core.ingest.samples import SAMPLES, TFDS, TFDS_LIMIT, Sample, get
 from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
@@ -120,4 +120,4 @@ def _import(workspace: Workspace, name: str, sample: Sample, pictures: Path, pro
     except BaseException:
         shutil.rmtree(project.folder, ignore_errors=True)
         raise
-    return ImportResult.of(project, imported)
+    return imported.result(project)

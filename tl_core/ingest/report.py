@@ -10,6 +10,15 @@ from tl_core.ingest.sources import LeftOut
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImportResult:
+    """The result of an "import" or "sample" job: the project's slug, the manifest's version, the report's path."""
+
+    project: str
+    manifest: int
+    report: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportReport:
     """The report of one import. Names and class names in it are plain text, not Markdown.
 

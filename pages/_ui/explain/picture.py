@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages._ui.explain import heatmap
-from pages._ui.pictures.gallery import thumbnail
+from pages._ui.pictures.thumbnails import thumbnail
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.evaluation import predictions

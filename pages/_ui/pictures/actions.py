@@ -1,4 +1,4 @@
-"""What can be done with pictures wherever they are shown: another class, another part, out of the list, undone."""
+"""What can be done with pictures wherever they are shown: move to a class, use for a split, remove, undo."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +10,6 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
 from tl_core.workspace import Project
 
-PARTS = {"train": "Train", "validation": "Validation", "test": "Test", "": "Not used"}
 Then = Callable[[], None]
 
 
@@ -41,24 +40,24 @@ def relabel_button(
     icon: str = ":material/label:",
     primary: bool = False,
 ) -> None:
-    """Draw the button that gives pictures a class; off while there is none chosen. ``words`` is our own or escaped."""
+    """Draw the button that gives pictures a class; off while none is chosen. ``words`` is our own or escaped."""
     change = (lambda: edits.move(project, ids, label)) if label else None
     _button(words, change, then, key=key, icon=icon, primary=primary)
 
 
 def remove_button(project: Project, ids: Sequence[str], then: Then | None = None, *, key: str) -> None:
-    """Draw the button that takes pictures out of the list."""
+    """Draw the button that removes pictures from the list."""
     _button("Remove", lambda: edits.remove(project, ids), then, key=key, icon=":material/delete:")
 
 
-def put_button(project: Project, ids: Sequence[str], part: str | None, then: Then | None = None, *, key: str) -> None:
-    """Draw the button that puts pictures into a part; off while there is none chosen."""
-    change = (lambda: edits.set_split(project, ids, part)) if part else None
-    _button("Put there", change, then, key=key, icon=":material/call_split:")
+def put_button(project: Project, ids: Sequence[str], split: str | None, then: Then | None = None, *, key: str) -> None:
+    """Draw the button that puts pictures into a split; off while none is chosen."""
+    change = (lambda: edits.set_split(project, ids, split)) if split else None
+    _button("Use for this", change, then, key=key, icon=":material/call_split:")
 
 
 def undo_button(project: Project, then: Then | None = None, *, key: str, ready: bool = True) -> None:
-    """Draw the button that takes the last change of the pictures back; off if there is none or not ``ready``."""
+    """Draw the button that undoes the last change of the pictures; off if there is none or not ``ready``."""
     change = (lambda: manifest.undo(project)) if ready and manifest.can_undo(project) else None
     _button("Undo", change, then, key=key, icon=":material/undo:")
 

@@ -1,18 +1,17 @@
 """The pictures themselves, page by page; marked ones can be moved to another class or removed."""
 
+import pandas as pd
 import streamlit as st
 
 from pages._ui.pictures import actions
-from pages._ui.pictures.actions import PARTS
 from pages._ui.pictures.picture_grid import picture_grid
-from pages._ui.shell import layout
-from tl_core.dataset import image, manifest
+from pages._ui.pictures.thumbnails import SPLIT_TITLES, small, tiles
+from pages._ui.shell import layout, paging
+from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
-from tl_core.errors import TLError
 from tl_core.workspace import Project
 
 PER_PAGE = 30
-SIDE = 180
 
 
 @st.fragment
@@ -24,52 +23,30 @@ def gallery(project: Project, version: int) -> None:
         current = manifest.load(project, version)
         rows = _filtered(current)
         if rows.empty:
-            st.caption("No picture fits this choice.")
+            st.caption("No picture matches this choice.")
             return
-        pages = -(-len(rows) // PER_PAGE)
-        page = st.pagination(pages, key=f"page-{pages}") if pages > 1 else 1
-        shown = rows.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
-        pictures = [
-            {"id": row.id, "caption": row.label, "detail": f"{PARTS[row.split]} · {row.source.split('/')[-1]}"}
-            for row in shown.itertuples()
-        ]
-        thumbnails = [small(project, each["id"]) for each in pictures]
-        clear = f"{project.slug}-{version}-{page}"
-        _actions(project, current, picture_grid(pictures, thumbnails, key="grid", clear=clear))
+        page = paging.page(len(rows), PER_PAGE, "page")
+        shown = tiles(rows.iloc[page])
+        clear = f"{project.slug}-{version}-{page.start}"
+        marked = picture_grid(shown, [small(project, each.id) for each in shown], key="grid", clear=clear)
+        if marked:
+            actions.several(project, current, marked)
+        else:
+            st.caption("Press pictures to mark them. Marked pictures can be moved to another class or removed.")
 
 
-def _filtered(current: Manifest) -> "object":
+def _filtered(current: Manifest) -> pd.DataFrame:
     with st.container(horizontal=True, key="filters"):
-        label = st.selectbox(
-            "Class",
-            [None, *current.classes],
-            format_func=lambda name: "All classes" if name is None else name,
-            width=240,
-        )
-        part = st.selectbox(
-            "Part", [None, *PARTS], format_func=lambda name: "All parts" if name is None else PARTS[name], width=180
-        )
+        label = st.selectbox("Class", [None, *current.classes], format_func=_class_title, width=240)
+        split = st.selectbox("Use", [None, *SPLIT_TITLES], format_func=_split_title, width=180)
     rows = current.table
     rows = rows if label is None else rows[rows["label"] == label]
-    return rows if part is None else rows[rows["split"] == part]
+    return rows if split is None else rows[rows["split"] == split]
 
 
-@st.cache_data(max_entries=3000, show_spinner=False)
-def thumbnail(path: str, side: int) -> bytes:
-    """Return a small JPEG of a stored picture. Stored pictures never change, so it can be kept."""
-    return image.thumbnail(path, side)
+def _class_title(label: str | None) -> str:
+    return "All classes" if label is None else label
 
 
-def small(project: Project, id_: str) -> bytes:
-    """Return a thumbnail for a grid; nothing where the file is damaged or gone: the other pictures are shown."""
-    try:
-        return thumbnail(str(manifest.image_path(project, id_)), SIDE)
-    except (TLError, OSError):
-        return b""
-
-
-def _actions(project: Project, current: Manifest, marked: list[str]) -> None:
-    if not marked:
-        st.caption("Press pictures to mark them; marked ones can be moved to another class or removed.")
-        return
-    actions.several(project, current, marked)
+def _split_title(split: str | None) -> str:
+    return "Any use" if split is None else SPLIT_TITLES[split]

@@ -1,4 +1,6 @@
-"""What a project's pictures are like: numbers, chart, notes; and the edits of whole classes and parts."""
+"""A project's pictures at a glance: numbers, chart, notes; and the edits of whole classes and splits."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -10,18 +12,18 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.workspace import Project
 
-NAMES = {"train": "Train", "validation": "Validation", "test": "Test (sealed)", "unused": "Not used"}
+TITLES = {**charts.SPLIT_TITLES, "test": "Test (sealed)"}
 
 
 def overview(project: Project, current: Manifest) -> None:
-    """Show how many pictures there are, of which class and in which part, and what to know about them."""
+    """Show how many pictures there are, of which class and split, and what to know about them."""
     table = current.counts()
     with st.container(horizontal=True, key="sizes"):
         st.metric("Pictures", f"{len(current.table):,}", border=True)
         st.metric("Classes", f"{len(table):,}", border=True)
-        for part, title in NAMES.items():
-            if part != "unused" or table[part].any():
-                st.metric(title, f"{int(table[part].sum()):,}", border=True)
+        for split, title in TITLES.items():
+            if split != "unused" or table[split].any():
+                st.metric(title, f"{int(table[split].sum()):,}", border=True)
     for problem in notes.problems(current):
         st.warning(layout.escape(problem), icon=":material/warning:")
     st.subheader("Pictures per class", anchor=False)
@@ -30,7 +32,7 @@ def overview(project: Project, current: Manifest) -> None:
 
 
 def change_all(project: Project, current: Manifest) -> None:
-    """Draw what changes the whole list: undo, redo, rename a class, split anew."""
+    """Draw what changes the whole list: undo, redo, rename a class, split again."""
     with st.container(horizontal=True, vertical_alignment="center", key="edits"):
         if st.button("Undo", icon=":material/undo:", disabled=not manifest.can_undo(project)):
             _apply(lambda: manifest.undo(project))
@@ -45,23 +47,23 @@ def change_all(project: Project, current: Manifest) -> None:
 def _rename(project: Project, current: Manifest) -> None:
     old = st.selectbox("Class", current.classes)
     new = st.text_input("New name", max_chars=120)
-    st.caption("The name of another class joins the two.")
+    st.caption("The name of another class merges the two.")
     if st.form_submit_button("Rename", type="primary") and new.strip():
         _apply(lambda: edits.rename_class(project, old, new))
 
 
 def _split(project: Project, current: Manifest) -> None:
-    now = {"validation": 0.15, "test": 0.15, "seed": 0, **project.about().get("split", {})}
-    validation = st.slider("Validation", 0, 50, round(100 * now["validation"]), format="%d %%")
-    test = st.slider("Test, sealed until the end", 0, 50, round(100 * now["test"]), format="%d %%")
-    seed = st.number_input("Seed of the shuffle", 0, 2**31 - 1, now["seed"])
-    keep = st.checkbox("Keep the parts that came with the folders", value=True) if current.given else True
+    now = edits.split_settings(project)
+    validation = st.slider("Validation", 0, 50, round(100 * now.validation), format="%d%%")
+    test = st.slider("Test, sealed until the end", 0, 50, round(100 * now.test), format="%d%%")
+    seed = st.number_input("Shuffle number", 0, 2**31 - 1, now.seed, help="The same number gives the same split.")
+    keeps = st.checkbox("Keep the splits of the folders", value=True) if current.given else True
     if st.form_submit_button("Split again", type="primary"):
         settings = SplitSettings(validation=validation / 100, test=test / 100, seed=int(seed))
-        _apply(lambda: edits.resplit(project, settings, keep_given=keep))
+        _apply(lambda: edits.resplit(project, settings, keep_given=keeps))
 
 
-def _apply(change: object) -> None:
+def _apply(change: Callable[[], object]) -> None:
     with layout.calm():
-        change()  # type: ignore[operator]
+        change()
         st.rerun()

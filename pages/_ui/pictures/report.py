@@ -1,11 +1,14 @@
-"""The end of an import: so many in, so many left out and why."""
+"""The end of an import: how many pictures were added, and which files were skipped and why."""
 
 from pathlib import Path
 
 import streamlit as st
 
 from pages._ui.shell import jobs, layout, state
+from tl_core.ingest.report import ImportReport, ImportResult
 from tl_core.workspace import Project, read_record
+
+MOST_ROWS = 1000
 
 
 def show_job(project: Project | None) -> None:
@@ -16,18 +19,14 @@ def show_job(project: Project | None) -> None:
     job = jobs.current("import", **into) or jobs.current("sample")
     if job is None or job.state != "done":
         return
-    result = job.status().result or {}
-    if result.get("project"):
-        state.set_project(state.workspace().project(result["project"]))
-        state.set_job(job)
-    if result.get("report"):
-        show_report(result["report"])
+    result = ImportResult(**(job.status().result or {}))
+    state.set_project(state.workspace().project(result.project))
+    state.set_job(job)
+    show_report(result.report)
 
 
 def show_report(path: str) -> None:
     """Show a report by the path of its file."""
-    from tl_core.ingest.report import ImportReport
-
     report = read_record(Path(path), ImportReport)
     with st.container(border=True, key="import-report"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -36,27 +35,27 @@ def show_report(path: str) -> None:
                 state.set_job(None)
                 st.rerun()
         with st.container(horizontal=True):
-            st.metric("Brought in", f"{report.imported:,}", width="content")
-            st.metric("Already there", f"{report.already:,}", width="content")
-            st.metric("Left out", f"{len(report.left_out):,}", width="content")
+            st.metric("Added", f"{report.imported:,}", width="content")
+            st.metric("Duplicates", f"{report.already:,}", width="content")
+            st.metric("Skipped", f"{len(report.left_out):,}", width="content")
         sentences(report.notes)
         if report.left_out:
-            _left_out(report)
+            _skipped(report)
 
 
-def _left_out(report: "object") -> None:
+def _skipped(report: ImportReport) -> None:
     import pandas as pd
 
-    items = report.left_out  # type: ignore[attr-defined]
-    rows = pd.DataFrame({"File": [item.name for item in items], "Why": [item.reason for item in items]})
-    with st.expander(f"What was left out, and why ({len(rows):,})"):
-        st.dataframe(rows.head(1000), hide_index=True, height=min(360, 38 + 35 * len(rows)))
-        if len(rows) > 1000:
-            st.caption("The first 1,000; the CSV has all of them.")
+    items = report.left_out
+    rows = pd.DataFrame({"File": [item.name for item in items], "Reason": [item.reason for item in items]})
+    with st.expander(f"Skipped files and reasons ({len(rows):,})"):
+        st.dataframe(rows.head(MOST_ROWS), hide_index=True, height=min(360, 38 + 35 * len(rows)))
+        if len(rows) > MOST_ROWS:
+            st.caption(f"The first {MOST_ROWS:,}. The CSV has all of them.")
     st.download_button(
-        "Download what was left out (CSV)",
-        report.to_csv,  # type: ignore[attr-defined]
-        file_name="left-out.csv",
+        "Download skipped files (CSV)",
+        report.to_csv,
+        file_name="skipped.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",

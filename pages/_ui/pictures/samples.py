@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages._ui.shell import state
+from tl_core import wording
 from tl_core.ingest.samples import SAMPLES, Sample
 
 
@@ -31,13 +32,13 @@ def _card(sample: Sample) -> None:
         st.markdown(sample.advice)
         needs = "needs no network" if sample.bundled else f"downloads {sample.download_mb} MB"
         st.caption(
-            f"{sample.pictures:,} pictures · {len(sample.classes)} classes · {needs} · licence: {sample.licence}"
+            f"{wording.pictures(sample.pictures)} · {len(sample.classes)} classes · {needs} · licence: {sample.licence}"
         )
-        if st.button("Try it", key=f"card-{sample.id}", icon=":material/play_arrow:"):
+        if st.button("Use this sample", key=f"card-{sample.id}", icon=":material/play_arrow:"):
             start(sample.id)
 
 
 def start(sample_id: str) -> None:
-    """Start making a sample and go to the Pictures page, which shows how far it is."""
+    """Start making a sample and go to the Pictures page, which shows its progress."""
     state.start_job("sample", sample=sample_id, workspace=str(state.workspace().root))
     st.switch_page("images.py", query_params=dict(st.query_params))

@@ -14,10 +14,10 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import streamlit as st
@@ -25,6 +25,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tl_core import wording
 from tl_core.errors import StorageError
 from tl_core.workspace import Workspace, storage_errors, write_json
 
@@ -128,7 +129,8 @@ def routes() -> list[Route]:
 
 
 Handler = Callable[[Request], Awaitable[Response]]
-UploadStep = Callable[[Request, Upload], Awaitable[dict[str, Any]]]
+#: What a step of an upload does; returns how many files have arrived.
+UploadStep = Callable[[Request, Upload], Awaitable[int]]
 
 
 def _answer(step: UploadStep) -> Handler:
@@ -136,7 +138,7 @@ def _answer(step: UploadStep) -> Handler:
     async def handler(request: Request) -> Response:
         try:
             _check_origin(request)
-            return JSONResponse(await step(request, _upload(request)))
+            return JSONResponse({"count": await step(request, _upload(request))})
         except UploadError as exc:
             return JSONResponse({"error": str(exc)}, exc.status)
         except StorageError as exc:
@@ -168,11 +170,11 @@ def _upload(request: Request) -> Upload:
     return upload
 
 
-async def _begin(request: Request, upload: Upload) -> dict[str, Any]:
+async def _begin(request: Request, upload: Upload) -> int:
     announced = await request.json()
     upload.total, upload.count = int(announced["total"]), 0
     await asyncio.to_thread(_prepare, upload, int(announced["bytes"]))
-    return {"count": 0}
+    return 0
 
 
 def _prepare(upload: Upload, size: int) -> None:
@@ -183,22 +185,22 @@ def _prepare(upload: Upload, size: int) -> None:
     if size + MARGIN > free:
         shutil.rmtree(upload.folder, ignore_errors=True)
         raise StorageError(
-            f"The disk is too full: these files take {size / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are free. "
+            f"The disk is too full: these files take {wording.size(size)}; free: {wording.size(free)}. "
             "Nothing was imported. Free some space or choose fewer pictures."
         )
     (upload.folder / "names.jsonl").touch()
     write_json(upload.folder / "upload.json", {"total": upload.total, "complete": False})
 
 
-async def _files(request: Request, upload: Upload) -> dict[str, Any]:
+async def _files(request: Request, upload: Upload) -> int:
     _check_order(request, upload)
     async with request.form(max_files=MOST_FILES_PER_BATCH, max_part_size=2**20) as form:
         sent = [part.file for part in form.getlist("file") if not isinstance(part, str)]
         called = json.loads(str(form.get("names", "[]")))
         if len(sent) != len(called) or not sent:
-            raise UploadError(400, "The upload came in broken. Nothing was imported. Try again.")
+            raise UploadError(400, "The upload arrived damaged. Nothing was imported. Try again.")
         await asyncio.to_thread(_write_batch, upload, called, sent)
-    return {"count": upload.count}
+    return upload.count
 
 
 def _check_order(request: Request, upload: Upload) -> None:
@@ -206,7 +208,7 @@ def _check_order(request: Request, upload: Upload) -> None:
         raise UploadError(409, "The upload lost its order. Nothing was imported. Try again.")
 
 
-def _write_batch(upload: Upload, called: list[str], sent: list[Any]) -> None:
+def _write_batch(upload: Upload, called: list[str], sent: Sequence[BinaryIO]) -> None:
     with storage_errors():
         for offset, source in enumerate(sent):
             with (upload.folder / _staged(upload.count + offset)).open("wb") as file:
@@ -228,24 +230,24 @@ def _note(upload: Upload, called: list[str]) -> None:
     upload.count += len(called)
 
 
-async def _stream(request: Request, upload: Upload) -> dict[str, Any]:
+async def _stream(request: Request, upload: Upload) -> int:
     _check_order(request, upload)
     with storage_errors(), (upload.folder / _staged(upload.count)).open("wb") as file:
         async for chunk in request.stream():
             await asyncio.to_thread(file.write, chunk)
     _note(upload, [unquote(request.headers["x-file-name"])])
-    return {"count": upload.count}
+    return upload.count
 
 
-async def _end(request: Request, upload: Upload) -> dict[str, Any]:
+async def _end(request: Request, upload: Upload) -> int:
     if upload.count != upload.total or not upload.count:
         raise UploadError(409, f"{upload.count} of {upload.total} files arrived. Nothing was imported. Try again.")
     write_json(upload.folder / "upload.json", {"total": upload.total, "complete": True})
     upload.complete = True
-    return {"count": upload.count}
+    return upload.count
 
 
-async def _cancel(request: Request, upload: Upload) -> dict[str, Any]:
+async def _cancel(request: Request, upload: Upload) -> int:
     upload.total, upload.count = None, 0
     await asyncio.to_thread(shutil.rmtree, upload.folder, ignore_errors=True)
-    return {"count": 0}
+    return 0

@@ -1,4 +1,4 @@
-"""The ways in: a folder or a zip through the browser, a folder on this machine, the camera, a sample."""
+"""Ways to import: a folder or a zip through the browser, a folder on this machine, the camera, a sample."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -33,14 +33,14 @@ def ways_in(current: Project | None) -> None:
 def _upload(current: Project | None) -> None:
     uploaded = uploader(key="upload-folder")
     if uploaded is not None:
-        start_import(current, uploaded.source, uploaded.name, uploaded.kept)
+        start_import(current, uploaded.source, uploaded.name, uploaded.taken)
 
 
 def _path(current: Project | None) -> None:
     with st.form("folder-on-this-machine"):
         path = st.text_input("Folder or zip on this machine", placeholder="/home/me/pictures")
         st.caption("One sub-folder per class. The pictures are copied; the folder stays as it is.")
-        if st.form_submit_button("Bring in", type="primary") and path.strip():
+        if st.form_submit_button("Import", type="primary") and path.strip():
             place = Path(path.strip().strip("\"'")).expanduser().absolute()
             start_import(current, Source("folder", str(place)), place.stem)
 
@@ -58,7 +58,7 @@ def _camera(current: Project | None) -> None:
 
 def _add_shot(current: Project | None, label: str | None, data: bytes | None) -> None:
     if not label or not data:
-        st.warning("Choose or type a class and take a picture first.")
+        st.warning("Choose a class and take a picture first.")
         return
     from tl_core.ingest import importer
 
@@ -97,7 +97,7 @@ def start_import(
 ) -> None:
     """Start the import of a source into the current project, or a new one of that name, and show it.
 
-    Nothing of Streamlit is called before the job is queued and ``started`` told: a rerun cannot cut in and lose it.
+    Nothing of Streamlit is called before the job is queued and ``started`` was called: no rerun can come between.
     """
     target = current or state.workspace().create_project(name.strip()[:80] or NEW_NAME)
     job = state.queue_job("import", project=str(target.folder), source=to_json(source))

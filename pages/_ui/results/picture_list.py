@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages._ui.pictures import actions
-from pages._ui.pictures.gallery import small
 from pages._ui.pictures.picture_grid import picture_grid
+from pages._ui.pictures.thumbnails import small
 from pages._ui.results import picture_panel
 from pages._ui.shell import state
 from tl_core.dataset import manifest
@@ -54,7 +54,7 @@ def show(
     shown, page = _page(left, place)
     opened = state.opened(place)
     marked = picture_grid(
-        [{"id": each.id, "caption": each.caption, "detail": each.detail} for each in shown],
+        shown,
         [small(run.project, each.id) for each in shown],
         key=f"list-{place}",
         clear=f"{run.id}-{current.version}-{page}",

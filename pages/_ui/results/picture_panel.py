@@ -8,8 +8,7 @@ import streamlit as st
 
 from pages._ui.explain import picture
 from pages._ui.pictures import actions
-from pages._ui.pictures.actions import PARTS
-from pages._ui.pictures.gallery import thumbnail
+from pages._ui.pictures.thumbnails import SPLIT_TITLES, thumbnail
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
@@ -99,7 +98,7 @@ def _answer(run: RunFolder, found: Predictions, id_: str) -> dict[str, Any] | No
 
 def _words(row: dict[str, Any], answer: dict[str, Any] | None) -> None:
     st.text(_name(row))
-    st.markdown(f"Label: **{layout.escape(row['label'])}** · {PARTS[row['split']]}")
+    st.markdown(f"Label: **{layout.escape(row['label'])}** · {SPLIT_TITLES[row['split']]}")
     if answer is None:
         st.caption("The model has not been asked about this picture.")
         return
@@ -138,10 +137,10 @@ def _actions(
             "Relabel to", others, index=None, accept_new_options=True, width=220, key=f"relabel-{row['id']}"
         )
         actions.relabel_button("Relabel", project, ids, label, then, key="panel-relabel")
-    with st.popover("Other part", icon=":material/call_split:"):
-        st.caption("Pictures that are much like it go along. Splitting all pictures anew may move them again.")
-        parts = [part for part in PARTS if part and part != row["split"]]
-        part = st.selectbox("Part", parts, index=None, format_func=PARTS.get, key=f"part-{row['id']}")
+    with st.popover("Use for …", icon=":material/call_split:"):
+        st.caption("Its copies go along. Splitting all pictures again may move them.")
+        parts = [part for part in SPLIT_TITLES if part and part != row["split"]]
+        part = st.selectbox("Use for", parts, index=None, format_func=SPLIT_TITLES.get, key=f"part-{row['id']}")
         actions.put_button(project, ids, part, then, key="panel-part")
     if row["split"] == "test":
         st.caption(TEST_NOTE)

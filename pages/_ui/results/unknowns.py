@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.pictures.gallery import thumbnail
+from pages._ui.pictures.thumbnails import thumbnail
 from pages._ui.results import trust_charts
 from pages._ui.shell import charts, layout, state
 from tl_core.evaluation import unknowns

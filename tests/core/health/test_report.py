@@ -1,8 +1,9 @@
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image, ImageFilter
 
@@ -11,21 +12,23 @@ from tests.core.pictures import StopAfter
 from tl_core import jobs
 from tl_core.dataset import edits, manifest
 from tl_core.errors import NotFoundError, Stopped
-from tl_core.health import measures, report
+from tl_core.health import checks, measures, report
+from tl_core.health.checks import Finding
+from tl_core.health.report import HealthReport, HealthResult
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
-from tl_core.workspace import Project
+from tl_core.workspace import Project, write_json
 
 Pictures = dict[str, list[Image.Image]]
-Checked = Callable[[Pictures], dict[str, Any]]
+Checked = Callable[[Pictures], HealthReport]
 
 
 @pytest.fixture
 def checked(project: Project, tmp_path: Path) -> Checked:
     """Bring pictures in and return what the check finds."""
 
-    def check(pictures: Pictures) -> dict[str, Any]:
+    def check(pictures: Pictures) -> HealthReport:
         importer.import_source(project, Source("folder", str(lay(tmp_path / "in", pictures))))
         return report.check(project)
 
@@ -37,12 +40,12 @@ def sources(project: Project, ids: list[str]) -> set[str]:
     return {"/".join(source.split("/")[-2:]) for source in table[table["id"].isin(ids)]["source"]}
 
 
-def of(found: dict[str, Any], kind: str) -> dict[str, Any]:
-    return next(each for each in found["findings"] if each["kind"] == kind)
+def of(checked: HealthReport, kind: str) -> Finding:
+    return next(each for each in checked.findings if each.kind == kind)
 
 
-def kinds(found: dict[str, Any]) -> list[str]:
-    return [each["kind"] for each in found["findings"]]
+def kinds(findings: Iterable[Finding]) -> list[str]:
+    return [each.kind for each in findings]
 
 
 def test_each_check_finds_its_picture_and_no_other(project, checked):
@@ -58,16 +61,16 @@ def test_each_check_finds_its_picture_and_no_other(project, checked):
     }
     found = checked({"cat": [*wrong.values(), *photographs[6:18]], "dog": photographs[18:30]})
     for number, kind in enumerate(wrong):
-        assert sources(project, of(found, kind)["ids"]) == {f"cat/{number:03d}.png"}, kind
-        assert of(found, kind)["of"] == "pictures"
-    assert "near-duplicates" not in kinds(found)
+        assert sources(project, of(found, kind).ids) == {f"cat/{number:03d}.png"}, kind
+        assert of(found, kind).of == "pictures"
+    assert "near-duplicates" not in kinds(found.findings)
 
 
 def test_good_pictures_have_no_findings(checked):
     photographs = cuts(24)
     found = checked({"cat": photographs[:12], "dog": photographs[12:]})
-    assert kinds(found) == []
-    assert (found["n"], found["classes"], found["joined"]) == (24, 2, 0)
+    assert kinds(found.findings) == []
+    assert (found.n, found.classes, found.joined) == (24, 2, 0)
 
 
 def test_the_same_picture_twice_is_joined_and_nearly_the_same_is_a_group(project, checked):
@@ -75,40 +78,40 @@ def test_the_same_picture_twice_is_joined_and_nearly_the_same_is_a_group(project
     found = checked(
         {"cat": [*photographs[:10], photographs[0], photographs[1].resize((80, 80))], "dog": photographs[10:]}
     )
-    assert found["joined"] == 1
-    (group,) = of(found, "near-duplicates")["groups"]
+    assert found.joined == 1
+    (group,) = of(found, "near-duplicates").groups
     assert sources(project, group) == {"cat/001.png", "cat/011.png"}
 
 
 def test_what_holds_for_the_set_is_said_once(checked):
     photographs = [picture.convert("L") for picture in cuts(20)]
     found = checked({"cat": photographs[:10], "dog": photographs[10:]})
-    assert [(each["kind"], each["of"], each["ids"]) for each in found["findings"]] == [("grey", "set", [])]
-    assert "All 20 pictures are without colour" in of(found, "grey")["why"]
+    assert [(each.kind, each.of, each.ids) for each in found.findings] == [("grey", "set", ())]
+    assert "All 20 pictures are without colour" in of(found, "grey").why
 
 
 def test_colour_among_grey_is_told(project, checked):
     photographs = cuts(20)
     grey = [picture.convert("L") for picture in photographs[1:]]
     found = checked({"cat": [photographs[0], *grey[:9]], "dog": grey[9:]})
-    assert sources(project, of(found, "colour")["ids"]) == {"cat/000.png"}
+    assert sources(project, of(found, "colour").ids) == {"cat/000.png"}
 
 
 def test_a_class_that_is_grey_alone_is_told_as_one(project, checked):
     photographs = cuts(40)
     grey = [picture.convert("L") for picture in photographs[:20]]
     found = checked({"*cat*": grey, "dog": photographs[20:]})
-    assert kinds(found)[:2] == ["shortcut", "grey"]
-    assert of(found, "grey")["label"] == "*cat*"
-    assert len(of(found, "grey")["ids"]) == 20
-    assert "colourfulness" in of(found, "shortcut")["why"]
+    assert kinds(found.findings)[:2] == ["shortcut", "grey"]
+    assert of(found, "grey").label == "*cat*"
+    assert len(of(found, "grey").ids) == 20
+    assert "colourfulness" in of(found, "shortcut").why
 
 
 def test_uneven_classes_are_told_with_what_answering_one_would_get(checked):
     photographs = cuts(25)
     found = checked({"cat": photographs[:20], "dog": photographs[20:]})
-    assert "20 pictures of “cat”, 5 of “dog”" in of(found, "imbalance")["why"]
-    assert "80 %" in of(found, "imbalance")["why"]
+    assert "20 pictures of “cat”, 5 of “dog”" in of(found, "imbalance").why
+    assert "80%" in of(found, "imbalance").why
 
 
 @pytest.mark.parametrize(
@@ -122,14 +125,14 @@ def test_uneven_classes_are_told_with_what_answering_one_would_get(checked):
 )
 def test_odd_sets_do_not_fall_over(checked, pictures):
     found = checked(pictures)
-    assert found["n"] >= 0.95 * sum(map(len, pictures.values()))  # some cuts of one colour are the same picture
-    assert all(each["why"] for each in found["findings"])
+    assert found.n >= 0.95 * sum(map(len, pictures.values()))  # some cuts of one colour are the same picture
+    assert all(each.why for each in found.findings)
 
 
 def test_no_picture_left_finds_nothing(project, checked):
     checked({"a": cuts(1), "b": cuts(2)[1:]})
     edits.remove(project, manifest.load(project).table["id"])
-    assert report.check(project)["findings"] == []
+    assert report.check(project).findings == ()
 
 
 def test_a_lost_and_a_damaged_file_are_a_finding(project, checked):
@@ -139,15 +142,15 @@ def test_a_lost_and_a_damaged_file_are_a_finding(project, checked):
     manifest.image_path(project, lost).unlink()
     manifest.image_path(project, damaged).write_bytes(b"\x89PNG no more")
     found = report.check(project)
-    assert set(of(found, "unreadable")["ids"]) == {lost, damaged}
+    assert set(of(found, "unreadable").ids) == {lost, damaged}
 
 
 def test_what_was_measured_is_not_measured_again(project, checked):
     checked({"a": cuts(6), "b": cuts(12)[6:]})
     began = time.perf_counter()
-    told = StopAfter(10**6)
-    measures.measured(project, list(manifest.load(project).table["id"]), told)
-    assert told.events == []
+    listener = StopAfter(10**6)
+    measures.measured(project, list(manifest.load(project).table["id"]), listener)
+    assert listener.events == []
     assert time.perf_counter() - began < 1
 
 
@@ -167,11 +170,11 @@ def test_stop_ends_it_at_once_and_keeps_what_was_measured(project, tmp_path):
 
 def test_the_job_keeps_what_it_found_and_loads_no_keras(workspace, project, checked):
     checked({"cat": cuts(6), "dog": cuts(12)[6:]})
-    assert report.kept(project, 1) is None
+    assert report.load(project, 1) is None
     job = jobs.create_in(workspace, "health", project=str(project.folder))
     result = jobs.execute(job.folder)
-    assert result == {"manifest": 1, "n": 12, "findings": 0}
-    assert report.kept(project, 1)["manifest"] == 1
+    assert result == HealthResult(manifest=1, n=12, findings=0)
+    assert report.load(project, 1).manifest == 1
     assert job.events()[-1].what == "properties"
 
 
@@ -185,24 +188,24 @@ def test_a_kept_picture_is_not_shown_again_and_a_removed_one_comes_back_with_und
     dark = [picture.point(lambda value: value // 8) for picture in photographs[:3]]
     checked({"cat": [*dark, *photographs[3:12]], "dog": photographs[12:]})
     report.run(project.folder, Progress(), project=str(project.folder))
-    found = report.kept(project, 1)
-    ids = of(found, "dark")["ids"]
+    found = report.load(project, 1)
+    ids = list(of(found, "dark").ids)
 
     def shown() -> list[str]:
         current = manifest.load(project)
-        left = report.remaining(report.kept(project, current.version), current.table, report.chosen(project))
-        return next((each["ids"] for each in left if each["kind"] == "dark"), [])
+        left = report.remaining(report.load(project, current.version), current.table, report.load_hidden(project))
+        return next((list(each.ids) for each in left if each.kind == "dark"), [])
 
-    report.keep(project, "dark", ids[:1])
+    report.hide(project, "dark", ids[:1])
     assert shown() == ids[1:]
     edits.remove(project, ids[1:2])
-    assert report.kept(project, 2)["manifest"] == 1
+    assert report.load(project, 2).manifest == 1
     assert shown() == ids[2:]
-    report.keep(project, "dark", ids[2:])
+    report.hide(project, "dark", ids[2:])
     assert shown() == []
     manifest.undo(project)
     assert shown() == ids[1:2]
-    report.show_again(project)
+    report.show_all(project)
     assert shown() == ids
 
 
@@ -210,7 +213,43 @@ def test_a_group_is_shown_until_all_of_it_is_kept(project, checked):
     photographs = cuts(20)
     found = checked({"cat": [*photographs[:10], photographs[0].resize((80, 80))], "dog": photographs[10:]})
     table = manifest.load(project).table
-    one, other = of(found, "near-duplicates")["ids"]
-    assert kinds({"findings": report.remaining(found, table, {"near-duplicates": [one]})}) == ["near-duplicates"]
+    one, other = of(found, "near-duplicates").ids
+    assert kinds(report.remaining(found, table, {"near-duplicates": [one]})) == ["near-duplicates"]
     assert report.remaining(found, table, {"near-duplicates": [one, other]}) == []
     assert report.remaining(found, table[table["id"] != one], {}) == []
+
+
+@pytest.mark.parametrize(("cats", "dogs"), [(40, 60), (60, 40)])
+def test_a_class_that_is_blurred_alone_is_told_as_one_whatever_its_share(cats: int, dogs: int):
+    ids = [f"p{number}" for number in range(cats + dogs)]
+    labels = pd.Series(["cat"] * cats + ["dog"] * dogs, index=ids)
+    scored = pd.DataFrame(np.nan, index=ids, columns=[check.kind for check in checks.SCORED])
+    scored.loc[ids[:cats], "blurry"] = 0.1
+    (finding,) = checks.score_findings(labels, scored)
+    assert (finding.of, finding.label, len(finding.ids)) == ("class", "cat", cats)
+
+
+def test_a_report_of_an_earlier_commit_is_read(project):
+    """As ``2b0dbd0`` wrote it: findings as plain objects, ``groups`` and ``label`` only where they mean something."""
+    finding = {"kind": "dark", "of": "pictures", "title": "Dark", "why": "…", "ids": ["a"], "scores": [0.25]}
+    group = {"kind": "near-duplicates", "of": "groups", "title": "Near duplicates", "why": "…", "ids": ["a", "b"],
+             "scores": [], "groups": [["a", "b"]]}  # fmt: skip
+    spread = [{"label": "cat", "values": [1, 2.0, 3.0, 4.0, 5.0], "examples": ["a"]}]
+    size = {"id": "size", "title": "The size in pixels", "balanced": 0.5, "accuracy": 0.5, "interval": [0.2, 0.8],
+            "clear": False, "column": "width", "spread": spread}  # fmt: skip
+    shortcut = {"n": 2, "classes": 2, "left_out": 0, "chance": 0.5, "majority": 0.5, "warn": False,
+                "strongest": "size", "sentence": "None.", "advice": "", "properties": [size]}  # fmt: skip
+    written = {"manifest": 1, "n": 2, "classes": 2, "joined": 0, "findings": [finding, group], "shortcut": shortcut,
+               "created": 1.0, "seconds": 2.5}  # fmt: skip
+    write_json(project.folder / "health" / "0001.json", written)
+
+    loaded = report.load(project, 1)
+
+    assert loaded.findings[0].scores == (0.25,)
+    assert loaded.findings[1].groups == (("a", "b"),)
+    assert loaded.shortcut.best.spread[0].values == (1.0, 2.0, 3.0, 4.0, 5.0)
+
+
+def test_every_check_has_an_icon_and_a_title():
+    assert len(checks.BY_KIND) == len(checks.CHECKS)
+    assert all(check.icon and check.title for check in checks.CHECKS)

@@ -8,16 +8,17 @@ from PIL import ImageOps
 from tests.core.crops import cuts, lay, recompressed
 from tl_core.dataset import manifest
 from tl_core.health import measures, shortcuts
+from tl_core.health.shortcuts import PropertyScore, Shortcut
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
 
-def found(project: Project, folder: Path) -> dict:
+def found(project: Project, folder: Path) -> Shortcut:
     importer.import_source(project, Source("folder", str(folder)))
     table = manifest.load(project).table
-    return shortcuts.find(table, measures.measured(project, list(table["id"]), Progress()))
+    return shortcuts.measure(table, measures.measured(project, list(table["id"]), Progress()))
 
 
 def mixed(count: int = 50) -> tuple[list, list]:
@@ -26,52 +27,52 @@ def mixed(count: int = 50) -> tuple[list, list]:
     return photographs[::2], photographs[1::2]
 
 
-def of(result: dict, id_: str) -> dict:
-    return next(each for each in result["properties"] if each["id"] == id_)
+def of(result: Shortcut, id_: str) -> PropertyScore:
+    return next(each for each in result.properties if each.id == id_)
 
 
 def test_nothing_is_warned_of_where_only_the_subject_differs(project, tmp_path):
     cats, dogs = mixed()
     result = found(project, lay(tmp_path / "in", {"cat": cats, "dog": dogs}))
-    assert not result["warn"]
-    assert "None of these gives the classes away clearly" in result["sentence"]
+    assert not result.warn
+    assert "None of these gives the classes away clearly" in result.sentence
 
 
 def test_a_border_in_one_class_is_found(project, tmp_path):
     cats, dogs = mixed()
     framed = [ImageOps.expand(picture.crop((6, 6, 90, 90)), 6, "white") for picture in cats]
     result = found(project, lay(tmp_path / "in", {"cat": framed, "dog": dogs}))
-    assert (result["warn"], result["strongest"]) == (True, "border")
-    assert of(result, "border")["balanced"] > 0.9
-    assert result["sentence"].startswith("The border alone tells your classes apart in ")
-    assert "guessing: 50 %): the model may learn that instead of the subject." in result["sentence"]
+    assert (result.warn, result.strongest) == (True, "border")
+    assert of(result, "border").balanced > 0.9
+    assert result.sentence.startswith("The border alone tells the classes apart in ")
+    assert "guessing: 50%). The model may learn that instead of the subject." in result.sentence
 
 
 def test_a_class_that_was_compressed_harder_is_found(project, tmp_path):
     cats, dogs = mixed()
     hard = [recompressed(picture, 15) for picture in cats]
     result = found(project, lay(tmp_path / "in", {"cat": hard, "dog": dogs}, cat=95, dog=95))
-    assert result["strongest"] in ("density", "bytes")
-    assert result["warn"]
+    assert result.strongest in ("density", "bytes")
+    assert result.warn
 
 
 def test_another_size_is_found_and_not_taken_for_another_shape(project, tmp_path):
     cats, dogs = mixed()
     small = [picture.resize((64, 64)) for picture in cats]
     result = found(project, lay(tmp_path / "in", {"cat": small, "dog": dogs}))
-    assert result["strongest"] == "size"
-    assert "shape" not in [each["id"] for each in result["properties"]]
-    spread = {each["label"]: each for each in of(result, "size")["spread"]}
-    assert spread["cat"]["values"] == [64.0] * 5
-    assert spread["dog"]["values"] == [96.0] * 5
-    assert len(spread["dog"]["examples"]) == 4
+    assert result.strongest == "size"
+    assert "shape" not in [each.id for each in result.properties]
+    spread = {each.label: each for each in of(result, "size").spread}
+    assert spread["cat"].values == (64.0,) * 5
+    assert spread["dog"].values == (96.0,) * 5
+    assert len(spread["dog"].examples) == 4
 
 
 def test_copies_of_a_picture_do_not_answer_for_one_another(project, tmp_path):
     copies = [[recompressed(picture, quality) for quality in range(60, 96, 5)] for picture in cuts(12)]
     cats, dogs = ([copy for some in copies[start::2] for copy in some] for start in (0, 1))
     result = found(project, lay(tmp_path / "in", {"cat": cats, "dog": dogs}))
-    assert not result["warn"]
+    assert not result.warn
 
 
 def test_the_test_part_is_never_read(project, tmp_path):
@@ -81,8 +82,8 @@ def test_the_test_part_is_never_read(project, tmp_path):
     open_ = table[table["split"] != "test"]
     assert 0 < len(open_) < len(table)
     measured = measures.measured(project, list(open_["id"]), Progress())
-    result = shortcuts.find(table, measured)
-    assert result["n"] == len(open_)
+    result = shortcuts.measure(table, measured)
+    assert result.n == len(open_)
 
 
 @pytest.mark.parametrize("count", [0, 1, 4])
@@ -91,17 +92,26 @@ def test_too_few_pictures_give_no_answer(count):
     table = pd.DataFrame({"id": ids, "label": [each[0] for each in ids], "split": "train", "width": 9, "height": 9})
     table = table.astype({"width": "int32", "height": "int32"}).assign(source="", flags="")
     measured = pd.DataFrame(0.5, index=pd.Index(ids), columns=list(measures.COLUMNS))
-    assert shortcuts.find(table, measured) is None
+    assert shortcuts.measure(table, measured) is None
+
+
+def test_pictures_of_few_moments_give_no_answer():
+    ids = [f"{label}{number}" for label in "ab" for number in range(9)]
+    table = pd.DataFrame({"id": ids, "label": [each[0] for each in ids], "split": "train", "width": 9, "height": 9})
+    taken = [f"2026-05-01T12:00:{number // 5:02d}.000 camera" for number in range(18)]
+    look = ["ff" * 32 + "80" * 48] * 18
+    measured = pd.DataFrame(0.5, index=pd.Index(ids), columns=list(measures.COLUMNS))
+    assert shortcuts.measure(table.assign(source="", flags="", taken=taken, look=look), measured) is None
 
 
 def test_pictures_that_measure_the_same_say_so():
     ids = [f"{label}{number}" for label in "ab" for number in range(9)]
     table = pd.DataFrame({"id": ids, "label": [each[0] for each in ids], "split": "train", "width": 9, "height": 9})
     measured = pd.DataFrame(0.5, index=pd.Index(ids), columns=list(measures.COLUMNS))
-    result = shortcuts.find(table.assign(source="", flags=""), measured)
-    assert result["properties"] == []
-    assert result["strongest"] is None
-    assert not result["warn"]
+    result = shortcuts.measure(table.assign(source="", flags=""), measured)
+    assert result.properties == ()
+    assert result.strongest is None
+    assert not result.warn
 
 
 def test_labels_at_random_are_not_warned_of():
@@ -114,7 +124,7 @@ def test_labels_at_random_are_not_warned_of():
         measured = pd.DataFrame(
             rng.random((40, len(measures.COLUMNS))), index=pd.Index(ids), columns=[*measures.COLUMNS]
         )
-        warned += shortcuts.find(table, measured)["warn"]
+        warned += shortcuts.measure(table, measured).warn
     assert warned == 0
 
 

@@ -90,7 +90,7 @@ def test_findings_are_listed_the_worst_first(open_page: Open, checked: Project):
 
 def test_all_of_a_finding_is_kept_and_shown_again(open_page: Open, checked: Project):
     app = opened(open_page("images.py", project=checked.slug), "finding-dark-pictures-")
-    assert any("Even their brightest parts are dark" in each.value for each in app.markdown)
+    assert any("Even their brightest areas are dark" in each.value for each in app.markdown)
     assert app.button(key="finding-dark-pictures--remove").disabled
 
     press(app, "finding-dark-pictures--keep-all")
@@ -98,7 +98,7 @@ def test_all_of_a_finding_is_kept_and_shown_again(open_page: Open, checked: Proj
     assert "Dark" not in "".join(titles(app))
     assert "3 pictures that you chose to keep" in markdown(app)
 
-    press(app, "show-kept")
+    press(app, "show-hidden")
     assert "Dark · 3 pictures" in titles(app)
 
 
@@ -151,7 +151,7 @@ def test_odd_sets_do_not_fall_over(open_page: Open, workspace: Workspace, tmp_pa
     report.run(project.folder, Progress(), project=str(project.folder))
 
     app = open_page("images.py", project=project.slug)
-    for key in [f"finding-{each['kind']}-{each['of']}-" for each in report.kept(project, 1)["findings"]]:
+    for key in [f"finding-{each.kind}-{each.of}-" for each in report.load(project, 1).findings]:
         opened(app, key)
 
     assert not app.exception

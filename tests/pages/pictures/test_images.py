@@ -42,7 +42,7 @@ def test_it_shows_counts_and_parts(open_page: Open, project: Project):
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Pictures"] == "24"
     assert shown["Classes"] == "2"
-    assert int(shown["Train"]) + int(shown["Validation"]) + int(shown["Test (sealed)"]) == 24
+    assert int(shown["Training"]) + int(shown["Validation"]) + int(shown["Test (sealed)"]) == 24
 
 
 def test_rename_undo_redo(open_page: Open, project: Project):
@@ -79,7 +79,7 @@ def test_the_report_of_an_import(open_page: Open, workspace: Workspace, pictures
     app = open_page("images.py", job=job.id)
 
     shown = {metric.label: metric.value for metric in app.metric}
-    assert (shown["Brought in"], shown["Left out"]) == ("24", "1")
+    assert (shown["Added"], shown["Skipped"]) == ("24", "1")
     assert "broken_*x*.jpg" in app.dataframe[0].value["File"][0]
     assert query(app)["project"] == project.slug
     press(app, "Close")

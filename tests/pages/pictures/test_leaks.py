@@ -36,7 +36,7 @@ def opened(open_page: Open, project: Project) -> AppTest:
 def drawn(app: AppTest) -> AppTest:
     """Run the page with both drawers open; AppTest forgets that they are with every run."""
     app.session_state["two-labels"] = True
-    app.session_state["two-parts"] = True
+    app.session_state["two-splits"] = True
     return app.run()
 
 
@@ -53,7 +53,7 @@ def test_the_number_of_leaks_is_told_and_the_pairs_are_shown(open_page: Open, le
     assert "2 test pictures also appear in training" in markdown(app).replace("\\", "")
     assert [drawer.label for drawer in app.expander[:2]] == [
         "One picture, two labels",
-        "One picture, two parts",
+        "One picture, two uses",
     ]
     shown = [alt for image in app.image for alt in [image.proto.imgs[0].alt]]
     assert len(shown) == 7  # an exact copy alone, a near copy and two leaks side by side
@@ -61,7 +61,7 @@ def test_the_number_of_leaks_is_told_and_the_pairs_are_shown(open_page: Open, le
 
 
 def test_all_copies_are_taken_out_at_once_and_undo_brings_them_back(open_page: Open, leaky: Project):
-    app = press(opened(open_page, leaky), "Take out 2 copies")
+    app = press(opened(open_page, leaky), "Remove 2 copies")
 
     table = manifest.load(leaky).table
     assert splits.leaks(table).empty
@@ -72,14 +72,14 @@ def test_all_copies_are_taken_out_at_once_and_undo_brings_them_back(open_page: O
 
 
 def test_each_pair_is_settled_by_itself(open_page: Open, leaky: Project):
-    app = press(opened(open_page, leaky), "Both into training")
+    app = press(opened(open_page, leaky), "Use both for training")
     assert len(splits.leaks(manifest.load(leaky).table)) == 1
-    press(app, "Take out the training copy")
+    press(app, "Remove the training copy")
     assert splits.leaks(manifest.load(leaky).table).empty
 
 
 def test_pictures_called_different_are_not_shown_again(open_page: Open, leaky: Project):
-    app = press(opened(open_page, leaky), "All are different: keep")
+    app = press(opened(open_page, leaky), "All are different")
 
     assert [drawer.label for drawer in app.expander[:1]] == ["One picture, two labels"]
     assert "also appear in training" not in markdown(app).replace("\\", "")

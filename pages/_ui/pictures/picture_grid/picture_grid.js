@@ -1,12 +1,13 @@
 // Thumbnails as toggle buttons that mark a picture; where pictures can be opened, a press opens one and a corner marks it.
-// Drawn anew only when the pictures change, so that focus stays where it is.
+// Drawn again only when the pictures change, so that focus stays where it is. The marks come from Python when the grid is
+// mounted, which has kept them; after that they are ours.
 const instances = new WeakMap();
 
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const grid = parentElement.querySelector(".grid");
   const shown = data.clear + data.opens + data.pictures.map((picture) => picture.id).join();
   const known = instances.get(parentElement);
-  const me = known && known.shown === shown ? known : { shown, marked: new Set() };
+  const me = known && known.shown === shown ? known : { shown, marked: new Set(data.marked) };
   instances.set(parentElement, me);
   Object.assign(me, { setStateValue, setTriggerValue });
   if (me !== known) {
@@ -41,7 +42,7 @@ function openable(me, picture) {
 }
 
 function toggles(me, picture, button) {
-  button.setAttribute("aria-pressed", "false");
+  button.setAttribute("aria-pressed", String(me.marked.has(picture.id)));
   button.onclick = () => {
     me.marked.has(picture.id) ? me.marked.delete(picture.id) : me.marked.add(picture.id);
     button.setAttribute("aria-pressed", String(me.marked.has(picture.id)));

@@ -21,13 +21,13 @@ class Uploaded:
         """What to import."""
         return Source("upload", str(self.folder))
 
-    def kept(self) -> None:
+    def taken(self) -> None:
         """Retire the token: a job has the folder now."""
         upload_route.take(self.token)
 
 
 def uploader(key: str) -> Uploaded | None:
-    """Draw the uploader; return a complete upload, again in each run until it is ``kept``, else None."""
+    """Draw the uploader; return a complete upload, again in each run until it is ``taken``, else None."""
     token = state.upload_token()
     if token is None or not upload_route.is_open(token):
         token = upload_route.issue(state.workspace())

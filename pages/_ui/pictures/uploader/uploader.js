@@ -183,7 +183,7 @@ function sentence(request) {
 
 function draw(me, done, total, sent, bytes) {
   const percent = Math.floor((100 * (bytes ? sent : done)) / (bytes || total));
-  const text = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} files sent, ${percent} %`;
+  const text = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} files sent, ${percent}%`;
   const bar = me.find(".bar");
   bar.setAttribute("aria-valuenow", percent);
   bar.setAttribute("aria-valuetext", text);

@@ -1,6 +1,4 @@
-"""Results: what the run is worth, where it errs, why, how sure it is, and what it does with something unknown."""
-
-import streamlit as st
+"""Results: how good the run is, its mistakes, why, how confident it is, and what it does with something unknown."""
 
 from pages._ui.results import calibration, compare, errors, frame, numbers, projection, unknowns, why
 from pages._ui.shell import layout
@@ -9,32 +7,29 @@ layout.begin_page(
     "Results",
     ":material/monitoring:",
     step="results",
-    lead="How well does it do on pictures it has never seen, and why is it wrong where it is?",
+    lead="How well does it do on pictures it has never seen, and why does it make mistakes?",
 )
 layout.require_pictures()
 run = layout.require_run()
 
-frame.asked(run)
-part = frame.choose_part(run)
-if part == "test":
-    frame.opening(run)
-found = frame.found(run, part)
-if len(found) == 0:
-    frame.nothing(part)
-    st.stop()
+frame.require_predictions(run)
+split = frame.choose_split(run)
+if split == "test":
+    frame.open_test(run)
+predicted = frame.load(run, split)
 match frame.choose_view():
     case "numbers":
-        numbers.show(run, found)
+        numbers.show(run, predicted)
     case "errors":
-        errors.show(run, found)
+        errors.show(run, predicted)
     case "why":
-        why.show(run, found)
+        why.show(run, predicted)
     case "map":
-        projection.show(run, found)
+        projection.show(run, predicted)
     case "compare":
-        compare.show(run, found)
+        compare.show(run, predicted)
     case "sure":
-        calibration.show(run, found)
+        calibration.show(run, predicted)
     case "unknown":
-        unknowns.show(run, found)
+        unknowns.show(run, predicted)
 layout.next_step("try")

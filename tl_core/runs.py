@@ -16,6 +16,7 @@ from tl_core import jobs
 from tl_core.errors import NotFoundError
 from tl_core.jobs import Event, Job
 from tl_core.recipe import Recipe
+from tl_core.wording import interval
 from tl_core.workspace import Project, Workspace, new_folder, read_json, read_record, write_bytes, write_json
 
 Phase = Literal["head", "fine-tune"]
@@ -38,6 +39,22 @@ class Accuracy:
     interval: tuple[float, float]
     baseline: float | None = None
     baseline_class: str | None = None
+
+    @property
+    def correct(self) -> float:
+        """How many were right; a mean over repeats need not be whole."""
+        return (self.accuracy or 0.0) * self.n
+
+    def sentence(self) -> str:
+        """Return what is known after that many answers.
+
+        >>> Accuracy(accuracy=0.9, n=20, interval=(0.699, 0.972)).sentence()
+        '18 of 20 right; the true accuracy is probably 70% to 97%.'
+        """
+        if not self.n:
+            return "There are no pictures to measure it on."
+        correct = f"{self.correct:,.1f}".removesuffix(".0")
+        return f"{correct} of {self.n:,} right; the true accuracy is probably {interval(*self.interval, self.n)}."
 
 
 @dataclass(frozen=True, kw_only=True)

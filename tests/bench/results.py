@@ -27,6 +27,7 @@ from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures
 from tl_core.workspace import Workspace
 
 LABELS = ("apple", "plum", "lime", "lemon")
@@ -74,15 +75,15 @@ def open_results(page: Page) -> float:
 
 
 def relabel(page: Page, rounds: int) -> list[float]:
-    """Return the seconds from "It is …" until the page says that one more picture was changed, picture by picture."""
-    page.get_by_text("Surest mistakes").click()
+    """Return the seconds from "Change to …" until the page counts one more change, picture by picture."""
+    page.get_by_text("Confident mistakes").click()
     page.locator("button.face").first.click()
     found = []
     for number in range(1, rounds + 1):
-        button = page.get_by_role("button", name="It is ")
+        button = page.get_by_role("button", name="Change to ")
         button.wait_for()
         page.wait_for_timeout(1500)
-        found.append(seconds(page, button.click, f"{number} picture{'' if number == 1 else 's'} changed since"))
+        found.append(seconds(page, button.click, f"{pictures(number)} relabelled"))
     return found
 
 
@@ -99,7 +100,7 @@ def main() -> None:
         page.locator("h1", has_text="Train").wait_for()
         page.wait_for_timeout(15_000)  # until the workers are warm and idle
         opened = [open_results(page) for _ in range(options.rounds)]
-        errors = seconds(page, page.get_by_text("Where it errs").click, "Press a number to see its pictures")
+        errors = seconds(page, page.get_by_text("Mistakes", exact=True).click, "Press a number of the matrix")
         labels = relabel(page, options.rounds)
         n = run.test_result()["n"]
     print(json.dumps(summary(n, opened, errors, labels)))
@@ -111,7 +112,7 @@ def summary(n: int, opened: list[float], errors: float, labels: list[float]) -> 
         "benchmark": "results",
         "test_pictures": n,
         "open": {"median": round(statistics.median(opened), 2), "all": [round(each, 2) for each in opened]},
-        "where_it_errs": round(errors, 2),
+        "mistakes": round(errors, 2),
         "relabel": {"median": round(statistics.median(labels), 2), "all": [round(each, 2) for each in labels]},
         "target": {"open": 1.5, "relabel": 0.3},
     }

@@ -8,7 +8,7 @@ from tests.e2e.conftest import Server
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.splits import SplitSettings
-from tl_core.evaluation import mistakes, predictions
+from tl_core.evaluation import predictions, scores
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe
@@ -33,19 +33,19 @@ def run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> runs.RunFol
 
 def test_a_cell_opens_its_pictures_and_they_are_put_right(page: Page, server: Server, run: runs.RunFolder):
     found = predictions.load(run, "validation")
-    wrong = mistakes.cell(found, found.classes.index("apple"), found.classes.index("plum"))
+    wrong = scores.cell(found, found.classes.index("apple"), found.classes.index("plum"))
     assert len(wrong) == 2
     page.goto(f"{server.url}/results?project={run.project.slug}&run={run.id}")
-    page.get_by_text("Where it errs").click(timeout=LONG)
-    cell = page.get_by_role("button", name="It was apple, the model said plum")
+    page.get_by_text("Mistakes", exact=True).click(timeout=LONG)
+    cell = page.get_by_role("button", name="It is apple, the model says plum")
     cell.press("Enter", timeout=LONG)
     expect(cell).to_have_attribute("aria-pressed", "true")
     faces = page.locator("button.face")
     expect(faces).to_have_count(2)
     faces.first.click()
     expect(faces.first).to_have_attribute("aria-current", "true")
-    page.get_by_role("button", name="It is plum").click()
-    expect(page.get_by_text("1 picture changed since this run was trained")).to_be_visible()
+    page.get_by_role("button", name="Change to plum").click()
+    expect(page.get_by_text("Changed since this run was trained: 1 picture relabelled.")).to_be_visible()
     expect(faces).to_have_count(1)
     expect(faces.first).to_have_attribute("aria-current", "true")
     table = manifest.load(run.project).table.set_index("id")
@@ -56,5 +56,5 @@ def test_a_cell_opens_its_pictures_and_they_are_put_right(page: Page, server: Se
     page.get_by_role("button", name="Mark plum").last.click()
     expect(page.get_by_text("2 marked")).to_be_visible()
     page.get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("2 pictures changed since this run was trained")).to_be_visible()
+    expect(page.get_by_text("Changed since this run was trained: 2 pictures removed.")).to_be_visible()
     assert not manifest.load(run.project).table["id"].isin(wrong).any()

@@ -56,7 +56,7 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
                 "state": run.job.state,
                 "backbone": run.recipe.backbone,
                 "created": run.job.created,
-                "validation": report and to_json(report.validation),
+                "validation": report and report.validation,
             }
         )
     lines = [

@@ -2,22 +2,62 @@
 
 import argparse
 import sys
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from tl_core import jobs, runs
-from tl_core.cli.output import Show, beside_guess, percent
+from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import comparison, crossval, mistakes, predictions, scores, unknowns
+from tl_core.evaluation import comparison, crossval, predictions, scores, unknowns
+from tl_core.evaluation.crossval import CrossValidation
+from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.jobs import QUESTIONS
-from tl_core.metrics import calibration, label_errors
-from tl_core.workspace import Workspace
+from tl_core.metrics import calibration, confusion, label_errors
+from tl_core.metrics.confusion import ClassScores
+from tl_core.wording import interval, percent, pictures, times
+from tl_core.workspace import Workspace, to_json
 
-#: Of more classes than this the confusions are listed, so many of them.
+#: Of more classes than this the confusions are listed, at most MOST_PAIRS.
 MOST_COLUMNS, MOST_PAIRS = 30, 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """A picture that the model gets wrong.
+
+    Attributes:
+        picture: its source name.
+        part: its split.
+        truth: its class.
+        said: the class that the model predicts.
+        probability: of that class, 0 to 1.
+    """
+
+    picture: str
+    part: str
+    truth: str
+    said: str
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubted:
+    """A picture whose label is in doubt.
+
+    Attributes:
+        picture: its source name.
+        label: that it has.
+        suggested: the class that it probably is.
+        margin: by which the model prefers that class, above 0, to 1.
+    """
+
+    picture: str
+    label: str
+    suggested: str
+    margin: float
 
 
 def predict(options: argparse.Namespace, show: Show) -> None:
@@ -25,168 +65,178 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
     jobs.load(QUESTIONS["answers"])(run)  # without it nothing can be refused
-    answers = jobs.load(QUESTIONS["predict"])(run.folder, options.pictures)
-    named = [{"picture": picture, **answer} for picture, answer in zip(options.pictures, answers, strict=True)]
-    if all(answer["error"] for answer in named):
-        raise InputError(" ".join(answer["error"] for answer in named))
-    show({"run": run.reference, "predictions": named}, [_prediction_line(answer) for answer in named])
+    answers: list[Prediction] = jobs.load(QUESTIONS["predict"])(run.folder, options.pictures)
+    if all(answer.error for answer in answers):
+        raise InputError(" ".join(answer.error for answer in answers if answer.error))
+    named = list(zip(options.pictures, answers, strict=True))
+    shown = [{"picture": picture, **to_json(answer)} for picture, answer in named]
+    show({"run": run.reference, "predictions": shown}, [_prediction_line(*each) for each in named])
 
 
-def _prediction_line(answer: dict[str, Any]) -> str:
-    if answer["error"]:
-        return f"{answer['picture']}: {answer['error']}"
-    said = ", ".join(f"{row['label']} {row['probability']:.1%}" for row in answer["classes"][:3])
-    before = f"   (before: {answer['before'][0]['label']})" if answer["before"] else ""
-    refused = "none of these; else " if answer["known"] and answer["known"]["refused"] else ""
-    return f"{answer['picture']}: {refused}{said}{before}"
+def _prediction_line(picture: str, answer: Prediction) -> str:
+    if answer.error:
+        return f"{picture}: {answer.error}"
+    classes = ", ".join(f"{row.label} {percent(row.probability)}" for row in answer.classes[:3])
+    before = f"   (before training: {answer.before[0].label})" if answer.before else ""
+    refused = "none of these; otherwise " if answer.refused else ""
+    return f"{picture}: {refused}{classes}{before}"
 
 
 def evaluate(options: argparse.Namespace, show: Show) -> None:
-    """Open the test part and show what the model is worth on it."""
+    """Open the test pictures and show what the model is worth on them."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
     terminal = Terminal(sys.stderr)
     result = jobs.load(QUESTIONS["evaluate"])(run.folder, terminal)
     terminal.close()
-    times = f"The test part has been opened {result['opened']} time(s) for this run, "
-    times += f"{result['opened_in_project']} in its project."
     lines = [
         f"Test accuracy {beside_guess(result)}",
-        result["in_words"],
+        result.sentence(),
         *scores.leaks(run, "test"),
-        times,
-        *map(_class_line, result["classes"]),
+        f"The test pictures have been opened {times(result.opened)} for this run, "
+        f"{times(result.opened_in_project)} in its project.",
+        *map(_class_line, result.classes),
+        *confusion_lines(result.confusion, result.labels),
+        *_trust_lines(run),
     ]
-    show(result, [*lines, *confusion_lines(result), *_trust_lines(run)])
+    show({**to_json(result), "in_words": result.sentence()}, lines)
 
 
-def confusion_lines(result: dict[str, Any]) -> list[str]:
-    """Return the confusion matrix of ``scores.of`` as lines; where it would be too wide, what was taken for what."""
-    counts, labels = np.array(result["confusion"]), result["labels"]
+def confusion_lines(counts: list[list[int]], labels: list[str]) -> list[str]:
+    """Return a confusion matrix as lines; where it would be too wide, the most frequent confusions."""
     if len(labels) > MOST_COLUMNS:
-        pairs = mistakes.pairs(counts)
-        told = [f"  {labels[p['truth']]}, said {labels[p['said']]}: {p['pictures']}" for p in pairs[:MOST_PAIRS]]
+        pairs = confusion.pairs(np.array(counts))
+        most = [f"  {labels[p.truth]}, predicted as {labels[p.predicted]}: {p.pictures}" for p in pairs[:MOST_PAIRS]]
         more = [f"  … and {len(pairs) - MOST_PAIRS} more"] if len(pairs) > MOST_PAIRS else []
-        return ["Most frequent confusions", *(told or ["  none"]), *more]
-    width = len(str(counts.max()))
+        return ["Most frequent confusions", *(most or ["  none"]), *more]
+    width = len(str(max(max(row) for row in counts)))
     rows = ("  ".join(f"{number:{width}}" for number in row) for row in counts)
-    title = "Confusion (row: truth, column: answer; classes in the order above)"
+    title = "Confusion (row: true class, column: predicted class; in the order above)"
     return [title, *(f"  {row}" for row in rows)]
 
 
-def _class_line(row: dict[str, Any]) -> str:
-    if not row["support"]:
-        return f"  {row['label']}: no pictures, so nothing is known of it"
-    low, high = row["recall_interval"]
-    precision = "never said" if row["precision"] is None else f"precision {row['precision']:.3f}"
-    recall = f"recall {row['recall']:.3f} of {row['support']} pictures (95 % interval {low:.1%} to {high:.1%})"
-    return f"  {row['label']}: {precision}, {recall}, f1 {row['f1']:.3f}"
+def _class_line(row: ClassScores) -> str:
+    if row.recall is None or row.f1 is None:
+        return f"  {row.label}: no pictures"
+    precision = "never predicted" if row.precision is None else f"precision {row.precision:.3f}"
+    reach = f"95% interval {interval(*row.recall_interval, row.support)}"
+    return f"  {row.label}: {precision}, recall {row.recall:.3f} of {pictures(row.support)} ({reach}), f1 {row.f1:.3f}"
 
 
 def _trust_lines(run: runs.RunFolder) -> list[str]:
-    """Return how sure the model is of the test pictures, and how many it refuses."""
-    found, knows, share = predictions.load(run, "test"), unknowns.of(run), unknowns.refused(run)
-    if found is None or knows is None:
+    """Return how confident the model is of the test pictures, and how many it refuses."""
+    predicted, known, share = predictions.load(run, "test"), unknowns.of(run), unknowns.refused(run)
+    if predicted is None or known is None:
         return []
-    sure = calibration.reliability(found.probabilities, found.truth)
-    row = unknowns.trade(knows, found, [share])[0]
+    sure = calibration.reliability(predicted.probabilities, predicted.truth)
+    (row,) = unknowns.trade(known, predicted, [share])
+    mean, most = (percent(each, sure.n) for each in sure.by_chance)
     return [
-        f"Calibration error {sure['ece']:.1%} (a perfectly calibrated model: {sure['by_chance'][0]:.1%}, "
-        f"up to {sure['by_chance'][1]:.1%} by chance); temperature {found.temperature:.2f}",
-        f"With {share:.0%} false refusals allowed: {row['answered']} of {row['n']} answered, {row['right']} right",
+        f"Calibration error {percent(sure.ece, sure.n)} (by chance alone about {mean}, up to {most}); "
+        f"temperature {predicted.temperature:.2f}",
+        f"With {percent(share)} false refusals allowed: {row.answered} of {row.n} answered, {row.correct} right",
     ]
 
 
 def crossvalidate(options: argparse.Namespace, show: Show) -> None:
-    """Cross-validate the head of a run on kept activations; the test part stays sealed."""
+    """Cross-validate the head of a run on stored activations; the test pictures stay sealed."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     terminal = Terminal(sys.stderr)
-    found = jobs.load(QUESTIONS["cross-validate"])(run, terminal)
+    result: CrossValidation = jobs.load(QUESTIONS["cross-validate"])(run, terminal)
     terminal.close()
-    lines = [
-        crossvalidated_line(found),
-        found["in_words"],
-        f"{found['folds']} folds, {found['repeats']} times; {found['seconds']:.0f} s",
-    ]
-    show({"run": run.reference, **crossvalidated(found)}, lines)
+    lines = [crossvalidated_line(result), result.sentence(), result.method()]
+    show({"run": run.reference, **crossvalidated(result)}, lines)
 
 
-def crossvalidated(found: dict[str, Any]) -> dict[str, Any]:
-    """Return what cross-validation found without what it says of each picture."""
-    return {name: value for name, value in found.items() if name not in ("ids", "labels", "probabilities")}
+def crossvalidated(result: CrossValidation) -> dict[str, object]:
+    """Return a cross-validation as a JSON object, without its predictions."""
+    return {
+        **to_json(result.accuracy),
+        "accuracies": result.accuracies,
+        "in_words": result.sentence(),
+        "classes": result.classes,
+        "folds": result.folds,
+        "repeats": result.repeats,
+        "seconds": result.seconds,
+    }
 
 
-def crossvalidated_line(found: dict[str, Any]) -> str:
-    """Return what cross-validation found, for a person."""
-    return f"Cross-validated accuracy of the head {beside_guess(found)}"
+def crossvalidated_line(result: CrossValidation) -> str:
+    """Return the accuracy of a cross-validation, for a person."""
+    return f"Cross-validated accuracy of the head {beside_guess(result.accuracy)}"
 
 
 def show_mistakes(options: argparse.Namespace, show: Show) -> None:
-    """Show the surest mistakes on the validation pictures, on the test ones once opened, and doubted labels."""
+    """Show the most confident mistakes on validation pictures, on test pictures once opened, and doubted labels."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
     jobs.load(QUESTIONS["answers"])(run)
     names = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
-    wrong = []
-    for part in ("validation", "test"):
-        found = predictions.load(run, part)
-        wrong += _wrong(found, names) if found else []
+    stored = [predictions.load(run, split) for split in ("validation", "test")]
+    wrong = [each for predicted in stored if predicted for each in _mistakes(predicted, names)]
     doubted = _doubted(run, names)
-    lines = [f"{each['picture']}: {each['truth']}, said {each['said']} {each['probability']:.1%}" for each in wrong]
+    lines = [f"{each.picture}: {each.truth}, predicted as {each.said} {percent(each.probability)}" for each in wrong]
     lines = lines or ["No mistakes."]
     if doubted is None:
-        lines.append("Labels can be doubted after `crossval RUN`.")
-    for each in doubted or []:
-        lines.append(f"doubted: {each['picture']}: {each['label']}, rather {each['suggested']}")
+        lines.append("To check the labels, run `crossval RUN` first.")
+    lines += [f"label to check: {each.picture}: {each.label}, probably {each.suggested}" for each in doubted or []]
     show({"run": run.reference, "mistakes": wrong, "doubted": doubted}, lines)
 
 
-def _wrong(found: predictions.Predictions, names: dict[str, str]) -> list[dict[str, Any]]:
-    rows = {id_: row for row, id_ in enumerate(found.ids)}
+def _mistakes(predicted: Predictions, names: dict[str, str]) -> list[Mistake]:
+    rows = {id_: row for row, id_ in enumerate(predicted.ids)}
     return [
-        {
-            "picture": names[id_],
-            "part": found.split,
-            "truth": found.classes[found.truth[rows[id_]]],
-            "said": found.classes[found.predicted[rows[id_]]],
-            "probability": float(found.probabilities[rows[id_]].max()),
-        }
-        for id_ in mistakes.most_certain(found)
+        Mistake(
+            picture=names[id_],
+            part=predicted.split,
+            truth=predicted.classes[predicted.truth[rows[id_]]],
+            said=predicted.classes[predicted.predicted[rows[id_]]],
+            probability=float(predicted.confidence[rows[id_]]),
+        )
+        for id_ in scores.mistakes(predicted)
     ]
 
 
-def _doubted(run: runs.RunFolder, names: dict[str, str]) -> list[dict[str, Any]] | None:
-    found = crossval.load(run)
-    if found is None:
+def _doubted(run: runs.RunFolder, names: dict[str, str]) -> list[Doubted] | None:
+    result = crossval.load(run)
+    if result is None:
         return None
-    doubts = label_errors.find(found["probabilities"], found["labels"])
+    issues = label_errors.find(result.probabilities, result.labels)
     return [
-        {
-            "picture": names[found["ids"][row]],
-            "label": found["classes"][found["labels"][row]],
-            "suggested": found["classes"][suggested],
-            "margin": margin,
-        }
-        for row, suggested, margin in zip(doubts.rows, doubts.suggested, doubts.margins, strict=True)
+        Doubted(
+            picture=names[result.ids[row]],
+            label=result.classes[result.labels[row]],
+            suggested=result.classes[suggested],
+            margin=margin,
+        )
+        for row, suggested, margin in zip(issues.rows, issues.suggested, issues.margins, strict=True)
     ]
 
 
 def compare(options: argparse.Namespace, show: Show) -> None:
-    """Compare two runs on the same pictures: the test part if both have opened it, else validation."""
+    """Compare two runs on the same pictures: the test pictures if both have opened them, else validation."""
     workspace = Workspace.open(options.workspace)
     old, new = (runs.find(workspace, name) for name in (options.old, options.new))
     if old.project != new.project:
         raise InputError(f"{old.reference} and {new.reference} are runs of two projects: they share no pictures.")
     opened = old.times_opened() and new.times_opened()
-    found = comparison.of_runs(old, new, "test" if opened else "validation")
-    if found is None:
-        raise InputError("One of the runs was not asked about its pictures yet. Open both on the Results page first.")
+    result = comparison.of_runs(old, new, "test" if opened else "validation")
+    if result is None:
+        raise InputError("One of the runs has no predictions yet. Open the results of both first.")
     both = [
-        f"Before: {percent(found.old)}",
-        f"After:  {percent(found.new)}",
-        f"Always naming the commonest class: {found.baseline:.1%}",
+        f"Before: {measured(result.old)}",
+        f"After:  {measured(result.new)}",
+        f"Just guessing: {percent(result.baseline, result.n)}",
     ]
-    value = {"part": found.part, "old": found.old, "new": found.new, "baseline": found.baseline}
-    value |= {"mended": found.mended, "broken": found.broken, "p": found.p, "words": found.words()}
-    left_out = found.left_out()
-    show(value | {"left_out": left_out}, [*(both if found.n else []), found.words(), *left_out])
+    value = {
+        "part": result.split,
+        "old": to_json(result.old),
+        "new": to_json(result.new),
+        "baseline": result.baseline,
+        "mended": result.fixed,
+        "broken": result.newly_wrong,
+        "p": result.p,
+        "words": result.sentence(),
+        "left_out": result.left_out(),
+    }
+    show(value, [*(both if result.n else []), result.sentence(), *result.left_out()])

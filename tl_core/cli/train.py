@@ -155,7 +155,7 @@ def _report_lines(run: runs.RunFolder, report: RunReport) -> list[str]:
     best, seconds, steady = report.best, report.seconds, crossval.load(run)
     return [
         f"Run {run.reference}",
-        f"Validation accuracy {beside_guess(to_json(report.validation))}; from epoch {best.epoch} of {best.phase}",
+        f"Validation accuracy {beside_guess(report.validation)}; from epoch {best.epoch} of {best.phase}",
         *([crossvalidated_line(steady)] if steady else []),
         f"Model: {run.model_path}",
         f"{seconds['total']:.0f} s in all: {seconds['import']:.0f} s imports, "

@@ -41,17 +41,17 @@ class Changes:
         """Whether anything is different at all."""
         return bool(self.ids or self.renamed)
 
-    def words(self) -> str:
+    def sentence(self) -> str:
         """Return the changes as a sentence, names in it as plain text: "2 pictures relabelled."; empty without any."""
         kinds = {
             "relabelled": self.relabelled,
-            "moved to another part": self.moved,
+            "moved between training, validation and test": self.moved,
             "removed": self.removed,
             "added": self.added,
         }
-        said = [f"{pictures(len(found))} {what}" for what, found in kinds.items() if found]
-        said += [f"“{old}” renamed to “{new}”" for old, new in self.renamed.items()]
-        return ", ".join(said) + "." if said else ""
+        parts = [f"{pictures(len(ids))} {what}" for what, ids in kinds.items() if ids]
+        parts += [f"“{old}” renamed to “{new}”" for old, new in self.renamed.items()]
+        return ", ".join(parts) + "." if parts else ""
 
 
 def between(old: pd.DataFrame, new: pd.DataFrame) -> Changes:

@@ -1,4 +1,4 @@
-"""Ask the model of a run about every picture of a part, from kept activations where the trunk has looked already."""
+"""Run the model of a run over every image of a split, from stored activations where there are any."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,41 +21,41 @@ from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
 
-def ask(run: RunFolder, model: keras.Model, part: str, progress: Progress, classes: list[str]) -> Predictions:
-    """Return what a model says of the pictures of a part of its run.
+def infer(run: RunFolder, model: keras.Model, split: str, progress: Progress, classes: list[str]) -> Predictions:
+    """Return the predictions of a model for a split of its run.
 
     Args:
         run: whose model it is.
         model: as ``Network.whole`` returns it.
-        part: ``"train"``, ``"validation"`` or ``"test"``.
-        progress: told how many pictures are done.
+        split: ``"train"``, ``"validation"`` or ``"test"``.
+        progress: hears how many images are done.
         classes: names in the order of the model's output.
 
     Raises:
         Stopped: a person pressed Stop.
     """
-    table = predictions.pictures_of(run, part)
+    table = predictions.pictures_of(run, split)
     pictures = Pictures([manifest.image_path(run.project, id_) for id_ in table["id"]], run.recipe.image_size)
-    halves = Halves(run, model)
-    found = list(halves.read(list(table["id"]), pictures, progress))
+    reader = Reader(run, model)
+    batches = list(reader.read(list(table["id"]), pictures, progress))
     position = {name: number for number, name in enumerate(classes)}
     return Predictions(
-        split=part,
+        split=split,
         classes=classes,
         ids=list(table["id"]),
         truth=np.array([position[name] for name in table["label"]], np.int64),
-        features=_joined([pooled for pooled, _ in found], halves.parts.channels),
-        logits=_joined([logits for _, logits in found], len(classes)),
-        temperature=halves.parts.temperature,
+        features=_joined([pooled for pooled, _ in batches], reader.parts.channels),
+        logits=_joined([logits for _, logits in batches], len(classes)),
+        temperature=reader.parts.temperature,
     )
 
 
-class Halves:
-    """A whole model, cut where its run has kept activations, at the pooling, and at the logits.
+class Reader:
+    """A whole model, cut where its run has stored activations, at the pooling, and at the logits.
 
     Attributes:
         parts: where its head begins.
-        line: name of the layer behind which activations are kept, None for none.
+        line: name of the layer after which activations are stored, None for none.
     """
 
     def __init__(self, run: RunFolder, model: keras.Model) -> None:
@@ -67,7 +67,7 @@ class Halves:
     def read(
         self, ids: list[str], pictures: Pictures, progress: Progress
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """Yield pooled features ``(m, channels)`` and logits ``(m, classes)`` of the pictures, batch by batch."""
+        """Yield pooled features ``(m, channels)`` and logits ``(m, classes)`` of the images, batch by batch."""
         source = self._source(ids, pictures, progress)
         start = self._start if isinstance(source, CachedActivations) else self.model.inputs[0]
         seen = self.parts.pooled
@@ -76,11 +76,11 @@ class Halves:
         done = 0
         for batch in _batches(source, len(ids)):
             if progress.stopped():
-                raise Stopped("Stopped before every picture was looked at; nothing was kept of it.")
+                raise Stopped("Stopped before every picture was predicted. Nothing was saved.")
             values = pooled(batch) if pooled else batch
             yield values.reshape(len(values), -1, self.parts.channels).mean(axis=1), both(head(values))
             done += len(batch)
-            progress.emit("progress", what="answers", done=done, total=len(ids))
+            progress.emit("progress", what="pictures", done=done, total=len(ids))
 
     def _source(self, ids: list[str], pictures: Pictures, progress: Progress) -> CachedActivations | Pictures:
         if self.line is None:
@@ -95,29 +95,28 @@ class Halves:
         return self.parts.outputs[taps.POOLING if self.line == "all" else str(self.line)]
 
 
-def run(folder: Path, progress: Progress, *, run: str) -> dict[str, Any]:
-    """The ``answers`` job: ask the model of the run in the folder ``run`` about training and validation pictures."""
+def run(folder: Path, progress: Progress, *, run: str) -> None:
+    """The ``answers`` job: predict the training and validation images of the run in the folder ``run``."""
     ensure(RunFolder(Path(run)), progress)
-    return {}
 
 
 def ensure(run: RunFolder, progress: Progress | None = None) -> None:
-    """Compute the answers to training and validation pictures where they are not there, for the model of the run.
+    """Store the predictions for training and validation images where those of the present model are not there.
 
     Raises:
         NotFoundError: the run has no model yet.
         Stopped: a person pressed Stop.
     """
     path = run.require_model()
-    missing = [part for part in ("validation", "train") if not predictions.is_stored(run, part)]
+    missing = [split for split in ("validation", "train") if not predictions.is_stored(run, split)]
     if missing:
         model = keras.models.load_model(path, compile=False)
-        for part in missing:
-            predictions.save(run, ask(run, model, part, progress or Progress(), run.classes))
+        for split in missing:
+            predictions.save(run, infer(run, model, split, progress or Progress(), run.classes))
 
 
 def _line(run: RunFolder) -> str | None:
-    """Return the line at which activations of a run are kept: a run that was fine-tuned changed what lies behind it."""
+    """Return the line at which activations of a run are stored: fine-tuning changed all that comes after its line."""
     if not run.history().of("fine-tune"):
         return "all"
     return None if run.recipe.freeze == "none" else run.recipe.freeze

@@ -1,9 +1,8 @@
-"""What a trained model says about new pictures, and what the network said before it was trained for them."""
+"""What a trained model predicts for new images, and what the original network says of them."""
 
 import functools
 import threading
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -13,14 +12,14 @@ from tl_core.dataset import image
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.inference import both
-from tl_core.evaluation.predictions import softmax
+from tl_core.evaluation.predictions import ClassProbability, Prediction, softmax
 from tl_core.features.runtime import forward
 from tl_core.features.sources import BATCH
 from tl_core.networks import backbone, catalogue, taps
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
-#: How many of the 1,000 ImageNet classes are told.
+#: Of the 1,000 ImageNet classes so many are returned.
 MOST_BEFORE = 5
 _loading = threading.Lock()
 
@@ -45,7 +44,7 @@ class Model:
 
 
 class Trained(Model):
-    """The model of a run, which also tells what its head sees.
+    """The model of a run, which also returns what its head sees.
 
     Args:
         network: as ``Network.whole`` returns it.
@@ -80,25 +79,20 @@ def _load(path: Path, changed: int, classes: tuple[str, ...]) -> Trained:
 
 @functools.lru_cache(maxsize=2)
 def _top(backbone_id: str, workspace: Workspace) -> Model | None:
-    """Return the untransferred network with its 1,000 classes, None where it has no such top on this machine."""
+    """Return the original network with its 1,000 classes, None where it has no such top on this machine."""
     try:
         return Model(backbone.top(catalogue.get(backbone_id), workspace), backbone.imagenet_classes())
     except MissingWeightsError:
         return None
 
 
-def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: bool = True) -> list[dict[str, Any]]:
-    """Say what is on each picture.
+def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: bool = True) -> list[Prediction]:
+    """Predict the class of each image.
 
     Args:
         run_folder: folder of a run that has a model.
-        pictures: contents of picture files, or their paths.
-        untransferred: tell as well what the network said before transfer.
-
-    Returns:
-        Per picture ``{"classes": [{"label", "probability"}, …], "before": [… 5 of 1,000] or None, "known": {…} or None,
-        "error": None}``, best first; ``known`` says how well the model knows such pictures, and whether it should
-        refuse (``known.judge``). For a picture that cannot be read ``classes`` is empty and ``error`` says why.
+        pictures: contents of image files, or their paths.
+        untransferred: ask the original network, too.
 
     Raises:
         NotFoundError: the run has no model yet.
@@ -107,36 +101,43 @@ def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: 
     model = load(run)
     with _loading:
         top = _top(run.recipe.backbone, run.project.workspace) if untransferred else None
-    answers: list[dict[str, Any]] = []
+    answers: list[Prediction] = []
     for at in range(0, len(pictures), BATCH):
         answers += _predict_batch(run, model, top, pictures[at : at + BATCH])
     return answers
 
 
-def _predict_batch(
-    run: RunFolder, model: Trained, top: Model | None, pictures: list[bytes | str]
-) -> list[dict[str, Any]]:
-    answers: list[dict[str, Any]] = [{"classes": [], "before": None, "known": None, "error": None} for _ in pictures]
-    readable = {}
-    for number, picture in enumerate(pictures):
-        try:
-            readable[number] = image.decode(picture if isinstance(picture, bytes) else _read(Path(picture))).data
-        except InputError as exc:
-            answers[number]["error"] = str(exc)
-    if readable:
-        features, probabilities = model.looked(_pixels(readable, model))
-        for number, row, judged in zip(
-            readable, probabilities, unknowns.judge(run, features, probabilities), strict=True
-        ):
-            answers[number] |= {"classes": ranked(row, model.classes), "known": judged}
-    if readable and top:
-        for number, row in zip(readable, top.probabilities(_pixels(readable, top)), strict=True):
-            answers[number]["before"] = ranked(row, top.classes)[:MOST_BEFORE]
-    return answers
+def _predict_batch(run: RunFolder, model: Trained, top: Model | None, pictures: list[bytes | str]) -> list[Prediction]:
+    decoded = [_decoded(picture) for picture in pictures]
+    readable = [data for data in decoded if isinstance(data, bytes)]
+    predicted = iter(_predicted(run, model, top, readable) if readable else [])
+    return [next(predicted) if isinstance(data, bytes) else Prediction(error=str(data)) for data in decoded]
 
 
-def _pixels(readable: dict[int, bytes], model: Model) -> NDArray[np.uint8]:
-    return np.stack([image.pixels(data, model.size) for data in readable.values()])
+def _predicted(run: RunFolder, model: Trained, top: Model | None, readable: list[bytes]) -> list[Prediction]:
+    features, probabilities = model.looked(_pixels(readable, model))
+    judged = unknowns.judge(run, features, probabilities)
+    original = top.probabilities(_pixels(readable, top)) if top else [None] * len(readable)
+    return [
+        Prediction(
+            classes=ranked(row, model.classes),
+            before=ranked(before, top.classes)[:MOST_BEFORE] if top and before is not None else None,
+            known=known,
+        )
+        for row, before, known in zip(probabilities, original, judged, strict=True)
+    ]
+
+
+def _decoded(picture: bytes | str) -> bytes | InputError:
+    """Return an image file as the network takes it, or why it cannot be read."""
+    try:
+        return image.decode(picture if isinstance(picture, bytes) else _read(Path(picture))).data
+    except InputError as exc:
+        return exc
+
+
+def _pixels(readable: list[bytes], model: Model) -> NDArray[np.uint8]:
+    return np.stack([image.pixels(data, model.size) for data in readable])
 
 
 def _read(path: Path) -> bytes:
@@ -146,7 +147,7 @@ def _read(path: Path) -> bytes:
         raise InputError(f"{path} cannot be read: {exc.strerror}. Check the path.") from exc
 
 
-def ranked(probabilities: NDArray[np.floating], classes: list[str]) -> list[dict[str, Any]]:
-    """Return ``{"label", "probability"}`` of every class, the most probable first."""
+def ranked(probabilities: NDArray[np.floating], classes: list[str]) -> tuple[ClassProbability, ...]:
+    """Return every class with its probability, the most probable first."""
     order = np.argsort(-probabilities, kind="stable")
-    return [{"label": classes[at], "probability": float(probabilities[at])} for at in order]
+    return tuple(ClassProbability(label=classes[at], probability=float(probabilities[at])) for at in order)

@@ -1,38 +1,81 @@
-"""What the model of a run says of every picture of a part, computed once (``answering``) and kept with the run.
+"""What the model of a run predicts: for every image of a split, stored with the run, and for a new image.
 
-All figures of the results are counted from it. Loads no TensorFlow.
+All figures of the results are counted from the stored ones, which ``inference`` computes once. Loads no TensorFlow.
 """
 
-import functools
-import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tl_core import arrays
 from tl_core.dataset import manifest
 from tl_core.dataset.splits import CONFLICT
 from tl_core.runs import RunFolder
-from tl_core.workspace import storage_errors, write_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassProbability:
+    """A class and its probability, 0 to 1."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Familiarity:
+    """Whether a model should answer for an image at all, see ``unknowns``.
+
+    Attributes:
+        score: how familiar the image is, at most 1.
+        threshold: below it the model refuses.
+        refused: whether it does.
+    """
+
+    score: float
+    threshold: float
+    refused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """What a model predicts for a new image.
+
+    Attributes:
+        classes: every class, the most probable first; empty where the image cannot be read.
+        before: the first of the 1,000 ImageNet classes of the original network; None where it was not asked.
+        known: whether the model should answer; None where the run is not ready to tell.
+        error: why the image cannot be read, None where it can.
+    """
+
+    classes: tuple[ClassProbability, ...] = ()
+    before: tuple[ClassProbability, ...] | None = None
+    known: Familiarity | None = None
+    error: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the model should say that the image is none of its classes."""
+        return self.known is not None and self.known.refused
 
 
 @dataclass(frozen=True, kw_only=True)
 class Predictions:
-    """The answers to ``n`` pictures.
+    """The predictions for ``n`` images.
 
     Attributes:
-        split: ``"train"``, ``"validation"`` or ``"test"``.
+        split: ``"train"``, ``"validation"`` or ``"test"``; ``"cross-validation"`` for those of models that had not
+            seen the image.
         classes: names in the order of the model's output.
-        ids: of the pictures.
-        truth: ``(n,)`` position of the class that a person gave each picture, by the list that the run was trained on.
+        ids: of the images.
+        truth: ``(n,)`` position of the class that a person gave each image, by the manifest that the run was trained
+            on.
         logits: ``(n, classes)`` before the temperature; ``[0, z]`` for a sigmoid head.
-        features: ``(n, channels)`` what the head sees of each picture; a feature map is averaged.
+        features: ``(n, channels)`` what the head sees of each image; a feature map is averaged.
         temperature: above 0; the model says ``softmax(logits / temperature)``.
     """
 
@@ -49,14 +92,14 @@ class Predictions:
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
-        """``(n, classes)``, as the model says them."""
+        """``(n, classes)``, as the model says them; rows add up to 1."""
         return softmax(self.logits / self.temperature)
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
         """``(n,)`` position of the most probable class."""
-        found: NDArray[np.int64] = self.logits.argmax(1).astype(np.int64)
-        return found
+        positions: NDArray[np.int64] = self.logits.argmax(1).astype(np.int64)
+        return positions
 
     @property
     def confidence(self) -> NDArray[np.float64]:
@@ -66,12 +109,12 @@ class Predictions:
 
     @property
     def correct(self) -> NDArray[np.bool_]:
-        """``(n,)`` whether that is the true one."""
-        found: NDArray[np.bool_] = self.predicted == self.truth
-        return found
+        """``(n,)`` whether the most probable class is the true one."""
+        equal: NDArray[np.bool_] = self.predicted == self.truth
+        return equal
 
     def at(self, rows: NDArray[np.integer] | NDArray[np.bool_] | Sequence[int]) -> Self:
-        """Return the answers to some of the pictures."""
+        """Return the predictions for some of the images."""
         chosen = np.arange(len(self))[np.asarray(rows)]
         return replace(
             self,
@@ -82,86 +125,69 @@ class Predictions:
         )
 
     def relabelled(self, table: pd.DataFrame) -> Self:
-        """Return the same answers beside the classes that another version of the list gives the pictures.
+        """Return the same predictions beside the classes of another version of the manifest.
 
-        Pictures that are not in it, that are in conflict, or whose class the model does not know are left out.
+        Images that are not in it, that are in conflict, or whose class the model does not know are left out.
         """
         position = {name: number for number, name in enumerate(self.classes)}
         settled = table[~table["flags"].str.startswith(CONFLICT)]
         label = dict(zip(settled["id"], settled["label"], strict=True))
         rows = [row for row, id_ in enumerate(self.ids) if label.get(id_) in position]
-        found = self.at(np.array(rows, np.int64))
-        return replace(found, truth=np.array([position[label[id_]] for id_ in found.ids], np.int64))
+        some = self.at(np.array(rows, np.int64))
+        return replace(some, truth=np.array([position[label[id_]] for id_ in some.ids], np.int64))
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the probabilities of logits ``(n, classes)``.
+    """Return the probabilities of logits ``(n, classes)``, in double precision.
 
     >>> softmax(np.array([[0.0, 0.0]])).tolist()
     [[0.5, 0.5]]
     """
-    values = logits.astype(np.float64)
-    powers = np.exp(values - values.max(axis=1, keepdims=True))
-    found: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return found
+    from scipy import special
+
+    shares: NDArray[np.float64] = special.softmax(logits.astype(np.float64), axis=1)
+    return shares
 
 
-def is_stored(run: RunFolder, part: str) -> bool:
-    """Return whether the answers of a run to a part are kept, and are those of its present model."""
-    path = _path(run, part)
-    if not path.is_file() or not run.ready:
-        return False
-    with storage_errors(), np.load(path) as file:
-        return str(file["model"]) == _model_of(run)
+def is_stored(run: RunFolder, split: str) -> bool:
+    """Return whether the predictions of a run for a split are stored, and are those of its present model."""
+    return run.ready and arrays.is_stored(run, _name(split))
 
 
-def load(run: RunFolder, part: str) -> Predictions | None:
-    """Return the answers of a run to a part; None if they were not computed, or are those of an earlier model."""
-    if not is_stored(run, part):
+def load(run: RunFolder, split: str) -> Predictions | None:
+    """Return the predictions of a run for a split; None if they were not computed, or are those of an earlier model."""
+    stored = arrays.load(run, _name(split)) if run.ready else None
+    if stored is None:
         return None
-    with storage_errors(), np.load(_path(run, part)) as file:
-        return Predictions(
-            split=part,
-            classes=[str(name) for name in file["classes"]],
-            ids=[str(id_) for id_ in file["ids"]],
-            truth=file["truth"],
-            logits=file["logits"],
-            features=file["features"],
-            temperature=float(file["temperature"]),
-        )
-
-
-def save(run: RunFolder, found: Predictions) -> None:
-    """Keep answers in the folder of the run, whose model has to be there."""
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        model=_model_of(run),
-        classes=np.array(found.classes, str),
-        ids=np.array(found.ids, str),
-        truth=found.truth,
-        logits=found.logits,
-        features=found.features,
-        temperature=found.temperature,
+    return Predictions(
+        split=split,
+        classes=stored["classes"].tolist(),
+        ids=stored["ids"].tolist(),
+        truth=stored["truth"],
+        logits=stored["logits"],
+        features=stored["features"],
+        temperature=float(stored["temperature"]),
     )
-    write_bytes(_path(run, found.split), buffer.getvalue())
 
 
-def pictures_of(run: RunFolder, part: str) -> pd.DataFrame:
-    """Return the rows of a part in the version of the list that the run was trained on."""
-    return manifest.load(run.project, run.recipe.manifest).split(part)
+def save(run: RunFolder, predictions: Predictions) -> None:
+    """Store predictions with the run, whose model has to be there."""
+    arrays.save(
+        run,
+        _name(predictions.split),
+        classes=np.array(predictions.classes, str),
+        ids=np.array(predictions.ids, str),
+        truth=predictions.truth,
+        logits=predictions.logits,
+        features=predictions.features,
+        temperature=np.array(predictions.temperature),
+    )
 
 
-def _path(run: RunFolder, part: str) -> Path:
-    return run.folder / f"answers-{part}.npz"
+def pictures_of(run: RunFolder, split: str) -> pd.DataFrame:
+    """Return the rows of a split in the version of the manifest that the run was trained on."""
+    return manifest.load(run.project, run.recipe.manifest).split(split)
 
 
-def _model_of(run: RunFolder) -> str:
-    return _digest(run.model_path, run.model_path.stat().st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _digest(path: Path, changed: int) -> str:
-    """Return what tells a model file by its contents: a copy of a workspace has other times but the same models."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _name(split: str) -> str:
+    return f"answers-{split}"

@@ -1,58 +1,97 @@
-"""The figures of a model on one part of the pictures, beside what a guess without looking gets. Loads no TensorFlow."""
+"""The scores of a model on one split beside what guessing gets, and its mistakes. Loads no TensorFlow."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tl_core.dataset import manifest, notes, splits
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
-from tl_core.metrics import intervals
-from tl_core.runs import RunFolder
+from tl_core.metrics import confusion, intervals
+from tl_core.metrics.confusion import ClassScores
+from tl_core.runs import Accuracy, RunFolder
 
 
-def of(run: RunFolder, found: Predictions) -> dict[str, Any]:
-    """Return the figures of a run's answers.
+@dataclass(frozen=True, kw_only=True)
+class Scores(Accuracy):
+    """The figures of a model on one split.
 
-    Returns:
-        ``accuracy``, ``n``, ``interval`` (95 %, Wilson), ``in_words``, ``baseline`` and ``baseline_class`` (always
-        naming the class with most training pictures), ``classes`` (precision, recall, F1, support of each),
-        ``confusion`` (row: truth, column: answer) and ``labels``. Without pictures the accuracies are None.
+    Attributes:
+        classes: the scores of each class, in the order of the model's output.
+        confusion: ``(classes, classes)`` images: row the true class, column the predicted one.
+        labels: the names of the classes.
     """
-    counts = intervals.confusion(found.truth, found.predicted, len(found.classes))
-    return {
-        **accuracy(run, found),
-        "in_words": intervals.in_words(int(np.trace(counts)), len(found)),
-        "classes": intervals.per_class(counts, found.classes),
-        "confusion": counts.tolist(),
-        "labels": found.classes,
-    }
+
+    classes: list[ClassScores]
+    confusion: list[list[int]]
+    labels: list[str]
 
 
-def accuracy(run: RunFolder, found: Predictions) -> dict[str, Any]:
-    """Return ``accuracy``, ``n``, ``interval``, ``baseline`` and ``baseline_class`` of a run's answers, see ``of``."""
-    guess, n = commonest(run), len(found)
-    known = found.classes.index(guess) if guess in found.classes else None
-    return {
-        **intervals.accuracy(int(found.correct.sum()), n),
-        "baseline": float((found.truth == known).mean()) if n else None,
-        "baseline_class": guess,
-    }
+def of(run: RunFolder, predicted: Predictions) -> Scores:
+    """Return the scores of a run's predictions."""
+    counts = matrix(predicted)
+    return Scores(
+        **vars(accuracy(run, predicted)),
+        classes=confusion.per_class(counts, predicted.classes),
+        confusion=counts.tolist(),
+        labels=predicted.classes,
+    )
 
 
-def guess(run: RunFolder, part: str) -> float | None:
-    """Return the accuracy of always naming the class with most training pictures, None for a part without pictures."""
-    labels = predictions.pictures_of(run, part)["label"]
-    return float((labels == commonest(run)).mean()) if len(labels) else None
+def accuracy(run: RunFolder, predicted: Predictions) -> Accuracy:
+    """Return the accuracy of a run's predictions beside that of guessing."""
+    guess, n = most_frequent(run), len(predicted)
+    position = predicted.classes.index(guess) if guess in predicted.classes else None
+    return intervals.accuracy(
+        int(predicted.correct.sum()),
+        n,
+        baseline=float((predicted.truth == position).mean()) if n else None,
+        baseline_class=guess,
+    )
 
 
-def leaks(run: RunFolder, part: str) -> list[str]:
-    """Return how many pictures of a part were in a part before it, too, when the run was trained, as sentences."""
-    found = splits.leaks(manifest.load(run.project, run.recipe.manifest).table)
-    return notes.leak_notes(found, of=[part])
+def guess(run: RunFolder, split: str) -> float | None:
+    """Return the accuracy of always saying the class with most training images, None for a split without images."""
+    labels = predictions.pictures_of(run, split)["label"]
+    return float((labels == most_frequent(run)).mean()) if len(labels) else None
 
 
-def commonest(run: RunFolder) -> str:
-    """Return the class with most pictures in the training part of a run; of several the first by name."""
+def most_frequent(run: RunFolder) -> str:
+    """Return the class with most training images of a run; of several the first by name."""
     counts = predictions.pictures_of(run, "train")["label"].value_counts()
     return str(min(counts.index[counts == counts.max()]))
+
+
+def leaks(run: RunFolder, split: str) -> list[str]:
+    """Return how many images of a split were in an earlier split, too, when the run was trained, as sentences."""
+    pairs = splits.leaks(manifest.load(run.project, run.recipe.manifest).table)
+    return notes.leak_notes(pairs, of=[split])
+
+
+def matrix(predicted: Predictions) -> NDArray[np.int64]:
+    """Return the confusion matrix ``(classes, classes)``: row the true class, column the predicted one."""
+    return confusion.matrix(predicted.truth, predicted.predicted, len(predicted.classes))
+
+
+def mistakes(predicted: Predictions) -> list[str]:
+    """Return the ids of the images that the model gets wrong, the most confident first."""
+    return _most_confident(predicted, ~predicted.correct)
+
+
+def cell(predicted: Predictions, truth: int, answer: int) -> list[str]:
+    """Return the ids of one cell of the confusion matrix, the most confident first.
+
+    Args:
+        predicted: the predictions.
+        truth: position of the true class.
+        answer: position of the predicted class.
+    """
+    return _most_confident(predicted, (predicted.truth == truth) & (predicted.predicted == answer))
+
+
+def _most_confident(predicted: Predictions, chosen: NDArray[np.bool_]) -> list[str]:
+    rows = np.flatnonzero(chosen)
+    if not len(rows):
+        return []
+    return [predicted.ids[row] for row in rows[np.argsort(-predicted.confidence[rows], kind="stable")]]

@@ -1,8 +1,8 @@
-"""What a model is worth on the sealed test part."""
+"""What a model is worth on the sealed test split."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -10,54 +10,67 @@ from tl_core import runs
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
+from tl_core.evaluation.scores import Scores
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.workspace import write_json
+from tl_core.workspace import write_record
 
 
-def evaluate(run_folder: str | Path, progress: Progress | None = None) -> dict[str, Any]:
-    """Open the test part, count the right answers, and keep the result in ``test.json`` of the run.
+@dataclass(frozen=True, kw_only=True)
+class Evaluation(Scores):
+    """The scores on the test split, stored in ``test.json`` of the run.
 
-    Returns:
-        what ``scores.of`` returns, ``opened``: how often the test part has been opened for this run, and
-        ``opened_in_project``: the same for all runs of the project.
+    Attributes:
+        run: ``<project>/<run>``.
+        opened: how often the test split has been opened for this run, this time included.
+        opened_in_project: the same for all runs of the project.
+        time: when, in seconds since the epoch.
+    """
+
+    run: str
+    opened: int
+    opened_in_project: int
+    time: float
+
+
+def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evaluation:
+    """Open the test split of a run, score it, and store the result.
 
     Raises:
         NotFoundError: the run has no model yet.
-        InputError: there is no test part.
-        Stopped: a person pressed Stop; nothing was kept.
+        InputError: there is no test split.
+        Stopped: a person pressed Stop; nothing was stored.
     """
     run = RunFolder(Path(run_folder))
     path = run.require_model()
     if predictions.pictures_of(run, "test").empty:
         raise InputError(
-            f"Run {run.reference} has no test pictures to open. Set a test share, where each class has three "
-            "pictures or more to share out, and train again."
+            f"Run {run.reference} has no test pictures. Set a test share, where each class has three pictures or more "
+            "to split, and train again."
         )
     inference.ensure(run, progress)
-    found = predictions.load(run, "test") or _asked(run, path, progress or Progress())
-    opened = run.times_opened() + 1
-    result = {
-        **scores.of(run, found),
-        "run": run.reference,
-        "opened": opened,
-        "opened_in_project": sum(each.times_opened() for each in runs.of_project(run.project)) + 1,
-        "time": time.time(),
-    }
-    write_json(run.folder / "test.json", result)
-    return result
+    predicted = predictions.load(run, "test") or _inferred(run, path, progress or Progress())
+    evaluation = Evaluation(
+        **vars(scores.of(run, predicted)),
+        run=run.reference,
+        opened=run.times_opened() + 1,
+        opened_in_project=sum(each.times_opened() for each in runs.of_project(run.project)) + 1,
+        time=time.time(),
+    )
+    write_record(run.folder / "test.json", evaluation)
+    return evaluation
 
 
-def _asked(run: RunFolder, path: Path, progress: Progress) -> Predictions:
+def _inferred(run: RunFolder, path: Path, progress: Progress) -> Predictions:
     model = keras.models.load_model(path, compile=False)
     try:
-        found = inference.ask(run, model, "test", progress, run.classes)
+        predicted = inference.infer(run, model, "test", progress, run.classes)
     except Stopped as exc:
-        raise Stopped("Stopped before every test picture was looked at: the test part counts as still sealed.") from exc
-    predictions.save(run, found)
-    return found
+        raise Stopped("Stopped before every test picture was predicted. The test pictures stay sealed.") from exc
+    predictions.save(run, predicted)
+    return predicted
 
 
-def run(folder: Path, progress: Progress, *, run: str) -> dict[str, Any]:
-    """The ``evaluate`` job: open the test part of the run in the folder ``run``."""
-    return evaluate(run, progress)
+def run(folder: Path, progress: Progress, *, run: str) -> None:
+    """The ``evaluate`` job: open the test split of the run in the folder ``run``."""
+    evaluate(run, progress)

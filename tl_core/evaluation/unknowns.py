@@ -1,53 +1,76 @@
-"""None of these: how well a model knows what it is shown, so that it can refuse what belongs to no class.
+"""None of these: how familiar an image is to a model, so that it can refuse what belongs to no class.
 
-Loads no TensorFlow. Nothing but the pictures of the run is needed: no examples of other things.
+Loads no TensorFlow. Nothing but the images of the run is needed: no examples of other things.
 """
 
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Predictions
+from tl_core.evaluation.predictions import Familiarity, Predictions
 from tl_core.recipe import check_range
 from tl_core.runs import RunFolder
-from tl_core.workspace import read_json, write_json
+from tl_core.workspace import read_record, write_record
 
-#: Nearest training pictures that are looked at.
+#: Nearest training images that are looked at.
 NEAREST = 5
-#: The share of pictures of the classes that may be refused, where a person has not chosen another.
+#: The share of images of the classes that may be refused, where a person has not chosen another.
 REFUSED = 0.05
-#: With fewer validation pictures than this no bound of 5 % can be told: then training pictures help to set it, at most
-#: so many. The head has seen them, so the bound is too strict: of the test pictures of five splits of 300 photographs
-#: 7 % were refused by it instead of 5 %; with 8, 20 and 40 photographs of each class, 4, 16 and 11 of 120 others.
+#: Fewer validation images than this cannot set a threshold of 5% false refusals: then training images help, at most
+#: MOST_TRAINING. The head has seen them, so the threshold is somewhat too strict (tests/bench/README.md).
 FEW, MOST_TRAINING = 19, 1000
-#: Rows that are compared at a time: their similarities to all training pictures are in memory at once.
+#: Rows that are compared at a time: their similarities to all training images are in memory at once.
 AT_A_TIME = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What a person chose for a run.
+
+    Attributes:
+        refused: share of false refusals that is allowed, 0 to 0.5; with 0 nothing is refused.
+    """
+
+    refused: float = REFUSED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trade:
+    """What refusing costs and saves.
+
+    Attributes:
+        share: of false refusals that is allowed, 0 to 0.5.
+        answered: images that are not refused.
+        n: images.
+        correct: of the answered ones, how many are right.
+    """
+
+    share: float
+    answered: int
+    n: int
+    correct: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """What a model knows.
 
-    A picture is known if the network sees in it much the same as in training pictures, and the model is sure of its
-    class. The first is the mean cosine similarity of its features to those of the nearest training pictures: Y. Sun et
-    al., "Out-of-Distribution Detection with Deep Nearest Neighbors", 2022, https://arxiv.org/abs/2204.06507. It is
-    multiplied with the square root of the calibrated probability of the answer.
-
-    Measured with 212 photographs of cats and dogs and EfficientNet-Lite0, eight splits: at 5 % false refusals allowed,
-    2 % of the test pictures were refused, and 96 % of 25 pictures of other things; by the probability alone 40 %, by
-    Mahalanobis' distance 80 %. The square root keeps the weaker of the two from drowning the other.
+    An image is known if its features are close to those of training images, and the model is confident of its class.
+    The first is the mean cosine similarity to the nearest training images: Y. Sun et al., "Out-of-Distribution
+    Detection with Deep Nearest Neighbors", 2022, https://arxiv.org/abs/2204.06507. It is multiplied with the square
+    root of the calibrated probability, which keeps the weaker of the two from drowning the other. What that refuses is
+    measured by tests/bench/strangers.py.
 
     Attributes:
-        training: ``(n, channels)`` float32 features of the training pictures, each of length 1.
-        held_out: ``(m,)`` scores of pictures of the classes, ascending: of the validation pictures; where those are few
-            and the network itself was not trained, of training pictures, too, each compared with the others.
-        helped: whether training pictures are among those.
+        training: ``(n, channels)`` float32 features of the training images, each of length 1.
+        held_out: ``(m,)`` scores of images of the classes, ascending: of the validation images; where those are few
+            and the network itself was not trained, of training images, too, each compared with the others.
+        helped: whether training images are among those.
     """
 
     training: NDArray[np.float32]
@@ -55,30 +78,28 @@ class Known:
     helped: bool = False
 
     def scores(self, features: NDArray[np.floating], probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return how well pictures are known, ``(n,)``, at most 1; what is low is strange.
+        """Return how familiar images are, ``(n,)``, at most 1; what is low is strange.
 
         Args:
             features: ``(n, channels)``.
             probabilities: ``(n, classes)``.
         """
-        near = similarity(self.training, features)
-        found: NDArray[np.float64] = near * np.sqrt(probabilities.max(axis=1))
-        return found
+        score: NDArray[np.float64] = similarity(self.training, features) * np.sqrt(probabilities.max(axis=1))
+        return score
 
     def threshold(self, refused: float = REFUSED) -> float:
-        """Return the score below which a picture is refused.
+        """Return the score below which an image is refused, -1 for none.
 
-        Of new pictures like those no more than that share falls below it on average: conformal prediction, V. Vovk et
-        al., "Algorithmic Learning in a Random World", 2005 (the head has seen the training pictures among them: there
-        it holds nearly). With ``m`` pictures no share below ``1 / (m + 1)`` can be told; then their least score is
-        taken.
+        On average no more than that share of new images of the classes falls below it: conformal prediction, V. Vovk
+        et al., "Algorithmic Learning in a Random World", 2005 (the head has seen the training images among them: there
+        it holds nearly). With ``m`` images no share below ``1 / (m + 1)`` can be held; then it is their least score.
         """
-        if not len(self.held_out):
+        if not refused or not len(self.held_out):
             return -1.0
         return float(self.held_out[max(0, int(np.floor(refused * (len(self.held_out) + 1))) - 1)])
 
     def promise(self, refused: float = REFUSED) -> float:
-        """Return the share of false refusals that the threshold can promise with so many pictures."""
+        """Return the share of false refusals that the threshold can promise with that many images, 0 to 1."""
         return max(refused, 1 / (len(self.held_out) + 1)) if refused else 0.0
 
 
@@ -93,29 +114,31 @@ def similarity(
         among_them: the rows are training rows themselves: the nearest one, which is the row, does not count.
     """
     count = min(NEAREST, len(training) - among_them)
-    found = np.zeros(len(features))
+    means = np.zeros(len(features))
     for at in range(0, len(features) if count > 0 else 0, AT_A_TIME):
         near = np.sort(unit(features[at : at + AT_A_TIME]) @ training.T, axis=1)
-        found[at : at + AT_A_TIME] = near[:, -count - among_them : near.shape[1] - among_them].mean(axis=1)
-    return found
+        means[at : at + AT_A_TIME] = near[:, -count - among_them : near.shape[1] - among_them].mean(axis=1)
+    return means
 
 
 def unit(features: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return rows of length 1; a row of zeros stays one."""
+    # Not sklearn.preprocessing.normalize: it refuses an empty table and takes a second to load on a page.
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     return (features / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def of(run: RunFolder) -> Known | None:
-    """Return what the model of a run knows; None where it was not asked about its own pictures yet."""
+    """Return what the model of a run knows; None where no predictions are stored that could tell."""
     if not (predictions.is_stored(run, "train") and predictions.is_stored(run, "validation")):
         return None
-    return _of(run.folder, run.model_path.stat().st_mtime_ns)
+    known = _of(run.folder, run.model_path.stat().st_mtime_ns)
+    return known if len(known.held_out) else None
 
 
 @functools.lru_cache(maxsize=4)
 def _of(folder: Path, changed: int) -> Known:
-    train, held_out = (predictions.load(RunFolder(folder), part) for part in ("train", "validation"))
+    train, held_out = (predictions.load(RunFolder(folder), split) for split in ("train", "validation"))
     assert train is not None
     assert held_out is not None
     empty = Known(training=unit(train.features), held_out=np.empty(0))
@@ -123,62 +146,54 @@ def _of(folder: Path, changed: int) -> Known:
     if len(held_out) < FEW and not RunFolder(folder).history().of("fine-tune"):
         some = train.at(np.linspace(0, len(train) - 1, min(len(train), MOST_TRAINING)).astype(int))
         near = similarity(empty.training, some.features, among_them=True)
-        scores.append(near * np.sqrt(some.probabilities.max(axis=1)))
+        scores.append(near * np.sqrt(some.confidence))
     return Known(training=empty.training, held_out=np.sort(np.concatenate(scores)), helped=len(scores) > 1)
 
 
 def refused(run: RunFolder) -> float:
     """Return the share of false refusals that was chosen for a run, 0 to 0.5; with 0 nothing is refused."""
-    path = run.folder / "refusal.json"
-    return float(read_json(path)["refused"]) if path.is_file() else REFUSED
+    path = _path(run)
+    return read_record(path, Refusal).refused if path.is_file() else REFUSED
 
 
 def choose(run: RunFolder, share: float) -> None:
-    """Keep the share of false refusals for a run, 0 to 0.5. Raises InputError."""
+    """Store the share of false refusals for a run, 0 to 0.5. Raises InputError."""
     check_range("The share of refused pictures", share, 0, 0.5)
-    write_json(run.folder / "refusal.json", {"refused": share})
+    write_record(_path(run), Refusal(refused=share))
 
 
 def judge(
     run: RunFolder, features: NDArray[np.floating], probabilities: NDArray[np.floating]
-) -> list[dict[str, Any] | None]:
-    """Return ``{"score", "threshold", "refused"}`` for each picture; None where the run is not ready for it."""
-    known, share = of(run), refused(run)
-    if known is None or not len(known.held_out):
+) -> list[Familiarity | None]:
+    """Return how familiar each image is and whether it is refused; None where the run is not ready to tell."""
+    known = of(run)
+    if known is None:
         return [None] * len(features)
-    least = known.threshold(share) if share else -1.0
-    return [
-        {"score": float(score), "threshold": least, "refused": bool(score < least)}
-        for score in known.scores(features, probabilities)
-    ]
+    least = known.threshold(refused(run))
+    scores = known.scores(features, probabilities).tolist()
+    return [Familiarity(score=score, threshold=least, refused=score < least) for score in scores]
 
 
-def trade(known: Known, found: Predictions, shares: Sequence[float]) -> list[dict[str, Any]]:
-    """Return what refusing costs and saves on pictures of the classes.
+def trade(known: Known, predicted: Predictions, shares: Sequence[float]) -> list[Trade]:
+    """Return what refusing costs and saves on images of the classes.
 
     Args:
         known: what the model knows.
-        found: answers to pictures whose classes are known.
+        predicted: predictions for images whose classes are known.
         shares: of false refusals that are allowed, each 0 to 0.5.
-
-    Returns:
-        For each share ``{"share", "answered", "n", "right"}``: of ``n`` pictures so many are answered, and so
-        many of those are right.
 
     Raises:
         InputError: a share out of range.
     """
-    scores = known.scores(found.features, found.probabilities)
+    scores = known.scores(predicted.features, predicted.probabilities)
     rows = []
     for share in shares:
         check_range("The share of refused pictures", share, 0, 0.5)
-        answered = scores >= (known.threshold(share) if share else -1.0)
-        rows.append(
-            {
-                "share": share,
-                "answered": int(answered.sum()),
-                "n": len(found),
-                "right": int((found.correct & answered).sum()),
-            }
-        )
+        answered = scores >= known.threshold(share)
+        correct = int((predicted.correct & answered).sum())
+        rows.append(Trade(share=share, answered=int(answered.sum()), n=len(predicted), correct=correct))
     return rows
+
+
+def _path(run: RunFolder) -> Path:
+    return run.folder / "refusal.json"

@@ -190,7 +190,7 @@ def _hits(
     hits, count = [], len(labels["train"])
     for number, values in enumerate(rows, 1):
         _stop_if_asked(progress)
-        hits.append(linear_probe.answers(values[:count], labels["train"], values[count:]) == labels["validation"])
+        hits.append(linear_probe.predict(values[:count], labels["train"], values[count:]) == labels["validation"])
         progress.emit("progress", what="blocks", done=number, total=len(rows))
     return hits
 

@@ -1,6 +1,6 @@
-"""How far the probabilities of a model can be taken at their word, and one number that puts them right."""
+"""How far the probabilities of a model can be trusted, and one number that corrects them."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,25 +9,63 @@ from tl_core.metrics.intervals import wilson
 
 #: A temperature outside of these bounds says nothing that one at the bound does not say.
 BOUNDS = (0.05, 100.0)
-#: As many bins as Guo et al. have; fewer where a bin would hold fewer than so many pictures on average.
+#: As many bins as Guo et al. have; fewer where a bin would hold fewer images than PER_BIN on average.
 MOST_BINS, PER_BIN = 15, 10
 #: Draws of what a perfectly calibrated model would get.
 DRAWS = 500
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bin:
+    """Answers of about the same confidence.
+
+    Attributes:
+        n: how many, 1 or more.
+        correct: how many of them are right.
+        confidence: their mean confidence, 0 to 1.
+        accuracy: ``correct / n``.
+        interval: of the accuracy, 95%, Wilson.
+    """
+
+    n: int
+    correct: int
+    confidence: float
+    accuracy: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reliability:
+    """How often a model is right among answers of the same confidence.
+
+    Attributes:
+        n: answers.
+        ece: expected calibration error, 0 to 1: the mean gap between confidence and accuracy; not-a-number without
+            answers.
+        by_chance: mean and 95th percentile of what a perfectly calibrated model with the same confidences would get.
+        bins: the least confident first.
+    """
+
+    n: int
+    ece: float
+    by_chance: tuple[float, float]
+    bins: tuple[Bin, ...]
+
+
 def temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> float:
-    """Return the temperature with which ``softmax(logits / temperature)`` fits best what was true.
+    """Return the temperature with which ``softmax(logits / temperature)`` fits the truth best.
 
     C. Guo et al., "On Calibration of Modern Neural Networks", 2017, section 4.2, https://arxiv.org/abs/1706.04599: the
-    one that minimises the negative log-likelihood. Few pictures, all of them right, would ask for a certainty without
+    one that minimises the negative log-likelihood. Few images, all of them right, would ask for a certainty without
     end; so the targets are those of J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999, section 2.2:
-    with ``n`` pictures the true class counts ``(n + 1) / (n + 2)``, the others share the rest.
+    with ``n`` images the true class counts ``(n + 1) / (n + 2)``, the others share the rest.
 
     Args:
-        logits: ``(n, classes)`` of pictures that were not trained on.
+        logits: ``(n, classes)`` of images that were not trained on; with ``n = 0`` the temperature is 1.
         truth: ``(n,)`` positions of their classes.
     """
     from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
 
     n, classes = logits.shape
     if n == 0:
@@ -36,46 +74,38 @@ def temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> flo
     targets[np.arange(n), truth] = (n + 1) / (n + 2)
 
     def loss(log_temperature: float) -> float:
-        values = logits.astype(np.float64) / np.exp(log_temperature)
-        values -= values.max(axis=1, keepdims=True)
-        return float(-(targets * (values - np.log(np.exp(values).sum(axis=1, keepdims=True)))).sum())
+        return float(-(targets * log_softmax(logits.astype(np.float64) / np.exp(log_temperature), axis=1)).sum())
 
     low, high = np.log(BOUNDS)
     return float(np.exp(minimize_scalar(loss, bounds=(low, high), method="bounded").x))
 
 
-def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> dict[str, Any]:
-    """Return how often a model is right among answers that it is equally sure of.
+def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> Reliability:
+    """Return how often a model is right among answers of the same confidence, which is their largest probability.
 
-    The answers are sorted by their confidence (the largest probability) into bins of equally many; those that are
-    equally sure are in one bin, for their order means nothing. The expected
-    calibration error (ECE) is the mean gap between confidence and accuracy: M. Naeini et al., "Obtaining Well
-    Calibrated Probabilities Using Bayesian Binning", 2015. It is above 0 by chance alone, the more so the fewer the
-    pictures; what a perfectly calibrated model with the same confidences would get is drawn at random beside it.
+    The answers are sorted by confidence into bins of equal size; equal confidences share a bin, for their order means
+    nothing. The expected calibration error: M. Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian
+    Binning", 2015. It is above 0 by chance alone, the more so the fewer the images; so what a perfectly calibrated
+    model would get is drawn at random beside it.
 
     Args:
         probabilities: ``(n, classes)``.
         truth: ``(n,)``.
-
-    Returns:
-        ``{"n", "ece", "by_chance", "bins"}``: ``by_chance`` is the mean and the 95th percentile of such draws; each bin
-        is ``{"n", "right", "confidence", "accuracy", "interval", "least", "most"}``, the least confident first.
-        ``ece`` and ``by_chance`` are None without pictures.
     """
     n = len(truth)
     if n == 0:
-        return {"n": 0, "ece": None, "by_chance": None, "bins": []}
+        return Reliability(n=0, ece=np.nan, by_chance=(np.nan, np.nan), bins=())
     confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == truth
+    correct = probabilities.argmax(axis=1) == truth
     parts = _parts(confidence)
     drawn = np.random.default_rng(0).random((DRAWS, n)) < confidence
     chance = [_gap(confidence, draw, parts) for draw in drawn]
-    return {
-        "n": n,
-        "ece": _gap(confidence, right, parts),
-        "by_chance": [float(np.mean(chance)), float(np.quantile(chance, 0.95))],
-        "bins": [_bin(confidence[part], right[part]) for part in parts],
-    }
+    return Reliability(
+        n=n,
+        ece=_gap(confidence, correct, parts),
+        by_chance=(float(np.mean(chance)), float(np.quantile(chance, 0.95))),
+        bins=tuple(_bin(confidence[part], correct[part]) for part in parts),
+    )
 
 
 def _parts(confidence: NDArray[np.floating]) -> list[NDArray[np.intp]]:
@@ -86,19 +116,11 @@ def _parts(confidence: NDArray[np.floating]) -> list[NDArray[np.intp]]:
     return np.split(order, starts[starts > 0])
 
 
-def _gap(confidence: NDArray[np.floating], right: NDArray[np.bool_], parts: list[NDArray[np.intp]]) -> float:
-    gaps = [abs(confidence[part].sum() - right[part].sum()) for part in parts]
+def _gap(confidence: NDArray[np.floating], correct: NDArray[np.bool_], parts: list[NDArray[np.intp]]) -> float:
+    gaps = [abs(confidence[part].sum() - correct[part].sum()) for part in parts]
     return float(sum(gaps) / len(confidence))
 
 
-def _bin(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> dict[str, Any]:
-    hits, n = int(right.sum()), len(right)
-    return {
-        "n": n,
-        "right": hits,
-        "confidence": float(confidence.mean()),
-        "accuracy": hits / n,
-        "interval": list(wilson(hits, n)),
-        "least": float(confidence.min()),
-        "most": float(confidence.max()),
-    }
+def _bin(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> Bin:
+    hits, n = int(correct.sum()), len(correct)
+    return Bin(n=n, correct=hits, confidence=float(confidence.mean()), accuracy=hits / n, interval=wilson(hits, n))

@@ -1,74 +1,75 @@
-"""How sure the model is: does 90 % mean nine times out of ten?"""
+"""Confidence: does 90% mean nine times out of ten?"""
 
 import streamlit as st
 
 from pages._ui.results import trust_charts
-from pages._ui.shell import charts, layout
+from pages._ui.shell import charts
 from tl_core.evaluation.predictions import Predictions, softmax
 from tl_core.metrics import calibration
-from tl_core.metrics.intervals import percent
+from tl_core.metrics.calibration import Reliability
 from tl_core.runs import RunFolder
+from tl_core.wording import percent, pictures
 
 
-def show(run: RunFolder, found: Predictions) -> None:
+def show(run: RunFolder, predicted: Predictions) -> None:
     """Show the reliability diagram, the calibration error, and the temperature that the model has."""
-    st.subheader("When it says 90 %, is it right nine times out of ten?", anchor=False)
-    shown = calibration.reliability(found.probabilities, found.truth)
-    before = calibration.reliability(softmax(found.logits), found.truth)
+    st.subheader("When it says 90%, is it right nine times out of ten?", anchor=False)
+    after = calibration.reliability(predicted.probabilities, predicted.truth)
+    before = calibration.reliability(softmax(predicted.logits), predicted.truth)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charts.show(trust_charts.reliability(shown["bins"]), _alt(shown), key="reliability")
+        charts.show(trust_charts.reliability(after.bins), _alt(after), key="reliability")
     with right:
-        _figures(shown, before, found.temperature)
-    _advice(found)
+        _figures(after, before, predicted.temperature)
+    _learn_more(predicted, after, before)
 
 
-def _figures(shown: dict, before: dict, temperature: float) -> None:
+def _figures(after: Reliability, before: Reliability, temperature: float) -> None:
     with st.container(horizontal=True):
         st.metric(
             "Calibration error",
-            f"{shown['ece']:.1%}",
-            help="Expected calibration error: the mean gap between how sure it was and how often it was right.",
+            percent(after.ece, after.n),
+            help="Expected calibration error: the mean gap between how confident the model is and how often it is "
+            "right.",
         )
-        st.metric(
-            "Before the temperature", f"{before['ece']:.1%}", help="The same for the logits as they were trained."
-        )
-        st.metric("Temperature", f"{temperature:.2f}", help="What the logits are divided by. Above 1: less sure.")
-    mean, most = shown["by_chance"]
-    st.markdown(
-        f"With {shown['n']:,} pictures, a model that is exactly as sure as it is right would show an error of about "
-        f"{percent(mean, 1)}, and up to {percent(most, 1)} by chance. "
-        + (
-            "This one is within that."
-            if shown["ece"] <= most
-            else "This one is beyond it: do not take its percentages at their word."
-        )
-    )
+        st.metric("Without the temperature", percent(before.ece, before.n), help="The same before the correction.")
+        st.metric("Temperature", f"{temperature:.2f}", help="The logits are divided by it. Above 1: less confident.")
+    mean, most = (percent(share, after.n) for share in after.by_chance)
+    if after.ece <= after.by_chance[1]:
+        st.markdown("You can trust these percentages: the error is no larger than chance makes it.")
+    else:
+        st.markdown("Do not trust these percentages: the error is larger than chance makes it.")
     st.caption(
-        "Each point is a group of pictures that the model was about equally sure of, with its 95 % interval. "
-        "Below the dotted line it is too sure, above it not sure enough."
+        f"With {pictures(after.n)}, a perfectly calibrated model shows an error of about {mean}, and up to {most}, by "
+        "chance alone."
     )
 
 
-def _advice(found: Predictions) -> None:
-    if found.temperature == 1:
-        st.markdown("This model has no temperature: its probabilities are those that it was trained to say.")
-        return
-    changed = "less" if found.temperature > 1 else "more"
-    st.markdown(
-        f"The temperature makes the model {changed} sure; it changes no answer. It was fitted on the validation "
-        "pictures after training and is part of the saved model: every program that loads it gets these probabilities. "
-        "Some dozens of right answers cannot vouch for 99.9 %, so the model does not claim it."
-    )
-    if found.split == "validation":
-        st.caption(
-            "The temperature was fitted on these very pictures, so the figure flatters a little. The test part tells."
+def _learn_more(predicted: Predictions, after: Reliability, before: Reliability) -> None:
+    with st.expander("Learn more"):
+        st.markdown(
+            "Each point is a group of pictures with about the same confidence, with its 95% interval. Below the dotted "
+            "line the model is too confident, above it not confident enough."
         )
-    st.caption(
-        layout.escape("Guo et al. 2017, On Calibration of Modern Neural Networks; bins of equally many pictures.")
-    )
+        if predicted.temperature == 1:
+            st.markdown("This model has no temperature: its probabilities are as it was trained.")
+            return
+        changed = "less" if predicted.temperature > 1 else "more"
+        st.markdown(
+            f"The temperature makes the model {changed} confident and changes no answer. It was fitted on validation "
+            "pictures and is part of the saved model. A few dozen right answers cannot justify 99.9% confidence, so "
+            "the model does not claim it."
+        )
+        if before.ece < after.ece:
+            st.markdown(
+                "Here the error is smaller without it. With this number of pictures, that can be chance; the "
+                "temperature was chosen on all validation pictures for the likelihood of the answers."
+            )
+        if predicted.split == "validation":
+            st.markdown("It was fitted on these pictures, so this error is slightly optimistic.")
+        st.markdown("Method: Guo et al. 2017, [On Calibration](https://arxiv.org/abs/1706.04599); bins of equal size.")
 
 
-def _alt(shown: dict) -> str:
-    each = "; ".join(f"sure {each['confidence']:.0%}: {each['right']} of {each['n']} right" for each in shown["bins"])
-    return f"How often the model was right by how sure it was: {each}."
+def _alt(shown: Reliability) -> str:
+    each = "; ".join(f"{percent(bin_.confidence)} confident: {bin_.correct} of {bin_.n} right" for bin_ in shown.bins)
+    return f"How often the model is right, by its confidence: {each}."

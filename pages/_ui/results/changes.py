@@ -1,4 +1,4 @@
-"""What has been changed in the pictures since a run was trained, and the button that trains again with it."""
+"""What has changed in the pictures since a run was trained, and the button that trains again with it."""
 
 import dataclasses
 
@@ -10,7 +10,6 @@ from tl_core import runs
 from tl_core.dataset import manifest, notes
 from tl_core.evaluation.diff import Changes
 from tl_core.runs import RunFolder
-from tl_core.wording import pictures
 from tl_core.workspace import Project
 
 
@@ -28,26 +27,25 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
     project = run.project
     with st.container(border=True, key="changes"):
         if changed:
-            what = pictures(len(changed)) if len(changed) else "Names"
-            st.markdown(f"**{what} changed since this run was trained**: {layout.escape(changed.words())}")
+            st.markdown(f"**Changed since this run was trained:** {layout.escape(changed.sentence())}")
         else:
-            st.markdown("No picture has been changed since this run was trained.")
+            st.markdown("No picture has changed since this run was trained.")
         problems = notes.problems(manifest.load(project)) if changed else []
         for problem in problems:
             st.warning(layout.escape(problem), icon=":material/rule:")
         with st.container(horizontal=True, vertical_alignment="center"):
             again = _again(project, ready=bool(changed) and not problems)
             actions.undo_button(project, key="undo-change", ready=bool(changed))
-            today = st.toggle(
-                f"By today's labels ({here} differ{'s' if here == 1 else ''})",
+            current = st.toggle(
+                f"Use the current labels ({here} differ{'s' if here == 1 else ''})",
                 disabled=not here,
                 key="todays-labels",
-                help="Off: what is below is counted by the labels that the run was trained with. On: by those as they "
-                "are now; removed pictures and classes that the model does not know are left out.",
+                help="Off: the labels that the run was trained with. On: the labels as they are now, without removed "
+                "pictures and without classes that the model does not know.",
             )
     if again:
         train_again(run)
-    return today and bool(here)
+    return current and bool(here)
 
 
 def _again(project: Project, *, ready: bool) -> bool:
@@ -57,7 +55,7 @@ def _again(project: Project, *, ready: bool) -> bool:
         type="primary",
         icon=":material/model_training:",
         disabled=not ready or busy,
-        help="A run is being trained. Wait for it." if busy else None,
+        help="Another run is being trained. Wait for it." if busy else None,
         key="train-again",
     )
 

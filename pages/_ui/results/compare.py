@@ -1,7 +1,5 @@
 """Before and after: two runs on the same pictures."""
 
-from typing import Any
-
 import streamlit as st
 
 from pages._ui.results import picture_list
@@ -11,14 +9,13 @@ from tl_core.dataset import manifest
 from tl_core.evaluation import comparison, diff, predictions
 from tl_core.evaluation.comparison import Comparison
 from tl_core.evaluation.predictions import Predictions
-from tl_core.metrics import intervals
-from tl_core.runs import RunFolder
-from tl_core.wording import pictures
+from tl_core.runs import Accuracy, RunFolder
+from tl_core.wording import interval, percent, pictures, points
 
 
 @st.fragment
-def show(run: RunFolder, found: Predictions) -> None:
-    """Compare a run with another one of its project on the pictures of a part that both were asked about."""
+def show(run: RunFolder, predicted: Predictions) -> None:
+    """Compare a run with another one of its project on the pictures of a split that both have predicted."""
     with layout.calm():
         others = [each for each in runs.of_project(run.project) if each.ready and each.id != run.id]
         if not others:
@@ -28,9 +25,9 @@ def show(run: RunFolder, found: Predictions) -> None:
             "Compare with", others, index=_before(run, others), format_func=_title, width=560, key="compare-with"
         )
         old, new = sorted((run, chosen), key=lambda each: each.job.created)
-        compared = comparison.of_runs(old, new, found.split)
+        compared = comparison.of_runs(old, new, predicted.split)
         if compared is None:
-            _missing(chosen, found.split)
+            _missing(chosen, predicted.split)
             return
         _figures(compared, old, new)
         _lists(new, compared)
@@ -47,55 +44,59 @@ def _title(run: RunFolder) -> str:
     return f"{run.id} · {recipe.backbone} · pictures version {recipe.manifest}"
 
 
-def _missing(chosen: RunFolder, part: str) -> None:
-    if part == "test":
+def _missing(chosen: RunFolder, split: str) -> None:
+    if split == "test":
         st.info("The test pictures of that run are still sealed. Open them on its Results, or compare on Validation.")
     else:
-        st.info("That run has not been asked about these pictures yet. Open its Results once.")
+        st.info("That run has no predictions for these pictures yet. Open its Results once.")
     layout.link("results", "Results of that run", run=chosen.id)
 
 
 def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
-    st.markdown(layout.escape(compared.words()))
+    st.markdown(
+        layout.escape(compared.sentence()),
+        help=f"Exact McNemar test on {pictures(compared.n)}: it looks only at those on which the two runs differ.",
+    )
     for sentence in compared.left_out():
         st.caption(sentence)
     if not compared.n:
         return
     with st.container(horizontal=True):
-        _metric("Before", compared.old, None)
-        _metric("After", compared.new, compared.new["accuracy"] - compared.old["accuracy"])
-        st.metric("Always the commonest class", f"{compared.baseline:.1%}", help="What a guess gets.", border=True)
-        st.metric("Mended", len(compared.mended), border=True)
-        st.metric("Broken", len(compared.broken), border=True)
-    st.markdown(f"Before: {_in_words(compared.old)} After: {_in_words(compared.new)}")
+        _metric("Before", compared.old)
+        _metric("After", compared.new, compared.old)
+        st.metric(
+            "Just guessing",
+            percent(compared.baseline, compared.n),
+            help="The accuracy of always saying the largest class.",
+            border=True,
+        )
+        st.metric("Fixed", f"{len(compared.fixed):,}", border=True)
+        st.metric("Newly wrong", f"{len(compared.newly_wrong):,}", border=True)
+    st.markdown(f"- Before: {compared.old.sentence()}\n- After: {compared.new.sentence()}")
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
-    between = diff.between(*tables).words()
+    changed = diff.between(*tables).sentence() or "The pictures and labels are the same."
     st.caption(
-        f"Before: {layout.escape(old.id)}. After: {layout.escape(new.id)}. What is true is said by the newer list of "
-        f"pictures. Between the two: {layout.escape(between) or 'the same pictures and labels.'} "
-        f"Exact McNemar test on {pictures(compared.n)}."
+        f"Before is {layout.escape(old.id)}, after is {layout.escape(new.id)}. {layout.escape(changed)} "
+        "Labels are those of the newer run."
     )
 
 
-def _in_words(figure: dict[str, Any]) -> str:
-    return intervals.in_words(round(figure["accuracy"] * figure["n"]), figure["n"])
-
-
-def _metric(title: str, figure: dict[str, Any], change: float | None) -> None:
-    low, high = figure["interval"]
+def _metric(title: str, figure: Accuracy, before: Accuracy | None = None) -> None:
+    share = figure.accuracy or 0.0
+    change = share - (before.accuracy or 0.0) if before else 0.0
     st.metric(
         title,
-        f"{figure['accuracy']:.1%}",
-        delta=f"{100 * change:+.1f} points" if change else None,
-        help=f"On {pictures(figure['n'])}; 95 % interval {low:.1%} to {high:.1%}.",
+        percent(share, figure.n),
+        delta=points(change).replace("−", "-") if change else None,  # Streamlit reads the direction from an ASCII minus
+        help=f"95% interval {interval(*figure.interval, figure.n)}.",
         border=True,
     )
 
 
 def _lists(new: RunFolder, compared: Comparison) -> None:
     lists = {
-        f"Mended ({len(compared.mended)})": compared.mended,
-        f"Broken ({len(compared.broken)})": compared.broken,
+        f"Fixed ({len(compared.fixed)})": compared.fixed,
+        f"Newly wrong ({len(compared.newly_wrong)})": compared.newly_wrong,
         f"Wrong in both ({len(compared.neither)})": compared.neither,
     }
     chosen = st.segmented_control(
@@ -105,7 +106,7 @@ def _lists(new: RunFolder, compared: Comparison) -> None:
         label_visibility="collapsed",
         key=f"compared-{new.id}",
     )
-    asked = predictions.load(new, compared.part)
-    if chosen and asked is not None:
-        entries = picture_list.entries(asked, lists[chosen])
-        picture_list.show(new, asked, entries, f"compared-{chosen.split()[0]}", diff.since(new).ids)
+    predicted = predictions.load(new, compared.split)
+    if chosen and predicted is not None:
+        entries = picture_list.entries(predicted, lists[chosen])
+        picture_list.show(new, predicted, entries, f"compared-{chosen.split()[0]}", diff.since(new).ids)

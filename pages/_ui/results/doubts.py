@@ -1,6 +1,4 @@
-"""Labels to doubt: pictures that a model which has not seen them is sure to be of another class."""
-
-from typing import Any
+"""Labels to check: pictures that a model which has not seen them is confident to be of another class."""
 
 import numpy as np
 import streamlit as st
@@ -10,63 +8,64 @@ from pages._ui.results.picture_list import Entry
 from pages._ui.shell import jobs
 from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import crossval, predictions
+from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import label_errors
-from tl_core.metrics.label_errors import Doubts
+from tl_core.metrics.label_errors import LabelIssues
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty
 
 
-def show(run: RunFolder, treated: set[str]) -> None:
-    """Show the doubted labels of the training and validation pictures, or the button that looks for them."""
-    kept = crossval.load(run)
-    if kept is None:
+def show(run: RunFolder, done: set[str]) -> None:
+    """Show the training and validation pictures whose label is in doubt, or the button that looks for them."""
+    result = crossval.load(run)
+    if result is None:
         _look(run)
         return
-    labels = np.asarray(kept["labels"], np.int64)
-    doubts = label_errors.find(kept["probabilities"], labels)
-    asked = unseen(run, kept)
-    st.markdown(doubts.words(len(labels)))
-    st.caption(
-        "Cross-validation over training and validation pictures; test pictures take no part. Method: "
-        "[confident learning](https://arxiv.org/abs/1911.00068), Northcutt, Jiang and Chuang, 2021."
+    issues = label_errors.find(result.probabilities, result.labels)
+    st.markdown(
+        issues.sentence(),
+        help="Cross-validation predicts each training and validation picture by a model that has not seen it. Test "
+        "pictures are not used. Method: [confident learning](https://arxiv.org/abs/1911.00068).",
     )
-    if doubts.better_than_guessing:
-        picture_list.show(run, asked, _entries(asked, doubts), "doubts", treated)
+    if issues.better_than_guessing:
+        predicted = held_out(run, result)
+        picture_list.show(run, predicted, _entries(predicted, issues), "doubts", done)
 
 
 def _look(run: RunFolder) -> None:
-    text = (
-        "The head is trained again a few times, each time without some of the pictures, and then asked about those. "
-        "Where it is sure of another class, the label may be wrong. This takes seconds."
+    offer = Offer(
+        "Look for wrong labels",
+        ":material/search:",
+        "look-for-doubts",
+        "Each picture is shown to a model that was trained without it. Where that model is confident of another class, "
+        "the label may be wrong. This takes seconds.",
+        primary=True,
     )
-    offer = Offer("Look for wrong labels", ":material/search:", "look-for-doubts", text, primary=True)
-    jobs.panel("crossval", "Each picture is shown to a model that has not seen it", offer, run=str(run.folder))
+    jobs.panel("crossval", "Looking for wrong labels", offer, run=str(run.folder))
 
 
-def unseen(run: RunFolder, kept: dict[str, Any]) -> Predictions:
-    """Return what cross-validation says as answers, with what the run's own model sees in the same pictures."""
-    p = np.asarray(kept["probabilities"], np.float64)
-    parts = [each for part in ("train", "validation") if (each := predictions.load(run, part)) is not None]
-    seen = {id_: row for part in parts for id_, row in zip(part.ids, part.features, strict=True)}
+def held_out(run: RunFolder, result: CrossValidation) -> Predictions:
+    """Return a cross-validation as predictions, with the features that the run's own model has of the same pictures."""
+    stored = [each for split in ("train", "validation") if (each := predictions.load(run, split)) is not None]
+    features = {id_: row for each in stored for id_, row in zip(each.ids, each.features, strict=True)}
     return Predictions(
         split="cross-validation",
-        classes=kept["classes"],
-        ids=kept["ids"],
-        truth=np.asarray(kept["labels"], np.int64),
-        logits=np.log(np.maximum(p, 1e-30)).astype(np.float32),
-        features=np.array([seen[id_] for id_ in kept["ids"]], np.float32),
+        classes=result.classes,
+        ids=result.ids,
+        truth=result.labels,
+        logits=np.log(np.maximum(result.probabilities, 1e-30)),
+        features=np.array([features[id_] for id_ in result.ids], np.float32),
         temperature=1.0,
     )
 
 
-def _entries(asked: Predictions, doubts: Doubts) -> list[Entry]:
-    each = zip(doubts.rows, doubts.suggested, strict=True)
+def _entries(predicted: Predictions, issues: LabelIssues) -> list[Entry]:
     return [
         Entry(
-            asked.ids[row],
-            f"{asked.classes[likely]} {certainty(asked.probabilities[row, likely])}",
-            f"label: {asked.classes[asked.truth[row]]}",
+            predicted.ids[row],
+            f"{predicted.classes[suggested]} {certainty(predicted.probabilities[row, suggested])}",
+            f"label: {predicted.classes[predicted.truth[row]]}",
         )
-        for row, likely in each
+        for row, suggested in zip(issues.rows, issues.suggested, strict=True)
     ]

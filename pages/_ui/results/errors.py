@@ -1,50 +1,52 @@
-"""Where a model errs: what it takes for what, its surest mistakes, labels to doubt, and the way to mend them."""
+"""Mistakes: which class is taken for which, the most confident mistakes, labels to check, and ways to correct them."""
 
 import streamlit as st
 
 from pages._ui.results import changes, doubts, matrix, picture_list, threshold
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
-from tl_core.evaluation import diff, mistakes
+from tl_core.evaluation import diff, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
 
-MATRIX, SUREST, DOUBTS, THRESHOLD = "Matrix", "Surest mistakes", "Doubted labels", "Threshold"
+MATRIX, CONFIDENT, LABELS, THRESHOLD = "Matrix", "Confident mistakes", "Labels to check", "Threshold"
 
 
 @st.fragment
-def show(run: RunFolder, found: Predictions) -> None:
-    """Show where a run's model errs on a part. A fragment: an edit of a picture runs nothing else of the page."""
+def show(run: RunFolder, predicted: Predictions) -> None:
+    """Show the mistakes of a run's model on a split. A fragment: an edit of a picture runs nothing else of the page."""
     with layout.calm():
         changed = diff.since(run)
-        here = (set(changed.relabelled) | set(changed.removed)) & set(found.ids)
-        today = changes.show(run, changed, len(here))
-        counted = found.relabelled(diff.by_old_names(manifest.load(run.project).table, changed)) if today else found
-        treated = set(changed.removed) if today else changed.ids
-        views = [MATRIX, SUREST, DOUBTS, *([THRESHOLD] if len(found.classes) == 2 else [])]
+        here = (set(changed.relabelled) | set(changed.removed)) & set(predicted.ids)
+        current = changes.show(run, changed, len(here))
+        table = manifest.load(run.project).table
+        counted = predicted.relabelled(diff.by_old_names(table, changed)) if current else predicted
+        done = set(changed.removed) if current else changed.ids
+        views = [MATRIX, CONFIDENT, LABELS, *([THRESHOLD] if len(predicted.classes) == 2 else [])]
         view = st.segmented_control(
             "Look at", views, default=MATRIX, required=True, label_visibility="collapsed", key="errors-view"
         )
-        if view == DOUBTS:
-            doubts.show(run, treated)
+        if view == LABELS:
+            doubts.show(run, done)
         elif not len(counted):
-            st.info("No picture of this part is left to count by today's labels.")
+            st.info("None of these pictures is left with the current labels.")
         elif view == MATRIX:
-            matrix.show(run, counted, treated)
-        elif view == SUREST:
-            _surest(run, counted, treated)
+            matrix.show(run, counted, done)
+        elif view == CONFIDENT:
+            _confident(run, counted, done)
         else:
             threshold.show(counted)
 
 
-def _surest(run: RunFolder, found: Predictions, treated: set[str]) -> None:
-    wrong = mistakes.most_certain(found)
+def _confident(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
+    wrong = scores.mistakes(predicted)
     if not wrong:
-        st.markdown(f"There is none: {pictures(len(found))} answered, and every answer is right.")
+        st.markdown(f"No mistakes: {pictures(len(predicted))}, all right.")
         return
     st.markdown(
-        f"{pictures(len(wrong))} of {len(found):,} answered wrongly, those first of which the model was surest. "
-        "A sure mistake is often a wrong label, or a picture that shows both."
+        f"{len(wrong):,} of {pictures(len(predicted))} wrong, the most confident mistakes first. Check their labels: a "
+        "confident mistake is often a wrong label."
     )
-    picture_list.show(run, found, picture_list.entries(found, wrong), f"surest-{found.split}", treated)
+    place = f"confident-{predicted.split}"
+    picture_list.show(run, predicted, picture_list.entries(predicted, wrong), place, done)

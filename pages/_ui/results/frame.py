@@ -1,44 +1,46 @@
-"""The frame of the results: which part of the pictures, which view of it, and the button that opens the test part."""
+"""The frame of the results: which pictures, which view of them, and the button that opens the test pictures."""
 
 import streamlit as st
 
 from pages._ui.shell import jobs, layout, state
+from pages._ui.shell.charts import SPLIT_TITLES
 from pages._ui.shell.jobs import Offer
 from tl_core import runs
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
+from tl_core.wording import pictures, times
 
-PARTS = {"validation": "Validation", "test": "Test"}
+SPLITS = ("validation", "test")
 VIEWS = {
     "numbers": ":material/percent: How good",
-    "errors": ":material/grid_on: Where it errs",
+    "errors": ":material/grid_on: Mistakes",
     "why": ":material/visibility: Why",
     "map": ":material/scatter_plot: Map",
     "compare": ":material/compare_arrows: Before and after",
-    "sure": ":material/speed: How sure",
+    "sure": ":material/speed: Confidence",
     "unknown": ":material/block: None of these",
 }
 
 
-def asked(run: RunFolder) -> None:
-    """Have the model asked about its pictures if that was not done yet; the page stops there until it is."""
+def require_predictions(run: RunFolder) -> None:
+    """Have the model predict its own pictures if that was not done yet; the page stops there until it is."""
     if predictions.is_stored(run, "validation") and predictions.is_stored(run, "train"):
         return
     if jobs.current("answers", run=str(run.folder)) is None:
         state.start_job("answers", run=str(run.folder))
-    again = Offer("Ask the model about your pictures", ":material/quiz:", "ask")
-    jobs.panel("answers", "Asking the model about your pictures", again, run=str(run.folder))
+    again = Offer("Predict your pictures", ":material/quiz:", "ask")
+    jobs.panel("answers", "Predicting your pictures", again, run=str(run.folder))
     st.stop()
 
 
-def choose_part(run: RunFolder) -> str:
-    """Show the choice between validation and test and return it; an opened test part comes first."""
+def choose_split(run: RunFolder) -> str:
+    """Show the choice between validation and test and return it; opened test pictures come first."""
     usual = "test" if run.times_opened() else "validation"
     chosen: str = st.segmented_control(
         "Which pictures",
-        list(PARTS),
-        format_func=PARTS.__getitem__,
+        SPLITS,
+        format_func=SPLIT_TITLES.__getitem__,
         default=usual,
         required=True,
         key=f"part-{run.id}",
@@ -62,52 +64,48 @@ def choose_view() -> str:
     return chosen
 
 
-def found(run: RunFolder, part: str) -> Predictions:
-    """Return the answers of the run to a part."""
-    kept = predictions.load(run, part)
-    assert kept is not None, "asked() and opening() have seen to it"
-    return kept
+def load(run: RunFolder, split: str) -> Predictions:
+    """Return the predictions of a run for a split; the page stops with a sentence where it has no pictures."""
+    predicted = predictions.load(run, split)
+    assert predicted is not None, "require_predictions() and open_test() have seen to it"
+    if not len(predicted):
+        st.info(f"This run has no {split} pictures. Split the pictures again and retrain.", icon=":material/info:")
+        layout.link("pictures", "Go to Pictures")
+        st.stop()
+    return predicted
 
 
-def nothing(part: str) -> None:
-    """Say that a part has no pictures."""
-    st.info(f"This run has no {part} pictures. Split the pictures again and train anew.", icon=":material/info:")
-    layout.link("pictures", "Go to Pictures")
-
-
-def opening(run: RunFolder) -> None:
-    """Show what opening the test part means and its button; the page stops there while it is sealed."""
+def open_test(run: RunFolder) -> None:
+    """Explain what opening the test pictures means, with its button; the page stops there while they are sealed."""
     n = len(predictions.pictures_of(run, "test"))
-    if jobs.panel("evaluate", "Asking the model about every test picture", run=str(run.folder)):
+    if jobs.panel("evaluate", "Predicting the test pictures", run=str(run.folder)):
         st.stop()
     if n == 0:
-        st.info(
-            "This run kept no test pictures back. Set a test share on the Pictures page, where each class has three "
-            "pictures or more to share out, and train again."
-        )
+        st.info("This run has no test pictures. Set a test share on the Pictures page and train again.")
         layout.link("pictures", "Go to Pictures")
         st.stop()
     if run.times_opened() == 0:
         st.markdown(
-            f"**{n:,} pictures are sealed.** Neither training nor the choice of the best epoch has seen them, so they "
-            "tell the truth once. Open them when you are done with choosing: every change that you make after looking "
-            "turns them a little into training pictures. How often they are opened is counted."
+            f"**{pictures(n)} {'is' if n == 1 else 'are'} sealed.** The model has never seen them. Open them once you "
+            "have finished choosing.",
+            help="Every change that you make after opening them makes their accuracy a little too good. Thaw counts "
+            "how often they are opened.",
         )
         if elsewhere := sum(each.times_opened() for each in runs.of_project(run.project)):
             st.warning(
-                f"In this project a test part has been opened {elsewhere} time{'' if elsewhere == 1 else 's'} already. "
-                "If you chose this run by what was seen there, its figure will be a little too good.",
+                f"In this project test pictures have been opened {times(elsewhere)} already. If that helped you to "
+                "choose this run, its accuracy is a little too good.",
                 icon=":material/lock_open:",
             )
-        _button(run, "Open the test pictures", "primary")
+        _button(run, "Open the test pictures")
         st.stop()
     if not predictions.is_stored(run, "test"):
-        st.markdown("The model, or the way its answers are kept, has changed since the test pictures were opened.")
-        _button(run, "Open them again", "primary")
+        st.markdown("The model has changed since the test pictures were opened.")
+        _button(run, "Open them again")
         st.stop()
 
 
-def _button(run: RunFolder, label: str, kind: str) -> None:
-    if st.button(label, type=kind, icon=":material/lock_open:", key="open-test"):  # type: ignore[arg-type]
+def _button(run: RunFolder, label: str) -> None:
+    if st.button(label, type="primary", icon=":material/lock_open:", key="open-test"):
         state.start_job("evaluate", run=str(run.folder))
         st.rerun()

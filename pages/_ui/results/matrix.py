@@ -1,86 +1,90 @@
-"""The confusion matrix whose cells open their pictures, and the figures of each class."""
+"""The confusion matrix whose cells open their pictures, and the scores of each class."""
 
-from typing import Any
+from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from pages._ui.results import picture_list
 from pages._ui.results.confusion_matrix import confusion_matrix
 from pages._ui.shell import state
-from tl_core.evaluation import mistakes
+from tl_core.evaluation import scores
 from tl_core.evaluation.predictions import Predictions
-from tl_core.metrics import intervals
+from tl_core.metrics import confusion
+from tl_core.metrics.confusion import ClassScores
 from tl_core.runs import RunFolder
-from tl_core.wording import pictures
+from tl_core.wording import interval, pictures
 
-#: Larger matrices cannot be read as a table; their confusions are listed instead.
-MOST_CLASSES = 30
-#: Up to so many, the figures of the classes fit beside the matrix.
+#: Larger matrices cannot be read as a table; their confusions are listed instead, at most MOST_LISTED.
+MOST_CLASSES, MOST_LISTED = 30, 200
+#: Up to this many classes, their scores fit beside the matrix.
 BESIDE = 4
-WAS, SAID = "cell-was", "cell-said"
+TRUTH, PREDICTED = "cell-was", "cell-said"
+COUNTS, SHARES = "Pictures", "Share of the row"
 
 
-def show(run: RunFolder, found: Predictions, treated: set[str]) -> None:
-    """Show what was taken for what, class by class, and the pictures of the chosen cell."""
-    counts = mistakes.matrix(found)
-    _keep_known(found.classes)
-    few = len(found.classes) <= BESIDE
+def show(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
+    """Show which class is taken for which, the scores of each class, and the pictures of the chosen cell."""
+    counts = scores.matrix(predicted)
+    _forget_unknown(predicted.classes)
+    few = len(predicted.classes) <= BESIDE
     left, right = st.columns([2, 3], gap="large") if few else (st.container(), st.container())
     with left:
-        _table(run, found, counts) if len(found.classes) <= MOST_CLASSES else _confusions(found, counts)
+        if len(predicted.classes) <= MOST_CLASSES:
+            _table(run, predicted, counts)
+        else:
+            _confusions(predicted, counts)
     with right:
-        class_table(intervals.per_class(counts, found.classes))
-    _cell(run, found, counts, treated)
+        class_table(confusion.per_class(counts, predicted.classes))
+    _cell(run, predicted, counts, done)
 
 
-def _table(run: RunFolder, found: Predictions, counts: Any) -> None:
-    percent = st.segmented_control(
-        "Numbers",
-        ["Pictures", "Per cent of the row"],
-        default="Pictures",
-        required=True,
-        label_visibility="collapsed",
-        key="matrix-numbers",
+def _table(run: RunFolder, predicted: Predictions, counts: NDArray[np.int64]) -> None:
+    classes = predicted.classes
+    numbers = st.segmented_control(
+        "Numbers", [COUNTS, SHARES], default=COUNTS, required=True, label_visibility="collapsed", key="matrix-numbers"
     )
-    was, said = state.widget(WAS), state.widget(SAID)
-    chosen = (found.classes.index(was), found.classes.index(said)) if was and said else None
+    truth, answer = state.widget(TRUTH), state.widget(PREDICTED)
     confusion_matrix(
         counts.tolist(),
-        found.classes,
-        percent=percent != "Pictures",
-        chosen=chosen,
-        key=f"matrix-{run.id}-{found.split}",
-        on_choose=lambda row, column: _choose(found.classes[row], found.classes[column]),
+        classes,
+        percent=numbers == SHARES,
+        chosen=(classes.index(truth), classes.index(answer)) if truth and answer else None,
+        key=f"matrix-{run.id}-{predicted.split}",
+        on_choose=lambda row, column: _choose(classes[row], classes[column]),
     )
 
 
-def _confusions(found: Predictions, counts: Any) -> None:
+def _confusions(predicted: Predictions, counts: NDArray[np.int64]) -> None:
     st.caption(
-        f"{len(found.classes)} classes are too many for a matrix: these are the most frequent confusions. "
-        "Mark a row to see its pictures."
+        f"{len(predicted.classes)} classes are too many for a matrix, so these are the most frequent confusions. "
+        "Select a row to see its pictures."
     )
-    rows = [
-        {
-            "was": found.classes[each["truth"]],
-            "said": found.classes[each["said"]],
-            "pictures": each["pictures"],
-            "share": each["share"],
-        }
-        for each in mistakes.pairs(counts)[:200]
-    ]
-    if not rows:
+    pairs = confusion.pairs(counts)[:MOST_LISTED]
+    if not pairs:
         st.markdown("No class was taken for another one.")
         return
+    rows = [
+        {
+            "truth": predicted.classes[each.truth],
+            "predicted": predicted.classes[each.predicted],
+            "pictures": each.pictures,
+            "share": each.share,
+        }
+        for each in pairs
+    ]
     columns = {
-        "was": "It was",
-        "said": "The model said",
+        "truth": "It is",
+        "predicted": "The model says",
         "pictures": "Pictures",
         "share": st.column_config.NumberColumn("Of its class", format="percent"),
     }
 
     def chosen() -> None:
         if picked := state.widget("confusions")["selection"]["rows"]:
-            _choose(rows[picked[0]]["was"], rows[picked[0]]["said"])
+            pair = pairs[picked[0]]
+            _choose(predicted.classes[pair.truth], predicted.classes[pair.predicted])
 
     st.dataframe(
         rows,
@@ -93,50 +97,55 @@ def _confusions(found: Predictions, counts: Any) -> None:
     )
 
 
-def _cell(run: RunFolder, found: Predictions, counts: Any, treated: set[str]) -> None:
+def _cell(run: RunFolder, predicted: Predictions, counts: NDArray[np.int64], done: set[str]) -> None:
+    classes = predicted.classes
     with st.container(horizontal=True):
-        was = st.selectbox("It was", found.classes, index=None, key=WAS, width=240, placeholder="Choose a class")
-        said = st.selectbox("The model said", found.classes, index=None, key=SAID, width=240, placeholder="Choose one")
-    if not was or not said:
-        where = (
-            "Press a number of the matrix" if len(found.classes) <= MOST_CLASSES else "Mark a row of the first table"
+        truth = st.selectbox("It is", classes, index=None, key=TRUTH, width=240, placeholder="Choose a class")
+        answer = st.selectbox(
+            "The model says", classes, index=None, key=PREDICTED, width=240, placeholder="Choose a class"
         )
+    if not truth or not answer:
+        where = "Press a number of the matrix" if len(classes) <= MOST_CLASSES else "Select a row of the first table"
         st.caption(f"{where}, or choose both classes here, to see the pictures.")
         return
-    row, column = found.classes.index(was), found.classes.index(said)
-    st.text(f"It was {was}, the model said {said}: {counts[row, column]} of {pictures(int(counts[row].sum()))}")
-    ids = mistakes.cell(found, row, column)
-    entries = picture_list.entries(found, ids)
-    picture_list.show(run, found, entries, f"cell-{found.split}-{row}-{column}", treated)
+    row, column = classes.index(truth), classes.index(answer)
+    st.text(f"It is {truth}, the model says {answer}: {counts[row, column]:,} of {pictures(int(counts[row].sum()))}")
+    entries = picture_list.entries(predicted, scores.cell(predicted, row, column))
+    picture_list.show(run, predicted, entries, f"cell-{predicted.split}-{row}-{column}", done)
 
 
-def _choose(was: str, said: str) -> None:
-    state.set_widget(WAS, was)
-    state.set_widget(SAID, said)
+def _choose(truth: str, answer: str) -> None:
+    state.set_widget(TRUTH, truth)
+    state.set_widget(PREDICTED, answer)
 
 
-def _keep_known(classes: list[str]) -> None:
-    """Let go of a class that was chosen for another run and that this one does not know."""
-    if any(state.widget(key) not in (None, *classes) for key in (WAS, SAID)):
-        state.set_widget(WAS, None)
-        state.set_widget(SAID, None)
+def _forget_unknown(classes: list[str]) -> None:
+    """Clear a choice of classes that was made for another run and that this one does not know."""
+    if any(state.widget(key) not in (None, *classes) for key in (TRUTH, PREDICTED)):
+        state.set_widget(TRUTH, None)
+        state.set_widget(PREDICTED, None)
 
 
-def class_table(rows: list[dict[str, Any]]) -> None:
-    """Show precision, recall with its 95 % interval, F1 and support of each class."""
-    percent = st.column_config.NumberColumn
+def class_table(rows: Sequence[ClassScores]) -> None:
+    """Show precision, recall with its 95% interval, F1 and number of pictures of each class."""
+    number = st.column_config.NumberColumn
     columns = {
         "label": "Class",
-        "precision": percent("Precision", format="percent", help="How often the model is right when it says this."),
-        "recall": percent("Recall", format="percent", help="How many of the pictures of this class it finds."),
-        "between": st.column_config.TextColumn("Recall, 95 % interval", help="Wilson interval of the recall."),
-        "f1": percent("F1", format="percent", help="The harmonic mean of precision and recall."),
+        "precision": number("Precision", format="percent", help="How often it is right when it says this class."),
+        "recall": number("Recall", format="percent", help="How many of the pictures of this class it recognises."),
+        "between": st.column_config.TextColumn("95% interval", help="Wilson interval of the recall."),
+        "f1": number("F1", format="percent", help="The harmonic mean of precision and recall."),
         "support": "Pictures",
     }
-    shown = [{**row, "between": _between(row)} for row in rows]
+    shown = [
+        {
+            "label": row.label,
+            "precision": row.precision,
+            "recall": row.recall,
+            "between": interval(*row.recall_interval, row.support) if row.support else "no pictures",
+            "f1": row.f1,
+            "support": row.support,
+        }
+        for row in rows
+    ]
     st.dataframe(shown, column_config=columns, column_order=list(columns), hide_index=True, width="stretch")
-
-
-def _between(row: dict[str, Any]) -> str:
-    low, high = row["recall_interval"]
-    return f"{low:.0%} to {high:.0%}" if row["support"] else "no pictures"

@@ -1,4 +1,4 @@
-"""A list of pictures that a model was asked about: each opens, several can be marked and treated alike."""
+"""A list of pictures with their predictions: each opens, several can be selected and edited together."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pages._ui.pictures import actions
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import small
 from pages._ui.results import picture_panel
-from pages._ui.shell import state
+from pages._ui.shell import paging, state
 from tl_core.dataset import manifest
 from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
@@ -29,54 +29,49 @@ class Entry:
 
 def show(
     run: RunFolder,
-    found: Predictions,
+    predicted: Predictions,
     entries: Sequence[Entry],
     place: str,
-    treated: set[str],
+    done: set[str],
     *,
     why: bool = False,
 ) -> None:
     """Show pictures page by page and the opened one below them.
 
     Args:
-        run: whose answers they are.
-        found: the answers, for the opened picture.
+        run: whose predictions they are.
+        predicted: the predictions, for the opened picture.
         entries: the pictures, in order.
         place: names the list: what is opened in it is remembered under this name.
-        treated: ids that have been changed since; they are done and not shown.
+        done: ids that have been changed since; they are not shown.
         why: show at once why the model says what it says of the opened picture.
     """
     current = manifest.load(run.project)
-    left = [each for each in entries if each.id not in treated]
+    left = [each for each in entries if each.id not in done]
     if not left:
-        st.caption("There is no picture here." if not entries else "All of these have been changed since.")
+        st.caption("No pictures." if not entries else "All of these have been changed since.")
         return
-    shown, page = _page(left, place)
+    rows = paging.page(len(left), PER_PAGE, f"page-{place}")
+    shown = left[rows]
     opened = state.opened(place)
     marked = picture_grid(
         shown,
         [small(run.project, each.id) for each in shown],
         key=f"list-{place}",
-        clear=f"{run.id}-{current.version}-{page}",
+        clear=f"{run.id}-{current.version}-{rows.start}",
         opened=opened,
         on_open=lambda id_: state.set_opened(place, id_),
     )
     if len(left) < len(entries):
         gone = len(entries) - len(left)
-        st.caption(f"{pictures(gone)} of this list {'was' if gone == 1 else 'were'} changed since and left it.")
+        st.caption(f"{pictures(gone)} left this list: changed since.")
     ids = [each.id for each in left]
     if marked:
         actions.several(run.project, current, marked, _moving_on(place, ids, marked))
     elif opened in ids:
-        picture_panel.show(run, found, opened, _moving_on(place, ids, [opened]), why=why)
+        picture_panel.show(run, predicted, opened, _moving_on(place, ids, [opened]), why=why)
     else:
-        st.caption("Press a picture to open it. Mark several in their corners to treat them alike.")
-
-
-def _page(left: Sequence[Entry], place: str) -> tuple[Sequence[Entry], int]:
-    pages = -(-len(left) // PER_PAGE)
-    page = st.pagination(pages, key=f"page-{place}-{pages}") if pages > 1 else 1
-    return left[(page - 1) * PER_PAGE : page * PER_PAGE], page
+        st.caption("Press a picture to open it. Select several at their corners to edit them together.")
 
 
 def _moving_on(place: str, ids: Sequence[str], treated: Sequence[str]) -> Callable[[], None]:
@@ -88,13 +83,12 @@ def _moving_on(place: str, ids: Sequence[str], treated: Sequence[str]) -> Callab
     return lambda: state.set_opened(place, rest[0] if rest else None)
 
 
-def entries(found: Predictions, ids: Sequence[str]) -> list[Entry]:
-    """Return the entries of some of the pictures: what the model said, how sure it was, and what it was."""
-    row_of = {id_: row for row, id_ in enumerate(found.ids)}
-    return [_entry(found, id_, row_of[id_]) for id_ in ids]
+def entries(predicted: Predictions, ids: Sequence[str]) -> list[Entry]:
+    """Return the entries of some of the pictures: the predicted class, its probability, and the label."""
+    row_of = {id_: row for row, id_ in enumerate(predicted.ids)}
+    return [_entry(predicted, id_, row_of[id_]) for id_ in ids]
 
 
-def _entry(found: Predictions, id_: str, row: int) -> Entry:
-    said, was = int(found.predicted[row]), int(found.truth[row])
-    sure = certainty(found.probabilities[row, said])
-    return Entry(id_, f"{found.classes[said]} {sure}", f"it was {found.classes[was]}")
+def _entry(predicted: Predictions, id_: str, row: int) -> Entry:
+    answer, truth = (predicted.classes[at] for at in (predicted.predicted[row], predicted.truth[row]))
+    return Entry(id_, f"{answer} {certainty(float(predicted.confidence[row]))}", f"label: {truth}")

@@ -1,146 +1,165 @@
-"""One picture, opened: large, with what it is, what the model says of it, and what can be done about it."""
+"""One picture, opened: large, with its label, what the model says of it, and what can be done about it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 import streamlit as st
 
 from pages._ui.explain import picture
 from pages._ui.pictures import actions
-from pages._ui.pictures.thumbnails import SPLIT_TITLES, thumbnail
+from pages._ui.pictures.thumbnails import thumbnail
 from pages._ui.shell import layout
+from pages._ui.shell.charts import SPLIT_TITLES
 from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Predictions
+from tl_core.evaluation.predictions import ClassProbability, Predictions
 from tl_core.runs import RunFolder
+from tl_core.wording import certainty
 
 SIDE = 560
 MOST_BARS = 6
-TEST_NOTE = (
-    "This is a test picture. Putting a wrong label right is fair, whichever model gains by it. But whoever looks only "
-    "where the model errs finds only the wrong labels that hurt it: the accuracy then looks better than it is."
+TEST_NOTE = "This is a test picture. Correcting its label is fair. Then check the labels of right answers, too."
+TEST_HELP = (
+    "If you review only the model's mistakes, you correct only the labels that count against it. The accuracy then "
+    "looks better than it is."
 )
+#: What a caption says where the answer proves less than it seems, by the split that it comes from.
+CAVEATS = {
+    "train": "The model has learnt from this picture, so its answer says little.",
+    "cross-validation": "Cross-validation: the answer of a model that has not seen this picture.",
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A picture as the manifest has it: its id, label, split, file name, and whether it is still there."""
+
+    id: str
+    label: str
+    split: str
+    name: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The most probable classes of a picture, and the split whose predictions they come from."""
+
+    classes: list[ClassProbability]
+    split: str
 
 
 def show(
     run: RunFolder,
-    found: Predictions,
+    predicted: Predictions,
     id: str,  # noqa: A002 - the word of the manifest
     then: Callable[[], None] | None = None,
     *,
     why: bool = False,
 ) -> None:
-    """Show a picture of the project with the answer of a run's model and with the actions.
+    """Show a picture of the project with the prediction of a run's model and with the actions.
 
     Args:
         run: whose model it is.
-        found: answers; where the picture is not among them, those that are kept of the other parts are looked at.
+        predicted: predictions; where the picture is not among them, those stored for the other splits are looked at.
         id: of the picture.
         then: called after an action that has succeeded; the page then runs again.
         why: show at once why the model says so, which takes a moment, and not only when a person asks for it.
     """
     current = manifest.load(run.project)
-    row = _row(current, manifest.load(run.project, run.recipe.manifest), id)
-    if row is None:
-        st.caption("This picture is not in the list any more.")
+    listed = _listed(current, manifest.load(run.project, run.recipe.manifest), id)
+    if listed is None:
+        st.caption("This picture is not in the project any more.")
         return
-    answer = _answer(run, found, id)
+    answer = _answer(run, predicted, id)
     with st.container(border=True, key="picture-panel"):
         left, right = st.columns([2, 3], gap="medium")
         with left:
-            said = f", the model says {answer['labels'][0]}" if answer else ""
+            says = f", the model says {answer.classes[0].label}" if answer else ""
             path = str(manifest.image_path(run.project, id))
-            st.image(thumbnail(path, SIDE), alt=f"{_name(row)}: {row['label']}{said}", width="stretch")
+            st.image(thumbnail(path, SIDE), alt=f"{listed.name}: {listed.label}{says}", width="stretch")
         with right:
-            _words(row, answer)
-            _actions(run, current, row, answer, then)
-        _why(run, found, id, at_once=why)
+            _describe(listed, answer)
+            _actions(run, current, listed, answer, then)
+        _why(run, predicted, id, at_once=why)
 
 
-def _why(run: RunFolder, found: Predictions, id_: str, *, at_once: bool) -> None:
+def _why(run: RunFolder, predicted: Predictions, id_: str, *, at_once: bool) -> None:
     if at_once:
-        picture.one(run, found, id_)
+        picture.one(run, predicted, id_)
         return
     with st.expander("Why does it say so?", icon=":material/visibility:", on_change="rerun", key="panel-why") as more:
         if more.open:
-            picture.one(run, found, id_)
+            picture.one(run, predicted, id_)
 
 
-def _row(current: Manifest, before: Manifest, id_: str) -> dict[str, Any] | None:
-    """Return the picture's row as it is now, else as it was when the run was trained; ``listed`` tells which."""
+def _listed(current: Manifest, before: Manifest, id_: str) -> Listed | None:
+    """Return the picture as it is now, else as it was when the run was trained."""
     for which in (current, before):
         rows = which.table[which.table["id"] == id_]
         if len(rows):
-            return {**rows.iloc[0].to_dict(), "listed": which is current}
+            row = rows.iloc[0]
+            return Listed(id_, row["label"], row["split"], row["source"].split("/")[-1], which is current)
     return None
 
 
-def _name(row: dict[str, Any]) -> str:
-    return str(row["source"]).split("/")[-1]
-
-
-def _answer(run: RunFolder, found: Predictions, id_: str) -> dict[str, Any] | None:
-    """Return ``labels`` and ``probabilities``, the most probable first, or None where the model was not asked."""
-    others = (predictions.load(run, part) for part in ("validation", "train") if part != found.split)
-    for each in chain([found], others):  # the others are read from the disk only where the picture is not in the first
+def _answer(run: RunFolder, predicted: Predictions, id_: str) -> Answer | None:
+    """Return what the model says of a picture, None where it was not asked."""
+    others = (predictions.load(run, split) for split in ("validation", "train") if split != predicted.split)
+    for each in chain([predicted], others):  # the others are read only where the picture is not in the first
         if each is not None and id_ in each.ids:
-            p = each.probabilities[each.ids.index(id_)]
-            order = (-p).argsort(kind="stable")[:MOST_BARS]
-            return {
-                "labels": [each.classes[at] for at in order],
-                "probabilities": p[order].tolist(),
-                "part": each.split,
-            }
+            shares = each.probabilities[each.ids.index(id_)]
+            order = (-shares).argsort(kind="stable")[:MOST_BARS]
+            classes = [ClassProbability(label=each.classes[at], probability=float(shares[at])) for at in order]
+            return Answer(classes, each.split)
     return None
 
 
-def _words(row: dict[str, Any], answer: dict[str, Any] | None) -> None:
-    st.text(_name(row))
-    st.markdown(f"Label: **{layout.escape(row['label'])}** · {SPLIT_TITLES[row['split']]}")
+def _describe(listed: Listed, answer: Answer | None) -> None:
+    st.text(listed.name)
+    st.markdown(f"Label: **{layout.escape(listed.label)}** · {SPLIT_TITLES[listed.split or 'unused']}")
     if answer is None:
-        st.caption("The model has not been asked about this picture.")
+        st.caption("The model has no prediction for this picture.")
         return
     # Plain bars: a chart would take longer to draw than the answer to a press may take.
-    for label, value in zip(answer["labels"], answer["probabilities"], strict=True):
-        st.progress(min(1.0, value), text=f"{layout.escape(label)} {value:.1%}")
-    if answer["part"] == "train":
-        st.caption("The model has learnt from this very picture: its answer says little.")
-    elif answer["part"] == "cross-validation":
-        st.caption("Said in cross-validation, by a model that had not seen this picture.")
+    for each in answer.classes:
+        text = f"{layout.escape(each.label)} {certainty(each.probability)}"
+        st.progress(min(1.0, each.probability), text=text)
+    if answer.split in CAVEATS:
+        st.caption(CAVEATS[answer.split])
 
 
 def _actions(
     run: RunFolder,
     current: Manifest,
-    row: dict[str, Any],
-    answer: dict[str, Any] | None,
+    listed: Listed,
+    answer: Answer | None,
     then: Callable[[], None] | None,
 ) -> None:
-    project, ids = run.project, [row["id"]]
-    if not row["listed"]:
+    project, ids = run.project, [listed.id]
+    if not listed.current:
         st.caption("It has been removed since this run was trained.")
         actions.undo_button(project, then, key="panel-undo")
         return
-    best = answer["labels"][0] if answer and answer["labels"][0] != row["label"] else None
+    best = answer.classes[0].label if answer and answer.classes[0].label != listed.label else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if best:
-            words = f"It is {layout.escape(best)}"
-            actions.relabel_button(words, project, ids, best, then, key="panel-best", primary=True)
+            actions.relabel_button(f"Change to {layout.escape(best)}", project, ids, best, then, key="panel-best")
         actions.remove_button(project, ids, then, key="panel-remove")
         if then is not None:
-            st.button("Leave it, next", icon=":material/skip_next:", key="panel-next", on_click=then)
+            st.button("Keep, next", icon=":material/skip_next:", key="panel-next", on_click=then)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        others = [name for name in current.classes if name != row["label"]]
+        others = [name for name in current.classes if name != listed.label]
         label = st.selectbox(
-            "Relabel to", others, index=None, accept_new_options=True, width=220, key=f"relabel-{row['id']}"
+            "Relabel to", others, index=None, accept_new_options=True, width=220, key=f"relabel-{listed.id}"
         )
         actions.relabel_button("Relabel", project, ids, label, then, key="panel-relabel")
     with st.popover("Use for …", icon=":material/call_split:"):
         st.caption("Its copies go along. Splitting all pictures again may move them.")
-        parts = [part for part in SPLIT_TITLES if part and part != row["split"]]
-        part = st.selectbox("Use for", parts, index=None, format_func=SPLIT_TITLES.get, key=f"part-{row['id']}")
-        actions.put_button(project, ids, part, then, key="panel-part")
-    if row["split"] == "test":
-        st.caption(TEST_NOTE)
+        splits = [split for split in ("train", "validation", "test") if split != listed.split]
+        split = st.selectbox("Use for", splits, index=None, format_func=SPLIT_TITLES.get, key=f"part-{listed.id}")
+        actions.put_button(project, ids, split, then, key="panel-part")
+    if listed.split == "test":
+        st.caption(TEST_NOTE, help=TEST_HELP)

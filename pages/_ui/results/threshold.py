@@ -1,82 +1,96 @@
 """Two classes at every threshold: from which probability on is a picture called one of them?"""
 
-from typing import Any
-
 import streamlit as st
 
 from pages._ui.results import threshold_charts
 from pages._ui.shell import charts, layout
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import roc
-from tl_core.wording import pictures
+from tl_core.metrics.roc import AtThreshold, Curves
+from tl_core.runs import Accuracy
+from tl_core.wording import interval, percent, pictures
 
 
 @st.fragment
-def show(found: Predictions) -> None:
+def show(predicted: Predictions) -> None:
     """Show ROC and precision–recall curves and what happens at a threshold. A fragment of its own for the slider."""
     with layout.calm():
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.selectbox("Look for", found.classes, index=1, width=240, key="threshold-class")
+            name = st.selectbox("Look for", predicted.classes, index=1, width=240, key="threshold-class")
             threshold = st.slider(
-                "Called so from this probability on", 0.0, 1.0, 0.5, 0.01, key="threshold", width="stretch"
+                "Threshold",
+                0.0,
+                1.0,
+                0.5,
+                0.01,
+                key="threshold",
+                width="stretch",
+                help="A picture is called this class from this probability on.",
             )
-        position = found.classes.index(name)
-        other = found.classes[1 - position]
-        positive, score = found.truth == position, found.probabilities[:, position]
-        told = roc.at(positive, score, threshold)
-        _told(told, name, other)
-        _curves(roc.of(positive, score), told, name, other)
-        st.caption(
-            f"A threshold that was chosen on these {pictures(len(found))} looks better on them than it is on new ones. "
-            + ("Choose it on the validation part and read it here." if found.split == "test" else "")
-        )
+        position = predicted.classes.index(name)
+        other = predicted.classes[1 - position]
+        positive, score = predicted.truth == position, predicted.probabilities[:, position]
+        here, curves = roc.at(positive, score, threshold), roc.curves(positive, score)
+        _here(here, name, other)
+        if curves is None:
+            absent = layout.escape(other if positive.any() else name)
+            st.info(f"There is no picture of “{absent}” here, so there are no curves.")
+        else:
+            _curves(curves, here)
+        advice = " Choose it on validation pictures and read it here." if predicted.split == "test" else ""
+        st.caption(f"A threshold that you choose on these pictures looks better here than on new ones.{advice}")
 
 
-def _told(told: dict[str, Any], name: str, other: str) -> None:
-    n, others = told["recall"]["n"], told["specificity"]["n"]
+def _here(here: AtThreshold, name: str, other: str) -> None:
+    n, others = here.recall.n, here.specificity.n
     with st.container(horizontal=True):
-        for title, key in (("Recall", "recall"), ("Precision", "precision"), ("Accuracy", "accuracy")):
-            st.metric(title, _percent(told[key]["accuracy"]), help=_between(told[key]), border=True)
+        figures = {"Recall": here.recall, "Precision": here.precision, "Accuracy": here.accuracy}
+        for title, figure in figures.items():
+            st.metric(title, _share(figure), help=_between(figure), border=True)
         guess = max(n, others) / max(n + others, 1)
-        st.metric("Always the commonest class", _percent(guess), help="The accuracy of a guess.", border=True)
+        st.metric(
+            "Just guessing",
+            percent(guess, n + others),
+            help="The accuracy of always saying the larger class.",
+            border=True,
+        )
     name, other = layout.escape(name), layout.escape(other)
     st.markdown(
-        f"Of {pictures(n)} of **{name}**, **{told['hits']}** are found and {told['missed']} missed "
-        f"(recall {_between(told['recall'])}). Of {pictures(others)} of **{other}**, "
-        f"**{told['false_alarms']}** are called {name} by mistake and {told['passed']} are not "
-        f"(precision {_between(told['precision'])}). In all, {told['hits'] + told['passed']} of {pictures(n + others)} "
-        f"are right (accuracy {_between(told['accuracy'])})."
+        f"- **{here.hits:,}** of {pictures(n)} of **{name}** are recognised, {here.missed:,} are missed.\n"
+        f"- **{here.false_alarms:,}** of {pictures(others)} of **{other}** are called {name} by mistake.\n"
+        f"- In all, {here.hits + here.passed:,} of {pictures(n + others)} are right."
     )
 
 
-def _curves(found: roc.Thresholds, told: dict[str, Any], name: str, other: str) -> None:
-    area = roc.area_under_roc(found)
-    if area["area"] is None:
-        absent = layout.escape(other if found.positives else name)
-        st.info(f"There is no picture of “{absent}” in this part: without both classes there is no curve.")
-        return
-    low, high = area["interval"]
-    precision, ideal = roc.average_precision(found) or 0.0, 1 - told["specificity"]["accuracy"]
-    recall = told["recall"]["accuracy"]
+def _curves(curves: Curves, here: AtThreshold) -> None:
+    recall, specificity, precision = here.recall.accuracy, here.specificity.accuracy, here.precision.accuracy
+    assert recall is not None, "both classes are there"
+    assert specificity is not None, "both classes are there"
+    false_alarms = 1 - specificity
+    low, high = curves.interval
     left, right = st.columns(2)
     with left:
-        st.markdown(f"**ROC curve**: area {area['area']:.3f}, 95 % interval {low:.3f} to {high:.3f}")
-        alt = f"ROC curve with an area of {area['area']:.3f}; here recall {recall:.0%}, false alarms {ideal:.0%}."
-        charts.show(threshold_charts.roc(found, (ideal, recall)), alt, key="roc")
+        st.markdown(f"**ROC curve**: area {curves.area:.3f}, 95% interval {low:.3f} to {high:.3f}")
+        alt = (
+            f"ROC curve with an area of {curves.area:.3f}. At this threshold recall is {percent(recall)}, "
+            f"false alarms {percent(false_alarms)}."
+        )
+        charts.show(threshold_charts.roc(curves, (false_alarms, recall)), alt, key="roc")
     with right:
-        st.markdown(f"**Precision and recall**: average precision {precision:.3f}")
-        here = told["precision"]["accuracy"]
-        place = None if here is None else (recall, here)
-        alt = f"Precision over recall, average precision {precision:.3f}; here precision {_percent(here)}."
-        charts.show(threshold_charts.precision_recall(found, place), alt, key="precision-recall")
+        st.markdown(f"**Precision and recall**: average precision {curves.average_precision:.3f}")
+        place = None if precision is None else (recall, precision)
+        alt = (
+            f"Precision over recall, average precision {curves.average_precision:.3f}. "
+            f"At this threshold precision is {_share(here.precision)}."
+        )
+        charts.show(threshold_charts.precision_recall(curves, place), alt, key="precision-recall")
 
 
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
+def _share(figure: Accuracy) -> str:
+    return "–" if figure.accuracy is None else percent(figure.accuracy, figure.n)
 
 
-def _between(figure: dict[str, Any]) -> str:
-    if figure["accuracy"] is None:
-        return "unknown: nothing to count"
-    low, high = figure["interval"]
-    return f"{figure['accuracy']:.0%}, 95 % interval {low:.0%} to {high:.0%}"
+def _between(figure: Accuracy) -> str:
+    if figure.accuracy is None:
+        return "There is nothing to count."
+    return f"{figure.correct:,.0f} of {figure.n:,}; 95% interval {interval(*figure.interval, figure.n)}."

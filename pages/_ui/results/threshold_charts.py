@@ -1,32 +1,36 @@
 """The ROC curve and the precision–recall curve, with the place of the chosen threshold."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pages._ui.shell import charts
-from tl_core.metrics.roc import Thresholds
+from tl_core.metrics.roc import Curves
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def roc(found: Thresholds, here: tuple[float, float] | None) -> "Figure":
+def roc(curves: Curves, here: tuple[float, float] | None) -> "Figure":
     """Return the curve of recall over false alarms; ``here`` is the chosen threshold's (false alarms, recall)."""
-    figure = _curve(found.false_alarms, found.recall, here, ("False alarms", "Recall"))
+    figure = _curve(curves.false_alarms, curves.hits, here, ("False alarms", "Recall"))
     chance = {"dash": "dot", "color": charts.UNUSED}
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=chance, name="Guessing", hoverinfo="skip")
     return figure
 
 
-def precision_recall(found: Thresholds, here: tuple[float, float] | None) -> "Figure":
+def precision_recall(curves: Curves, here: tuple[float, float] | None) -> "Figure":
     """Return the curve of precision over recall; ``here`` is the chosen threshold's (recall, precision)."""
-    figure = _curve(found.recall, found.precision, here, ("Recall", "Precision"))
-    share = found.positives / max(1, found.positives + found.negatives)
+    figure = _curve(curves.recall, curves.precision, here, ("Recall", "Precision"))
     chance = {"dash": "dot", "color": charts.UNUSED}
-    figure.add_scatter(x=[0, 1], y=[share] * 2, mode="lines", line=chance, name="Guessing", hoverinfo="skip")
+    figure.add_scatter(x=[0, 1], y=[curves.base_rate] * 2, mode="lines", line=chance, name="Guessing", hoverinfo="skip")
     return figure
 
 
-def _curve(x: Any, y: Any, here: tuple[float, float] | None, titles: tuple[str, str]) -> "Figure":
+def _curve(
+    x: NDArray[np.float64], y: NDArray[np.float64], here: tuple[float, float] | None, titles: tuple[str, str]
+) -> "Figure":
     import plotly.graph_objects as go
 
     line = go.Scatter(x=x, y=y, mode="lines", line={"color": charts.TRAIN, "width": 2.5}, name="All thresholds")

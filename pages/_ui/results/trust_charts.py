@@ -1,70 +1,73 @@
-"""Charts of how sure a model is: reliability, and what refusing saves and costs."""
+"""Charts of confidence: reliability, and what refusing saves and costs."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pages._ui.shell.charts import TRAIN, UNUSED, VALIDATION, framed
+from tl_core.evaluation.unknowns import Trade
+from tl_core.metrics.calibration import Bin
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def reliability(bins: list[dict[str, Any]]) -> "Figure":
-    """Return accuracy over confidence with 95 % intervals, beside the line of one that is as sure as it is right.
+def reliability(bins: Sequence[Bin]) -> "Figure":
+    """Return accuracy over confidence with 95% intervals, beside the line of perfect calibration.
 
     Args:
-        bins: as ``calibration.reliability`` returns them.
+        bins: of the reliability, the least confident first.
     """
     import plotly.graph_objects as go
 
-    x = [each["confidence"] for each in bins]
-    y = [each["accuracy"] for each in bins]
+    x = [each.confidence for each in bins]
+    y = [each.accuracy for each in bins]
     reach = {
         "type": "data",
         "symmetric": False,
-        "array": [each["interval"][1] - each["accuracy"] for each in bins],
-        "arrayminus": [each["accuracy"] - each["interval"][0] for each in bins],
+        "array": [each.interval[1] - each.accuracy for each in bins],
+        "arrayminus": [each.accuracy - each.interval[0] for each in bins],
         "color": TRAIN,
         "thickness": 1.5,
     }
-    told = [f"{each['right']} of {each['n']} right" for each in bins]
-    hover = "sure %{x:.0%}, right %{y:.0%}<br>%{text}<extra></extra>"
+    texts = [f"{each.correct} of {each.n} right" for each in bins]
+    hover = "confidence %{x:.0%}, right %{y:.0%}<br>%{text}<extra></extra>"
     marker = {"size": 10, "color": TRAIN}
     ideal = go.Scatter(
-        x=[0, 1], y=[0, 1], name="As sure as it is right", mode="lines", line={"color": UNUSED, "dash": "dot"}
+        x=[0, 1], y=[0, 1], name="Perfectly calibrated", mode="lines", line={"color": UNUSED, "dash": "dot"}
     )
     points = go.Scatter(
-        x=x, y=y, error_y=reach, text=told, hovertemplate=hover, name="Your model", mode="markers", marker=marker
+        x=x, y=y, error_y=reach, text=texts, hovertemplate=hover, name="Your model", mode="markers", marker=marker
     )
     figure = framed(go.Figure([ideal, points]), height=380)
-    least = max(0.0, min([*x, *(each["interval"][0] for each in bins)]) - 0.05)
-    figure.update_xaxes(range=[least, 1.02], tickformat=".0%", title="How sure it was")
-    figure.update_yaxes(range=[least, 1.02], tickformat=".0%", title="How often it was right")
+    least = max(0.0, min([*x, *(each.interval[0] for each in bins)]) - 0.05)
+    figure.update_xaxes(range=[least, 1.02], tickformat=".0%", title="Confidence")
+    figure.update_yaxes(range=[least, 1.02], tickformat=".0%", title="How often it is right")
     return figure
 
 
-def trade(rows: list[dict[str, Any]], chosen: float) -> "Figure":
+def trade(rows: Sequence[Trade], chosen: float) -> "Figure":
     """Return the error among the answered pictures over the share that is answered.
 
     Args:
-        rows: as ``known.trade`` returns them.
+        rows: one for each share of false refusals.
         chosen: the share of false refusals that is chosen; its row is marked.
     """
     import plotly.graph_objects as go
 
-    shown = [row for row in rows if row["answered"]]
-    x = [row["answered"] / row["n"] for row in shown]
-    y = [1 - row["right"] / row["answered"] for row in shown]
-    told = [f"{row['answered'] - row['right']} wrong of {row['answered']} answered, of {row['n']}" for row in shown]
+    shown = [row for row in rows if row.answered]
+    x = [row.answered / row.n for row in shown]
+    y = [1 - row.correct / row.answered for row in shown]
+    texts = [f"{row.answered - row.correct} wrong of {row.answered} answered, of {row.n}" for row in shown]
     line = {"color": TRAIN, "shape": "hv", "width": 2.5}
     hover = "%{text}<extra></extra>"
     figure = framed(
-        go.Figure(go.Scatter(x=x, y=y, text=told, hovertemplate=hover, name="Error", line=line)), height=300
+        go.Figure(go.Scatter(x=x, y=y, text=texts, hovertemplate=hover, name="Error", line=line)), height=300
     )
-    at = next((number for number, row in enumerate(shown) if row["share"] == chosen), None)
+    at = next((number for number, row in enumerate(shown) if row.share == chosen), None)
     if at is not None:
         marker = {"size": 14, "color": VALIDATION, "symbol": "diamond", "line": {"width": 1.5, "color": "#333333"}}
         figure.add_scatter(x=[x[at]], y=[y[at]], mode="markers", marker=marker, name="Chosen", hovertemplate=hover)
-        figure.data[-1].text = [told[at]]
+        figure.data[-1].text = [texts[at]]
     figure.update_xaxes(tickformat=".0%", title="Answered (coverage)", autorange="reversed")
     figure.update_yaxes(
         tickformat=".0%", title="Wrong among the answered", range=[0, max(0.1, 1.2 * max(y, default=0))]

@@ -1,4 +1,4 @@
-"""None of these: what the model refuses, what that costs, and a drawer of other things to fool it with."""
+"""None of these: what the model refuses, what that costs, and pictures of other things to fool it with."""
 
 from pathlib import Path
 
@@ -8,35 +8,34 @@ from pages._ui.pictures.thumbnails import thumbnail
 from pages._ui.results import trust_charts
 from pages._ui.shell import charts, layout, state
 from tl_core.evaluation import unknowns
-from tl_core.evaluation.predictions import Predictions
-from tl_core.evaluation.unknowns import Known
+from tl_core.evaluation.predictions import Prediction, Predictions
+from tl_core.evaluation.unknowns import Known, Trade
 from tl_core.ingest import bundled
 from tl_core.metrics import intervals
-from tl_core.metrics.intervals import percent
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty
+from tl_core.wording import certainty, interval, percent, pictures
 
 SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
 
 
-def show(run: RunFolder, found: Predictions) -> None:
+def show(run: RunFolder, predicted: Predictions) -> None:
     """Show the slider of coverage against error, and the drawer."""
-    knows = unknowns.of(run)
-    if knows is None or not len(knows.held_out):
-        st.info("There are no validation pictures to learn from what the model knows.", icon=":material/info:")
+    known = unknowns.of(run)
+    if known is None:
+        st.info("There are no validation pictures, so no refusal threshold can be set.", icon=":material/info:")
         return
-    st.subheader("It may say “I do not know this”", anchor=False)
+    st.subheader("The model may say “none of these”", anchor=False)
     st.markdown(
-        "A picture is refused if it looks like none of your training pictures to the network, or if the model is not "
-        "sure of its class. Without that, whatever you show it gets one of your classes, often with high confidence."
+        "It refuses a picture that looks like no training picture, or whose class it is unsure of.",
+        help="Without refusals every picture gets one of your classes, often with high confidence.",
     )
     chosen = _slider(run)
-    rows = unknowns.trade(knows, found, SHARES)
+    rows = unknowns.trade(known, predicted, SHARES)
     left, right = st.columns([3, 2], gap="large")
     with left:
         charts.show(trust_charts.trade(rows, chosen), _alt(rows), key="trade")
     with right:
-        _cost(found, next(row for row in rows if row["share"] == chosen), knows, chosen)
+        _cost(predicted, next(row for row in rows if row.share == chosen), known)
     _drawer(run)
 
 
@@ -46,37 +45,31 @@ def _slider(run: RunFolder) -> float:
         "How many pictures of your classes may be refused by mistake",
         SHARES,
         value=now,
-        format_func=lambda share: "none: never refuse" if share == 0 else f"{share:.0%}",
+        format_func=lambda share: "none: never refuse" if share == 0 else percent(share),
         key=f"refused-{run.id}",
+        help="Try it uses this limit, too.",
     )
     if chosen != unknowns.refused(run):
         unknowns.choose(run, chosen)
     return chosen
 
 
-def _cost(found: Predictions, row: dict, knows: Known, chosen: float) -> None:
-    answered, n, right = row["answered"], row["n"], row["right"]
+def _cost(predicted: Predictions, row: Trade, known: Known) -> None:
     with st.container(horizontal=True):
-        st.metric("Answered", f"{answered:,} of {n:,}")
-        st.metric("Right among them", f"{right:,} of {answered:,}")
-    st.markdown(intervals.in_words(right, answered))
-    if chosen:
-        low, high = intervals.wilson(n - answered, n)
-        st.markdown(
-            f"{n - answered} refused by mistake; the true share may lie between {percent(low)} and {percent(high)}."
-        )
-    if knows.promise(chosen) > chosen:
-        st.caption(
-            f"With {len(knows.held_out)} pictures to set it by, only {percent(knows.promise(chosen))} can be promised."
-        )
-    if found.split == "validation":
-        st.caption("The bound was set by these very pictures; the test part tells how well it holds.")
-    if knows.helped:
-        st.caption(
-            "There are few validation pictures, so training pictures helped to set the bound: it may refuse more than "
-            "it says."
-        )
-    st.caption("The Try it page uses this bound, too.")
+        st.metric("Answered", f"{row.answered:,} of {row.n:,}")
+        st.metric("Right among them", f"{row.correct:,} of {row.answered:,}")
+    st.markdown(intervals.accuracy(row.correct, row.answered).sentence())
+    refused = row.n - row.answered
+    if row.share:
+        range_ = interval(*intervals.wilson(refused, row.n), row.n)
+        st.markdown(f"{refused:,} refused by mistake; the true share is probably {range_}.")
+    if known.promise(row.share) > row.share:
+        promise = percent(known.promise(row.share))
+        st.caption(f"{pictures(len(known.held_out))} cannot set so strict a limit: expect up to {promise}.")
+    if predicted.split == "validation":
+        st.caption("This limit was chosen on these pictures. Test pictures show how well it holds.")
+    if known.helped:
+        st.caption("Training pictures helped to set the limit, so it may refuse more than it says.")
 
 
 def _drawer(run: RunFolder) -> None:
@@ -87,35 +80,36 @@ def _drawer(run: RunFolder) -> None:
 
 
 def _fool(run: RunFolder) -> None:
-    pictures = bundled.photographs()
-    answers = _asked(
-        str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), tuple(pictures.values())
+    others = bundled.photographs()
+    answers = _predicted(
+        str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), tuple(others.values())
     )
-    refused = [bool(answer["known"] and answer["known"]["refused"]) for answer in answers]
-    low, high = intervals.wilson(sum(refused), len(refused))
+    refused = sum(answer.refused for answer in answers)
+    range_ = interval(*intervals.wilson(refused, len(answers)), len(answers))
     st.markdown(
-        f"**{sum(refused)} of {len(refused)} pictures of other things are refused** (95 % interval {percent(low)} to "
-        f"{percent(high)}). If one of them belongs to a class of yours, it should not be."
+        f"**{refused} of {len(answers)} pictures of other things are refused** (95% interval {range_}).",
+        help="If one of them belongs to a class of yours, it should not be refused.",
     )
     with st.container(horizontal=True, key="strangers"):
-        for (title, path), answer, no in zip(pictures.items(), answers, refused, strict=True):
-            best = answer["classes"][0]
-            said = f"{best['label']} {certainty(best['probability'])}"
+        for (title, path), answer in zip(others.items(), answers, strict=True):
+            best = answer.classes[0]
+            says = f"{best.label} {certainty(best.probability)}"
             with st.container(width=138):
-                st.image(thumbnail(str(path), 276), alt=f"{title}: {'refused' if no else said}", width="stretch")
-                st.markdown(f":material/block: **Refused**, {title}" if no else f":material/warning: {title}")
-                st.text(f"Else: {said}" if no else f"Called {said}")
+                alt = f"{title}: {'refused' if answer.refused else says}"
+                st.image(thumbnail(str(path), 276), alt=alt, width="stretch")
+                st.markdown(
+                    f":material/block: **Refused**, {title}" if answer.refused else f":material/warning: {title}"
+                )
+                st.text(f"Otherwise: {says}" if answer.refused else f"Called {says}")
 
 
 @st.cache_data(max_entries=8, show_spinner="Showing it other things …", scope="session")
-def _asked(folder: str, trained: int, refused: float, pictures: tuple[Path, ...]) -> list[dict]:
-    """Ask once for each model and bound, however often the page runs again."""
-    found: list[dict] = state.engine().ask("predict", folder, [str(path) for path in pictures], False)
-    return found
+def _predicted(folder: str, trained: int, refused: float, paths: tuple[Path, ...]) -> list[Prediction]:
+    """Ask once for each model and limit, however often the page runs again."""
+    answers: list[Prediction] = state.engine().ask("predict", folder, [str(path) for path in paths], False)
+    return answers
 
 
-def _alt(rows: list[dict]) -> str:
-    told = "; ".join(
-        f"{row['answered']} of {row['n']} answered: {row['answered'] - row['right']} wrong" for row in rows[::2]
-    )
-    return f"Errors by how many pictures are answered: {told}."
+def _alt(rows: list[Trade]) -> str:
+    each = "; ".join(f"{row.answered} of {row.n} answered, {row.answered - row.correct} wrong" for row in rows[::2])
+    return f"Errors by the number of answered pictures: {each}."

@@ -6,7 +6,7 @@ import streamlit as st
 from pages._ui.results import picture_list
 from pages._ui.shell import jobs, layout
 from pages._ui.shell.jobs import Offer
-from tl_core.evaluation import mistakes
+from tl_core.evaluation import scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import class_maps, heatmap, overlay
 from tl_core.explain.class_maps import ClassMap
@@ -33,7 +33,7 @@ def _mistakes_first(answers: Predictions, chosen: int) -> list[str]:
     mine = answers.at((answers.truth == chosen) | (answers.predicted == chosen))
     right = mine.at(mine.correct)
     order = np.argsort(right.confidence, kind="stable")
-    return [*mistakes.most_certain(mine), *(right.ids[row] for row in order)]
+    return [*scores.mistakes(mine), *(right.ids[row] for row in order)]
 
 
 def _class(run: RunFolder, answers: Predictions, label: str) -> None:

@@ -1,5 +1,6 @@
 """New pictures in, predictions out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
 from tl_core.errors import InputError
 from tl_core.evaluation import unknowns
+from tl_core.evaluation.predictions import ClassProbability, Prediction
 from tl_core.ingest import sources
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, plural
@@ -53,10 +55,10 @@ def _listed(typed: str) -> list[Path]:
     return paths
 
 
-def ask(run: RunFolder, pictures: list[Picture]) -> list[dict[str, Any]]:
-    """Return the answers of the interactive worker, see ``prediction.predict``; another choice of pictures ends it."""
+def ask(run: RunFolder, pictures: list[Picture]) -> list[Prediction]:
+    """Return the answers of the interactive worker, see ``predict.predict``; another choice of pictures ends it."""
     bar = st.progress(0.0, text="Looking …")
-    answers: list[dict[str, Any]] = []
+    answers: list[Prediction] = []
     for at in range(0, len(pictures), AT_ONCE):
         data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])
         changed = tuple(Path(path).stat().st_mtime_ns for path in data if isinstance(path, str))
@@ -69,63 +71,58 @@ def ask(run: RunFolder, pictures: list[Picture]) -> list[dict[str, Any]]:
 @st.cache_data(max_entries=64, show_spinner=False, scope="session")
 def _answers(
     folder: str, trained: int, share: float, data: tuple[bytes | str, ...], changed: tuple[int, ...]
-) -> list[dict[str, Any]]:
+) -> list[Prediction]:
     """Ask once for each model, limit of refusal and picture, however often the page runs again."""
-    answers: list[dict[str, Any]] = state.engine().ask("predict", folder, list(data))
+    answers: list[Prediction] = state.engine().ask("predict", folder, list(data))
     return answers
 
 
-def one(run: RunFolder, picture: Picture, answer: dict[str, Any]) -> None:
+def one(run: RunFolder, picture: Picture, answer: Prediction) -> None:
     """Show one picture with its classes as bars, what the original network says, and why the model answers so."""
-    if answer["error"]:
-        st.error(layout.escape(answer["error"]))
+    if answer.error:
+        st.error(layout.escape(answer.error))
         return
-    best = answer["classes"][0]
+    best = answer.classes[0]
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.image(image.thumbnail(_binary(picture), 640), alt=f"The picture {picture.name}", width="stretch")
         st.text(picture.name)
     with right:
         st.subheader("Your model says", anchor=False)
-        if refused(answer):
+        if answer.refused:
             _none_of_these(best)
         else:
-            st.markdown(f"### {layout.escape(best['label'])} · {certainty(best['probability'])}")
-        _bars(answer["classes"][:MOST_BARS], charts.TRAIN, "now")
-        if answer["known"] is None:
+            st.markdown(f"### {layout.escape(best.label)} · {certainty(best.probability)}")
+        _bars(answer.classes[:MOST_BARS], charts.TRAIN, "now")
+        if answer.known is None:
             st.caption("The model cannot refuse pictures yet. Open its Results once, so that it learns the limit.")
         st.subheader("Before your training", anchor=False)
-        if answer["before"]:
+        if answer.before:
             st.caption("What the original network says: it knows 1,000 things from ImageNet, but not your classes.")
-            _bars(answer["before"], charts.BEFORE, "before")
+            _bars(answer.before, charts.BEFORE, "before")
         else:
             st.caption("The ImageNet classes of the original network are not on this machine.")
     st.subheader("Why", anchor=False)
     explain_picture.of_new(run, picture.data)
 
 
-def refused(answer: dict[str, Any]) -> bool:
-    """Return whether the model refuses the picture, as none of its classes."""
-    return bool(answer["known"] and answer["known"]["refused"])
-
-
-def _none_of_these(best: dict[str, Any]) -> None:
+def _none_of_these(best: ClassProbability) -> None:
     st.markdown("### :material/block: None of these")
     st.caption(
         layout.escape(
             "The picture does not look enough like your training pictures, or the model is too unsure. "
-            f"If forced to choose, it would say “{best['label']}” ({certainty(best['probability'])})."
+            f"If forced to choose, it would say “{best.label}” ({certainty(best.probability)})."
         )
     )
 
 
-def _bars(rows: list[dict[str, Any]], colour: str, key: str) -> None:
-    labels, values = [row["label"] for row in rows], [row["probability"] for row in rows]
+def _bars(rows: Sequence[ClassProbability], colour: str, key: str) -> None:
+    labels, values = [row.label for row in rows], [row.probability for row in rows]
     alt = ", ".join(f"{label} {certainty(value)}" for label, value in zip(labels, values, strict=True))
     charts.show(charts.bars(labels, values, colour), alt, key=f"bars-{key}")
 
 
-def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
+def many(pictures: list[Picture], answers: list[Prediction]) -> None:
     """Show a table of many pictures, downloadable, and the first ones as thumbnails."""
     import pandas as pd
 
@@ -152,27 +149,26 @@ def many(pictures: list[Picture], answers: list[dict[str, Any]]) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    shown = [(p, a) for p, a in zip(pictures, answers, strict=True) if not a["error"]][:MOST_SHOWN]
+    shown = [(p, a) for p, a in zip(pictures, answers, strict=True) if not a.error][:MOST_SHOWN]
     if len(shown) < len(table) - unread:
         st.caption(f"The first {len(shown)} pictures:")
     with st.container(horizontal=True, key="shown"):
         for picture, answer in shown:
-            best = answer["classes"][0]
+            best = answer.classes[0]
             with st.container(width=160):
-                st.image(image.thumbnail(_binary(picture), 160), alt=f"{picture.name}: {best['label']}")
-                st.text(NONE if refused(answer) else f"{best['label']} {certainty(best['probability'])}")
+                st.image(image.thumbnail(_binary(picture), 160), alt=f"{picture.name}: {best.label}")
+                st.text(NONE if answer.refused else f"{best.label} {certainty(best.probability)}")
 
 
-def _row(picture: Picture, answer: dict[str, Any]) -> dict[str, Any]:
-    best = answer["classes"][0] if answer["classes"] else {"label": "", "probability": None}
-    before = answer["before"][0]["label"] if answer["before"] else ""
+def _row(picture: Picture, answer: Prediction) -> dict[str, Any]:
+    best = answer.classes[0] if answer.classes else None
     return {
         "picture": picture.name,
-        "class": NONE if answer["classes"] and refused(answer) else best["label"],
-        "closest": best["label"],
-        "probability": best["probability"],
-        "before": before,
-        "problem": answer["error"] or "",
+        "class": NONE if answer.refused else best.label if best else "",
+        "closest": best.label if best else "",
+        "probability": best.probability if best else None,
+        "before": answer.before[0].label if answer.before else "",
+        "problem": answer.error or "",
     }
 
 

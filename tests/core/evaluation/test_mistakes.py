@@ -10,9 +10,9 @@ from sklearn.model_selection import cross_val_predict
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.errors import InputError, NotFoundError
-from tl_core.evaluation import comparison, diff, mistakes
+from tl_core.evaluation import comparison, diff, scores
 from tl_core.evaluation.predictions import Predictions
-from tl_core.metrics import intervals, label_errors
+from tl_core.metrics import confusion, label_errors
 from tl_core.workspace import Project
 
 
@@ -38,32 +38,32 @@ def table(labels: dict[str, str], part: str = "test", **parts: str) -> pd.DataFr
 
 def test_the_surest_mistakes_come_first():
     found = answers([[0.9, 0.1], [0.4, 0.6], [1.0, 0.0], [0.2, 0.8], [0.55, 0.45]], [1, 0, 1, 1, 0])
-    assert mistakes.most_certain(found) == ["id2", "id0", "id1"]
-    assert mistakes.cell(found, 1, 0) == ["id2", "id0"]
-    assert mistakes.cell(found, 0, 0) == ["id4"]
-    assert mistakes.matrix(found).tolist() == [[1, 1], [2, 1]]
-    (first, second) = mistakes.pairs(mistakes.matrix(found))
-    assert first == {"truth": 1, "said": 0, "pictures": 2, "share": pytest.approx(2 / 3)}
-    assert second["pictures"] == 1
+    assert scores.mistakes(found) == ["id2", "id0", "id1"]
+    assert scores.cell(found, 1, 0) == ["id2", "id0"]
+    assert scores.cell(found, 0, 0) == ["id4"]
+    assert scores.matrix(found).tolist() == [[1, 1], [2, 1]]
+    (first, second) = confusion.pairs(scores.matrix(found))
+    assert (first.truth, first.predicted, first.pictures, first.share) == (1, 0, 2, pytest.approx(2 / 3))
+    assert second.pictures == 1
 
 
 def test_no_pictures_no_mistakes():
     found = answers(np.zeros((0, 3)), [])
-    assert mistakes.most_certain(found) == []
-    assert mistakes.cell(found, 0, 1) == []
-    assert mistakes.pairs(mistakes.matrix(found)) == []
+    assert scores.mistakes(found) == []
+    assert scores.cell(found, 0, 1) == []
+    assert confusion.pairs(scores.matrix(found)) == []
 
 
 def test_two_hundred_classes_and_all_answers_one_class():
     p = np.full((400, 200), 0.001)
     p[:, 7] = 0.801
     found = answers(p, np.repeat(np.arange(200), 2))
-    assert len(mistakes.pairs(mistakes.matrix(found))) == 199
-    rows = intervals.per_class(mistakes.matrix(found), found.classes)
-    assert rows[7]["recall"] == 1
-    assert rows[8]["precision"] is None
-    assert len(mistakes.most_certain(found)) == 398
-    assert "mean nothing yet" in label_errors.find(found.probabilities, found.truth).words(400)
+    assert len(confusion.pairs(scores.matrix(found))) == 199
+    rows = confusion.per_class(scores.matrix(found), found.classes)
+    assert rows[7].recall == 1
+    assert rows[8].precision is None
+    assert len(scores.mistakes(found)) == 398
+    assert "mean nothing yet" in label_errors.find(found.probabilities, found.truth).sentence()
 
 
 @pytest.fixture(scope="module")
@@ -81,16 +81,16 @@ def digits() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_labels_that_were_swapped_are_found(digits):
     p, labels, swapped = digits
     doubts = label_errors.find(p, labels)
-    sure = doubts.rows[: doubts.sure]
+    sure = doubts.rows[: doubts.confident]
     assert len(set(sure) & set(swapped.tolist())) >= 0.7 * len(swapped), "most are found"
     assert len(set(sure) & set(swapped.tolist())) >= 0.8 * len(sure), "and hardly any other"
     assert set(swapped.tolist()) <= set(doubts.rows), "the others are further down"
-    assert doubts.margins[: doubts.sure] == sorted(doubts.margins[: doubts.sure], reverse=True)
+    assert doubts.margins[: doubts.confident] == sorted(doubts.margins[: doubts.confident], reverse=True)
     assert set(doubts.rows) == set(np.flatnonzero(p.argmax(1) != labels).tolist())
     assert np.all(doubts.joint.sum(1) <= np.bincount(labels))
     right = load_digits(n_class=6, return_X_y=True)[1]
-    assert np.mean(right[sure] == doubts.suggested[: doubts.sure]) > 0.9
-    assert f"in {doubts.sure} of these cases" in doubts.words(len(labels))
+    assert np.mean(right[sure] == doubts.suggested[: doubts.confident]) > 0.9
+    assert f"in {doubts.confident} it is confident" in doubts.sentence()
 
 
 @pytest.mark.parametrize("p", [[[1, 0], [0, 1], [1, 0], [0, 1]], [[0.5, 0.5]] * 4, [[1, 0]] * 4])
@@ -98,20 +98,20 @@ def test_two_pictures_in_a_class(p):
     doubts = label_errors.find(np.array(p, float), np.array([0, 0, 1, 1]))
     assert all(0 <= margin <= 1 for margin in doubts.margins)
     assert doubts.few == [0, 1]
-    assert "mean nothing yet" in doubts.words(4)
+    assert "mean nothing yet" in doubts.sentence()
 
 
 def test_few_pictures_are_said_to_be_few():
     doubts = label_errors.find(np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]), np.array([0, 0, 1, 1]))
     assert doubts.rows == [3]
-    assert doubts.words(4).endswith("2 classes have fewer than 20 pictures: there it is hard to tell which.")
+    assert doubts.sentence().endswith("2 classes have fewer than 20 pictures, so there it is hard to tell which.")
 
 
 def test_a_class_without_pictures_is_suggested_to_nobody():
     p = np.array([[0.1, 0.1, 0.8], [0.2, 0.7, 0.1], [0.6, 0.3, 0.1]])
     doubts = label_errors.find(p, np.array([0, 1, 0]))
     assert np.isinf(doubts.thresholds[2])
-    assert 2 not in doubts.suggested[: doubts.sure]
+    assert 2 not in doubts.suggested[: doubts.confident]
     assert label_errors.find(np.zeros((0, 2)), np.zeros(0, np.int64)).rows == []
 
 
@@ -121,12 +121,12 @@ def test_two_models_on_the_same_pictures():
     old = new.copy()
     old[:3], new[3:4] = [0.1, 0.9], [0.1, 0.9]
     found = comparison.compare(answers(old, [0] * 44), answers(new, [0] * 44), table(labels))
-    assert found.mended == ["id0", "id1", "id2"]
-    assert found.broken == ["id3"]
-    assert (found.old["accuracy"], found.new["accuracy"]) == (41 / 44, 43 / 44)
-    assert found.words() == (
-        "Of 44 shared test pictures, 3 are right only with the new model and 1 only with the old: such a difference "
-        "comes about by chance more often than not, p = 0.62. Do not read much into it."
+    assert found.fixed == ["id0", "id1", "id2"]
+    assert found.newly_wrong == ["id3"]
+    assert (found.old.accuracy, found.new.accuracy) == (41 / 44, 43 / 44)
+    assert found.sentence() == (
+        "Of 44 shared test pictures, 3 are fixed and 1 newly wrong. Chance alone makes such a difference more often "
+        "than not (p = 0.62): do not read much into it."
     )
     assert found.left_out() == []
 
@@ -137,8 +137,8 @@ def test_pictures_that_one_model_has_learnt_from_are_left_out_and_that_is_said()
     old, new = answers(p, [0, 0, 1], ids=["id0", "id1", "id2"]), answers(p, [0, 0, 1], ids=["id1", "id2", "id3"])
     found = comparison.compare(old, new, table(labels), learnt=["id0"])
     assert (found.n, found.learnt, found.unshared) == (2, ["id0"], 1)
-    assert "has learnt from it" in found.left_out()[0]
-    assert "both models are right and wrong in the very same places" in found.words()
+    assert "used in training" in found.left_out()[0]
+    assert "both models make exactly the same mistakes" in found.sentence()
 
 
 def test_classes_are_compared_by_name():
@@ -152,17 +152,20 @@ def test_classes_are_compared_by_name():
 def test_nothing_shared_is_said():
     found = comparison.compare(answers([[1, 0]], [0], ids=["a"]), answers([[1, 0]], [0], ids=["b"]), table({"a": "c0"}))
     assert found.n == 0
-    assert found.old["accuracy"] is None
-    assert "share no test pictures" in found.words()
+    assert found.old.accuracy is None
+    assert "share no test pictures" in found.sentence()
 
 
-@pytest.mark.parametrize(("better", "said"), [(4, "may mean nothing"), (7, "likely real"), (20, "very likely real")])
+@pytest.mark.parametrize(
+    ("better", "said"),
+    [(4, "in about 12 of 100 comparisons"), (7, "unlikely to be chance alone"), (20, "(p < 0.001).")],
+)
 def test_the_words_follow_the_p(better, said):
     labels = {f"id{row}": "c0" for row in range(30)}
     old = np.tile([0.9, 0.1], (30, 1))
     old[:better] = [0.1, 0.9]
     found = comparison.compare(answers(old, [0] * 30), answers([[0.9, 0.1]] * 30, [0] * 30), table(labels))
-    assert found.words().endswith(f"{said}.")
+    assert said in found.sentence()
 
 
 @pytest.fixture
@@ -196,7 +199,10 @@ def test_changes_are_counted_by_picture(project: Project, listed):
     assert found.moved == {"id0": ("train", "validation"), "id4": ("test", "validation")}
     assert found.removed == ["id5"]
     assert len(found) == 3
-    assert found.words() == "1 picture relabelled, 2 pictures moved to another part, 1 picture removed."
+    assert (
+        found.sentence()
+        == "1 picture relabelled, 2 pictures moved between training, validation and test, 1 picture removed."
+    )
     assert diff.between(now.table, listed.table).added == ["id5"]
 
 
@@ -206,7 +212,7 @@ def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Proje
     found = diff.between(listed.table, now.table)
     assert found.renamed == {"cat": "tom"}
     assert found.relabelled == {"id1": ("dog", "tom")}
-    assert found.words() == "1 picture relabelled, “cat” renamed to “tom”."
+    assert found.sentence() == "1 picture relabelled, “cat” renamed to “tom”."
     assert set(diff.by_old_names(now.table, found)["label"]) == {"cat", "dog"}
     one = edits.move(project, [f"id{number}" for number in range(6)], "pet")
     assert diff.between(listed.table, one.table).renamed == {}, "two classes that became one are no new name"

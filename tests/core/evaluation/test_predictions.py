@@ -12,7 +12,6 @@ from tl_core.dataset import image, manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval, inference, predict, predictions, scores, test_part, unknowns
 from tl_core.explain import service
-from tl_core.metrics import linear_probe
 from tl_core.networks import taps
 from tl_core.workspace import Workspace
 
@@ -74,11 +73,11 @@ def test_a_copy_of_a_workspace_keeps_its_answers_whatever_the_times_of_its_files
 
 def test_opening_the_test_part_counts_for_the_run_and_the_project(trained):
     first, second = (test_part.evaluate(trained[name].folder) for name in ("head", "flatten"))
-    assert (first["opened"], first["opened_in_project"]) == (1, 1)
-    assert (second["opened"], second["opened_in_project"]) == (1, 2)
-    assert len(predictions.load(trained["head"], "test")) == first["n"] == 6
-    assert first["baseline_class"] == "cold"
-    assert "the true rate may lie anywhere between" in first["in_words"]
+    assert (first.opened, first.opened_in_project) == (1, 1)
+    assert (second.opened, second.opened_in_project) == (1, 2)
+    assert len(predictions.load(trained["head"], "test")) == first.n == 6
+    assert first.baseline_class == "cold"
+    assert "the true accuracy is probably" in first.sentence()
 
 
 def test_answers_beside_the_classes_of_a_later_list(trained, project):
@@ -96,59 +95,39 @@ def test_answers_beside_the_classes_of_a_later_list(trained, project):
     assert now.truth[1:].tolist() == found.truth[4:].tolist()
     nothing = found.relabelled(pd.DataFrame(columns=table.columns).astype(table.dtypes))
     assert len(nothing) == 0
-    assert scores.of(trained["head"], nothing)["accuracy"] is None
+    assert scores.of(trained["head"], nothing).accuracy is None
 
 
 def test_a_model_refuses_noise_and_knows_its_own(trained, project):
     run = trained["head"]
     validation = predictions.load(run, "validation")
     paths = [str(manifest.image_path(project, id_)) for id_ in validation.ids]
-    judged = [each["known"] for each in predict.predict(run.folder, paths, untransferred=False)]
+    judged = [each.known for each in predict.predict(run.folder, paths, untransferred=False)]
     expected = np.sort(unknowns.of(run).scores(validation.features, validation.probabilities))
-    np.testing.assert_allclose(sorted(each["score"] for each in judged), expected, rtol=1e-3)
-    assert not any(each["score"] < each["threshold"] * 0.999 for each in judged), "few pictures: the least is the bound"
+    np.testing.assert_allclose(sorted(each.score for each in judged), expected, rtol=1e-3)
+    assert not any(each.score < each.threshold * 0.999 for each in judged), "few pictures: the least is the bound"
     assert len(unknowns.of(run).held_out) == 18, "training pictures help where the network itself was not trained"
     assert len(unknowns.of(trained["tail"]).held_out) == 6
     unknowns.choose(run, 0.0)
-    assert not any(each["known"]["refused"] for each in predict.predict(run.folder, paths, untransferred=False))
+    assert not any(each.refused for each in predict.predict(run.folder, paths, untransferred=False))
     with pytest.raises(InputError, match=r"from 0 to 0\.5"):
         unknowns.choose(run, 0.7)
 
 
 def test_cross_validation_answers_every_picture_by_a_head_that_has_not_seen_it(trained, project):
     found = crossval.load(trained["head"])
-    assert found["in_words"].startswith("On average ")
+    assert found.sentence().startswith("On average ")
     assert found is not None, "a small set is cross-validated when it is trained on"
     again = crossval.cross_validate(trained["head"])
-    assert again["accuracies"] == found["accuracies"]
-    assert (found["n"], found["folds"], found["repeats"]) == (18, 5, 5)
-    assert set(found["ids"]) == {
+    assert again.accuracies == found.accuracies
+    assert (found.n, found.folds, found.repeats) == (18, 5, 5)
+    assert set(found.ids) == {
         id_ for part in ("train", "validation") for id_ in manifest.load(project).split(part)["id"]
     }
-    assert found["accuracy"] > 0.8
-    assert found["accuracy"] == pytest.approx(np.mean(found["accuracies"]))
-    np.testing.assert_allclose(found["probabilities"].sum(1), 1, atol=1e-5)
-    assert found["interval"][0] < found["accuracy"] <= found["interval"][1]
-
-
-def test_folds_keep_groups_whole_and_spread_the_classes():
-    labels = np.repeat([0, 1, 2], [30, 20, 2])
-    groups = np.arange(52)
-    groups[:6] = 0  # six alike
-    fold = crossval.deal(labels, groups, 5, seed=0)
-    assert len(set(fold[:6])) == 1
-    assert np.bincount(fold[labels == 1], minlength=5).tolist() == [4] * 5
-    assert len(set(fold[labels == 2])) == 2
-    assert not np.array_equal(fold, crossval.deal(labels, groups, 5, seed=1))
-    np.testing.assert_array_equal(fold, crossval.deal(labels, groups, 5, seed=0))
-
-
-def test_a_class_that_a_fold_has_not_seen_gets_no_probability():
-    rows = np.array([[0.0], [1.0], [0.1], [0.9]], np.float32)
-    found = linear_probe.probabilities(rows, np.array([0, 2, 0, 2]), rows, classes=4)
-    assert found.shape == (4, 4)
-    assert (found[:, [1, 3]] == 0).all()
-    assert (found.argmax(1) == [0, 2, 0, 2]).all()
+    assert found.accuracy.accuracy > 0.8
+    assert found.accuracy.accuracy == pytest.approx(np.mean(found.accuracies))
+    np.testing.assert_allclose(found.probabilities.sum(1), 1, atol=1e-5)
+    assert found.accuracy.interval[0] < found.accuracy.accuracy <= found.accuracy.interval[1]
 
 
 def test_cross_validation_of_copies_alone_says_what_is_missing(trained, project):
@@ -188,9 +167,9 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
     said = np.concatenate([1 - said, said], axis=1) if said.shape[1] == 1 else said
     np.testing.assert_allclose(found.probabilities, said, atol=1e-5)
     assert found.features.shape == (6, 5)
-    assert test_part.evaluate(run.folder)["n"] == 6
+    assert test_part.evaluate(run.folder).n == 6
     path = str(manifest.image_path(project, found.ids[0]))
     (answer,) = predict.predict(run.folder, [path], untransferred=False)
-    assert answer["classes"][0]["probability"] == pytest.approx(said[0].max(), abs=1e-5)
-    assert answer["known"]["score"] <= 1
-    assert service.grad_cam(run.folder, path)["label"] == answer["classes"][0]["label"]
+    assert answer.classes[0].probability == pytest.approx(said[0].max(), abs=1e-5)
+    assert answer.known.score <= 1
+    assert service.grad_cam(run.folder, path)["label"] == answer.classes[0].label

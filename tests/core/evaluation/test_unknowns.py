@@ -4,7 +4,7 @@ import pytest
 from tl_core.errors import InputError
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import Predictions, softmax
-from tl_core.evaluation.unknowns import Known
+from tl_core.evaluation.unknowns import Known, Trade
 from tl_core.ingest import bundled
 
 
@@ -64,8 +64,8 @@ def test_refusing_trades_answers_for_errors():
     knows = Known(training=unknowns.unit(np.eye(4)[[0, 0, 0, 0, 0, 1, 1, 1, 1, 1]]), held_out=np.empty(0))
     knows = Known(training=knows.training, held_out=np.sort(knows.scores(found.features, softmax(logits))))
     rows = unknowns.trade(knows, found, [0.0, 0.4])
-    assert rows[0] == {"share": 0.0, "answered": 4, "n": 4, "right": 3}
-    assert rows[1] == {"share": 0.4, "answered": 3, "n": 4, "right": 3}
+    assert rows[0] == Trade(share=0.0, answered=4, n=4, correct=3)
+    assert rows[1] == Trade(share=0.4, answered=3, n=4, correct=3)
     with pytest.raises(InputError, match=r"from 0 to 0\.5"):
         unknowns.trade(knows, found, [0.9])
 

@@ -86,4 +86,4 @@ def test_a_constant_channel_does_no_harm():
     rows = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
     rows[:, 1] = 7.0
     labels = np.where(rows[:, 0] > 0, "a", "b")
-    assert (linear_probe.answers(rows, labels, rows) == labels).mean() > 0.9
+    assert (linear_probe.predict(rows, labels, rows) == labels).mean() > 0.9

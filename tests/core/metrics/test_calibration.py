@@ -37,35 +37,32 @@ def test_extreme_logits_give_a_finite_temperature():
 def test_a_calibrated_model_is_within_chance_and_a_boastful_one_is_not():
     logits, truth = drawn(2000, 1.0)
     honest = calibration.reliability(softmax(logits), truth)
-    assert honest["ece"] <= honest["by_chance"][1]
+    assert honest.ece <= honest.by_chance[1]
     boastful = calibration.reliability(softmax(logits * 4), truth)
-    assert boastful["ece"] > 3 * boastful["by_chance"][1]
-    assert sum(each["n"] for each in honest["bins"]) == honest["n"] == 2000
-    assert [each["confidence"] for each in honest["bins"]] == sorted(each["confidence"] for each in honest["bins"])
+    assert boastful.ece > 3 * boastful.by_chance[1]
+    assert sum(each.n for each in honest.bins) == honest.n == 2000
+    assert [each.confidence for each in honest.bins] == sorted(each.confidence for each in honest.bins)
 
 
 def test_probabilities_of_exactly_0_and_1():
     certain = calibration.reliability(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]), np.array([0, 1, 1]))
-    assert certain["ece"] == pytest.approx(1 / 3)
-    assert certain["bins"][0]["right"] == 2
-    assert certain["by_chance"] == [0.0, 0.0]
+    assert certain.ece == pytest.approx(1 / 3)
+    assert certain.bins[0].correct == 2
+    assert certain.by_chance == (0.0, 0.0)
 
 
 def test_no_pictures():
-    assert calibration.reliability(np.empty((0, 2)), np.empty(0, int)) == {
-        "n": 0,
-        "ece": None,
-        "by_chance": None,
-        "bins": [],
-    }
+    nothing = calibration.reliability(np.empty((0, 2)), np.empty(0, int))
+    assert (nothing.n, nothing.bins) == (0, ())
+    assert np.isnan([nothing.ece, *nothing.by_chance]).all()
 
 
 def test_answers_that_are_equally_sure_are_in_one_bin_in_whatever_order_they_come():
     probabilities = np.tile([0.7, 0.3], (100, 1))
     truth = np.repeat([0, 1], [70, 30])
     found = calibration.reliability(probabilities, truth)
-    assert [(each["n"], each["right"]) for each in found["bins"]] == [(100, 70)]
-    assert found["ece"] == pytest.approx(0)
+    assert [(each.n, each.correct) for each in found.bins] == [(100, 70)]
+    assert found.ece == pytest.approx(0)
     probabilities[:20] = [0.9, 0.1]
     found = calibration.reliability(probabilities, truth)
-    assert [each["n"] for each in found["bins"]] == [80, 20]
+    assert [each.n for each in found.bins] == [80, 20]

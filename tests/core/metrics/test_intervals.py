@@ -13,26 +13,27 @@ def test_wilson_against_published_values(right, n, low, high):
 
 
 def test_accuracy_of_nothing_is_unknown():
-    assert intervals.accuracy(0, 0) == {"accuracy": None, "n": 0, "interval": [0.0, 1.0]}
+    nothing = intervals.accuracy(0, 0)
+    assert (nothing.accuracy, nothing.n, nothing.interval) == (None, 0, (0.0, 1.0))
+    assert nothing.sentence() == "There are no pictures to measure it on."
 
 
 def test_a_mean_over_repeats_is_not_called_all_right():
-    assert intervals.in_words(103.6, 104).startswith("103.6 of 104 right")
-    assert intervals.in_words(104.0, 104).startswith("104 of 104 right")
+    assert intervals.accuracy(103.6, 104).sentence().startswith("103.6 of 104 right")
+    assert intervals.accuracy(104.0, 104).sentence().startswith("104 of 104 right")
     assert intervals.wilson(103.6, 104)[1] < 1
 
 
-def test_per_class_figures_from_a_confusion_matrix():
-    truth = np.array([0, 0, 0, 1, 1, 2])
-    answer = np.array([0, 0, 1, 1, 1, 1])
-    counts = intervals.confusion(truth, answer, 4)
-    assert counts.tolist() == [[2, 1, 0, 0], [0, 2, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
-    rows = intervals.per_class(counts, ["a", "b", "c", "d"])
-    assert rows[0]["precision"] == 1
-    assert rows[0]["recall"] == pytest.approx(2 / 3)
-    assert rows[1]["precision"] == 0.5
-    assert rows[2] == {**rows[2], "precision": None, "recall": 0.0, "f1": 0.0, "support": 1}
-    assert rows[3] == {**rows[3], "precision": None, "recall": None, "f1": None, "support": 0}
+def test_an_interval_that_has_a_width_never_reads_as_if_it_had_none():
+    assert intervals.accuracy(1000, 1000).sentence().endswith("probably 99.6% to 100%.")
+    assert intervals.accuracy(0, 1000).sentence().endswith("probably 0% to 0.4%.")
+
+
+def test_the_mean_interval_is_that_of_students_t():
+    assert intervals.mean_interval(np.array([1.0, 2.0, 3.0])) == pytest.approx((2.0, -0.484, 4.484), abs=1e-3)
+    assert intervals.mean_interval(np.array([2.0])) == (2.0, 2.0, 2.0)
+    assert intervals.mean_interval(np.array([2.0, 2.0])) == (2.0, 2.0, 2.0)
+    assert intervals.mean_interval(np.empty(0)) == (0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -22,33 +22,26 @@ def case(name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("name", ["usual", "ties", "exactly 0 and 1", "all equal", "perfect", "always wrong"])
-def test_curves_are_those_of_scikit_learn(name):
+def test_curves_start_and_end_where_they_must_and_pass_every_threshold(name):
     positive, score = case(name)
-    found = roc.of(positive, score)
-    area = roc.area_under_roc(found)
-    assert area["area"] == pytest.approx(metrics.roc_auc_score(positive, score))
-    assert roc.average_precision(found) == pytest.approx(metrics.average_precision_score(positive, score))
-    false, recall, at = metrics.roc_curve(positive, score, drop_intermediate=False)
-    np.testing.assert_allclose(found.recall, recall)
-    np.testing.assert_allclose(found.false_alarms, false)
-    np.testing.assert_allclose(found.at, at)
-    assert area["interval"][0] <= area["area"] <= area["interval"][1]
+    curves = roc.curves(positive, score)
+    assert curves.area == pytest.approx(metrics.roc_auc_score(positive, score))
+    assert curves.interval[0] <= curves.area <= curves.interval[1]
+    assert (curves.false_alarms[0], curves.hits[0], curves.false_alarms[-1], curves.hits[-1]) == (0, 0, 1, 1)
+    assert len(curves.hits) == len(np.unique(score)) + 1
+    assert curves.base_rate == positive.mean()
+    for threshold in np.unique(score):
+        here = roc.at(positive, score, threshold)
+        place = (1 - here.specificity.accuracy, here.recall.accuracy)
+        assert any(np.allclose(place, each) for each in zip(curves.false_alarms, curves.hits, strict=True))
+        place = (here.recall.accuracy, here.precision.accuracy)
+        assert any(np.allclose(place, each) for each in zip(curves.recall, curves.precision, strict=True))
 
 
-@pytest.mark.parametrize("positives", [0, 4])
-def test_a_class_that_is_absent_has_no_area(positives):
-    found = roc.of(np.ones(positives, bool) if positives else np.zeros(4, bool), np.linspace(0, 1, 4))
-    assert roc.area_under_roc(found)["area"] is None
-    assert roc.area_under_roc(found)["interval"] == [0.0, 1.0]
-    assert roc.average_precision(found) == (1.0 if positives else None)
-    assert np.isnan(found.false_alarms if positives else found.recall).all()
-
-
-def test_nothing_at_all_is_no_error():
-    found = roc.of(np.zeros(0, bool), np.zeros(0))
-    assert found.hits.tolist() == [0]
-    assert roc.area_under_roc(found)["area"] is None
-    assert roc.at(np.zeros(0, bool), np.zeros(0), 0.5)["accuracy"]["accuracy"] is None
+@pytest.mark.parametrize("positive", [np.ones(4, bool), np.zeros(4, bool), np.zeros(0, bool)])
+def test_without_both_classes_there_are_no_curves(positive):
+    assert roc.curves(positive, np.linspace(0, 1, len(positive))) is None
+    assert roc.at(np.zeros(0, bool), np.zeros(0), 0.5).accuracy.accuracy is None
 
 
 def test_a_perfect_order_of_few_pictures_is_no_certainty():
@@ -67,8 +60,7 @@ def test_the_interval_holds_the_true_area_as_often_as_it_says(shift, m, n):
     true, inside = 0.5 * (1 + erf(shift / 2)), 0
     positive = np.arange(m + n) < m
     for _ in range(400):
-        found = roc.of(positive, chance.normal(shift * positive))
-        low, high = roc.area_under_roc(found)["interval"]
+        low, high = roc.curves(positive, chance.normal(shift * positive)).interval
         inside += low <= true <= high
     assert 0.92 <= inside / 400 <= 0.99
 
@@ -76,11 +68,11 @@ def test_the_interval_holds_the_true_area_as_often_as_it_says(shift, m, n):
 def test_counts_at_a_threshold_include_scores_that_are_equal_to_it():
     positive = np.array([True, True, False, False, True])
     score = np.array([1.0, 0.5, 0.5, 0.0, 0.2])
-    found = roc.at(positive, score, 0.5)
-    assert (found["hits"], found["missed"], found["false_alarms"], found["passed"]) == (2, 1, 1, 1)
-    assert found["recall"]["accuracy"] == pytest.approx(2 / 3)
-    assert found["specificity"] == {"accuracy": 0.5, "n": 2, "interval": found["specificity"]["interval"]}
+    here = roc.at(positive, score, 0.5)
+    assert (here.hits, here.missed, here.false_alarms, here.passed) == (2, 1, 1, 1)
+    assert here.recall.accuracy == pytest.approx(2 / 3)
+    assert (here.specificity.accuracy, here.specificity.n) == (0.5, 2)
     nothing = roc.at(positive, score, 1.01)
-    assert nothing["precision"]["accuracy"] is None
-    assert nothing["precision"]["interval"] == [0.0, 1.0]
-    assert roc.at(positive, score, 0.0)["specificity"]["accuracy"] == 0.0
+    assert nothing.precision.accuracy is None
+    assert nothing.precision.interval == (0.0, 1.0)
+    assert roc.at(positive, score, 0.0).specificity.accuracy == 0.0

@@ -99,25 +99,25 @@ def test_the_model_is_plain_keras_from_pictures_to_probabilities(fine_tuned, pro
     assert answer.shape == (6, 2)
     np.testing.assert_allclose(answer.sum(1), 1, atol=1e-5)
     said = predict.predict(fine_tuned.folder, [str(path) for path in paths])
-    mine = [{row["label"]: row["probability"] for row in each["classes"]} for each in said]
+    mine = [{row.label: row.probability for row in each.classes} for each in said]
     np.testing.assert_allclose([[row["cold"], row["warm"]] for row in mine], answer, atol=1e-5)
-    assert all(len(each["before"]) == 5 for each in said)
+    assert all(len(each.before) == 5 for each in said)
 
 
 def test_the_validation_figure_is_that_of_the_saved_model(fine_tuned, project):
     held_out = manifest.load(project).split("validation")
     said = predict.predict(fine_tuned.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
-    right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
+    right = sum(each.classes[0].label == label for each, label in zip(said, held_out["label"], strict=True))
     assert fine_tuned.report().validation.accuracy == right / 6
 
 
 def test_the_test_part_is_opened_by_evaluate_and_counted(fine_tuned):
     assert fine_tuned.test_result() is None
     first, second = test_part.evaluate(fine_tuned.folder), test_part.evaluate(fine_tuned.folder)
-    assert first["n"] == 6
-    assert first["baseline"] == 0.5
-    assert sum(map(sum, first["confusion"])) == 6
-    assert (first["opened"], second["opened"], fine_tuned.times_opened()) == (1, 2, 2)
+    assert first.n == 6
+    assert first.baseline == 0.5
+    assert sum(map(sum, first.confusion)) == 6
+    assert (first.opened, second.opened, fine_tuned.times_opened()) == (1, 2, 2)
 
 
 def test_a_picture_that_cannot_be_read_is_told_and_the_others_answered(fine_tuned, project, tmp_path):
@@ -125,11 +125,11 @@ def test_a_picture_that_cannot_be_read_is_told_and_the_others_answered(fine_tune
     fake = tmp_path / "fake.jpg"
     fake.write_text("no picture")
     said = predict.predict(fine_tuned.folder, [str(fake), good.read_bytes(), str(tmp_path / "none.png")])
-    assert said[0]["classes"] == []
-    assert said[0]["error"]
-    assert said[1]["error"] is None
-    assert len(said[1]["classes"]) == 2
-    assert "cannot be read" in said[2]["error"]
+    assert said[0].classes == ()
+    assert said[0].error
+    assert said[1].error is None
+    assert len(said[1].classes) == 2
+    assert "cannot be read" in said[2].error
 
 
 def test_the_same_recipe_gives_the_same_result_from_kept_activations(project):
@@ -226,7 +226,7 @@ def test_fine_tuning_that_harms_is_undone(project):
     assert report.best.phase == "head"
     held_out = manifest.load(project).split("validation")
     said = predict.predict(run.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
-    right = sum(each["classes"][0]["label"] == label for each, label in zip(said, held_out["label"], strict=True))
+    right = sum(each.classes[0].label == label for each, label in zip(said, held_out["label"], strict=True))
     assert right / len(held_out) == report.validation.accuracy == report.history[report.best.epoch - 1].val_accuracy
 
 
@@ -290,7 +290,7 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
 def test_other_recipes_train(project, changes):
     run = new_run(project, **changes)
     assert jobs.execute(run.folder).validation.n == 6
-    assert sum(row["probability"] for row in predict.predict(run.folder, [_any_picture(project)])[0]["classes"]) == (
+    assert sum(row.probability for row in predict.predict(run.folder, [_any_picture(project)])[0].classes) == (
         pytest.approx(1, abs=1e-5)
     )
 
@@ -314,7 +314,7 @@ def test_three_classes_refuse_a_sigmoid_and_train_with_a_softmax(workspace, tmp_
         jobs.execute(new_run(project, head=Head(activation="sigmoid")).folder)
     run = new_run(project)
     jobs.execute(run.folder)
-    assert len(predict.predict(run.folder, [_any_picture(project)])[0]["classes"]) == 3
+    assert len(predict.predict(run.folder, [_any_picture(project)])[0].classes) == 3
 
 
 def test_without_weights_the_run_does_not_start(project, tmp_path, monkeypatch):

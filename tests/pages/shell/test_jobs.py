@@ -92,13 +92,13 @@ OF_A_RUN = {
     "crossval": Place("crossval", "Cross-validating the head"),
     "doubts": Place(
         "crossval",
-        "Each picture is shown to a model that has not seen it",
+        "Looking for wrong labels",
         "errors",
-        lambda app, run: app.segmented_control(key="errors-view").set_value("Doubted labels").run(),
+        lambda app, run: app.segmented_control(key="errors-view").set_value("Labels to check").run(),
     ),
     "test": Place(
         "evaluate",
-        "Asking the model about every test picture",
+        "Predicting the test pictures",
         press=lambda app, run: app.segmented_control(key=f"part-{run.id}").set_value("test").run(),
     ),
     "why": Place("class-map", "Looking where it looks", "why", more=class_map),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pages._ui.shell import charts, components, state
+from tl_core import wording
 
 CELL = "cell"
 
@@ -37,8 +38,11 @@ def confusion_matrix(
         ],
         "shares": shares,
         "says": [
-            [f"It was {was}, the model said {said}: {n} of {sum(row)}" for said, n in zip(labels, row, strict=True)]
-            for was, row in zip(labels, counts, strict=True)
+            [
+                f"It is {truth}, the model says {answer}: {n} of {sum(row)}"
+                for answer, n in zip(labels, row, strict=True)
+            ]
+            for truth, row in zip(labels, counts, strict=True)
         ],
         "chosen": list(chosen) if chosen else None,
         "colours": {"right": charts.TRAIN, "wrong": charts.TRAINABLE},
@@ -55,4 +59,4 @@ def confusion_matrix(
 def _text(number: int, share: float, percent: bool) -> str:
     if not number:
         return ""
-    return f"{share:.0%}" if percent else f"{number:,}"
+    return wording.percent(share) if percent else f"{number:,}"

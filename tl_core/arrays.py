@@ -1,0 +1,73 @@
+"""The arrays of a run: one ``.npz`` for each name in its folder, written as a whole.
+
+What is computed with a model is tied to it: once the run has another model, the arrays count as not stored. A file
+that cannot be read counts as not stored, too, so that its arrays are computed again.
+"""
+
+import functools
+import hashlib
+import io
+import zipfile
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core.runs import RunFolder
+from tl_core.workspace import storage_errors, write_bytes
+
+#: Of numbers or text, by name.
+Arrays = dict[str, NDArray[Any]]
+#: The entry of a file that holds the digest of the model.
+MODEL = "model"
+
+
+def save(run: RunFolder, name: str, *, tied: bool = True, **arrays: NDArray[Any]) -> None:
+    """Store arrays under a name.
+
+    Args:
+        run: to which they belong.
+        name: of the file without its ending; may hold a folder, as ``class-maps/…``.
+        tied: they were computed with the run's present model, which has to be there.
+        arrays: of numbers or text, by name.
+    """
+    tie = {MODEL: np.array(_model_of(run))} if tied else {}
+    buffer = io.BytesIO()
+    np.savez(buffer, **tie, **arrays)  # type: ignore[arg-type]
+    write_bytes(_path(run, name), buffer.getvalue())
+
+
+def load(run: RunFolder, name: str, only: Collection[str] | None = None) -> Arrays | None:
+    """Return the arrays of a name, or ``only`` some; None if there are none, or only those of an earlier model."""
+    path = _path(run, name)
+    if not path.is_file():
+        return None
+    try:
+        with storage_errors(), np.load(path) as file:
+            if MODEL in file and (not run.ready or str(file[MODEL]) != _model_of(run)):
+                return None
+            return {each: file[each] for each in file.files if only is None or each in only}
+    except (zipfile.BadZipFile, ValueError, EOFError):
+        return None
+
+
+def is_stored(run: RunFolder, name: str) -> bool:
+    """Return whether ``load`` would return arrays; it does not read them."""
+    return load(run, name, only=()) is not None
+
+
+def _path(run: RunFolder, name: str) -> Path:
+    return run.folder / f"{name}.npz"
+
+
+def _model_of(run: RunFolder) -> str:
+    return _digest(run.model_path, run.model_path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _digest(path: Path, changed: int) -> str:
+    """Return what tells a model file by its contents: a copy of a workspace has other times but the same models."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -45,7 +45,7 @@ def load(run: RunFolder, name: str, only: Collection[str] | None = None) -> Arra
     if not path.is_file():
         return None
     try:
-        with storage_errors(), np.load(path) as file:
+        with storage_errors(), path.open("rb") as opened, np.load(opened) as file:
             if MODEL in file and (not run.ready or str(file[MODEL]) != _model_of(run)):
                 return None
             return {each: file[each] for each in file.files if only is None or each in only}

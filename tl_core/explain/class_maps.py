@@ -1,20 +1,18 @@
 """Grad-CAM averaged over pictures of one class: does the model look at the subject or at the frame? Loads no Keras."""
 
 import hashlib
-import io
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core import arrays
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import frame_swap, heatmap
 from tl_core.explain.frame_swap import FEW, Swap
 from tl_core.metrics.intervals import mean_interval
 from tl_core.runs import RunFolder
 from tl_core.wording import interval, percent
-from tl_core.workspace import storage_errors, write_bytes
 
 #: A map with fewer places than this from side to side cannot tell the frame from the inside.
 LEAST_PLACES = 4
@@ -127,20 +125,19 @@ def others(predictions: Predictions, label: str) -> list[str]:
 
 def load(run: RunFolder, label: str, ids: list[str]) -> ClassMap | None:
     """Return the average map over those pictures if it was computed for the present model of the run, else None."""
-    path = _path(run, label, ids)
-    if not path.is_file():
+    stored = arrays.load(run, _name(label, ids))
+    if stored is None:
         return None
-    with storage_errors(), np.load(path) as file:
-        frame, middle = (tuple(map(float, file[name])) for name in ("frame", "middle"))
-        return ClassMap(
-            label=label,
-            n=int(file["n"]),
-            empty=int(file["empty"]),
-            heat=file["heat"],
-            frame=(frame[0], frame[1], frame[2]),
-            middle=(middle[0], middle[1], middle[2]),
-            swap=frame_swap.judge(file["own_inside"], file["own_frame"]),
-        )
+    frame, middle = (tuple(map(float, stored[name])) for name in ("frame", "middle"))
+    return ClassMap(
+        label=label,
+        n=int(stored["n"]),
+        empty=int(stored["empty"]),
+        heat=stored["heat"],
+        frame=(frame[0], frame[1], frame[2]),
+        middle=(middle[0], middle[1], middle[2]),
+        swap=frame_swap.judge(stored["own_inside"], stored["own_frame"]),
+    )
 
 
 def save(
@@ -151,23 +148,21 @@ def save(
     own_frame: NDArray[np.floating],
 ) -> None:
     """Store the average map over those pictures, and what ``frame_swap.judge`` takes, in the folder of the run."""
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        n=class_map.n,
-        empty=class_map.empty,
+    arrays.save(
+        run,
+        _name(class_map.label, ids),
+        n=np.array(class_map.n),
+        empty=np.array(class_map.empty),
         heat=class_map.heat,
         frame=np.array(class_map.frame),
         middle=np.array(class_map.middle),
         own_inside=own_inside,
         own_frame=own_frame,
     )
-    write_bytes(_path(run, class_map.label, ids), buffer.getvalue())
 
 
-def _path(run: RunFolder, label: str, ids: list[str]) -> Path:
-    asked = "\n".join([str(run.require_model().stat().st_mtime_ns), label, *ids])
-    return run.folder / "class-maps" / f"{hashlib.sha256(asked.encode()).hexdigest()[:32]}.npz"
+def _name(label: str, ids: list[str]) -> str:
+    return f"class-maps/{hashlib.sha256(chr(10).join([label, *ids]).encode()).hexdigest()[:32]}"
 
 
 def average(label: str, maps: NDArray[np.floating]) -> ClassMap:

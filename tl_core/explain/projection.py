@@ -5,7 +5,6 @@ between far groups (van der Maaten and Hinton, 2008, https://www.jmlr.org/papers
 Loads no Keras.
 """
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core import arrays
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.workspace import storage_errors, write_bytes
 
 #: More pictures than this are not drawn: t-SNE would take minutes and the points would hide each other.
 MOST = 2000
@@ -129,19 +128,14 @@ def run(folder: Path, progress: Progress, *, run: str, parts: list[str]) -> None
     points = tsne(pictures.features, of.recipe.seed)
     if progress.stopped():
         raise Stopped("Stopped; nothing was saved.")
-    buffer = io.BytesIO()
-    np.savez(buffer, ids=np.array(pictures.ids, str), points=points)
-    write_bytes(_path(of, parts), buffer.getvalue())
+    arrays.save(of, _name(parts), ids=np.array(pictures.ids, str), points=points)
 
 
 def load(run: RunFolder, parts: Sequence[str]) -> dict[str, NDArray[np.float32]] | None:
     """Return the positions ``(2,)`` of the pictures by t-SNE, by id; None if not computed for the present model."""
-    path = _path(run, parts)
-    if not path.is_file():
-        return None
-    with storage_errors(), np.load(path) as file:
-        return dict(zip((str(id_) for id_ in file["ids"]), file["points"], strict=True))
+    stored = arrays.load(run, _name(parts))
+    return dict(zip(stored["ids"].tolist(), stored["points"], strict=True)) if stored else None
 
 
-def _path(run: RunFolder, parts: Sequence[str]) -> Path:
-    return run.folder / f"atlas-{'-'.join(parts)}-{run.require_model().stat().st_mtime_ns}.npz"
+def _name(parts: Sequence[str]) -> str:
+    return f"atlas-{'-'.join(parts)}"

@@ -3,8 +3,8 @@
     python -m tests.bench.strangers FOLDER [--others FOLDER] [--seeds 0 1 2 3 4]
 
 The model is trained on the folder with no option but the seed. The other things are the pictures that scikit-image and
-scikit-learn bring along, or those of a folder. At most 5 % false refusals are allowed for; the test part, opened once
-for each seed, tells how many there are. Target: at least 80 % of the other things are refused.
+scikit-learn bring along, or those of a folder. At most 5% false refusals are allowed; the test pictures, opened once
+for each seed, show how many there are. Target: at least 80% of the other things are refused.
 """
 
 import argparse
@@ -33,15 +33,15 @@ def refusals(folder: Path, others: list[Path], seed: int) -> dict[str, Any]:
         found, knows = predictions.load(run, "test"), unknowns.of(run)
         assert found is not None
         assert knows is not None
-        row = unknowns.trade(knows, found, [unknowns.REFUSED])[0]
+        (row,) = unknowns.trade(knows, found, [unknowns.REFUSED])
     answered = [each for each in said["predictions"] if not each["error"] and not each["known"]["refused"]]
     return {
         "seed": seed,
         "refused": len(said["predictions"]) - len(answered),
         "others": len(said["predictions"]),
         "answered": [Path(each["picture"]).name for each in answered],
-        "false_refusals": row["n"] - row["answered"],
-        "test": row["n"],
+        "false_refusals": row.n - row.answered,
+        "test": row.n,
     }
 
 

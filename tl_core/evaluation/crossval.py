@@ -117,18 +117,7 @@ def load(run: RunFolder) -> CrossValidation | None:
 
 def save(run: RunFolder, result: CrossValidation) -> None:
     """Store a cross-validation with its run. It says nothing of the run's model, so it outlives it."""
-    arrays.save(
-        run,
-        NAME,
-        tied=False,
-        ids=np.array(result.ids, str),
-        labels=result.labels,
-        classes=np.array(result.classes, str),
-        probabilities=result.probabilities,
-        accuracies=np.array(result.accuracies),
-        folds=np.array(result.folds),
-        seconds=np.array(result.seconds),
-    )
+    arrays.save(run, NAME, tied=False, **{name: np.asarray(value) for name, value in vars(result).items()})
 
 
 def run(folder: Path, progress: Progress, *, run: str) -> None:
@@ -196,11 +185,8 @@ def _predicted(
 def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.float32]:
     """Return the features of the frozen network, ``(n, channels)``."""
     pictures = sources.Pictures([manifest.image_path(run.project, id_) for id_ in ids], run.recipe.image_size)
-    source = _cache(run).sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
     if not isinstance(source, sources.CachedActivations):
-        raise InputError(
-            "There is no room for the features of the pictures. Free some disk space, or raise TL_CACHE_GB."
-        )
+        raise InputError("There is no room for the features. Free some disk space, or raise TL_CACHE_GB.")
     return source.read(range(len(ids)))
 
 

@@ -17,7 +17,7 @@ class Changes:
     Attributes:
         renamed: old and new names of classes that got a name which none had before. Their pictures are as they were.
         relabelled: the old and the new class.
-        moved: the old and the new part.
+        moved: the old and the new split.
         removed: those that are gone.
         added: those that are new.
     """
@@ -81,9 +81,9 @@ def since(run: RunFolder) -> Changes:
 
 
 def _rows(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """Return class and part by id: on plain strings this is ten times as fast as joining the tables."""
+    """Return class and split by id: on plain strings this is ten times as fast as joining the tables."""
     columns = (table[name].tolist() for name in ("id", "label", "split"))
-    return {id_: (label, part) for id_, label, part in zip(*columns, strict=True)}
+    return {id_: (label, split) for id_, label, split in zip(*columns, strict=True)}
 
 
 def _renamed(labels: list[tuple[str, str]], known: set[str]) -> dict[str, str]:

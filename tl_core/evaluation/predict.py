@@ -55,12 +55,12 @@ class Trained(Model):
         super().__init__(network, classes)
         self._parts = taps.of(network)
         seen = keras.layers.Concatenate()([self._parts.pooled, self._parts.logits])
-        self._eye = forward(keras.Model(network.inputs[0], seen))
+        self._seen = forward(keras.Model(network.inputs[0], seen))
 
-    def looked(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    def infer(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Return features ``(n, channels)``, as in ``Predictions``, and probabilities ``(n, classes)``."""
         width = self._parts.pooled.shape[-1]
-        pooled, logits = np.split(self._eye(pictures), [width], axis=1)
+        pooled, logits = np.split(self._seen(pictures), [width], axis=1)
         features = pooled.reshape(len(pooled), -1, self._parts.channels).mean(axis=1)
         return features, softmax(both(logits) / self._parts.temperature)
 
@@ -115,7 +115,7 @@ def _predict_batch(run: RunFolder, model: Trained, top: Model | None, pictures: 
 
 
 def _predicted(run: RunFolder, model: Trained, top: Model | None, readable: list[bytes]) -> list[Prediction]:
-    features, probabilities = model.looked(_pixels(readable, model))
+    features, probabilities = model.infer(_pixels(readable, model))
     judged = unknowns.judge(run, features, probabilities)
     original = top.probabilities(_pixels(readable, top)) if top else [None] * len(readable)
     return [

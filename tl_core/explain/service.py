@@ -41,7 +41,7 @@ def grad_cam(run_folder: str | Path, picture: bytes | str, label: str | None = N
         NotFoundError: the run has no model yet.
     """
     opened = _opened(run_folder, picture)
-    classes, predicted = opened.model.classes, opened.model.looked(opened.pixels[None])[1][0]
+    classes, predicted = opened.model.classes, opened.model.infer(opened.pixels[None])[1][0]
     label = classes[int(predicted.argmax())] if label is None else label
     return HeatMap(
         label=label,
@@ -83,7 +83,7 @@ def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.floa
     """
     run = RunFolder(Path(run_folder))
     model = predict.load(run)
-    features: NDArray[np.float32] = model.looked(_pixels(run, picture, model)[None])[0][0]
+    features: NDArray[np.float32] = model.infer(_pixels(run, picture, model)[None])[0][0]
     return features
 
 
@@ -115,7 +115,7 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
             raise Stopped("Stopped before every picture was looked at; nothing was saved.")
         maps += list(lens.maps(batch, np.full(len(batch), number))[0])
         if others:
-            both = (model.looked(each)[1][:, number] for each in frame_swap.swapped(batch, next(partners)))
+            both = (model.infer(each)[1][:, number] for each in frame_swap.swapped(batch, next(partners)))
             swapped += zip(*both, strict=True)
         progress.emit("progress", what="pictures", done=len(maps), total=len(ids))
     average = class_maps.average(label, np.reshape(maps, (-1, *lens.grid)))
@@ -138,7 +138,7 @@ class _Opened:
 
     def probabilities(self, batch: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return ``(n, classes)`` for pictures like this one."""
-        return self.model.looked(batch)[1]
+        return self.model.infer(batch)[1]
 
 
 def _opened(run_folder: str | Path, picture: bytes | str) -> _Opened:

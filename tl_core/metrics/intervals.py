@@ -81,8 +81,3 @@ def mean_interval(values: NDArray[np.floating]) -> tuple[float, float, float]:
         return mean, mean, mean
     low, high = stats.t.interval(0.95, len(values) - 1, loc=mean, scale=error)
     return mean, float(low), float(high)
-
-
-def percent(share: float, decimals: int = 0) -> str:
-    """Return a share 0…1 as it stands in a sentence."""
-    return f"{share:.{decimals}%}"

@@ -11,7 +11,7 @@ from tl_core.evaluation import crossval, inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import calibration
 from tl_core.progress import Progress
-from tl_core.runs import Accuracy, Best, Parameters, RunFolder, RunReport
+from tl_core.runs import Best, Parameters, RunFolder, RunReport
 from tl_core.training.fit import Fit
 from tl_core.training.prepare import Setup
 from tl_core.workspace import storage_errors, write_json, write_record
@@ -43,12 +43,11 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
         predictions.save(run, each)
     if not fit.stopped:
         _cross_validate(run, fit.progress)
-    accuracy = scores.accuracy(run, validation)
     total = time.perf_counter() - began
     report = RunReport(
         counts=setup.counts,
         history=tuple(fit.history.rows),
-        validation=Accuracy(**{**accuracy, "interval": tuple(accuracy["interval"])}),
+        validation=scores.accuracy(run, validation),
         temperature=validation.temperature,
         seconds={"features": fit.features_seconds, "train": fit.train_seconds, "total": total},
         best=Best(best.phase, best.epoch),
@@ -66,9 +65,9 @@ def _predict(setup: Setup, progress: Progress) -> list[Predictions]:
     """
     run, model = setup.run, setup.network.whole()
     progress.emit("phase", phase="answers", epochs=0)
-    made = [inference.ask(run, model, "validation", Progress(), setup.classes)]
+    made = [inference.infer(run, model, "validation", Progress(), setup.classes)]
     with contextlib.suppress(Stopped):
-        made.append(inference.ask(run, model, "train", progress, setup.classes))
+        made.append(inference.infer(run, model, "train", progress, setup.classes))
     temperature = calibration.temperature(made[0].logits, made[0].truth)
     return [dataclasses.replace(each, temperature=temperature) for each in made]
 
@@ -85,7 +84,7 @@ def _save(model: keras.Model, run: RunFolder) -> None:
 
 def _cross_validate(run: RunFolder, progress: Progress) -> None:
     """Cross-validate the head of a small set, whose validation images alone say too little."""
-    if not crossval.at_hand(run):
+    if not crossval.is_quick(run):
         return
     try:
         crossval.cross_validate(run, progress)

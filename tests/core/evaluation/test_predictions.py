@@ -38,7 +38,7 @@ def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
         pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
         np.testing.assert_allclose(found.probabilities, model.predict(pixels, verbose=0), atol=2e-5)
         assert found.features.shape == (n, 1280)
-        features, _ = predict.load(run).looked(pixels)
+        features, _ = predict.load(run).infer(pixels)
         np.testing.assert_allclose(found.features, features, rtol=1e-3, atol=1e-3)
     assert taps.of(model).temperature == pytest.approx(run.report().temperature, rel=1e-6)
     assert predictions.load(run, "test") is None, "sealed"

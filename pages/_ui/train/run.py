@@ -10,9 +10,8 @@ from pages._ui.train import curves, diagnosis
 from tl_core import runs
 from tl_core.evaluation import predictions, scores
 from tl_core.jobs import Event, JobStatus
-from tl_core.metrics.intervals import percent
 from tl_core.runs import Accuracy, EpochRow, RunFolder, RunReport
-from tl_core.wording import pictures
+from tl_core.wording import percent, pictures
 from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5
@@ -169,7 +168,7 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
     if guess is not None:
         st.caption(
             f"Validation is {pictures(n)}: one more or less right moves its accuracy by {100 / n:.1f} points. "
-            f"Guess: always naming the commonest class gets {percent(guess, 1)}."
+            f"Guess: always naming the commonest class gets {percent(guess, n)}."
         )
 
 

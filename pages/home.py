@@ -1,4 +1,4 @@
-"""The first page: the two ways to begin, what was begun before, what was cut short."""
+"""The first page: two ways to begin, earlier projects, interrupted jobs."""
 
 import streamlit as st
 
@@ -9,16 +9,16 @@ from pages._ui.shell import layout, state
 layout.begin_page(
     "Teach a network your own pictures",
     ":material/water_drop:",
-    lead="Take a network that has seen a million pictures, keep most of it frozen, and thaw just enough to tell "
+    lead="Take a network that has seen a million pictures. Keep most of it frozen, and thaw just enough to tell "
     "**your** classes apart. No code, no cloud: pictures and models stay on this machine.",
 )
 home.interrupted(state.workspace())
 
 with st.grid(2, min_column_width=300, border=True):
     with st.container(key="bring"):
-        st.subheader(":material/drive_folder_upload: Bring your own pictures", anchor=False)
+        st.subheader(":material/drive_folder_upload: Use your own pictures", anchor=False)
         st.markdown("A folder with one sub-folder per class, a zip, or your camera. A few dozen of each are enough.")
-        home.to_pictures("Bring pictures")
+        home.to_pictures("Add pictures")
     with st.container(key="try"):
         st.subheader(":material/auto_awesome: Try a sample", anchor=False)
         st.markdown("See the whole way in a minute, without a network connection.")

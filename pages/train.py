@@ -12,7 +12,7 @@ layout.begin_page(
     "Train",
     ":material/model_training:",
     step="train",
-    lead="The frozen part looks at every picture once; then your new layers learn from what it saw.",
+    lead="The frozen part processes every picture once. Then your new layers learn from the result.",
 )
 project = layout.require_pictures()
 data = manifest.load(project)

@@ -17,7 +17,7 @@ from tl_core.errors import TLError
 from tl_core.jobs import KINDS, QUESTIONS, Job, Process
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, SpecCluster
 
 INTERACTIVE_THREADS = 4
 
@@ -32,7 +32,8 @@ class Engine:
         self.scheduler = scheduler or os.environ.get("TL_SCHEDULER") or None
         self._lock = threading.RLock()
         self._client: Client | None = None
-        self._futures: dict[str, Future] = {}
+        #: By folder: two runs in two projects may have one id. A future that is dropped cancels its job.
+        self._futures: dict[Path, Future] = {}
 
     def client(self) -> "Client":
         """Return the Dask client, starting the workers if they are not up (2 s)."""
@@ -44,10 +45,10 @@ class Engine:
             return self._client
 
     def submit(self, job: Job) -> None:
-        """Queue a new job, or one that was interrupted, cancelled or failed: it goes on from what it has kept."""
+        """Queue a new job, or one that was interrupted, cancelled or failed: it continues from what it has stored."""
         job.rearm()
         owner = None if self.scheduler else jobs.this_process()
-        self._futures[job.id] = self.client().submit(
+        self._futures[job.folder] = self.client().submit(
             _execute,
             job.folder,
             owner,
@@ -102,7 +103,7 @@ class Engine:
                 self._client = None
 
 
-def local_cluster() -> Any:
+def local_cluster() -> "SpecCluster":
     """Return the embedded cluster: two workers in processes of their own, each restarted if it dies.
 
     Everything listens on this machine alone: who reaches a Dask worker can run any code on it.
@@ -111,26 +112,25 @@ def local_cluster() -> Any:
 
     here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
 
-    def worker(resource: str, threads: int) -> dict[str, Any]:
-        options = {
-            "nthreads": threads,
-            "resources": {resource: threads},
-            "memory_limit": 0,
-            "silence_logs": logging.ERROR,
-            "env": {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")},
-            **here,
-        }
-        return {"cls": Nanny, "options": options}
-
+    common = {
+        "memory_limit": 0,
+        "silence_logs": logging.ERROR,
+        "env": {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")},
+        **here,
+    }
+    workers = {
+        name: {"cls": Nanny, "options": {"nthreads": threads, "resources": {name: threads}, **common}}
+        for name, threads in (("train", 1), ("interactive", INTERACTIVE_THREADS))
+    }
     return SpecCluster(
-        workers={"train": worker("train", 1), "interactive": worker("interactive", INTERACTIVE_THREADS)},
+        workers=workers,
         scheduler={"cls": Scheduler, "options": here},
         silence_logs=logging.ERROR,
     )
 
 
 def _execute(folder: Path, owner: Process | None) -> None:
-    """Run a job. What a person can mend stands in its status; Dask need not log it."""
+    """Run a job. An error that a person can correct is in its status; Dask need not log it."""
     with contextlib.suppress(TLError):
         jobs.execute(folder, owner)
 

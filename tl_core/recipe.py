@@ -113,10 +113,6 @@ class Options:
         """True if training pictures are changed in every epoch: their activations cannot be stored."""
         return self.augmentation != "off" and not self.augmentation_variants
 
-    def to_json(self) -> dict[str, Any]:
-        """Return a JSON object that ``from_json`` turns back into an equal record."""
-        return dataclasses.asdict(self)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe(Options):
@@ -159,12 +155,18 @@ class Recipe(Options):
             )
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Return the recipe of a JSON object. Raises InputError on unknown or missing entries."""
+    def from_json(cls, value: Mapping[str, object]) -> Self:
+        """Return the recipe of a JSON object.
+
+        Raises:
+            InputError: an entry is unknown, missing, or out of its range.
+        """
+        unknown = value.keys() - {each.name for each in dataclasses.fields(cls)}
         try:
-            keep_frozen = tuple(value.get("keep_frozen", ()))
-            return cls(**{**value, "keep_frozen": keep_frozen, "head": Head(**value.get("head", {}))})
-        except TypeError as exc:
+            if unknown:
+                raise msgspec.ValidationError(f"“{min(unknown)}” is not known")
+            return msgspec.convert(value, cls)
+        except msgspec.ValidationError as exc:
             raise InputError(f"This recipe cannot be read: {exc}. It may come from another version of Thaw.") from exc
 
 

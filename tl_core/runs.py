@@ -17,7 +17,7 @@ from tl_core.errors import NotFoundError
 from tl_core.jobs import Event, Job
 from tl_core.recipe import Recipe
 from tl_core.wording import interval
-from tl_core.workspace import Project, Workspace, new_folder, read_json, read_record, write_bytes, write_json
+from tl_core.workspace import Project, Workspace, new_folder, read_json, read_record, write_bytes, write_record
 
 Phase = Literal["head", "fine-tune"]
 
@@ -243,15 +243,10 @@ class RunFolder:
         path = self.folder / "report.json"
         return read_record(path, RunReport) if path.is_file() else None
 
-    def test_result(self) -> dict[str, Any] | None:
-        """Return the result of the last opening of the test images, None while they are sealed."""
-        path = self.folder / "test.json"
-        return read_json(path) if path.is_file() else None
-
     def times_opened(self) -> int:
         """Return how often the test images have been opened for this run."""
-        result = self.test_result()
-        return int(result["opened"]) if result else 0
+        path = self.folder / "test.json"
+        return int(read_json(path)["opened"]) if path.is_file() else 0
 
     def require_model(self) -> Path:
         """Return the path of the model. Raises NotFoundError, saying how far the run is, if there is none yet."""
@@ -264,7 +259,7 @@ class RunFolder:
 def create(project: Project, recipe: Recipe) -> RunFolder:
     """Write a new run; ``jobs.execute`` or ``Engine.submit`` trains it."""
     folder = new_folder(project.runs, time.strftime("%Y%m%d-%H%M%S"))
-    write_json(folder / "recipe.json", recipe.to_json())
+    write_record(folder / "recipe.json", recipe)
     jobs.create(folder, "train")
     project.update(last_run=folder.name)
     return RunFolder(folder)

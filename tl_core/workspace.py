@@ -72,8 +72,8 @@ class Workspace:
 
     def projects(self) -> list["Project"]:
         """Return all projects, the one used last first."""
-        found = [Project(path.parent) for path in self.projects_folder.glob("*/project.json")]
-        return sorted(found, key=lambda project: project.touched, reverse=True)
+        projects = [Project(path.parent) for path in self.projects_folder.glob("*/project.json")]
+        return sorted(projects, key=lambda project: project.touched, reverse=True)
 
     def project(self, slug: str) -> "Project":
         """Return the project of that slug. Raises NotFoundError if there is none."""

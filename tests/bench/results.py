@@ -28,7 +28,7 @@ from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
-from tl_core.workspace import Workspace
+from tl_core.workspace import Workspace, read_json
 
 LABELS = ("apple", "plum", "lime", "lemon")
 
@@ -102,7 +102,7 @@ def main() -> None:
         opened = [open_results(page) for _ in range(options.rounds)]
         errors = seconds(page, page.get_by_text("Mistakes", exact=True).click, "Press a number of the matrix")
         labels = relabel(page, options.rounds)
-        n = run.test_result()["n"]
+        n = read_json(run.folder / "test.json")["n"]
     print(json.dumps(summary(n, opened, errors, labels)))
 
 

@@ -68,6 +68,18 @@ def test_keras_is_imported_before_two_questions_can_race_for_it(engine, project)
     assert all(outline.load(project.workspace, id_) for id_ in NETWORKS)
 
 
+def test_runs_with_one_id_in_three_projects_all_get_their_turn(engine, project):
+    waiting = []
+    for number in range(3):
+        folder = project.workspace.create_project(f"Twin {number}").runs / "20261126-120000"
+        folder.mkdir(parents=True)
+        waiting.append(jobs.create(folder, "train"))
+    for job in waiting:
+        engine.submit(job)
+    wait(lambda: not any(job.active for job in waiting))
+    assert [job.state for job in waiting] == ["failed"] * 3, "none has a recipe, and each says so"
+
+
 def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):
     run = new_run(project, epochs=1000, patience=1000, learning_rate=1e-6)
     engine.submit(run.job)

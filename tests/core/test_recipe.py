@@ -5,6 +5,7 @@ import pytest
 
 from tl_core.errors import InputError
 from tl_core.recipe import Draft, Head, Recipe
+from tl_core.workspace import to_json
 
 
 def recipe(**changes):
@@ -13,7 +14,7 @@ def recipe(**changes):
 
 def test_round_trip_through_json():
     made = recipe(freeze="none", fine_tune_epochs=3, head=Head(hidden=64, activation="sigmoid"))
-    assert Recipe.from_json(json.loads(json.dumps(made.to_json()))) == made
+    assert Recipe.from_json(json.loads(json.dumps(to_json(made)))) == made
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_a_wrong_head_is_told():
 
 def test_an_unknown_entry_is_told():
     with pytest.raises(InputError, match="another version of Thaw"):
-        Recipe.from_json({**recipe().to_json(), "moon": "full"})
+        Recipe.from_json({**to_json(recipe()), "moon": "full"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def test_nothing_chosen_trains_the_head_on_the_default_network():
 
 def test_a_draft_comes_back_from_its_file():
     draft = Draft(backbone="vgg16", freeze="none", keep_frozen=("conv",), head=Head(hidden=64), learning_rate=1.0)
-    assert Draft.from_json(json.loads(json.dumps(draft.to_json()))) == draft
+    assert Draft.from_json(json.loads(json.dumps(to_json(draft)))) == draft
 
 
 def test_a_draft_of_before_is_read_and_what_is_not_valid_is_dropped():

@@ -125,7 +125,7 @@ def test_a_run_outlives_its_server(page: Page, tmp_path: Path):
     with serving(tmp_path / "workspace", tmp_path / "second.log") as second:
         page.goto(second.url)
         expect(page.get_by_text("A training run was interrupted.")).to_be_visible()
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Resume").click()
         expect(page.get_by_text(re.compile("The head learns: epoch"))).to_be_visible(timeout=LONG)
         wait(lambda: epochs(run) > kept)
         assert [event.epoch for event in run.job.events() if event.event == "epoch"][kept] in (kept, kept + 1)

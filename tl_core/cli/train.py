@@ -7,9 +7,9 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Literal, get_args, get_origin, get_type_hints
 
-from tl_core import jobs, runs
+from tl_core import jobs, runs, wording
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
@@ -55,29 +55,31 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add what ``train`` takes. An option that is not given is not in the namespace: the draft has its default."""
     command.add_argument("folder", metavar="FOLDER", help="class/…, split/class/…, class/split/…, or a zip of these")
     kinds = get_type_hints(Draft)
-    for name, (metavar, text) in OPTIONS.items():
-        usual = getattr(Draft(), name)
-        shown = f"{text} (default: {usual})" if isinstance(usual, str | int | float) and usual is not False else text
-        command.add_argument(
-            f"--{name.replace('_', '-')}", help=shown, default=argparse.SUPPRESS, **_parsing(kinds[name], metavar)
-        )
+    for name in OPTIONS:
+        _add_option(command, name, kinds[name])
     given = "default: %(default)s; splits that the folders give are used as they are"
-    command.add_argument("--test-fraction", type=float, metavar="X", default=0.15, help=given)
-    command.add_argument("--validation-fraction", type=float, metavar="X", default=0.15, help=given)
+    command.add_argument("--test-fraction", type=float, metavar="X", default=SplitSettings.test, help=given)
+    command.add_argument("--validation-fraction", type=float, metavar="X", default=SplitSettings.validation, help=given)
 
 
-def _parsing(kind: Any, metavar: str | None) -> dict[str, Any]:
-    """Return how argparse reads a value of a type."""
+def _add_option(command: argparse.ArgumentParser, name: str, kind: object) -> None:
+    """Add a field of the draft as an option that is read as its type says."""
+    flag, (metavar, text), usual = f"--{name.replace('_', '-')}", OPTIONS[name], getattr(Draft(), name)
     if kind is bool:
-        return {"action": "store_true"}
+        command.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=text)
+        return
+    if isinstance(usual, str | int | float):
+        text += f" (default: {usual})"
     if get_origin(kind) is Literal:
-        return {"choices": get_args(kind)}
+        command.add_argument(flag, choices=get_args(kind), default=argparse.SUPPRESS, help=text)
+        return
     plain = [each for each in get_args(kind) or (kind,) if each not in (type(None), ...)]
-    return {"type": plain[0], "metavar": metavar, **({"nargs": "+"} if get_origin(kind) is tuple else {})}
+    several = "+" if get_origin(kind) is tuple else None
+    command.add_argument(flag, type=plain[0], nargs=several, metavar=metavar, default=argparse.SUPPRESS, help=text)
 
 
 def train(options: argparse.Namespace, show: Show) -> None:
-    """Import the folder, train, and show what came out."""
+    """Import the folder, train, and show the result."""
     began = time.perf_counter()
     recipe = recipe_of(options, manifest_version=0, classes=0)
     workspace = Workspace.open(options.workspace)
@@ -87,7 +89,7 @@ def train(options: argparse.Namespace, show: Show) -> None:
         raise InputError(" ".join(problems))
     run = runs.create(project, recipe_of(options, data.version, len(data.classes)))
     report = execute(run, began)
-    show(_value(run, report), _report_lines(run, report))
+    _show(run, report, show)
 
 
 def execute(run: runs.RunFolder, began: float) -> RunReport:
@@ -146,26 +148,23 @@ def _import_lines(report: ImportReport) -> list[str]:
     return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]
 
 
-def _value(run: runs.RunFolder, report: RunReport) -> dict[str, Any]:
-    steady = crossval.load(run)
-    return {"run": run.reference, **to_json(report), "crossval": crossvalidated(steady) if steady else None}
-
-
-def _report_lines(run: runs.RunFolder, report: RunReport) -> list[str]:
-    best, seconds, steady = report.best, report.seconds, crossval.load(run)
-    return [
+def _show(run: runs.RunFolder, report: RunReport, show: Show) -> None:
+    steady, best, seconds = crossval.load(run), report.best, report.seconds
+    value = {"run": run.reference, **to_json(report), "crossval": crossvalidated(steady) if steady else None}
+    times = ", ".join(f"{wording.duration(seconds[part])} {part}" for part in ("import", "features", "train"))
+    lines = [
         f"Run {run.reference}",
         f"Validation accuracy {beside_guess(report.validation)}; from epoch {best.epoch} of {best.phase}",
         *([crossvalidated_line(steady)] if steady else []),
         f"Model: {run.model_path}",
-        f"{seconds['total']:.0f} s in all: {seconds['import']:.0f} s imports, "
-        f"{seconds['features']:.0f} s features, {seconds['train']:.0f} s training",
+        f"{wording.duration(seconds['total'])} in all: {times}",
         *diagnose.lines(diagnose.of_run(run)),
     ]
+    show(value, lines)
 
 
 def resume(options: argparse.Namespace, show: Show) -> None:
-    """Go on with a run from its last finished epoch and show what came out."""
+    """Continue a run from its last finished epoch, and show the result."""
     began = time.perf_counter()
     workspace = Workspace.open(options.workspace)
     jobs.mark_interrupted(workspace)
@@ -176,4 +175,4 @@ def resume(options: argparse.Namespace, show: Show) -> None:
         raise InputError(f"Run {run.reference} is finished: there is nothing to resume. Train again for a new run.")
     run.job.rearm()
     report = execute(run, began)
-    show(_value(run, report), _report_lines(run, report))
+    _show(run, report, show)

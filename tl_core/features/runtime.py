@@ -1,19 +1,23 @@
-"""A network in inference mode, as quick as this machine runs it.
+"""A network in inference mode, as fast as this machine runs it.
 
-On a processor ONNX Runtime takes 13 to 15 ms of computing for a picture of 224 pixels where TensorFlow takes 34 to 40
-(EfficientNet-Lite0, MobileNetV2), but the conversion takes about four seconds: it is used where many pictures are
-expected. Else, and on a graphics card, TensorFlow runs the model as it is: to the bit what it says in training.
+On a processor ONNX Runtime is more than twice as fast as TensorFlow, but the conversion takes seconds: it is used where
+many pictures are expected (figures: ``tests/bench/README.md``). Otherwise, and on a graphics card, TensorFlow runs the
+model as it is, with the very numbers of training.
 """
 
 import logging
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.features.sources import MANY, Forward
+
+if TYPE_CHECKING:
+    from tensorflow.types.experimental import PolymorphicFunction
 
 # TensorFlow warns of every new graph; a worker makes some for each run, and rightly so. What the converter cannot do is
 # no error: the network stays with TensorFlow.
@@ -42,14 +46,14 @@ def forward(model: keras.Model, pictures: int = 0) -> Forward:
     longest, kind = 0, None
     run: Forward | None = None
 
-    def parts(batch: NDArray[Any]) -> NDArray[np.float32]:
+    def parts(batch: NDArray[np.generic]) -> NDArray[np.float32]:
         nonlocal longest, run, kind
         if run is None or len(batch) > longest or batch.dtype != kind:
             longest, kind = max(longest, len(batch)), batch.dtype
             run = _engine(model, batch[:1], _part(longest, most), pictures)
         size = _part(longest, most)
-        found = [run(batch[at : at + size]) for at in range(0, len(batch), size)]
-        return found[0] if len(found) == 1 else np.concatenate(found)
+        results = [run(batch[at : at + size]) for at in range(0, len(batch), size)]
+        return results[0] if len(results) == 1 else np.concatenate(results)
 
     return parts
 
@@ -60,23 +64,23 @@ def bytes_of_one(model: keras.Model) -> int:
     >>> bytes_of_one(keras.Sequential([keras.Input((10, 10, 1)), keras.layers.Conv2D(3, 1)]))
     1600
     """
-    both = [[*_flat(operation.input), *_flat(operation.output)] for operation in _inside(model)]
+    both = [[*_flat(operation.input), *_flat(operation.output)] for operation in _operations(model)]
     return max((4 * sum(map(_values, tensors)) for tensors in both), default=1)
 
 
-def _inside(model: keras.Model) -> list[Any]:
+def _operations(model: keras.Model) -> list[keras.Operation]:
     """Return the operations of a model and of the models in it."""
-    found: list[Any] = []
+    operations: list[keras.Operation] = []
     for operation in model.operations if hasattr(model, "operations") else model.layers:
-        found += _inside(operation) if isinstance(operation, keras.Model) else [operation]
-    return found
+        operations += _operations(operation) if isinstance(operation, keras.Model) else [operation]
+    return operations
 
 
-def _flat(tensors: Any) -> list[Any]:
+def _flat(tensors: keras.KerasTensor | Sequence[keras.KerasTensor]) -> list[keras.KerasTensor]:
     return list(tensors) if isinstance(tensors, list | tuple) else [tensors]
 
 
-def _values(tensor: Any) -> int:
+def _values(tensor: keras.KerasTensor) -> int:
     return math.prod(side or 1 for side in tensor.shape[1:])
 
 
@@ -85,8 +89,8 @@ def _part(longest: int, most: int) -> int:
     return math.ceil(longest / math.ceil(longest / most))
 
 
-def _engine(model: keras.Model, sample: NDArray[Any], size: int, pictures: int) -> Forward:
-    """Return the quickest way for so many pictures."""
+def _engine(model: keras.Model, sample: NDArray[np.generic], size: int, pictures: int) -> Forward:
+    """Return the fastest way for that number of pictures."""
     import tensorflow as tf
 
     small = 4 * model.count_params() <= MOST_CONVERTED_BYTES
@@ -95,19 +99,19 @@ def _engine(model: keras.Model, sample: NDArray[Any], size: int, pictures: int) 
     return converted or _compiled(model, size, sample.dtype)
 
 
-def _traced(model: keras.Model) -> Any:
+def _traced(model: keras.Model) -> "PolymorphicFunction":
     import tensorflow as tf
 
     return tf.function(lambda x: model(tf.cast(x, tf.float32), training=False), autograph=False)
 
 
-def _compiled(model: keras.Model, size: int, kind: Any) -> Forward:
+def _compiled(model: keras.Model, size: int, kind: np.dtype[np.generic]) -> Forward:
     """Return the model as one graph of TensorFlow for ``size`` pictures at a time; shorter batches are padded."""
     import tensorflow as tf
 
     graph = _traced(model).get_concrete_function(tf.TensorSpec((size, *model.input.shape[1:]), tf.as_dtype(kind)))
 
-    def run(batch: NDArray[Any]) -> NDArray[np.float32]:
+    def run(batch: NDArray[np.generic]) -> NDArray[np.float32]:
         padding = [(0, size - len(batch))] + [(0, 0)] * (batch.ndim - 1)
         (answer,) = tf.nest.flatten(graph(tf.constant(np.pad(batch, padding) if len(batch) < size else batch)))
         values: NDArray[np.float32] = answer.numpy()
@@ -116,7 +120,7 @@ def _compiled(model: keras.Model, size: int, kind: Any) -> Forward:
     return run
 
 
-def _converted(model: keras.Model, sample: NDArray[Any]) -> Forward | None:
+def _converted(model: keras.Model, sample: NDArray[np.generic]) -> Forward | None:
     """Return the model in ONNX Runtime; None where it cannot be had, or does not say what Keras says."""
     import tensorflow as tf
 
@@ -138,7 +142,7 @@ def _converted(model: keras.Model, sample: NDArray[Any]) -> Forward | None:
         return None
     name = session.get_inputs()[0].name
 
-    def run(batch: NDArray[Any]) -> NDArray[np.float32]:
+    def run(batch: NDArray[np.generic]) -> NDArray[np.float32]:
         values: NDArray[np.float32] = session.run(None, {name: batch})[0]
         return values
 

@@ -1,4 +1,4 @@
-"""What the first page shows of the workspace: projects, and work that was cut short."""
+"""What the first page shows of the workspace: projects, and jobs that were interrupted."""
 
 import time
 from pathlib import Path
@@ -22,7 +22,7 @@ def to_pictures(label: str) -> None:
 
 
 def interrupted(workspace: Workspace) -> None:
-    """Offer work that a stopped server left behind for going on with."""
+    """Offer to resume or discard the jobs that a stopped server left behind."""
     state.mark_interrupted()
     for job in [job for job in jobs.all_jobs(workspace) if job.kind in WORK and job.state == "interrupted"][:MOST]:
         with (
@@ -30,22 +30,22 @@ def interrupted(workspace: Workspace) -> None:
             st.container(border=True, horizontal=True, vertical_alignment="center", key=f"cut-{job.id}"),
         ):
             st.markdown(f":material/pause_circle: {WORK[job.kind]} was interrupted.", width="content")
-            st.text(_about(job), width="stretch")
-            if st.button("Go on", key=f"resume-{job.folder.parent.parent.name}-{job.id}", type="primary"):
+            st.text(_name(job), width="stretch")
+            if st.button("Resume", key=f"resume-{job.folder.parent.parent.name}-{job.id}", type="primary"):
                 resume(job)
-            if st.button("Let it go", key=f"drop-{job.folder.parent.parent.name}-{job.id}"):
+            if st.button("Discard", key=f"drop-{job.folder.parent.parent.name}-{job.id}"):
                 job.stop()
                 st.rerun()
 
 
-def _about(job: Job) -> str:
+def _name(job: Job) -> str:
     folder = job.folder.parent.parent if job.kind == "train" else None
     name = Project(folder).name if folder else ""
     return f"{name} · {job.id}" if name else job.id
 
 
 def resume(job: Job) -> None:
-    """Let a job go on and show the page that follows it."""
+    """Resume a job and show its page."""
     state.engine().submit(job)
     if job.kind == "train":
         page = "train.py"
@@ -58,19 +58,19 @@ def resume(job: Job) -> None:
     st.switch_page(page, query_params=dict(st.query_params))
 
 
-def projects(found: list[Project]) -> None:
+def projects(every: list[Project]) -> None:
     """Show the projects as cards, the one used last first."""
-    if not found:
+    if not every:
         return
     st.subheader("Your projects", anchor=False)
     with st.grid("auto", min_column_width=240, border=True):
-        for project in found[:MOST]:
+        for project in every[:MOST]:
             with st.container(key=f"project-{project.slug}", gap="xsmall"):
                 st.text(project.name)
                 st.caption(_summary(project))
                 layout.link("pictures", "Open", project=project.slug, run="")
-    if len(found) > MOST:
-        st.caption(f"The {MOST} used last of {len(found)}. All of them are on the Pictures page.")
+    if len(every) > MOST:
+        st.caption(f"The {MOST} used last of {len(every)}. All of them are on the Pictures page.")
 
 
 def _summary(project: Project) -> str:
@@ -79,6 +79,6 @@ def _summary(project: Project) -> str:
         read_json(project.manifests / f"{version:04d}.json").get("pictures", 0) if state.has_pictures(project) else 0
     )
     trained = sum(1 for _ in project.runs.glob("*/model.keras"))
-    parts = [f"{pictures:,} pictures" if pictures else "No pictures yet"]
-    parts += [f"{trained} model{'s' if trained > 1 else ''}"] if trained else []
+    parts = [wording.pictures(pictures) if pictures else "No pictures yet"]
+    parts += [wording.plural(trained, "model")] if trained else []
     return " · ".join([*parts, wording.ago(time.time() - project.touched)])

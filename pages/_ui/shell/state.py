@@ -19,7 +19,7 @@ from tl_core.errors import NotFoundError
 from tl_core.jobs import Job
 from tl_core.recipe import Draft
 from tl_core.runs import RunFolder
-from tl_core.workspace import Project, Workspace, read_json, write_json
+from tl_core.workspace import Project, Workspace, read_json, write_record
 
 PROJECT = "project"
 RUN = "run"
@@ -161,7 +161,7 @@ def save_draft(of: Project, chosen: Draft) -> None:
     """Keep a draft in ``projects/<slug>/draft.json``."""
     with _lock:
         if chosen != draft(of):
-            write_json(of.folder / "draft.json", chosen.to_json())
+            write_record(of.folder / "draft.json", chosen)
 
 
 def choose_backbone(of: Project, backbone: str) -> None:

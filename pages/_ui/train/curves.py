@@ -19,7 +19,7 @@ def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) 
     Args:
         epochs: the finished epochs in order.
         metric: ``"loss"`` or ``"accuracy"`` (a fraction, shown in percent).
-        guess: what always naming the commonest class gets, drawn as a line; None for none.
+        guess: accuracy of always predicting the most frequent class, drawn as a line; None for none.
     """
     import plotly.graph_objects as go
 

@@ -1,17 +1,16 @@
-"""A training run as a person watches it: where it is, how long it takes, its curves, and Stop."""
+"""A training run on its page: where it is, how long it takes, its curves, and Stop."""
 
 import time
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
 
 from pages._ui.shell import charts, jobs, layout, state
 from pages._ui.train import curves, diagnosis
-from tl_core import runs
+from tl_core import runs, wording
 from tl_core.evaluation import predictions, scores
 from tl_core.jobs import Event, JobStatus
 from tl_core.runs import Accuracy, EpochRow, RunFolder, RunReport
-from tl_core.wording import percent, pictures
 from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5
@@ -24,11 +23,26 @@ STATES = {
     "interrupted": ("Interrupted", ":material/power_off:"),
 }
 PHASES = {
-    "features": "The frozen part looks at every picture",
+    "features": "The frozen part processes every picture",
     "head": "The head learns",
     "fine-tune": "Fine-tuning",
-    "answers": "The trained model is asked about every picture",
+    "answers": "The trained model predicts every picture",
 }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run is.
+
+    Attributes:
+        text: for people.
+        share: of the present phase that is done, 0 to 1.
+        left: seconds that the present phase takes at most from here, None while unknown.
+    """
+
+    text: str
+    share: float = 0.0
+    left: float | None = None
 
 
 def show(run: RunFolder) -> None:
@@ -44,15 +58,14 @@ def _view(run: RunFolder, was_active: bool) -> None:
 
 def _draw(run: RunFolder, was_active: bool) -> None:
     status, events = run.job.status(), run.job.events()
-    state_now = status.state
-    if was_active and state_now not in ("queued", "running"):
+    if was_active and status.state not in ("queued", "running"):
         st.rerun()
-    title, icon = STATES[state_now]
+    title, icon = STATES[status.state]
     with st.container(border=True, key="run"):
         st.subheader(f"{icon} {title}", anchor=False)
         jobs.warnings(events)
         epochs = runs.epochs(events)
-        if state_now in ("queued", "running"):
+        if status.state in ("queued", "running"):
             _progress(run, events)
             diagnosis.show(run, epochs)
             _curves(run, epochs)
@@ -63,13 +76,11 @@ def _draw(run: RunFolder, was_active: bool) -> None:
 
 
 def _progress(run: RunFolder, events: list[Event]) -> None:
-    began = run.job.created
-    told = standing(events)
-    st.progress(told["share"], text=told["text"])
+    now = standing(events)
+    st.progress(now.share, text=now.text)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.metric("Time so far", duration(time.time() - began), width="content")
-        left = told["left"]
-        st.metric("At most still to go", "–" if left is None else duration(left), width="content")
+        st.metric("Time so far", wording.duration(time.time() - run.job.created), width="content")
+        st.metric("Time left, at most", "–" if now.left is None else wording.estimate(now.left), width="content")
         stopping = (run.folder / "stop").exists()
         label = "Stopping …" if stopping else "Stop"
         if st.button(label, icon=":material/stop:", disabled=stopping, key="stop", help="Keeps the best epoch so far."):
@@ -77,34 +88,29 @@ def _progress(run: RunFolder, events: list[Event]) -> None:
             st.rerun(scope="fragment")
 
 
-def standing(events: list[Event]) -> dict[str, Any]:
-    """Return where a run is by its events.
-
-    Returns:
-        ``text`` for a person, ``share`` of the present phase that is done (0 to 1), ``left``: seconds that the
-        present phase still takes at most, None while unknown.
-    """
+def standing(events: list[Event]) -> Standing:
+    """Return where a run is by its events."""
     start = max((at for at, event in enumerate(events) if event.event == "phase"), default=None)
     if start is None:
-        return {"text": (events[-1].text or "Starting …") if events else "Starting …", "share": 0.0, "left": None}
+        return Standing((events[-1].text if events else "") or "Starting …")
     phase, since = events[start], events[start + 1 :]
-    epochs = [event for event in since if event.event == "epoch"]
     last = next((event for event in reversed(since) if event.event == "progress"), None)
     within = last.done / max(last.total, 1) if last else 0.0
-    title = PHASES[phase.phase]
+    text = PHASES[phase.phase]
     if phase.phase in ("features", "answers"):
-        share, text = within, f"{title}: {last.done} of {last.total}{_pace(since)}" if last else title
+        share = within
+        text += f": {last.done:,} of {last.total:,}{_speed(since)}" if last else ""
     else:
-        done_already = epochs[-1].epoch if epochs else 0
-        within = within if last and last.epoch > done_already else 0.0
-        share = min(1.0, (done_already + within) / phase.epochs)
-        text = f"{title}: epoch {min(done_already + 1, phase.epochs)} of at most {phase.epochs}"
-        text += f", step {last.done} of {last.total}" if within else ""
-    return {"text": text, "share": share, "left": _left(phase, since, share)}
+        finished = max((event.epoch for event in since if event.event == "epoch"), default=0)
+        within = within if last and last.epoch > finished else 0.0
+        share = min(1.0, (finished + within) / phase.epochs)
+        text += f": epoch {min(finished + 1, phase.epochs)} of at most {phase.epochs}"
+        text += f", step {last.done:,} of {last.total:,}" if last and within else ""
+    return Standing(text, share, _left(phase, since, share))
 
 
-def _pace(since: list[Event]) -> str:
-    """Return how many pictures a second were looked at, as the end of a sentence."""
+def _speed(since: list[Event]) -> str:
+    """Return how many pictures a second were processed, as the end of a sentence."""
     steps = [event for event in since if event.event == "progress"]
     done, seconds = steps[-1].done - steps[0].done, steps[-1].time - steps[0].time
     return f", {done / seconds:.0f} pictures a second" if done and seconds else ""
@@ -119,9 +125,9 @@ def _left(phase: Event, since: list[Event], share: float) -> float | None:
 def _outcome(run: RunFolder, status: JobStatus) -> None:
     report = run.report()
     if status.state == "failed" or (status.state == "cancelled" and not report):
-        st.error(layout.escape(status.error or "It was stopped before there was anything to keep."))
+        st.error(layout.escape(status.error or "Stopped before the first epoch was finished."))
     if status.state == "interrupted":
-        st.warning("The app was closed while this run was training. It goes on from its last finished epoch.")
+        st.warning("The app was closed during this run. Resume continues from its last finished epoch.")
     if report:
         _accuracy(report)
     if status.state in ("interrupted", "cancelled", "failed") and st.button(
@@ -135,20 +141,25 @@ def _outcome(run: RunFolder, status: JobStatus) -> None:
 
 
 def _accuracy(report: RunReport) -> None:
-    found = report.validation
-    low, high = found.interval
-    best, phase = report.best, curves.PHASE_TITLES[report.best.phase].lower()
+    accuracy, best = report.validation, report.best
+    phase = curves.PHASE_TITLES[best.phase].lower()
     with st.container(horizontal=True):
-        st.metric("Validation accuracy", f"{found.accuracy:.1%}")
-        st.metric("Likely between", f"{low:.1%} and {high:.1%}", help=f"95 % interval for {found.n} pictures.")
-        if found.baseline is not None:
-            guess = f"{found.baseline:.1%}"
-            st.metric("Always the commonest class", guess, help="What a guess without looking gets.")
-        st.metric("Took", duration(report.seconds["total"]))
+        if accuracy.accuracy is not None:
+            st.metric("Validation accuracy", wording.percent(accuracy.accuracy, accuracy.n))
+        st.metric("95% interval", wording.interval(*accuracy.interval, accuracy.n), help=_HELP["interval"])
+        if accuracy.baseline is not None:
+            st.metric("Just guessing", wording.percent(accuracy.baseline, accuracy.n), help=_HELP["guess"])
+        st.metric("Time", wording.duration(report.seconds["total"]))
     st.caption(
-        f"On {found.n} pictures that were not trained on, with the weights of the best epoch "
+        f"On {wording.pictures(accuracy.n)} that were not trained on, with the weights of the best epoch "
         f"({best.epoch} of the {phase} phase). They helped to choose that epoch, so this is validation, not a test."
     )
+
+
+_HELP = {
+    "interval": "With other pictures of the same kind, the accuracy is probably in this range.",
+    "guess": "What you get by always predicting the most frequent class.",
+}
 
 
 def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
@@ -167,35 +178,27 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
             charts.show(curves.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
     if guess is not None:
         st.caption(
-            f"Validation is {pictures(n)}: one more or less right moves its accuracy by {100 / n:.1f} points. "
-            f"Guess: always naming the commonest class gets {percent(guess, n)}."
+            f"There are {wording.pictures(n)} for validation: each changes its accuracy by {100 / n:.1f} points. "
+            f"Guess: always predicting the most frequent class gets {wording.percent(guess, n)}."
         )
 
 
 def others(project: Project, current: RunFolder) -> None:
     """Offer the other runs of the project."""
-    found = [run for run in runs.of_project(project) if run.id != current.id]
-    if not found:
+    earlier = [run for run in runs.of_project(project) if run.id != current.id]
+    if not earlier:
         return
-    with st.expander(f"Earlier runs ({len(found)})", icon=":material/history:"):
-        for run in found[:20]:
+    with st.expander(f"Earlier runs ({len(earlier)})", icon=":material/history:"):
+        for run in earlier[:20]:
             report = run.report()
-            result = f", validation {told(report.validation)}" if report else ""
+            result = f", validation {_short(report.validation)}" if report else ""
             layout.link("train", f"{run.id}: {STATES[run.job.state][0].lower()}{result}", run=run.id)
 
 
-def told(found: Accuracy) -> str:
-    """Return an accuracy with its n, interval and guess, short: ``"97.7% of 44 (88% to 100%; a guess: 50%)"``."""
-    low, high = found.interval
-    guess = f"; a guess: {found.baseline:.0%}" if found.baseline is not None else ""
-    return f"{found.accuracy:.1%} of {found.n:,} ({low:.0%} to {high:.0%}{guess})"
-
-
-def duration(seconds: float) -> str:
-    """Return a time for a person: ``"4 s"``, ``"2 min 5 s"``, ``"1 h 3 min"``."""
-    whole = round(max(seconds, 0))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+def _short(accuracy: Accuracy) -> str:
+    """Return an accuracy with its n, interval and guess: ``"98% of 44 (88% to 99.6%; just guessing: 50%)"``."""
+    if accuracy.accuracy is None:
+        return "without pictures"
+    n = accuracy.n
+    guess = "" if accuracy.baseline is None else f"; just guessing: {wording.percent(accuracy.baseline, n)}"
+    return f"{wording.percent(accuracy.accuracy, n)} of {n:,} ({wording.interval(*accuracy.interval, n)}{guess})"

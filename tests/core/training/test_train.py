@@ -112,7 +112,7 @@ def test_the_validation_figure_is_that_of_the_saved_model(fine_tuned, project):
 
 
 def test_the_test_part_is_opened_by_evaluate_and_counted(fine_tuned):
-    assert fine_tuned.test_result() is None
+    assert fine_tuned.times_opened() == 0
     first, second = test_part.evaluate(fine_tuned.folder), test_part.evaluate(fine_tuned.folder)
     assert first.n == 6
     assert first.baseline == 0.5

@@ -13,7 +13,7 @@ def test_empty_it_invites_both_ways(open_page: Open):
     app = open_page()
 
     labels = [button.label for button in app.button]
-    assert "Bring pictures" in labels
+    assert "Add pictures" in labels
     assert "Handwritten digits" in labels
     assert "Your projects" not in text(app)
 
@@ -32,7 +32,7 @@ def test_work_that_a_stopped_server_left_behind_is_offered(open_page: Open, work
     app = open_page()
 
     assert "An import of pictures was interrupted" in text(app)
-    next(button for button in app.button if button.label == "Let it go").click()
+    next(button for button in app.button if button.label == "Discard").click()
     assert "interrupted" not in text(app.run())
     assert job.state == "cancelled"
 

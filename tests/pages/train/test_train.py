@@ -13,7 +13,7 @@ from tl_core import jobs, runs
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe
-from tl_core.workspace import Project
+from tl_core.workspace import Project, read_json
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
     assert run.job.state == "done", run.job.status()
     assert metric(app, "Validation accuracy").endswith("%")
     assert "this is validation, not a test" in text(app)
-    assert "always naming the commonest class gets 50%" in text(app)
+    assert "always predicting the most frequent class gets 50%" in text(app)
 
 
 def test_a_line_that_is_moved_after_a_look_at_train_fine_tunes(open_page: Open, project: Project):
@@ -161,7 +161,7 @@ def test_an_option_that_another_run_stretched_can_be_moved_back(open_page: Open,
 def test_a_run_that_was_cut_short_is_offered_for_resuming(open_page: Open, project: Project, run: runs.RunFolder):
     jobs.set_status(run.folder, state="interrupted")
     app = open_page("train.py", project=project.slug, run=run.id)
-    assert "goes on from its last finished epoch" in text(app)
+    assert "continues from its last finished epoch" in text(app)
     app.button(key="resume").click().run()
     wait_for(lambda: not run.job.active)
     assert run.job.state == "done"
@@ -201,7 +201,7 @@ def test_the_test_part_opens_by_a_button(open_page: Open, project: Project, trai
     wait_for(lambda: trained.times_opened() == 1)
     app = open_page("results.py", project=project.slug, run=trained.id)
     assert not app.exception, app.exception
-    assert metric(app, "Right").endswith(f"of {trained.test_result()['n']}")
+    assert metric(app, "Right").endswith(f"of {read_json(trained.folder / 'test.json')['n']}")
     assert "the true rate may lie anywhere between" in text(app)
     assert "Opened 1 time for this run" in text(app)
 
@@ -235,22 +235,22 @@ def event(name, at, **fields):
 
 
 def test_where_a_run_stands_is_read_from_its_events():
-    assert train_run.standing([])["left"] is None
+    assert train_run.standing([]).left is None
     looking = [
         event("phase", 0, phase="features", epochs=0),
         event("progress", 1, what="pictures", done=10, total=200),
         event("progress", 5, what="pictures", done=50, total=200),
     ]
-    told = train_run.standing(looking)
-    assert (told["share"], told["left"]) == (0.25, 15)
-    assert "50 of 200, 10 pictures a second" in told["text"]
+    now = train_run.standing(looking)
+    assert (now.share, now.left) == (0.25, 15)
+    assert "50 of 200, 10 pictures a second" in now.text
     head = [
         *looking,
         event("phase", 10, phase="head", epochs=10),
         event("epoch", 12, epoch=1),
         event("progress", 13, what="batches", epoch=2, done=5, total=10),
     ]
-    told = train_run.standing(head)
-    assert told["share"] == pytest.approx(0.15)
-    assert told["left"] == pytest.approx(17)
-    assert "epoch 2 of at most 10, step 5 of 10" in told["text"]
+    now = train_run.standing(head)
+    assert now.share == pytest.approx(0.15)
+    assert now.left == pytest.approx(17)
+    assert "epoch 2 of at most 10, step 5 of 10" in now.text

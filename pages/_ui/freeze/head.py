@@ -40,14 +40,14 @@ def choose(project: Project, classes: int) -> None:
         0.0,
         most,
         step=0.05,
-        help="Share of the units silenced while training. Works against overfitting.",
+        help="Share of the units switched off at random while training. Works against overfitting.",
         **bound("dropout", bounds=(0.0, most)),
     )
     with st.expander("Pooling and output"):
         st.selectbox(
             "Pooling",
             get_args(Pooling),
-            help="How the last feature map becomes one row of numbers. Average is right for almost everything.",
+            help="How the last feature map becomes one row of numbers. Average suits almost everything.",
             **bound("pooling"),
         )
         if classes == 2:
@@ -58,4 +58,4 @@ def choose(project: Project, classes: int) -> None:
                 **bound("activation"),
             )
         else:
-            st.markdown("Output: softmax with categorical cross-entropy, as there are more than two classes.")
+            st.markdown("Output: softmax with categorical cross-entropy, because there are more than two classes.")

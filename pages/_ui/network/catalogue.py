@@ -74,7 +74,7 @@ def card(network: Backbone, status: WeightsStatus) -> None:
             about = f"Of the whole network. {head} of them are its own head, which yours replaces."
             st.metric("Parameters", wording.count(network.parameters), help=about)
             st.metric("ImageNet accuracy", wording.percent(network.top1, IMAGENET_PICTURES), help=_ACCURACY)
-            st.metric("Weights", _size(status))
+            st.metric("Weights", wording.size(status.size))
             st.metric("Picture size", f"{network.default_size} px")
             st.metric("Speed here", f"{measured.pictures_per_second:.3g} / s" if measured else NOT_MEASURED)
         st.caption(f"Accuracy as published: {network.source}. Licence of the weights: {network.licence}.")
@@ -89,13 +89,9 @@ def _weights(network: Backbone, status: WeightsStatus) -> None:
         return
     st.warning(status.message, icon=":material/cloud_download:")
     if status.state == "download":
-        label = f"Download the weights ({_size(status)})"
+        label = f"Download the weights ({wording.size(status.size)})"
         offer = Offer(label, ":material/download:", "download", primary=True)
         jobs.panel("download", "Downloading the weights", offer, **_args(network))
-
-
-def _size(status: WeightsStatus) -> str:
-    return wording.size(status.megabytes * 2**20)
 
 
 def _args(network: Backbone) -> dict[str, str]:
@@ -119,7 +115,7 @@ def table(offered: list[Row]) -> None:
             "advice": row.network.advice,
             "parameters": row.network.parameters,
             "weights": STATES[row.status.state],
-            "size": _size(row.status),
+            "size": wording.size(row.status.size),
             "top1": row.network.top1,
             "speed": f"{row.speed:.3g}" if row.speed else NOT_MEASURED,
         }

@@ -263,7 +263,7 @@ def test_without_weights_the_network_is_drawn_and_the_rest_says_what_is_missing(
     assert not app.exception, app.exception
     assert line(app).value > 5
     assert [str(each.value) for each in app.warning] == [
-        "This needs the weights of MobileNetV2. Must be downloaded: 9 MB."
+        "This needs the weights of MobileNetV2. Must be downloaded: 9.0 MB."
     ] * 2
     assert not [button for button in app.button if button.key == "start-probe"]
 

@@ -32,7 +32,7 @@ def suggestion(
 
     The line is the highest block whose features are not worse than the best ones by more than noise: of all lines that
     keep what is good it leaves the least to train (as the one-standard-error rule of Breiman et al., "Classification
-    and Regression Trees", 1984, takes the simplest of the models that cannot be told from the best one).
+    and Regression Trees", 1984, takes the simplest of the models that are not clearly worse than the best one).
 
     Args:
         ids: of the blocks, from the picture upwards.

@@ -65,7 +65,7 @@ def converted(backbone: Backbone, workspace: Workspace) -> Path:
 def load(backbone: Backbone, workspace: Workspace, progress: Progress | None = None) -> Arrays:
     """Return the weights of the whole 1000-way network by ``layer/variable``, converting them if need be.
 
-    A converted file that is damaged is made again, and ``progress`` is told.
+    A converted file that is damaged is made again, and ``progress`` hears of it.
 
     Raises:
         MissingWeightsError: if neither the converted file nor the package is there.

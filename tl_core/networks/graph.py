@@ -1,7 +1,7 @@
 """Which operation of a network feeds which, where the graph can be cut, and how much of the picture a value sees.
 
 A *cut point* is a layer (or a bare operation, such as the additions of ConvNeXt) whose output is the only tensor with
-a later consumer: everything before it can be run once and kept.
+a later consumer: everything before it can be run once and cached.
 """
 
 from functools import cached_property

@@ -17,7 +17,7 @@ class Network:
 
     Args:
         build: returns the backbone: pictures ``(n, size, size, 3)`` 0…255 → feature map ``(n, h, w, c)``. It is called
-            when the backbone is first needed: a head that learns from kept activations needs none until the end.
+            when the backbone is first needed: a head that learns from cached activations needs none until the end.
         head: the new layers.
         classes: how many, at least 2.
 
@@ -28,7 +28,7 @@ class Network:
     def __init__(self, build: Callable[[], keras.Model], head: Head, classes: int) -> None:
         if head.activation == "sigmoid" and classes != 2:
             raise InputError(
-                f"A sigmoid head tells two classes apart; these pictures have {classes}. Choose the softmax head."
+                f"A sigmoid head separates two classes. These pictures have {classes}: choose the softmax head."
             )
         self._build = build
         self.head = head
@@ -38,7 +38,7 @@ class Network:
 
     @cached_property
     def backbone(self) -> keras.Model:
-        """The backbone, built now if it was not yet."""
+        """The backbone, built when it is first needed."""
         return self._build()
 
     def pooled(self) -> keras.Model:
@@ -52,12 +52,12 @@ class Network:
         return pooled
 
     def head_learner(self, shape: tuple[int, ...]) -> keras.Model:
-        """Return the model that is trained on kept activations of the whole backbone, of that shape each."""
+        """Return the model that is trained on cached activations of the whole backbone, of that shape each."""
         start = keras.Input(shape)
         return keras.Model(start, self.logits(start), name="head")
 
     def tail_learner(self, tail: keras.Model) -> keras.Model:
-        """Return the model that is trained on kept activations of the trunk."""
+        """Return the model that is trained on cached activations of the trunk."""
         start = keras.Input(tail.input.shape[1:])
         return keras.Model(start, self.logits(self.pooling(tail(start))), name="tail_and_head")
 
@@ -125,8 +125,8 @@ def set_trainable(
     known = {name for half in (trunk, tail) if half for layer in half.layers for name in _names(layer)}
     if unknown := sorted(set(keep_frozen) - known):
         raise InputError(
-            f"This network has no layer and no kind of layer named {' or '.join(f'“{name}”' for name in unknown)} "
-            "that could be kept frozen. Choose the layers again on the Freeze page."
+            f"This network has no layer and no type of layer named {' or '.join(f'“{name}”' for name in unknown)}. "
+            "Choose again which layers stay frozen, on the Freeze page."
         )
     for half, trainable in ((trunk, False), (tail, True)):
         for layer in half.layers if half else []:
@@ -138,15 +138,20 @@ def _names(layer: keras.layers.Layer) -> set[str]:
     return {layer.name, type(layer).__name__}
 
 
+def optimizer(learning_rate: float) -> keras.optimizers.Optimizer:
+    """Return what changes the weights, in every phase of every run."""
+    return keras.optimizers.Adam(learning_rate)
+
+
 def compile_learner(learner: keras.Model, recipe: Recipe, learning_rate: float) -> None:
-    """Compile with Adam and the field's usual loss on logits; the metric is ``accuracy``."""
+    """Compile with the optimizer and the field's usual loss on logits; the metric is ``accuracy``."""
     if recipe.head.activation == "sigmoid":
         loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
         metric = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
     else:
         loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
         metric = keras.metrics.CategoricalAccuracy(name="accuracy")
-    learner.compile(keras.optimizers.Adam(learning_rate), loss=loss, metrics=[metric])
+    learner.compile(optimizer(learning_rate), loss=loss, metrics=[metric])
 
 
 def targets(head: Head, labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:

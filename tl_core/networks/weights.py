@@ -117,7 +117,7 @@ def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top:
         OfflineError: if the network does not answer.
         MissingWeightsError: if what came is damaged, or a bundled network's package is not installed.
         StorageError: if the disk is full.
-        Stopped: if a person stopped it; nothing is left behind.
+        Stopped: if a person stopped it; no file is left.
     """
     row, home = catalogue.get(backbone), Workspace.open(workspace)
     if row.bundled:

@@ -9,6 +9,7 @@ from pages._ui.shell import jobs, state
 from pages._ui.shell.jobs import Offer
 from tl_core import wording
 from tl_core.freezing import speed
+from tl_core.freezing.speed import Speed
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.weights import WeightsStatus
@@ -45,12 +46,12 @@ ORDERS: dict[str, Callable[[Row], float]] = {
 def rows(workspace: Workspace, *, only_here: bool, order: str) -> list[Row]:
     """Return the networks that the page offers, in that order."""
     speeds = speed.load(workspace)
-    every = [
-        Row(network, weights.status(network, workspace), measured and measured.pictures_per_second)
-        for network in catalogue.CATALOGUE
-        for measured in [speeds.get(network.id)]
-    ]
+    every = [_row(network, workspace, speeds.get(network.id)) for network in catalogue.CATALOGUE]
     return sorted((row for row in every if not only_here or row.status.state == "here"), key=ORDERS[order])
+
+
+def _row(network: Backbone, workspace: Workspace, measured: Speed | None) -> Row:
+    return Row(network, weights.status(network, workspace), measured.pictures_per_second if measured else None)
 
 
 def choose(project: Project, offered: list[Row]) -> Backbone:

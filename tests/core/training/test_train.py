@@ -214,7 +214,7 @@ def test_layers_that_are_kept_frozen_behind_the_line_do_not_move(project, worksp
 
 def test_an_unknown_layer_to_keep_frozen_is_told(project):
     run = new_run(project, freeze=LINE, fine_tune_epochs=1, keep_frozen=("attic",))
-    with pytest.raises(InputError, match="no kind of layer named “attic”"):
+    with pytest.raises(InputError, match="no type of layer named “attic”"):
         jobs.execute(run.folder)
     assert run.report() is None
     assert not any(event.event == "epoch" for event in run.job.events()), "before the head is trained"

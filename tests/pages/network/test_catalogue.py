@@ -1,0 +1,44 @@
+"""The networks in the order and with the figures that the Network page shows."""
+
+import pytest
+
+from pages._ui.network import catalogue
+from tests.pages.conftest import Open, metric
+from tl_core.freezing import speed
+from tl_core.freezing.speed import Speed
+from tl_core.networks.catalogue import CATALOGUE
+from tl_core.workspace import Project, Workspace
+
+SLOW = Speed(pictures_per_second=2.5, pictures=16, batch=16, size=224, device="", date="2026-11-20")
+
+
+@pytest.mark.parametrize(("order", "first"), [("Size", "mobilenet-v3-small"), ("Accuracy", "convnext-xlarge")])
+def test_networks_are_sorted_as_asked(workspace: Workspace, order: str, first: str):
+    rows = catalogue.rows(workspace, only_here=False, order=order)
+    assert {row.network.id for row in rows} == {network.id for network in CATALOGUE}
+    assert rows[0].network.id == first
+
+
+def test_a_measured_network_comes_first_by_speed(workspace: Workspace):
+    speed.save(workspace, "vgg16", SLOW)
+    first, second, *_ = catalogue.rows(workspace, only_here=False, order="Speed here")
+    assert (first.network.id, first.speed, second.speed) == ("vgg16", 2.5, None)
+
+
+def test_the_figures_of_a_network(open_page: Open, project: Project, workspace: Workspace):
+    speed.save(workspace, "efficientnet-lite0", SLOW)
+    app = open_page("model.py", project=project.slug)
+    figures = {label: metric(app, label) for label in ("Parameters", "ImageNet accuracy", "Picture size", "Speed here")}
+    assert figures == {
+        "Parameters": "4.7 M",
+        "ImageNet accuracy": "75.1%",
+        "Picture size": "224 px",
+        "Speed here": "2.5 / s",
+    }
+    assert "1.3 M of them are its own head" in app.metric[0].help
+
+
+def test_the_table_says_what_is_not_measured(open_page: Open, project: Project):
+    table = open_page("model.py", project=project.slug).dataframe[0].value
+    assert set(table["speed"]) == {catalogue.NOT_MEASURED}
+    assert set(table["weights"]) == {"On this machine"}

@@ -1,27 +1,41 @@
-"""The commands that list what there is: networks, their blocks, runs, and what is wrong with pictures."""
+"""The commands that list what there is: networks, their blocks, runs."""
 
 import argparse
-import dataclasses
-import sys
-from typing import Any
+from dataclasses import asdict, dataclass
 
-from tl_core import jobs, runs, wording
+from tl_core import jobs, runs
 from tl_core.cli.output import Show, beside_guess
-from tl_core.cli.terminal import Terminal
-from tl_core.dataset import manifest, notes
 from tl_core.freezing import outline
-from tl_core.health import report
 from tl_core.networks import catalogue, weights
+from tl_core.runs import Accuracy, RunFolder
 from tl_core.wording import count, percent
 from tl_core.workspace import Workspace, to_json
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedRun:
+    """A run in the list.
+
+    Attributes:
+        run: its project and id, as other commands take it.
+        state: of its job.
+        backbone: id of a row of the catalogue.
+        created: in seconds since the epoch.
+        validation: accuracy on the validation pictures, None before the run has finished.
+    """
+
+    run: str
+    state: str
+    backbone: str
+    created: float
+    validation: Accuracy | None
 
 
 def backbones(options: argparse.Namespace, show: Show) -> None:
     """List the networks of the catalogue and whether their weights are here."""
     workspace = Workspace.open(options.workspace)
     rows = [
-        {**dataclasses.asdict(backbone), "weights": weights.status(backbone, workspace).state}
-        for backbone in catalogue.CATALOGUE
+        {**asdict(backbone), "weights": weights.status(backbone, workspace).state} for backbone in catalogue.CATALOGUE
     ]
     lines = [
         f"{row['id']:24} {count(row['parameters']):>7} parameters  "
@@ -47,21 +61,11 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
     """List the runs of the workspace, the newest first."""
     workspace = Workspace.open(options.workspace)
     jobs.mark_interrupted(workspace)
-    rows: list[dict[str, Any]] = []
-    for run in sorted((run for project in workspace.projects() for run in runs.of_project(project)), key=_age):
-        report = run.report()
-        rows.append(
-            {
-                "run": run.reference,
-                "state": run.job.state,
-                "backbone": run.recipe.backbone,
-                "created": run.job.created,
-                "validation": report and report.validation,
-            }
-        )
+    every = [_listed(run) for project in workspace.projects() for run in runs.of_project(project)]
+    rows = sorted(every, key=lambda row: -row.created)
     lines = [
-        f"{row['run']:50} {row['state']:12} {row['backbone']:20} "
-        + (f"validation {beside_guess(row['validation'])}" if row["validation"] else "")
+        f"{row.run:50} {row.state:12} {row.backbone:20} "
+        + (f"validation {beside_guess(row.validation)}" if row.validation else "")
         for row in rows
     ]
     show(
@@ -70,21 +74,12 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
     )
 
 
-def _age(run: runs.RunFolder) -> float:
-    return -run.job.created
-
-
-def check(options: argparse.Namespace, show: Show) -> None:
-    """Check the pictures of a project, and show what was found, the worst first."""
-    project, terminal = Workspace.open(options.workspace).project(options.project), Terminal(sys.stderr)
-    checked = report.check(project, progress=terminal)
-    terminal.close()
-    alike = notes.alike_notes(manifest.load(project, checked.manifest))
-    lines = [f"{wording.pictures(checked.n)} of {wording.plural(checked.classes, 'class', 'classes')} checked."]
-    for finding in checked.findings:
-        count = f" ({wording.pictures(len(finding.ids))})" if finding.ids else ""
-        lines.append(f"{finding.title}{count}: {finding.why}")
-    if not checked.findings and not alike:
-        lines.append("Nothing stands out.")
-    shortcut = [checked.shortcut.sentence] if checked.shortcut and not checked.shortcut.warn else []
-    show(to_json(checked) | {"alike": alike}, [*lines, *alike, *shortcut])
+def _listed(run: RunFolder) -> ListedRun:
+    report = run.report()
+    return ListedRun(
+        run=run.reference,
+        state=run.job.state,
+        backbone=run.recipe.backbone,
+        created=run.job.created,
+        validation=report.validation if report else None,
+    )

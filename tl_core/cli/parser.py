@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tl_core.cli import listings, runs, train
+from tl_core.cli import check, listings, runs, train
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
 
@@ -51,7 +51,7 @@ COMMANDS = (
     Command("crossval", runs.crossvalidate, "cross-validate the head; test pictures stay sealed", {"run": "RUN"}),
     Command("mistakes", runs.show_mistakes, "list the mistakes of a run, and labels to check", {"run": "RUN"}),
     Command("compare", runs.compare, "compare two runs on the same pictures", {"old": "RUN", "new": "RUN"}),
-    Command("check", listings.check, "check the pictures of a project", {"project": "PROJECT"}),
+    Command("check", check.check, "check the pictures of a project", {"project": "PROJECT"}),
     Command("backbones", listings.backbones, "list the networks, and whether their weights are here"),
     Command("blocks", listings.blocks, "list the blocks of a network: what --freeze takes", {"backbone": "ID"}),
 )

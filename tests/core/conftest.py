@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import Once
 from tests.core import hues
+from tl_core.dataset import manifest
 from tl_core.workspace import Project, Workspace
 
 
@@ -40,3 +41,24 @@ def hues_with(once: Once) -> HuesWith:
 @pytest.fixture
 def project(workspace: Workspace) -> Project:
     return workspace.create_project("Pets")
+
+
+@pytest.fixture
+def listed(project: Project) -> manifest.Manifest:
+    """Six pictures of two classes."""
+    parts = ("train", "validation", "test")
+    rows = [
+        manifest.Row(
+            id=f"id{number}",
+            label=("cat", "dog")[number % 2],
+            split=parts[number // 2],
+            width=8,
+            height=8,
+            source=f"{number}.png",
+            flags="given: test" if number > 3 else "",
+            look="",
+            taken="",
+        )
+        for number in range(6)
+    ]
+    return manifest.save(project, manifest.table_of(rows), "made")

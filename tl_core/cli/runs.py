@@ -17,7 +17,7 @@ from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.jobs import QUESTIONS
 from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
-from tl_core.wording import interval, percent, pictures, times
+from tl_core.wording import certainty, interval, percent, pictures, times
 from tl_core.workspace import Workspace, to_json
 
 #: Of more classes than this the confusions are listed, at most MOST_PAIRS.
@@ -76,7 +76,7 @@ def predict(options: argparse.Namespace, show: Show) -> None:
 def _prediction_line(picture: str, answer: Prediction) -> str:
     if answer.error:
         return f"{picture}: {answer.error}"
-    classes = ", ".join(f"{row.label} {percent(row.probability)}" for row in answer.classes[:3])
+    classes = ", ".join(f"{row.label} {certainty(row.probability)}" for row in answer.classes[:3])
     before = f"   (before training: {answer.before[0].label})" if answer.before else ""
     refused = "none of these; otherwise " if answer.refused else ""
     return f"{picture}: {refused}{classes}{before}"
@@ -175,7 +175,7 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     stored = [predictions.load(run, split) for split in ("validation", "test")]
     wrong = [each for predicted in stored if predicted for each in _mistakes(predicted, names)]
     doubted = _doubted(run, names)
-    lines = [f"{each.picture}: {each.truth}, predicted as {each.said} {percent(each.probability)}" for each in wrong]
+    lines = [f"{each.picture}: {each.truth}, predicted as {each.said} {certainty(each.probability)}" for each in wrong]
     lines = lines or ["No mistakes."]
     if doubted is None:
         lines.append("To check the labels, run `crossval RUN` first.")

@@ -42,7 +42,6 @@ FOLDS = 5
 REPEATS = 5
 #: With this many images or more, once is enough.
 ONCE = 1000
-#: Name of the stored arrays.
 NAME = "crossval"
 
 
@@ -136,8 +135,7 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> CrossVal
     began, progress = time.perf_counter(), progress or Progress()
     data = manifest.load(run.project, run.recipe.manifest)
     table = _pictures(run)
-    position = {name: number for number, name in enumerate(data.classes)}
-    labels = np.array([position[name] for name in table["label"]], np.int64)
+    labels = pd.Categorical(table["label"], data.classes).codes.astype(np.int64)
     groups = duplicates.groups(table)
     folds = _folds(labels, groups, data.classes)
     rows = _features(run, list(table["id"]), progress)
@@ -170,15 +168,14 @@ def _predicted(
     repeat: tuple[int, int],
 ) -> NDArray[np.float64]:
     """Return the probabilities ``(n, classes)``, each row from a head that has not seen the image."""
-    shares = np.zeros((len(labels), classes))
-    numbers = np.unique(fold)
+    shares, numbers = np.zeros((len(labels), classes)), np.unique(fold)
     for done, number in enumerate(numbers, 1):
         if progress.stopped():
             raise Stopped("The cross-validation was stopped. Nothing was saved.")
         out = fold == number
         shares[out] = linear_probe.probabilities(rows[~out], labels[~out], rows[out], classes)
-        at, repeats = repeat
-        progress.emit("progress", what="heads", done=at * len(numbers) + done, total=repeats * len(numbers))
+        at, total = repeat[0] * len(numbers) + done, repeat[1] * len(numbers)
+        progress.emit("progress", what="heads", done=at, total=total)
     return shares
 
 

@@ -1,1 +1,1 @@
-"""What Home shows."""
+"""What Home shows: ways to begin, projects, interrupted jobs. Not how pictures come in."""

@@ -1,1 +1,1 @@
-"""What Pictures shows, and the picture widgets that later steps reuse."""
+"""What Pictures shows, and the picture widgets that later steps reuse. Nothing that needs a trained model."""

@@ -1,1 +1,1 @@
-"""What Results shows."""
+"""What Results shows: one file a view. The figures are counted in the core."""

@@ -1,1 +1,1 @@
-"""What Train shows."""
+"""What Train shows: the options, the run with its curves, what to try next. Not what the run is worth."""

@@ -1,1 +1,1 @@
-"""What Try it shows."""
+"""What Try it shows: pictures in, predictions out. Nothing of it is added to the project."""

@@ -193,7 +193,7 @@ def test_the_test_part_opens_by_a_button(open_page: Open, project: Project, trai
     app = open_page("results.py", project=project.slug, run=trained.id)
     n = trained.report().validation.n
     assert metric(app, "Right").endswith(f"of {n}")
-    assert "this is validation, not a test" in text(app)
+    assert "so this accuracy is slightly optimistic" in text(app)
     choose_part(app, trained, "test")
     assert "pictures are sealed" in text(app)
     assert trained.times_opened() == 0
@@ -202,8 +202,8 @@ def test_the_test_part_opens_by_a_button(open_page: Open, project: Project, trai
     app = open_page("results.py", project=project.slug, run=trained.id)
     assert not app.exception, app.exception
     assert metric(app, "Right").endswith(f"of {read_json(trained.folder / 'test.json')['n']}")
-    assert "the true rate may lie anywhere between" in text(app)
-    assert "Opened 1 time for this run" in text(app)
+    assert "the true accuracy is probably" in text(app)
+    assert "Opened once for this run" in text(app)
 
 
 def choose_part(app, run: runs.RunFolder, part: str) -> None:

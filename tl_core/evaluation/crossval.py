@@ -94,7 +94,7 @@ class CrossValidation:
 
     def method(self) -> str:
         """Return how it was done, as a sentence."""
-        repeated = f", repeated {times(self.repeats)} with other folds" if self.repeats > 1 else ""
+        repeated = f", repeated {times(self.repeats)} with different folds" if self.repeats > 1 else ""
         return f"{self.folds} folds{repeated}; {duration(self.seconds)}."
 
 

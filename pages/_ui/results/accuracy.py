@@ -11,7 +11,10 @@ def metrics(title: str, figures: Accuracy) -> None:
     assert figures.accuracy is not None
     with st.container(horizontal=True, key=f"figures-{title.split()[0].lower()}"):
         st.metric(title, percent(figures.accuracy, figures.n))
-        st.metric("Right", f"{figures.correct:,.1f}".removesuffix(".0") + f" of {figures.n:,}")
+        if figures.is_counted:
+            st.metric("Right", f"{figures.correct:,.0f} of {figures.n:,}")
+        else:
+            st.metric("Pictures", f"{figures.n:,}")
         st.metric(
             "95% interval",
             interval(*figures.interval, figures.n),

@@ -19,7 +19,7 @@ def test_accuracy_of_nothing_is_unknown():
 
 
 def test_a_mean_over_repeats_is_not_called_all_right():
-    assert intervals.accuracy(103.6, 104).sentence().startswith("103.6 of 104 right")
+    assert intervals.accuracy(103.6, 104).sentence().startswith("99.6% of 104 right")
     assert intervals.accuracy(104.0, 104).sentence().startswith("104 of 104 right")
     assert intervals.wilson(103.6, 104)[1] < 1
 

@@ -1,4 +1,4 @@
-"""What can go wrong in a way that a person can mend."""
+"""What can go wrong in a way that a person can correct."""
 
 
 class TLError(Exception):
@@ -9,7 +9,7 @@ class TLError(Exception):
 
 
 class InputError(TLError):
-    """Something that was brought in cannot be used: a picture, a folder, an archive, an option."""
+    """Something that was given cannot be used: a picture, a folder, an archive, an option."""
 
 
 class NotFoundError(TLError):
@@ -29,4 +29,4 @@ class StorageError(TLError):
 
 
 class Stopped(TLError):  # noqa: N818 - it ends work that a person stopped; nothing is wrong
-    """A person pressed Stop before the work had anything to keep."""
+    """A person pressed Stop before there was any result."""

@@ -119,12 +119,12 @@ class Event:
     """One line of ``events.jsonl``. Which fields hold something depends on ``event``; an epoch's are ``runs.EpochRow``.
 
     Attributes:
-        event: ``"progress"``, ``"message"``, ``"phase"`` or ``"epoch"``.
+        event: ``"progress"``, ``"message"``, ``"warning"``, ``"phase"`` or ``"epoch"``.
         time: in seconds since the epoch.
         what: of progress: what is counted, a word for people.
         done: of progress: how many are done.
         total: of progress: how many there are.
-        text: of a message: a sentence for people.
+        text: of a message or a warning: a sentence for people.
         phase: which phase begins, or this belongs to.
         epochs: of a phase: how many epochs it has at most.
         epoch: which one, from 1.
@@ -213,7 +213,7 @@ class Job:
         return events
 
     def stop(self) -> None:
-        """Ask the job to stop. It does so within a batch or a file and keeps what it has."""
+        """Ask the job to stop. It stops within a batch or a file, and what it has stored stays."""
         (self.folder / "stop").touch()
         if self.state in ("queued", "interrupted"):
             set_status(self.folder, state="cancelled")

@@ -1,4 +1,4 @@
-"""How long work tells what it is doing, and learns that it should stop."""
+"""How long work reports what it is doing, and hears that it should stop."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ class Progress:
     """
 
     def emit(self, event: str, **fields: Any) -> None:
-        """Tell one thing that happened.
+        """Report one thing that happened.
 
         Args:
             event: ``"progress"`` (fields ``what``: a word for a person, ``done``, ``total``), ``"message"``

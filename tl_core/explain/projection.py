@@ -44,17 +44,17 @@ class Selection:
     total: int
 
 
-def select(parts: Sequence[Predictions]) -> Selection:
+def select(splits: Sequence[Predictions]) -> Selection:
     """Return the pictures of these splits; of more than MOST all that are predicted wrong, and others, evenly drawn."""
-    ids = [id_ for part in parts for id_ in part.ids]
+    ids = [id_ for split in splits for id_ in split.ids]
     if not ids:
         return Selection([], np.empty((0, 1), np.float32), 0)
-    right = np.concatenate([part.correct for part in parts])
+    right = np.concatenate([split.correct for split in splits])
     order = np.argsort(right, kind="stable")
     wrong = min(int((~right).sum()), MOST)
     others = order[wrong:][np.linspace(0, len(ids) - wrong - 1, min(MOST, len(ids)) - wrong).round().astype(int)]
     rows = np.sort(np.concatenate([order[:wrong], others]))
-    features = np.concatenate([part.features for part in parts])[rows]
+    features = np.concatenate([split.features for split in splits])[rows]
     return Selection([ids[row] for row in rows], features, len(ids))
 
 
@@ -114,28 +114,35 @@ def tsne(features: NDArray[np.floating], seed: int) -> NDArray[np.float32]:
 
 
 def run(folder: Path, progress: Progress, *, run: str, parts: list[str]) -> None:
-    """The ``atlas`` job: place the pictures of these splits by t-SNE and store the positions with the run.
+    """The ``atlas`` job: place the pictures of some splits by t-SNE and store the positions with the run.
+
+    Args:
+        folder: the job's folder.
+        progress: whether to stop.
+        run: folder of a run that has a model.
+        parts: the splits; job files call them so.
 
     Raises:
         NotFoundError: there are no predictions for a split.
         Stopped: a person pressed Stop.
     """
     of = RunFolder(Path(run))
-    every = [predictions.load(of, part) for part in parts]
+    every = [predictions.load(of, split) for split in parts]
     if None in every:
-        raise NotFoundError(f"Run {of.reference} has no predictions for all of: {', '.join(parts)}. Make them first.")
-    pictures = select([part for part in every if part is not None])
+        named = ", ".join(parts)
+        raise NotFoundError(f"Run {of.reference} has no predictions for all of: {named}. Open its Results first.")
+    pictures = select([each for each in every if each is not None])
     points = tsne(pictures.features, of.recipe.seed)
     if progress.stopped():
         raise Stopped("Stopped; nothing was saved.")
     arrays.save(of, _name(parts), ids=np.array(pictures.ids, str), points=points)
 
 
-def load(run: RunFolder, parts: Sequence[str]) -> dict[str, NDArray[np.float32]] | None:
+def load(run: RunFolder, splits: Sequence[str]) -> dict[str, NDArray[np.float32]] | None:
     """Return the positions ``(2,)`` of the pictures by t-SNE, by id; None if not computed for the present model."""
-    stored = arrays.load(run, _name(parts))
+    stored = arrays.load(run, _name(splits))
     return dict(zip(stored["ids"].tolist(), stored["points"], strict=True)) if stored else None
 
 
-def _name(parts: Sequence[str]) -> str:
-    return f"atlas-{'-'.join(parts)}"
+def _name(splits: Sequence[str]) -> str:
+    return f"atlas-{'-'.join(splits)}"

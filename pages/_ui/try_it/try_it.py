@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -17,6 +17,9 @@ from tl_core.evaluation.predictions import ClassProbability, Prediction
 from tl_core.ingest import sources
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_SHOWN = 12
 MOST_BARS = 8
@@ -124,9 +127,7 @@ def _bars(rows: Sequence[ClassProbability], colour: str, key: str) -> None:
 
 def many(pictures: list[Picture], answers: list[Prediction]) -> None:
     """Show a table of many pictures, downloadable, and the first ones as thumbnails."""
-    import pandas as pd
-
-    table = pd.DataFrame([_row(picture, answer) for picture, answer in zip(pictures, answers, strict=True)])
+    table = _table(pictures, answers)
     unread = int((table["problem"] != "").sum())
     if unread:
         st.warning(f"{unread} of {plural(len(table), 'file')} could not be read: see the last column.")
@@ -160,16 +161,22 @@ def many(pictures: list[Picture], answers: list[Prediction]) -> None:
                 st.text(NONE if answer.refused else f"{best.label} {certainty(best.probability)}")
 
 
-def _row(picture: Picture, answer: Prediction) -> dict[str, Any]:
-    best = answer.classes[0] if answer.classes else None
-    return {
-        "picture": picture.name,
-        "class": NONE if answer.refused else best.label if best else "",
-        "closest": best.label if best else "",
-        "probability": best.probability if best else None,
-        "before": answer.before[0].label if answer.before else "",
-        "problem": answer.error or "",
-    }
+def _table(pictures: list[Picture], answers: list[Prediction]) -> "pd.DataFrame":
+    """Return a row for each picture."""
+    import pandas as pd
+
+    best = [answer.classes[0] if answer.classes else None for answer in answers]
+    closest = [each.label if each else "" for each in best]
+    return pd.DataFrame(
+        {
+            "picture": [picture.name for picture in pictures],
+            "class": [NONE if answer.refused else label for answer, label in zip(answers, closest, strict=True)],
+            "closest": closest,
+            "probability": [each.probability if each else None for each in best],
+            "before": [answer.before[0].label if answer.before else "" for answer in answers],
+            "problem": [answer.error or "" for answer in answers],
+        }
+    )
 
 
 def _binary(picture: Picture) -> bytes | Path:

@@ -9,9 +9,8 @@ from PIL import Image
 #: The frame is the outer eighth of the picture on each side, the middle the inner half of its height and width.
 FRAME = (1 / 8, 7 / 8)
 MIDDLE = (1 / 4, 3 / 4)
-#: What these areas are of the whole picture: their share of a map that is the same everywhere.
+#: What the frame is of the whole picture: its share of a map that is the same everywhere.
 FRAME_AREA = 1 - (FRAME[1] - FRAME[0]) ** 2
-MIDDLE_AREA = (MIDDLE[1] - MIDDLE[0]) ** 2
 #: The line in an overlay surrounds this share of the picture, where the map is strongest.
 MARKED = 0.2
 #: A map whose strongest fifth holds less than this has no place that stands out; an even map has 0.2 there.
@@ -42,13 +41,11 @@ class HeatMap:
         label: the class.
         probabilities: of all classes by name, each 0…1, as the model predicts them for the picture.
         heat: ``(h, w)`` float32 0…1 for the picture squashed to a square, all 0 where nothing supports the class.
-        layer: name of the layer whose output was looked at.
     """
 
     label: str
     probabilities: dict[str, float]
     heat: NDArray[np.float32]
-    layer: str
 
     @property
     def probability(self) -> float:

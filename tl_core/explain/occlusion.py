@@ -64,13 +64,11 @@ class Check:
         before: with nothing covered, 0…1.
         there: with the marked part covered, 0…1.
         elsewhere: with a part of the same shape covered elsewhere, the mean of several places, 0…1.
-        area: share of the picture that is covered, 0…1.
     """
 
     before: float
     there: float
     elsewhere: float
-    area: float
 
     @property
     def verdict(self) -> str:
@@ -145,7 +143,7 @@ def check(picture: NDArray[np.uint8], heat: NDArray[np.floating], predict: Predi
     there = heatmap.marked(heatmap.smooth(heat, size, size))
     covers = [np.zeros_like(there), there, *_moved(there)]
     before, covered, *others = _probabilities(picture, covers, predict, chosen)
-    return Check(before, covered, float(np.mean(others)), float(there.mean()))
+    return Check(before, covered, float(np.mean(others)))
 
 
 def _moved(area: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:

@@ -47,7 +47,6 @@ def grad_cam(run_folder: str | Path, picture: bytes | str, label: str | None = N
         label=label,
         probabilities=dict(zip(classes, predicted.tolist(), strict=True)),
         heat=opened.heat(_number(opened.model, label)),
-        layer=opened.lens.layer,
     )
 
 

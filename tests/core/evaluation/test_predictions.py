@@ -172,4 +172,4 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
     (answer,) = predict.predict(run.folder, [path], untransferred=False)
     assert answer.classes[0].probability == pytest.approx(said[0].max(), abs=1e-5)
     assert answer.known.score <= 1
-    assert service.grad_cam(run.folder, path)["label"] == answer.classes[0].label
+    assert service.grad_cam(run.folder, path).label == answer.classes[0].label

@@ -13,7 +13,7 @@ def spot(row, column, side=7):
 @pytest.mark.parametrize("side", [2, 3, 7, 10])
 def test_an_even_map_has_in_each_area_what_its_area_is(side):
     even = np.ones((side, side))
-    assert heatmap.share(even, *heatmap.MIDDLE) == pytest.approx(heatmap.MIDDLE_AREA)
+    assert heatmap.share(even, *heatmap.MIDDLE) == pytest.approx(1 / 4)
     assert 1 - heatmap.share(even, *heatmap.FRAME) == pytest.approx(heatmap.FRAME_AREA)
     assert heatmap.where(even) == "all over the picture"
 

@@ -10,7 +10,7 @@ from tests.core.hues import KINDS, new_run
 from tl_core import jobs, runs
 from tl_core.dataset import image, manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import crossval, inference, predict, predictions, scores, test_part, unknowns
+from tl_core.evaluation import inference, predict, predictions, scores, test_part, unknowns
 from tl_core.explain import service
 from tl_core.networks import taps
 from tl_core.workspace import Workspace
@@ -71,15 +71,6 @@ def test_a_copy_of_a_workspace_keeps_its_answers_whatever_the_times_of_its_files
     assert unknowns.of(copy).helped, "6 validation pictures alone cannot set the bound"
 
 
-def test_opening_the_test_part_counts_for_the_run_and_the_project(trained):
-    first, second = (test_part.evaluate(trained[name].folder) for name in ("head", "flatten"))
-    assert (first.opened, first.opened_in_project) == (1, 1)
-    assert (second.opened, second.opened_in_project) == (1, 2)
-    assert len(predictions.load(trained["head"], "test")) == first.n == 6
-    assert first.baseline_class == "cold"
-    assert "the true accuracy is probably" in first.sentence()
-
-
 def test_answers_beside_the_classes_of_a_later_list(trained, project):
     found = predictions.load(trained["head"], "validation")
     table = manifest.load(project).table
@@ -112,36 +103,6 @@ def test_a_model_refuses_noise_and_knows_its_own(trained, project):
     assert not any(each.refused for each in predict.predict(run.folder, paths, untransferred=False))
     with pytest.raises(InputError, match=r"from 0 to 0\.5"):
         unknowns.choose(run, 0.7)
-
-
-def test_cross_validation_answers_every_picture_by_a_head_that_has_not_seen_it(trained, project):
-    found = crossval.load(trained["head"])
-    assert found.sentence().startswith("On average ")
-    assert found is not None, "a small set is cross-validated when it is trained on"
-    again = crossval.cross_validate(trained["head"])
-    assert again.accuracies == found.accuracies
-    assert (found.n, found.folds, found.repeats) == (18, 5, 5)
-    assert set(found.ids) == {
-        id_ for part in ("train", "validation") for id_ in manifest.load(project).split(part)["id"]
-    }
-    assert found.accuracy.accuracy > 0.8
-    assert found.accuracy.accuracy == pytest.approx(np.mean(found.accuracies))
-    np.testing.assert_allclose(found.probabilities.sum(1), 1, atol=1e-5)
-    assert found.accuracy.interval[0] < found.accuracy.accuracy <= found.accuracy.interval[1]
-
-
-def test_cross_validation_of_copies_alone_says_what_is_missing(trained, project):
-    run = new_run(project)
-    table = manifest.load(project).table.copy()
-    warm = table["label"] == "warm"
-    table.loc[warm, "look"] = table.loc[warm, "look"].iloc[0]
-    kept = manifest.save(project, table, "Alike")
-    run = new_run(project)
-    assert run.recipe.manifest == kept.version
-    jobs.execute(run.folder)
-    with pytest.raises(InputError, match="“warm” \\(1\\)"):
-        crossval.cross_validate(run)
-    manifest.undo(project)
 
 
 @pytest.mark.parametrize("kind", ["functional", "sequential, one unit"])

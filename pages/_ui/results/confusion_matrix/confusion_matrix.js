@@ -1,4 +1,4 @@
-// A confusion matrix as a table whose cells are buttons. Drawn anew only when its numbers change, so that focus stays.
+// A confusion matrix as a table whose cells are buttons. Drawn again only when its numbers change, so that focus stays.
 const instances = new WeakMap();
 const MANY = 9;
 
@@ -19,7 +19,7 @@ function draw(root, me, { labels, texts, shares, says, colours }) {
   table.classList.toggle("many", labels.length >= MANY);
   table.style.setProperty("--right", colours.right);
   table.style.setProperty("--wrong", colours.wrong);
-  root.querySelector("p").textContent = "Rows: what it was. Columns: what the model said. Press a number to see its pictures.";
+  root.querySelector("p").textContent = "Rows: the label. Columns: what the model says. Press a number to see its pictures.";
   const corner = document.createElement("td");
   const heads = document.createElement("tr");
   heads.append(corner, ...labels.map((label) => head(label, "col")));

@@ -1,4 +1,4 @@
-"""Pictures brought in through a real browser."""
+"""Pictures imported and marked in a real browser."""
 
 import re
 import zipfile
@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
 from tl_core.dataset import manifest
+from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
 from tl_core.workspace import Workspace
 
 LONG = 90_000
@@ -42,7 +44,7 @@ def test_a_chosen_folder_comes_in_and_survives_a_refresh(page: Page, server: Ser
     assert report(page, "Added") == "24"
     expect(page).to_have_url(re.compile(r"project=.+job=|job=.+project="))
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download what was left out (CSV)").click()
+        page.get_by_role("button", name="Download skipped files (CSV)").click()
     assert "broken.jpg" in download.value.path().read_text()
 
 
@@ -162,3 +164,20 @@ def test_the_server_never_loads_tensorflow(page: Page, server: Server):
     if not maps.exists():
         pytest.skip("Only Linux tells which libraries a process has loaded.")
     assert "tensorflow" not in maps.read_text()
+
+
+def test_marks_outlive_a_check_and_are_seen(page: Page, server: Server, pictures: Path):
+    """The page is laid out anew while the check runs, and the grid is mounted again."""
+    project = Workspace(server.workspace).create_project("Marked")
+    importer.import_source(project, Source("folder", str(pictures)))
+    page.goto(f"{server.url}/images?project={project.slug}")
+    page.locator(".face").first.click(timeout=LONG)
+    expect(page.get_by_text("1 marked")).to_be_visible()
+
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_role("button", name="Check again")).to_be_visible(timeout=LONG)
+
+    expect(page.get_by_text("1 marked")).to_be_visible()
+    expect(page.locator('.face[aria-pressed="true"]')).to_have_count(1)
+    page.locator('.face[aria-pressed="true"]').click()
+    expect(page.get_by_text("1 marked")).to_be_hidden()

@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui.shell import layout, state
 from tl_core import wording
 from tl_core.dataset.manifest import Manifest
+from tl_core.freezing import outline
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import AUGMENTATIONS, Draft, Recipe
@@ -42,10 +43,17 @@ def _summary(network: Backbone, draft: Draft, data: Manifest) -> None:
     counts = {split: len(data.split(split)) for split in ("train", "validation", "test")}
     with st.container(border=True, horizontal=True, key="recipe"):
         st.metric("Network", network.title)
-        st.metric("Frozen", {"all": "All but the head", "none": "Nothing"}.get(draft.line, "Lower blocks"))
+        st.metric("Frozen", _frozen(network, draft.line))
         st.metric("Training", wording.pictures(counts["train"]))
         st.metric("Validation", wording.pictures(counts["validation"]), help="They choose the best epoch.")
         st.metric("Test, sealed", wording.pictures(counts["test"]), help="Not used before you open them on Results.")
+
+
+def _frozen(network: Backbone, line: str) -> str:
+    if line in ("all", "none"):
+        return "All but the head" if line == "all" else "No block"
+    drawn = outline.load(state.workspace(), network.id)
+    return f"{drawn.frozen_blocks(line)} of {len(drawn.blocks)} blocks" if drawn else "Lower blocks"
 
 
 def has_weights(chosen: Recipe) -> bool:

@@ -77,6 +77,13 @@ def test_the_line_is_still_there_after_a_refresh(open_page: Open, project: Proje
     assert line(open_page("freeze.py", project=project.slug)).value == 5
 
 
+def test_the_train_page_says_how_many_blocks_are_frozen(open_page: Open, project: Project, workspace: Workspace):
+    values = outlined(workspace).lines
+    for line, shown in (("all", "All but the head"), (values[12], "12 of 18 blocks"), ("none", "No block")):
+        state.update_draft(project, freeze=line)
+        assert metric(open_page("train.py", project=project.slug), "Frozen") == shown
+
+
 def test_parameters_follow_the_line(open_page: Open, project: Project):
     app = open_page("freeze.py", project=project.slug)
     assert metric(app, "Trainable") == "1.3 k"

@@ -170,7 +170,7 @@ class Recipe(Options):
             raise InputError(f"This recipe cannot be read: {exc}. It may come from another version of Thaw.") from exc
 
 
-class Network(Protocol):
+class BackboneRow(Protocol):
     """What a draft asks of a row of the catalogue."""
 
     @property
@@ -242,7 +242,7 @@ class Draft(Options):
             chosen["fine_tune_epochs"] = self.fine_tune_epochs
         return replace(self, **chosen)
 
-    def recipe(self, manifest: int, classes: int, network: Network) -> Recipe:
+    def recipe(self, manifest: int, classes: int, network: BackboneRow) -> Recipe:
         """Return the recipe of a run with these choices.
 
         Args:

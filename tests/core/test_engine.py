@@ -68,16 +68,17 @@ def test_keras_is_imported_before_two_questions_can_race_for_it(engine, project)
     assert all(outline.load(project.workspace, id_) for id_ in NETWORKS)
 
 
-def test_runs_with_one_id_in_three_projects_all_get_their_turn(engine, project):
+def test_jobs_of_one_name_in_several_places_all_get_their_turn(engine, project, tmp_path):
+    source = {"kind": "folder", "path": str(tmp_path / "nowhere")}
     waiting = []
-    for number in range(3):
-        folder = project.workspace.create_project(f"Twin {number}").runs / "20261126-120000"
+    for number in range(12):
+        folder = tmp_path / str(number) / "20261126-120000"
         folder.mkdir(parents=True)
-        waiting.append(jobs.create(folder, "train"))
+        waiting.append(jobs.create(folder, "import", project=str(project.folder), source=source))
     for job in waiting:
         engine.submit(job)
     wait(lambda: not any(job.active for job in waiting))
-    assert [job.state for job in waiting] == ["failed"] * 3, "none has a recipe, and each says so"
+    assert [job.state for job in waiting] == ["failed"] * 12, "there is no folder, and each says so"
 
 
 def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):

@@ -12,7 +12,7 @@ from tl_core.features.sources import MANY
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
 from tl_core.networks.structure import Layer
-from tl_core.recipe import Draft, Head, Network, Precision
+from tl_core.recipe import BackboneRow, Draft, Head, Precision
 
 BATCH_NORM = "BatchNormalization"
 #: A step backward costs about two forward, one for the weights and one for what comes in: Kaplan et al. 2020, Scaling
@@ -50,7 +50,7 @@ class Data:
     batch_size: int
 
     @classmethod
-    def of(cls, draft: Draft, network: Network, *, train: int, validation: int) -> Self:
+    def of(cls, draft: Draft, network: BackboneRow, *, train: int, validation: int) -> Self:
         """Return what a run with these choices would be trained on.
 
         Args:

@@ -23,7 +23,7 @@ from tl_core.workspace import locked, read_json, storage_errors, write_json
 
 Key = Mapping[str, object]
 
-#: The cache is kept below this many bytes (``TL_CACHE_GB``), and leaves this many free on the disk.
+#: The cache stays below this many bytes (``TL_CACHE_GB``), and leaves this many free on the disk.
 BOUND = int(float(os.environ.get("TL_CACHE_GB", "20")) * 2**30)
 MIN_FREE = 2**30
 ID_LENGTH = 64

@@ -29,11 +29,11 @@ class Checkpoint:
 
     @property
     def begun(self) -> bool:
-        """True once the phase has kept the weights that it started from, or better ones."""
+        """True once the phase has saved the weights that it started from, or better ones."""
         return any(self.folder.glob(f"{self.phase}-*.weights.h5"))
 
     def start(self, learner: keras.Model) -> int:
-        """Give a compiled learner the weights of the last finished epoch, or keep those that it starts with.
+        """Give a compiled learner the weights of the last finished epoch, or save those that it starts with.
 
         Returns:
             How many epochs of the phase are finished.

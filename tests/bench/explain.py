@@ -43,24 +43,24 @@ def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     importer.import_source(project, Source("folder", str(folder)))
     run = runs.create(project, Recipe(manifest=1, backbone=backbone, seed=0, epochs=3, image_size=224))
     jobs.execute(run.folder)
-    kept = [predictions.load(run, part) for part in ("train", "validation")]
-    parts = [each for each in kept if each is not None]
-    paths = [str(manifest.image_path(project, id_)) for id_ in parts[0].ids[:20]]
+    stored = [predictions.load(run, split) for split in ("train", "validation")]
+    splits = [each for each in stored if each is not None]
+    paths = [str(manifest.image_path(project, id_)) for id_ in splits[0].ids[:20]]
     label = run.classes[0]
-    found: dict[str, Any] = {"backbone": backbone, "pictures": sum(map(len, parts))}
+    found: dict[str, Any] = {"backbone": backbone, "pictures": sum(map(len, splits))}
     found["grad_cam_cold_seconds"] = timed(lambda: service.grad_cam(run.folder, paths[0]))
     warm = [timed(lambda path=path: service.grad_cam(run.folder, path, label)) for path in paths[1:]]
     found["grad_cam_warm_seconds"] = statistics.median(warm)
     found["grad_cam_warm_slowest_seconds"] = max(warm)
     found["cover_seconds"] = statistics.median(timed(lambda: service.cover(run.folder, paths[0], label)) for _ in "123")
-    ids = class_maps.sample(parts[0], label)
+    ids = class_maps.sample(splits[0], label)
     job = jobs.create_in(
-        workspace, "class-map", run=str(run.folder), label=label, ids=ids, others=class_maps.others(parts[0], label)
+        workspace, "class-map", run=str(run.folder), label=label, ids=ids, others=class_maps.others(splits[0], label)
     )
     found["class_map_pictures"], found["class_map_seconds"] = len(ids), timed(lambda: jobs.execute(job.folder))
-    selection = projection.select(parts)
+    selection = projection.select(splits)
     found["pca_seconds"] = timed(lambda: projection.principal(selection.features, 2))
-    names = [part.part for part in parts]
+    names = [each.split for each in splits]
     found["tsne_seconds"] = timed(lambda: projection.run(root, Progress(), run=str(run.folder), parts=names))
     return found
 

@@ -17,10 +17,12 @@ from tl_core.dataset.names import class_name
 from tl_core.dataset.splits import USUAL, SplitSettings
 from tl_core.errors import InputError, Stopped
 from tl_core.ingest import layouts
+from tl_core.ingest.archive import ZipBombError
 from tl_core.ingest.commit import Decoded, Imported, commit
+from tl_core.ingest.entries import Entry, LeftOut
 from tl_core.ingest.merge import Picture
 from tl_core.ingest.report import ImportResult
-from tl_core.ingest.sources import Contents, Entry, LeftOut, Source, ZipBombError, open_source
+from tl_core.ingest.sources import Contents, Source, open_source
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace, write_bytes
 

@@ -12,7 +12,7 @@ from tl_core.dataset.image import StoredImage
 from tl_core.dataset.manifest import BETWEEN, Row, conflict_flag
 from tl_core.dataset.names import key
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TRAIN
-from tl_core.ingest.sources import LeftOut
+from tl_core.ingest.entries import LeftOut
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tl_core import wording
 from tl_core.dataset.names import safe_cell
-from tl_core.ingest.sources import LeftOut
+from tl_core.ingest.entries import LeftOut
 
 
 @dataclass(frozen=True, kw_only=True)

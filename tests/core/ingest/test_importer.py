@@ -17,8 +17,9 @@ from tl_core import jobs
 from tl_core.dataset import edits, image, manifest, notes
 from tl_core.errors import InputError, Stopped, StorageError
 from tl_core.ingest import importer
+from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.report import ImportReport
-from tl_core.ingest.sources import LeftOut, Source
+from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace, read_record
 
 
@@ -266,7 +267,7 @@ def test_zips_that_attack_change_nothing_outside(project: Project, tmp_path: Pat
 
 
 def test_a_zip_bomb_ends_the_import(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tl_core.ingest.sources.ALWAYS_ALLOWED", 2**20)
+    monkeypatch.setattr("tl_core.ingest.archive.ALWAYS_ALLOWED", 2**20)
     path = zipped(tmp_path / "a.zip", {"cat/1.bmp": b"\0" * 10_000_000}, zipfile.ZIP_DEFLATED)
     before = state(project)
     with pytest.raises(InputError, match="a zip bomb"):

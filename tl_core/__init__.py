@@ -1,24 +1,49 @@
-"""Transfer learning for pictures, without a user interface.
+"""Transfer learning for pictures, without a user interface: ``import tl_core as thaw``.
 
-Everything here works from a notebook, from the command line (``python -m tl_core``) and under the browser app.
-No two modules import each other. The modules by theme, in the order in which a person comes to need them:
-
-Ground: errors, progress, locks, names, workspace, recipe, statistics
-One picture: images, capture, looks
-Bringing pictures in: sources, layouts, reports, gathering, intake
-The list of pictures: manifest, edits, changes, remarks
-Splits without leaks: bursts, alike, splits, settling
-Health check: measures, checks, shortcuts, health
-Samples: bundled, downloads, tfds, samples, strangers
-Networks: catalogue, preprocessing, lite, keras_networks, statedict, lite_weights, weights, backbone
-Blocks and where to cut: wiring, grouping, costs, graph, outline, speed, estimates, sight, probe
-Activations of the frozen trunk: forward, activations, keeping, feeding, features
-Training: augment, model, callbacks, checkpoint, history, runs, training
-Reading curves: courses, remedies, findings, pace, fit, diagnosis
-Asking a model: anatomy, calibration, answers, answering, known, evaluation, prediction
-How good: learners, crossval, scores, comparison
-Where it errs: mistakes, mislabelled, thresholds
-Why: gradcam, heat, occlusion, frame_swap, class_maps, neighbours, atlas, explain
-Jobs: jobs, engine
-Command line: terminal, showing, list_commands, run_commands, train_commands
+Ten names make the whole journey (``tl_core.api``); they are loaded when first used. The packages are the machine room:
+README, "Developing", has the map.
 """
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tl_core.api import (
+        Draft,
+        compare,
+        cross_validate,
+        evaluate,
+        explain_picture,
+        import_pictures,
+        list_networks,
+        open_workspace,
+        predict,
+        train,
+    )
+
+# No name of a package or module of this folder: importing one of these would take the place of the function.
+__all__ = [
+    "Draft",
+    "compare",
+    "cross_validate",
+    "evaluate",
+    "explain_picture",
+    "import_pictures",
+    "list_networks",
+    "open_workspace",
+    "predict",
+    "train",
+]
+
+
+if not TYPE_CHECKING:  # mypy would take every misspelt name for one that is loaded here
+
+    def __getattr__(name: str) -> object:
+        """Load one of the ten names (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"module 'tl_core' has no attribute {name!r}")
+        return getattr(importlib.import_module("tl_core.api"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

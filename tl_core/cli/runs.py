@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tl_core import jobs, runs
+from tl_core import api, jobs, runs
 from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import comparison, crossval, predictions, scores, unknowns
+from tl_core.evaluation import crossval, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.jobs import QUESTIONS
@@ -63,9 +63,7 @@ class Doubted:
 def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures; exit code 2 if none could be read."""
     run = runs.find(Workspace.open(options.workspace), options.run)
-    run.require_model()
-    jobs.load(QUESTIONS["answers"])(run)  # without it nothing can be refused
-    answers: list[Prediction] = jobs.load(QUESTIONS["predict"])(run.folder, options.pictures)
+    answers = api.predict(run, options.pictures)
     if all(answer.error for answer in answers):
         raise InputError(" ".join(answer.error for answer in answers if answer.error))
     named = list(zip(options.pictures, answers, strict=True))
@@ -85,9 +83,8 @@ def _prediction_line(picture: str, answer: Prediction) -> str:
 def evaluate(options: argparse.Namespace, show: Show) -> None:
     """Open the test pictures and show what the model is worth on them."""
     run = runs.find(Workspace.open(options.workspace), options.run)
-    run.require_model()
     terminal = Terminal(sys.stderr)
-    result = jobs.load(QUESTIONS["evaluate"])(run.folder, terminal)
+    result = api.evaluate(run, terminal)
     terminal.close()
     lines = [
         f"Test accuracy {beside_guess(result)}",
@@ -142,7 +139,7 @@ def crossvalidate(options: argparse.Namespace, show: Show) -> None:
     """Cross-validate the head of a run on stored activations; the test pictures stay sealed."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     terminal = Terminal(sys.stderr)
-    result: CrossValidation = jobs.load(QUESTIONS["cross-validate"])(run, terminal)
+    result = api.cross_validate(run, terminal)
     terminal.close()
     lines = [crossvalidated_line(result), result.sentence(), result.method()]
     show({"run": run.reference, **crossvalidated(result)}, lines)
@@ -216,13 +213,7 @@ def _doubted(run: runs.RunFolder, names: dict[str, str]) -> list[Doubted] | None
 def compare(options: argparse.Namespace, show: Show) -> None:
     """Compare two runs on the same pictures: the test pictures if both have opened them, else validation."""
     workspace = Workspace.open(options.workspace)
-    old, new = (runs.find(workspace, name) for name in (options.old, options.new))
-    if old.project != new.project:
-        raise InputError(f"{old.reference} and {new.reference} are runs of two projects: they share no pictures.")
-    opened = old.times_opened() and new.times_opened()
-    result = comparison.of_runs(old, new, "test" if opened else "validation")
-    if result is None:
-        raise InputError("One of the runs has no predictions yet. Open the results of both first.")
+    result = api.compare(*(runs.find(workspace, name) for name in (options.old, options.new)))
     both = [
         f"Before: {measured(result.old)}",
         f"After:  {measured(result.new)}",

@@ -1,29 +1,27 @@
 """The commands that train: ``train`` and ``resume``."""
 
 import argparse
-import shutil
+import contextlib
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
-from tl_core import jobs, runs, wording
+from tl_core import api, jobs, runs, wording
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.diagnosis import diagnose
-from tl_core.errors import InputError, TLError
+from tl_core.errors import InputError
 from tl_core.evaluation import crossval
-from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport
-from tl_core.ingest.sources import Source
 from tl_core.networks import catalogue
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
-from tl_core.runs import RunReport
 from tl_core.workspace import Project, Workspace, to_json
 
 MOST_NAMED = 50
@@ -85,29 +83,25 @@ def train(options: argparse.Namespace, show: Show) -> None:
     workspace = Workspace.open(options.workspace)
     project = _import(options, workspace, recipe.seed)
     data = manifest.load(project)
-    if problems := notes.problems(data):
-        raise InputError(" ".join(problems))
-    run = runs.create(project, recipe_of(options, data.version, len(data.classes)))
-    report = execute(run, began)
-    _show(run, report, show)
+    recipe = recipe_of(options, data.version, len(data.classes))
+    with stoppable() as (terminal, loading):
+        run = api.train(project, recipe, terminal)
+    _show(run, loading, began, show)
 
 
-def execute(run: runs.RunFolder, began: float) -> RunReport:
-    """Train a run in this process, with a bar on the terminal; Ctrl-C keeps the best epoch so far."""
-    importing = time.perf_counter()
+@contextlib.contextmanager
+def stoppable() -> Iterator[tuple[Terminal, float]]:
+    """Load TensorFlow, then give a bar on the terminal whose work Ctrl-C stops, and the seconds that loading took."""
+    began = time.perf_counter()
     jobs.load(jobs.KINDS["train"].function)
-    seconds_import = time.perf_counter() - importing
+    loading = time.perf_counter() - began
     terminal = Terminal(sys.stderr)
     previous = signal.signal(signal.SIGINT, lambda *_: terminal.stop())
     try:
-        jobs.execute(run.folder, jobs.this_process(), terminal)
+        yield terminal, loading
     finally:
         signal.signal(signal.SIGINT, previous)
         terminal.close()
-    report = run.report()
-    assert report is not None, "a run that ends without an error has a report"
-    whole = {"import": seconds_import, "total": time.perf_counter() - began}
-    return replace(report, seconds={**report.seconds, **whole})
 
 
 def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int) -> Recipe:
@@ -124,17 +118,10 @@ def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int) 
 
 
 def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Project:
-    folder = Path(options.folder).expanduser().absolute()
-    project = importer.project_for_folder(workspace, folder)
     terminal = Terminal(sys.stderr)
-    source = Source("zip" if folder.is_file() else "folder", str(folder))
     settings = SplitSettings(validation=options.validation_fraction, test=options.test_fraction, seed=seed)
     try:
-        report = importer.import_source(project, source, progress=terminal, replace=True, settings=settings).report
-    except TLError:
-        if not manifest.is_stored(project):
-            shutil.rmtree(project.folder)
-        raise
+        project, report = api.import_folder(workspace, Path(options.folder), settings, terminal)
     finally:
         terminal.close()
     for line in _import_lines(report):
@@ -148,7 +135,10 @@ def _import_lines(report: ImportReport) -> list[str]:
     return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]
 
 
-def _show(run: runs.RunFolder, report: RunReport, show: Show) -> None:
+def _show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None:
+    report = run.report()
+    assert report is not None, "a run that ends without an error has a report"
+    report = replace(report, seconds={**report.seconds, "import": loading, "total": time.perf_counter() - began})
     steady, best, seconds = crossval.load(run), report.best, report.seconds
     value = {"run": run.reference, **to_json(report), "crossval": crossvalidated(steady) if steady else None}
     times = ", ".join(f"{wording.duration(seconds[part])} {part}" for part in ("import", "features", "train"))
@@ -174,5 +164,6 @@ def resume(options: argparse.Namespace, show: Show) -> None:
     if run.job.state == "done":
         raise InputError(f"Run {run.reference} is finished: there is nothing to resume. Train again for a new run.")
     run.job.rearm()
-    report = execute(run, began)
-    _show(run, report, show)
+    with stoppable() as (terminal, loading):
+        jobs.execute(run.folder, jobs.this_process(), terminal)
+    _show(run, loading, began, show)

@@ -1,0 +1,80 @@
+"""The ten names of ``import tl_core``: light to import, each with an example that runs, told as one story."""
+
+import contextlib
+import doctest
+import io
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tl_core
+from tl_core import api
+from tl_core.workspace import Workspace
+
+README = Path(__file__).parents[2] / "README.md"
+#: In this order a person comes to them.
+STORY = (
+    "open_workspace",
+    "import_pictures",
+    "list_networks",
+    "train",
+    "cross_validate",
+    "evaluate",
+    "predict",
+    "explain_picture",
+    "compare",
+)
+
+
+def test_the_names_are_ten_and_none_is_that_of_a_package():
+    assert tl_core.__all__ == api.__all__ == sorted({*STORY, "Draft"})
+    assert set(tl_core.__all__) <= set(dir(tl_core))
+    assert not set(tl_core.__all__) & {module.name for module in pkgutil.iter_modules(tl_core.__path__)}
+    with pytest.raises(AttributeError, match="no attribute 'tran'"):
+        tl_core.tran  # noqa: B018
+
+
+def test_the_import_is_light():
+    code = (
+        "import sys, time; began = time.perf_counter(); import tl_core; seconds = time.perf_counter() - began;"
+        "print(seconds, *{name.split('.')[0] for name in sys.modules})"
+    )
+    seconds, *modules = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert float(seconds) < 0.3
+    assert not {"tensorflow", "keras", "pandas", "numpy", "streamlit", "distributed"} & set(modules)
+
+
+def test_the_names_that_train_nothing_need_no_tensorflow():
+    code = "import sys, tl_core as thaw; thaw.list_networks(), thaw.Draft(); print('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_the_examples_tell_one_story(tmp_path: Path):
+    names = {"thaw": tl_core, "folder": tmp_path / "work"}
+    runner = doctest.DocTestRunner()
+    for name in STORY:
+        function = getattr(api, name)
+        example = doctest.DocTestParser().get_doctest(function.__doc__, names, name, api.__file__, None)
+        assert example.examples, name
+        failures = io.StringIO()
+        runner.run(example, out=failures.write, clear_globs=False)
+        assert not failures.getvalue(), failures.getvalue()
+        names = example.globs
+
+
+@pytest.mark.slow
+def test_the_journey_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pictures: Path):
+    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+    assert len([line for line in code.splitlines() if line]) <= 12
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "new.jpg").write_bytes(next(pictures.rglob("*.jpg")).read_bytes())
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(compile(code, str(README), "exec"), {})
+    assert Workspace.open(tmp_path / "work").projects()
+    assert "%" in printed.getvalue()

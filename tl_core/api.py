@@ -1,0 +1,251 @@
+"""The whole journey in ten names, for a notebook: ``import tl_core as thaw``.
+
+Each function only puts the packages together and returns their records; the command line calls the same ones. What
+needs TensorFlow is imported by the function that needs it. The examples are one story, in the order of the journey:
+
+>>> import tl_core as thaw
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tl_core import jobs, runs
+from tl_core.dataset import manifest, notes
+from tl_core.dataset.splits import SplitSettings
+from tl_core.errors import InputError, TLError
+from tl_core.ingest import importer
+from tl_core.ingest.report import ImportReport, ImportResult
+from tl_core.ingest.sources import Source
+from tl_core.networks import catalogue
+from tl_core.networks.catalogue import Backbone
+from tl_core.progress import Progress
+from tl_core.recipe import Draft, Recipe
+from tl_core.runs import RunFolder
+from tl_core.workspace import Project, Workspace
+
+if TYPE_CHECKING:
+    from tl_core.evaluation.comparison import Comparison
+    from tl_core.evaluation.crossval import CrossValidation
+    from tl_core.evaluation.predictions import Prediction
+    from tl_core.evaluation.test_part import Evaluation
+    from tl_core.explain.heatmap import HeatMap
+
+__all__ = [
+    "Draft",
+    "compare",
+    "cross_validate",
+    "evaluate",
+    "explain_picture",
+    "import_pictures",
+    "list_networks",
+    "open_workspace",
+    "predict",
+    "train",
+]
+
+#: What a source begins with that names a sample set.
+SAMPLE = "sample:"
+
+
+def open_workspace(folder: str | Path | None = None) -> Workspace:
+    """Open (and create) the folder that holds everything.
+
+    Args:
+        folder: the folder; None for the environment's ``TL_WORKSPACE``, else ``~/.thaw``.
+
+    >>> work = thaw.open_workspace(folder)
+    >>> work.projects()
+    []
+    """
+    return Workspace.open(folder)
+
+
+def import_pictures(
+    workspace: Workspace,
+    source: str | Path,
+    *,
+    limit: int | None = None,
+    validation: float = 0.15,
+    test: float = 0.15,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Project:
+    """Import pictures and return their project. The same folder again replaces the pictures of its project.
+
+    Args:
+        workspace: where to.
+        source: a folder with one sub-folder per class, a zip of one, or ``"sample:ID"``: a sample set.
+        limit: of a sample take about this many pictures; None for all.
+        validation: share of the pictures for validation, 0 to 1, where the folders do not say.
+        test: share of the pictures for the sealed test, 0 to 1, where the folders do not say.
+        seed: of the split.
+        progress: the listener; None for none.
+
+    Raises:
+        InputError: there is no such source, or nothing in it can be used.
+        OfflineError: a sample has to be downloaded and the network did not answer.
+        StorageError: the disk is full. In each case nothing is left behind.
+
+    >>> project = thaw.import_pictures(work, "sample:textures", limit=60)
+    >>> project.name
+    'Brick, grass, gravel'
+    """
+    if str(source).startswith(SAMPLE):
+        sample = str(source).removeprefix(SAMPLE)
+        job = jobs.create_in(workspace, "sample", sample=sample, workspace=str(workspace.root), limit=limit)
+        result = jobs.execute(job.folder, jobs.this_process(), progress)
+        assert isinstance(result, ImportResult), "what the job of a sample returns"
+        return workspace.project(result.project)
+    settings = SplitSettings(validation=validation, test=test, seed=seed)
+    return import_folder(workspace, Path(source), settings, progress)[0]
+
+
+def import_folder(
+    workspace: Workspace, path: Path, settings: SplitSettings, progress: Progress | None = None
+) -> tuple[Project, ImportReport]:
+    """Import a folder or a zip and return its project with the report. Errors are those of ``import_pictures``."""
+    path = path.expanduser().absolute()
+    project = importer.project_for_folder(workspace, path)
+    source = Source("zip" if path.is_file() else "folder", str(path))
+    try:
+        imported = importer.import_source(project, source, progress=progress, replace=True, settings=settings)
+    except TLError:
+        if not manifest.is_stored(project):
+            shutil.rmtree(project.folder)
+        raise
+    return project, imported.report
+
+
+def list_networks(*, bundled: bool = False) -> list[Backbone]:
+    """Return the rows of the catalogue: every pre-trained network, the small ones first.
+
+    Args:
+        bundled: only those whose weights came with the installation and need no network connection.
+
+    >>> [network.id for network in thaw.list_networks(bundled=True)]
+    ['efficientnet-lite0', 'efficientnet-lite1', 'efficientnet-lite2']
+    """
+    return [network for network in catalogue.CATALOGUE if network.bundled or not bundled]
+
+
+def train(project: Project, draft: Draft | Recipe | None = None, progress: Progress | None = None) -> RunFolder:
+    """Train a model on the newest pictures of a project, in this process, and return the run.
+
+    Args:
+        project: the pictures.
+        draft: the choices, of which ``run.recipe`` is made; None for the defaults. Or a recipe, trained as it is.
+        progress: the listener; None for none.
+
+    Raises:
+        InputError: the pictures are too few, or the choices do not fit together.
+        MissingWeightsError: the network's weights are not on this machine.
+
+    >>> draft = thaw.Draft(backbone="efficientnet-lite0", image_size=64, epochs=2)
+    >>> run = thaw.train(project, draft)
+    >>> run.model_path.name, len(run.classes), run.report().validation.n > 0
+    ('model.keras', 3, True)
+    """
+    draft, pictures = draft or Draft(), manifest.load(project)
+    if problems := notes.problems(pictures):
+        raise InputError(" ".join(problems))
+    if isinstance(draft, Draft):
+        draft = draft.recipe(pictures.version, len(pictures.classes), catalogue.get(draft.backbone))
+    run = runs.create(project, draft)
+    jobs.execute(run.folder, jobs.this_process(), progress)
+    return run
+
+
+def cross_validate(run: RunFolder, progress: Progress | None = None) -> "CrossValidation":
+    """Train the head of a run on several splits: a steadier accuracy from few pictures. Test pictures stay sealed.
+
+    >>> result = thaw.cross_validate(run)
+    >>> result.n > 30, 0 <= result.accuracy.accuracy <= 1
+    (True, True)
+    """
+    from tl_core.evaluation import crossval
+
+    return crossval.cross_validate(run, progress)
+
+
+def evaluate(run: RunFolder, progress: Progress | None = None) -> "Evaluation":
+    """Open the sealed test pictures of a run and return its scores. Each opening is counted.
+
+    Raises:
+        NotFoundError: the run has no model yet.
+        InputError: there are no test pictures.
+
+    >>> result = thaw.evaluate(run)
+    >>> result.opened, 0 <= result.accuracy <= 1, [each.label for each in result.classes]
+    (1, True, ['brick', 'grass', 'gravel'])
+    """
+    from tl_core.evaluation import test_part
+
+    return test_part.evaluate(run.folder, progress)
+
+
+def predict(run: RunFolder, pictures: Sequence[bytes | str | Path]) -> "list[Prediction]":
+    """Return what the model of a run predicts for pictures.
+
+    Args:
+        run: a run that has a model.
+        pictures: contents of picture files, or their paths.
+
+    Raises:
+        NotFoundError: the run has no model yet.
+
+    >>> picture = next(project.images.glob("*/*"))
+    >>> prediction, = thaw.predict(run, [picture])
+    >>> prediction.classes[0].label in run.classes, round(sum(each.probability for each in prediction.classes), 3)
+    (True, 1.0)
+    """
+    from tl_core.evaluation import inference
+    from tl_core.evaluation import predict as prediction
+
+    run.require_model()
+    inference.ensure(run)  # only a run that has predicted its own pictures can refuse
+    return prediction.predict(run.folder, [each if isinstance(each, bytes) else str(each) for each in pictures])
+
+
+def explain_picture(run: RunFolder, picture: bytes | str | Path, label: str | None = None) -> "HeatMap":
+    """Return where in a picture the evidence for a class lies, by Grad-CAM.
+
+    Args:
+        run: a run that has a model.
+        picture: the content of a picture file, or its path.
+        label: the class; None for the one that the model predicts.
+
+    Raises:
+        InputError: the picture cannot be read, or there is no such class.
+        NotFoundError: the run has no model yet.
+
+    >>> found = thaw.explain_picture(run, picture, "brick")
+    >>> found.label, found.heat.shape
+    ('brick', (2, 2))
+    """
+    from tl_core.explain import service
+
+    return service.grad_cam(run.folder, picture if isinstance(picture, bytes) else str(picture), label)
+
+
+def compare(old: RunFolder, new: RunFolder) -> "Comparison":
+    """Compare two runs of a project on the same pictures: the test pictures if both have opened them, else validation.
+
+    Raises:
+        InputError: the runs are of two projects, or one of them has no predictions yet.
+
+    >>> again = thaw.train(project, draft)
+    >>> comparison = thaw.compare(run, again)
+    >>> comparison.split, comparison.p
+    ('validation', 1.0)
+    """
+    from tl_core.evaluation import comparison
+
+    if old.project != new.project:
+        raise InputError(f"{old.reference} and {new.reference} are runs of two projects: they share no pictures.")
+    opened = old.times_opened() and new.times_opened()
+    result = comparison.of_runs(old, new, "test" if opened else "validation")
+    if result is None:
+        raise InputError("One of the runs has no predictions yet. Open the results of both first.")
+    return result

@@ -1,7 +1,7 @@
 """A job is shown where it belongs: on the page of its own run, project or network, and on no other."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,6 @@ from tl_core.networks import catalogue
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project, Workspace
-
-
-@pytest.fixture(scope="module", autouse=True)
-def workers() -> Iterator[None]:
-    """Stop the workers that the pages have started."""
-    yield
-    state.close_engine()
 
 
 @pytest.fixture(scope="module")

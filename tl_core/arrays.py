@@ -68,6 +68,6 @@ def _model_of(run: RunFolder) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _digest(path: Path, changed: int) -> str:
-    """Return what tells a model file by its contents: a copy of a workspace has other times but the same models."""
+    """Return the digest of a model file: a copy of a workspace has other times but the same models."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -19,7 +19,7 @@ from tl_core.networks import backbone, catalogue, taps
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
-#: Of the 1,000 ImageNet classes so many are returned.
+#: How many of the 1,000 ImageNet classes are returned.
 MOST_BEFORE = 5
 _loading = threading.Lock()
 

@@ -98,17 +98,17 @@ def test_without_a_measured_speed_there_is_no_time():
 
 
 def test_times_follow_the_multiply_adds_on_both_sides_of_the_line():
-    found = estimate(2, speed=measured())
-    assert found.first_pass == pytest.approx(400 * 0.1 * (1 + 0.4))
-    assert found.epoch == pytest.approx((320 * 3 + 80) * 0.1 * 0.6, rel=0.02)
+    cost = estimate(2, speed=measured())
+    assert cost.first_pass == pytest.approx(400 * 0.1 * (1 + 0.4))
+    assert cost.epoch == pytest.approx((320 * 3 + 80) * 0.1 * 0.6, rel=0.02)
     everything = estimate(3, speed=measured())
     assert everything.first_pass == pytest.approx(40)
     assert everything.epoch < 1
 
 
 def test_larger_pictures_take_longer_by_their_area():
-    found = estimate(3, speed=measured(size=32))
-    assert found.first_pass == pytest.approx(160)
+    cost = estimate(3, speed=measured(size=32))
+    assert cost.first_pass == pytest.approx(160)
 
 
 def test_the_lower_the_line_the_longer_an_epoch():
@@ -130,11 +130,11 @@ def test_the_count_is_that_of_keras(workspace, norm):
     trunk, tail = cut.split(network, drawn.blocks[11].id)
     set_trainable(trunk, tail, norm)
 
-    found = estimates.estimate(drawn, 12, data(1, 1), head=SIGMOID, classes=2, train_batch_norm=norm)
+    cost = estimates.estimate(drawn, 12, data(1, 1), head=SIGMOID, classes=2, train_batch_norm=norm)
 
     trained = sum(int(weight.shape.num_elements()) for weight in (each.value for each in tail.trainable_weights))
-    assert found.trainable == trained + 1281
-    assert found.trainable + found.frozen == network.count_params() + 1281
+    assert cost.trainable == trained + 1281
+    assert cost.trainable + cost.frozen == network.count_params() + 1281
 
 
 def test_many_pictures_pass_at_the_speed_of_the_engine_for_many():

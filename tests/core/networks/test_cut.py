@@ -50,10 +50,10 @@ def network(request, tmp_path_factory):
 def test_trunk_then_tail_equals_the_whole_at_every_line(network):
     graph, lines = Graph(network), [block.id for block in cut.blocks(network)]
     at_lines = [tensor for name, tensor in graph.outputs.items() if name in lines]
-    *kept, whole = keras.Model(network.input, at_lines)(pictures(network, 2), training=False)
+    *at_line, whole = keras.Model(network.input, at_lines)(pictures(network, 2), training=False)
     whole = whole.numpy()
     assert np.ptp(whole, axis=0).max() > 1e-3 * np.abs(whole).max(), "the output does not depend on the picture"
-    for line, activations in zip(lines, kept, strict=False):
+    for line, activations in zip(lines, at_line, strict=False):
         trunk, tail = cut.split(network, line)
         assert trunk.output_shape == tail.input_shape
         answer = tail(activations, training=False).numpy()
@@ -140,6 +140,6 @@ def test_all_and_none_leave_one_half(network):
     assert cut.split(network, cut.freeze_line(network, "all")) == (network, None)
 
 
-def test_an_unknown_block_is_told_with_those_that_there_are(network):
+def test_an_unknown_block_is_an_error_with_those_that_there_are(network):
     with pytest.raises(InputError, match=cut.blocks(network)[0].id):
         cut.freeze_line(network, "attic")

@@ -87,10 +87,10 @@ def test_weights_are_converted_once_and_again_when_damaged(tmp_path):
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 0xFF
     file.write_bytes(data)
-    told = Listener()
-    mended = efficientnet_lite_weights.load(row, home, told)
-    assert "damaged" in told.texts[0]
-    assert all(np.array_equal(first[name], mended[name]) for name in first)
+    listener = Listener()
+    repaired = efficientnet_lite_weights.load(row, home, listener)
+    assert "damaged" in listener.texts[0]
+    assert all(np.array_equal(first[name], repaired[name]) for name in first)
 
     file.write_bytes(file.read_bytes()[:1000])
     assert efficientnet_lite_weights.load(row, home).keys() == first.keys()

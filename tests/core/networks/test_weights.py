@@ -165,7 +165,7 @@ def test_a_download_arrives_whole_and_tells_how_far_it_is(download, cache, tmp_p
 
 
 @pytest.mark.slow
-def test_a_damaged_download_is_not_kept(download, cache):
+def test_a_damaged_download_is_removed(download, cache):
     with pytest.raises(MissingWeightsError, match="arrived damaged"):
         download("open(target, 'wb').write(b'<html>Sign in to the hotel network</html>')")
     assert list(cache.glob("**/*")) == []

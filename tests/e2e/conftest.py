@@ -93,9 +93,9 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         left.kill()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for the tests of a file, with a workspace of its own."""
+    """One server for all tests. What a test makes in its workspace it names in the addresses that it opens."""
     folder = tmp_path_factory.mktemp("server")
     with serving(folder / "workspace", folder / "server.log") as running:
         yield running

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,14 @@ from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Workspace
 
 LONG = 180_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with nothing in its workspace."""
+    folder = tmp_path_factory.mktemp("server")
+    with serving(folder / "workspace", folder / "server.log") as running:
+        yield running
 
 
 def go_on(page: Page, label: str) -> None:

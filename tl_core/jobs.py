@@ -63,8 +63,6 @@ QUESTIONS = {
     "outline": "tl_core.freezing.outline:draw",
     "predict": "tl_core.evaluation.predict:predict",
     "answers": "tl_core.evaluation.inference:ensure",
-    "evaluate": "tl_core.evaluation.test_part:evaluate",
-    "cross-validate": "tl_core.evaluation.crossval:cross_validate",
     "feature-maps": "tl_core.explain.feature_maps:feature_maps",
     "filters": "tl_core.explain.feature_maps:filters",
     "grad-cam": "tl_core.explain.service:grad_cam",

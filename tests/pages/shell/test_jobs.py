@@ -94,7 +94,7 @@ OF_A_RUN = {
         "Predicting the test pictures",
         press=lambda app, run: app.segmented_control(key=f"part-{run.id}").set_value("test").run(),
     ),
-    "why": Place("class-map", "Looking where it looks", "why", more=class_map),
+    "why": Place("class-map", "Averaging heat maps", "why", more=class_map),
     "map": Place(
         "atlas",
         "Arranging",
@@ -129,7 +129,7 @@ def test_a_run_whose_model_was_not_asked_yet_does_not_wait_for_another_run(open_
             path.unlink()
     job = started("answers", run=str(run.folder))
     app = open_page("results.py", project="one", run=run.id, job=job.id)
-    assert "Asking the model about your pictures" in markdown(app)
+    assert "Predicting your pictures" in markdown(app)
     assert query(app)["job"] == job.id
     app = open_page("results.py", project="one", run=other.id, job=job.id)
     own = state.workspace().jobs_folder / query(app)["job"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tl_core import jobs
+from tl_core import registry
 
 ROOT = Path(__file__).parents[1]
 CORE = sorted(
@@ -37,9 +37,9 @@ def imported(path: Path) -> set[str]:
 
 
 def test_every_function_that_is_named_by_a_string_is_there():
-    names = [*(kind.function for kind in jobs.KINDS.values()), *jobs.QUESTIONS.values()]
+    names = [*(kind.function for kind in registry.KINDS.values()), *registry.QUESTIONS.values()]
 
-    assert all(callable(jobs.load(name)) for name in names)
+    assert all(callable(registry.load(name)) for name in names)
 
 
 def test_the_core_never_loads_streamlit():

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from tl_core import jobs
 from tl_core.errors import TLError
-from tl_core.jobs import KINDS, QUESTIONS, Job, Process
+from tl_core.jobs import Job, Process
+from tl_core.registry import KINDS, QUESTIONS, load
 
 if TYPE_CHECKING:
     from distributed import Client, Future, SpecCluster
@@ -87,7 +88,7 @@ class Engine:
 
         calls = {
             "train": (_answer, QUESTIONS["warm"], ()),
-            "interactive": (jobs.load, QUESTIONS["predict"]),
+            "interactive": (load, QUESTIONS["predict"]),
         }
         for resource, call in calls.items():
             fire_and_forget(self.client().submit(*call, pure=False, resources={resource: 1}))
@@ -136,4 +137,4 @@ def _execute(folder: Path, owner: Process | None) -> None:
 
 
 def _answer(function: str, args: tuple[Any, ...]) -> Any:
-    return jobs.load(function)(*args)
+    return load(function)(*args)

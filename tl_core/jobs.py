@@ -5,75 +5,28 @@ Nothing else passes between the page and the worker, so a page can be closed, op
 """
 
 import contextlib
-import importlib
-import json
 import os
 import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
 import psutil
 
+from tl_core import events
 from tl_core.errors import Stopped, TLError
+from tl_core.events import Event, EventLog
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace, new_folder, read_record, storage_errors, to_json, write_record
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a job does.
-
-    Attributes:
-        function: ``"module:function"``, called as ``function(folder, progress, **args)``; may return a record or a
-            JSON object.
-        worker: the resource of the worker that it waits for.
-        light: its module imports no Keras, at any time.
-    """
-
-    function: str
-    worker: Literal["train", "interactive"] = "interactive"
-    light: bool = False
-
-
-#: Every kind of job. ``job.json`` names the kind, so that a function may move.
-KINDS = {
-    "import": Kind("tl_core.ingest.importer:run", light=True),
-    "sample": Kind("tl_core.ingest.make_sample:run", light=True),
-    "download": Kind("tl_core.networks.weights:run", light=True),
-    "speed": Kind("tl_core.freezing.speed:run"),
-    "probe": Kind("tl_core.freezing.probe:run"),
-    "answers": Kind("tl_core.evaluation.inference:run"),
-    "crossval": Kind("tl_core.evaluation.crossval:run"),
-    "class-map": Kind("tl_core.explain.service:run"),
-    "atlas": Kind("tl_core.explain.projection:run", light=True),
-    "evaluate": Kind("tl_core.evaluation.test_part:run"),
-    "health": Kind("tl_core.health.report:run", light=True),
-    "train": Kind("tl_core.training.train:run", worker="train"),
-}
-
-#: Every short question that a page asks of a worker (``Engine.ask``), or a command of its own process (``load``).
-QUESTIONS = {
-    "warm": "tl_core.training.train:warm",
-    "outline": "tl_core.freezing.outline:draw",
-    "predict": "tl_core.evaluation.predict:predict",
-    "answers": "tl_core.evaluation.inference:ensure",
-    "feature-maps": "tl_core.explain.feature_maps:feature_maps",
-    "filters": "tl_core.explain.feature_maps:filters",
-    "grad-cam": "tl_core.explain.service:grad_cam",
-    "cover": "tl_core.explain.service:cover",
-    "features-of": "tl_core.explain.service:features_of",
-}
+from tl_core.registry import KINDS, load
+from tl_core.workspace import Workspace, new_folder, read_record, to_json, write_record
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 45.0
-EVENTS_PER_SECOND = 5.0
 
 
 @dataclass(frozen=True)
@@ -113,43 +66,11 @@ class JobStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
-    """One line of ``events.jsonl``. Which fields hold something depends on ``event``; an epoch's are ``runs.EpochRow``.
-
-    Attributes:
-        event: ``"progress"``, ``"message"``, ``"warning"``, ``"phase"`` or ``"epoch"``.
-        time: in seconds since the epoch.
-        what: of progress: what is counted, a word for people.
-        done: of progress: how many are done.
-        total: of progress: how many there are.
-        text: of a message or a warning: a sentence for people.
-        phase: which phase begins, or this belongs to.
-        epochs: of a phase: how many epochs it has at most.
-        epoch: which one, from 1.
-    """
-
-    event: str
-    time: float
-    what: str = ""
-    done: int | float = 0
-    total: int | float = 0
-    text: str = ""
-    phase: str = ""
-    epochs: int = 0
-    epoch: int = 0
-    loss: float | None = None
-    accuracy: float | None = None
-    val_loss: float | None = None
-    val_accuracy: float | None = None
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
 class Task:
     """What a job does: ``job.json``.
 
     Attributes:
-        kind: a key of ``KINDS``.
+        kind: a key of ``registry.KINDS``.
         args: keyword arguments of its function, as JSON.
         created: in seconds since the epoch.
     """
@@ -200,15 +121,7 @@ class Job:
 
     def events(self) -> list[Event]:
         """Return the events so far; a line that is still being written, or is damaged, is left out."""
-        try:
-            lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
-        except FileNotFoundError:
-            return []
-        events = []
-        for line in lines:
-            with contextlib.suppress(msgspec.DecodeError):
-                events.append(_decoder.decode(line))
-        return events
+        return events.read(self.folder)
 
     def stop(self) -> None:
         """Ask the job to stop. It stops within a batch or a file, and what it has stored stays."""
@@ -220,31 +133,6 @@ class Job:
         """Make a job that ended early ready to continue from what it has stored."""
         (self.folder / "stop").unlink(missing_ok=True)
         set_status(self.folder, state="queued", error=None, owner=this_process())
-
-
-_decoder = msgspec.json.Decoder(Event)
-
-
-class JobLog(Progress):
-    """The progress listener that writes ``events.jsonl``. Progress events are thinned to a few per second."""
-
-    def __init__(self, folder: Path, echo: Progress | None = None) -> None:
-        self.folder = folder
-        self.echo = echo or Progress()
-        self._last = 0.0
-
-    def emit(self, event: str, **fields: Any) -> None:
-        self.echo.emit(event, **fields)
-        now = time.time()
-        if event == "progress" and now - self._last < 1 / EVENTS_PER_SECOND and fields["done"] != fields["total"]:
-            return
-        self._last = now
-        line = json.dumps({"time": round(now, 3), "event": event, **fields}, ensure_ascii=False)
-        with storage_errors(), (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-
-    def stopped(self) -> bool:
-        return self.echo.stopped() or (self.folder / "stop").exists()
 
 
 def create(folder: Path, kind: str, /, **args: Any) -> Job:
@@ -313,7 +201,7 @@ def execute(folder: Path, owner: Process | None = None, echo: Progress | None = 
         TLError: what the job raised, after its status was written.
     """
     task = Job(folder).task
-    log = JobLog(folder, echo)
+    log = EventLog(folder, echo)
     if log.stopped():
         set_status(folder, state="cancelled")
         raise Stopped("Stopped before it began.")
@@ -334,24 +222,6 @@ def execute(folder: Path, owner: Process | None = None, echo: Progress | None = 
             raise
     set_status(folder, state="cancelled" if log.stopped() else "done", result=to_json(result))
     return result
-
-
-def load(name: str) -> Callable[..., Any]:
-    """Return the function of ``"module:function"``, importing the module now: in the worker, not in the page.
-
-    One import at a time: threads that import modules which import each other stop one another, and TensorFlow does not
-    survive that. So Keras, too, is imported here and not first by a function that two threads may call.
-    """
-    module, function = name.split(":")
-    with _importing:
-        if module not in _LIGHT:
-            importlib.import_module("keras")
-        loaded: Callable[..., Any] = getattr(importlib.import_module(module), function)
-    return loaded
-
-
-_importing = threading.Lock()
-_LIGHT = {kind.function.split(":")[0] for kind in KINDS.values() if kind.light}
 
 
 @contextlib.contextmanager

@@ -13,53 +13,14 @@ from typing import Any, Literal
 import msgspec
 
 from tl_core import jobs
+from tl_core.accuracy import Accuracy
 from tl_core.errors import NotFoundError
-from tl_core.jobs import Event, Job
+from tl_core.events import Event
+from tl_core.jobs import Job
 from tl_core.recipe import Recipe
-from tl_core.wording import interval, percent
 from tl_core.workspace import Project, Workspace, new_folder, read_json, read_record, write_bytes, write_record
 
 Phase = Literal["head", "fine-tune"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Accuracy:
-    """How often predictions are right, beside a guess that does not look at the images.
-
-    Attributes:
-        accuracy: share of right predictions, 0 to 1; None without images.
-        n: number of images.
-        interval: 95% interval of ``accuracy``, low and high, 0 to 1.
-        baseline: accuracy of always predicting ``baseline_class``, 0 to 1; None without images.
-        baseline_class: the class with most training images, None if it was not looked for.
-    """
-
-    accuracy: float | None
-    n: int
-    interval: tuple[float, float]
-    baseline: float | None = None
-    baseline_class: str | None = None
-
-    @property
-    def correct(self) -> float:
-        """How many were right; a mean over repeats need not be whole."""
-        return (self.accuracy or 0.0) * self.n
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether it was counted once, and is not the mean of several counts."""
-        return abs(self.correct - round(self.correct)) < 1e-6
-
-    def sentence(self) -> str:
-        """Return what is known after that many answers.
-
-        >>> Accuracy(accuracy=0.9, n=20, interval=(0.699, 0.972)).sentence()
-        '18 of 20 right; the true accuracy is probably 70% to 97%.'
-        """
-        if self.accuracy is None:
-            return "There are no pictures to measure it on."
-        right = f"{round(self.correct):,}" if self.is_counted else percent(self.accuracy, self.n)
-        return f"{right} of {self.n:,} right; the true accuracy is probably {interval(*self.interval, self.n)}."
 
 
 @dataclass(frozen=True, kw_only=True)

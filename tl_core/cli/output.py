@@ -10,7 +10,7 @@ from typing import TextIO
 import msgspec
 
 from tl_core import wording
-from tl_core.runs import Accuracy
+from tl_core.accuracy import Accuracy
 
 
 class Show:

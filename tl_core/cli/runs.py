@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tl_core import api, jobs, runs
+from tl_core import api, runs
 from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
@@ -14,9 +14,9 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
-from tl_core.jobs import QUESTIONS
 from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
+from tl_core.registry import QUESTIONS, load
 from tl_core.wording import certainty, interval, percent, pictures, times
 from tl_core.workspace import Workspace, to_json
 
@@ -167,7 +167,7 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     """Show the most confident mistakes on validation pictures, on test pictures once opened, and doubted labels."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
-    jobs.load(QUESTIONS["answers"])(run)
+    load(QUESTIONS["answers"])(run)
     names = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
     stored = [predictions.load(run, split) for split in ("validation", "test")]
     wrong = [each for predicted in stored if predicted for each in _mistakes(predicted, names)]

@@ -22,6 +22,7 @@ from tl_core.evaluation import crossval
 from tl_core.ingest.report import ImportReport
 from tl_core.networks import catalogue
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
+from tl_core.registry import KINDS, load
 from tl_core.workspace import Project, Workspace, to_json
 
 MOST_NAMED = 50
@@ -93,7 +94,7 @@ def train(options: argparse.Namespace, show: Show) -> None:
 def stoppable() -> Iterator[tuple[Terminal, float]]:
     """Load TensorFlow, then give a bar on the terminal whose work Ctrl-C stops, and the seconds that loading took."""
     began = time.perf_counter()
-    jobs.load(jobs.KINDS["train"].function)
+    load(KINDS["train"].function)
     loading = time.perf_counter() - began
     terminal = Terminal(sys.stderr)
     previous = signal.signal(signal.SIGINT, lambda *_: terminal.stop())

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tl_core import wording
+from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.dataset.splits import CONFLICT, SPLITS, TEST, TRAIN
 from tl_core.evaluation import diff, predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import intervals
-from tl_core.runs import Accuracy, RunFolder
+from tl_core.runs import RunFolder
 
 
 @dataclass(frozen=True, kw_only=True)

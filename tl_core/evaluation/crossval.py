@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tl_core import arrays
+from tl_core.accuracy import Accuracy
 from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
@@ -27,7 +28,7 @@ from tl_core.metrics import folds as folding
 from tl_core.metrics import intervals, linear_probe
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
-from tl_core.runs import Accuracy, RunFolder
+from tl_core.runs import RunFolder
 from tl_core.wording import duration, times
 
 if TYPE_CHECKING:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest, notes, splits
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import confusion, intervals
 from tl_core.metrics.confusion import ClassScores
-from tl_core.runs import Accuracy, RunFolder
+from tl_core.runs import RunFolder
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.runs import Accuracy
+from tl_core.accuracy import Accuracy
 
 
 def wilson(correct: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:

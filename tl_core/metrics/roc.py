@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.accuracy import Accuracy
 from tl_core.metrics import intervals
-from tl_core.runs import Accuracy
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tl_core.runs import Accuracy
+from tl_core.accuracy import Accuracy
 from tl_core.wording import interval, percent
 
 

@@ -5,11 +5,12 @@ import streamlit as st
 from pages._ui.results import picture_list
 from pages._ui.shell import layout
 from tl_core import runs
+from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.evaluation import comparison, diff, predictions
 from tl_core.evaluation.comparison import Comparison
 from tl_core.evaluation.predictions import Predictions
-from tl_core.runs import Accuracy, RunFolder
+from tl_core.runs import RunFolder
 from tl_core.wording import interval, percent, pictures, points
 
 

@@ -4,10 +4,10 @@ import streamlit as st
 
 from pages._ui.results import threshold_charts
 from pages._ui.shell import charts, layout
+from tl_core.accuracy import Accuracy
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import roc
 from tl_core.metrics.roc import AtThreshold, Curves
-from tl_core.runs import Accuracy
 from tl_core.wording import interval, percent, pictures
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.shell import layout, state
-from tl_core.jobs import Event, Job
+from tl_core.events import Event
+from tl_core.jobs import Job
 from tl_core.wording import estimate
 
 EVERY = 0.5
@@ -49,7 +50,7 @@ def panel(kind: str, title: str, offer: Offer | None = None, **args: Any) -> boo
     """Show a job: its progress, or why it ended early; without one, the offer to start it.
 
     Args:
-        kind: one of ``tl_core.jobs.KINDS``.
+        kind: one of ``tl_core.registry.KINDS``.
         title: what the job does, for a person; our own words.
         offer: the button that starts it; None where the page has one of its own.
         **args: arguments of the job: only a job that has them is shown, and a new one gets them.

@@ -8,9 +8,11 @@ import streamlit as st
 from pages._ui.shell import charts, jobs, layout, state
 from pages._ui.train import curves, diagnosis
 from tl_core import runs, wording
+from tl_core.accuracy import Accuracy
 from tl_core.evaluation import predictions, scores
-from tl_core.jobs import Event, JobStatus
-from tl_core.runs import Accuracy, EpochRow, RunFolder, RunReport
+from tl_core.events import Event
+from tl_core.jobs import JobStatus
+from tl_core.runs import EpochRow, RunFolder, RunReport
 from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5

@@ -16,6 +16,7 @@ from tl_core import jobs, runs
 from tl_core.dataset import manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.evaluation import predictions
+from tl_core.events import EventLog
 from tl_core.explain import class_maps
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
@@ -171,7 +172,7 @@ def test_a_download_is_shown_under_its_network_alone(open_page: Open, one: Proje
 
 def test_what_the_worker_wants_known_is_shown_while_the_job_runs(open_page: Open, run: RunFolder):
     job = started("crossval", run=str(run.folder))
-    log = jobs.JobLog(job.folder)
+    log = EventLog(job.folder)
     log.emit("message", text="Loading the network")
     assert "Loading the network" in all_text(open_page("results.py", project="one", run=run.id, job=job.id))
     log.emit("warning", text="The activations do **not** fit.")
@@ -181,7 +182,7 @@ def test_what_the_worker_wants_known_is_shown_while_the_job_runs(open_page: Open
 
 
 def test_what_training_wants_known_is_still_shown_after_its_end(open_page: Open, run: RunFolder):
-    jobs.JobLog(run.folder).emit("warning", text="The activations do not fit")
+    EventLog(run.folder).emit("warning", text="The activations do not fit")
     app = open_page("train.py", project="one", run=run.id)
     assert "The activations do not fit" in [warning.value for warning in app.warning]
 

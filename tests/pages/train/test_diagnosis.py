@@ -7,7 +7,7 @@ import pytest
 from pages._ui.shell import state
 from pages._ui.train import curves, form
 from tests.pages.conftest import Open, text
-from tl_core import jobs, runs
+from tl_core import events, jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.recipe import Head, Recipe
 from tl_core.runs import EpochRow, History
@@ -50,7 +50,7 @@ def rising(project: Project, **changes) -> runs.RunFolder:
     run = runs.create(project, recipe(**changes))
     history = History(run.folder / "history.csv")
     for epoch, val_loss in enumerate((0.6, 0.5, 0.4, 1.2, 1.6, 2.0), 1):
-        jobs.JobLog(run.folder).emit("epoch", **asdict(history.add(epoch_row(epoch, val_loss))))
+        events.EventLog(run.folder).emit("epoch", **asdict(history.add(epoch_row(epoch, val_loss))))
     jobs.set_status(run.folder, state="cancelled")
     return run
 

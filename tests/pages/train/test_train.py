@@ -10,6 +10,7 @@ from pages._ui.train import run as train_run
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
 from tl_core import jobs, runs
+from tl_core.events import Event
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe
@@ -231,7 +232,7 @@ def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Projec
 
 
 def event(name, at, **fields):
-    return jobs.Event(event=name, time=at, **fields)
+    return Event(event=name, time=at, **fields)
 
 
 def test_where_a_run_stands_is_read_from_its_events():

@@ -1,0 +1,85 @@
+"""What a job reports while it runs: ``events.jsonl`` in its folder, one line per event."""
+
+import contextlib
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tl_core.progress import Progress
+from tl_core.workspace import storage_errors
+
+EVENTS_PER_SECOND = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One line of ``events.jsonl``. Which fields hold something depends on ``event``; an epoch's are ``runs.EpochRow``.
+
+    Attributes:
+        event: ``"progress"``, ``"message"``, ``"warning"``, ``"phase"`` or ``"epoch"``.
+        time: in seconds since the epoch.
+        what: of progress: what is counted, a word for people.
+        done: of progress: how many are done.
+        total: of progress: how many there are.
+        text: of a message or a warning: a sentence for people.
+        phase: which phase begins, or this belongs to.
+        epochs: of a phase: how many epochs it has at most.
+        epoch: which one, from 1.
+    """
+
+    event: str
+    time: float
+    what: str = ""
+    done: int | float = 0
+    total: int | float = 0
+    text: str = ""
+    phase: str = ""
+    epochs: int = 0
+    epoch: int = 0
+    loss: float | None = None
+    accuracy: float | None = None
+    val_loss: float | None = None
+    val_accuracy: float | None = None
+    seconds: float = 0.0
+
+
+_decoder = msgspec.json.Decoder(Event)
+
+
+def read(folder: Path) -> list[Event]:
+    """Return the events of a job so far; a line that is still being written, or is damaged, is left out."""
+    try:
+        lines = (folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return []
+    events = []
+    for line in lines:
+        with contextlib.suppress(msgspec.DecodeError):
+            events.append(_decoder.decode(line))
+    return events
+
+
+class EventLog(Progress):
+    """The progress listener that writes ``events.jsonl``. Progress events are thinned to a few per second."""
+
+    def __init__(self, folder: Path, echo: Progress | None = None) -> None:
+        self.folder = folder
+        self.echo = echo or Progress()
+        self._last = 0.0
+
+    def emit(self, event: str, **fields: Any) -> None:
+        self.echo.emit(event, **fields)
+        now = time.time()
+        if event == "progress" and now - self._last < 1 / EVENTS_PER_SECOND and fields["done"] != fields["total"]:
+            return
+        self._last = now
+        line = json.dumps({"time": round(now, 3), "event": event, **fields}, ensure_ascii=False)
+        with storage_errors(), (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def stopped(self) -> bool:
+        return self.echo.stopped() or (self.folder / "stop").exists()

@@ -1,0 +1,74 @@
+"""The functions that are named by strings: what a job does, and what a page may ask of a worker.
+
+A page names them without importing them, since most of them load TensorFlow.
+"""
+
+import importlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a job does.
+
+    Attributes:
+        function: ``"module:function"``, called as ``function(folder, progress, **args)``; may return a record or a
+            JSON object.
+        worker: the resource of the worker that it waits for.
+        light: its module imports no Keras, at any time.
+    """
+
+    function: str
+    worker: Literal["train", "interactive"] = "interactive"
+    light: bool = False
+
+
+#: Every kind of job. ``job.json`` names the kind, so that a function may move.
+KINDS = {
+    "import": Kind("tl_core.ingest.importer:run", light=True),
+    "sample": Kind("tl_core.ingest.make_sample:run", light=True),
+    "download": Kind("tl_core.networks.weights:run", light=True),
+    "speed": Kind("tl_core.freezing.speed:run"),
+    "probe": Kind("tl_core.freezing.probe:run"),
+    "answers": Kind("tl_core.evaluation.inference:run"),
+    "crossval": Kind("tl_core.evaluation.crossval:run"),
+    "class-map": Kind("tl_core.explain.service:run"),
+    "atlas": Kind("tl_core.explain.projection:run", light=True),
+    "evaluate": Kind("tl_core.evaluation.test_part:run"),
+    "health": Kind("tl_core.health.report:run", light=True),
+    "train": Kind("tl_core.training.train:run", worker="train"),
+}
+
+#: Every short question that a page asks of a worker (``Engine.ask``), or a command of its own process (``load``).
+QUESTIONS = {
+    "warm": "tl_core.training.train:warm",
+    "outline": "tl_core.freezing.outline:draw",
+    "predict": "tl_core.evaluation.predict:predict",
+    "answers": "tl_core.evaluation.inference:ensure",
+    "feature-maps": "tl_core.explain.feature_maps:feature_maps",
+    "filters": "tl_core.explain.feature_maps:filters",
+    "grad-cam": "tl_core.explain.service:grad_cam",
+    "cover": "tl_core.explain.service:cover",
+    "features-of": "tl_core.explain.service:features_of",
+}
+
+
+def load(name: str) -> Callable[..., Any]:
+    """Return the function of ``"module:function"``, importing the module now: in the worker, not in the page.
+
+    One import at a time: threads that import modules which import each other stop one another, and TensorFlow does not
+    survive that. So Keras, too, is imported here and not first by a function that two threads may call.
+    """
+    module, function = name.split(":")
+    with _importing:
+        if module not in _LIGHT:
+            importlib.import_module("keras")
+        loaded: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return loaded
+
+
+_importing = threading.Lock()
+_LIGHT = {kind.function.split(":")[0] for kind in KINDS.values() if kind.light}

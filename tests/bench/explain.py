@@ -47,22 +47,24 @@ def measure(folder: Path, backbone: str, root: Path) -> dict[str, Any]:
     splits = [each for each in stored if each is not None]
     paths = [str(manifest.image_path(project, id_)) for id_ in splits[0].ids[:20]]
     label = run.classes[0]
-    found: dict[str, Any] = {"backbone": backbone, "pictures": sum(map(len, splits))}
-    found["grad_cam_cold_seconds"] = timed(lambda: service.grad_cam(run.folder, paths[0]))
+    figures: dict[str, Any] = {"backbone": backbone, "pictures": sum(map(len, splits))}
+    figures["grad_cam_cold_seconds"] = timed(lambda: service.grad_cam(run.folder, paths[0]))
     warm = [timed(lambda path=path: service.grad_cam(run.folder, path, label)) for path in paths[1:]]
-    found["grad_cam_warm_seconds"] = statistics.median(warm)
-    found["grad_cam_warm_slowest_seconds"] = max(warm)
-    found["cover_seconds"] = statistics.median(timed(lambda: service.cover(run.folder, paths[0], label)) for _ in "123")
+    figures["grad_cam_warm_seconds"] = statistics.median(warm)
+    figures["grad_cam_warm_slowest_seconds"] = max(warm)
+    figures["cover_seconds"] = statistics.median(
+        timed(lambda: service.cover(run.folder, paths[0], label)) for _ in "123"
+    )
     ids = class_maps.sample(splits[0], label)
     job = jobs.create_in(
         workspace, "class-map", run=str(run.folder), label=label, ids=ids, others=class_maps.others(splits[0], label)
     )
-    found["class_map_pictures"], found["class_map_seconds"] = len(ids), timed(lambda: jobs.execute(job.folder))
+    figures["class_map_pictures"], figures["class_map_seconds"] = len(ids), timed(lambda: jobs.execute(job.folder))
     selection = projection.select(splits)
-    found["pca_seconds"] = timed(lambda: projection.principal(selection.features, 2))
+    figures["pca_seconds"] = timed(lambda: projection.principal(selection.features, 2))
     names = [each.split for each in splits]
-    found["tsne_seconds"] = timed(lambda: projection.run(root, Progress(), run=str(run.folder), parts=names))
-    return found
+    figures["tsne_seconds"] = timed(lambda: projection.run(root, Progress(), run=str(run.folder), parts=names))
+    return figures
 
 
 def main() -> None:
@@ -73,9 +75,9 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path, help="folder for the workspace (default: the system's)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
-        found = measure(options.folder.absolute(), options.backbone, Path(scratch))
-    met = {name: found[name] <= limit for name, limit in TARGETS.items()}
-    print(json.dumps({"benchmark": "explain", **found, "targets": TARGETS, "met": met}))
+        figures = measure(options.folder.absolute(), options.backbone, Path(scratch))
+    met = {name: figures[name] <= limit for name, limit in TARGETS.items()}
+    print(json.dumps({"benchmark": "explain", **figures, "targets": TARGETS, "met": met}))
 
 
 if __name__ == "__main__":

@@ -30,11 +30,11 @@ def line_before(share: float, workspace: Path) -> tuple[str, float]:
     home = Workspace.open(workspace)
     model = backbone.build(catalogue.get(catalogue.DEFAULT), SIZE, weights="random", workspace=home)
     blocks = cut.blocks(model)
-    total, behind = sum(block.multiply_adds for block in blocks), {}
+    total, after_line = sum(block.multiply_adds for block in blocks), {}
     for number, block in enumerate(blocks[:-1], 1):
-        behind[block.id] = sum(after.multiply_adds for after in blocks[number:]) / total
-    best = min(behind, key=lambda name: abs(behind[name] - share))
-    return best, behind[best]
+        after_line[block.id] = sum(after.multiply_adds for after in blocks[number:]) / total
+    best = min(after_line, key=lambda name: abs(after_line[name] - share))
+    return best, after_line[best]
 
 
 def plain(split: Path, line: str, epochs: int) -> dict[str, Any]:
@@ -49,10 +49,10 @@ def plain(split: Path, line: str, epochs: int) -> dict[str, Any]:
     base = backbone.build(
         catalogue.get(catalogue.DEFAULT), SIZE, weights="imagenet", workspace=Workspace.open(split / "workspace")
     )
-    behind = False
+    after_line = False
     for layer in base.layers:
-        layer.trainable = behind and not isinstance(layer, keras.layers.BatchNormalization)
-        behind = behind or layer.name == line
+        layer.trainable = after_line and not isinstance(layer, keras.layers.BatchNormalization)
+        after_line = after_line or layer.name == line
     x = keras.layers.GlobalAveragePooling2D()(base.output)
     model = keras.Model(base.input, keras.layers.Dense(len(train_classes(split)), activation="softmax")(x))
     model.compile(keras.optimizers.Adam(RATE), loss="categorical_crossentropy", metrics=["accuracy"])

@@ -54,28 +54,28 @@ def main() -> None:
     parser.add_argument("--settle", type=float, default=0.0, help="seconds before navigating (default: %(default)s)")
     parser.add_argument("--port", type=int, default=PORT)
     options = parser.parse_args()
-    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+    figures: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for _ in range(options.rounds):
         for kind, what in KINDS.items():
-            found[kind].append(measure(what, options.port, options.settle))
-    print(json.dumps({**summary(found), "warm_server": after_warming(options.port)}))
+            figures[kind].append(measure(what, options.port, options.settle))
+    print(json.dumps({**summary(figures), "warm_server": after_warming(options.port)}))
 
 
-def summary(found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def summary(figures: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Return medians and ratios of all rounds, with the single times."""
 
     def median(kind: str, name: str) -> float:
-        return round(statistics.median(row[name] for row in found[kind]), 2)
+        return round(statistics.median(row[name] for row in figures[kind]), 2)
 
     names = ("start", "page", "both", "rss_mb")
     return {
         "benchmark": "first_page",
-        "rounds": len(found["thaw"]),
-        "median": {kind: {name: median(kind, name) for name in names} for kind in found},
+        "rounds": len(figures["thaw"]),
+        "median": {kind: {name: median(kind, name) for name in names} for kind in figures},
         "ratio": {name: round(median("thaw", name) / median("hello", name), 2) for name in names},
-        "pages": {kind: [round(row["page"], 2) for row in rows] for kind, rows in found.items()},
+        "pages": {kind: [round(row["page"], 2) for row in rows] for kind, rows in figures.items()},
         "target": {"page_ratio": 1.3},
-        "server_loads_tensorflow": any(row["tensorflow"] for row in found["thaw"]),
+        "server_loads_tensorflow": any(row["tensorflow"] for row in figures["thaw"]),
     }
 
 

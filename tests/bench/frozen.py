@@ -42,8 +42,8 @@ def textbook(split: Path, epochs: int) -> dict[str, Any]:
     x = keras.layers.GlobalAveragePooling2D()(base(start, training=False))
     model = keras.Model(start, keras.layers.Dense(len(train_classes(split)), activation="softmax")(x))
     model.compile(keras.optimizers.Adam(1e-2), loss="categorical_crossentropy", metrics=["accuracy"])
-    told = model.fit(train, validation_data=validation, epochs=epochs, verbose=0).history
-    return {"seconds": time.perf_counter() - began, "validation_accuracy": max(told["val_accuracy"])}
+    fitted = model.fit(train, validation_data=validation, epochs=epochs, verbose=0).history
+    return {"seconds": time.perf_counter() - began, "validation_accuracy": max(fitted["val_accuracy"])}
 
 
 def from_folders(split: Path) -> list[Any]:
@@ -80,7 +80,7 @@ def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
     home = Workspace.open(workspace)
     project = importer.project_for_folder(home, folder)
     importer.import_source(project, Source("folder", str(folder)), replace=True)
-    found = {"import_seconds": time.perf_counter() - began}
+    figures = {"import_seconds": time.perf_counter() - began}
     data = manifest.load(project)
     for name, head in (("first", Head()), ("second", Head(hidden=64))):
         before = time.perf_counter()
@@ -89,14 +89,14 @@ def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
         )
         run = runs.create(project, recipe)
         report = jobs.execute(run.folder, jobs.this_process())
-        found[name] = {
+        figures[name] = {
             "seconds": time.perf_counter() - before,
             "parts": report.seconds,
             "validation_accuracy": report.validation.accuracy,
         }
-    found["seconds"] = found["import_seconds"] + found["first"]["seconds"]
+    figures["seconds"] = figures["import_seconds"] + figures["first"]["seconds"]
     lay_out(project, data, workspace.parent / "split")
-    return found
+    return figures
 
 
 def lay_out(project: Any, data: Any, split: Path) -> None:
@@ -125,22 +125,22 @@ def engines(split: Path) -> dict[str, Any]:
     pictures = sources.Pictures(paths, SIZE)
     began = time.perf_counter()
     pixels = np.concatenate(list(pictures.batches()))
-    found: dict[str, Any] = {"pictures": len(paths), "decode_seconds": time.perf_counter() - began}
+    figures: dict[str, Any] = {"pictures": len(paths), "decode_seconds": time.perf_counter() - began}
     conversion = time.perf_counter()
     onnx = runtime._converted(trunk, pixels[:1])
-    found["conversion_seconds"] = time.perf_counter() - conversion
+    figures["conversion_seconds"] = time.perf_counter() - conversion
     ways = {"predict": trunk.predict_on_batch, "folded": folded(trunk), "onnx": onnx}
     for name, run in ways.items():
         run(pixels[:BATCH])
         began = time.perf_counter()
         for at in range(0, len(pixels), BATCH):
             run(pixels[at : at + BATCH])
-        found[f"{name}_seconds"] = time.perf_counter() - began
-    found["onnx_with_conversion_seconds"] = found["onnx_seconds"] + found["conversion_seconds"]
+        figures[f"{name}_seconds"] = time.perf_counter() - began
+    figures["onnx_with_conversion_seconds"] = figures["onnx_seconds"] + figures["conversion_seconds"]
     whole = ("predict_seconds", "folded_seconds", "onnx_with_conversion_seconds")
-    found["decode_once_and_forward_once"] = found["decode_seconds"] + min(found[name] for name in whole)
-    found["without_conversion"] = found["decode_seconds"] + min(found[f"{name}_seconds"] for name in ways)
-    return found
+    figures["decode_once_and_forward_once"] = figures["decode_seconds"] + min(figures[name] for name in whole)
+    figures["without_conversion"] = figures["decode_seconds"] + min(figures[f"{name}_seconds"] for name in ways)
+    return figures
 
 
 def folded(trunk: Any) -> Any:
@@ -168,8 +168,8 @@ def apart(side: str, *arguments: object, module: str = "tests.bench.frozen") -> 
         check=True,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"},
     )
-    found = json.loads(done.stdout.splitlines()[-1])
-    return {**found, "process_seconds": time.perf_counter() - began}
+    figures = json.loads(done.stdout.splitlines()[-1])
+    return {**figures, "process_seconds": time.perf_counter() - began}
 
 
 def main() -> None:

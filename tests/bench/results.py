@@ -78,13 +78,13 @@ def relabel(page: Page, rounds: int) -> list[float]:
     """Return the seconds from "Change to …" until the page counts one more change, picture by picture."""
     page.get_by_text("Confident mistakes").click()
     page.locator("button.face").first.click()
-    found = []
+    times = []
     for number in range(1, rounds + 1):
         button = page.get_by_role("button", name="Change to ")
         button.wait_for()
         page.wait_for_timeout(1500)
-        found.append(seconds(page, button.click, f"{pictures(number)} relabelled"))
-    return found
+        times.append(seconds(page, button.click, f"{pictures(number)} relabelled"))
+    return times
 
 
 def main() -> None:

@@ -28,17 +28,17 @@ def refusals(folder: Path, others: list[Path], seed: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         trained, _ = command(Path(scratch), "train", str(folder), "--seed", str(seed))
         command(Path(scratch), "evaluate", trained["run"])
-        said, _ = command(Path(scratch), "predict", trained["run"], *map(str, others))
+        predicted, _ = command(Path(scratch), "predict", trained["run"], *map(str, others))
         run = runs.find(Workspace.open(scratch), trained["run"])
-        found, knows = predictions.load(run, "test"), unknowns.of(run)
-        assert found is not None
-        assert knows is not None
-        (row,) = unknowns.trade(knows, found, [unknowns.REFUSED])
-    answered = [each for each in said["predictions"] if not each["error"] and not each["known"]["refused"]]
+        result, known = predictions.load(run, "test"), unknowns.of(run)
+        assert result is not None
+        assert known is not None
+        (row,) = unknowns.trade(known, result, [unknowns.REFUSED])
+    answered = [each for each in predicted["predictions"] if not each["error"] and not each["known"]["refused"]]
     return {
         "seed": seed,
-        "refused": len(said["predictions"]) - len(answered),
-        "others": len(said["predictions"]),
+        "refused": len(predicted["predictions"]) - len(answered),
+        "others": len(predicted["predictions"]),
         "answered": [Path(each["picture"]).name for each in answered],
         "false_refusals": row.n - row.answered,
         "test": row.n,

@@ -46,10 +46,10 @@ def test_a_copy_of_a_run_keeps_its_arrays(run, tmp_path):
     assert arrays.is_stored(RunFolder(tmp_path / "copy"), "tied")
 
 
-@pytest.mark.parametrize("keep", [0, 10, 200])
-def test_a_file_that_was_cut_off_counts_as_not_stored(run, keep):
+@pytest.mark.parametrize("length", [0, 10, 200])
+def test_a_file_that_was_cut_off_counts_as_not_stored(run, length):
     arrays.save(run, "tied", values=np.arange(1000))
     path = run.folder / "tied.npz"
-    path.write_bytes(path.read_bytes()[:keep])
+    path.write_bytes(path.read_bytes()[:length])
     assert not arrays.is_stored(run, "tied")
     assert arrays.load(run, "tied") is None

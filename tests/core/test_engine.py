@@ -91,13 +91,13 @@ def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):
     wait(lambda: len(epochs(run)) >= before + 3)
     run.job.stop()
     wait(lambda: not run.job.active)
-    found = epochs(run)
+    result = epochs(run)
     assert run.job.status().worker != first
     assert run.job.state == "cancelled"
     assert run.ready
-    repeated = [epoch for epoch, after in itertools.pairwise(found) if after != epoch + 1]
+    repeated = [epoch for epoch, after in itertools.pairwise(result) if after != epoch + 1]
     assert len(repeated) <= 1
-    assert [row.epoch for row in run.report().history] == list(range(1, max(found) + 1))
+    assert [row.epoch for row in run.report().history] == list(range(1, max(result) + 1))
 
 
 def test_a_run_whose_server_was_killed_is_offered_and_resumed(engine, project):
@@ -114,12 +114,12 @@ def test_a_run_whose_server_was_killed_is_offered_and_resumed(engine, project):
     server.kill()
     server.wait()
     wait(lambda: not _alive(run.job.status().worker))
-    kept = len(epochs(run))
+    stored = len(epochs(run))
     assert jobs.mark_interrupted(project.workspace) == [run.job]
     assert run.job.state == "interrupted"
     engine.submit(run.job)
-    wait(lambda: len(epochs(run)) >= kept + 2)
-    assert epochs(run)[kept] in (kept, kept + 1)
+    wait(lambda: len(epochs(run)) >= stored + 2)
+    assert epochs(run)[stored] in (stored, stored + 1)
     run.job.stop()
     wait(lambda: not run.job.active)
     assert run.ready
@@ -134,7 +134,7 @@ def _alive(pid):
 
 
 @pytest.mark.slow
-def test_a_run_that_waits_behind_another_can_be_stopped(engine, project):
+def test_a_run_that_waits_for_another_can_be_stopped(engine, project):
     first, second = (new_run(project, epochs=1000, patience=1000, learning_rate=1e-6) for _ in range(2))
     engine.submit(first.job)
     engine.submit(second.job)

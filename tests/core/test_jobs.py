@@ -20,7 +20,7 @@ def import_job(workspace, project, folder):
     return jobs.create_in(workspace, "import", project=str(project.folder), source=source)
 
 
-def test_a_job_goes_from_queued_to_done_and_tells_its_way(workspace, project, tmp_path):
+def test_a_job_goes_from_queued_to_done_and_reports_its_way(workspace, project, tmp_path):
     job = import_job(workspace, project, lay(tmp_path / "pets", pets()))
     assert job.state == "queued"
     result = jobs.execute(job.folder, jobs.this_process())
@@ -32,7 +32,7 @@ def test_a_job_goes_from_queued_to_done_and_tells_its_way(workspace, project, tm
     assert (last.event, last.done, last.total) == ("progress", 8, 8)
 
 
-def test_what_a_person_can_mend_is_kept_as_the_error(workspace, project, tmp_path):
+def test_what_a_person_can_fix_is_stored_as_the_error(workspace, project, tmp_path):
     job = import_job(workspace, project, tmp_path / "nowhere")
     with pytest.raises(InputError, match="nowhere"):
         jobs.execute(job.folder)
@@ -40,7 +40,7 @@ def test_what_a_person_can_mend_is_kept_as_the_error(workspace, project, tmp_pat
     assert "nowhere" in job.status().error
 
 
-def test_a_bug_is_kept_with_its_traceback(workspace):
+def test_a_bug_is_stored_with_its_traceback(workspace):
     job = jobs.create_in(workspace, "import", project="", wrong=1)
     with pytest.raises(TypeError):
         jobs.execute(job.folder)

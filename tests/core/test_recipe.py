@@ -18,7 +18,7 @@ def test_round_trip_through_json():
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"image_size": 4}, "Picture size is 4"),
         ({"learning_rate": 0.0}, "Learning rate is 0"),
@@ -30,19 +30,19 @@ def test_round_trip_through_json():
         ({"fine_tune_epochs": 2}, "the whole network is frozen"),
     ],
 )
-def test_a_wrong_value_is_told_with_what_to_do(changes, told):
-    with pytest.raises(InputError, match=told):
+def test_a_wrong_value_is_reported_with_what_to_do(changes, message):
+    with pytest.raises(InputError, match=message):
         recipe(**changes)
 
 
-def test_a_wrong_head_is_told():
+def test_a_wrong_head_is_reported():
     with pytest.raises(InputError, match="average, max, flatten"):
         Head(pooling="median")
     with pytest.raises(InputError, match="Dropout is 1"):
         Head(dropout=1.0)
 
 
-def test_an_unknown_entry_is_told():
+def test_an_unknown_entry_is_reported():
     with pytest.raises(InputError, match="another version of Thaw"):
         Recipe.from_json({**to_json(recipe()), "moon": "full"})
 

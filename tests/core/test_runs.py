@@ -29,7 +29,7 @@ def test_epochs_are_found_again_and_a_repeated_one_takes_its_place(tmp_path):
     history.add(row("head", 3, 0.5))
     again = History(tmp_path / "history.csv")
     assert again.rows == history.rows
-    assert [found.val_loss for found in again.of("head")] == [0.9, 0.4, 0.5]
+    assert [result.val_loss for result in again.of("head")] == [0.9, 0.4, 0.5]
     assert again.best().epoch == 2
 
 

@@ -24,7 +24,7 @@ def test_projects_get_a_folder_of_their_own_and_keep_their_name(tmp_path):
 
 
 @pytest.mark.parametrize("slug", ["", "..", "../w", "nowhere", "a/b"])
-def test_a_project_that_is_not_there_is_told(tmp_path, slug):
+def test_a_project_that_is_not_there_is_reported(tmp_path, slug):
     with pytest.raises(NotFoundError, match="There is no project"):
         Workspace.open(tmp_path / "w").project(slug)
 
@@ -64,7 +64,7 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")  # noqa: PTH110
-def test_a_full_disk_is_told():
+def test_a_full_disk_is_reported():
     with pytest.raises(StorageError, match="The disk is full"), storage_errors(), open("/dev/full", "wb", 0) as file:  # noqa: PTH123
         file.write(b"x")
 

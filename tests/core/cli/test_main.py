@@ -48,8 +48,8 @@ def test_train_prints_one_json_object_and_the_rest_on_stderr(trained):
 def test_predict_evaluate_and_runs(trained):
     folder, workspace, done = trained
     run = json.loads(done.stdout)["run"]
-    said = json.loads(thaw("predict", run, folder / "warm" / "0.png", "--workspace", workspace, "--json").stdout)
-    assert said["predictions"][0]["classes"][0]["label"] in ("cold", "warm")
+    predicted = json.loads(thaw("predict", run, folder / "warm" / "0.png", "--workspace", workspace, "--json").stdout)
+    assert predicted["predictions"][0]["classes"][0]["label"] in ("cold", "warm")
     tested = json.loads(thaw("evaluate", run, "--workspace", workspace, "--json").stdout)
     assert tested["n"] == 4
     assert tested["opened"] == 1
@@ -66,7 +66,7 @@ def test_backbones_are_listed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["train", "{root}/nowhere"], "There is no folder"),
         (["train", "{hues}", "--backbone", "resnet5"], "resnet50"),
@@ -80,16 +80,16 @@ def test_backbones_are_listed(tmp_path):
         (["resume", "nothing"], "There is no run “nothing”"),
     ],
 )
-def test_what_a_person_can_mend_is_told_on_stderr_with_code_2(trained, tmp_path, arguments, told, monkeypatch):
+def test_what_a_person_can_fix_is_reported_on_stderr_with_code_2(trained, tmp_path, arguments, message, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     names = {"root": tmp_path, "hues": trained[0]}
     done = thaw(*[argument.format(**names) for argument in arguments], "--workspace", tmp_path / "workspace", "--json")
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_failed_import_leaves_no_project_behind(tmp_path):
+def test_a_failed_import_leaves_no_project(tmp_path):
     (tmp_path / "empty").mkdir()
     assert thaw("train", tmp_path / "empty", "--workspace", tmp_path / "workspace").returncode == 2
     assert list((tmp_path / "workspace").glob("projects/*")) == []
@@ -135,7 +135,7 @@ def test_blocks_are_where_the_line_can_be_drawn(tmp_path, capfd):
     assert "cannot be cut anywhere else" in capfd.readouterr().out
 
 
-def test_a_confusion_matrix_that_is_too_wide_is_told_as_a_list():
+def test_a_confusion_matrix_that_is_too_wide_is_reported_as_a_list():
     counts = np.diag([3, 12])
     assert confusion_lines(counts.tolist(), ["cat", "dog"])[1:] == ["   3   0", "   0  12"]
     counts, labels = np.eye(40, dtype=int), [f"class {number}" for number in range(40)]
@@ -155,8 +155,10 @@ def test_a_run_is_asked_what_it_is_worth_and_where_it_errs(trained, capfd):
         return json.loads(capfd.readouterr().out)
 
     (workspace / "projects" / run.replace("/", "/runs/") / "answers-train.npz").unlink()
-    (said,) = answer("predict", run, str(folder / "warm" / "0.png"))["predictions"]
-    assert said["known"]["score"] <= 1, "the model is asked about its own pictures first: else it could refuse nothing"
+    (predicted,) = answer("predict", run, str(folder / "warm" / "0.png"))["predictions"]
+    assert predicted["known"]["score"] <= 1, (
+        "the model is asked about its own pictures first: else it could refuse nothing"
+    )
     assert isinstance(answer("mistakes", run)["doubted"], list), "a small set is cross-validated when it is trained on"
     steady = answer("crossval", run)
     assert (steady["n"], steady["repeats"]) == (20, 5)
@@ -165,16 +167,16 @@ def test_a_run_is_asked_what_it_is_worth_and_where_it_errs(trained, capfd):
     assert all(each["part"] in ("validation", "test") and each["truth"] != each["said"] for each in wrong["mistakes"])
     same = answer("compare", run, run)
     assert (same["mended"], same["broken"], same["p"]) == ([], [], 1.0)
-    found = answer("check", run.split("/")[0])
-    assert found["n"] == 24
+    result = answer("check", run.split("/")[0])
+    assert result["n"] == 24
     assert same["baseline"] == 0.5
     for command in (["evaluate", run], ["compare", run, run], ["crossval", run], ["runs"]):
         assert main([*command, "--workspace", str(workspace)]) == 0
-        told = capfd.readouterr().out
-        assert "of 4 pictures (95% interval" in told or "of 20 pictures (95% interval" in told
-        assert "ust guessing: 50%" in told
+        message = capfd.readouterr().out
+        assert "of 4 pictures (95% interval" in message or "of 20 pictures (95% interval" in message
+        assert "ust guessing: 50%" in message
     assert main(["evaluate", run, "--workspace", str(workspace)]) == 0
-    told = capfd.readouterr().out
-    assert "the true accuracy is probably" in told
-    assert "Calibration error" in told
-    assert "false refusals allowed" in told
+    message = capfd.readouterr().out
+    assert "the true accuracy is probably" in message
+    assert "Calibration error" in message
+    assert "false refusals allowed" in message

@@ -18,17 +18,17 @@ def listed(pictures: dict[str, Image.Image | bytes], **columns: object) -> pd.Da
     """Return the table of pictures by name, as an import makes it."""
     rows = []
     for name, picture in pictures.items():
-        kept = image.decode(picture if isinstance(picture, bytes) else encoded(picture))
-        row = {"id": kept.id, "label": name.split("/")[0], "source": name, "look": kept.look}
-        rows.append({**row, "taken": kept.taken, "apart": "", "split": "", "flags": ""})
+        stored = image.decode(picture if isinstance(picture, bytes) else encoded(picture))
+        row = {"id": stored.id, "label": name.split("/")[0], "source": name, "look": stored.look}
+        rows.append({**row, "taken": stored.taken, "apart": "", "split": "", "flags": ""})
     return pd.DataFrame(rows).assign(**columns)
 
 
 def named(table: pd.DataFrame) -> set[tuple[str, str, str]]:
     """Return the pairs by the names of the pictures."""
     names = table.set_index("id")["source"]
-    found = duplicates.pairs(table)
-    return {(names[row.first], names[row.second], str(row.kind)) for row in found.itertuples()}
+    result = duplicates.pairs(table)
+    return {(names[row.first], names[row.second], str(row.kind)) for row in result.itertuples()}
 
 
 def photographs() -> dict[str, Image.Image]:
@@ -85,8 +85,8 @@ def test_blank_pictures_are_alike_by_their_colour() -> None:
 
 def test_the_same_picture_under_two_labels_is_a_conflict() -> None:
     table = listed({"cat/1.png": noise(1), "dog/1.jpg": encoded(noise(1), "JPEG"), "dog/2.png": noise(2)})
-    found = duplicates.conflicts(table)
-    assert found[["first_label", "second_label"]].values.tolist() == [["cat", "dog"]]
+    result = duplicates.conflicts(table)
+    assert result[["first_label", "second_label"]].values.tolist() == [["cat", "dog"]]
     assert duplicates.conflicts(table.assign(label="cat")).empty
 
 
@@ -131,11 +131,11 @@ def shot(image: Image.Image, time: str, *, camera: str = "EOS", fraction: str = 
 
 
 def test_when_a_picture_was_taken_is_all_that_is_kept_of_its_metadata() -> None:
-    kept = image.decode(shot(noise(1), "2026:05:01 12:30:05", fraction="25"))
-    moment, camera = kept.taken.split()
+    stored = image.decode(shot(noise(1), "2026:05:01 12:30:05", fraction="25"))
+    moment, camera = stored.taken.split()
     assert moment == "2026-05-01T12:30:05.250"
     assert len(camera) == 8
-    assert not Image.open(io.BytesIO(kept.data)).getexif()
+    assert not Image.open(io.BytesIO(stored.data)).getexif()
     assert image.decode(shot(noise(1), "2026:05:01 12:30:05", camera="X")).taken.split()[1] != camera
     assert [image.decode(shot(noise(1), time)).taken for time in ("0000:00:00 00:00:00", "yesterday", "")] == [""] * 3
     assert image.decode(encoded(noise(1))).taken == ""

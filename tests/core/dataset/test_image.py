@@ -38,10 +38,10 @@ def test_a_picture_is_turned_upright(kind: str, orientation: int) -> None:
     raw = upright if orientation == 1 else upright.transpose(Image.Transpose(undo[orientation]))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    kept = shown(encoded(raw, kind, exif=exif.tobytes()))
-    assert kept.size == (64, 32)
-    assert near(kept.getpixel((4, 4)), (255, 0, 0), by=12)
-    assert near(kept.getpixel((60, 28)), (255, 255, 255), by=12)
+    saved = shown(encoded(raw, kind, exif=exif.tobytes()))
+    assert saved.size == (64, 32)
+    assert near(saved.getpixel((4, 4)), (255, 0, 0), by=12)
+    assert near(saved.getpixel((60, 28)), (255, 255, 255), by=12)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")
@@ -136,10 +136,10 @@ def test_metadata_is_gone() -> None:
     exif[0x010E] = "secret place"
     data = encoded(noise(1), "JPEG", exif=exif, comment=b"secret comment", icc_profile=swapped_profile())
     assert b"secret" in data
-    kept = shown(data)
+    saved = shown(data)
     assert b"secret" not in decode(data).data
-    assert not kept.getexif()
-    assert set(kept.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert not saved.getexif()
+    assert set(saved.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
 def test_the_same_picture_has_the_same_id() -> None:

@@ -24,7 +24,7 @@ def leaky(project: Project, tmp_path: Path) -> Project:
     return project
 
 
-def test_an_import_tells_how_many_pictures_leak(leaky: Project) -> None:
+def test_an_import_reports_how_many_pictures_leak(leaky: Project) -> None:
     text = " ".join(notes.notes(manifest.load(leaky)))
     assert "2 test pictures also appear in training, exactly or nearly" in text
     assert "1 pair of pictures looks the same under two labels" in text
@@ -89,8 +89,8 @@ def test_together_in_one_part_also_after_splitting_again(leaky: Project) -> None
 
 
 def test_different_pictures_are_not_asked_about_again(leaky: Project) -> None:
-    found = splits.leaks(manifest.load(leaky).table)
-    pairs = list(zip(found["first"], found["second"], strict=True))
+    result = splits.leaks(manifest.load(leaky).table)
+    pairs = list(zip(result["first"], result["second"], strict=True))
     after = leaks.mark_different(leaky, pairs)
     assert splits.leaks(after.table).empty
     assert len(duplicates.conflicts(after.table)) == 1

@@ -114,7 +114,7 @@ def test_all_pictures_may_be_removed(pets: Project) -> None:
     assert manifest.load(pets).counts().empty
 
 
-def test_resplit_is_seeded_and_keeps_given_parts(pets: Project) -> None:
+def test_resplit_is_seeded_and_keeps_given_splits(pets: Project) -> None:
     half = edits.resplit(pets, SplitSettings(validation=0.25, test=0.25, seed=1))
     assert half.counts().loc["cat", ["train", "validation", "test"]].tolist() == [14, 8, 8]
     assert edits.resplit(pets, SplitSettings(validation=0.25, test=0.25, seed=1)).table.equals(half.table)
@@ -123,8 +123,8 @@ def test_resplit_is_seeded_and_keeps_given_parts(pets: Project) -> None:
     again = edits.resplit(pets, SplitSettings(validation=0.1, test=0.1, seed=2))
     assert again.given
     assert set(again.split("test")["id"]) == set(half.split("test")["id"])
-    anew = edits.resplit(pets, SplitSettings(validation=0.1, test=0.1, seed=2), keep_given=False)
-    assert set(anew.split("test")["id"]) != set(half.split("test")["id"])
+    again = edits.resplit(pets, SplitSettings(validation=0.1, test=0.1, seed=2), keep_given=False)
+    assert set(again.split("test")["id"]) != set(half.split("test")["id"])
 
 
 def test_a_conflict_is_settled_by_moving_or_by_merging(pets: Project) -> None:

@@ -60,7 +60,7 @@ def test_fractions_that_leave_nothing_to_train_on_are_refused(validation: float,
         split(table({"cat": 5}), validation=validation, test=test)
 
 
-def test_given_parts_stay_and_validation_is_carved_out_of_training() -> None:
+def test_given_splits_stay_and_validation_is_carved_out_of_training() -> None:
     frame = table({"cat": 20})
     frame.loc[:14, "split"] = "train"
     frame.loc[15:, "split"] = "test"
@@ -161,21 +161,21 @@ def test_two_hundred_classes_of_three() -> None:
     assert {counts(dealt, f"c{n:03d}") for n in range(200)} <= {(2, 1, 0), (1, 2, 0)}
 
 
-def test_given_parts_stay_and_their_leaks_are_told() -> None:
+def test_given_splits_stay_and_their_leaks_are_reported() -> None:
     frame = alike_in(table({"cat": 20, "dog": 20}), [0, 15], [1, 16])
     frame.loc[frame.index % 20 < 15, "split"] = "train"
     frame.loc[frame.index % 20 >= 15, "split"] = "test"
     filled = fill(frame)
-    found = leaks(filled)
+    result = leaks(filled)
     assert filled["split"][15:20].eq("test").all()
-    assert found[["first", "second", "second_split"]].values.tolist() == [
+    assert result[["first", "second", "second_split"]].values.tolist() == [
         ["cat00000", "cat00015", "test"],
         ["cat00001", "cat00016", "test"],
     ]
-    assert set(found["first_split"]) == {"train"}  # validation is carved out of pictures without a copy
+    assert set(result["first_split"]) == {"train"}  # validation is carved out of pictures without a copy
     assert counts(filled, "cat") == counts(filled, "dog") == (12, 3, 5)
-    assert notes.leak_notes(found, of=["validation"]) == []
-    (note,) = notes.leak_notes(found, of=["test"])
+    assert notes.leak_notes(result, of=["validation"]) == []
+    (note,) = notes.leak_notes(result, of=["test"])
     assert note.startswith("2 test pictures also appear in training, exactly or nearly")
 
 

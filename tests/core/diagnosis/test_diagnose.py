@@ -222,11 +222,11 @@ def test_a_real_run_is_read_from_its_folder(project, tmp_path):
     run = new_run(hues, epochs=2)
     assert diagnose.of_run(run) == []
     jobs.execute(run.folder)
-    found = diagnose.of_run(run)
-    assert [finding.key for finding in found][:1] == ["too-short"]
-    assert found == diagnose.of_run(run, run.report().history)
-    assert diagnose.lines(found)[0].startswith("Too short to judge.")
-    assert found[0].remedy.recipe == replace(run.recipe, epochs=4)
+    shown = diagnose.of_run(run)
+    assert [finding.key for finding in shown][:1] == ["too-short"]
+    assert shown == diagnose.of_run(run, run.report().history)
+    assert diagnose.lines(shown)[0].startswith("Too short to judge.")
+    assert shown[0].remedy.recipe == replace(run.recipe, epochs=4)
 
 
 def test_two_validation_pictures_tell_nothing():

@@ -61,9 +61,9 @@ def keys(rows, n=200, **others):
 def test_training_falls_and_validation_turns_up(n, end):
     val = np.concatenate([fall(0.68, 0.40, 2, 8), np.linspace(0.42, end, 12)]) + noise(0.01)
     rows = epochs_of(fall(0.65, 0.01, 5), val, 1 - 0.4 * np.exp(-T / 5), 0.85)
-    found = findings(rows, n)
-    assert [each.key for each in found] == ["over-fitting"]
-    assert found[0].title == f"Over-fitting from epoch {int(val.argmin()) + 2} on"
+    shown = findings(rows, n)
+    assert [each.key for each in shown] == ["over-fitting"]
+    assert shown[0].title == f"Over-fitting from epoch {int(val.argmin()) + 2} on"
 
 
 @pytest.mark.parametrize("n", [40, 100, 200, 2000])
@@ -75,19 +75,19 @@ def test_a_clear_rise_over_ten_epochs(n):
 @pytest.mark.parametrize("n", SIZES)
 def test_all_training_pictures_right_and_many_others_wrong(n):
     rows = epochs_of(fall(0.7, 0.01), fall(0.9, 0.62, 2) + noise(0.006), 1 - 0.4 * np.exp(-T / 2), 0.7)
-    (found,) = findings(rows, n)
-    assert found.key == "over-fitting"
-    assert "of the training pictures are right" in found.evidence
-    assert found.remedy.recipe.head == Head(dropout=0.5)
+    (shown,) = findings(rows, n)
+    assert shown.key == "over-fitting"
+    assert "of the training pictures are right" in shown.evidence
+    assert shown.remedy.recipe.head == Head(dropout=0.5)
 
 
 @pytest.mark.parametrize(("n", "pictures", "key"), [(4, 20, "too-few"), (60, 240, "nothing-learnt")])
 def test_what_was_learned_by_heart_needs_no_bigger_head(n, pictures, key):
     rows = epochs_of(fall(0.6, 0.001, 2), 0.8 + 0.004 * T, 1 - 0.4 * np.exp(-T), 0.5)
-    (found,) = findings(rows, n, pictures=pictures)
-    assert found.key == key
-    assert "by heart" in found.meaning
-    changed = found.remedy.recipe
+    (shown,) = findings(rows, n, pictures=pictures)
+    assert shown.key == key
+    assert "by heart" in shown.meaning
+    changed = shown.remedy.recipe
     assert changed.head == Head(dropout=0.5) if key == "nothing-learnt" else changed is None
 
 
@@ -96,15 +96,15 @@ def test_what_was_learned_by_heart_needs_no_bigger_head(n, pictures, key):
 def test_the_loss_of_a_guess_is_nothing_learned(n, classes):
     flat = math.log(classes)
     rows = epochs_of(flat + noise(0.004), flat + 0.003 + noise(0.003, seed=1), 1 / classes, 1 / classes)
-    (found,) = findings(rows, n, classes=classes)
-    assert (found.key, found.title) == ("nothing-learnt", "No better than just guessing")
-    assert found.remedy.recipe.head == Head(hidden=128)
+    (shown,) = findings(rows, n, classes=classes)
+    assert (shown.key, shown.title) == ("nothing-learnt", "No better than just guessing")
+    assert shown.remedy.recipe.head == Head(hidden=128)
     assert findings(rows, n, classes=classes, learning_rate=0.1)[0].remedy.recipe.learning_rate == 0.01
 
 
 def test_next_to_nothing_is_not_well_however_sure_it_is():
-    (found,) = findings(epochs_of(1.61 + noise(0.004), 1.61 + noise(0.003), 0.23, 0.24), 2000, classes=5)
-    assert (found.key, found.title) == ("nothing-learnt", "Hardly better than just guessing")
+    (shown,) = findings(epochs_of(1.61 + noise(0.004), 1.61 + noise(0.003), 0.23, 0.24), 2000, classes=5)
+    assert (shown.key, shown.title) == ("nothing-learnt", "Hardly better than just guessing")
 
 
 def test_always_the_most_frequent_class_is_nothing_learned():
@@ -117,10 +117,10 @@ def test_always_the_most_frequent_class_is_nothing_learned():
 def test_violent_swings_are_a_rate_too_high(n, rate):
     swing = np.where(T % 2, 1.0, -1.0) * np.random.default_rng(0).uniform(0.6, 1, 20)
     rows = epochs_of(0.8 + 0.3 * swing, 0.9 + 0.6 * swing, 0.72, 0.7)
-    (found,) = findings(rows, n, learning_rate=rate)
-    assert found.key == "rate-too-high"
-    assert "the validation loss jumped between" in found.evidence
-    assert found.remedy.recipe.learning_rate == rate / 10
+    (shown,) = findings(rows, n, learning_rate=rate)
+    assert shown.key == "rate-too-high"
+    assert "the validation loss jumped between" in shown.evidence
+    assert shown.remedy.recipe.learning_rate == rate / 10
 
 
 def test_gentle_swings_are_not():
@@ -158,8 +158,8 @@ def test_validation_above_training_without_that_reason_is_not_explained_so():
 @pytest.mark.parametrize("n", SIZES)
 def test_a_curve_that_falls_at_the_end_is_cut_short(n):
     rows = epochs_of(1.3 * np.exp(-T / 20), 1.3 * np.exp(-T / 21) + noise(0.004), 0.6 + 0.01 * T, 0.6 + 0.01 * T)
-    found = findings(rows, n, classes=3, learning_rate=1e-3)
-    assert [(each.key, each.remedy.recipe.epochs) for each in found] == [("still-improving", 40)]
+    shown = findings(rows, n, classes=3, learning_rate=1e-3)
+    assert [(each.key, each.remedy.recipe.epochs) for each in shown] == [("still-improving", 40)]
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -185,8 +185,8 @@ def test_more_fine_tuning_is_proposed_only_if_it_may_pass_the_head():
 def test_fine_tuning_that_never_comes_back_has_harmed(n):
     head = epochs_of(fall(0.7, 0.2, 2, 10), fall(0.7, 0.25, 2, 10), 0.95, 0.9)
     tuned = epochs_of([1.5, 1.0, 0.8, 0.75, 0.7], [2.0, 1.5, 1.3, 1.1, 1.05], 0.6, 0.55, "fine-tune")
-    (found,) = findings(head + tuned, n, **UNFROZEN)
-    assert (found.key, found.remedy.recipe.fine_tune_learning_rate) == ("unfreezing-harmed", 1e-4)
+    (shown,) = findings(head + tuned, n, **UNFROZEN)
+    assert (shown.key, shown.remedy.recipe.fine_tune_learning_rate) == ("unfreezing-harmed", 1e-4)
 
 
 def test_a_single_epoch_is_too_short():

@@ -11,13 +11,13 @@ def test_changes_are_counted_by_picture(project: Project, listed):
     edits.move(project, ["id0"], "dog")
     edits.set_split(project, ["id0", "id4"], "validation")
     now = edits.remove(project, ["id5"])
-    found = diff.between(listed.table, now.table)
-    assert found.relabelled == {"id0": ("cat", "dog")}
-    assert found.moved == {"id0": ("train", "validation"), "id4": ("test", "validation")}
-    assert found.removed == ["id5"]
-    assert len(found) == 3
+    changes = diff.between(listed.table, now.table)
+    assert changes.relabelled == {"id0": ("cat", "dog")}
+    assert changes.moved == {"id0": ("train", "validation"), "id4": ("test", "validation")}
+    assert changes.removed == ["id5"]
+    assert len(changes) == 3
     assert (
-        found.sentence()
+        changes.sentence()
         == "1 picture relabelled, 2 pictures moved between training, validation and test, 1 picture removed."
     )
     assert diff.between(now.table, listed.table).added == ["id5"]
@@ -26,11 +26,11 @@ def test_changes_are_counted_by_picture(project: Project, listed):
 def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Project, listed):
     edits.rename_class(project, "cat", "tom")
     now = edits.move(project, ["id1"], "tom")
-    found = diff.between(listed.table, now.table)
-    assert found.renamed == {"cat": "tom"}
-    assert found.relabelled == {"id1": ("dog", "tom")}
-    assert found.sentence() == "1 picture relabelled, “cat” renamed to “tom”."
-    assert set(diff.by_old_names(now.table, found)["label"]) == {"cat", "dog"}
+    changes = diff.between(listed.table, now.table)
+    assert changes.renamed == {"cat": "tom"}
+    assert changes.relabelled == {"id1": ("dog", "tom")}
+    assert changes.sentence() == "1 picture relabelled, “cat” renamed to “tom”."
+    assert set(diff.by_old_names(now.table, changes)["label"]) == {"cat", "dog"}
     one = edits.move(project, [f"id{number}" for number in range(6)], "pet")
     assert diff.between(listed.table, one.table).renamed == {}, "two classes that became one are no new name"
     manifest.undo(project)
@@ -39,5 +39,5 @@ def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Proje
     assert len(diff.between(listed.table, joined.table).relabelled) == 3
     p = [[0.9, 0.1]] * 2
     old, new = made(p, [0, 0], classes=["cat", "dog"]), made(p, [0, 0], classes=["tom", "dog"])
-    both = comparison.compare(old, new, table({"id0": "tom", "id1": "tom"}), renamed=found.renamed)
+    both = comparison.compare(old, new, table({"id0": "tom", "id1": "tom"}), renamed=changes.renamed)
     assert both.both == ["id0", "id1"]

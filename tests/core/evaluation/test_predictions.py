@@ -31,20 +31,20 @@ def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
     run = trained[name]
     model = keras.models.load_model(run.model_path)
     for part, n in (("validation", 6), ("train", 12)):
-        found = predictions.load(run, part)
-        assert len(found) == n
-        assert found.ids == list(manifest.load(project).split(part)["id"])
-        assert [found.classes[at] for at in found.truth] == list(manifest.load(project).split(part)["label"])
-        pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
-        np.testing.assert_allclose(found.probabilities, model.predict(pixels, verbose=0), atol=2e-5)
-        assert found.features.shape == (n, 1280)
+        result = predictions.load(run, part)
+        assert len(result) == n
+        assert result.ids == list(manifest.load(project).split(part)["id"])
+        assert [result.classes[at] for at in result.truth] == list(manifest.load(project).split(part)["label"])
+        pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in result.ids])
+        np.testing.assert_allclose(result.probabilities, model.predict(pixels, verbose=0), atol=2e-5)
+        assert result.features.shape == (n, 1280)
         features, _ = predict.load(run).infer(pixels)
-        np.testing.assert_allclose(found.features, features, rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(result.features, features, rtol=1e-3, atol=1e-3)
     assert taps.of(model).temperature == pytest.approx(run.report().temperature, rel=1e-6)
     assert predictions.load(run, "test") is None, "sealed"
 
 
-def test_answers_that_were_lost_or_of_an_earlier_model_are_asked_anew(trained):
+def test_predictions_that_were_lost_or_of_an_earlier_model_are_computed_again(trained):
     run = trained["head"]
     before = predictions.load(run, "train")
     (run.folder / "answers-train.npz").unlink()
@@ -72,19 +72,19 @@ def test_a_copy_of_a_workspace_keeps_its_answers_whatever_the_times_of_its_files
 
 
 def test_answers_beside_the_classes_of_a_later_list(trained, project):
-    found = predictions.load(trained["head"], "validation")
+    result = predictions.load(trained["head"], "validation")
     table = manifest.load(project).table
-    moved, gone, strange, doubted = found.ids[:4]
+    moved, gone, strange, doubted = result.ids[:4]
     table = table[table["id"] != gone].copy()
     other = {"warm": "cold", "cold": "warm"}
     table.loc[table["id"] == moved, "label"] = table.loc[table["id"] == moved, "label"].map(other)
     table.loc[table["id"] == strange, "label"] = "purple"
     table.loc[table["id"] == doubted, "flags"] = "conflict: cold | warm"
-    now = found.relabelled(table)
-    assert now.ids == [moved, *found.ids[4:]]
-    assert now.truth[0] == 1 - found.truth[0]
-    assert now.truth[1:].tolist() == found.truth[4:].tolist()
-    nothing = found.relabelled(pd.DataFrame(columns=table.columns).astype(table.dtypes))
+    now = result.relabelled(table)
+    assert now.ids == [moved, *result.ids[4:]]
+    assert now.truth[0] == 1 - result.truth[0]
+    assert now.truth[1:].tolist() == result.truth[4:].tolist()
+    nothing = result.relabelled(pd.DataFrame(columns=table.columns).astype(table.dtypes))
     assert len(nothing) == 0
     assert scores.of(trained["head"], nothing).accuracy is None
 
@@ -122,15 +122,15 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
     model.save(run.model_path)
 
     inference.ensure(run)
-    found = predictions.load(run, "validation")
-    pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in found.ids])
-    said = model.predict(pixels, verbose=0)
-    said = np.concatenate([1 - said, said], axis=1) if said.shape[1] == 1 else said
-    np.testing.assert_allclose(found.probabilities, said, atol=1e-5)
-    assert found.features.shape == (6, 5)
+    result = predictions.load(run, "validation")
+    pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in result.ids])
+    predicted = model.predict(pixels, verbose=0)
+    predicted = np.concatenate([1 - predicted, predicted], axis=1) if predicted.shape[1] == 1 else predicted
+    np.testing.assert_allclose(result.probabilities, predicted, atol=1e-5)
+    assert result.features.shape == (6, 5)
     assert test_part.evaluate(run.folder).n == 6
-    path = str(manifest.image_path(project, found.ids[0]))
+    path = str(manifest.image_path(project, result.ids[0]))
     (answer,) = predict.predict(run.folder, [path], untransferred=False)
-    assert answer.classes[0].probability == pytest.approx(said[0].max(), abs=1e-5)
+    assert answer.classes[0].probability == pytest.approx(predicted[0].max(), abs=1e-5)
     assert answer.known.score <= 1
     assert service.grad_cam(run.folder, path).label == answer.classes[0].label

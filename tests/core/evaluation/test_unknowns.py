@@ -15,11 +15,11 @@ def made(held_out):
 def test_near_and_sure_is_known_and_far_or_unsure_is_strange():
     sure, unsure = np.array([[0.99, 0.01]]), np.array([[0.5, 0.5]])
     near, far = np.eye(4)[:1], np.eye(4)[3:]
-    knows = Known(training=unknowns.unit(np.tile(np.eye(4)[:1], (6, 1))), held_out=np.empty(0))
-    best = knows.scores(near, sure)[0]
+    known = Known(training=unknowns.unit(np.tile(np.eye(4)[:1], (6, 1))), held_out=np.empty(0))
+    best = known.scores(near, sure)[0]
     assert best == pytest.approx(np.sqrt(0.99))
-    assert knows.scores(near, unsure)[0] < best
-    assert knows.scores(far, sure)[0] == 0
+    assert known.scores(near, unsure)[0] < best
+    assert known.scores(far, sure)[0] == 0
 
 
 def test_no_more_than_the_chosen_share_falls_below_the_bound():
@@ -27,16 +27,16 @@ def test_no_more_than_the_chosen_share_falls_below_the_bound():
     shares = []
     for _ in range(300):
         values = chance.random(140)
-        knows = made(values[:40])
-        shares.append((values[40:] < knows.threshold(0.05)).mean())
+        known = made(values[:40])
+        shares.append((values[40:] < known.threshold(0.05)).mean())
     assert np.mean(shares) == pytest.approx(0.05 * 39 / 41, abs=0.012)
 
 
 def test_few_pictures_promise_no_more_than_they_can():
-    knows = made([0.9, 0.8, 0.7])
-    assert knows.threshold(0.05) == 0.7
-    assert knows.promise(0.05) == 0.25
-    assert knows.promise(0.5) == 0.5
+    known = made([0.9, 0.8, 0.7])
+    assert known.threshold(0.05) == 0.7
+    assert known.promise(0.05) == 0.25
+    assert known.promise(0.5) == 0.5
 
 
 def test_rows_of_zeros_and_no_training_pictures():
@@ -52,7 +52,7 @@ def test_training_pictures_are_compared_with_the_others():
 
 def test_refusing_trades_answers_for_errors():
     logits = np.array([[4.0, 0.0], [3.0, 0.0], [0.2, 0.0], [0.0, 3.0]])
-    found = Predictions(
+    result = Predictions(
         split="test",
         classes=["cat", "dog"],
         ids=list("abcd"),
@@ -61,16 +61,16 @@ def test_refusing_trades_answers_for_errors():
         features=np.eye(4)[[0, 0, 1, 1]].astype(np.float32),
         temperature=1.0,
     )
-    knows = Known(training=unknowns.unit(np.eye(4)[[0, 0, 0, 0, 0, 1, 1, 1, 1, 1]]), held_out=np.empty(0))
-    knows = Known(training=knows.training, held_out=np.sort(knows.scores(found.features, softmax(logits))))
-    rows = unknowns.trade(knows, found, [0.0, 0.4])
+    known = Known(training=unknowns.unit(np.eye(4)[[0, 0, 0, 0, 0, 1, 1, 1, 1, 1]]), held_out=np.empty(0))
+    known = Known(training=known.training, held_out=np.sort(known.scores(result.features, softmax(logits))))
+    rows = unknowns.trade(known, result, [0.0, 0.4])
     assert rows[0] == Trade(share=0.0, answered=4, n=4, correct=3)
     assert rows[1] == Trade(share=0.4, answered=3, n=4, correct=3)
     with pytest.raises(InputError, match=r"from 0 to 0\.5"):
-        unknowns.trade(knows, found, [0.9])
+        unknowns.trade(known, result, [0.9])
 
 
 def test_the_pictures_of_other_things_are_there():
-    found = bundled.photographs()
-    assert len(found) == 18
-    assert all(path.stat().st_size > 1000 for path in found.values())
+    result = bundled.photographs()
+    assert len(result) == 18
+    assert all(path.stat().st_size > 1000 for path in result.values())

@@ -5,9 +5,9 @@ from tl_core.explain import class_maps, heatmap
 
 
 def spot(row, column, side=7):
-    found = np.zeros((side, side))
-    found[row, column] = 1
-    return found
+    result = np.zeros((side, side))
+    result[row, column] = 1
+    return result
 
 
 def looking_at(row, column, count):
@@ -25,20 +25,20 @@ def looking_at(row, column, count):
     ],
 )
 def test_subject_or_frame(maps, verdict):
-    found = class_maps.average("**cat**", maps)
-    assert (found.verdict, found.n, found.empty) == (verdict, len(maps), 0)
-    low, high = found.frame[1:]
-    assert low <= found.frame[0] <= high
-    words = " ".join(found.sentences())
+    result = class_maps.average("**cat**", maps)
+    assert (result.verdict, result.n, result.empty) == (verdict, len(maps), 0)
+    low, high = result.frame[1:]
+    assert low <= result.frame[0] <= high
+    words = " ".join(result.sentences())
     assert "2 × 2 places: too coarse" in words if verdict == "coarse" else f"Mean of {len(maps)} pictures" in words
     assert "proof" in words or verdict != "inside", "it stays a hint"
 
 
 def test_empty_maps_are_left_out_and_counted():
-    found = class_maps.average("cat", np.stack([spot(3, 3), np.zeros((7, 7)), 0.01 * spot(0, 0)]))
-    assert (found.n, found.empty) == (2, 1)
-    assert found.frame[0] == pytest.approx(0.5 * (1 - heatmap.share(spot(0, 0), *heatmap.FRAME)), abs=1e-6)
-    assert "1 without any evidence left out" in " ".join(found.sentences())
+    result = class_maps.average("cat", np.stack([spot(3, 3), np.zeros((7, 7)), 0.01 * spot(0, 0)]))
+    assert (result.n, result.empty) == (2, 1)
+    assert result.frame[0] == pytest.approx(0.5 * (1 - heatmap.share(spot(0, 0), *heatmap.FRAME)), abs=1e-6)
+    assert "1 without any evidence left out" in " ".join(result.sentences())
     one = class_maps.average("cat", np.stack([spot(3, 3)])).sentences()
     assert "That is one picture." in one, "one picture has no interval"
     nothing = class_maps.average("cat", np.zeros((3, 7, 7)))

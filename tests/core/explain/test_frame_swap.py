@@ -11,11 +11,11 @@ SIDE = 32
 def pictures(count, red):
     """Return noise whose frame and inside have so much red."""
     chance = np.random.default_rng(count)
-    found = chance.integers(0, 100, (count, SIDE, SIDE, 3)).astype(np.uint8)
+    result = chance.integers(0, 100, (count, SIDE, SIDE, 3)).astype(np.uint8)
     low, high = (round(edge * SIDE) for edge in heatmap.FRAME)
-    found[..., 0] = red[0]
-    found[:, low:high, low:high, 0] = red[1]
-    return found
+    result[..., 0] = red[0]
+    result[:, low:high, low:high, 0] = red[1]
+    return result
 
 
 def probability(batch, part):
@@ -27,11 +27,11 @@ def probability(batch, part):
 @pytest.mark.parametrize("part", ["frame", "inside", "even"])
 def test_what_it_goes_by_is_found(part):
     mine, others = pictures(12, (250, 250)), pictures(12, (5, 5))[::-1]
-    found = frame_swap.judge(*(probability(each, part) for each in frame_swap.swapped(mine, others)))
-    assert (found.n, found.verdict) == (12, part)
+    result = frame_swap.judge(*(probability(each, part) for each in frame_swap.swapped(mine, others)))
+    assert (result.n, result.verdict) == (12, part)
     assert {"frame": "more for the frame", "inside": "more for the inside", "even": "anything from"}[
         part
-    ] in found.sentence("**cat**")
+    ] in result.sentence("**cat**")
 
 
 def test_the_swap_has_the_last_word_and_says_so():

@@ -72,9 +72,9 @@ def test_after_average_pooling_and_a_linear_layer_it_is_the_class_activation_map
     kernel = model.get_layer("head_logits").kernel.numpy()
     for label in range(3):
         wanted = np.maximum(maps @ kernel[:, label], 0)
-        found, _ = Lens(model).maps(pictures, np.full(4, label))
+        result, _ = Lens(model).maps(pictures, np.full(4, label))
         scale = np.where(wanted.max(axis=(1, 2)) > 0, wanted.max(axis=(1, 2)), 1)
-        np.testing.assert_allclose(found, wanted / scale[:, None, None], atol=1e-4)
+        np.testing.assert_allclose(result, wanted / scale[:, None, None], atol=1e-4)
 
 
 def nested(kind):
@@ -104,9 +104,9 @@ def test_models_inside_models_are_looked_into(kind, tmp_path):
     model.save(tmp_path / "model.keras")
     for each in (model, keras.models.load_model(tmp_path / "model.keras", compile=False)):
         lens = Lens(each)
-        found, outputs = lens.maps(pictures, labels)
+        result, outputs = lens.maps(pictures, labels)
         assert lens.layer == "last"
-        np.testing.assert_allclose(found, wanted, atol=1e-5)
+        np.testing.assert_allclose(result, wanted, atol=1e-5)
         np.testing.assert_allclose(outputs, probabilities, atol=1e-5)
 
 
@@ -128,8 +128,8 @@ def test_of_two_classes_with_one_unit_each_has_its_map():
     pictures = patches(2)[0]
     signed = eyes(pictures.astype(np.float32)).numpy() @ dense.kernel.numpy()[:, 0]
     for label, sign in ((0, -1), (1, 1)):
-        found, _ = Lens(model).maps(pictures, np.full(2, label))
-        np.testing.assert_array_equal(found > 0, sign * signed > 1e-6 * np.abs(signed).max(axis=(1, 2), keepdims=True))
+        result, _ = Lens(model).maps(pictures, np.full(2, label))
+        np.testing.assert_array_equal(result > 0, sign * signed > 1e-6 * np.abs(signed).max(axis=(1, 2), keepdims=True))
 
 
 def test_a_certain_answer_still_has_a_map():

@@ -5,9 +5,9 @@ from tl_core.explain import heatmap
 
 
 def spot(row, column, side=7):
-    found = np.zeros((side, side))
-    found[row, column] = 1
-    return found
+    result = np.zeros((side, side))
+    result[row, column] = 1
+    return result
 
 
 @pytest.mark.parametrize("side", [2, 3, 7, 10])

@@ -24,24 +24,24 @@ def careless(batch):
 
 @pytest.mark.parametrize("corner", [(2, 2), (20, 40), (50, 10)])
 def test_covering_the_spot_costs_most(corner):
-    found = occlusion.sweep(with_spot(*corner), bright, 1, positions=9)
-    assert found.before == 1
-    assert found.lowest == 0
-    at = np.unravel_index(found.heat.argmax(), found.heat.shape)
+    result = occlusion.sweep(with_spot(*corner), bright, 1, positions=9)
+    assert result.before == 1
+    assert result.lowest == 0
+    at = np.unravel_index(result.heat.argmax(), result.heat.shape)
     centre = (np.array(corner) + 6) / SIZE * occlusion.PLACES
     assert np.abs(np.array(at) + 0.5 - centre).max() <= 2.5
 
 
 def test_where_no_place_matters_the_map_is_empty():
-    found = occlusion.sweep(with_spot(20, 20), careless, 1, positions=5)
-    assert found.lowest == pytest.approx(0.7)
-    assert not found.heat.any()
+    result = occlusion.sweep(with_spot(20, 20), careless, 1, positions=5)
+    assert result.lowest == pytest.approx(0.7)
+    assert not result.heat.any()
 
 
 def test_what_covering_raises_is_not_what_speaks_for_a_class():
-    found = occlusion.sweep(with_spot(20, 20), bright, 0, positions=5)
-    assert found.drop.min() < -0.3
-    assert not found.heat.any()
+    result = occlusion.sweep(with_spot(20, 20), bright, 0, positions=5)
+    assert result.drop.min() < -0.3
+    assert not result.heat.any()
 
 
 def test_one_patch_that_costs_among_many_that_gain_makes_no_map():
@@ -78,6 +78,6 @@ def test_a_map_that_is_right_holds_and_a_wrong_one_fails():
 
 
 def test_covering_that_raises_the_class_fails():
-    found = occlusion.check(with_spot(18, 42), there(2, 5), bright, 0)
-    assert found.there > found.before
-    assert found.verdict == "fails"
+    result = occlusion.check(with_spot(18, 42), there(2, 5), bright, 0)
+    assert result.there > result.before
+    assert result.verdict == "fails"

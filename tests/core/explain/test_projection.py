@@ -33,15 +33,15 @@ def groups(counts, channels=12, part="train", seed=0):
 @pytest.mark.parametrize("shape", [(40, 12), (8, 30), (2, 5), (1, 4)])
 def test_principal_components_keep_the_greatest_distances(shape):
     features = np.random.default_rng(1).normal(size=shape).astype(np.float32) @ np.diag(np.arange(1, shape[1] + 1))
-    found = projection.principal(features, 2)
-    assert found.scores.shape == (shape[0], 2)
+    result = projection.principal(features, 2)
+    assert result.scores.shape == (shape[0], 2)
     centred = features - features.mean(axis=0)
     variance = (centred**2).sum()
-    np.testing.assert_allclose((found.scores**2).sum(axis=0), found.shares * variance, rtol=1e-4, atol=1e-6)
-    assert found.shares[0] >= found.shares[1] >= 0
+    np.testing.assert_allclose((result.scores**2).sum(axis=0), result.shares * variance, rtol=1e-4, atol=1e-6)
+    assert result.shares[0] >= result.shares[1] >= 0
     largest = np.linalg.svd(centred, compute_uv=False)[:2] ** 2
-    np.testing.assert_allclose(found.shares[: len(largest)] * variance, largest, rtol=1e-4, atol=1e-6)
-    np.testing.assert_array_equal(found.scores, projection.principal(features.copy(), 2).scores)
+    np.testing.assert_allclose(result.shares[: len(largest)] * variance, largest, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(result.scores, projection.principal(features.copy(), 2).scores)
 
 
 def test_pictures_that_are_all_alike_lie_on_one_point():
@@ -52,14 +52,14 @@ def test_pictures_that_are_all_alike_lie_on_one_point():
 
 @pytest.mark.parametrize("counts", [(3, 2), (20, 15, 25)])
 def test_neighbours_stay_together(counts):
-    found = groups(counts)
-    points = projection.tsne(found.features, seed=3)
+    result = groups(counts)
+    points = projection.tsne(result.features, seed=3)
     assert points.shape == (sum(counts), 2)
     assert np.isfinite(points).all()
-    np.testing.assert_array_equal(points, projection.tsne(found.features, seed=3))
+    np.testing.assert_array_equal(points, projection.tsne(result.features, seed=3))
     if sum(counts) > 10:
         apart = np.linalg.norm(points[:, None] - points[None], axis=-1) + np.where(np.eye(len(points)), np.inf, 0)
-        assert (found.truth[apart.argmin(1)] == found.truth).mean() > 0.9
+        assert (result.truth[apart.argmin(1)] == result.truth).mean() > 0.9
 
 
 def test_t_sne_refuses_too_few_pictures():
@@ -70,15 +70,15 @@ def test_t_sne_refuses_too_few_pictures():
 def test_of_too_many_pictures_the_mistakes_stay(monkeypatch):
     monkeypatch.setattr(projection, "MOST", 10)
     train, validation = groups((15, 15)), groups((5, 5), part="validation")
-    found = projection.select([train, validation])
-    assert (len(found.ids), found.total) == (10, 40)
-    assert {"train-0", "validation-0"} < set(found.ids)
-    assert len(set(found.ids)) == 10
+    result = projection.select([train, validation])
+    assert (len(result.ids), result.total) == (10, 40)
+    assert {"train-0", "validation-0"} < set(result.ids)
+    assert len(set(result.ids)) == 10
     row = {
         **dict(zip(train.ids, train.features, strict=True)),
         **dict(zip(validation.ids, validation.features, strict=True)),
     }
-    np.testing.assert_array_equal(found.features, np.stack([row[id_] for id_ in found.ids]))
+    np.testing.assert_array_equal(result.features, np.stack([row[id_] for id_ in result.ids]))
     assert projection.select([]).total == 0
 
 
@@ -96,8 +96,8 @@ def test_the_job_stores_the_positions_with_the_run(run, workspace):
     assert projection.load(run, parts) is None
     job = jobs.create_in(workspace, "atlas", run=str(run.folder), parts=parts)
     jobs.execute(job.folder)
-    found = projection.load(run, parts)
-    assert set(found) == {f"train-{n}" for n in range(18)} | {f"validation-{n}" for n in range(6)}
+    result = projection.load(run, parts)
+    assert set(result) == {f"train-{n}" for n in range(18)} | {f"validation-{n}" for n in range(6)}
     assert projection.load(run, ["train"]) is None
     write_bytes(run.model_path, b"another model")
     assert projection.load(run, parts) is None

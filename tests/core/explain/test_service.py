@@ -25,27 +25,27 @@ def run(project, request):
 
 
 def test_a_stored_picture_is_explained(run, project):
-    found = predictions.load(run, "validation")
-    id_ = found.ids[0]
+    result = predictions.load(run, "validation")
+    id_ = result.ids[0]
     path = str(manifest.image_path(project, id_))
     heat_map = service.grad_cam(run.folder, path)
-    assert heat_map.label == found.classes[found.predicted[0]]
+    assert heat_map.label == result.classes[result.predicted[0]]
     assert heat_map.probabilities == pytest.approx(
-        dict(zip(found.classes, found.probabilities[0], strict=True)), abs=2e-3
+        dict(zip(result.classes, result.probabilities[0], strict=True)), abs=2e-3
     )
     assert heat_map.probability == max(heat_map.probabilities.values())
     assert heat_map.heat.shape == (2, 2)
-    for label in found.classes:
+    for label in result.classes:
         other = service.grad_cam(str(run.folder), path, label)
         assert other.label == label
         assert other.heat.max() in (0, 1)
     features = service.features_of(run.folder, path)
-    np.testing.assert_allclose(features, found.features[0], rtol=0.02, atol=0.02)
+    np.testing.assert_allclose(features, result.features[0], rtol=0.02, atol=0.02)
 
 
 def test_parts_of_a_picture_are_covered(run, project):
-    found = predictions.load(run, "train")
-    covered = service.cover(run.folder, str(manifest.image_path(project, found.ids[0])), found.classes[0])
+    result = predictions.load(run, "train")
+    covered = service.cover(run.folder, str(manifest.image_path(project, result.ids[0])), result.classes[0])
     assert covered.sweep.positions == 9
     assert 0 <= covered.sweep.lowest <= 1
     assert covered.check is None or covered.check.before == covered.sweep.before
@@ -53,11 +53,11 @@ def test_parts_of_a_picture_are_covered(run, project):
 
 
 def test_the_average_of_a_class_is_stored_with_the_run(run, project, tmp_path):
-    found = predictions.load(run, "train")
-    label = found.classes[0]
-    ids = class_maps.sample(found, label)
+    result = predictions.load(run, "train")
+    label = result.classes[0]
+    ids = class_maps.sample(result, label)
     assert len(ids) == 6
-    args = {"run": str(run.folder), "label": label, "ids": ids, "others": class_maps.others(found, label)}
+    args = {"run": str(run.folder), "label": label, "ids": ids, "others": class_maps.others(result, label)}
     assert class_maps.load(run, label, ids) is None
     with pytest.raises(Stopped):
         service.run(tmp_path, StopAfter(1), **args)

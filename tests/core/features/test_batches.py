@@ -41,7 +41,7 @@ def test_the_order_follows_the_seed_and_the_epoch_alone():
     assert order(None, 5) == order(None, 0)
 
 
-def test_the_source_is_told_the_epoch():
+def test_the_source_reads_by_epoch():
     made = batches()
     made.start(7)
     assert (made[0][0][:, 1] == 7).all()

@@ -30,9 +30,9 @@ def pixels():
 def away(model, run, pixels):
     """Return the largest difference to Keras as a share of the largest value."""
     wanted = model.predict(pixels.astype(np.float32), verbose=0)
-    found = np.concatenate([run(pixels[at : at + 4]) for at in range(0, len(pixels), 4)])
-    assert (found.shape, found.dtype) == (wanted.shape, np.float32)
-    return np.abs(found - wanted).max() / np.abs(wanted).max()
+    result = np.concatenate([run(pixels[at : at + 4]) for at in range(0, len(pixels), 4)])
+    assert (result.shape, result.dtype) == (wanted.shape, np.float32)
+    return np.abs(result - wanted).max() / np.abs(wanted).max()
 
 
 @pytest.mark.parametrize("pictures", [0, module.MANY], ids=["tensorflow", "onnx"])

@@ -85,8 +85,8 @@ def test_variants_are_taken_in_turn(tmp_path):
     stores = [features_store.find_or_create(tmp_path, {"variant": number}, (1,), "float32") for number in range(3)]
     for number, store in enumerate(stores):
         store.add(ids(0, 1), np.full((2, 1), number, np.float32))
-    kept = CachedActivations(stores, ids(0, 1))
-    assert [kept.read([0, 1], epoch).ravel().tolist() for epoch in range(3)] == [[0, 1], [1, 2], [2, 0]]
+    stored = CachedActivations(stores, ids(0, 1))
+    assert [stored.read([0, 1], epoch).ravel().tolist() for epoch in range(3)] == [[0, 1], [1, 2], [2, 0]]
 
 
 def test_an_epoch_over_kept_rows_does_not_add_them_to_the_memory_of_the_process(tmp_path):

@@ -59,59 +59,59 @@ def test_each_check_finds_its_picture_and_no_other(project, checked):
         "empty": Image.new("RGB", (96, 96), (20, 120, 200)),
         "odd-size": photographs[5].resize((40, 40)),
     }
-    found = checked({"cat": [*wrong.values(), *photographs[6:18]], "dog": photographs[18:30]})
+    outcome = checked({"cat": [*wrong.values(), *photographs[6:18]], "dog": photographs[18:30]})
     for number, kind in enumerate(wrong):
-        assert sources(project, of(found, kind).ids) == {f"cat/{number:03d}.png"}, kind
-        assert of(found, kind).of == "pictures"
-    assert "near-duplicates" not in kinds(found.findings)
+        assert sources(project, of(outcome, kind).ids) == {f"cat/{number:03d}.png"}, kind
+        assert of(outcome, kind).of == "pictures"
+    assert "near-duplicates" not in kinds(outcome.findings)
 
 
 def test_good_pictures_have_no_findings(checked):
     photographs = cuts(24)
-    found = checked({"cat": photographs[:12], "dog": photographs[12:]})
-    assert kinds(found.findings) == []
-    assert (found.n, found.classes, found.joined) == (24, 2, 0)
+    outcome = checked({"cat": photographs[:12], "dog": photographs[12:]})
+    assert kinds(outcome.findings) == []
+    assert (outcome.n, outcome.classes, outcome.joined) == (24, 2, 0)
 
 
 def test_the_same_picture_twice_is_joined_and_nearly_the_same_is_a_group(project, checked):
     photographs = cuts(20)
-    found = checked(
+    outcome = checked(
         {"cat": [*photographs[:10], photographs[0], photographs[1].resize((80, 80))], "dog": photographs[10:]}
     )
-    assert found.joined == 1
-    (group,) = of(found, "near-duplicates").groups
+    assert outcome.joined == 1
+    (group,) = of(outcome, "near-duplicates").groups
     assert sources(project, group) == {"cat/001.png", "cat/011.png"}
 
 
 def test_what_holds_for_the_set_is_said_once(checked):
     photographs = [picture.convert("L") for picture in cuts(20)]
-    found = checked({"cat": photographs[:10], "dog": photographs[10:]})
-    assert [(each.kind, each.of, each.ids) for each in found.findings] == [("grey", "set", ())]
-    assert "All 20 pictures are without colour" in of(found, "grey").why
+    outcome = checked({"cat": photographs[:10], "dog": photographs[10:]})
+    assert [(each.kind, each.of, each.ids) for each in outcome.findings] == [("grey", "set", ())]
+    assert "All 20 pictures are without colour" in of(outcome, "grey").why
 
 
-def test_colour_among_grey_is_told(project, checked):
+def test_colour_among_grey_is_reported(project, checked):
     photographs = cuts(20)
     grey = [picture.convert("L") for picture in photographs[1:]]
-    found = checked({"cat": [photographs[0], *grey[:9]], "dog": grey[9:]})
-    assert sources(project, of(found, "colour").ids) == {"cat/000.png"}
+    outcome = checked({"cat": [photographs[0], *grey[:9]], "dog": grey[9:]})
+    assert sources(project, of(outcome, "colour").ids) == {"cat/000.png"}
 
 
-def test_a_class_that_is_grey_alone_is_told_as_one(project, checked):
+def test_a_class_that_is_grey_alone_is_reported_as_one(project, checked):
     photographs = cuts(40)
     grey = [picture.convert("L") for picture in photographs[:20]]
-    found = checked({"*cat*": grey, "dog": photographs[20:]})
-    assert kinds(found.findings)[:2] == ["shortcut", "grey"]
-    assert of(found, "grey").label == "*cat*"
-    assert len(of(found, "grey").ids) == 20
-    assert "colourfulness" in of(found, "shortcut").why
+    outcome = checked({"*cat*": grey, "dog": photographs[20:]})
+    assert kinds(outcome.findings)[:2] == ["shortcut", "grey"]
+    assert of(outcome, "grey").label == "*cat*"
+    assert len(of(outcome, "grey").ids) == 20
+    assert "colourfulness" in of(outcome, "shortcut").why
 
 
-def test_uneven_classes_are_told_with_what_answering_one_would_get(checked):
+def test_uneven_classes_are_reported_with_what_answering_one_would_get(checked):
     photographs = cuts(25)
-    found = checked({"cat": photographs[:20], "dog": photographs[20:]})
-    assert "20 pictures of “cat”, 5 of “dog”" in of(found, "imbalance").why
-    assert "80%" in of(found, "imbalance").why
+    outcome = checked({"cat": photographs[:20], "dog": photographs[20:]})
+    assert "20 pictures of “cat”, 5 of “dog”" in of(outcome, "imbalance").why
+    assert "80%" in of(outcome, "imbalance").why
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_uneven_classes_are_told_with_what_answering_one_would_get(checked):
     ids=["two pictures", "blank", "200 classes"],
 )
 def test_odd_sets_do_not_fall_over(checked, pictures):
-    found = checked(pictures)
-    assert found.n >= 0.95 * sum(map(len, pictures.values()))  # some cuts of one colour are the same picture
-    assert all(each.why for each in found.findings)
+    outcome = checked(pictures)
+    assert outcome.n >= 0.95 * sum(map(len, pictures.values()))  # some cuts of one colour are the same picture
+    assert all(each.why for each in outcome.findings)
 
 
 def test_no_picture_left_finds_nothing(project, checked):
@@ -141,8 +141,8 @@ def test_a_lost_and_a_damaged_file_are_a_finding(project, checked):
     (project.folder / "health" / "measured.parquet").unlink()
     manifest.image_path(project, lost).unlink()
     manifest.image_path(project, damaged).write_bytes(b"\x89PNG no more")
-    found = report.check(project)
-    assert set(of(found, "unreadable").ids) == {lost, damaged}
+    outcome = report.check(project)
+    assert set(of(outcome, "unreadable").ids) == {lost, damaged}
 
 
 def test_what_was_measured_is_not_measured_again(project, checked):
@@ -188,8 +188,8 @@ def test_a_kept_picture_is_not_shown_again_and_a_removed_one_comes_back_with_und
     dark = [picture.point(lambda value: value // 8) for picture in photographs[:3]]
     checked({"cat": [*dark, *photographs[3:12]], "dog": photographs[12:]})
     report.run(project.folder, Progress(), project=str(project.folder))
-    found = report.load(project, 1)
-    ids = list(of(found, "dark").ids)
+    outcome = report.load(project, 1)
+    ids = list(of(outcome, "dark").ids)
 
     def shown() -> list[str]:
         current = manifest.load(project)
@@ -211,16 +211,16 @@ def test_a_kept_picture_is_not_shown_again_and_a_removed_one_comes_back_with_und
 
 def test_a_group_is_shown_until_all_of_it_is_kept(project, checked):
     photographs = cuts(20)
-    found = checked({"cat": [*photographs[:10], photographs[0].resize((80, 80))], "dog": photographs[10:]})
+    outcome = checked({"cat": [*photographs[:10], photographs[0].resize((80, 80))], "dog": photographs[10:]})
     table = manifest.load(project).table
-    one, other = of(found, "near-duplicates").ids
-    assert kinds(report.remaining(found, table, {"near-duplicates": [one]})) == ["near-duplicates"]
-    assert report.remaining(found, table, {"near-duplicates": [one, other]}) == []
-    assert report.remaining(found, table[table["id"] != one], {}) == []
+    one, other = of(outcome, "near-duplicates").ids
+    assert kinds(report.remaining(outcome, table, {"near-duplicates": [one]})) == ["near-duplicates"]
+    assert report.remaining(outcome, table, {"near-duplicates": [one, other]}) == []
+    assert report.remaining(outcome, table[table["id"] != one], {}) == []
 
 
 @pytest.mark.parametrize(("cats", "dogs"), [(40, 60), (60, 40)])
-def test_a_class_that_is_blurred_alone_is_told_as_one_whatever_its_share(cats: int, dogs: int):
+def test_a_class_that_is_blurred_alone_is_reported_as_one_whatever_its_share(cats: int, dogs: int):
     ids = [f"p{number}" for number in range(cats + dogs)]
     labels = pd.Series(["cat"] * cats + ["dog"] * dogs, index=ids)
     scored = pd.DataFrame(np.nan, index=ids, columns=[check.kind for check in checks.SCORED])

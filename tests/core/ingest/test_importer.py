@@ -70,7 +70,7 @@ def test_a_zip_and_an_upload_give_the_same_as_a_folder(kind: str, workspace: Wor
     assert manifest.load(one).table.equals(manifest.load(other).table)
 
 
-def test_given_parts_are_kept(project: Project, tmp_path: Path) -> None:
+def test_given_splits_are_kept(project: Project, tmp_path: Path) -> None:
     train, test = ({f"train/{name}": seed for name, seed in pets(10).items()},
                    {f"test/{name}": int(seed) + 1000 for name, seed in pets(4).items()})  # fmt: skip
     report = bring(project, tmp_path / "x", {**train, **test})
@@ -161,10 +161,10 @@ BAD: dict[str, tuple[bytes, str]] = {
 def test_bad_files_are_left_out_by_name_and_the_rest_comes_in(project: Project, tmp_path: Path) -> None:
     report = bring(project, tmp_path / "a", {**pets(), **{f"cat/{name}": data for name, (data, _) in BAD.items()}})
     assert report.imported == 8
-    said = reasons(report)
-    assert set(said) == {f"cat/{name}" for name in BAD}
+    predicted = reasons(report)
+    assert set(predicted) == {f"cat/{name}" for name in BAD}
     for name, (_, expected) in BAD.items():
-        assert expected in said[f"cat/{name}"]
+        assert expected in predicted[f"cat/{name}"]
     check_sum(report)
 
 

@@ -63,9 +63,9 @@ def folders(*paths: str) -> list[tuple[str, ...]]:
     ],
 )  # fmt: skip
 def test_layouts(paths: list[str], layout: str, places: list[tuple[str, str]]) -> None:
-    found = detect(folders(*paths))
-    assert str(found) == layout
-    assert [found.place(each) for each in folders(*paths)] == places
+    result = detect(folders(*paths))
+    assert str(result) == layout
+    assert [result.place(each) for each in folders(*paths)] == places
 
 
 def test_a_folder_gives_its_files_sorted_and_says_what_is_none(tmp_path: Path) -> None:
@@ -76,16 +76,16 @@ def test_a_folder_gives_its_files_sorted_and_says_what_is_none(tmp_path: Path) -
         assert source.name == "pets"
         assert names(source) == ["cat/0.png", "dog/0.png"]
         assert source.entries[0].read() == picture(0)
-        said = reasons(source)
-    assert len(said) == 11
-    assert "Hidden file “.DS_Store”" in said[".DS_Store"]
-    assert "Hidden folder" in said[".ipynb_checkpoints/0.png"]
-    assert "left by macOS" in said["__MACOSX/cat/._0.png"]
-    assert "left by Windows" in said["cat/Thumbs.db"]
-    assert "left by Windows" in said["dog/desktop.ini"]
-    assert "(.csv)" in said["labels.csv"]
-    assert "unpack it" in said["more.zip"]
-    assert "unpack it" in said["more.tar.gz"]
+        predicted = reasons(source)
+    assert len(predicted) == 11
+    assert "Hidden file “.DS_Store”" in predicted[".DS_Store"]
+    assert "Hidden folder" in predicted[".ipynb_checkpoints/0.png"]
+    assert "left by macOS" in predicted["__MACOSX/cat/._0.png"]
+    assert "left by Windows" in predicted["cat/Thumbs.db"]
+    assert "left by Windows" in predicted["dog/desktop.ini"]
+    assert "(.csv)" in predicted["labels.csv"]
+    assert "unpack it" in predicted["more.zip"]
+    assert "unpack it" in predicted["more.tar.gz"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes need rights there")

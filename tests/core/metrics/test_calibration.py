@@ -21,8 +21,8 @@ def test_the_temperature_of_drawn_answers_is_found_again(scale):
 
 def test_few_pictures_all_right_do_not_make_a_model_certain():
     logits, truth = np.array([[30.0, 0.0]] * 10), np.zeros(10, int)
-    said = softmax(logits / calibration.temperature(logits, truth))
-    assert said[:, 0] == pytest.approx(11 / 12, abs=1e-3)
+    predicted = softmax(logits / calibration.temperature(logits, truth))
+    assert predicted[:, 0] == pytest.approx(11 / 12, abs=1e-3)
 
 
 def test_nothing_to_fit_on_leaves_the_logits():
@@ -57,12 +57,12 @@ def test_no_pictures():
     assert np.isnan([nothing.ece, *nothing.by_chance]).all()
 
 
-def test_answers_that_are_equally_sure_are_in_one_bin_in_whatever_order_they_come():
+def test_predictions_that_are_equally_sure_are_in_one_bin_in_whatever_order_they_come():
     probabilities = np.tile([0.7, 0.3], (100, 1))
     truth = np.repeat([0, 1], [70, 30])
-    found = calibration.reliability(probabilities, truth)
-    assert [(each.n, each.correct) for each in found.bins] == [(100, 70)]
-    assert found.ece == pytest.approx(0)
+    result = calibration.reliability(probabilities, truth)
+    assert [(each.n, each.correct) for each in result.bins] == [(100, 70)]
+    assert result.ece == pytest.approx(0)
     probabilities[:20] = [0.9, 0.1]
-    found = calibration.reliability(probabilities, truth)
-    assert [each.n for each in found.bins] == [80, 20]
+    result = calibration.reliability(probabilities, truth)
+    assert [each.n for each in result.bins] == [80, 20]

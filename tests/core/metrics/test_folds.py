@@ -17,7 +17,7 @@ def test_folds_keep_groups_whole_and_spread_the_classes():
 
 def test_a_class_that_a_fold_has_not_seen_gets_no_probability():
     rows = np.array([[0.0], [1.0], [0.1], [0.9]], np.float32)
-    found = linear_probe.probabilities(rows, np.array([0, 2, 0, 2]), rows, classes=4)
-    assert found.shape == (4, 4)
-    assert (found[:, [1, 3]] == 0).all()
-    assert (found.argmax(1) == [0, 2, 0, 2]).all()
+    result = linear_probe.probabilities(rows, np.array([0, 2, 0, 2]), rows, classes=4)
+    assert result.shape == (4, 4)
+    assert (result[:, [1, 3]] == 0).all()
+    assert (result.argmax(1) == [0, 2, 0, 2]).all()

@@ -69,7 +69,7 @@ def published(row, path, *, top=False):
     return model
 
 
-def test_status_tells_here_download_and_missing(workspace, cache):
+def test_status_is_here_download_and_missing(workspace, cache):
     assert weights.status(catalogue.get("efficientnet-lite0"), workspace).state == "here"
     away = weights.status(MOBILE, workspace)
     assert (away.state, away.path) == ("download", cache / "models" / MOBILE.weights_file)
@@ -142,7 +142,7 @@ def test_without_a_network_one_sentence_says_so(download, cache):
 
 
 @pytest.mark.slow
-def test_a_download_arrives_whole_and_tells_how_far_it_is(download, cache, tmp_path, workspace):
+def test_a_download_arrives_whole_and_reports_how_far_it_is(download, cache, tmp_path, workspace):
     published(MOBILE, tmp_path / "served.h5")
     listener = Listener()
     download(

@@ -21,7 +21,7 @@ def row(phase, epoch, val_loss):
 
 
 @pytest.fixture
-def kept(tmp_path):
+def stored(tmp_path):
     """Three epochs, the second the best: the checkpoint, the learner, its weights after each."""
     model, checkpoint = learner(), Checkpoint(tmp_path / "checkpoint", "head", History(tmp_path / "history.csv"))
     assert not checkpoint.begun
@@ -39,8 +39,8 @@ def same(first, second):
     return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
-def test_a_restart_goes_on_exactly_where_it_was(kept, tmp_path):
-    checkpoint, model, weights = kept
+def test_a_restart_goes_on_exactly_where_it_was(stored, tmp_path):
+    checkpoint, model, weights = stored
     again = learner()
     assert Checkpoint(checkpoint.folder, "head", History(tmp_path / "history.csv")).start(again) == 3
     assert same(again.get_weights(), weights[2])
@@ -49,15 +49,15 @@ def test_a_restart_goes_on_exactly_where_it_was(kept, tmp_path):
     assert same(again.get_weights(), model.get_weights()), "the optimizer's state came back as well"
 
 
-def test_the_best_epoch_and_the_last_are_kept_and_no_other(kept):
-    checkpoint, model, weights = kept
+def test_the_best_epoch_and_the_last_are_kept_and_no_other(stored):
+    checkpoint, model, weights = stored
     assert {path.name for path in checkpoint.folder.iterdir()} == {"head-0002.weights.h5", "head-0003.weights.h5"}
     checkpoint.load_best(model)
     assert same(model.get_weights(), weights[1])
 
 
-def test_an_epoch_whose_row_was_not_written_is_run_again(kept, tmp_path):
-    checkpoint, model, weights = kept
+def test_an_epoch_whose_row_was_not_written_is_run_again(stored, tmp_path):
+    checkpoint, model, weights = stored
     model.fit(POINTS, SIGNS, verbose=0)
     model.save_weights(checkpoint.folder / "head-0004.weights.h5")
     (checkpoint.folder / ".head.part.weights.h5").write_bytes(b"cut off in mid-save")
@@ -66,8 +66,8 @@ def test_an_epoch_whose_row_was_not_written_is_run_again(kept, tmp_path):
     assert same(again.get_weights(), weights[2])
 
 
-def test_a_phase_that_makes_nothing_better_gives_back_what_it_began_with(kept):
-    checkpoint, model, _ = kept
+def test_a_phase_that_makes_nothing_better_gives_back_what_it_began_with(stored):
+    checkpoint, model, _ = stored
     later = Checkpoint(checkpoint.folder, "fine-tune", checkpoint.history)
     before = model.get_weights()
     assert later.start(model) == 0

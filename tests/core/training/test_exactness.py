@@ -170,7 +170,7 @@ def plainly(plain, base, frozen, inputs, labels, recipe):
         for epoch in range(epochs):
             order = np.arange(len(labels["train"]))
             np.random.default_rng([recipe.seed, epoch]).shuffle(order)
-            told = plain.fit(
+            fitted = plain.fit(
                 inputs["train"][order],
                 labels["train"][order],
                 batch_size=BATCH,
@@ -178,7 +178,7 @@ def plainly(plain, base, frozen, inputs, labels, recipe):
                 shuffle=False,
                 verbose=0,
             )
-            rows.append({name: values[0] for name, values in told.history.items()})
+            rows.append({name: values[0] for name, values in fitted.history.items()})
     return rows
 
 
@@ -206,8 +206,8 @@ def test_training_equals_plain_keras(pair, network, line):
     for name in {*both.frozen, *norms}:
         for old, new in zip(both.before[name], model.get_layer(name).get_weights(), strict=True):
             np.testing.assert_array_equal(old, new)
-    behind = [layer for layer in model.layers if layer.name in both.before and layer.name not in {*both.frozen, *norms}]
-    moved = [both.before[layer.name][0] != layer.get_weights()[0] for layer in behind if layer.weights]
+    after = [layer for layer in model.layers if layer.name in both.before and layer.name not in {*both.frozen, *norms}]
+    moved = [both.before[layer.name][0] != layer.get_weights()[0] for layer in after if layer.weights]
     assert moved
     assert all(each.any() for each in moved)
 
@@ -229,11 +229,11 @@ def test_the_saved_models_say_what_training_said_where_there_is_only_keras(pair,
         report = both.run.report()
         best = best_epoch(report.history)
         calibrated = np.load(tmp_path / f"{network}.npy")
-        said = softmax(np.log(calibrated) * report.temperature)
-        np.testing.assert_array_equal(calibrated.argmax(1), said.argmax(1))
-        loss = -np.log((said * both.truth).sum(1)).mean()
+        predicted = softmax(np.log(calibrated) * report.temperature)
+        np.testing.assert_array_equal(calibrated.argmax(1), predicted.argmax(1))
+        loss = -np.log((predicted * both.truth).sum(1)).mean()
         assert loss == pytest.approx(best.val_loss, rel=1e-5, abs=1e-5), network
-        assert (said.argmax(1) == both.truth.argmax(1)).mean() == pytest.approx(best.val_accuracy)
+        assert (predicted.argmax(1) == both.truth.argmax(1)).mean() == pytest.approx(best.val_accuracy)
         if best == report.history[-1]:
             plain = keras.ops.softmax(both.plain.predict(both.inputs, verbose=0))
-            np.testing.assert_allclose(said, plain, atol=1e-4)
+            np.testing.assert_allclose(predicted, plain, atol=1e-4)

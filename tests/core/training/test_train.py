@@ -98,16 +98,16 @@ def test_the_model_is_plain_keras_from_pictures_to_probabilities(fine_tuned, pro
     answer = np.load(tmp_path / "answer.npy")
     assert answer.shape == (6, 2)
     np.testing.assert_allclose(answer.sum(1), 1, atol=1e-5)
-    said = predict.predict(fine_tuned.folder, [str(path) for path in paths])
-    mine = [{row.label: row.probability for row in each.classes} for each in said]
+    predicted = predict.predict(fine_tuned.folder, [str(path) for path in paths])
+    mine = [{row.label: row.probability for row in each.classes} for each in predicted]
     np.testing.assert_allclose([[row["cold"], row["warm"]] for row in mine], answer, atol=1e-5)
-    assert all(len(each.before) == 5 for each in said)
+    assert all(len(each.before) == 5 for each in predicted)
 
 
 def test_the_validation_figure_is_that_of_the_saved_model(fine_tuned, project):
     held_out = manifest.load(project).split("validation")
-    said = predict.predict(fine_tuned.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
-    right = sum(each.classes[0].label == label for each, label in zip(said, held_out["label"], strict=True))
+    predicted = predict.predict(fine_tuned.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
+    right = sum(each.classes[0].label == label for each, label in zip(predicted, held_out["label"], strict=True))
     assert fine_tuned.report().validation.accuracy == right / 6
 
 
@@ -120,16 +120,16 @@ def test_the_test_part_is_opened_by_evaluate_and_counted(fine_tuned):
     assert (first.opened, second.opened, fine_tuned.times_opened()) == (1, 2, 2)
 
 
-def test_a_picture_that_cannot_be_read_is_told_and_the_others_answered(fine_tuned, project, tmp_path):
+def test_a_picture_that_cannot_be_read_is_reported_and_the_others_answered(fine_tuned, project, tmp_path):
     good = manifest.image_path(project, manifest.load(project).table["id"].iloc[0])
     fake = tmp_path / "fake.jpg"
     fake.write_text("no picture")
-    said = predict.predict(fine_tuned.folder, [str(fake), good.read_bytes(), str(tmp_path / "none.png")])
-    assert said[0].classes == ()
-    assert said[0].error
-    assert said[1].error is None
-    assert len(said[1].classes) == 2
-    assert "cannot be read" in said[2].error
+    predicted = predict.predict(fine_tuned.folder, [str(fake), good.read_bytes(), str(tmp_path / "none.png")])
+    assert predicted[0].classes == ()
+    assert predicted[0].error
+    assert predicted[1].error is None
+    assert len(predicted[1].classes) == 2
+    assert "cannot be read" in predicted[2].error
 
 
 def test_the_same_recipe_gives_the_same_result_from_kept_activations(project):
@@ -150,14 +150,14 @@ def test_kept_activations_give_what_the_whole_network_gives(project, monkeypatch
         "fine_tune_learning_rate": 1e-4,
         "head": Head(dropout=0),
     }
-    kept = new_run(project, **options)
-    jobs.execute(kept.folder)
+    stored = new_run(project, **options)
+    jobs.execute(stored.folder)
     shutil.rmtree(project.workspace.cache)
     monkeypatch.setattr(store, "BOUND", 0)
     streamed = new_run(project, **options)
     jobs.execute(streamed.folder)
     assert any("do not fit" in event.text for event in streamed.job.events())
-    for one, other in zip(kept.report().history, streamed.report().history, strict=True):
+    for one, other in zip(stored.report().history, streamed.report().history, strict=True):
         for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
             assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-4), (one, other)
 
@@ -166,8 +166,8 @@ def looked_at(run):
     """Return how many pictures the frozen part looked at."""
     events = run.job.events()
     learnt = next(at for at, event in enumerate(events) if event.phase == "answers")
-    told = [each for each in events[:learnt] if each.event == "progress" and each.what == "pictures"]
-    return told[-1].total if told else 0
+    message = [each for each in events[:learnt] if each.event == "progress" and each.what == "pictures"]
+    return message[-1].total if message else 0
 
 
 def test_after_an_edit_only_new_pictures_are_looked_at_and_a_kept_head_loads_no_network(workspace, tmp_path):
@@ -195,7 +195,7 @@ def test_kept_variants_of_the_pictures_are_computed_once_and_taken_in_turn(proje
     assert losses[0] == losses[1]
 
 
-def test_layers_that_are_kept_frozen_behind_the_line_do_not_move(project, workspace):
+def test_layers_that_are_kept_frozen_after_the_line_do_not_move(project, workspace):
     frozen = ("DepthwiseConv2D", "block_15_project_conv")
     run = new_run(project, epochs=0, freeze=LINE, fine_tune_epochs=1, fine_tune_learning_rate=1e-3, keep_frozen=frozen)
     jobs.execute(run.folder)
@@ -212,7 +212,7 @@ def test_layers_that_are_kept_frozen_behind_the_line_do_not_move(project, worksp
     assert moved == {"block_15_expand_conv", "head_conv"}
 
 
-def test_an_unknown_layer_to_keep_frozen_is_told(project):
+def test_an_unknown_layer_to_keep_frozen_is_reported(project):
     run = new_run(project, freeze=LINE, fine_tune_epochs=1, keep_frozen=("attic",))
     with pytest.raises(InputError, match="no type of layer named “attic”"):
         jobs.execute(run.folder)
@@ -225,8 +225,8 @@ def test_fine_tuning_that_harms_is_undone(project):
     report = jobs.execute(run.folder)
     assert report.best.phase == "head"
     held_out = manifest.load(project).split("validation")
-    said = predict.predict(run.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
-    right = sum(each.classes[0].label == label for each, label in zip(said, held_out["label"], strict=True))
+    predicted = predict.predict(run.folder, [str(manifest.image_path(project, id_)) for id_ in held_out["id"]])
+    right = sum(each.classes[0].label == label for each, label in zip(predicted, held_out["label"], strict=True))
     assert right / len(held_out) == report.validation.accuracy == report.history[report.best.epoch - 1].val_accuracy
 
 
@@ -267,10 +267,10 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
     run = new_run(project, epochs=6, patience=6, learning_rate=1e-4)
     jobs.execute(run.folder, echo=StopAt("epoch", times=2))
     run.job.rearm()
-    told = len(run.job.events())
+    message = len(run.job.events())
     report = jobs.execute(run.folder)
     assert [row.epoch for row in report.history] == [1, 2, 3, 4, 5, 6]
-    assert [row.epoch for row in epochs(run.job.events()[told:])] == [3, 4, 5, 6]
+    assert [row.epoch for row in epochs(run.job.events()[message:])] == [3, 4, 5, 6]
     assert run.job.state == "done"
 
 

@@ -61,7 +61,7 @@ def main() -> None:
         "benchmark": "strangers",
         "refused": round(refused / shown, 4),
         "false_refusals": round(lost / tested, 4),
-        "false_refusals_interval": [round(each, 4) for each in intervals.wilson(lost, tested)],
+        "false_refusals_interval": [round(each, 4) for each in intervals.rate_interval(lost, tested)],
         "target": {"refused": TARGET, "met": refused / shown >= TARGET},
     }
     print(json.dumps({**summary, "runs": measured}))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.diagnosis.remedies import Remedy
-from tl_core.metrics.intervals import wilson
+from tl_core.metrics.intervals import rate_interval
 from tl_core.recipe import Recipe
 from tl_core.runs import EpochRow, Phase
 
@@ -129,7 +129,7 @@ class Case:
     def informative(self) -> bool:
         """Whether all validation pictures right would differ from a guess beyond chance (99%)."""
         n = self.phases[0].n
-        return wilson(n, n, Z99)[0] > self.guess_accuracy
+        return rate_interval(n, n, Z99)[0] > self.guess_accuracy
 
     @property
     def best(self) -> tuple[Curves, int] | None:
@@ -139,7 +139,7 @@ class Case:
 
     def better_than_guess(self, curves: Curves, at: int) -> bool:
         """Return whether the accuracy of an epoch is above that of a guess beyond chance (99%)."""
-        return wilson(curves.correct(at), curves.n, Z99)[0] > self.guess_accuracy
+        return rate_interval(curves.correct(at), curves.n, Z99)[0] > self.guess_accuracy
 
 
 @dataclass(frozen=True, kw_only=True)

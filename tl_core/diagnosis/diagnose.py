@@ -11,7 +11,7 @@ from tl_core.diagnosis import curves, remedies, rules_fit, rules_rate
 from tl_core.diagnosis.curves import LEAST, TAIL, Case, Finding
 from tl_core.diagnosis.remedies import Remedy
 from tl_core.freezing import outline
-from tl_core.metrics.intervals import wilson
+from tl_core.metrics.intervals import rate_interval
 from tl_core.runs import EpochRow, RunFolder
 from tl_core.wording import interval, loss, percent
 from tl_core.workspace import Project
@@ -85,7 +85,7 @@ def validation_above(case: Case) -> Iterator[Finding]:
         return
     phase, best = case.best
     often = len(phase) >= TAIL and np.mean((phase.val_loss < phase.loss) & (phase.loss > LEAST)) > 0.5
-    worse = wilson(phase.correct(best), phase.n)[1] < phase.accuracy[best]
+    worse = rate_interval(phase.correct(best), phase.n)[1] < phase.accuracy[best]
     if not often or phase.val_loss[best] >= phase.loss[best] or worse:
         return
     causes = [f"dropout silences {percent(case.recipe.head.dropout)} of the units"] if dropout else []
@@ -110,7 +110,7 @@ def well(case: Case) -> Iterator[Finding]:
     if case.best is None or case.running:
         return
     phase, best = case.best
-    low, high = wilson(phase.correct(best), phase.n)
+    low, high = rate_interval(phase.correct(best), phase.n)
     more = remedies.first(remedies.unfrozen(case.recipe, case.line), remedies.augmented(case.recipe))
     done = Remedy("Nothing to change: all validation pictures are right. Open the test when you have finished.")
     yield Finding(

@@ -9,11 +9,11 @@ from tl_core import wording
 from tl_core.diagnosis import remedies
 from tl_core.diagnosis.curves import LEAST, RISE, TAIL, Z99, Case, Curves, Finding, scatter
 from tl_core.diagnosis.remedies import Remedy
-from tl_core.metrics.intervals import wilson
+from tl_core.metrics.intervals import rate_interval
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Recipe
 from tl_core.wording import interval, loss, percent
 
-#: With fewer pictures even "all right" leaves room for a true rate below 90% (Wilson, 95%).
+#: With fewer pictures even "all right" leaves room for a true rate below 90% (95% interval).
 FEW = 35
 #: Less of the way from a guess's accuracy to 100% is next to nothing, however certain it is.
 LITTLE = 0.1
@@ -24,7 +24,7 @@ GAP = 0.1
 def nothing_learned(case: Case) -> Iterator[Finding]:
     """Nothing was learned that goes beyond a guess: neither accuracy nor loss is better.
 
-    The accuracy's 99% interval (Wilson) holds that of a guess, or is next to nothing above it, and the validation loss
+    The accuracy's 99% interval holds that of a guess, or is next to nothing above it, and the validation loss
     never came 5% below that of an answer which is the same for every picture. What to try is in Goodfellow et al.,
     section 11.3: where the training pictures are not told apart either, the rate, then capacity; where they are,
     regularization and more data. And in both cases a look at the data.
@@ -106,7 +106,7 @@ def by_heart(case: Case) -> Iterator[Finding]:
         return
     curves = case.best[0]
     correct = _correct_at_end(curves)
-    low, high = wilson(correct, curves.n)
+    low, high = rate_interval(correct, curves.n)
     yield Finding(
         key="over-fitting",
         phase=curves.phase,
@@ -121,13 +121,13 @@ def by_heart(case: Case) -> Iterator[Finding]:
 
 
 def _by_heart(curves: Curves) -> bool:
-    """Return whether it ends with far more right among the training pictures than chance explains (Wilson, 99%).
+    """Return whether it ends with far more right among the training pictures than chance explains (99% interval).
 
     The training accuracy is measured with dropout and augmentation, which lower it, if anything.
     """
     if len(curves) < TAIL:
         return False
-    return float(curves.accuracy[-TAIL:].mean()) - wilson(_correct_at_end(curves), curves.n, Z99)[1] > GAP
+    return float(curves.accuracy[-TAIL:].mean()) - rate_interval(_correct_at_end(curves), curves.n, Z99)[1] > GAP
 
 
 def _correct_at_end(curves: Curves) -> int:
@@ -140,7 +140,7 @@ def _at_end(accuracy: NDArray[np.float64]) -> str:
 
 def _accuracy_since(curves: Curves, best: int) -> str:
     now = float(curves.val_accuracy[-TAIL:].mean())
-    worse = now < wilson(curves.correct(best), curves.n)[0]
+    worse = now < rate_interval(curves.correct(best), curves.n)[0]
     how = "Accuracy has suffered" if worse else "Accuracy has not measurably suffered"
     return f"{how}: {curves.score(best)} were right then, about {round(now * curves.n)} are now."
 
@@ -191,7 +191,7 @@ def too_few(case: Case) -> Iterator[Finding]:
     lost = not case.informative and curves.val_loss[best] > case.guess_loss * (1 - RISE)
     if not perfect and not lost:
         return
-    low, high = wilson(curves.correct(best), curves.n)
+    low, high = rate_interval(curves.correct(best), curves.n)
     training = "All training pictures are right. " if perfect else ""
     yield Finding(
         key="too-few",

@@ -41,7 +41,7 @@ class BlockAccuracy:
         id: of the block.
         label: of the block, for people.
         accuracy: on the validation pictures, 0 to 1.
-        interval: of the accuracy, 95%, Wilson.
+        interval: of the accuracy, 95%.
     """
 
     id: str
@@ -196,7 +196,7 @@ def _hits(
 
 
 def _accuracy(block: Block, hits: NDArray[np.bool_]) -> BlockAccuracy:
-    interval = intervals.wilson(int(hits.sum()), len(hits))
+    interval = intervals.rate_interval(int(hits.sum()), len(hits))
     return BlockAccuracy(id=block.id, label=block.label, accuracy=float(hits.mean()), interval=interval)
 
 

@@ -203,7 +203,7 @@ def _tree(classes: int, n: int) -> "DecisionTreeClassifier":
 
 
 def interval(balanced: float, sizes: NDArray[np.integer], z: float = 1.959963984540054) -> tuple[float, float]:
-    """Return the Wilson interval of a balanced accuracy, by default at 95%.
+    """Return the interval of a balanced accuracy, by default at 95%.
 
     The mean of K recalls varies as one rate over K² / Σ 1/nₖ images does: as many as there are where classes are
     even, fewer where one is small. Where recalls differ between classes, the true interval is narrower.
@@ -212,7 +212,7 @@ def interval(balanced: float, sizes: NDArray[np.integer], z: float = 1.959963984
     [0.699, 0.972]
     """
     n = int(len(sizes) ** 2 / (1 / sizes).sum())
-    return intervals.wilson(round(balanced * n), n, z)
+    return intervals.rate_interval(round(balanced * n), n, z)
 
 
 def _beats(balanced: float, sizes: NDArray[np.integer], tests: int) -> bool:

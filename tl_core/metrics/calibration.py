@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.metrics.intervals import wilson
+from tl_core.metrics.intervals import rate_interval
 
 #: A temperature outside of these bounds says nothing that one at the bound does not say.
 BOUNDS = (0.05, 100.0)
@@ -24,7 +24,7 @@ class Bin:
         correct: how many of them are right.
         confidence: their mean confidence, 0 to 1.
         accuracy: ``correct / n``.
-        interval: of the accuracy, 95%, Wilson.
+        interval: of the accuracy, 95%.
     """
 
     n: int
@@ -123,4 +123,6 @@ def _gap(confidence: NDArray[np.floating], correct: NDArray[np.bool_], parts: li
 
 def _bin(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> Bin:
     hits, n = int(correct.sum()), len(correct)
-    return Bin(n=n, correct=hits, confidence=float(confidence.mean()), accuracy=hits / n, interval=wilson(hits, n))
+    return Bin(
+        n=n, correct=hits, confidence=float(confidence.mean()), accuracy=hits / n, interval=rate_interval(hits, n)
+    )

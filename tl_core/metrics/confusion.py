@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.metrics.intervals import wilson
+from tl_core.metrics.intervals import rate_interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class ClassScores:
         recall: share of the images of this class that are predicted as it, 0 to 1; None where there are none.
         f1: harmonic mean of both, 0 to 1; None where both are undefined.
         support: images of this class.
-        recall_interval: of the recall, 95%, Wilson.
+        recall_interval: of the recall, 95%.
     """
 
     label: str
@@ -71,7 +71,7 @@ def per_class(counts: NDArray[np.int64], names: Sequence[str]) -> list[ClassScor
             recall=hit / support if support else None,
             f1=2 * hit / (support + predicted) if support + predicted else None,
             support=support,
-            recall_interval=wilson(hit, support),
+            recall_interval=rate_interval(hit, support),
         )
         for name, hit, support, predicted in zip(names, hits, supports, answers, strict=True)
     ]

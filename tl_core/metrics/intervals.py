@@ -7,9 +7,12 @@ from numpy.typing import NDArray
 
 from tl_core.accuracy import Accuracy
 
+#: What people call the formula of ``rate_interval``.
+RATE_INTERVAL = "Wilson interval"
 
-def wilson(correct: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
-    """Return the Wilson score interval of a rate, by default at 95%.
+
+def rate_interval(correct: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+    """Return the interval of a rate, by default at 95%: Wilson's score interval, the same wherever a rate is told.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
     Not ``scipy.stats.binomtest(…).proportion_ci``: that takes whole numbers only.
@@ -19,7 +22,7 @@ def wilson(correct: float, n: int, z: float = 1.959963984540054) -> tuple[float,
         n: trials; without any the interval is (0, 1).
         z: standard normal quantile of the two-sided confidence.
 
-    >>> [round(x, 3) for x in wilson(18, 20)]
+    >>> [round(x, 3) for x in rate_interval(18, 20)]
     [0.699, 0.972]
     """
     if n == 0:
@@ -40,7 +43,7 @@ def accuracy(correct: float, n: int, *, baseline: float | None = None, baseline_
     return Accuracy(
         accuracy=correct / n if n else None,
         n=n,
-        interval=wilson(correct, n),
+        interval=rate_interval(correct, n),
         baseline=baseline,
         baseline_class=baseline_class,
     )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from tl_core.accuracy import Accuracy
+from tl_core.metrics.intervals import RATE_INTERVAL
 from tl_core.wording import interval, percent
 
 
@@ -18,7 +19,7 @@ def metrics(title: str, figures: Accuracy) -> None:
         st.metric(
             "95% interval",
             interval(*figures.interval, figures.n),
-            help="The true accuracy is probably in this range (Wilson interval). More pictures make it narrower.",
+            help=f"The true accuracy is probably in this range ({RATE_INTERVAL}). More pictures make it narrower.",
         )
         if figures.baseline is not None:
             st.metric(

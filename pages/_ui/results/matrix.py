@@ -13,6 +13,7 @@ from tl_core.evaluation import scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import confusion
 from tl_core.metrics.confusion import ClassScores
+from tl_core.metrics.intervals import RATE_INTERVAL
 from tl_core.runs import RunFolder
 from tl_core.wording import interval, pictures
 
@@ -133,7 +134,7 @@ def class_table(rows: Sequence[ClassScores]) -> None:
         "label": "Class",
         "precision": number("Precision", format="percent", help="How often it is right when it says this class."),
         "recall": number("Recall", format="percent", help="How many of the pictures of this class it recognises."),
-        "between": st.column_config.TextColumn("95% interval", help="Wilson interval of the recall."),
+        "between": st.column_config.TextColumn("95% interval", help=f"{RATE_INTERVAL} of the recall."),
         "f1": number("F1", format="percent", help="The harmonic mean of precision and recall."),
         "support": "Pictures",
     }

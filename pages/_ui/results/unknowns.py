@@ -61,7 +61,7 @@ def _cost(predicted: Predictions, row: Trade, known: Known) -> None:
     st.markdown(intervals.accuracy(row.correct, row.answered).sentence())
     refused = row.n - row.answered
     if row.share:
-        range_ = interval(*intervals.wilson(refused, row.n), row.n)
+        range_ = interval(*intervals.rate_interval(refused, row.n), row.n)
         st.markdown(f"{refused:,} refused by mistake; the true share is probably {range_}.")
     if known.promise(row.share) > row.share:
         promise = percent(known.promise(row.share))
@@ -85,7 +85,7 @@ def _fool(run: RunFolder) -> None:
         str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), tuple(others.values())
     )
     refused = sum(answer.refused for answer in answers)
-    range_ = interval(*intervals.wilson(refused, len(answers)), len(answers))
+    range_ = interval(*intervals.rate_interval(refused, len(answers)), len(answers))
     st.markdown(
         f"**{refused} of {len(answers)} pictures of other things are refused** (95% interval {range_}).",
         help="If one of them belongs to a class of yours, it should not be refused.",

@@ -128,7 +128,7 @@ def test_labels_at_random_are_not_warned_of():
     assert warned == 0
 
 
-def test_the_interval_is_wilsons_for_even_classes_and_wider_for_uneven_ones():
+def test_the_interval_is_that_of_a_rate_for_even_classes_and_wider_for_uneven_ones():
     even = shortcuts.interval(0.9, np.array([50, 50]))
     uneven = shortcuts.interval(0.9, np.array([90, 10]))
     assert uneven[0] < even[0] < 0.9 < even[1] < uneven[1]

@@ -8,8 +8,8 @@ from tl_core.metrics import intervals
     ("right", "n", "low", "high"),
     [(18, 20, 0.699, 0.972), (0, 10, 0.0, 0.278), (10, 10, 0.722, 1.0), (0, 0, 0.0, 1.0)],
 )
-def test_wilson_against_published_values(right, n, low, high):
-    assert intervals.wilson(right, n) == pytest.approx((low, high), abs=5e-4)
+def test_the_interval_of_a_rate_against_published_values(right, n, low, high):
+    assert intervals.rate_interval(right, n) == pytest.approx((low, high), abs=5e-4)
 
 
 def test_accuracy_of_nothing_is_unknown():
@@ -21,7 +21,7 @@ def test_accuracy_of_nothing_is_unknown():
 def test_a_mean_over_repeats_is_not_called_all_right():
     assert intervals.accuracy(103.6, 104).sentence().startswith("99.6% of 104 right")
     assert intervals.accuracy(104.0, 104).sentence().startswith("104 of 104 right")
-    assert intervals.wilson(103.6, 104)[1] < 1
+    assert intervals.rate_interval(103.6, 104)[1] < 1
 
 
 def test_an_interval_that_has_a_width_never_reads_as_if_it_had_none():

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tl_core import __main__ as command_line
 from tl_core import jobs, runs
 from tl_core.cli import train
+from tl_core.cli.parser import parser
 from tl_core.dataset import manifest
 from tl_core.engine import Engine
 from tl_core.ingest import importer
@@ -21,14 +21,14 @@ def wait(job: Job) -> dict[str, Any]:
     while job.active:
         time.sleep(0.2)
     if job.state != "done":
-        raise SystemExit(f"The {job.kind} job is {job.state}: {job.status()['error']}")
+        raise SystemExit(f"The {job.kind} job is {job.state}: {job.status().error}")
     return dict(job.status().result)
 
 
 def main() -> None:
     """Import the folder and train on it; print what the command line prints, with the times of both jobs."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--json"]
-    options = command_line.parser().parse_args(["train", *arguments])
+    options = parser().parse_args(["train", *arguments])
     workspace, folder = Workspace.open(options.workspace), Path(options.folder)
     engine = Engine()
     began = time.perf_counter()

@@ -127,7 +127,7 @@ def engines(split: Path) -> dict[str, Any]:
     pixels = np.concatenate(list(pictures.batches()))
     figures: dict[str, Any] = {"pictures": len(paths), "decode_seconds": time.perf_counter() - began}
     conversion = time.perf_counter()
-    onnx = runtime._converted(trunk, pixels[:1])
+    onnx = runtime.in_onnx_runtime(trunk, pixels[:1])
     figures["conversion_seconds"] = time.perf_counter() - conversion
     ways = {"predict": trunk.predict_on_batch, "folded": folded(trunk), "onnx": onnx}
     for name, run in ways.items():

@@ -95,7 +95,7 @@ def _engine(model: keras.Model, sample: NDArray[np.generic], size: int, pictures
 
     small = 4 * model.count_params() <= MOST_CONVERTED_BYTES
     on_processor = not tf.config.list_physical_devices("GPU")
-    converted = _converted(model, sample) if small and on_processor and pictures >= MANY else None
+    converted = in_onnx_runtime(model, sample) if small and on_processor and pictures >= MANY else None
     return converted or _compiled(model, size, sample.dtype)
 
 
@@ -120,7 +120,7 @@ def _compiled(model: keras.Model, size: int, kind: np.dtype[np.generic]) -> Forw
     return run
 
 
-def _converted(model: keras.Model, sample: NDArray[np.generic]) -> Forward | None:
+def in_onnx_runtime(model: keras.Model, sample: NDArray[np.generic]) -> Forward | None:
     """Return the model in ONNX Runtime; None where it cannot be had, or does not say what Keras says."""
     import tensorflow as tf
 

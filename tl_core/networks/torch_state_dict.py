@@ -34,23 +34,25 @@ STORAGES = {
 
 
 @dataclass(frozen=True)
-class _Storage:
+class Storage:
+    """The numbers that tensors are views of: which, and of what type."""
+
     key: str
     dtype: np.dtype[np.generic]
 
 
 @dataclass(frozen=True)
-class _Tensor:
-    storage: _Storage
+class Tensor:
+    """A view of a storage, in numbers of its type."""
+
+    storage: Storage
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
 
 
-def _rebuild_tensor(
-    storage: _Storage, offset: int, shape: Sequence[int], strides: Sequence[int], *_: object
-) -> _Tensor:
-    return _Tensor(storage, offset, tuple(shape), tuple(strides))
+def _rebuild_tensor(storage: Storage, offset: int, shape: Sequence[int], strides: Sequence[int], *_: object) -> Tensor:
+    return Tensor(storage, offset, tuple(shape), tuple(strides))
 
 
 class _SafeUnpickler(pickle.Unpickler):
@@ -68,11 +70,11 @@ class _SafeUnpickler(pickle.Unpickler):
             "Install the package that it came from again."
         )
 
-    def persistent_load(self, pid: object) -> _Storage:
+    def persistent_load(self, pid: object) -> Storage:
         kind, dtype, key, *_ = cast("tuple[object, ...]", pid)
         if kind != "storage" or not isinstance(dtype, np.dtype):
             raise InputError(f"The weights file holds something that is not a tensor: {kind!r}.")
-        return _Storage(str(key), dtype)
+        return Storage(str(key), dtype)
 
 
 def read(path: Path) -> dict[str, NDArray[np.generic]]:
@@ -107,7 +109,7 @@ def _read(file: BinaryIO) -> dict[str, NDArray[np.generic]]:
     keys = _SafeUnpickler(file).load()
     dtypes = {entry.storage.key: entry.storage.dtype for entry in entries.values()}
     storages = {key: _values(file, dtypes[key]) for key in keys}
-    return {name: _array(entry, storages[entry.storage.key]) for name, entry in entries.items()}
+    return {name: array_of(entry, storages[entry.storage.key]) for name, entry in entries.items()}
 
 
 def _values(file: BinaryIO, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
@@ -116,7 +118,7 @@ def _values(file: BinaryIO, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
     return np.frombuffer(data, dtype, count)
 
 
-def _array(entry: _Tensor, values: NDArray[np.generic]) -> NDArray[np.generic]:
+def array_of(entry: Tensor, values: NDArray[np.generic]) -> NDArray[np.generic]:
     """Return a copy of one tensor. The view is checked: strides from a file could point anywhere."""
     steps = sum((n - 1) * step for n, step in zip(entry.shape, entry.strides, strict=True))
     lowest = min(entry.offset, *entry.shape, *entry.strides, 0)

@@ -1,6 +1,5 @@
 import pandas as pd
 
-from tl_core import wording
 from tl_core.dataset import manifest, notes
 
 
@@ -12,13 +11,3 @@ def test_of_many_small_classes_some_are_named_and_the_others_counted():
     text = " ".join(notes.notes(manifest.Manifest(1, table)))
     assert "“c101” (5) and 195 more" in text
     assert "No validation pictures in “c1”, “c10”, “c100”, “c101”, “c102” and 194 more." in text
-
-
-def test_a_probability_below_one_is_not_called_certain():
-    assert [wording.certainty(each) for each in (0.876, 0.9961, 0.0003, 1.0, 0.0)] == [
-        "88%",
-        ">99%",
-        "<1%",
-        "100%",
-        "0%",
-    ]

@@ -46,7 +46,7 @@ def test_every_way_equals_keras_on_whole_and_short_batches(lite, pixels, picture
 @pytest.mark.parametrize("network", ["mobilenet-v2", "vgg16"])
 def test_other_families_convert(network, workspace, pixels):
     model = backbone.build(catalogue.get(network), SIZE, weights="random", workspace=workspace)
-    converted = module._converted(model, pixels[:1])
+    converted = module.in_onnx_runtime(model, pixels[:1])
     assert converted is not None
     assert away(model, converted, pixels) < 1e-5
 
@@ -72,7 +72,7 @@ def test_large_feature_maps_go_through_in_parts(lite, pixels, monkeypatch):
 def test_a_network_that_cannot_be_converted_stays_with_tensorflow(workspace, pixels):
     """The converter knows neither the grouped convolutions of ConvNeXt, as Keras writes them, nor its GELU."""
     model = backbone.build(catalogue.get("convnext-tiny"), SIZE, weights="random", workspace=workspace)
-    assert module._converted(model, pixels[:1]) is None
+    assert module.in_onnx_runtime(model, pixels[:1]) is None
     assert away(model, forward(model, module.MANY), pixels) < 1e-5
 
 

@@ -128,9 +128,9 @@ def test_a_hostile_file_runs_nothing(tmp_path, position):
 
 @pytest.mark.parametrize(("shape", "strides"), [((4, 4), (4, 1)), ((2,), (-1,)), ((2,), (1000,))])
 def test_a_tensor_outside_its_storage_is_refused(shape, strides):
-    tensor = torch_state_dict._Tensor(torch_state_dict._Storage("0", np.dtype("<f4")), 0, shape, strides)
+    tensor = torch_state_dict.Tensor(torch_state_dict.Storage("0", np.dtype("<f4")), 0, shape, strides)
     with pytest.raises(ValueError, match="outside"):
-        torch_state_dict._array(tensor, np.zeros(8, "<f4"))
+        torch_state_dict.array_of(tensor, np.zeros(8, "<f4"))
 
 
 def test_a_truncated_file_is_refused(tmp_path):

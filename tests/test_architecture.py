@@ -1,20 +1,20 @@
 """The rules that keep the rooms apart, each checked by a machine."""
 
 import ast
+import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from tl_core import registry
+from tl_core.networks.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
-CORE = sorted(
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    for path in (ROOT / "tl_core").rglob("*.py")
-    if path.stem != "__main__"
-)
+CORE_FILES = sorted(path for path in (ROOT / "tl_core").rglob("*.py") if path.stem != "__main__")
+CORE = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in CORE_FILES]
 PAGES = sorted(path for path in (ROOT / "pages").rglob("*.py"))
 
 
@@ -34,6 +34,21 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
+
+
+def test_requirements_name_the_libraries_that_are_imported_and_no_others():
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    required = {re.split(r"[^\w-]", line)[0].lower().replace("_", "-") for line in lines}
+    roots = {name.split(".")[0] for path in (*CORE_FILES, *PAGES, ROOT / "app.py") for name in imported(path)}
+    packages = metadata.packages_distributions()
+    used = {root: {name.lower().replace("_", "-") for name in packages[root]} for root in roots & set(packages)}
+    models = {row.package.replace("_", "-") for row in CATALOGUE if row.bundled}
+
+    unlisted = {root for root, names in used.items() if not names & required} - {"tl_core", "pages"}
+    assert not unlisted, f"requirements.txt lacks {unlisted}"
+    unused = required - set().union(*used.values()) - models
+    assert not unused, f"nothing imports {unused} of requirements.txt"
+    assert all("~=" in line for line in lines)
 
 
 def test_every_function_that_is_named_by_a_string_is_there():

@@ -17,8 +17,10 @@ needs_pictures = pytest.mark.parametrize("file", [step.file for step in STEPS if
 
 def test_the_page_list_is_whole():
     files = {path.name for path in Path(layout.__file__).parents[2].glob("*.py")}
+    pages = files - {"navigation.py", "steps.py", "__init__.py"}
 
-    assert files == {*PAGES, "navigation.py", "steps.py", "__init__.py"}
+    assert not pages - set(PAGES), f"steps.STEPS lacks a row for {pages - set(PAGES)}"
+    assert not set(PAGES) - pages, f"pages/ lacks the file of a row of steps.STEPS: {set(PAGES) - pages}"
 
 
 @pytest.mark.parametrize("file", PAGES)

@@ -1,4 +1,4 @@
-"""Random changes to training pictures, as Keras layers: one row of ``LEVELS`` for each level."""
+"""Random changes to training pictures, as Keras layers. A level is a row of ``LEVELS``; ``recipe`` has its name and words."""
 
 from collections.abc import Callable
 

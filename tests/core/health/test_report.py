@@ -250,6 +250,13 @@ def test_a_report_of_an_earlier_commit_is_read(project):
     assert loaded.shortcut.best.spread[0].values == (1.0, 2.0, 3.0, 4.0, 5.0)
 
 
-def test_every_check_has_an_icon_and_a_title():
-    assert len(checks.BY_KIND) == len(checks.CHECKS)
-    assert all(check.icon and check.title for check in checks.CHECKS)
+@pytest.mark.parametrize("check", checks.CHECKS, ids=lambda check: check.kind)
+def test_every_row_of_the_checks_is_whole(check: checks.Check):
+    of_their_own = {checks.SHORTCUT, checks.UNREADABLE, checks.NEAR_DUPLICATES, checks.IMBALANCE}
+    row = f"the row “{check.kind}” of checks.CHECKS lacks"
+    assert checks.BY_KIND[check.kind] is check, "two checks of one kind"
+    assert check.icon, f"{row} an icon"
+    assert check.title, f"{row} a title"
+    assert check.says or check.kind in of_their_own, f"{row} says, so no picture is ever scored"
+    assert check.why or not check.says, f"{row} why"
+    assert check.issue or check.score or not check.says, f"{row} score, or cleanvision's issue"

@@ -42,7 +42,8 @@ def test_the_table_is_whole() -> None:
         assert sample.advice
         assert sample.licence
         assert len(sample.classes) >= 2
-        assert bool(sample.archives) == bool(sample.download_mb) == (not sample.bundled)
+        assert sample.bundled or sample.archives, f"the row of {sample.id} in samples.SAMPLES lacks maker or archives"
+        assert bool(sample.archives) == bool(sample.download_mb) == (not sample.bundled), sample.id
         assert samples.get(sample.id) is sample
     assert samples.get("tfds:beans").title == "beans"
     with pytest.raises(InputError, match="digits, textures"):

@@ -209,6 +209,9 @@ def execute(folder: Path, owner: Process | None = None, echo: Progress | None = 
     with _heartbeat(folder):
         try:
             result: object = load(KINDS[task.kind].function)(folder, log, **task.args)
+        except KeyboardInterrupt:
+            set_status(folder, state="interrupted")
+            raise
         except Stopped as exc:
             set_status(folder, state="cancelled", error=str(exc))
             raise

@@ -12,6 +12,7 @@ from tests.core.pictures import lay, pets
 from tl_core import jobs
 from tl_core.errors import InputError, Stopped
 from tl_core.jobs import Job
+from tl_core.progress import Progress
 from tl_core.workspace import to_json
 
 
@@ -30,6 +31,22 @@ def test_a_job_goes_from_queued_to_done_and_reports_its_way(workspace, project, 
     assert result.project == project.slug
     last = job.events()[-1]
     assert (last.event, last.done, last.total) == ("progress", 8, 8)
+
+
+class CtrlC(Progress):
+    """A person who presses Ctrl+C at the first event."""
+
+    def emit(self, event, **fields):
+        raise KeyboardInterrupt
+
+
+def test_a_job_that_is_interrupted_says_so_and_may_be_resumed(workspace, project, tmp_path):
+    job = import_job(workspace, project, lay(tmp_path / "pets", pets()))
+    with pytest.raises(KeyboardInterrupt):
+        jobs.execute(job.folder, echo=CtrlC())
+    assert (job.state, job.status().error) == ("interrupted", None)
+    jobs.execute(job.folder)
+    assert job.state == "done"
 
 
 def test_what_a_person_can_fix_is_stored_as_the_error(workspace, project, tmp_path):

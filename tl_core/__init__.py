@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tl_core.api import (
-        Draft,
         compare,
         cross_validate,
         evaluate,
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
         predict,
         train,
     )
+    from tl_core.recipe import Draft
 
 # No name of a package or module of this folder: importing one of these would take the place of the function.
 __all__ = [
@@ -46,4 +46,4 @@ if not TYPE_CHECKING:  # mypy would take every misspelt name for one that is loa
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return [*__all__, *(name for name in globals() if name.startswith("__"))]

@@ -8,13 +8,14 @@ needs TensorFlow is imported by the function that needs it. The examples are one
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tl_core import jobs, runs
 from tl_core.dataset import manifest, notes
-from tl_core.dataset.splits import SplitSettings
-from tl_core.errors import InputError, TLError
+from tl_core.dataset.splits import USUAL, SplitSettings
+from tl_core.errors import InputError
 from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport, ImportResult
 from tl_core.ingest.sources import Source
@@ -31,19 +32,6 @@ if TYPE_CHECKING:
     from tl_core.evaluation.predictions import Prediction
     from tl_core.evaluation.test_part import Evaluation
     from tl_core.explain.heatmap import HeatMap
-
-__all__ = [
-    "Draft",
-    "compare",
-    "cross_validate",
-    "evaluate",
-    "explain_picture",
-    "import_pictures",
-    "list_networks",
-    "open_workspace",
-    "predict",
-    "train",
-]
 
 #: What a source begins with that names a sample set.
 SAMPLE = "sample:"
@@ -67,9 +55,9 @@ def import_pictures(
     source: str | Path,
     *,
     limit: int | None = None,
-    validation: float = 0.15,
-    test: float = 0.15,
-    seed: int = 0,
+    validation: float = USUAL.validation,
+    test: float = USUAL.test,
+    seed: int = USUAL.seed,
     progress: Progress | None = None,
 ) -> Project:
     """Import pictures and return their project. The same folder again replaces the pictures of its project.
@@ -78,8 +66,8 @@ def import_pictures(
         workspace: where to.
         source: a folder with one sub-folder per class, a zip of one, or ``"sample:ID"``: a sample set.
         limit: of a sample take about this many pictures; None for all.
-        validation: share of the pictures for validation, 0 to 1, where the folders do not say.
-        test: share of the pictures for the sealed test, 0 to 1, where the folders do not say.
+        validation: share of the pictures for validation, 0 to 0.9, where the folders do not say.
+        test: share of the pictures for the sealed test, 0 to 0.9, where the folders do not say.
         seed: of the split.
         progress: the listener; None for none.
 
@@ -92,14 +80,16 @@ def import_pictures(
     >>> project.name
     'Brick, grass, gravel'
     """
-    if str(source).startswith(SAMPLE):
-        sample = str(source).removeprefix(SAMPLE)
-        job = jobs.create_in(workspace, "sample", sample=sample, workspace=str(workspace.root), limit=limit)
-        result = jobs.execute(job.folder, jobs.this_process(), progress)
-        assert isinstance(result, ImportResult), "what the job of a sample returns"
-        return workspace.project(result.project)
     settings = SplitSettings(validation=validation, test=test, seed=seed)
-    return import_folder(workspace, Path(source), settings, progress)[0]
+    if not str(source).startswith(SAMPLE):
+        if limit is not None:
+            raise InputError("A limit is for samples. Of a folder or a zip all pictures are imported.")
+        return import_folder(workspace, Path(source), settings, progress)[0]
+    chosen = {"sample": str(source).removeprefix(SAMPLE), "limit": limit, **asdict(settings)}
+    job = jobs.create_in(workspace, "sample", workspace=str(workspace.root), **chosen)
+    result = jobs.execute(job.folder, jobs.this_process(), progress)
+    assert isinstance(result, ImportResult), "what the job of a sample returns"
+    return workspace.project(result.project)
 
 
 def import_folder(
@@ -111,7 +101,7 @@ def import_folder(
     source = Source("zip" if path.is_file() else "folder", str(path))
     try:
         imported = importer.import_source(project, source, progress=progress, replace=True, settings=settings)
-    except TLError:
+    except BaseException:  # Ctrl+C, too, leaves no project without pictures behind
         if not manifest.is_stored(project):
             shutil.rmtree(project.folder)
         raise
@@ -119,7 +109,7 @@ def import_folder(
 
 
 def list_networks(*, bundled: bool = False) -> list[Backbone]:
-    """Return the rows of the catalogue: every pre-trained network, the small ones first.
+    """Return the rows of the catalogue: every pre-trained network. ``id`` is what a draft takes.
 
     Args:
         bundled: only those whose weights came with the installation and need no network connection.
@@ -244,8 +234,9 @@ def compare(old: RunFolder, new: RunFolder) -> "Comparison":
 
     if old.project != new.project:
         raise InputError(f"{old.reference} and {new.reference} are runs of two projects: they share no pictures.")
-    opened = old.times_opened() and new.times_opened()
-    result = comparison.of_runs(old, new, "test" if opened else "validation")
+    split = "test" if old.times_opened() and new.times_opened() else "validation"
+    result = comparison.of_runs(old, new, split)
     if result is None:
-        raise InputError("One of the runs has no predictions yet. Open the results of both first.")
+        first = "Evaluate" if split == "test" else "Predict something with"
+        raise InputError(f"One of the runs has no predictions for {split} pictures yet. {first} both of them first.")
     return result

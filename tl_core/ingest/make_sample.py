@@ -4,13 +4,14 @@ import os
 import shutil
 from pathlib import Path
 
+from tl_core.dataset.splits import USUAL, SplitSettings
 from tl_core.errors import InputError, OfflineError
 from tl_core.ingest import downloads, importer
 from tl_core.ingest.report import ImportResult
 from tl_core.ingest.samples import SAMPLES, TFDS, TFDS_LIMIT, Sample, get
 from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace, storage_errors
+from tl_core.workspace import Project, Workspace, storage_errors
 
 
 def run(
@@ -21,6 +22,9 @@ def run(
     workspace: str,
     name: str | None = None,
     limit: int | None = None,
+    validation: float = USUAL.validation,
+    test: float = USUAL.test,
+    seed: int = USUAL.seed,
 ) -> ImportResult:
     """Make a project of a sample.
 
@@ -31,13 +35,16 @@ def run(
         workspace: the workspace's folder.
         name: of the project; the sample's title unless given.
         limit: take about this number of images at most, the same share of each class.
+        validation: as in ``SplitSettings``; a sample that is split already stays so.
+        test: the same.
+        seed: the same.
 
     Raises:
         OfflineError: it has to be downloaded and the network did not answer.
         InputError: there is no such sample, or it cannot be used.
         Stopped: a person pressed Stop. In every case no project is left behind.
     """
-    chosen = get(sample)
+    chosen, settings = get(sample), SplitSettings(validation=validation, test=test, seed=seed)
     if limit is not None and limit < 1:
         raise InputError(f"The limit is a number of pictures, 1 or more. Received: {limit}.")
     made = folder / "pictures"
@@ -45,7 +52,10 @@ def run(
         with storage_errors():
             shutil.rmtree(made, ignore_errors=True)
             pictures = _prepare(chosen, made, limit, progress)
-        return _import(Workspace.open(workspace), name or chosen.title, chosen, pictures, progress)
+        project = Workspace.open(workspace).create_project(
+            name or chosen.title, source=f"sample:{chosen.id}", licence=chosen.licence
+        )
+        return _import(project, pictures, settings, progress)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -113,10 +123,10 @@ def _limited(whole: Path, target: Path, limit: int | None) -> Path:
     return target
 
 
-def _import(workspace: Workspace, name: str, sample: Sample, pictures: Path, progress: Progress) -> ImportResult:
-    project = workspace.create_project(name, source=f"sample:{sample.id}", licence=sample.licence)
+def _import(project: Project, pictures: Path, settings: SplitSettings, progress: Progress) -> ImportResult:
+    source = Source("folder", str(pictures))
     try:
-        imported = importer.import_source(project, Source("folder", str(pictures)), progress=progress)
+        imported = importer.import_source(project, source, progress=progress, settings=settings)
     except BaseException:
         shutil.rmtree(project.folder, ignore_errors=True)
         raise

@@ -1,5 +1,5 @@
-# The same commands on Windows:  .\make.ps1 run | test | test-all | check
-param([ValidateSet("run", "test", "test-all", "check")][string]$Target = "run")
+# The same commands on Windows:  .\make.ps1 run | test | test-all | check | format
+param([ValidateSet("run", "test", "test-all", "check", "format")][string]$Target = "run")
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
 $python = ".venv\Scripts\python.exe"
@@ -34,5 +34,9 @@ switch ($Target) {
         Invoke-Step $python -m ruff check .
         Invoke-Step $python -m mypy
         Invoke-Step ".venv\Scripts\lint-imports.exe"
+    }
+    "format" {
+        Invoke-Step $python -m ruff format .
+        Invoke-Step $python -m ruff check --fix .
     }
 }

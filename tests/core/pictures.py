@@ -84,3 +84,10 @@ class StopAfter(Progress):
 
     def stopped(self) -> bool:
         return len(self.events) >= self.count
+
+
+class CtrlC(Progress):
+    """Is a person who presses Ctrl+C at the first event."""
+
+    def emit(self, event: str, **fields: Any) -> None:
+        raise KeyboardInterrupt

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 import tl_core
-from tl_core import api
+from tests.core.pictures import CtrlC
+from tl_core import api, runs
+from tl_core.dataset import manifest
+from tl_core.errors import InputError, NotFoundError
 from tl_core.workspace import Workspace
 
 README = Path(__file__).parents[2] / "README.md"
@@ -53,6 +56,30 @@ def test_the_import_is_light():
 def test_the_names_that_train_nothing_need_no_tensorflow():
     code = "import sys, tl_core as thaw; thaw.list_networks(), thaw.Draft(); print('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_what_a_notebook_gets_wrong_is_a_sentence_and_leaves_nothing(workspace: Workspace, pictures: Path):
+    for source, problem in ((pictures / "nowhere", "There is no folder"), ("sample:texture", "Samples: digits")):
+        with pytest.raises(InputError, match=problem):
+            tl_core.import_pictures(workspace, source)
+    with pytest.raises(InputError, match="A limit is for samples"):
+        tl_core.import_pictures(workspace, pictures, limit=10)
+    with pytest.raises(KeyboardInterrupt):
+        tl_core.import_pictures(workspace, pictures, progress=CtrlC())
+    assert workspace.projects() == []
+    with pytest.raises(InputError, match="Learning rate is 5"):
+        tl_core.Draft(learning_rate=5)
+    project = tl_core.import_pictures(workspace, pictures)
+    with pytest.raises(InputError, match="resnet50"):
+        tl_core.train(project, tl_core.Draft(backbone="resnet5"))
+    assert runs.of_project(project) == []
+    with pytest.raises(NotFoundError, match="has no pictures yet"):
+        tl_core.train(workspace.create_project("Empty"))
+
+
+def test_a_sample_is_split_as_asked_for(workspace: Workspace):
+    project = tl_core.import_pictures(workspace, "sample:digits", limit=40, validation=0.5, test=0)
+    assert manifest.load(project).counts()[["train", "validation", "test"]].sum().tolist() == [20, 20, 0]
 
 
 def test_the_examples_tell_one_story(tmp_path: Path):

@@ -8,11 +8,10 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from tests.core.pictures import lay, pets
+from tests.core.pictures import CtrlC, lay, pets
 from tl_core import jobs
 from tl_core.errors import InputError, Stopped
 from tl_core.jobs import Job
-from tl_core.progress import Progress
 from tl_core.workspace import to_json
 
 
@@ -31,13 +30,6 @@ def test_a_job_goes_from_queued_to_done_and_reports_its_way(workspace, project, 
     assert result.project == project.slug
     last = job.events()[-1]
     assert (last.event, last.done, last.total) == ("progress", 8, 8)
-
-
-class CtrlC(Progress):
-    """A person who presses Ctrl+C at the first event."""
-
-    def emit(self, event, **fields):
-        raise KeyboardInterrupt
 
 
 def test_a_job_that_is_interrupted_says_so_and_may_be_resumed(workspace, project, tmp_path):

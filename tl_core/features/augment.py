@@ -1,4 +1,4 @@
-"""Random changes to training pictures, as Keras layers. A level is a row of ``LEVELS``; ``recipe`` has its name and words."""
+"""Random changes to training pictures, as Keras layers: a row of ``LEVELS`` each. ``recipe`` has their names and words."""
 
 from collections.abc import Callable
 

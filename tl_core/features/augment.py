@@ -1,4 +1,4 @@
-"""Random changes to training pictures, as Keras layers: a row of ``LEVELS`` each. ``recipe`` has their names and words."""
+"""Random changes to training pictures, as Keras layers: a row of ``LEVELS`` each; ``recipe`` has their words."""
 
 from collections.abc import Callable
 

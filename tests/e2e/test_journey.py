@@ -112,7 +112,7 @@ def test_stop_a_closed_tab_and_a_second_browser(page: Page, server: Server, tmp_
     second.goto(address)
     expect(second.get_by_text(re.compile("The head learns: epoch"))).to_be_visible()
     pressed = time.monotonic()
-    second.get_by_role("button", name="Stop").click()
+    second.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
     wait(lambda: not run.job.active, 20)
     assert time.monotonic() - pressed < 20
     expect(second.get_by_role("heading", name=re.compile("Stopped"))).to_be_visible()
@@ -138,5 +138,5 @@ def test_a_run_outlives_its_server(page: Page, tmp_path: Path):
         expect(page.get_by_text(re.compile("The head learns: epoch"))).to_be_visible(timeout=LONG)
         wait(lambda: epochs(run) > kept)
         assert [event.epoch for event in run.job.events() if event.event == "epoch"][kept] in (kept, kept + 1)
-        page.get_by_role("button", name="Stop").click()
+        page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
         wait(lambda: not run.job.active)

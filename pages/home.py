@@ -21,7 +21,7 @@ with st.grid(2, min_column_width=300, border=True):
         home.to_pictures("Add pictures")
     with st.container(key="try"):
         st.subheader(":material/auto_awesome: Try a sample", anchor=False)
-        st.markdown("See the whole way in a minute, without a network connection.")
+        st.markdown("See every step in a minute, without an internet connection.")
         with layout.calm():
             samples.buttons()
 

@@ -10,7 +10,7 @@ layout.begin_page(
     "Choose a network",
     ":material/hub:",
     step="network",
-    lead="Each of these networks has learnt from over a million photographs. Your training starts from there.",
+    lead="Each of these networks has learned from over a million photographs. Your training starts from there.",
 )
 project = layout.require_pictures()
 

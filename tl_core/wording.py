@@ -94,6 +94,25 @@ def pictures(number: int) -> str:
     return plural(number, "picture")
 
 
+def number(value: float) -> str:
+    """Return a whole number: ``"1,234"``."""
+    return f"{value:,.0f}"
+
+
+def out_of(some: float, every: int) -> str:
+    """Return a count beside what it was counted in: ``"19 of 1,000"``."""
+    return f"{number(some)} of {number(every)}"
+
+
+def per_second(pictures_per_second: float) -> str:
+    """Return a speed in pictures a second with three digits.
+
+    >>> per_second(12.6543), per_second(1234.5)
+    ('12.7', '1,234')
+    """
+    return f"{pictures_per_second:.3g}" if pictures_per_second < 999.5 else number(pictures_per_second)
+
+
 def times(number: int) -> str:
     """Return how often something was done: "once", "twice", "3 times"."""
     return {1: "once", 2: "twice"}.get(number, f"{number:,} times")

@@ -79,8 +79,9 @@ def _remarks(estimate: Estimate, data: Data, frozen: int) -> None:
 
 def _basis(measured: Speed, data: Data) -> str:
     return (
-        f"Times are estimates, from {measured.pictures_per_second:.3g} pictures a second measured on this machine, "
-        f"for {data.train:,} training and {data.validation:,} validation pictures of {data.size} px."
+        f"Times are estimates for {wording.number(data.train)} training and {wording.number(data.validation)} "
+        f"validation pictures of {data.size} px. This machine runs the whole network on "
+        f"{wording.per_second(measured.pictures_per_second)} pictures a second."
     )
 
 

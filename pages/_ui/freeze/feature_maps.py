@@ -106,7 +106,7 @@ def _maps(network: Backbone, picture: bytes | str, block: Block, run: RunFolder 
 
 
 MAPS = (
-    "Each map lights up where the block detects one thing that it has learnt to look for. Near the picture these are "
+    "Each map lights up where the block detects one thing that it has learned to look for. Near the picture these are "
     "edges and colours. Towards the head, the maps get coarser and what they detect gets more complex."
 )
 

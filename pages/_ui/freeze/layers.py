@@ -50,7 +50,7 @@ def _choices(project: Project, outline: Outline, frozen: int) -> None:
         )
         st.caption(
             "BatchNorm layers scale what passes through them by statistics of ImageNet's million pictures. With few "
-            "pictures per step, new statistics are noisy and can quickly undo what the network has learnt. "
+            "pictures per step, new statistics are noisy and can quickly undo what the network has learned. "
             "Off is right for almost everyone."
         )
 

@@ -13,7 +13,7 @@ KNOWLEDGE = (
     (1.0, 0.5, "The frozen part recognises parts of things and, often, whole objects of the kinds it was trained on."),
 )
 NOTHING = "Nothing stays fixed: even the first layers, which find edges and colours, are trained on your pictures."
-EVERYTHING = "The frozen part keeps all it has learnt, from edges to whole objects. Your head only learns to use it."
+EVERYTHING = "The frozen part keeps all it has learned, from edges to whole objects. Your head only learns to use it."
 
 
 def knowledge(blocks: Sequence[Block], frozen: int, size: int) -> str:

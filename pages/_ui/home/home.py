@@ -70,7 +70,7 @@ def projects(every: list[Project]) -> None:
                 st.caption(_summary(project))
                 layout.link("pictures", "Open", project=project.slug, run="")
     if len(every) > MOST:
-        st.caption(f"The {MOST} used last of {len(every)}. All of them are on the Pictures page.")
+        st.caption(f"The {MOST} projects used last. All {wording.number(len(every))} are on the Pictures page.")
 
 
 def _summary(project: Project) -> str:

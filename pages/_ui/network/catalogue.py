@@ -39,7 +39,7 @@ class Row:
 ORDERS: dict[str, Callable[[Row], float]] = {
     "Size": lambda row: row.network.parameters,
     "Accuracy": lambda row: -row.network.top1,
-    "Speed here": lambda row: -(row.speed or 0),
+    "Speed": lambda row: -(row.speed or 0),
 }
 
 
@@ -77,11 +77,15 @@ def card(network: Backbone, status: WeightsStatus) -> None:
             st.metric("ImageNet accuracy", wording.percent(network.top1, IMAGENET_PICTURES), help=_ACCURACY)
             st.metric("Weights", wording.size(status.size))
             st.metric("Picture size", f"{network.default_size} px")
-            st.metric("Speed here", f"{measured.pictures_per_second:.3g} / s" if measured else NOT_MEASURED)
+            st.metric("Pictures per second", _speed(measured.pictures_per_second if measured else None), help=_SPEED)
         st.caption(f"Accuracy as published: {network.source}. Licence of the weights: {network.licence}.")
         _weights(network, status)
         offer = Offer("Measure the speed on this machine", ":material/speed:", "measure")
         jobs.panel("speed", "Measuring the speed", offer, **_args(network))
+
+
+def _speed(pictures_per_second: float | None) -> str:
+    return wording.per_second(pictures_per_second) if pictures_per_second else NOT_MEASURED
 
 
 def _weights(network: Backbone, status: WeightsStatus) -> None:
@@ -108,7 +112,7 @@ def table(offered: list[Row]) -> None:
         "weights": "Weights",
         "size": "Size of the weights",
         "top1": st.column_config.NumberColumn("ImageNet accuracy", format="percent", help=_ACCURACY),
-        "speed": "Pictures / s here",
+        "speed": st.column_config.TextColumn("Pictures per second", help=_SPEED),
     }
     values = [
         {
@@ -118,13 +122,14 @@ def table(offered: list[Row]) -> None:
             "weights": STATES[row.status.state],
             "size": wording.size(row.status.size),
             "top1": row.network.top1,
-            "speed": f"{row.speed:.3g}" if row.speed else NOT_MEASURED,
+            "speed": _speed(row.speed),
         }
         for row in offered
     ]
     st.dataframe(values, column_config=columns, hide_index=True, width="stretch")
 
 
+_SPEED = "How fast this machine runs the whole network."
 _ACCURACY = (
     "How often the network names the right one of 1,000 everyday things, on ImageNet's 50,000 validation pictures. "
     "The 95% interval is within half a point. A guess is right in 0.1%."

@@ -8,6 +8,7 @@ from pages._ui.shell import layout
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
+from tl_core.wording import number
 from tl_core.workspace import Project
 
 Then = Callable[[], None]
@@ -23,7 +24,7 @@ def several(project: Project, current: Manifest, marked: Sequence[str], then: Th
         then: called after an action that has succeeded.
     """
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="marked"):
-        st.text(f"{len(marked)} marked", width="content")
+        st.text(f"{number(len(marked))} marked", width="content")
         label = st.selectbox("Move to class", current.classes, index=None, accept_new_options=True, width=240)
         relabel_button("Move", project, marked, label, then, icon=":material/drive_file_move:", key="move-marked")
         remove_button(project, marked, then, key="remove-marked")

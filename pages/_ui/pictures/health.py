@@ -143,14 +143,16 @@ def _grid(project: Project, rows: pd.DataFrame, key: str, clear: str) -> list[st
 def _about_the_test(rows: pd.DataFrame) -> None:
     sealed = int((rows["split"] == "test").sum())
     if sealed:
-        which = "1 of these is a test picture." if sealed == 1 else f"{sealed:,} of these are test pictures."
+        which = (
+            "1 of these is a test picture." if sealed == 1 else f"{wording.number(sealed)} of these are test pictures."
+        )
         st.caption(f"{which} A test without difficult pictures is easier than real use.")
 
 
 def _actions(project: Project, each: Finding, marked: list[str], key: str, spare: Sequence[str] = ()) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-actions"):
         if marked:
-            st.text(f"{len(marked)} marked", width="content")
+            st.text(f"{wording.number(len(marked))} marked", width="content")
         else:
             st.caption("Press pictures to mark them.", width="content")
         if st.button("Remove", icon=":material/delete:", disabled=not marked, key=f"{key}-remove"):
@@ -158,10 +160,10 @@ def _actions(project: Project, each: Finding, marked: list[str], key: str, spare
             st.rerun()
         if st.button("Keep", icon=":material/check:", disabled=not marked, key=f"{key}-keep"):
             _hide(project, each, marked)
-        if spare and st.button(f"Remove all but the first of each ({len(spare):,})", key=f"{key}-spare"):
+        if spare and st.button(f"Remove all but the first of each ({wording.number(len(spare))})", key=f"{key}-spare"):
             edits.remove(project, spare)
             st.rerun()
-        if st.button(f"Keep all {len(each.ids):,}", icon=":material/done_all:", key=f"{key}-keep-all"):
+        if st.button(f"Keep all {wording.number(len(each.ids))}", icon=":material/done_all:", key=f"{key}-keep-all"):
             _hide(project, each, each.ids)
     st.caption("Pictures that you keep are not listed again. Undo restores removed ones.")
 

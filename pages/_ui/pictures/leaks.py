@@ -47,7 +47,7 @@ def _two_labels(project: Project, current: Manifest, alone: list[str], labels: p
     rows = current.table.set_index("id")
     pairs = [(name, None, None) for name in alone]
     pairs += [(row.first, row.second, row.bits) for row in labels.itertuples()]
-    st.caption(f"{len(pairs):,} to decide: these pictures have two labels. Choose the right one.")
+    st.caption(f"{wording.number(len(pairs))} to decide: these pictures have two labels. Choose the right one.")
     shown = pairs[paging.page(len(pairs), PER_PAGE, "two-labels-page")]
     with st.grid("auto", min_column_width=CARD, border=True):
         for first, second, bits in shown:

@@ -7,23 +7,24 @@ import streamlit as st
 from pages._ui.pictures import class_charts
 from pages._ui.pictures.report import sentences
 from pages._ui.shell import charts, layout
+from pages._ui.shell.help import SEALED
+from tl_core import wording
 from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.workspace import Project
-
-TITLES = {**charts.SPLIT_TITLES, "test": "Test (sealed)"}
 
 
 def overview(project: Project, current: Manifest) -> None:
     """Show how many pictures there are, of which class and split, and what to know about them."""
     table = current.counts()
     with st.container(horizontal=True, key="sizes"):
-        st.metric("Pictures", f"{len(current.table):,}", border=True)
-        st.metric("Classes", f"{len(table):,}", border=True)
-        for split, title in TITLES.items():
+        st.metric("Pictures", wording.number(len(current.table)), border=True)
+        st.metric("Classes", wording.number(len(table)), border=True)
+        for split, title in charts.SPLIT_TITLES.items():
             if split != "unused" or table[split].any():
-                st.metric(title, f"{int(table[split].sum()):,}", border=True)
+                about = SEALED if split == "test" else None
+                st.metric(title, wording.number(table[split].sum()), border=True, help=about)
     for problem in notes.problems(current):
         st.warning(layout.escape(problem), icon=":material/warning:")
     st.subheader("Pictures per class", anchor=False)
@@ -55,7 +56,7 @@ def _rename(project: Project, current: Manifest) -> None:
 def _split(project: Project, current: Manifest) -> None:
     now = edits.split_settings(project)
     validation = st.slider("Validation", 0, 50, round(100 * now.validation), format="%d%%")
-    test = st.slider("Test, sealed until the end", 0, 50, round(100 * now.test), format="%d%%")
+    test = st.slider("Test", 0, 50, round(100 * now.test), format="%d%%", help=SEALED)
     seed = st.number_input("Shuffle number", 0, 2**31 - 1, now.seed, help="The same number gives the same split.")
     keeps = st.checkbox("Keep the splits of the folders", value=True) if current.given else True
     if st.form_submit_button("Split again", type="primary"):

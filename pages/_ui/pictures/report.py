@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages._ui.shell import jobs, layout, state
+from tl_core import wording
 from tl_core.ingest.report import ImportReport, ImportResult
 from tl_core.workspace import Project, read_record
 
@@ -35,9 +36,9 @@ def show_report(path: str) -> None:
                 state.set_job(None)
                 st.rerun()
         with st.container(horizontal=True):
-            st.metric("Added", f"{report.imported:,}", width="content")
-            st.metric("Duplicates", f"{report.already:,}", width="content")
-            st.metric("Skipped", f"{len(report.left_out):,}", width="content")
+            st.metric("Added", wording.number(report.imported), width="content")
+            st.metric("Duplicates", wording.number(report.already), width="content")
+            st.metric("Skipped", wording.number(len(report.left_out)), width="content")
         sentences(report.notes)
         if report.left_out:
             _skipped(report)
@@ -48,10 +49,10 @@ def _skipped(report: ImportReport) -> None:
 
     items = report.left_out
     rows = pd.DataFrame({"File": [item.name for item in items], "Reason": [item.reason for item in items]})
-    with st.expander(f"Skipped files and reasons ({len(rows):,})"):
+    with st.expander(f"Skipped files and reasons ({wording.number(len(rows))})"):
         st.dataframe(rows.head(MOST_ROWS), hide_index=True, height=min(360, 38 + 35 * len(rows)))
         if len(rows) > MOST_ROWS:
-            st.caption(f"The first {MOST_ROWS:,}. The CSV has all of them.")
+            st.caption(f"The first {wording.number(MOST_ROWS)}. The CSV has all of them.")
     st.download_button(
         "Download skipped files (CSV)",
         report.to_csv,

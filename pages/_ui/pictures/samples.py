@@ -30,7 +30,7 @@ def _card(sample: Sample) -> None:
     with st.container(key=f"sample-{sample.id}", gap="xsmall"):
         st.markdown(f"**{sample.title}**")
         st.markdown(sample.advice)
-        needs = "needs no network" if sample.bundled else f"downloads {sample.download_mb} MB"
+        needs = "needs no download" if sample.bundled else f"downloads {sample.download_mb} MB"
         st.caption(
             f"{wording.pictures(sample.pictures)} · {len(sample.classes)} classes · {needs} · licence: {sample.licence}"
         )

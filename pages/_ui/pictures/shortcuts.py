@@ -86,4 +86,4 @@ def _examples(project: Project, row: Spread, title: str) -> None:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"
+    return wording.number(value) if abs(value) >= 100 else f"{value:.2g}"

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from pages._ui.shell.help import GUESSING, INTERVAL
 from tl_core.accuracy import Accuracy
-from tl_core.metrics.intervals import RATE_INTERVAL
-from tl_core.wording import interval, percent
+from tl_core.wording import interval, number, out_of, percent
 
 
 def metrics(title: str, figures: Accuracy) -> None:
@@ -13,17 +13,17 @@ def metrics(title: str, figures: Accuracy) -> None:
     with st.container(horizontal=True, key=f"figures-{title.split()[0].lower()}"):
         st.metric(title, percent(figures.accuracy, figures.n))
         if figures.is_counted:
-            st.metric("Right", f"{figures.correct:,.0f} of {figures.n:,}")
+            st.metric("Right", out_of(figures.correct, figures.n))
         else:
-            st.metric("Pictures", f"{figures.n:,}")
+            st.metric("Pictures", number(figures.n))
         st.metric(
             "95% interval",
             interval(*figures.interval, figures.n),
-            help=f"The true accuracy is probably in this range ({RATE_INTERVAL}). More pictures make it narrower.",
+            help=INTERVAL,
         )
         if figures.baseline is not None:
             st.metric(
                 "Just guessing",
                 percent(figures.baseline, figures.n),
-                help="The accuracy of always saying the class with most training pictures.",
+                help=GUESSING,
             )

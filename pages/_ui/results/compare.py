@@ -4,14 +4,16 @@ import streamlit as st
 
 from pages._ui.results import picture_list
 from pages._ui.shell import layout
+from pages._ui.shell.help import GUESSING
 from tl_core import runs
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.evaluation import comparison, diff, predictions
 from tl_core.evaluation.comparison import Comparison
 from tl_core.evaluation.predictions import Predictions
+from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
-from tl_core.wording import interval, percent, pictures, points
+from tl_core.wording import interval, number, percent, pictures, points
 
 
 @st.fragment
@@ -42,7 +44,7 @@ def _before(run: RunFolder, others: list[RunFolder]) -> int:
 
 def _title(run: RunFolder) -> str:
     recipe = run.recipe
-    return f"{run.id} · {recipe.backbone} · pictures version {recipe.manifest}"
+    return f"{run.id} · {catalogue.get(recipe.backbone).title} · pictures version {recipe.manifest}"
 
 
 def _missing(chosen: RunFolder, split: str) -> None:
@@ -68,11 +70,11 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
         st.metric(
             "Just guessing",
             percent(compared.baseline, compared.n),
-            help="The accuracy of always saying the largest class.",
+            help=GUESSING,
             border=True,
         )
-        st.metric("Fixed", f"{len(compared.fixed):,}", border=True)
-        st.metric("Newly wrong", f"{len(compared.newly_wrong):,}", border=True)
+        st.metric("Fixed", number(len(compared.fixed)), border=True)
+        st.metric("Newly wrong", number(len(compared.newly_wrong)), border=True)
     st.markdown(f"- Before: {compared.old.sentence()}\n- After: {compared.new.sentence()}")
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
     changed = diff.between(*tables).sentence() or "The pictures and labels are the same."

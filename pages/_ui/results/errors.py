@@ -8,7 +8,7 @@ from tl_core.dataset import manifest
 from tl_core.evaluation import diff, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
-from tl_core.wording import pictures
+from tl_core.wording import number, pictures
 
 MATRIX, CONFIDENT, LABELS, THRESHOLD = "Matrix", "Confident mistakes", "Labels to check", "Threshold"
 
@@ -45,8 +45,8 @@ def _confident(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
         st.markdown(f"No mistakes: {pictures(len(predicted))}, all right.")
         return
     st.markdown(
-        f"{len(wrong):,} of {pictures(len(predicted))} wrong, the most confident mistakes first. Check their labels: a "
-        "confident mistake is often a wrong label."
+        f"{number(len(wrong))} of {pictures(len(predicted))} wrong, the most confident mistakes first. "
+        "Check their labels: a confident mistake is often a wrong label."
     )
     place = f"confident-{predicted.split}"
     picture_list.show(run, predicted, picture_list.entries(predicted, wrong), place, done)

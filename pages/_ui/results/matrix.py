@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from pages._ui.results import picture_list
 from pages._ui.results.confusion_matrix import confusion_matrix
-from pages._ui.shell import state
+from pages._ui.shell import state, tables
 from tl_core.evaluation import scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import confusion
 from tl_core.metrics.confusion import ClassScores
 from tl_core.metrics.intervals import RATE_INTERVAL
 from tl_core.runs import RunFolder
-from tl_core.wording import interval, pictures
+from tl_core.wording import interval, number, pictures
 
 #: Larger matrices cannot be read as a table; their confusions are listed instead, at most MOST_LISTED.
 MOST_CLASSES, MOST_LISTED = 30, 200
@@ -72,6 +72,7 @@ def _confusions(predicted: Predictions, counts: NDArray[np.int64]) -> None:
             "predicted": predicted.classes[each.predicted],
             "pictures": each.pictures,
             "share": each.share,
+            "of": round(each.pictures / each.share),
         }
         for each in pairs
     ]
@@ -79,7 +80,7 @@ def _confusions(predicted: Predictions, counts: NDArray[np.int64]) -> None:
         "truth": "It is",
         "predicted": "The model says",
         "pictures": "Pictures",
-        "share": st.column_config.NumberColumn("Of its class", format="percent"),
+        "share": "Of its class",
     }
 
     def chosen() -> None:
@@ -88,8 +89,9 @@ def _confusions(predicted: Predictions, counts: NDArray[np.int64]) -> None:
             _choose(predicted.classes[pair.truth], predicted.classes[pair.predicted])
 
     st.dataframe(
-        rows,
+        tables.shares(rows, ["share"], count="of"),
         column_config=columns,
+        column_order=list(columns),
         hide_index=True,
         on_select=chosen,
         selection_mode="single-row",
@@ -110,7 +112,9 @@ def _cell(run: RunFolder, predicted: Predictions, counts: NDArray[np.int64], don
         st.caption(f"{where}, or choose both classes here, to see the pictures.")
         return
     row, column = classes.index(truth), classes.index(answer)
-    st.text(f"It is {truth}, the model says {answer}: {counts[row, column]:,} of {pictures(int(counts[row].sum()))}")
+    st.text(
+        f"It is {truth}, the model says {answer}: {number(counts[row, column])} of {pictures(int(counts[row].sum()))}"
+    )
     entries = picture_list.entries(predicted, scores.cell(predicted, row, column))
     picture_list.show(run, predicted, entries, f"cell-{predicted.split}-{row}-{column}", done)
 
@@ -129,13 +133,13 @@ def _forget_unknown(classes: list[str]) -> None:
 
 def class_table(rows: Sequence[ClassScores]) -> None:
     """Show precision, recall with its 95% interval, F1 and number of pictures of each class."""
-    number = st.column_config.NumberColumn
+    column = st.column_config.NumberColumn
     columns = {
         "label": "Class",
-        "precision": number("Precision", format="percent", help="How often it is right when it says this class."),
-        "recall": number("Recall", format="percent", help="How many of the pictures of this class it recognises."),
+        "precision": column("Precision", help="How often it is right when it says this class."),
+        "recall": column("Recall", help="How many of the pictures of this class it recognises."),
         "between": st.column_config.TextColumn("95% interval", help=f"{RATE_INTERVAL} of the recall."),
-        "f1": number("F1", format="percent", help="The harmonic mean of precision and recall."),
+        "f1": column("F1", help="The harmonic mean of precision and recall."),
         "support": "Pictures",
     }
     shown = [
@@ -149,4 +153,5 @@ def class_table(rows: Sequence[ClassScores]) -> None:
         }
         for row in rows
     ]
-    st.dataframe(shown, column_config=columns, column_order=list(columns), hide_index=True, width="stretch")
+    table = tables.shares(shown, ["precision", "recall", "f1"], count="support")
+    st.dataframe(table, column_config=columns, column_order=list(columns), hide_index=True, width="stretch")

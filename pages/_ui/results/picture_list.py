@@ -71,7 +71,7 @@ def show(
     elif opened in ids:
         picture_panel.show(run, predicted, opened, _moving_on(place, ids, [opened]), why=why)
     else:
-        st.caption("Press a picture to open it. Select several at their corners to edit them together.")
+        st.caption("Press a picture to open it. Mark several at their corners to change them together.")
 
 
 def _moving_on(place: str, ids: Sequence[str], treated: Sequence[str]) -> Callable[[], None]:

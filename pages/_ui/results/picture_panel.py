@@ -27,7 +27,7 @@ TEST_HELP = (
 )
 #: What a caption says where the answer proves less than it seems, by the split that it comes from.
 CAVEATS = {
-    "train": "The model has learnt from this picture, so its answer says little.",
+    "train": "The model has learned from this picture, so its answer says little.",
     "cross-validation": "Cross-validation: the answer of a model that has not seen this picture.",
 }
 
@@ -153,9 +153,9 @@ def _actions(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         others = [name for name in current.classes if name != listed.label]
         label = st.selectbox(
-            "Relabel to", others, index=None, accept_new_options=True, width=220, key=f"relabel-{listed.id}"
+            "Change the label to", others, index=None, accept_new_options=True, width=220, key=f"relabel-{listed.id}"
         )
-        actions.relabel_button("Relabel", project, ids, label, then, key="panel-relabel")
+        actions.relabel_button("Change", project, ids, label, then, key="panel-relabel")
     with st.popover("Use for …", icon=":material/call_split:"):
         st.caption("Its copies go along. Splitting all pictures again may move them.")
         splits = [split for split in ("train", "validation", "test") if split != listed.split]

@@ -15,7 +15,7 @@ from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import projection
 from tl_core.explain.projection import Components, Selection
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty, estimate, percent, pictures
+from tl_core.wording import certainty, estimate, number, percent, pictures
 
 PCA, TSNE = "PCA", "t-SNE"
 PLACE, CHART, CHOSEN = "map", "map-chart", "map-mistake"
@@ -136,7 +136,9 @@ def _shown_classes(answers: Predictions, points: list[Point]) -> list[int]:
 def _drawn(selection: Selection) -> str:
     if len(selection.ids) == selection.total:
         return ""
-    return f"The map shows {len(selection.ids):,} of {pictures(selection.total)}: all mistakes, and others evenly. "
+    return (
+        f"The map shows {number(len(selection.ids))} of {pictures(selection.total)}: all mistakes, and others evenly. "
+    )
 
 
 def _chooser(answers: Predictions, wrong: list[Point]) -> None:

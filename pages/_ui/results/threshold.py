@@ -4,11 +4,12 @@ import streamlit as st
 
 from pages._ui.results import threshold_charts
 from pages._ui.shell import charts, layout
+from pages._ui.shell.help import GUESSING
 from tl_core.accuracy import Accuracy
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import roc
 from tl_core.metrics.roc import AtThreshold, Curves
-from tl_core.wording import interval, percent, pictures
+from tl_core.wording import interval, number, out_of, percent, pictures
 
 
 @st.fragment
@@ -51,14 +52,14 @@ def _here(here: AtThreshold, name: str, other: str) -> None:
         st.metric(
             "Just guessing",
             percent(guess, n + others),
-            help="The accuracy of always saying the larger class.",
+            help=GUESSING,
             border=True,
         )
     name, other = layout.escape(name), layout.escape(other)
     st.markdown(
-        f"- **{here.hits:,}** of {pictures(n)} of **{name}** are recognised, {here.missed:,} are missed.\n"
-        f"- **{here.false_alarms:,}** of {pictures(others)} of **{other}** are called {name} by mistake.\n"
-        f"- In all, {here.hits + here.passed:,} of {pictures(n + others)} are right."
+        f"- **{number(here.hits)}** of {pictures(n)} of **{name}** are recognised, {number(here.missed)} are missed.\n"
+        f"- **{number(here.false_alarms)}** of {pictures(others)} of **{other}** are called {name} by mistake.\n"
+        f"- In all, {number(here.hits + here.passed)} of {pictures(n + others)} are right."
     )
 
 
@@ -93,4 +94,4 @@ def _share(figure: Accuracy) -> str:
 def _between(figure: Accuracy) -> str:
     if figure.accuracy is None:
         return "There is nothing to count."
-    return f"{figure.correct:,.0f} of {figure.n:,}; 95% interval {interval(*figure.interval, figure.n)}."
+    return f"{out_of(figure.correct, figure.n)}; 95% interval {interval(*figure.interval, figure.n)}."

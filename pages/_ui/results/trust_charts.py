@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pages._ui.shell.charts import TRAIN, UNUSED, VALIDATION, framed
 from tl_core.evaluation.unknowns import Trade
 from tl_core.metrics.calibration import Bin
+from tl_core.wording import out_of, percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -29,8 +30,8 @@ def reliability(bins: Sequence[Bin]) -> "Figure":
         "color": TRAIN,
         "thickness": 1.5,
     }
-    texts = [f"{each.correct} of {each.n} right" for each in bins]
-    hover = "confidence %{x:.0%}, right %{y:.0%}<br>%{text}<extra></extra>"
+    texts = [f"confidence {percent(each.confidence)}<br>{out_of(each.correct, each.n)} right" for each in bins]
+    hover = "%{text}<extra></extra>"
     marker = {"size": 10, "color": TRAIN}
     ideal = go.Scatter(
         x=[0, 1], y=[0, 1], name="Perfectly calibrated", mode="lines", line={"color": UNUSED, "dash": "dot"}
@@ -57,19 +58,20 @@ def trade(rows: Sequence[Trade], chosen: float) -> "Figure":
     shown = [row for row in rows if row.answered]
     x = [row.answered / row.n for row in shown]
     y = [1 - row.correct / row.answered for row in shown]
-    texts = [f"{row.answered - row.correct} wrong of {row.answered} answered, of {row.n}" for row in shown]
+    texts = [
+        f"{out_of(row.answered - row.correct, row.answered)} wrong, {row.n - row.answered} refused" for row in shown
+    ]
     line = {"color": TRAIN, "shape": "hv", "width": 2.5}
     hover = "%{text}<extra></extra>"
     figure = framed(
         go.Figure(go.Scatter(x=x, y=y, text=texts, hovertemplate=hover, name="Error", line=line)), height=300
     )
-    at = next((number for number, row in enumerate(shown) if row.share == chosen), None)
+    at = next((index for index, row in enumerate(shown) if row.share == chosen), None)
     if at is not None:
         marker = {"size": 14, "color": VALIDATION, "symbol": "diamond", "line": {"width": 1.5, "color": "#333333"}}
         figure.add_scatter(x=[x[at]], y=[y[at]], mode="markers", marker=marker, name="Chosen", hovertemplate=hover)
         figure.data[-1].text = [texts[at]]
     figure.update_xaxes(tickformat=".0%", title="Answered (coverage)", autorange="reversed")
-    figure.update_yaxes(
-        tickformat=".0%", title="Wrong among the answered", range=[0, max(0.1, 1.2 * max(y, default=0))]
-    )
+    top = max(0.1, 1.2 * max(y, default=0))
+    figure.update_yaxes(tickformat=".0%", title="Wrong among the answered", range=[-0.06 * top, top])
     return figure

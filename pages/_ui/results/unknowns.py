@@ -13,7 +13,7 @@ from tl_core.evaluation.unknowns import Known, Trade
 from tl_core.ingest import bundled
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty, interval, percent, pictures
+from tl_core.wording import certainty, interval, number, out_of, percent, pictures
 
 SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
 
@@ -56,13 +56,13 @@ def _slider(run: RunFolder) -> float:
 
 def _cost(predicted: Predictions, row: Trade, known: Known) -> None:
     with st.container(horizontal=True):
-        st.metric("Answered", f"{row.answered:,} of {row.n:,}")
-        st.metric("Right among them", f"{row.correct:,} of {row.answered:,}")
+        st.metric("Answered", out_of(row.answered, row.n))
+        st.metric("Right among them", out_of(row.correct, row.answered))
     st.markdown(intervals.accuracy(row.correct, row.answered).sentence())
     refused = row.n - row.answered
     if row.share:
         range_ = interval(*intervals.rate_interval(refused, row.n), row.n)
-        st.markdown(f"{refused:,} refused by mistake; the true share is probably {range_}.")
+        st.markdown(f"{number(refused)} refused by mistake; the true share is probably {range_}.")
     if known.promise(row.share) > row.share:
         promise = percent(known.promise(row.share))
         st.caption(f"{pictures(len(known.held_out))} cannot set so strict a limit: expect up to {promise}.")

@@ -9,7 +9,7 @@ import streamlit as st
 from pages._ui.shell import layout, state
 from tl_core.events import Event
 from tl_core.jobs import Job
-from tl_core.wording import estimate
+from tl_core.wording import estimate, out_of
 
 EVERY = 0.5
 
@@ -118,7 +118,7 @@ def describe(events: Sequence[Event]) -> tuple[float, str]:
     last = steps[-1]
     first = next(step for step in steps if step.what == last.what)
     done, total = last.done, last.total
-    text = f"{done:,} of {total:,} {layout.escape(last.what)}"
+    text = f"{out_of(done, total)} {layout.escape(last.what)}"
     gained, seconds = done - first.done, last.time - first.time
     if gained > 0 and seconds >= 1:
         text += f" · {estimate(seconds / gained * (total - done))} left"

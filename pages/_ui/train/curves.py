@@ -10,7 +10,7 @@ from tl_core.runs import EpochRow, best_epoch
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-PHASE_TITLES = {"features": "Looking", "head": "Head", "fine-tune": "Fine-tuning"}
+PHASE_TITLES = {"features": "First pass", "head": "Head", "fine-tune": "Fine-tuning"}
 
 
 def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) -> "Figure":
@@ -27,7 +27,7 @@ def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) 
     lines = [
         _line(go, numbers, [getattr(epoch, name) for epoch in epochs], title, colour, dash)
         for name, title, colour, dash in (
-            (metric, "Train", TRAIN, "solid"),
+            (metric, "Training", TRAIN, "solid"),
             (f"val_{metric}", "Validation", VALIDATION, "dash"),
         )
     ]
@@ -38,12 +38,13 @@ def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) 
     if guess is not None:
         across = [0.5, max(5, len(numbers)) + 0.5]
         dots = {"color": UNUSED, "dash": "dot"}
-        lines.append(go.Scatter(x=across, y=[guess] * 2, name="Guess", mode="lines", line=dots))
+        lines.append(go.Scatter(x=across, y=[guess] * 2, name="Just guessing", mode="lines", line=dots))
     figure = framed(go.Figure(lines), height=300)
     figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
     figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])
     if metric == "accuracy":
-        figure.update_yaxes(tickformat=".0%", rangemode="normal")
+        least = min([guess or 1.0, *(value for line in lines for value in line.y if value is not None)])
+        figure.update_yaxes(tickformat=".0%", range=[max(-0.02, least - 0.05), 1.09])
     _mark_phases(figure, epochs)
     return figure
 
@@ -58,4 +59,7 @@ def _mark_phases(figure: "Figure", epochs: Sequence[EpochRow]) -> None:
     for number, (before, after) in enumerate(itertools.pairwise(phases), start=1):
         if before != after:
             title = PHASE_TITLES.get(after, after)
-            figure.add_vline(x=number + 0.5, line_dash="dot", line_color=UNUSED, annotation_text=title)
+            # On the side where there is more room, and above the curves.
+            left = number > max(5, len(phases)) / 2
+            place = {"annotation_position": "top left" if left else "top right", "annotation_yshift": 4}
+            figure.add_vline(x=number + 0.5, line_dash="dot", line_color=UNUSED, annotation_text=title, **place)

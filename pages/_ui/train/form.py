@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.shell import layout, state
+from pages._ui.shell.help import SEALED
 from tl_core import wording
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import outline
@@ -46,7 +47,7 @@ def _summary(network: Backbone, draft: Draft, data: Manifest) -> None:
         st.metric("Frozen", _frozen(network, draft.line))
         st.metric("Training", wording.pictures(counts["train"]))
         st.metric("Validation", wording.pictures(counts["validation"]), help="They choose the best epoch.")
-        st.metric("Test, sealed", wording.pictures(counts["test"]), help="Not used before you open them on Results.")
+        st.metric("Test", wording.pictures(counts["test"]), help=SEALED)
 
 
 def _frozen(network: Backbone, line: str) -> str:
@@ -131,8 +132,12 @@ def _rest(project: Project, draft: Draft, network: Backbone) -> None:
     with st.container(horizontal=True):
         least = min(network.least_size, size)
         st.number_input("Picture size (px)", least, 1024, step=32, **_bound(project, "image_size", size))
-        st.number_input("Pictures per step", 1, 1024, step=1, **_bound(project, "batch_size", draft.batch_size))
-        st.number_input("Seed", 0, 2**31 - 1, step=1, help=_HELP["seed"], **_bound(project, "seed", draft.seed))
+        st.number_input(
+            "Pictures per step (batch size)", 1, 1024, step=1, **_bound(project, "batch_size", draft.batch_size)
+        )
+        st.number_input(
+            "Shuffle number", 0, 2**31 - 1, step=1, help=_HELP["seed"], **_bound(project, "seed", draft.seed)
+        )
     half = state.bound(
         "option-cache_precision",
         draft.cache_precision == "float16",
@@ -157,6 +162,6 @@ _HELP = {
     "cache_precision": "Takes half of the disk. Numbers are rounded to three digits, which rarely changes a result.",
     "class_weights": "Without this, a class with many pictures outweighs one with few.",
     "label_smoothing": "Trains for a little less confidence than 100%. 0 is usual, 0.1 is common.",
-    "seed": "The same seed gives the same result.",
+    "seed": "The same number gives the same result.",
     "weights": "Ignores the pre-trained weights. Use it to see how much transfer learning helps.",
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages._ui.shell import charts, jobs, layout, state
+from pages._ui.shell.help import GUESSING, INTERVAL
 from pages._ui.train import curves, diagnosis
 from tl_core import runs, wording
 from tl_core.accuracy import Accuracy
@@ -101,13 +102,13 @@ def standing(events: list[Event]) -> Standing:
     text = PHASES[phase.phase]
     if phase.phase in ("features", "answers"):
         share = within
-        text += f": {last.done:,} of {last.total:,}{_speed(since)}" if last else ""
+        text += f": {wording.out_of(last.done, last.total)}{_speed(since)}" if last else ""
     else:
         finished = max((event.epoch for event in since if event.event == "epoch"), default=0)
         within = within if last and last.epoch > finished else 0.0
         share = min(1.0, (finished + within) / phase.epochs)
         text += f": epoch {min(finished + 1, phase.epochs)} of at most {phase.epochs}"
-        text += f", step {last.done:,} of {last.total:,}" if last and within else ""
+        text += f", step {wording.out_of(last.done, last.total)}" if last and within else ""
     return Standing(text, share, _left(phase, since, share))
 
 
@@ -115,7 +116,7 @@ def _speed(since: list[Event]) -> str:
     """Return how many pictures a second were processed, as the end of a sentence."""
     steps = [event for event in since if event.event == "progress"]
     done, seconds = steps[-1].done - steps[0].done, steps[-1].time - steps[0].time
-    return f", {done / seconds:.0f} pictures a second" if done and seconds else ""
+    return f", {wording.per_second(done / seconds)} pictures a second" if done and seconds else ""
 
 
 def _left(phase: Event, since: list[Event], share: float) -> float | None:
@@ -148,20 +149,14 @@ def _accuracy(report: RunReport) -> None:
     with st.container(horizontal=True):
         if accuracy.accuracy is not None:
             st.metric("Validation accuracy", wording.percent(accuracy.accuracy, accuracy.n))
-        st.metric("95% interval", wording.interval(*accuracy.interval, accuracy.n), help=_HELP["interval"])
+        st.metric("95% interval", wording.interval(*accuracy.interval, accuracy.n), help=INTERVAL)
         if accuracy.baseline is not None:
-            st.metric("Just guessing", wording.percent(accuracy.baseline, accuracy.n), help=_HELP["guess"])
+            st.metric("Just guessing", wording.percent(accuracy.baseline, accuracy.n), help=GUESSING)
         st.metric("Time", wording.duration(report.seconds["total"]))
     st.caption(
-        f"On {wording.pictures(accuracy.n)} that were not trained on, with the weights of the best epoch "
-        f"({best.epoch} of the {phase} phase). They helped to choose that epoch, so this is validation, not a test."
+        f"On {wording.plural(accuracy.n, 'validation picture')}, with the weights of the best epoch: "
+        f"{phase}, epoch {best.epoch}. They helped to choose it, so new pictures may do slightly worse."
     )
-
-
-_HELP = {
-    "interval": "With other pictures of the same kind, the accuracy is probably in this range.",
-    "guess": "What you get by always predicting the most frequent class.",
-}
 
 
 def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
@@ -180,8 +175,9 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
             charts.show(curves.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
     if guess is not None:
         st.caption(
-            f"There are {wording.pictures(n)} for validation: each changes its accuracy by {100 / n:.1f} points. "
-            f"Guess: always predicting the most frequent class gets {wording.percent(guess, n)}."
+            f"Each of the {wording.plural(n, 'validation picture')} changes the accuracy by "
+            f"{wording.points(1 / n).removeprefix('+')}. Just guessing: {wording.percent(guess, n)}.",
+            help=GUESSING,
         )
 
 
@@ -193,7 +189,7 @@ def others(project: Project, current: RunFolder) -> None:
     with st.expander(f"Earlier runs ({len(earlier)})", icon=":material/history:"):
         for run in earlier[:20]:
             report = run.report()
-            result = f", validation {_short(report.validation)}" if report else ""
+            result = f", validation accuracy {_short(report.validation)}" if report else ""
             layout.link("train", f"{run.id}: {STATES[run.job.state][0].lower()}{result}", run=run.id)
 
 
@@ -203,4 +199,5 @@ def _short(accuracy: Accuracy) -> str:
         return "without pictures"
     n = accuracy.n
     guess = "" if accuracy.baseline is None else f"; just guessing: {wording.percent(accuracy.baseline, n)}"
-    return f"{wording.percent(accuracy.accuracy, n)} of {n:,} ({wording.interval(*accuracy.interval, n)}{guess})"
+    around = f"{wording.interval(*accuracy.interval, n)}{guess}"
+    return f"{wording.percent(accuracy.accuracy, n)} of {wording.number(n)} ({around})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages._ui.explain import picture as explain_picture
-from pages._ui.shell import charts, layout, state
+from pages._ui.shell import charts, layout, state, tables
 from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
 from tl_core.errors import InputError
@@ -16,7 +16,7 @@ from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import ClassProbability, Prediction
 from tl_core.ingest import sources
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty, plural
+from tl_core.wording import certainty, out_of, plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def ask(run: RunFolder, pictures: list[Picture]) -> list[Prediction]:
         data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])
         changed = tuple(Path(path).stat().st_mtime_ns for path in data if isinstance(path, str))
         answers += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), data, changed)
-        bar.progress(len(answers) / len(pictures), text=f"{len(answers):,} of {len(pictures):,} pictures")
+        bar.progress(len(answers) / len(pictures), text=f"{out_of(len(answers), len(pictures))} pictures")
     bar.empty()
     return answers
 
@@ -131,16 +131,16 @@ def many(pictures: list[Picture], answers: list[Prediction]) -> None:
     unread = int((table["problem"] != "").sum())
     if unread:
         st.warning(f"{unread} of {plural(len(table), 'file')} could not be read: see the last column.")
-    share = st.column_config.NumberColumn("Probability", format="percent")
     columns = {
         "picture": "Picture",
         "class": "Class",
         "closest": "Closest class",
-        "probability": share,
+        "probability": "Probability",
         "before": "Original network",
         "problem": "Problem",
     }
-    st.dataframe(table, column_config=columns, hide_index=True, width="stretch")
+    shown_table = tables.worded(table, "probability", certainty)
+    st.dataframe(shown_table, column_config=columns, hide_index=True, width="stretch")
     safe = table.map(lambda cell: safe_cell(cell) if isinstance(cell, str) else cell)
     st.download_button(
         "Download as CSV",

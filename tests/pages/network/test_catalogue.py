@@ -21,19 +21,22 @@ def test_networks_are_sorted_as_asked(workspace: Workspace, order: str, first: s
 
 def test_a_measured_network_comes_first_by_speed(workspace: Workspace):
     speed.save(workspace, "vgg16", SLOW)
-    first, second, *_ = catalogue.rows(workspace, only_here=False, order="Speed here")
+    first, second, *_ = catalogue.rows(workspace, only_here=False, order="Speed")
     assert (first.network.id, first.speed, second.speed) == ("vgg16", 2.5, None)
 
 
 def test_the_figures_of_a_network(open_page: Open, project: Project, workspace: Workspace):
     speed.save(workspace, "efficientnet-lite0", SLOW)
     app = open_page("model.py", project=project.slug)
-    figures = {label: metric(app, label) for label in ("Parameters", "ImageNet accuracy", "Picture size", "Speed here")}
+    figures = {
+        label: metric(app, label)
+        for label in ("Parameters", "ImageNet accuracy", "Picture size", "Pictures per second")
+    }
     assert figures == {
         "Parameters": "4.7 M",
         "ImageNet accuracy": "75.1%",
         "Picture size": "224 px",
-        "Speed here": "2.5 / s",
+        "Pictures per second": "2.5",
     }
     assert "1.3 M of them are its own head" in app.metric[0].help
 

@@ -42,7 +42,7 @@ def test_it_shows_counts_and_parts(open_page: Open, project: Project):
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Pictures"] == "24"
     assert shown["Classes"] == "2"
-    assert int(shown["Training"]) + int(shown["Validation"]) + int(shown["Test (sealed)"]) == 24
+    assert int(shown["Training"]) + int(shown["Validation"]) + int(shown["Test"]) == 24
 
 
 def test_rename_undo_redo(open_page: Open, project: Project):

@@ -98,7 +98,7 @@ function place(me, line) {
   me.find(".said").textContent = texts[me.line];
   me.find(".key.frozen .count").textContent = `Frozen: ${me.line}`;
   const rest = blocks.length - me.line;
-  me.find(".key.trains .count").textContent = rest ? `Train: ${rest} and the head` : "Trains: only the head";
+  me.find(".key.trains .count").textContent = rest ? `Trains: ${rest} and the head` : "Trains: only the head";
 }
 
 function go(me, line) {

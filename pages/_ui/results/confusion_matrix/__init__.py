@@ -39,7 +39,7 @@ def confusion_matrix(
         "shares": shares,
         "says": [
             [
-                f"It is {truth}, the model says {answer}: {n} of {sum(row)}"
+                f"It is {truth}, the model says {answer}: {wording.out_of(n, sum(row))}"
                 for answer, n in zip(labels, row, strict=True)
             ]
             for truth, row in zip(labels, counts, strict=True)
@@ -59,4 +59,4 @@ def confusion_matrix(
 def _text(number: int, share: float, percent: bool) -> str:
     if not number:
         return ""
-    return wording.percent(share) if percent else f"{number:,}"
+    return wording.percent(share) if percent else wording.number(number)

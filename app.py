@@ -10,18 +10,18 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from pages._ui.pictures import upload_route
-from pages._ui.shell import state
+from pages._ui.shell import state, workers
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Tidy up what an earlier server left behind, serve, and stop the workers at the end."""
     upload_route.remove_stale(state.workspace())
-    state.serve()
+    workers.serve()
     try:
         yield
     finally:
-        await asyncio.to_thread(state.close_engine)
+        await asyncio.to_thread(workers.close)
 
 
 app = st.App("pages/navigation.py", routes=upload_route.routes(), lifespan=lifespan)

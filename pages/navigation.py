@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.shell import layout, state
+from pages._ui.shell import layout, workers
 from pages.steps import STEPS
 
 # Worker processes are spawned from here. If this module had a file, they would run it as their own main module.
@@ -25,4 +25,4 @@ try:
     with layout.body(), layout.calm():
         page.run()
 finally:
-    state.warm_soon()
+    workers.warm_soon()

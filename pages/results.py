@@ -7,7 +7,7 @@ layout.begin_page(
     "Results",
     ":material/monitoring:",
     step="results",
-    lead="How well does it do on pictures it has never seen, and why does it make mistakes?",
+    lead="How well does the model do on pictures that it has never seen? Where is it wrong, and why?",
 )
 layout.require_pictures()
 run = layout.require_run()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.shell import layout, state
+from pages._ui.shell import layout, state, workers
 from pages._ui.train import form
 from pages._ui.train import run as train_run
 from tl_core import runs
@@ -29,7 +29,7 @@ if st.button(
     "Train", type="primary", icon=":material/play_arrow:", disabled=active is not None or not ready, key="train"
 ):
     run = runs.create(project, recipe)
-    state.engine().submit(run.job)
+    workers.engine().submit(run.job)
     state.set_run(run)
     st.rerun()
 

@@ -15,7 +15,7 @@ project = layout.require_pictures()
 run = layout.require_run()
 
 ways = ["Upload", "Camera", *(["Folder on this machine"] if state.is_local() else [])]
-way = st.segmented_control("Add pictures from", ways, default="Upload", required=True, key="try_way")
+way = st.segmented_control("Pictures from", ways, default="Upload", required=True, key="try_way")
 pictures = try_it.choose(way)
 if not pictures:
     st.info(

@@ -10,7 +10,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.shell import state
+from pages._ui.shell import workers as server_workers
 from tests.conftest import write_pictures
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
@@ -25,7 +25,7 @@ Open = Callable[..., AppTest]
 def workers() -> Iterator[None]:
     """Stop the workers that the first question of any page has started, after the last test."""
     yield
-    state.close_engine()
+    server_workers.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._ui.shell import layout, state
+from pages._ui.shell import layout, workers
 from tl_core.explain import heatmap, overlay
 from tl_core.explain.heatmap import Heat, HeatMap
 from tl_core.explain.occlusion import LITTLE, Occlusion, Sweep
@@ -105,4 +105,4 @@ def _asked(question: str, run: RunFolder, picture: bytes | str, *more: str | Non
 @st.cache_data(max_entries=200, show_spinner=False, scope="session")
 def _answer(question: str, folder: str, version: int, picture: bytes | str, *more: str | None) -> Any:
     """Ask the interactive worker once for each question, however often the page runs again."""
-    return state.engine().ask(question, folder, picture, *more)
+    return workers.engine().ask(question, folder, picture, *more)

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.freeze import probe
-from pages._ui.shell import layout, state
+from pages._ui.shell import layout, state, workers
 from tl_core import runs
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
@@ -149,4 +149,4 @@ def _versions(network: Backbone, run: RunFolder | None) -> tuple[int, ...]:
 @st.cache_data(max_entries=48, show_spinner=False, scope="session")
 def _answer(question: str, args: tuple[Any, ...], versions: tuple[int, ...]) -> Any:
     """Ask the interactive worker once for each question, however often the page runs again."""
-    return state.engine().ask(question, str(state.workspace().root), *args)
+    return workers.engine().ask(question, str(state.workspace().root), *args)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages._ui.freeze import freeze_picker, words
 from pages._ui.freeze.freeze_picker import Curve
-from pages._ui.shell import layout, state
+from pages._ui.shell import layout, state, workers
 from tl_core.freezing import outline as outlines
 from tl_core.freezing.outline import Outline
 from tl_core.networks.catalogue import Backbone
@@ -20,7 +20,7 @@ def outline_of(network: Backbone) -> Outline:
     if stored is not None:
         return stored
     with st.spinner(f"Drawing the blocks of {network.title}. This is needed only once …"):
-        drawn: Outline = state.engine().ask("outline", str(state.workspace().root), network.id)
+        drawn: Outline = workers.engine().ask("outline", str(state.workspace().root), network.id)
     return drawn
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell import layout, state
+from pages._ui.shell import layout, state, workers
 from tl_core import jobs, wording
 from tl_core.jobs import Job
 from tl_core.workspace import Project, Workspace, read_json
@@ -23,7 +23,7 @@ def to_pictures(label: str) -> None:
 
 def interrupted(workspace: Workspace) -> None:
     """Offer to resume or discard the jobs that a stopped server left behind."""
-    state.mark_interrupted()
+    workers.mark_interrupted()
     for job in [job for job in jobs.all_jobs(workspace) if job.kind in WORK and job.state == "interrupted"][:MOST]:
         with (
             layout.calm(),
@@ -46,7 +46,7 @@ def _name(job: Job) -> str:
 
 def resume(job: Job) -> None:
     """Resume a job and show its page."""
-    state.engine().submit(job)
+    workers.engine().submit(job)
     if job.kind == "train":
         page = "train.py"
         state.open_run(job)

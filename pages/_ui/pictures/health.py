@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui.pictures import shortcuts
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import small, tiles
-from pages._ui.shell import jobs, layout, paging, state
+from pages._ui.shell import jobs, layout, paging, state, workers
 from tl_core import wording
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
@@ -43,7 +43,7 @@ def show(project: Project, current: Manifest) -> None:
 def _start(project: Project, current: Manifest, label: str, *, primary: bool) -> None:
     kind = "primary" if primary else "secondary"
     if st.button(label, icon=":material/health_and_safety:", type=kind, key="start-health"):
-        state.start_job("health", project=str(project.folder), manifest=current.version)
+        workers.start_job("health", project=str(project.folder), manifest=current.version)
         st.rerun()
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.shell import state
+from pages._ui.shell import state, workers
 from tl_core import wording
 from tl_core.ingest.samples import SAMPLES, Sample
 
@@ -40,5 +40,5 @@ def _card(sample: Sample) -> None:
 
 def start(sample_id: str) -> None:
     """Start making a sample and go to the Pictures page, which shows its progress."""
-    state.start_job("sample", sample=sample_id, workspace=str(state.workspace().root))
+    workers.start_job("sample", sample=sample_id, workspace=str(state.workspace().root))
     st.switch_page("images.py", query_params=dict(st.query_params))

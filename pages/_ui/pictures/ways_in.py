@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui.pictures import samples, upload_route
 from pages._ui.pictures.uploader import uploader
-from pages._ui.shell import layout, state
+from pages._ui.shell import layout, state, workers
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, to_json
 
@@ -100,7 +100,7 @@ def start_import(
     Nothing of Streamlit is called before the job is queued and ``started`` was called: no rerun can come between.
     """
     target = current or state.workspace().create_project(name.strip()[:80] or NEW_NAME)
-    job = state.queue_job("import", project=str(target.folder), source=to_json(source))
+    job = workers.queue_job("import", project=str(target.folder), source=to_json(source))
     started()
     state.set_project(target)
     state.set_job(job)

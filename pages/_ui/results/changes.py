@@ -5,7 +5,7 @@ import dataclasses
 import streamlit as st
 
 from pages._ui.pictures import actions
-from pages._ui.shell import layout, state
+from pages._ui.shell import layout, state, workers
 from tl_core import runs
 from tl_core.dataset import manifest, notes
 from tl_core.evaluation.diff import Changes
@@ -64,6 +64,6 @@ def train_again(run: RunFolder) -> None:
     """Train a new run with the recipe of this one on the pictures as they are now, and go to its page."""
     recipe = dataclasses.replace(run.recipe, manifest=manifest.load(run.project).version)
     new = runs.create(run.project, recipe)
-    state.engine().submit(new.job)
+    workers.engine().submit(new.job)
     state.set_run(new)
     st.switch_page("train.py", query_params=state.query())

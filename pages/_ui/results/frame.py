@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.shell import jobs, layout, state
+from pages._ui.shell import jobs, layout, state, workers
 from pages._ui.shell.charts import SPLIT_TITLES
 from pages._ui.shell.jobs import Offer
 from tl_core import runs
@@ -28,7 +28,7 @@ def require_predictions(run: RunFolder) -> None:
     if predictions.is_stored(run, "validation") and predictions.is_stored(run, "train"):
         return
     if jobs.current("answers", run=str(run.folder)) is None:
-        state.start_job("answers", run=str(run.folder))
+        workers.start_job("answers", run=str(run.folder))
     again = Offer("Predict your pictures", ":material/quiz:", "ask")
     jobs.panel("answers", "Predicting your pictures", again, run=str(run.folder))
     st.stop()
@@ -107,5 +107,5 @@ def open_test(run: RunFolder) -> None:
 
 def _button(run: RunFolder, label: str) -> None:
     if st.button(label, type="primary", icon=":material/lock_open:", key="open-test"):
-        state.start_job("evaluate", run=str(run.folder))
+        workers.start_job("evaluate", run=str(run.folder))
         st.rerun()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages._ui.pictures.thumbnails import thumbnail
 from pages._ui.results import trust_charts
-from pages._ui.shell import charts, layout, state
+from pages._ui.shell import charts, layout, workers
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.evaluation.unknowns import Known, Trade
@@ -106,7 +106,7 @@ def _fool(run: RunFolder) -> None:
 @st.cache_data(max_entries=8, show_spinner="Showing it other things …", scope="session")
 def _predicted(folder: str, trained: int, refused: float, paths: tuple[Path, ...]) -> list[Prediction]:
     """Ask once for each model and limit, however often the page runs again."""
-    answers: list[Prediction] = state.engine().ask("predict", folder, [str(path) for path in paths], False)
+    answers: list[Prediction] = workers.engine().ask("predict", folder, [str(path) for path in paths], False)
     return answers
 
 

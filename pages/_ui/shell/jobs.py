@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui.shell import layout, state
+from pages._ui.shell import layout, state, workers
 from tl_core.events import Event
 from tl_core.jobs import Job
 from tl_core.wording import estimate, out_of
@@ -66,7 +66,7 @@ def panel(kind: str, title: str, offer: Offer | None = None, **args: Any) -> boo
     if job is not None and how != "done":
         ended_early(job)
     elif offer is not None and _pressed(offer):
-        state.start_job(kind, **args)
+        workers.start_job(kind, **args)
         st.rerun()
     return False
 
@@ -137,7 +137,7 @@ def ended_early(job: Job) -> None:
         st.warning("The app was closed before this was done.", icon=":material/pause_circle:")
     with st.container(horizontal=True):
         if how != "cancelled" and st.button("Resume" if how == "interrupted" else "Try again", key="again"):
-            state.engine().submit(job)
+            workers.engine().submit(job)
             st.rerun()
         if st.button("Close", key="close-job"):
             state.set_job(None)

@@ -1,20 +1,17 @@
-"""What the pages know: the only file with session keys, and the one door to workspace and engine.
+"""What the pages know of one person: the only file with session keys, and the door to the workspace.
 
 What must survive a refresh is in the query string (``?project=…&run=…``) and in the workspace; the session only
 remembers it from page to page.
 """
 
-import importlib
 import ipaddress
 import threading
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from tl_core import jobs, runs
-from tl_core.engine import Engine
+from tl_core import runs
 from tl_core.errors import NotFoundError
 from tl_core.jobs import Job
 from tl_core.recipe import Draft
@@ -28,14 +25,7 @@ UPLOAD = "upload"
 VIEW = "view"
 OPENED = "opened"
 
-#: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
-WARM_AFTER = 3.0
-
 _lock = threading.RLock()
-_engine: Engine | None = None
-_opened: set[Path] = set()
-_serving = False
-_warmed = False
 
 
 def workspace() -> Workspace:
@@ -234,77 +224,3 @@ def is_local() -> bool:
         return address == "localhost" or ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
-
-
-def mark_interrupted() -> None:
-    """Mark, once per workspace and server, the jobs that an earlier server left behind."""
-    place = workspace()
-    with _lock:
-        if place.root not in _opened:
-            jobs.mark_interrupted(place)
-            _opened.add(place.root)
-
-
-def engine() -> Engine:
-    """Return the engine of this server process, created when it is first asked for."""
-    global _engine
-    mark_interrupted()
-    with _lock:
-        _engine = _engine or Engine()
-        return _engine
-
-
-def start_job(kind: str, **args: Any) -> Job:
-    """Create a job in the workspace, hand it to the workers and keep it in the query string."""
-    created = queue_job(kind, **args)
-    set_job(created)
-    return created
-
-
-def queue_job(kind: str, **args: Any) -> Job:
-    """Create a job in the workspace and hand it to the workers, in one go: no rerun of the page comes between."""
-    created = jobs.create_in(workspace(), kind, **args)
-    engine().submit(created)
-    return created
-
-
-def serve() -> None:
-    """Tell that this process is a server, so that its workers may be warmed."""
-    global _serving, _warmed
-    _serving, _warmed = True, False
-    threading.Thread(target=_load_first_page, daemon=True, name="load-first-page").start()
-
-
-def _load_first_page() -> None:
-    """Import what the first page needs while no browser has asked for it yet."""
-    for name in ("pages._ui.home.home", "pages._ui.pictures.samples", "numpy", "PIL.Image"):
-        importlib.import_module(name)
-
-
-def warm_soon() -> None:
-    """Start the workers a moment after this server has delivered its first page; later calls do nothing."""
-    global _warmed
-    with _lock:
-        if not _serving or _warmed:
-            return
-        _warmed = True
-    timer = threading.Timer(WARM_AFTER, _warm)
-    timer.daemon = True
-    timer.start()
-
-
-def _warm() -> None:
-    """Start the workers, and import what the first chart needs."""
-    engine().warm()
-    importlib.import_module("plotly.graph_objects")
-
-
-def close_engine() -> None:
-    """Stop the workers; jobs that were running can be resumed later."""
-    global _engine, _serving
-    with _lock:
-        _serving = False
-        closing, _engine = _engine, None
-        _opened.clear()
-    if closing is not None:
-        closing.close()

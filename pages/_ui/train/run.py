@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui.shell import charts, jobs, layout, state
+from pages._ui.shell import charts, jobs, layout, workers
 from pages._ui.shell.help import GUESSING, INTERVAL
 from pages._ui.train import curves, diagnosis
 from tl_core import runs, wording
@@ -139,7 +139,7 @@ def _outcome(run: RunFolder, status: JobStatus) -> None:
         key="resume",
         type="primary",
     ):
-        state.engine().submit(run.job)
+        workers.engine().submit(run.job)
         st.rerun()
 
 

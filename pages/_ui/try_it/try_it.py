@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages._ui.explain import picture as explain_picture
-from pages._ui.shell import charts, layout, state, tables
+from pages._ui.shell import charts, layout, tables, workers
 from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
 from tl_core.errors import InputError
@@ -76,7 +76,7 @@ def _answers(
     folder: str, trained: int, share: float, data: tuple[bytes | str, ...], changed: tuple[int, ...]
 ) -> list[Prediction]:
     """Ask once for each model, limit of refusal and picture, however often the page runs again."""
-    answers: list[Prediction] = state.engine().ask("predict", folder, list(data))
+    answers: list[Prediction] = workers.engine().ask("predict", folder, list(data))
     return answers
 
 

@@ -25,7 +25,7 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
         picture: the content of a picture file, or its path.
         key: of the widgets.
     """
-    with st.spinner("Looking …"):
+    with st.spinner("Looking for the evidence …"):
         predicted: HeatMap = _asked("grad-cam", run, picture, None)
     shares = predicted.probabilities
     order = sorted(shares, key=lambda label: -shares[label])

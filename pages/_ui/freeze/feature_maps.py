@@ -91,7 +91,7 @@ def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
 
 
 def _maps(network: Backbone, picture: bytes | str, block: Block, run: RunFolder | None, size: int) -> None:
-    with st.spinner("Looking …"):
+    with st.spinner("Running the network …"):
         maps: FeatureMaps = _answer(
             "feature-maps", (network.id, picture, block.id, _folder(run), COUNT, size), _versions(network, run)
         )
@@ -113,7 +113,7 @@ MAPS = (
 
 def _filters(network: Backbone, run: RunFolder | None) -> None:
     st.markdown("**The first layer's filters**: the small patterns that the network looks for in every picture")
-    with st.spinner("Looking …"):
+    with st.spinner("Reading the filters …"):
         filters: Filters = _answer("filters", (network.id, _folder(run)), _versions(network, run))
     names = [f"Filter {number}" for number in range(1, len(filters.before) + 1)]
     _pairs(filters.before, filters.after, names, f"of {filters.layer}", width=40)

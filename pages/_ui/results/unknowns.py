@@ -69,7 +69,7 @@ def _cost(predicted: Predictions, row: Trade, known: Known) -> None:
     if predicted.split == "validation":
         st.caption("This limit was chosen on these pictures. Test pictures show how well it holds.")
     if known.helped:
-        st.caption("Training pictures helped to set the limit, so it may refuse more than it says.")
+        st.caption("Training pictures helped to set the limit, so the model may refuse more than this limit.")
 
 
 def _drawer(run: RunFolder) -> None:

@@ -60,7 +60,7 @@ def _listed(typed: str) -> list[Path]:
 
 def ask(run: RunFolder, pictures: list[Picture]) -> list[Prediction]:
     """Return the answers of the interactive worker, see ``predict.predict``; another choice of pictures ends it."""
-    bar = st.progress(0.0, text="Looking …")
+    bar = st.progress(0.0, text="Looking at the pictures …")
     answers: list[Prediction] = []
     for at in range(0, len(pictures), AT_ONCE):
         data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])

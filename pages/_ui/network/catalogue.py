@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui.shell import jobs, state
+from pages._ui.shell import jobs, state, tables
 from pages._ui.shell.jobs import Offer
 from tl_core import wording
 from tl_core.freezing import speed
@@ -108,10 +108,10 @@ def table(offered: list[Row]) -> None:
     columns = {
         "title": st.column_config.TextColumn("Network", pinned=True),
         "advice": "Good for",
-        "parameters": st.column_config.NumberColumn("Parameters", format="compact"),
-        "weights": "Weights",
+        "parameters": "Parameters",
+        "weights": st.column_config.TextColumn("Weights", width=150),
         "size": "Size of the weights",
-        "top1": st.column_config.NumberColumn("ImageNet accuracy", format="percent", help=_ACCURACY),
+        "top1": st.column_config.NumberColumn("ImageNet accuracy", help=_ACCURACY),
         "speed": st.column_config.TextColumn("Pictures per second", help=_SPEED),
     }
     values = [
@@ -126,7 +126,8 @@ def table(offered: list[Row]) -> None:
         }
         for row in offered
     ]
-    st.dataframe(values, column_config=columns, hide_index=True, width="stretch")
+    words = {"parameters": wording.count, "top1": lambda share: wording.percent(share, IMAGENET_PICTURES)}
+    st.dataframe(tables.worded(values, words), column_config=columns, hide_index=True, width="stretch")
 
 
 _SPEED = "How fast this machine runs the whole network."

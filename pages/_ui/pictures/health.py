@@ -48,7 +48,8 @@ def _start(project: Project, current: Manifest, label: str, *, primary: bool) ->
 
 
 def _summary(project: Project, current: Manifest, checked: HealthReport, findings: Sequence[Finding]) -> None:
-    result = f"{wording.plural(len(findings), 'finding')}, the worst first." if findings else "Nothing stands out."
+    order = ", the worst first" if len(findings) > 1 else ""
+    result = f"{wording.plural(len(findings), 'finding')}{order}." if findings else "Nothing stands out."
     joined = f" {wording.pictures(checked.joined)} came more than once and were merged." if checked.joined else ""
     looked_for = "\n".join(f"- {check.words}" for check in CHECKS if check.words)
     st.markdown(
@@ -163,7 +164,7 @@ def _actions(project: Project, each: Finding, marked: list[str], key: str, spare
         if spare and st.button(f"Remove all but the first of each ({wording.number(len(spare))})", key=f"{key}-spare"):
             edits.remove(project, spare)
             st.rerun()
-        if st.button(f"Keep all {wording.number(len(each.ids))}", icon=":material/done_all:", key=f"{key}-keep-all"):
+        if st.button(f"Keep all ({wording.number(len(each.ids))})", icon=":material/done_all:", key=f"{key}-keep-all"):
             _hide(project, each, each.ids)
     st.caption("Pictures that you keep are not listed again. Undo restores removed ones.")
 

@@ -12,6 +12,7 @@ from tl_core.health.properties import ALL, TOGETHER
 from tl_core.health.shortcuts import PropertyScore, Shortcut, Spread
 from tl_core.workspace import Project
 
+_LOOK = "Look at the pictures first: a property can belong to the subject, as darkness does to a night scene."
 SIDE = 120
 MOST_CLASSES = 12
 
@@ -24,11 +25,11 @@ def figures(project: Project, shortcut: Shortcut) -> None:
     titles = {id_: _short(each) for id_, each in scores.items()}
     values = [each.balanced for each in scores.values()]
     each_one = "; ".join(f"{titles[id_]} {wording.percent(each.balanced)}" for id_, each in scores.items())
-    alt = f"Right answers from one property alone: {each_one}. Guessing: {wording.percent(shortcut.chance)}."
+    alt = f"Right answers from one property alone: {each_one}. Just guessing: {wording.percent(shortcut.chance)}."
     clear = [each.clear for each in scores.values()]
     figure = class_charts.against_guessing(list(titles.values()), values, shortcut.chance, clear)
     charts.show(figure, alt, key="shortcut-properties")
-    st.caption(_result(shortcut, shortcut.best), help=_method(shortcut))
+    st.caption(_LOOK, help=_method(shortcut))
     strongest = list(scores).index(shortcut.best.id)
     chosen = st.selectbox(
         "How the classes differ in", list(scores), strongest, format_func=titles.__getitem__, width=320
@@ -38,14 +39,6 @@ def figures(project: Project, shortcut: Shortcut) -> None:
 
 def _short(each: PropertyScore) -> str:
     return "All together" if each.id == ALL else each.title.removeprefix("The ").capitalize()
-
-
-def _result(shortcut: Shortcut, best: PropertyScore) -> str:
-    return (
-        f"The best one: {wording.percent(best.balanced)} (95% interval {wording.interval(*best.interval)}). "
-        f"Always naming the largest class: {wording.percent(shortcut.majority)}. Look at the pictures: a property can "
-        "belong to the subject, as darkness to a night scene."
-    )
 
 
 def _method(shortcut: Shortcut) -> str:

@@ -45,7 +45,7 @@ def show(run: RunFolder, answers: Predictions) -> None:
             )
             positions: Positions | None = dict(zip(selection.ids, components.scores, strict=True))
             first, second = map(percent, components.shares)
-            titles = (f"First direction: {first} of the variance", f"Second: {second}")
+            titles = (f"First direction: {first} of the variance", f"Second direction: {second} of the variance")
         else:
             positions, titles = _by_tsne(run, selection, list(splits)), ("", "")
         if positions is None:

@@ -26,6 +26,13 @@ def shares(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], count: str
     return style
 
 
-def worded(frame: "pd.DataFrame", column: str, word: Callable[[float], str]) -> "pd.DataFrame | Styler":
-    """Return a table whose numbers in one column read as ``word`` says them; a huge one stays as it is."""
-    return frame if frame.size > MOST_CELLS else frame.style.format(word, na_rep="", subset=[column])
+def worded(
+    rows: "pd.DataFrame | Sequence[Mapping[str, Any]]", words: Mapping[str, Callable[[Any], str]]
+) -> "pd.DataFrame | Styler":
+    """Return a table whose numbers read as ``words`` says them, by column; a huge one stays as it is."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rows)
+    if frame.empty or frame.size > MOST_CELLS:
+        return frame
+    return frame.style.format(words, na_rep="", subset=list(words))

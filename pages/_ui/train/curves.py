@@ -38,7 +38,7 @@ def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) 
     if guess is not None:
         across = [0.5, max(5, len(numbers)) + 0.5]
         dots = {"color": UNUSED, "dash": "dot"}
-        lines.append(go.Scatter(x=across, y=[guess] * 2, name="Just guessing", mode="lines", line=dots))
+        lines.append(go.Scatter(x=across, y=[guess] * 2, name="Guessing", mode="lines", line=dots))
     figure = framed(go.Figure(lines), height=300)
     figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
     figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])

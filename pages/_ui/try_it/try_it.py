@@ -139,7 +139,7 @@ def many(pictures: list[Picture], answers: list[Prediction]) -> None:
         "before": "Original network",
         "problem": "Problem",
     }
-    shown_table = tables.worded(table, "probability", certainty)
+    shown_table = tables.worded(table, {"probability": certainty})
     st.dataframe(shown_table, column_config=columns, hide_index=True, width="stretch")
     safe = table.map(lambda cell: safe_cell(cell) if isinstance(cell, str) else cell)
     st.download_button(

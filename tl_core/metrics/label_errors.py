@@ -54,7 +54,8 @@ class LabelIssues:
         if not self.better_than_guessing:
             return "On pictures it has not seen, the model is no better than guessing. Its doubts mean nothing yet."
         text = (
-            f"The model disagrees with {len(self.rows):,} of {self.n:,} labels; in {self.confident:,} it is confident."
+            f"The model disagrees with {wording.out_of(len(self.rows), self.n)} labels; it is confident about "
+            f"{wording.number(self.confident) if self.confident else 'none'} of them."
         )
         if self.rows:
             text += " Each is a wrong label or a mistake of the model: look before you change it."

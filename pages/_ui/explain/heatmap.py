@@ -83,7 +83,7 @@ def _sweep(picture: bytes | str, label: str, sweep: Sweep) -> None:
     where, change = heatmap.where(sweep.heat), f"from {percent(sweep.before)} to {percent(sweep.lowest)}"
     alt = f"Covering a place costs {label} most {where}: {change}"
     st.image(_drawn(picture, sweep.heat, outlined=False), alt=alt, width="stretch")
-    st.caption(f"Covering the bright places costs **{name}** most: {where}, {change}. {tried}")
+    st.caption(f"Covering the brightest place lowers **{name}** {change}. {tried}")
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

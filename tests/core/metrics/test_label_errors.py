@@ -33,7 +33,7 @@ def test_labels_that_were_swapped_are_found(digits):
     assert np.all(doubts.joint.sum(1) <= np.bincount(labels))
     right = load_digits(n_class=6, return_X_y=True)[1]
     assert np.mean(right[sure] == doubts.suggested[: doubts.confident]) > 0.9
-    assert f"in {doubts.confident} it is confident" in doubts.sentence()
+    assert f"it is confident about {doubts.confident} of them" in doubts.sentence()
 
 
 @pytest.mark.parametrize("p", [[[1, 0], [0, 1], [1, 0], [0, 1]], [[0.5, 0.5]] * 4, [[1, 0]] * 4])

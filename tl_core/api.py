@@ -74,7 +74,7 @@ def import_pictures(
     Raises:
         InputError: there is no such source, or nothing in it can be used.
         OfflineError: a sample has to be downloaded and the network did not answer.
-        StorageError: the disk is full. In each case nothing is left behind.
+        StorageError: the disk is full. In each case nothing is left.
 
     >>> project = thaw.import_pictures(work, "sample:textures", limit=60)
     >>> project.name
@@ -210,8 +210,8 @@ def explain_picture(run: RunFolder, picture: bytes | str | Path, label: str | No
         InputError: the picture cannot be read, or there is no such class.
         NotFoundError: the run has no model yet.
 
-    >>> found = thaw.explain_picture(run, picture, "brick")
-    >>> found.label, found.heat.shape
+    >>> heat_map = thaw.explain_picture(run, picture, "brick")
+    >>> heat_map.label, heat_map.heat.shape
     ('brick', (2, 2))
     """
     from tl_core.explain import service

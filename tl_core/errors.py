@@ -17,7 +17,7 @@ class NotFoundError(TLError):
 
 
 class MissingWeightsError(TLError):
-    """Pre-trained weights are not on this machine and could not be had."""
+    """Pre-trained weights are not on this machine."""
 
 
 class OfflineError(TLError):

@@ -29,6 +29,11 @@ class Event:
         phase: which phase begins, or this belongs to.
         epochs: of a phase: how many epochs it has at most.
         epoch: which one, from 1.
+        loss: of an epoch, as the next four: over the training images; None where it was not finite.
+        accuracy: over the training images, 0 to 1.
+        val_loss: over the validation images.
+        val_accuracy: over the validation images, 0 to 1.
+        seconds: that the epoch took.
     """
 
     event: str

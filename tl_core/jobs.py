@@ -31,7 +31,7 @@ STALE_SECONDS = 45.0
 
 @dataclass(frozen=True)
 class Process:
-    """What tells a process from every other one, later ones with its number included.
+    """A process, identified also among later ones with its number.
 
     Attributes:
         host: name of the machine.

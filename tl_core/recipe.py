@@ -78,7 +78,7 @@ class Options:
         train_batch_norm: train BatchNorm layers after the freeze line; otherwise they keep their statistics.
         augmentation: random changes to training pictures.
         augmentation_variants: how many changed copies of each training picture are computed once and used in rotation,
-            1 to 32. 0 draws new changes in every epoch ("live"): the frozen part then runs in every epoch.
+            1 to 32. 0 draws new changes in every epoch ("live"): the frozen blocks then run in every epoch.
         cache_precision: of stored activations; ``float16`` takes half of the disk and rounds to three digits.
         epochs: at most, with the whole backbone frozen, 0 to 1000.
         learning_rate: of the head, for Adam, 1e-7 to 1.

@@ -64,7 +64,7 @@ def epochs(events: Iterable[Event]) -> list[EpochRow]:
 
 @dataclass(frozen=True)
 class Counts:
-    """Number of images of each split."""
+    """Number of images in ``train``, ``validation`` and ``test``."""
 
     train: int
     validation: int

@@ -84,7 +84,7 @@ class Workspace:
         return Project(folder)
 
     def create_project(self, name: str, **about: Any) -> "Project":
-        """Create an empty project; ``about`` is kept in ``project.json`` (as ``source``, say)."""
+        """Create an empty project; ``about`` is stored in ``project.json`` (as ``source``, say)."""
         folder = new_folder(self.projects_folder, slugify(name) or "project")
         write_json(folder / "project.json", {"name": name, "created": time.time(), **about})
         return Project(folder)
@@ -242,7 +242,7 @@ def storage_errors() -> Iterator[None]:
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageError(
                 f"The disk is full: {exc.filename or 'a file'} could not be written. "
-                "Free some space and do it again; what was there before is unchanged."
+                "Free some space and try again. Existing data is unchanged."
             ) from exc
         if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StorageError(

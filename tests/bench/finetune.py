@@ -3,7 +3,7 @@
     python -m tests.bench.finetune FOLDER [--share 0.1] [--epochs 2] [--scratch DIR]
 
 The line lies where about a tenth of EfficientNet-Lite0's multiply-adds come after it. Both sides fine-tune the same
-pictures in the same parts with BatchNorm frozen; plain Keras decodes them in each epoch, as
+pictures in the same splits with BatchNorm frozen; plain Keras decodes them in each epoch, as
 ``image_dataset_from_directory`` does. The first epoch of each side makes the graphs: the quickest ones are compared.
 Target: 4 × per epoch.
 """
@@ -65,7 +65,7 @@ def plain(split: Path, line: str, epochs: int) -> dict[str, Any]:
 
 
 def ours(folder: Path, workspace: Path, line: str, epochs: int) -> dict[str, Any]:
-    """Fine-tune behind the line through the core; seconds of each epoch as the run reports them."""
+    """Fine-tune after the line through the core; seconds of each epoch as the run reports them."""
     from tl_core import jobs, runs
     from tl_core.dataset import manifest
     from tl_core.ingest import importer

@@ -6,7 +6,7 @@ FOLDER holds one folder of photographs for each class, 1,000 or more. Both sides
 chose for validation, and train EfficientNet-Lite0 with its ImageNet weights under the same head. Everything but
 imports is counted. Targets: 8 × as quick as the textbook way; a second head on the same pictures 50 × as quick; the
 first pass no longer than 1.3 × decoding once and the quickest engine once, measured one after the other. The conversion
-for ONNX Runtime counts on both sides; the ratio without it on the other side is told, too.
+for ONNX Runtime counts on both sides; the ratio without it on the other side is given, too.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def textbook(split: Path, epochs: int) -> dict[str, Any]:
 
 
 def from_folders(split: Path) -> list[Any]:
-    """Return the training and the validation part as the tutorials read them: decoded anew in every epoch."""
+    """Return the training and validation splits as the tutorials read them: decoded again in every epoch."""
     import keras
     import tensorflow as tf
 

@@ -2,7 +2,7 @@
 
     python -m tests.bench.journey FOLDER [--seeds 0 1 2 3 4]
 
-Target: at least 97 % of held-out pictures right, on average. The test part is opened once for each seed.
+Target: at least 97% of held-out pictures right, on average. The test split is opened once for each seed.
 """
 
 import argparse

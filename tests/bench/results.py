@@ -2,7 +2,7 @@
 
     python -m tests.bench.results [--pictures 2400] [--rounds 5]
 
-Targets: Results open within 1.5 s once the answers are kept; putting a label right is answered within 0.3 s.
+Targets: Results open within 1.5 s once the predictions are stored; correcting a label is answered within 0.3 s.
 """
 
 import argparse
@@ -34,7 +34,7 @@ LABELS = ("apple", "plum", "lime", "lemon")
 
 
 def train(workspace: Path, pictures: int, wrong: int) -> RunFolder:
-    """Return a real run whose test part, opened, holds some pictures under the name of another class."""
+    """Return a real run whose test split, opened, holds some pictures under the name of another class."""
     project = Workspace.open(workspace).create_project("Fruit")
     with tempfile.TemporaryDirectory() as folder:
         write_pictures(Path(folder, "fruit"), dict.fromkeys(LABELS, pictures // len(LABELS)))

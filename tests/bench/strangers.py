@@ -24,7 +24,7 @@ TARGET = 0.8
 
 
 def refusals(folder: Path, others: list[Path], seed: int) -> dict[str, Any]:
-    """Train, open the test part, show the model other things, and count what it refuses."""
+    """Train, open the test split, show the model other things, and count what it refuses."""
     with tempfile.TemporaryDirectory() as scratch:
         trained, _ = command(Path(scratch), "train", str(folder), "--seed", str(seed))
         command(Path(scratch), "evaluate", trained["run"])

@@ -23,7 +23,7 @@ from tests.bench.memory import Watch
 
 ROOT = Path(__file__).parents[2]
 TARGET_MB = 2500
-#: What each variant adds to the command line. "live" runs the frozen part anew in every epoch, on changed pictures.
+#: What each variant adds to the command line. "live" runs the frozen blocks again in every epoch, on changed pictures.
 VARIANTS = {
     "head": ["--freeze", "all", "--epochs", "10"],
     "fine-tune": ["--epochs", "2", "--fine-tune-epochs", "1", "--freeze"],

@@ -46,12 +46,12 @@ def project(workspace: Workspace) -> Project:
 @pytest.fixture
 def listed(project: Project) -> manifest.Manifest:
     """Six pictures of two classes."""
-    parts = ("train", "validation", "test")
+    splits = ("train", "validation", "test")
     rows = [
         manifest.Row(
             id=f"id{number}",
             label=("cat", "dog")[number % 2],
-            split=parts[number // 2],
+            split=splits[number // 2],
             width=8,
             height=8,
             source=f"{number}.png",

@@ -73,7 +73,7 @@ def staged(folder: Path, files: dict[str, bytes], *, complete: bool = True, tota
 
 
 class StopAfter(Progress):
-    """Keeps what it is told, and asks to stop after so many events."""
+    """Keeps what is reported, and asks to stop after a number of events."""
 
     def __init__(self, count: int) -> None:
         self.count = count

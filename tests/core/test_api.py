@@ -1,4 +1,4 @@
-"""The ten names of ``import tl_core``: light to import, each with an example that runs, told as one story."""
+"""The ten names of ``import tl_core``: light to import, each with an example that runs, as one story."""
 
 import contextlib
 import doctest

@@ -63,20 +63,20 @@ class Doubted:
 def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures; exit code 2 if none could be read."""
     run = runs.find(Workspace.open(options.workspace), options.run)
-    answers = api.predict(run, options.pictures)
-    if all(answer.error for answer in answers):
-        raise InputError(" ".join(answer.error for answer in answers if answer.error))
-    named = list(zip(options.pictures, answers, strict=True))
-    shown = [{"picture": picture, **to_json(answer)} for picture, answer in named]
+    predicted = api.predict(run, options.pictures)
+    if all(each.error for each in predicted):
+        raise InputError(" ".join(each.error for each in predicted if each.error))
+    named = list(zip(options.pictures, predicted, strict=True))
+    shown = [{"picture": picture, **to_json(each)} for picture, each in named]
     show({"run": run.reference, "predictions": shown}, [_prediction_line(*each) for each in named])
 
 
-def _prediction_line(picture: str, answer: Prediction) -> str:
-    if answer.error:
-        return f"{picture}: {answer.error}"
-    classes = ", ".join(f"{row.label} {certainty(row.probability)}" for row in answer.classes[:3])
-    before = f"   (before training: {answer.before[0].label})" if answer.before else ""
-    refused = "none of these; otherwise " if answer.refused else ""
+def _prediction_line(picture: str, predicted: Prediction) -> str:
+    if predicted.error:
+        return f"{picture}: {predicted.error}"
+    classes = ", ".join(f"{row.label} {certainty(row.probability)}" for row in predicted.classes[:3])
+    before = f"   (before training: {predicted.before[0].label})" if predicted.before else ""
+    refused = "none of these; otherwise " if predicted.refused else ""
     return f"{picture}: {refused}{classes}{before}"
 
 

@@ -1,5 +1,6 @@
 """Progress on a terminal: one bar that redraws itself, or plain lines where there is no terminal."""
 
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -7,7 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from tl_core.progress import Progress
-from tl_core.wording import duration, percent
+from tl_core.runs import EpochRow
+from tl_core.wording import duration, loss, percent
 
 
 class Terminal(Progress):
@@ -36,12 +38,12 @@ class Terminal(Progress):
         if event == "progress":
             self._move(**fields)
         elif event == "epoch":
-            self._console.print(epoch_line(fields))
+            self._console.print(epoch_line(EpochRow(**fields)))
         elif event in ("message", "warning"):
             self._console.print(fields["text"])
 
     def stop(self) -> None:
-        """Ask the work to stop; it keeps what it has."""
+        """Ask the work to stop; what it has stored stays."""
         self._console.print("Stopping after this batch …")
         self._stopped = True
 
@@ -63,13 +65,14 @@ class Terminal(Progress):
             self._bar.update(self._task, total=total, completed=done)
 
 
-def epoch_line(row: dict[str, Any]) -> str:
+def epoch_line(row: EpochRow) -> str:
     """Return an epoch as a line for a person."""
-
-    def loss(name: str) -> str:
-        return "not a number" if row[name] is None else f"{row[name]:.4f}"
-
     return (
-        f"{row['phase']} epoch {row['epoch']}: loss {loss('loss')}, accuracy {percent(row['accuracy'])}; "
-        f"validation loss {loss('val_loss')}, accuracy {percent(row['val_accuracy'])} ({duration(row['seconds'])})"
+        f"{row.phase} epoch {row.epoch}: loss {_number(row.loss, loss)}, accuracy {_number(row.accuracy, percent)}; "
+        f"validation loss {_number(row.val_loss, loss)}, accuracy {_number(row.val_accuracy, percent)} "
+        f"({duration(row.seconds)})"
     )
+
+
+def _number(value: float | None, in_words: Callable[[float], str]) -> str:
+    return "not a number" if value is None else in_words(value)

@@ -88,11 +88,11 @@ def set_split(project: Project, ids: Iterable[str], split: str) -> Manifest:
     return edit(project, change, f"Used {wording.pictures(len(chosen))} and their copies for {SPLIT_NAMES[split]}")
 
 
-def resplit(project: Project, settings: SplitSettings, *, keep_given: bool = True) -> Manifest:
-    """Split all images again. Splits that the images came with stay unless ``keep_given`` is False."""
+def resplit(project: Project, settings: SplitSettings, *, preserve_given: bool = True) -> Manifest:
+    """Split all images again. Splits that the images came with stay unless ``preserve_given`` is False."""
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        given = table["flags"].str.extract(f"^{GIVEN}(.*)$", expand=False).fillna("") if keep_given else ""
+        given = table["flags"].str.extract(f"^{GIVEN}(.*)$", expand=False).fillna("") if preserve_given else ""
         return splits.fill(table.assign(split=given), settings, carve_test=True)
 
     shares = f"{wording.percent(settings.validation)} validation, {wording.percent(settings.test)} test"

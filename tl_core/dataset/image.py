@@ -89,6 +89,16 @@ def decode(data: bytes) -> StoredImage:
     )
 
 
+def content(picture: str | Path | bytes) -> bytes:
+    """Return the content of an image file, given as it is or by its path. Raises InputError if it cannot be read."""
+    if isinstance(picture, bytes):
+        return picture
+    try:
+        return Path(picture).read_bytes()
+    except OSError as exc:
+        raise InputError(f"The picture {picture} cannot be read: {exc.strerror}. Check the path.") from exc
+
+
 def pixels(picture: str | Path | bytes, size: int) -> NDArray[np.uint8]:
     """Return an image as a network sees it: ``(size, size, 3)`` uint8 RGB, squashed to a square.
 

@@ -9,7 +9,7 @@ import io
 import operator
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
@@ -102,7 +102,6 @@ class Version:
         created: when, in seconds since the epoch.
         pictures: how many images the version has.
         version: its number.
-        current: whether it is the current one.
     """
 
     parent: int | None
@@ -110,7 +109,6 @@ class Version:
     created: float
     pictures: int
     version: int = 0
-    current: bool = False
 
 
 def empty_table() -> pd.DataFrame:
@@ -185,16 +183,6 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
             _sidecar(project, number).unlink(missing_ok=True)
             raise
     return Manifest(number, table)
-
-
-def history(project: Project) -> list[Version]:
-    """Return all versions, the first one first."""
-    current = project.about().get("manifest")
-    numbers = sorted(int(path.stem) for path in project.manifests.glob("[0-9]*.json"))
-    return [
-        replace(read_record(_sidecar(project, number), Version), version=number, current=number == current)
-        for number in numbers
-    ]
 
 
 def can_undo(project: Project) -> bool:

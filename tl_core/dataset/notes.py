@@ -109,7 +109,7 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
     usable = (counts["total"] - counts["unused"]).sort_values(kind="stable")
     few = usable[(usable >= 2) & (usable < FEW_PICTURES)]
     if len(few):
-        named = _first([f"“{label}” ({number})" for label, number in few.items()])
+        named = wording.listed([f"“{label}” ({number})" for label, number in few.items()], MOST_NAMED)
         sentences.append(f"Fewer than {FEW_PICTURES} pictures in {named}: results will vary. More pictures help most.")
     if len(usable) > 1 and usable.iloc[0] > 0 and usable.iloc[-1] >= UNEVEN * usable.iloc[0]:
         sentences.append(
@@ -121,14 +121,8 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
     for split in (VALIDATION, TEST):
         lacking = [f"“{label}”" for label in counts.index[(counts[split] == 0) & (usable.reindex(counts.index) >= 2)]]
         if lacking and counts[split].sum():
-            sentences.append(f"No {SPLIT_NAMES[split]} pictures in {_first(lacking)}.")
+            sentences.append(f"No {SPLIT_NAMES[split]} pictures in {wording.listed(lacking, MOST_NAMED)}.")
     return sentences
-
-
-def _first(named: list[str]) -> str:
-    """Return the first of some classes and how many more there are."""
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return ", ".join(named[:MOST_NAMED]) + more
 
 
 def _size_notes(table: pd.DataFrame) -> list[str]:

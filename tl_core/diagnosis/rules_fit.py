@@ -26,7 +26,7 @@ def nothing_learned(case: Case) -> Iterator[Finding]:
 
     The accuracy's 99% interval holds that of a guess, or is next to nothing above it, and the validation loss
     never came 5% below that of an answer which is the same for every picture. What to try is in Goodfellow et al.,
-    section 11.3: where the training pictures are not told apart either, the rate, then capacity; where they are,
+    section 11.3: where it fails on the training pictures, too, the rate, then capacity; where it does not,
     regularization and more data. And in both cases a look at the data.
     """
     if case.running or case.best is None or not case.informative or sum(map(len, case.phases)) < TAIL:

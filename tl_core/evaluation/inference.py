@@ -44,9 +44,9 @@ def infer(run: RunFolder, model: keras.Model, split: str, progress: Progress, cl
         classes=classes,
         ids=list(table["id"]),
         truth=np.array([position[name] for name in table["label"]], np.int64),
-        features=_joined([pooled for pooled, _ in batches], reader.parts.channels),
+        features=_joined([pooled for pooled, _ in batches], reader.taps.channels),
         logits=_joined([logits for _, logits in batches], len(classes)),
-        temperature=reader.parts.temperature,
+        temperature=reader.taps.temperature,
     )
 
 
@@ -54,15 +54,15 @@ class Reader:
     """A whole model, cut where its run has stored activations, at the pooling, and at the logits.
 
     Attributes:
-        parts: where its head begins.
+        taps: where its head begins.
         line: name of the layer after which activations are stored, None for none.
     """
 
     def __init__(self, run: RunFolder, model: keras.Model) -> None:
         self.run = run
         self.model = model
-        self.parts = taps.of(model)
-        self.line = _line(run) if self.parts.outputs else None
+        self.taps = taps.of(model)
+        self.line = _line(run) if self.taps.outputs else None
 
     def read(
         self, ids: list[str], pictures: Pictures, progress: Progress
@@ -70,15 +70,15 @@ class Reader:
         """Yield pooled features ``(m, channels)`` and logits ``(m, classes)`` of the images, batch by batch."""
         source = self._source(ids, pictures, progress)
         start = self._start if isinstance(source, CachedActivations) else self.model.inputs[0]
-        seen = self.parts.pooled
+        seen = self.taps.pooled
         pooled = None if start is seen else forward(keras.Model(start, seen), len(ids))
-        head = forward(keras.Model(seen, self.parts.logits))
+        head = forward(keras.Model(seen, self.taps.logits))
         done = 0
         for batch in _batches(source, len(ids)):
             if progress.stopped():
                 raise Stopped("Stopped before every picture was predicted. Nothing was saved.")
             values = pooled(batch) if pooled else batch
-            yield values.reshape(len(values), -1, self.parts.channels).mean(axis=1), both(head(values))
+            yield values.reshape(len(values), -1, self.taps.channels).mean(axis=1), both(head(values))
             done += len(batch)
             progress.emit("progress", what="pictures", done=done, total=len(ids))
 
@@ -92,7 +92,7 @@ class Reader:
 
     @property
     def _start(self) -> Any:
-        return self.parts.outputs[taps.POOLING if self.line == "all" else str(self.line)]
+        return self.taps.outputs[taps.POOLING if self.line == "all" else str(self.line)]
 
 
 def run(folder: Path, progress: Progress, *, run: str) -> None:
@@ -135,5 +135,5 @@ def both(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
 
 
-def _joined(parts: list[NDArray[np.float32]], width: int) -> NDArray[np.float32]:
-    return np.concatenate(parts) if parts else np.empty((0, width), np.float32)
+def _joined(batches: list[NDArray[np.float32]], width: int) -> NDArray[np.float32]:
+    return np.concatenate(batches) if batches else np.empty((0, width), np.float32)

@@ -53,16 +53,16 @@ class Trained(Model):
 
     def __init__(self, network: keras.Model, classes: list[str]) -> None:
         super().__init__(network, classes)
-        self._parts = taps.of(network)
-        seen = keras.layers.Concatenate()([self._parts.pooled, self._parts.logits])
+        self._taps = taps.of(network)
+        seen = keras.layers.Concatenate()([self._taps.pooled, self._taps.logits])
         self._seen = forward(keras.Model(network.inputs[0], seen))
 
     def infer(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Return features ``(n, channels)``, as in ``Predictions``, and probabilities ``(n, classes)``."""
-        width = self._parts.pooled.shape[-1]
+        width = self._taps.pooled.shape[-1]
         pooled, logits = np.split(self._seen(pictures), [width], axis=1)
-        features = pooled.reshape(len(pooled), -1, self._parts.channels).mean(axis=1)
-        return features, softmax(both(logits) / self._parts.temperature)
+        features = pooled.reshape(len(pooled), -1, self._taps.channels).mean(axis=1)
+        return features, softmax(both(logits) / self._taps.temperature)
 
 
 def load(run: RunFolder) -> Trained:
@@ -101,10 +101,10 @@ def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: 
     model = load(run)
     with _loading:
         top = _top(run.recipe.backbone, run.project.workspace) if untransferred else None
-    answers: list[Prediction] = []
+    predicted: list[Prediction] = []
     for at in range(0, len(pictures), BATCH):
-        answers += _predict_batch(run, model, top, pictures[at : at + BATCH])
-    return answers
+        predicted += _predict_batch(run, model, top, pictures[at : at + BATCH])
+    return predicted
 
 
 def _predict_batch(run: RunFolder, model: Trained, top: Model | None, pictures: list[bytes | str]) -> list[Prediction]:
@@ -131,20 +131,13 @@ def _predicted(run: RunFolder, model: Trained, top: Model | None, readable: list
 def _decoded(picture: bytes | str) -> bytes | InputError:
     """Return an image file as the network takes it, or why it cannot be read."""
     try:
-        return image.decode(picture if isinstance(picture, bytes) else _read(Path(picture))).data
+        return image.decode(image.content(picture)).data
     except InputError as exc:
         return exc
 
 
 def _pixels(readable: list[bytes], model: Model) -> NDArray[np.uint8]:
     return np.stack([image.pixels(data, model.size) for data in readable])
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as exc:
-        raise InputError(f"{path} cannot be read: {exc.strerror}. Check the path.") from exc
 
 
 def ranked(probabilities: NDArray[np.floating], classes: list[str]) -> tuple[ClassProbability, ...]:

@@ -20,7 +20,7 @@ from tl_core.runs import RunFolder
 
 @dataclass(frozen=True, kw_only=True)
 class ClassProbability:
-    """A class and its probability, 0 to 1."""
+    """A class (``label``) and its ``probability``, 0 to 1."""
 
     label: str
     probability: float
@@ -48,7 +48,7 @@ class Prediction:
     Attributes:
         classes: every class, the most probable first; empty where the image cannot be read.
         before: the first of the 1,000 ImageNet classes of the original network; None where it was not asked.
-        known: whether the model should answer; None where the run is not ready to tell.
+        known: whether the model should answer; None where the run has no predictions to judge by.
         error: why the image cannot be read, None where it can.
     """
 

@@ -80,15 +80,15 @@ def mistakes(predicted: Predictions) -> list[str]:
     return _most_confident(predicted, ~predicted.correct)
 
 
-def cell(predicted: Predictions, truth: int, answer: int) -> list[str]:
+def cell(predicted: Predictions, truth: int, as_class: int) -> list[str]:
     """Return the ids of one cell of the confusion matrix, the most confident first.
 
     Args:
         predicted: the predictions.
         truth: position of the true class.
-        answer: position of the predicted class.
+        as_class: position of the predicted class.
     """
-    return _most_confident(predicted, (predicted.truth == truth) & (predicted.predicted == answer))
+    return _most_confident(predicted, (predicted.truth == truth) & (predicted.predicted == as_class))
 
 
 def _most_confident(predicted: Predictions, chosen: NDArray[np.bool_]) -> list[str]:

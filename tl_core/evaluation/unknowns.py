@@ -58,12 +58,12 @@ class Trade:
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What a model knows.
+    """What an image is compared with to see whether a model should answer for it.
 
     An image is known if its features are close to those of training images, and the model is confident of its class.
     The first is the mean cosine similarity to the nearest training images: Y. Sun et al., "Out-of-Distribution
     Detection with Deep Nearest Neighbors", 2022, https://arxiv.org/abs/2204.06507. It is multiplied with the square
-    root of the calibrated probability, which keeps the weaker of the two from drowning the other. What that refuses is
+    root of the calibrated probability, so that neither drowns the other. What that refuses is
     measured by tests/bench/strangers.py.
 
     Attributes:
@@ -113,6 +113,7 @@ def similarity(
         features: ``(n, channels)``.
         among_them: the rows are training rows themselves: the nearest one, which is the row, does not count.
     """
+    # Not sklearn.neighbors.NearestNeighbors: it loads for a second and refuses fewer rows than neighbours.
     count = min(NEAREST, len(training) - among_them)
     means = np.zeros(len(features))
     for at in range(0, len(features) if count > 0 else 0, AT_A_TIME):
@@ -129,7 +130,7 @@ def unit(features: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def of(run: RunFolder) -> Known | None:
-    """Return what the model of a run knows; None where no predictions are stored that could tell."""
+    """Return what images are compared with for the model of a run; None where it has no stored predictions."""
     if not (predictions.is_stored(run, "train") and predictions.is_stored(run, "validation")):
         return None
     known = _of(run.folder, run.model_path.stat().st_mtime_ns)
@@ -165,7 +166,7 @@ def choose(run: RunFolder, share: float) -> None:
 def judge(
     run: RunFolder, features: NDArray[np.floating], probabilities: NDArray[np.floating]
 ) -> list[Familiarity | None]:
-    """Return how familiar each image is and whether it is refused; None where the run is not ready to tell."""
+    """Return how familiar each image is and whether it is refused; None without stored predictions."""
     known = of(run)
     if known is None:
         return [None] * len(features)
@@ -178,7 +179,7 @@ def trade(known: Known, predicted: Predictions, shares: Sequence[float]) -> list
     """Return what refusing costs and saves on images of the classes.
 
     Args:
-        known: what the model knows.
+        known: what images are compared with.
         predicted: predictions for images whose classes are known.
         shares: of false refusals that are allowed, each 0 to 0.5.
 

@@ -133,16 +133,9 @@ def as_trained(workspace: Workspace, picture: bytes | str, size: int) -> NDArray
     Raises:
         InputError: the picture cannot be read.
     """
-    if isinstance(picture, str) and Path(picture).is_relative_to(workspace.root):
-        return image.pixels(_read(picture), size)
-    return image.pixels(image.decode(_read(picture) if isinstance(picture, str) else picture).data, size)
-
-
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as exc:
-        raise InputError(f"The picture {path} cannot be read: {exc.strerror}. Choose another one.") from exc
+    data = image.content(picture)
+    imported = isinstance(picture, str) and Path(picture).is_relative_to(workspace.root)
+    return image.pixels(data if imported else image.decode(data).data, size)
 
 
 def _activations(model: keras.Model, layer: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -25,7 +25,7 @@ BATCH = 32
 ELSEWHERE = 8
 #: A place matters if covering it costs the class more than LITTLE of its probability, and matters much from MUCH on.
 LITTLE, MUCH = 0.01, 0.05
-#: Places of a sweep's map in each direction: steps finer than those of the patch cannot be told apart.
+#: Places of a sweep's map in each direction: steps finer than those of the patch would show nothing more.
 PLACES = 16
 
 #: Pictures ``(n, size, size, 3)`` uint8 → probabilities ``(n, classes)``.

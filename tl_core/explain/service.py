@@ -21,7 +21,7 @@ from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
-#: Positions of the grey patch in each direction, for networks up to so many multiply-adds: about a second on two cores.
+#: Multiply-adds of a network at most, and positions of the grey patch in each direction: about a second on two cores.
 POSITIONS = ((1e9, 9), (4e9, 7), (float("inf"), 5))
 
 _lenses: WeakKeyDictionary[predict.Model, Lens] = WeakKeyDictionary()
@@ -123,7 +123,7 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
 
 @dataclass(frozen=True)
 class _Opened:
-    """A picture before the model of a run: ``pixels`` are ``(size, size, 3)`` uint8."""
+    """A picture before the ``model`` of a ``run`` and its ``lens``; ``pixels`` are ``(size, size, 3)`` uint8."""
 
     run: RunFolder
     model: predict.Trained

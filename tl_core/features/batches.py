@@ -37,7 +37,7 @@ class Batches(keras.utils.PyDataset):
     Args:
         examples: the data.
         batch_size: rows per batch; the last batch of an epoch may be smaller.
-        seed: of the order; None keeps the rows as they are.
+        seed: of the order; None leaves the rows as they are.
     """
 
     def __init__(self, examples: Examples, batch_size: int, seed: int | None = None) -> None:

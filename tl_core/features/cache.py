@@ -27,7 +27,7 @@ class ActivationCache:
         recipe: of the run.
         folder: of all stores.
         line: the last frozen layer; ``"all"`` for the whole backbone with the head's pooling.
-        trunk: returns the frozen part; called only if something has to be computed.
+        trunk: returns the frozen blocks; called only if something has to be computed.
     """
 
     recipe: Recipe
@@ -71,21 +71,21 @@ class ActivationCache:
         }
 
     def key(self, variant: int | None = None) -> Key:
-        """Return what tells a store from all others.
+        """Return what identifies a store.
 
         Args:
             variant: number of the augmented copy of every picture, None for the pictures as they are.
         """
         recipe = self.recipe
-        return {
-            "backbone": recipe.backbone,
-            "weights": recipe.weights if recipe.weights == "imagenet" else f"random {recipe.seed}",
-            "line": self.line,
-            "pooling": recipe.head.pooling if self.line == "all" else None,
-            "size": recipe.image_size,
-            "precision": recipe.cache_precision,
-            "variant": None if variant is None else [recipe.augmentation, recipe.seed, variant],
-        }
+        return Key(
+            backbone=recipe.backbone,
+            weights=recipe.weights if recipe.weights == "imagenet" else f"random {recipe.seed}",
+            line=self.line,
+            pooling=recipe.head.pooling if self.line == "all" else None,
+            size=recipe.image_size,
+            precision=recipe.cache_precision,
+            variant=None if variant is None else (recipe.augmentation, recipe.seed, variant),
+        )
 
     def _variants(self, split: str) -> Sequence[int | None]:
         augmented = split == "train" and self.recipe.augmentation != "off"
@@ -101,8 +101,7 @@ class ActivationCache:
         return fits
 
     def _create(self, variant: int | None, trunk: keras.Model) -> Activations:
-        shape = tuple(trunk.output.shape[1:])
-        return store.find_or_create(self.folder, self.key(variant), shape, self.recipe.cache_precision)
+        return store.find_or_create(self.folder, self.key(variant), tuple(trunk.output.shape[1:]))
 
     def _augmented(self, variant: int | None, run: Forward) -> Forward:
         if variant is None:
@@ -113,7 +112,7 @@ class ActivationCache:
 
 _NO_ROOM = (
     "The activations ({}) do not fit on the disk, or into the limit of the cache (TL_CACHE_GB). "
-    "Every epoch runs the frozen part again."
+    "Every epoch runs the frozen blocks again."
 )
 
 

@@ -36,7 +36,7 @@ TOLERANCE = 1e-4
 def forward(model: keras.Model, pictures: int = 0) -> Forward:
     """Return a quick function that runs a model in inference mode on uint8 or float batches of any length.
 
-    It has the weights of the time of its first call. Long batches go through in parts where feature maps are large.
+    It has the weights of the time of its first call. Long batches go through in chunks where feature maps are large.
 
     Args:
         model: one input ``(n, …)``, one output ``(n, …)``.
@@ -46,16 +46,16 @@ def forward(model: keras.Model, pictures: int = 0) -> Forward:
     longest, kind = 0, None
     run: Forward | None = None
 
-    def parts(batch: NDArray[np.generic]) -> NDArray[np.float32]:
+    def chunked(batch: NDArray[np.generic]) -> NDArray[np.float32]:
         nonlocal longest, run, kind
         if run is None or len(batch) > longest or batch.dtype != kind:
             longest, kind = max(longest, len(batch)), batch.dtype
-            run = _engine(model, batch[:1], _part(longest, most), pictures)
-        size = _part(longest, most)
+            run = _engine(model, batch[:1], _chunk(longest, most), pictures)
+        size = _chunk(longest, most)
         results = [run(batch[at : at + size]) for at in range(0, len(batch), size)]
         return results[0] if len(results) == 1 else np.concatenate(results)
 
-    return parts
+    return chunked
 
 
 def bytes_of_one(model: keras.Model) -> int:
@@ -84,8 +84,8 @@ def _values(tensor: keras.KerasTensor) -> int:
     return math.prod(side or 1 for side in tensor.shape[1:])
 
 
-def _part(longest: int, most: int) -> int:
-    """Return how many pictures go through at a time: even parts of the longest batch."""
+def _chunk(longest: int, most: int) -> int:
+    """Return how many pictures go through at a time: even chunks of the longest batch."""
     return math.ceil(longest / math.ceil(longest / most))
 
 
@@ -121,7 +121,7 @@ def _compiled(model: keras.Model, size: int, kind: np.dtype[np.generic]) -> Forw
 
 
 def in_onnx_runtime(model: keras.Model, sample: NDArray[np.generic]) -> Forward | None:
-    """Return the model in ONNX Runtime; None where it cannot be had, or does not say what Keras says."""
+    """Return the model in ONNX Runtime; None where it cannot be, or does not give what Keras gives."""
     import tensorflow as tf
 
     try:

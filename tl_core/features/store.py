@@ -1,4 +1,4 @@
-"""The activations of frozen trunks on disk, one row per picture: computed once, found again by every later run.
+"""The activations of frozen trunks on disk, one row per picture: computed once, read by every later run.
 
 A store belongs to one network, line, picture size and so on (its key). It grows by the pictures that it has not seen:
 after an edit of the pictures only new ones are computed, and two projects with the same picture share its row.
@@ -11,17 +11,16 @@ import shutil
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.errors import StorageError
-from tl_core.recipe import Precision
-from tl_core.workspace import locked, read_json, storage_errors, write_json
-
-Key = Mapping[str, object]
+from tl_core.recipe import Pooling, Precision
+from tl_core.workspace import locked, read_json, storage_errors, to_json, write_json
 
 #: The cache stays below this many bytes (``TL_CACHE_GB``), and leaves this many free on the disk.
 BOUND = int(float(os.environ.get("TL_CACHE_GB", "20")) * 2**30)
@@ -29,11 +28,34 @@ MIN_FREE = 2**30
 ID_LENGTH = 64
 
 
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """What identifies a store; its JSON gives the name of the folder.
+
+    Attributes:
+        backbone: id of a row of the catalogue.
+        weights: ``"imagenet"``, or ``"random"`` with the seed.
+        line: the last frozen layer; ``"all"`` for the whole backbone with the head's pooling.
+        pooling: of the head, None where the line is inside the backbone.
+        size: side of the pictures in pixels.
+        precision: of the numbers on the disk.
+        variant: level of augmentation, seed and number of the copy; None for the pictures as they are.
+    """
+
+    backbone: str
+    weights: str
+    line: str
+    pooling: Pooling | None
+    size: int
+    precision: Precision
+    variant: tuple[str, int, int] | None
+
+
 class Activations:
     """A store: ``values.bin``, row after row, and ``ids.txt``, the picture of each row.
 
     It is read in place, not through a memory map: the pages of a map count as resident memory, and an epoch would hold
-    all of them. The system's file cache keeps what is used often. Safe to use from several threads and processes.
+    all of them. The system's file cache holds what is used often. Safe to use from several threads and processes.
 
     Attributes:
         shape: of one row.
@@ -112,7 +134,7 @@ def find(cache: Path, key: Key) -> Activations | None:
     return Activations(folder)
 
 
-def find_or_create(cache: Path, key: Key, shape: tuple[int, ...], precision: Precision) -> Activations:
+def find_or_create(cache: Path, key: Key, shape: tuple[int, ...]) -> Activations:
     """Return the store of a key, a new one if there is none."""
     folder = _folder(cache, key)
     if not (folder / "about.json").exists():
@@ -120,7 +142,7 @@ def find_or_create(cache: Path, key: Key, shape: tuple[int, ...], precision: Pre
             folder.mkdir(parents=True, exist_ok=True)
             for name in ("values.bin", "ids.txt"):
                 (folder / name).touch()
-        write_json(folder / "about.json", {"key": key, "shape": shape, "precision": precision})
+        write_json(folder / "about.json", {"key": to_json(key), "shape": shape, "precision": key.precision})
     _touch(folder)
     return Activations(folder)
 
@@ -159,4 +181,4 @@ def _touch(folder: Path) -> None:
 
 
 def _folder(cache: Path, key: Key) -> Path:
-    return cache / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:32]
+    return cache / hashlib.sha256(json.dumps(to_json(key), sort_keys=True).encode()).hexdigest()[:32]

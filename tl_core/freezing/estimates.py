@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from tl_core.features.sources import MANY
+from tl_core.features.store import row_bytes
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
 from tl_core.networks.structure import Layer
@@ -23,7 +24,6 @@ BACKWARD = 2.0
 DECODE_SECONDS = 0.0015
 READ_BYTES_PER_SECOND = 1e9
 STEP_SECONDS = 0.005
-BYTES: dict[Precision, int] = {"float32": 4, "float16": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ class Data:
 
     @property
     def precomputed(self) -> int:
-        """How many pictures go through the frozen part before the first epoch."""
+        """How many pictures go through the frozen blocks before the first epoch."""
         return 0 if self.live else self.validation + self.train * (self.variants if self.augmented else 1)
 
 
@@ -88,8 +88,8 @@ class Estimate:
         trainable: parameters that training changes, the head's included.
         frozen: parameters that stay as they are.
         cache_bytes: size of the cached activations; 0 where none can be cached.
-        first_pass: seconds in which every picture goes through the frozen part once, before epochs begin; None without
-            a measured speed.
+        first_pass: seconds in which every picture goes through the frozen blocks once, before epochs begin; None
+            without a measured speed.
         epoch: seconds of an epoch that trains everything after the line; None without a measured speed.
     """
 
@@ -150,8 +150,9 @@ def estimate(
     trains = [layer for layer in after if layer.name not in keep_frozen and layer.type not in keep_frozen]
     trained = sum(trainable_parameters(layer, train_batch_norm=train_batch_norm) for layer in trains)
     everything = sum(block.parameters for block in outline.blocks)
-    top = _pooled(outline, head, data.size) * BYTES[data.precision]
-    lower = math.prod(_shape(outline, frozen, data.size)) * BYTES[data.precision] if _is_inside(outline, frozen) else 0
+    top = row_bytes((_pooled(outline, head, data.size),), data.precision)
+    inside = _is_inside(outline, frozen)
+    lower = row_bytes(_shape(outline, frozen, data.size), data.precision) if inside else 0
     return Estimate(
         trainable=trained + head_parameters(outline, head, classes, data.size),
         frozen=everything - trained,

@@ -3,7 +3,7 @@
 At the end of each block the feature map is averaged to one row of numbers per picture, and a linear classifier is
 trained on those rows: G. Alain and Y. Bengio, "Understanding intermediate layers using linear classifier probes",
 2016, https://arxiv.org/abs/1610.01644. The network itself does not train, so one pass over the pictures serves all
-blocks. The test part is never read.
+blocks. The test split is never read.
 """
 
 import time
@@ -119,13 +119,13 @@ def probe(
     if problems := notes.problems(data):
         raise InputError(" ".join(problems))
     spec = catalogue.get(backbone_id)
-    parts = {name: _sample(data.split(name), most) for name, most in MOST.items()}
+    samples = {name: _sample(data.split(name), most) for name, most in MOST.items()}
     progress.emit("message", text=f"Loading {spec.title}")
     network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace)
     blocks = cut.blocks(network)
-    paths = [manifest.image_path(project, id_) for part in parts.values() for id_ in part["id"]]
+    paths = [manifest.image_path(project, id_) for sample in samples.values() for id_ in sample["id"]]
     rows = _pooled(sources.Pictures(paths, size), network, blocks, progress)
-    labels = {name: part["label"].to_numpy(str) for name, part in parts.items()}
+    labels = {name: sample["label"].to_numpy(str) for name, sample in samples.items()}
     hits = _hits(rows, labels, progress)
     most_frequent = max(set(labels["train"]), key=list(labels["train"]).count)
     baseline = labels["validation"] == most_frequent
@@ -134,8 +134,8 @@ def probe(
         backbone=spec.id,
         size=size,
         manifest=data.version,
-        train=len(parts["train"]),
-        n=len(parts["validation"]),
+        train=len(samples["train"]),
+        n=len(samples["validation"]),
         chance=float(baseline.mean()),
         blocks=tuple(_accuracy(block, hit) for block, hit in zip(blocks, hits, strict=True)),
         suggested=best.line,
@@ -144,10 +144,10 @@ def probe(
     )
 
 
-def _sample(part: "pd.DataFrame", most: int) -> "pd.DataFrame":
+def _sample(rows: "pd.DataFrame", most: int) -> "pd.DataFrame":
     """Return at most about that many pictures, every class with its share. Ids are as good as random numbers."""
-    share = min(1.0, most / max(1, len(part)))
-    order = part.sort_values("id")
+    share = min(1.0, most / max(1, len(rows)))
+    order = rows.sort_values("id")
     rank = order.groupby("label").cumcount()
     count = order.groupby("label")["id"].transform("size")
     chosen: pd.DataFrame = order[rank < np.ceil(share * count)]
@@ -184,7 +184,7 @@ def _hits(
 
     Args:
         rows: for each block, those of the training pictures, then those of the validation pictures.
-        labels: of both parts.
+        labels: of both splits.
         progress: hears of the blocks.
     """
     hits, count = [], len(labels["train"])

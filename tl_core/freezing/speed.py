@@ -34,7 +34,7 @@ class Speed:
         pictures: number of pictures that were timed.
         batch: pictures at a time.
         size: side of the pictures in pixels.
-        looking_per_second: the same through the engine that runs the frozen part over many pictures
+        looking_per_second: the same through the engine that runs the frozen blocks over many pictures
             (``runtime.forward``); None where it was not measured.
         device: name of the processor or graphics card.
         date: ISO 8601, with the time zone.

@@ -107,7 +107,7 @@ BY_KIND = {check.kind: check for check in CHECKS}
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
         kind: of the check.

@@ -1,6 +1,6 @@
 """The health check of a project's images: the "health" job, its report, and what a person chose to hide.
 
-Nothing is judged twice: an image that a person keeps on purpose is hidden from then on under the same kind of finding.
+Nothing is judged twice: an image that a person hides stays hidden under that kind of finding.
 Removing is ``edits.remove``, so undo brings an image back.
 """
 
@@ -19,13 +19,13 @@ from tl_core.health.shortcuts import Shortcut
 from tl_core.progress import Progress
 from tl_core.workspace import Project, locked, read_json, read_record, write_json, write_record
 
-#: Images that a person chose to keep, as ids by kind of finding.
+#: Images that a person has hidden, as ids by kind of finding.
 Hidden = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class HealthReport:
-    """What a health check found.
+    """The result of a health check.
 
     Attributes:
         manifest: version of the list of images that was checked.
@@ -50,7 +50,7 @@ class HealthReport:
 
 @dataclass(frozen=True)
 class HealthResult:
-    """The result of a "health" job: the version, how many images it has, how many findings there are."""
+    """The result of a "health" job: version of the ``manifest``, its ``n`` images, number of ``findings``."""
 
     manifest: int
     n: int
@@ -62,7 +62,7 @@ def run(folder: Path, progress: Progress, *, project: str, manifest: int | None 
 
     Args:
         folder: the job's folder.
-        progress: told pictures, then the properties of the shortcut test.
+        progress: hears of images, then of the properties of the shortcut test.
         project: folder of the project.
         manifest: version of the list of images, None for the current one.
 
@@ -164,7 +164,7 @@ def _left(finding: Finding, there: set[str], hidden: set[str]) -> Finding:
 
 
 def load_hidden(project: Project) -> dict[str, list[str]]:
-    """Return the images that a person chose to keep, as ids by kind of finding."""
+    """Return the images that a person has hidden, as ids by kind of finding."""
     try:
         return read_json(_hidden_path(project))
     except NotFoundError:

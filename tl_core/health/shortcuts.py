@@ -20,10 +20,9 @@ from tl_core.dataset import duplicates
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import Stopped
 from tl_core.health.properties import ALL, PROPERTIES, TOGETHER, Property, columns_of
-from tl_core.metrics import intervals
+from tl_core.metrics import folds, intervals
 from tl_core.progress import Progress
-from tl_core.wording import interval as in_words
-from tl_core.wording import percent, pictures
+from tl_core.wording import interval, percent, pictures
 
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier
@@ -40,8 +39,6 @@ SIGNIFICANCE = 0.01
 CLEAR = 0.4
 #: Typical images of a class for each property, of the first ``CLASSES_WITH_EXAMPLES`` classes.
 EXAMPLES, CLASSES_WITH_EXAMPLES = 4, 8
-
-Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,7 @@ def measure(table: pd.DataFrame, measured: pd.DataFrame, progress: Progress | No
     Args:
         table: of a manifest. Only training and validation images are read, of classes with at least 5 of them.
         measured: ``measures.measured`` of at least those.
-        progress: told properties.
+        progress: hears how many properties are done.
 
     Raises:
         Stopped: a person stopped it.
@@ -134,8 +131,8 @@ def measure(table: pd.DataFrame, measured: pd.DataFrame, progress: Progress | No
     if len(counts) < 2:
         return None
     _, truth = np.unique(rows["label"].to_numpy(dtype=str), return_inverse=True)
-    folds = _folds(table, rows, truth)
-    if not folds:
+    fold = _folds(table, rows, truth)
+    if fold is None:
         return None
     varied = [each for each in PROPERTIES if (rows[list(each.columns)].nunique() > 1).any()]
     tried = [*varied, TOGETHER] if len(varied) > 1 else varied
@@ -143,7 +140,7 @@ def measure(table: pd.DataFrame, measured: pd.DataFrame, progress: Progress | No
     for number, each in enumerate(tried, start=1):
         if progress and progress.stopped():
             raise Stopped("Stopped before the shortcut test was done.")
-        scores.append(_score(each, rows, truth, folds, len(tried)))
+        scores.append(_score(each, rows, truth, fold, len(tried)))
         if progress:
             progress.emit("progress", what="properties", done=number, total=len(tried))
     return _result(scores, counts, left_out=table["label"].nunique() - len(counts))
@@ -160,24 +157,25 @@ def _rows(table: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     return columns_of(rows)
 
 
-def _folds(table: pd.DataFrame, rows: pd.DataFrame, truth: NDArray[np.intp]) -> Folds:
-    """Return stratified folds that keep near duplicates and bursts together; none with fewer groups than folds."""
-    from sklearn.model_selection import StratifiedGroupKFold
-
+def _folds(table: pd.DataFrame, rows: pd.DataFrame, truth: NDArray[np.intp]) -> NDArray[np.int64] | None:
+    """Return the fold of each row, near duplicates and bursts in one; None with fewer groups than folds."""
     groups = duplicates.groups(table[table["id"].isin(rows.index)].set_index("id", drop=False).loc[rows.index])
     if len(np.unique(groups)) < FOLDS:
-        return []
-    return list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(truth, truth, groups))
+        return None
+    return folds.deal(truth, groups, FOLDS, seed=0)
 
 
-def _score(each: Property, rows: pd.DataFrame, truth: NDArray[np.intp], folds: Folds, tests: int) -> PropertyScore:
+def _score(
+    each: Property, rows: pd.DataFrame, truth: NDArray[np.intp], fold: NDArray[np.int64], tests: int
+) -> PropertyScore:
     columns = list(each.columns)
     values = rows[columns].to_numpy(dtype=np.float32)
     sizes = np.bincount(truth)
     tree = _tree(len(sizes), len(rows))
     predicted = np.empty_like(truth)
-    for train, held_out in folds:
-        predicted[held_out] = tree.fit(values[train], truth[train]).predict(values[held_out])
+    for number in range(FOLDS):
+        out = fold == number
+        predicted[out] = tree.fit(values[~out], truth[~out]).predict(values[out])
     column = columns[int(np.argmax(tree.fit(values, truth).feature_importances_))]
     balanced = float((np.bincount(truth, predicted == truth) / sizes).mean())
     chance = 1 / len(sizes)
@@ -186,7 +184,7 @@ def _score(each: Property, rows: pd.DataFrame, truth: NDArray[np.intp], folds: F
         title=each.title,
         balanced=balanced,
         accuracy=float((predicted == truth).mean()),
-        interval=interval(balanced, sizes),
+        interval=balanced_interval(balanced, sizes),
         clear=_beats(balanced, sizes, tests) and (balanced - chance) / (1 - chance) >= CLEAR,
         column=column,
         spread=_spread(rows, column),
@@ -202,13 +200,13 @@ def _tree(classes: int, n: int) -> "DecisionTreeClassifier":
     return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=leaf, class_weight="balanced", random_state=0)
 
 
-def interval(balanced: float, sizes: NDArray[np.integer], z: float = 1.959963984540054) -> tuple[float, float]:
+def balanced_interval(balanced: float, sizes: NDArray[np.integer], z: float = 1.959963984540054) -> tuple[float, float]:
     """Return the interval of a balanced accuracy, by default at 95%.
 
     The mean of K recalls varies as one rate over K² / Σ 1/nₖ images does: as many as there are where classes are
     even, fewer where one is small. Where recalls differ between classes, the true interval is narrower.
 
-    >>> [round(x, 3) for x in interval(0.9, np.array([10, 10]))]
+    >>> [round(x, 3) for x in balanced_interval(0.9, np.array([10, 10]))]
     [0.699, 0.972]
     """
     n = int(len(sizes) ** 2 / (1 / sizes).sum())
@@ -217,7 +215,7 @@ def interval(balanced: float, sizes: NDArray[np.integer], z: float = 1.959963984
 
 def _beats(balanced: float, sizes: NDArray[np.integer], tests: int) -> bool:
     z = NormalDist().inv_cdf(1 - SIGNIFICANCE / tests)
-    return interval(balanced, sizes, z)[0] > 1 / len(sizes)
+    return balanced_interval(balanced, sizes, z)[0] > 1 / len(sizes)
 
 
 def _spread(rows: pd.DataFrame, column: str) -> tuple[Spread, ...]:
@@ -254,7 +252,7 @@ def _sentence(best: PropertyScore | None, counts: "pd.Series[int]") -> str:
         return f"The {pictures(n)} do not differ in size, border, light or sharpness."
     even = "" if counts.max() < 1.2 * counts.min() else ", each class counting the same"
     figures = (
-        f"{percent(best.balanced)} of {pictures(n)}{even} (95% interval {in_words(*best.interval)}; "
+        f"{percent(best.balanced)} of {pictures(n)}{even} (95% interval {interval(*best.interval)}; "
         f"guessing: {percent(1 / len(counts))})"
     )
     if not best.clear:

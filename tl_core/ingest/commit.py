@@ -41,14 +41,14 @@ class Decoded:
     began: float
 
     @property
-    def found(self) -> int:
+    def files(self) -> int:
         """How many files there are."""
         return len(self.pictures) + len(self.left_out)
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import left: the manifest, the report, and the path of the report's file."""
+    """What an import left: the ``manifest``, the ``report``, and ``report_path``, where that lies."""
 
     manifest: Manifest
     report: ImportReport
@@ -109,7 +109,7 @@ def _report(decoded: Decoded, merged: Merged, after: Manifest, *, changed: bool)
         first = ["All of these pictures are already in the project. Nothing was added."]
     return ImportReport(
         source=decoded.source,
-        found=decoded.found,
+        found=decoded.files,
         imported=imported,
         already=already,
         left_out=[*decoded.left_out, *merged.left_out],
@@ -121,13 +121,13 @@ def _report(decoded: Decoded, merged: Merged, after: Manifest, *, changed: bool)
 
 
 def _nothing_usable(decoded: Decoded) -> str:
-    if not decoded.found:
+    if not decoded.files:
         return f"“{decoded.source}” is empty: it contains no file."
     reason, times = Counter(item.reason for item in decoded.left_out).most_common(1)[0]
     example = next(item.name for item in decoded.left_out if item.reason == reason)
-    which = "The reason" if times == decoded.found else f"The most frequent reason ({times:,} of {decoded.found:,})"
+    which = "The reason" if times == decoded.files else f"The most frequent reason ({times:,} of {decoded.files:,})"
     return (
-        f"None of the {wording.plural(decoded.found, 'file')} of “{decoded.source}” could be imported. "
+        f"None of the {wording.plural(decoded.files, 'file')} of “{decoded.source}” could be imported. "
         f"{which}: {reason} For example: {example}."
     )
 

@@ -116,7 +116,7 @@ def run_loader(
         log: file for what the loader prints.
         sizes: returns the bytes of each file that has arrived so far; the largest is what is downloaded.
         size: expected bytes of the largest file; 0 if unknown.
-        progress: told MB.
+        progress: hears of the MB that have come.
         environment: further variables for the loader.
 
     Raises:

@@ -12,7 +12,7 @@ from tl_core.errors import InputError
 #: A file with more bytes than this is not read.
 MAX_BYTES = 256 * 2**20
 
-#: Files and folders that systems leave behind, in lower case.
+#: Files and folders that systems leave, in lower case.
 JUNK = {
     "__macosx": "left by macOS",
     "thumbs.db": "left by Windows",

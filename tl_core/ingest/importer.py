@@ -38,7 +38,7 @@ NO_CLASS = "It is in no class folder. Put it into a folder that is named after i
 
 @dataclass(frozen=True)
 class Place:
-    """An entry with the class and the split (or ``""``) that its folders mean."""
+    """An ``entry`` with the class (``label``) and the ``split`` (or ``""``) that its folders mean."""
 
     entry: Entry
     label: str
@@ -98,7 +98,7 @@ def import_source(
     Args:
         project: the project.
         source: a folder, a zip or an upload.
-        progress: told pictures.
+        progress: hears how many images are done.
         label: the class of all the images; their folders mean nothing then.
         replace: the new version holds these images alone, instead of adding them to the list.
         settings: how images are split that come without a split.

@@ -30,7 +30,7 @@ def run(
 
     Args:
         folder: the job's folder; what is downloaded or made lies there for as long as the job runs.
-        progress: told what is prepared or downloaded, then pictures.
+        progress: hears what is prepared or downloaded, then how many images are done.
         sample: the id of a sample.
         workspace: the workspace's folder.
         name: of the project; the sample's title unless given.
@@ -42,7 +42,7 @@ def run(
     Raises:
         OfflineError: it has to be downloaded and the network did not answer.
         InputError: there is no such sample, or it cannot be used.
-        Stopped: a person pressed Stop. In every case no project is left behind.
+        Stopped: a person pressed Stop. In every case no project is left.
     """
     chosen, settings = get(sample), SplitSettings(validation=validation, test=test, seed=seed)
     if limit is not None and limit < 1:

@@ -17,7 +17,14 @@ from tl_core.ingest.entries import LeftOut
 
 @dataclass(frozen=True)
 class Picture:
-    """An image that was decoded: the name it came with, its class, the split that it came with (or ``""``)."""
+    """An image that was decoded.
+
+    Attributes:
+        name: that it came with.
+        label: its class.
+        split: that it came with, or ``""``.
+        image: as it is stored, without its bytes.
+    """
 
     name: str
     label: str

@@ -1,1 +1,1 @@
-"""Numbers about answers: arrays in, numbers out. Knows no run, no file, no network."""
+"""Numbers about predictions: arrays in, numbers out. Knows no run, no file, no network."""

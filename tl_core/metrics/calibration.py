@@ -17,7 +17,7 @@ DRAWS = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Bin:
-    """Answers of about the same confidence.
+    """Predictions of about the same confidence.
 
     Attributes:
         n: how many, 1 or more.
@@ -36,12 +36,12 @@ class Bin:
 
 @dataclass(frozen=True, kw_only=True)
 class Reliability:
-    """How often a model is right among answers of the same confidence.
+    """How often a model is right among predictions of the same confidence.
 
     Attributes:
-        n: answers.
+        n: predictions.
         ece: expected calibration error, 0 to 1: the mean gap between confidence and accuracy; not-a-number without
-            answers.
+            predictions.
         by_chance: mean and 95th percentile of what a perfectly calibrated model with the same confidences would get.
         bins: the least confident first.
     """
@@ -81,12 +81,12 @@ def temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> flo
 
 
 def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> Reliability:
-    """Return how often a model is right among answers of the same confidence, which is their largest probability.
+    """Return how often a model is right among predictions of the same confidence, which is their largest probability.
 
-    The answers are sorted by confidence into bins of equal size; equal confidences share a bin, for their order means
-    nothing. The expected calibration error: M. Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian
-    Binning", 2015. It is above 0 by chance alone, the more so the fewer the images; so what a perfectly calibrated
-    model would get is drawn at random beside it.
+    The predictions are sorted by confidence into bins of equal size; equal confidences share a bin, for their order
+    means nothing. The expected calibration error: M. Naeini et al., "Obtaining Well Calibrated Probabilities Using
+    Bayesian Binning", 2015. It is above 0 by chance alone, the more so the fewer the images. So what a perfectly
+    calibrated model would get is drawn at random beside it.
 
     Args:
         probabilities: ``(n, classes)``.
@@ -97,27 +97,27 @@ def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer])
         return Reliability(n=0, ece=np.nan, by_chance=(np.nan, np.nan), bins=())
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == truth
-    parts = _parts(confidence)
+    rows = _binned(confidence)
     drawn = np.random.default_rng(0).random((DRAWS, n)) < confidence
-    chance = [_gap(confidence, draw, parts) for draw in drawn]
+    chance = [_gap(confidence, draw, rows) for draw in drawn]
     return Reliability(
         n=n,
-        ece=_gap(confidence, correct, parts),
+        ece=_gap(confidence, correct, rows),
         by_chance=(float(np.mean(chance)), float(np.quantile(chance, 0.95))),
-        bins=tuple(_bin(confidence[part], correct[part]) for part in parts),
+        bins=tuple(_bin(confidence[some], correct[some]) for some in rows),
     )
 
 
-def _parts(confidence: NDArray[np.floating]) -> list[NDArray[np.intp]]:
+def _binned(confidence: NDArray[np.floating]) -> list[NDArray[np.intp]]:
     order = np.argsort(confidence, kind="stable")
     rising, bins = confidence[order], max(1, min(MOST_BINS, len(order) // PER_BIN))
-    starts = np.cumsum([len(part) for part in np.array_split(order, bins)])[:-1]
+    starts = np.cumsum([len(some) for some in np.array_split(order, bins)])[:-1]
     starts = np.unique(np.searchsorted(rising, rising[starts]))
     return np.split(order, starts[starts > 0])
 
 
-def _gap(confidence: NDArray[np.floating], correct: NDArray[np.bool_], parts: list[NDArray[np.intp]]) -> float:
-    gaps = [abs(confidence[part].sum() - correct[part].sum()) for part in parts]
+def _gap(confidence: NDArray[np.floating], correct: NDArray[np.bool_], rows: list[NDArray[np.intp]]) -> float:
+    gaps = [abs(confidence[some].sum() - correct[some].sum()) for some in rows]
     return float(sum(gaps) / len(confidence))
 
 

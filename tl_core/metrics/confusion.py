@@ -63,17 +63,17 @@ def matrix(truth: NDArray[np.integer], predicted: NDArray[np.integer], classes: 
 
 def per_class(counts: NDArray[np.int64], names: Sequence[str]) -> list[ClassScores]:
     """Return the scores of each class of a confusion matrix, in its order."""
-    hits, supports, answers = counts.diagonal().tolist(), counts.sum(1).tolist(), counts.sum(0).tolist()
+    hits, supports, predicted = counts.diagonal().tolist(), counts.sum(1).tolist(), counts.sum(0).tolist()
     return [
         ClassScores(
             label=name,
-            precision=hit / predicted if predicted else None,
+            precision=hit / column if column else None,
             recall=hit / support if support else None,
-            f1=2 * hit / (support + predicted) if support + predicted else None,
+            f1=2 * hit / (support + column) if support + column else None,
             support=support,
             recall_interval=rate_interval(hit, support),
         )
-        for name, hit, support, predicted in zip(names, hits, supports, answers, strict=True)
+        for name, hit, support, column in zip(names, hits, supports, predicted, strict=True)
     ]
 
 

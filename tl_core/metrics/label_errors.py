@@ -4,7 +4,7 @@ A model that has never seen an image is asked about it. Where it is at least as 
 usually is of that class's own images, the label is in doubt.
 
 Source: C. G. Northcutt, L. Jiang, I. L. Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", JAIR 70
-(2021), https://arxiv.org/abs/1911.00068: thresholds and the confident joint of section 3.1, ranking by the margin of
+(2021), https://arxiv.org/abs/1911.00068: thresholds of section 3.1, ranking by the margin of
 section 3.2.
 """
 
@@ -30,10 +30,6 @@ class LabelIssues:
         confident: how many of ``rows`` the model is as confident about as it usually is of the suggested class.
         suggested: for each of ``rows``, position of the class that it probably is.
         margins: for each of ``rows``, the probability of that class less that of its label, above 0, to 1.
-        thresholds: ``(classes,)`` mean confidence in a class over the images with that label; infinite where there
-            are none.
-        joint: ``(classes, classes)`` images by label (row) and by the class that they are confidently counted to
-            (column); images that reach no threshold are in none.
         few: positions of the classes with fewer than ``FEW`` images, but some.
         better_than_guessing: whether the model, asked about images that it has not seen, agrees with more labels than
             always saying the most frequent class would. If not, the list means nothing.
@@ -44,8 +40,6 @@ class LabelIssues:
     confident: int
     suggested: list[int]
     margins: list[float]
-    thresholds: NDArray[np.float64]
-    joint: NDArray[np.int64]
     few: list[int]
     better_than_guessing: bool
 
@@ -81,11 +75,8 @@ def find(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> La
     thresholds = np.full(classes, np.inf)
     thresholds[present] = np.bincount(labels, own, minlength=classes)[present] / support[present]
     reached = p >= thresholds - 1e-12  # a mean of equal numbers must not miss them by rounding
-    counted = reached.any(1)
     best = np.where(reached, p, -1.0).argmax(1)
-    joint = np.zeros((classes, classes), np.int64)
-    np.add.at(joint, (labels[counted], best[counted]), 1)
-    confident = counted & (p[np.arange(n), best] > own)
+    confident = reached.any(1) & (p[np.arange(n), best] > own)
     suggested = np.where(confident, best, p.argmax(1))
     margin = p[np.arange(n), suggested] - own
     order = np.lexsort((-margin, ~confident))
@@ -96,8 +87,6 @@ def find(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> La
         confident=int(confident.sum()),
         suggested=suggested[order].tolist(),
         margins=margin[order].tolist(),
-        thresholds=thresholds,
-        joint=joint,
         few=np.flatnonzero(present & (support < FEW)).tolist(),
         better_than_guessing=bool((p.argmax(1) == labels).sum() > support.max(initial=0)),
     )

@@ -5,19 +5,18 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.networks import efficientnet_lite, efficientnet_lite_weights, keras_applications
 from tl_core.networks import weights as pretrained
 from tl_core.networks.catalogue import Backbone, Preprocessing
 from tl_core.progress import Progress
+from tl_core.recipe import Weights
 from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:
     import keras
-
-Weights = Literal["imagenet", "random"]
 
 ASSETS = Path(__file__).parents[2] / "assets"
 

@@ -32,7 +32,16 @@ SCALES = {"lite0": (1.0, 1.0), "lite1": (1.0, 1.1), "lite2": (1.1, 1.2)}
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """One inverted bottleneck: expand, depthwise convolution, project, and the shortcut where it fits."""
+    """One inverted bottleneck: expand, depthwise convolution, project, and the shortcut where it fits.
+
+    Attributes:
+        index: its place in the network, from 0.
+        channels_in: of its input.
+        channels_out: of its output.
+        kernel: side of the depthwise convolution.
+        stride: of the depthwise convolution, 1 or 2.
+        expand: channels of the convolution for each of the input; 1 for no expansion.
+    """
 
     index: int
     channels_in: int

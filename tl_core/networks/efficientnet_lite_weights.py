@@ -132,7 +132,7 @@ def _entry(name: str, value: NDArray[np.generic]) -> tuple[str, NDArray[np.gener
 
 
 def _kernel(layer: str, value: NDArray[np.generic]) -> NDArray[np.generic]:
-    """PyTorch keeps (out, in, height, width) and (out, in); Keras (height, width, in, out) and (in, out)."""
+    """PyTorch stores (out, in, height, width) and (out, in); Keras (height, width, in, out) and (in, out)."""
     if layer.endswith("depthwise_conv"):
         return value.transpose(2, 3, 0, 1)
     return value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T

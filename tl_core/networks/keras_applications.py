@@ -41,7 +41,7 @@ def fetch(constructor: str, size: int, *, top: bool) -> None:
     """Let Keras download the weights of a network, check them and load them once.
 
     Raises:
-        OfflineError, StorageError: as ``downloads.as_error`` tells them.
+        OfflineError, StorageError: see ``downloads.as_error``.
         MissingWeightsError: what came is damaged.
     """
     socket.setdefaulttimeout(SILENCE_SECONDS)

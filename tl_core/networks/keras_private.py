@@ -1,4 +1,4 @@
-"""Every private name of Keras that this program uses, each behind a function; no other module names one.
+"""Every private name of Keras that this program uses, each in a function of its own; no other module names one.
 
 Keras has no public way to ask which tensors an operation takes and gives *inside one model* (a layer may be part of
 several), nor to run a graph with another function in place of each operation. A release of Keras may move these names:

@@ -35,7 +35,7 @@ STORAGES = {
 
 @dataclass(frozen=True)
 class Storage:
-    """The numbers that tensors are views of: which, and of what type."""
+    """A row of numbers in the file, by its ``key``; of one ``dtype``."""
 
     key: str
     dtype: np.dtype[np.generic]
@@ -43,7 +43,7 @@ class Storage:
 
 @dataclass(frozen=True)
 class Tensor:
-    """A view of a storage, in numbers of its type."""
+    """A view of a ``storage`` from ``offset`` on; ``shape`` and ``strides`` count values, not bytes."""
 
     storage: Storage
     offset: int

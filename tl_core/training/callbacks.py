@@ -53,7 +53,7 @@ class Events(keras.callbacks.Callback):
         self._leave_if_stopped()
 
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Look for Stop while the validation part is gone through."""
+        """Look for Stop while the validation split is gone through."""
         self._leave_if_stopped()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:

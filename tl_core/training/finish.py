@@ -1,4 +1,4 @@
-"""What a run leaves behind: the model, its predictions, a cross-validation of small sets, the report."""
+"""The end of a run: the model, its predictions, a cross-validation of small sets, the report."""
 
 import contextlib
 import dataclasses

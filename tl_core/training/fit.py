@@ -57,7 +57,7 @@ class Fit:
             if recipe.fine_tune_epochs and not self.stopped:
                 self._fine_tune()
         except StopRequested:
-            raise Stopped("Stopped before the first epoch was finished: there is nothing to keep.") from None
+            raise Stopped("Stopped before the first epoch was finished: there is nothing to save.") from None
         except Stopped:
             if not self.history.rows:
                 raise

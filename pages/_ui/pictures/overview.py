@@ -61,7 +61,7 @@ def _split(project: Project, current: Manifest) -> None:
     keeps = st.checkbox("Keep the splits of the folders", value=True) if current.given else True
     if st.form_submit_button("Split again", type="primary"):
         settings = SplitSettings(validation=validation / 100, test=test / 100, seed=int(seed))
-        _apply(lambda: edits.resplit(project, settings, keep_given=keeps))
+        _apply(lambda: edits.resplit(project, settings, preserve_given=keeps))
 
 
 def _apply(change: Callable[[], object]) -> None:

@@ -3,6 +3,7 @@ import io
 import pytest
 
 from tl_core.cli.terminal import Terminal, epoch_line
+from tl_core.runs import EpochRow
 
 
 class Screen(io.StringIO):
@@ -48,7 +49,7 @@ def test_lines_stay_above_the_bar(screen: Screen):
     terminal.emit("epoch", **EPOCH)
     terminal.emit("warning", text="The activations do not fit.")
     terminal.close()
-    assert epoch_line(EPOCH) in screen.getvalue()
+    assert epoch_line(EpochRow(**EPOCH)) in screen.getvalue()
     assert "The activations do not fit." in screen.getvalue()
 
 
@@ -59,12 +60,12 @@ def test_without_a_terminal_only_lines_are_written():
     terminal.emit("message", text="Loading [bold]:smile: " + "x" * 200)
     terminal.emit("epoch", **EPOCH)
     terminal.close()
-    assert file.getvalue() == f"Loading [bold]:smile: {'x' * 200}\n{epoch_line(EPOCH)}\n"
+    assert file.getvalue() == f"Loading [bold]:smile: {'x' * 200}\n{epoch_line(EpochRow(**EPOCH))}\n"
 
 
 def test_an_epoch_is_one_line():
-    assert epoch_line(EPOCH) == (
-        "head epoch 2: loss 0.5000, accuracy 75%; validation loss not a number, accuracy 50% (1.2 s)"
+    assert epoch_line(EpochRow(**EPOCH)) == (
+        "head epoch 2: loss 0.5, accuracy 75%; validation loss not a number, accuracy 50% (1.2 s)"
     )
 
 

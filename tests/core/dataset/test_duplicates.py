@@ -168,7 +168,7 @@ def test_a_film_is_one_group_by_its_numbered_names() -> None:
     assert len(set(groups[:24])) == 1
     assert len(set(groups[24:])) == 24
     names = table["source"].str.replace(r"frame_\d+", "x", regex=True)
-    assert len(set(duplicates.groups(table.assign(source=names))[:24])) > 1  # it was the names that told
+    assert len(set(duplicates.groups(table.assign(source=names))[:24])) > 1  # the names gave them away
 
 
 def test_numbered_names_alone_say_nothing() -> None:

@@ -13,7 +13,7 @@ from tl_core.workspace import Project
 
 @pytest.fixture
 def leaky(project: Project, tmp_path: Path) -> Project:
-    """Pictures that came in two parts, two of the test also in training as JPEGs, one copy under both classes."""
+    """Pictures that came in two splits, two of the test also in training as JPEGs, one copy under both classes."""
     tree: dict[str, int | bytes] = {}
     for number, label in enumerate(("cat", "dog")):
         tree |= {f"train/{label}/{n}.png": 100 * number + n for n in range(8)}
@@ -32,7 +32,7 @@ def test_an_import_reports_how_many_pictures_leak(leaky: Project) -> None:
 
 def test_exact_copies_in_two_parts_stay_in_the_more_sealed_one(project: Project, tmp_path: Path) -> None:
     tree = {
-        f"{part}/{label}/{n}.png": 10 * n + k for part in ("train",) for k, label in enumerate("ab") for n in range(9)
+        f"{split}/{label}/{n}.png": 10 * n + k for split in ("train",) for k, label in enumerate("ab") for n in range(9)
     }
     tree |= {"test/a/0.png": 0, "test/a/x.png": 900, "test/b/0.png": 901}
     report = importer.import_source(project, Source("folder", str(lay(tmp_path / "set", tree)))).report

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from tl_core.dataset import edits, manifest, notes
-from tl_core.dataset.manifest import COLUMNS
+from tl_core.dataset.manifest import COLUMNS, Version
 from tl_core.dataset.splits import SplitSettings, fill
 from tl_core.errors import InputError, NotFoundError, StorageError
-from tl_core.workspace import Project
+from tl_core.workspace import Project, read_record
 
 
 def rows(sizes: dict[str, int]) -> pd.DataFrame:
@@ -38,7 +38,6 @@ def pets(project: Project) -> Project:
 
 def test_a_project_without_pictures_says_so(project: Project) -> None:
     assert not manifest.is_stored(project)
-    assert manifest.history(project) == []
     assert not manifest.can_undo(project)
     with pytest.raises(NotFoundError, match="no pictures yet"):
         manifest.load(project)
@@ -61,7 +60,7 @@ def test_every_edit_is_a_version_and_old_ones_stay(pets: Project) -> None:
     assert edits.move(pets, [ids[3]], "cow").version == 3
     assert edits.rename_class(pets, "cow", "calf").version == 4
     assert [len(manifest.load(pets, number).table) for number in (1, 2, 3, 4)] == [60, 58, 58, 58]
-    assert [entry.note for entry in manifest.history(pets)] == [
+    assert [read_record(pets.manifests / f"{number:04d}.json", Version).note for number in (1, 2, 3, 4)] == [
         "Added",
         "Removed 2 pictures",
         "Moved 1 picture to “cow”",
@@ -114,7 +113,7 @@ def test_all_pictures_may_be_removed(pets: Project) -> None:
     assert manifest.load(pets).counts().empty
 
 
-def test_resplit_is_seeded_and_keeps_given_splits(pets: Project) -> None:
+def test_resplit_is_seeded_and_preserves_given_splits(pets: Project) -> None:
     half = edits.resplit(pets, SplitSettings(validation=0.25, test=0.25, seed=1))
     assert half.counts().loc["cat", ["train", "validation", "test"]].tolist() == [14, 8, 8]
     assert edits.resplit(pets, SplitSettings(validation=0.25, test=0.25, seed=1)).table.equals(half.table)
@@ -123,7 +122,7 @@ def test_resplit_is_seeded_and_keeps_given_splits(pets: Project) -> None:
     again = edits.resplit(pets, SplitSettings(validation=0.1, test=0.1, seed=2))
     assert again.given
     assert set(again.split("test")["id"]) == set(half.split("test")["id"])
-    again = edits.resplit(pets, SplitSettings(validation=0.1, test=0.1, seed=2), keep_given=False)
+    again = edits.resplit(pets, SplitSettings(validation=0.1, test=0.1, seed=2), preserve_given=False)
     assert set(again.split("test")["id"]) != set(half.split("test")["id"])
 
 

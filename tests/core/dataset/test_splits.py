@@ -10,8 +10,8 @@ from tl_core.errors import InputError
 def table(sizes: dict[str, int], splits: dict[str, str] | None = None) -> pd.DataFrame:
     rows = [(f"{label}{n:05d}", label) for label, size in sizes.items() for n in range(size)]
     frame = pd.DataFrame(rows, columns=["id", "label"]).assign(split="", flags="", width=64, height=64)
-    for label, part in (splits or {}).items():
-        frame.loc[frame["label"] == label, "split"] = part
+    for label, name in (splits or {}).items():
+        frame.loc[frame["label"] == label, "split"] = name
     return frame
 
 
@@ -21,7 +21,7 @@ def split(frame: pd.DataFrame, **settings: float) -> pd.DataFrame:
 
 def counts(frame: pd.DataFrame, label: str) -> tuple[int, ...]:
     of_class = frame[frame["label"] == label]["split"]
-    return tuple(int((of_class == part).sum()) for part in SPLITS)
+    return tuple(int((of_class == name).sum()) for name in SPLITS)
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,9 @@ def counts(frame: pd.DataFrame, label: str) -> tuple[int, ...]:
     [(1, (1, 0, 0)), (2, (1, 1, 0)), (3, (1, 1, 1)), (4, (2, 1, 1)), (10, (6, 2, 2)), (100, (70, 15, 15))],
 )
 def test_every_class_gets_its_share(size: int, expected: tuple[int, ...]) -> None:
-    parts = split(table({"cat": size, "dog": 50}))
-    assert counts(parts, "cat") == expected
-    assert sum(counts(parts, "dog")) == 50
+    assigned = split(table({"cat": size, "dog": 50}))
+    assert counts(assigned, "cat") == expected
+    assert sum(counts(assigned, "dog")) == 50
 
 
 @pytest.mark.parametrize("size", range(1, 40))
@@ -49,7 +49,7 @@ def test_small_classes_always_have_something_to_train_on(size: int, validation: 
 def test_the_seed_and_the_pictures_alone_decide() -> None:
     frame = table({"cat": 40, "dog": 30})
     shuffled = frame.sample(frac=1, random_state=7).reset_index(drop=True)
-    one, other = (part.set_index("id")["split"].sort_index() for part in (split(frame), split(shuffled)))
+    one, other = (each.set_index("id")["split"].sort_index() for each in (split(frame), split(shuffled)))
     assert one.equals(other)
     assert not split(frame, seed=1)["split"].equals(split(frame)["split"])
 
@@ -104,13 +104,13 @@ def alike_in(frame: pd.DataFrame, *sets: list[int]) -> pd.DataFrame:
 def test_alike_pictures_stay_in_one_part_and_the_shares_are_kept() -> None:
     pairs = [[n, n + 1] for n in range(0, 40, 2)]
     frame = alike_in(table({"cat": 60, "dog": 10}), *pairs)
-    parts = split(frame)
-    assert leaks(parts).empty
-    assert counts(parts, "cat") == (42, 9, 9)
-    used = {parts["split"][one] for one, _ in pairs}
-    assert used == {"train", "validation", "test"}  # pairs come to every part, not to one alone
+    assigned = split(frame)
+    assert leaks(assigned).empty
+    assert counts(assigned, "cat") == (42, 9, 9)
+    used = {assigned["split"][one] for one, _ in pairs}
+    assert used == {"train", "validation", "test"}  # pairs come to every split, not to one alone
     shuffled = split(frame.sample(frac=1, random_state=3)).sort_values("id")["split"]
-    assert shuffled.tolist() == parts.sort_values("id")["split"].tolist()
+    assert shuffled.tolist() == assigned.sort_values("id")["split"].tolist()
 
 
 def test_a_picture_that_is_added_goes_to_the_part_of_its_group() -> None:
@@ -122,19 +122,19 @@ def test_a_picture_that_is_added_goes_to_the_part_of_its_group() -> None:
 
 def test_a_group_across_classes_lies_in_one_part() -> None:
     frame = alike_in(table({"cat": 20, "dog": 20}), *([n, n + 20] for n in range(6)))
-    parts = split(frame)
-    assert leaks(parts).empty
-    assert counts(parts, "cat") == counts(parts, "dog") == (14, 3, 3)
+    assigned = split(frame)
+    assert leaks(assigned).empty
+    assert counts(assigned, "cat") == counts(assigned, "dog") == (14, 3, 3)
 
 
-@pytest.mark.parametrize(("sizes", "parts"), [([20, 20], 2), ([20, 20, 20], 3), ([2, 1], 2)])
-def test_series_are_kept_whole_where_a_class_has_several(sizes: list[int], parts: int) -> None:
+@pytest.mark.parametrize(("sizes", "count"), [([20, 20], 2), ([20, 20, 20], 3), ([2, 1], 2)])
+def test_series_are_kept_whole_where_a_class_has_several(sizes: list[int], count: int) -> None:
     frame = table({"cat": sum(sizes), "dog": 30})
     ends = np.cumsum(sizes)
     frame = alike_in(frame, *(list(range(end - size, end)) for size, end in zip(sizes, ends, strict=True)))
     dealt = split(frame)
     assert leaks(dealt).empty
-    assert sum(count > 0 for count in counts(dealt, "cat")) == parts
+    assert sum(number > 0 for number in counts(dealt, "cat")) == count
     assert divided(dealt) == []
 
 

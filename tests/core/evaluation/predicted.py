@@ -21,6 +21,6 @@ def made(probabilities, truth, classes=None, split="test", ids=None) -> Predicti
     )
 
 
-def table(labels: dict[str, str], part: str = "test", **parts: str) -> pd.DataFrame:
-    rows = [{"id": id_, "label": label, "split": parts.get(id_, part), "flags": ""} for id_, label in labels.items()]
+def table(labels: dict[str, str], split: str = "test", **splits: str) -> pd.DataFrame:
+    rows = [{"id": id_, "label": label, "split": splits.get(id_, split), "flags": ""} for id_, label in labels.items()]
     return pd.DataFrame(rows, columns=["id", "label", "split", "flags"])

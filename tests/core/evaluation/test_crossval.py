@@ -25,7 +25,7 @@ def test_cross_validation_answers_every_picture_by_a_head_that_has_not_seen_it(p
     assert again.accuracies == result.accuracies
     assert (result.n, result.folds, result.repeats) == (18, 5, 5)
     assert set(result.ids) == {
-        id_ for part in ("train", "validation") for id_ in manifest.load(project).split(part)["id"]
+        id_ for split in ("train", "validation") for id_ in manifest.load(project).split(split)["id"]
     }
     assert result.accuracy.accuracy > 0.8
     assert result.accuracy.accuracy == pytest.approx(np.mean(result.accuracies))

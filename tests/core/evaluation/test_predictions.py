@@ -30,11 +30,11 @@ def trained(project):
 def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
     run = trained[name]
     model = keras.models.load_model(run.model_path)
-    for part, n in (("validation", 6), ("train", 12)):
-        result = predictions.load(run, part)
+    for split, n in (("validation", 6), ("train", 12)):
+        result = predictions.load(run, split)
         assert len(result) == n
-        assert result.ids == list(manifest.load(project).split(part)["id"])
-        assert [result.classes[at] for at in result.truth] == list(manifest.load(project).split(part)["label"])
+        assert result.ids == list(manifest.load(project).split(split)["id"])
+        assert [result.classes[at] for at in result.truth] == list(manifest.load(project).split(split)["label"])
         pixels = np.stack([image.pixels(manifest.image_path(project, id_), 64) for id_ in result.ids])
         np.testing.assert_allclose(result.probabilities, model.predict(pixels, verbose=0), atol=2e-5)
         assert result.features.shape == (n, 1280)

@@ -13,16 +13,16 @@ from tl_core.runs import create
 from tl_core.workspace import write_bytes
 
 
-def groups(counts, channels=12, part="train", seed=0):
+def groups(counts, channels=12, split="train", seed=0):
     """Return answers with one cluster of features for each class; the model is right but for the first picture."""
     chance = np.random.default_rng(seed)
     truth = np.repeat(np.arange(len(counts)), counts)
     centres = 6 * np.eye(len(counts), channels)
     predicted = np.where(np.arange(len(truth)) == 0, (truth + 1) % len(counts), truth)
     return Predictions(
-        split=part,
+        split=split,
         classes=[f"class {number}" for number in range(len(counts))],
-        ids=[f"{part}-{number}" for number in range(len(truth))],
+        ids=[f"{split}-{number}" for number in range(len(truth))],
         truth=truth,
         logits=5 * np.eye(len(counts), dtype=np.float32)[predicted],
         features=(centres[truth] + chance.normal(0, 1, (len(truth), channels))).astype(np.float32),
@@ -69,7 +69,7 @@ def test_t_sne_refuses_too_few_pictures():
 
 def test_of_too_many_pictures_the_mistakes_stay(monkeypatch):
     monkeypatch.setattr(projection, "MOST", 10)
-    train, validation = groups((15, 15)), groups((5, 5), part="validation")
+    train, validation = groups((15, 15)), groups((5, 5), split="validation")
     result = projection.select([train, validation])
     assert (len(result.ids), result.total) == (10, 40)
     assert {"train-0", "validation-0"} < set(result.ids)
@@ -86,21 +86,21 @@ def test_of_too_many_pictures_the_mistakes_stay(monkeypatch):
 def run(project):
     made = create(project, Recipe(manifest=1, backbone="efficientnet-lite0", image_size=64, seed=0))
     write_bytes(made.model_path, b"a model")
-    for part, counts in (("train", (9, 9)), ("validation", (3, 3))):
-        predictions.save(made, groups(counts, part=part))
+    for split, counts in (("train", (9, 9)), ("validation", (3, 3))):
+        predictions.save(made, groups(counts, split=split))
     return made
 
 
 def test_the_job_stores_the_positions_with_the_run(run, workspace):
-    parts = ["train", "validation"]
-    assert projection.load(run, parts) is None
-    job = jobs.create_in(workspace, "atlas", run=str(run.folder), parts=parts)
+    splits = ["train", "validation"]
+    assert projection.load(run, splits) is None
+    job = jobs.create_in(workspace, "atlas", run=str(run.folder), parts=splits)
     jobs.execute(job.folder)
-    result = projection.load(run, parts)
+    result = projection.load(run, splits)
     assert set(result) == {f"train-{n}" for n in range(18)} | {f"validation-{n}" for n in range(6)}
     assert projection.load(run, ["train"]) is None
     write_bytes(run.model_path, b"another model")
-    assert projection.load(run, parts) is None
+    assert projection.load(run, splits) is None
 
 
 def test_a_part_that_is_sealed_is_not_on_the_map(run, tmp_path):

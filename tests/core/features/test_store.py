@@ -6,6 +6,7 @@ import pytest
 
 from tl_core.features import store as features_store
 from tl_core.features.sources import CachedActivations
+from tl_core.features.store import Key
 
 SHAPE = (7, 7, 32)
 
@@ -14,31 +15,36 @@ def ids(*numbers):
     return [hashlib.sha256(str(number).encode()).hexdigest() for number in numbers]
 
 
+def key(line="all", precision="float32", variant=None):
+    changed = None if variant is None else ("gentle", 0, variant)
+    return Key(backbone="a", weights="imagenet", line=line, pooling=None, size=64, precision=precision, variant=changed)
+
+
 def values(*numbers):
     return np.stack([np.random.default_rng(number).normal(size=SHAPE).astype(np.float32) for number in numbers])
 
 
 @pytest.fixture
 def store(tmp_path):
-    return features_store.find_or_create(tmp_path, {"line": "a"}, SHAPE, "float32")
+    return features_store.find_or_create(tmp_path, key("a"), SHAPE)
 
 
 def test_rows_come_back_by_picture_in_any_order_and_in_another_run(store, tmp_path):
     store.add(ids(0, 1, 2), values(0, 1, 2))
     store.add(ids(3, 4), values(3, 4))
 
-    again = features_store.find(tmp_path, {"line": "a"})
+    again = features_store.find(tmp_path, key("a"))
 
     assert again.shape == SHAPE
     assert again.missing(ids(4, 5, 0, 5)) == [3]
     read = again.read(ids(4, 0, 2))
     assert read.dtype == np.float32
     assert (read == values(4, 0, 2)).all()
-    assert features_store.find(tmp_path, {"line": "b"}) is None
+    assert features_store.find(tmp_path, key("b")) is None
 
 
 def test_two_writers_do_not_disturb_each_other(store, tmp_path):
-    other = features_store.find(tmp_path, {"line": "a"})
+    other = features_store.find(tmp_path, key("a"))
     store.add(ids(0, 1), values(0, 1))
     other.add(ids(1, 2), values(1, 2))
     store.add(ids(2, 3), values(2, 3))
@@ -52,26 +58,26 @@ def test_a_writer_that_was_killed_leaves_whole_rows(store, tmp_path):
         file.write(b"half a row")
     with (store.folder / "ids.txt").open("ab") as file:
         file.write(ids(1)[0][:20].encode())
-    again = features_store.find(tmp_path, {"line": "a"})
+    again = features_store.find(tmp_path, key("a"))
     assert again.missing(ids(0, 1)) == [1]
     again.add(ids(1, 2), values(1, 2))
-    assert (features_store.find(tmp_path, {"line": "a"}).read(ids(2, 1, 0)) == values(2, 1, 0)).all()
+    assert (features_store.find(tmp_path, key("a")).read(ids(2, 1, 0)) == values(2, 1, 0)).all()
 
 
 def test_half_precision_takes_half_of_the_disk_and_rounds(tmp_path):
-    store = features_store.find_or_create(tmp_path, {}, (3,), "float16")
+    store = features_store.find_or_create(tmp_path, key(precision="float16"), (3,))
     store.add(ids(0), np.array([[1 / 3, 1e6, -1e6]], np.float32))
     assert (store.folder / "values.bin").stat().st_size == 6
     assert store.read(ids(0))[0] == pytest.approx([1 / 3, 65504, -65504], rel=1e-3)
 
 
 def test_the_oldest_goes_first_and_what_is_in_use_stays(tmp_path, monkeypatch):
-    stores = [features_store.find_or_create(tmp_path, {"line": line}, SHAPE, "float32") for line in "abc"]
+    stores = [features_store.find_or_create(tmp_path, key(line), SHAPE) for line in "abc"]
     for store in stores:
         store.add(ids(0), values(0))
     size = features_store.row_bytes(SHAPE, "float32")
     monkeypatch.setattr(features_store, "BOUND", 3 * size)
-    features_store.find(tmp_path, {"line": "a"})
+    features_store.find(tmp_path, key("a"))
 
     assert not features_store.make_room(tmp_path, 4 * size, [])
     assert all(store.folder.exists() for store in stores)
@@ -82,7 +88,7 @@ def test_the_oldest_goes_first_and_what_is_in_use_stays(tmp_path, monkeypatch):
 
 
 def test_variants_are_taken_in_turn(tmp_path):
-    stores = [features_store.find_or_create(tmp_path, {"variant": number}, (1,), "float32") for number in range(3)]
+    stores = [features_store.find_or_create(tmp_path, key(variant=number), (1,)) for number in range(3)]
     for number, store in enumerate(stores):
         store.add(ids(0, 1), np.full((2, 1), number, np.float32))
     stored = CachedActivations(stores, ids(0, 1))
@@ -91,7 +97,7 @@ def test_variants_are_taken_in_turn(tmp_path):
 
 def test_an_epoch_over_kept_rows_does_not_add_them_to_the_memory_of_the_process(tmp_path):
     shape, count = (7, 7, 320), 1000  # 63 MB
-    store = features_store.find_or_create(tmp_path, {}, shape, "float32")
+    store = features_store.find_or_create(tmp_path, key(), shape)
     names = ids(*range(count))
     process = psutil.Process()
     before = process.memory_info().rss

@@ -15,7 +15,7 @@ from tl_core.progress import Progress
 from tl_core.workspace import Project
 
 
-def tested(project: Project, folder: Path) -> Shortcut:
+def shortcut_of(project: Project, folder: Path) -> Shortcut:
     importer.import_source(project, Source("folder", str(folder)))
     table = manifest.load(project).table
     return shortcuts.measure(table, measures.measured(project, list(table["id"]), Progress()))
@@ -33,7 +33,7 @@ def of(result: Shortcut, id_: str) -> PropertyScore:
 
 def test_nothing_is_warned_of_where_only_the_subject_differs(project, tmp_path):
     cats, dogs = mixed()
-    result = tested(project, lay(tmp_path / "in", {"cat": cats, "dog": dogs}))
+    result = shortcut_of(project, lay(tmp_path / "in", {"cat": cats, "dog": dogs}))
     assert not result.warn
     assert "None of these gives the classes away clearly" in result.sentence
 
@@ -41,7 +41,7 @@ def test_nothing_is_warned_of_where_only_the_subject_differs(project, tmp_path):
 def test_a_border_in_one_class_is_found(project, tmp_path):
     cats, dogs = mixed()
     framed = [ImageOps.expand(picture.crop((6, 6, 90, 90)), 6, "white") for picture in cats]
-    result = tested(project, lay(tmp_path / "in", {"cat": framed, "dog": dogs}))
+    result = shortcut_of(project, lay(tmp_path / "in", {"cat": framed, "dog": dogs}))
     assert (result.warn, result.strongest) == (True, "border")
     assert of(result, "border").balanced > 0.9
     assert result.sentence.startswith("The border alone tells the classes apart in ")
@@ -51,7 +51,7 @@ def test_a_border_in_one_class_is_found(project, tmp_path):
 def test_a_class_that_was_compressed_harder_is_found(project, tmp_path):
     cats, dogs = mixed()
     hard = [recompressed(picture, 15) for picture in cats]
-    result = tested(project, lay(tmp_path / "in", {"cat": hard, "dog": dogs}, cat=95, dog=95))
+    result = shortcut_of(project, lay(tmp_path / "in", {"cat": hard, "dog": dogs}, cat=95, dog=95))
     assert result.strongest in ("density", "bytes")
     assert result.warn
 
@@ -59,7 +59,7 @@ def test_a_class_that_was_compressed_harder_is_found(project, tmp_path):
 def test_another_size_is_found_and_not_taken_for_another_shape(project, tmp_path):
     cats, dogs = mixed()
     small = [picture.resize((64, 64)) for picture in cats]
-    result = tested(project, lay(tmp_path / "in", {"cat": small, "dog": dogs}))
+    result = shortcut_of(project, lay(tmp_path / "in", {"cat": small, "dog": dogs}))
     assert result.strongest == "size"
     assert "shape" not in [each.id for each in result.properties]
     spread = {each.label: each for each in of(result, "size").spread}
@@ -71,7 +71,7 @@ def test_another_size_is_found_and_not_taken_for_another_shape(project, tmp_path
 def test_copies_of_a_picture_do_not_answer_for_one_another(project, tmp_path):
     copies = [[recompressed(picture, quality) for quality in range(60, 96, 5)] for picture in cuts(12)]
     cats, dogs = ([copy for some in copies[start::2] for copy in some] for start in (0, 1))
-    result = tested(project, lay(tmp_path / "in", {"cat": cats, "dog": dogs}))
+    result = shortcut_of(project, lay(tmp_path / "in", {"cat": cats, "dog": dogs}))
     assert not result.warn
 
 
@@ -129,6 +129,6 @@ def test_labels_at_random_are_not_warned_of():
 
 
 def test_the_interval_is_that_of_a_rate_for_even_classes_and_wider_for_uneven_ones():
-    even = shortcuts.interval(0.9, np.array([50, 50]))
-    uneven = shortcuts.interval(0.9, np.array([90, 10]))
+    even = shortcuts.balanced_interval(0.9, np.array([50, 50]))
+    uneven = shortcuts.balanced_interval(0.9, np.array([90, 10]))
     assert uneven[0] < even[0] < 0.9 < even[1] < uneven[1]

@@ -93,7 +93,7 @@ def test_stop_leaves_no_project(workspace: Workspace, folder: Path) -> None:
 def test_without_a_network_one_sentence_says_so(
     sample: Sample, workspace: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = tuple((part, f"http://127.0.0.1:9/{number}.zip") for number, (part, _) in enumerate(sample.archives))
+    nowhere = tuple((split, f"http://127.0.0.1:9/{number}.zip") for number, (split, _) in enumerate(sample.archives))
     monkeypatch.setattr(samples, "SAMPLES", (*BUNDLED, replace(sample, archives=nowhere)))
     began = time.monotonic()
     with pytest.raises(OfflineError, match=r"could not be downloaded: .* no network: “Handwritten digits”") as caught:

@@ -1,4 +1,4 @@
-"""Training on kept activations comes to the numbers of plain Keras, which trains the whole network in one model.
+"""Training on stored activations comes to the numbers of plain Keras, which trains the whole network in one model.
 
 The plain side has stock layers, stock preprocessing and ``fit``, and none of our training code. Its random networks
 have BatchNorm scales settled on the pictures: in fresh ones the signal of some networks vanishes (to 1e-12), and all
@@ -86,14 +86,14 @@ def trained(project, models, network, line):
     row = catalogue.get(network)
     pixels, labels = {}, {}
     data = manifest.load(project)
-    for part in ("train", "validation"):
-        table = data.split(part)
+    for split in ("train", "validation"):
+        table = data.split(split)
         files = [Image.open(manifest.image_path(project, id_)) for id_ in table["id"]]
-        pixels[part] = np.stack([np.asarray(file, np.float32) for file in files])
-        labels[part] = np.eye(2, dtype=np.float32)[[data.classes.index(label) for label in table["label"]]]
+        pixels[split] = np.stack([np.asarray(file, np.float32) for file in files])
+        labels[split] = np.eye(2, dtype=np.float32)[[data.classes.index(label) for label in table["label"]]]
     keras.utils.set_random_seed(7)
     base = stock(row, pixels["train"], project.workspace, models)
-    inputs = {part: prepared(network, values) for part, values in pixels.items()}
+    inputs = {split: prepared(network, values) for split, values in pixels.items()}
 
     ours = backbone.build(row, SIZE, weights="imagenet", workspace=project.workspace)
     blocks = cut.blocks(ours)

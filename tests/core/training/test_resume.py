@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 
 class KillAfter(Progress):
-    """Kills a run once it has told of an epoch."""
+    """Kills a run once it has reported an epoch."""
 
     def __init__(self, phase, epoch):
         self.last = phase, epoch

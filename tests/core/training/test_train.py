@@ -20,7 +20,7 @@ from tl_core.runs import Counts, RunFolder, epochs
 
 
 class StopAt(Progress):
-    """Presses Stop once so many events of a kind have come."""
+    """Presses Stop once a number of events of a kind have come."""
 
     def __init__(self, event, times=1, **fields):
         self.event, self.times, self.fields = event, times, fields
@@ -163,7 +163,7 @@ def test_kept_activations_give_what_the_whole_network_gives(project, monkeypatch
 
 
 def looked_at(run):
-    """Return how many pictures the frozen part looked at."""
+    """Return how many pictures the frozen blocks looked at."""
     events = run.job.events()
     learnt = next(at for at, event in enumerate(events) if event.phase == "answers")
     message = [each for each in events[:learnt] if each.event == "progress" and each.what == "pictures"]
@@ -175,7 +175,7 @@ def test_after_an_edit_only_new_pictures_are_looked_at_and_a_kept_head_loads_no_
     options = {"image_size": 96, "epochs": 1}
     first = new_run(project, **options)
     jobs.execute(first.folder)
-    assert looked_at(first) == 12  # of 16 pictures; the test part is sealed
+    assert looked_at(first) == 12  # of 16 pictures; the test split is sealed
     edits.remove(project, list(manifest.load(project).split("train")["id"][:2]))
     second = new_run(project, **options)
     jobs.execute(second.folder)
@@ -256,7 +256,7 @@ def test_stop_between_the_phases_keeps_the_head(project):
 
 def test_stop_before_anything_was_learnt_says_so(project):
     run = new_run(project, epochs=5)
-    with pytest.raises(Stopped, match="nothing to keep"):
+    with pytest.raises(Stopped, match="nothing to save"):
         jobs.execute(run.folder, echo=StopAt("phase", phase="head"))
     assert run.job.state == "cancelled"
     assert not run.ready

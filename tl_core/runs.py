@@ -227,7 +227,7 @@ def create(project: Project, recipe: Recipe) -> RunFolder:
     folder = new_folder(project.runs, time.strftime("%Y%m%d-%H%M%S"))
     write_record(folder / "recipe.json", recipe)
     jobs.create(folder, "train")
-    project.update(last_run=folder.name)
+    project.update()
     return RunFolder(folder)
 
 

@@ -14,7 +14,15 @@ def test_runs_that_are_created_in_one_second_are_all_there_the_newest_first(proj
     assert len({run.folder for run in made}) == 5
     assert [run.id for run in runs.of_project(project)] == [run.id for run in reversed(made)]
     assert all(runs.find(project.workspace, run.reference) == run for run in made)
-    assert project.about()["last_run"] == made[-1].id
+
+
+def test_a_project_with_a_new_run_is_the_one_used_last(project: Project):
+    other = project.workspace.create_project("Other")
+    assert project.workspace.projects()[0] == other
+
+    runs.create(project, RECIPE)
+
+    assert project.workspace.projects()[0] == project
 
 
 def row(phase, epoch, val_loss):

@@ -107,12 +107,12 @@ def table(offered: list[Row]) -> None:
     """Show the networks for comparison."""
     columns = {
         "title": st.column_config.TextColumn("Network", pinned=True),
-        "advice": "Good for",
         "parameters": "Parameters",
-        "weights": st.column_config.TextColumn("Weights", width=150),
-        "size": "Size of the weights",
         "top1": st.column_config.NumberColumn("ImageNet accuracy", help=_ACCURACY),
         "speed": st.column_config.TextColumn("Pictures per second", help=_SPEED),
+        "weights": st.column_config.TextColumn("Weights", width=150),
+        "size": "Size of the weights",
+        "advice": "Good for",
     }
     values = [
         {
@@ -127,7 +127,13 @@ def table(offered: list[Row]) -> None:
         for row in offered
     ]
     words = {"parameters": wording.count, "top1": lambda share: wording.percent(share, IMAGENET_PICTURES)}
-    st.dataframe(tables.worded(values, words), column_config=columns, hide_index=True, width="stretch")
+    st.dataframe(
+        tables.worded(values, words),
+        column_config=columns,
+        column_order=list(columns),
+        hide_index=True,
+        width="stretch",
+    )
 
 
 _SPEED = "How fast this machine runs the whole network."

@@ -68,7 +68,7 @@ def test_train_runs_to_its_end_and_leads_on(open_page: Open, project: Project):
     app = open_page("train.py", project=project.slug)
     assert run.job.state == "done", run.job.status()
     assert metric(app, "Validation accuracy").endswith("%")
-    assert "this is validation, not a test" in text(app)
+    assert "new pictures may do slightly worse" in text(app)
     assert "always predicting the most frequent class gets 50%" in text(app)
 
 

@@ -112,7 +112,7 @@ def well(case: Case) -> Iterator[Finding]:
     phase, best = case.best
     low, high = rate_interval(phase.correct(best), phase.n)
     more = remedies.first(remedies.unfrozen(case.recipe, case.line), remedies.augmented(case.recipe))
-    done = Remedy("Nothing to change: all validation pictures are right. Open the test when you have finished.")
+    done = Remedy("Nothing to change: all validation pictures are right. The test pictures show whether that holds.")
     yield Finding(
         key="well",
         phase=phase.phase,

@@ -60,14 +60,12 @@ def faster(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
 def longer(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
     """Twice as many epochs; early stopping ends them sooner where they gain nothing."""
     if phase == "head":
-        of, epochs = "the head", min(MOST_EPOCHS, 2 * recipe.epochs)
+        what, epochs = "Train the head for up to", min(MOST_EPOCHS, 2 * recipe.epochs)
         changed = replace(recipe, epochs=epochs)
     else:
-        of, epochs = "the fine-tuning", min(MOST_EPOCHS, 2 * recipe.fine_tune_epochs)
+        what, epochs = "Fine-tune for up to", min(MOST_EPOCHS, 2 * recipe.fine_tune_epochs)
         changed = replace(recipe, fine_tune_epochs=epochs)
-    yield from _offer(
-        recipe, changed, f"Allow {of} {epochs} epochs. Training still stops when it no longer gets better."
-    )
+    yield from _offer(recipe, changed, f"{what} {epochs} epochs. Training still stops when it no longer gets better.")
 
 
 def tamer(recipe: Recipe) -> Iterator[Remedy]:

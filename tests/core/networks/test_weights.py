@@ -117,6 +117,7 @@ def test_a_broken_file_is_reported_and_left_alone(workspace, cache):
     assert path.exists()
 
 
+@pytest.mark.slow
 def test_efficientnet_is_the_graph_that_keras_builds_when_it_loads_the_weights_itself(workspace, cache, monkeypatch):
     row = catalogue.get("efficientnet-b0")
     path = cache / "models" / row.weights_file

@@ -196,7 +196,7 @@ def test_layers_are_listed_and_chosen_to_stay_frozen(open_page: Open, project: P
 
 def test_batch_norm_trains_by_a_switch(open_page: Open, project: Project):
     app = opened(choose(open_page("freeze.py", project=project.slug), "third"), "layers")
-    assert "can quickly undo what the network has learnt" in text(app)
+    assert "can quickly undo what the network has learned" in text(app)
     switch = app.toggle(key=layers.BATCH_NORM)
     assert not switch.value
     switch.set_value(True).run()

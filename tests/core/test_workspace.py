@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tl_core.errors import NotFoundError, StorageError
-from tl_core.workspace import Workspace, locked, read_json, slugify, storage_errors, write_json
+from tl_core.workspace import LOCK_SECONDS, Workspace, locked, read_json, slugify, storage_errors, write_json
 
 
 def test_projects_get_a_folder_of_their_own_and_keep_their_name(tmp_path):
@@ -100,10 +100,11 @@ def test_a_lock_is_waited_for_however_old_its_file_is(tmp_path: Path):
 
 
 def test_a_process_that_is_killed_lets_go_of_its_lock(tmp_path: Path):
+    began = time.monotonic()
     with holder(tmp_path, 600) as other:
         other.kill()
         with locked(tmp_path):
-            pass
+            assert time.monotonic() - began < LOCK_SECONDS
 
 
 def test_a_lock_that_is_not_let_go_of_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.files import storage_errors, write_bytes
 from tl_core.runs import RunFolder
-from tl_core.workspace import storage_errors, write_bytes
 
 #: Of numbers or text, by name.
 Arrays = dict[str, NDArray[Any]]

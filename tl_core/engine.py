@@ -9,11 +9,14 @@ import contextlib
 import logging
 import os
 import threading
+import uuid
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tl_core import jobs
 from tl_core.errors import TLError
+from tl_core.events import EventLog
 from tl_core.jobs import Job, Process
 from tl_core.registry import KINDS, QUESTIONS, load
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from distributed import Client, Future, SpecCluster
 
 INTERACTIVE_THREADS = 4
+#: How long to wait for the scheduler, in seconds.
+CONNECT_SECONDS = 10
 
 
 class Engine:
@@ -37,25 +42,85 @@ class Engine:
         self._futures: dict[Path, Future] = {}
 
     def client(self) -> "Client":
-        """Return the Dask client, starting the workers if they are not up (2 s)."""
+        """Return the Dask client, starting the workers if they are not up (2 s).
+
+        Raises:
+            TLError: the scheduler of ``TL_SCHEDULER`` cannot be reached.
+        """
         from distributed import Client
 
         with self._lock:
-            if self._client is None:
-                self._client = Client(self.scheduler or local_cluster())
+            if self._client is None or self._client.status in ("closing", "closed"):
+                try:
+                    self._client = Client(self.scheduler or local_cluster(), timeout=CONNECT_SECONDS)
+                except (OSError, ValueError) as exc:
+                    if self.scheduler is None:
+                        raise
+                    raise TLError(
+                        f"The scheduler {self.scheduler} cannot be reached. Start it, or correct TL_SCHEDULER. "
+                        "Without TL_SCHEDULER this machine does the work."
+                    ) from exc
             return self._client
 
     def submit(self, job: Job) -> None:
-        """Queue a new job, or one that was interrupted, cancelled or failed: it continues from what it has stored."""
-        job.rearm()
+        """Queue a new job, or one that was interrupted, cancelled or failed: it continues from what it has stored.
+
+        Nothing happens if the job waits or runs already, wherever. What Dask gives up on ends with a sentence.
+        """
+        with self._lock:
+            if not job.claim():
+                return
+            pending = self._futures.get(job.folder)
+            if pending is not None and not pending.done():
+                return
+            try:
+                self._futures[job.folder] = self._queued(job)
+            except TLError as exc:
+                jobs.fail(job.folder, str(exc))
+
+    def _queued(self, job: Job) -> "Future":
+        client, resource = self.client(), KINDS[job.kind].worker
+        if self.scheduler is not None and not _offered(client, resource):
+            text = (
+                f"No worker of {self.scheduler} has the resource “{resource}”. This begins once there is one: "
+                f"dask worker {self.scheduler} --resources {resource}=1"
+            )
+            jobs.set_status(job.folder, error=text)
+            EventLog(job.folder).emit("message", text=text)
         owner = None if self.scheduler else jobs.this_process()
-        self._futures[job.folder] = self.client().submit(
-            _execute,
-            job.folder,
-            owner,
-            key=f"{job.id}-{os.urandom(4).hex()}",
-            resources={KINDS[job.kind].worker: 1},
-        )
+        key = f"{job.id}-{uuid.uuid4().hex}"
+        future = client.submit(_execute, job.folder, owner, key=key, resources={resource: 1})
+        future.add_done_callback(partial(self._ended, job))
+        return future
+
+    def _ended(self, job: Job, future: "Future") -> None:
+        """Look at a job that Dask is through with: if nobody wrote how it ended, Dask gave it up."""
+        with self._lock:
+            if self._futures.get(job.folder) is future:
+                del self._futures[job.folder]
+        with contextlib.suppress(TLError):
+            if future.status == "error":
+                jobs.fail(job.folder, self._why(future.exception()))
+            elif future.status == "finished" and (text := future.result()):
+                jobs.fail(job.folder, text)
+            elif future.status in ("cancelled", "lost") and job.state == "queued":
+                jobs.set_status(job.folder, state="interrupted")
+
+    def _why(self, exc: BaseException) -> str:
+        from distributed import KilledWorker
+
+        where = f"The workers of {self.scheduler}" if self.scheduler else "The workers"
+        if isinstance(exc, KilledWorker):
+            return (
+                "The worker process died again and again while it ran this. Most often the memory is full: "
+                "close other programs, or choose a smaller network or smaller pictures."
+            )
+        if isinstance(exc, ImportError) or "deserializ" in str(exc):
+            return (
+                f"{where} cannot load Thaw ({exc}). Start scheduler and workers with the same installation, "
+                "in its folder, see README."
+            )
+        return f"{where} gave this up: {type(exc).__name__}: {exc}"
 
     def ask(self, question: str, *args: Any, timeout: float = 120) -> Any:
         """Ask one of ``QUESTIONS`` with ``args`` on the interactive worker and return its answer.
@@ -90,8 +155,11 @@ class Engine:
             "train": (_answer, QUESTIONS["warm"], ()),
             "interactive": (load, QUESTIONS["predict"]),
         }
-        for resource, call in calls.items():
-            fire_and_forget(self.client().submit(*call, pure=False, resources={resource: 1}))
+        try:
+            for resource, call in calls.items():
+                fire_and_forget(self.client().submit(*call, pure=False, resources={resource: 1}))
+        except TLError as exc:
+            logging.getLogger(__name__).warning("%s", exc)
 
     def close(self) -> None:
         """Stop the embedded workers; jobs that were running can be resumed later."""
@@ -130,10 +198,20 @@ def local_cluster() -> "SpecCluster":
     )
 
 
-def _execute(folder: Path, owner: Process | None) -> None:
-    """Run a job. An error that a person can correct is in its status; Dask need not log it."""
-    with contextlib.suppress(TLError):
+def _offered(client: "Client", resource: str) -> bool:
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    return any(resource in worker.get("resources", {}) for worker in workers)
+
+
+def _execute(folder: Path, owner: Process | None) -> str | None:
+    """Run a job and return an error that a person can correct: it is in the job's status, unless the disk was full."""
+    try:
         jobs.execute(folder, owner)
+    except jobs.RunningElsewhereError:
+        return None
+    except TLError as exc:
+        return str(exc)
+    return None
 
 
 def _answer(function: str, args: tuple[Any, ...]) -> Any:

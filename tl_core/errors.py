@@ -28,5 +28,9 @@ class StorageError(TLError):
     """The disk is full, or a folder cannot be written."""
 
 
+class DamagedError(StorageError):
+    """A file of the workspace is not what it should be; only the thing that it belongs to is harmed."""
+
+
 class Stopped(TLError):  # noqa: N818 - it ends work that a person stopped; nothing is wrong
     """A person pressed Stop before there was any result."""

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from tl_core.files import storage_errors
 from tl_core.progress import Progress
-from tl_core.workspace import storage_errors
 
 EVENTS_PER_SECOND = 5.0
 
@@ -56,16 +58,51 @@ _decoder = msgspec.json.Decoder(Event)
 
 
 def read(folder: Path) -> list[Event]:
-    """Return the events of a job so far; a line that is still being written, or is damaged, is left out."""
-    try:
-        lines = (folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return []
-    events = []
-    for line in lines:
-        with contextlib.suppress(msgspec.DecodeError):
-            events.append(_decoder.decode(line))
-    return events
+    """Return the events of a job so far; a line that is still being written, or is damaged, is left out.
+
+    What was read before is remembered: a page that asks twice a second reads only what is new.
+    """
+    with _reading:
+        tail = _tails.pop(folder, None) or _Tail(folder / "events.jsonl")
+        _tails[folder] = tail
+        if len(_tails) > MOST_REMEMBERED:
+            del _tails[next(iter(_tails))]
+        return tail.read()
+
+
+#: The events of so many jobs are remembered, those that were read last.
+MOST_REMEMBERED = 16
+
+
+class _Tail:
+    """A file of events that grows: where reading it has come to, and what was read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = 0
+        self._at = 0
+        self._events: list[Event] = []
+
+    def read(self) -> list[Event]:
+        """Return all events so far. A file that became another one or shorter is read again."""
+        try:
+            with self.path.open("rb") as file:
+                about = os.fstat(file.fileno())
+                if about.st_ino != self._file or about.st_size < self._at:
+                    self._file, self._at, self._events = about.st_ino, 0, []
+                file.seek(self._at)
+                lines = file.read().split(b"\n")
+        except OSError:  # not there yet, or a damaged thing in its place
+            return []
+        for line in lines[:-1]:
+            self._at += len(line) + 1
+            with contextlib.suppress(msgspec.MsgspecError, ValueError):
+                self._events.append(_decoder.decode(line))
+        return list(self._events)
+
+
+_tails: dict[Path, _Tail] = {}
+_reading = threading.Lock()
 
 
 class EventLog(Progress):
@@ -75,6 +112,7 @@ class EventLog(Progress):
         self.folder = folder
         self.echo = echo or Progress()
         self._last = 0.0
+        self._end_torn_line()
 
     def emit(self, event: str, **fields: Any) -> None:
         self.echo.emit(event, **fields)
@@ -85,6 +123,14 @@ class EventLog(Progress):
         line = json.dumps({"time": round(now, 3), "event": event, **fields}, ensure_ascii=False)
         with storage_errors(), (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+
+    def _end_torn_line(self) -> None:
+        """Let what follows begin on a line of its own where an earlier process was killed within one."""
+        with contextlib.suppress(OSError), (self.folder / "events.jsonl").open("rb+") as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
 
     def stopped(self) -> bool:
         return self.echo.stopped() or (self.folder / "stop").exists()

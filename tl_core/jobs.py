@@ -2,10 +2,12 @@
 
 A job's folder holds ``job.json`` (what), ``status.json`` (how far) and ``events.jsonl`` (one line per event).
 Nothing else passes between the page and the worker, so a page can be closed, opened again or opened twice.
+The process that runs a job holds a lock in its folder: no job runs twice at once.
 """
 
 import contextlib
 import os
+import shutil
 import socket
 import threading
 import time
@@ -16,17 +18,24 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psutil
+from filelock import FileLock, Timeout
 
 from tl_core import events
-from tl_core.errors import Stopped, TLError
+from tl_core.errors import DamagedError, NotFoundError, Stopped, StorageError, TLError
 from tl_core.events import Event, EventLog
+from tl_core.files import locked, new_folder, read_record, storage_errors, subfolders, to_json, write_record
 from tl_core.progress import Progress
 from tl_core.registry import KINDS, load
-from tl_core.workspace import Workspace, new_folder, read_record, to_json, write_record
+from tl_core.workspace import Workspace
 
-State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
+State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted", "damaged"]
+ENDED = ("done", "failed", "cancelled")
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 45.0
+#: Bytes that a job takes at its beginning, so that a full disk leaves room to write how it ended.
+RESERVE = 32 * 1024
+#: So many jobs that have ended stay under ``jobs/``, the newest ones.
+MOST_ENDED = 50
 
 
 @dataclass(frozen=True)
@@ -101,12 +110,24 @@ class Job:
     @property
     def created(self) -> float:
         """When the job was written, in seconds since the epoch."""
-        return self.task.created
+        try:
+            return self.task.created
+        except (NotFoundError, DamagedError):
+            return self.folder.stat().st_mtime
 
     def status(self) -> JobStatus:
-        """Return how far the job is. If its worker has been silent for 45 s, it counts as interrupted."""
-        status = read_record(self.folder / "status.json", JobStatus)
-        if status.state == "running" and time.time() - status.heartbeat > STALE_SECONDS:
+        """Return how far the job is.
+
+        A job whose files cannot be read is damaged, with the file in ``error``. One whose worker has been silent for
+        45 s is interrupted, unless the worker lives and only its machine has slept.
+        """
+        try:
+            status = read_record(self.folder / "status.json", JobStatus)
+            self.task  # noqa: B018 - both files belong to a job
+        except (NotFoundError, DamagedError) as exc:
+            return JobStatus(state="damaged", error=str(exc))
+        silent = time.time() - status.heartbeat > STALE_SECONDS
+        if status.state == "running" and silent and not _is_held(self.folder):
             return replace(status, state="interrupted")
         return status
 
@@ -125,37 +146,74 @@ class Job:
 
     def stop(self) -> None:
         """Ask the job to stop. It stops within a batch or a file, and what it has stored stays."""
-        (self.folder / "stop").touch()
-        if self.state in ("queued", "interrupted"):
-            set_status(self.folder, state="cancelled")
+        with locked(self.folder):
+            (self.folder / "stop").touch()
+            if self.state in ("queued", "interrupted"):
+                set_status(self.folder, state="cancelled")
 
-    def rearm(self) -> None:
-        """Make a job that ended early ready to continue from what it has stored."""
-        (self.folder / "stop").unlink(missing_ok=True)
-        set_status(self.folder, state="queued", error=None, owner=this_process())
+    def claim(self) -> bool:
+        """Make this process the one that runs the job, from what it has stored.
+
+        Returns:
+            False if it runs, waits for another process that lives, or is done: then nothing has changed.
+        """
+        with locked(self.folder):
+            status = self.status()
+            waits = status.state == "queued" and status.owner != this_process() and not _is_gone(status.owner)
+            if waits or status.state in ("running", "done"):
+                return False
+            (self.folder / "stop").unlink(missing_ok=True)
+            _reserve(self.folder)
+            set_status(self.folder, state="queued", error=None, owner=this_process())
+            return True
 
 
 def create(folder: Path, kind: str, /, **args: Any) -> Job:
     """Write a new job into an existing folder; it runs when ``execute`` or ``Engine.submit`` is given it."""
-    write_record(folder / "job.json", Task(kind=kind, args=args, created=time.time()))
+    _reserve(folder)
     set_status(folder, state="queued", owner=this_process())
+    write_record(folder / "job.json", Task(kind=kind, args=args, created=time.time()))
     return Job(folder)
 
 
 def create_in(workspace: Workspace, kind: str, /, **args: Any) -> Job:
     """Write a new job into a new folder under ``jobs/``."""
-    return create(new_folder(workspace.jobs_folder, f"{kind}-{time.strftime('%Y%m%d-%H%M%S')}"), kind, **args)
+    name = f"{kind}-{time.strftime('%Y%m%d-%H%M%S')}"
+    return Job(new_folder(workspace.jobs_folder, name, lambda folder: create(folder, kind, **args)))
 
 
-def set_status(folder: Path, **changes: Any) -> None:
-    """Change fields of the job's status."""
+def set_status(folder: Path, *, durable: bool = True, **changes: Any) -> None:
+    """Change fields of the job's status, ``durable`` as in ``files.write_bytes``."""
     path = folder / "status.json"
-    with _status_lock:
-        before = read_record(path, JobStatus) if path.exists() else JobStatus(state="queued")
-        write_record(path, replace(before, **{**changes, "heartbeat": time.time()}))
+    with locked(folder):
+        try:
+            before = read_record(path, JobStatus)
+        except (NotFoundError, DamagedError):
+            before = JobStatus(state="queued")
+        write_record(path, replace(before, **{**changes, "heartbeat": time.time()}), durable=durable)
 
 
-_status_lock = threading.Lock()
+def _reserve(folder: Path) -> None:
+    with storage_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".reserve").write_bytes(bytes(RESERVE))
+
+
+def _end(folder: Path, **changes: Any) -> None:
+    """Write how a job has ended; where the disk is full, in the room that was taken for that."""
+    try:
+        set_status(folder, **changes)
+    except StorageError:
+        (folder / ".reserve").unlink(missing_ok=True)
+        set_status(folder, **changes)
+    (folder / ".reserve").unlink(missing_ok=True)
+
+
+def fail(folder: Path, error: str) -> None:
+    """End a job that waits or runs, but which nothing goes on with, with a sentence for people."""
+    with locked(folder):
+        if Job(folder).active and not _is_held(folder):
+            _end(folder, state="failed", error=error)
 
 
 def this_process() -> Process:
@@ -174,19 +232,46 @@ def _is_gone(process: Process | None) -> bool:
 
 def all_jobs(workspace: Workspace) -> list[Job]:
     """Return every job of the workspace, training runs included, in no order."""
-    folders = [
-        *workspace.jobs_folder.glob("*/job.json"),
-        *workspace.projects_folder.glob("*/runs/*/job.json"),
-    ]
-    return [Job(path.parent) for path in folders]
+    runs = (run for project in subfolders(workspace.projects_folder) for run in subfolders(project / "runs"))
+    return [Job(folder) for folder in (*subfolders(workspace.jobs_folder), *runs)]
+
+
+def unfinished(workspace: Workspace) -> list[Job]:
+    """Return the jobs that have not ended. One that has is not read again until its status is written again."""
+    return [job for job in all_jobs(workspace) if not _has_ended(job)]
+
+
+#: When the status of a job that has ended was written, by the folder of the job.
+_ended: dict[Path, int] = {}
+
+
+def _has_ended(job: Job) -> bool:
+    try:
+        written = (job.folder / "status.json").stat().st_mtime_ns
+    except OSError:
+        return False
+    if _ended.get(job.folder) != written and job.state in ENDED:
+        _ended[job.folder] = written
+    return _ended.get(job.folder) == written
+
+
+def prune(workspace: Workspace) -> None:
+    """Remove the oldest of the jobs under ``jobs/`` that have ended: what they made lies elsewhere."""
+    ended = [Job(folder) for folder in subfolders(workspace.jobs_folder)]
+    ended = [job for job in ended if job.state in (*ENDED, "damaged")]
+    for job in sorted(ended, key=lambda job: job.created, reverse=True)[MOST_ENDED:]:
+        shutil.rmtree(job.folder, ignore_errors=True)
 
 
 def mark_interrupted(workspace: Workspace) -> list[Job]:
     """Mark the jobs whose server or command is gone as interrupted, and return them. ``Engine.submit`` resumes them."""
-    lost = [job for job in all_jobs(workspace) if job.active and _is_gone(job.status().owner)]
+    lost = [job for job in unfinished(workspace) if job.active and _is_gone(job.status().owner)]
+    marked = []
     for job in lost:
-        set_status(job.folder, state="interrupted")
-    return lost
+        with contextlib.suppress(StorageError):
+            set_status(job.folder, state="interrupted")
+            marked.append(job)
+    return marked
 
 
 def execute(folder: Path, owner: Process | None = None, echo: Progress | None = None) -> object:
@@ -198,33 +283,72 @@ def execute(folder: Path, owner: Process | None = None, echo: Progress | None = 
         echo: a second listener, for instance a terminal.
 
     Raises:
+        RunningElsewhereError: another process runs it; nothing has changed.
         TLError: what the job raised, after its status was written.
     """
-    task = Job(folder).task
-    log = EventLog(folder, echo)
-    if log.stopped():
-        set_status(folder, state="cancelled")
-        raise Stopped("Stopped before it began.")
-    set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
+    with _held(folder):
+        task = Job(folder).task
+        log = EventLog(folder, echo)
+        if log.stopped():
+            _end(folder, state="cancelled")
+            raise Stopped("Stopped before it began.")
+        set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
+        result = _run(folder, task, log)
+        _end(folder, state="cancelled" if log.stopped() else "done", result=to_json(result))
+        return result
+
+
+def _run(folder: Path, task: Task, log: EventLog) -> object:
+    """Call the function of a job; write how it ended if it did not come to its end."""
     with _heartbeat(folder):
         try:
-            result: object = load(KINDS[task.kind].function)(folder, log, **task.args)
+            return load(KINDS[task.kind].function)(folder, log, **task.args)
         except KeyboardInterrupt:
-            set_status(folder, state="interrupted")
+            _end(folder, state="interrupted")
             raise
         except Stopped as exc:
-            set_status(folder, state="cancelled", error=str(exc))
+            _end(folder, state="cancelled", error=str(exc))
             raise
         except TLError as exc:
-            set_status(folder, state="failed", error=str(exc))
+            _end(folder, state="failed", error=str(exc))
             raise
         except BaseException as exc:
-            (folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
+            with contextlib.suppress(OSError):
+                (folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
             text = f"Something went wrong inside Thaw ({type(exc).__name__}). Details: {folder / 'traceback.txt'}"
-            set_status(folder, state="failed", error=text)
+            _end(folder, state="failed", error=text)
             raise
-    set_status(folder, state="cancelled" if log.stopped() else "done", result=to_json(result))
-    return result
+
+
+class RunningElsewhereError(TLError):
+    """Another process, or another thread, runs the job."""
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold the lock of a running job. The system lets go of it when the process ends, however it ends."""
+    lock = FileLock(folder / ".running", timeout=HEARTBEAT_SECONDS)
+    with storage_errors():
+        try:
+            lock.acquire()
+        except Timeout as exc:
+            raise RunningElsewhereError(f"{folder.name} already runs in another process. Wait, or stop it.") from exc
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _is_held(folder: Path) -> bool:
+    if not (folder / ".running").exists():
+        return False
+    try:
+        with FileLock(folder / ".running", timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
@@ -234,7 +358,7 @@ def _heartbeat(folder: Path) -> Iterator[None]:
     def beat() -> None:
         while not ended.wait(HEARTBEAT_SECONDS):
             with contextlib.suppress(OSError, TLError):
-                set_status(folder)
+                set_status(folder, durable=False)
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()

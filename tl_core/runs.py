@@ -14,11 +14,12 @@ import msgspec
 
 from tl_core import jobs
 from tl_core.accuracy import Accuracy
-from tl_core.errors import NotFoundError
+from tl_core.errors import DamagedError, InputError, NotFoundError, TLError
 from tl_core.events import Event
+from tl_core.files import damage, new_folder, read_json, read_record, subfolders, write_bytes, write_json, write_record
 from tl_core.jobs import Job
 from tl_core.recipe import Recipe
-from tl_core.workspace import Project, Workspace, new_folder, read_json, read_record, write_bytes, write_record
+from tl_core.workspace import Project, Workspace, given_name
 
 Phase = Literal["head", "fine-tune"]
 
@@ -115,17 +116,19 @@ class RunReport:
 class History:
     """The finished epochs of a run, read from and written to its ``history.csv``.
 
-    Attributes:
+    Args:
         path: the file; it need not exist yet.
+
+    Attributes:
         rows: the epochs in order.
+
+    Raises:
+        DamagedError: the file holds something else, or was cut off.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows: list[EpochRow] = []
-        if path.exists():
-            with path.open(newline="", encoding="utf-8") as file:
-                self.rows = [_parsed(line) for line in csv.DictReader(file)]
+        self.rows: list[EpochRow] = _read_rows(path) if path.exists() else []
 
     def of(self, phase: Phase) -> list[EpochRow]:
         """Return the epochs of one phase."""
@@ -138,17 +141,44 @@ class History:
         """
         finite: dict[str, Any] = {name: _finite(getattr(row, name)) for name in METRICS}
         row = dataclasses.replace(row, **finite)
-        self.rows = [each for each in self.rows if (each.phase, each.epoch) != (row.phase, row.epoch)] + [row]
+        self._write([each for each in self.rows if (each.phase, each.epoch) != (row.phase, row.epoch)] + [row])
+        return row
+
+    def cut(self, phase: Phase, epochs: int) -> None:
+        """Forget the epochs of a phase after the first ``epochs``: their weights are lost."""
+        kept = [row for row in self.rows if row.phase != phase or row.epoch <= epochs]
+        if len(kept) < len(self.rows):
+            self._write(kept)
+
+    def _write(self, rows: list[EpochRow]) -> None:
+        if not rows:
+            self.path.unlink(missing_ok=True)
+            self.rows = []
+            return
         text = io.StringIO()
         table = csv.DictWriter(text, [field.name for field in dataclasses.fields(EpochRow)], lineterminator="\n")
         table.writeheader()
-        table.writerows(map(dataclasses.asdict, self.rows))
+        table.writerows(map(dataclasses.asdict, rows))
         write_bytes(self.path, text.getvalue().encode())
-        return row
+        self.rows = rows
 
     def best(self) -> EpochRow | None:
         """Return the best of all epochs, see ``best_epoch``."""
         return best_epoch(self.rows)
+
+
+def _read_rows(path: Path) -> list[EpochRow]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        lines = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+        rows = [_parsed(line) for line in lines]
+    except OSError as exc:
+        raise DamagedError(damage(path, "cannot be read")) from exc
+    except (ValueError, TypeError, csv.Error, msgspec.MsgspecError) as exc:
+        raise DamagedError(damage(path, "is cut off or holds something else")) from exc
+    if not rows or not text.endswith("\n"):
+        raise DamagedError(damage(path, "is cut off" if text else "is empty"))
+    return rows
 
 
 def _parsed(line: dict[str, str]) -> EpochRow:
@@ -174,6 +204,18 @@ class RunFolder:
         return Project(self.folder.parent.parent)
 
     @property
+    def name(self) -> str:
+        """The name that a person gave the run, else its id: show it as plain text, never as Markdown."""
+        try:
+            return str(read_json(self.folder / "name.json")["name"])
+        except (NotFoundError, DamagedError, KeyError):
+            return self.id
+
+    def rename(self, name: str) -> None:
+        """Give the run a name; its folder and its links stay. Raises InputError if the name is empty."""
+        write_json(self.folder / "name.json", {"name": given_name(name)})
+
+    @property
     def reference(self) -> str:
         """``<project>/<run>``: names the run in a whole workspace."""
         return f"{self.project.slug}/{self.id}"
@@ -184,7 +226,13 @@ class RunFolder:
 
     @property
     def recipe(self) -> Recipe:
-        return Recipe.from_json(read_json(self.folder / "recipe.json"))
+        """Raises NotFoundError or DamagedError if ``recipe.json`` cannot be read."""
+        path = self.folder / "recipe.json"
+        value = read_json(path)
+        try:
+            return Recipe.from_json(value)
+        except InputError as exc:
+            raise DamagedError(damage(path, f"cannot be used ({exc})")) from exc
 
     @property
     def model_path(self) -> Path:
@@ -198,43 +246,84 @@ class RunFolder:
     @property
     def classes(self) -> list[str]:
         """The class names in the order of the model's output."""
-        return list(read_json(self.folder / "classes.json")["classes"])
+        path = self.folder / "classes.json"
+        try:
+            return [str(name) for name in read_json(path)["classes"]]
+        except (KeyError, TypeError) as exc:
+            raise DamagedError(damage(path, "holds something else")) from exc
 
     def history(self) -> History:
-        """Return the finished epochs, as far as the run is."""
-        return History(self.folder / "history.csv")
+        """Return the finished epochs, as far as the run is. Raises DamagedError if the file was cut off."""
+        history = History(self.folder / "history.csv")
+        try:
+            report = self.report()
+        except DamagedError:
+            return history
+        if report is not None and len(history.rows) < len(report.history):
+            raise DamagedError(damage(history.path, "is cut off" if history.path.exists() else "is missing"))
+        return history
+
+    def damage(self) -> str | None:
+        """Return what is damaged about the run, a sentence; None if nothing is. Reads a few small files."""
+        status = self.job.status()
+        if status.state == "damaged":
+            return status.error
+        if self.job.task.kind != "train":
+            return damage(self.folder / "job.json", "holds something else")
+        try:
+            self.recipe, self.history(), self.ready and self.classes
+            if status.state == "done":
+                self.require_model()
+                read_record(self.folder / "report.json", RunReport)
+        except TLError as exc:
+            return str(exc)
+        return None
 
     def report(self) -> RunReport | None:
         """Return what training wrote at its end, None before."""
         path = self.folder / "report.json"
-        return read_record(path, RunReport) if path.is_file() else None
+        return read_record(path, RunReport) if path.exists() else None
 
     def times_opened(self) -> int:
-        """Return how often the test images have been opened for this run."""
+        """Return how often the test images have been opened for this run. A damaged record tells only of once."""
         path = self.folder / "test.json"
-        return int(read_json(path)["opened"]) if path.is_file() else 0
+        try:
+            return int(read_json(path)["opened"]) if path.exists() else 0
+        except (DamagedError, KeyError, TypeError, ValueError):
+            return 1
 
     def require_model(self) -> Path:
-        """Return the path of the model. Raises NotFoundError, saying how far the run is, if there is none yet."""
+        """Return the path of the model.
+
+        Raises:
+            NotFoundError: there is none yet; the message says how far the run is.
+            DamagedError: there was one.
+        """
         if not self.ready:
             state = self.job.state
+            if state == "done":
+                why = "is a folder" if self.model_path.exists() else "is missing"
+                raise DamagedError(damage(self.model_path, why))
             raise NotFoundError(f"Run {self.reference} has no model: it is {state}. Wait for it to end, or resume it.")
         return self.model_path
 
 
 def create(project: Project, recipe: Recipe) -> RunFolder:
     """Write a new run; ``jobs.execute`` or ``Engine.submit`` trains it."""
-    folder = new_folder(project.runs, time.strftime("%Y%m%d-%H%M%S"))
-    write_record(folder / "recipe.json", recipe)
-    jobs.create(folder, "train")
+
+    def fill(folder: Path) -> None:
+        write_record(folder / "recipe.json", recipe)
+        jobs.create(folder, "train")
+
+    folder = new_folder(project.runs, time.strftime("%Y%m%d-%H%M%S"), fill)
     project.update()
     return RunFolder(folder)
 
 
 def of_project(project: Project) -> list[RunFolder]:
-    """Return the runs of a project, the newest first."""
-    runs = [RunFolder(path.parent) for path in project.runs.glob("*/job.json")]
-    return sorted(runs, key=lambda run: run.job.created, reverse=True)
+    """Return the runs of a project, the newest first; damaged ones, too (``RunFolder.damage``)."""
+    runs = [RunFolder(folder) for folder in subfolders(project.runs)]
+    return sorted(runs, key=lambda run: (run.job.created, run.id), reverse=True)
 
 
 def find(workspace: Workspace, reference: str) -> RunFolder:

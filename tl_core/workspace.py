@@ -1,31 +1,32 @@
-"""The folder that holds everything: projects, runs, jobs, caches. The user interface and the workers share only this.
+"""The folder that holds everything: projects, runs, jobs, caches. User interface and workers share only this."""
 
-Every write is atomic: a reader sees the old file or the new one, never half of it.
-"""
-
-import contextlib
-import errno
-import json
 import os
 import re
-import secrets
 import time
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-import msgspec
-from filelock import FileLock, Timeout
-
-from tl_core.errors import NotFoundError, StorageError
-
-Record = TypeVar("Record")
+from tl_core import paths
+from tl_core.errors import DamagedError, InputError, NotFoundError, StorageError
+from tl_core.files import (
+    PRIVATE,
+    damage,
+    keep_private,
+    locked,
+    new_folder,
+    read_json,
+    storage_errors,
+    subfolder,
+    subfolders,
+    write_json,
+)
 
 DEFAULT_ROOT = Path("~/.thaw")
-#: How long a change waits for another change of the same folder.
-LOCK_SECONDS = 30.0
+#: A name that a person types for a project, a run or a class is at most this long.
+LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,23 @@ class Workspace:
     @classmethod
     def open(cls, root: str | Path | None = None) -> Self:
         """Open (and create) a workspace: ``root``, else the environment's ``TL_WORKSPACE``, else ``~/.thaw``."""
-        path = Path(root or os.environ.get("TL_WORKSPACE") or DEFAULT_ROOT).expanduser().absolute()
+        given = str(root or os.environ.get("TL_WORKSPACE") or DEFAULT_ROOT)
+        workspace = cls(paths.typed(given))
         with storage_errors():
-            path.mkdir(parents=True, exist_ok=True)
-        return cls(path)
+            try:
+                workspace.root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError) as exc:
+                raise StorageError(
+                    f"The workspace {given} cannot be a folder: there is a file. Choose another."
+                ) from exc
+            for folder in workspace.folders:
+                keep_private(folder)
+        return workspace
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that a workspace consists of; some need not be there yet."""
+        return [self.projects_folder, self.jobs_folder, self.cache, self.weights, self.uploads, self.trash]
 
     @property
     def projects_folder(self) -> Path:
@@ -70,24 +84,44 @@ class Workspace:
         """Staging folders of uploads from the browser, one per upload."""
         return self.root / "uploads"
 
+    @property
+    def trash(self) -> Path:
+        """What was deleted and can still be restored, see ``storage``."""
+        return self.root / "trash"
+
     def projects(self) -> list["Project"]:
-        """Return all projects, the one used last first."""
-        projects = [Project(path.parent) for path in self.projects_folder.glob("*/project.json")]
+        """Return all projects that can be read, the one used last first."""
+        projects = [each for each in self._every_project() if each.damage() is None]
         return sorted(projects, key=lambda project: project.touched, reverse=True)
 
+    def damaged_projects(self) -> list["Project"]:
+        """Return the projects that cannot be read; ``Project.damage`` says why and ``Project.repair`` mends them."""
+        return [each for each in self._every_project() if each.damage() is not None]
+
+    def _every_project(self) -> list["Project"]:
+        return [Project(folder) for folder in subfolders(self.projects_folder)]
+
     def project(self, slug: str) -> "Project":
-        """Return the project of that slug. Raises NotFoundError if there is none."""
-        folder = self.projects_folder / slug
-        if not slug or folder.parent != self.projects_folder or not (folder / "project.json").is_file():
+        """Return the project of that slug.
+
+        Raises:
+            NotFoundError: there is none.
+            DamagedError: its ``project.json`` cannot be read.
+        """
+        folder = subfolder(self.projects_folder, slug)
+        if folder is None:
             known = ", ".join(project.slug for project in self.projects()) or "none yet"
-            raise NotFoundError(f"There is no project “{slug}” in {self.root}. Projects here: {known}.")
-        return Project(folder)
+            raise NotFoundError(f"There is no project “{slug[:60]}” in {self.root}. Projects here: {known}.")
+        project = Project(folder)
+        if problem := project.damage():
+            raise DamagedError(problem)
+        return project
 
     def create_project(self, name: str, **about: Any) -> "Project":
         """Create an empty project; ``about`` is stored in ``project.json`` (as ``source``, say)."""
-        folder = new_folder(self.projects_folder, slugify(name) or "project")
-        write_json(folder / "project.json", {"name": name, "created": time.time(), **about})
-        return Project(folder)
+        value = {"name": name, "created": time.time(), **about}
+        fill = partial(_write_about, value=value)
+        return Project(new_folder(self.projects_folder, slugify(name) or "project", fill))
 
 
 @dataclass(frozen=True)
@@ -133,30 +167,44 @@ class Project:
     def update(self, **changes: Any) -> None:
         """Change entries of ``project.json`` and mark the project as the one used last."""
         with locked(self.folder):
-            write_json(self.folder / "project.json", {**self.about(), **changes})
+            _write_about(self.folder, {**self.about(), **changes})
 
+    def rename(self, name: str) -> None:
+        """Give the project another name; its folder and its links stay. Raises InputError if the name is empty."""
+        self.update(name=given_name(name))
 
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Let one thread of one process at a time change what lies in a folder. May be nested.
-
-    The operating system holds the lock, so a process that dies lets go of it, and one that takes long keeps it.
-
-    Raises:
-        StorageError: another one still has it after 30 s.
-    """
-    lock = FileLock(folder / ".changing", timeout=LOCK_SECONDS, is_singleton=True)
-    with storage_errors():
+    def damage(self) -> str | None:
+        """Return why the project cannot be read, a sentence; None if it can."""
         try:
-            lock.acquire()
-        except Timeout as exc:
-            raise StorageError(
-                f"Something else is changing {folder} and has not finished after {LOCK_SECONDS:.0f} s. Try again later."
-            ) from exc
-    try:
-        yield
-    finally:
-        lock.release()
+            self.about()["name"]
+        except KeyError:
+            return damage(self.folder / "project.json", "holds no name")
+        except (NotFoundError, DamagedError) as exc:
+            return str(exc)
+        return None
+
+    def repair(self) -> None:
+        """Write ``project.json`` again: the folder's name, and the newest list of pictures that is there."""
+        newest = max((int(path.stem) for path in self.manifests.glob("[0-9]*.parquet")), default=None)
+        listed = {} if newest is None else {"manifest": newest}
+        with locked(self.folder):
+            if self.damage() is not None:
+                path = self.folder / "project.json"
+                if path.is_dir():
+                    path.rename(new_folder(self.folder, "damaged") / "project.json")
+                _write_about(self.folder, {"name": self.slug, "created": time.time(), **listed})
+
+
+def _write_about(folder: Path, value: dict[str, Any]) -> None:
+    write_json(folder / "project.json", value)
+
+
+def given_name(name: str) -> str:
+    """Return a name that a person typed as it is stored: without blanks around it. Raises InputError if it is empty."""
+    plain = " ".join("".join(each for each in name if each.isprintable() or each.isspace()).split())[:LONGEST_NAME]
+    if not plain:
+        raise InputError(f"A name needs a letter or a digit. Received: {name[:LONGEST_NAME]!r}.")
+    return plain
 
 
 def slugify(name: str, longest: int = 40) -> str:
@@ -167,86 +215,3 @@ def slugify(name: str, longest: int = 40) -> str:
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:longest].rstrip("-")
-
-
-def new_folder(parent: Path, name: str) -> Path:
-    """Create and return ``parent/name``, or ``name-2``, ``name-3`` … where that is taken."""
-    with storage_errors():
-        parent.mkdir(parents=True, exist_ok=True)
-        for number in range(1, 10_000):
-            folder = parent / (name if number == 1 else f"{name}-{number}")
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir()
-                return folder
-    raise StorageError(f"No free name for “{name}” in {parent}. Remove some of the folders there.")
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees all of it or none of it. Raises StorageError."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    with storage_errors():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(data)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file atomically."""
-    write_bytes(path, json.dumps(value, indent=1, ensure_ascii=False).encode())
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object. Raises NotFoundError if the file is not there."""
-    try:
-        value: dict[str, Any] = json.loads(path.read_bytes())
-    except FileNotFoundError as exc:
-        raise NotFoundError(f"{path} is not there.") from exc
-    return value
-
-
-def to_json(record: object) -> dict[str, Any]:
-    """Return a dataclass as a JSON object: dataclasses in it become objects, tuples lists."""
-    value: dict[str, Any] = msgspec.to_builtins(record)
-    return value
-
-
-def write_record(path: Path, record: object) -> None:
-    """Write a dataclass as a JSON file, atomically."""
-    write_json(path, to_json(record))
-
-
-def read_record(path: Path, kind: type[Record]) -> Record:
-    """Read a JSON file as a dataclass. Fields that it does not know are ignored, those that are missing have defaults.
-
-    Raises:
-        NotFoundError: the file is not there.
-        StorageError: it does not hold such a record.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind, strict=False)
-    except FileNotFoundError as exc:
-        raise NotFoundError(f"{path} is not there.") from exc
-    except msgspec.MsgspecError as exc:
-        raise StorageError(f"{path} is damaged or of another version: {exc}. Remove it and try again.") from exc
-
-
-@contextlib.contextmanager
-def storage_errors() -> Iterator[None]:
-    """Turn a full disk or a forbidden folder into a StorageError with a sentence."""
-    try:
-        yield
-    except OSError as exc:
-        if exc.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(
-                f"The disk is full: {exc.filename or 'a file'} could not be written. "
-                "Free some space and try again. Existing data is unchanged."
-            ) from exc
-        if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StorageError(
-                f"{exc.filename} cannot be written: permission denied. "
-                "Choose another folder with TL_WORKSPACE or --workspace."
-            ) from exc
-        raise

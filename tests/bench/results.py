@@ -23,12 +23,13 @@ from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.evaluation import test_part
+from tl_core.files import read_json
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
-from tl_core.workspace import Workspace, read_json
+from tl_core.workspace import Workspace
 
 LABELS = ("apple", "plum", "lime", "lemon")
 

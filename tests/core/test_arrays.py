@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tl_core import arrays
+from tl_core.files import write_bytes
 from tl_core.runs import RunFolder
-from tl_core.workspace import write_bytes
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from tests.core.pictures import CtrlC, lay, pets
 from tl_core import jobs
 from tl_core.errors import InputError, Stopped
+from tl_core.files import to_json
 from tl_core.jobs import Job
-from tl_core.workspace import to_json
 
 
 def import_job(workspace, project, folder):

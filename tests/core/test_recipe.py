@@ -4,8 +4,8 @@ from dataclasses import dataclass
 import pytest
 
 from tl_core.errors import InputError
+from tl_core.files import to_json
 from tl_core.recipe import Draft, Head, Recipe
-from tl_core.workspace import to_json
 
 
 def recipe(**changes):

@@ -1,9 +1,10 @@
 import json
 
 from tl_core import jobs, runs
+from tl_core.files import to_json
 from tl_core.recipe import Head, Recipe
 from tl_core.runs import EpochRow, History, RunFolder
-from tl_core.workspace import Project, to_json
+from tl_core.workspace import Project
 
 RECIPE = Recipe(manifest=1, backbone="efficientnet-lite0", image_size=64, seed=0)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tl_core.errors import NotFoundError, StorageError
-from tl_core.workspace import LOCK_SECONDS, Workspace, locked, read_json, slugify, storage_errors, write_json
+from tl_core.files import LOCK_SECONDS, locked, read_json, storage_errors, write_json
+from tl_core.workspace import Workspace, slugify
 
 
 def test_projects_get_a_folder_of_their_own_and_keep_their_name(tmp_path):
@@ -72,7 +73,7 @@ def test_a_full_disk_is_reported():
 HOLDER = """
 import sys, time
 from pathlib import Path
-from tl_core.workspace import locked
+from tl_core.files import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))
@@ -108,7 +109,7 @@ def test_a_process_that_is_killed_lets_go_of_its_lock(tmp_path: Path):
 
 
 def test_a_lock_that_is_not_let_go_of_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("tl_core.workspace.LOCK_SECONDS", 0.2)
+    monkeypatch.setattr("tl_core.files.LOCK_SECONDS", 0.2)
     with holder(tmp_path, 600), pytest.raises(StorageError, match="has not finished"), locked(tmp_path):
         pass
 

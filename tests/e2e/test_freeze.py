@@ -8,11 +8,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
+from tl_core.files import read_json
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
-from tl_core.workspace import Project, Workspace, read_json
+from tl_core.workspace import Project, Workspace
 
 LONG = 180_000
 FOCUS = """() => {

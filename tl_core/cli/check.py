@@ -7,8 +7,9 @@ from tl_core import wording
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest, notes
+from tl_core.files import to_json
 from tl_core.health import report
-from tl_core.workspace import Workspace, to_json
+from tl_core.workspace import Workspace
 
 
 def check(options: argparse.Namespace, show: Show) -> None:

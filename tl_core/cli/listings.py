@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass
 from tl_core import jobs, runs
 from tl_core.accuracy import Accuracy
 from tl_core.cli.output import Show, beside_guess
+from tl_core.files import to_json
 from tl_core.freezing import outline
 from tl_core.networks import catalogue, weights
 from tl_core.runs import RunFolder
 from tl_core.wording import count, percent
-from tl_core.workspace import Workspace, to_json
+from tl_core.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)

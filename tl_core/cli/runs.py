@@ -14,11 +14,12 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
+from tl_core.files import to_json
 from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
 from tl_core.registry import QUESTIONS, load
 from tl_core.wording import certainty, interval, percent, pictures, times
-from tl_core.workspace import Workspace, to_json
+from tl_core.workspace import Workspace
 
 #: Of more classes than this the confusions are listed, at most MOST_PAIRS.
 MOST_COLUMNS, MOST_PAIRS = 30, 20

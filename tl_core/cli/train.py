@@ -19,11 +19,12 @@ from tl_core.dataset.splits import SplitSettings
 from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval
+from tl_core.files import to_json
 from tl_core.ingest.report import ImportReport
 from tl_core.networks import catalogue
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
 from tl_core.registry import KINDS, load
-from tl_core.workspace import Project, Workspace, to_json
+from tl_core.workspace import Project, Workspace
 
 MOST_NAMED = 50
 
@@ -164,7 +165,8 @@ def resume(options: argparse.Namespace, show: Show) -> None:
         raise InputError(f"Run {run.reference} is {run.job.state} in another process. Wait for it, or stop it there.")
     if run.job.state == "done":
         raise InputError(f"Run {run.reference} is finished: there is nothing to resume. Train again for a new run.")
-    run.job.rearm()
+    if not run.job.claim():
+        raise InputError(f"Run {run.reference} was resumed in another process just now. Wait for it.")
     with stoppable() as (terminal, loading):
         jobs.execute(run.folder, jobs.this_process(), terminal)
     _show(run, loading, began, show)

@@ -12,7 +12,8 @@ from tl_core.dataset.manifest import BETWEEN, Manifest, conflict_flag
 from tl_core.dataset.names import class_name, matching_class
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLIT_NAMES, SPLITS, SplitSettings
 from tl_core.errors import InputError, NotFoundError
-from tl_core.workspace import Project, locked
+from tl_core.files import locked
+from tl_core.workspace import Project
 
 
 def rename_class(project: Project, old: str, new: str) -> Manifest:
@@ -44,6 +45,17 @@ def remove(project: Project, ids: Iterable[str]) -> Manifest:
         return table[~chosen_rows(table, chosen)]
 
     return edit(project, change, f"Removed {wording.pictures(len(chosen))}")
+
+
+def remove_class(project: Project, label: str) -> Manifest:
+    """Remove a class with its images from the list; undo brings it back. Raises NotFoundError if there is none."""
+
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        if label not in set(table["label"]):
+            raise NotFoundError(f"There is no class “{label}”. Classes: {', '.join(sorted(set(table['label'])))}.")
+        return table[table["label"] != label]
+
+    return edit(project, change, f"Removed “{label}”")
 
 
 def move(project: Project, ids: Iterable[str], label: str) -> Manifest:

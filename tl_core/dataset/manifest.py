@@ -15,8 +15,9 @@ from pathlib import Path
 import pandas as pd
 
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS
-from tl_core.errors import NotFoundError
-from tl_core.workspace import Project, locked, read_record, write_bytes, write_record
+from tl_core.errors import DamagedError, NotFoundError
+from tl_core.files import damage, locked, read_record, write_bytes, write_record
+from tl_core.workspace import Project
 
 BETWEEN = " | "
 
@@ -142,10 +143,65 @@ def load(project: Project, version: int | None = None) -> Manifest:
     number = version if version is not None else project.about().get("manifest")
     if number is None:
         raise NotFoundError(f"The project “{project.name}” has no pictures yet. Import some first.")
-    if not _sidecar(project, number).exists():
-        raise NotFoundError(f"The project “{project.name}” has no version {number} of its list of pictures.")
     path = _parquet(project, number)
-    return Manifest(number, _read(path, path.stat().st_mtime_ns).copy(deep=False))
+    if not (path.exists() or _sidecar(project, number).exists()):
+        raise NotFoundError(f"The project “{project.name}” has no version {number} of its list of pictures.")
+    try:
+        return Manifest(number, _read(path, path.stat().st_mtime_ns).copy(deep=False))
+    except (OSError, ValueError, KeyError) as exc:  # pyarrow's errors are of these kinds
+        why = damage(path, "cannot be read" if path.exists() else "is missing")
+        raise DamagedManifestError(f"{why} {_way_back(project, number)}") from exc
+
+
+class DamagedManifestError(DamagedError):
+    """A version of the list of images cannot be read; ``go_back`` returns to one that can."""
+
+
+def _way_back(project: Project, number: int) -> str:
+    before = readable(project, number)
+    return (
+        f"Or go back to version {before} of the pictures, on their page." if before else "Or import the pictures again."
+    )
+
+
+def versions(project: Project) -> list[int]:
+    """Return the numbers of all versions on the disk, in order."""
+    return sorted(int(path.stem) for path in project.manifests.glob("[0-9]*.parquet"))
+
+
+def readable(project: Project, before: int) -> int | None:
+    """Return the newest version below a number that can be read, None if there is none."""
+    for number in reversed([each for each in versions(project) if each < before]):
+        try:
+            _read(_parquet(project, number), _parquet(project, number).stat().st_mtime_ns)
+        except (OSError, ValueError, KeyError):
+            continue
+        return number
+    return None
+
+
+def go_back(project: Project) -> Manifest:
+    """Make the newest version that can be read the current one, where the current one cannot, and return it.
+
+    Raises:
+        NotFoundError: no version can be read.
+    """
+    with locked(project.folder):
+        current: int | None = project.about().get("manifest")
+        try:
+            return load(project, current)
+        except DamagedManifestError:
+            before = readable(project, current or 0)
+        if before is None:
+            raise NotFoundError("No earlier version of the pictures can be read. Import them again.")
+        project.update(manifest=before, redo=[])
+    return load(project, before)
+
+
+def forget(project: Project, number: int) -> None:
+    """Remove a version that nothing needs any more."""
+    _sidecar(project, number).unlink(missing_ok=True)
+    _parquet(project, number).unlink(missing_ok=True)
 
 
 @functools.lru_cache(maxsize=8)
@@ -168,7 +224,7 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
     table = table[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
     with locked(project.folder):
         about = project.about()
-        number = 1 + max((int(path.stem) for path in project.manifests.glob("[0-9]*.parquet")), default=0)
+        number = 1 + max(versions(project), default=0)
         buffer = io.BytesIO()
         table.to_parquet(buffer, engine="pyarrow", compression="zstd", index=False)
         made = Version(
@@ -232,8 +288,15 @@ def image_path(project: Project, id: str) -> Path:  # noqa: A002 - the word of t
 
 
 def _parent(project: Project) -> int | None:
+    """Return the version that the current one was made from, if it is still there; by its number if nobody knows."""
     current = project.about().get("manifest")
-    return None if current is None else read_record(_sidecar(project, current), Version).parent
+    if current is None:
+        return None
+    try:
+        parent = read_record(_sidecar(project, current), Version).parent
+    except (NotFoundError, DamagedError):
+        parent = readable(project, current)
+    return parent if parent is not None and _parquet(project, parent).exists() else None
 
 
 def _parquet(project: Project, version: int) -> Path:

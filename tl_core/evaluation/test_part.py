@@ -11,9 +11,9 @@ from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.scores import Scores
+from tl_core.files import write_record
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.workspace import write_record
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Familiarity, Predictions
+from tl_core.files import read_record, write_record
 from tl_core.recipe import check_range
 from tl_core.runs import RunFolder
-from tl_core.workspace import read_record, write_record
 
 #: Nearest training images that are looked at.
 NEAREST = 5

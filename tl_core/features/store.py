@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.errors import StorageError
+from tl_core.files import locked, read_json, storage_errors, to_json, write_json
 from tl_core.recipe import Pooling, Precision
-from tl_core.workspace import locked, read_json, storage_errors, to_json, write_json
 
 #: The cache stays below this many bytes (``TL_CACHE_GB``), and leaves this many free on the disk.
 BOUND = int(float(os.environ.get("TL_CACHE_GB", "20")) * 2**30)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core.errors import NotFoundError, StorageError
+from tl_core.files import read_record, write_record
 from tl_core.networks import catalogue
 from tl_core.networks.structure import Block, Layer
-from tl_core.workspace import Workspace, read_record, write_record
+from tl_core.workspace import Workspace
 
 #: Of the file's form and of the way in which blocks are made; a file of another version is drawn again.
 VERSION = 2

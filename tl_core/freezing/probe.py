@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError, Stopped
 from tl_core.features import sources
+from tl_core.files import read_record, write_record
 from tl_core.freezing.suggestion import suggestion
 from tl_core.metrics import intervals, linear_probe
 from tl_core.networks import catalogue
 from tl_core.networks.structure import Block
 from tl_core.progress import Progress
-from tl_core.workspace import Project, read_record, write_record
+from tl_core.workspace import Project
 
 if TYPE_CHECKING:
     import keras

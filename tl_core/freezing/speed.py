@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tl_core.errors import NotFoundError, Stopped, StorageError
+from tl_core.files import locked, read_record, write_record
 from tl_core.networks import backbone as backbones
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace, locked, read_record, write_record
+from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:
     import keras

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from tl_core.dataset import manifest
 from tl_core.errors import Stopped, TLError
+from tl_core.files import write_bytes
 from tl_core.progress import Progress
-from tl_core.workspace import Project, write_bytes
+from tl_core.workspace import Project
 
 if TYPE_CHECKING:
     from PIL.Image import Image

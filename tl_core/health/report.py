@@ -13,11 +13,12 @@ import pandas as pd
 
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
+from tl_core.files import locked, read_json, read_record, write_json, write_record
 from tl_core.health import checks, measures, shortcuts
 from tl_core.health.checks import BY_KIND, Finding
 from tl_core.health.shortcuts import Shortcut
 from tl_core.progress import Progress
-from tl_core.workspace import Project, locked, read_json, read_record, write_json, write_record
+from tl_core.workspace import Project
 
 #: Images that a person has hidden, as ids by kind of finding.
 Hidden = Mapping[str, list[str]]

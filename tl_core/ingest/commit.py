@@ -14,10 +14,11 @@ from tl_core.dataset import manifest, notes, splits
 from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.errors import InputError
+from tl_core.files import locked, storage_errors, write_record
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.merge import Merged, Picture, merge
 from tl_core.ingest.report import ImportReport, ImportResult
-from tl_core.workspace import Project, locked, storage_errors, write_record
+from tl_core.workspace import Project
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from tl_core.dataset import image
 from tl_core.dataset.names import class_name
 from tl_core.dataset.splits import USUAL, SplitSettings
 from tl_core.errors import InputError, Stopped
+from tl_core.files import write_bytes
 from tl_core.ingest import layouts
 from tl_core.ingest.archive import ZipBombError
 from tl_core.ingest.commit import Decoded, Imported, commit
@@ -24,7 +25,7 @@ from tl_core.ingest.merge import Picture
 from tl_core.ingest.report import ImportResult
 from tl_core.ingest.sources import Contents, Source, open_source
 from tl_core.progress import Progress
-from tl_core.workspace import Project, Workspace, write_bytes
+from tl_core.workspace import Project, Workspace
 
 THREADS = min(4, os.cpu_count() or 1)
 #: Images read ahead of the decoding threads: bounds the memory, whatever the number of images.

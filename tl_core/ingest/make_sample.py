@@ -6,12 +6,13 @@ from pathlib import Path
 
 from tl_core.dataset.splits import USUAL, SplitSettings
 from tl_core.errors import InputError, OfflineError
+from tl_core.files import storage_errors
 from tl_core.ingest import downloads, importer
 from tl_core.ingest.report import ImportResult
 from tl_core.ingest.samples import SAMPLES, TFDS, TFDS_LIMIT, Sample, get
 from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
-from tl_core.workspace import Project, Workspace, storage_errors
+from tl_core.workspace import Project, Workspace
 
 
 def run(

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from tl_core.dataset.names import plain
 from tl_core.errors import InputError
+from tl_core.files import read_json
 from tl_core.ingest import archive
 from tl_core.ingest.entries import CLIMBS, Entry, LeftOut, read_file, safe_parts, why_no_picture
-from tl_core.workspace import read_json
 
 MAX_FILES = 500_000
 

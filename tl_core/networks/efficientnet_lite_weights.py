@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.errors import InputError, MissingWeightsError
+from tl_core.files import write_bytes
 from tl_core.networks import torch_state_dict
 from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace, write_bytes
+from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:
     import keras

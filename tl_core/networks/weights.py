@@ -13,11 +13,12 @@ import psutil
 
 from tl_core import wording
 from tl_core.errors import MissingWeightsError, OfflineError, TLError
+from tl_core.files import storage_errors
 from tl_core.ingest import downloads
 from tl_core.networks import catalogue, efficientnet_lite_weights, keras_applications
 from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace, storage_errors
+from tl_core.workspace import Workspace
 
 LOG = "log.txt"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import keras
 
+from tl_core.files import storage_errors
 from tl_core.runs import EpochRow, History, Phase
-from tl_core.workspace import storage_errors
 
 
 class Checkpoint:

@@ -9,12 +9,12 @@ import keras
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.evaluation import crossval, inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
+from tl_core.files import storage_errors, write_json, write_record
 from tl_core.metrics import calibration
 from tl_core.progress import Progress
 from tl_core.runs import Best, Parameters, RunFolder, RunReport
 from tl_core.training.fit import Fit
 from tl_core.training.prepare import Setup
-from tl_core.workspace import storage_errors, write_json, write_record
 
 
 def finish(setup: Setup, fit: Fit, began: float) -> RunReport:

@@ -7,8 +7,9 @@ import streamlit as st
 
 from pages._ui.shell import layout, state, workers
 from tl_core import jobs, wording
+from tl_core.files import read_json
 from tl_core.jobs import Job
-from tl_core.workspace import Project, Workspace, read_json
+from tl_core.workspace import Project, Workspace
 
 MOST = 12
 WORK = {"train": "A training run", "import": "An import of pictures", "sample": "A sample", "download": "A download"}

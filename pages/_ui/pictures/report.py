@@ -6,8 +6,9 @@ import streamlit as st
 
 from pages._ui.shell import jobs, layout, state
 from tl_core import wording
+from tl_core.files import read_record
 from tl_core.ingest.report import ImportReport, ImportResult
-from tl_core.workspace import Project, read_record
+from tl_core.workspace import Project
 
 MOST_ROWS = 1000
 

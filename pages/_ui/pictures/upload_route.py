@@ -27,7 +27,8 @@ from starlette.routing import Route
 
 from tl_core import wording
 from tl_core.errors import StorageError
-from tl_core.workspace import Workspace, storage_errors, write_json
+from tl_core.files import storage_errors, write_json
+from tl_core.workspace import Workspace
 
 URL = "/api/upload"
 MOST_FILES_PER_BATCH = 200

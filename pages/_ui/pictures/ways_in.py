@@ -9,8 +9,9 @@ import streamlit as st
 from pages._ui.pictures import samples, upload_route
 from pages._ui.pictures.uploader import uploader
 from pages._ui.shell import layout, state, workers
+from tl_core.files import to_json
 from tl_core.ingest.sources import Source
-from tl_core.workspace import Project, to_json
+from tl_core.workspace import Project
 
 NEW_NAME = "My pictures"
 

@@ -13,10 +13,11 @@ import streamlit as st
 
 from tl_core import runs
 from tl_core.errors import NotFoundError
+from tl_core.files import read_json, write_record
 from tl_core.jobs import Job
 from tl_core.recipe import Draft
 from tl_core.runs import RunFolder
-from tl_core.workspace import Project, Workspace, read_json, write_record
+from tl_core.workspace import Project, Workspace
 
 PROJECT = "project"
 RUN = "run"

@@ -8,7 +8,8 @@ from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import COLUMNS, Version
 from tl_core.dataset.splits import SplitSettings, fill
 from tl_core.errors import InputError, NotFoundError, StorageError
-from tl_core.workspace import Project, read_record
+from tl_core.files import read_record
+from tl_core.workspace import Project
 
 
 def rows(sizes: dict[str, int]) -> pd.DataFrame:

@@ -7,10 +7,10 @@ from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import projection
+from tl_core.files import write_bytes
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import create
-from tl_core.workspace import write_bytes
 
 
 def groups(counts, channels=12, split="train", seed=0):

@@ -1,10 +1,10 @@
 import pytest
 
 from tl_core.errors import InputError
+from tl_core.files import read_json, write_json
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
 from tl_core.networks.structure import Block, Layer
-from tl_core.workspace import read_json, write_json
 
 DEFAULT = "efficientnet-lite0"
 

@@ -7,11 +7,11 @@ from tests.core.hues import project_of_hues
 from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped
+from tl_core.files import write_json
 from tl_core.freezing import outline, probe
 from tl_core.freezing.probe import BlockAccuracy
 from tl_core.metrics import linear_probe
 from tl_core.progress import Progress
-from tl_core.workspace import write_json
 
 NETWORK = "efficientnet-lite0"
 

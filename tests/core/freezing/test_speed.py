@@ -1,10 +1,10 @@
 import pytest
 
 from tl_core.errors import Stopped
+from tl_core.files import write_json
 from tl_core.freezing import speed
 from tl_core.freezing.speed import Speed
 from tl_core.progress import Progress
-from tl_core.workspace import write_json
 
 
 def test_a_speed_of_an_earlier_workspace_is_read_and_another_one_added(workspace):

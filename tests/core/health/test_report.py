@@ -12,13 +12,14 @@ from tests.core.pictures import StopAfter
 from tl_core import jobs
 from tl_core.dataset import edits, manifest
 from tl_core.errors import NotFoundError, Stopped
+from tl_core.files import write_json
 from tl_core.health import checks, measures, report
 from tl_core.health.checks import Finding
 from tl_core.health.report import HealthReport, HealthResult
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
-from tl_core.workspace import Project, write_json
+from tl_core.workspace import Project
 
 Pictures = dict[str, list[Image.Image]]
 Checked = Callable[[Pictures], HealthReport]

@@ -16,11 +16,12 @@ from tests.core.pictures import StopAfter, encoded, lay, noise, pets, picture, p
 from tl_core import jobs
 from tl_core.dataset import edits, image, manifest, notes
 from tl_core.errors import InputError, Stopped, StorageError
+from tl_core.files import read_record
 from tl_core.ingest import importer
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.report import ImportReport
 from tl_core.ingest.sources import Source
-from tl_core.workspace import Project, Workspace, read_record
+from tl_core.workspace import Project, Workspace
 
 
 def folder(path: Path) -> Source:

@@ -19,11 +19,12 @@ from tests.core.pictures import StopAfter, lay, pets
 from tl_core import jobs
 from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError, OfflineError, Stopped, StorageError
+from tl_core.files import read_record
 from tl_core.ingest import downloads, make_sample, samples, tfds
 from tl_core.ingest.report import ImportReport
 from tl_core.ingest.samples import SAMPLES, Sample
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace, read_record
+from tl_core.workspace import Workspace
 
 BUNDLED = [sample for sample in SAMPLES if sample.bundled]
 ONLINE = [sample for sample in SAMPLES if not sample.bundled]

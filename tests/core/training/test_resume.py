@@ -58,7 +58,7 @@ def test_a_resumed_run_without_dropout_equals_an_uninterrupted_one(project, whol
     with pytest.raises(Killed):
         jobs.execute(run.folder, echo=KillAfter(*last))
     assert not run.ready
-    run.job.rearm()
+    run.job.claim()
 
     jobs.execute(run.folder)
 

@@ -266,7 +266,7 @@ def test_stop_before_anything_was_learnt_says_so(project):
 def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
     run = new_run(project, epochs=6, patience=6, learning_rate=1e-4)
     jobs.execute(run.folder, echo=StopAt("epoch", times=2))
-    run.job.rearm()
+    run.job.claim()
     message = len(run.job.events())
     report = jobs.execute(run.folder)
     assert [row.epoch for row in report.history] == [1, 2, 3, 4, 5, 6]

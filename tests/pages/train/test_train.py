@@ -11,10 +11,11 @@ from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for
 from tl_core import jobs, runs
 from tl_core.events import Event
+from tl_core.files import read_json
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe
-from tl_core.workspace import Project, read_json
+from tl_core.workspace import Project
 
 
 @pytest.fixture

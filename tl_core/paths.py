@@ -1,0 +1,70 @@
+"""Paths that people type."""
+
+import os
+from pathlib import Path
+
+from tl_core.errors import InputError
+
+#: Of a path that cannot be used, at most this much is repeated.
+_SHOWN = 120
+
+
+def typed(text: str) -> Path:
+    """Return the absolute path that somebody typed; ``~`` is a home, quotes and blanks around it are dropped.
+
+    Raises:
+        InputError: it can be no path: empty, with a character that no path has, or in the home of somebody unknown.
+
+    >>> typed(' "/tmp/my photos" ').as_posix()
+    '/tmp/my photos'
+    """
+    plain = text.strip().strip("\"'").strip()
+    if not plain or "\0" in plain:
+        raise InputError(f"This is no path: {shown(text)}. Type the path of a folder or a file.")
+    try:
+        return Path(plain).expanduser().absolute()
+    except RuntimeError as exc:
+        raise InputError(f"{shown(plain)} is in the home of somebody unknown here. Type the whole path.") from exc
+
+
+def existing(text: str, *, relative: bool = True) -> Path:
+    """Return the path that somebody typed; there is a file or a folder that can be opened.
+
+    Args:
+        text: as it was typed.
+        relative: whether it may begin in the folder that this process works in. On a page nobody knows which that is.
+
+    Raises:
+        InputError: there is none, it may not be opened, or the text can be no path.
+    """
+    path = typed(text)
+    if not relative and not Path(text.strip().strip("\"'").strip()).expanduser().is_absolute():
+        raise InputError(f"{shown(text)} is only a part of a path. Type the whole path, such as {_example()}.")
+    try:
+        path.stat()
+        readable = os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK)
+    except FileNotFoundError as exc:
+        raise InputError(f"There is no file or folder {shown(text)}. Check the path.") from exc
+    except NotADirectoryError as exc:
+        raise InputError(f"There is no {shown(text)}: a part of it is a file, not a folder. Check the path.") from exc
+    except PermissionError as exc:
+        raise _forbidden(text) from exc
+    except (OSError, ValueError) as exc:
+        raise InputError(f"{shown(text)} cannot be opened: it is too long, or no path. Check it.") from exc
+    if not readable:
+        raise _forbidden(text)
+    return path
+
+
+def shown(text: str) -> str:
+    """Return a path as a sentence repeats it: on one line, cut if it is long, without invisible characters."""
+    visible = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return visible if len(visible) <= _SHOWN else f"{visible[:_SHOWN]}…"
+
+
+def _forbidden(text: str) -> InputError:
+    return InputError(f"{shown(text)} may not be opened: permission denied. Change its permissions or copy it.")
+
+
+def _example() -> str:
+    return str(Path.home() / "pictures")

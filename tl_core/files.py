@@ -227,6 +227,14 @@ def read_record(path: Path, kind: type[Record]) -> Record:
         raise DamagedError(damage(path, f"is cut off or holds something else ({exc})")) from exc
 
 
+def read_stored(path: Path, kind: type[Record]) -> Record | None:
+    """Read what can be computed again, as ``read_record`` does; None where it is not there or damaged."""
+    try:
+        return read_record(path, kind)
+    except (NotFoundError, DamagedError):
+        return None
+
+
 def _read(path: Path) -> bytes:
     try:
         data = path.read_bytes()

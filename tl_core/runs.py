@@ -141,26 +141,13 @@ class History:
         """
         finite: dict[str, Any] = {name: _finite(getattr(row, name)) for name in METRICS}
         row = dataclasses.replace(row, **finite)
-        self._write([each for each in self.rows if (each.phase, each.epoch) != (row.phase, row.epoch)] + [row])
-        return row
-
-    def cut(self, phase: Phase, epochs: int) -> None:
-        """Forget the epochs of a phase after the first ``epochs``: their weights are lost."""
-        kept = [row for row in self.rows if row.phase != phase or row.epoch <= epochs]
-        if len(kept) < len(self.rows):
-            self._write(kept)
-
-    def _write(self, rows: list[EpochRow]) -> None:
-        if not rows:
-            self.path.unlink(missing_ok=True)
-            self.rows = []
-            return
+        self.rows = [each for each in self.rows if (each.phase, each.epoch) != (row.phase, row.epoch)] + [row]
         text = io.StringIO()
         table = csv.DictWriter(text, [field.name for field in dataclasses.fields(EpochRow)], lineterminator="\n")
         table.writeheader()
-        table.writerows(map(dataclasses.asdict, rows))
+        table.writerows(map(dataclasses.asdict, self.rows))
         write_bytes(self.path, text.getvalue().encode())
-        self.rows = rows
+        return row
 
     def best(self) -> EpochRow | None:
         """Return the best of all epochs, see ``best_epoch``."""
@@ -176,7 +163,7 @@ def _read_rows(path: Path) -> list[EpochRow]:
         raise DamagedError(damage(path, "cannot be read")) from exc
     except (ValueError, TypeError, csv.Error, msgspec.MsgspecError) as exc:
         raise DamagedError(damage(path, "is cut off or holds something else")) from exc
-    if not rows or not text.endswith("\n"):
+    if not text.endswith("\n"):
         raise DamagedError(damage(path, "is cut off" if text else "is empty"))
     return rows
 

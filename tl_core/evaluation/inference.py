@@ -16,7 +16,7 @@ from tl_core.features import sources
 from tl_core.features.cache import ActivationCache
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations, Pictures
-from tl_core.networks import taps
+from tl_core.networks import saved, taps
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -110,7 +110,7 @@ def ensure(run: RunFolder, progress: Progress | None = None) -> None:
     path = run.require_model()
     missing = [split for split in ("validation", "train") if not predictions.is_stored(run, split)]
     if missing:
-        model = keras.models.load_model(path, compile=False)
+        model = saved.load(path)
         for split in missing:
             predictions.save(run, infer(run, model, split, progress or Progress(), run.classes))
 

@@ -15,7 +15,7 @@ from tl_core.evaluation.inference import both
 from tl_core.evaluation.predictions import ClassProbability, Prediction, softmax
 from tl_core.features.runtime import forward
 from tl_core.features.sources import BATCH
-from tl_core.networks import backbone, catalogue, taps
+from tl_core.networks import backbone, catalogue, saved, taps
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
@@ -74,7 +74,7 @@ def load(run: RunFolder) -> Trained:
 
 @functools.lru_cache(maxsize=4)
 def _load(path: Path, changed: int, classes: tuple[str, ...]) -> Trained:
-    return Trained(keras.models.load_model(path), list(classes))
+    return Trained(saved.load(path), list(classes))
 
 
 @functools.lru_cache(maxsize=2)

@@ -4,14 +4,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
-
 from tl_core import runs
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.scores import Scores
 from tl_core.files import write_record
+from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -62,7 +61,7 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evalua
 
 
 def _inferred(run: RunFolder, path: Path, progress: Progress) -> Predictions:
-    model = keras.models.load_model(path, compile=False)
+    model = saved.load(path)
     try:
         predicted = inference.infer(run, model, "test", progress, run.classes)
     except Stopped as exc:

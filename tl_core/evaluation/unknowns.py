@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Familiarity, Predictions
-from tl_core.files import read_record, write_record
+from tl_core.files import read_stored, write_record
 from tl_core.recipe import check_range
 from tl_core.runs import RunFolder
 
@@ -153,8 +153,8 @@ def _of(folder: Path, changed: int) -> Known:
 
 def refused(run: RunFolder) -> float:
     """Return the share of false refusals that was chosen for a run, 0 to 0.5; with 0 nothing is refused."""
-    path = _path(run)
-    return read_record(path, Refusal).refused if path.is_file() else REFUSED
+    chosen = read_stored(_path(run), Refusal)
+    return REFUSED if chosen is None else chosen.refused
 
 
 def choose(run: RunFolder, share: float) -> None:

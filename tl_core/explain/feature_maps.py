@@ -15,7 +15,7 @@ from tl_core.dataset import image
 from tl_core.errors import InputError
 from tl_core.explain import tiles
 from tl_core.explain.tiles import FeatureMaps, Filters
-from tl_core.networks import backbone, catalogue
+from tl_core.networks import backbone, catalogue, saved
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.graph import Graph
 from tl_core.runs import RunFolder
@@ -119,7 +119,7 @@ def _pretrained(workspace: Workspace, spec: Backbone, size: int) -> keras.Model:
 
 @functools.lru_cache(maxsize=2)
 def _trained(path: Path, changed: int) -> keras.Model:
-    return keras.models.load_model(path, compile=False)
+    return saved.load(path)
 
 
 def as_trained(workspace: Workspace, picture: bytes | str, size: int) -> NDArray[np.uint8]:

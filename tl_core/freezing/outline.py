@@ -4,8 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from tl_core.errors import NotFoundError, StorageError
-from tl_core.files import read_record, write_record
+from tl_core.files import read_stored, write_record
 from tl_core.networks import catalogue
 from tl_core.networks.structure import Block, Layer
 from tl_core.workspace import Workspace
@@ -58,11 +57,8 @@ def load(workspace: Workspace, backbone_id: str) -> Outline | None:
     Raises:
         InputError: there is no such network.
     """
-    try:
-        outline = read_record(_path(workspace, backbone_id), Outline)
-    except (NotFoundError, StorageError):
-        return None
-    return outline if outline.version == VERSION else None
+    outline = read_stored(_path(workspace, backbone_id), Outline)
+    return outline if outline is not None and outline.version == VERSION else None
 
 
 def draw(workspace_root: str | Path, backbone_id: str) -> Outline:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError, Stopped
 from tl_core.features import sources
-from tl_core.files import read_record, write_record
+from tl_core.files import read_stored, write_record
 from tl_core.freezing.suggestion import suggestion
 from tl_core.metrics import intervals, linear_probe
 from tl_core.networks import catalogue
@@ -82,8 +82,7 @@ class ProbeResult:
 
 def load(project: Project, backbone_id: str, size: int, manifest_version: int) -> ProbeResult | None:
     """Return what the probe measured on these pictures, None if it never ran on them. Loads no TensorFlow."""
-    path = _path(project, backbone_id, size, manifest_version)
-    return read_record(path, ProbeResult) if path.is_file() else None
+    return read_stored(_path(project, backbone_id, size, manifest_version), ProbeResult)
 
 
 def run(

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tl_core.errors import NotFoundError, Stopped, StorageError
-from tl_core.files import locked, read_record, write_record
+from tl_core.errors import Stopped
+from tl_core.files import locked, read_stored, write_record
 from tl_core.networks import backbone as backbones
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
@@ -52,10 +52,7 @@ class Speed:
 
 def load(workspace: Workspace) -> dict[str, Speed]:
     """Return the speeds that were measured on this machine, by backbone id. Loads no TensorFlow."""
-    try:
-        return read_record(workspace.root / FILE, dict[str, Speed])
-    except (NotFoundError, StorageError):  # they can be measured again
-        return {}
+    return read_stored(workspace.root / FILE, dict[str, Speed]) or {}
 
 
 def save(workspace: Workspace, backbone: str, speed: Speed) -> None:

@@ -148,7 +148,10 @@ def _load(project: Project) -> pd.DataFrame:
     """Return what was measured before; nothing where it was measured in another way."""
     if not _path(project).is_file():
         return _frame([])
-    table = pd.read_parquet(_path(project), engine="pyarrow")
+    try:
+        table = pd.read_parquet(_path(project), engine="pyarrow")
+    except (OSError, ValueError):  # damaged: they are measured again
+        return _frame([])
     return table if list(table.columns) == list(COLUMNS) else _frame([])
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from tl_core.dataset import manifest
-from tl_core.errors import NotFoundError
-from tl_core.files import locked, read_json, read_record, write_json, write_record
+from tl_core.files import locked, read_stored, write_json, write_record
 from tl_core.health import checks, measures, shortcuts
 from tl_core.health.checks import BY_KIND, Finding
 from tl_core.health.shortcuts import Shortcut
@@ -134,12 +133,9 @@ def save(project: Project, report: HealthReport) -> None:
 def load(project: Project, version: int) -> HealthReport | None:
     """Return the report of a version of the images, else the newest report, else None."""
     path = _path(project, version)
-    if not path.is_file():
-        others = sorted(path.parent.glob("[0-9]*.json"), key=lambda each: each.stat().st_mtime)
-        if not others:
-            return None
-        path = others[-1]
-    return read_record(path, HealthReport)
+    others = sorted(path.parent.glob("[0-9]*.json"), key=lambda each: each.stat().st_mtime, reverse=True)
+    reports = (read_stored(each, HealthReport) for each in (path, *others))
+    return next((report for report in reports if report is not None), None)
 
 
 def remaining(report: HealthReport, table: pd.DataFrame, hidden: Hidden) -> list[Finding]:
@@ -166,10 +162,7 @@ def _left(finding: Finding, there: set[str], hidden: set[str]) -> Finding:
 
 def load_hidden(project: Project) -> dict[str, list[str]]:
     """Return the images that a person has hidden, as ids by kind of finding."""
-    try:
-        return read_json(_hidden_path(project))
-    except NotFoundError:
-        return {}
+    return read_stored(_hidden_path(project), dict[str, list[str]]) or {}
 
 
 def hide(project: Project, kind: str, ids: Iterable[str]) -> None:

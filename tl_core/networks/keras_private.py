@@ -5,10 +5,12 @@ several), nor to run a graph with another function in place of each operation. A
 ``tests/core/networks/test_keras_private.py`` then says which.
 """
 
+import io
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import keras
+from keras.src.saving import saving_lib
 
 
 class Node(Protocol):
@@ -63,3 +65,19 @@ def run(
 def maker(tensor: keras.KerasTensor) -> keras.Operation:
     """Return the operation whose output a symbolic tensor is."""
     return tensor._keras_history.operation
+
+
+def model_bytes(model: keras.Model) -> bytes:
+    """Return a model as the content of a ``.keras`` file. Keras itself saves to a path only, and not as a whole."""
+    buffer = io.BytesIO()
+    saving_lib.save_model(model, buffer)
+    return buffer.getvalue()
+
+
+def weights_bytes(model: keras.Model) -> bytes:
+    """Return the weights of a model and the state of its optimizer as the content of a ``.weights.h5`` file."""
+    buffer = io.BytesIO()
+    store = saving_lib.H5IOStore(buffer, mode="w")
+    saving_lib._save_state(model, weights_store=store, assets_store=None, inner_path="", visited_saveables=set())
+    store.close()
+    return buffer.getvalue()

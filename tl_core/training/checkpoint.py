@@ -9,7 +9,8 @@ from pathlib import Path
 
 import keras
 
-from tl_core.files import storage_errors
+from tl_core.files import write_bytes
+from tl_core.networks import keras_private
 from tl_core.runs import EpochRow, History, Phase
 
 
@@ -69,8 +70,5 @@ class Checkpoint:
         return self.folder / f"{self.phase}-{epoch:04d}.weights.h5"
 
     def _write(self, learner: keras.Model, epoch: int) -> None:
-        part = self.folder / f".{self.phase}.part.weights.h5"
-        with storage_errors():
-            self.folder.mkdir(exist_ok=True)
-            learner.save_weights(part)
-            part.replace(self._path(epoch))
+        # Put together in memory: HDF5 itself does not survive a full disk.
+        write_bytes(self._path(epoch), keras_private.weights_bytes(learner))

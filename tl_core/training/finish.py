@@ -4,13 +4,12 @@ import contextlib
 import dataclasses
 import time
 
-import keras
-
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.evaluation import crossval, inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
-from tl_core.files import storage_errors, write_json, write_record
+from tl_core.files import write_json, write_record
 from tl_core.metrics import calibration
+from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import Best, Parameters, RunFolder, RunReport
 from tl_core.training.fit import Fit
@@ -37,7 +36,7 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
         )
     validation, *train = _predict(setup, fit.progress)
     model = setup.network.whole(validation.temperature)
-    _save(model, run)
+    saved.save(model, run.model_path)
     write_json(run.folder / "classes.json", {"classes": setup.classes})
     for each in (validation, *train):
         predictions.save(run, each)
@@ -70,16 +69,6 @@ def _predict(setup: Setup, progress: Progress) -> list[Predictions]:
         made.append(inference.infer(run, model, "train", progress, setup.classes))
     temperature = calibration.temperature(made[0].logits, made[0].truth)
     return [dataclasses.replace(each, temperature=temperature) for each in made]
-
-
-def _save(model: keras.Model, run: RunFolder) -> None:
-    part = run.folder / "part.keras"
-    with storage_errors():
-        try:
-            model.save(part)
-            part.replace(run.model_path)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _cross_validate(run: RunFolder, progress: Progress) -> None:

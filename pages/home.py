@@ -13,6 +13,7 @@ layout.begin_page(
     "**your** classes apart. No code, no cloud: pictures and models stay on this machine.",
 )
 home.interrupted(state.workspace())
+home.damaged(state.workspace())
 
 with st.grid(2, min_column_width=300, border=True):
     with st.container(key="bring"):

@@ -21,10 +21,10 @@ if current is None or not state.has_pictures(current):
     st.stop()
 
 # pandas can wait until there are pictures.
-from pages._ui.pictures import gallery, health, leaks, overview  # noqa: E402
-from tl_core.dataset import manifest, notes  # noqa: E402
+from pages._ui.pictures import gallery, health, leaks, listed, overview  # noqa: E402
+from tl_core.dataset import notes  # noqa: E402
 
-pictures = manifest.load(current)
+pictures = listed.require(current)
 overview.overview(current, pictures)
 leaks.show(current, pictures)
 overview.change_all(current, pictures)

@@ -7,7 +7,9 @@ that cannot be read counts as not stored, too, so that its arrays are computed a
 import functools
 import hashlib
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from tl_core.runs import RunFolder
 
 #: Of numbers or text, by name.
 Arrays = dict[str, NDArray[Any]]
+#: What a file raises that was cut off, or holds something else. It is never unpickled: that would run its code.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, KeyError, EOFError, RuntimeError, MemoryError)
 #: The entry of a file that holds the digest of the model.
 MODEL = "model"
 
@@ -45,17 +49,22 @@ def load(run: RunFolder, name: str, only: Collection[str] | None = None) -> Arra
     if not path.is_file():
         return None
     try:
-        with storage_errors(), path.open("rb") as opened, np.load(opened) as file:
+        with storage_errors(), path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             if MODEL in file and (not run.ready or str(file[MODEL]) != _model_of(run)):
                 return None
             return {each: file[each] for each in file.files if only is None or each in only}
-    except (zipfile.BadZipFile, ValueError, EOFError):
+    except _DAMAGED:
         return None
 
 
 def is_stored(run: RunFolder, name: str) -> bool:
     """Return whether ``load`` would return arrays; it does not read them."""
     return load(run, name, only=()) is not None
+
+
+def remove(run: RunFolder, name: str) -> None:
+    """Remove the arrays of a name, if there are any."""
+    _path(run, name).unlink(missing_ok=True)
 
 
 def _path(run: RunFolder, name: str) -> Path:

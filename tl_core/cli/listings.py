@@ -24,6 +24,7 @@ class ListedRun:
         backbone: id of a row of the catalogue.
         created: in seconds since the epoch.
         validation: accuracy on the validation pictures, None before the run has finished.
+        damage: what is damaged about it, a sentence; None if nothing is.
     """
 
     run: str
@@ -31,6 +32,7 @@ class ListedRun:
     backbone: str
     created: float
     validation: Accuracy | None
+    damage: str | None = None
 
 
 def backbones(options: argparse.Namespace, show: Show) -> None:
@@ -70,18 +72,22 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
         + (f"validation {beside_guess(row.validation)}" if row.validation else "")
         for row in rows
     ]
+    damaged = [project.damage() for project in workspace.damaged_projects()]
+    lines += [each for each in (*damaged, *(row.damage for row in rows)) if each]
     show(
-        {"runs": rows},
+        {"runs": rows, "damaged_projects": damaged},
         lines or [f"No runs in {workspace.root} yet. Start with: python -m tl_core train FOLDER"],
     )
 
 
 def _listed(run: RunFolder) -> ListedRun:
-    report = run.report()
+    damage = run.damage()
+    report = None if damage else run.report()
     return ListedRun(
         run=run.reference,
-        state=run.job.state,
-        backbone=run.recipe.backbone,
+        state="damaged" if damage else run.job.state,
+        backbone="" if damage else run.recipe.backbone,
         created=run.job.created,
         validation=report.validation if report else None,
+        damage=damage,
     )

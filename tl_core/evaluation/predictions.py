@@ -157,7 +157,7 @@ def is_stored(run: RunFolder, split: str) -> bool:
 def load(run: RunFolder, split: str) -> Predictions | None:
     """Return the predictions of a run for a split; None if they were not computed, or are those of an earlier model."""
     stored = arrays.load(run, _name(split)) if run.ready else None
-    if stored is None:
+    if stored is None or not {"classes", "ids", "truth", "logits", "features", "temperature"} <= stored.keys():
         return None
     return Predictions(
         split=split,
@@ -182,6 +182,11 @@ def save(run: RunFolder, predictions: Predictions) -> None:
         features=predictions.features,
         temperature=np.array(predictions.temperature),
     )
+
+
+def forget(run: RunFolder, split: str) -> None:
+    """Remove the predictions of a run for a split, so that they are computed again."""
+    arrays.remove(run, _name(split))
 
 
 def pictures_of(run: RunFolder, split: str) -> pd.DataFrame:

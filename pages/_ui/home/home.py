@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages._ui.shell import layout, state, workers
 from tl_core import jobs, wording
+from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import read_json
 from tl_core.jobs import Job
 from tl_core.workspace import Project, Workspace
@@ -25,7 +26,8 @@ def to_pictures(label: str) -> None:
 def interrupted(workspace: Workspace) -> None:
     """Offer to resume or discard the jobs that a stopped server left behind."""
     workers.mark_interrupted()
-    for job in [job for job in jobs.all_jobs(workspace) if job.kind in WORK and job.state == "interrupted"][:MOST]:
+    cut = (job for job in jobs.unfinished(workspace) if job.state == "interrupted" and job.kind in WORK)
+    for job in [*cut][:MOST]:
         with (
             layout.calm(),
             st.container(border=True, horizontal=True, vertical_alignment="center", key=f"cut-{job.id}"),
@@ -36,6 +38,17 @@ def interrupted(workspace: Workspace) -> None:
                 resume(job)
             if st.button("Discard", key=f"drop-{job.folder.parent.parent.name}-{job.id}"):
                 job.stop()
+                st.rerun()
+
+
+def damaged(workspace: Workspace) -> None:
+    """Name the projects that cannot be read, and offer to repair them; everything else goes on."""
+    for project in workspace.damaged_projects()[:MOST]:
+        with layout.calm(), st.container(border=True, key=f"damaged-{project.slug}"):
+            st.error(layout.escape(project.damage() or ""), icon=":material/broken_image:")
+            st.caption("Repairing finds its pictures and runs again. Only the name of the project is lost.")
+            if st.button("Repair", icon=":material/build:", key=f"repair-{project.slug}"):
+                project.repair()
                 st.rerun()
 
 
@@ -75,11 +88,16 @@ def projects(every: list[Project]) -> None:
 
 
 def _summary(project: Project) -> str:
-    version = project.about().get("manifest")
-    pictures = (
-        read_json(project.manifests / f"{version:04d}.json").get("pictures", 0) if state.has_pictures(project) else 0
-    )
+    pictures = _pictures(project)
     trained = sum(1 for _ in project.runs.glob("*/model.keras"))
     parts = [wording.pictures(pictures) if pictures else "No pictures yet"]
     parts += [wording.plural(trained, "model")] if trained else []
     return " · ".join([*parts, wording.ago(time.time() - project.touched)])
+
+
+def _pictures(project: Project) -> int:
+    version = project.about().get("manifest")
+    try:
+        return int(read_json(project.manifests / f"{version:04d}.json")["pictures"]) if version else 0
+    except (NotFoundError, DamagedError, KeyError, TypeError, ValueError):
+        return 0

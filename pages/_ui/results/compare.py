@@ -21,6 +21,7 @@ def show(run: RunFolder, predicted: Predictions) -> None:
     """Compare a run with another one of its project on the pictures of a split that both have predicted."""
     with layout.calm():
         others = [each for each in runs.of_project(run.project) if each.ready and each.id != run.id]
+        others = [each for each in others if each.damage() is None]
         if not others:
             st.info("This is the only trained run. Change pictures or settings and train again to compare.")
             return

@@ -67,7 +67,9 @@ def choose_view() -> str:
 def load(run: RunFolder, split: str) -> Predictions:
     """Return the predictions of a run for a split; the page stops with a sentence where it has no pictures."""
     predicted = predictions.load(run, split)
-    assert predicted is not None, "require_predictions() and open_test() have seen to it"
+    if predicted is None:  # a part of the file that nobody had read is damaged
+        predictions.forget(run, split)
+        st.rerun()
     if not len(predicted):
         st.info(f"This run has no {split} pictures. Split the pictures again and retrain.", icon=":material/info:")
         layout.link("pictures", "Go to Pictures")

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.shell import layout, state, workers
+from tl_core.errors import DamagedError, NotFoundError
 from tl_core.events import Event
 from tl_core.jobs import Job
 from tl_core.wording import estimate, out_of
@@ -39,9 +40,12 @@ def current(kind: str, **args: Any) -> Job | None:
     The arguments tell the job of this run, project or network from that of another; the job may have more of them.
     """
     job = state.job()
-    if job is None:
+    try:
+        task = job.task if job else None
+    except (NotFoundError, DamagedError):
         return None
-    task = job.task
+    if task is None:
+        return None
     fits = task.kind == kind and all(task.args.get(name) == value for name, value in args.items())
     return job if fits else None
 
@@ -129,7 +133,7 @@ def ended_early(job: Job) -> None:
     """Say why a job has ended before it was done, and offer what a person can do about it."""
     status = job.status()
     how = status.state
-    if how == "failed":
+    if how in ("failed", "damaged"):
         st.error(layout.escape(status.error or "This failed without a message."), icon=":material/error:")
     elif how == "cancelled":
         st.info(layout.escape(status.error or "Stopped."), icon=":material/stop_circle:")

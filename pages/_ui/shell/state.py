@@ -12,8 +12,8 @@ from typing import Any
 import streamlit as st
 
 from tl_core import runs
-from tl_core.errors import NotFoundError
-from tl_core.files import read_json, write_record
+from tl_core.errors import DamagedError, NotFoundError
+from tl_core.files import read_json, subfolder, write_record
 from tl_core.jobs import Job
 from tl_core.recipe import Draft
 from tl_core.runs import RunFolder
@@ -41,7 +41,7 @@ def project() -> Project | None:
         if slug:
             try:
                 return place.project(slug)
-            except NotFoundError:
+            except (NotFoundError, DamagedError):
                 continue
     return next(iter(place.projects()), None)
 
@@ -72,8 +72,8 @@ def run() -> RunFolder | None:
 
 def find_run(of: Project, name: str) -> RunFolder | None:
     """Return the project's run of that name, or None."""
-    folder = of.runs / name
-    return RunFolder(folder) if folder.parent == of.runs and (folder / "job.json").is_file() else None
+    folder = subfolder(of.runs, name)
+    return None if folder is None else RunFolder(folder)
 
 
 def set_run(chosen: RunFolder | None) -> None:
@@ -90,9 +90,8 @@ def open_run(job: Job) -> None:
 
 def job() -> Job | None:
     """Return the job in the query string or the session (an import, a download …), or None."""
-    home = workspace().jobs_folder
-    folder = home / (st.query_params.get(JOB) or st.session_state.get(JOB) or "none")
-    return Job(folder) if folder.parent == home and (folder / "job.json").is_file() else None
+    folder = subfolder(workspace().jobs_folder, st.query_params.get(JOB) or st.session_state.get(JOB) or "")
+    return None if folder is None else Job(folder)
 
 
 def set_job(chosen: Job | None) -> None:
@@ -138,7 +137,7 @@ def draft(of: Project) -> Draft:
     """Return the choices made so far for the next run; a file that cannot be read counts as none."""
     try:
         return Draft.from_json(read_json(of.folder / "draft.json"))
-    except (NotFoundError, ValueError):
+    except (NotFoundError, DamagedError):
         return Draft()
 
 

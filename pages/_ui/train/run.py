@@ -24,6 +24,7 @@ STATES = {
     "cancelled": ("Stopped", ":material/stop_circle:"),
     "failed": ("Failed", ":material/error:"),
     "interrupted": ("Interrupted", ":material/power_off:"),
+    "damaged": ("Damaged", ":material/broken_image:"),
 }
 PHASES = {
     "features": "The frozen part processes every picture",
@@ -126,18 +127,24 @@ def _left(phase: Event, since: list[Event], share: float) -> float | None:
 
 
 def _outcome(run: RunFolder, status: JobStatus) -> None:
-    report = run.report()
+    if damage := run.damage():
+        st.error(layout.escape(damage), icon=":material/broken_image:")
+    report = None if damage else run.report()
     if status.state == "failed" or (status.state == "cancelled" and not report):
         st.error(layout.escape(status.error or "Stopped before the first epoch was finished."))
     if status.state == "interrupted":
         st.warning("The app was closed during this run. Resume continues from its last finished epoch.")
     if report:
         _accuracy(report)
-    if status.state in ("interrupted", "cancelled", "failed") and st.button(
-        "Try again" if status.state == "failed" else "Resume",
-        icon=":material/play_arrow:",
-        key="resume",
-        type="primary",
+    if (
+        status.state in ("interrupted", "cancelled", "failed")
+        and not damage
+        and st.button(
+            "Try again" if status.state == "failed" else "Resume",
+            icon=":material/play_arrow:",
+            key="resume",
+            type="primary",
+        )
     ):
         workers.engine().submit(run.job)
         st.rerun()
@@ -188,9 +195,11 @@ def others(project: Project, current: RunFolder) -> None:
         return
     with st.expander(f"Earlier runs ({len(earlier)})", icon=":material/history:"):
         for run in earlier[:20]:
-            report = run.report()
+            damage = run.damage()
+            report = None if damage else run.report()
             result = f", validation accuracy {_short(report.validation)}" if report else ""
-            layout.link("train", f"{run.id}: {STATES[run.job.state][0].lower()}{result}", run=run.id)
+            how = STATES["damaged" if damage else run.job.state][0].lower()
+            layout.link("train", f"{run.id}: {how}{result}", run=run.id)
 
 
 def _short(accuracy: Accuracy) -> str:

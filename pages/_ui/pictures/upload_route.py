@@ -7,9 +7,11 @@ are numbered; the names they came with are only ever data, in ``names.jsonl``. A
 
 import asyncio
 import contextlib
+import dataclasses
 import functools
 import io
 import json
+import logging
 import secrets
 import shutil
 import threading
@@ -20,32 +22,69 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 import streamlit as st
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Message
 
 from tl_core import wording
 from tl_core.errors import StorageError
-from tl_core.files import storage_errors, write_json
+from tl_core.files import PRIVATE, storage_errors, write_json
 from tl_core.workspace import Workspace
 
 URL = "/api/upload"
 MOST_FILES_PER_BATCH = 200
+MOST_FILES = 500_000
 STALE_SECONDS = 24 * 3600.0
+#: An upload of which nothing has come for so long, in seconds, is given up; its page can begin again.
+IDLE_SECONDS = 3600.0
+#: What a request may send beside its files, in bytes: names, and what marks where a file begins.
+MOST_BESIDE = 2**20
+LONGEST_NAME = 4096
 #: Room that an upload leaves on the disk, in bytes: the import needs some too.
 MARGIN = 64 * 2**20
 
 
+@dataclass(frozen=True)
+class Announced:
+    """What an upload begins with: how many files come, and their bytes."""
+
+    total: int
+    bytes: int
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.total <= MOST_FILES and self.bytes >= 0):
+            raise ValueError(f"an upload has 1 to {MOST_FILES:,} files")
+
+
 @dataclass
 class Upload:
-    """One upload: its staging folder, how many files were announced, how many have arrived."""
+    """One upload: its staging folder, what was announced (None before), how many files and bytes have arrived.
+
+    One request of it is served at a time, whatever the browser sends at once.
+    """
 
     folder: Path
     issued: float
-    total: int | None = None
+    announced: Announced | None = None
     count: int = 0
+    size: int = 0
     complete: bool = False
+    used: float = dataclasses.field(default_factory=time.time)
+    turn: asyncio.Lock = dataclasses.field(default_factory=asyncio.Lock)
+
+    @property
+    def left(self) -> int:
+        """How many of the announced bytes have not arrived yet."""
+        return self.announced.bytes - self.size if self.announced else 0
+
+    def give_up(self) -> None:
+        """Forget what has arrived; the upload can begin again."""
+        self.announced, self.count, self.size = None, 0, 0
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class UploadError(Exception):
@@ -61,11 +100,14 @@ _lock = threading.Lock()
 
 
 def issue(workspace: Workspace) -> str:
-    """Return a new token that one upload may go under."""
-    token = secrets.token_urlsafe(24)
+    """Return a new token that one upload may go under. Uploads that were given up are removed."""
+    token, now = secrets.token_urlsafe(24), time.time()
     with _lock:
-        for old in [key for key, each in _uploads.items() if each.issued < time.time() - STALE_SECONDS]:
-            del _uploads[old]
+        for key, each in list(_uploads.items()):
+            if each.announced and not each.complete and each.used < now - IDLE_SECONDS:
+                each.give_up()
+            if each.issued < now - STALE_SECONDS:
+                del _uploads[key]
         _uploads[token] = Upload(workspace.uploads / token, time.time())
     return token
 
@@ -99,8 +141,8 @@ def names(folder: Path) -> list[str]:
 
 def stage(uploads: Path, name: str, data: bytes) -> Path:
     """Write a staging folder of one file that did not come by the route, such as a shot of the camera."""
-    upload = Upload(uploads / secrets.token_urlsafe(24), time.time(), total=1)
-    _prepare(upload, len(data))
+    upload = Upload(uploads / secrets.token_urlsafe(24), time.time(), Announced(1, len(data)))
+    _prepare(upload)
     _write_batch(upload, [name], [io.BytesIO(data)])
     write_json(upload.folder / "upload.json", {"total": 1, "complete": True})
     return upload.folder
@@ -139,15 +181,49 @@ def _answer(step: UploadStep) -> Handler:
     async def handler(request: Request) -> Response:
         try:
             _check_origin(request)
-            return JSONResponse({"count": await step(request, _upload(request))})
+            upload = _upload(request)
+            async with upload.turn:
+                upload.used = time.time()
+                return JSONResponse({"count": await step(request, _upload(request))})
         except UploadError as exc:
             return JSONResponse({"error": str(exc)}, exc.status)
         except StorageError as exc:
             return JSONResponse({"error": str(exc)}, 507)
         except ClientDisconnect:
             return Response(status_code=400)
+        except FileNotFoundError:  # cancelled in another tab, or swept by another server
+            return JSONResponse({"error": OUT_OF_DATE}, 409)
+        except (HTTPException, ValueError, KeyError, msgspec.MsgspecError):
+            return JSONResponse({"error": DAMAGED}, 400)
+        except Exception:
+            logging.getLogger(__name__).exception("an upload failed")
+            return JSONResponse(
+                {"error": "Something went wrong inside Thaw. Try again; the server's log says more."}, 500
+            )
 
     return handler
+
+
+DAMAGED = "The upload arrived damaged. Nothing was imported. Try again."
+OUT_OF_DATE = "This page is out of date. Reload it and choose the pictures again."
+
+
+def _limited(request: Request, most: int) -> Request:
+    """Return the same request; reading more than ``most`` bytes of its body raises UploadError."""
+    too_much = UploadError(413, "More arrived than was announced. Nothing was imported. Try again.")
+    if int(request.headers.get("content-length") or 0) > most:
+        raise too_much
+    seen = 0
+
+    async def receive() -> Message:
+        nonlocal seen
+        message = await request.receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise too_much
+        return message
+
+    return Request(request.scope, receive)
 
 
 def _check_origin(request: Request) -> None:
@@ -167,61 +243,77 @@ def _check_origin(request: Request) -> None:
 def _upload(request: Request) -> Upload:
     upload = _uploads.get(request.path_params["token"])
     if upload is None or upload.complete:
-        raise UploadError(403, "This page is out of date. Reload it and choose the pictures again.")
+        raise UploadError(403, OUT_OF_DATE)
     return upload
 
 
 async def _begin(request: Request, upload: Upload) -> int:
-    announced = await request.json()
-    upload.total, upload.count = int(announced["total"]), 0
-    await asyncio.to_thread(_prepare, upload, int(announced["bytes"]))
+    announced = msgspec.json.decode(await _limited(request, MOST_BESIDE).body(), type=Announced)
+    await asyncio.to_thread(upload.give_up)
+    upload.announced = announced
+    await asyncio.to_thread(_prepare, upload)
     return 0
 
 
-def _prepare(upload: Upload, size: int) -> None:
-    shutil.rmtree(upload.folder, ignore_errors=True)
+def _prepare(upload: Upload) -> None:
+    size = upload.left
     with storage_errors():
-        upload.folder.mkdir(parents=True)
+        upload.folder.mkdir(mode=PRIVATE, parents=True)
     free = shutil.disk_usage(upload.folder).free
     if size + MARGIN > free:
-        shutil.rmtree(upload.folder, ignore_errors=True)
+        upload.give_up()
         raise StorageError(
             f"The disk is too full: these files take {wording.size(size)}; free: {wording.size(free)}. "
             "Nothing was imported. Free some space or choose fewer pictures."
         )
     (upload.folder / "names.jsonl").touch()
-    write_json(upload.folder / "upload.json", {"total": upload.total, "complete": False})
+    _note_whole(upload, complete=False)
+
+
+def _note_whole(upload: Upload, *, complete: bool) -> None:
+    assert upload.announced is not None, "an upload begins with that"
+    write_json(upload.folder / "upload.json", {"total": upload.announced.total, "complete": complete})
 
 
 async def _files(request: Request, upload: Upload) -> int:
     _check_order(request, upload)
-    async with request.form(max_files=MOST_FILES_PER_BATCH, max_part_size=2**20) as form:
-        sent = [part.file for part in form.getlist("file") if not isinstance(part, str)]
-        called = json.loads(str(form.get("names", "[]")))
-        if len(sent) != len(called) or not sent:
-            raise UploadError(400, "The upload arrived damaged. Nothing was imported. Try again.")
-        await asyncio.to_thread(_write_batch, upload, called, sent)
+    limited = _limited(request, upload.left + MOST_BESIDE)
+    async with limited.form(max_files=MOST_FILES_PER_BATCH, max_part_size=MOST_BESIDE) as form:
+        sent = [part for part in form.getlist("file") if not isinstance(part, str)]
+        called = msgspec.json.decode(str(form.get("names", "[]")), type=list[str])
+        size = sum(part.size or 0 for part in sent)
+        if len(sent) != len(called) or not sent or max(map(len, called)) > LONGEST_NAME:
+            raise UploadError(400, DAMAGED)
+        _check_room(upload, len(sent), size)
+        await asyncio.to_thread(_write_batch, upload, called, [part.file for part in sent])
     return upload.count
 
 
 def _check_order(request: Request, upload: Upload) -> None:
-    if upload.total is None or request.query_params.get("first") != str(upload.count):
+    if upload.announced is None or request.query_params.get("first") != str(upload.count):
         raise UploadError(409, "The upload lost its order. Nothing was imported. Try again.")
 
 
+def _check_room(upload: Upload, files: int, size: int) -> None:
+    if upload.announced is None or upload.count + files > upload.announced.total or size > upload.left:
+        raise UploadError(413, "More arrived than was announced. Nothing was imported. Try again.")
+
+
 def _write_batch(upload: Upload, called: list[str], sent: Sequence[BinaryIO]) -> None:
+    size = 0
     with storage_errors():
         for offset, source in enumerate(sent):
             with (upload.folder / _staged(upload.count + offset)).open("wb") as file:
                 shutil.copyfileobj(source, file)
-    _note(upload, called)
+                size += file.tell()
+    _note(upload, called, size)
 
 
 def _staged(number: int) -> str:
     return f"{number:06d}.bin"
 
 
-def _note(upload: Upload, called: list[str]) -> None:
+def _note(upload: Upload, called: list[str], size: int) -> None:
     lines = [
         json.dumps({"name": str(name), "file": _staged(upload.count + offset)}) + "\n"
         for offset, name in enumerate(called)
@@ -229,26 +321,35 @@ def _note(upload: Upload, called: list[str]) -> None:
     with storage_errors(), (upload.folder / "names.jsonl").open("a", encoding="utf-8") as file:
         file.writelines(lines)
     upload.count += len(called)
+    upload.size += size
 
 
 async def _stream(request: Request, upload: Upload) -> int:
     _check_order(request, upload)
+    name = unquote(request.headers["x-file-name"])
+    if len(name) > LONGEST_NAME:
+        raise UploadError(400, DAMAGED)
+    _check_room(upload, 1, 0)
     with storage_errors(), (upload.folder / _staged(upload.count)).open("wb") as file:
-        async for chunk in request.stream():
+        async for chunk in _limited(request, upload.left).stream():
             await asyncio.to_thread(file.write, chunk)
-    _note(upload, [unquote(request.headers["x-file-name"])])
+        size = file.tell()
+    _note(upload, [name], size)
     return upload.count
 
 
 async def _end(request: Request, upload: Upload) -> int:
-    if upload.count != upload.total or not upload.count:
-        raise UploadError(409, f"{upload.count} of {upload.total} files arrived. Nothing was imported. Try again.")
-    write_json(upload.folder / "upload.json", {"total": upload.total, "complete": True})
+    announced = upload.announced
+    if announced is None or upload.count != announced.total:
+        total = announced.total if announced else 0
+        raise UploadError(409, f"{upload.count} of {total} files arrived. Nothing was imported. Try again.")
+    if upload.left:
+        raise UploadError(409, "The upload was cut off: some bytes did not arrive. Nothing was imported. Try again.")
+    await asyncio.to_thread(_note_whole, upload, complete=True)
     upload.complete = True
     return upload.count
 
 
 async def _cancel(request: Request, upload: Upload) -> int:
-    upload.total, upload.count = None, 0
-    await asyncio.to_thread(shutil.rmtree, upload.folder, ignore_errors=True)
+    await asyncio.to_thread(upload.give_up)
     return 0

@@ -1,6 +1,7 @@
 """The upload route, spoken to as the uploader does and as it must not be."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -66,7 +67,7 @@ def send(client: Client, token: str, names: list[str], first: int = 0):
 
 def test_files_lie_numbered_with_their_names_as_data(client: Client, token: str):
     names = ["a/b.jpg", "../../etc/passwd", "/abs\n.png"]
-    begin(client, token, 3)
+    begin(client, token, 3, sum(map(len, names)))
 
     assert send(client, token, names[:2]).json() == {"count": 2}
     assert send(client, token, names[2:], first=2).json() == {"count": 3}
@@ -111,7 +112,7 @@ def test_another_site_cannot_upload(client: Client, token: str, workspace: Works
 
 def test_a_token_is_needed_and_serves_once(client: Client, token: str):
     assert begin(client, "guess", 1).status_code == 403
-    begin(client, token, 1)
+    begin(client, token, 1, 5)
     send(client, token, ["a.jpg"])
     client.post(f"/api/upload/{token}/end")
     assert begin(client, token, 1).status_code == 403
@@ -172,3 +173,111 @@ def test_old_staging_folders_go(workspace: Workspace, monkeypatch: pytest.Monkey
     upload_route.remove_stale(workspace)
 
     assert list(workspace.uploads.iterdir()) == []
+
+
+JSON = {"content-type": "application/json"}
+FORM = {"content-type": "multipart/form-data; boundary=x"}
+
+
+@pytest.mark.parametrize(
+    ("step", "body", "headers"),
+    [
+        ("begin", b"", JSON),
+        ("begin", b"{", JSON),
+        ("begin", b"\xff\xfe", JSON),
+        ("begin", b"[]", JSON),
+        ("begin", b"{}", JSON),
+        ("begin", b"[" * 100_000, JSON),
+        ("begin", b'{"total": "many", "bytes": 1}', JSON),
+        ("begin", b'{"total": -1, "bytes": 1}', JSON),
+        ("begin", b'{"total": 1, "bytes": -1}', JSON),
+        ("begin", b'{"total": 1e999, "bytes": 1}', JSON),
+        ("files?first=0", b"", FORM),
+        ("files?first=0", b"junk", FORM),
+        ("files?first=0", b"junk", {"content-type": "multipart/form-data"}),
+        ("files?first=0", b"junk", JSON),
+        ("files?first=0", b'--x\r\ncontent-disposition: form-data; name="names"\r\n\r\n{"a": 1}\r\n--x--\r\n', FORM),
+        ("files?first=0", b'--x\r\ncontent-disposition: form-data; name="file"\r\n\r\n["a"]\r\n--x--\r\n', FORM),
+        ("files?first=0", b"--x\r\ncontent-disposition: form-data\r\n\r\n\r\n--x--\r\n", FORM),
+        ("stream?first=0", b"picture", {}),
+        ("stream?first=0", b"picture", {"x-file-name": "a" * 5000}),
+    ],
+)
+def test_what_is_no_upload_is_a_sentence(client: Client, token: str, step: str, body: bytes, headers: dict[str, str]):
+    begin(client, token, 1)
+
+    answer = client.post(f"/api/upload/{token}/{step}", data=body, headers=headers)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith("Try again.")
+    assert begin(client, token, 1).status_code == 200
+
+
+@pytest.mark.parametrize("step", ["begin", "files?first=0", "stream?first=0"])
+def test_what_is_larger_than_announced_is_refused_before_it_is_read(port: int, client: Client, token: str, step: str):
+    begin(client, token, 1)
+    request = requests.Request("POST", f"{client.home}/api/upload/{token}/{step}", headers={"x-file-name": "a.zip"})
+    sent = client.prepare_request(request)
+    sent.headers["content-length"] = str(300 * 2**20)
+    lines = [f"POST {sent.path_url} HTTP/1.1", f"host: localhost:{port}"]
+    lines += [f"{name}: {value}" for name, value in sent.headers.items()]
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        answer = ""
+        while "}" not in answer:
+            answer += connection.recv(4096).decode()
+
+    assert answer.startswith("HTTP/1.1 413")
+    assert "More arrived than was announced" in answer
+
+
+def test_what_is_larger_than_announced_is_not_kept(client: Client, token: str):
+    begin(client, token, 2, 8)
+    chunks = (b"12345678" for _ in range(1000))
+
+    too_long = client.post(f"/api/upload/{token}/stream?first=0", data=chunks, headers={"x-file-name": "a.zip"})
+    too_many = send(client, token, ["a", "b", "c"])
+
+    assert (too_long.status_code, too_many.status_code) == (413, 413)
+    assert send(client, token, ["a.jpg", "b.j"]).json() == {"count": 2}
+
+
+def test_an_upload_that_lacks_bytes_is_not_taken(client: Client, token: str):
+    begin(client, token, 1, 6)
+    send(client, token, ["a.jpg"])
+
+    answer = client.post(f"/api/upload/{token}/end")
+
+    assert answer.status_code == 409
+    assert "some bytes did not arrive" in answer.json()["error"]
+
+
+def test_of_batches_that_come_at_once_one_is_taken(port: int, client: Client, token: str):
+    begin(client, token, 40, 1000)
+    names = [f"{number}.jpg" for number in range(20)]
+    answers = []
+
+    def sending() -> None:
+        with Client(port) as other:
+            answers.append(send(other, token, names).status_code)
+
+    threads = [threading.Thread(target=sending) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == [200, 409, 409, 409, 409, 409]
+
+
+def test_an_upload_that_was_left_is_given_up_and_can_begin_again(
+    client: Client, token: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    begin(client, token, 2)
+    monkeypatch.setattr(upload_route, "IDLE_SECONDS", -1.0)
+
+    upload_route.issue(workspace)
+
+    assert not (workspace.uploads / token).exists()
+    assert send(client, token, ["a.jpg"]).status_code == 409
+    assert begin(client, token, 1).status_code == 200

@@ -63,6 +63,7 @@ class JobStatus:
         error: why it failed or was stopped, a sentence for people.
         owner: the process without which the job cannot go on; None if it outlives them all.
         worker: number of the process that runs it.
+        claimed: whether its owner is about to run it; until then any process may.
         result: what its function returned, as JSON.
     """
 
@@ -71,6 +72,7 @@ class JobStatus:
     error: str | None = None
     owner: Process | None = None
     worker: int | None = None
+    claimed: bool = False
     result: Any = None
 
 
@@ -159,12 +161,12 @@ class Job:
         """
         with locked(self.folder):
             status = self.status()
-            waits = status.state == "queued" and status.owner != this_process() and not _is_gone(status.owner)
-            if waits or status.state in ("running", "done"):
+            elsewhere = status.claimed and status.owner != this_process() and not _is_gone(status.owner)
+            if status.state in ("running", "done") or (status.state == "queued" and elsewhere):
                 return False
             (self.folder / "stop").unlink(missing_ok=True)
             _reserve(self.folder)
-            set_status(self.folder, state="queued", error=None, owner=this_process())
+            set_status(self.folder, state="queued", error=None, owner=this_process(), claimed=True)
             return True
 
 

@@ -122,7 +122,7 @@ def thumbnail(picture: str | Path | bytes, side: int) -> bytes:
 
 
 def _binary(picture: str | Path | bytes) -> BinaryIO:
-    return io.BytesIO(picture if isinstance(picture, bytes) else Path(picture).read_bytes())
+    return io.BytesIO(content(picture))
 
 
 def _encode(image: Image.Image, suffix: str) -> bytes:

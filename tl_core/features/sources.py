@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.dataset import image
-from tl_core.errors import Stopped
+from tl_core.errors import DamagedError, InputError, Stopped
 from tl_core.features.store import Activations
 from tl_core.progress import Progress
 
@@ -45,7 +45,17 @@ class Pictures:
 
     def read(self, rows: Rows, epoch: int = 0) -> NDArray[np.uint8]:
         """Return the pictures of those rows, ``(len(rows), size, size, 3)`` uint8; the same in every epoch."""
-        return np.stack(list(self._pool.map(lambda row: image.pixels(self.paths[row], self.size), rows)))
+        return np.stack(list(self._pool.map(self._pixels, rows)))
+
+    def _pixels(self, row: int) -> NDArray[np.uint8]:
+        path = self.paths[row]
+        try:
+            return image.pixels(path, self.size)
+        except (InputError, OSError) as exc:
+            raise DamagedError(
+                f"The picture {path} is damaged or gone. Remove it from the list on the Pictures page, "
+                "or import it again. Then train again."
+            ) from exc
 
     def batches(self, rows: Rows | None = None, batch: int = BATCH) -> Iterator[NDArray[np.uint8]]:
         """Yield the pictures of those rows (None: all); the next batches are decoded while one is used."""

@@ -4,9 +4,11 @@ A store belongs to one network, line, picture size and so on (its key). It grows
 after an edit of the pictures only new ones are computed, and two projects with the same picture share its row.
 """
 
+import contextlib
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import threading
 import time
@@ -16,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from tl_core.errors import StorageError
+from tl_core.errors import DamagedError, NotFoundError, StorageError
 from tl_core.files import locked, read_json, storage_errors, to_json, write_json
 from tl_core.recipe import Pooling, Precision
 
@@ -26,6 +29,8 @@ from tl_core.recipe import Pooling, Precision
 BOUND = int(float(os.environ.get("TL_CACHE_GB", "20")) * 2**30)
 MIN_FREE = 2**30
 ID_LENGTH = 64
+#: What the name of the lock begins with that each process holds which has a store open.
+USED = ".used-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +70,24 @@ class Activations:
     def __init__(self, folder: Path) -> None:
         about = read_json(folder / "about.json")
         self.folder = folder
-        self.shape: tuple[int, ...] = tuple(about["shape"])
-        self.precision: Precision = about["precision"]
+        try:
+            self.shape: tuple[int, ...] = tuple(int(side) for side in about["shape"])
+            self.precision: Precision = np.dtype(about["precision"]).name
+        except (KeyError, TypeError, ValueError) as exc:
+            raise DamagedError(f"{folder} is damaged: about.json holds something else.") from exc
         self._row: dict[str, int] = {}
         self._lock = threading.Lock()
-        with storage_errors():
-            self._file = (folder / "values.bin").open("r+b", buffering=0)
-        weakref.finalize(self, self._file.close)
-        self._read_ids()
+        with storage_errors(), locked(folder.parent):
+            used = FileLock(folder / f"{USED}{secrets.token_hex(8)}", thread_local=False)
+            used.acquire()
+        weakref.finalize(self, _let_go, used)
+        try:
+            with storage_errors():
+                self._file = (folder / "values.bin").open("r+b", buffering=0)
+                weakref.finalize(self, self._file.close)
+                self._read_ids()
+        except FileNotFoundError as exc:
+            raise DamagedError(f"{folder} is damaged: {exc.filename} is missing.") from exc
 
     def missing(self, ids: Sequence[str]) -> list[int]:
         """Return the positions of the pictures that have no row yet, one for each picture."""
@@ -91,26 +106,38 @@ class Activations:
 
     def add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
         """Write the rows of pictures; a row that is there already stays. They are on the disk when this returns."""
+        try:
+            with locked(self.folder), self._lock, storage_errors():
+                self._add(ids, values)
+        except FileNotFoundError as exc:
+            raise StorageError(f"{self.folder} was removed while it was in use. Train again.") from exc
+
+    def _add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
         limit = np.finfo(self.precision).max
-        with locked(self.folder), self._lock, storage_errors():
-            self._read_ids()
-            new = self.missing(ids)
-            self._file.seek(len(self._row) * row_bytes(self.shape, self.precision))
-            self._file.write(np.clip(values[new], -limit, limit).astype(self.precision).tobytes())
-            os.fsync(self._file.fileno())
-            with (self.folder / "ids.txt").open("r+b") as file:
-                file.truncate(len(self._row) * ID_LENGTH)
-                file.seek(0, os.SEEK_END)
-                file.write(b"".join(ids[position].encode() for position in new))
-            self._read_ids()
+        self._read_ids()
+        new = self.missing(ids)
+        self._file.seek(len(self._row) * row_bytes(self.shape, self.precision))
+        data = memoryview(np.clip(values[new], -limit, limit).astype(self.precision).tobytes())
+        while data:  # a disk that is nearly full takes a part of it, and says so at the next call
+            data = data[self._file.write(data) :]
+        os.fsync(self._file.fileno())
+        with (self.folder / "ids.txt").open("r+b") as file:
+            file.truncate(len(self._row) * ID_LENGTH)
+            file.seek(0, os.SEEK_END)
+            file.write(b"".join(ids[position].encode() for position in new))
+        self._read_ids()
 
     def _read_ids(self) -> None:
         """Take in the rows that this process has not seen yet."""
         with (self.folder / "ids.txt").open("rb") as file:
             file.seek(len(self._row) * ID_LENGTH)
-            text = file.read().decode()
+            text = file.read().decode("ascii", errors="replace")
+        if text and not text.isalnum():
+            raise DamagedError(f"{self.folder} is damaged: ids.txt holds something else.")
+        there = os.fstat(self._file.fileno()).st_size // row_bytes(self.shape, self.precision)
         for at in range(0, len(text) - ID_LENGTH + 1, ID_LENGTH):
-            self._row[text[at : at + ID_LENGTH]] = len(self._row)
+            if len(self._row) < there:  # else the values were cut off: they are computed again
+                self._row[text[at : at + ID_LENGTH]] = len(self._row)
 
     def reserve(self, rows: int) -> None:
         """Take the space of more rows now: a full disk is an error here, not after an hour."""
@@ -127,28 +154,37 @@ def row_bytes(shape: tuple[int, ...], precision: Precision) -> int:
 
 def find(cache: Path, key: Key) -> Activations | None:
     """Return the store of a key, None if there is none."""
-    folder = _folder(cache, key)
+    return opened(_folder(cache, key))
+
+
+def opened(folder: Path) -> Activations | None:
+    """Return the store in a folder; None if there is none. A damaged one is removed: it is computed again."""
     if not (folder / "about.json").exists():
         return None
-    _touch(folder)
-    return Activations(folder)
+    try:
+        _touch(folder)
+        return Activations(folder)
+    except (DamagedError, NotFoundError):
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
 
 
 def find_or_create(cache: Path, key: Key, shape: tuple[int, ...]) -> Activations:
     """Return the store of a key, a new one if there is none."""
     folder = _folder(cache, key)
-    if not (folder / "about.json").exists():
-        with storage_errors():
-            folder.mkdir(parents=True, exist_ok=True)
-            for name in ("values.bin", "ids.txt"):
-                (folder / name).touch()
-        write_json(folder / "about.json", {"key": to_json(key), "shape": shape, "precision": key.precision})
+    if store := opened(folder):
+        return store
+    with storage_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("values.bin", "ids.txt"):
+            (folder / name).touch()
+    write_json(folder / "about.json", {"key": to_json(key), "shape": shape, "precision": key.precision})
     _touch(folder)
     return Activations(folder)
 
 
 def make_room(cache: Path, needed: int, in_use: Sequence[Path]) -> bool:
-    """Remove stores, the oldest first, until ``needed`` more bytes are within the bound.
+    """Remove stores that nobody uses, the oldest first, until ``needed`` more bytes are within the bound.
 
     Args:
         cache: the folder of all stores.
@@ -160,9 +196,14 @@ def make_room(cache: Path, needed: int, in_use: Sequence[Path]) -> bool:
     """
     with storage_errors():
         cache.mkdir(parents=True, exist_ok=True)
+    with locked(cache):
+        return _make_room(cache, needed, in_use)
+
+
+def _make_room(cache: Path, needed: int, in_use: Sequence[Path]) -> bool:
     stores = sorted(cache.glob("*/values.bin"), key=lambda path: path.parent.stat().st_mtime)
     sizes = {path.parent: path.stat().st_size for path in stores}
-    removable = [folder for folder in sizes if folder not in in_use]
+    removable = [folder for folder in sizes if folder not in in_use and not _is_used(folder)]
     total, free = sum(sizes.values()), shutil.disk_usage(cache).free
     going = []
     while total + needed > BOUND or needed > free - MIN_FREE:
@@ -173,6 +214,24 @@ def make_room(cache: Path, needed: int, in_use: Sequence[Path]) -> bool:
     for folder in going:
         shutil.rmtree(folder, ignore_errors=True)
     return True
+
+
+def _is_used(folder: Path) -> bool:
+    """Return whether any process has the store open: each holds a lock, which the system frees when it ends."""
+    for path in folder.glob(f"{USED}*"):
+        lock = FileLock(path, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        _let_go(lock)
+    return False
+
+
+def _let_go(used: FileLock) -> None:
+    used.release()
+    with contextlib.suppress(OSError):
+        Path(used.lock_file).unlink()
 
 
 def _touch(folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from keras.src.saving import saving_lib
 
 from tl_core.networks import keras_private
 
@@ -32,6 +33,7 @@ OWNERS = {
     "_run_through_graph": small,
     "_functional": lambda: keras.Sequential([small()]),
     "_keras_history": lambda: small().output,
+    "_save_state": lambda: saving_lib,
 }
 
 

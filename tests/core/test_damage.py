@@ -1,0 +1,181 @@
+"""Any file of a workspace may be damaged: that harms one thing, which is named, and everything else opens."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.core.conftest import HuesWith
+from tl_core import jobs, runs, storage
+from tl_core.cli import parser
+from tl_core.dataset import edits, image, manifest, notes
+from tl_core.errors import DamagedError, TLError
+from tl_core.evaluation import crossval, predictions, unknowns
+from tl_core.features import store
+from tl_core.files import write_json
+from tl_core.freezing import outline, probe, speed
+from tl_core.health import measures, report
+from tl_core.progress import Progress
+from tl_core.recipe import Draft
+from tl_core.workspace import Workspace
+
+
+def _half(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "half of it": _half,
+    "nothing in it": lambda path: path.write_bytes(b""),
+    "junk in it": lambda path: path.write_bytes(bytes(range(256)) * 4),
+    "zeros in it": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "a folder in its place": _folder,
+    "gone": Path.unlink,
+}
+#: Files that hold what nothing else does. Each is named when it is damaged.
+NAMED = ("project.json", "job.json", "status.json", "recipe.json", "history.csv", "report.json", "classes.json")
+#: Files whose content is not looked at here, only that they are there: a worker reads them.
+UNREAD = ("model.keras", "events.jsonl", ".changing", ".running")
+
+
+@pytest.fixture(scope="module")
+def whole(hues_with: HuesWith, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a finished run and one file of each kind."""
+    root = tmp_path_factory.mktemp("whole")
+    project = hues_with(root, "head")
+    run = runs.of_project(project)[0]
+    first = manifest.load(project).table["id"][0]
+    edits.remove(project, [first])
+    report.save(project, report.check(project))
+    report.hide(project, "blurred", [first])
+    unknowns.choose(run, 0.1)
+    run.rename("The good one")
+    write_json(project.folder / "draft.json", {"epochs": 3})
+    write_json(root / speed.FILE, {})
+    project.workspace.create_project("Sound")
+    return root
+
+
+def said(step: Callable[[], object]) -> list[str]:
+    """Do something; return what it says if it cannot be done."""
+    try:
+        step()
+    except TLError as exc:
+        return [str(exc)]
+    return []
+
+
+def opened(root: Path) -> Iterator[str]:
+    """Open whatever can be opened without Keras, and yield all that is said of damage."""
+    workspace = Workspace.open(root)
+    jobs.mark_interrupted(workspace)
+    storage.usage(workspace)
+    assert "sound" in [project.slug for project in workspace.projects()]
+    yield from (project.damage() or "" for project in workspace.damaged_projects())
+    for project in (each for each in workspace.projects() if manifest.is_stored(each)):
+        yield from said(lambda project=project: notes.notes(manifest.load(project)))
+        yield from said(lambda project=project: manifest.can_undo(project))
+        report.load(project, 2)
+        report.load_hidden(project)
+        measures.measured(project, [], Progress())
+        probe.load(project, "efficientnet-lite0", 64, 1)
+        for run in runs.of_project(project):
+            yield run.damage() or ""
+            run.name, run.job.created, run.job.events(), run.times_opened(), unknowns.refused(run)
+            for split in ("train", "validation"):
+                yield from said(lambda run=run, split=split: predictions.load(run, split))
+            yield from said(lambda run=run: crossval.load(run))
+            yield from said(lambda run=run: run.require_model())
+    outline.load(workspace, "efficientnet-lite0")
+    speed.load(workspace)
+    for about in workspace.cache.glob("*/"):
+        store.opened(about)
+
+
+def test_each_file_may_be_damaged_in_each_way(whole: Path, tmp_path: Path):
+    assert [each for each in opened(whole) if each] == []
+    files = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
+    pictures = [path for path in files if "images" in path.parts]
+    for file in [path for path in files if path not in pictures[1:] and path.name not in UNREAD]:
+        for how, damage in DAMAGES.items():
+            root = tmp_path / "workspace"
+            shutil.copytree(whole, root)
+            damage(root / file)
+            sentences = [each for each in opened(root) if each]
+            shutil.rmtree(root)
+            if file.name in NAMED or (file.match("manifests/*.parquet") and "0002" in file.name):
+                assert any(file.name in each for each in sentences), f"{file} with {how} is not named: {sentences}"
+            assert all("Restore" in each or "Run" in each or "Import" in each for each in sentences), (file, sentences)
+
+
+def test_a_damaged_project_is_repaired_with_its_pictures_and_runs(whole: Path, tmp_path: Path):
+    shutil.copytree(whole, tmp_path / "w")
+    workspace = Workspace.open(tmp_path / "w")
+    project = workspace.project("hues")
+    _folder(project.folder / "project.json")
+    assert [each.slug for each in workspace.projects()] == ["sound"]
+
+    workspace.damaged_projects()[0].repair()
+
+    project = workspace.project("hues")
+    assert (project.name, manifest.load(project).version) == ("hues", 2)
+    assert [run.damage() for run in runs.of_project(project)] == [None]
+
+
+def test_the_version_before_is_there_where_the_newest_is_damaged(whole: Path, tmp_path: Path):
+    shutil.copytree(whole, tmp_path / "w")
+    project = Workspace.open(tmp_path / "w").project("hues")
+    _half(project.manifests / "0002.parquet")
+    with pytest.raises(DamagedError, match=r"0002.parquet cannot be read.* go back to version 1 "):
+        manifest.load(project)
+
+    assert manifest.go_back(project).version == 1
+
+    assert edits.remove(project, manifest.load(project).table["id"][:1]).version == 3
+
+
+def test_damaged_runs_are_listed_on_the_command_line(whole: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    shutil.copytree(whole, tmp_path / "w")
+    (tmp_path / "w" / "projects" / "hues" / "runs" / "head" / "status.json").write_bytes(b"")
+    _half(tmp_path / "w" / "projects" / "sound" / "project.json")
+
+    assert parser.main(["runs", "--workspace", str(tmp_path / "w")]) == 0
+
+    printed = capfd.readouterr().out
+    assert "hues/head" in printed
+    assert "The run hues/head is damaged: status.json is empty." in printed
+    assert "The project sound is damaged: project.json" in printed
+
+
+def test_a_torn_event_costs_no_other_one(whole: Path, tmp_path: Path):
+    folder = tmp_path / "job"
+    shutil.copytree(whole / "projects" / "hues" / "runs" / "head", folder)
+    before = jobs.Job(folder).events()
+    with (folder / "events.jsonl").open("ab") as file:
+        file.write(b'{"time": 1.0, "event": "mess')
+
+    jobs.EventLog(folder).emit("message", text="after")
+
+    assert jobs.Job(folder).events()[:-1] == before
+    assert jobs.Job(folder).events()[-1].text == "after"
+
+
+def test_a_damaged_picture_is_a_sentence(whole: Path, tmp_path: Path):
+    picture = tmp_path / "a.png"
+    shutil.copy(next(whole.glob("projects/hues/images/*/*")), picture)
+    for damage in DAMAGES.values():
+        shutil.copy(next(whole.glob("projects/hues/images/*/*")), picture)
+        damage(picture)
+        with pytest.raises(TLError):
+            image.thumbnail(picture, 32)
+        shutil.rmtree(picture, ignore_errors=True)
+
+
+def test_a_draft_that_cannot_be_read_counts_as_none():
+    assert Draft.from_json({"epochs": "many", "head": 3, "junk": None}) == Draft()

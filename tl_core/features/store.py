@@ -29,6 +29,7 @@ from tl_core.recipe import Pooling, Precision
 BOUND = int(float(os.environ.get("TL_CACHE_GB", "20")) * 2**30)
 MIN_FREE = 2**30
 ID_LENGTH = 64
+VALUES, IDS = "values.bin", "ids.txt"
 #: What the name of the lock begins with that each process holds which has a store open.
 USED = ".used-"
 
@@ -69,6 +70,9 @@ class Activations:
 
     def __init__(self, folder: Path) -> None:
         about = read_json(folder / "about.json")
+        for name in (VALUES, IDS):
+            if not (folder / name).is_file():
+                raise DamagedError(f"{folder} is damaged: {name} is missing.")
         self.folder = folder
         try:
             self.shape: tuple[int, ...] = tuple(int(side) for side in about["shape"])
@@ -81,13 +85,10 @@ class Activations:
             used = FileLock(folder / f"{USED}{secrets.token_hex(8)}", thread_local=False)
             used.acquire()
         weakref.finalize(self, _let_go, used)
-        try:
-            with storage_errors():
-                self._file = (folder / "values.bin").open("r+b", buffering=0)
-                weakref.finalize(self, self._file.close)
-                self._read_ids()
-        except FileNotFoundError as exc:
-            raise DamagedError(f"{folder} is damaged: {exc.filename} is missing.") from exc
+        with storage_errors():
+            self._file = (folder / VALUES).open("r+b", buffering=0)
+        weakref.finalize(self, self._file.close)
+        self._read_ids()
 
     def missing(self, ids: Sequence[str]) -> list[int]:
         """Return the positions of the pictures that have no row yet, one for each picture."""
@@ -121,7 +122,7 @@ class Activations:
         while data:  # a disk that is nearly full takes a part of it, and says so at the next call
             data = data[self._file.write(data) :]
         os.fsync(self._file.fileno())
-        with (self.folder / "ids.txt").open("r+b") as file:
+        with (self.folder / IDS).open("r+b") as file:
             file.truncate(len(self._row) * ID_LENGTH)
             file.seek(0, os.SEEK_END)
             file.write(b"".join(ids[position].encode() for position in new))
@@ -129,7 +130,7 @@ class Activations:
 
     def _read_ids(self) -> None:
         """Take in the rows that this process has not seen yet."""
-        with (self.folder / "ids.txt").open("rb") as file:
+        with (self.folder / IDS).open("rb") as file:
             file.seek(len(self._row) * ID_LENGTH)
             text = file.read().decode("ascii", errors="replace")
         if text and not text.isalnum():
@@ -176,7 +177,7 @@ def find_or_create(cache: Path, key: Key, shape: tuple[int, ...]) -> Activations
         return store
     with storage_errors():
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("values.bin", "ids.txt"):
+        for name in (VALUES, IDS):
             (folder / name).touch()
     write_json(folder / "about.json", {"key": to_json(key), "shape": shape, "precision": key.precision})
     _touch(folder)

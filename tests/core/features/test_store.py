@@ -1,4 +1,7 @@
 import hashlib
+import os
+import subprocess
+import sys
 
 import numpy as np
 import psutil
@@ -72,19 +75,42 @@ def test_half_precision_takes_half_of_the_disk_and_rounds(tmp_path):
 
 
 def test_the_oldest_goes_first_and_what_is_in_use_stays(tmp_path, monkeypatch):
-    stores = [features_store.find_or_create(tmp_path, key(line), SHAPE) for line in "abc"]
-    for store in stores:
+    def folder_of(line):
+        store = features_store.find_or_create(tmp_path, key(line), SHAPE)
         store.add(ids(0), values(0))
+        return store.folder
+
+    folders = [folder_of(line) for line in "abcd"]
     size = features_store.row_bytes(SHAPE, "float32")
-    monkeypatch.setattr(features_store, "BOUND", 3 * size)
+    monkeypatch.setattr(features_store, "BOUND", 4 * size)
     features_store.find(tmp_path, key("a"))
+    opened = features_store.opened(folders[2])
+    os.utime(folders[2], (0, 0))
 
-    assert not features_store.make_room(tmp_path, 4 * size, [])
-    assert all(store.folder.exists() for store in stores)
-    assert features_store.make_room(tmp_path, size, [stores[1].folder])
+    assert not features_store.make_room(tmp_path, 5 * size, [])
+    assert all(folder.exists() for folder in folders)
+    assert features_store.make_room(tmp_path, size, [folders[1]])
 
-    assert [store.folder.exists() for store in stores] == [True, True, False]
-    assert (stores[2].read(ids(0)) == values(0)).all(), "a run that reads it goes on"
+    assert [folder.exists() for folder in folders] == [True, True, True, False]
+    opened.add(ids(1), values(1))
+    del opened
+    assert features_store.make_room(tmp_path, 2 * size, folders[:2])
+    assert not folders[2].exists()
+
+
+def test_a_store_that_another_process_has_open_is_not_removed_until_it_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(features_store, "BOUND", 0)
+    folder = features_store.find_or_create(tmp_path, key(), SHAPE).folder
+    code = "import sys, time\nfrom pathlib import Path\nfrom tl_core.features import store\n"
+    code += "held = store.opened(Path(sys.argv[1]))\nprint('open', flush=True)\ntime.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", code, folder], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "open\n"
+        assert not features_store.make_room(tmp_path, 1, [])
+        other.kill()
+    assert folder.exists()
+    features_store.make_room(tmp_path, 1, [])
+    monkeypatch.setattr(features_store, "BOUND", 1)
+    assert features_store.make_room(tmp_path, 1, [])
 
 
 def test_variants_are_taken_in_turn(tmp_path):

@@ -51,10 +51,12 @@ def signatures() -> list[tuple[str, str, str]]:
 
 
 def texts(path: Path) -> Iterator[Text]:
-    """Yield the strings of a file that have several words; docstrings are none of them. A value counts as one word."""
+    """Yield the strings of a file that have several words; docstrings and word lists are none. A value is one word."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    lists = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "word_list"]
+    parts |= {id(argument) for node in lists for argument in node.args}
     for node in nodes:
         if isinstance(node, ast.JoinedStr):
             words = "".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values)

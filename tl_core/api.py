@@ -55,6 +55,7 @@ def import_pictures(
     source: str | Path,
     *,
     limit: int | None = None,
+    reading: str | None = None,
     validation: float = USUAL.validation,
     test: float = USUAL.test,
     seed: int = USUAL.seed,
@@ -66,13 +67,15 @@ def import_pictures(
         workspace: where to.
         source: a folder with one sub-folder per class, a zip of one, or ``"sample:ID"``: a sample set.
         limit: of a sample take about this many pictures; None for all.
+        reading: what gives the classes, ``"folders"``, ``"names"``, ``"table"`` …; None for what the evidence speaks
+            for. An error lists the readings there are.
         validation: share of the pictures for validation, 0 to 0.9, where the folders do not say.
         test: share of the pictures for the sealed test, 0 to 0.9, where the folders do not say.
         seed: of the split.
         progress: the listener; None for none.
 
     Raises:
-        InputError: there is no such source, or nothing in it can be used.
+        InputError: there is no such source, nothing in it can be used, or it is not clear what gives the classes.
         OfflineError: a sample has to be downloaded and the network did not answer.
         StorageError: the disk is full. In each case nothing is left.
 
@@ -84,7 +87,7 @@ def import_pictures(
     if not str(source).startswith(SAMPLE):
         if limit is not None:
             raise InputError("A limit is for samples. Of a folder or a zip all pictures are imported.")
-        return import_folder(workspace, Path(source), settings, progress)[0]
+        return import_folder(workspace, Path(source), settings, progress, reading=reading)[0]
     chosen = {"sample": str(source).removeprefix(SAMPLE), "limit": limit, **asdict(settings)}
     job = jobs.create_in(workspace, "sample", workspace=str(workspace.root), **chosen)
     result = jobs.execute(job.folder, jobs.this_process(), progress)
@@ -93,19 +96,43 @@ def import_pictures(
 
 
 def import_folder(
-    workspace: Workspace, path: Path, settings: SplitSettings, progress: Progress | None = None
+    workspace: Workspace,
+    path: Path,
+    settings: SplitSettings = USUAL,
+    progress: Progress | None = None,
+    *,
+    reading: str | None = None,
+    project: str | None = None,
 ) -> tuple[Project, ImportReport]:
-    """Import a folder or a zip and return its project with the report. Errors are those of ``import_pictures``."""
+    """Import a folder or a zip and return its project with the report. Errors are those of ``import_pictures``.
+
+    Args:
+        workspace, path, settings, progress, reading: as there.
+        project: name or slug of the project to add the pictures to, made if there is none; None for the one of this
+            folder, whose pictures are replaced.
+    """
     path = path.expanduser().absolute()
-    project = importer.project_for_folder(workspace, path)
-    source = Source("zip" if path.is_file() else "folder", str(path))
+    target = _named(workspace, project) if project else importer.project_for_folder(workspace, path)
     try:
-        imported = importer.import_source(project, source, progress=progress, replace=True, settings=settings)
+        imported = importer.import_source(
+            target, source_at(path), progress=progress, reading=reading, replace=not project, settings=settings
+        )
     except BaseException:  # Ctrl+C, too, leaves no project without pictures behind
-        if not manifest.is_stored(project):
-            shutil.rmtree(project.folder)
+        if not manifest.is_stored(target):
+            shutil.rmtree(target.folder)
         raise
-    return project, imported.report
+    return target, imported.report
+
+
+def source_at(path: Path) -> Source:
+    """Return the source that a path names: a zip or a folder."""
+    path = path.expanduser().absolute()
+    return Source("zip" if path.is_file() else "folder", str(path))
+
+
+def _named(workspace: Workspace, name: str) -> Project:
+    fitting = (project for project in workspace.projects() if name in (project.slug, project.name))
+    return next(fitting, None) or workspace.create_project(name)
 
 
 def list_networks(*, bundled: bool = False) -> list[Backbone]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tl_core.cli import check, listings, runs, train
+from tl_core.cli import check, importing, listings, runs, train
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
 
@@ -37,16 +37,27 @@ class Command:
 #: What each argument is, by the name that ``--help`` gives it.
 ARGUMENTS = {
     "RUN": "PROJECT/RUN as `runs` lists it; the part after the slash is enough where only one run has it",
-    "PICTURE": "path of a picture file",
+    "PICTURE": "path of a picture file, or of a folder of them",
     "PROJECT": "the part of a run before the slash, as `runs` lists it",
     "ID": "as `backbones` lists it",
 }
 #: A new command is a function and a row here, and a line in the README.
 COMMANDS = (
+    Command(
+        "import",
+        importing.import_command,
+        "import a folder or zip of pictures, or see how it is read",
+        options=importing.add_options,
+    ),
     Command("train", train.train, "import a folder or zip of pictures and train on it", options=train.add_options),
     Command("resume", train.resume, "resume a run that was interrupted or stopped", {"run": "RUN"}),
     Command("runs", listings.list_runs, "list the runs"),
-    Command("predict", runs.predict, "predict the classes of pictures", {"run": "RUN", "pictures": "PICTURE…"}),
+    Command(
+        "predict",
+        runs.predict,
+        "predict the classes of pictures, or of a folder",
+        {"run": "RUN", "pictures": "PICTURE…"},
+    ),
     Command("evaluate", runs.evaluate, "open the sealed test pictures; how often is counted", {"run": "RUN"}),
     Command("crossval", runs.crossvalidate, "cross-validate the head; test pictures stay sealed", {"run": "RUN"}),
     Command("mistakes", runs.show_mistakes, "list the mistakes of a run, and labels to check", {"run": "RUN"}),

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from tl_core.evaluation import crossval, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.files import to_json
+from tl_core.ingest.entries import LeftOut
+from tl_core.ingest.sources import Source, open_source
 from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
 from tl_core.registry import QUESTIONS, load
@@ -62,14 +65,29 @@ class Doubted:
 
 
 def predict(options: argparse.Namespace, show: Show) -> None:
-    """Show the classes of pictures; exit code 2 if none could be read."""
+    """Show the classes of pictures and of those in folders; exit code 2 if none could be read."""
     run = runs.find(Workspace.open(options.workspace), options.run)
-    predicted = api.predict(run, options.pictures)
+    given = [picture for path in options.pictures for picture in _pictures_at(path)]
+    predicted = api.predict(run, given)
     if all(each.error for each in predicted):
         raise InputError(" ".join(each.error for each in predicted if each.error))
-    named = list(zip(options.pictures, predicted, strict=True))
+    named = list(zip(given, predicted, strict=True))
     shown = [{"picture": picture, **to_json(each)} for picture, each in named]
     show({"run": run.reference, "predictions": shown}, [_prediction_line(*each) for each in named])
+
+
+def _pictures_at(path: str) -> list[str]:
+    """Return a path, or the pictures in the folder that it names and in those below; what is skipped goes to stderr."""
+    if not Path(path).is_dir():
+        return [path]
+    with open_source(Source("folder", path)) as contents:
+        skipped = [*contents.left_out, *(LeftOut(each.name, "Not a picture.") for each in contents.tables)]
+        pictures = [str(entry.path) for entry in contents.entries]
+    for item in skipped:
+        print(f"skipped: {item.name}: {item.reason}", file=sys.stderr)
+    if not pictures:
+        raise InputError(f"There is no picture in {path}. Check the path.")
+    return pictures
 
 
 def _prediction_line(picture: str, predicted: Prediction) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
 from tl_core import api, jobs, runs, wording
+from tl_core.cli import importing
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
@@ -20,13 +21,11 @@ from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval
 from tl_core.files import to_json
-from tl_core.ingest.report import ImportReport
+from tl_core.ingest import importer
 from tl_core.networks import catalogue
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
 from tl_core.registry import KINDS, load
 from tl_core.workspace import Project, Workspace
-
-MOST_NAMED = 50
 
 #: The fields of a draft that are options: what stands for the value in the help, and what it is.
 OPTIONS = {
@@ -53,7 +52,7 @@ OPTIONS = {
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add what ``train`` takes. An option that is not given is not in the namespace: the draft has its default."""
-    command.add_argument("folder", metavar="FOLDER", help="class/…, split/class/…, class/split/…, or a zip of these")
+    importing.add_source(command)
     kinds = get_type_hints(Draft)
     for name in OPTIONS:
         _add_option(command, name, kinds[name])
@@ -120,21 +119,15 @@ def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int) 
 
 
 def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Project:
-    terminal = Terminal(sys.stderr)
+    """Say how the folder is read, then import it; stop before anything is decoded if that is not clear."""
+    readings = importer.readings(api.source_at(Path(options.folder)))
+    for line in importing.reading_lines(readings, readings.choose(options.reading)):
+        print(line, file=sys.stderr)
     settings = SplitSettings(validation=options.validation_fraction, test=options.test_fraction, seed=seed)
-    try:
-        project, report = api.import_folder(workspace, Path(options.folder), settings, terminal)
-    finally:
-        terminal.close()
-    for line in _import_lines(report):
+    project, report = importing.imported(options, workspace, settings)
+    for line in importing.report_lines(report):
         print(line, file=sys.stderr)
     return project
-
-
-def _import_lines(report: ImportReport) -> list[str]:
-    left_out = [f"  skipped: {item.name}: {item.reason}" for item in report.left_out]
-    more = [f"  … and {len(left_out) - MOST_NAMED} more"] if len(left_out) > MOST_NAMED else []
-    return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]
 
 
 def _show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None:

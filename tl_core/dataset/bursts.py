@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.dataset import hashing
-from tl_core.dataset.names import SPLIT_FOLDERS
+from tl_core.dataset.split_words import split_of
 
 Positions = NDArray[np.intp]
 Words = NDArray[np.uint64]
@@ -114,7 +114,7 @@ def _numberings(source: Texts, taken: Texts, ids: Texts) -> list[Positions]:
         *folders, name = str(text).split(" | ")[0].split("/")
         parsed = re.fullmatch(r"(.*?)(\d{1,18})(\.[^.]*)?", name)
         if parsed and not taken[row]:
-            place = [folder for folder in folders if folder.lower() not in SPLIT_FOLDERS]
+            place = [folder for folder in folders if not split_of(folder)]
             kinds[(*place, parsed[1].lower(), (parsed[3] or "").lower())].append((int(parsed[2]), ids[row], row))
     return [np.array([row for _, _, row in sorted(kind)], dtype=np.intp) for kind in kinds.values() if len(kind) > 1]
 

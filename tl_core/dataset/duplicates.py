@@ -103,6 +103,24 @@ def groups(table: pd.DataFrame, *, near_only: bool = False) -> NDArray[np.int64]
     return _components(len(table), *((first[~burst], second[~burst]) if near_only else (first, second)))
 
 
+def units(table: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the number of what stays in one split for each row: ``(n,)``.
+
+    That is what is alike (``groups``), and what came in one group: a day, a session, a patient.
+
+    >>> units(pd.DataFrame({"id": ["a", "b"], "label": "cat", "source": "", "look": "", "group": "monday"})).tolist()
+    [0, 0]
+    """
+    first, second, _, _ = links(table)
+    named = pd.Series(column(table, "group"))
+    rows = named.index[named != ""].to_numpy()
+    codes = pd.factorize(named[rows])[0]
+    order = np.argsort(codes, kind="stable")
+    rows, codes = rows[order], codes[order]
+    same = codes[1:] == codes[:-1]
+    return _components(len(table), np.concatenate([first, rows[:-1][same]]), np.concatenate([second, rows[1:][same]]))
+
+
 def links(table: pd.DataFrame) -> Links:
     """Return the pairs of ``pairs`` as positions of rows. Safe to use from several threads."""
     key = _key(table)

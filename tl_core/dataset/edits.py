@@ -17,7 +17,7 @@ from tl_core.workspace import Project
 
 
 def rename_class(project: Project, old: str, new: str) -> Manifest:
-    """Rename a class; under the name of another class (in any case) the two become one.
+    """Rename a class; under the name of another class the two become one.
 
     Raises:
         InputError: the new name is empty.
@@ -92,7 +92,7 @@ def set_split(project: Project, ids: Iterable[str], split: str) -> Manifest:
         rows = chosen_rows(table, chosen)
         if (rows & table["flags"].str.startswith(CONFLICT)).any():
             raise InputError("A picture that came under two classes cannot be used yet. Move it to one class first.")
-        groups = duplicates.groups(table)
+        groups = duplicates.units(table)
         rows = (table["split"] != "") & np.isin(groups, groups[rows])
         given = rows & table["flags"].str.startswith(GIVEN)
         return table.assign(split=table["split"].mask(rows, split), flags=table["flags"].mask(given, GIVEN + split))

@@ -9,7 +9,7 @@ import io
 import operator
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +37,7 @@ class Row:
         look: its hash and mean colours (``hashing.look``).
         taken: when and by which camera (``exif.taken``); ``""`` if unknown.
         apart: beginnings of the ids of images that a person marked as different from this one, separated by spaces.
+        group: what it shares with the images of one day, session or patient, which stay in one split, or ``""``.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Row:
     look: str
     taken: str
     apart: str = ""
+    group: str = ""
 
 
 #: The columns of a manifest's table and their types.
@@ -207,7 +209,10 @@ def forget(project: Project, number: int) -> None:
 @functools.lru_cache(maxsize=8)
 def _read(path: Path, written: int) -> pd.DataFrame:
     """Return a version from its file. A page asks for the same one several times; copies of it are made on write."""
-    return pd.read_parquet(path, engine="pyarrow", columns=list(COLUMNS))
+    stored = pd.read_parquet(path, engine="pyarrow")
+    later = {each.name: each.default for each in fields(Row) if each.default is not MISSING}
+    missing = {name: value for name, value in later.items() if name not in stored}
+    return stored.assign(**missing)[list(COLUMNS)].astype(COLUMNS) if missing else stored[list(COLUMNS)]
 
 
 def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:

@@ -8,17 +8,6 @@ from tl_core.errors import InputError
 
 #: Longest class name, in characters.
 LONGEST_NAME = 60
-#: The split that a folder of this name (in lower case) stands for.
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "dev": "validation",
-    "test": "test",
-    "testing": "test",
-}
 _JOINERS = "\u200c\u200d"
 _LOOKALIKES = str.maketrans({"/": "\u2215", "\\": "\u2216", "|": "\u2223"})
 
@@ -64,13 +53,18 @@ def class_name(text: str) -> str:
 
 
 def key(name: str) -> str:
-    """Return a text that is the same for class names that differ only by case or in invisible characters."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(character for character in folded if character not in _JOINERS)
+    """Return a text that is the same for class names between which nobody sees a difference.
+
+    Case makes a difference: ``A`` and ``a`` are two classes.
+
+    >>> key("ca\u200dt") == key("cat"), key("A") == key("a")
+    (True, False)
+    """
+    return "".join(character for character in unicodedata.normalize("NFC", name) if character not in _JOINERS)
 
 
 def matching_class(name: str, classes: Iterable[str]) -> str:
-    """Return the class among ``classes`` that ``name`` means, whatever its case; else ``name`` itself."""
+    """Return the class among ``classes`` that reads the same as ``name``; else ``name`` itself."""
     classes = list(classes)
     return name if name in classes else next((each for each in classes if key(each) == key(name)), name)
 

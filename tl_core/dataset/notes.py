@@ -95,9 +95,9 @@ def _copy_notes(table: pd.DataFrame) -> list[str]:
         sentences += [*leaking[:-1], f"{leaking[-1]} See “One picture, two uses” on the Pictures page."]
     for label in (series := divided(table))[:MOST_NAMED]:
         sentences.append(
-            f"All pictures of “{label}” look like one picture or one burst. It was split anyway, because the class "
-            "could not be trained and evaluated otherwise. Its accuracy will look better than it is: add pictures from "
-            "other moments."
+            f"All pictures of “{label}” look like one picture or one burst, or came in one group. It was split anyway, "
+            "because the class could not be trained and evaluated otherwise. Its accuracy will look better than it is: "
+            "add pictures from other moments."
         )
     if len(series) > MOST_NAMED:
         sentences.append(f"The same is true of {len(series) - MOST_NAMED:,} more classes.")

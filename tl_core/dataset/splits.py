@@ -105,7 +105,7 @@ def leaks(table: pd.DataFrame) -> pd.DataFrame:
 def divided(table: pd.DataFrame) -> list[str]:
     """Return the classes of which all images are alike and yet lie in several splits."""
     free = _free(table)
-    groups = pd.DataFrame({"label": table["label"], "split": table["split"], "group": duplicates.groups(table)})[free]
+    groups = pd.DataFrame({"label": table["label"], "split": table["split"], "group": duplicates.units(table)})[free]
     numbers = groups.groupby("label", sort=True).nunique()
     return [str(label) for label in numbers.index[(numbers["group"] == 1) & (numbers["split"] > 1)]]
 
@@ -127,15 +127,18 @@ def _shuffled(table: pd.DataFrame, free: NDArray[np.bool_], seed: int) -> dict[s
 
 
 def _units(table: pd.DataFrame, classes: dict[str, Rows]) -> NDArray[np.int64]:
-    """Return the number of what stays together for each row: its group, or itself where a class is a single group.
+    """Return the number of what stays together for each row: its unit, or itself where a class is a single unit.
 
-    The rows of such a class are put into the order in which they were taken, so that the splits that are cut from it
-    have few neighbours in one another.
+    A class of one day or patient falls into what is alike. Where all of that is one, too, the rows are put into the
+    order in which they were taken, so that the splits that are cut from it have few neighbours in one another.
     """
-    units = duplicates.groups(table)
+    units, alike = duplicates.units(table), duplicates.groups(table)
     last = int(units.max(initial=0)) + 1
     for label, rows in classes.items():
-        if len(rows) > 1 and len(set(units[rows])) == 1:
+        if len(rows) > 1 and len(set(units[rows])) == 1 and len(set(alike[rows])) > 1:
+            units[rows] = last + np.unique(alike[rows], return_inverse=True)[1]
+            last += len(rows)
+        elif len(rows) > 1 and len(set(units[rows])) == 1:
             keys = bursts.in_order(*(duplicates.column(table, name)[rows] for name in ("taken", "source", "id")))
             classes[label] = rows = rows[keys]
             units[rows] = last + np.arange(len(rows))
@@ -229,25 +232,34 @@ def _fill_empty(
     empty = [split for split in SPLITS if shares.get(split, 1.0) > 0 and not (assigned[rows] == split).any()]
     if not empty or not fresh[rows].any():
         return
-    ids = table["id"].to_numpy(dtype=object)
-    own = _own(units, rows[fresh[rows]])
-    for split in empty:
-        held = {other: len(set(units[rows[assigned[rows] == other]])) for other in SPLITS}
+    ids, labels = (table[name].to_numpy(dtype=object) for name in ("id", "label"))
+    own = _movable(units, rows, fresh)
+    for split in empty if own else ():
+        held = _units_held(set(labels[np.concatenate(own)]), labels, units, assigned)
         spare = [
-            (held[there] < 2, len(group), there != TRAIN, min(ids[group]), number)
+            (least < 2, len(group), there != TRAIN, min(ids[group]), number)
             for number, group in enumerate(own)
-            if held[there := assigned[group[0]]] > 1 or SPLITS.index(there) > SPLITS.index(split)
+            for there in [assigned[group[0]]]
+            for least in [min(held[label, there] for label in set(labels[group]))]
+            if least > 1 or (SPLITS.index(there) > SPLITS.index(split) and len(set(labels[group])) == 1)
         ]
         if spare:
             assigned[own[min(spare)[-1]]] = split
 
 
-def _own(units: NDArray[np.int64], rows: Rows) -> list[Rows]:
-    """Return the rows of each unit that lies wholly among these."""
-    here = np.zeros(len(units), dtype=bool)
-    here[rows] = True
-    here &= ~np.isin(units, units[~here])
+def _movable(units: NDArray[np.int64], rows: Rows, fresh: NDArray[np.bool_]) -> list[Rows]:
+    """Return the rows of each unit that has some of these rows and holds nothing but fresh ones."""
+    here = np.isin(units, units[rows]) & ~np.isin(units, units[~fresh])
     return _groups(units, here, least=1)
+
+
+def _units_held(
+    classes: set[str], labels: Names, units: NDArray[np.int64], assigned: Names
+) -> Mapping[tuple[str, str], int]:
+    """Return how many units each of these classes has in each split."""
+    rows = np.flatnonzero(np.isin(labels, list(classes)))
+    held = set(zip(labels[rows], assigned[rows], units[rows].tolist(), strict=True))
+    return Counter((str(label), str(there)) for label, there, _ in held)
 
 
 def _carve(assigned: Names, classes: dict[str, Rows], units: NDArray[np.int64], split: str, share: float) -> None:

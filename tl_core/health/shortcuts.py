@@ -159,7 +159,7 @@ def _rows(table: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
 
 def _folds(table: pd.DataFrame, rows: pd.DataFrame, truth: NDArray[np.intp]) -> NDArray[np.int64] | None:
     """Return the fold of each row, near duplicates and bursts in one; None with fewer groups than folds."""
-    groups = duplicates.groups(table[table["id"].isin(rows.index)].set_index("id", drop=False).loc[rows.index])
+    groups = duplicates.units(table[table["id"].isin(rows.index)].set_index("id", drop=False).loc[rows.index])
     if len(np.unique(groups)) < FOLDS:
         return None
     return folds.deal(truth, groups, FOLDS, seed=0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tl_core import wording
 from tl_core.dataset.names import plain
 from tl_core.errors import InputError
-from tl_core.ingest.entries import CLIMBS, MAX_BYTES, Entry, LeftOut, bounded, safe_parts
+from tl_core.ingest.entries import CLIMBS, HEAD, MAX_BYTES, Entry, LeftOut, bounded, safe_parts
 
 #: An archive may unpack to this many times its size, or to this many bytes if that is more.
 MAX_RATIO, ALWAYS_ALLOWED = 100, 2**30
@@ -65,13 +65,17 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) ->
         return LeftOut(name, "A link, not a file. Links in an archive are not followed.")
     if info.flag_bits & 1:
         return LeftOut(name, "The zip is locked with a password. Unpack it and import the folder.")
-    return Entry(name, lambda: _unpack(archive, info, budget))
+    return Entry(
+        name,
+        lambda: bounded(_unpack(archive, info, budget, MAX_BYTES + 1)),
+        lambda: _unpack(archive, info, budget, HEAD),
+    )
 
 
-def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) -> bytes:
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget, most: int) -> bytes:
     try:
         with archive.open(info) as file:
-            data = bounded(file.read(MAX_BYTES + 1))
+            data = file.read(most)
     except (
         zipfile.BadZipFile,
         zlib.error,

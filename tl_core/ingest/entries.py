@@ -1,5 +1,6 @@
 """One file of a source: its name, which is only ever a label, and how to read it."""
 
+import functools
 import mimetypes
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.dataset.names import plain
+from tl_core.dataset.split_words import word_list
 from tl_core.errors import InputError
 
 #: A file with more bytes than this is not read.
@@ -23,6 +25,19 @@ JUNK = {
     "icon\r": "left by macOS",
     "@eadir": "left by a network drive",
 }
+
+#: Endings of tables that may say which picture is of which class.
+TABLES = (".csv", ".tsv", ".txt")
+#: Bytes that tell the format of a picture.
+HEAD = 64
+#: Endings of pictures that Python's table of types does not know.
+_PICTURES = frozenset(
+    word_list(
+        ".apng .avif .bmp .cur .dds .dib .dng .fits .gif .heic .heif .icns .ico .j2c .j2k .jfif .jp2 .jpe .jpeg .jpf "
+        ".jpg .jpx .mpo .pbm .pcx .pfm .pgm .png .pnm .ppm .psd .qoi .ras .rgb .sgi .tga .tif .tiff .webp .xbm "
+        ".xpm"
+    )
+)
 
 _types = mimetypes.MimeTypes(filenames=())
 
@@ -47,10 +62,14 @@ class Entry:
     Attributes:
         name: its path as it came, ``/`` between folders, fit to be shown.
         read: returns its bytes; raises InputError with the reason if it cannot.
+        begin: returns its first bytes, ``HEAD`` at most; None: those of ``read``.
+        path: where it lies on this machine; None for one that is packed.
     """
 
     name: str
     read: Callable[[], bytes]
+    begin: Callable[[], bytes] | None = None
+    path: Path | None = None
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -58,14 +77,22 @@ class Entry:
         return tuple(self.name.split("/")[:-1])
 
 
-def why_no_picture(name: str) -> str | None:
-    """Return why a name is not that of an image, None if it may be one."""
+def junk(name: str) -> str | None:
+    """Return why a file is one that a system leaves or hides, None if it is not."""
     *folders, file = name.split("/")
     for step in (*folders, file):
         if step.lower() in JUNK:
             return f"Not a picture of yours: “{step}” is {JUNK[step.lower()]}."
         if step.startswith("."):
             return f"Hidden {'file' if step == file else 'folder'} “{step}”."
+    return None
+
+
+def why_no_picture(name: str) -> str | None:
+    """Return why a name is not that of an image, None if it may be one."""
+    if reason := junk(name):
+        return reason
+    file = name.rpartition("/")[2]
     kind, packed = _types.guess_type(file)
     if kind == "application/zip" or packed:
         return "An archive inside: unpack it and import what it holds."
@@ -74,11 +101,44 @@ def why_no_picture(name: str) -> str | None:
     return None
 
 
+def is_table(name: str) -> bool:
+    """Return whether a file may be a table of labels, by its name."""
+    return name.lower().endswith(TABLES)
+
+
+def why_no_content(entry: Entry) -> str | None:
+    """Return why a file whose ending says nothing is no image, by its first bytes; None if it may be one."""
+    ending = Path(entry.name).suffix.lower()
+    if ending in _PICTURES or (_types.guess_type(entry.name)[0] or "").startswith("image/"):
+        return None
+    try:
+        head = (entry.begin or entry.read)()[:HEAD]
+    except InputError as exc:
+        return str(exc)
+    head = head and head.ljust(HEAD)  # what looks at the first bytes expects some
+    return None if not head or any(accepts(head) for accepts in _formats()) else "Not a picture, by its content."
+
+
+@functools.cache
+def _formats() -> list[Callable[[bytes], object]]:
+    from PIL import Image
+
+    from tl_core.dataset.image import REFUSED
+
+    Image.init()
+    return [accept for kind, (_, accept) in Image.OPEN.items() if accept is not None and kind not in REFUSED]
+
+
 def read_file(path: Path) -> bytes:
     """Return a file's bytes. Raises InputError if it is too large or cannot be read."""
+    return bounded(begin_file(path, MAX_BYTES + 1))
+
+
+def begin_file(path: Path, count: int = HEAD) -> bytes:
+    """Return a file's first bytes. Raises InputError if it cannot be read."""
     try:
         with path.open("rb") as file:
-            return bounded(file.read(MAX_BYTES + 1))
+            return file.read(count)
     except OSError as exc:
         raise InputError(f"It cannot be read: {exc.strerror}.") from exc
 

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,15 @@ from typing import TypeVar
 
 from tl_core.dataset import image
 from tl_core.dataset.names import class_name
-from tl_core.dataset.splits import USUAL, SplitSettings
+from tl_core.dataset.splits import TRAIN, USUAL, SplitSettings
 from tl_core.errors import InputError, Stopped
 from tl_core.files import write_bytes
 from tl_core.ingest import layouts
 from tl_core.ingest.archive import ZipBombError
 from tl_core.ingest.commit import Decoded, Imported, commit
-from tl_core.ingest.entries import Entry, LeftOut
+from tl_core.ingest.entries import Entry, LeftOut, why_no_picture
 from tl_core.ingest.merge import Picture
+from tl_core.ingest.reading import Place, Reading, Readings
 from tl_core.ingest.report import ImportResult
 from tl_core.ingest.sources import Contents, Source, open_source
 from tl_core.progress import Progress
@@ -34,34 +35,6 @@ AHEAD = 2 * THREADS
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-NO_CLASS = "It is in no class folder. Put it into a folder that is named after its class."
-
-
-@dataclass(frozen=True)
-class Place:
-    """An ``entry`` with the class (``label``) and the ``split`` (or ``""``) that its folders mean."""
-
-    entry: Entry
-    label: str
-    split: str
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where the entries of a source belong.
-
-    Attributes:
-        places: entries that have a class.
-        left_out: those in no class folder.
-        notes: sentences on folders of which the class has another name.
-        layout: what the folders mean, for instance ``"split/class/picture"``; empty if a class was given.
-    """
-
-    places: list[Place]
-    left_out: list[LeftOut] = dataclasses.field(default_factory=list)
-    notes: list[str] = dataclasses.field(default_factory=list)
-    layout: str = ""
-
 
 def run(
     folder: Path,
@@ -70,6 +43,7 @@ def run(
     project: str,
     source: Mapping[str, str],
     label: str | None = None,
+    reading: str | None = None,
     replace: bool = False,
     validation: float = USUAL.validation,
     test: float = USUAL.test,
@@ -78,7 +52,9 @@ def run(
     """Do the "import" job: ``import_source`` with the project's folder and the source as JSON."""
     target, origin = Project(Path(project)), Source(**source)
     settings = SplitSettings(validation=validation, test=test, seed=seed)
-    imported = import_source(target, origin, progress=progress, label=label, replace=replace, settings=settings)
+    imported = import_source(
+        target, origin, progress=progress, label=label, reading=reading, replace=replace, settings=settings
+    )
     staged = Path(origin.path)
     if staged.parent == target.workspace.uploads:
         shutil.rmtree(staged, ignore_errors=True)
@@ -91,6 +67,7 @@ def import_source(
     *,
     progress: Progress | None = None,
     label: str | None = None,
+    reading: str | None = None,
     replace: bool = False,
     settings: SplitSettings = USUAL,
 ) -> Imported:
@@ -101,11 +78,13 @@ def import_source(
         source: a folder, a zip or an upload.
         progress: hears how many images are done.
         label: the class of all the images; their folders mean nothing then.
+        reading: name of the reading to go by (``readings``); None for the best one, if it is clear.
         replace: the new version holds these images alone, instead of adding them to the list.
         settings: how images are split that come without a split.
 
     Raises:
-        InputError: there is nothing that can be used; the project is as it was.
+        InputError: there is nothing that can be used, or it is not clear what the folders mean; the project is as it
+            was.
         StorageError: the disk is full; the project is as it was.
         Stopped: a person pressed Stop; the project is as it was.
     """
@@ -114,14 +93,16 @@ def import_source(
     staging = project.folder / "imports" / f".incoming-{secrets.token_hex(4)}"
     try:
         with open_source(source) as contents:
-            placement = _placed(contents, label)
-            pictures, unreadable = _decode_all(placement.places, project, staging, progress or Progress())
+            chosen = _chosen(contents, label, reading)
+            entries = {entry.name: entry for entry in contents.entries}
+            tasks = [_Task(entries[place.name], place) for place in _dividing(chosen.places)]
+            pictures, unreadable = _decode_all(tasks, project, staging, progress or Progress())
         decoded = Decoded(
             source=contents.name,
             pictures=pictures,
-            left_out=[*contents.left_out, *placement.left_out, *unreadable],
-            notes=placement.notes,
-            layout=placement.layout,
+            left_out=[*contents.left_out, *chosen.left_out, *unreadable],
+            notes=list(chosen.remarks),
+            layout=chosen.name,
             began=began,
         )
         return commit(project, staging, decoded, settings, replace=replace)
@@ -143,51 +124,50 @@ def project_for_folder(workspace: Workspace, folder: Path) -> Project:
     return next(made, None) or workspace.create_project(name or "pictures", source=str(place))
 
 
-def _placed(contents: Contents, label: str | None) -> Placement:
-    """Return each entry with its class and split."""
-    if label is not None:
-        return Placement([Place(entry, label, "") for entry in contents.entries])
-    layout = layouts.detect(entry.folders for entry in contents.entries)
-    places, left_out, names = [], [], _ClassNames()
-    for entry in contents.entries:
-        folder, split = layout.place(entry.folders)
-        name = names.of(folder)
-        if name:
-            places.append(Place(entry, name, split))
-        else:
-            left_out.append(LeftOut(entry.name, NO_CLASS))
-    return Placement(places, left_out, names.notes(), str(layout))
+def readings(source: Source) -> Readings:
+    """Return every way to read a source, the likeliest first; nothing is decoded or written. Raises InputError."""
+    with open_source(source) as contents:
+        every = layouts.read(contents.entries, contents.tables).every
+    complete = [dataclasses.replace(reading, left_out=[*contents.left_out, *reading.left_out]) for reading in every]
+    return Readings(complete)
 
 
-class _ClassNames(dict[str, str]):
-    """The class name of each folder; empty for a folder that cannot name a class."""
+def _chosen(contents: Contents, label: str | None, reading: str | None) -> Reading:
+    """Return the places of the entries: all in one class, or as the reading of that name says."""
+    if label is None:
+        return layouts.read(contents.entries, contents.tables).choose(reading)
+    tables = [LeftOut(entry.name, why_no_picture(entry.name) or "") for entry in contents.tables]
+    return Reading(name="", title="", places=[Place(entry.name, label) for entry in contents.entries], left_out=tables)
 
-    def of(self, folder: str) -> str:
-        if folder not in self:
-            try:
-                self[folder] = class_name(folder)
-            except InputError:
-                self[folder] = ""
-        return self[folder]
 
-    def notes(self) -> list[str]:
-        changed = ((folder, name) for folder, name in self.items() if name not in ("", folder))
-        return [f"The folder “{folder}” became the class “{name}”." for folder, name in changed]
+def _dividing(places: Sequence[Place]) -> Sequence[Place]:
+    """Return the places without a split that is the only one and leaves validation and test to be divided: training."""
+    if {place.split for place in places} - {""} == {TRAIN}:
+        return [dataclasses.replace(place, split="") for place in places]
+    return places
+
+
+@dataclass(frozen=True)
+class _Task:
+    """An image to decode: its ``entry`` and its ``place``."""
+
+    entry: Entry
+    place: Place
 
 
 def _decode_all(
-    places: list[Place], project: Project, staging: Path, progress: Progress
+    tasks: list[_Task], project: Project, staging: Path, progress: Progress
 ) -> tuple[list[Picture], list[LeftOut]]:
     """Decode every entry into the staging folder; return the images, and the files that cannot be read."""
     pictures, unreadable = [], []
     with ThreadPoolExecutor(THREADS, "decode") as pool:
-        decoded = _in_order(pool, lambda place: _decode(place, project, staging), places)
+        decoded = _in_order(pool, lambda task: _decode(task, project, staging), tasks)
         for done, result in enumerate(decoded, 1):
             if isinstance(result, LeftOut):
                 unreadable.append(result)
             else:
                 pictures.append(result)
-            progress.emit("progress", what="pictures", done=done, total=len(places))
+            progress.emit("progress", what="pictures", done=done, total=len(tasks))
             if progress.stopped():
                 raise Stopped("Stopped. No picture was imported and the project is unchanged.")
     return pictures, unreadable
@@ -204,15 +184,16 @@ def _in_order(pool: ThreadPoolExecutor, function: Callable[[Item], Result], item
         yield waiting.popleft().result()
 
 
-def _decode(place: Place, project: Project, staging: Path) -> Picture | LeftOut:
+def _decode(task: _Task, project: Project, staging: Path) -> Picture | LeftOut:
     """Write the image to the staging folder, unless the project has it already, and return all but its bytes."""
+    place = task.place
     try:
-        stored = image.decode(place.entry.read())
+        stored = image.decode(task.entry.read())
     except ZipBombError:
         raise
     except InputError as exc:
-        return LeftOut(place.entry.name, str(exc))
+        return LeftOut(place.name, str(exc))
     path = Path(stored.id[:2], stored.id + stored.suffix)
     if not (project.images / path).exists():
         write_bytes(staging / path, stored.data)
-    return Picture(place.entry.name, place.label, place.split, dataclasses.replace(stored, data=b""))
+    return Picture(place.name, place.label, place.split, dataclasses.replace(stored, data=b""), place.group)

@@ -1,91 +1,352 @@
-"""What folders mean: which class and which split a file belongs to."""
+"""What a source means: every way to read its folders, file names and label tables, the likeliest first.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+Only names are read, and tables. Files are compared where a folder may be a copy of what lies beside it.
+"""
 
-from tl_core.dataset.names import SPLIT_FOLDERS
-from tl_core.dataset.splits import TEST, TRAIN, VALIDATION
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-Folders = tuple[str, ...]
+from tl_core import wording
+from tl_core.dataset.names import class_name
+from tl_core.dataset.split_words import UNLABELLED
+from tl_core.dataset.splits import SPLIT_NAMES, SPLITS, TRAIN
+from tl_core.errors import InputError
+from tl_core.ingest import file_labels, levels, parts, tables
+from tl_core.ingest.aside import Item, SetAside, items_of, set_aside
+from tl_core.ingest.entries import Entry, LeftOut, why_no_picture
+from tl_core.ingest.levels import Levels
+from tl_core.ingest.parts import Divided
+from tl_core.ingest.reading import Place, Reading, Readings
+from tl_core.ingest.tables import Table
+from tl_core.ingest.words import is_container
+
+NO_CLASS = "It is in no class folder. Put it into a folder that is named after its class."
+UNNAMED = "Neither its folder nor its name gives a class."
+#: The names of the readings. Further levels of folders are ``folders-1`` (the outermost), ``folders-2`` …
+FOLDERS, ALL_FOLDERS, UNGROUPED, PATHS, NAMES, TABLE = (
+    "folders", "all-folders", "ungrouped", "paths", "names", "table",
+)  # fmt: skip
+#: A table is preferred to folders if it has a class for this share of the pictures.
+MOST_NAMED = 0.9
+#: At most this many classes are named in the title of a reading.
+MOST_TITLED = 4
+
+Labels = Mapping[str, str]
+
+
+def read(entries: Sequence[Entry], label_tables: Sequence[Entry] = ()) -> Readings:
+    """Return every way to read a source, the likeliest first.
+
+    Args:
+        entries: the files that may be pictures.
+        label_tables: the files that may be tables of labels.
+
+    >>> pets = [Entry(f"seg_train/{label}/{n}.jpg", bytes) for label in ("cat", "dog") for n in range(3)]
+    >>> test = [Entry(f"seg_test/{label}/{n}.jpg", bytes) for label in ("cat", "dog") for n in range(2)]
+    >>> best = read([*pets, *test]).best
+    >>> best.classes, best.parts
+    ({'cat': 5, 'dog': 5}, {'train': 6, 'validation': 0, 'test': 4})
+    """
+    contents = {entry.name: entry.read for entry in entries}
+    aside = set_aside(items_of(contents), _comparing(contents))
+    divided = parts.divide(aside.items, _comparing(contents))
+    table = tables.read(label_tables, [item.name for item in divided.items])
+    unused = [
+        LeftOut(each.name, why_no_picture(each.name) or "") for each in label_tables if each.name not in table.names
+    ]
+    aside = SetAside(aside.items, [*aside.left_out, *unused])
+    return _Reader(aside, divided, levels.read(divided.items), table).readings()
+
+
+def _comparing(contents: Mapping[str, Callable[[], bytes]]) -> Callable[[str, str], bool]:
+    def same(one: str, other: str) -> bool:
+        try:
+            return contents[one]() == contents[other]()
+        except InputError:
+            return False
+
+    return same
 
 
 @dataclass(frozen=True)
-class Layout:
-    """What the folders of a set of images mean.
+class _Reader:
+    """A source as it was taken apart.
 
     Attributes:
-        kind: ``"class"``, ``"split/class"`` or ``"class/split"``.
-        wrapping: the folders around it all, outermost first.
-        inner: the folders between a split and its classes.
+        aside: all pictures without masks and copies.
+        divided: those with their splits.
+        levels: of the folders below the splits.
+        table: what the label tables say.
     """
 
-    kind: str
-    wrapping: Folders
-    inner: Folders = ()
+    aside: SetAside
+    divided: Divided
+    levels: Levels
+    table: Table
 
-    def __str__(self) -> str:
-        return "/".join((*self.wrapping, *self.kind.split("/"), "picture"))
+    def readings(self) -> Readings:
+        """Return the readings in the order of their likelihood."""
+        folders = self._folders()
+        others = [each for each in (self._table(), self._names()) if each]
+        others = [each for each in others if not any(_same(each, known) for known in folders)]
+        if not folders and not others:
+            return Readings([self._nothing()])
+        if others and folders and len(classes := folders[0].classes) == 1 and is_container(next(iter(classes))):
+            folders = []
+        return Readings(_ordered(folders, others, numbered=bool(self.levels.groupings and self.levels.groupings[-1])))
 
-    def place(self, folders: Folders) -> tuple[str, str]:
-        """Return (class folder, split) of an image in these folders; an empty class: it lies in none."""
-        if folders[: len(self.wrapping)] != self.wrapping:
-            return "", ""
-        rest = folders[len(self.wrapping) :]
-        if self.kind == "split/class":
-            split = _split(rest[:1])
-            rest = rest[1:]
-            if not split or rest[: len(self.inner)] != self.inner:
-                return "", ""
-            return next(iter(rest[len(self.inner) :]), ""), split
-        return next(iter(rest), ""), _split(rest[1:2]) if self.kind == "class/split" else ""
+    def _nothing(self) -> Reading:
+        literal = self._literal(FOLDERS) if self.divided.folders else None
+        return literal or self._made("", "No classes", {}, ())
+
+    # By folders
+
+    def _folders(self) -> list[Reading]:
+        """Return the reading by the likeliest level of folders, then those by the other levels."""
+        chosen = self.levels.chosen
+        if chosen is None:
+            return []
+        every = range(len(self.levels.names))
+        best = self._of_level(FOLDERS, "Folders", chosen, grouped=True)
+        if not best.places:
+            return []
+        readings = [replace(best, doubt=self._folder_doubt(best))]
+        if self.levels.groups:
+            readings.append(self._of_level(UNGROUPED, "Folders, all divided alike", chosen, grouped=False))
+        for level in every:
+            if level != chosen:
+                title = "Outer folders" if level < chosen else "Inner folders"
+                readings.append(self._of_level(f"{FOLDERS}-{level + 1}", title, level, grouped=False))
+        if len(set(every) - set(self.levels.groups)) > 1:
+            readings.append(self._by_path(chosen))
+        if self.divided.doubt and (literal := self._literal(ALL_FOLDERS)):
+            readings.append(literal)
+        return readings
+
+    def _folder_doubt(self, best: Reading) -> str:
+        if doubt := self.levels.doubt or self.divided.doubt or _pictures_and_masks(best):
+            return doubt
+        loose = sum(item.reason == NO_CLASS for item in best.left_out)
+        return "Most pictures lie in no class folder." if loose > len(best.places) else ""
+
+    def _of_level(self, name: str, title: str, level: int, *, grouped: bool) -> Reading:
+        labels = {item.name: self.levels.label(item, level) for item in self.divided.items}
+        labels = _one_spelling(labels, {item.name: _beside(self.levels, item, level) for item in self.divided.items})
+        labels |= self._unnamed(labels)
+        groups = {item.name: self.levels.group(item, level) for item in self.divided.items} if grouped else {}
+        if _across(groups, self.divided.items):
+            groups = {}
+        return self._made(name, title, labels, [levels.describe(self.levels)] if groups else [], groups)
+
+    def _by_path(self, chosen: int) -> Reading:
+        named = [level for level in range(chosen + 1) if level not in self.levels.groups]
+        labels = {
+            item.name: "/".join(filter(None, (self.levels.label(item, level) for level in named)))
+            for item in self.divided.items
+            if self.levels.label(item, chosen)
+        }
+        return self._made(PATHS, "Folders of all levels together", labels, ())
+
+    def _unnamed(self, labels: Labels) -> dict[str, str]:
+        """Return the classes of pictures in a split without class folders: by a table, or by their own names."""
+        classes = sorted(set(labels.values()) - {""})
+        without = defaultdict(list)
+        for item in self.divided.items:
+            if not labels.get(item.name) and item.split in SPLITS:
+                without[item.split, item.path].append(item)
+        said: dict[str, str] = {}
+        for items in without.values():
+            listed = {item.name: _known(self.table.labels.get(item.name, ""), classes) for item in items}
+            if not any(listed.values()):
+                named = file_labels.by_known([item.file for item in items], classes)
+                listed = {item.name: named.get(item.file, "") for item in items}
+            said |= listed
+        return said
+
+    def _literal(self, name: str) -> Reading | None:
+        """Return the reading in which folders that are called like splits are classes; None if there are none."""
+        plain = levels.read(self.aside.items)
+        if plain.chosen is None:
+            return None
+        whole = _Reader(self.aside, Divided(list(self.aside.items)), plain, Table())
+        reading = whole._of_level(name, "Every folder", plain.chosen, grouped=False)
+        return replace(reading, doubt=plain.doubt or self.divided.doubt)
+
+    # By names and tables
+
+    def _names(self) -> Reading | None:
+        main = [item for item in self.divided.items if item.split in (TRAIN, "")]
+        main = main or [item for item in self.divided.items if item.split != UNLABELLED]
+        found = file_labels.read([item.file for item in main]) if len(main) > 1 else None
+        if found is None:
+            return None
+        labels = {item.name: found.of.get(item.file, "") for item in main}
+        labels |= self._unnamed({item.name: labels.get(item.name, "") for item in self.divided.items})
+        reading = self._made(NAMES, "File names", labels, self._grouped(), self._groups())
+        doubt = "" if found.sure else "The names of the files may hold the classes, but that is not certain."
+        return replace(_undivided(reading), doubt=doubt)
+
+    def _table(self) -> Reading | None:
+        if len(set(self.table.labels.values())) < 2:
+            return None
+        names = wording.listed([name.rpartition("/")[2] for name in self.table.names], 2)
+        splits = {name: split for name, split in self.table.splits.items() if split in SPLITS}
+        reading = self._made(
+            TABLE, f"Label table ({names})", self.table.labels, self._grouped(), self._groups(), splits
+        )
+        return _undivided(reading)
+
+    def _groups(self) -> dict[str, str]:
+        """Return the days or patients that folders name where the classes come from elsewhere."""
+        strong = [level for level, how in enumerate(self.levels.groupings) if how == 2]
+        return {
+            item.name: "/".join(filter(None, (self.levels.label(item, level) for level in strong)))
+            for item in self.divided.items
+        }
+
+    def _grouped(self) -> list[str]:
+        strong = [level for level, how in enumerate(self.levels.groupings) if how == 2]
+        return [levels.describe(replace(self.levels, groups=strong))]
+
+    # Together
+
+    def _made(
+        self,
+        name: str,
+        title: str,
+        labels: Labels,
+        remarks: Sequence[str],
+        groups: Labels | None = None,
+        splits: Labels | None = None,
+    ) -> Reading:
+        """Return the reading in which the pictures have these classes."""
+        spelled = _Spelled()
+        places, left_out = [], [*self.aside.left_out, *self.divided.left_out]
+        for item in self.divided.items:
+            label = spelled[labels.get(item.name, "")]
+            split = (splits or {}).get(item.name, "") or (item.split if item.split in SPLITS else "")
+            if label and item.split != UNLABELLED:
+                places.append(Place(item.name, label, split, (groups or {}).get(item.name, "")))
+            else:
+                left_out.append(LeftOut(item.name, self._why(item)))
+        said = [self._splits(places), *remarks, *spelled.notes()]
+        classes = wording.listed(sorted({place.label for place in places}), MOST_TITLED)
+        return Reading(
+            name=name,
+            title=f"{title}: {classes}",
+            places=places,
+            left_out=sorted(left_out, key=lambda each: each.name),
+            remarks=[each for each in said if each],
+        )
+
+    def _why(self, item: Item) -> str:
+        if item.name in self.table.several:
+            return "It has several classes in the label table."
+        return UNNAMED if item.split else NO_CLASS
+
+    def _splits(self, places: Sequence[Place]) -> str:
+        """Return how many pictures come with which split, and by which folder, in a sentence."""
+        if self.divided.repeated:
+            return "The folds divide the same pictures again and again. Each picture is taken once, without a split."
+        counts = Counter(place.split for place in places)
+        said = []
+        for split in filter(counts.__getitem__, SPLITS):
+            of_split = [name for name, each in self.divided.folders.items() if each == split]
+            folders = list(dict.fromkeys(name.rpartition("/")[2] for name in of_split))
+            where = f" in {wording.listed(folders, 3)}" if folders else ""
+            said.append(f"{counts[split]:,} {SPLIT_NAMES[split]} pictures{where}")
+        return f"The source gives {'; '.join(said)}." if said else ""
 
 
-def detect(pictures: Iterable[Folders]) -> Layout:
-    """Return what the folders of these images mean, whatever folders are wrapped around.
+class _Spelled(dict[str, str]):
+    """The class name of each label as it came; ``""`` for one that cannot name a class."""
 
-    >>> str(detect([("pets", "train", "cat"), ("pets", "train", "dog"), ("pets", "val", "cat")]))
-    'pets/split/class/picture'
-    """
-    pictures = list(pictures)
-    wrapping = _wrapping(pictures)
-    inside = [folders[len(wrapping) :] for folders in pictures]
-    if _by_split(inside):
-        below = [folders[1:] for folders in inside if _split(folders[:1])]
-        return Layout("split/class", wrapping, _wrapping(below))
-    second = {split for folders in inside if (split := _split(folders[1:2]))}
-    return Layout("class/split" if TRAIN in second and len(second) > 1 else "class", wrapping)
+    def __missing__(self, label: str) -> str:
+        try:
+            self[label] = class_name(label)
+        except InputError:
+            self[label] = ""
+        return self[label]
 
-
-def _split(folder: Folders) -> str:
-    return SPLIT_FOLDERS.get(folder[0].lower(), "") if folder else ""
+    def notes(self) -> list[str]:
+        """Return a sentence on each class that is called otherwise than its folder."""
+        changed = [(label, name) for label, name in self.items() if name not in ("", label) and "/" not in label]
+        return [f"The folder “{label}” became the class “{name}”." for label, name in changed]
 
 
-def _by_split(pictures: Sequence[Folders]) -> bool:
-    """True if the first folders are splits: all of them, or train and another beside something else."""
-    first = {folders[0] for folders in pictures if folders}
-    named = {split for folder in first if (split := _split((folder,)))}
-    if not named:
-        return False
-    if all(_split((folder,)) for folder in first):
-        return True
-    deep = all(len(folders) > 1 for folders in pictures if _split(folders[:1]))
-    return deep and TRAIN in named and len(named) > 1
+def _across(groups: Labels, items: Sequence[Item]) -> bool:
+    """Return whether the splits that pictures came with divide a group."""
+    splits: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        if item.split in SPLITS and groups.get(item.name):
+            splits[groups[item.name]].add(item.split)
+    return any(len(each) > 1 for each in splits.values())
 
 
-def _wrapping(pictures: Sequence[Folders]) -> Folders:
-    """Return the folders that wrap all images and below which class folders remain.
+def _beside(found: Levels, item: Item, level: int) -> tuple[str, ...]:
+    """Return the place of a picture's class folder: folders of one place lie side by side."""
+    return (item.split, *found.rows.get(item.name, ())[:level])
 
-    A folder that holds images itself is a class, not a wrapper, unless two or more folders lie beside them. A lone
-    ``train`` is a wrapper: it divides nothing. A lone ``test`` says what its images are for.
-    """
-    wrapping: Folders = ()
-    while True:
-        first = {folders[:1] for folders in pictures}
-        if len(first) != 1 or not (head := first.pop()) or _split(head) in (VALIDATION, TEST):
-            return wrapping
-        pictures = [folders[1:] for folders in pictures]
-        deeper = {folders[0] for folders in pictures if folders}
-        loose = any(not folders for folders in pictures)
-        if not deeper or (loose and len(deeper) < 2):
-            return wrapping
-        wrapping += head
+
+def _one_spelling(labels: Labels, places: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Return the labels, of which those that differ by case are one, unless they lie side by side anywhere."""
+    spelled: dict[str, Counter[str]] = defaultdict(Counter)
+    beside: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
+    for name, label in labels.items():
+        spelled[label.casefold()][label] += 1
+        beside[label.casefold(), places[name]].add(label)
+    apart = {key for (key, _), each in beside.items() if len(each) > 1}
+    usual = {key: max(sorted(each), key=each.__getitem__) for key, each in spelled.items()}
+    return {name: label if label.casefold() in apart else usual[label.casefold()] for name, label in labels.items()}
+
+
+def _known(label: str, classes: Sequence[str]) -> str:
+    """Return the class that a table means: the same text, in another case, or the same number (``0`` and ``00000``)."""
+    for same in (str, str.casefold, lambda text: str(int(text)) if text.isdecimal() else ""):
+        for name in classes:
+            if label and same(name) and same(name) == same(label):
+                return name
+    return ""
+
+
+def _undivided(reading: Reading) -> Reading:
+    """Return the reading without a split that is the only one: it divides nothing."""
+    if {place.split for place in reading.places} - {""} == {TRAIN}:
+        return replace(reading, places=[replace(place, split="") for place in reading.places])
+    return reading
+
+
+def _same(one: Reading, other: Reading) -> bool:
+    """Return whether two readings give the same classes to the same pictures."""
+    return {(place.name, place.label) for place in one.places} == {(place.name, place.label) for place in other.places}
+
+
+def _pictures_and_masks(reading: Reading) -> str:
+    """Return a doubt if two classes hold files of the same names and of two kinds: pictures, and masks of them."""
+    stems: dict[str, set[str]] = defaultdict(set)
+    endings: dict[str, set[str]] = defaultdict(set)
+    for place in reading.places:
+        stem, _, ending = place.name.rpartition("/")[2].rpartition(".")
+        stems[place.label].add(stem)
+        endings[place.label].add(ending.lower())
+    if len(stems) != 2:
+        return ""
+    (one, first), (other, second) = stems.items()
+    if len(first) >= 4 and len(first & second) >= 0.8 * len(first | second) and not endings[one] & endings[other]:
+        return f"“{one}” and “{other}” have files of the same names: one may be masks of the other."
+    return ""
+
+
+def _ordered(folders: Sequence[Reading], others: Sequence[Reading], *, numbered: bool) -> list[Reading]:
+    """Return readings by their likelihood: clear folders first, then tables, then names, then what is in doubt."""
+    by_folders = folders[0] if folders else None
+    if by_folders is None or by_folders.doubt or len(by_folders.classes) < 2:
+        clear = [each for each in others if not each.doubt and len(each.classes) > 1]
+        return [*clear, *folders, *(each for each in others if each not in clear)]
+    table = next((each for each in others if each.name == TABLE), None)
+    if table is not None and len(table.places) >= MOST_NAMED * len(by_folders.places) and table is others[0]:
+        named = ", ".join(f"“{name}”" for name in list(by_folders.classes)[:3])
+        doubt = "" if numbered else f"The label table gives other classes than the folders {named}."
+        return [replace(table, doubt=doubt), *folders, *others[1:]]
+    return [*folders, *others]

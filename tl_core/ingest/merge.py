@@ -1,7 +1,7 @@
-"""New images join the list: classes that differ by case become one, copies are left out, conflicts are flagged."""
+"""New images join the list: classes that read the same become one, copies are left out, conflicts are flagged."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -24,12 +24,14 @@ class Picture:
         label: its class.
         split: that it came with, or ``""``.
         image: as it is stored, without its bytes.
+        group: what it shares with the images of one day or patient, or ``""``.
     """
 
     name: str
     label: str
     split: str
     image: StoredImage
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,20 @@ def _one_name_each(classes: Iterable[str], pictures: list[Picture]) -> tuple[dic
     groups: dict[str, Counter[str]] = {}
     for picture in pictures:
         groups.setdefault(key(picture.label), Counter())[picture.label] += 1
-    notes = []
     for name_key, spellings in groups.items():
-        name = names.setdefault(name_key, max(sorted(spellings), key=spellings.__getitem__))
-        others = ", ".join(f"“{other}”" for other in sorted(set(spellings) - {name}))
-        if others:
-            notes.append(f"{others} and “{name}” differ only by case. They became one class, “{name}”.")
-    return names, notes
+        names.setdefault(name_key, max(sorted(spellings), key=spellings.__getitem__))
+    return names, [*_by_case(names.values())]
+
+
+def _by_case(classes: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence on each few classes that differ only by case."""
+    alike: dict[str, list[str]] = {}
+    for name in classes:
+        alike.setdefault(name.casefold(), []).append(name)
+    for names in alike.values():
+        if len(names) > 1:
+            named = " and ".join(f"“{name}”" for name in sorted(names))
+            yield f"{named} differ only by case. They are two classes; rename one to the other to merge them."
 
 
 def _row(picture: Picture, label: str) -> Row:
@@ -111,6 +120,7 @@ def _row(picture: Picture, label: str) -> Row:
         flags=GIVEN + picture.split if picture.split else "",
         look=image.look,
         taken=image.taken,
+        group=picture.group,
     )
 
 

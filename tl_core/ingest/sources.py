@@ -8,14 +8,26 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tl_core.dataset.names import plain
 from tl_core.errors import InputError
 from tl_core.files import read_json
 from tl_core.ingest import archive
-from tl_core.ingest.entries import CLIMBS, Entry, LeftOut, read_file, safe_parts, why_no_picture
+from tl_core.ingest.entries import (
+    CLIMBS,
+    Entry,
+    LeftOut,
+    begin_file,
+    is_table,
+    junk,
+    read_file,
+    safe_parts,
+    why_no_content,
+    why_no_picture,
+)
 
 MAX_FILES = 500_000
 
@@ -45,12 +57,14 @@ class Contents:
     Attributes:
         name: of the source, for a person.
         entries: files that may be images, sorted by name.
-        left_out: all other files.
+        left_out: all other files but the tables.
+        tables: files that may be tables of labels.
     """
 
     name: str
     entries: list[Entry]
     left_out: list[LeftOut]
+    tables: list[Entry] = field(default_factory=list)
 
 
 @contextlib.contextmanager
@@ -74,16 +88,20 @@ def open_source(source: Source) -> Iterator[Contents]:
 
 
 def _sorted(name: str, items: Iterator[Entry | LeftOut]) -> Contents:
-    entries, left_out = [], []
+    entries, left_out, tables = [], [], []
     for number, item in enumerate(items):
         if number >= MAX_FILES:
             raise InputError(f"“{name}” holds more than {MAX_FILES:,} files. Import it in several steps.")
-        reason = why_no_picture(item.name) if isinstance(item, Entry) else item.reason
-        if isinstance(item, Entry) and reason is None:
-            entries.append(item)
+        if isinstance(item, LeftOut):
+            left_out.append(item)
+        elif is_table(item.name) and not junk(item.name):
+            tables.append(item)
+        elif reason := why_no_picture(item.name) or why_no_content(item):
+            left_out.append(LeftOut(item.name, reason))
         else:
-            left_out.append(LeftOut(item.name, reason or ""))
-    return Contents(name, sorted(entries, key=lambda entry: entry.name), left_out)
+            entries.append(item)
+    entries.sort(key=lambda entry: entry.name)
+    return Contents(name, entries, left_out, sorted(tables, key=lambda entry: entry.name))
 
 
 def _folder(root: Path) -> Iterator[Entry | LeftOut]:
@@ -113,7 +131,11 @@ def _file(path: Path, root: Path) -> Entry | LeftOut:
         return LeftOut(name, "A link that leads nowhere.")
     if not stat.S_ISREG(about.st_mode):
         return LeftOut(name, "Not an ordinary file.")
-    return Entry(name, lambda: read_file(path))
+    return _entry(name, path)
+
+
+def _entry(name: str, path: Path) -> Entry:
+    return Entry(name, partial(read_file, path), partial(begin_file, path), path)
 
 
 @contextlib.contextmanager
@@ -151,4 +173,4 @@ def _staged(staged: Path, line: bytes) -> tuple[str, Path | None]:
 
 def _named(name: str, path: Path) -> Entry | LeftOut:
     parts = safe_parts(name)
-    return Entry("/".join(parts), lambda: read_file(path)) if parts else LeftOut(plain(name), CLIMBS)
+    return _entry("/".join(parts), path) if parts else LeftOut(plain(name), CLIMBS)

@@ -50,6 +50,10 @@ def test_predict_evaluate_and_runs(trained):
     run = json.loads(done.stdout)["run"]
     predicted = json.loads(thaw("predict", run, folder / "warm" / "0.png", "--workspace", workspace, "--json").stdout)
     assert predicted["predictions"][0]["classes"][0]["label"] in ("cold", "warm")
+    whole = thaw("predict", run, folder, "--workspace", workspace, "--json")
+    asked = [each["picture"] for each in json.loads(whole.stdout)["predictions"]]
+    assert sorted(asked) == sorted(map(str, folder.rglob("*.png")))
+    assert "skipped: warm/notes.txt" in whole.stderr
     tested = json.loads(thaw("evaluate", run, "--workspace", workspace, "--json").stdout)
     assert tested["n"] == 4
     assert tested["opened"] == 1

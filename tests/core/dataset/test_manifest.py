@@ -26,6 +26,7 @@ def rows(sizes: dict[str, int]) -> pd.DataFrame:
             "look": "",
             "taken": "",
             "apart": "",
+            "group": "",
         }
     )
     return fill(frame)
@@ -88,8 +89,17 @@ def test_undo_and_redo(pets: Project) -> None:
     assert manifest.undo(pets).version == 2
 
 
-def test_renaming_to_another_class_in_any_case_merges(pets: Project) -> None:
-    merged = edits.rename_class(pets, "dog", " CAT ")
+def test_a_list_without_the_groups_of_pictures_opens(pets: Project) -> None:
+    path = pets.manifests / "0001.parquet"
+    pd.read_parquet(path).drop(columns="group").to_parquet(path)
+    loaded = manifest.load(pets)
+    assert {name: str(kind) for name, kind in loaded.table.dtypes.items()} == COLUMNS
+    assert set(edits.rename_class(pets, "cat", "kitten").table["group"]) == {""}
+
+
+def test_renaming_to_another_class_merges(pets: Project) -> None:
+    assert edits.rename_class(pets, "dog", "CAT").classes == ["CAT", "cat"]
+    merged = edits.rename_class(pets, "CAT", " cat ")
     assert merged.classes == ["cat"]
     assert "only one class" in notes.problems(merged)[0]
     assert edits.rename_class(pets, "cat", "Cat").classes == ["Cat"]

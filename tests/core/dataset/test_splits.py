@@ -185,3 +185,29 @@ def test_pictures_added_one_by_one_come_to_the_same_shares_as_all_at_once() -> N
     for number in range(20):
         grown = fill(pd.concat([grown, whole.iloc[[number]]], ignore_index=True))
     assert counts(grown, "cat") == counts(split(whole), "cat") == (14, 3, 3)
+
+
+def grouped(days: int, each: int, classes: tuple[str, ...] = ("ok", "scratch")) -> pd.DataFrame:
+    rows = [
+        (f"{day}{label}{n:03d}", label, f"day {day}") for day in range(days) for label in classes for n in range(each)
+    ]
+    frame = pd.DataFrame(rows, columns=["id", "label", "group"])
+    return frame.assign(split="", flags="", width=64, height=64, source="", look="")
+
+
+@pytest.mark.parametrize(("days", "each"), [(2, 6), (3, 6), (4, 1), (5, 8), (12, 3), (40, 2)])
+def test_a_group_stays_in_one_split_and_every_split_has_every_class(days: int, each: int) -> None:
+    assigned = split(grouped(days, each))
+    assert (assigned.groupby("group")["split"].nunique() == 1).all()
+    used = SPLITS if days > 2 else SPLITS[:2]
+    for label in ("ok", "scratch"):
+        assert set(assigned[assigned["label"] == label]["split"]) == set(used)
+    assert (assigned["split"] == "train").sum() >= len(assigned) / 4
+
+
+def test_a_class_of_one_group_is_divided_and_named() -> None:
+    frame = grouped(3, 6)
+    frame.loc[frame["label"] == "scratch", "group"] = "day 0"
+    assigned = split(frame)
+    assert divided(assigned) == ["scratch"]
+    assert counts(assigned, "scratch")[0] >= 1

@@ -17,7 +17,7 @@ from tl_core import jobs
 from tl_core.dataset import edits, image, manifest, notes
 from tl_core.errors import InputError, Stopped, StorageError
 from tl_core.files import read_record
-from tl_core.ingest import importer
+from tl_core.ingest import importer, layouts
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.report import ImportReport
 from tl_core.ingest.sources import Source
@@ -50,7 +50,7 @@ def test_a_folder_becomes_a_manifest(project: Project, tmp_path: Path) -> None:
     report = bring(project, tmp_path / "pets", pets(10))
     assert (report.found, report.imported, report.already, report.left_out) == (20, 20, 0, [])
     assert report.classes == {"cat": 10, "dog": 10}
-    assert report.layout == "class/picture"
+    assert report.layout == "folders"
     assert report.summary() == "20 of 20 files added."
     made = manifest.load(project)
     assert made.counts()[["train", "validation", "test"]].to_numpy().tolist() == [[6, 2, 2], [6, 2, 2]]
@@ -75,7 +75,7 @@ def test_given_splits_are_kept(project: Project, tmp_path: Path) -> None:
     train, test = ({f"train/{name}": seed for name, seed in pets(10).items()},
                    {f"test/{name}": int(seed) + 1000 for name, seed in pets(4).items()})  # fmt: skip
     report = bring(project, tmp_path / "x", {**train, **test})
-    assert report.layout == "split/class/picture"
+    assert report.layout == "folders"
     made = manifest.load(project)
     assert made.given
     assert made.counts()[["train", "validation", "test"]].to_numpy().tolist() == [[8, 2, 4], [8, 2, 4]]
@@ -134,13 +134,13 @@ def test_replacing_leaves_the_new_pictures_alone(project: Project, tmp_path: Pat
 
 def test_pictures_in_no_class_folder_are_left_out_and_named(project: Project, tmp_path: Path) -> None:
     report = bring(project, tmp_path / "a", {**pets(), "loose.png": 900})
-    assert reasons(report) == {"loose.png": importer.NO_CLASS}
+    assert reasons(report) == {"loose.png": layouts.NO_CLASS}
     check_sum(report)
 
 
 def test_a_label_takes_all_pictures_into_one_class(project: Project, tmp_path: Path) -> None:
     bring(project, tmp_path / "a", pets())
-    report = bring(project, tmp_path / "b", {"shot.png": 900, "deep/er/shot.png": 901}, label=" CAT ")
+    report = bring(project, tmp_path / "b", {"shot.png": 900, "deep/er/shot.png": 901}, label=" cat ")
     assert report.imported == 2
     assert report.classes == {"cat": 6, "dog": 4}
     with pytest.raises(InputError, match="at least one visible character"):
@@ -206,11 +206,22 @@ def test_one_class_and_lone_pictures_come_in_with_a_warning(project: Project, tm
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the file system there has one name for both")
-def test_classes_that_differ_by_case_become_one(project: Project, tmp_path: Path) -> None:
-    tree = {"Cat/1.png": 1, "cat/2.png": 2, "cat/3.png": 3, "dog/1.png": 4, "dog/2.png": 5}
+def test_classes_that_differ_by_case_stay_apart(project: Project, tmp_path: Path) -> None:
+    tree = {f"{letter}/{n}.png": 10 * ord(letter) + n for letter in "AaBb" for n in range(3)}
     report = bring(project, tmp_path / "a", tree)
-    assert report.classes == {"cat": 3, "dog": 2}
-    assert "“Cat” and “cat” differ only by case. They became one class, “cat”." in report.notes
+    assert report.classes == {"A": 3, "B": 3, "a": 3, "b": 3}
+    note = "“A” and “a” differ only by case. They are two classes; rename one to the other to merge them."
+    assert note in report.notes
+    edits.rename_class(project, "a", "A")
+    assert manifest.load(project).classes == ["A", "B", "b"]
+
+
+def test_classes_are_what_they_look_like(project: Project, tmp_path: Path) -> None:
+    report = bring(
+        project, tmp_path / "a", {f"{name}/{n}.png": 10 * c + n for c, name in enumerate("1①") for n in (1, 2)}
+    )
+    assert report.classes == {"1": 2, "①": 2}
+    assert not any("differ" in note for note in report.notes)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")

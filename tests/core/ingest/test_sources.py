@@ -12,7 +12,6 @@ from tests.core.pictures import lay, pets, picture, staged, zipped
 from tl_core.errors import InputError
 from tl_core.ingest.archive import ZipBombError
 from tl_core.ingest.entries import LeftOut, safe_parts
-from tl_core.ingest.layouts import detect
 from tl_core.ingest.sources import Contents, Source, open_source
 
 
@@ -28,46 +27,6 @@ def reasons(source: Contents) -> dict[str, str]:
     return {item.name: item.reason for item in source.left_out}
 
 
-def folders(*paths: str) -> list[tuple[str, ...]]:
-    return [tuple(path.split("/")) if path else () for path in paths]
-
-
-@pytest.mark.parametrize(
-    ("paths", "layout", "places"),
-    [
-        (["cat", "dog"], "class/picture", [("cat", ""), ("dog", "")]),
-        (["cat"], "class/picture", [("cat", "")]),
-        (["pets/cat", "pets/dog"], "pets/class/picture", [("cat", ""), ("dog", "")]),
-        (["pets/cat"], "pets/class/picture", [("cat", "")]),
-        (["a/b/c/cat", "a/b/c/dog"], "a/b/c/class/picture", [("cat", ""), ("dog", "")]),
-        (["cat", "cat/close", "dog"], "class/picture", [("cat", ""), ("cat", ""), ("dog", "")]),
-        (["cat", "cat/close"], "class/picture", [("cat", ""), ("cat", "")]),
-        (["pets", "pets/cat", "pets/dog"], "pets/class/picture", [("", ""), ("cat", ""), ("dog", "")]),
-        (["", "cat", "dog"], "class/picture", [("", ""), ("cat", ""), ("dog", "")]),
-        (["train/cat", "val/cat", "test/dog"], "split/class/picture",
-         [("cat", "train"), ("cat", "validation"), ("dog", "test")]),
-        (["x/Training/cat", "x/VALID/cat", "x/Testing/dog", "x/dev/dog"], "x/split/class/picture",
-         [("cat", "train"), ("cat", "validation"), ("dog", "test"), ("dog", "validation")]),
-        (["x/train/images/cat", "x/validation/images/dog"], "x/split/class/picture",
-         [("cat", "train"), ("dog", "validation")]),
-        (["train/cat", "train/dog"], "train/class/picture", [("cat", ""), ("dog", "")]),
-        (["test/cat", "test/dog"], "split/class/picture", [("cat", "test"), ("dog", "test")]),
-        (["train/cat", "test/cat", "sample"], "split/class/picture", [("cat", "train"), ("cat", "test"), ("", "")]),
-        (["train", "bus", "plane"], "class/picture", [("train", ""), ("bus", ""), ("plane", "")]),
-        (["train", "test"], "split/class/picture", [("", "train"), ("", "test")]),
-        (["cat/train", "cat/test", "dog/train", "dog"], "class/split/picture",
-         [("cat", "train"), ("cat", "test"), ("dog", "train"), ("dog", "")]),
-        (["y/cat/train", "y/dog/Val"], "y/class/split/picture", [("cat", "train"), ("dog", "validation")]),
-        (["cat/train", "dog/train"], "class/picture", [("cat", ""), ("dog", "")]),
-        ([""], "class/picture", [("", "")]),
-    ],
-)  # fmt: skip
-def test_layouts(paths: list[str], layout: str, places: list[tuple[str, str]]) -> None:
-    result = detect(folders(*paths))
-    assert str(result) == layout
-    assert [result.place(each) for each in folders(*paths)] == places
-
-
 def test_a_folder_gives_its_files_sorted_and_says_what_is_none(tmp_path: Path) -> None:
     lay(tmp_path / "pets", {**pets(1), **dict.fromkeys([
         ".DS_Store", "cat/.hidden.png", "__MACOSX/cat/._0.png", ".ipynb_checkpoints/0.png", "cat/Thumbs.db",
@@ -77,15 +36,27 @@ def test_a_folder_gives_its_files_sorted_and_says_what_is_none(tmp_path: Path) -
         assert names(source) == ["cat/0.png", "dog/0.png"]
         assert source.entries[0].read() == picture(0)
         predicted = reasons(source)
-    assert len(predicted) == 11
+        assert [entry.name for entry in source.tables] == ["labels.csv", "readme.txt"]
+    assert len(predicted) == 9
     assert "Hidden file “.DS_Store”" in predicted[".DS_Store"]
     assert "Hidden folder" in predicted[".ipynb_checkpoints/0.png"]
     assert "left by macOS" in predicted["__MACOSX/cat/._0.png"]
     assert "left by Windows" in predicted["cat/Thumbs.db"]
     assert "left by Windows" in predicted["dog/desktop.ini"]
-    assert "(.csv)" in predicted["labels.csv"]
     assert "unpack it" in predicted["more.zip"]
     assert "unpack it" in predicted["more.tar.gz"]
+
+
+def test_a_file_without_a_telling_ending_is_a_picture_by_its_content(tmp_path: Path) -> None:
+    root = lay(tmp_path / "pets", {"cat/1": 1, "cat/2.image": 2, "LICENSE": b"Apache License", "x.npy": b"\x93NUMPY",
+        "x.mat": b"MATLAB 5.0 MAT-file", "train.cache": b"\x80\x04", "cat/empty": b""})  # fmt: skip
+    packed = zipped(tmp_path / "a.zip", {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*.*")})
+    with opened("folder", root) as source:
+        assert names(source) == ["cat/1", "cat/2.image", "cat/empty"]
+        assert set(reasons(source).values()) == {"Not a picture, by its content."}
+        assert source.entries[0].path == root / "cat" / "1"
+    with opened("zip", packed) as source:
+        assert names(source) == ["cat/2.image"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes need rights there")

@@ -1,0 +1,91 @@
+"""The command that imports pictures, and what ``train`` says of them before it starts."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tl_core import api
+from tl_core.cli.output import Show
+from tl_core.cli.terminal import Terminal
+from tl_core.dataset.splits import SplitSettings
+from tl_core.ingest import importer
+from tl_core.ingest.reading import Reading, Readings
+from tl_core.ingest.report import ImportReport
+from tl_core.workspace import Project, Workspace
+
+MOST_NAMED = 50
+
+
+def add_source(command: argparse.ArgumentParser) -> None:
+    """Add the arguments that say what to import and how to read it."""
+    command.add_argument(
+        "folder", metavar="FOLDER", help="a folder or a zip: class/…, split/class/…, labels in file names or in a table"
+    )
+    command.add_argument(
+        "--as",
+        dest="reading",
+        metavar="READING",
+        help="what gives the classes: one of the readings that `import --dry-run` lists (default: the likeliest)",
+    )
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``import`` takes."""
+    add_source(command)
+    command.add_argument(
+        "--project", metavar="NAME", help="add to this project (default: that of the folder; its pictures are replaced)"
+    )
+    command.add_argument("--dry-run", action="store_true", help="say how the folder is read, and import nothing")
+
+
+def import_command(options: argparse.Namespace, show: Show) -> None:
+    """Show how a folder is read, and import it unless ``--dry-run`` is given."""
+    readings = importer.readings(api.source_at(Path(options.folder)))
+    chosen = readings.choose(options.reading) if options.reading or not options.dry_run else readings.best
+    lines = reading_lines(readings, chosen)
+    if not options.dry_run:
+        project, report = imported(options, Workspace.open(options.workspace), SplitSettings(), options.project)
+        lines += [*report_lines(report), f"Project {project.slug}"]
+    if show.as_json:
+        print("\n".join(lines), file=sys.stderr)
+    show(as_json(readings, chosen), lines)
+
+
+def as_json(readings: Readings, chosen: Reading) -> dict[str, object]:
+    """Return a reading as a JSON object. ``parts`` counts the pictures to which the source itself gives a split."""
+    return {
+        "classes": chosen.classes,
+        "parts": chosen.parts,
+        "left_out": [{"name": item.name, "why": item.reason} for item in chosen.left_out],
+        "reading": chosen.name,
+        "readings": readings.names,
+    }
+
+
+def reading_lines(readings: Readings, chosen: Reading) -> list[str]:
+    """Return how a folder is read, as lines for a person."""
+    title = [f"Reading: {chosen.name}. {chosen.title}"] if chosen.name else []
+    doubt = [f"Not sure: {chosen.doubt}"] if chosen.doubt and chosen is readings.best else []
+    others = [f"  --as {other.name}: {other.title}" for other in readings.every if other.name and other is not chosen]
+    more = ["Other readings:", *others] if others else []
+    return [*title, *chosen.sentences(), *doubt, *more]
+
+
+def imported(
+    options: argparse.Namespace, workspace: Workspace, settings: SplitSettings, project: str | None = None
+) -> tuple[Project, ImportReport]:
+    """Import what the options name, with a bar on the terminal."""
+    terminal = Terminal(sys.stderr)
+    try:
+        return api.import_folder(
+            workspace, Path(options.folder), settings, terminal, reading=options.reading, project=project
+        )
+    finally:
+        terminal.close()
+
+
+def report_lines(report: ImportReport) -> list[str]:
+    """Return the report of an import as lines for a person."""
+    left_out = [f"  skipped: {item.name}: {item.reason}" for item in report.left_out]
+    more = [f"  … and {len(left_out) - MOST_NAMED} more"] if len(left_out) > MOST_NAMED else []
+    return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]

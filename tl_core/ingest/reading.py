@@ -1,0 +1,125 @@
+"""How a source was read: which picture is of which class, what is left out, and in which other ways it can be read."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tl_core import wording
+from tl_core.dataset.splits import SPLITS
+from tl_core.errors import InputError
+from tl_core.ingest.entries import LeftOut
+
+#: At most this many classes, and reasons for leaving out, are named in a sentence.
+MOST_CLASSES, MOST_REASONS = 12, 6
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a picture belongs.
+
+    Attributes:
+        name: of its entry.
+        label: its class.
+        split: that the source gives it, or ``""``.
+        group: what it shares with the pictures of one day, patient or camera; they stay in one split. Or ``""``.
+    """
+
+    name: str
+    label: str
+    split: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One way to read a source.
+
+    Attributes:
+        name: by which a person chooses it, for instance ``"folders"``.
+        title: what gives the classes, in a few words.
+        places: the pictures that have a class.
+        left_out: the others, with the reason.
+        remarks: sentences on what was taken for what.
+        doubt: why a person has to choose, a sentence; empty if the reading is clear.
+    """
+
+    name: str
+    title: str
+    places: Sequence[Place] = ()
+    left_out: Sequence[LeftOut] = ()
+    remarks: Sequence[str] = ()
+    doubt: str = ""
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """Pictures of each class, by name."""
+        return dict(sorted(Counter(place.label for place in self.places).items()))
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Pictures that the source itself gives to each split."""
+        counts = Counter(place.split for place in self.places)
+        return {split: counts[split] for split in SPLITS}
+
+    def summary(self) -> str:
+        """Return the classes with their numbers, in one sentence.
+
+        >>> Reading(name="folders", title="", places=[Place("a/1.jpg", "a"), Place("b/1.jpg", "b")]).summary()
+        '2 classes: a (1), b (1).'
+        """
+        if not self.places:
+            return "No picture has a class."
+        named = [f"{label} ({count:,})" for label, count in self.classes.items()]
+        return f"{wording.plural(len(named), 'class', 'classes')}: {wording.listed(named, MOST_CLASSES)}."
+
+    def sentences(self) -> list[str]:
+        """Return what a person should know before the import: classes, what was taken for what, what is left out."""
+        return [self.summary(), *self.remarks, *_left_out(self.left_out)]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Every way to read a source, the best one first; there is at least one."""
+
+    every: Sequence[Reading]
+
+    @property
+    def best(self) -> Reading:
+        """The reading that the evidence speaks for."""
+        return self.every[0]
+
+    @property
+    def names(self) -> list[str]:
+        """The names that ``choose`` takes."""
+        return [reading.name for reading in self.every if reading.name]
+
+    def choose(self, name: str | None = None) -> Reading:
+        """Return the reading of this name; None for the best one, if it is clear.
+
+        Raises:
+            InputError: there is no reading of this name, or none was named and the best one is in doubt.
+        """
+        if name is None:
+            if self.best.doubt and self.best.name:
+                raise InputError(f"{self.best.doubt} Choose a reading (on the command line with --as): {self._listed}")
+            return self.best
+        named = next((reading for reading in self.every if name and reading.name == name), None)
+        if named is None:
+            known = f"Readings: {self._listed}" if self.names else "It has none, because no picture has a class."
+            raise InputError(f"This source has no reading “{name}”. {known}")
+        return named
+
+    @property
+    def _listed(self) -> str:
+        return "; ".join(f"{reading.name}: {reading.title}" for reading in self.every if reading.name) + "."
+
+
+def _left_out(items: Sequence[LeftOut]) -> list[str]:
+    """Return what is left out, by folder and reason."""
+    counts = Counter((item.name.rpartition("/")[0] or "the top folder", item.reason) for item in items)
+    named = [
+        f"Left out: {folder}, {wording.plural(count, 'file')}. {reason}"
+        for (folder, reason), count in counts.most_common(MOST_REASONS)
+    ]
+    more = len(items) - sum(count for _, count in counts.most_common(MOST_REASONS))
+    return [*named, *([f"Left out: {wording.plural(more, 'other file')}."] if more else [])]

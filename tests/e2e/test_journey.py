@@ -3,7 +3,6 @@
 import os
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +21,6 @@ from tl_core.workspace import Workspace
 LONG = 180_000
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with nothing in its workspace."""
-    folder = tmp_path_factory.mktemp("server")
-    with serving(folder / "workspace", folder / "server.log") as running:
-        yield running
-
-
 def go_on(page: Page, label: str) -> None:
     """Follow the link to the next step."""
     page.locator(".st-key-next-step").get_by_role("link", name=re.compile(label)).click()
@@ -40,7 +31,8 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url.split("/")[2]))
     folder = write_pictures(tmp_path / "fruit", {"apple": 20, "plum": 20})
-    page.goto(f"{server.url}/images")
+    project = Workspace(server.workspace).create_project("Journey")
+    page.goto(f"{server.url}/images?project={project.slug}")
     page.locator("input.folder").set_input_files(folder)
     expect(page.get_by_text("Import report")).to_be_visible(timeout=LONG)
 

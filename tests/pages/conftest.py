@@ -1,6 +1,11 @@
-"""The app as a person meets it, without a browser."""
+"""The app as a person meets it, without a browser.
+
+As in a server, TensorFlow is only ever in the workers: where Keras is loaded, Streamlit empties its session after each
+run of a script, which takes longer than the script.
+"""
 
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -14,6 +19,7 @@ from pages._ui.shell import workers as server_workers
 from tests.conftest import write_pictures
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
+from tl_core.jobs import Job
 from tl_core.networks import catalogue
 from tl_core.workspace import Project, Workspace
 
@@ -21,11 +27,22 @@ NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
 Open = Callable[..., AppTest]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def workers() -> Iterator[None]:
-    """Stop the workers that the first question of any page has started, after the last test."""
-    yield
+@pytest.fixture(scope="package", autouse=True)
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Workers for all tests, started by the first question or job; TensorFlow stays with them."""
+    loaded_before = "tensorflow" in sys.modules
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TL_WORKSPACE", str(tmp_path_factory.mktemp("unused")))
+        yield
     server_workers.close()
+    assert loaded_before or "tensorflow" not in sys.modules
+
+
+def work(job: Job) -> None:
+    """Let the workers do a job to its end."""
+    server_workers.engine().submit(job)
+    wait_for(lambda: not job.active)
+    assert job.state == "done", job.status()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,13 +68,11 @@ def open_page(workspace: Workspace) -> Open:
     return open_one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def outlines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the outline of the usual network, drawn once for all tests."""
-    from tl_core.freezing import outline
-
     root = tmp_path_factory.mktemp("outlines")
-    outline.draw(root, catalogue.DEFAULT)
+    server_workers.engine().ask("outline", str(root), catalogue.DEFAULT)
     return root / "networks"
 
 

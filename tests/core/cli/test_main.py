@@ -13,10 +13,21 @@ from tl_core.cli.parser import main
 from tl_core.cli.runs import confusion_lines
 
 
-def thaw(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "tl_core", *map(str, arguments)], capture_output=True, text=True, check=False, **options
-    )
+def thaw(*arguments):
+    """Run a command as a process of its own."""
+    command = [sys.executable, "-m", "tl_core", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def thaw_here(capfd):
+    """Return a function that runs a command in this process, which has imported TensorFlow already."""
+
+    def run(*arguments):
+        capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, main(list(map(str, arguments))), *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -45,26 +56,28 @@ def test_train_prints_one_json_object_and_the_rest_on_stderr(trained):
     assert (workspace / "projects" / answer["run"].replace("/", "/runs/") / "model.keras").is_file()
 
 
-def test_predict_evaluate_and_runs(trained):
+def test_predict_evaluate_and_runs(trained, thaw_here):
     folder, workspace, done = trained
     run = json.loads(done.stdout)["run"]
-    predicted = json.loads(thaw("predict", run, folder / "warm" / "0.png", "--workspace", workspace, "--json").stdout)
+    predicted = json.loads(
+        thaw_here("predict", run, folder / "warm" / "0.png", "--workspace", workspace, "--json").stdout
+    )
     assert predicted["predictions"][0]["classes"][0]["label"] in ("cold", "warm")
-    whole = thaw("predict", run, folder, "--workspace", workspace, "--json")
+    whole = thaw_here("predict", run, folder, "--workspace", workspace, "--json")
     asked = [each["picture"] for each in json.loads(whole.stdout)["predictions"]]
     assert sorted(asked) == sorted(map(str, folder.rglob("*.png")))
     assert "skipped: warm/notes.txt" in whole.stderr
-    tested = json.loads(thaw("evaluate", run, "--workspace", workspace, "--json").stdout)
+    tested = json.loads(thaw_here("evaluate", run, "--workspace", workspace, "--json").stdout)
     assert tested["n"] == 4
     assert tested["opened"] == 1
     assert sum(map(sum, tested["confusion"])) == 4
-    listed = json.loads(thaw("runs", "--workspace", workspace, "--json").stdout)["runs"]
+    listed = json.loads(thaw_here("runs", "--workspace", workspace, "--json").stdout)["runs"]
     assert [(each["run"], each["state"]) for each in listed] == [(run, "done")]
-    assert "Test accuracy" in thaw("evaluate", run.split("/")[1], "--workspace", workspace).stdout
+    assert "Test accuracy" in thaw_here("evaluate", run.split("/")[1], "--workspace", workspace).stdout
 
 
-def test_backbones_are_listed(tmp_path):
-    rows = json.loads(thaw("backbones", "--workspace", tmp_path, "--json").stdout)["backbones"]
+def test_backbones_are_listed(tmp_path, thaw_here):
+    rows = json.loads(thaw_here("backbones", "--workspace", tmp_path, "--json").stdout)["backbones"]
     assert {row["id"]: row["weights"] for row in rows}["efficientnet-lite0"] == "here"
     assert len(rows) >= 41
 
@@ -84,18 +97,22 @@ def test_backbones_are_listed(tmp_path):
         (["resume", "nothing"], "There is no run “nothing”"),
     ],
 )
-def test_what_a_person_can_fix_is_reported_on_stderr_with_code_2(trained, tmp_path, arguments, message, monkeypatch):
+def test_what_a_person_can_fix_is_reported_on_stderr_with_code_2(
+    trained, tmp_path, arguments, message, monkeypatch, thaw_here
+):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     names = {"root": tmp_path, "hues": trained[0]}
-    done = thaw(*[argument.format(**names) for argument in arguments], "--workspace", tmp_path / "workspace", "--json")
+    done = thaw_here(
+        *[argument.format(**names) for argument in arguments], "--workspace", tmp_path / "workspace", "--json"
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_failed_import_leaves_no_project(tmp_path):
+def test_a_failed_import_leaves_no_project(tmp_path, thaw_here):
     (tmp_path / "empty").mkdir()
-    assert thaw("train", tmp_path / "empty", "--workspace", tmp_path / "workspace").returncode == 2
+    assert thaw_here("train", tmp_path / "empty", "--workspace", tmp_path / "workspace").returncode == 2
     assert list((tmp_path / "workspace").glob("projects/*")) == []
 
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from pages._ui.results import projection_chart
 from pages._ui.results.projection_chart import Point
 from pages._ui.shell import charts, state
-from tests.pages.conftest import Open, query, text, wait_for
+from tests.pages.conftest import Open, query, text, wait_for, work
 from tl_core import jobs, runs
 from tl_core.evaluation import predictions
 from tl_core.explain import class_maps
@@ -35,7 +35,7 @@ def finished(kind: str) -> None:
 
 
 def test_why_and_the_map(open_page: Open, run: runs.RunFolder):
-    jobs.execute(run.folder)
+    work(run.job)
     where_it_looks(open_page, run)
     the_map(open_page, run)
 

@@ -9,11 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import write_pictures
-from tests.pages.conftest import Open, metric, query, text, wait_for
+from tests.pages.conftest import Open, metric, query, text, wait_for, work
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.splits import SplitSettings
-from tl_core.evaluation import comparison, crossval, predictions, scores, test_part, unknowns
+from tl_core.evaluation import comparison, crossval, predictions, scores, unknowns
 from tl_core.evaluation.predictions import Predictions
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
@@ -37,9 +37,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edits.move(project, wrong, APPLE)
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 8, "batch_size": 8}
     run = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
-    jobs.execute(run.folder)
-    test_part.evaluate(run.folder)
+    work(run.job)
+    open_test_pictures(run)
     return root / "workspace"
+
+
+def open_test_pictures(run: runs.RunFolder) -> None:
+    work(jobs.create_in(run.project.workspace, "evaluate", run=str(run.folder)))
 
 
 @pytest.fixture
@@ -164,10 +168,10 @@ def test_before_and_after_on_the_same_pictures(open_page: Open, run):
     (wrong,) = scores.mistakes(predictions.load(run, "test"))
     now = edits.move(run.project, [wrong], "plum")
     again = runs.create(run.project, dataclasses.replace(run.recipe, manifest=now.version, epochs=3))
-    jobs.execute(again.folder)
+    work(again.job)
     assert any("still sealed" in str(info.value) for info in errors(open_page, run, view="compare").info)
     assert "test pictures have been opened once already" in text(open_sealed(open_page, again))
-    test_part.evaluate(again.folder)
+    open_test_pictures(again)
     app = errors(open_page, again, view="compare")
     compared = comparison.of_runs(run, again)
     assert metric(app, "After") == percent(compared.new.accuracy, 8)

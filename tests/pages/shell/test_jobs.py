@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.shell import state
 from tests.conftest import write_pictures
-from tests.pages.conftest import Open, markdown, query
+from tests.pages.conftest import Open, markdown, query, work
 from tl_core import jobs, runs
 from tl_core.dataset import manifest
 from tl_core.dataset.splits import SplitSettings
@@ -42,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, outlines: Path) -> Path:
     project = workspace.project("one")
     options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 1, "batch_size": 8}
     run = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
-    jobs.execute(run.folder)
+    work(run.job)
     (run.folder / "crossval.npz").unlink()
     shutil.copytree(run.folder, project.runs / "another")
     return workspace.root

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from pages._ui.shell import state
 from pages._ui.train import run as train_run
 from tests.conftest import write_pictures
-from tests.pages.conftest import Open, metric, text, wait_for
+from tests.pages.conftest import Open, metric, text, wait_for, work
 from tl_core import jobs, runs
 from tl_core.events import Event
 from tl_core.files import read_json
@@ -27,7 +27,7 @@ def run(project: Project) -> runs.RunFolder:
 
 @pytest.fixture
 def trained(run: runs.RunFolder) -> runs.RunFolder:
-    jobs.execute(run.folder)
+    work(run.job)
     return run
 
 

@@ -100,6 +100,7 @@ def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):
     assert [row.epoch for row in run.report().history] == list(range(1, max(result) + 1))
 
 
+@pytest.mark.slow
 def test_a_run_whose_server_was_killed_is_offered_and_resumed(engine, project):
     run = new_run(project, epochs=1000, patience=1000, learning_rate=1e-6)
     script = (

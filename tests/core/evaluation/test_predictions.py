@@ -18,17 +18,18 @@ from tl_core.workspace import Workspace
 
 @pytest.fixture(scope="module")
 def project(hues_with, tmp_path_factory):
-    return hues_with(tmp_path_factory.mktemp("workspace"), *KINDS)
+    return hues_with(tmp_path_factory.mktemp("workspace"), "head", "tail")
 
 
 @pytest.fixture(scope="module")
 def trained(project):
-    return {kind: runs.RunFolder(project.runs / kind) for kind in KINDS}
+    return {kind: runs.RunFolder(project.runs / kind) for kind in ("head", "tail")}
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_kept_answers_are_those_of_the_saved_model(trained, project, name):
-    run = trained[name]
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "live")) for name in KINDS])
+def test_kept_answers_are_those_of_the_saved_model(hues_with, tmp_path, name):
+    project = hues_with(tmp_path, name)
+    run = runs.RunFolder(project.runs / name)
     model = keras.models.load_model(run.model_path)
     for split, n in (("validation", 6), ("train", 12)):
         result = predictions.load(run, split)
@@ -105,7 +106,7 @@ def test_a_model_refuses_noise_and_knows_its_own(trained, project):
         unknowns.choose(run, 0.7)
 
 
-@pytest.mark.parametrize("kind", ["functional", "sequential, one unit"])
+@pytest.mark.parametrize("kind", ["functional", pytest.param("sequential, one unit", marks=pytest.mark.slow)])
 def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project, kind):
     run = new_run(project, epochs=1)
     jobs.execute(run.folder)

@@ -283,7 +283,9 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
             marks=pytest.mark.slow,
         ),
         {"head": Head(pooling="max", hidden=8, activation="softmax"), "label_smoothing": 0.1},
-        {"head": Head(pooling="flatten", activation="sigmoid"), "class_weights": False},
+        pytest.param(
+            {"head": Head(pooling="flatten", activation="sigmoid"), "class_weights": False}, marks=pytest.mark.slow
+        ),
     ],
     ids=["augmented", "from scratch", "max and smoothing", "flatten"],
 )

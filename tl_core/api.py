@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tl_core import jobs, runs
+from tl_core import jobs, paths, runs
 from tl_core.dataset import manifest, notes
 from tl_core.dataset.splits import USUAL, SplitSettings
 from tl_core.errors import InputError
@@ -111,7 +111,7 @@ def import_folder(
         project: name or slug of the project to add the pictures to, made if there is none; None for the one of this
             folder, whose pictures are replaced.
     """
-    path = path.expanduser().absolute()
+    path = paths.existing(str(path))
     target = _named(workspace, project) if project else importer.project_for_folder(workspace, path)
     try:
         imported = importer.import_source(
@@ -125,8 +125,8 @@ def import_folder(
 
 
 def source_at(path: Path) -> Source:
-    """Return the source that a path names: a zip or a folder."""
-    path = path.expanduser().absolute()
+    """Return the source that a path names: a zip or a folder. Raises InputError if it cannot be opened."""
+    path = paths.existing(str(path))
     return Source("zip" if path.is_file() else "folder", str(path))
 
 

@@ -41,10 +41,11 @@ def existing(text: str, *, relative: bool = True) -> Path:
     if not relative and not Path(text.strip().strip("\"'").strip()).expanduser().is_absolute():
         raise InputError(f"{shown(text)} is only a part of a path. Type the whole path, such as {_example()}.")
     try:
+        path = path.resolve() if ".." in path.parts else path
         path.stat()
         readable = os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK)
     except FileNotFoundError as exc:
-        raise InputError(f"There is no file or folder {shown(text)}. Check the path.") from exc
+        raise InputError(f"There is no folder or file {shown(text)}. Check the path.") from exc
     except NotADirectoryError as exc:
         raise InputError(f"There is no {shown(text)}: a part of it is a file, not a folder. Check the path.") from exc
     except PermissionError as exc:

@@ -4,8 +4,8 @@ import os
 import re
 import time
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -117,11 +117,22 @@ class Workspace:
             raise DamagedError(problem)
         return project
 
-    def create_project(self, name: str, **about: Any) -> "Project":
-        """Create an empty project; ``about`` is stored in ``project.json`` (as ``source``, say)."""
-        value = {"name": name, "created": time.time(), **about}
-        fill = partial(_write_about, value=value)
-        return Project(new_folder(self.projects_folder, slugify(name) or "project", fill))
+    def create_project(
+        self, name: str, fill: "Callable[[Project], object]" = lambda project: None, **about: Any
+    ) -> "Project":
+        """Create a project.
+
+        Args:
+            name: as a person typed it.
+            fill: makes the first pictures of the project, before anybody else sees it. If it fails there is none.
+            **about: what is stored in ``project.json``, as ``source``.
+        """
+
+        def begin(folder: Path) -> None:
+            _write_about(folder, {"name": name, "created": time.time(), **about})
+            fill(Project(folder))
+
+        return Project(new_folder(self.projects_folder, slugify(name) or "project", begin))
 
 
 @dataclass(frozen=True)

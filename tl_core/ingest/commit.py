@@ -14,7 +14,7 @@ from tl_core.dataset import manifest, notes, splits
 from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.errors import InputError
-from tl_core.files import locked, storage_errors, write_record
+from tl_core.files import locked, storage_errors, sync, write_record
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.merge import Merged, Picture, merge
 from tl_core.ingest.report import ImportReport, ImportResult
@@ -57,7 +57,11 @@ class Imported:
 
     def result(self, project: Project) -> ImportResult:
         """Return the result of a job that imported into this project."""
-        return ImportResult(project=project.slug, manifest=self.manifest.version, report=str(self.report_path))
+        return ImportResult(
+            project=project.slug,
+            manifest=self.manifest.version,
+            report=str(project.folder / "imports" / self.report_path.name),
+        )
 
 
 def commit(
@@ -88,6 +92,7 @@ def commit(
         report = _report(decoded, merged, after, changed=changed)
         with _undone_on_failure() as made:
             made += _move(staging, project.images)
+            sync()
             made.append(_write_report(project, report))
             if changed:
                 what = "Replaced by" if replace else "Added"

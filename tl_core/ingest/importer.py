@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import secrets
 import shutil
 import time
 from collections import deque
@@ -12,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from tl_core import paths
 from tl_core.dataset import image
 from tl_core.dataset.names import class_name
 from tl_core.dataset.splits import TRAIN, USUAL, SplitSettings
 from tl_core.errors import InputError, Stopped
-from tl_core.files import write_bytes
+from tl_core.files import staging, write_bytes
 from tl_core.ingest import layouts
 from tl_core.ingest.archive import ZipBombError
 from tl_core.ingest.commit import Decoded, Imported, commit
@@ -26,6 +26,7 @@ from tl_core.ingest.reading import Place, Reading, Readings
 from tl_core.ingest.report import ImportResult
 from tl_core.ingest.sources import Contents, Source, open_source
 from tl_core.progress import Progress
+from tl_core.storage import INCOMING
 from tl_core.workspace import Project, Workspace
 
 THREADS = min(4, os.cpu_count() or 1)
@@ -90,13 +91,12 @@ def import_source(
     """
     label = None if label is None else class_name(label)
     began = time.monotonic()
-    staging = project.folder / "imports" / f".incoming-{secrets.token_hex(4)}"
-    try:
+    with staging(project.folder / "imports", INCOMING) as staged:
         with open_source(source) as contents:
             chosen = _chosen(contents, label, reading)
             entries = {entry.name: entry for entry in contents.entries}
             tasks = [_Task(entries[place.name], place) for place in _dividing(chosen.places)]
-            pictures, unreadable = _decode_all(tasks, project, staging, progress or Progress())
+            pictures, unreadable = _decode_all(tasks, project, staged, progress or Progress())
         decoded = Decoded(
             source=contents.name,
             pictures=pictures,
@@ -105,20 +105,16 @@ def import_source(
             layout=chosen.name,
             began=began,
         )
-        return commit(project, staging, decoded, settings, replace=replace)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        return commit(project, staged, decoded, settings, replace=replace)
 
 
 def project_for_folder(workspace: Workspace, folder: Path) -> Project:
     """Return the project that was made from this folder, else a new one of that name.
 
     Raises:
-        InputError: there is no such folder.
+        InputError: there is no such folder, or it cannot be opened.
     """
-    place = folder.expanduser().resolve()
-    if not place.exists():
-        raise InputError(f"There is no folder {folder}. Check the path.")
+    place = paths.existing(str(folder)).resolve()
     name = place.stem if place.is_file() else place.name
     made = (project for project in workspace.projects() if project.about().get("source") == str(place))
     return next(made, None) or workspace.create_project(name or "pictures", source=str(place))
@@ -195,5 +191,5 @@ def _decode(task: _Task, project: Project, staging: Path) -> Picture | LeftOut:
         return LeftOut(place.name, str(exc))
     path = Path(stored.id[:2], stored.id + stored.suffix)
     if not (project.images / path).exists():
-        write_bytes(staging / path, stored.data)
+        write_bytes(staging / path, stored.data, durable=False)  # all of them at the end, see ``commit``
     return Picture(place.name, place.label, place.split, dataclasses.replace(stored, data=b""), place.group)

@@ -8,6 +8,7 @@ from tl_core.dataset.splits import USUAL, SplitSettings
 from tl_core.errors import InputError, OfflineError
 from tl_core.files import storage_errors
 from tl_core.ingest import downloads, importer
+from tl_core.ingest.commit import Imported
 from tl_core.ingest.report import ImportResult
 from tl_core.ingest.samples import SAMPLES, TFDS, TFDS_LIMIT, Sample, get
 from tl_core.ingest.sources import Source
@@ -53,10 +54,7 @@ def run(
         with storage_errors():
             shutil.rmtree(made, ignore_errors=True)
             pictures = _prepare(chosen, made, limit, progress)
-        project = Workspace.open(workspace).create_project(
-            name or chosen.title, source=f"sample:{chosen.id}", licence=chosen.licence
-        )
-        return _import(project, pictures, settings, progress)
+        return _import(Workspace.open(workspace), chosen, name, pictures, settings, progress)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -124,11 +122,16 @@ def _limited(whole: Path, target: Path, limit: int | None) -> Path:
     return target
 
 
-def _import(project: Project, pictures: Path, settings: SplitSettings, progress: Progress) -> ImportResult:
-    source = Source("folder", str(pictures))
-    try:
-        imported = importer.import_source(project, source, progress=progress, settings=settings)
-    except BaseException:
-        shutil.rmtree(project.folder, ignore_errors=True)
-        raise
-    return imported.result(project)
+def _import(
+    workspace: Workspace, sample: Sample, name: str | None, pictures: Path, settings: SplitSettings, progress: Progress
+) -> ImportResult:
+    """Make the project with its pictures: it appears once it has them, so a killed process leaves none without."""
+    imported: list[Imported] = []
+
+    def fill(project: Project) -> None:
+        source = Source("folder", str(pictures))
+        imported.append(importer.import_source(project, source, progress=progress, settings=settings))
+
+    about = {"source": f"sample:{sample.id}", "licence": sample.licence}
+    project = workspace.create_project(name or sample.title, fill, **about)
+    return imported[0].result(project)

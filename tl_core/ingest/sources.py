@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from tl_core import paths
 from tl_core.dataset.names import plain
 from tl_core.errors import InputError
 from tl_core.files import read_json
@@ -74,13 +75,12 @@ def open_source(source: Source) -> Iterator[Contents]:
     Raises:
         InputError: there is nothing of that kind at the path, or an upload was cut off.
     """
-    place = Path(source.path).expanduser()
     if source.kind == "upload":
-        with _upload(place) as contents:
+        with _upload(Path(source.path)) as contents:
             yield contents
-    elif not place.exists():
-        raise InputError(f"There is no {source.kind} {plain(str(place))}. Check the path.")
-    elif place.is_dir():
+        return
+    place = paths.existing(source.path)
+    if place.is_dir():
         yield _sorted(plain(place.absolute().name), _folder(place))
     else:
         with archive.opened(place, plain(place.name)) as items:

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from pages._ui.pictures import samples, upload_route
 from pages._ui.pictures.uploader import uploader
 from pages._ui.shell import layout, state, workers
+from tl_core import paths
 from tl_core.files import to_json
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project
@@ -42,7 +42,7 @@ def _path(current: Project | None) -> None:
         path = st.text_input("Folder or zip on this machine", placeholder="/home/me/pictures")
         st.caption("One sub-folder per class. The pictures are copied; the folder stays as it is.")
         if st.form_submit_button("Import", type="primary") and path.strip():
-            place = Path(path.strip().strip("\"'")).expanduser().absolute()
+            place = paths.existing(path, relative=False)
             start_import(current, Source("folder", str(place)), place.stem)
 
 

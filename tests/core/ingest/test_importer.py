@@ -1,10 +1,7 @@
 import csv
 import io
-import os
-import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -296,21 +293,6 @@ def test_progress_and_stop(project: Project, tmp_path: Path) -> None:
     with pytest.raises(Stopped, match="unchanged"):
         bring(project, tmp_path / "b", {f"cow/{n}.png": 500 + n for n in range(20)}, progress=StopAfter(3))
     assert state(project) == before
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 1 MB."""
-    place = tmp_path / "small"
-    place.mkdir()
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a small file system takes root on Linux")
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
-    mounted = subprocess.run(command, capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"mount: {mounted.stderr.decode().strip()}")
-    yield place
-    subprocess.run(["umount", place], check=True)
 
 
 def test_a_full_disk_leaves_the_project_as_it_was(small_disk: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tl_core import jobs
 from tl_core.errors import TLError
 from tl_core.events import EventLog
+from tl_core.files import be_private
 from tl_core.jobs import Job, Process
 from tl_core.registry import KINDS, QUESTIONS, load
 
@@ -98,7 +99,7 @@ class Engine:
         with self._lock:
             if self._futures.get(job.folder) is future:
                 del self._futures[job.folder]
-        with contextlib.suppress(TLError):
+        with contextlib.suppress(TLError, OSError):  # the folder may be gone
             if future.status == "error":
                 jobs.fail(job.folder, self._why(future.exception()))
             elif future.status == "finished" and (text := future.result()):
@@ -177,6 +178,7 @@ def local_cluster() -> "SpecCluster":
 
     Everything listens on this machine alone: who reaches a Dask worker can run any code on it.
     """
+    import dask
     from distributed import Nanny, Scheduler, SpecCluster
 
     here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
@@ -191,11 +193,13 @@ def local_cluster() -> "SpecCluster":
         name: {"cls": Nanny, "options": {"nthreads": threads, "resources": {name: threads}, **common}}
         for name, threads in (("train", 1), ("interactive", INTERACTIVE_THREADS))
     }
-    return SpecCluster(
-        workers=workers,
-        scheduler={"cls": Scheduler, "options": here},
-        silence_logs=logging.ERROR,
-    )
+    silent: dict[str, list[str]] = {f"distributed.{role}.http.routes": [] for role in ("scheduler", "worker")}
+    with dask.config.set(silent):
+        return SpecCluster(
+            workers=workers,
+            scheduler={"cls": Scheduler, "options": here},
+            silence_logs=logging.ERROR,
+        )
 
 
 def _offered(client: "Client", resource: str) -> bool:
@@ -205,6 +209,7 @@ def _offered(client: "Client", resource: str) -> bool:
 
 def _execute(folder: Path, owner: Process | None) -> str | None:
     """Run a job and return an error that a person can correct: it is in the job's status, unless the disk was full."""
+    be_private()
     try:
         jobs.execute(folder, owner)
     except jobs.RunningElsewhereError:
@@ -215,4 +220,5 @@ def _execute(folder: Path, owner: Process | None) -> str | None:
 
 
 def _answer(function: str, args: tuple[Any, ...]) -> Any:
+    be_private()
     return load(function)(*args)

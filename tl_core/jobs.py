@@ -34,6 +34,8 @@ HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 45.0
 #: Bytes that a job takes at its beginning, so that a full disk leaves room to write how it ended.
 RESERVE = 32 * 1024
+#: A folder in that of a job, for what it needs to be resumed and nobody needs once it is done.
+CHECKPOINT = "checkpoint"
 #: So many jobs that have ended stay under ``jobs/``, the newest ones.
 MOST_ENDED = 50
 
@@ -294,16 +296,19 @@ def execute(folder: Path, owner: Process | None = None, echo: Progress | None = 
         if log.stopped():
             _end(folder, state="cancelled")
             raise Stopped("Stopped before it began.")
-        set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
-        result = _run(folder, task, log)
-        _end(folder, state="cancelled" if log.stopped() else "done", result=to_json(result))
+        result = _run(folder, task, log, owner)
+        stopped = log.stopped()
+        _end(folder, state="cancelled" if stopped else "done", result=to_json(result))
+        if not stopped:  # what was stopped may be resumed
+            shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
         return result
 
 
-def _run(folder: Path, task: Task, log: EventLog) -> object:
+def _run(folder: Path, task: Task, log: EventLog, owner: Process | None) -> object:
     """Call the function of a job; write how it ended if it did not come to its end."""
     with _heartbeat(folder):
         try:
+            set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
             return load(KINDS[task.kind].function)(folder, log, **task.args)
         except KeyboardInterrupt:
             _end(folder, state="interrupted")

@@ -286,8 +286,8 @@ def sweep(workspace: Workspace) -> None:
     for path in _half_written(workspace):
         path.unlink(missing_ok=True)
     for job in jobs.all_jobs(workspace):
-        if (job.folder / "checkpoint").is_dir() and job.state == "done":
-            shutil.rmtree(job.folder / "checkpoint", ignore_errors=True)
+        if (job.folder / jobs.CHECKPOINT).is_dir() and job.state == "done":
+            shutil.rmtree(job.folder / jobs.CHECKPOINT, ignore_errors=True)
     jobs.prune(workspace)
     empty_trash(workspace)
 

@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from distributed import Scheduler, SpecCluster
 
 from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
@@ -124,6 +125,45 @@ def test_a_run_whose_server_was_killed_is_offered_and_resumed(engine, project):
     run.job.stop()
     wait(lambda: not run.job.active)
     assert run.ready
+
+
+def test_a_scheduler_that_cannot_be_reached_is_a_sentence_on_the_job(project, monkeypatch):
+    monkeypatch.setattr("tl_core.engine.CONNECT_SECONDS", 1)
+    nowhere, run = Engine("tcp://127.0.0.1:9"), new_run(project)
+
+    nowhere.submit(run.job)
+
+    assert run.job.state == "failed"
+    assert "The scheduler tcp://127.0.0.1:9 cannot be reached" in run.job.status().error
+    with pytest.raises(TLError, match="cannot be reached"):
+        nowhere.ask("outline")
+
+
+def test_a_cluster_without_the_worker_that_a_job_needs_is_a_sentence_on_the_job(project):
+    with SpecCluster(scheduler={"cls": Scheduler, "options": {"host": "127.0.0.1", "dashboard": False}}) as cluster:
+        elsewhere, run = Engine(cluster.scheduler_address), new_run(project)
+        elsewhere.submit(run.job)
+        assert run.job.state == "queued"
+        assert "has the resource “train”" in run.job.status().error
+        assert "dask worker" in run.job.events()[-1].text
+        elsewhere.close()
+        wait(lambda: run.job.state == "interrupted", 20)
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_again_and_again_is_a_sentence_on_the_job(project):
+    own, run = Engine(), new_run(project, epochs=1000, patience=1000, learning_rate=1e-6)
+    own.submit(run.job)
+    killed = None
+    while run.job.active:
+        worker = run.job.status().worker
+        if worker not in (None, killed) and run.job.state == "running":
+            os.kill(worker, signal.SIGKILL)
+            killed = worker
+        time.sleep(0.2)
+    assert run.job.state == "failed"
+    assert "The worker process died again and again" in run.job.status().error
+    own.close()
 
 
 def _alive(pid):

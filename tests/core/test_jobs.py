@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 
@@ -10,9 +11,11 @@ import pytest
 
 from tests.core.pictures import CtrlC, lay, pets
 from tl_core import jobs
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.files import to_json
 from tl_core.jobs import Job
+from tl_core.progress import Progress
 
 
 def import_job(workspace, project, folder):
@@ -97,10 +100,99 @@ def test_another_process_with_the_same_number_does_not_count(workspace, project,
     assert jobs.mark_interrupted(workspace) == [job]
 
 
-def test_a_job_without_a_heartbeat_counts_as_interrupted(workspace, project, tmp_path):
+def process(command="pass"):
+    return subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE)
+
+
+def owned_by(other):
+    return replace(jobs.this_process(), pid=other.pid, started=psutil.Process(other.pid).create_time())
+
+
+def test_a_job_that_waits_in_another_process_is_taken_over_once_that_is_gone(workspace, project, tmp_path):
     job = import_job(workspace, project, tmp_path)
-    jobs.set_status(job.folder, state="running", owner=None)
+    assert job.claim()
+    with process("input()") as other:
+        jobs.set_status(job.folder, owner=owned_by(other))
+        assert not job.claim()
+        other.kill()
+    assert job.claim()
+    assert job.status().owner == jobs.this_process()
+
+
+def test_a_job_that_runs_or_is_done_is_not_run_again_and_its_stop_stays(workspace, project, tmp_path):
+    job = import_job(workspace, project, lay(tmp_path / "pets", pets()))
+    jobs.set_status(job.folder, state="running", owner=jobs.this_process())
+    job.stop()
+    assert not job.claim()
+    assert (job.folder / "stop").exists()
+    jobs.set_status(job.folder, state="done")
+    assert not job.claim()
+    jobs.set_status(job.folder, state="interrupted")
+    assert job.claim()
+    assert not (job.folder / "stop").exists()
+
+
+class Waiting(Progress):
+    def __init__(self):
+        self.began, self.go = threading.Event(), threading.Event()
+
+    def emit(self, event, **fields):
+        self.began.set()
+        assert self.go.wait(60)
+
+
+def test_one_job_is_never_run_twice_at_once_and_one_that_slept_is_not_interrupted(workspace, project, tmp_path):
+    job, waiting = import_job(workspace, project, lay(tmp_path / "pets", pets())), Waiting()
+    first = threading.Thread(target=jobs.execute, args=[job.folder, jobs.this_process(), waiting])
+    first.start()
+    assert waiting.began.wait(60)
+    asleep(job)
+    assert job.state == "running", "its machine has slept: the process still holds it"
+    with pytest.raises(jobs.RunningElsewhereError):
+        jobs.execute(job.folder)
+    jobs.fail(job.folder, "nobody runs it")
+    assert job.state == "running"
+    waiting.go.set()
+    first.join()
+    assert (job.state, len(manifest.load(project).table)) == ("done", 8)
+
+
+def test_a_job_that_nothing_goes_on_with_ends_with_a_sentence(workspace, project, tmp_path):
+    job = import_job(workspace, project, tmp_path)
+    jobs.fail(job.folder, "The workers gave it up.")
+    assert (job.state, job.status().error) == ("failed", "The workers gave it up.")
+    jobs.set_status(job.folder, state="done")
+    jobs.fail(job.folder, "late")
+    assert job.state == "done"
+
+
+def test_states_that_two_processes_write_at_once_are_whole_and_none_is_lost(workspace, project, tmp_path):
+    job = import_job(workspace, project, tmp_path)
+    code = "import sys\nfrom pathlib import Path\nfrom tl_core import jobs\n"
+    code += "for n in range(100): jobs.set_status(Path(sys.argv[1]), durable=False, **{sys.argv[2]: n})"
+    writers = [subprocess.Popen([sys.executable, "-c", code, job.folder, name]) for name in ("worker", "result")]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert (job.status().worker, job.status().result) == (99, 99)
+
+
+def test_what_ended_is_not_read_again(workspace, project, tmp_path):
+    waits, ended = (import_job(workspace, project, tmp_path) for _ in range(2))
+    jobs.set_status(ended.folder, state="done")
+    assert jobs.unfinished(workspace) == [waits]
+    (ended.folder / "job.json").unlink()
+    assert jobs.unfinished(workspace) == [waits]
+    jobs.set_status(waits.folder, state="interrupted")
+    assert [job.state for job in jobs.unfinished(workspace)] == ["interrupted"]
+
+
+def asleep(job):
     status = json.loads((job.folder / "status.json").read_text())
     status["heartbeat"] = time.time() - jobs.STALE_SECONDS - 1
     (job.folder / "status.json").write_text(json.dumps(status))
+
+
+def test_a_job_without_a_heartbeat_counts_as_interrupted(workspace, project, tmp_path):
+    job = import_job(workspace, project, tmp_path)
+    jobs.set_status(job.folder, state="running", owner=None)
+    asleep(job)
     assert Job(job.folder).state == "interrupted"

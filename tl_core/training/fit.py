@@ -12,6 +12,7 @@ from tl_core.errors import InputError, Stopped
 from tl_core.features.batches import Batches, Examples, Source, balancing_weights
 from tl_core.features.cache import ActivationCache
 from tl_core.features.sources import CachedActivations
+from tl_core.jobs import CHECKPOINT
 from tl_core.networks import cut
 from tl_core.networks.model import compile_learner, set_trainable, targets
 from tl_core.progress import Progress
@@ -140,4 +141,4 @@ class Fit:
         return Examples(source=sources[split], targets=targets(recipe.head, labels, classes), weights=weights)
 
     def _checkpoint(self, phase: Phase) -> Checkpoint:
-        return Checkpoint(self.setup.run.folder / "checkpoint", phase, self.history)
+        return Checkpoint(self.setup.run.folder / CHECKPOINT, phase, self.history)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from tl_core.cli import check, importing, listings, runs, train
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
+from tl_core.files import be_private
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = parser().parse_args(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    be_private()
     try:
         with stdout_for(options.json) as show:
             options.command(options, show)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pages._ui.shell import state
-from tl_core import jobs
+from tl_core import jobs, storage
 from tl_core.engine import Engine
 from tl_core.jobs import Job
 
@@ -53,10 +53,11 @@ def queue_job(kind: str, **args: Any) -> Job:
 
 
 def serve() -> None:
-    """Tell that this process is a server, so that its workers may be warmed."""
+    """Tell that this process is a server, so that its workers may be warmed and leftovers are swept."""
     global _serving, _warmed
     _serving, _warmed = True, False
     threading.Thread(target=_load_first_page, daemon=True, name="load-first-page").start()
+    threading.Thread(target=storage.sweep, args=[state.workspace()], daemon=True, name="sweep").start()
 
 
 def _load_first_page() -> None:

@@ -197,11 +197,8 @@ def _cache(run: RunFolder) -> "ActivationCache":
     recipe, workspace = run.recipe, run.project.workspace
 
     def build() -> "keras.Model":
-        import keras
-
-        keras.utils.set_random_seed(recipe.seed)
         spec = catalogue.get(recipe.backbone)
-        return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace)
+        return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace, seed=recipe.seed)
 
     network = Network(build, recipe.head, 2 if recipe.head.activation == "sigmoid" else len(run.classes))
     return ActivationCache(recipe, workspace.cache, "all", network.pooled)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from tl_core.errors import InputError, MissingWeightsError
-from tl_core.networks import efficientnet_lite, efficientnet_lite_weights, keras_applications
+from tl_core.networks import efficientnet_lite, efficientnet_lite_weights, keras_applications, randomness
 from tl_core.networks import weights as pretrained
 from tl_core.networks.catalogue import Backbone, Preprocessing
 from tl_core.progress import Progress
@@ -36,6 +36,7 @@ def build(
     weights: Weights,
     workspace: Workspace,
     progress: Progress | None = None,
+    seed: int | None = None,
 ) -> "keras.Model":
     """Return the network up to its last feature map, preprocessing included.
 
@@ -48,6 +49,7 @@ def build(
         weights: ``"imagenet"``, or ``"random"`` to train from scratch.
         workspace: where the converted weights of bundled networks lie.
         progress: hears when bundled weights are converted.
+        seed: of random weights; None where it does not matter which they are.
 
     Raises:
         InputError: if ``size`` is less than the network takes.
@@ -64,7 +66,10 @@ def build(
             f"{backbone.title} needs pictures of at least {backbone.least_size} pixels a side. Received {size}. "
             "Choose a larger picture size or another network."
         )
-    return _network(backbone, size, weights == "imagenet", workspace, progress or Progress(), top=False)
+    model = _network(backbone, size, weights == "imagenet", workspace, progress or Progress(), top=False)
+    if weights == "random" and seed is not None:
+        randomness.initialize(model, seed)
+    return model
 
 
 def top(backbone: Backbone, workspace: Workspace) -> "keras.Model":

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core import seeds
 from tl_core.errors import InputError
-from tl_core.features import augment
 from tl_core.recipe import Head, Recipe
 
 
@@ -20,12 +20,13 @@ class Network:
             when the backbone is first needed: a head that learns from cached activations needs none until the end.
         head: the new layers.
         classes: how many, at least 2.
+        seed: of the weights that the head starts from.
 
     Raises:
         InputError: a sigmoid head was asked for more than two classes.
     """
 
-    def __init__(self, build: Callable[[], keras.Model], head: Head, classes: int) -> None:
+    def __init__(self, build: Callable[[], keras.Model], head: Head, classes: int, seed: int = 0) -> None:
         if head.activation == "sigmoid" and classes != 2:
             raise InputError(
                 f"A sigmoid head separates two classes. These pictures have {classes}: choose the softmax head."
@@ -34,7 +35,7 @@ class Network:
         self.head = head
         self.classes = classes
         self.pooling = _pooling(head)
-        self.layers = _layers(head, classes)
+        self.layers = _layers(head, classes, seed)
 
     @cached_property
     def backbone(self) -> keras.Model:
@@ -61,11 +62,9 @@ class Network:
         start = keras.Input(tail.input.shape[1:])
         return keras.Model(start, self.logits(self.pooling(tail(start))), name="tail_and_head")
 
-    def live_learner(self, trunk: keras.Model | None, tail: keras.Model | None, recipe: Recipe) -> keras.Model:
-        """Return the model that is trained on pictures: augmentation, the trunk in inference mode, the rest."""
+    def live_learner(self, trunk: keras.Model | None, tail: keras.Model | None) -> keras.Model:
+        """Return the model that is trained on pictures: the trunk in inference mode, then the rest."""
         start = x = keras.Input(self.backbone.input.shape[1:])
-        changes = augment.build(recipe.augmentation, recipe.image_size, recipe.seed)
-        x = changes(x) if changes else x
         x = trunk(x, training=False) if trunk else x
         x = tail(x) if tail else x
         return keras.Model(start, self.logits(self.pooling(x)), name="live")
@@ -98,14 +97,19 @@ def _pooling(head: Head) -> keras.layers.Layer:
     return kinds[head.pooling](name="head_pooling")
 
 
-def _layers(head: Head, classes: int) -> list[keras.layers.Layer]:
+def _layers(head: Head, classes: int, seed: int) -> list[keras.layers.Layer]:
     layers: list[keras.layers.Layer] = []
     if head.hidden:
-        layers.append(keras.layers.Dense(head.hidden, activation="relu", name="head_hidden"))
+        layers.append(_dense(head.hidden, "head_hidden", seed, activation="relu"))
     if head.dropout:
         layers.append(keras.layers.Dropout(head.dropout, name="head_dropout"))
     units = 1 if head.activation == "sigmoid" else classes
-    return [*layers, keras.layers.Dense(units, name="head_logits")]
+    return [*layers, _dense(units, "head_logits", seed)]
+
+
+def _dense(units: int, name: str, seed: int, activation: str | None = None) -> keras.layers.Layer:
+    kernel = keras.initializers.GlorotUniform(seeds.derive(seed, "weights", name))
+    return keras.layers.Dense(units, activation, kernel_initializer=kernel, name=name)
 
 
 def set_trainable(

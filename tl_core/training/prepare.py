@@ -68,17 +68,15 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
 
     def build() -> keras.Model:
         progress.emit("message", text=f"Loading {spec.title}")
-        keras.utils.set_random_seed(recipe.seed)
-        return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace)
+        return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace, seed=recipe.seed)
 
-    keras.utils.set_random_seed(recipe.seed)
     setup = Setup(
         run=run,
         recipe=recipe,
         classes=data.classes,
         counts=Counts(*(len(data.split(split)) for split in ("train", "validation", "test"))),
         tables={split: data.split(split) for split in ("train", "validation")},
-        network=Network(build, recipe.head, len(data.classes)),
+        network=Network(build, recipe.head, len(data.classes), recipe.seed),
     )
     _check(setup)
     return setup

@@ -147,8 +147,7 @@ def first_head(run, channels):
     """Return the weights that the head starts from: those of the seed."""
     from tl_core.networks.model import Network
 
-    keras.utils.set_random_seed(run.recipe.seed)
-    network = Network(lambda: None, run.recipe.head, 2)
+    network = Network(lambda: None, run.recipe.head, 2, run.recipe.seed)
     network.logits(keras.Input((channels,)))
     return network.layers[-1].get_weights()
 

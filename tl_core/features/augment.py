@@ -1,59 +1,132 @@
-"""Random changes to training pictures, as Keras layers: a row of ``LEVELS`` each; ``recipe`` has their words."""
+"""Random changes to training pictures: a row of ``LEVELS`` each; ``recipe`` has their words.
 
-from collections.abc import Callable
+What becomes of a picture follows from the seed, its id and the number of the copy alone: not from the pictures that are
+changed with it, nor from what was computed before.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.features.sources import Forward
+from tl_core import seeds
+from tl_core.features.sources import Pictures, Rows
 from tl_core.recipe import Augmentation
 
 
-def _gentle(seed: int) -> list[keras.Layer]:
-    return [
-        keras.layers.RandomTranslation(0.08, 0.08, fill_mode="nearest", seed=seed),
-        keras.layers.RandomZoom((-0.15, 0.05), fill_mode="nearest", seed=seed + 1),
-        keras.layers.RandomBrightness(0.1, value_range=(0, 255), seed=seed + 2),
-        keras.layers.RandomContrast(0.1, value_range=(0, 255), seed=seed + 3),
-    ]
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """How far pictures are changed. Each amount is drawn evenly from its range.
+
+    Attributes:
+        mirror: half of the pictures are mirrored left to right.
+        turn: at most, to either side, as a share of a full turn.
+        shift: at most, along both sides, as a share of the side.
+        zoom: least and largest side of what is seen, as a share of the side; edges are repeated outside.
+        brightness: at most added or taken away, as a share of the range.
+        contrast: at most more or less, as a share.
+    """
+
+    mirror: bool = False
+    turn: float = 0.0
+    shift: float = 0.0
+    zoom: tuple[float, float] = (1.0, 1.0)
+    brightness: float = 0.0
+    contrast: float = 0.0
 
 
-def _full(seed: int) -> list[keras.Layer]:
-    return [
-        keras.layers.RandomFlip("horizontal", seed=seed + 4),
-        keras.layers.RandomRotation(0.06, fill_mode="nearest", seed=seed + 5),
-        *_gentle(seed),
-    ]
+_GENTLE = Level(shift=0.08, zoom=(0.85, 1.05), brightness=0.1, contrast=0.1)
 
-
-#: The layers of each level, given the first of their seeds; in the order in which they are applied.
-LEVELS: dict[Augmentation, Callable[[int], list[keras.Layer]]] = {
-    "off": lambda seed: [],
-    "gentle": _gentle,
-    "full": _full,
+#: What each level does; None for nothing.
+LEVELS: dict[Augmentation, Level | None] = {
+    "off": None,
+    "gentle": _GENTLE,
+    "full": replace(_GENTLE, mirror=True, turn=0.06),
 }
 
 
-def build(level: Augmentation, size: int, seed: int) -> keras.Sequential | None:
-    """Return layers that change uint8-range pictures ``(n, size, size, 3)`` while training, None for no change.
+class AugmentedPictures(Pictures):
+    """Pictures that are changed at random.
 
-    They pass pictures through unchanged outside training.
+    Args:
+        pictures: as they are.
+        ids: of the same pictures.
+        level: how far they are changed.
+        seed: of the changes.
+        copies: numbers of the copies of each picture that are read in turn; None for a new copy in every epoch.
+    """
+
+    def __init__(
+        self, pictures: Pictures, ids: Sequence[str], level: Level, seed: int, copies: Sequence[int] | None = None
+    ) -> None:
+        super().__init__(pictures.paths, pictures.size)
+        self.ids = ids
+        self.level = level
+        self.seed = seed
+        self.copies = copies
+
+    def read(self, rows: Rows, epoch: int = 0) -> NDArray[np.uint8]:
+        """Return the pictures of those rows as that epoch sees them, ``(len(rows), size, size, 3)`` uint8."""
+        drawn = [seeds.derive(self.seed, "augmentation", self.ids[row], self._copy(row, epoch)) for row in rows]
+        return changed(super().read(rows), self.level, drawn)
+
+    def _copy(self, row: int, epoch: int) -> int:
+        return epoch if self.copies is None else self.copies[(int(row) + epoch) % len(self.copies)]
+
+
+def augmented(
+    pictures: Pictures,
+    ids: Sequence[str],
+    level: Augmentation,
+    seed: int,
+    copies: Sequence[int] | None = None,
+) -> Pictures:
+    """Return pictures that are changed as a level says; see ``AugmentedPictures``.
 
     Raises:
         KeyError: there is no such level.
     """
-    layers = LEVELS[level](seed)
-    return keras.Sequential([keras.Input((size, size, 3)), *layers], name="augmentation") if layers else None
+    row = LEVELS[level]
+    return AugmentedPictures(pictures, ids, row, seed, copies) if row else pictures
 
 
-def before(level: Augmentation, size: int, seed: int, forward: Forward) -> Forward:
-    """Return a function that changes batches of pictures as ``build`` does, then runs them through ``forward``."""
-    layers = build(level, size, seed)
-    if layers is None:
-        return forward
+def changed(pictures: NDArray[np.uint8], level: Level, drawn: Sequence[int]) -> NDArray[np.uint8]:
+    """Return pictures ``(n, size, size, 3)`` uint8, each changed by what follows from its own seed.
 
-    def run(batch: NDArray[np.generic]) -> NDArray[np.float32]:
-        return forward(keras.ops.convert_to_numpy(layers(batch.astype(np.float32), training=True)))
+    Mirroring, turn, shift and zoom are one resampling, so that a picture is not blurred four times.
 
-    return run
+    Args:
+        pictures: as they are.
+        level: how far they are changed.
+        drawn: the seed of each picture.
+    """
+    chances = [np.random.default_rng(seed) for seed in drawn]
+    transforms = np.array([_transform(level, pictures.shape[1], chance) for chance in chances], np.float32)
+    light = np.array([_light(level, chance) for chance in chances], np.float32)[:, :, None, None, None]
+    moved = keras.ops.image.affine_transform(pictures.astype(np.float32), transforms, fill_mode="nearest")
+    gain, offset = light[:, 0], light[:, 1]
+    middle = pictures.mean(axis=(1, 2), keepdims=True).astype(np.float32)  # of whole numbers: exact in any order
+    values: NDArray[np.float32] = keras.ops.convert_to_numpy(moved) * gain
+    values += middle * (1 - gain) + offset
+    return (np.clip(values, 0, 255, out=values) + 0.5).astype(np.uint8)
+
+
+def _transform(level: Level, size: int, chance: np.random.Generator) -> list[float]:
+    """Return the map from a place in the changed picture to one in the picture, as ``affine_transform`` takes it."""
+    mirror = -1 if level.mirror and chance.random() < 0.5 else 1
+    angle = 2 * math.pi * chance.uniform(-level.turn, level.turn)
+    right, down = size * chance.uniform(-level.shift, level.shift, 2)
+    zoom, centre = chance.uniform(*level.zoom), (size - 1) / 2
+    cosine, sine = zoom * math.cos(angle), zoom * math.sin(angle)
+    x = [mirror * cosine, -mirror * sine]
+    y = [sine, cosine]
+    return [*x, centre + right - centre * sum(x), *y, centre + down - centre * sum(y), 0.0, 0.0]
+
+
+def _light(level: Level, chance: np.random.Generator) -> tuple[float, float]:
+    """Return what the values are multiplied by, and what is added to them."""
+    contrast = chance.uniform(-level.contrast, level.contrast)
+    return 1 + contrast, 255 * chance.uniform(-level.brightness, level.brightness)

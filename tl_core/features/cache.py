@@ -10,13 +10,10 @@ from tl_core import wording
 from tl_core.features import augment, sources, store
 from tl_core.features.batches import Source
 from tl_core.features.runtime import forward
-from tl_core.features.sources import CachedActivations, Forward, Pictures
+from tl_core.features.sources import CachedActivations, Pictures
 from tl_core.features.store import Activations, Key
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
-
-#: Between the seeds of two variants: each uses a few seeds in a row.
-SEED_STEP = 100
 
 
 @dataclass(frozen=True)
@@ -42,8 +39,8 @@ class ActivationCache:
 
         Args:
             ids: of the pictures of each split.
-            pictures: the same, to decode. They are returned, with a warning, where the disk or the bound of the cache
-                has no room for the activations.
+            pictures: the same, to decode. They are returned, augmented and with a warning, where the disk or the bound
+                of the cache has no room for the activations.
             progress: hears how many pictures are done, variants counted.
 
         Raises:
@@ -56,13 +53,12 @@ class ActivationCache:
             trunk = self.trunk()
             assert trunk is not None, "a freeze line has a trunk in front of it"
             if not self._make_room(missing, trunk, stores.values(), progress):
-                return dict(pictures)
+                return {split: self._augmented(pictures[split], ids[split], self._variants(split)) for split in ids}
             run, done = forward(trunk, missing), 0
             for split, variant in passes:
                 filled = stores[variant] or self._create(variant, trunk)
-                done += sources.compute(
-                    filled, ids[split], pictures[split], self._augmented(variant, run), progress, done, missing
-                )
+                seen = self._augmented(pictures[split], ids[split], [variant])
+                done += sources.compute(filled, ids[split], seen, run, progress, done, missing)
                 stores[variant] = filled
         complete = {variant: each for variant, each in stores.items() if each}
         return {
@@ -103,11 +99,10 @@ class ActivationCache:
     def _create(self, variant: int | None, trunk: keras.Model) -> Activations:
         return store.find_or_create(self.folder, self.key(variant), tuple(trunk.output.shape[1:]))
 
-    def _augmented(self, variant: int | None, run: Forward) -> Forward:
-        if variant is None:
-            return run
-        seed = (self.recipe.seed + SEED_STEP * (variant + 1)) % 2**31
-        return augment.before(self.recipe.augmentation, self.recipe.image_size, seed, run)
+    def _augmented(self, pictures: Pictures, ids: Sequence[str], variants: Sequence[int | None]) -> Pictures:
+        copies = [variant for variant in variants if variant is not None]
+        recipe = self.recipe
+        return augment.augmented(pictures, ids, recipe.augmentation, recipe.seed, copies) if copies else pictures
 
 
 _NO_ROOM = (

@@ -32,6 +32,8 @@ ID_LENGTH = 64
 VALUES, IDS = "values.bin", "ids.txt"
 #: What the name of the lock begins with that each process holds which has a store open.
 USED = ".used-"
+#: Of how the stored numbers come about: what another version has stored is not read.
+VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,7 @@ class Key:
         size: side of the pictures in pixels.
         precision: of the numbers on the disk.
         variant: level of augmentation, seed and number of the copy; None for the pictures as they are.
+        version: of how the numbers come about.
     """
 
     backbone: str
@@ -55,6 +58,7 @@ class Key:
     size: int
     precision: Precision
     variant: tuple[str, int, int] | None
+    version: int = VERSION
 
 
 class Activations:

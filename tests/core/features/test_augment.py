@@ -2,35 +2,110 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from tl_core.features import augment
+from tl_core.features.augment import LEVELS, Level, augmented, changed
+from tl_core.features.sources import Pictures
 from tl_core.recipe import AUGMENTATIONS, Augmentation
 
-PICTURES = np.random.default_rng(0).uniform(0, 255, (4, 16, 16, 3)).astype(np.float32)
+SIZE = 32
+COUNT = 6
 
 
-def test_every_level_of_a_recipe_has_its_layers_and_its_sentence():
-    levels, layers, sentences = set(get_args(Augmentation)), set(augment.LEVELS), set(AUGMENTATIONS)
-    assert not levels - layers, f"augment.LEVELS lacks {levels - layers}"
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """Noise, darker on the left."""
+    folder, chance = tmp_path_factory.mktemp("pictures"), np.random.default_rng(0)
+    shade = np.linspace(60, 190, SIZE)[None, :, None]
+    for number in range(COUNT):
+        noise = chance.uniform(-30, 30, (SIZE, SIZE, 3))
+        Image.fromarray((shade + noise).astype(np.uint8)).save(folder / f"{number}.png")
+    return Pictures(sorted(folder.iterdir()), SIZE)
+
+
+def ids(pictures):
+    return [path.name for path in pictures.paths]
+
+
+def copies(pictures, level, seed=0, count=40):
+    """Return that many copies of every picture, ``(count, COUNT, SIZE, SIZE, 3)``."""
+    live = augmented(pictures, ids(pictures), level, seed)
+    return np.stack([live.read(range(COUNT), epoch) for epoch in range(count)])
+
+
+def test_every_level_of_a_recipe_has_its_changes_and_its_sentence():
+    levels, rows, sentences = set(get_args(Augmentation)), set(LEVELS), set(AUGMENTATIONS)
+    assert not levels - rows, f"augment.LEVELS lacks {levels - rows}"
     assert not levels - sentences, f"recipe.AUGMENTATIONS lacks a sentence for {levels - sentences}"
-    assert not (layers | sentences) - levels, f"recipe.Augmentation lacks {(layers | sentences) - levels}"
-    with pytest.raises(KeyError):
-        augment.build("wild", 16, seed=0)
+    assert not (rows | sentences) - levels, f"recipe.Augmentation lacks {(rows | sentences) - levels}"
 
 
-def test_off_changes_nothing():
-    def forward(batch):
-        return batch
-
-    assert augment.build("off", 16, seed=0) is None
-    assert augment.before("off", 16, 0, forward) is forward
+def test_off_changes_nothing(pictures):
+    assert augmented(pictures, ids(pictures), "off", 0) is pictures
 
 
-@pytest.mark.parametrize("level", [level for level in augment.LEVELS if level != "off"])
-def test_a_level_changes_pictures_by_its_seed_and_only_in_training(level):
-    first, again, other = (augment.build(level, 16, seed) for seed in (1, 1, 200))
-    changed = np.asarray(first(PICTURES, training=True))
-    assert not np.allclose(changed, PICTURES)
-    np.testing.assert_array_equal(changed, np.asarray(again(PICTURES, training=True)))
-    assert not np.allclose(changed, np.asarray(other(PICTURES, training=True)))
-    np.testing.assert_array_equal(np.asarray(first(PICTURES, training=False)), PICTURES)
+@pytest.mark.parametrize("level", [level for level, row in LEVELS.items() if row])
+def test_what_becomes_of_a_picture_follows_from_its_id_and_copy_alone(pictures, level):
+    together = augmented(pictures, ids(pictures), level, 1).read(range(COUNT), 5)
+    assert (together.shape, together.dtype) == ((COUNT, SIZE, SIZE, 3), np.uint8)
+    turned = Pictures(pictures.paths[::-1], SIZE)
+    for row in range(COUNT):
+        alone = augmented(turned, ids(turned), level, 1).read([COUNT - 1 - row], 5)
+        np.testing.assert_array_equal(alone[0], together[row])
+    for other in (augmented(pictures, ids(pictures), level, 2).read(range(COUNT), 5), copies(pictures, level, 1)[4]):
+        assert all((one != two).any() for one, two in zip(other, together, strict=True))
+
+
+def test_stored_copies_are_taken_in_turn_and_equal_those_that_are_made_when_read(pictures):
+    live = augmented(pictures, ids(pictures), "full", 3)
+    in_turn = augmented(pictures, ids(pictures), "full", 3, copies=range(3))
+    stored = [augmented(pictures, ids(pictures), "full", 3, copies=[number]).read(range(COUNT)) for number in range(3)]
+    for epoch in range(4):
+        read = in_turn.read(range(COUNT), epoch)
+        for row in range(COUNT):
+            np.testing.assert_array_equal(read[row], stored[(row + epoch) % 3][row])
+    np.testing.assert_array_equal(stored[2], live.read(range(COUNT), 2))
+
+
+def test_the_full_level_mirrors_half_of_the_pictures_and_the_gentle_one_none(pictures):
+    half = SIZE // 2
+    for level, share in (("gentle", 0.0), ("full", 0.5)):
+        made = copies(pictures, level).astype(float)
+        mirrored = made[:, :, :, :half].mean(axis=(2, 3, 4)) > made[:, :, :, half:].mean(axis=(2, 3, 4))
+        assert mirrored.mean() == pytest.approx(share, abs=0.1), level
+
+
+def test_each_change_is_what_its_name_says_and_stays_within_its_range():
+    rows, columns = np.mgrid[0:SIZE, 0:SIZE]
+    blob = np.exp(-((columns - 20) ** 2 + (rows - 12) ** 2) / 8)  # right of the middle, above it
+    picture = (20 + 200 * np.repeat(blob[:, :, None], 3, axis=2)).astype(np.uint8)
+    batch, seeds = np.repeat(picture[None], 60, axis=0), range(60)
+
+    def blob_at(**level):
+        light = changed(batch, Level(**level), seeds)[..., 0].astype(float) - 20
+        total = light.clip(0).sum(axis=(1, 2))
+        return (light.clip(0) * columns).sum(axis=(1, 2)) / total, (light.clip(0) * rows).sum(axis=(1, 2)) / total
+
+    x, y = blob_at(mirror=True)
+    assert set(x.round()) == {11, 20}
+    assert set(y.round()) == {12}
+    x, y = blob_at(shift=0.1)
+    assert np.abs(x - 20).max() == pytest.approx(3.2, abs=0.4)
+    assert np.abs(y - 12).max() == pytest.approx(3.2, abs=0.4)
+    x, y = blob_at(turn=0.25)
+    assert np.hypot(x - 15.5, y - 15.5) == pytest.approx(np.hypot(4.5, 3.5), abs=0.3)
+    assert y.max() > 18
+    x, y = blob_at(zoom=(0.5, 1.0))
+    assert (x.min(), x.max()) == pytest.approx((20, 24.5), abs=0.5), "up to twice as large"
+
+    means = changed(batch, Level(brightness=0.2), seeds).mean(axis=(1, 2, 3)) - picture.mean()
+    assert (means.min(), means.max()) == pytest.approx((-20, 51), abs=5), "down to black, up by a fifth of the range"
+    spread = changed(batch, Level(contrast=0.1), seeds).std(axis=(1, 2, 3)) / picture.std()
+    assert (spread.min(), spread.max()) == pytest.approx((0.9, 1.1), abs=0.02)
+    np.testing.assert_array_equal(changed(batch, Level(), seeds), batch)
+
+
+def test_edges_are_repeated_where_a_picture_has_moved_away():
+    flat = np.full((8, SIZE, SIZE, 3), 200, np.uint8)
+    moved = changed(flat, Level(mirror=True, turn=0.5, shift=0.3, zoom=(0.5, 2.0)), range(8))
+    np.testing.assert_array_equal(moved, flat)

@@ -1,0 +1,83 @@
+"""What is stored of a picture does not depend on when, with which others, or in how many attempts it was computed."""
+
+import hashlib
+
+import pytest
+
+from tests.conftest import write_pictures
+from tl_core.errors import Stopped
+from tl_core.features import sources
+from tl_core.features.cache import ActivationCache
+from tl_core.features.sources import Pictures
+from tl_core.networks import backbone, catalogue
+from tl_core.networks.model import Network
+from tl_core.progress import Progress
+from tl_core.recipe import Head, Recipe
+from tl_core.workspace import Workspace
+
+SIZE = 64
+
+
+class StopAfter(Progress):
+    """Presses Stop once a number of pictures are done."""
+
+    def __init__(self, pictures):
+        self.left = pictures
+
+    def emit(self, event, **fields):
+        if fields.get("what") == "pictures":
+            self.done = fields["done"]
+
+    def stopped(self):
+        return self.done >= self.left
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 5, "plum": 6})
+    return sorted(folder.rglob("*.jpg"))
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    workspace = Workspace.open(tmp_path_factory.mktemp("workspace"))
+    spec = catalogue.get("efficientnet-lite0")
+    return Network(lambda: backbone.build(spec, SIZE, weights="imagenet", workspace=workspace), Head(), 2)
+
+
+@pytest.fixture
+def stored(paths, network, monkeypatch):
+    """Return a function that stores the activations of pictures in a folder and reads those of both copies."""
+    monkeypatch.setattr(sources, "MOST_AT_A_TIME", 4)
+    recipe = {"manifest": 1, "backbone": "efficientnet-lite0", "image_size": SIZE, "seed": 5}
+    recipe |= {"augmentation": "full", "augmentation_variants": 2}
+
+    def store(folder, files=paths, progress=None):
+        ids = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+        cache = ActivationCache(Recipe(**recipe), folder, "all", network.pooled)
+        source = cache.sources({"train": ids}, {"train": Pictures(files, SIZE)}, progress or Progress())["train"]
+        return {
+            (id_, (row + epoch) % 2): source.read([row], epoch).tobytes()
+            for row, id_ in enumerate(ids)
+            for epoch in (0, 1)
+        }
+
+    return store
+
+
+def test_augmented_activations_are_the_same_whether_none_some_or_all_were_stored(stored, paths, tmp_path):
+    whole = stored(tmp_path / "whole")
+    assert len(set(whole.values())) == 2 * len(paths), "every copy differs"
+
+    for done in (8, 15):
+        with pytest.raises(Stopped):
+            stored(tmp_path / str(done), progress=StopAfter(done))
+        assert stored(tmp_path / str(done)) == whole, "some were stored, by an attempt that was interrupted"
+        assert stored(tmp_path / str(done)) == whole, "all were stored"
+
+
+def test_augmented_activations_are_the_same_with_other_pictures_before_or_beside_them(stored, paths, tmp_path):
+    whole = stored(tmp_path / "whole")
+    some = stored(tmp_path / "some", files=paths[7:2:-2])
+    assert some == {key: value for key, value in whole.items() if key in some}
+    assert stored(tmp_path / "some", files=paths[::-1]) == whole

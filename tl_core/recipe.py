@@ -116,7 +116,9 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe(Options):
-    """What to train, on what, and how. Two runs of one recipe on one machine give the same result.
+    """What to train, on what, and how.
+
+    Two runs of one recipe on one machine's processor give the same result, interrupted or not.
 
     Attributes:
         manifest: version of the manifest that is trained on.

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -142,12 +142,24 @@ class History:
         finite: dict[str, Any] = {name: _finite(getattr(row, name)) for name in METRICS}
         row = dataclasses.replace(row, **finite)
         self.rows = [each for each in self.rows if (each.phase, each.epoch) != (row.phase, row.epoch)] + [row]
+        self._write()
+        return row
+
+    def _write(self) -> None:
         text = io.StringIO()
         table = csv.DictWriter(text, [field.name for field in dataclasses.fields(EpochRow)], lineterminator="\n")
         table.writeheader()
         table.writerows(map(dataclasses.asdict, self.rows))
         write_bytes(self.path, text.getvalue().encode())
-        return row
+
+    def cut(self, phase: Phase, epoch: int) -> None:
+        """Forget every epoch after that one of a phase, on the disk, too: they are run again."""
+        order = get_args(Phase)
+        at = order.index(phase), epoch
+        rows = [row for row in self.rows if (order.index(row.phase), row.epoch) <= at]
+        if rows != self.rows:
+            self.rows = rows
+            self._write()
 
     def best(self) -> EpochRow | None:
         """Return the best of all epochs, see ``best_epoch``."""

@@ -1,13 +1,17 @@
-"""What Keras calls while it trains: events for the page, Stop, and an early stop that survives a restart."""
+"""What Keras calls while it trains: events for the page, Stop, and what makes a restart go on as if there were none."""
 
 import dataclasses
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 
+from tl_core import seeds
 from tl_core.features.batches import Batches
+from tl_core.networks.randomness import reseed
 from tl_core.progress import Progress
+from tl_core.recipe import Recipe
 from tl_core.runs import METRICS, EpochRow, Phase
 from tl_core.training.checkpoint import Checkpoint
 
@@ -18,28 +22,36 @@ class StopRequested(Exception):  # noqa: N818 - control flow out of fit, never s
     """A person pressed Stop; leaves ``fit`` within a batch."""
 
 
-class Events(keras.callbacks.Callback):
-    """Reports batches and epochs, and leaves ``fit`` when a person presses Stop.
+class Epochs(keras.callbacks.Callback):
+    """Begins and ends the epochs of a phase, reports them, and leaves ``fit`` when a person presses Stop.
+
+    What an epoch draws and whether it is the last one follow from the recipe and the history alone. So an epoch after
+    a restart is the one that would have come without it.
 
     Args:
-        progress: listener.
+        recipe: of the run.
         phase: ``"head"`` or ``"fine-tune"``.
         batches: of training; the callback starts them in every epoch.
         checkpoint: saves the weights and the row of every finished epoch.
+        progress: listener.
     """
 
-    def __init__(self, progress: Progress, phase: Phase, batches: Batches, checkpoint: Checkpoint) -> None:
+    def __init__(
+        self, recipe: Recipe, phase: Phase, batches: Batches, checkpoint: Checkpoint, progress: Progress
+    ) -> None:
         super().__init__()
-        self.progress = progress
+        self.recipe = recipe
         self.phase = phase
         self.batches = batches
         self.checkpoint = checkpoint
+        self.progress = progress
         self._began = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Fix the order of the epoch."""
+        """Fix the order of the epoch, and what its layers draw."""
         self._began = time.perf_counter()
         self.batches.start(epoch)
+        reseed(self.model, seeds.derive(self.recipe.seed, "layers", self.phase, epoch))
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Report a batch."""
@@ -57,42 +69,27 @@ class Events(keras.callbacks.Callback):
         self._leave_if_stopped()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Save and report the epoch."""
+        """Save and report the epoch, and end the phase if it is over."""
         assert logs is not None, "Keras passes the numbers of every epoch"
         numbers = {name: float(logs[name]) for name in METRICS}
         seconds = round(time.perf_counter() - self._began, 3)
         row = EpochRow(phase=self.phase, epoch=epoch + 1, **numbers, seconds=seconds)
         self.progress.emit("epoch", **dataclasses.asdict(self.checkpoint.save(self.model, row)))
+        if is_over(self.checkpoint.history.of(self.phase), self.recipe.patience):
+            self.model.stop_training = True
 
     def _leave_if_stopped(self) -> None:
         if self.progress.stopped():
             raise StopRequested
 
 
-class PatientStopping(keras.callbacks.EarlyStopping):
-    """Keras' EarlyStopping on the validation loss that remembers the epochs before a restart.
+def is_over(rows: Sequence[EpochRow], patience: int) -> bool:
+    """Return whether a phase ends before its last epoch.
 
     Args:
-        earlier: validation losses of the phase's epochs that are already finished.
-        patience: epochs without a better one after which training ends.
+        rows: its finished epochs, in order.
+        patience: epochs in a row without a lower validation loss that end it. A loss that is no number ends it, too.
     """
-
-    def __init__(self, earlier: list[float], patience: int) -> None:
-        super().__init__(monitor="val_loss", mode="min", patience=patience)
-        self.earlier = earlier
-        self.best: float | None
-        self.wait: int
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Start from what the earlier epochs came to."""
-        super().on_train_begin(logs)
-        for loss in self.earlier:
-            self.wait += 1
-            if self.best is None or loss < self.best:
-                self.best, self.wait = loss, 0
-
-
-def exhausted(losses: list[float], patience: int) -> bool:
-    """Return whether the last ``patience`` losses all failed to be lower than the best before them."""
+    losses = [math.inf if row.val_loss is None else row.val_loss for row in rows]
     best_at = min(range(len(losses)), key=losses.__getitem__, default=0)
-    return bool(losses) and len(losses) - 1 - best_at >= patience
+    return bool(rows) and (rows[-1].loss is None or len(losses) - 1 - best_at >= patience)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import keras
 
-from tl_core.files import write_bytes
+from tl_core.errors import DamagedError
+from tl_core.files import damage, write_bytes
 from tl_core.networks import keras_private
 from tl_core.runs import EpochRow, History, Phase
 
@@ -36,35 +37,51 @@ class Checkpoint:
     def start(self, learner: keras.Model) -> int:
         """Give a compiled learner the weights of the last finished epoch, or save those that it starts with.
 
+        An epoch whose weights are missing or damaged is not finished: the history forgets it and what came after it.
+
         Returns:
             How many epochs of the phase are finished.
         """
         learner.optimizer.build(learner.trainable_variables)
-        epochs = [row.epoch for row in self.history.of(self.phase)]
-        finished: int = max((epoch for epoch in epochs if self._path(epoch).exists()), default=0)
-        if self._path(finished).exists():
-            learner.load_weights(self._path(finished))
-        else:
-            self._write(learner, finished)
-        return finished
+        epochs = sorted((row.epoch for row in self.history.of(self.phase)), reverse=True)
+        finished = next((epoch for epoch in [*epochs, 0] if self._load(learner, epoch)), None)
+        if finished is None:
+            self._write(learner, 0)
+        self.history.cut(self.phase, finished or 0)
+        return finished or 0
 
     def save(self, learner: keras.Model, row: EpochRow) -> EpochRow:
         """Save the weights of an epoch, then its row of the history; return the row as it was written."""
         self._write(learner, row.epoch)
         row = self.history.add(row)
-        needed = {self._path(row.epoch), self._best}
+        needed = {self._path(row.epoch), self._path(self._best)}
         for path in set(self.folder.glob(f"{self.phase}-*.weights.h5")) - needed:
             path.unlink()
         return row
 
     def load_best(self, learner: keras.Model) -> None:
-        """Give the learner the best weights so far: an earlier phase's where no epoch of this one was better."""
-        learner.load_weights(self._best)
+        """Give the learner the best weights so far: an earlier phase's where no epoch of this one was better.
+
+        Raises:
+            DamagedError: their file is missing or damaged.
+        """
+        if not self._load(learner, self._best):
+            raise DamagedError(damage(self._path(self._best), "is missing or cut off"))
 
     @property
-    def _best(self) -> Path:
+    def _best(self) -> int:
         best = self.history.best()
-        return self._path(best.epoch if best and best.phase == self.phase else 0)
+        return best.epoch if best and best.phase == self.phase else 0
+
+    def _load(self, learner: keras.Model, epoch: int) -> bool:
+        """Give the learner the weights of an epoch, 0 for the start; return False if no whole file has them."""
+        if not self._path(epoch).exists():
+            return False
+        try:
+            learner.load_weights(self._path(epoch))
+        except OSError:  # not an HDF5 file, or cut off
+            return False
+        return True
 
     def _path(self, epoch: int) -> Path:
         return self.folder / f"{self.phase}-{epoch:04d}.weights.h5"

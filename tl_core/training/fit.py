@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from tl_core import seeds
 from tl_core.errors import InputError, Stopped
+from tl_core.features.augment import augmented
 from tl_core.features.batches import Batches, Examples, Source, balancing_weights
 from tl_core.features.cache import ActivationCache
 from tl_core.features.sources import CachedActivations
@@ -17,7 +19,7 @@ from tl_core.networks import cut
 from tl_core.networks.model import compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.runs import History, Phase
-from tl_core.training.callbacks import Events, PatientStopping, StopRequested, exhausted
+from tl_core.training.callbacks import Epochs, StopRequested, is_over
 from tl_core.training.checkpoint import Checkpoint
 from tl_core.training.prepare import Setup
 
@@ -66,12 +68,12 @@ class Fit:
 
     def _head(self) -> None:
         network, recipe = self.setup.network, self.setup.recipe
-        sources = self._sources("all", network.pooled)
+        sources = self._sources("head", "all", network.pooled)
         if isinstance(sources["train"], CachedActivations):
             learner = network.head_learner(sources["train"].shape)
         else:
             set_trainable(network.backbone, None)
-            learner = network.live_learner(network.backbone, None, recipe)
+            learner = network.live_learner(network.backbone, None)
         self._learn("head", learner, sources, recipe.epochs, recipe.learning_rate)
 
     def _fine_tune(self) -> None:
@@ -81,19 +83,21 @@ class Fit:
         if tail is None:
             raise InputError(f"After “{recipe.freeze}” there is nothing to fine-tune. Move the freeze line down.")
         set_trainable(trunk, tail, recipe.train_batch_norm, recipe.keep_frozen)
-        sources = self._sources(line, lambda: trunk)
+        sources = self._sources("fine-tune", line, lambda: trunk)
         if isinstance(sources["train"], CachedActivations):
             learner = network.tail_learner(tail)
         else:
-            learner = network.live_learner(trunk, tail, recipe)
+            learner = network.live_learner(trunk, tail)
         self._learn("fine-tune", learner, sources, recipe.fine_tune_epochs, recipe.fine_tune_learning_rate)
 
-    def _sources(self, line: str | None, trunk: Callable[[], keras.Model | None]) -> dict[str, Source]:
+    def _sources(self, phase: Phase, line: str | None, trunk: Callable[[], keras.Model | None]) -> dict[str, Source]:
         """Return what each split is read from: activations of the trunk, or the images where none can be cached."""
         setup, began = self.setup, time.perf_counter()
         pictures = {split: setup.pictures(split) for split in setup.tables}
         if line is None or setup.recipe.live:
-            return dict(pictures)
+            seed = seeds.derive(setup.recipe.seed, phase)
+            train = augmented(pictures["train"], setup.ids("train"), setup.recipe.augmentation, seed)
+            return {**pictures, "train": train}
         self.progress.emit("phase", phase="features", epochs=0)
         cache = ActivationCache(setup.recipe, setup.run.project.workspace.cache, line, trunk)
         sources = cache.sources({split: setup.ids(split) for split in setup.tables}, pictures, self.progress)
@@ -104,23 +108,21 @@ class Fit:
         self, phase: Phase, learner: keras.Model, sources: dict[str, Source], epochs: int, learning_rate: float
     ) -> None:
         began, recipe = time.perf_counter(), self.setup.recipe
-        earlier = [math.inf if row.val_loss is None else row.val_loss for row in self.history.of(phase)]
         compile_learner(learner, recipe, learning_rate)
         checkpoint = self._checkpoint(phase)
         finished = checkpoint.start(learner)
         batches = Batches(self._examples(sources, "train"), recipe.batch_size, recipe.seed)
         self.progress.emit("phase", phase=phase, epochs=epochs)
         try:
-            if not exhausted(earlier, recipe.patience):
+            if not is_over(self.history.of(phase), recipe.patience):
                 learner.fit(
                     batches,
                     validation_data=Batches(self._examples(sources, "validation"), recipe.batch_size),
                     initial_epoch=finished,
                     epochs=epochs,
                     callbacks=[
-                        PatientStopping(earlier, recipe.patience),
                         keras.callbacks.TerminateOnNaN(),
-                        Events(self.progress, phase, batches, checkpoint),
+                        Epochs(recipe, phase, batches, checkpoint, self.progress),
                     ],
                     shuffle=False,
                     verbose=0,

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from tl_core.errors import DamagedError
 from tl_core.runs import EpochRow, History
 from tl_core.training.checkpoint import Checkpoint
 
@@ -75,3 +76,20 @@ def test_a_phase_that_makes_nothing_better_gives_back_what_it_began_with(stored)
     later.save(model, row("fine-tune", 1, 0.9))
     later.load_best(model)
     assert same(model.get_weights(), before)
+
+
+def test_an_epoch_whose_weights_are_damaged_is_run_again_from_the_best_one(stored, tmp_path):
+    checkpoint, _, weights = stored
+    last = checkpoint.folder / "head-0003.weights.h5"
+    last.write_bytes(last.read_bytes()[:-100])
+    again, history = learner(), History(tmp_path / "history.csv")
+    assert Checkpoint(checkpoint.folder, "head", history).start(again) == 2
+    assert same(again.get_weights(), weights[1])
+    assert [each.epoch for each in History(tmp_path / "history.csv").rows] == [1, 2]
+
+
+def test_weights_that_are_gone_are_a_sentence(stored):
+    checkpoint, model, _ = stored
+    (checkpoint.folder / "head-0002.weights.h5").unlink()
+    with pytest.raises(DamagedError, match=r"head-0002\.weights\.h5 is missing or cut off"):
+        checkpoint.load_best(model)

@@ -1,37 +1,61 @@
-"""A run that was killed and resumed comes to the numbers of one that was not."""
+"""A run that was killed and resumed, or that has a noisy neighbour, comes to the numbers of one that was left alone.
 
+The recipe is the usual one, with dropout, and with all else that draws random numbers.
+"""
+
+import multiprocessing
+import random
+import shutil
+import threading
+import time
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
 from tests.core.hues import LINE, new_run
 from tl_core import jobs
 from tl_core.evaluation import predictions
+from tl_core.features import sources
 from tl_core.progress import Progress
 from tl_core.recipe import Head
 
 RECIPE = {
-    "epochs": 3,
+    "epochs": 2,
     "freeze": LINE,
     "fine_tune_epochs": 2,
     "fine_tune_learning_rate": 1e-4,
-    "head": Head(hidden=8, dropout=0),
+    "head": Head(hidden=8),
+    "label_smoothing": 0.1,
+    "augmentation": "full",
+    "augmentation_variants": 2,
 }
+LIVE = {**RECIPE, "augmentation_variants": 0}
+FROM_SCRATCH = {**RECIPE, "epochs": 0, "weights": "random", "freeze": "none", "train_batch_norm": True}
+
+#: Fields of the events at which a run is killed, one after the other.
+PASS = {"what": "pictures", "done": 8}
+MID_HEAD = {"what": "batches", "phase": "head", "epoch": 2, "done": 1}
+END_OF_HEAD = {"phase": "head", "epoch": 2, "what": ""}
+MID_FINE_TUNE = {"what": "batches", "phase": "fine-tune", "epoch": 2, "done": 1}
+END_OF_FINE_TUNE = {"phase": "fine-tune", "epoch": 2, "what": ""}
+ANSWERS = {"phase": "answers"}
 
 
 class Killed(BaseException):
     """Ends a run in the middle, as a power cut does."""
 
 
-class KillAfter(Progress):
-    """Kills a run once it has reported an epoch."""
+class KillAt(Progress):
+    """Kills a run at each of some events, once."""
 
-    def __init__(self, phase, epoch):
-        self.last = phase, epoch
+    def __init__(self, *points):
+        self.points = list(points)
 
     def emit(self, event, **fields):
-        if event == "epoch" and (fields["phase"], fields["epoch"]) == self.last:
+        if self.points and self.points[0].items() <= {"what": "", **fields}.items():
+            self.points.pop(0)
             raise Killed
 
 
@@ -40,29 +64,108 @@ def project(hues_with, tmp_path_factory):
     return hues_with(tmp_path_factory.mktemp("workspace"))
 
 
+@pytest.fixture(autouse=True)
+def _small_steps(monkeypatch):
+    monkeypatch.setattr(sources, "MOST_AT_A_TIME", 8)
+
+
 @pytest.fixture(scope="module")
-def whole(project):
-    """A run that nothing interrupts."""
-    run = new_run(project, **RECIPE)
+def whole(project, tmp_path_factory):
+    """Return a function that trains a recipe with nothing stored and nothing to disturb it, once."""
+    done = {}
+
+    def trained(recipe):
+        name = repr(recipe)
+        if name not in done:
+            done[name] = new_run(project, **recipe)
+            jobs.execute(done[name].folder)
+        return done[name]
+
+    return trained
+
+
+def assert_equal(run, other):
+    assert [replace(epoch, seconds=0) for epoch in run.report().history] == [
+        replace(epoch, seconds=0) for epoch in other.report().history
+    ]
+    for split in ("train", "validation"):
+        mine, theirs = predictions.load(run, split), predictions.load(other, split)
+        np.testing.assert_array_equal(mine.logits, theirs.logits)
+        np.testing.assert_array_equal(mine.features, theirs.features)
+
+
+def killed(project, recipe, *points):
+    """Return a run that was killed at each of some points and resumed each time."""
+    run, killer = new_run(project, **recipe), KillAt(*points)
+    for _ in points:
+        with pytest.raises(Killed):
+            jobs.execute(run.folder, echo=killer)
+        assert not run.ready
+        run.job.claim()
     jobs.execute(run.folder)
     return run
 
 
-def learnt(run):
-    return [replace(epoch, seconds=0) for epoch in run.report().history]
+@pytest.mark.parametrize(
+    ("recipe", "points"),
+    [
+        (RECIPE, (PASS, END_OF_HEAD, MID_FINE_TUNE)),
+        pytest.param(RECIPE, (MID_HEAD, END_OF_FINE_TUNE, ANSWERS), marks=pytest.mark.slow),
+        pytest.param(LIVE, (MID_HEAD, END_OF_HEAD, MID_FINE_TUNE, ANSWERS), marks=pytest.mark.slow),
+        pytest.param(FROM_SCRATCH, (MID_FINE_TUNE, END_OF_FINE_TUNE), marks=pytest.mark.slow),
+    ],
+    ids=["stored copies", "at other moments", "live", "from scratch"],
+)
+def test_a_resumed_run_equals_one_that_was_left_alone(project, whole, recipe, points):
+    other = whole(recipe)
+    shutil.rmtree(project.workspace.cache)
+    assert_equal(killed(project, recipe, *points), other)
 
 
-@pytest.mark.parametrize("last", [("head", 2), ("fine-tune", 1)], ids=["in the first phase", "in the second"])
-def test_a_resumed_run_without_dropout_equals_an_uninterrupted_one(project, whole, last):
-    run = new_run(project, **RECIPE)
-    with pytest.raises(Killed):
-        jobs.execute(run.folder, echo=KillAfter(*last))
-    assert not run.ready
-    run.job.claim()
+@pytest.fixture
+def neighbour():
+    """A thread that builds layers and draws random numbers all the time, as other threads of a worker do."""
+    ended = threading.Event()
 
+    def disturb():
+        while not ended.is_set():
+            keras.layers.Dense(2).build((None, 2))
+            keras.random.normal((2,))
+            random.sample(range(9), 3)
+            np.random.random()
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=disturb)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "recipe", [RECIPE, pytest.param(FROM_SCRATCH, marks=pytest.mark.slow)], ids=["usual", "random"]
+)
+def test_a_run_beside_a_noisy_thread_equals_one_that_was_left_alone(project, whole, neighbour, recipe):
+    other = whole(recipe)
+    shutil.rmtree(project.workspace.cache)
+    run = new_run(project, **recipe)
     jobs.execute(run.folder)
+    assert_equal(run, other)
 
-    assert learnt(run) == learnt(whole)
-    for split in ("train", "validation"):
-        mine, other = predictions.load(run, split), predictions.load(whole, split)
-        np.testing.assert_allclose(mine.logits, other.logits, rtol=1e-6, atol=1e-6)
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [1.0, 3.0, 6.0])
+def test_a_run_whose_process_was_killed_equals_one_that_was_left_alone(project, whole, seconds):
+    other = whole(RECIPE)
+    shutil.rmtree(project.workspace.cache)
+    run = new_run(project, **RECIPE)
+    process = multiprocessing.get_context("spawn").Process(target=jobs.execute, args=(run.folder,))
+    process.start()
+    while process.is_alive() and not run.job.events():
+        time.sleep(0.05)
+    time.sleep(seconds)
+    process.kill()
+    process.join()
+    run.job.claim()
+    jobs.execute(run.folder)
+    assert_equal(run, other)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._ui.shell import layout, workers
+from pages._ui.shell import layout, state, workers
 from tl_core.explain import heatmap, overlay
 from tl_core.explain.heatmap import Heat, HeatMap
 from tl_core.explain.occlusion import LITTLE, Occlusion, Sweep
@@ -31,12 +31,14 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
     order = sorted(shares, key=lambda label: -shares[label])
     left, right = st.columns(2, gap="medium")
     with left:
+        choice = state.kept(f"why-{key[:12]}", order[0], order)
         label = st.selectbox(
-            "Evidence for", order, format_func=lambda each: f"{each} · {certainty(shares[each])}", key=f"why-{key}"
+            "Evidence for", order, format_func=lambda each: f"{each} · {certainty(shares[each])}", **choice
         )
         _map(picture, predicted if label == predicted.label else _asked("grad-cam", run, picture, label))
     with right:
-        if st.toggle("Check the map: cover parts of the picture", key=f"cover-{key}", help=CHECK):
+        choice = state.kept(f"cover-{key[:12]}", False)
+        if st.toggle("Check the map: cover parts of the picture", help=CHECK, **choice):
             with st.spinner("Covering …"):
                 _covered(picture, label, _asked("cover", run, picture, label))
         else:

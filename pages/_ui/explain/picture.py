@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages._ui.explain import heatmap
-from pages._ui.pictures.thumbnails import thumbnail
+from pages._ui.pictures.thumbnails import LARGE, thumbnail
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.evaluation import predictions
@@ -62,7 +62,7 @@ def _nearest(run: RunFolder, features: NDArray[np.float32], id_: str | None) -> 
             with st.container(width=SIDE, gap="xsmall"):
                 path = manifest.image_path(run.project, each.id)
                 alt = f"Training picture of {each.label}, similarity {each.similarity:.2f}"
-                st.image(thumbnail(str(path), 2 * SIDE), alt=alt, width="stretch")
+                st.image(thumbnail(str(path), LARGE), alt=alt, width="stretch")
                 st.text(f"{each.label} {each.similarity:.2f}")
 
 

@@ -13,6 +13,7 @@ from tl_core.jobs import Job
 from tl_core.wording import estimate, out_of
 
 EVERY = 0.5
+READY = "Getting ready. This takes a few seconds, and up to half a minute where a network is read."
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _pressed(offer: Offer) -> bool:
 def follow(job: Job, title: str) -> None:
     """Show the progress of a job and a Stop button; once the job has ended, the whole page runs again."""
     with st.container(border=True, key="following"):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.fragment(run_every=EVERY)(_draw)(job)
 
 
@@ -118,7 +119,7 @@ def describe(events: Sequence[Event]) -> tuple[float, str]:
     steps = [event for event in events if event.event == "progress" and event.total]
     if not steps:
         messages = [event.text for event in events if event.event == "message"]
-        return 0.0, layout.escape(messages[-1]) if messages else "Getting ready …"
+        return 0.0, layout.escape(messages[-1]) if messages else READY
     last = steps[-1]
     first = next(step for step in steps if step.what == last.what)
     done, total = last.done, last.total

@@ -4,7 +4,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,11 +17,13 @@ from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
+FRAME = Path(__file__).with_name("frame.css")
 WIDTH = 1080
 
 
 def header() -> None:
-    """Draw the logo, on every page."""
+    """Draw the logo, on every page, and load the few rules that the theme has no words for."""
+    st.html(FRAME)
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "logo.svg"))
 
 
@@ -47,8 +49,11 @@ def begin_page(
     """
     state.settle()
     current = state.project()
-    stepper(current, step)
-    st.title(f"{icon} {title}", anchor=False)
+    finished = done(current)
+    stepper(finished, step)
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(f"{icon} {title}", anchor=False, width="stretch")
+        _next_top(finished, step)
     if lead:
         st.markdown(lead)
     if current is not None and step is not None and name_project:
@@ -56,9 +61,8 @@ def begin_page(
     return current
 
 
-def stepper(current: Project | None, step: str | None) -> None:
+def stepper(finished: set[str], step: str | None) -> None:
     """Draw the way from pictures to prediction as links; finished steps are ticked."""
-    finished = done(current)
     with st.container(horizontal=True, gap="xsmall", key="stepper", vertical_alignment="center"):
         st.page_link("home.py", label="Home", icon=":material/home:", query_params=state.query())
         for number, each in enumerate(STEPS, start=1):
@@ -67,21 +71,41 @@ def stepper(current: Project | None, step: str | None) -> None:
             st.page_link(each.file, label=label, icon=icon, query_params=state.query())
 
 
+def _next_top(finished: set[str], step: str | None) -> None:
+    """Draw the link to the next step beside the title, as soon as one can go on: nobody has to scroll to find it."""
+    keys = [each.key for each in STEPS]
+    needed = {"network": "pictures", "freeze": "pictures", "results": "train"}.get(step or "", step)
+    if step in keys[:-1] and needed in finished:
+        target = STEPS[keys.index(step) + 1]
+        with st.container(key="next-top", width="content"):
+            link(target.key, f"Next: **{target.title}**")
+
+
 def done(current: Project | None) -> set[str]:
-    """Return the keys of the steps that this project has done. Reads a few small files."""
+    """Return the keys of the steps that this project has done: for pictures, that a network can learn from them."""
     if current is None:
         return set()
     draft = state.draft(current)
     every = runs.of_project(current)
     trained = any(run.ready for run in every)
     each = {
-        "pictures": state.has_pictures(current),
+        "pictures": state.has_pictures(current) and _trainable(str(current.folder), current.about()["manifest"]),
         "network": draft.backbone is not None or trained,
         "freeze": draft.freeze is not None or trained,
         "train": trained,
         "results": any(run.times_opened() for run in every),
     }
     return {key for key, finished in each.items() if finished}
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _trainable(folder: str, version: int) -> bool:
+    """Return whether training can start on a version of the pictures, which never changes."""
+    from tl_core.dataset import manifest, notes
+
+    with contextlib.suppress(TLError, OSError):
+        return not notes.problems(manifest.load(Project(Path(folder)), version))
+    return False
 
 
 def project_line(current: Project) -> None:
@@ -109,6 +133,13 @@ def next_step(step: str, label: str | None = None) -> None:
     st.space("small")
     with st.container(border=True, horizontal=True, horizontal_alignment="right", key="next-step"):
         link(step, label or f"Next: **{target.title}**")
+
+
+def drawer(label: str, key: str, icon: str | None = None, *, opened: bool = False) -> Any:
+    """Return an expander that stays open or closed through page changes and a reload; ``open`` says which it is."""
+    choice = state.kept(key, opened)
+    state.hold_widget(key)  # it may have another label than before
+    return st.expander(label, icon=icon, **choice)
 
 
 def require_project() -> Project:

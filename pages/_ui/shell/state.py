@@ -4,9 +4,12 @@ What must survive a refresh is in the query string (``?project=…&run=…``) an
 remembers it from page to page.
 """
 
+import contextlib
 import ipaddress
+import json
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -23,8 +26,8 @@ PROJECT = "project"
 RUN = "run"
 JOB = "job"
 UPLOAD = "upload"
-VIEW = "view"
 OPENED = "opened"
+KEPT = "kept"
 
 _lock = threading.RLock()
 
@@ -99,18 +102,6 @@ def set_job(chosen: Job | None) -> None:
     _remember(JOB, chosen.id if chosen else None)
 
 
-def view(offered: Collection[str]) -> str:
-    """Return which of the views of a page is in the query string, the first one if none is."""
-    named = st.query_params.get(VIEW)
-    return named if named in offered else next(iter(offered))
-
-
-def set_view(chosen: str) -> None:
-    """Keep the view of a page in the query string. A widget's own binding would drop the rest of it."""
-    if st.query_params.get(VIEW) != chosen:
-        st.query_params[VIEW] = chosen
-
-
 def query() -> dict[str, str]:
     """Return the query string that links between pages carry."""
     chosen = {PROJECT: st.session_state.get(PROJECT), RUN: st.session_state.get(RUN)}
@@ -119,10 +110,18 @@ def query() -> dict[str, str]:
 
 def settle() -> None:
     """Bring query string and session in line with each other; each page does this once, first."""
-    current, linked = project(), st.query_params.get(RUN)
+    current, linked = _of_sample(project()), st.query_params.get(RUN)
     set_project(current)  # drops the run of another project, and that of a link with it: it was read before
     named = linked or st.session_state.get(RUN)
     set_run(find_run(current, named) if current and named else None)
+
+
+def _of_sample(before: Project | None) -> Project | None:
+    """Return the project of the sample in the query string, None while it is made; else the one before."""
+    made = job() if JOB in st.query_params else None
+    if made is None or made.kind != "sample" or not (made.active or made.state == "done"):
+        return before
+    return None if made.active else workspace().project(made.status().result["project"])
 
 
 def _remember(key: str, value: str | None) -> None:
@@ -160,15 +159,15 @@ def choose_backbone(of: Project, backbone: str) -> None:
         save_draft(of, draft(of).with_backbone(backbone))
 
 
-def upload_token() -> str | None:
-    """Return the token that this session's next upload goes under, or None before the first."""
-    token: str | None = st.session_state.get(UPLOAD)
+def upload_token(place: str) -> str | None:
+    """Return the token that the next upload of an uploader goes under, or None before the first."""
+    token: str | None = st.session_state.get(f"{UPLOAD}-{place}")
     return token
 
 
-def set_upload_token(token: str | None) -> None:
-    """Keep the token that this session's next upload goes under."""
-    st.session_state[UPLOAD] = token
+def set_upload_token(place: str, token: str | None) -> None:
+    """Keep the token that the next upload of an uploader goes under."""
+    st.session_state[f"{UPLOAD}-{place}"] = token
 
 
 def widget(key: str) -> Any:
@@ -198,6 +197,93 @@ def bound(key: str, value: Any, save: Callable[[Any], object], *, bounds: tuple[
         st.session_state[f"{key}-bounds"], st.session_state[key] = bounds, value
     set_widget(key, value)
     return {"key": key, "on_change": lambda: save(widget(key))}
+
+
+@dataclass(frozen=True)
+class Between:
+    """All numbers from ``least`` to ``most``: what a slider offers."""
+
+    least: float
+    most: float
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int | float) and self.least <= value <= self.most
+
+
+def kept(
+    key: str,
+    default: Any,
+    options: Container[Any] | None = None,
+    *,
+    then: Callable[[Any], object] = lambda value: None,
+    by_link: bool = True,
+) -> Any:
+    """Let a widget keep its value: in the session through page changes, in the query string through a reload.
+
+    What this session has chosen goes before the query string: after quick moves the browser still sends an older one.
+
+    Args:
+        key: of the widget, and its name in the query string.
+        default: what it holds before it was moved; a list for a widget that holds several values.
+        options: what it offers. While a chosen value is not offered, the widget holds the default.
+        then: called with what the widget holds after a move.
+        by_link: False for what an address must not choose; a reload forgets it.
+
+    Returns:
+        The arguments ``key`` and ``on_change`` of the widget, which gets no default of its own.
+    """
+    chosen: dict[str, Any] = st.session_state.setdefault(KEPT, {})
+    if by_link and key not in chosen and key in st.query_params:
+        chosen[key] = _parsed(st.query_params[key], default, options)
+    value = chosen.get(key, default)
+    if options is not None and not _offered(value, default, options):
+        value = default
+    set_widget(key, value)
+    if by_link:
+        _put_into_query(key, value, default)
+
+    def moved() -> None:
+        keep(key, widget(key))
+        then(widget(key))
+
+    return {"key": key, "on_change": moved}
+
+
+def keep(key: str, value: Any) -> None:
+    """Make a widget that is ``kept`` hold a value from its next run on."""
+    st.session_state.setdefault(KEPT, {})[key] = value
+
+
+def _offered(value: Any, default: Any, options: Container[Any]) -> bool:
+    if isinstance(default, list):
+        return isinstance(value, list) and all(each in options for each in value)
+    return value == default or value in options
+
+
+def _put_into_query(key: str, value: Any, default: Any) -> None:
+    if value == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != (text := _written(value)):
+        st.query_params[key] = text
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _parsed(text: str, default: Any, options: Container[Any] | None) -> Any:
+    """Return what a query string says of a widget; what it cannot hold counts as its default."""
+    if isinstance(options, Iterable) and not isinstance(default, list):
+        return next((each for each in options if _written(each) == text), default)
+    if isinstance(default, str):
+        return text
+    with contextlib.suppress(ValueError):
+        value = json.loads(text)
+        if isinstance(value, type(default)) or (isinstance(default, float) and isinstance(value, int)):
+            return value
+    return default
 
 
 def hold_widget(key: str) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.home import home
-from pages._ui.pictures import samples
+from pages._ui.pictures import samples, ways_in
 from pages._ui.shell import layout, state
 
 layout.begin_page(
@@ -17,11 +17,12 @@ home.damaged(state.workspace())
 
 with st.grid(2, min_column_width=300, border=True):
     with st.container(key="bring"):
-        st.subheader(":material/drive_folder_upload: Use your own pictures", anchor=False)
-        st.markdown("A folder with one sub-folder per class, a zip, or your camera. A few dozen of each are enough.")
-        home.to_pictures("Add pictures")
+        st.header(":material/drive_folder_upload: Use your own pictures", anchor=False)
+        with layout.calm():
+            ways_in.upload(None)
+        home.to_pictures("Camera, or a folder on this machine")
     with st.container(key="try"):
-        st.subheader(":material/auto_awesome: Try a sample", anchor=False)
+        st.header(":material/auto_awesome: Try a sample", anchor=False)
         st.markdown("See every step in a minute, without an internet connection.")
         with layout.calm():
             samples.buttons()

@@ -94,6 +94,11 @@ def pictures(number: int) -> str:
     return plural(number, "picture")
 
 
+def classes(number: int) -> str:
+    """Return a number of classes: "1 class", "10 classes"."""
+    return plural(number, "class", "classes")
+
+
 def number(value: float) -> str:
     """Return a whole number: ``"1,234"``."""
     return f"{value:,.0f}"

@@ -5,6 +5,7 @@ reports how many of how many steps are done. The table of samples imports this m
 import what they need themselves.
 """
 
+import gzip
 import importlib.util
 from collections.abc import Callable
 from importlib import resources
@@ -47,6 +48,8 @@ PHOTOGRAPHS = {
 
 Emit = Callable[[int, int], None]
 Maker = Callable[[Path, Emit], None]
+#: Returns a few images of a sample, each ``(height, width)`` uint8, without importing the package that has them.
+Glimpse = Callable[[], "list[NDArray[np.uint8]]"]
 
 
 def photographs() -> dict[str, Path]:
@@ -82,6 +85,15 @@ def digits(folder: Path, emit: Emit) -> None:
         emit(digit + 1, 10)
 
 
+def some_digits() -> "list[NDArray[np.uint8]]":
+    """Return one drawing of each of the first four digits, 8 × 8 pixels."""
+    import numpy as np
+
+    with gzip.open(_root("sklearn") / "datasets/data/digits.csv.gz", "rt") as file:
+        rows = [next(file).split(",")[:64] for _ in range(4)]
+    return [np.rint(255 - np.array(row, float).reshape(8, 8) * (255 / 16)).astype(np.uint8) for row in rows]
+
+
 def textures(folder: Path, emit: Emit) -> None:
     """Write crops of photographs of brick, grass and gravel, ``split/class/…``.
 
@@ -103,6 +115,15 @@ def textures(folder: Path, emit: Emit) -> None:
         emit(done, len(names))
 
 
+def some_textures() -> "list[NDArray[np.uint8]]":
+    """Return a corner of each photograph, 256 × 256 pixels."""
+    import numpy as np
+    from PIL import Image
+
+    files = (_root("skimage") / f"data/{name}.png" for name in ("brick", "grass", "gravel"))
+    return [np.array(Image.open(file))[:256, :256] for file in files]
+
+
 def _crop(photograph: "NDArray[np.uint8]", chance: "np.random.Generator") -> "NDArray[np.uint8]":
     side = int(chance.integers(48, 97))
     top, left = (int(chance.integers(0, length - side + 1)) for length in photograph.shape)
@@ -119,6 +140,14 @@ def faces(folder: Path, emit: Emit) -> None:
         name = "face" if number < 100 else "not a face"
         _save(np.rint(values * 255).astype(np.uint8), folder / name / f"{number % 100:03d}.png", FACE_SIDE)
         emit(number + 1, len(subset))
+
+
+def some_faces() -> "list[NDArray[np.uint8]]":
+    """Return two faces and two images of something else, 25 × 25 pixels."""
+    import numpy as np
+
+    subset = np.load(_root("skimage") / "data/lfw_subset.npy", allow_pickle=False, mmap_mode="r")
+    return [np.rint(subset[number] * 255).astype(np.uint8) for number in (0, 100, 1, 101)]
 
 
 def _save(grey: "NDArray[np.uint8]", path: Path, side: int) -> None:

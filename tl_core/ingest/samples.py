@@ -1,6 +1,7 @@
 """Sets of images to try things with: some need no network, some are public sets that are loaded on demand.
 
-A new sample is one row of ``SAMPLES``; one that needs no network also needs its maker in ``bundled``.
+A new sample is one row of ``SAMPLES``; one that needs no network also needs its maker and its glimpse
+in ``bundled``.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class Sample:
         source: where the images come from.
         licence: of the images.
         maker: writes the images of a sample that needs no network; None for an online set.
+        glimpse: returns a few of its images at once; None for an online set.
         download_mb: size of the download, in MB of 10⁶ bytes.
         archives: (split or ``""``, address) of each archive of an online set.
     """
@@ -40,6 +42,7 @@ class Sample:
     source: str
     licence: str
     maker: bundled.Maker | None = None
+    glimpse: bundled.Glimpse | None = None
     download_mb: int = 0
     archives: tuple[tuple[str, str], ...] = ()
 
@@ -59,6 +62,7 @@ SAMPLES: tuple[Sample, ...] = (
         source="https://archive.ics.uci.edu/dataset/80 (through scikit-learn)",
         licence="CC BY 4.0",
         maker=bundled.digits,
+        glimpse=bundled.some_digits,
     ),
     Sample(
         id="textures",
@@ -69,6 +73,7 @@ SAMPLES: tuple[Sample, ...] = (
         source="scikit-image's photographs brick, grass and gravel (from cc0textures.com)",
         licence="CC0",
         maker=bundled.textures,
+        glimpse=bundled.some_textures,
     ),
     Sample(
         id="faces",
@@ -79,6 +84,7 @@ SAMPLES: tuple[Sample, ...] = (
         source="http://vis-www.cs.umass.edu/lfw/ (the subset in scikit-image)",
         licence="for research; see the source",
         maker=bundled.faces,
+        glimpse=bundled.some_faces,
     ),
     Sample(
         id="flowers",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell import layout, state, workers
+from pages._ui.shell import layout, state, strips, workers
 from tl_core import jobs, wording
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import read_json
@@ -18,7 +18,7 @@ WORK = {"train": "A training run", "import": "An import of pictures", "sample": 
 
 def to_pictures(label: str) -> None:
     """Draw the button that leads to the Pictures page."""
-    if st.button(label, type="primary", icon=":material/arrow_forward:", icon_position="right"):
+    if st.button(label, type="tertiary", icon=":material/arrow_forward:", icon_position="right"):
         state.set_job(None)
         st.switch_page("images.py", query_params=state.query())
 
@@ -76,15 +76,21 @@ def projects(every: list[Project]) -> None:
     """Show the projects as cards, the one used last first."""
     if not every:
         return
-    st.subheader("Your projects", anchor=False)
+    st.header("Your projects", anchor=False)
     with st.grid("auto", min_column_width=240, border=True):
         for project in every[:MOST]:
-            with st.container(key=f"project-{project.slug}", gap="xsmall"):
-                st.text(project.name)
-                st.caption(_summary(project))
-                layout.link("pictures", "Open", project=project.slug, run="")
+            with st.container(key=f"project-{project.slug}", gap="xsmall"), layout.calm():
+                _card(project)
     if len(every) > MOST:
         st.caption(f"The {MOST} projects used last. All {wording.number(len(every))} are on the Pictures page.")
+
+
+def _card(project: Project) -> None:
+    if strip := strips.of_project(project):
+        st.image(strip, width="stretch", alt=f"Pictures of the project {project.name}")
+    st.text(project.name)
+    st.caption(_summary(project))
+    layout.link("pictures", "Open", project=project.slug, run="")
 
 
 def _summary(project: Project) -> str:

@@ -1,18 +1,29 @@
 """Samples: sets of pictures to try Thaw with. Those that need no network come first."""
 
+from typing import Literal
+
 import streamlit as st
 
-from pages._ui.shell import state, workers
+from pages._ui.shell import state, strips, workers
 from tl_core import wording
 from tl_core.ingest.samples import SAMPLES, Sample
 
 
 def buttons() -> None:
-    """Draw one button for each sample that needs no network."""
-    with st.container(horizontal=True):
-        for sample in SAMPLES:
-            if sample.bundled and st.button(sample.title, key=f"try-{sample.id}", help=sample.advice):
-                start(sample.id)
+    """Draw each sample that needs no network, with a few of its pictures."""
+    for sample in SAMPLES:
+        if sample.bundled:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"sample-{sample.id}"):
+                _strip(sample, 160)
+                with st.container(gap="xsmall"):
+                    if st.button(sample.title, key=f"try-{sample.id}", icon=":material/play_arrow:"):
+                        start(sample.id)
+                    st.caption(f"{wording.pictures(sample.pictures)}, {wording.classes(len(sample.classes))}")
+
+
+def _strip(sample: Sample, width: int | Literal["stretch"]) -> None:
+    if strip := strips.of_sample(sample.id, sample):
+        st.image(strip, width=width, alt=f"Pictures of the sample {sample.title}")
 
 
 def cards() -> None:
@@ -28,12 +39,12 @@ def cards() -> None:
 
 def _card(sample: Sample) -> None:
     with st.container(key=f"sample-{sample.id}", gap="xsmall"):
+        _strip(sample, "stretch")
         st.markdown(f"**{sample.title}**")
         st.markdown(sample.advice)
         needs = "needs no download" if sample.bundled else f"downloads {sample.download_mb} MB"
-        st.caption(
-            f"{wording.pictures(sample.pictures)} · {len(sample.classes)} classes · {needs} · licence: {sample.licence}"
-        )
+        size = f"{wording.pictures(sample.pictures)} · {wording.classes(len(sample.classes))}"
+        st.caption(f"{size} · {needs} · licence: {sample.licence}")
         if st.button("Use this sample", key=f"card-{sample.id}", icon=":material/play_arrow:"):
             start(sample.id)
 

@@ -13,7 +13,7 @@ def test_empty_it_invites_both_ways(open_page: Open):
     app = open_page()
 
     labels = [button.label for button in app.button]
-    assert "Add pictures" in labels
+    assert "Camera, or a folder on this machine" in labels
     assert "Handwritten digits" in labels
     assert "Your projects" not in text(app)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.pictures import report, ways_in
+from pages._ui.pictures import projects, report, ways_in
 from pages._ui.shell import layout, state
 
 current = layout.begin_page(
@@ -14,25 +14,26 @@ current = layout.begin_page(
 )
 report.show_job(current)
 current = state.project()
-ways_in.choose_project(current)
+projects.choose(current)
 
 if current is None or not state.has_pictures(current):
     ways_in.ways_in(current)
     st.stop()
 
 # pandas can wait until there are pictures.
-from pages._ui.pictures import gallery, health, leaks, listed, overview  # noqa: E402
+from pages._ui.pictures import classes, gallery, health, leaks, listed, overview  # noqa: E402
 from tl_core.dataset import notes  # noqa: E402
 
 pictures = listed.require(current)
 overview.overview(current, pictures)
 leaks.show(current, pictures)
 overview.change_all(current, pictures)
-health.show(current, pictures)
-st.subheader("All pictures", anchor=False)
-gallery.gallery(current, pictures.version)
-with st.expander("Add more pictures", icon=":material/add_photo_alternate:", on_change="rerun") as more:
+classes.show(current, pictures)
+with layout.drawer("Add more pictures", "add-more", ":material/add_photo_alternate:") as more:
     if more.open:
         ways_in.ways_in(current)
+health.show(current, pictures)
+st.header("All pictures", anchor=False)
+gallery.gallery(current, pictures.version)
 if not notes.problems(pictures):
     layout.next_step("network")

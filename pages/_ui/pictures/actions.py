@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from pages._ui.pictures.thumbnails import SPLIT_TITLES
 from pages._ui.shell import layout
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
@@ -14,7 +15,15 @@ from tl_core.workspace import Project
 Then = Callable[[], None]
 
 
-def several(project: Project, current: Manifest, marked: Sequence[str], then: Then | None = None) -> None:
+def several(
+    project: Project,
+    current: Manifest,
+    marked: Sequence[str],
+    then: Then | None = None,
+    *,
+    every: Sequence[str] = (),
+    key: str = "",
+) -> None:
     """Draw the actions for marked pictures. Each is done before the page runs again, so nothing is drawn twice.
 
     Args:
@@ -22,12 +31,20 @@ def several(project: Project, current: Manifest, marked: Sequence[str], then: Th
         current: its list of pictures as shown.
         marked: ids.
         then: called after an action that has succeeded.
+        every: ids of the whole list, where a page of it is shown: they can be chosen together.
+        key: names what is shown: with other pictures the choice of all of them is dropped.
     """
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="marked"):
-        st.text(f"{number(len(marked))} marked", width="content")
-        label = st.selectbox("Move to class", current.classes, index=None, accept_new_options=True, width=240)
-        relabel_button("Move", project, marked, label, then, icon=":material/drive_file_move:", key="move-marked")
-        remove_button(project, marked, then, key="remove-marked")
+        chosen = marked
+        if len(every) > len(marked) and st.checkbox(f"All {number(len(every))}", key=f"all-{key}", width="content"):
+            chosen = every
+        st.text(f"{number(len(chosen))} marked", width="content")
+        label = st.selectbox("Move to class", current.classes, index=None, accept_new_options=True, width=200)
+        relabel_button("Move", project, chosen, label, then, icon=":material/drive_file_move:", key="move-marked")
+        splits = {split: title for split, title in SPLIT_TITLES.items() if split}
+        split = st.selectbox("Use for", splits, index=None, format_func=splits.get, width=150)
+        put_button(project, chosen, split, then, key="put-marked")
+        remove_button(project, chosen, then, key="remove-marked")
 
 
 def relabel_button(
@@ -46,9 +63,11 @@ def relabel_button(
     _button(words, change, then, key=key, icon=icon, primary=primary)
 
 
-def remove_button(project: Project, ids: Sequence[str], then: Then | None = None, *, key: str) -> None:
+def remove_button(
+    project: Project, ids: Sequence[str], then: Then | None = None, *, key: str, words: str = "Remove"
+) -> None:
     """Draw the button that removes pictures from the list."""
-    _button("Remove", lambda: edits.remove(project, ids), then, key=key, icon=":material/delete:")
+    _button(words, lambda: edits.remove(project, ids), then, key=key, icon=":material/delete:")
 
 
 def put_button(project: Project, ids: Sequence[str], split: str | None, then: Then | None = None, *, key: str) -> None:

@@ -27,6 +27,7 @@ def counts(table: "pd.DataFrame") -> "Figure":
     ]
     figure = framed(go.Figure(stacked), height=110 + 30 * len(labels))
     figure.update_layout(barmode="stack", xaxis_title="Pictures", bargap=0.35)
+    figure.update_xaxes(tickformat=",d", dtick=1 if table["total"].max() <= 10 else None)
     figure.update_yaxes(type="category", autorange="reversed")
     return figure
 

@@ -3,15 +3,20 @@
 import pandas as pd
 import streamlit as st
 
-from pages._ui.pictures import actions
+from pages._ui.pictures import actions, zoom
 from pages._ui.pictures.picture_grid import picture_grid
-from pages._ui.pictures.thumbnails import SPLIT_TITLES, small, tiles
-from pages._ui.shell import layout, paging
+from pages._ui.pictures.thumbnails import SPLIT_TITLES, file_name, small, tiles
+from pages._ui.shell import layout, paging, state
 from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
+from tl_core.wording import number, pictures
 from tl_core.workspace import Project
 
 PER_PAGE = 30
+CLASS, USE, ORDER, SEARCH = "gallery-class", "gallery-use", "gallery-order", "gallery-search"
+#: Stands for no choice of class or use; class names and uses have no slash.
+ALL = "/"
+ORDERS = ("As imported", "Newest first", "Class", "File name", "Smallest first")
 
 
 @st.fragment
@@ -21,32 +26,61 @@ def gallery(project: Project, version: int) -> None:
         if project.about()["manifest"] != version:  # something was done with marked pictures
             st.rerun()
         current = manifest.load(project, version)
-        rows = _filtered(current)
+        rows = _chosen(current)
         if rows.empty:
             st.caption("No picture matches this choice.")
             return
         page = paging.page(len(rows), PER_PAGE, "page")
         shown = tiles(rows.iloc[page])
-        clear = f"{project.slug}-{version}-{page.start}"
-        marked = picture_grid(shown, [small(project, each.id) for each in shown], key="grid", clear=clear)
+        st.caption(
+            f"{pictures(len(rows))}{_of_all(rows, current)}. Press pictures to mark them; hold Shift to mark a row."
+        )
+        # Marks last as long as the same pictures are shown in the same order.
+        clear = f"{project.slug}-{version}-{page.start}-{hash(tuple(each.id for each in shown))}"
+        marked = picture_grid(
+            shown,
+            [small(project, each.id) for each in shown],
+            key="grid",
+            clear=clear,
+            on_zoom=lambda id_: zoom.show(project, [each.id for each in shown], id_),
+        )
         if marked:
-            actions.several(project, current, marked)
-        else:
-            st.caption("Press pictures to mark them. Marked pictures can be moved to another class or removed.")
+            actions.several(project, current, marked, every=rows["id"].tolist(), key=clear)
 
 
-def _filtered(current: Manifest) -> pd.DataFrame:
+def _of_all(rows: pd.DataFrame, current: Manifest) -> str:
+    return "" if len(rows) == len(current.table) else f" of {number(len(current.table))}"
+
+
+def _chosen(current: Manifest) -> pd.DataFrame:
+    """Show what to look at and in which order, and return those rows."""
+    classes, uses = [ALL, *current.classes], [ALL, *SPLIT_TITLES]
     with st.container(horizontal=True, key="filters"):
-        label = st.selectbox("Class", [None, *current.classes], format_func=_class_title, width=240)
-        split = st.selectbox("Use", [None, *SPLIT_TITLES], format_func=_split_title, width=180)
+        label = st.selectbox("Class", classes, format_func=_class_title, width=220, **state.kept(CLASS, ALL, classes))
+        split = st.selectbox("Use", uses, format_func=_split_title, width=150, **state.kept(USE, ALL, uses))
+        order = st.selectbox("Sort by", ORDERS, width=160, **state.kept(ORDER, ORDERS[0], ORDERS))
+        search = st.text_input("Search", placeholder="Name of a file", width=200, **state.kept(SEARCH, ""))
     rows = current.table
-    rows = rows if label is None else rows[rows["label"] == label]
-    return rows if split is None else rows[rows["split"] == split]
+    rows = rows if label == ALL else rows[rows["label"] == label]
+    rows = rows if split == ALL else rows[rows["split"] == split]
+    if search.strip():
+        rows = rows[rows["source"].str.contains(search.strip(), case=False, regex=False)]
+    return _sorted(rows, order)
 
 
-def _class_title(label: str | None) -> str:
-    return "All classes" if label is None else label
+def _sorted(rows: pd.DataFrame, order: str) -> pd.DataFrame:
+    if order == "Newest first":
+        return rows.iloc[::-1]
+    if order == "Smallest first":
+        return rows.loc[(rows["width"] * rows["height"]).sort_values(kind="stable").index]
+    if order == "File name":
+        return rows.loc[rows["source"].map(file_name).str.casefold().sort_values(kind="stable").index]
+    return rows.sort_values("label", kind="stable") if order == "Class" else rows
 
 
-def _split_title(split: str | None) -> str:
-    return "Any use" if split is None else SPLIT_TITLES[split]
+def _class_title(label: str) -> str:
+    return "All classes" if label == ALL else label
+
+
+def _split_title(split: str) -> str:
+    return "Any use" if split == ALL else SPLIT_TITLES[split]

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages._ui.pictures import shortcuts
+from pages._ui.pictures import shortcuts, zoom
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import small, tiles
-from pages._ui.shell import jobs, layout, paging, state, workers
+from pages._ui.shell import jobs, layout, paging, workers
 from tl_core import wording
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
@@ -23,7 +23,7 @@ GROUPS_PER_PAGE = 6
 
 def show(project: Project, current: Manifest) -> None:
     """Show what the check found, or its progress, or the button that starts it."""
-    st.subheader("Check the pictures", anchor=False)
+    st.header("Check the pictures", anchor=False)
     if jobs.panel("health", "Checking the pictures", project=str(project.folder)):
         return
     checked = report.load(project, current.version)
@@ -74,13 +74,12 @@ def _list(project: Project, version: int) -> None:
         assert checked is not None, "the page has shown it just now"
         for each in report.remaining(checked, current.table, report.load_hidden(project)):
             key = f"finding-{each.kind}-{each.of}-{each.label}"
-            state.hold_widget(key)
-            with st.expander(_title(each), icon=_icon(each.kind), key=key, on_change="rerun") as place:
+            with layout.drawer(_title(each), key, _icon(each.kind)) as place:
                 if place.open:
                     _finding(project, current, checked, each, key)
         if checked.shortcut and not checked.shortcut.warn:
             icon = _icon(checks.SHORTCUT)
-            with st.expander("Shortcut test: nothing clear", icon=icon, key="no-shortcut", on_change="rerun") as place:
+            with layout.drawer("Shortcut test: nothing clear", "no-shortcut", icon) as place:
                 if place.open:
                     st.markdown(layout.escape(checked.shortcut.sentence))
                     shortcuts.figures(project, checked.shortcut)
@@ -138,7 +137,13 @@ def _where(group: pd.DataFrame) -> str:
 
 def _grid(project: Project, rows: pd.DataFrame, key: str, clear: str) -> list[str]:
     shown = tiles(rows)
-    return picture_grid(shown, [small(project, each.id) for each in shown], key=key, clear=f"{project.slug}-{clear}")
+    return picture_grid(
+        shown,
+        [small(project, each.id) for each in shown],
+        key=key,
+        clear=f"{project.slug}-{clear}",
+        on_zoom=lambda id_: zoom.show(project, [each.id for each in shown], id_),
+    )
 
 
 def _about_the_test(rows: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui.pictures.report import sentences
-from pages._ui.pictures.thumbnails import SIDE, SPLIT_TITLES, file_name, thumbnail
+from pages._ui.pictures.thumbnails import LARGE, SPLIT_TITLES, file_name, thumbnail
 from pages._ui.shell import layout, paging
 from tl_core import wording
 from tl_core.dataset import duplicates, edits, manifest, notes, splits
@@ -30,15 +30,11 @@ def show(project: Project, current: Manifest) -> None:
     labels = duplicates.conflicts(current.table)
     leaks = splits.leaks(current.table)
     if len(alone) + len(labels):
-        with st.expander(
-            "One picture, two labels", icon=":material/alt_route:", key="two-labels", on_change="rerun"
-        ) as drawer:
+        with layout.drawer("One picture, two labels", "two-labels", ":material/alt_route:") as drawer:
             if drawer.open:
                 _two_labels(project, current, alone["id"].tolist(), labels)
     if len(leaks):
-        with st.expander(
-            "One picture, two uses", icon=":material/content_copy:", key="two-splits", on_change="rerun"
-        ) as drawer:
+        with layout.drawer("One picture, two uses", "two-splits", ":material/content_copy:") as drawer:
             if drawer.open:
                 _two_splits(project, current, leaks)
 
@@ -141,9 +137,8 @@ def _pictures(project: Project, rows: pd.DataFrame, *ids: str) -> None:
             row = rows.loc[name]
             about = f"{row.label} · {SPLIT_TITLES[row.split]}"
             with st.container(width=130, gap="xsmall"):
-                st.image(
-                    thumbnail(str(manifest.image_path(project, name)), SIDE), alt=f"{about} · {row.source}", width=130
-                )
+                path = str(manifest.image_path(project, name))
+                st.image(thumbnail(path, LARGE), alt=f"{about} · {row.source}", width=130)
                 st.text(about)
                 st.caption(layout.escape(file_name(row.source)))
 

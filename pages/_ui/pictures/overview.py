@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages._ui.pictures import class_charts
 from pages._ui.pictures.report import sentences
 from pages._ui.shell import charts, layout
 from pages._ui.shell.help import SEALED
@@ -27,30 +26,18 @@ def overview(project: Project, current: Manifest) -> None:
                 st.metric(title, wording.number(table[split].sum()), border=True, help=about)
     for problem in notes.problems(current):
         st.warning(layout.escape(problem), icon=":material/warning:")
-    st.subheader("Pictures per class", anchor=False)
-    charts.show(class_charts.counts(table), class_charts.counts_alt(table), key="counts")
     sentences(notes.notes(current))
 
 
 def change_all(project: Project, current: Manifest) -> None:
-    """Draw what changes the whole list: undo, redo, rename a class, split again."""
+    """Draw what changes the whole list: undo, redo, split again."""
     with st.container(horizontal=True, vertical_alignment="center", key="edits"):
         if st.button("Undo", icon=":material/undo:", disabled=not manifest.can_undo(project)):
             _apply(lambda: manifest.undo(project))
         if st.button("Redo", icon=":material/redo:", disabled=not manifest.can_redo(project)):
             _apply(lambda: manifest.redo(project))
-        with st.popover("Rename a class", icon=":material/edit:"), st.form("rename", border=False):
-            _rename(project, current)
         with st.popover("Split", icon=":material/call_split:"), st.form("split", border=False):
             _split(project, current)
-
-
-def _rename(project: Project, current: Manifest) -> None:
-    old = st.selectbox("Class", current.classes)
-    new = st.text_input("New name", max_chars=120)
-    st.caption("The name of another class merges the two.")
-    if st.form_submit_button("Rename", type="primary") and new.strip():
-        _apply(lambda: edits.rename_class(project, old, new))
 
 
 def _split(project: Project, current: Manifest) -> None:

@@ -32,7 +32,7 @@ def show_report(path: str) -> None:
     report = read_record(Path(path), ImportReport)
     with st.container(border=True, key="import-report"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.subheader(":material/task_alt: Import report", anchor=False, width="content")
+            st.header(":material/task_alt: Import report", anchor=False, width="content")
             if st.button("Close", type="tertiary", icon=":material/close:", key="close-report"):
                 state.set_job(None)
                 st.rerun()
@@ -50,7 +50,7 @@ def _skipped(report: ImportReport) -> None:
 
     items = report.left_out
     rows = pd.DataFrame({"File": [item.name for item in items], "Reason": [item.reason for item in items]})
-    with st.expander(f"Skipped files and reasons ({wording.number(len(rows))})"):
+    with layout.drawer(f"Skipped files and reasons ({wording.number(len(rows))})", "skipped"):
         st.dataframe(rows.head(MOST_ROWS), hide_index=True, height=min(360, 38 + 35 * len(rows)))
         if len(rows) > MOST_ROWS:
             st.caption(f"The first {wording.number(MOST_ROWS)}. The CSV has all of them.")

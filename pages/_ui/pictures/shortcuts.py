@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages._ui.pictures import class_charts
-from pages._ui.pictures.thumbnails import thumbnail
-from pages._ui.shell import charts, layout
+from pages._ui.pictures.thumbnails import LARGE, thumbnail
+from pages._ui.shell import charts, layout, state
 from tl_core import wording
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
@@ -30,9 +30,10 @@ def figures(project: Project, shortcut: Shortcut) -> None:
     figure = class_charts.against_guessing(list(titles.values()), values, shortcut.chance, clear)
     charts.show(figure, alt, key="shortcut-properties")
     st.caption(_LOOK, help=_method(shortcut))
-    strongest = list(scores).index(shortcut.best.id)
+    strongest = shortcut.best.id
+    choice = state.kept("shortcut-property", strongest, list(scores))
     chosen = st.selectbox(
-        "How the classes differ in", list(scores), strongest, format_func=titles.__getitem__, width=320
+        "How the classes differ in", list(scores), format_func=titles.__getitem__, width=320, **choice
     )
     _classes(project, scores[chosen])
 
@@ -72,7 +73,7 @@ def _examples(project: Project, row: Spread, title: str) -> None:
             st.caption(f"median {_number(row.values[2])}")
         for id_ in row.examples:
             try:
-                picture = thumbnail(str(manifest.image_path(project, id_)), SIDE)
+                picture = thumbnail(str(manifest.image_path(project, id_)), LARGE)
             except NotFoundError:
                 continue
             st.image(picture, width=SIDE, alt=f"A typical picture of {layout.escape(row.label)}: {title}")

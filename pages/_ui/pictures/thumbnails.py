@@ -10,7 +10,8 @@ from tl_core.dataset import image, manifest
 from tl_core.errors import TLError
 from tl_core.workspace import Project
 
-SIDE = 180
+#: Longest side in pixels of a picture in a grid, and of one that can be shown large by the button on it.
+SIDE, LARGE = 180, 640
 #: What each split is called where one picture is shown.
 SPLIT_TITLES = {
     "train": charts.SPLIT_TITLES["train"],

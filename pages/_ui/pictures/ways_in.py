@@ -1,11 +1,10 @@
 """Ways to import: a folder or a zip through the browser, a folder on this machine, the camera, a sample."""
 
-from collections import Counter
 from collections.abc import Callable
 
 import streamlit as st
 
-from pages._ui.pictures import samples, upload_route
+from pages._ui.pictures import projects, samples, upload_route
 from pages._ui.pictures.uploader import uploader
 from pages._ui.shell import layout, state, workers
 from tl_core import paths
@@ -13,28 +12,29 @@ from tl_core.files import to_json
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project
 
-NEW_NAME = "My pictures"
-
 
 def ways_in(current: Project | None) -> None:
     """Draw the ways as tabs; only the open one is run."""
     ways = {
-        ":material/drive_folder_upload: Folder or zip": _upload,
+        ":material/drive_folder_upload: Folder or zip": upload,
         ":material/photo_camera: Camera": _camera,
         ":material/category: Sample": _sample,
     }
     if state.is_local():
         ways[":material/computer: Folder on this machine"] = _path
-    for tab, way in zip(st.tabs(list(ways), on_change="rerun", key="ways-in"), ways.values(), strict=True):
+    tabs = st.tabs(list(ways), **state.kept("ways-in", next(iter(ways)), list(ways)))
+    for tab, way in zip(tabs, ways.values(), strict=True):
         if tab.open:
             with tab, layout.calm():
                 way(current)
 
 
-def _upload(current: Project | None) -> None:
-    uploaded = uploader(key="upload-folder")
+def upload(current: Project | None, label: str | None = None) -> None:
+    """Draw the uploader; what comes through it goes into the project, or, if a class is given, into that class."""
+    # Each place has an upload of its own: what was sent for one project or class never goes into another.
+    uploaded = uploader(key=f"upload-{current.slug if current else ''}-{label or ''}")
     if uploaded is not None:
-        start_import(current, uploaded.source, uploaded.name, uploaded.taken)
+        start_import(current, uploaded.source, uploaded.name, uploaded.taken, label=label)
 
 
 def _path(current: Project | None) -> None:
@@ -48,9 +48,9 @@ def _path(current: Project | None) -> None:
 
 def _camera(current: Project | None) -> None:
     classes = class_names(current)
-    label = st.selectbox(
-        "Class of the pictures", classes, index=0 if classes else None, accept_new_options=True, key="camera-class"
-    )
+    # Each project has its own: the class of one is not offered in another.
+    choice = state.kept(f"camera-class-{current.slug if current else ''}", classes[0] if classes else None)
+    label = st.selectbox("Class of the pictures", classes, index=None, accept_new_options=True, **choice)
     with st.form("camera", clear_on_submit=True, border=False):
         shot = st.camera_input("Take a picture", width=480)
         if st.form_submit_button("Add to the class", type="primary"):
@@ -63,7 +63,7 @@ def _add_shot(current: Project | None, label: str | None, data: bytes | None) ->
         return
     from tl_core.ingest import importer
 
-    target = current or new_project(NEW_NAME)
+    target = current or projects.create(projects.NEW_NAME)
     workspace = state.workspace()
     folder = upload_route.stage(workspace.uploads, "camera.jpg", data)
     try:
@@ -86,53 +86,24 @@ def class_names(current: Project | None) -> list[str]:
     return manifest.load(current).classes
 
 
-def new_project(name: str) -> Project:
-    """Create a project and make it the current one."""
-    created = state.workspace().create_project(name.strip()[:80] or NEW_NAME)
-    state.set_project(created)
-    return created
-
-
 def start_import(
-    current: Project | None, source: Source, name: str, started: Callable[[], None] = lambda: None
+    current: Project | None,
+    source: Source,
+    name: str,
+    started: Callable[[], None] = lambda: None,
+    *,
+    label: str | None = None,
 ) -> None:
     """Start the import of a source into the current project, or a new one of that name, and show it.
 
+    A ``label`` is the class of all its pictures; without one their folders say it.
+
     Nothing of Streamlit is called before the job is queued and ``started`` was called: no rerun can come between.
     """
-    target = current or state.workspace().create_project(name.strip()[:80] or NEW_NAME)
-    job = workers.queue_job("import", project=str(target.folder), source=to_json(source))
+    target = current or state.workspace().create_project(projects.free_name(name))
+    job = workers.queue_job("import", project=str(target.folder), source=to_json(source), label=label)
     started()
     state.set_project(target)
     state.set_job(job)
     # Not st.rerun: after it the browser may keep the old address, and a refresh would lose the job.
     st.switch_page("images.py", query_params=dict(st.query_params))
-
-
-def choose_project(current: Project | None) -> None:
-    """Draw the choice between projects, and the way to a new one."""
-    projects = state.workspace().projects()
-    if not projects:
-        return
-    slugs = [project.slug for project in projects]
-    # Streamlit tells options apart by what they read, so no two may read the same.
-    names = Counter(project.name for project in projects)
-    titles = {each.slug: each.name if names[each.name] == 1 else f"{each.name} ({each.slug})" for each in projects}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            "Project",
-            slugs,
-            index=slugs.index(current.slug) if current else 0,
-            format_func=titles.__getitem__,
-            width=360,
-        )
-        if current is not None and chosen != current.slug:
-            state.set_project(state.workspace().project(chosen))
-            state.set_job(None)
-            st.rerun()
-        with st.popover("New project", icon=":material/add:"), st.form("new-project", border=False):
-            name = st.text_input("Name", value=NEW_NAME, max_chars=80)
-            if st.form_submit_button("Create", type="primary"):
-                new_project(name)
-                state.set_job(None)
-                st.rerun()

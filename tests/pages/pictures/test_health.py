@@ -8,7 +8,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.core.crops import cuts, lay
-from tests.pages.conftest import Open, markdown, query
+from tests.pages.conftest import Open, markdown, open_drawers, query
 from tl_core import jobs
 from tl_core.dataset import edits, manifest
 from tl_core.health import report
@@ -37,12 +37,8 @@ def checked(pets: Project) -> Project:
 
 
 def titles(app: AppTest) -> list[str]:
-    return [each.label for each in app.expander if each.label != "Add more pictures"]
-
-
-def opened(app: AppTest, key: str) -> AppTest:
-    app.session_state[key] = True
-    return app.run()
+    others = ("Add more pictures", "Compare the sizes of the classes")
+    return [each.label for each in app.expander if each.label not in others]
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -89,7 +85,7 @@ def test_findings_are_listed_the_worst_first(open_page: Open, checked: Project):
 
 
 def test_all_of_a_finding_is_kept_and_shown_again(open_page: Open, checked: Project):
-    app = opened(open_page("images.py", project=checked.slug), "finding-dark-pictures-")
+    app = open_drawers(open_page("images.py", project=checked.slug), "finding-dark-pictures-")
     assert any("Even their brightest areas are dark" in each.value for each in app.markdown)
     assert app.button(key="finding-dark-pictures--remove").disabled
 
@@ -104,7 +100,7 @@ def test_all_of_a_finding_is_kept_and_shown_again(open_page: Open, checked: Proj
 
 def test_of_each_group_all_but_the_first_are_removed(open_page: Open, checked: Project):
     before = len(manifest.load(checked).table)
-    app = opened(open_page("images.py", project=checked.slug), "finding-near-duplicates-groups-")
+    app = open_drawers(open_page("images.py", project=checked.slug), "finding-near-duplicates-groups-")
 
     press(app, "finding-near-duplicates-groups--spare")
 
@@ -117,7 +113,7 @@ def test_of_each_group_all_but_the_first_are_removed(open_page: Open, checked: P
 
 
 def test_the_shortcut_test_shows_how_the_classes_differ(open_page: Open, checked: Project):
-    app = opened(open_page("images.py", project=checked.slug), "no-shortcut")
+    app = open_drawers(open_page("images.py", project=checked.slug), "no-shortcut")
 
     assert any("None of these gives the classes away" in each.value for each in app.markdown)
     choice = next(each for each in app.selectbox if each.label == "How the classes differ in")
@@ -152,7 +148,7 @@ def test_odd_sets_do_not_fall_over(open_page: Open, workspace: Workspace, tmp_pa
 
     app = open_page("images.py", project=project.slug)
     for key in [f"finding-{each.kind}-{each.of}-" for each in report.load(project, 1).findings]:
-        opened(app, key)
+        open_drawers(app, key)
 
     assert not app.exception
     assert query(app)["project"] == project.slug

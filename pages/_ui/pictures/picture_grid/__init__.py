@@ -1,4 +1,4 @@
-"""The picture grid: thumbnails that can be marked and, where that is asked for, opened, by mouse or keyboard."""
+"""The picture grid: thumbnails that can be marked, and opened or shown large, by mouse or keyboard."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pages._ui.shell import components, state
 
-OPENED, MARKED = "opened", "marked"
+OPENED, MARKED, ZOOMED = "opened", "marked", "zoomed"
 
 
 class Shown(Protocol):
@@ -29,6 +29,8 @@ def picture_grid(
     clear: str,
     opened: str | None = None,
     on_open: Callable[[str], None] | None = None,
+    on_zoom: Callable[[str], None] | None = None,
+    marks: bool = True,
 ) -> list[str]:
     """Draw thumbnails and return the ids of those that are marked.
 
@@ -39,6 +41,8 @@ def picture_grid(
         clear: the marks last as long as this text stays the same.
         opened: id of the picture that is shown as opened.
         on_open: called with the id of a picture that is pressed; pictures are then marked in their corner.
+        on_zoom: called with the id of a picture that is to be shown large, by the button in its corner.
+        marks: False where pictures can only be opened.
     """
     shown = [
         {
@@ -59,7 +63,24 @@ def picture_grid(
 
     # The browser forgets the marks when the grid is mounted again; this side still has them.
     marked = [each for each in (state.widget(name) or {}).get(MARKED) or [] if each in ids]
-    data = {"pictures": shown, "clear": clear, "opens": on_open is not None, "opened": opened, "marked": marked}
+    data = {
+        "pictures": shown,
+        "clear": clear,
+        "opens": on_open is not None,
+        "zooms": on_zoom is not None,
+        "marks": marks,
+        "opened": opened,
+        "marked": marked,
+    }
     grid = components.load(Path(__file__).parent)
-    result = grid(key=name, data=data, default={MARKED: []}, on_marked_change=lambda: None, on_opened_change=pressed)
+    result = grid(
+        key=name,
+        data=data,
+        default={MARKED: []},
+        on_marked_change=lambda: None,
+        on_opened_change=pressed,
+        on_zoomed_change=lambda: None,
+    )
+    if on_zoom is not None and result.zoomed in ids:
+        on_zoom(result.zoomed)
     return [each for each in result.marked or [] if each in ids]

@@ -1,54 +1,85 @@
 // Thumbnails as toggle buttons that mark a picture; where pictures can be opened, a press opens one and a corner marks it.
 // Drawn again only when the pictures change, so that focus stays where it is. The marks come from Python when the grid is
 // mounted, which has kept them; after that they are ours.
+const MANY = 4; // from so many pictures on, all of them can be marked at once
+
 const instances = new WeakMap();
 
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const grid = parentElement.querySelector(".grid");
-  const shown = data.clear + data.opens + data.pictures.map((picture) => picture.id).join();
+  const shown = data.clear + data.opens + data.zooms + data.pictures.map((picture) => picture.id).join();
   const known = instances.get(parentElement);
-  const me = known && known.shown === shown ? known : { shown, marked: new Set(data.marked) };
+  const me = known && known.shown === shown ? known : { shown, marked: new Set(data.marked), last: null };
   instances.set(parentElement, me);
-  Object.assign(me, { setStateValue, setTriggerValue });
+  Object.assign(me, { grid, ids: data.pictures.map((picture) => picture.id), setStateValue, setTriggerValue });
   if (me !== known) {
     grid.classList.toggle("opens", data.opens);
     grid.setAttribute("aria-label", data.opens ? "Pictures; press one to open it" : "Pictures; press one to mark it");
-    grid.replaceChildren(...data.pictures.map((picture) => (data.opens ? openable : tile)(me, picture)));
+    grid.replaceChildren(...data.pictures.map((picture) => tile(me, picture, data)));
+    const all = parentElement.querySelector(".all");
+    all.hidden = !data.marks || data.pictures.length < MANY;
+    me.all = all.firstElementChild;
+    me.all.onclick = () => mark(me, me.ids, me.marked.size < me.ids.length);
+    draw(me);
   }
   if (data.opens) show(grid, data.opened);
 }
 
-function tile(me, picture) {
-  const button = face(picture);
-  return toggles(me, picture, button);
-}
-
-function openable(me, picture) {
+function tile(me, picture, { opens, zooms, marks }) {
   const frame = document.createElement("div");
   const button = face(picture);
   button.dataset.id = picture.id;
-  button.onclick = () => {
-    me.setTriggerValue("opened", picture.id);
-    const grid = button.closest(".grid");
-    if (grid.getBoundingClientRect().bottom > 0.6 * innerHeight) grid.scrollIntoView({ behavior: "smooth", block: "start" });
-  };
-  const mark = toggles(me, picture, document.createElement("button"));
-  mark.type = "button";
-  mark.className = "mark";
-  mark.setAttribute("aria-label", `Mark ${picture.caption}, ${picture.detail}`);
-  mark.title = "Mark";
-  frame.append(button, mark);
+  frame.append(button);
+  if (opens) {
+    button.onclick = () => open(me, button, picture);
+    if (marks) frame.append(toggles(me, picture, corner("mark", `Mark ${picture.caption}, ${picture.detail}`, "Mark")));
+  } else {
+    toggles(me, picture, button);
+  }
+  if (zooms) {
+    const zoom = corner("zoom", `Show ${picture.caption}, ${picture.detail}, large`, "Show it large");
+    zoom.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="10" cy="10" r="6"/><path d="M15 15l6 6M10 7v6M7 10h6"/></svg>';
+    zoom.onclick = () => me.setTriggerValue("zoomed", picture.id);
+    frame.append(zoom);
+  }
   return frame;
 }
 
+function open(me, button, picture) {
+  me.setTriggerValue("opened", picture.id);
+  if (me.grid.getBoundingClientRect().bottom > 0.6 * innerHeight) me.grid.scrollIntoView({ behavior: "smooth", block: "start" });
+}
+
+function corner(kind, label, title) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = kind;
+  button.setAttribute("aria-label", label);
+  button.title = title;
+  return button;
+}
+
 function toggles(me, picture, button) {
-  button.setAttribute("aria-pressed", String(me.marked.has(picture.id)));
-  button.onclick = () => {
-    me.marked.has(picture.id) ? me.marked.delete(picture.id) : me.marked.add(picture.id);
-    button.setAttribute("aria-pressed", String(me.marked.has(picture.id)));
-    me.setStateValue("marked", [...me.marked]);
+  button.dataset.marks = picture.id;
+  button.onclick = (event) => {
+    const at = me.ids.indexOf(picture.id);
+    const from = event.shiftKey && me.last !== null ? me.last : at;
+    me.last = at;
+    mark(me, me.ids.slice(Math.min(from, at), Math.max(from, at) + 1), !me.marked.has(picture.id));
   };
   return button;
+}
+
+function mark(me, ids, on) {
+  for (const id of ids) on ? me.marked.add(id) : me.marked.delete(id);
+  draw(me);
+  me.setStateValue("marked", [...me.marked]);
+}
+
+function draw(me) {
+  for (const button of me.grid.querySelectorAll("[data-marks]")) button.setAttribute("aria-pressed", String(me.marked.has(button.dataset.marks)));
+  const every = me.marked.size === me.ids.length;
+  me.all.textContent = every ? "Unmark all" : `Mark all ${me.ids.length} shown`;
 }
 
 function face(picture) {

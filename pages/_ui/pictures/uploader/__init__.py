@@ -28,10 +28,10 @@ class Uploaded:
 
 def uploader(key: str) -> Uploaded | None:
     """Draw the uploader; return a complete upload, again in each run until it is ``taken``, else None."""
-    token = state.upload_token()
+    token = state.upload_token(key)
     if token is None or not upload_route.is_open(token):
         token = upload_route.issue(state.workspace())
-        state.set_upload_token(token)
+        state.set_upload_token(key, token)
     data = {"token": token, "url": upload_route.URL}
     components.load(Path(__file__).parent)(key=key, data=data, on_uploaded_change=lambda: None)
     folder = upload_route.finished(token)

@@ -1,0 +1,65 @@
+"""The classes as cards: a look at each, more pictures for it, another name, its removal."""
+
+import streamlit as st
+
+from pages._ui.pictures import actions, class_charts, ways_in
+from pages._ui.pictures.gallery import CLASS
+from pages._ui.shell import charts, layout, paging, state, strips
+from tl_core import wording
+from tl_core.dataset import edits
+from tl_core.dataset.manifest import Manifest
+from tl_core.workspace import Project
+
+PER_PAGE = 12
+
+
+def show(project: Project, current: Manifest) -> None:
+    """Draw a card for each class, and the chart that compares their sizes."""
+    st.header("Classes", anchor=False)
+    counts, labels = current.counts(), current.classes
+    with st.grid("auto", min_column_width=220, border=True):
+        for label in labels[paging.page(len(labels), PER_PAGE, "classes-page")]:
+            with st.container(key=f"class-{label}", gap="xsmall"):
+                _card(project, current, label, counts.loc[label])
+    with layout.drawer("Compare the sizes of the classes", "sizes-chart", ":material/bar_chart:") as chart:
+        if chart.open:
+            charts.show(class_charts.counts(counts), class_charts.counts_alt(counts), key="counts")
+
+
+def _card(project: Project, current: Manifest, label: str, counts: "dict[str, int]") -> None:
+    rows = current.table[current.table["label"] == label]
+    if strip := strips.of_pictures(project, rows["id"]):
+        st.image(strip, width="stretch", alt=f"Pictures of the class {label}")
+    st.subheader(layout.escape(label), anchor=False)
+    used = [f"{counts[split]:,} {title.lower()}" for split, title in charts.SPLIT_TITLES.items() if counts[split]]
+    st.caption(f"{wording.pictures(int(counts['total']))}: {', '.join(used)}")
+    with st.container(horizontal=True, gap="xsmall"):
+        if st.button("Add pictures", icon=":material/add_photo_alternate:", key=f"add-{label}"):
+            _add(project, label)
+        with st.popover("More", key=f"more-{label}-{current.version}"):
+            _more(project, current, label, rows["id"].tolist())
+
+
+@st.dialog("Add pictures to a class", width="large")
+def _add(project: Project, label: str) -> None:
+    with layout.calm():
+        st.markdown(f"All pictures that you choose here go into the class **{layout.escape(label)}**.")
+        ways_in.upload(project, label)
+
+
+def _more(project: Project, current: Manifest, label: str, ids: list[str]) -> None:
+    st.button("Show only these", icon=":material/filter_alt:", key=f"only-{label}", on_click=lambda: _only(label))
+    with st.form(f"rename-{label}", border=False):
+        name = st.text_input("New name", value=label, max_chars=120)
+        st.caption("The name of another class merges the two.")
+        if st.form_submit_button("Rename") and name.strip() not in ("", label):
+            with layout.calm():
+                edits.rename_class(project, label, name)
+                st.rerun()
+    if len(current.classes) > 1:
+        actions.remove_button(project, ids, key=f"remove-{label}", words="Remove the class")
+        st.caption(f"Removes {wording.pictures(len(ids))}. Undo brings them back.")
+
+
+def _only(label: str) -> None:
+    state.keep(CLASS, label)

@@ -1,0 +1,91 @@
+"""Which project: the choice between them, a new one, another name."""
+
+import re
+from collections import Counter
+
+import streamlit as st
+
+from pages._ui.shell import layout, state
+from tl_core.workspace import Project
+
+NEW_NAME = "My pictures"
+LONGEST_NAME = 80
+
+
+def choose(current: Project | None) -> None:
+    """Draw the choice between projects, the way to a new one, and what can be done with this one."""
+    projects = state.workspace().projects()
+    if not projects:
+        return
+    # Streamlit tells options apart by what they read, so no two may read the same.
+    names = Counter(project.name for project in projects)
+    titles = {each.slug: each.name if names[each.name] == 1 else f"{each.name} ({each.slug})" for each in projects}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="projects"):
+        if current is not None:
+            st.selectbox(
+                "Project",
+                sorted(titles, key=lambda slug: titles[slug].casefold()),
+                format_func=titles.__getitem__,
+                width=360,
+                **state.bound("project-choice", current.slug, _open),
+            )
+        # Another key after each new project: the popover closes, and a second press finds no button.
+        with st.popover("New project", icon=":material/add:", key=f"new-project-{len(projects)}"):
+            _new()
+        if current is not None:
+            with st.popover("Rename", icon=":material/edit:", key=f"rename-project-{current.slug}-{current.name}"):
+                _rename(current)
+
+
+def _open(slug: str) -> None:
+    state.set_project(state.workspace().project(slug))
+    state.set_job(None)
+
+
+def _new() -> None:
+    with st.form("new-project-form", border=False):
+        name = st.text_input("Name", value=free_name(), max_chars=LONGEST_NAME)
+        if st.form_submit_button("Create", type="primary") and _is_free(name):
+            create(name)
+            state.set_job(None)
+            st.rerun()
+
+
+def _rename(project: Project) -> None:
+    with st.form("rename-project-form", border=False):
+        name = st.text_input("New name of the project", value=project.name, max_chars=LONGEST_NAME)
+        if st.form_submit_button("Rename the project", type="primary") and _is_free(name):
+            project.update(name=name.strip())
+            st.rerun()
+
+
+def _is_free(name: str) -> bool:
+    """Return whether a project may be called so; if not, say why."""
+    if not name.strip():
+        st.warning("A project needs a name.")
+        return False
+    if name.strip() in _names():
+        st.warning(f"There is a project “{layout.escape(name)}” already. Choose another name.")
+        return False
+    return True
+
+
+def _names() -> set[str]:
+    return {project.name for project in state.workspace().projects()}
+
+
+def free_name(wanted: str = NEW_NAME) -> str:
+    """Return a name for a new project: the wanted one, with a number where it is taken."""
+    name = wanted.strip()[:LONGEST_NAME] or NEW_NAME
+    taken = _names()
+    if name not in taken:
+        return name
+    stem = re.sub(r" \d+$", "", name)[: LONGEST_NAME - 5]
+    return next(each for number in range(2, len(taken) + 3) if (each := f"{stem} {number}") not in taken)
+
+
+def create(name: str) -> Project:
+    """Create a project and make it the current one."""
+    created = state.workspace().create_project(free_name(name))
+    state.set_project(created)
+    return created

@@ -1,0 +1,42 @@
+"""One picture of the project, large, with the way to its neighbours."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages._ui.pictures.thumbnails import SPLIT_TITLES, file_name, thumbnail
+from pages._ui.shell import layout, state
+from tl_core.dataset import manifest
+from tl_core.wording import out_of
+from tl_core.workspace import Project
+
+SIDE, PLACE = 1000, "zoom"
+
+
+def show(project: Project, ids: Sequence[str], first: str) -> None:
+    """Open the picture ``first`` over the page; ``ids`` are those that one can go on to, in order."""
+    state.set_opened(PLACE, first)
+    _dialog(project, list(ids))
+
+
+@st.dialog("Picture", width="large")
+def _dialog(project: Project, ids: list[str]) -> None:
+    with layout.calm():
+        opened = state.opened(PLACE)
+        at = ids.index(opened) if opened in ids else 0
+        row = manifest.load(project).table.set_index("id").loc[ids[at]]
+        about = f"{row['label']} · {SPLIT_TITLES[row['split']]}"
+        path = str(manifest.image_path(project, ids[at]))
+        st.image(thumbnail(path, SIDE), alt=f"{about} · {file_name(row['source'])}", width="stretch")
+        st.text(f"{about} · {file_name(row['source'])} · {row['width']} × {row['height']} pixels")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            for label, to, icon in (("Previous", at - 1, "chevron_left"), ("Next", at + 1, "chevron_right")):
+                st.button(
+                    label,
+                    icon=f":material/{icon}:",
+                    disabled=not 0 <= to < len(ids),
+                    key=f"zoom-{label}",
+                    on_click=state.set_opened,
+                    args=(PLACE, ids[to % len(ids)]),
+                )
+            st.caption(out_of(at + 1, len(ids)))

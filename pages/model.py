@@ -15,14 +15,16 @@ layout.begin_page(
 project = layout.require_pictures()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    offline = st.toggle("Only networks that work without a download", value=True, bind="query-params", key="offline")
+    offline = st.toggle("Only networks that work without a download", **state.kept("offline", True))
+    orders = list(network_catalogue.ORDERS)
     order = st.segmented_control(
-        "Sort by", list(network_catalogue.ORDERS), default="Size", required=True, key="network_order", width="content"
+        "Sort by", orders, required=True, width="content", **state.kept("network-order", "Size", orders)
     )
 rows = network_catalogue.rows(state.workspace(), only_here=offline, order=order)
 network = network_catalogue.choose(project, rows)
 
 network_catalogue.card(network, weights.status(network, state.workspace()))
-with st.expander("Compare all of them in a table", icon=":material/table_rows:"):
-    network_catalogue.table(rows)
+with layout.drawer("Compare all of them in a table", "networks-table", ":material/table_rows:") as table:
+    if table.open:
+        network_catalogue.table(rows)
 layout.next_step("freeze")

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.freeze import probe
-from pages._ui.shell import layout, state, workers
+from pages._ui.shell import layout, run_names, state, workers
 from tl_core import runs
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
@@ -21,22 +21,28 @@ from tl_core.workspace import Project
 
 OF_EACH_CLASS = 3
 MOST_PICTURES = 12
-COUNT = 12
+COUNT, OF_STRIP = 12, 4
 AT_LINE = ""
 UPLOAD = "sight-upload"
 
 
 def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, size: int, pictures: Manifest) -> None:
     """Let a person choose a picture and a block, and show what the block makes of it. Nothing runs while closed."""
-    box = st.expander("What the blocks see", icon=":material/visibility:", on_change="rerun", key="sight")
+    title = "What early, middle and late blocks see in your pictures"
+    box = layout.drawer(title, "sight", ":material/visibility:")
     if not box.open:
         return
     with box, layout.calm():
         if not probe.has_weights(network):
             return
-        left, right = st.columns([2, 3], gap="large")
+        left, right = st.columns([1, 3], gap="large")
         with left:
             picture = _picture(project, pictures)
+        with right:
+            _strip(network, picture, outline, size)
+        st.subheader("One block in detail", anchor=False)
+        left, right = st.columns([1, 3], gap="large")
+        with left:
             block = _block(outline, frozen)
             run = _run(project, network)
         with right:
@@ -44,16 +50,38 @@ def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, 
         _filters(network, run)
 
 
+def _strip(network: Backbone, picture: bytes | str, outline: Outline, size: int) -> None:
+    """Show the strongest maps of an early, a middle and a late block side by side."""
+    blocks = outline.blocks
+    places = dict(zip(("Early", "Middle", "Late"), (0, len(blocks) // 2, len(blocks) - 1), strict=True))
+    for column, (when, at) in zip(st.columns(3), places.items(), strict=True):
+        with column:
+            with st.spinner("Running the network …"):
+                maps = _asked(network, picture, blocks[at], None, size)
+            st.markdown(f"**{when}:** block {at + 1} of {len(blocks)}")
+            names = [f"{when} block, map {channel}" for channel in maps.channels[:OF_STRIP]]
+            _tiles(maps.before[:OF_STRIP], names, 88)
+            st.caption(SEEN[when])
+
+
+SEEN = {
+    "Early": "Fine and sharp: edges, colours and light.",
+    "Middle": "Coarser: textures and parts.",
+    "Late": "A few places only: whole things, or what is typical of them.",
+}
+
+
 def _picture(project: Project, pictures: Manifest) -> bytes | str:
     rows = pictures.split("train").groupby("label").head(OF_EACH_CLASS).head(MOST_PICTURES)
     names = {str(row.id): f"{row.label}: {Path(str(row.source)).name}" for row in rows.itertuples()}
     own_one = state.widget(UPLOAD) is not None
-    chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, key="sight-picture", disabled=own_one)
+    choice = state.kept("sight-picture", next(iter(names)), names)
+    chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, disabled=own_one, **choice)
     with st.popover("Your own picture" if own_one else "Upload a picture", icon=":material/upload:"):
         own = st.file_uploader("A picture", key=UPLOAD, help="JPEG, PNG, WebP, HEIC and many more.")
     picture = own.getvalue() if own else str(manifest.image_path(project, chosen))
-    shown = image.thumbnail(picture if isinstance(picture, bytes) else Path(picture), 320)
-    st.image(shown, alt=f"The picture {own.name if own else names[chosen]}", width=200)
+    shown = image.thumbnail(picture if isinstance(picture, bytes) else Path(picture), 640)
+    st.image(shown, alt=f"The picture {own.name if own else names[chosen]}", width="stretch")
     return picture
 
 
@@ -64,7 +92,7 @@ def _block(outline: Outline, frozen: int) -> Block:
         "Block",
         [AT_LINE, *blocks],
         format_func=lambda id_: blocks[id_].label if id_ else f"At the freeze line: {at_line.label}",
-        key="sight-block",
+        **state.kept("sight-block", AT_LINE, [AT_LINE, *blocks]),
     )
     return blocks.get(chosen, at_line)
 
@@ -75,10 +103,13 @@ def _run(project: Project, network: Backbone) -> RunFolder | None:
     if not tuned:
         st.caption("After a fine-tuning run, compare here what the blocks see before and after it.")
         return None
-    chosen = st.selectbox(
-        "Compare with a run", [*tuned, AT_LINE], format_func=lambda id_: id_ or "No run", key="sight-run"
-    )
+    choice = state.kept("sight-run", next(iter(tuned)), [*tuned, AT_LINE])
+    chosen = st.selectbox("Compare with a run", [*tuned, AT_LINE], format_func=lambda id_: _title(tuned, id_), **choice)
     return tuned.get(chosen)
+
+
+def _title(tuned: dict[str, RunFolder], id_: str) -> str:
+    return run_names.title(tuned[id_]) if id_ else "No run"
 
 
 def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
@@ -92,9 +123,7 @@ def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
 
 def _maps(network: Backbone, picture: bytes | str, block: Block, run: RunFolder | None, size: int) -> None:
     with st.spinner("Running the network …"):
-        maps: FeatureMaps = _answer(
-            "feature-maps", (network.id, picture, block.id, _folder(run), COUNT, size), _versions(network, run)
-        )
+        maps = _asked(network, picture, block, run, size)
     height, width, channels = maps.shape
     st.markdown(
         f"**{layout.escape(block.label)}**: the {len(maps.channels)} strongest of its {channels} maps", help=MAPS
@@ -109,6 +138,12 @@ MAPS = (
     "Each map lights up where the block detects one thing that it has learned to look for. Near the picture these are "
     "edges and colours. Towards the head, the maps get coarser and what they detect gets more complex."
 )
+
+
+def _asked(network: Backbone, picture: bytes | str, block: Block, run: RunFolder | None, size: int) -> FeatureMaps:
+    args = (network.id, picture, block.id, _folder(run), COUNT, size)
+    maps: FeatureMaps = _answer("feature-maps", args, _versions(network, run))
+    return maps
 
 
 def _filters(network: Backbone, run: RunFolder | None) -> None:

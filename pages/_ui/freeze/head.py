@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from pages._ui.shell import state
+from pages._ui.shell import layout, state
 from tl_core.recipe import Activation, Pooling
 from tl_core.workspace import Project
 
@@ -43,7 +43,7 @@ def choose(project: Project, classes: int) -> None:
         help="Share of the units switched off at random while training. Works against overfitting.",
         **bound("dropout", bounds=(0.0, most)),
     )
-    with st.expander("Pooling and output"):
+    with layout.drawer("Expert: pooling and output", "head-expert"):
         st.selectbox(
             "Pooling",
             get_args(Pooling),

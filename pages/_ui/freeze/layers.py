@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.shell import state
+from pages._ui.shell import layout, state
 from tl_core.freezing import estimates
 from tl_core.freezing.outline import Outline
 from tl_core.networks.structure import Layer
@@ -14,7 +14,7 @@ WITHOUT, FROZEN, STILL, TRAINS = "no parameters", "frozen", "after the line, kep
 
 def show(project: Project, outline: Outline, frozen: int) -> None:
     """Show the layers of each block and what may be chosen for them. Nothing is drawn while closed."""
-    box = st.expander("Layer by layer (advanced)", icon=":material/layers:", on_change="rerun", key="layers")
+    box = layout.drawer("Layer by layer (advanced)", "layers", ":material/layers:")
     if not box.open:
         return
     with box:

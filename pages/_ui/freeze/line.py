@@ -12,6 +12,11 @@ from tl_core.workspace import Project
 
 PICKER, PRESET, SLIDER = "freeze-picker", "freeze-preset", "freeze-slider"
 PRESETS = {"all": "Only my head", "third": "Top third", "none": "Everything"}
+#: Below the drawing.
+DRAWING = (
+    "Each bar is a block of the network: the taller, the more parameters it has. "
+    "The head turns what the blocks find into your classes, and always trains."
+)
 
 
 def outline_of(network: Backbone) -> Outline:
@@ -65,8 +70,9 @@ def line(project: Project, outline: Outline, curve: Curve | None) -> int:
         key=SLIDER,
         on_change=lambda: move(state.widget(SLIDER)),
         help="The same line as in the drawing. Left is close to the picture, right is close to the answer. "
-        "A taller bar has more parameters (square-root scale).",
+        "The height of a bar is the square root of its parameters.",
     )
+    st.caption(DRAWING)
     knowledge = words.knowledge(blocks, frozen, outline.size)
     st.markdown(f":material/lightbulb: {layout.escape(knowledge)}")
     if outline.note:

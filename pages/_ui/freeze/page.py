@@ -23,23 +23,20 @@ def page(project: Project) -> None:
         probed = probe.load(project, network.id, data.size, pictures.version)
         left, right = _columns()
         with left:
-            st.subheader(f"The blocks of {network.title}", anchor=False)
+            st.header(f"The blocks of {network.title}", anchor=False)
             frozen = line.line(project, outline, freeze_probe.curve(probed, outline))
         with right:
-            st.subheader("What that means", anchor=False)
+            st.header("What that means", anchor=False)
             costs.costs(project, network, outline, frozen, data, pictures)
+        feature_maps.show(project, network, outline, frozen, size=data.size, pictures=pictures)
         left, right = _columns()
         with left:
             freeze_probe.show(project, network, outline, probed, size=data.size, pictures=pictures)
         with right:
-            st.subheader("Your new head", anchor=False, help=_HEAD)
+            st.header("Your new head", anchor=False, help=_HEAD)
             head.choose(project, classes=len(pictures.classes))
         state.update_draft(project, freeze=outline.lines[frozen])
-        st.subheader("A closer look", anchor=False)
-        look = st.container()
         layers.show(project, outline, frozen)
-        with look:
-            feature_maps.show(project, network, outline, frozen, size=data.size, pictures=pictures)
 
 
 def _columns() -> list[DeltaGenerator]:

@@ -42,7 +42,7 @@ def show(
     pictures: Manifest,
 ) -> None:
     """Show the result of the probe, or its progress, or the button that starts it."""
-    st.subheader("Which line suits your pictures?", anchor=False)
+    st.header("Which line suits your pictures?", anchor=False)
     with st.container(key="probe"):
         if result:
             _result(project, outline, result)

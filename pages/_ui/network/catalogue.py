@@ -17,6 +17,7 @@ from tl_core.workspace import Project, Workspace
 
 STATES = {"here": "On this machine", "download": "Must be downloaded", "missing": "Not available"}
 NOT_MEASURED = "not measured"
+ACCURACY = "Accuracy on everyday things"
 #: That the published accuracies were counted from.
 IMAGENET_PICTURES = 50_000
 
@@ -70,15 +71,18 @@ def card(network: Backbone, status: WeightsStatus) -> None:
     measured = speed.load(state.workspace()).get(network.id)
     head = wording.count(network.parameters - network.backbone_parameters)
     with st.container(border=True, key="network-card"):
-        st.subheader(network.title, anchor=False)
+        st.header(network.title, anchor=False)
         with st.container(horizontal=True):
-            about = f"Of the whole network. {head} of them are its own head, which yours replaces."
-            st.metric("Parameters", wording.count(network.parameters), help=about)
-            st.metric("ImageNet accuracy", wording.percent(network.top1, IMAGENET_PICTURES), help=_ACCURACY)
+            st.metric("Parameters", wording.count(network.parameters))
+            st.metric(ACCURACY, wording.percent(network.top1, IMAGENET_PICTURES), help=_ACCURACY)
             st.metric("Weights", wording.size(status.size))
             st.metric("Picture size", f"{network.default_size} px")
             st.metric("Pictures per second", _speed(measured.pictures_per_second if measured else None), help=_SPEED)
-        st.caption(f"Accuracy as published: {network.source}. Licence of the weights: {network.licence}.")
+        # Not a caption: a link in one is too pale.
+        st.markdown(
+            f":small[{head} of the parameters are the network's own head, which yours replaces. "
+            f"Accuracy as published: {network.source}. Licence of the weights: {network.licence}.]"
+        )
         _weights(network, status)
         offer = Offer("Measure the speed on this machine", ":material/speed:", "measure")
         jobs.panel("speed", "Measuring the speed", offer, **_args(network))
@@ -108,7 +112,7 @@ def table(offered: list[Row]) -> None:
     columns = {
         "title": st.column_config.TextColumn("Network", pinned=True),
         "parameters": "Parameters",
-        "top1": st.column_config.NumberColumn("ImageNet accuracy", help=_ACCURACY),
+        "top1": st.column_config.NumberColumn(ACCURACY, help=_ACCURACY),
         "speed": st.column_config.TextColumn("Pictures per second", help=_SPEED),
         "weights": st.column_config.TextColumn("Weights", width=150),
         "size": "Size of the weights",
@@ -138,6 +142,6 @@ def table(offered: list[Row]) -> None:
 
 _SPEED = "How fast this machine runs the whole network."
 _ACCURACY = (
-    "How often the network names the right one of 1,000 everyday things, on ImageNet's 50,000 validation pictures. "
+    "How often the network names the right one of 1,000 things, on ImageNet's 50,000 validation pictures. "
     "The 95% interval is within half a point. A guess is right in 0.1%."
 )

@@ -10,7 +10,7 @@ from pages._ui.freeze import line as freeze_line
 from pages._ui.freeze import probe as freeze_probe
 from pages._ui.shell import state
 from tests.conftest import write_pictures
-from tests.pages.conftest import Open, metric, text, wait_for
+from tests.pages.conftest import Open, metric, open_drawers, text, wait_for
 from tl_core import jobs
 from tl_core.freezing import outline, probe, speed
 from tl_core.freezing.outline import Outline
@@ -169,17 +169,11 @@ def test_another_network_drops_a_line_that_it_does_not_have(open_page: Open, pro
     assert (state.draft(project).freeze, state.draft(project).keep_frozen) == ("all", ())
 
 
-def opened(app: AppTest, key: str) -> AppTest:
-    """Open one of the expanders that draw nothing while they are closed."""
-    app.session_state[key] = True
-    return app.run()
-
-
 def test_layers_are_listed_and_chosen_to_stay_frozen(open_page: Open, project: Project):
     app = choose(open_page("freeze.py", project=project.slug), "third")
     assert not app.dataframe
     trained = metric(app, "Trainable")
-    opened(app, "layers")
+    open_drawers(app, "layers")
     assert not app.exception, app.exception
     table = app.dataframe[0].value
     assert set(table["state"]) == {layers.FROZEN, layers.TRAINS, layers.STILL, layers.WITHOUT}
@@ -190,12 +184,12 @@ def test_layers_are_listed_and_chosen_to_stay_frozen(open_page: Open, project: P
     assert not [name for name in names.options if name.endswith("dw_conv")]
     names.set_value(names.options[-1:]).run()
     assert state.draft(project).keep_frozen == ("DepthwiseConv2D", names.options[-1])
-    again = opened(open_page("freeze.py", project=project.slug), "layers")
+    again = open_drawers(open_page("freeze.py", project=project.slug), "layers")
     assert again.multiselect(key=layers.TYPES).value == ["DepthwiseConv2D"]
 
 
 def test_batch_norm_trains_by_a_switch(open_page: Open, project: Project):
-    app = opened(choose(open_page("freeze.py", project=project.slug), "third"), "layers")
+    app = open_drawers(choose(open_page("freeze.py", project=project.slug), "third"), "layers")
     assert "can quickly undo what the network has learned" in text(app)
     switch = app.toggle(key=layers.BATCH_NORM)
     assert not switch.value
@@ -253,7 +247,7 @@ def test_the_curve_is_drawn_over_the_blocks_that_there_are(workspace: Workspace,
 
 def test_feature_maps_and_filters_are_shown(open_page: Open, project: Project):
     state.update_draft(project, image_size=64)
-    app = opened(choose(open_page("freeze.py", project=project.slug), "third"), "sight")
+    app = open_drawers(choose(open_page("freeze.py", project=project.slug), "third"), "sight")
     assert not app.exception, app.exception
     assert "the 12 strongest of its 112 maps" in text(app)
     assert "first layer's filters" in text(app)
@@ -266,7 +260,7 @@ def test_without_weights_the_network_is_drawn_and_the_rest_says_what_is_missing(
 ):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     state.update_draft(project, backbone="mobilenet-v2")
-    app = opened(open_page("freeze.py", project=project.slug), "sight")
+    app = open_drawers(open_page("freeze.py", project=project.slug), "sight")
     assert not app.exception, app.exception
     assert line(app).value > 5
     assert [str(each.value) for each in app.warning] == [

@@ -3,7 +3,7 @@
 import pytest
 
 from pages._ui.network import catalogue
-from tests.pages.conftest import Open, metric
+from tests.pages.conftest import Open, metric, open_drawers, text
 from tl_core.freezing import speed
 from tl_core.freezing.speed import Speed
 from tl_core.networks.catalogue import CATALOGUE
@@ -30,18 +30,19 @@ def test_the_figures_of_a_network(open_page: Open, project: Project, workspace: 
     app = open_page("model.py", project=project.slug)
     figures = {
         label: metric(app, label)
-        for label in ("Parameters", "ImageNet accuracy", "Picture size", "Pictures per second")
+        for label in ("Parameters", "Accuracy on everyday things", "Picture size", "Pictures per second")
     }
     assert figures == {
         "Parameters": "4.7 M",
-        "ImageNet accuracy": "75.1%",
+        "Accuracy on everyday things": "75.1%",
         "Picture size": "224 px",
         "Pictures per second": "2.5",
     }
-    assert "1.3 M of them are its own head" in app.metric[0].help
+    assert "1.3 M of the parameters are the network's own head" in text(app)
 
 
 def test_the_table_says_what_is_not_measured(open_page: Open, project: Project):
-    table = open_page("model.py", project=project.slug).dataframe[0].value
+    app = open_drawers(open_page("model.py", project=project.slug), "networks-table")
+    table = app.dataframe[0].value
     assert set(table["speed"]) == {catalogue.NOT_MEASURED}
     assert set(table["weights"]) == {"On this machine"}

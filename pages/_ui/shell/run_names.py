@@ -1,0 +1,60 @@
+"""What a run is called: the name that a person gave it, else when it was trained; and how to tell it from others."""
+
+import time
+from collections import Counter
+
+import streamlit as st
+
+from pages._ui.shell import state
+from tl_core import runs
+from tl_core.freezing import outline
+from tl_core.networks import catalogue
+from tl_core.runs import RunFolder
+from tl_core.wording import percent
+
+
+def name(run: RunFolder) -> str:
+    """Return what a person calls the run, plain text: ``"Run of 26 Nov, 21:18:03"`` unless it was named."""
+    if run.name != run.id:
+        return run.name
+    return f"Run of {time.strftime('%d %b, %H:%M:%S', time.localtime(run.job.created)).lstrip('0')}"
+
+
+def title(run: RunFolder) -> str:
+    """Return the name with what tells runs apart, plain text: network, freeze line, accuracy."""
+    report = run.report()
+    figure = report.validation if report else None
+    right = f" · {percent(figure.accuracy, figure.n)} right" if figure and figure.accuracy is not None else ""
+    return f"{name(run)} · {about(run)}{right}"
+
+
+def about(run: RunFolder) -> str:
+    """Return network and freeze line of a run, plain text: ``"EfficientNet-Lite0, 12 of 18 blocks frozen"``."""
+    recipe = run.recipe
+    return f"{catalogue.get(recipe.backbone).title}, {frozen(recipe.backbone, recipe.freeze)}"
+
+
+def frozen(backbone: str, line: str) -> str:
+    """Return a freeze line in a few words."""
+    if line in ("all", "none"):
+        return "all but the head frozen" if line == "all" else "no block frozen"
+    drawn = outline.load(state.workspace(), backbone)
+    return f"{drawn.frozen_blocks(line)} of {len(drawn.blocks)} blocks frozen" if drawn else "lower blocks frozen"
+
+
+def unlike(every: list[RunFolder]) -> dict[str, str]:
+    """Return the titles of runs by id. Streamlit tells options apart by what they read, so no two read the same."""
+    titles = {run.id: title(run) for run in every}
+    often = Counter(titles.values())
+    return {id_: text if often[text] == 1 else f"{text} ({id_})" for id_, text in titles.items()}
+
+
+def choose(run: RunFolder) -> None:
+    """Say which run a page is about, and let a person choose another one of the project that has a model."""
+    titles = unlike([each for each in runs.of_project(run.project) if each.ready and not each.damage()])
+
+    def open_run(id_: str) -> None:
+        state.set_run(state.find_run(run.project, id_))
+
+    binding = state.bound("run-choice", run.id, open_run)
+    st.selectbox("Run", list(titles), format_func=titles.__getitem__, disabled=len(titles) < 2, **binding)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages._ui.shell import layout, state, workers
-from pages._ui.train import form
+from pages._ui.shell import layout, state
+from pages._ui.train import form, start
 from pages._ui.train import run as train_run
 from tl_core import runs
 from tl_core.dataset import manifest, notes
@@ -28,9 +28,7 @@ active = next((run for run in runs.of_project(project) if run.job.active), None)
 if st.button(
     "Train", type="primary", icon=":material/play_arrow:", disabled=active is not None or not ready, key="train"
 ):
-    run = runs.create(project, recipe)
-    workers.engine().submit(run.job)
-    state.set_run(run)
+    start.start(project, recipe)
     st.rerun()
 
 current = state.run() or active

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages._ui.shell import layout, state
-from pages._ui.train import form
+from pages._ui.shell import state
+from pages._ui.train import start
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.diagnosis.curves import Finding
@@ -31,12 +31,12 @@ def show(run: RunFolder, epochs: Sequence[EpochRow] | None = None) -> None:
 
     Args:
         run: the run.
-        epochs: the finished ones, on the Train page, which knows them; another page gives none and gets a link to it.
+        epochs: the finished ones, on the Train page, which knows them; another page gives none.
     """
     findings = diagnose.of_run(run, epochs)
     if not findings:
         return
-    st.subheader("What the curves show", anchor=False)
+    st.header("What the curves show", anchor=False)
     for finding in findings:
         with st.container(border=True, key=f"finding-{finding.key}-{finding.phase}"):
             st.markdown(f"{ICONS[finding.key]} **{finding.title}**  \n{finding.meaning}")
@@ -45,27 +45,29 @@ def show(run: RunFolder, epochs: Sequence[EpochRow] | None = None) -> None:
 
 
 def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
-    """Show the change with its button, or, once the next run will have it, that it is set.
+    """Show the change with the button that trains with it: the recipe of this run but for this one change.
 
-    The button sets the next run to the recipe of this one with this one change, on the newest version of the pictures.
+    It is trained on the newest version of the pictures, and the options of the page show it from then on.
     """
     changed = finding.remedy.recipe
     st.markdown(f"{'' if finding.serious or changed is None else 'Try next: '}{finding.remedy.sentence}")
     if changed is None:
         return
     project = run.project
-    data = manifest.load(project)
-    wanted = replace(changed, manifest=data.version)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if form.next_recipe(project, data) == wanted:
-            st.markdown(":material/check: **Set for the next run. Press Train.**", width="content")
-            if elsewhere:
-                layout.link("train", "Go to Train")
-        elif st.button(
-            "Make this change", icon=":material/build:", key=f"change-{finding.key}-{finding.phase}", help=HELP
-        ):
-            state.save_draft(project, state.draft(project).following(wanted))
-            st.rerun()
+    wanted = replace(changed, manifest=manifest.load(project).version)
+    waits = start.busy(project)
+    if st.button(
+        "Train with this change",
+        icon=":material/play_arrow:",
+        disabled=waits,
+        key=f"change-{finding.key}-{finding.phase}",
+        help="Another run is being trained. Wait for it." if waits else HELP,
+    ):
+        state.save_draft(project, state.draft(project).following(wanted))
+        start.start(project, wanted)
+        if elsewhere:
+            st.switch_page("train.py", query_params=state.query())
+        st.rerun()
 
 
-HELP = "Gives the next run the settings of this one, with this one change. Training starts when you press Train."
+HELP = "Starts a new run with the settings of this one and this one change."

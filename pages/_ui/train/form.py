@@ -24,13 +24,15 @@ def recipe(project: Project, data: Manifest) -> Recipe:
     draft = state.draft(project)
     network = catalogue.get(draft.backbone)
     _summary(network, draft, data)
-    with st.expander("Options", icon=":material/tune:"):
+    with layout.drawer("Options of the next run", "train-options", ":material/tune:"):
         left, right = st.columns(2, gap="large")
         with left:
             _epochs(project, draft)
         with right:
             _pictures(project, draft)
         _rest(project, draft, network)
+    with layout.drawer("Expert options", "train-expert", ":material/science:"):
+        _expert(project, draft)
     return next_recipe(project, data)
 
 
@@ -42,6 +44,7 @@ def next_recipe(project: Project, data: Manifest) -> Recipe:
 
 def _summary(network: Backbone, draft: Draft, data: Manifest) -> None:
     counts = {split: len(data.split(split)) for split in ("train", "validation", "test")}
+    st.header("Next run", anchor=False)
     with st.container(border=True, horizontal=True, key="recipe"):
         st.metric("Network", network.title)
         st.metric("Frozen", _frozen(network, draft.line))
@@ -116,7 +119,6 @@ def _pictures(project: Project, draft: Draft) -> None:
         st.caption(_cost(copies))
     balance = _bound(project, "class_weights", draft.class_weights)
     st.toggle("Balance the classes", help=_HELP["class_weights"], **balance)
-    _slider(project, "label_smoothing", "Label smoothing", draft.label_smoothing, 0.0, 0.3, 0.05)
 
 
 def _cost(copies: int) -> str:
@@ -138,6 +140,11 @@ def _rest(project: Project, draft: Draft, network: Backbone) -> None:
         st.number_input(
             "Shuffle number", 0, 2**31 - 1, step=1, help=_HELP["seed"], **_bound(project, "seed", draft.seed)
         )
+
+
+def _expert(project: Project, draft: Draft) -> None:
+    """Show the options that only people need who know what they are."""
+    _slider(project, "label_smoothing", "Label smoothing", draft.label_smoothing, 0.0, 0.3, 0.05)
     half = state.bound(
         "option-cache_precision",
         draft.cache_precision == "float16",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui.shell import charts, jobs, layout, workers
+from pages._ui.shell import charts, jobs, layout, paging, run_names, workers
 from pages._ui.shell.help import GUESSING, INTERVAL
 from pages._ui.train import curves, diagnosis
 from tl_core import runs, wording
@@ -17,6 +17,7 @@ from tl_core.runs import EpochRow, RunFolder, RunReport
 from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5
+PER_PAGE = 20
 STATES = {
     "queued": ("Waiting for its turn", ":material/hourglass_top:"),
     "running": ("Training", ":material/model_training:"),
@@ -31,6 +32,13 @@ PHASES = {
     "head": "The head learns",
     "fine-tune": "Fine-tuning",
     "answers": "The trained model predicts every picture",
+}
+#: What happens in a phase before the first picture or step is done, and how long that usually takes.
+PREPARING = {
+    "features": "the network is read and made ready, which takes 5 to 30 seconds",
+    "head": "it begins in a moment",
+    "fine-tune": "the blocks that train are made ready, which takes 5 to 30 seconds",
+    "answers": "it begins in a few seconds",
 }
 
 
@@ -66,7 +74,8 @@ def _draw(run: RunFolder, was_active: bool) -> None:
         st.rerun()
     title, icon = STATES[status.state]
     with st.container(border=True, key="run"):
-        st.subheader(f"{icon} {title}", anchor=False)
+        st.header(f"{icon} {title}: {layout.escape(run_names.name(run))}", anchor=False)
+        st.caption(f"{layout.escape(run_names.about(run))}. The options above belong to the next run.")
         jobs.warnings(events)
         epochs = runs.epochs(events)
         if status.state in ("queued", "running"):
@@ -96,11 +105,13 @@ def standing(events: list[Event]) -> Standing:
     """Return where a run is by its events."""
     start = max((at for at, event in enumerate(events) if event.event == "phase"), default=None)
     if start is None:
-        return Standing((events[-1].text if events else "") or "Starting …")
+        return Standing((events[-1].text if events else "") or "Getting ready. This takes a few seconds.")
     phase, since = events[start], events[start + 1 :]
     last = next((event for event in reversed(since) if event.event == "progress"), None)
     within = last.done / max(last.total, 1) if last else 0.0
     text = PHASES[phase.phase]
+    if not since or (phase.phase in ("features", "answers") and not (last and last.done)):
+        return Standing(f"{text}: {PREPARING[phase.phase]}")
     if phase.phase in ("features", "answers"):
         share = within
         text += f": {wording.out_of(last.done, last.total)}{_speed(since)}" if last else ""
@@ -193,13 +204,16 @@ def others(project: Project, current: RunFolder) -> None:
     earlier = [run for run in runs.of_project(project) if run.id != current.id]
     if not earlier:
         return
-    with st.expander(f"Earlier runs ({len(earlier)})", icon=":material/history:"):
-        for run in earlier[:20]:
+    with layout.drawer(f"Other runs ({len(earlier)})", "other-runs", ":material/history:") as drawer:
+        if not drawer.open:
+            return
+        for run in earlier[paging.page(len(earlier), PER_PAGE, "other-runs-page")]:
             damage = run.damage()
             report = None if damage else run.report()
             result = f", validation accuracy {_short(report.validation)}" if report else ""
             how = STATES["damaged" if damage else run.job.state][0].lower()
-            layout.link("train", f"{run.id}: {how}{result}", run=run.id)
+            what = run.name if damage else f"{run_names.name(run)} · {run_names.about(run)}"
+            layout.link("train", f"{layout.escape(what)}: {how}{result}", run=run.id)
 
 
 def _short(accuracy: Accuracy) -> str:

@@ -41,7 +41,7 @@ def test_only_networks_that_are_here_are_offered_until_asked(open_page: Open, pr
     assert not app.exception
     assert state.draft(project).backbone == "vgg16"
     assert any("Must be downloaded" in str(warning.value) for warning in app.warning)
-    assert metric(app, "ImageNet accuracy") == "71.3%"
+    assert metric(app, "Accuracy on everyday things") == "71.3%"
     assert "Accuracy as published" in text(app)
     assert any(button.label.startswith("Download the weights") for button in app.button)
 

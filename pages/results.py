@@ -1,7 +1,7 @@
 """Results: how good the run is, its mistakes, why, how confident it is, and what it does with something unknown."""
 
 from pages._ui.results import calibration, compare, errors, frame, numbers, projection, unknowns, why
-from pages._ui.shell import layout
+from pages._ui.shell import layout, run_names
 
 layout.begin_page(
     "Results",
@@ -11,13 +11,15 @@ layout.begin_page(
 )
 layout.require_pictures()
 run = layout.require_run()
+run_names.choose(run)
 
 frame.require_predictions(run)
 split = frame.choose_split(run)
+view = frame.choose_view()
 if split == "test":
     frame.open_test(run)
 predicted = frame.load(run, split)
-match frame.choose_view():
+match view:
     case "numbers":
         numbers.show(run, predicted)
     case "errors":

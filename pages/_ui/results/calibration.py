@@ -3,17 +3,22 @@
 import streamlit as st
 
 from pages._ui.results import trust_charts
-from pages._ui.shell import charts
+from pages._ui.shell import charts, layout
 from tl_core.evaluation.predictions import Predictions, softmax
 from tl_core.metrics import calibration
 from tl_core.metrics.calibration import Reliability
 from tl_core.runs import RunFolder
 from tl_core.wording import percent, pictures
 
+WORSE = (
+    "The error is smaller without the temperature. It is kept because it makes the answers more probable on all "
+    "validation pictures. The error alone, of a few groups of pictures, moves by chance."
+)
+
 
 def show(run: RunFolder, predicted: Predictions) -> None:
     """Show the reliability diagram, the calibration error, and the temperature that the model has."""
-    st.subheader("When it says 90%, is it right nine times out of ten?", anchor=False)
+    st.header("When it says 90%, is it right nine times out of ten?", anchor=False)
     after = calibration.reliability(predicted.probabilities, predicted.truth)
     before = calibration.reliability(softmax(predicted.logits), predicted.truth)
     left, right = st.columns([3, 2], gap="large")
@@ -46,7 +51,9 @@ def _figures(after: Reliability, before: Reliability, temperature: float) -> Non
 
 
 def _learn_more(predicted: Predictions, after: Reliability, before: Reliability) -> None:
-    with st.expander("Learn more"):
+    if before.ece < after.ece:
+        st.info(WORSE, icon=":material/info:")
+    with layout.drawer("Learn more", "sure-more"):
         st.markdown(
             "Each point is a group of pictures with about the same confidence, with its 95% interval. Below the dotted "
             "line the model is too confident, above it not confident enough."
@@ -60,11 +67,6 @@ def _learn_more(predicted: Predictions, after: Reliability, before: Reliability)
             "pictures and is part of the saved model. A few dozen right answers cannot justify 99.9% confidence, so "
             "the model does not claim it."
         )
-        if before.ece < after.ece:
-            st.markdown(
-                "Here the error is smaller without it. With this number of pictures, that can be chance; the "
-                "temperature was chosen on all validation pictures for the likelihood of the answers."
-            )
         if predicted.split == "validation":
             st.markdown("It was fitted on these pictures, so this error is slightly optimistic.")
         st.markdown("Method: Guo et al. 2017, [On Calibration](https://arxiv.org/abs/1706.04599); bins of equal size.")

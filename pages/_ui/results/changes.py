@@ -5,8 +5,8 @@ import dataclasses
 import streamlit as st
 
 from pages._ui.pictures import actions
-from pages._ui.shell import layout, state, workers
-from tl_core import runs
+from pages._ui.shell import layout, state
+from pages._ui.train import start
 from tl_core.dataset import manifest, notes
 from tl_core.evaluation.diff import Changes
 from tl_core.runs import RunFolder
@@ -36,10 +36,12 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
         with st.container(horizontal=True, vertical_alignment="center"):
             again = _again(project, ready=bool(changed) and not problems)
             actions.undo_button(project, key="undo-change", ready=bool(changed))
+            choice = state.kept("todays-labels", False)
+            state.hold_widget("todays-labels")  # its label changes with the number
             current = st.toggle(
                 f"Use the current labels ({here} differ{'s' if here == 1 else ''})",
                 disabled=not here,
-                key="todays-labels",
+                **choice,
                 help="Off: the labels that the run was trained with. On: the labels as they are now, without removed "
                 "pictures and without classes that the model does not know.",
             )
@@ -49,7 +51,7 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
 
 
 def _again(project: Project, *, ready: bool) -> bool:
-    busy = ready and any(each.job.active for each in runs.of_project(project))
+    busy = ready and start.busy(project)
     return st.button(
         "Train again with these changes",
         type="primary",
@@ -63,7 +65,5 @@ def _again(project: Project, *, ready: bool) -> bool:
 def train_again(run: RunFolder) -> None:
     """Train a new run with the recipe of this one on the pictures as they are now, and go to its page."""
     recipe = dataclasses.replace(run.recipe, manifest=manifest.load(run.project).version)
-    new = runs.create(run.project, recipe)
-    workers.engine().submit(new.job)
-    state.set_run(new)
+    start.start(run.project, recipe)
     st.switch_page("train.py", query_params=state.query())

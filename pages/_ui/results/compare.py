@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.results import picture_list
-from pages._ui.shell import layout
+from pages._ui.shell import layout, run_names, state
 from pages._ui.shell.help import GUESSING
 from tl_core import runs
 from tl_core.accuracy import Accuracy
@@ -11,7 +11,6 @@ from tl_core.dataset import manifest
 from tl_core.evaluation import comparison, diff, predictions
 from tl_core.evaluation.comparison import Comparison
 from tl_core.evaluation.predictions import Predictions
-from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
 from tl_core.wording import interval, number, percent, pictures, points
 
@@ -25,9 +24,10 @@ def show(run: RunFolder, predicted: Predictions) -> None:
         if not others:
             st.info("This is the only trained run. Change pictures or settings and train again to compare.")
             return
-        chosen = st.selectbox(
-            "Compare with", others, index=_before(run, others), format_func=_title, width=560, key="compare-with"
-        )
+        titles = run_names.unlike(others)
+        choice = state.kept("compare-with", others[_before(run, others)].id, titles)
+        chosen_id = st.selectbox("Compare with", list(titles), format_func=titles.__getitem__, **choice)
+        chosen = next(each for each in others if each.id == chosen_id)
         old, new = sorted((run, chosen), key=lambda each: each.job.created)
         compared = comparison.of_runs(old, new, predicted.split)
         if compared is None:
@@ -41,11 +41,6 @@ def _before(run: RunFolder, others: list[RunFolder]) -> int:
     """Return the position of the run that came before this one, else of the newest."""
     born = run.job.created
     return next((at for at, each in enumerate(others) if each.job.created < born), 0)
-
-
-def _title(run: RunFolder) -> str:
-    recipe = run.recipe
-    return f"{run.id} · {catalogue.get(recipe.backbone).title} · pictures version {recipe.manifest}"
 
 
 def _missing(chosen: RunFolder, split: str) -> None:
@@ -80,7 +75,8 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
     tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
     changed = diff.between(*tables).sentence() or "The pictures and labels are the same."
     st.caption(
-        f"Before is {layout.escape(old.id)}, after is {layout.escape(new.id)}. {layout.escape(changed)} "
+        f"Before is {layout.escape(run_names.title(old))}, after is {layout.escape(run_names.title(new))}. "
+        f"{layout.escape(changed)} "
         "Labels are those of the newer run."
     )
 
@@ -98,19 +94,16 @@ def _metric(title: str, figure: Accuracy, before: Accuracy | None = None) -> Non
 
 
 def _lists(new: RunFolder, compared: Comparison) -> None:
-    lists = {
-        f"Fixed ({len(compared.fixed)})": compared.fixed,
-        f"Newly wrong ({len(compared.newly_wrong)})": compared.newly_wrong,
-        f"Wrong in both ({len(compared.neither)})": compared.neither,
-    }
+    lists = {"fixed": compared.fixed, "newly-wrong": compared.newly_wrong, "both-wrong": compared.neither}
+    titles = {"fixed": "Fixed", "newly-wrong": "Newly wrong", "both-wrong": "Wrong in both"}
     chosen = st.segmented_control(
         "Pictures",
         list(lists),
-        default=next((name for name, ids in lists.items() if ids), None),
+        format_func=lambda name: f"{titles[name]} ({number(len(lists[name]))})",
         label_visibility="collapsed",
-        key=f"compared-{new.id}",
+        **state.kept(f"compared-{new.id}", next((name for name, ids in lists.items() if ids), None), lists),
     )
     predicted = predictions.load(new, compared.split)
     if chosen and predicted is not None:
         entries = picture_list.entries(predicted, lists[chosen])
-        picture_list.show(new, predicted, entries, f"compared-{chosen.split()[0]}", diff.since(new).ids)
+        picture_list.show(new, predicted, entries, f"compared-{chosen}", diff.since(new).ids)

@@ -13,7 +13,7 @@ from tl_core.wording import interval, pictures
 
 def show(run: RunFolder) -> None:
     """Show the cross-validation of a run, its progress, or the button that starts it."""
-    st.subheader("Cross-validation: a steadier figure", anchor=False)
+    st.header("Cross-validation: a steadier figure", anchor=False)
     result = crossval.load(run)
     with st.container(key="crossval"):
         if result is not None:

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from pages._ui.results import changes, doubts, matrix, picture_list, threshold
-from pages._ui.shell import layout
+from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
 from tl_core.evaluation import diff, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.runs import RunFolder
 from tl_core.wording import number, pictures
 
+VIEW = "errors-view"
 MATRIX, CONFIDENT, LABELS, THRESHOLD = "Matrix", "Confident mistakes", "Labels to check", "Threshold"
 
 
@@ -25,7 +26,7 @@ def show(run: RunFolder, predicted: Predictions) -> None:
         done = set(changed.removed) if current else changed.ids
         views = [MATRIX, CONFIDENT, LABELS, *([THRESHOLD] if len(predicted.classes) == 2 else [])]
         view = st.segmented_control(
-            "Look at", views, default=MATRIX, required=True, label_visibility="collapsed", key="errors-view"
+            "Look at", views, required=True, label_visibility="collapsed", **state.kept(VIEW, MATRIX, views)
         )
         if view == LABELS:
             doubts.show(run, done)

@@ -12,6 +12,7 @@ from tl_core.runs import RunFolder
 from tl_core.wording import pictures, times
 
 SPLITS = ("validation", "test")
+VIEW = "view"
 VIEWS = {
     "numbers": ":material/percent: How good",
     "errors": ":material/grid_on: Mistakes",
@@ -41,9 +42,8 @@ def choose_split(run: RunFolder) -> str:
         "Which pictures",
         SPLITS,
         format_func=SPLIT_TITLES.__getitem__,
-        default=usual,
         required=True,
-        key=f"part-{run.id}",
+        **state.kept(f"part-{run.id}", usual, SPLITS),
         help="Validation pictures helped to choose the best epoch. Test pictures are sealed until you open them.",
     )
     return chosen
@@ -56,11 +56,9 @@ def choose_view() -> str:
             "What to look at",
             list(VIEWS),
             format_func=VIEWS.__getitem__,
-            default=state.view(VIEWS),
             required=True,
-            key="view",
+            **state.kept(VIEW, next(iter(VIEWS)), VIEWS),
         )
-    state.set_view(chosen)
     return chosen
 
 

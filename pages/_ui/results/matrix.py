@@ -1,6 +1,7 @@
 """The confusion matrix whose cells open their pictures, and the scores of each class."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -28,7 +29,7 @@ COUNTS, SHARES = "Pictures", "Share of the row"
 def show(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
     """Show which class is taken for which, the scores of each class, and the pictures of the chosen cell."""
     counts = scores.matrix(predicted)
-    _forget_unknown(predicted.classes)
+    cell = {key: state.kept(key, None, [None, *predicted.classes]) for key in (TRUTH, PREDICTED)}
     few = len(predicted.classes) <= BESIDE
     left, right = st.columns([2, 3], gap="large") if few else (st.container(), st.container())
     with left:
@@ -38,14 +39,13 @@ def show(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
             _confusions(predicted, counts)
     with right:
         class_table(confusion.per_class(counts, predicted.classes))
-    _cell(run, predicted, counts, done)
+    _cell(run, predicted, counts, done, cell)
 
 
 def _table(run: RunFolder, predicted: Predictions, counts: NDArray[np.int64]) -> None:
     classes = predicted.classes
-    numbers = st.segmented_control(
-        "Numbers", [COUNTS, SHARES], default=COUNTS, required=True, label_visibility="collapsed", key="matrix-numbers"
-    )
+    choice = state.kept("matrix-numbers", COUNTS, [COUNTS, SHARES])
+    numbers = st.segmented_control("Numbers", [COUNTS, SHARES], required=True, label_visibility="collapsed", **choice)
     truth, answer = state.widget(TRUTH), state.widget(PREDICTED)
     confusion_matrix(
         counts.tolist(),
@@ -100,13 +100,14 @@ def _confusions(predicted: Predictions, counts: NDArray[np.int64]) -> None:
     )
 
 
-def _cell(run: RunFolder, predicted: Predictions, counts: NDArray[np.int64], done: set[str]) -> None:
+def _cell(
+    run: RunFolder, predicted: Predictions, counts: NDArray[np.int64], done: set[str], cell: dict[str, Any]
+) -> None:
     classes = predicted.classes
     with st.container(horizontal=True):
-        truth = st.selectbox("It is", classes, index=None, key=TRUTH, width=240, placeholder="Choose a class")
-        answer = st.selectbox(
-            "The model says", classes, index=None, key=PREDICTED, width=240, placeholder="Choose a class"
-        )
+        look = {"index": None, "width": 240, "placeholder": "Choose a class"}
+        truth = st.selectbox("It is", classes, **look, **cell[TRUTH])
+        answer = st.selectbox("The model says", classes, **look, **cell[PREDICTED])
     if not truth or not answer:
         where = "Press a number of the matrix" if len(classes) <= MOST_CLASSES else "Select a row of the first table"
         st.caption(f"{where}, or choose both classes here, to see the pictures.")
@@ -120,15 +121,8 @@ def _cell(run: RunFolder, predicted: Predictions, counts: NDArray[np.int64], don
 
 
 def _choose(truth: str, answer: str) -> None:
-    state.set_widget(TRUTH, truth)
-    state.set_widget(PREDICTED, answer)
-
-
-def _forget_unknown(classes: list[str]) -> None:
-    """Clear a choice of classes that was made for another run and that this one does not know."""
-    if any(state.widget(key) not in (None, *classes) for key in (TRUTH, PREDICTED)):
-        state.set_widget(TRUTH, None)
-        state.set_widget(PREDICTED, None)
+    state.keep(TRUTH, truth)
+    state.keep(PREDICTED, answer)
 
 
 def class_table(rows: Sequence[ClassScores]) -> None:

@@ -1,19 +1,20 @@
 """How good the model is: the accuracy with its number of pictures and interval, beside what guessing gets."""
 
+import numpy as np
 import streamlit as st
 
-from pages._ui.results import accuracy, crossval
-from pages._ui.shell import layout
+from pages._ui.results import accuracy, crossval, errors, frame, picture_list
+from pages._ui.shell import layout, state
 from pages._ui.shell.charts import SPLIT_TITLES
 from pages._ui.train import diagnosis
 from tl_core import runs
-from tl_core.evaluation import scores
+from tl_core.evaluation import diff, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.scores import Scores
 from tl_core.runs import RunFolder
-from tl_core.wording import listed, times
+from tl_core.wording import listed, number, pictures, times
 
-MOST_NAMED = 5
+MOST_NAMED, MOST_PICTURES = 5, 8
 
 
 def show(run: RunFolder, predicted: Predictions) -> None:
@@ -22,8 +23,31 @@ def show(run: RunFolder, predicted: Predictions) -> None:
     accuracy.metrics(f"{SPLIT_TITLES[predicted.split]} accuracy", figures)
     st.markdown(figures.sentence())
     _caveats(run, predicted, figures)
+    _pictures(run, predicted)
     crossval.show(run)
-    diagnosis.show(run)
+    if predicted.split == "validation":  # who changes something after a look at the test pictures spoils the test
+        diagnosis.show(run)
+
+
+@st.fragment
+def _pictures(run: RunFolder, predicted: Predictions) -> None:
+    """Show the most confident mistakes, or, where there is none, what the model was least sure of."""
+    with layout.calm():
+        wrong = scores.mistakes(predicted)
+        unsure = [predicted.ids[row] for row in np.argsort(predicted.confidence, kind="stable")]
+        shown = (wrong or unsure)[:MOST_PICTURES]
+        st.header("Its most confident mistakes" if wrong else "What it was least sure of", anchor=False)
+        if not wrong:
+            st.markdown(f"There is no mistake among {pictures(len(predicted))}.")
+        picture_list.show(run, predicted, picture_list.entries(predicted, shown), "first", diff.since(run).ids)
+    if len(wrong) > len(shown):
+        st.button(
+            f"See all {number(len(wrong))} mistakes",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            key="all-mistakes",
+            on_click=lambda: (state.keep(frame.VIEW, "errors"), state.keep(errors.VIEW, errors.CONFIDENT)),
+        )
 
 
 def _caveats(run: RunFolder, predicted: Predictions, figures: Scores) -> None:

@@ -18,7 +18,7 @@ from tl_core.evaluation.predictions import ClassProbability, Predictions
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty
 
-SIDE = 560
+SIDE = 800
 MOST_BARS = 6
 TEST_NOTE = "This is a test picture. Correcting its label is fair. Then check the labels of right answers, too."
 TEST_HELP = (
@@ -90,7 +90,7 @@ def _why(run: RunFolder, predicted: Predictions, id_: str, *, at_once: bool) -> 
     if at_once:
         picture.one(run, predicted, id_)
         return
-    with st.expander("Why does it say so?", icon=":material/visibility:", on_change="rerun", key="panel-why") as more:
+    with layout.drawer("Why does it say so?", "panel-why", ":material/visibility:") as more:
         if more.open:
             picture.one(run, predicted, id_)
 

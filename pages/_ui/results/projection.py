@@ -36,7 +36,8 @@ def show(run: RunFolder, answers: Predictions) -> None:
     """Show the map of a run's pictures. A fragment: a press on a point runs nothing else of the page."""
     with layout.calm():
         with st.container(horizontal=True, gap="large"):
-            method = st.segmented_control("Map", [PCA, TSNE], default=PCA, required=True, key="map-method")
+            methods = [PCA, TSNE]
+            method = st.segmented_control("Map", methods, required=True, **state.kept("map-method", PCA, methods))
             splits = _splits(run, answers)
         selection = projection.select(list(splits.values()))
         if method == PCA:
@@ -70,9 +71,8 @@ def _splits(run: RunFolder, answers: Predictions) -> dict[str, Predictions]:
         "Pictures",
         list(shown),
         selection_mode="multi",
-        default=list(shown),
-        format_func=charts.SPLIT_TITLES.get,
-        key="map-parts",
+        format_func=charts.SPLIT_TITLES.__getitem__,
+        **state.kept("map-parts", list(shown), shown),
     )
     return {split: each for split, each in shown.items() if split in chosen} or shown
 
@@ -125,10 +125,9 @@ def _shown_classes(answers: Predictions, points: list[Point]) -> list[int]:
     chosen = st.multiselect(
         "Classes in colour, the others are grey",
         range(len(answers.classes)),
-        default=usual,
         format_func=answers.classes.__getitem__,
         max_selections=MOST,
-        key="map-classes",
+        **state.kept("map-classes", usual, range(len(answers.classes))),
     )
     return list(chosen)
 
@@ -159,7 +158,6 @@ def _chooser(answers: Predictions, wrong: list[Point]) -> None:
         index=None,
         placeholder="Open one",
         format_func=name,
-        key=CHOSEN,
-        on_change=lambda: state.set_opened(PLACE, state.widget(CHOSEN)),
         width=480,
+        **state.kept(CHOSEN, None, [None, *by_id], then=lambda id_: state.set_opened(PLACE, id_)),
     )

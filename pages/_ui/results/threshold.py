@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.results import threshold_charts
-from pages._ui.shell import charts, layout
+from pages._ui.shell import charts, layout, state
 from pages._ui.shell.help import GUESSING
 from tl_core.accuracy import Accuracy
 from tl_core.evaluation.predictions import Predictions
@@ -17,16 +17,16 @@ def show(predicted: Predictions) -> None:
     """Show ROC and precision–recall curves and what happens at a threshold. A fragment of its own for the slider."""
     with layout.calm():
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.selectbox("Look for", predicted.classes, index=1, width=240, key="threshold-class")
+            choice = state.kept("threshold-class", predicted.classes[1], predicted.classes)
+            name = st.selectbox("Look for", predicted.classes, width=240, **choice)
             threshold = st.slider(
                 "Threshold",
                 0.0,
                 1.0,
-                0.5,
-                0.01,
-                key="threshold",
+                step=0.01,
                 width="stretch",
                 help="A picture is called this class from this probability on.",
+                **state.kept("threshold", 0.5, state.Between(0, 1)),
             )
         position = predicted.classes.index(name)
         other = predicted.classes[1 - position]

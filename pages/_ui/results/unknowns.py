@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.pictures.thumbnails import thumbnail
+from pages._ui.pictures.thumbnails import LARGE, thumbnail
 from pages._ui.results import trust_charts
-from pages._ui.shell import charts, layout, workers
+from pages._ui.shell import charts, layout, state, workers
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.evaluation.unknowns import Known, Trade
@@ -24,7 +24,7 @@ def show(run: RunFolder, predicted: Predictions) -> None:
     if known is None:
         st.info("There are no validation pictures, so no refusal threshold can be set.", icon=":material/info:")
         return
-    st.subheader("The model may say “none of these”", anchor=False)
+    st.header("The model may say “none of these”", anchor=False)
     st.markdown(
         "It refuses a picture that looks like no training picture, or whose class it is unsure of.",
         help="Without refusals every picture gets one of your classes, often with high confidence.",
@@ -44,13 +44,10 @@ def _slider(run: RunFolder) -> float:
     chosen: float = st.select_slider(
         "How many pictures of your classes may be refused by mistake",
         SHARES,
-        value=now,
         format_func=lambda share: "none: never refuse" if share == 0 else percent(share),
-        key=f"refused-{run.id}",
         help="Try it uses this limit, too.",
+        **state.bound(f"refused-{run.id}", now, lambda share: unknowns.choose(run, share)),
     )
-    if chosen != unknowns.refused(run):
-        unknowns.choose(run, chosen)
     return chosen
 
 
@@ -73,7 +70,7 @@ def _cost(predicted: Predictions, row: Trade, known: Known) -> None:
 
 
 def _drawer(run: RunFolder) -> None:
-    with st.expander("Try to fool it", icon=":material/theater_comedy:", on_change="rerun", key="fool") as drawer:
+    with layout.drawer("Try to fool it", "fool", ":material/theater_comedy:") as drawer:
         if drawer.open:
             with layout.calm():
                 _fool(run)
@@ -96,7 +93,7 @@ def _fool(run: RunFolder) -> None:
             says = f"{best.label} {certainty(best.probability)}"
             with st.container(width=138):
                 alt = f"{title}: {'refused' if answer.refused else says}"
-                st.image(thumbnail(str(path), 276), alt=alt, width="stretch")
+                st.image(thumbnail(str(path), LARGE), alt=alt, width="stretch")
                 st.markdown(
                     f":material/block: **Refused**, {title}" if answer.refused else f":material/warning: {title}"
                 )

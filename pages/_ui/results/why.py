@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from pages._ui.results import picture_list
-from pages._ui.shell import jobs, layout
+from pages._ui.shell import jobs, layout, state
 from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import scores
 from tl_core.evaluation.predictions import Predictions
@@ -16,10 +16,11 @@ from tl_core.wording import percent, pictures
 
 def show(run: RunFolder, answers: Predictions) -> None:
     """Show where the model looks in the pictures of a class, and let a person open its pictures, mistakes first."""
-    label = st.selectbox("Class", answers.classes, key="why-class", width=320)
-    st.subheader("Where it looks, on average", anchor=False)
+    choice = state.kept("why-class", answers.classes[0], answers.classes)
+    label = st.selectbox("Class", answers.classes, width=320, **choice)
+    st.header("Where it looks, on average", anchor=False)
     _class(run, answers, label)
-    st.subheader("Picture by picture", anchor=False)
+    st.header("Picture by picture", anchor=False)
     ids = _mistakes_first(answers, answers.classes.index(label))
     if not ids:
         st.caption("No picture here has this class, and none was predicted as it.")

@@ -56,8 +56,8 @@ def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
     assert not app.exception, app.exception
     assert app.button(key="class-map")
     assert "Most similar training pictures" in text(app)
-    app.selectbox(key=f"why-{id_}").select_index(1).run()
-    app.toggle(key=f"cover-{id_}").set_value(True).run()
+    app.selectbox(key=f"why-{id_[:12]}").select_index(1).run()
+    app.toggle(key=f"cover-{id_[:12]}").set_value(True).run()
     assert not app.exception, app.exception
     assert "9 × 9" in text(app)
 

@@ -8,38 +8,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import write_pictures
-from tests.pages.conftest import Open, metric, query, text, wait_for, work
+from tests.pages.conftest import APPLE, Open, metric, open_drawers, query, text, wait_for, work
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.evaluation import comparison, crossval, predictions, scores, unknowns
 from tl_core.evaluation.predictions import Predictions
-from tl_core.ingest import importer
-from tl_core.ingest.sources import Source
-from tl_core.recipe import Recipe
 from tl_core.wording import percent
 from tl_core.workspace import Project, Workspace
-
-APPLE = "**apple** <b>"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a run over pictures of which one, a test picture, lies in the wrong folder."""
-    root = tmp_path_factory.mktemp("made")
-    project = Workspace.open(root / "workspace").create_project("Fruit")
-    folder = write_pictures(root / "pictures", {"apple": 16, "plum": 16})
-    importer.import_source(project, Source("folder", str(folder)), settings=SplitSettings(validation=0.25, test=0.25))
-    edits.rename_class(project, "apple", APPLE)
-    table = manifest.load(project).table
-    wrong = table[(table["label"] == "plum") & (table["split"] == "test")]["id"].head(1)
-    edits.move(project, wrong, APPLE)
-    options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 8, "batch_size": 8}
-    run = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
-    work(run.job)
-    open_test_pictures(run)
-    return root / "workspace"
 
 
 def open_test_pictures(run: runs.RunFolder) -> None:
@@ -47,8 +22,8 @@ def open_test_pictures(run: runs.RunFolder) -> None:
 
 
 @pytest.fixture
-def project(made: Path, workspace: Workspace) -> Project:
-    shutil.copytree(made, workspace.root, dirs_exist_ok=True)
+def project(finished: Path, workspace: Workspace) -> Project:
+    shutil.copytree(finished, workspace.root, dirs_exist_ok=True)
     return workspace.project("fruit")
 
 
@@ -319,8 +294,7 @@ def test_the_bound_of_refusal_is_kept_and_the_drawer_shows_other_things(open_pag
     app.select_slider(key=f"refused-{run.id}").set_value(0.0).run()
     assert unknowns.refused(run) == 0
     assert metric(app, "Answered") == "8 of 8"
-    app.session_state["fool"] = True
-    app.run()
+    open_drawers(app, "fool")
     assert not app.exception, app.exception
     assert "0 of 18 pictures of other things are refused" in text(app)
     app.select_slider(key=f"refused-{run.id}").set_value(0.5).run()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages._ui.shell import layout, state
-from pages._ui.try_it import try_it
+from pages._ui.shell import layout, run_names, state
+from pages._ui.try_it import choice, try_it
 
 layout.begin_page(
     "Try it",
@@ -13,17 +13,15 @@ layout.begin_page(
 )
 project = layout.require_pictures()
 run = layout.require_run()
+run_names.choose(run)
 
-ways = ["Upload", "Camera", *(["Folder on this machine"] if state.is_local() else [])]
-way = st.segmented_control("Pictures from", ways, default="Upload", required=True, key="try_way")
-pictures = try_it.choose(way)
+ways = [choice.UPLOAD, choice.CAMERA, *([choice.FOLDER] if state.is_local() else [])]
+way = st.segmented_control("Pictures from", ways, required=True, **state.kept("try-way", choice.UPLOAD, ways))
+pictures = choice.choose(way) or choice.example(run)
 if not pictures:
-    st.info(
-        "Choose one or more pictures. They are not added to your training pictures.", icon=":material/image_search:"
-    )
     st.stop()
 answers = try_it.ask(run, pictures)
 if len(pictures) == 1:
     try_it.one(run, pictures[0], answers[0])
 else:
-    try_it.many(pictures, answers)
+    try_it.many(run, pictures, answers)

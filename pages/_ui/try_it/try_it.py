@@ -1,61 +1,31 @@
-"""New pictures in, predictions out."""
+"""Predictions of new pictures: one with its reasons, many as a table and as pictures that open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages._ui.explain import picture as explain_picture
-from pages._ui.shell import charts, layout, tables, workers
+from pages._ui.pictures.picture_grid import picture_grid
+from pages._ui.pictures.thumbnails import Tile
+from pages._ui.shell import charts, layout, paging, state, tables, workers
+from pages._ui.try_it.choice import Picture
 from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
-from tl_core.errors import InputError
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import ClassProbability, Prediction
-from tl_core.ingest import sources
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty, out_of, plural
+from tl_core.wording import certainty, listed, number, out_of, plural
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_SHOWN = 12
+PER_PAGE, MOST_NAMED = 24, 12
 MOST_BARS = 8
 AT_ONCE = 32
+PLACE = "try-many"
 NONE = "none of these"
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture to ask about: its name and its contents, or its path on this machine."""
-
-    name: str
-    data: bytes | str
-
-
-def choose(way: str) -> list[Picture]:
-    """Show the widget of one way in and return the pictures that came through it."""
-    if way == "Camera":
-        shot = st.camera_input("Take a picture", label_visibility="collapsed", width=480)
-        return [Picture("Camera", shot.getvalue())] if shot else []
-    if way == "Upload":
-        files = st.file_uploader("Pictures", accept_multiple_files=True, help="JPEG, PNG, WebP, HEIC and many more.")
-        return [Picture(file.name, file.getvalue()) for file in files]
-    typed = st.text_input("Folder or picture on this machine", placeholder="/home/me/holiday", key="try_folder")
-    return [Picture(path.name, str(path)) for path in _listed(typed)] if typed else []
-
-
-def _listed(typed: str) -> list[Path]:
-    path = Path(typed).expanduser()
-    if path.is_file():
-        return [path]
-    with sources.open_source(sources.Source("folder", str(path))) as source:
-        paths = [path / entry.name for entry in source.entries]
-    if not paths:
-        raise InputError(f"There is no picture in the folder “{typed}”. Choose another one.")
-    return paths
 
 
 def ask(run: RunFolder, pictures: list[Picture]) -> list[Prediction]:
@@ -91,7 +61,7 @@ def one(run: RunFolder, picture: Picture, answer: Prediction) -> None:
         st.image(image.thumbnail(_binary(picture), 640), alt=f"The picture {picture.name}", width="stretch")
         st.text(picture.name)
     with right:
-        st.subheader("Your model says", anchor=False)
+        st.header("Your model says", anchor=False)
         if answer.refused:
             _none_of_these(best)
         else:
@@ -99,13 +69,13 @@ def one(run: RunFolder, picture: Picture, answer: Prediction) -> None:
         _bars(answer.classes[:MOST_BARS], charts.TRAIN, "now")
         if answer.known is None:
             st.caption("The model cannot refuse pictures yet. Open its Results once, so that it learns the limit.")
-        st.subheader("Before your training", anchor=False)
+        st.header("Before your training", anchor=False)
         if answer.before:
             st.caption("What the original network says: it knows 1,000 things from ImageNet, but not your classes.")
             _bars(answer.before, charts.BEFORE, "before")
         else:
             st.caption("The ImageNet classes of the original network are not on this machine.")
-    st.subheader("Why", anchor=False)
+    st.header("Why", anchor=False)
     explain_picture.of_new(run, picture.data)
 
 
@@ -125,12 +95,23 @@ def _bars(rows: Sequence[ClassProbability], colour: str, key: str) -> None:
     charts.show(charts.bars(labels, values, colour), alt, key=f"bars-{key}")
 
 
-def many(pictures: list[Picture], answers: list[Prediction]) -> None:
-    """Show a table of many pictures, downloadable, and the first ones as thumbnails."""
+def many(run: RunFolder, pictures: list[Picture], answers: list[Prediction]) -> None:
+    """Show how many pictures got which class, the pictures, each of which opens, and a table to download."""
     table = _table(pictures, answers)
-    unread = int((table["problem"] != "").sum())
+    read = [at for at, answer in enumerate(answers) if not answer.error]
+    st.header(f"{number(len(read))} pictures", anchor=False)
+    counts = table["class"].iloc[read].value_counts()
+    st.markdown(layout.escape(listed([f"{label}: {number(n)}" for label, n in counts.items()], MOST_NAMED)))
+    unread = len(pictures) - len(read)
     if unread:
         st.warning(f"{unread} of {plural(len(table), 'file')} could not be read: see the last column.")
+    if read:
+        _openable(run, pictures, answers, read)
+    with layout.drawer("Table of all answers", "try-table", ":material/table_rows:", opened=True):
+        _show_table(table)
+
+
+def _show_table(table: "pd.DataFrame") -> None:
     columns = {
         "picture": "Picture",
         "class": "Class",
@@ -150,15 +131,38 @@ def many(pictures: list[Picture], answers: list[Prediction]) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    shown = [(p, a) for p, a in zip(pictures, answers, strict=True) if not a.error][:MOST_SHOWN]
-    if len(shown) < len(table) - unread:
-        st.caption(f"The first {len(shown)} pictures:")
-    with st.container(horizontal=True, key="shown"):
-        for picture, answer in shown:
-            best = answer.classes[0]
-            with st.container(width=160):
-                st.image(image.thumbnail(_binary(picture), 160), alt=f"{picture.name}: {best.label}")
-                st.text(NONE if answer.refused else f"{best.label} {certainty(best.probability)}")
+
+
+@st.fragment
+def _openable(run: RunFolder, pictures: list[Picture], answers: list[Prediction], read: list[int]) -> None:
+    """Show pictures page by page, and the opened one with its reasons below them."""
+    with layout.calm():
+        at_once = read[paging.page(len(read), PER_PAGE, "try-page")]
+        shown = [Tile(str(at), _says(answers[at]), pictures[at].name) for at in at_once]
+        opened = state.opened(PLACE)
+        picture_grid(
+            shown,
+            [_small(pictures[at]) for at in at_once],
+            key="try-many",
+            clear=f"{run.id}-{len(pictures)}-{at_once[0]}",
+            opened=opened,
+            on_open=lambda at: state.set_opened(PLACE, at),
+            marks=False,
+        )
+        if opened in [each.id for each in shown]:
+            one(run, pictures[int(opened)], answers[int(opened)])
+        else:
+            st.caption("Press a picture to see why the model says so.")
+
+
+def _says(answer: Prediction) -> str:
+    best = answer.classes[0]
+    return NONE if answer.refused else f"{best.label} {certainty(best.probability)}"
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _small(picture: Picture) -> bytes:
+    return image.thumbnail(_binary(picture), 180)
 
 
 def _table(pictures: list[Picture], answers: list[Prediction]) -> "pd.DataFrame":

@@ -1,0 +1,89 @@
+"""The pictures to ask about: uploaded, taken, from a folder, or some that the model has not learned from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from pages._ui.pictures.picture_grid import picture_grid
+from pages._ui.pictures.thumbnails import Tile, thumbnail
+from pages._ui.shell import state
+from tl_core.dataset import manifest
+from tl_core.errors import InputError
+from tl_core.ingest import bundled, sources
+from tl_core.runs import RunFolder
+
+UPLOAD, CAMERA, FOLDER = "Upload", "Camera", "Folder on this machine"
+#: Examples: pictures of the project's classes, and of things that it does not know.
+KNOWN, UNKNOWN = 8, 4
+PLACE, SIDE = "try-example", 180
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to ask about: its name and its contents, or its path on this machine."""
+
+    name: str
+    data: bytes | str
+
+
+def choose(way: str) -> list[Picture]:
+    """Show the widget of one way in and return the pictures that came through it."""
+    if way == CAMERA:
+        shot = st.camera_input("Take a picture", label_visibility="collapsed", width=480)
+        return [Picture("Camera", shot.getvalue())] if shot else []
+    if way == UPLOAD:
+        label = "Drop pictures here, or choose some. They are not added to your training pictures."
+        files = st.file_uploader(label, accept_multiple_files=True, help="JPEG, PNG, WebP, HEIC and many more.")
+        return [Picture(file.name, file.getvalue()) for file in files]
+    # No address may choose what is read from this machine.
+    typed = st.text_input(
+        "Folder or picture on this machine",
+        placeholder="/home/me/holiday",
+        **state.kept("try-folder", "", by_link=False),
+    )
+    return [Picture(path.name, str(path)) for path in _listed(typed)] if typed else []
+
+
+def _listed(typed: str) -> list[Path]:
+    path = Path(typed).expanduser()
+    if path.is_file():
+        return [path]
+    with sources.open_source(sources.Source("folder", str(path))) as source:
+        paths = [path / entry.name for entry in source.entries]
+    if not paths:
+        raise InputError(f"There is no picture in the folder “{typed}”. Choose another one.")
+    return paths
+
+
+def example(run: RunFolder) -> list[Picture]:
+    """Offer pictures that the model has not learned from, and return the one that is opened, if any."""
+    known, unknown = _known(run), _unknown()
+    paths = {name: path for name, (path, _) in {**known, **unknown}.items()}
+    st.markdown("**Or press one of these.** The model has not learned from any of them.")
+    shown = [Tile(name, title, "validation picture") for name, (_, title) in known.items()]
+    shown += [Tile(name, title, "none of your classes?") for name, (_, title) in unknown.items()]
+    opened = state.opened(PLACE)
+    picture_grid(
+        shown,
+        [thumbnail(paths[each.id], SIDE) for each in shown],
+        key="try-examples",
+        clear=run.id,
+        opened=opened,
+        on_open=lambda name: state.set_opened(PLACE, name),
+        marks=False,
+    )
+    return [Picture({each.id: each.caption for each in shown}[opened], paths[opened])] if opened in paths else []
+
+
+def _known(run: RunFolder) -> dict[str, tuple[str, str]]:
+    """Return path and title of some validation pictures by id: of each class in turn."""
+    rows = manifest.load(run.project, run.recipe.manifest).split("validation")
+    turn = rows.groupby("label").cumcount().sort_values(kind="stable").index
+    some = rows.loc[turn].head(KNOWN)
+    return {row.id: (str(manifest.image_path(run.project, row.id)), row.label) for row in some.itertuples()}
+
+
+def _unknown() -> dict[str, tuple[str, str]]:
+    """Return path and title of some photographs of other things, by title."""
+    return {title: (str(path), title) for title, path in list(bundled.photographs().items())[:UNKNOWN]}

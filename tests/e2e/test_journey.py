@@ -37,7 +37,7 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
     expect(page.get_by_text("Import report")).to_be_visible(timeout=LONG)
 
     go_on(page, "Network")
-    expect(page.get_by_text("ImageNet accuracy").first).to_be_visible()
+    expect(page.get_by_text("Accuracy on everyday things").first).to_be_visible()
     go_on(page, "Freeze")
     expect(page.get_by_text("only your new head trains")).to_be_visible(timeout=LONG)
     go_on(page, "Train")

@@ -15,16 +15,23 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from pages._ui.shell import state
 from pages._ui.shell import workers as server_workers
 from tests.conftest import write_pictures
+from tl_core import jobs, runs
+from tl_core.dataset import edits, manifest
+from tl_core.dataset.splits import SplitSettings
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.jobs import Job
 from tl_core.networks import catalogue
+from tl_core.recipe import Recipe
 from tl_core.workspace import Project, Workspace
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
 Open = Callable[..., AppTest]
+#: The name of a class, as nasty as a person can type it.
+APPLE = "**apple** <b>"
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -86,9 +93,28 @@ def project(workspace: Workspace, tmp_path: Path, outlines: Path) -> Project:
     return made
 
 
+@pytest.fixture(scope="package")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a run over pictures of which one, a test picture, lies in the wrong folder; test pictures are
+    opened. Who changes what is in it takes a copy."""
+    root = tmp_path_factory.mktemp("finished")
+    project = Workspace.open(root / "workspace").create_project("Fruit")
+    folder = write_pictures(root / "pictures", {"apple": 16, "plum": 16})
+    importer.import_source(project, Source("folder", str(folder)), settings=SplitSettings(validation=0.25, test=0.25))
+    edits.rename_class(project, "apple", APPLE)
+    table = manifest.load(project).table
+    wrong = table[(table["label"] == "plum") & (table["split"] == "test")]["id"].head(1)
+    edits.move(project, wrong, APPLE)
+    options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 8, "batch_size": 8}
+    run = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
+    work(run.job)
+    work(jobs.create_in(project.workspace, "evaluate", run=str(run.folder)))
+    return root / "workspace"
+
+
 def markdown(app: AppTest) -> str:
     """Return all text of a page that is rendered as Markdown."""
-    kinds = ("markdown", "title", "subheader", "caption", "error", "warning", "info", "success", "metric")
+    kinds = ("markdown", "title", "header", "subheader", "caption", "error", "warning", "info", "success", "metric")
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
 
 
@@ -113,3 +139,10 @@ def wait_for(condition: Callable[[], object], seconds: float = 300) -> None:
 def metric(app: AppTest, label: str) -> str:
     """Return what a metric shows."""
     return str(next(element.value for element in app.metric if element.label == label))
+
+
+def open_drawers(app: AppTest, *keys: str) -> AppTest:
+    """Open drawers that draw nothing while they are closed."""
+    chosen = dict(app.session_state[state.KEPT]) if state.KEPT in app.session_state else {}
+    app.session_state[state.KEPT] = {**chosen, **dict.fromkeys(keys, True)}
+    return app.run()

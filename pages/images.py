@@ -15,6 +15,7 @@ current = layout.begin_page(
 report.show_job(current)
 current = state.project()
 projects.choose(current)
+ways_in.show_waiting(current)
 
 if current is None or not state.has_pictures(current):
     ways_in.ways_in(current)

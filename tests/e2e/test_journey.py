@@ -34,6 +34,7 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
     project = Workspace(server.workspace).create_project("Journey")
     page.goto(f"{server.url}/images?project={project.slug}")
     page.locator("input.folder").set_input_files(folder)
+    page.get_by_role("button", name="Import", exact=True).click(timeout=LONG)
     expect(page.get_by_text("Import report")).to_be_visible(timeout=LONG)
 
     go_on(page, "Network")

@@ -25,6 +25,11 @@ def open_pictures(page: Page, server: Server) -> None:
     expect(page.locator(".zone")).to_have_attribute("aria-busy", "false")
 
 
+def press_import(page: Page) -> None:
+    """Import what was uploaded, as it is read."""
+    page.get_by_role("button", name="Import", exact=True).click(timeout=LONG)
+
+
 def report(page: Page, label: str) -> str:
     """Return a number of the import report."""
     expect(page.get_by_text("Import report")).to_be_visible(timeout=LONG)
@@ -37,6 +42,7 @@ def test_a_chosen_folder_comes_in_and_survives_a_refresh(page: Page, server: Ser
     open_pictures(page, server)
 
     page.locator("input.folder").set_input_files(pictures)
+    press_import(page)
 
     assert report(page, "Added") == "24"
     assert report(page, "Skipped") == "1"
@@ -52,6 +58,7 @@ def test_a_dropped_folder_keeps_its_paths(page: Page, server: Server, tmp_path: 
     folder = write_pictures(tmp_path / "nested", {"cat": 3, "dog": 3})
     open_pictures(page, server)
     drop(page, folder)
+    press_import(page)
 
     expect(page).to_have_url(re.compile("job=import-"))
     assert report(page, "Added") == "6"
@@ -78,8 +85,53 @@ def test_a_zip_comes_in(page: Page, server: Server, tmp_path: Path):
     open_pictures(page, server)
 
     page.locator("input.files").set_input_files(tmp_path / "My set.zip")
+    press_import(page)
 
     assert report(page, "Added") == "8"
+
+
+def test_loose_pictures_ask_for_their_class(page: Page, server: Server, pictures: Path):
+    open_pictures(page, server)
+    project = Workspace(server.workspace).projects()[0]
+    apples, plums = (sorted((pictures / label).iterdir()) for label in ("apple", "plum"))
+
+    page.locator("input.files").set_input_files(apples[:3])
+    choose_class(page, "apple", new=True)
+    assert report(page, "Added") == "3"
+    page.get_by_text("Add more pictures").click()
+    page.locator("input.files").set_input_files(plums[:2])
+    choose_class(page, "plum", new=True)
+    assert report(page, "Added") == "2"
+    page.locator("input.files").set_input_files(apples[3:5])
+    choose_class(page, "apple", new=False)
+    assert report(page, "Added") == "2"
+
+    assert manifest.load(project).counts()["total"].to_dict() == {"apple": 5, "plum": 2}
+
+
+def choose_class(page: Page, label: str, *, new: bool) -> None:
+    """Answer “Which class?” with a class that there is, or the name of a new one, and import."""
+    question = page.get_by_role("combobox", name="Which class?")
+    expect(question).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
+    question.fill(label)
+    page.get_by_role("option", name=f"Add: {label}" if new else label).click()
+    press_import(page)
+
+
+def test_a_reading_is_chosen_before_the_import(page: Page, server: Server, tmp_path: Path):
+    folder = write_pictures(tmp_path / "sides", {f"{side}/{state}": 2 for side in "lr" for state in ("open", "shut")})
+    open_pictures(page, server)
+
+    page.locator("input.folder").set_input_files(folder)
+
+    expect(page.get_by_text("The classes may be")).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
+    page.get_by_text(re.compile("Outer folders")).click()
+    expect(page.get_by_text(re.compile(r"2 classes.* l \(4\), r \(4\)"))).to_be_visible()
+    press_import(page)
+    assert report(page, "Added") == "8"
+    assert manifest.load(Workspace(server.workspace).projects()[0]).classes == ["l", "r"]
 
 
 def test_an_upload_that_is_cut_off_says_so_and_can_be_done_again(page: Page, server: Server, pictures: Path):
@@ -92,6 +144,7 @@ def test_an_upload_that_is_cut_off_says_so_and_can_be_done_again(page: Page, ser
     expect(message).to_contain_text("Nothing was imported. Try again.")
     page.unroute("**/api/upload/*/files*")
     page.locator("input.folder").set_input_files(pictures)
+    press_import(page)
     assert report(page, "Added") == "24"
 
 
@@ -136,6 +189,7 @@ def test_buttons_are_reached_by_keyboard(page: Page, server: Server):
 def test_marked_pictures_are_moved_and_removed(page: Page, server: Server, pictures: Path):
     open_pictures(page, server)
     page.locator("input.folder").set_input_files(pictures)
+    press_import(page)
     assert report(page, "Added") == "24"
 
     for number in (0, 1):

@@ -113,7 +113,9 @@ class _Reader:
             return []
         readings = [replace(best, doubt=self._folder_doubt(best))]
         if self.levels.groups:
-            readings.append(self._of_level(UNGROUPED, "Folders, all divided alike", chosen, grouped=False))
+            readings.append(
+                self._of_level(UNGROUPED, "Folders, without keeping days or patients together", chosen, grouped=False)
+            )
         for level in every:
             if level != chosen:
                 title = "Outer folders" if level < chosen else "Inner folders"
@@ -146,7 +148,7 @@ class _Reader:
             for item in self.divided.items
             if self.levels.label(item, chosen)
         }
-        return self._made(PATHS, "Folders of all levels together", labels, ())
+        return self._made(PATHS, "Folder paths", labels, ())
 
     def _unnamed(self, labels: Labels) -> dict[str, str]:
         """Return the classes of pictures in a split without class folders: by a table, or by their own names."""

@@ -154,6 +154,12 @@ def remove(folder: Path, workspace: Workspace) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def discard(token: str, workspace: Workspace) -> None:
+    """Retire the token of a finished upload and remove what it brought."""
+    if folder := take(token):
+        remove(folder, workspace)
+
+
 def remove_stale(workspace: Workspace) -> None:
     """Remove staging folders that were left behind more than a day ago."""
     for folder in workspace.uploads.glob("*"):

@@ -1,11 +1,12 @@
 """Ways to import: a folder or a zip through the browser, a folder on this machine, the camera, a sample."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import streamlit as st
 
-from pages._ui.pictures import projects, samples, upload_route
-from pages._ui.pictures.uploader import uploader
+from pages._ui.pictures import projects, reading, samples, upload_route
+from pages._ui.pictures.uploader import finished, uploader
 from pages._ui.shell import layout, state, workers
 from tl_core import paths
 from tl_core.files import to_json
@@ -32,18 +33,48 @@ def ways_in(current: Project | None) -> None:
 def upload(current: Project | None, label: str | None = None) -> None:
     """Draw the uploader; what comes through it goes into the project, or, if a class is given, into that class."""
     # Each place has an upload of its own: what was sent for one project or class never goes into another.
-    uploaded = uploader(key=f"upload-{current.slug if current else ''}-{label or ''}")
+    key = f"upload-{current.slug if current else ''}-{label or ''}"
+    uploaded = finished(key)
+    if uploaded is not None and label is not None:
+        start_import(current, uploaded.source, uploaded.name, uploaded.taken, reading.Choice(label=label))
     if uploaded is not None:
-        start_import(current, uploaded.source, uploaded.name, uploaded.taken, label=label)
+        with layout.calm():
+            _wait(current, uploaded.source, uploaded.name, uploaded.token)
+        upload_route.discard(uploaded.token, state.workspace())  # it cannot be read: make room for another one
+    uploader(key)
+
+
+def _wait(current: Project | None, source: Source, name: str, token: str = "") -> None:
+    """Read a source and show that on the Pictures page. Raises InputError if it cannot be opened."""
+    reading.begin(source, name, current, token)
+    st.switch_page("images.py", query_params=dict(st.query_params))
+
+
+def show_waiting(current: Project | None) -> None:
+    """Show how what was chosen is read, if it waits to be imported into this project; the page stops there."""
+    waiting = state.pending()
+    if waiting is None or not waiting.into(current):
+        return
+    target = current if waiting.project else None
+    choice = reading.choose(waiting, class_names(target))
+    if choice is not None:
+        start_import(target, waiting.source, waiting.name, lambda: _taken(waiting), choice)
+    st.stop()
+
+
+def _taken(waiting: reading.Pending) -> None:
+    """Forget what waited: a job has it now."""
+    upload_route.take(waiting.token)
+    state.set_pending(None)
 
 
 def _path(current: Project | None) -> None:
     with st.form("folder-on-this-machine"):
         path = st.text_input("Folder or zip on this machine", placeholder="/home/me/pictures")
         st.caption("One sub-folder per class. The pictures are copied; the folder stays as it is.")
-        if st.form_submit_button("Import", type="primary") and path.strip():
+        if st.form_submit_button("Look inside", type="primary") and path.strip():
             place = paths.existing(path, relative=False)
-            start_import(current, Source("folder", str(place)), place.stem)
+            _wait(current, Source("folder", str(place)), place.stem)
 
 
 def _camera(current: Project | None) -> None:
@@ -90,18 +121,15 @@ def start_import(
     current: Project | None,
     source: Source,
     name: str,
-    started: Callable[[], None] = lambda: None,
-    *,
-    label: str | None = None,
+    started: Callable[[], object],
+    choice: reading.Choice,
 ) -> None:
-    """Start the import of a source into the current project, or a new one of that name, and show it.
-
-    A ``label`` is the class of all its pictures; without one their folders say it.
+    """Start the import of a source, as chosen, into the current project, or a new one of that name, and show it.
 
     Nothing of Streamlit is called before the job is queued and ``started`` was called: no rerun can come between.
     """
     target = current or state.workspace().create_project(projects.free_name(name))
-    job = workers.queue_job("import", project=str(target.folder), source=to_json(source), label=label)
+    job = workers.queue_job("import", project=str(target.folder), source=to_json(source), **asdict(choice))
     started()
     state.set_project(target)
     state.set_job(job)

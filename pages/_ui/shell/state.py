@@ -26,6 +26,7 @@ PROJECT = "project"
 RUN = "run"
 JOB = "job"
 UPLOAD = "upload"
+PENDING = "pending"
 OPENED = "opened"
 KEPT = "kept"
 
@@ -168,6 +169,16 @@ def upload_token(place: str) -> str | None:
 def set_upload_token(place: str, token: str | None) -> None:
     """Keep the token that the next upload of an uploader goes under."""
     st.session_state[f"{UPLOAD}-{place}"] = token
+
+
+def pending() -> Any:
+    """Return what waits to be imported (``pictures.reading.Pending``), or None."""
+    return st.session_state.get(PENDING)
+
+
+def set_pending(waiting: Any) -> None:
+    """Keep what waits to be imported; None for nothing."""
+    st.session_state[PENDING] = waiting
 
 
 def widget(key: str) -> Any:

@@ -26,16 +26,21 @@ class Uploaded:
         upload_route.take(self.token)
 
 
-def uploader(key: str) -> Uploaded | None:
-    """Draw the uploader; return a complete upload, again in each run until it is ``taken``, else None."""
+def finished(key: str) -> Uploaded | None:
+    """Return the upload of this uploader once it is complete, again in each run until it is ``taken``, else None."""
+    token = state.upload_token(key)
+    folder = upload_route.finished(token) if token else None
+    return Uploaded(token or "", folder, suggested_name(upload_route.names(folder))) if folder else None
+
+
+def uploader(key: str) -> None:
+    """Draw the uploader. An upload that is complete makes the page run again."""
     token = state.upload_token(key)
     if token is None or not upload_route.is_open(token):
         token = upload_route.issue(state.workspace())
         state.set_upload_token(key, token)
     data = {"token": token, "url": upload_route.URL}
     components.load(Path(__file__).parent)(key=key, data=data, on_uploaded_change=lambda: None)
-    folder = upload_route.finished(token)
-    return Uploaded(token, folder, suggested_name(upload_route.names(folder))) if folder else None
 
 
 def suggested_name(names: list[str]) -> str:

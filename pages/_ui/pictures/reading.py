@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages._ui.pictures import upload_route
+from pages._ui.pictures import projects, upload_route
 from pages._ui.shell import layout, state
 from tl_core import wording
 from tl_core.ingest.sources import Source
@@ -68,7 +68,9 @@ def drop(pending: Pending) -> None:
 def choose(pending: Pending, classes: list[str]) -> Choice | None:
     """Draw how a source is read, with the choice, and return what is to be imported once Import is pressed."""
     with st.container(border=True, key="reading"):
-        st.subheader("Check before the import", anchor=False)
+        st.header("Check before the import", anchor=False)
+        if pending.project is None:
+            st.text(f"New project: {projects.free_name(pending.name)}")
         choice = _choice(pending.readings, classes)
         with st.container(horizontal=True):
             ready = choice is not None and _any(pending.readings)

@@ -15,11 +15,9 @@ PATH_TAB = ":material/computer: Folder on this machine"
 
 def looked_into(open_page: Open, folder: Path, **query: str) -> AppTest:
     """Open the page and name a folder on this machine."""
-    app = open_page("images.py", **query)
-    app.session_state["add-more"] = True
-    app.session_state["ways-in"] = PATH_TAB
-    app.run()
-    app.text_input[-1].set_value(str(folder))
+    app = open_page("images.py", **query, **{"ways-in": PATH_TAB, "add-more": "true"})
+    field = next(each for each in app.text_input if each.label == "Folder or zip on this machine")
+    field.set_value(str(folder))
     return press(app, "Look inside")
 
 

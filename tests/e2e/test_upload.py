@@ -123,6 +123,9 @@ def choose_class(page: Page, label: str, *, new: bool) -> None:
     question = page.get_by_role("combobox", name="Which class?")
     expect(question).to_be_visible(timeout=LONG)
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
+    # Until the page has run to its end, the list of options may close again.
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    question.click()
     question.fill(label)
     page.get_by_role("option", name=f"Add: {label}" if new else label).click()
     press_import(page)

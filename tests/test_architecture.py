@@ -88,3 +88,9 @@ def test_everything_that_pages_import_stays_without_tensorflow():
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_only_state_holds_session_keys(path: Path):
     assert path.name == "state.py" or "session_state" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", CORE_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_core_neither_seeds_nor_clears_what_all_threads_share(path: Path):
+    """Another thread of the worker builds or draws at the same time; ``tl_core.seeds`` gives seeds of one's own."""
+    assert not re.search(r"\b(set_random_seed|clear_session|random\.seed)\b", path.read_text(encoding="utf-8"))

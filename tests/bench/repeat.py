@@ -20,6 +20,7 @@ import json
 import multiprocessing
 import random
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -59,12 +60,13 @@ def result(run: RunFolder) -> dict[str, np.ndarray]:
     return numbers | ({"crossval": crossed.probabilities} if crossed else {})
 
 
+def digest(numbers: dict[str, np.ndarray]) -> str:
+    """Return a name of a result that two results share if no bit differs."""
+    return hashlib.sha256(b"".join(numbers[name].tobytes() for name in sorted(numbers))).hexdigest()[:12]
+
+
 def compared(results: list[dict[str, np.ndarray]], first: dict[str, np.ndarray]) -> dict[str, Any]:
     """Return how many results equal the first to the bit, how many different ones there are, and how far apart."""
-
-    def digest(numbers: dict[str, np.ndarray]) -> str:
-        return hashlib.sha256(b"".join(numbers[name].tobytes() for name in sorted(numbers))).hexdigest()
-
     apart = [
         max(float(np.abs(each[name] - first[name]).max()) if name in each else np.inf for name in first)
         for each in results
@@ -117,10 +119,12 @@ def kills(base: Path, scratch: Path, count: int, chance: random.Random) -> dict[
         run = copy(f"killed-{time.time_ns()}")
         _, killed = trained(run.folder, context, chance.uniform(0, seconds))
         if killed:
-            stages[stage(run)] += 1
+            where = stage(run)
+            stages[where] += 1
             run.job.claim()
             trained(run.folder, context)
             results.append(result(run))
+            print("killed in", where, digest(results[-1]), file=sys.stderr, flush=True)
         shutil.rmtree(run.project.workspace.root)
     return {**compared(results, result(alone)), "seconds_alone": round(seconds, 1), "killed_in": dict(stages)}
 
@@ -130,7 +134,7 @@ def repeats(workspace: Workspace, count: int) -> dict[str, Any]:
     project, engine, ended = workspace.project("hues"), Engine(), threading.Event()
 
     def draw() -> None:
-        while not ended.wait(0.5):
+        while not ended.wait(5):
             for network in OUTLINES:
                 engine.ask("outline", str(workspace.root), network)
 
@@ -145,6 +149,7 @@ def repeats(workspace: Workspace, count: int) -> dict[str, Any]:
         while run.job.active:
             time.sleep(0.1)
         results.append(result(run))
+        print("repeat", number, digest(results[-1]), file=sys.stderr, flush=True)
     ended.set()
     neighbour.join()
     engine.close()

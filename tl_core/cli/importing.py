@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from tl_core import api
@@ -45,7 +46,7 @@ def import_command(options: argparse.Namespace, show: Show) -> None:
     lines = reading_lines(readings, chosen)
     if not options.dry_run:
         project, report = imported(options, Workspace.open(options.workspace), SplitSettings(), options.project)
-        lines += [*report_lines(report), f"Project {project.slug}"]
+        lines += [*report_lines(report, lines), f"Project {project.slug}"]
     if show.as_json:
         print("\n".join(lines), file=sys.stderr)
     show(as_json(readings, chosen), lines)
@@ -84,8 +85,8 @@ def imported(
         terminal.close()
 
 
-def report_lines(report: ImportReport) -> list[str]:
-    """Return the report of an import as lines for a person."""
+def report_lines(report: ImportReport, said: Collection[str]) -> list[str]:
+    """Return the report of an import as lines for a person, without what was ``said`` before."""
     left_out = [f"  skipped: {item.name}: {item.reason}" for item in report.left_out]
     more = [f"  … and {len(left_out) - MOST_NAMED} more"] if len(left_out) > MOST_NAMED else []
-    return [report.summary(), *left_out[:MOST_NAMED], *more, *report.notes]
+    return [report.summary(), *left_out[:MOST_NAMED], *more, *(note for note in report.notes if note not in said)]

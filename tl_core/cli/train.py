@@ -121,12 +121,11 @@ def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int) 
 def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Project:
     """Say how the folder is read, then import it; stop before anything is decoded if that is not clear."""
     readings = importer.readings(api.source_at(Path(options.folder)))
-    for line in importing.reading_lines(readings, readings.choose(options.reading)):
-        print(line, file=sys.stderr)
+    said = importing.reading_lines(readings, readings.choose(options.reading))
+    print("\n".join(said), file=sys.stderr)
     settings = SplitSettings(validation=options.validation_fraction, test=options.test_fraction, seed=seed)
     project, report = importing.imported(options, workspace, settings)
-    for line in importing.report_lines(report):
-        print(line, file=sys.stderr)
+    print("\n".join(importing.report_lines(report, said)), file=sys.stderr)
     return project
 
 

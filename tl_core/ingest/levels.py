@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tl_core.dataset.split_words import UNLABELLED, words
+from tl_core.dataset.split_words import UNLABELLED, split_word, words
 from tl_core.ingest.aside import Folder, Item
 from tl_core.ingest.words import CONTAINERS, grouping, is_container, says_no_class
 
@@ -161,7 +161,7 @@ def _doubt(levels: Levels, paths: Sequence[Folder], left: Sequence[int]) -> str:
     """Return why the folders of the innermost level in question may be no classes."""
     names = levels.names[left[-1]]
     shown = ", ".join(f"“{name}”" for name in names[:4]) + (" …" if len(names) > 4 else "")
-    suspicious = [name for name in names if says_no_class(name)]
+    suspicious = [name for name in names if says_no_class(name) or _splits_another(name, names)]
     holding = 2 * sum(map(is_container, names)) >= len(names)
     if holding or 2 * len(suspicious) > len(names):
         alike = "does not look like a class" if len(names) == 1 else "do not look like classes"
@@ -174,17 +174,27 @@ def _doubt(levels: Levels, paths: Sequence[Folder], left: Sequence[int]) -> str:
     if len(left) > 1 and _repeats(paths, left[-2], left[-1]):
         outer = ", ".join(f"“{name}”" for name in levels.names[left[-2]][:4])
         return f"The classes may be {outer}, or {shown}, which lie in each of them."
+    if left[-1] + 1 == len(levels.names) and _repeats(paths, left[-1], left[-1] + 1, least=2):
+        return f"The classes may be {shown}, or the folders in them, of which several have the same names."
     return ""
 
 
-def _repeats(paths: Sequence[Folder], outer: int, inner: int) -> bool:
-    """Return whether the folders of one level have the same folders in them."""
+def _splits_another(name: str, names: Sequence[str]) -> bool:
+    """Return whether a folder is called like a split of what another one is called after: ``rps`` and ``rps-test``."""
+    split, rest = split_word(name)
+    others = {" ".join(each) for other in names if other != name for each in (words(other), (split_word(other)[1],))}
+    return bool(split and rest) and rest in others
+
+
+def _repeats(paths: Sequence[Folder], outer: int, inner: int, least: int = 1) -> bool:
+    """Return whether the folders of one level have the same folders in them, at least so many."""
     inside: dict[str, set[str]] = defaultdict(set)
     for path in paths:
         if len(path) > inner:
             inside[path[outer]].add(path[inner].casefold())
     times = Counter(name for each in inside.values() for name in each)
-    return len(inside) > 1 and sum(count > 1 for count in times.values()) >= SAME_BELOW * len(times)
+    repeated = sum(count > 1 for count in times.values())
+    return len(inside) > 1 and repeated >= max(least, SAME_BELOW * len(times))
 
 
 def _others(items: Sequence[Item], levels: Levels, main: Sequence[Item], wrapping: Folder) -> dict[str, Folder]:

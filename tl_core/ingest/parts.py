@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tl_core.dataset.split_words import TEST, TRAIN, UNLABELLED, split_word
+from tl_core.dataset.split_words import TEST, TRAIN, UNLABELLED, split_word, words
 from tl_core.ingest.aside import COMPARED, Folder, Item
 from tl_core.ingest.entries import LeftOut
-from tl_core.ingest.words import grouping
+from tl_core.ingest.words import grouping, is_container
 
 
 @dataclass
@@ -100,6 +100,8 @@ def _division(
         return _class_in_name(members) if not others else None
     if not others:
         return None if splits == {TRAIN} else _plain(members)
+    if len(others) == 1 and TRAIN not in splits and _is_the_rest(others[0], rests) and inner[others[0]]:
+        return {**_plain(members), others[0]: (TRAIN, "")}
     deep = {name for name in members if inner[name]}
     if TRAIN in splits and any(members[name][0] == TRAIN for name in deep):
         flat = not any(inner[name] for name in others)
@@ -108,6 +110,11 @@ def _division(
         few = sum(len(below[name]) for name in others) < sum(len(below[name]) for name in members)
         return _plain(members) if len(splits) > 1 and few and len(others) < 2 else None
     return _test_beside_classes(inner, members, others, deep, found)
+
+
+def _is_the_rest(name: str, rests: Collection[str]) -> bool:
+    """Return whether a folder holds what the others do not: ``rps`` beside ``rps-test``, ``images`` beside ``test``."""
+    return is_container(name) if not rests else " ".join(words(name)) in rests
 
 
 def _plain(members: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:

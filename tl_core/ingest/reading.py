@@ -111,7 +111,7 @@ class Readings:
 
     @property
     def _listed(self) -> str:
-        return "; ".join(f"{reading.name}: {reading.title}" for reading in self.every if reading.name) + "."
+        return "; ".join(f"{reading.name} ({reading.title})" for reading in self.every if reading.name) + "."
 
 
 def _left_out(items: Sequence[LeftOut]) -> list[str]:

@@ -59,7 +59,7 @@ _GENERIC = frozenset(
         "img image images dsc dscn dscf dcim pict picture pic p pxl mvimg photo foto bild scan page seite frame "
         "screenshot screen shot capture snap snapshot whatsapp download file untitled unnamed new copy tmp vid gopr "
         "dji imagen at am pm test train val valid validation sample data crop tile patch original item image signal "
-        "telegram unknown resized video export burst pano edited a the n id ilsvrc coco"
+        "telegram unknown resized video export burst pano edited id ilsvrc coco"
     )
 )
 _DATE = re.compile(r"(?:19|20)\d\d[-_. ]?(?:0[1-9]|1[0-2])(?:[-_. ]?(?:0[1-9]|[12]\d|3[01]))?(?:\D.*)?", re.DOTALL)

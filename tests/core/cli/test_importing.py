@@ -58,7 +58,7 @@ def test_what_is_not_clear_is_not_imported_until_a_reading_is_chosen(tmp_path: P
         assert main([command, str(folder), "--workspace", str(workspace.root)]) == 2
         said = capfd.readouterr().err
         assert "--as" in said
-        assert "folders-1: Outer folders: left, right" in said
+        assert "folders-1 (Outer folders: left, right)" in said
     assert workspace.projects() == []
     assert main(["import", str(folder), "--workspace", str(workspace.root), "--dry-run"]) == 0
     assert "Not sure: The classes may be" in capfd.readouterr().out

@@ -109,6 +109,15 @@ CLEAR: dict[str, tuple[Tree, str, dict[str, int], tuple[int, int, int], int]] = 
     "a test folder beside the classes": (
         {**under("", 6, *PETS), **under("test/", 2, *PETS)}, "folders", {"cat": 8, "dog": 8}, (0, 0, 4), 0,
     ),
+    "training pictures without a split word": (
+        {**under("rps/rps/", 6, "rock", "paper"), **under("rps-test-set/rps-test-set/", 2, "rock", "paper"),
+         "rps-validation/paper#.png": 2, "rps-validation/rock-hires#.png": 2},
+        "folders", {"paper": 10, "rock": 10}, (12, 4, 4), 0,
+    ),
+    "images and test images": (
+        {**under("images/", 6, *PETS), **under("test_images/", 2, *PETS)},
+        "folders", {"cat": 8, "dog": 8}, (12, 0, 4), 0,
+    ),
     "a spelling of its own in each split": (
         {**under("train/", 6, "Cat", "Dog"), **under("val/", 2, *PETS)},
         "folders", {"Cat": 8, "Dog": 8}, (12, 4, 0), 0,
@@ -172,6 +181,10 @@ CLEAR: dict[str, tuple[Tree, str, dict[str, int], tuple[int, int, int], int]] = 
     "names in folders of days": (
         {f"2024-05-0{day}/{pet}_#.jpg": 4 for pet in PETS for day in (1, 2)},
         "names", {"cat": 8, "dog": 8}, (0, 0, 0), 0,
+    ),
+    "letters in folders of users": (
+        {f"Dataset/User_{user}/{letter}{n}.jpg": 1 for user in (3, 4, 5) for letter in "ABC" for n in range(4)},
+        "names", dict.fromkeys("ABC", 12), (0, 0, 0), 0,
     ),
     # Masks, annotations, copies, strays
     "masks of the same names": (
@@ -289,6 +302,17 @@ CLEAR: dict[str, tuple[Tree, str, dict[str, int], tuple[int, int, int], int]] = 
             "", *(f"{n} {BIRDS[n % 2]}/{n}.jpg" for n in range(1, 5))), "CUB_200_2011/classes.txt": "1 a\n2 b"},
         "folders", dict.fromkeys(BIRDS, 6), (0, 0, 0), 0,
     ),
+    "a masks folder in each class": (
+        {f"Covid/{label}/{folder}/{label}-{n}.png": 1
+         for label in ("COVID", "Normal") for folder in ("images", "masks") for n in range(6)},
+        "folders", {"COVID": 6, "Normal": 6}, (0, 0, 0), 12,
+    ),
+    "one column per class, in letters and fractions": (
+        {"GroundTruth.csv": table("image,MEL,NV", *(f"ISIC_{n},{n % 2}.0,{1 - n % 2}.0" for n in range(8))),
+         **{f"ISIC_Training_Input/ISIC_{n}.jpg": 1 for n in range(8)},
+         **{f"ISIC_Test_Input/ISIC_{n}.jpg": 1 for n in range(10, 14)}},
+        "table", {"MEL": 4, "NV": 4}, (0, 0, 0), 4,
+    ),
     "Caltech": (
         under("256_ObjectCategories/", 6, "001.ak47", "002.american-flag"),
         "folders", {"001.ak47": 6, "002.american-flag": 6}, (0, 0, 0), 0,
@@ -364,6 +388,9 @@ DOUBTFUL: dict[str, tuple[Tree, list[str], str]] = {
     "boxes": (
         {"images/train/#.jpg": 6, "images/val/#.jpg": 3, **{f"labels/train/{n}.txt": "0 .5 .5 .1 .1" for n in "123"}},
         ["folders"], "does not look like a class",
+    ),
+    "several sets in one folder": (
+        {**under("a/", 4, *PETS), **under("b/", 4, *PETS), "c/#.jpg": 4}, ["folders"], "the folders in them",
     ),
     "mostly loose": ({"#.jpg": 20, **under("", 4, *PETS)}, ["folders"], "in no class folder"),
     "numbers in names": ({f"{digit}_#.png": 10 for digit in range(10)}, ["names"], "not certain"),

@@ -101,6 +101,7 @@ class RunReport:
         best: the epoch whose weights are in the model.
         stopped: whether a person ended the training.
         parameters: of the network.
+        weights: what the training began with, as ``weights.identity`` names it; empty in runs of earlier versions.
     """
 
     counts: Counts
@@ -111,6 +112,7 @@ class RunReport:
     best: Best
     stopped: bool
     parameters: Parameters
+    weights: str = ""
 
 
 class History:

@@ -80,6 +80,11 @@ class Workspace:
         return self.root / "weights"
 
     @property
+    def converted(self) -> Path:
+        """Frozen parts of networks, converted for ONNX Runtime."""
+        return self.weights / "converted"
+
+    @property
     def uploads(self) -> Path:
         """Staging folders of uploads from the browser, one per upload."""
         return self.root / "uploads"

@@ -34,7 +34,8 @@ def hues_with(once: Once) -> HuesWith:
         project = Workspace.open(folder).project("hues")
         for kind in kinds:
             trained = once(f"hues-{kind}", partial(hues.fill, kind=kind))
-            shutil.copytree(trained / "cache", folder / "cache", dirs_exist_ok=True)
+            for part in ("cache", "weights"):
+                shutil.copytree(trained / part, folder / part, dirs_exist_ok=True)
             shutil.copytree(trained / "projects" / "hues" / "runs" / kind, project.runs / kind)
         return project
 

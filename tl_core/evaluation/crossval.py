@@ -190,8 +190,7 @@ def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.
 
 
 def _cache(run: RunFolder) -> "ActivationCache":
-    from tl_core.features.cache import ActivationCache
-    from tl_core.networks import backbone
+    from tl_core.networks import activations, backbone
     from tl_core.networks.model import Network
 
     recipe, workspace = run.recipe, run.project.workspace
@@ -201,7 +200,7 @@ def _cache(run: RunFolder) -> "ActivationCache":
         return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace, seed=recipe.seed)
 
     network = Network(build, recipe.head, 2 if recipe.head.activation == "sigmoid" else len(run.classes))
-    return ActivationCache(recipe, workspace.cache, "all", network.pooled)
+    return activations.cache(run, "all", network.pooled)
 
 
 def is_quick(run: RunFolder) -> bool:

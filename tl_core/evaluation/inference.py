@@ -13,10 +13,9 @@ from tl_core.errors import Stopped
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.features import sources
-from tl_core.features.cache import ActivationCache
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations, Pictures
-from tl_core.networks import saved, taps
+from tl_core.networks import activations, saved, taps
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -71,7 +70,7 @@ class Reader:
         source = self._source(ids, pictures, progress)
         start = self._start if isinstance(source, CachedActivations) else self.model.inputs[0]
         seen = self.taps.pooled
-        pooled = None if start is seen else forward(keras.Model(start, seen), len(ids))
+        pooled = None if start is seen else forward(keras.Model(start, seen))
         head = forward(keras.Model(seen, self.taps.logits))
         done = 0
         for batch in _batches(source, len(ids)):
@@ -85,10 +84,8 @@ class Reader:
     def _source(self, ids: list[str], pictures: Pictures, progress: Progress) -> CachedActivations | Pictures:
         if self.line is None:
             return pictures
-        cache = self.run.project.workspace.cache
-        recipe, line = self.run.recipe, self.line
-        activations = ActivationCache(recipe, cache, line, lambda: keras.Model(self.model.inputs[0], self._start))
-        return activations.sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
+        cache = activations.cache(self.run, self.line, lambda: keras.Model(self.model.inputs[0], self._start))
+        return cache.sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
 
     @property
     def _start(self) -> Any:

@@ -7,9 +7,8 @@ from pathlib import Path
 import keras
 
 from tl_core import wording
-from tl_core.features import augment, sources, store
+from tl_core.features import augment, converted, sources, store
 from tl_core.features.batches import Source
-from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations, Pictures
 from tl_core.features.store import Activations, Key
 from tl_core.progress import Progress
@@ -23,12 +22,16 @@ class ActivationCache:
     Args:
         recipe: of the run.
         folder: of all stores.
+        converted: folder of the trunks that were converted for ONNX Runtime.
+        weights: of the trunk, as ``Key.weights`` names them.
         line: the last frozen layer; ``"all"`` for the whole backbone with the head's pooling.
         trunk: returns the frozen blocks; called only if something has to be computed.
     """
 
     recipe: Recipe
     folder: Path
+    converted: Path
+    weights: str
     line: str
     trunk: Callable[[], keras.Model | None]
 
@@ -50,15 +53,14 @@ class ActivationCache:
         stores = {variant: store.find(self.folder, self.key(variant)) for _, variant in passes}
         missing = sum(_missing(stores[variant], ids[split]) for split, variant in passes)
         if missing:
-            trunk = self.trunk()
-            assert trunk is not None, "a freeze line has a trunk in front of it"
-            if not self._make_room(missing, trunk, stores.values(), progress):
+            trunk = converted.trunk(converted.file(self.converted, self.key()), self._build, progress)
+            if not self._make_room(missing, trunk.shape, stores.values(), progress):
                 return {split: self._augmented(pictures[split], ids[split], self._variants(split)) for split in ids}
-            run, done = forward(trunk, missing), 0
+            done = 0
             for split, variant in passes:
-                filled = stores[variant] or self._create(variant, trunk)
+                filled = stores[variant] or store.find_or_create(self.folder, self.key(variant), trunk.shape)
                 seen = self._augmented(pictures[split], ids[split], [variant])
-                done += sources.compute(filled, ids[split], seen, run, progress, done, missing)
+                done += sources.compute(filled, ids[split], seen, trunk.run, progress, done, missing)
                 stores[variant] = filled
         complete = {variant: each for variant, each in stores.items() if each}
         return {
@@ -75,7 +77,7 @@ class ActivationCache:
         recipe = self.recipe
         return Key(
             backbone=recipe.backbone,
-            weights=recipe.weights if recipe.weights == "imagenet" else f"random {recipe.seed}",
+            weights=self.weights,
             line=self.line,
             pooling=recipe.head.pooling if self.line == "all" else None,
             size=recipe.image_size,
@@ -87,17 +89,19 @@ class ActivationCache:
         augmented = split == "train" and self.recipe.augmentation != "off"
         return range(self.recipe.augmentation_variants) if augmented else [None]
 
+    def _build(self) -> keras.Model:
+        trunk = self.trunk()
+        assert trunk is not None, "a freeze line has a trunk in front of it"
+        return trunk
+
     def _make_room(
-        self, rows: int, trunk: keras.Model, stores: Iterable[Activations | None], progress: Progress
+        self, rows: int, shape: tuple[int, ...], stores: Iterable[Activations | None], progress: Progress
     ) -> bool:
-        needed = rows * store.row_bytes(tuple(trunk.output.shape[1:]), self.recipe.cache_precision)
+        needed = rows * store.row_bytes(shape, self.recipe.cache_precision)
         fits = store.make_room(self.folder, needed, [each.folder for each in stores if each])
         if not fits:
             progress.emit("warning", text=_NO_ROOM.format(wording.size(needed)))
         return fits
-
-    def _create(self, variant: int | None, trunk: keras.Model) -> Activations:
-        return store.find_or_create(self.folder, self.key(variant), tuple(trunk.output.shape[1:]))
 
     def _augmented(self, pictures: Pictures, ids: Sequence[str], variants: Sequence[int | None]) -> Pictures:
         copies = [variant for variant in variants if variant is not None]

@@ -20,9 +20,6 @@ MOST_AT_A_TIME = 256
 #: Decoded pictures that may wait: the first ones wait for the network to be made ready.
 AHEAD_BYTES = 64 * 2**20
 
-#: From this many pictures on, converting the network first is faster, see ``runtime.forward``.
-MANY = 300
-
 Forward = Callable[[NDArray[np.generic]], NDArray[np.float32]]
 Rows = Sequence[int] | NDArray[np.integer]
 

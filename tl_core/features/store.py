@@ -33,7 +33,7 @@ VALUES, IDS = "values.bin", "ids.txt"
 #: What the name of the lock begins with that each process holds which has a store open.
 USED = ".used-"
 #: Of how the stored numbers come about: what another version has stored is not read.
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class Key:
 
     Attributes:
         backbone: id of a row of the catalogue.
-        weights: ``"imagenet"``, or ``"random"`` with the seed.
+        weights: ``"imagenet"`` with a digest of their file, or ``"random"`` with the seed.
         line: the last frozen layer; ``"all"`` for the whole backbone with the head's pooling.
         pooling: of the head, None where the line is inside the backbone.
         size: side of the pictures in pixels.
@@ -159,7 +159,7 @@ def row_bytes(shape: tuple[int, ...], precision: Precision) -> int:
 
 def find(cache: Path, key: Key) -> Activations | None:
     """Return the store of a key, None if there is none."""
-    return opened(_folder(cache, key))
+    return opened(cache / name(key))
 
 
 def opened(folder: Path) -> Activations | None:
@@ -176,13 +176,13 @@ def opened(folder: Path) -> Activations | None:
 
 def find_or_create(cache: Path, key: Key, shape: tuple[int, ...]) -> Activations:
     """Return the store of a key, a new one if there is none."""
-    folder = _folder(cache, key)
+    folder = cache / name(key)
     if store := opened(folder):
         return store
     with storage_errors():
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (VALUES, IDS):
-            (folder / name).touch()
+        for file in (VALUES, IDS):
+            (folder / file).touch()
     write_json(folder / "about.json", {"key": to_json(key), "shape": shape, "precision": key.precision})
     _touch(folder)
     return Activations(folder)
@@ -244,5 +244,6 @@ def _touch(folder: Path) -> None:
     os.utime(folder, ns=(now, now))
 
 
-def _folder(cache: Path, key: Key) -> Path:
-    return cache / hashlib.sha256(json.dumps(to_json(key), sort_keys=True).encode()).hexdigest()[:32]
+def name(key: Key) -> str:
+    """Return the name of what belongs to a key, 32 characters."""
+    return hashlib.sha256(json.dumps(to_json(key), sort_keys=True).encode()).hexdigest()[:32]

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
-from tl_core.features.sources import MANY
 from tl_core.features.store import row_bytes
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
@@ -185,11 +184,11 @@ def _seconds(outline: Outline, data: Data, size: int, per_second: float) -> list
 
 
 def _first_pass(outline: Outline, frozen: int, data: Data, speed: Speed) -> float:
-    """Pictures are decoded while the network runs, so the slower of the two counts."""
-    quick = speed.looking_per_second if data.precomputed >= MANY else None
-    seconds = _seconds(outline, data, speed.size, quick or speed.pictures_per_second)
+    """Pictures are decoded while the network runs, so the slower of the two counts. Each line is converted once."""
+    seconds = _seconds(outline, data, speed.size, speed.looking_per_second or speed.pictures_per_second)
     passes = [sum(seconds), sum(seconds[:frozen])] if _is_inside(outline, frozen) else [sum(seconds)]
-    return data.precomputed * sum(max(DECODE_SECONDS, each) for each in passes)
+    convert = (speed.convert_seconds or 0.0) * len(passes) if data.precomputed else 0.0
+    return convert + data.precomputed * sum(max(DECODE_SECONDS, each) for each in passes)
 
 
 def _epoch(outline: Outline, frozen: int, data: Data, speed: Speed, row_bytes: int) -> float:

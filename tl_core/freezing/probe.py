@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError, Stopped
 from tl_core.features import sources
+from tl_core.features.store import Key
 from tl_core.files import read_stored, write_record
 from tl_core.freezing.suggestion import suggestion
 from tl_core.metrics import intervals, linear_probe
-from tl_core.networks import catalogue
+from tl_core.networks import catalogue, weights
+from tl_core.networks.catalogue import Backbone
 from tl_core.networks.structure import Block
 from tl_core.progress import Progress
-from tl_core.workspace import Project
+from tl_core.workspace import Project, Workspace
 
 if TYPE_CHECKING:
     import keras
@@ -124,7 +126,8 @@ def probe(
     network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace)
     blocks = cut.blocks(network)
     paths = [manifest.image_path(project, id_) for sample in samples.values() for id_ in sample["id"]]
-    rows = _pooled(sources.Pictures(paths, size), network, blocks, progress)
+    file = _converted(project.workspace, spec, size)
+    rows = _pooled(sources.Pictures(paths, size), network, blocks, file, progress)
     labels = {name: sample["label"].to_numpy(str) for name, sample in samples.items()}
     hits = _hits(rows, labels, progress)
     most_frequent = max(set(labels["train"]), key=list(labels["train"]).count)
@@ -155,18 +158,18 @@ def _sample(rows: "pd.DataFrame", most: int) -> "pd.DataFrame":
 
 
 def _pooled(
-    pictures: sources.Pictures, network: "keras.Model", blocks: Sequence[Block], progress: Progress
+    pictures: sources.Pictures, network: "keras.Model", blocks: Sequence[Block], file: Path, progress: Progress
 ) -> list[NDArray[np.float32]]:
     """Return for each block the averaged feature map of every picture, ``(n, channels)``."""
     import keras
 
-    from tl_core.features.runtime import forward
+    from tl_core.features import converted
     from tl_core.networks.graph import Graph
 
     outputs = Graph(network).outputs
     averages = [keras.layers.GlobalAveragePooling2D(name=f"average_{block.id}")(outputs[block.id]) for block in blocks]
     joined = keras.layers.Concatenate(name="averages")(averages)
-    features = forward(keras.Model(network.input, joined, name="probe"), len(pictures))
+    features = converted.trunk(file, lambda: keras.Model(network.input, joined, name="probe"), progress).run
     batches: list[NDArray[np.float32]] = []
     for batch in pictures.batches():
         _stop_if_asked(progress)
@@ -175,6 +178,23 @@ def _pooled(
         progress.emit("progress", what="pictures", done=done, total=len(pictures))
     widths = [block.shape[-1] for block in blocks]
     return np.split(np.concatenate(batches), np.cumsum(widths)[:-1], axis=1)
+
+
+def _converted(workspace: Workspace, spec: Backbone, size: int) -> Path:
+    """Return where the converted network lies that gives the averages of all blocks."""
+    from tl_core.features import converted
+
+    identity = weights.identity(spec, workspace, "imagenet", 0)
+    key = Key(
+        backbone=spec.id,
+        weights=identity,
+        line="every block",
+        pooling=None,
+        size=size,
+        precision="float32",
+        variant=None,
+    )
+    return converted.file(workspace.converted, key)
 
 
 def _hits(

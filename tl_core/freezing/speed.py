@@ -35,8 +35,9 @@ class Speed:
         pictures: number of pictures that were timed.
         batch: pictures at a time.
         size: side of the pictures in pixels.
-        looking_per_second: the same through the engine that runs the frozen blocks over many pictures
-            (``runtime.forward``); None where it was not measured.
+        looking_per_second: the same through what runs the frozen blocks (``converted``); None where it was not
+            measured.
+        convert_seconds: that it took to make that ready, once for each line; None where it was not measured.
         device: name of the processor or graphics card.
         date: ISO 8601, with the time zone.
     """
@@ -48,6 +49,7 @@ class Speed:
     device: str
     date: str
     looking_per_second: float | None = None
+    convert_seconds: float | None = None
 
 
 def load(workspace: Workspace) -> dict[str, Speed]:
@@ -93,19 +95,21 @@ def measure(model: "keras.Model", progress: Progress) -> Speed:
     import numpy as np
     import tensorflow as tf
 
-    from tl_core.features.runtime import forward
-    from tl_core.features.sources import MANY
+    from tl_core.features import converted
 
     run = tf.function(lambda x: model(x, training=False))
     one = tf.zeros((1, *model.input_shape[1:]))
     batch = _batch_that_fits(lambda: run(one).numpy(), progress)
     pictures = np.zeros((batch, *model.input_shape[1:]), np.float32)
     done, spent = _timed(lambda: run(tf.constant(pictures)).numpy(), batch, progress)
-    engine = forward(model, MANY)
+    began = time.perf_counter()
+    engine = converted.quickest(model).run
+    convert_seconds = time.perf_counter() - began
     done_by_engine, spent_by_engine = _timed(lambda: engine(pictures), batch, progress)
     return Speed(
         pictures_per_second=round(done / spent, 1),
         looking_per_second=round(done_by_engine / spent_by_engine, 1),
+        convert_seconds=round(convert_seconds, 1),
         pictures=done,
         batch=batch,
         size=model.input_shape[1],

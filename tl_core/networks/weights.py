@@ -1,6 +1,8 @@
 """Where pre-trained weights are, and how they get here."""
 
 import contextlib
+import functools
+import hashlib
 import os
 import shutil
 import tempfile
@@ -18,6 +20,7 @@ from tl_core.ingest import downloads
 from tl_core.networks import catalogue, efficientnet_lite_weights, keras_applications
 from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
+from tl_core.recipe import Weights
 from tl_core.workspace import Workspace
 
 LOG = "log.txt"
@@ -99,6 +102,32 @@ def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Pa
         f"Download them ({wording.size(weights.size)}) on the Network page, or put the file there by hand. "
         f"{catalogue.get(catalogue.DEFAULT).title} comes with Thaw and needs no download."
     )
+
+
+def identity(backbone: Backbone, workspace: Workspace, weights: Weights, seed: int) -> str:
+    """Return what tells these weights from all others: the digest of their file, or the seed of random ones.
+
+    Args:
+        backbone: a row of the catalogue.
+        workspace: where the converted weights of bundled networks lie.
+        weights: ``"imagenet"`` or ``"random"``.
+        seed: of random weights.
+    """
+    if weights == "random":
+        return f"random {seed}"
+    path = status(backbone, workspace).path
+    try:
+        about = path.stat()
+    except OSError:
+        return f"{weights} that are not here"
+    return f"{weights} {_digest(path, about.st_size, about.st_mtime_ns)}"
+
+
+@functools.lru_cache(maxsize=64)
+def _digest(path: Path, size: int, changed: int) -> str:
+    """Return 16 characters of the SHA-256 of a file, which is read again only if its size or time is another."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top: bool = False) -> None:

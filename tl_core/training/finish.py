@@ -9,7 +9,7 @@ from tl_core.evaluation import crossval, inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.files import write_json, write_record
 from tl_core.metrics import calibration
-from tl_core.networks import saved
+from tl_core.networks import activations, saved
 from tl_core.progress import Progress
 from tl_core.runs import Best, Parameters, RunFolder, RunReport
 from tl_core.training.fit import Fit
@@ -52,6 +52,7 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
         best=Best(best.phase, best.epoch),
         stopped=fit.stopped,
         parameters=Parameters(model.count_params(), fit.trained_parameters),
+        weights=activations.identity(run),
     )
     write_record(run.folder / "report.json", report)
     return report

@@ -12,10 +12,9 @@ from tl_core import seeds
 from tl_core.errors import InputError, Stopped
 from tl_core.features.augment import augmented
 from tl_core.features.batches import Batches, Examples, Source, balancing_weights
-from tl_core.features.cache import ActivationCache
 from tl_core.features.sources import CachedActivations
 from tl_core.jobs import CHECKPOINT
-from tl_core.networks import cut
+from tl_core.networks import activations, cut
 from tl_core.networks.model import compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.runs import History, Phase
@@ -99,7 +98,7 @@ class Fit:
             train = augmented(pictures["train"], setup.ids("train"), setup.recipe.augmentation, seed)
             return {**pictures, "train": train}
         self.progress.emit("phase", phase="features", epochs=0)
-        cache = ActivationCache(setup.recipe, setup.run.project.workspace.cache, line, trunk)
+        cache = activations.cache(setup.run, line, trunk)
         sources = cache.sources({split: setup.ids(split) for split in setup.tables}, pictures, self.progress)
         self.features_seconds += time.perf_counter() - began
         return sources

@@ -46,15 +46,16 @@ def network(tmp_path_factory):
 
 
 @pytest.fixture
-def stored(paths, network, monkeypatch):
+def stored(paths, network, monkeypatch, tmp_path_factory):
     """Return a function that stores the activations of pictures in a folder and reads those of both copies."""
     monkeypatch.setattr(sources, "MOST_AT_A_TIME", 4)
     recipe = {"manifest": 1, "backbone": "efficientnet-lite0", "image_size": SIZE, "seed": 5}
     recipe |= {"augmentation": "full", "augmentation_variants": 2}
+    converted = tmp_path_factory.getbasetemp() / "converted"
 
     def store(folder, files=paths, progress=None):
         ids = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
-        cache = ActivationCache(Recipe(**recipe), folder, "all", network.pooled)
+        cache = ActivationCache(Recipe(**recipe), folder, converted, "imagenet", "all", network.pooled)
         source = cache.sources({"train": ids}, {"train": Pictures(files, SIZE)}, progress or Progress())["train"]
         return {
             (id_, (row + epoch) % 2): source.read([row], epoch).tobytes()

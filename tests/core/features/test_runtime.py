@@ -1,4 +1,4 @@
-"""The quick ways to run a network say what Keras says."""
+"""The graph of a network says what Keras says."""
 
 import gc
 
@@ -7,6 +7,7 @@ import numpy as np
 import psutil
 import pytest
 
+from tl_core.features import converted
 from tl_core.features import runtime as module
 from tl_core.features.runtime import bytes_of_one, forward
 from tl_core.networks import backbone, catalogue
@@ -35,20 +36,10 @@ def away(model, run, pixels):
     return np.abs(result - wanted).max() / np.abs(wanted).max()
 
 
-@pytest.mark.parametrize("pictures", [0, module.MANY], ids=["tensorflow", "onnx"])
-def test_every_way_equals_keras_on_whole_and_short_batches(lite, pixels, pictures):
-    run = forward(lite, pictures)
+def test_it_equals_keras_on_whole_and_short_batches(lite, pixels):
+    run = forward(lite)
     assert away(lite, run, pixels) < 1e-5
     assert away(lite, run, pixels.astype(np.float32)) < 1e-5
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("network", ["mobilenet-v2", "vgg16"])
-def test_other_families_convert(network, workspace, pixels):
-    model = backbone.build(catalogue.get(network), SIZE, weights="random", workspace=workspace)
-    converted = module.in_onnx_runtime(model, pixels[:1])
-    assert converted is not None
-    assert away(model, converted, pixels) < 1e-5
 
 
 class BatchSize(keras.layers.Layer):
@@ -69,19 +60,11 @@ def test_large_feature_maps_go_through_in_parts(lite, pixels, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_network_that_cannot_be_converted_stays_with_tensorflow(workspace, pixels):
-    """The converter knows neither the grouped convolutions of ConvNeXt, as Keras writes them, nor its GELU."""
-    model = backbone.build(catalogue.get("convnext-tiny"), SIZE, weights="random", workspace=workspace)
-    assert module.in_onnx_runtime(model, pixels[:1]) is None
-    assert away(model, forward(model, module.MANY), pixels) < 1e-5
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("pictures", [0, module.MANY], ids=["tensorflow", "onnx"])
-def test_what_a_network_took_is_given_back(lite, pixels, pictures):
+@pytest.mark.parametrize("way", [forward, lambda model: converted.quickest(model).run], ids=["tensorflow", "onnx"])
+def test_what_a_network_took_is_given_back(lite, pixels, way):
     held = []
     for _ in range(5):
-        forward(lite, pictures)(pixels)
+        way(lite)(pixels)
         gc.collect()
         held.append(psutil.Process().memory_info().rss)
     growth = np.diff(held[1:])

@@ -1,0 +1,120 @@
+"""A converted trunk says what Keras says, is made once, and never gives other numbers than before."""
+
+import keras
+import numpy as np
+import pytest
+
+from tests.core.features.test_runtime import SIZE, away
+from tl_core.features import converted, runtime
+from tl_core.networks import backbone, catalogue
+from tl_core.progress import Progress
+from tl_core.workspace import Workspace
+
+
+class Heard(Progress):
+    """Remembers what it was told."""
+
+    def __init__(self):
+        self.texts = []
+
+    def emit(self, event, **fields):
+        self.texts.append(fields["text"])
+
+
+def never():
+    raise AssertionError("it was converted before")
+
+
+def small():
+    """Return a network of two layers."""
+    picture = keras.Input((8, 8, 3))
+    return keras.Model(picture, keras.layers.Flatten()(keras.layers.Conv2D(2, 3)(picture)))
+
+
+@pytest.fixture(scope="module")
+def lite(tmp_path_factory):
+    workspace = Workspace.open(tmp_path_factory.mktemp("workspace"))
+    return backbone.build(catalogue.get("efficientnet-lite0"), SIZE, weights="imagenet", workspace=workspace)
+
+
+@pytest.fixture
+def pixels():
+    return np.random.default_rng(0).integers(0, 256, (11, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+def test_it_is_converted_once_and_says_what_keras_says(lite, pixels, tmp_path):
+    path, heard = tmp_path / "lite.trunk", Heard()
+    converted.trunk(path, lambda: lite, heard)
+    assert heard.texts == ["Preparing the frozen blocks: once for this network and line"]
+    ready = converted.trunk(path, never, heard)
+    assert len(heard.texts) == 1
+    assert ready.shape == lite.output_shape[1:]
+    assert away(lite, ready.run, pixels) < 1e-5
+    assert away(lite, ready.run, pixels.astype(np.float32)) < 1e-5
+    alone = np.concatenate([ready.run(pixels[at : at + 1]) for at in range(len(pixels))])
+    np.testing.assert_array_equal(ready.run(pixels), alone, "the numbers of a picture are its own")
+
+
+@pytest.mark.parametrize("harm", ["half", "empty", "a flipped bit"])
+def test_a_damaged_file_is_made_again(tmp_path, harm):
+    path, model, heard = tmp_path / "small.trunk", small(), Heard()
+    picture = np.full((1, 8, 8, 3), 7, np.uint8)
+    wanted = converted.trunk(path, lambda: model, Progress()).run(picture)
+    content = path.read_bytes()
+    flipped = content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]
+    path.write_bytes({"half": content[: len(content) // 2], "empty": b"", "a flipped bit": flipped}[harm])
+    np.testing.assert_array_equal(converted.trunk(path, lambda: model, heard).run(picture), wanted)
+    assert "small.trunk is damaged" in heard.texts[0]
+    converted.trunk(path, never, Progress())
+
+
+class Singular(keras.layers.Layer):
+    """Singular values, which the converter does not know."""
+
+    def call(self, pictures):
+        return keras.ops.svd(pictures[:, :, :, 0], compute_uv=False)
+
+
+def test_what_cannot_be_converted_stays_with_tensorflow_and_is_told_once(tmp_path):
+    picture = keras.Input((8, 8, 3))
+    model, path, heard = keras.Model(picture, Singular()(picture)), tmp_path / "svd.trunk", Heard()
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
+    for _ in range(2):
+        ready = converted.trunk(path, lambda: model, heard)
+        assert ready.shape == (8,)
+        assert away(model, ready.run, pixels) < 1e-5
+    assert not path.exists()
+    assert [text for text in heard.texts if "more slowly" in text] == [heard.texts[1]]
+
+
+def test_what_was_not_used_for_longest_gives_way(tmp_path, monkeypatch):
+    converted.trunk(tmp_path / "a.trunk", small, Progress())
+    size = (tmp_path / "a.trunk").stat().st_size
+    monkeypatch.setattr(converted, "MOST_KEPT_BYTES", round(2.5 * size))
+    converted.trunk(tmp_path / "b.trunk", small, Progress())
+    converted.trunk(tmp_path / "a.trunk", never, Progress())
+    converted.trunk(tmp_path / "c.trunk", small, Progress())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.trunk", "c.trunk"]
+
+
+def test_large_feature_maps_go_through_in_parts(pixels, tmp_path, monkeypatch):
+    picture = keras.Input((SIZE, SIZE, 3))
+    model = keras.Model(picture, keras.layers.GlobalAveragePooling2D()(picture))
+    monkeypatch.setattr(runtime, "MOST_BYTES", 3 * runtime.bytes_of_one(model))
+    assert away(model, converted.quickest(model).run, pixels) < 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["mobilenet-v2", "vgg16", "resnet50", "densenet121"])
+def test_other_families_convert(network, workspace, pixels):
+    model = backbone.build(catalogue.get(network), SIZE, weights="random", workspace=workspace, seed=1)
+    assert converted.convert(model)
+
+
+@pytest.mark.slow
+def test_convnext_stays_with_tensorflow(workspace, pixels):
+    """The converter knows neither the grouped convolutions of ConvNeXt, as Keras writes them, nor its GELU."""
+    model = backbone.build(catalogue.get("convnext-tiny"), SIZE, weights="random", workspace=workspace, seed=1)
+    with pytest.raises(converted.CannotConvertError):
+        converted.convert(model)
+    assert away(model, converted.quickest(model).run, pixels) < 1e-5

@@ -1,0 +1,217 @@
+"""A frozen part of a network in ONNX Runtime: converted once, kept as a file, and served from then on without Keras.
+
+On a processor ONNX Runtime is about twice as fast as TensorFlow, but the conversion takes seconds (figures:
+``tests/bench/README.md``). It serves from the first picture on, so that the numbers of a picture do not depend on how
+many others were computed with it. What cannot be converted is noted beside, and stays with TensorFlow for good.
+"""
+
+import hashlib
+import json
+import logging
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core.features.sources import Forward
+from tl_core.features.store import Key, name
+from tl_core.files import write_bytes
+from tl_core.progress import Progress
+
+if TYPE_CHECKING:
+    import keras
+
+# What the converter cannot do is no error: the network stays with TensorFlow.
+logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
+
+#: Networks beyond this many bytes are not converted: a graph may hold 2 GiB, and making it needs several copies.
+MOST_CONVERTED_BYTES = 512 * 2**20
+#: Files beyond this many bytes in all are removed, those that were not used for longest first.
+MOST_KEPT_BYTES = 2 * 2**30
+OPSET = 17
+#: A file begins with the SHA-256 of the rest: half a file, or a flipped bit, must not give other numbers.
+DIGEST_BYTES = 32
+#: What ONNX Runtime may be away from Keras, as a share of the largest value, before it is given up.
+TOLERANCE = 1e-4
+#: Pictures of noise that both are compared on: the answer must not depend on a person's pictures.
+COMPARED = 4
+#: Of a file's name.
+SUFFIX = ".trunk"
+#: In a file: what ``Trunk`` has beside the graph.
+ABOUT = "thaw"
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """A frozen part of a network that is ready to run.
+
+    Attributes:
+        run: pictures ``(n, size, size, 3)``, any number type, 0 to 255, to activations ``(n, …)`` float32.
+        shape: of the activations of one picture.
+    """
+
+    run: Forward
+    shape: tuple[int, ...]
+
+
+def file(folder: Path, key: Key) -> Path:
+    """Return where the trunk of a store lies, or would lie: the same however its activations are stored."""
+    return folder / f"{name(replace(key, precision='float32', variant=None))}{SUFFIX}"
+
+
+def trunk(path: Path, build: Callable[[], "keras.Model"], progress: Progress) -> Trunk:
+    """Return a trunk from its file; convert it first if there is none, or a damaged one.
+
+    Args:
+        path: of the file; a reason why it cannot be converted lies beside, as ``….txt``.
+        build: returns the trunk. It is called only if there is no file.
+        progress: hears that it is converted, or why not.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    if _has_gpu():
+        return _in_tensorflow(build())
+    if loaded := _loaded(path, progress):
+        return loaded
+    model, reason = build(), path.with_suffix(".txt")
+    if reason.exists():
+        return _in_tensorflow(model)
+    progress.emit("message", text="Preparing the frozen blocks: once for this network and line")
+    try:
+        content = convert(model)
+    except CannotConvertError as problem:
+        write_bytes(reason, str(problem).encode())
+        progress.emit("message", text=f"The frozen blocks run in TensorFlow, more slowly: {problem}")
+        return _in_tensorflow(model)
+    _make_room(path.parent, len(content))
+    write_bytes(path, _digest(content) + content)
+    return _of(content)
+
+
+def quickest(model: "keras.Model") -> Trunk:
+    """Return a network as ``trunk`` runs it, without a file."""
+    try:
+        return _in_tensorflow(model) if _has_gpu() else _of(convert(model))
+    except CannotConvertError:
+        return _in_tensorflow(model)
+
+
+def _has_gpu() -> bool:
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+class CannotConvertError(Exception):
+    """ONNX Runtime cannot stand in for a network; says why."""
+
+
+def convert(model: "keras.Model") -> bytes:
+    """Return a network as an ONNX file that takes float32 batches of any length.
+
+    Args:
+        model: one input ``(n, …)``, one output ``(n, …)``; it is run in inference mode.
+
+    Raises:
+        CannotConvertError: it is too large, has operations that the converter or ONNX Runtime does not know, or does
+            not give what Keras gives.
+    """
+    import tensorflow as tf
+    import tf2onnx
+
+    from tl_core.features.runtime import bytes_of_one, traced
+
+    if 4 * model.count_params() > MOST_CONVERTED_BYTES:
+        raise CannotConvertError("the network is too large to be converted.")
+    signature = [tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="picture")]
+    try:
+        made, _ = tf2onnx.convert.from_function(traced(model), input_signature=signature, opset=OPSET)
+        about = {"shape": model.output.shape[1:], "bytes_of_one": bytes_of_one(model)}
+        made.metadata_props.add(key=ABOUT, value=json.dumps(about))
+        content: bytes = made.SerializeToString()
+        ready = _of(content)
+    except Exception as problem:  # an operation that one of them does not know raises one of many kinds
+        logging.getLogger(__name__).info("%s stays with TensorFlow: %s", model.name, problem)
+        raise CannotConvertError("ONNX Runtime does not know all of its operations.") from problem
+    _compare(model, ready.run)
+    return content
+
+
+def _compare(model: "keras.Model", run: Forward) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (COMPARED, *model.input.shape[1:])).astype(np.float32)
+    wanted = np.asarray(model(noise, training=False))
+    away = float(np.abs(run(noise) - wanted).max()) / max(float(np.abs(wanted).max()), 1e-30)
+    if not away <= TOLERANCE:
+        raise CannotConvertError("ONNX Runtime does not give the numbers that Keras gives.")
+
+
+def _loaded(path: Path, progress: Progress) -> Trunk | None:
+    """Return what a file holds, None if there is none or it is damaged."""
+    try:
+        content = path.read_bytes()
+        os.utime(path)
+    except OSError:
+        return None
+    digest, graph = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+    if digest != _digest(graph):
+        progress.emit("warning", text=f"{path.name} is damaged: the frozen blocks are converted again.")
+        return None
+    return _of(graph)
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+def _of(content: bytes) -> Trunk:
+    """Return the trunk that a graph holds."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # The threads that decode the next pictures need the processor while ONNX Runtime waits for a batch.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    about = json.loads(session.get_modelmeta().custom_metadata_map[ABOUT])
+    picture = session.get_inputs()[0].name
+
+    def run(batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        values: NDArray[np.float32] = session.run(None, {picture: batch})[0]
+        return values
+
+    return Trunk(_in_parts(run, about["bytes_of_one"]), tuple(about["shape"]))
+
+
+def _in_parts(run: Callable[[NDArray[np.float32]], NDArray[np.float32]], bytes_of_one: int) -> Forward:
+    """Let long batches go through in even parts where feature maps are large."""
+    from tl_core.features.runtime import MOST_BYTES
+
+    most = max(1, MOST_BYTES // bytes_of_one)
+
+    def chunked(batch: NDArray[np.generic]) -> NDArray[np.float32]:
+        parts = np.array_split(batch, math.ceil(len(batch) / most))
+        return np.concatenate([run(part.astype(np.float32)) for part in parts])
+
+    return chunked
+
+
+def _in_tensorflow(model: "keras.Model") -> Trunk:
+    from tl_core.features.runtime import forward
+
+    return Trunk(forward(model), tuple(model.output.shape[1:]))
+
+
+def _make_room(folder: Path, needed: int) -> None:
+    """Remove the files that were not used for longest until ``needed`` more bytes are within the bound."""
+    files: Sequence[Path] = sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
+    total = needed
+    for file in files:
+        total += file.stat().st_size
+        if total > MOST_KEPT_BYTES:
+            file.unlink(missing_ok=True)

@@ -4,14 +4,15 @@
 
 FOLDER holds one folder of photographs for each class, 1,000 or more. Both sides hold out the pictures that our import
 chose for validation, and train EfficientNet-Lite0 with its ImageNet weights under the same head. Everything but
-imports is counted. Targets: 8 × as quick as the textbook way; a second head on the same pictures 50 × as quick; the
-first pass no longer than 1.3 × decoding once and the quickest engine once, measured one after the other. The conversion
-for ONNX Runtime counts on both sides; the ratio without it on the other side is given, too.
+imports is counted. Targets: the textbook way takes 6 × as long as the first run, 7 × as long as a run whose network was
+converted for ONNX Runtime before, 50 × as long as a second head on the same pictures; the first pass takes no longer
+than 1.15 × decoding once and the quickest engine once, one after the other, the conversion not counted.
 """
 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SIZE, BATCH = 224, 32
-TARGETS = {"first_run": 8.0, "second_run": 50.0, "first_pass": 1.3}
+TARGETS = {"first_run": 6.0, "converted": 7.0, "second_run": 50.0, "first_pass": 1.15}
 
 
 def textbook(split: Path, epochs: int) -> dict[str, Any]:
@@ -66,10 +67,10 @@ def train_classes(split: Path) -> list[str]:
 
 
 def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
-    """Train through the core as the command line does: import, first pass, head; then again with another head."""
+    """Train through the core as the command line does: import, first pass, head; with another head; without a cache."""
     from tl_core import jobs, runs
     from tl_core.dataset import manifest
-    from tl_core.features import runtime  # noqa: F401 - imports are not counted
+    from tl_core.features import converted, runtime  # noqa: F401 - imports are not counted
     from tl_core.ingest import importer
     from tl_core.ingest.sources import Source
     from tl_core.recipe import Head, Recipe
@@ -82,7 +83,9 @@ def ours(folder: Path, workspace: Path, epochs: int) -> dict[str, Any]:
     importer.import_source(project, Source("folder", str(folder)), replace=True)
     figures = {"import_seconds": time.perf_counter() - began}
     data = manifest.load(project)
-    for name, head in (("first", Head()), ("second", Head(hidden=64))):
+    for name, head in (("first", Head()), ("second", Head(hidden=64)), ("converted", Head())):
+        if name == "converted":
+            shutil.rmtree(home.cache)
         before = time.perf_counter()
         recipe = Recipe(
             manifest=data.version, backbone="efficientnet-lite0", image_size=SIZE, seed=0, epochs=epochs, head=head
@@ -114,7 +117,7 @@ def engines(split: Path) -> dict[str, Any]:
     import keras
     import numpy as np
 
-    from tl_core.features import runtime, sources
+    from tl_core.features import converted, sources
     from tl_core.networks import backbone, catalogue
     from tl_core.workspace import Workspace
 
@@ -127,7 +130,7 @@ def engines(split: Path) -> dict[str, Any]:
     pixels = np.concatenate(list(pictures.batches()))
     figures: dict[str, Any] = {"pictures": len(paths), "decode_seconds": time.perf_counter() - began}
     conversion = time.perf_counter()
-    onnx = runtime.in_onnx_runtime(trunk, pixels[:1])
+    onnx = converted.quickest(trunk).run
     figures["conversion_seconds"] = time.perf_counter() - conversion
     ways = {"predict": trunk.predict_on_batch, "folded": folded(trunk), "onnx": onnx}
     for name, run in ways.items():
@@ -136,9 +139,6 @@ def engines(split: Path) -> dict[str, Any]:
         for at in range(0, len(pixels), BATCH):
             run(pixels[at : at + BATCH])
         figures[f"{name}_seconds"] = time.perf_counter() - began
-    figures["onnx_with_conversion_seconds"] = figures["onnx_seconds"] + figures["conversion_seconds"]
-    whole = ("predict_seconds", "folded_seconds", "onnx_with_conversion_seconds")
-    figures["decode_once_and_forward_once"] = figures["decode_seconds"] + min(figures[name] for name in whole)
     figures["without_conversion"] = figures["decode_seconds"] + min(figures[f"{name}_seconds"] for name in ways)
     return figures
 
@@ -189,11 +189,11 @@ def main() -> None:
         theirs = apart("textbook", Path(scratch, "split"), options.epochs)
     ratios = {
         "first_run": theirs["seconds"] / mine["seconds"],
+        "converted": theirs["seconds"] / (mine["import_seconds"] + mine["converted"]["seconds"]),
         "second_run": theirs["seconds"] / mine["second"]["seconds"],
-        "first_pass": mine["first"]["parts"]["features"] / quickest["decode_once_and_forward_once"],
-        "first_pass_to_engines_without_conversion": mine["first"]["parts"]["features"] / quickest["without_conversion"],
+        "first_pass": mine["converted"]["parts"]["features"] / quickest["without_conversion"],
     }
-    met = {name: ratios[name] >= TARGETS[name] for name in ("first_run", "second_run")}
+    met = {name: ratios[name] >= TARGETS[name] for name in ("first_run", "converted", "second_run")}
     met["first_pass"] = ratios["first_pass"] <= TARGETS["first_pass"]
     met["accuracy"] = mine["first"]["validation_accuracy"] >= theirs["validation_accuracy"]
     answer = {"benchmark": "frozen", "epochs": options.epochs, "textbook": theirs, "ours": mine, "engines": quickest}

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.conftest import write_pictures
@@ -247,3 +248,9 @@ def test_marks_outlive_a_check_and_are_seen(page: Page, server: Server, pictures
     expect(page.locator('.face[aria-pressed="true"]')).to_have_count(1)
     page.locator('.face[aria-pressed="true"]').click()
     expect(page.get_by_text("1 marked")).to_be_hidden()
+
+
+def test_under_a_foreign_name_the_server_says_nothing(server: Server):
+    assert requests.get(server.url, timeout=30).status_code == 200
+    assert requests.get(server.url, headers={"host": "evil.example"}, timeout=30).status_code == 400
+    assert {path.stat().st_mode & 0o077 for path in server.workspace.glob("*/")} <= {0}

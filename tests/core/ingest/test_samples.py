@@ -3,6 +3,8 @@ import functools
 import http.server
 import importlib.util
 import json
+import subprocess
+import sys
 import tarfile
 import threading
 import time
@@ -16,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.core.pictures import StopAfter, lay, pets
-from tl_core import jobs
+from tl_core import jobs, storage
 from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError, OfflineError, Stopped, StorageError
 from tl_core.files import read_record
@@ -242,3 +244,21 @@ def test_a_loader_that_ends_unexpectedly_is_a_bug_and_not_offline(tmp_path: Path
 )
 def test_what_a_loader_reports(problem: Exception, kind: type) -> None:
     assert type(downloads.as_error(problem)) is kind
+
+
+def test_a_sample_that_was_killed_leaves_no_project_and_another_try_makes_one(workspace: Workspace) -> None:
+    code = "import sys\nfrom pathlib import Path\nfrom tl_core import jobs\njobs.execute(Path(sys.argv[1]))"
+    job = jobs.create_in(workspace, "sample", sample="textures", workspace=str(workspace.root))
+    with subprocess.Popen([sys.executable, "-c", code, job.folder]) as killed:
+        while not any(workspace.projects_folder.glob(".new-*/imports/.incoming-*/*/*")):
+            assert killed.poll() is None
+            time.sleep(0.01)
+        killed.kill()
+    assert workspace.projects() == workspace.damaged_projects() == []
+
+    storage.sweep(workspace)
+
+    assert list(workspace.projects_folder.iterdir()) == []
+    result = jobs.execute(job.folder)
+    assert [project.slug for project in workspace.projects()] == [result.project]
+    assert Path(result.report).is_file()

@@ -6,6 +6,7 @@ Embedded by default: one ``train`` worker and one ``interactive`` worker on this
 """
 
 import contextlib
+import gc
 import logging
 import os
 import threading
@@ -216,6 +217,8 @@ def _execute(folder: Path, owner: Process | None) -> str | None:
         return None
     except TLError as exc:
         return str(exc)
+    finally:
+        gc.collect()  # models refer to themselves: they would stay in memory beside those of the next runs
     return None
 
 

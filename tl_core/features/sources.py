@@ -82,6 +82,11 @@ class CachedActivations:
         self.ids = ids
         self.shape = variants[0].shape
 
+    def close(self) -> None:
+        """Let go of the stores: TensorFlow keeps what a fit has read from for as long as the process lives."""
+        for store in self.variants:
+            store.close()
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -88,11 +89,14 @@ class Activations:
         with storage_errors(), locked(folder.parent):
             used = FileLock(folder / f"{USED}{secrets.token_hex(8)}", thread_local=False)
             used.acquire()
-        weakref.finalize(self, _let_go, used)
         with storage_errors():
             self._file = (folder / VALUES).open("r+b", buffering=0)
-        weakref.finalize(self, self._file.close)
+        self._closing = weakref.finalize(self, _close, self._file, used)
         self._read_ids()
+
+    def close(self) -> None:
+        """Let go of the files; the store is of no use afterwards. Otherwise that happens once nobody refers to it."""
+        self._closing()
 
     def missing(self, ids: Sequence[str]) -> list[int]:
         """Return the positions of the pictures that have no row yet, one for each picture."""
@@ -231,6 +235,11 @@ def _is_used(folder: Path) -> bool:
             return True
         _let_go(lock)
     return False
+
+
+def _close(file: FileIO, used: FileLock) -> None:
+    file.close()
+    _let_go(used)
 
 
 def _let_go(used: FileLock) -> None:

@@ -133,6 +133,9 @@ class Fit:
         checkpoint.load_best(learner)
         self.trained_parameters = sum(math.prod(weight.shape) for weight in learner.trainable_weights)
         self.train_seconds += time.perf_counter() - began
+        for source in sources.values():
+            if isinstance(source, CachedActivations):
+                source.close()
 
     def _examples(self, sources: dict[str, Source], split: str) -> Examples:
         recipe, classes = self.setup.recipe, len(self.setup.classes)

@@ -121,6 +121,13 @@ def thumbnail(picture: str | Path | bytes, side: int) -> bytes:
     return buffer.getvalue()
 
 
+def grey(side: int) -> bytes:
+    """Return a grey JPEG in the place of a picture that cannot be shown, ``side`` pixels square."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (side, side), "#9aa5ab").save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
 def _binary(picture: str | Path | bytes) -> BinaryIO:
     return io.BytesIO(content(picture))
 

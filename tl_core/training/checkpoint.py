@@ -5,6 +5,7 @@ it saves leaves neither the old weights nor the new. Here an epoch is finished o
 weights are whole before that.
 """
 
+import time
 from pathlib import Path
 
 import keras
@@ -13,6 +14,10 @@ from tl_core.errors import DamagedError
 from tl_core.files import damage, write_bytes
 from tl_core.networks import keras_private
 from tl_core.runs import EpochRow, History, Phase
+
+#: Weights wait for the disk at most this often, in seconds: after each of many quick epochs that would take longer than
+#: the epochs. A power cut may then leave half of a file, and the quick epochs of the phase are run again.
+DURABLE_SECONDS = 1.0
 
 
 class Checkpoint:
@@ -28,6 +33,7 @@ class Checkpoint:
         self.folder = folder
         self.phase = phase
         self.history = history
+        self._durable_at = -DURABLE_SECONDS
 
     @property
     def begun(self) -> bool:
@@ -52,8 +58,11 @@ class Checkpoint:
 
     def save(self, learner: keras.Model, row: EpochRow) -> EpochRow:
         """Save the weights of an epoch, then its row of the history; return the row as it was written."""
-        self._write(learner, row.epoch)
+        durable = time.monotonic() - self._durable_at >= DURABLE_SECONDS
+        self._write(learner, row.epoch, durable=durable)
         row = self.history.add(row)
+        if durable:
+            self._durable_at = time.monotonic()
         needed = {self._path(row.epoch), self._path(self._best)}
         for path in set(self.folder.glob(f"{self.phase}-*.weights.h5")) - needed:
             path.unlink()
@@ -86,6 +95,6 @@ class Checkpoint:
     def _path(self, epoch: int) -> Path:
         return self.folder / f"{self.phase}-{epoch:04d}.weights.h5"
 
-    def _write(self, learner: keras.Model, epoch: int) -> None:
+    def _write(self, learner: keras.Model, epoch: int, *, durable: bool = True) -> None:
         # Put together in memory: HDF5 itself does not survive a full disk.
-        write_bytes(self._path(epoch), keras_private.weights_bytes(learner))
+        write_bytes(self._path(epoch), keras_private.weights_bytes(learner), durable=durable)

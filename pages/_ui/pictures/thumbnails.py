@@ -44,8 +44,11 @@ def file_name(source: str) -> str:
 
 @st.cache_data(max_entries=3000, show_spinner=False)
 def thumbnail(path: str, side: int) -> bytes:
-    """Return a small JPEG of a stored picture. Stored pictures never change, so it can be cached."""
-    return image.thumbnail(path, side)
+    """Return a small JPEG of a stored picture, a grey one where the file is damaged. It can be cached: none changes."""
+    try:
+        return image.thumbnail(path, side)
+    except (TLError, OSError):
+        return image.grey(side)
 
 
 def small(project: Project, id_: str) -> bytes:

@@ -8,6 +8,7 @@ import streamlit as st
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import Tile, thumbnail
 from pages._ui.shell import state
+from tl_core import paths
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.ingest import bundled, sources
@@ -46,34 +47,34 @@ def choose(way: str) -> list[Picture]:
 
 
 def _listed(typed: str) -> list[Path]:
-    path = Path(typed).expanduser()
+    path = paths.existing(typed, relative=False)
     if path.is_file():
         return [path]
     with sources.open_source(sources.Source("folder", str(path))) as source:
-        paths = [path / entry.name for entry in source.entries]
-    if not paths:
-        raise InputError(f"There is no picture in the folder “{typed}”. Choose another one.")
-    return paths
+        inside = [entry.path for entry in source.entries if entry.path is not None]  # its name is only for people
+    if not inside:
+        raise InputError(f"There is no picture in the folder “{paths.shown(typed)}”. Choose another one.")
+    return inside
 
 
 def example(run: RunFolder) -> list[Picture]:
     """Offer pictures that the model has not learned from, and return the one that is opened, if any."""
     known, unknown = _known(run), _unknown()
-    paths = {name: path for name, (path, _) in {**known, **unknown}.items()}
+    places = {name: path for name, (path, _) in {**known, **unknown}.items()}
     st.markdown("**Or press one of these.** The model has not learned from any of them.")
     shown = [Tile(name, title, "validation picture") for name, (_, title) in known.items()]
     shown += [Tile(name, title, "none of your classes?") for name, (_, title) in unknown.items()]
     opened = state.opened(PLACE)
     picture_grid(
         shown,
-        [thumbnail(paths[each.id], SIDE) for each in shown],
+        [thumbnail(places[each.id], SIDE) for each in shown],
         key="try-examples",
         clear=run.id,
         opened=opened,
         on_open=lambda name: state.set_opened(PLACE, name),
         marks=False,
     )
-    return [Picture({each.id: each.caption for each in shown}[opened], paths[opened])] if opened in paths else []
+    return [Picture({each.id: each.caption for each in shown}[opened], places[opened])] if opened in places else []
 
 
 def _known(run: RunFolder) -> dict[str, tuple[str, str]]:

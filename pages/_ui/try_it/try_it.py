@@ -34,11 +34,19 @@ def ask(run: RunFolder, pictures: list[Picture]) -> list[Prediction]:
     answers: list[Prediction] = []
     for at in range(0, len(pictures), AT_ONCE):
         data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])
-        changed = tuple(Path(path).stat().st_mtime_ns for path in data if isinstance(path, str))
+        changed = tuple(_written(path) for path in data if isinstance(path, str))
         answers += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), data, changed)
         bar.progress(len(answers) / len(pictures), text=f"{out_of(len(answers), len(pictures))} pictures")
     bar.empty()
     return answers
+
+
+def _written(path: str) -> int:
+    """Return when a file was written; 0 if it is gone, which the answer says in a sentence."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @st.cache_data(max_entries=64, show_spinner=False, scope="session")

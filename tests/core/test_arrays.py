@@ -53,3 +53,27 @@ def test_a_file_that_was_cut_off_counts_as_not_stored(run, length):
     path.write_bytes(path.read_bytes()[:length])
     assert not arrays.is_stored(run, "tied")
     assert arrays.load(run, "tied") is None
+
+
+class Code:
+    """Pickled, it writes a file when it is loaded without care."""
+
+    def __init__(self, mark):
+        self.mark = str(mark)
+
+    def __reduce__(self):
+        return open, (self.mark, "w")
+
+
+def test_code_in_a_file_is_not_run(run, tmp_path):
+    np.savez(run.folder / "map.npz", points=np.array([Code(tmp_path / "was here")], object))
+    assert arrays.load(run, "map") is None
+    assert not (tmp_path / "was here").exists()
+
+
+def test_a_file_with_a_damaged_middle_counts_as_not_stored_once_it_is_read(run):
+    arrays.save(run, "map", points=np.arange(1000))
+    data = bytearray((run.folder / "map.npz").read_bytes())
+    data[len(data) // 2] ^= 255
+    (run.folder / "map.npz").write_bytes(data)
+    assert arrays.load(run, "map") is None

@@ -290,7 +290,7 @@ def _parsed(text: str, default: Any, options: Container[Any] | None) -> Any:
         return next((each for each in options if _written(each) == text), default)
     if isinstance(default, str):
         return text
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         value = json.loads(text)
         if isinstance(value, type(default)) or (isinstance(default, float) and isinstance(value, int)):
             return value

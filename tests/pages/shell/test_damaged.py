@@ -35,7 +35,7 @@ def test_a_damaged_run_is_named_and_the_others_are_listed(open_page: Open, two_r
     assert not app.exception
     named = layout.escape(f"{name} is empty")
     assert any(named in error.value for error in app.error)
-    app = open_page("train.py", project=sound.project.slug, run=sound.id)
+    app = open_page("train.py", project=sound.project.slug, run=sound.id, **{"other-runs": "true"})
     assert not app.exception
     assert any("damaged" in str(link.proto.label) for link in app.get("page_link"))
     assert not open_page("home.py").exception

@@ -28,7 +28,9 @@ def two_runs(project: Project) -> list[runs.RunFolder]:
 
 
 @pytest.mark.parametrize("name", ["status.json", "job.json", "recipe.json"])
-def test_a_damaged_run_is_named_and_the_others_are_listed(open_page: Open, two_runs: list[runs.RunFolder], name: str):
+def test_a_damaged_run_is_named_and_the_pages_of_others_open(
+    open_page: Open, two_runs: list[runs.RunFolder], name: str
+):
     sound, damaged = two_runs
     (damaged.folder / name).write_bytes(b"")
     app = open_page("train.py", project=sound.project.slug, run=damaged.id)
@@ -37,7 +39,6 @@ def test_a_damaged_run_is_named_and_the_others_are_listed(open_page: Open, two_r
     assert any(named in error.value for error in app.error)
     app = open_page("train.py", project=sound.project.slug, run=sound.id, **{"other-runs": "true"})
     assert not app.exception
-    assert any("damaged" in str(link.proto.label) for link in app.get("page_link"))
     assert not open_page("home.py").exception
 
 

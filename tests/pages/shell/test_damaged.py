@@ -28,9 +28,7 @@ def two_runs(project: Project) -> list[runs.RunFolder]:
 
 
 @pytest.mark.parametrize("name", ["status.json", "job.json", "recipe.json"])
-def test_a_damaged_run_is_named_and_the_pages_of_others_open(
-    open_page: Open, two_runs: list[runs.RunFolder], name: str
-):
+def test_a_damaged_run_is_named_and_others_open(open_page: Open, two_runs: list[runs.RunFolder], name: str):
     sound, damaged = two_runs
     (damaged.folder / name).write_bytes(b"")
     app = open_page("train.py", project=sound.project.slug, run=damaged.id)

@@ -1,12 +1,13 @@
-"""What the curves show, on the page, and the button that sets the next run to exactly that change."""
+"""What the curves show, on the page, and the button that trains with exactly that change."""
 
 from dataclasses import asdict, replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages._ui.shell import state
 from pages._ui.train import curves, form
-from tests.pages.conftest import Open, text
+from tests.pages.conftest import Open, query, text
 from tl_core import events, jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.recipe import Head, Recipe
@@ -60,6 +61,16 @@ def next_recipe(project: Project) -> Recipe:
     return form.next_recipe(project, manifest.load(project))
 
 
+def press(app: AppTest, run: runs.RunFolder) -> Recipe:
+    """Press the button and return the recipe of the run that it has started; that run need not go on."""
+    app.button(key="change-over-fitting-head").click().run()
+    assert not app.exception, app.exception
+    (started,) = (each for each in runs.of_project(run.project) if each.id != run.id)
+    started.job.stop()
+    assert query(app)["run"] == started.id, "the page shows the new run"
+    return started.recipe
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_form_takes_over_any_recipe_and_leaves_it_as_it_is(open_page: Open, project: Project, name):
     wanted = recipe(**RECIPES[name])
@@ -77,13 +88,9 @@ def test_the_button_makes_exactly_that_change(open_page: Open, project: Project)
     app = open_page("train.py", project=project.slug, run=run.id)
     assert not app.exception, app.exception
     assert "Over-fitting from epoch 4 on" in text(app)
-    app.button(key="change-over-fitting-head").click().run()
-    assert not app.exception, app.exception
     wanted = replace(run.recipe, head=replace(run.recipe.head, dropout=0.5))
-    assert next_recipe(project) == wanted
-    assert "Set for the next run. Press Train." in text(app)
-    assert not [button for button in app.button if (button.key or "").startswith("change-")]
-    assert next_recipe(project) == wanted, "showing it again changes nothing"
+    assert press(app, run) == wanted
+    assert next_recipe(project) == wanted, "the options show what is trained"
 
 
 def test_a_widget_that_was_moved_just_before_does_not_undo_the_button(open_page: Open, project: Project):
@@ -91,19 +98,24 @@ def test_a_widget_that_was_moved_just_before_does_not_undo_the_button(open_page:
     app = open_page("train.py", project=project.slug, run=run.id)
     next(slider for slider in app.select_slider if slider.label == "Learning rate").set_value(1e-3).run()
     assert next_recipe(project).learning_rate == 1e-3
-    app.button(key="change-over-fitting-head").click().run()
-    assert next_recipe(project).learning_rate == run.recipe.learning_rate
+    assert press(app, run).learning_rate == run.recipe.learning_rate
     next(slider for slider in app.select_slider if slider.label == "Learning rate").set_value(3e-4).run()
     assert next_recipe(project).learning_rate == 3e-4
-    assert app.button(key="change-over-fitting-head"), "what is not set any more is offered again"
 
 
 def test_the_change_is_made_on_the_newest_version_of_the_pictures(open_page: Open, project: Project):
     run = rising(project)
     edits.move(project, [manifest.load(project).table["id"].iloc[0]], "plum")
     app = open_page("train.py", project=project.slug, run=run.id)
-    app.button(key="change-over-fitting-head").click().run()
-    assert next_recipe(project) == replace(run.recipe, manifest=2, head=replace(run.recipe.head, dropout=0.5))
+    wanted = replace(run.recipe, manifest=2, head=replace(run.recipe.head, dropout=0.5))
+    assert press(app, run) == wanted == next_recipe(project)
+
+
+def test_while_another_run_goes_on_the_button_waits(open_page: Open, project: Project):
+    run = rising(project)
+    jobs.set_status(runs.create(project, recipe()).folder, state="running", heartbeat=4e9)
+    app = open_page("train.py", project=project.slug, run=run.id)
+    assert app.button(key="change-over-fitting-head").disabled
 
 
 def test_while_it_runs_what_can_be_seen_already_is_said(open_page: Open, project: Project):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.home import home
+from pages._ui.home import home, storage
 from pages._ui.pictures import samples, ways_in
 from pages._ui.shell import layout, state
 
@@ -28,3 +28,4 @@ with st.grid(2, min_column_width=300, border=True):
             samples.buttons()
 
 home.projects(state.workspace().projects())
+storage.show(state.workspace())

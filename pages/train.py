@@ -36,6 +36,8 @@ if current is None:
     st.info("Nothing has been trained yet. Press **Train**: with the usual settings it takes a minute or less.")
     st.stop()
 train_run.show(current)
+if not current.job.active:
+    train_run.manage(current)
 train_run.others(project, current)
 if current.ready and not current.job.active:
     layout.next_step("results")

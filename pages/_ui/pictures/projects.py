@@ -6,6 +6,8 @@ from collections import Counter
 import streamlit as st
 
 from pages._ui.shell import layout, state
+from tl_core import storage
+from tl_core.storage import Trashed
 from tl_core.workspace import Project
 
 NEW_NAME = "My pictures"
@@ -33,8 +35,10 @@ def choose(current: Project | None) -> None:
         with st.popover("New project", icon=":material/add:", key=f"new-project-{len(projects)}"):
             _new()
         if current is not None:
-            with st.popover("Rename", icon=":material/edit:", key=f"rename-project-{current.slug}-{current.name}"):
+            with st.popover("Rename or delete", icon=":material/edit:", key=f"project-{current.slug}-{current.name}"):
                 _rename(current)
+                layout.delete_button("Delete the project", lambda: _delete(current), key="delete-project")
+                st.caption("Its pictures and runs go to the trash. Undo brings them back.")
 
 
 def _open(slug: str) -> None:
@@ -55,8 +59,15 @@ def _rename(project: Project) -> None:
     with st.form("rename-project-form", border=False):
         name = st.text_input("New name of the project", value=project.name, max_chars=LONGEST_NAME)
         if st.form_submit_button("Rename the project", type="primary") and _is_free(name):
-            project.update(name=name.strip())
+            project.rename(name)
             st.rerun()
+
+
+def _delete(project: Project) -> Trashed:
+    trashed = storage.trash_project(project)
+    state.set_project(None)
+    state.set_job(None)
+    return trashed
 
 
 def _is_free(name: str) -> bool:

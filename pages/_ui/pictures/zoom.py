@@ -19,15 +19,13 @@ def show(project: Project, ids: Sequence[str], first: str) -> None:
     _dialog(project, list(ids))
 
 
-@st.dialog("Picture", width="large")
+@st.dialog("Picture", width="medium")
 def _dialog(project: Project, ids: list[str]) -> None:
     with layout.calm():
         opened = state.opened(PLACE)
         at = ids.index(opened) if opened in ids else 0
         row = manifest.load(project).table.set_index("id").loc[ids[at]]
         about = f"{row['label']} · {SPLIT_TITLES[row['split']]}"
-        path = str(manifest.image_path(project, ids[at]))
-        st.image(thumbnail(path, SIDE), alt=f"{about} · {file_name(row['source'])}", width="stretch")
         st.text(f"{about} · {file_name(row['source'])} · {row['width']} × {row['height']} pixels")
         with st.container(horizontal=True, vertical_alignment="center"):
             for label, to, icon in (("Previous", at - 1, "chevron_left"), ("Next", at + 1, "chevron_right")):
@@ -40,3 +38,5 @@ def _dialog(project: Project, ids: list[str]) -> None:
                     args=(PLACE, ids[to % len(ids)]),
                 )
             st.caption(out_of(at + 1, len(ids)))
+        path = str(manifest.image_path(project, ids[at]))
+        st.image(thumbnail(path, SIDE), alt=f"{about} · {file_name(row['source'])}", width="stretch")

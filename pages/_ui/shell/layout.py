@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,9 +11,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui.shell import state
 from pages.steps import STEPS
-from tl_core import runs
+from tl_core import runs, storage
 from tl_core.errors import TLError
 from tl_core.runs import RunFolder
+from tl_core.storage import Trashed
+from tl_core.wording import size
 from tl_core.workspace import Project
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
@@ -48,6 +50,7 @@ def begin_page(
         The current project, or None where there is none yet.
     """
     state.settle()
+    state.enter(title)
     current = state.project()
     finished = done(current)
     stepper(finished, step)
@@ -56,6 +59,7 @@ def begin_page(
         _next_top(finished, step)
     if lead:
         st.markdown(lead)
+    undo_deletion()
     if current is not None and step is not None and name_project:
         project_line(current)
     return current
@@ -133,6 +137,36 @@ def next_step(step: str, label: str | None = None) -> None:
     st.space("small")
     with st.container(border=True, horizontal=True, horizontal_alignment="right", key="next-step"):
         link(step, label or f"Next: **{target.title}**")
+
+
+def delete_button(words: str, delete: Callable[[], Trashed], *, key: str) -> None:
+    """Draw a button that moves something to the trash; the page then offers to restore it, until it is left."""
+    if st.button(words, icon=":material/delete:", key=key):
+        with calm():
+            state.set_deleted(delete())
+            st.rerun()
+
+
+def undo_deletion() -> None:
+    """Say what was deleted on this page just now, with the button that restores it."""
+    if (trashed := state.deleted()) is None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="deleted"):
+        st.text(f"“{trashed.name}” is in the trash. Emptying the trash on Home frees {size(trashed.bytes)}.")
+        if st.button("Undo", icon=":material/undo:", key="undo-deletion"):
+            with calm():
+                restore(trashed)
+                state.set_deleted(None)
+                st.rerun()
+
+
+def restore(trashed: Trashed) -> None:
+    """Restore something from the trash and make it the current project or run."""
+    place = storage.restore(state.workspace(), trashed.id)
+    if trashed.kind == "project":
+        state.set_project(Project(place))
+    else:
+        state.set_run(RunFolder(place))
 
 
 def drawer(label: str, key: str, icon: str | None = None, *, opened: bool = False) -> Any:

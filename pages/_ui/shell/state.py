@@ -20,6 +20,7 @@ from tl_core.files import read_json, subfolder, write_record
 from tl_core.jobs import Job
 from tl_core.recipe import Draft
 from tl_core.runs import RunFolder
+from tl_core.storage import Trashed
 from tl_core.workspace import Project, Workspace
 
 PROJECT = "project"
@@ -29,6 +30,7 @@ UPLOAD = "upload"
 PENDING = "pending"
 OPENED = "opened"
 KEPT = "kept"
+PAGE, DELETED = "page", "deleted"
 
 _lock = threading.RLock()
 
@@ -312,6 +314,24 @@ def opened(place: str) -> str | None:
 def set_opened(place: str, id_: str | None) -> None:
     """Open a picture in a list of pictures; None closes it."""
     st.session_state[f"{OPENED}-{place}"] = id_
+
+
+def enter(page: str) -> None:
+    """Remember which page is shown; what was deleted on another one is no longer offered for restoring."""
+    if st.session_state.get(PAGE) != page:
+        st.session_state[DELETED] = None
+    st.session_state[PAGE] = page
+
+
+def deleted() -> Trashed | None:
+    """Return what was deleted last on this page, None if nothing was."""
+    trashed: Trashed | None = st.session_state.get(DELETED)
+    return trashed
+
+
+def set_deleted(trashed: Trashed | None) -> None:
+    """Offer something that was just deleted for restoring; None ends the offer."""
+    st.session_state[DELETED] = trashed
 
 
 def is_local() -> bool:

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui.shell import charts, jobs, layout, paging, run_names, workers
+from pages._ui.shell import charts, jobs, layout, paging, run_names, state, workers
 from pages._ui.shell.help import GUESSING, INTERVAL
 from pages._ui.train import curves, diagnosis
-from tl_core import runs, wording
+from tl_core import runs, storage, wording
 from tl_core.accuracy import Accuracy
 from tl_core.evaluation import predictions, scores
 from tl_core.events import Event
 from tl_core.jobs import JobStatus
 from tl_core.runs import EpochRow, RunFolder, RunReport
+from tl_core.storage import Trashed
 from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5
@@ -197,6 +198,25 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
             f"{wording.points(1 / n).removeprefix('+')}. Just guessing: {wording.percent(guess, n)}.",
             help=GUESSING,
         )
+
+
+def manage(run: RunFolder) -> None:
+    """Let a person give the run a name, or delete it."""
+    with st.popover("Rename or delete", icon=":material/edit:", key=f"run-{run.id}-{run.name}"):
+        with st.form("rename-run", border=False):
+            name = st.text_input("Name of the run", value=run_names.name(run), max_chars=80)
+            if st.form_submit_button("Rename the run", type="primary"):
+                with layout.calm():
+                    run.rename(name)
+                    st.rerun()
+        layout.delete_button("Delete the run", lambda: _delete(run), key="delete-run")
+        st.caption("Its model goes to the trash. Undo brings it back.")
+
+
+def _delete(run: RunFolder) -> Trashed:
+    trashed = storage.trash_run(run)
+    state.set_run(None)
+    return trashed
 
 
 def others(project: Project, current: RunFolder) -> None:

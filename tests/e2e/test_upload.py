@@ -206,7 +206,7 @@ def test_marked_pictures_are_moved_and_removed(page: Page, server: Server, pictu
     assert report(page, "Added") == "24"
 
     for number in (0, 1):
-        page.locator(".grid button").nth(number).click()
+        page.locator(".face").nth(number).click()
     expect(page.get_by_text("2 marked")).to_be_visible()
     page.get_by_role("button", name="Remove").click()
 

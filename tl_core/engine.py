@@ -177,12 +177,15 @@ class Engine:
 def local_cluster() -> "SpecCluster":
     """Return the embedded cluster: two workers in processes of their own, each restarted if it dies.
 
-    Everything listens on this machine alone: who reaches a Dask worker can run any code on it.
+    Who reaches a Dask worker can run any code on it. So everything listens on this machine alone, and speaks only with
+    who has the certificate that is made here, for this process and those that it starts: no other user of the machine.
     """
     import dask
-    from distributed import Nanny, Scheduler, SpecCluster
+    from distributed import Nanny, Scheduler, Security, SpecCluster
 
+    security = Security.temporary()
     here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    here |= {"protocol": "tls://", "security": security}
 
     common = {
         "memory_limit": 0,
@@ -199,6 +202,7 @@ def local_cluster() -> "SpecCluster":
         return SpecCluster(
             workers=workers,
             scheduler={"cls": Scheduler, "options": here},
+            security=security,
             silence_logs=logging.ERROR,
         )
 

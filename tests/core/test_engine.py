@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 
+import dask
 import pytest
 from distributed import Scheduler, SpecCluster
 
@@ -47,6 +48,32 @@ def epochs(run):
 
 def test_questions_are_answered_by_another_process_which_has_loaded_nothing_heavy_for_them(engine):
     assert engine.client().submit(os.getpid, pure=False, resources={"interactive": 1}).result() != os.getpid()
+
+
+#: Tries to run something on the workers of another user, as the user "nobody" where the test may become that.
+STRANGER = """
+import os, sys
+from distributed import Client, Security
+import distributed.comm.tcp, distributed.protocol, cryptography.x509
+security = Security.temporary()
+if hasattr(os, "geteuid") and os.geteuid() == 0:
+    os.setuid(65534)
+plain = sys.argv[1].replace("tls:", "tcp:")
+for address, shown in ((plain, Security()), (sys.argv[1], security)):
+    try:
+        print(Client(address, security=shown, timeout=2).submit(int).result(timeout=5))
+    except OSError as exc:
+        print("refused", exc)
+"""
+
+
+def test_who_has_not_the_certificate_of_the_app_runs_nothing_on_its_workers(engine):
+    scheduler = engine.client().scheduler_info()
+    addresses = [scheduler["address"], *scheduler["workers"]]
+    assert all(address.startswith("tls://127.0.0.1:") for address in addresses)
+    other = subprocess.run([sys.executable, "-c", STRANGER, addresses[0]], capture_output=True, text=True, check=True)
+    assert [line.split()[0] for line in other.stdout.splitlines()] == ["refused", "refused"], other.stdout
+    assert engine.client().submit(os.getpid, pure=False, resources={"train": 1}).result() != os.getpid()
 
 
 def test_a_mistake_in_a_question_comes_back_as_its_sentence(engine, project):
@@ -197,9 +224,19 @@ def test_a_failed_run_says_why(engine, project):
     assert "no block “attic”" in run.job.status().error
 
 
+def _shown_to(security):
+    """Return the settings of README for a client of a cluster with certificates."""
+    return {
+        "distributed.comm.require-encryption": True,
+        "distributed.comm.tls.ca-file": security.tls_ca_file,
+        "distributed.comm.tls.client.cert": security.tls_client_cert,
+        "distributed.comm.tls.client.key": security.tls_client_key,
+    }
+
+
 @pytest.mark.slow
 def test_another_cluster_serves_as_well(project):
-    with local_cluster() as cluster:
+    with local_cluster() as cluster, dask.config.set(_shown_to(cluster.security)):
         elsewhere = Engine(cluster.scheduler_address)
         run = new_run(project, epochs=1)
         elsewhere.submit(run.job)

@@ -3,6 +3,7 @@
 A moving camera changes a hash as much as another subject does; what stays is the mean colour of each field.
 
 - By time: the same camera within ``SECONDS`` is strong evidence, so the images need only not look wholly different.
+  A clock that stands still, or begins with each new battery, is weak evidence or none (``_believed``).
 - By name, where no time is known: the next number of the same kind of name is weak evidence (``cat.1.jpg``,
   ``cat.2.jpg`` …). So the two must look much alike, and neighbours in the numbering ten times as often as pairs from
   far apart in it. Frames of a film are recognised by half the distance of such pairs.
@@ -13,6 +14,7 @@ A moving camera changes a hash as much as another subject does; what stays is th
 import itertools
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 
 import numpy as np
@@ -30,6 +32,8 @@ Texts = NDArray[np.object_]
 SECONDS = 3.0
 #: More images than this of one camera with the very same time: its clock stands still and is ignored.
 STOPPED_CLOCK = 30
+#: This many images of one second that mostly do not look much alike are no burst: the clock stands still.
+CROWD = 4
 #: Mean colour differences (0..255) and bits (of 256) below which two images do not look wholly different …
 LOOSE_COLOUR, LOOSE_BITS = 32.0, 100
 #: … and those below which neighbours by name look much alike.
@@ -49,9 +53,8 @@ def by_time(taken: Texts, ids: Texts, hashes: Words, colours: Colours) -> tuple[
         Two arrays ``(m,)`` of positions.
     """
     stopped = {text for text, count in Counter(taken).items() if count > STOPPED_CLOCK}
-    rows = [row for row, text in enumerate(taken) if text and text not in stopped]
-    when = {row: _when(taken[row]) for row in rows}
-    rows.sort(key=lambda row: (*when[row], ids[row]))
+    when = {row: _when(text) for row, text in enumerate(taken) if text and text not in stopped}
+    rows = sorted(_believed(when, hashes, colours), key=lambda row: (*when[row], ids[row]))
     near = [
         (one, other)
         for one, other in itertools.pairwise(rows)
@@ -60,7 +63,33 @@ def by_time(taken: Texts, ids: Texts, hashes: Words, colours: Colours) -> tuple[
     one, other = _columns(near)
     alike = hashing.colour_distance(colours, one, other) <= LOOSE_COLOUR
     alike |= _bits(hashes, one, other) <= LOOSE_BITS
+    unset = np.array([_unset(taken[row]) for row in one], dtype=bool)
+    alike &= ~unset | _much_alike(hashes, colours, one, other)
     return one[alike], other[alike]
+
+
+def _believed(when: Mapping[int, tuple[str, float]], hashes: Words, colours: Colours) -> list[int]:
+    """Return the rows whose time says something.
+
+    Frames of one second hardly differ. Where most pairs of a camera's images of one second are not much alike, the
+    time is that of a clock that stands still.
+    """
+    seconds: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for row, (camera, second) in when.items():
+        seconds[camera, int(second)].append(row)
+    return [row for rows in seconds.values() if not _crowd(rows, hashes, colours) for row in rows]
+
+
+def _crowd(rows: list[int], hashes: Words, colours: Colours) -> bool:
+    if len(rows) < CROWD:
+        return False
+    one, other = _columns(list(itertools.combinations(rows[:STOPPED_CLOCK], 2)))
+    return bool(_much_alike(hashes, colours, one, other).mean() < 0.5)
+
+
+def _unset(taken: str) -> bool:
+    """Return whether a time is of the first hour of a year, where clocks begin that nobody has set."""
+    return taken[5:13] == "01-01T00"
 
 
 def _when(taken: str) -> tuple[str, float]:

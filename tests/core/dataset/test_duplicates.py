@@ -160,6 +160,37 @@ def test_a_clock_that_stands_still_says_nothing() -> None:
     assert named(listed(same)) == set()
 
 
+def product(number: int) -> Image.Image:
+    """Return a thing on a white table: the colours of each field are much like those of any other."""
+    white = Image.new("RGB", (160, 120), (225, 225, 225))
+    white.paste(noise(number, 60, 45), (20 + 7 * number % 60, 10 + 5 * number % 50))
+    return white
+
+
+@pytest.mark.parametrize(
+    ("count", "moment"),
+    [
+        (24, "2000:01:01 00:00:00"),  # a clock that stands still
+        (5, "2026:05:01 12:30:00"),
+        (3, "1970:01:01 00:00:0{}"),  # a clock that begins with each new battery
+        (6, "2010:01:01 00:0{}:02"),
+        (5, "2026:05:01 12:30:00.{}"),  # a whole set within one second
+    ],
+)
+def test_different_things_are_no_burst_because_of_a_clock_that_nobody_set(count: int, moment: str) -> None:
+    second, _, fraction = moment.partition(".")
+    taken = {f"a/{n}.jpg": shot(product(n), second.format(n), fraction=fraction.format(n)) for n in range(count)}
+    table = listed(taken)
+    assert table["taken"].ne("").all()
+    assert named(table) == set()
+
+
+@pytest.mark.parametrize("moment", ["2026:05:01 12:30:00", "2000:01:01 00:00:0{}"])
+def test_frames_that_are_much_alike_are_a_burst_whatever_the_clock_says(moment: str) -> None:
+    table = listed({f"a/{n}.jpg": shot(image, moment.format(n)) for n, image in enumerate(frames(5, 3))})
+    assert len(set(duplicates.groups(table))) == 1
+
+
 def test_a_film_is_one_group_by_its_numbered_names() -> None:
     film = {f"walk/frame_{n:04d}.png": image for n, image in enumerate(frames(24, 8, 280))}
     others = {f"other/{n}.png": noise(n) for n in range(24)}

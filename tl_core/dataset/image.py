@@ -5,38 +5,38 @@ deterministic, so the same image always gets the same id. The time at which it w
 images of one moment must stay in one split.
 """
 
-import contextlib
 import functools
 import hashlib
 import io
-import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
-import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms
 
-from tl_core.dataset import exif, hashing
+from tl_core.dataset import deep_grey, hashing, opening
+from tl_core.dataset.deep_grey import Range, Ranges
 from tl_core.errors import InputError
 
 #: Longest side of a stored image, in pixels.
 LONGEST_SIDE = 1024
-#: An image with more pixels than this is not decoded: 108-megapixel phones pass, decompression bombs do not.
-MAX_PIXELS = 120_000_000
 
 LOSSY = frozenset({"JPEG", "MPO", "WEBP", "HEIF", "AVIF", "JPEG2000"})
-#: Not images of pixels, or opened by starting another program (Ghostscript).
-REFUSED = frozenset({"EPS", "PDF", "WMF", "MPEG", "BUFR", "GRIB", "HDF5"})
-BIG_PIXELS = 24_000_000
-BOMB = f"It claims more than {MAX_PIXELS // 1_000_000} million pixels, the limit. Make it smaller first."
 
-pillow_heif.register_heif_opener()
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
-_one_big_picture = threading.Lock()
+@dataclass(frozen=True)
+class DeepGrey:
+    """A picture that needs a range of grey before it can be stored.
+
+    Attributes:
+        kind: of its values, ``"whole"`` or ``"fraction"``.
+        extent: the values between which nearly all of it lies.
+    """
+
+    kind: str
+    extent: Range
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class StoredImage:
         id: SHA-256 of ``data``, 64 hex digits.
         look: hash and mean colours, 160 hex digits (``hashing.look``); near duplicates differ in few bits.
         taken: when and by which camera (``exif.taken``); ``""`` if the file does not say.
+        frames: how many pictures the file holds, of which this is the first.
     """
 
     data: bytes
@@ -59,10 +60,13 @@ class StoredImage:
     id: str
     look: str
     taken: str
+    frames: int = 1
 
 
-def decode(data: bytes) -> StoredImage:
+def decode(data: bytes, ranges: Ranges | None = None) -> StoredImage:
     """Return the image in ``data`` as it is stored. Reads whatever Pillow reads, and HEIC/HEIF.
+
+    Deep grey is scaled by the ranges of the project; without one as if this picture were the whole set.
 
     >>> buffer = io.BytesIO()
     >>> Image.new("LA", (30, 20)).save(buffer, "PNG")
@@ -72,11 +76,28 @@ def decode(data: bytes) -> StoredImage:
     Raises:
         InputError: why it cannot be read, as a sentence about "it".
     """
+    decoded = decode_in(data, ranges or Ranges(), alone=True)
+    assert isinstance(decoded, StoredImage)
+    return decoded
+
+
+def decode_in(data: bytes, ranges: Ranges, *, alone: bool = False) -> StoredImage | DeepGrey:
+    """Return the image in ``data`` as it is stored; of deep grey without a range, unless ``alone``, what it needs.
+
+    Raises:
+        InputError: why it cannot be read, as a sentence about "it".
+    """
     if not data:
         raise InputError("The file is empty.")
-    image, source = _rgb(io.BytesIO(data), (LONGEST_SIDE, LONGEST_SIDE))
+    with opening.loaded(data, (LONGEST_SIDE, LONGEST_SIDE)) as (raw, about):
+        if deep_grey.is_deep(raw) and not alone:
+            grey = deep_grey.values(raw)
+            kind = deep_grey.kind_of(grey)
+            if ranges.of(kind) is None:
+                return DeepGrey(kind, deep_grey.extent(grey))
+        image = _srgb(raw, ranges)
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    suffix = ".jpg" if source in LOSSY else ".png"
+    suffix = ".jpg" if about.format in LOSSY else ".png"
     stored = _encode(image, suffix)
     return StoredImage(
         data=stored,
@@ -85,7 +106,8 @@ def decode(data: bytes) -> StoredImage:
         height=image.height,
         id=hashlib.sha256(stored).hexdigest(),
         look=hashing.look(image),
-        taken=exif.taken(data),
+        taken=about.taken,
+        frames=about.frames,
     )
 
 
@@ -108,13 +130,13 @@ def pixels(picture: str | Path | bytes, size: int) -> NDArray[np.uint8]:
     Raises:
         InputError: the image cannot be read.
     """
-    image, _ = _rgb(_binary(picture), (2 * size, 2 * size))
+    image = _rgb(picture, (2 * size, 2 * size))
     return np.array(image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 
 def thumbnail(picture: str | Path | bytes, side: int) -> bytes:
     """Return a small JPEG of an image, its longer side at most ``side`` pixels."""
-    image, _ = _rgb(_binary(picture), (2 * side, 2 * side))
+    image = _rgb(picture, (2 * side, 2 * side))
     image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)
@@ -128,10 +150,6 @@ def grey(side: int) -> bytes:
     return buffer.getvalue()
 
 
-def _binary(picture: str | Path | bytes) -> BinaryIO:
-    return io.BytesIO(content(picture))
-
-
 def _encode(image: Image.Image, suffix: str) -> bytes:
     buffer = io.BytesIO()
     if suffix == ".jpg":
@@ -141,68 +159,35 @@ def _encode(image: Image.Image, suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _rgb(file: BinaryIO, least: tuple[int, int]) -> tuple[Image.Image, str]:
-    """Return the upright RGB image and the format that it came in.
-
-    Args:
-        file: the encoded image.
-        least: width and height in pixels below which a JPEG is not reduced while it is decoded.
-    """
-    try:
-        image = Image.open(file, formats=_formats())
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise InputError(BOMB) from exc
-    except UnidentifiedImageError as exc:
-        raise InputError("It is not a picture in any format that can be read, whatever its name says.") from exc
-    except Exception as exc:  # decoders raise anything on damaged data; one bad file must not end an import
-        raise InputError(f"It is damaged and cannot be read ({exc}).") from exc
-    with image:
-        if image.width * image.height > MAX_PIXELS:
-            raise InputError(BOMB)
-        image.draft(None, least)
-        return _load(image), str(image.format)
+def _rgb(picture: str | Path | bytes, least: tuple[int, int]) -> Image.Image:
+    """Return the upright RGB image; a JPEG is decoded at a smaller size that is no smaller than ``least``."""
+    with opening.loaded(content(picture), least) as (raw, _):
+        return _srgb(raw, Ranges())
 
 
-def _load(image: Image.Image) -> Image.Image:
-    big = image.width * image.height > BIG_PIXELS
-    try:
-        with _one_big_picture if big else contextlib.nullcontext():
-            image.load()
-            _turn_upright(image)
-            return _srgb(image, image.info.get("icc_profile"))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise InputError(BOMB) from exc
-    except Exception as exc:
-        text = "It is cut off: the end of the file is missing." if "truncated" in str(exc).lower() else ""
-        raise InputError(text or f"It is damaged and cannot be read ({exc}).") from exc
-
-
-@functools.cache
-def _formats() -> list[str]:
-    Image.init()
-    return [name for name in Image.ID if name not in REFUSED]
-
-
-def _turn_upright(image: Image.Image) -> None:
-    """Turn a loaded image as its EXIF orientation says. In place: the pixels are turned before EXIF is written back."""
-    with contextlib.suppress(Exception):  # damaged metadata of any kind: the image itself is fine
-        ImageOps.exif_transpose(image, in_place=True)
-
-
-def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _srgb(image: Image.Image, ranges: Ranges) -> Image.Image:
     """Return any loaded image as opaque RGB on white, its colours turned into sRGB."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_8_bits(np.asarray(image))).convert("RGB")
+    profile = image.info.get("icc_profile")
+    if deep_grey.is_deep(image):
+        grey = deep_grey.values(image)
+        return Image.fromarray(deep_grey.to_8_bits(grey, ranges.of(deep_grey.kind_of(grey)))).convert("RGB")
     if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        white.alpha_composite(rgba)
-        image = white.convert("RGB")
+        image = _opaque(image)
     if image.mode in ("P", "1", "HSV", "YCbCr", "RGBX"):
         image = image.convert("RGB")
     if profile or image.mode == "LAB":
         image = _managed(image, profile)
     return image.convert("RGB")
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Return an image on white. Where nothing of it would be seen, its alpha means nothing: many programs write 0."""
+    rgba = image.convert("RGBA")
+    if rgba.getchannel("A").getextrema() == (0, 0):
+        return rgba.convert("RGB")
+    white = Image.new("RGBA", rgba.size, "white")
+    white.alpha_composite(rgba)
+    return white.convert("RGB")
 
 
 def _managed(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -219,19 +204,3 @@ def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform |
         return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError):
         return None
-
-
-def _to_8_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Scale grey values of 16 or 32 bits, or floats, to 0..255.
-
-    Integers count as 8, 12 or 16 bits, whichever is the least that holds them (microscopes and X-ray detectors write
-    12 bits into 16); floats as 0..1 or 0..255. What fits none of these is stretched from its darkest to its brightest.
-    """
-    grey = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
-    low, high = float(np.min(grey)), float(np.max(grey))
-    usual = (1.0, 255.0) if values.dtype.kind == "f" else (255.0, 4095.0, 65535.0)
-    white = next((bound for bound in usual if low >= 0 and high <= bound), None)
-    if white is None:
-        grey, white = grey - low, max(high - low, 1e-12)
-    scaled: NDArray[np.uint8] = np.rint(grey * (255.0 / white)).astype(np.uint8)
-    return scaled

@@ -33,9 +33,9 @@ HEAD = 64
 #: Endings of pictures that Python's table of types does not know.
 _PICTURES = frozenset(
     word_list(
-        ".apng .avif .bmp .cur .dds .dib .dng .fits .gif .heic .heif .icns .ico .j2c .j2k .jfif .jp2 .jpe .jpeg .jpf "
-        ".jpg .jpx .mpo .pbm .pcx .pfm .pgm .png .pnm .ppm .psd .qoi .ras .rgb .sgi .tga .tif .tiff .webp .xbm "
-        ".xpm"
+        ".apng .arw .avif .bmp .cr2 .cr3 .cur .dds .dib .dng .fits .gif .heic .heif .icns .ico .j2c .j2k .jfif "
+        ".jp2 .jpe .jpeg .jpf .jpg .jpx .mpo .nef .nrw .orf .pbm .pcx .pef .pfm .pgm .png .pnm .ppm .psd .qoi .raf "
+        ".ras .raw .rgb .rw2 .sgi .srw .tga .tif .tiff .webp .x3f .xbm .xpm"
     )
 )
 
@@ -123,10 +123,9 @@ def why_no_content(entry: Entry) -> str | None:
 def _formats() -> list[Callable[[bytes], object]]:
     from PIL import Image
 
-    from tl_core.dataset.image import REFUSED
+    from tl_core.dataset.opening import formats
 
-    Image.init()
-    return [accept for kind, (_, accept) in Image.OPEN.items() if accept is not None and kind not in REFUSED]
+    return [accept for kind in formats() if kind in Image.OPEN and (accept := Image.OPEN[kind][1]) is not None]
 
 
 def read_file(path: Path) -> bytes:

@@ -1,10 +1,11 @@
 import io
+import struct
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 from tests.core.pictures import encoded, noise, png_header
 from tl_core.dataset import hashing
@@ -81,16 +82,38 @@ def test_a_damaged_colour_profile_is_passed_over() -> None:
 
 def test_transparency_becomes_white() -> None:
     clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
+    clear.putpixel((7, 7), (255, 0, 0, 255))
     assert colour(encoded(clear)) == (255, 255, 255)
     half = Image.new("LA", (8, 8), (0, 128))
     assert near(colour(encoded(half)), (127, 127, 127))
     palette = Image.new("P", (8, 8), 1)
     palette.putpalette([0, 0, 0, 0, 0, 255])
+    palette.putpixel((7, 7), 0)
     assert colour(encoded(palette)) == (0, 0, 255)
     assert colour(encoded(palette, transparency=1)) == (255, 255, 255)
     assert colour(encoded(palette, "GIF", transparency=1)) == (255, 255, 255)
     assert colour(encoded(palette, transparency=bytes([255, 0]))) == (255, 255, 255)
-    assert colour(encoded(Image.new("RGB", (8, 8), "red"), transparency=(255, 0, 0))) == (255, 255, 255)
+    red = Image.new("RGB", (8, 8), "red")
+    red.putpixel((7, 7), (0, 0, 0))
+    assert colour(encoded(red, transparency=(255, 0, 0))) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TGA", "WEBP", "TIFF", "ICO", "BMP"])
+def test_a_picture_of_which_nothing_would_be_seen_is_opaque(kind: str) -> None:
+    hidden = noise(1, 40, 40).convert("RGBA")
+    hidden.putalpha(0)
+    options = {"WEBP": {"lossless": True, "exact": True}, "ICO": {"sizes": [(40, 40)]}}.get(kind, {})
+    data = bitmap(hidden) if kind == "BMP" else encoded(hidden, kind, **options)
+    np.testing.assert_allclose(np.asarray(shown(data)), np.asarray(noise(1, 40, 40)), atol=12 if kind == "WEBP" else 0)
+
+
+def bitmap(image: Image.Image) -> bytes:
+    """A BMP with an alpha channel, which Pillow does not write."""
+    pixels = image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).tobytes("raw", "BGRA")
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    about = struct.pack("<IiiHHIIiiII", 108, *image.size, 1, 32, 3, len(pixels), 2835, 2835, 0, 0)
+    head = about + masks + b"BGRs" + bytes(48)
+    return b"BM" + struct.pack("<IHHI", 14 + len(head) + len(pixels), 0, 0, 14 + len(head)) + head + pixels
 
 
 @pytest.mark.parametrize(
@@ -216,3 +239,83 @@ def test_a_thumbnail_is_small() -> None:
     small = Image.open(io.BytesIO(thumbnail(encoded(noise(1, 800, 600)), 96)))
     assert small.size == (96, 72)
     assert small.format == "JPEG"
+
+
+def test_large_text_and_profiles_do_not_cost_the_picture() -> None:
+    text = PngImagePlugin.PngInfo()
+    text.add_text("comment", "a" * 3_000_000, zip=True)
+    more = PngImagePlugin.PngInfo()
+    for number in range(3):
+        more.add_text(f"{number}", "a" * 30_000_000, zip=True)
+    profile = swapped_profile()
+    padded = (len(profile) + 3_000_000).to_bytes(4) + profile[4:] + bytes(3_000_000)
+    for data in (encoded(noise(1), pnginfo=text), encoded(noise(1), pnginfo=more)):
+        np.testing.assert_array_equal(np.asarray(shown(data)), np.asarray(noise(1)))
+    assert near(colour(encoded(Image.new("RGB", (16, 16), "red"), icc_profile=padded)), (0, 255, 0))
+    assert colour(encoded(Image.new("RGB", (16, 16), "red"), icc_profile=bytes(40_000_000))) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_jpeg_without_its_end_marker_is_whole_unless_pixels_are_missing(progressive: bool, orientation: int) -> None:
+    about = Image.Exif()
+    about[0x0112] = orientation
+    data = encoded(noise(1, 1500, 1100), "JPEG", quality=90, progressive=progressive, exif=about)
+    assert decode(data[:-2]) == decode(data)
+    assert decode(data[:-1]) == decode(data)
+    for missing in (8, 40, 2000, len(data) // 2):
+        with pytest.raises(InputError, match="cut off"):
+            decode(data[:-missing])
+
+
+def test_other_formats_without_their_end_are_whole_too() -> None:
+    assert decode(encoded(noise(1))[:-12]) == decode(encoded(noise(1)))
+    assert decode(encoded(noise(1), "GIF")[:-1]) == decode(encoded(noise(1), "GIF"))
+
+
+def tiff(shape: tuple[int, ...], kind: str, tags: dict[int, int] | None = None) -> bytes:
+    """A TIFF of zeros, ``(height, width, bands)``; ``kind`` is a NumPy type."""
+    height, width, bands = shape
+    size = np.dtype(kind).itemsize
+    pixels = bytes(height * width * bands * size)
+    values = {256: width, 257: height, 259: 1, 262: 1 if bands < 3 else 2, 273: 8, 277: bands, 278: height,
+              279: len(pixels), **(tags or {})}  # fmt: skip
+    arrays = {258: [8 * size] * bands, 339: [3 if kind.startswith("f") else 1] * bands}
+    after = 8 + len(pixels)
+    offset = after + 2 + 12 * (len(values) + len(arrays)) + 4
+    rows, extra = [], b""
+    for tag in sorted({**values, **arrays}):
+        if tag in values:
+            rows.append(struct.pack("<HHII", tag, 4, 1, values[tag]))
+        elif bands < 3:
+            rows.append(struct.pack("<HHI2H", tag, 3, bands, *(arrays[tag] * 2)[:2]))
+        else:
+            rows.append(struct.pack("<HHII", tag, 3, bands, offset + len(extra)))
+            extra += struct.pack(f"<{bands}H", *arrays[tag])
+    head = b"II*\0" + struct.pack("<I", after)
+    return head + pixels + struct.pack("<H", len(rows)) + b"".join(rows) + bytes(4) + extra
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (tiff((8, 8, 13), "u2"), "It has 13 bands of 16-bit numbers: a satellite"),
+        (tiff((8, 8, 13), "u1"), "It has 13 bands of 8-bit numbers: a satellite"),
+        (tiff((8, 8, 2), "u2"), "It has 2 bands of 16-bit numbers, which is neither grey nor colour"),
+        (tiff((8, 8, 3), "f4"), "It has 3 bands of 32-bit floating-point numbers"),
+        (tiff((8, 8, 1), "f8"), "It has 1 band of 64-bit floating-point numbers"),
+        (tiff((12, 16, 3), "u1", {254: 1}), "raw file of a camera"),
+        (tiff((12, 16, 3), "u1", {50706: 1}), "raw file of a camera"),
+        (tiff((12, 16, 1), "u2", {262: 32803}), "raw file of a camera"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1" + bytes(100), "raw file of a camera"),
+        (b"FUJIFILMCCD-RAW 0201" + bytes(100), "raw file of a camera"),
+        (b"IIU\0" + bytes(100), "raw file of a camera"),
+    ],
+)
+def test_what_is_no_picture_to_look_at_is_refused_by_what_it_is(data: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        decode(data)
+
+
+def test_a_tiff_of_eight_bits_is_a_picture() -> None:
+    assert colour(tiff((8, 8, 3), "u1")) == (0, 0, 0)

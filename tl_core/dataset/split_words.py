@@ -17,16 +17,17 @@ def word_list(text: str) -> tuple[str, ...]:
 _WORDS = {
     TRAIN: word_list(
         "train training trainings trn trainval apprentissage entrainement entrenamiento treino treinamento "
-        "addestramento allenamento trening treningowy egitim обучение обучающая обучающии тренировка тренировочныи "
+        "addestramento allenamento learning تدريب "
+        "trening treningowy egitim обучение обучающая обучающии тренировка тренировочныи "
         "训练 訓練 学習 學習 훈련 학습"
     ),
     VALIDATION: word_list(
         "val vali valid validation validate eval evaluation dev validierung validierungs validacion validacao "
-        "validazione walidacja dogrulama валидация 验证 驗證 検証 검증"
+        "validazione walidacja dogrulama валидация تحقق 验证 驗證 検証 검증"
     ),
     TEST: word_list(
-        "test tests testing holdout heldout prueba pruebas teste essai тест тестирование тестовая 测试 測試 テスト "
-        "테스트"
+        "test tests testing holdout heldout prueba pruebas teste essai prova اختبار тест тестирование тестовая "
+        "测试 測試 テスト 테스트"
     ),
     UNLABELLED: word_list(
         "unlabeled unlabelled unlabel unsorted unsortiert predict pred preds prediction predictions inference "

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 from tl_core.dataset.split_words import split_of
 from tl_core.ingest.entries import LeftOut
-from tl_core.ingest.words import MASK_ENDING, is_container, is_mask, is_sure_mask
+from tl_core.ingest.words import MASK_ENDING, PAPERS, is_container, is_mask, is_sure_mask
 
 Folder = tuple[str, ...]
 #: How many pictures are compared before an inner copy counts as one.
 COMPARED = 5
+#: At most this share of the pictures lies in folders of documents.
+FEW = 0.2
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def set_aside(items: list[Item], same: Callable[[str, str], bool]) -> SetAside:
     remaining = remaining.without(_copies(remaining.items, same))
     remaining = remaining.without(_masks_beside(remaining.items))
     remaining = remaining.without(_mask_folders(remaining.items))
+    remaining = remaining.without(_papers(remaining.items))
     return replace(remaining, items=_undoubled(remaining.items))
 
 
@@ -148,6 +151,16 @@ def _mask_folders(items: Sequence[Item]) -> dict[str, str]:
             continue
         gone |= {item.name: f"“{'/'.join(folder)}” holds masks or annotations, by its name." for item in masks}
     return gone if len(gone) < len(items) else {}
+
+
+def _papers(items: Sequence[Item]) -> dict[str, str]:
+    """Return the few pictures of folders called ``docs`` or ``assets`` beside folders of other names."""
+    gone = {}
+    for item in items:
+        step = next((step for step in item.path if step.casefold() in PAPERS), "")
+        if step:
+            gone[item.name] = f"“{step}” holds no pictures of a class, by its name."
+    return gone if len(gone) <= FEW * len(items) else {}
 
 
 def _speaks_for_masks(folder: Folder, masks: Sequence[Item], items: Sequence[Item], beside: set[str]) -> bool:

@@ -85,19 +85,19 @@ def _unwrapped(paths: list[Folder]) -> tuple[list[Folder], Folder]:
     """Return the paths below the folders that wrap them all, and those folders.
 
     A folder that holds pictures itself is a class and no wrapper, unless several folders, or one with a set in it, lie
-    beside a few loose pictures.
+    beside a few loose pictures. Beside a folder called ``data`` with nearly all pictures, the others are loose.
     """
     wrapping: Folder = ()
     while True:
-        first = Counter(path[:1] for path in paths)
-        loose = first.pop((), 0)
-        if len(first) != 1 or loose > MOST_LOOSE * len(paths):
+        first = Counter(path[:1] for path in paths if path)
+        head = max(first, key=first.__getitem__, default=())
+        loose = len(paths) - first[head]
+        if not head or loose > MOST_LOOSE * len(paths) or (len(first) > 1 and not is_container(head[0])):
             return paths, wrapping
-        deeper = [path[1:] for path in paths if path]
+        deeper = [path[1:] if path[:1] == head else () for path in paths]
         if not any(deeper) or not _holds_a_set(deeper):
             return paths, wrapping
-        wrapping += next(iter(first))
-        paths = [path[1:] for path in paths]
+        wrapping, paths = wrapping + head, deeper
 
 
 def _holds_a_set(paths: Sequence[Folder]) -> bool:

@@ -100,7 +100,7 @@ class _Index:
 
 def _ends(name: str, text: str) -> bool:
     bare = name.rpartition(".")[0]
-    return any(each == text or each.endswith("/" + text) for each in (name, bare))
+    return any(each == text or each.endswith("/" + text) or text.endswith("/" + each) for each in (name, bare))
 
 
 def _one(entry: Entry, index: _Index) -> Table | None:

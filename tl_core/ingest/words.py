@@ -31,6 +31,13 @@ SURE_MASKS = frozenset(
         "thumbs thumbnails thumbnail 标注 掩码"
     )
 )
+#: Folders of repositories whose pictures explain something.
+PAPERS = frozenset(
+    word_list(
+        "doc docs documentation asset assets figure figures fig figs screenshot screenshots readme static media "
+        "resources logo logos notebook notebooks src scripts badges"
+    )
+)
 #: What follows a picture's name in the name of its mask.
 MASK_ENDING = re.compile(
     r"[ _.-]*(?:mask|masks|seg|segmentation|segmented|label|labels|labelids|color|trimap|gt|groundtruth|ground_truth"

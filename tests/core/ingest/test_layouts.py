@@ -214,6 +214,14 @@ CLEAR: dict[str, tuple[Tree, str, dict[str, int], tuple[int, int, int], int]] = 
         {"demo-main/screenshot.png": 1, **under("demo-main/data/", 8, *PETS)},
         "folders", {"cat": 8, "dog": 8}, (0, 0, 0), 1,
     ),
+    "pictures of a repository": (
+        {"demo/docs/img/a.png": 1, "demo/assets/logo.png": 1, "demo/web/b.png": 1, **under("demo/data/", 8, *PETS)},
+        "folders", {"cat": 8, "dog": 8}, (0, 0, 0), 3,
+    ),
+    "pictures of a repository with splits": (
+        {"demo/assets/logo.png": 1, **under("demo/data/train/", 8, *PETS), **under("demo/data/test/", 2, *PETS)},
+        "folders", {"cat": 10, "dog": 10}, (16, 0, 4), 1,
+    ),
     "loose pictures": ({"1.jpg": 1, "2.jpg": 1, **under("", 8, *PETS)}, "folders", {"cat": 8, "dog": 8}, (0, 0, 0), 2),
     "sub-folders of some classes": (
         {"cat/#.jpg": 4, "cat/close/#.jpg": 4, "dog/#.jpg": 8}, "folders", {"cat": 8, "dog": 8}, (0, 0, 0), 0,
@@ -273,6 +281,11 @@ CLEAR: dict[str, tuple[Tree, str, dict[str, int], tuple[int, int, int], int]] = 
         {"Train.csv": table("Width;Height;ClassId;Path", *(f"30;31;{n % 2};Train/{n:05d}.png" for n in range(8))),
          **{f"Train/{n:05d}.png": 1 for n in range(8)}},
         "table", {"0": 4, "1": 4}, (0, 0, 0), 0,
+    ),
+    "paths of another machine": (
+        {"labels.csv": table("path,class", *(fr"C:\data\img\{n}.jpg,{('x', 'y')[n % 2]}" for n in range(6))),
+         **{f"img/{n}.jpg": 1 for n in range(6)}},
+        "table", {"x": 3, "y": 3}, (0, 0, 0), 0,
     ),
     "tabs": (
         {"labels.tsv": table("file\tlabel", *(f"{n}.png\t{('a', 'b')[n % 2]}" for n in range(8))),

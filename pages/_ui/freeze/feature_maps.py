@@ -76,7 +76,9 @@ def _picture(project: Project, pictures: Manifest) -> bytes | str:
     names = {str(row.id): f"{row.label}: {Path(str(row.source)).name}" for row in rows.itertuples()}
     own_one = state.widget(UPLOAD) is not None
     choice = state.kept("sight-picture", next(iter(names)), names)
-    chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, disabled=own_one, **choice)
+    chosen = next(iter(names))
+    if not own_one:
+        chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, **choice)
     with st.popover("Your own picture" if own_one else "Upload a picture", icon=":material/upload:"):
         own = st.file_uploader("A picture", key=UPLOAD, help="JPEG, PNG, WebP, HEIC and many more.")
     picture = own.getvalue() if own else str(manifest.image_path(project, chosen))

@@ -53,8 +53,14 @@ def choose(run: RunFolder) -> None:
     """Say which run a page is about, and let a person choose another one of the project that has a model."""
     titles = unlike([each for each in runs.of_project(run.project) if each.ready and not each.damage()])
 
+    if len(titles) < 2:
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="current-run"):
+            st.markdown(":material/model_training:", width="content")
+            st.text(title(run), width="content")
+        return
+
     def open_run(id_: str) -> None:
         state.set_run(state.find_run(run.project, id_))
 
     binding = state.bound("run-choice", run.id, open_run)
-    st.selectbox("Run", list(titles), format_func=titles.__getitem__, disabled=len(titles) < 2, **binding)
+    st.selectbox("Run", list(titles), format_func=titles.__getitem__, **binding)

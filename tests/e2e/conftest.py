@@ -16,6 +16,15 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.conftest import write_pictures
+from tl_core import jobs, runs
+from tl_core.dataset import edits, manifest
+from tl_core.dataset.splits import SplitSettings
+from tl_core.ingest import importer
+from tl_core.ingest.sources import Source
+from tl_core.recipe import Recipe
+from tl_core.workspace import Workspace
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -128,3 +137,17 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """An empty tab."""
     return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> runs.RunFolder:
+    """A run over pictures of which two of the validation part lie in the wrong folder."""
+    project = Workspace(server.workspace).create_project("Fruit")
+    folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 20, "plum": 20})
+    importer.import_source(project, Source("folder", str(folder)), settings=SplitSettings(validation=0.3, test=0.1))
+    part = manifest.load(project).split("validation")
+    edits.move(project, part.loc[part["label"] == "plum", "id"].head(2), "apple")
+    options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 4, "batch_size": 8}
+    made = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
+    jobs.execute(made.folder)
+    return made

@@ -1,34 +1,13 @@
 """A cell of the confusion matrix in a real browser: pressed by mouse and by key, its picture opened and put right."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
-from tl_core import jobs, runs
-from tl_core.dataset import edits, manifest
-from tl_core.dataset.splits import SplitSettings
+from tl_core import runs
+from tl_core.dataset import manifest
 from tl_core.evaluation import predictions, scores
-from tl_core.ingest import importer
-from tl_core.ingest.sources import Source
-from tl_core.recipe import Recipe
-from tl_core.workspace import Workspace
 
 LONG = 180_000
-
-
-@pytest.fixture(scope="module")
-def run(server: Server, tmp_path_factory: pytest.TempPathFactory) -> runs.RunFolder:
-    """A run over pictures of which two of the validation part lie in the wrong folder."""
-    project = Workspace(server.workspace).create_project("Fruit")
-    folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 20, "plum": 20})
-    importer.import_source(project, Source("folder", str(folder)), settings=SplitSettings(validation=0.3, test=0.1))
-    part = manifest.load(project).split("validation")
-    edits.move(project, part.loc[part["label"] == "plum", "id"].head(2), "apple")
-    options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 4, "batch_size": 8}
-    made = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
-    jobs.execute(made.folder)
-    return made
 
 
 def test_a_cell_opens_its_pictures_and_they_are_put_right(page: Page, server: Server, run: runs.RunFolder):

@@ -1,90 +1,70 @@
-"""Zip archives: their members as entries, bounded in what they may unpack to."""
+"""Archives, zip and tar: their members as entries, bounded in what they may unpack to.
+
+Nothing is unpacked to where its name says. A member is read into memory when its picture is decoded.
+"""
 
 import contextlib
-import stat
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tl_core import wording
-from tl_core.dataset.names import plain
 from tl_core.errors import InputError
-from tl_core.ingest.entries import CLIMBS, HEAD, MAX_BYTES, Entry, LeftOut, bounded, safe_parts
+from tl_core.ingest import tars, zips
+from tl_core.ingest.members import Budget, Members
 
 #: An archive may unpack to this many times its size, or to this many bytes if that is more.
 MAX_RATIO, ALWAYS_ALLOWED = 100, 2**30
+#: Endings of archives that are read, in lower case; ``.tm`` is Teachable Machine's project file.
+ENDINGS = (".zip", ".tm", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz")
+#: Endings of those that are refused by what they are.
+OTHERS = (".7z", ".rar", ".zst", ".tzst", ".gz", ".bz2", ".xz")
+#: How other archives begin, and their names.
+_OTHERS = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "RAR", b"\x28\xb5\x2f\xfd": "Zstandard"}
+
+
+def is_archive(name: str) -> bool:
+    """Return whether a file is an archive, by its name."""
+    return name.lower().endswith(ENDINGS + OTHERS)
+
+
+def stem(name: str) -> str:
+    """Return the name of an archive without its ending.
+
+    >>> stem("pets.tar.gz"), stem("pets.zip"), stem("pets 1.2")
+    ('pets', 'pets', 'pets 1.2')
+    """
+    ending = max((each for each in ENDINGS if name.lower().endswith(each)), key=len, default="")
+    return name[: len(name) - len(ending)]
 
 
 @contextlib.contextmanager
-def opened(path: Path, name: str) -> Iterator[Iterator[Entry | LeftOut]]:
-    """Open a zip and give its files; they can be read until the end of the ``with``.
+def opened(path: Path, name: str) -> Iterator[Members]:
+    """Open an archive and give its files; they can be read until the end of the ``with``.
 
     Raises:
-        InputError: it is damaged, or a zip bomb.
+        InputError: it is damaged, of a kind that is not read, or a bomb.
     """
+    head = _head(path, name)
+    budget = Budget(name, max(ALWAYS_ALLOWED, MAX_RATIO * path.stat().st_size))
+    packed = next((unpack for begin, unpack in tars.PACKED.items() if head.startswith(begin)), None)
+    if packed is not None or head[257:262] == b"ustar" or name.lower().endswith(".tar"):
+        with tars.opened(path, name, budget, packed) as members:
+            yield members
+    else:
+        with zips.opened(path, name, budget) as members:
+            yield members
+
+
+def _head(path: Path, name: str) -> bytes:
+    """Return an archive's first bytes. Raises InputError if it is one that is not read."""
     try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as exc:
-        raise InputError(f"“{name}” cannot be opened as a zip: it is damaged, cut off or not a zip.") from exc
-    with archive:
-        budget = _Budget(name, max(ALWAYS_ALLOWED, MAX_RATIO * path.stat().st_size))
-        members = [info for info in archive.infolist() if not info.is_dir()]
-        budget.check(sum(info.file_size for info in members))
-        yield (_member(archive, info, budget) for info in members)
-
-
-class _Budget:
-    """How many bytes an archive may still unpack to, whatever its headers say."""
-
-    def __init__(self, name: str, most: int) -> None:
-        self.name, self.most, self.spent = name, most, 0
-
-    def check(self, size: int) -> None:
-        if self.spent + size > self.most:
-            raise ZipBombError(
-                f"“{self.name}” unpacks to over {wording.size(self.most)}, far more than a zip of its size should: "
-                "a zip bomb. Nothing was imported. If the pictures are real, unpack it and import the folder."
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as exc:
+        raise InputError(f"“{name}” cannot be read: {exc.strerror}.") from exc
+    for begin, kind in _OTHERS.items():
+        if head.startswith(begin):
+            raise InputError(
+                f"“{name}” is a {kind} archive, which Thaw does not read. Unpack it and import the folder, "
+                "or pack it as a zip."
             )
-
-    def spend(self, size: int) -> None:
-        self.check(size)
-        self.spent += size
-
-
-class ZipBombError(InputError):
-    """An archive that would fill the disk or the memory; unlike other errors of an entry it ends the import."""
-
-
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) -> Entry | LeftOut:
-    parts = safe_parts(info.filename)
-    if not parts:
-        return LeftOut(plain(info.filename), CLIMBS)
-    name = "/".join(parts)
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return LeftOut(name, "A link, not a file. Links in an archive are not followed.")
-    if info.flag_bits & 1:
-        return LeftOut(name, "The zip is locked with a password. Unpack it and import the folder.")
-    return Entry(
-        name,
-        lambda: bounded(_unpack(archive, info, budget, MAX_BYTES + 1)),
-        lambda: _unpack(archive, info, budget, HEAD),
-    )
-
-
-def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget, most: int) -> bytes:
-    try:
-        with archive.open(info) as file:
-            data = file.read(most)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-    ) as exc:
-        raise InputError(f"It is damaged inside the zip ({exc}).") from exc
-    budget.spend(len(data))
-    return data
+    return head

@@ -14,6 +14,9 @@ from tl_core.errors import InputError
 #: A file with more bytes than this is not read.
 MAX_BYTES = 256 * 2**20
 
+#: A source with more files than this is not read.
+MAX_FILES = 500_000
+
 #: Files and folders that systems leave, in lower case.
 JUNK = {
     "__macosx": "left by macOS",

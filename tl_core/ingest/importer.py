@@ -18,9 +18,10 @@ from tl_core.dataset.splits import TRAIN, USUAL, SplitSettings
 from tl_core.errors import InputError, Stopped
 from tl_core.files import staging, write_bytes
 from tl_core.ingest import layouts
-from tl_core.ingest.archive import ZipBombError
+from tl_core.ingest.archive import stem
 from tl_core.ingest.commit import Decoded, Imported, commit
 from tl_core.ingest.entries import Entry, LeftOut, why_no_picture
+from tl_core.ingest.members import ZipBombError
 from tl_core.ingest.merge import Picture
 from tl_core.ingest.reading import Place, Reading, Readings
 from tl_core.ingest.report import ImportResult
@@ -101,7 +102,7 @@ def import_source(
             source=contents.name,
             pictures=pictures,
             left_out=[*contents.left_out, *chosen.left_out, *unreadable],
-            notes=list(chosen.remarks),
+            notes=[*contents.remarks, *chosen.remarks],
             layout=chosen.name,
             began=began,
         )
@@ -115,7 +116,7 @@ def project_for_folder(workspace: Workspace, folder: Path) -> Project:
         InputError: there is no such folder, or it cannot be opened.
     """
     place = paths.existing(str(folder)).resolve()
-    name = place.stem if place.is_file() else place.name
+    name = stem(place.name) if place.is_file() else place.name
     made = (project for project in workspace.projects() if project.about().get("source") == str(place))
     return next(made, None) or workspace.create_project(name or "pictures", source=str(place))
 
@@ -124,7 +125,14 @@ def readings(source: Source) -> Readings:
     """Return every way to read a source, the likeliest first; nothing is decoded or written. Raises InputError."""
     with open_source(source) as contents:
         every = layouts.read(contents.entries, contents.tables).every
-    complete = [dataclasses.replace(reading, left_out=[*contents.left_out, *reading.left_out]) for reading in every]
+    complete = [
+        dataclasses.replace(
+            reading,
+            left_out=[*contents.left_out, *reading.left_out],
+            remarks=[*contents.remarks, *reading.remarks],
+        )
+        for reading in every
+    ]
     return Readings(complete)
 
 

@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from tl_core.files import read_json
 from tl_core.ingest import archive
 from tl_core.ingest.entries import (
     CLIMBS,
+    MAX_FILES,
     Entry,
     LeftOut,
     begin_file,
@@ -30,8 +31,6 @@ from tl_core.ingest.entries import (
     why_no_picture,
 )
 
-MAX_FILES = 500_000
-
 
 @dataclass(frozen=True)
 class Source:
@@ -39,7 +38,7 @@ class Source:
 
     Attributes:
         kind: ``"folder"``, ``"zip"``, or ``"upload"`` (a staging folder in the workspace). A folder's path may name a
-            zip file, and an upload may consist of one zip: that is opened then.
+            zip or another archive, and an upload may consist of one: that is opened then.
         path: where it lies.
     """
 
@@ -60,12 +59,14 @@ class Contents:
         entries: files that may be images, sorted by name.
         left_out: all other files but the tables.
         tables: files that may be tables of labels.
+        remarks: sentences on what was assumed.
     """
 
     name: str
     entries: list[Entry]
     left_out: list[LeftOut]
     tables: list[Entry] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 @contextlib.contextmanager
@@ -83,11 +84,11 @@ def open_source(source: Source) -> Iterator[Contents]:
     if place.is_dir():
         yield _sorted(plain(place.absolute().name), _folder(place))
     else:
-        with archive.opened(place, plain(place.name)) as items:
-            yield _sorted(plain(place.name), items)
+        with archive.opened(place, plain(place.name)) as members:
+            yield _sorted(plain(place.name), members.items, members.remarks)
 
 
-def _sorted(name: str, items: Iterator[Entry | LeftOut]) -> Contents:
+def _sorted(name: str, items: Iterable[Entry | LeftOut], remarks: Sequence[str] = ()) -> Contents:
     entries, left_out, tables = [], [], []
     for number, item in enumerate(items):
         if number >= MAX_FILES:
@@ -101,7 +102,7 @@ def _sorted(name: str, items: Iterator[Entry | LeftOut]) -> Contents:
         else:
             entries.append(item)
     entries.sort(key=lambda entry: entry.name)
-    return Contents(name, entries, left_out, sorted(tables, key=lambda entry: entry.name))
+    return Contents(name, entries, left_out, sorted(tables, key=lambda entry: entry.name), list(remarks))
 
 
 def _folder(root: Path) -> Iterator[Entry | LeftOut]:
@@ -153,10 +154,10 @@ def _upload(staged: Path) -> Iterator[Contents]:
             "Nothing was imported. Upload them again."
         )
     name, first = files[0] if files else ("", None)
-    if len(files) == 1 and first is not None and name.lower().endswith(".zip"):
+    if len(files) == 1 and first is not None and archive.is_archive(name):
         shown = plain(name.split("/")[-1])
-        with archive.opened(first, shown) as items:
-            yield _sorted(shown, items)
+        with archive.opened(first, shown) as members:
+            yield _sorted(shown, members.items, members.remarks)
     else:
         yield _sorted("the upload", (_named(name, path) for name, path in files if path is not None))
 

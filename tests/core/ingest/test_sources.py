@@ -10,8 +10,8 @@ import pytest
 
 from tests.core.pictures import lay, pets, picture, staged, zipped
 from tl_core.errors import InputError
-from tl_core.ingest.archive import ZipBombError
 from tl_core.ingest.entries import LeftOut, safe_parts
+from tl_core.ingest.members import ZipBombError
 from tl_core.ingest.sources import Contents, Source, open_source
 
 

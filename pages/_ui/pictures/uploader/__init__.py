@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pages._ui.pictures import upload_route
 from pages._ui.shell import components, state
+from tl_core.ingest import archive
 from tl_core.ingest.sources import Source
 
 
@@ -50,7 +51,7 @@ def suggested_name(names: list[str]) -> str:
     'pets'
     """
     paths = [name.replace("\\", "/").split("/") for name in names]
-    if len(paths) == 1 and paths[0][-1].lower().endswith(".zip"):
-        return Path(paths[0][-1]).stem
+    if len(paths) == 1 and archive.is_archive(paths[0][-1]):
+        return archive.stem(paths[0][-1])
     tops = {path[0] if len(path) > 1 else "" for path in paths}
     return tops.pop() if len(tops) == 1 else ""

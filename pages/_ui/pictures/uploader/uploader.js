@@ -1,4 +1,5 @@
 // Sends chosen or dropped files to the upload route in batches, then tells Python that all of them lie on the disk.
+const ARCHIVE = /\.(zip|tm|tar|tgz|tbz2|txz|7z|rar|gz|bz2|xz|zst)$/i;
 const BATCH_FILES = 100;
 const BATCH_BYTES = 16 * 2 ** 20;
 const STREAM_BYTES = 8 * 2 ** 20; // a file from this size on goes alone, as a raw stream
@@ -83,8 +84,8 @@ async function filesBelow(roots) {
 async function send(me, entries) {
   if (me.abort) return; // one upload at a time
   if (!entries.length) return say(me, "There are no files in there. Choose a folder with pictures.");
-  const zips = entries.filter((entry) => /\.zip$/i.test(entry.name) && !entry.name.includes("/"));
-  if (zips.length && entries.length > 1) return say(me, "Choose one zip, or pictures: not both at once.");
+  const archives = entries.filter((entry) => ARCHIVE.test(entry.name) && !entry.name.includes("/"));
+  if (archives.length && entries.length > 1) return say(me, "Choose one archive, or pictures: not both at once.");
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   me.abort = new AbortController();
   show(me, true);

@@ -1,6 +1,8 @@
 """What all tests share: a workspace of their own, and small real pictures."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,10 @@ from tl_core.workspace import Workspace
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+
+#: One folder for all processes of a session: the first one makes it, the others inherit its name.
+SHARED_WEIGHTS = os.environ.get("TL_TEST_WEIGHTS") or tempfile.mkdtemp(prefix="thaw-weights-")
+os.environ["TL_TEST_WEIGHTS"] = SHARED_WEIGHTS
 
 Once = Callable[[str, Callable[[Path], object]], Path]
 #: What starts a server or workers of its own runs in one process, so that they start once; it begins first.
@@ -55,6 +61,20 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
         return folder
 
     return filled
+
+
+def share_weights(workspace: Workspace) -> Workspace:
+    """Let a new workspace use what all others have converted: each network and line would take seconds again."""
+    if workspace.weights.exists():
+        workspace.weights.rmdir()
+    workspace.weights.symlink_to(SHARED_WEIGHTS)
+    return workspace
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remove what the workspaces have shared, once all processes are done."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(SHARED_WEIGHTS)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tests.conftest import share_weights
 from tl_core import jobs, runs
 from tl_core.dataset import manifest
 from tl_core.dataset.splits import SplitSettings
@@ -45,7 +46,7 @@ def folder_of_hues(root: Path, classes: int = 2, count: int = 12) -> Path:
 
 def project_of_hues(workspace: Workspace, root: Path, classes: int = 2, count: int = 12) -> Project:
     """Return a project with those pictures imported."""
-    project = workspace.create_project("Hues")
+    project = share_weights(workspace).create_project("Hues")
     source = Source("folder", str(folder_of_hues(root, classes, count)))
     importer.import_source(project, source, settings=SplitSettings(validation=0.25, test=0.25))
     return project

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.conftest import write_pictures
+from tests.conftest import share_weights, write_pictures
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.splits import SplitSettings
@@ -63,6 +63,8 @@ def free_port() -> int:
 @contextmanager
 def serving(workspace: Path, log: Path) -> Iterator[Server]:
     """Run the server over a workspace; at the end it is asked to stop, as by Ctrl+C."""
+    if not workspace.exists():
+        share_weights(Workspace.open(workspace))
     port = free_port()
     env = {**os.environ, "TL_WORKSPACE": str(workspace)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.shell import state
 from pages._ui.shell import workers as server_workers
-from tests.conftest import write_pictures
+from tests.conftest import share_weights, write_pictures
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.splits import SplitSettings
@@ -86,7 +86,7 @@ def outlines(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(workspace: Workspace, tmp_path: Path, outlines: Path) -> Project:
     """A project with 24 pictures of two classes, of which the names are as nasty as a person can type them."""
-    shutil.copytree(outlines, workspace.root / "networks")
+    shutil.copytree(outlines, share_weights(workspace).root / "networks")
     folder = write_pictures(tmp_path / "named", {"apple": 12, "plum": 12})
     made = workspace.create_project("**Fruit** <b>:red[x]</b>")
     importer.import_source(made, Source("folder", str(folder)))
@@ -98,7 +98,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a run over pictures of which one, a test picture, lies in the wrong folder; test pictures are
     opened. Who changes what is in it takes a copy."""
     root = tmp_path_factory.mktemp("finished")
-    project = Workspace.open(root / "workspace").create_project("Fruit")
+    project = share_weights(Workspace.open(root / "workspace")).create_project("Fruit")
     folder = write_pictures(root / "pictures", {"apple": 16, "plum": 16})
     importer.import_source(project, Source("folder", str(folder)), settings=SplitSettings(validation=0.25, test=0.25))
     edits.rename_class(project, "apple", APPLE)

@@ -16,7 +16,7 @@ def chart_of_classes(count: int) -> None:
 
 @pytest.mark.parametrize(("count", "height"), [(3, 0), (200, 560)])
 def test_a_chart_of_many_classes_scrolls_in_a_frame(count, height):
-    app = AppTest.from_function(chart_of_classes, args=(count,)).run()
+    app = AppTest.from_function(chart_of_classes, args=(count,), default_timeout=60).run()
     assert not app.exception, app.exception
     frame = app.main.children[0]
     assert frame.proto.height_config.pixel_height == height

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui.shell import state
-from tests.conftest import write_pictures
+from tests.conftest import share_weights, write_pictures
 from tests.pages.conftest import Open, markdown, query, work
 from tl_core import jobs, runs
 from tl_core.dataset import manifest
@@ -31,7 +31,7 @@ from tl_core.workspace import Project, Workspace
 def made(tmp_path_factory: pytest.TempPathFactory, outlines: Path) -> Path:
     """A workspace with two projects; the first has two runs."""
     root = tmp_path_factory.mktemp("made")
-    workspace = Workspace.open(root / "workspace")
+    workspace = share_weights(Workspace.open(root / "workspace"))
     shutil.copytree(outlines, workspace.root / "networks")
     folder = write_pictures(root / "pictures", {"apple": 8, "plum": 8})
     for name in ("One", "Two"):

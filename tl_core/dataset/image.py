@@ -10,6 +10,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,26 +18,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from tl_core.dataset import deep_grey, hashing, opening
-from tl_core.dataset.deep_grey import Range, Ranges
+from tl_core.dataset.deep_grey import Extent, Ranges
 from tl_core.errors import InputError
 
 #: Longest side of a stored image, in pixels.
 LONGEST_SIDE = 1024
 
+#: Of a picture that belongs to no project.
+NO_RANGES: Ranges = MappingProxyType({})
+
 LOSSY = frozenset({"JPEG", "MPO", "WEBP", "HEIF", "AVIF", "JPEG2000"})
-
-
-@dataclass(frozen=True)
-class DeepGrey:
-    """A picture that needs a range of grey before it can be stored.
-
-    Attributes:
-        kind: of its values, ``"whole"`` or ``"fraction"``.
-        extent: the values between which nearly all of it lies.
-    """
-
-    kind: str
-    extent: Range
 
 
 @dataclass(frozen=True)
@@ -51,6 +42,7 @@ class StoredImage:
         look: hash and mean colours, 160 hex digits (``hashing.look``); near duplicates differ in few bits.
         taken: when and by which camera (``exif.taken``); ``""`` if the file does not say.
         frames: how many pictures the file holds, of which this is the first.
+        deep: whether it came as grey of more than 8 bits.
     """
 
     data: bytes
@@ -61,9 +53,10 @@ class StoredImage:
     look: str
     taken: str
     frames: int = 1
+    deep: bool = False
 
 
-def decode(data: bytes, ranges: Ranges | None = None) -> StoredImage:
+def decode(data: bytes, ranges: Ranges = NO_RANGES) -> StoredImage:
     """Return the image in ``data`` as it is stored. Reads whatever Pillow reads, and HEIC/HEIF.
 
     Deep grey is scaled by the ranges of the project; without one as if this picture were the whole set.
@@ -76,13 +69,13 @@ def decode(data: bytes, ranges: Ranges | None = None) -> StoredImage:
     Raises:
         InputError: why it cannot be read, as a sentence about "it".
     """
-    decoded = decode_in(data, ranges or Ranges(), alone=True)
+    decoded = decode_in(data, ranges, alone=True)
     assert isinstance(decoded, StoredImage)
     return decoded
 
 
-def decode_in(data: bytes, ranges: Ranges, *, alone: bool = False) -> StoredImage | DeepGrey:
-    """Return the image in ``data`` as it is stored; of deep grey without a range, unless ``alone``, what it needs.
+def decode_in(data: bytes, ranges: Ranges, *, alone: bool = False) -> StoredImage | Extent:
+    """Return the image in ``data`` as it is stored; of deep grey without a range, unless ``alone``, its extent.
 
     Raises:
         InputError: why it cannot be read, as a sentence about "it".
@@ -90,11 +83,9 @@ def decode_in(data: bytes, ranges: Ranges, *, alone: bool = False) -> StoredImag
     if not data:
         raise InputError("The file is empty.")
     with opening.loaded(data, (LONGEST_SIDE, LONGEST_SIDE)) as (raw, about):
-        if deep_grey.is_deep(raw) and not alone:
-            grey = deep_grey.values(raw)
-            kind = deep_grey.kind_of(grey)
-            if ranges.of(kind) is None:
-                return DeepGrey(kind, deep_grey.extent(grey))
+        deep = deep_grey.is_deep(raw)
+        if deep and not alone and deep_grey.kind_of(grey := deep_grey.values(raw)) not in ranges:
+            return deep_grey.extent(grey)
         image = _srgb(raw, ranges)
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
     suffix = ".jpg" if about.format in LOSSY else ".png"
@@ -108,6 +99,7 @@ def decode_in(data: bytes, ranges: Ranges, *, alone: bool = False) -> StoredImag
         look=hashing.look(image),
         taken=about.taken,
         frames=about.frames,
+        deep=deep,
     )
 
 
@@ -162,15 +154,14 @@ def _encode(image: Image.Image, suffix: str) -> bytes:
 def _rgb(picture: str | Path | bytes, least: tuple[int, int]) -> Image.Image:
     """Return the upright RGB image; a JPEG is decoded at a smaller size that is no smaller than ``least``."""
     with opening.loaded(content(picture), least) as (raw, _):
-        return _srgb(raw, Ranges())
+        return _srgb(raw, NO_RANGES)
 
 
 def _srgb(image: Image.Image, ranges: Ranges) -> Image.Image:
     """Return any loaded image as opaque RGB on white, its colours turned into sRGB."""
     profile = image.info.get("icc_profile")
     if deep_grey.is_deep(image):
-        grey = deep_grey.values(image)
-        return Image.fromarray(deep_grey.to_8_bits(grey, ranges.of(deep_grey.kind_of(grey)))).convert("RGB")
+        return Image.fromarray(deep_grey.to_8_bits(deep_grey.values(image), ranges)).convert("RGB")
     if image.has_transparency_data:
         image = _opaque(image)
     if image.mode in ("P", "1", "HSV", "YCbCr", "RGBX"):

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.dataset import image
+from tl_core.dataset import deep_grey, image
+from tl_core.dataset.deep_grey import Ranges
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.inference import both
@@ -108,7 +109,8 @@ def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: 
 
 
 def _predict_batch(run: RunFolder, model: Trained, top: Model | None, pictures: list[bytes | str]) -> list[Prediction]:
-    decoded = [_decoded(picture) for picture in pictures]
+    ranges = deep_grey.load(run.project.folder)
+    decoded = [_decoded(picture, ranges) for picture in pictures]
     readable = [data for data in decoded if isinstance(data, bytes)]
     predicted = iter(_predicted(run, model, top, readable) if readable else [])
     return [next(predicted) if isinstance(data, bytes) else Prediction(error=str(data)) for data in decoded]
@@ -128,10 +130,10 @@ def _predicted(run: RunFolder, model: Trained, top: Model | None, readable: list
     ]
 
 
-def _decoded(picture: bytes | str) -> bytes | InputError:
+def _decoded(picture: bytes | str, ranges: Ranges) -> bytes | InputError:
     """Return an image file as the network takes it, or why it cannot be read."""
     try:
-        return image.decode(image.content(picture)).data
+        return image.decode(image.content(picture), ranges).data
     except InputError as exc:
         return exc
 

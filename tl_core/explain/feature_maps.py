@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.dataset import image
+from tl_core.dataset.deep_grey import Ranges
 from tl_core.errors import InputError
 from tl_core.explain import tiles
 from tl_core.explain.tiles import FeatureMaps, Filters
@@ -122,20 +123,23 @@ def _trained(path: Path, changed: int) -> keras.Model:
     return saved.load(path)
 
 
-def as_trained(workspace: Workspace, picture: bytes | str, size: int) -> NDArray[np.uint8]:
+def as_trained(
+    workspace: Workspace, picture: bytes | str, size: int, ranges: Ranges = image.NO_RANGES
+) -> NDArray[np.uint8]:
     """Return a picture ``(size, size, 3)`` as training sees it; one from outside is decoded as an import does it.
 
     Args:
         workspace: where imported pictures are stored.
         picture: the content of a picture file, or its path.
         size: side of the square in pixels.
+        ranges: of deep grey, of the project that it is seen by.
 
     Raises:
         InputError: the picture cannot be read.
     """
     data = image.content(picture)
     imported = isinstance(picture, str) and Path(picture).is_relative_to(workspace.root)
-    return image.pixels(data if imported else image.decode(data).data, size)
+    return image.pixels(data if imported else image.decode(data, ranges).data, size)
 
 
 def _activations(model: keras.Model, layer: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

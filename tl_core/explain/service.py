@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.dataset import manifest
+from tl_core.dataset import deep_grey, manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import predict
 from tl_core.explain import class_maps, feature_maps, frame_swap, occlusion
@@ -151,7 +151,8 @@ def _batches(run: RunFolder, ids: list[str], model: predict.Model) -> Iterator[N
 
 
 def _pixels(run: RunFolder, picture: bytes | str, model: predict.Model) -> NDArray[np.uint8]:
-    return feature_maps.as_trained(run.project.workspace, picture, model.size)
+    ranges = deep_grey.load(run.project.folder)
+    return feature_maps.as_trained(run.project.workspace, picture, model.size, ranges)
 
 
 def _lens(model: predict.Model) -> Lens:

@@ -4,13 +4,14 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from tl_core import wording
-from tl_core.dataset import manifest, notes, splits
+from tl_core.dataset import deep_grey, manifest, notes, splits
+from tl_core.dataset.deep_grey import Ranges
 from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.splits import SplitSettings
 from tl_core.errors import InputError
@@ -32,6 +33,7 @@ class Decoded:
         notes: sentences on class names.
         layout: what the folders meant; empty if a class was given.
         began: when the import began, in seconds of ``time.monotonic``.
+        ranges: of deep grey.
     """
 
     source: str
@@ -40,6 +42,7 @@ class Decoded:
     notes: list[str]
     layout: str
     began: float
+    ranges: Ranges = field(default_factory=dict)
 
     @property
     def files(self) -> int:
@@ -93,6 +96,7 @@ def commit(
         with _undone_on_failure() as made:
             made += _move(staging, project.images)
             sync()
+            made += deep_grey.save(project.folder, decoded.ranges)
             made.append(_write_report(project, report))
             if changed:
                 what = "Replaced by" if replace else "Added"

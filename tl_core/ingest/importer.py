@@ -1,41 +1,26 @@
 """Importing images into a project: all of a folder, a zip or an upload in one step, whole or not at all."""
 
 import dataclasses
-import os
 import shutil
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from tl_core import paths
-from tl_core.dataset import image
 from tl_core.dataset.names import class_name
 from tl_core.dataset.splits import TRAIN, USUAL, SplitSettings
-from tl_core.errors import InputError, Stopped
-from tl_core.files import staging, write_bytes
+from tl_core.files import staging
 from tl_core.ingest import layouts
 from tl_core.ingest.archive import stem
 from tl_core.ingest.commit import Decoded, Imported, commit
-from tl_core.ingest.entries import Entry, LeftOut, why_no_picture
-from tl_core.ingest.members import ZipBombError
-from tl_core.ingest.merge import Picture
+from tl_core.ingest.decoding import Task, decode_all
+from tl_core.ingest.entries import LeftOut, why_no_picture
 from tl_core.ingest.reading import Place, Reading, Readings
 from tl_core.ingest.report import ImportResult
 from tl_core.ingest.sources import Contents, Source, open_source
 from tl_core.progress import Progress
 from tl_core.storage import INCOMING
 from tl_core.workspace import Project, Workspace
-
-THREADS = min(4, os.cpu_count() or 1)
-#: Images read ahead of the decoding threads: bounds the memory, whatever the number of images.
-AHEAD = 2 * THREADS
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def run(
@@ -96,15 +81,16 @@ def import_source(
         with open_source(source) as contents:
             chosen = _chosen(contents, label, reading)
             entries = {entry.name: entry for entry in contents.entries}
-            tasks = [_Task(entries[place.name], place) for place in _dividing(chosen.places)]
-            pictures, unreadable = _decode_all(tasks, project, staged, progress or Progress())
+            tasks = [Task(entries[place.name], place) for place in _dividing(chosen.places)]
+            decodings = decode_all(tasks, project, staged, progress or Progress())
         decoded = Decoded(
             source=contents.name,
-            pictures=pictures,
-            left_out=[*contents.left_out, *chosen.left_out, *unreadable],
-            notes=[*contents.remarks, *chosen.remarks],
+            pictures=decodings.pictures,
+            left_out=[*contents.left_out, *chosen.left_out, *decodings.left_out],
+            notes=[*contents.remarks, *chosen.remarks, *decodings.notes],
             layout=chosen.name,
             began=began,
+            ranges=decodings.ranges,
         )
         return commit(project, staged, decoded, settings, replace=replace)
 
@@ -149,55 +135,3 @@ def _dividing(places: Sequence[Place]) -> Sequence[Place]:
     if {place.split for place in places} - {""} == {TRAIN}:
         return [dataclasses.replace(place, split="") for place in places]
     return places
-
-
-@dataclass(frozen=True)
-class _Task:
-    """An image to decode: its ``entry`` and its ``place``."""
-
-    entry: Entry
-    place: Place
-
-
-def _decode_all(
-    tasks: list[_Task], project: Project, staging: Path, progress: Progress
-) -> tuple[list[Picture], list[LeftOut]]:
-    """Decode every entry into the staging folder; return the images, and the files that cannot be read."""
-    pictures, unreadable = [], []
-    with ThreadPoolExecutor(THREADS, "decode") as pool:
-        decoded = _in_order(pool, lambda task: _decode(task, project, staging), tasks)
-        for done, result in enumerate(decoded, 1):
-            if isinstance(result, LeftOut):
-                unreadable.append(result)
-            else:
-                pictures.append(result)
-            progress.emit("progress", what="pictures", done=done, total=len(tasks))
-            if progress.stopped():
-                raise Stopped("Stopped. No picture was imported and the project is unchanged.")
-    return pictures, unreadable
-
-
-def _in_order(pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Yield the results in order, with at most AHEAD items begun and not yet asked for."""
-    waiting: deque[Future[Result]] = deque()
-    for item in items:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) > AHEAD:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _decode(task: _Task, project: Project, staging: Path) -> Picture | LeftOut:
-    """Write the image to the staging folder, unless the project has it already, and return all but its bytes."""
-    place = task.place
-    try:
-        stored = image.decode(task.entry.read())
-    except ZipBombError:
-        raise
-    except InputError as exc:
-        return LeftOut(place.name, str(exc))
-    path = Path(stored.id[:2], stored.id + stored.suffix)
-    if not (project.images / path).exists():
-        write_bytes(staging / path, stored.data, durable=False)  # all of them at the end, see ``commit``
-    return Picture(place.name, place.label, place.split, dataclasses.replace(stored, data=b""), place.group)

@@ -1,0 +1,149 @@
+"""Files become stored images: several at a time, in order, with one range for all that are deep grey."""
+
+import dataclasses
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from tl_core import wording
+from tl_core.dataset import deep_grey, image
+from tl_core.dataset.deep_grey import Extent, Ranges
+from tl_core.dataset.image import StoredImage
+from tl_core.errors import InputError, Stopped
+from tl_core.files import write_bytes
+from tl_core.ingest.entries import Entry, LeftOut
+from tl_core.ingest.members import ZipBombError
+from tl_core.ingest.merge import Picture
+from tl_core.ingest.reading import Place
+from tl_core.progress import Progress
+from tl_core.workspace import Project
+
+THREADS = min(4, os.cpu_count() or 1)
+#: Images read ahead of the decoding threads: bounds the memory, whatever the number of images.
+AHEAD = 2 * THREADS
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Task:
+    """An image to decode: its ``entry`` and its ``place``."""
+
+    entry: Entry
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decodings:
+    """What became of the files.
+
+    Attributes:
+        pictures: what could be decoded; the files lie in the staging folder, or in the project already.
+        left_out: the files that cannot be read.
+        ranges: of deep grey, for the project.
+        notes: sentences on what was done to some pictures.
+    """
+
+    pictures: list[Picture]
+    left_out: list[LeftOut]
+    ranges: Ranges
+    notes: list[str] = field(default_factory=list)
+
+
+def decode_all(tasks: Sequence[Task], project: Project, staging: Path, progress: Progress) -> Decodings:
+    """Decode every entry into the staging folder. Deep grey comes last, once the range of all of it is known.
+
+    Raises:
+        Stopped: a person pressed Stop.
+        ZipBombError: an archive unpacks to too much.
+    """
+    work = _Work(project, staging, progress, len(tasks))
+    ranges = deep_grey.load(project.folder)
+    results = work.decode(tasks, ranges)
+    deep = [at for at, result in enumerate(results) if isinstance(result, Extent)]
+    if deep:
+        ranges = deep_grey.completed(ranges, [result for result in results if isinstance(result, Extent)])
+        for at, result in zip(deep, work.decode([tasks[at] for at in deep], ranges), strict=True):
+            results[at] = result
+    pictures = [result for result in results if isinstance(result, Picture)]
+    return Decodings(
+        pictures=pictures,
+        left_out=[result for result in results if isinstance(result, LeftOut)],
+        ranges=ranges,
+        notes=_notes(pictures, ranges),
+    )
+
+
+def _notes(pictures: Sequence[Picture], ranges: Ranges) -> list[str]:
+    notes = []
+    if deep := sum(picture.image.deep for picture in pictures):
+        named = " and ".join(f"{each.low:,.6g} (black) to {each.high:,.6g} (white)" for each in ranges.values())
+        notes.append(f"{wording.pictures(deep)} with grey of more than 8 bits. This project has one range: {named}.")
+    several = [picture.name for picture in pictures if picture.image.frames > 1]
+    if several:
+        named = wording.plural(len(several), "file")
+        notes.append(f"{named} with several frames or pages, for instance {several[0]}. The first one was taken.")
+    return notes
+
+
+@dataclass
+class _Work:
+    """Decoding into the files of a project.
+
+    Attributes:
+        project: has some of the images already.
+        staging: where the others are written.
+        progress: hears how many are done.
+        total: how many there are.
+        done: how many are done.
+    """
+
+    project: Project
+    staging: Path
+    progress: Progress
+    total: int
+    done: int = 0
+
+    def decode(self, tasks: Sequence[Task], ranges: Ranges) -> list[Picture | LeftOut | Extent]:
+        """Return what each task gave, in their order."""
+        results = []
+        with ThreadPoolExecutor(THREADS, "decode") as pool:
+            for result in _in_order(pool, lambda task: self._decode(task, ranges), tasks):
+                results.append(result)
+                self.done += not isinstance(result, Extent)
+                self.progress.emit("progress", what="pictures", done=self.done, total=self.total)
+                if self.progress.stopped():
+                    raise Stopped("Stopped. No picture was imported and the project is unchanged.")
+        return results
+
+    def _decode(self, task: Task, ranges: Ranges) -> Picture | LeftOut | Extent:
+        """Write the image to the staging folder, unless the project has it already, and return all but its bytes."""
+        place = task.place
+        try:
+            stored = image.decode_in(task.entry.read(), ranges)
+        except ZipBombError:
+            raise
+        except InputError as exc:
+            return LeftOut(place.name, str(exc))
+        if not isinstance(stored, StoredImage):
+            return stored
+        path = Path(stored.id[:2], stored.id + stored.suffix)
+        if not (self.project.images / path).exists():
+            write_bytes(self.staging / path, stored.data, durable=False)  # all of them at the end, see ``commit``
+        return Picture(place.name, place.label, place.split, dataclasses.replace(stored, data=b""), place.group)
+
+
+def _in_order(pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield the results in order, with at most AHEAD items begun and not yet asked for."""
+    waiting: deque[Future[Result]] = deque()
+    for item in items:
+        waiting.append(pool.submit(function, item))
+        if len(waiting) > AHEAD:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

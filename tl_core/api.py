@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tl_core.evaluation.comparison import Comparison
     from tl_core.evaluation.crossval import CrossValidation
     from tl_core.evaluation.predictions import Prediction
-    from tl_core.evaluation.test_part import Evaluation
+    from tl_core.evaluation.sealed_test import Evaluation
     from tl_core.explain.heatmap import HeatMap
 
 #: What a source begins with that names a sample set.
@@ -197,9 +197,9 @@ def evaluate(run: RunFolder, progress: Progress | None = None) -> "Evaluation":
     >>> result.opened, 0 <= result.accuracy <= 1, [each.label for each in result.classes]
     (1, True, ['brick', 'grass', 'gravel'])
     """
-    from tl_core.evaluation import test_part
+    from tl_core.evaluation import sealed_test
 
-    return test_part.evaluate(run.folder, progress)
+    return sealed_test.evaluate(run.folder, progress)
 
 
 def predict(run: RunFolder, pictures: Sequence[bytes | str | Path]) -> "list[Prediction]":

@@ -37,7 +37,7 @@ KINDS = {
     "crossval": Kind("tl_core.evaluation.crossval:run"),
     "class-map": Kind("tl_core.explain.service:run"),
     "atlas": Kind("tl_core.explain.projection:run", light=True),
-    "evaluate": Kind("tl_core.evaluation.test_part:run"),
+    "evaluate": Kind("tl_core.evaluation.sealed_test:run"),
     "health": Kind("tl_core.health.report:run", light=True),
     "train": Kind("tl_core.training.train:run", worker="train"),
 }

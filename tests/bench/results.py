@@ -22,7 +22,7 @@ from tests.conftest import write_pictures
 from tl_core import jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.splits import SplitSettings
-from tl_core.evaluation import test_part
+from tl_core.evaluation import sealed_test
 from tl_core.files import read_json
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
@@ -50,7 +50,7 @@ def train(workspace: Path, pictures: int, wrong: int) -> RunFolder:
     )
     run = runs.create(project, recipe)
     jobs.execute(run.folder)
-    test_part.evaluate(run.folder)
+    sealed_test.evaluate(run.folder)
     return run
 
 

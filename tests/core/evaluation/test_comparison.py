@@ -7,7 +7,7 @@ from tests.core.evaluation.predicted import made, table
 from tests.core.hues import new_run
 from tl_core import jobs
 from tl_core.dataset import edits, manifest
-from tl_core.evaluation import comparison, test_part
+from tl_core.evaluation import comparison, sealed_test
 from tl_core.runs import RunFolder
 
 
@@ -18,13 +18,13 @@ def project(hues_with, tmp_path_factory):
 
 def test_what_one_of_two_runs_has_learnt_from_is_left_out_and_named(project):
     first = RunFolder(project.runs / "head")
-    test_part.evaluate(first.folder)
+    sealed_test.evaluate(first.folder)
     moved, tuned = manifest.load(project).split("test")["id"].iloc[:2]
     edits.set_split(project, [moved], "train")
     edits.set_split(project, [tuned], "validation")
     second = new_run(project, epochs=1)
     jobs.execute(second.folder)
-    test_part.evaluate(second.folder)
+    sealed_test.evaluate(second.folder)
 
     for old, new in ((first, second), (second, first)):
         compared = comparison.of_runs(old, new, "test")

@@ -10,7 +10,7 @@ from tests.core.hues import KINDS, new_run
 from tl_core import jobs, runs
 from tl_core.dataset import image, manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import inference, predict, predictions, scores, test_part, unknowns
+from tl_core.evaluation import inference, predict, predictions, scores, sealed_test, unknowns
 from tl_core.explain import service
 from tl_core.networks import taps
 from tl_core.workspace import Workspace
@@ -129,7 +129,7 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
     predicted = np.concatenate([1 - predicted, predicted], axis=1) if predicted.shape[1] == 1 else predicted
     np.testing.assert_allclose(result.probabilities, predicted, atol=1e-5)
     assert result.features.shape == (6, 5)
-    assert test_part.evaluate(run.folder).n == 6
+    assert sealed_test.evaluate(run.folder).n == 6
     path = str(manifest.image_path(project, result.ids[0]))
     (answer,) = predict.predict(run.folder, [path], untransferred=False)
     assert answer.classes[0].probability == pytest.approx(predicted[0].max(), abs=1e-5)

@@ -11,7 +11,7 @@ from tests.core.hues import LINE, new_run, project_of_hues
 from tl_core import jobs
 from tl_core.dataset import edits, image, manifest
 from tl_core.errors import InputError, MissingWeightsError, Stopped
-from tl_core.evaluation import predict, test_part
+from tl_core.evaluation import predict, sealed_test
 from tl_core.features import store
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.progress import Progress
@@ -113,7 +113,7 @@ def test_the_validation_figure_is_that_of_the_saved_model(fine_tuned, project):
 
 def test_the_test_part_is_opened_by_evaluate_and_counted(fine_tuned):
     assert fine_tuned.times_opened() == 0
-    first, second = test_part.evaluate(fine_tuned.folder), test_part.evaluate(fine_tuned.folder)
+    first, second = sealed_test.evaluate(fine_tuned.folder), sealed_test.evaluate(fine_tuned.folder)
     assert first.n == 6
     assert first.baseline == 0.5
     assert sum(map(sum, first.confusion)) == 6

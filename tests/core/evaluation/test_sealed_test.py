@@ -2,7 +2,7 @@
 
 import pytest
 
-from tl_core.evaluation import predictions, test_part
+from tl_core.evaluation import predictions, sealed_test
 from tl_core.runs import RunFolder
 
 
@@ -12,7 +12,7 @@ def project(hues_with, tmp_path_factory):
 
 
 def test_opening_the_test_part_counts_for_the_run_and_the_project(project):
-    first, second = (test_part.evaluate(project.runs / name) for name in ("head", "flatten"))
+    first, second = (sealed_test.evaluate(project.runs / name) for name in ("head", "flatten"))
     assert (first.opened, first.opened_in_project) == (1, 1)
     assert (second.opened, second.opened_in_project) == (1, 2)
     assert len(predictions.load(RunFolder(project.runs / "head"), "test")) == first.n == 6

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from tl_core.dataset import deep_grey, image
 from tl_core.dataset.deep_grey import Extent, Ranges
 from tl_core.dataset.image import StoredImage
 from tl_core.errors import InputError, Stopped
-from tl_core.files import write_bytes
+from tl_core.files import PRIVATE, storage_errors
 from tl_core.ingest.entries import Entry, LeftOut
 from tl_core.ingest.members import ZipBombError
 from tl_core.ingest.merge import Picture
@@ -23,8 +24,10 @@ from tl_core.progress import Progress
 from tl_core.workspace import Project
 
 THREADS = min(4, os.cpu_count() or 1)
-#: Images read ahead of the decoding threads: bounds the memory, whatever the number of images.
-AHEAD = 2 * THREADS
+#: Images that a thread takes at once: threads that change places with each small picture take longer.
+TOGETHER = 8
+#: Portions begun ahead of the one that is asked for: bounds the memory, whatever the number of images.
+AHEAD = THREADS + 1
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -113,12 +116,14 @@ class _Work:
         """Return what each task gave, in their order."""
         results = []
         with ThreadPoolExecutor(THREADS, "decode") as pool:
-            for result in _in_order(pool, lambda task: self._decode(task, ranges), tasks):
-                results.append(result)
-                self.done += not isinstance(result, Extent)
-                self.progress.emit("progress", what="pictures", done=self.done, total=self.total)
-                if self.progress.stopped():
-                    raise Stopped("Stopped. No picture was imported and the project is unchanged.")
+            portions = [tasks[at : at + TOGETHER] for at in range(0, len(tasks), TOGETHER)]
+            for portion in _in_order(pool, lambda some: [self._decode(task, ranges) for task in some], portions):
+                for result in portion:
+                    results.append(result)
+                    self.done += not isinstance(result, Extent)
+                    self.progress.emit("progress", what="pictures", done=self.done, total=self.total)
+                    if self.progress.stopped():
+                        raise Stopped("Stopped. No picture was imported and the project is unchanged.")
         return results
 
     def _decode(self, task: Task, ranges: Ranges) -> Picture | LeftOut | Extent:
@@ -134,8 +139,16 @@ class _Work:
             return stored
         path = Path(stored.id[:2], stored.id + stored.suffix)
         if not (self.project.images / path).exists():
-            write_bytes(self.staging / path, stored.data, durable=False)  # all of them at the end, see ``commit``
+            _write(self.staging / path, stored.data)
         return Picture(place.name, place.label, place.split, dataclasses.replace(stored, data=b""), place.group)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file into a staging folder, which nobody reads before all is there and on the disk (``commit``)."""
+    with storage_errors():
+        path.parent.mkdir(mode=PRIVATE, exist_ok=True)
+        with open(path, "wb", opener=partial(os.open, mode=0o600)) as file:
+            file.write(data)
 
 
 def _in_order(pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

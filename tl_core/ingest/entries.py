@@ -133,7 +133,11 @@ def _formats() -> list[Callable[[bytes], object]]:
 
 def read_file(path: Path) -> bytes:
     """Return a file's bytes. Raises InputError if it is too large or cannot be read."""
-    return bounded(begin_file(path, MAX_BYTES + 1))
+    try:
+        large = path.stat().st_size > MAX_BYTES
+        return bounded(begin_file(path, MAX_BYTES + 1) if large else path.read_bytes())
+    except OSError as exc:
+        raise InputError(f"It cannot be read: {exc.strerror}.") from exc
 
 
 def begin_file(path: Path, count: int = HEAD) -> bytes:

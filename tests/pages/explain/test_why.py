@@ -1,24 +1,26 @@
 """Why the model predicts what it does, and the map of all pictures: with a real engine and a real fit."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui.results import projection_chart
 from pages._ui.results.projection_chart import Point
 from pages._ui.shell import charts, state
-from tests.pages.conftest import Open, query, text, wait_for, work
+from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import jobs, runs
 from tl_core.evaluation import predictions
 from tl_core.explain import class_maps
-from tl_core.recipe import Head, Recipe
-from tl_core.workspace import Project
+from tl_core.workspace import Workspace
 
 
 @pytest.fixture
-def run(project: Project) -> runs.RunFolder:
-    """A run that waits to be trained."""
-    options = {"backbone": "efficientnet-lite0", "image_size": 64, "seed": 0, "epochs": 3, "batch_size": 8}
-    return runs.create(project, Recipe(manifest=1, head=Head(), **options))
+def run(finished: Path, workspace: Workspace) -> runs.RunFolder:
+    """A trained run."""
+    shutil.copytree(finished, workspace.root, dirs_exist_ok=True)
+    return runs.of_project(workspace.project("fruit"))[0]
 
 
 def results(open_page: Open, run: runs.RunFolder, view: str) -> AppTest:
@@ -27,7 +29,7 @@ def results(open_page: Open, run: runs.RunFolder, view: str) -> AppTest:
     return app
 
 
-def finished(kind: str) -> None:
+def wait_until_done(kind: str) -> None:
     """Wait until the job of a kind has ended well."""
     (job,) = (job for job in jobs.all_jobs(state.workspace()) if job.kind == kind)
     wait_for(lambda: not job.active, seconds=300)
@@ -35,23 +37,22 @@ def finished(kind: str) -> None:
 
 
 def test_why_and_the_map(open_page: Open, run: runs.RunFolder):
-    work(run.job)
     where_it_looks(open_page, run)
     the_map(open_page, run)
 
 
 def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
-    found = predictions.load(trained, "validation")
+    found = predictions.load(trained, "test")
     apple, plum = found.classes
     app = results(open_page, trained, "why")
     app.button(key="class-map").click().run()
-    finished("class-map")
+    wait_until_done("class-map")
     assert class_maps.load(trained, apple, class_maps.sample(found, apple))
     app = results(open_page, trained, "why")
     assert "2 × 2 places" in text(app)
     assert "mistakes first" in text(app)
     id_ = found.ids[list(found.truth).index(1)]
-    app.session_state[f"{state.OPENED}-why-validation-{plum}"] = id_
+    app.session_state[f"{state.OPENED}-why-test-{plum}"] = id_
     app.selectbox(key="why-class").set_value(plum).run()
     assert not app.exception, app.exception
     assert app.button(key="class-map")
@@ -67,7 +68,7 @@ def the_map(open_page: Open, trained: runs.RunFolder) -> None:
     assert "Press a point to open its picture" in text(app)
     app.segmented_control(key="map-method").set_value("t-SNE").run()
     app.button(key="map-arrange").click().run()
-    finished("atlas")
+    wait_until_done("atlas")
     app.run()
     assert not app.exception, app.exception
     assert len(app.get("plotly_chart")) == 1

@@ -42,6 +42,10 @@ from tl_core.workspace import Project, Workspace
 CONTENT = "content"
 #: What the name of a folder of pictures begins with while they are imported.
 INCOMING = ".incoming-"
+#: How long what was deleted can be restored.
+TRASH_DAYS = 30
+#: In seconds.
+DAY = 86_400.0
 #: How old a half-written file is before it counts as left behind by a process that was killed, in seconds.
 LEFT_BEHIND_SECONDS = 3600.0
 
@@ -258,16 +262,18 @@ def restore(workspace: Workspace, id: str) -> Path:  # noqa: A002 - the word of 
     return back
 
 
-def empty_trash(workspace: Workspace) -> int:
-    """Remove for good what was deleted, and return how many bytes that freed."""
-    freed = size(workspace.trash)
+def empty_trash(workspace: Workspace, days: float = 0.0) -> int:
+    """Remove for good what was deleted at least so many days ago, and return how many bytes that freed."""
+    freed, before = size(workspace.trash), time.time() - days * DAY
+    recent = {each.id for each in trash(workspace) if each.deleted > before}
     for folder in subfolders(workspace.trash):
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.name not in recent:
+            shutil.rmtree(folder, ignore_errors=True)
     return freed - size(workspace.trash)
 
 
 def sweep(workspace: Workspace) -> None:
-    """Remove what processes left behind that were killed, what nothing needs any more, and the trash.
+    """Remove what processes left behind that were killed, what nothing needs any more, and what is long in the trash.
 
     For the start of a server: what living processes work on stays.
     """
@@ -289,7 +295,7 @@ def sweep(workspace: Workspace) -> None:
         if (job.folder / jobs.CHECKPOINT).is_dir() and job.state == "done":
             shutil.rmtree(job.folder / jobs.CHECKPOINT, ignore_errors=True)
     jobs.prune(workspace)
-    empty_trash(workspace)
+    empty_trash(workspace, TRASH_DAYS)
 
 
 def _half_written(workspace: Workspace) -> Iterator[Path]:

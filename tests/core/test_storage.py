@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import time
 
@@ -8,7 +9,7 @@ from tests.core.test_runs import RECIPE
 from tl_core import jobs, runs, storage
 from tl_core.dataset import edits, manifest, unused
 from tl_core.errors import InputError, NotFoundError
-from tl_core.files import staging
+from tl_core.files import staging, write_record
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace
@@ -82,6 +83,17 @@ def test_what_is_in_progress_is_not_deleted(pictured: Project):
         storage.trash_project(pictured)
     importing.stop()
     storage.trash_project(pictured)
+
+
+def test_what_was_deleted_outlives_a_restart_for_a_month(workspace: Workspace, pictured: Project):
+    deleted = storage.trash_project(pictured)
+    storage.sweep(workspace)
+    assert storage.trash(workspace) == [deleted]
+    about = workspace.trash / deleted.id / "about.json"
+    long_ago = dataclasses.replace(deleted, id="", deleted=deleted.deleted - (storage.TRASH_DAYS + 1) * storage.DAY)
+    write_record(about, long_ago)
+    storage.sweep(workspace)
+    assert storage.trash(workspace) == []
 
 
 def test_the_trash_is_emptied_for_good(workspace: Workspace, pictured: Project):

@@ -26,7 +26,7 @@ def _usage(used: Usage) -> None:
         "Runs": (used.runs, "Models, their predictions and what resuming needs."),
         "Activations": (used.activations, "The output of frozen blocks. It is computed again when it is needed."),
         "Weights": (used.weights, "Of the pre-trained networks."),
-        "Trash": (used.trash, "What was deleted and can be restored."),
+        "Trash": (used.trash, f"What was deleted. It can be restored for {storage.TRASH_DAYS} days."),
         "Free on the disk": (used.free, None),
     }
     with st.container(horizontal=True, key="usage"):

@@ -1,12 +1,16 @@
 import os
+import re
 import shutil
+from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from tests.core.hues import KINDS, new_run
+from tests.core.pictures import noise
 from tl_core import jobs, runs
 from tl_core.dataset import image, manifest
 from tl_core.errors import InputError
@@ -135,3 +139,19 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
     assert answer.classes[0].probability == pytest.approx(predicted[0].max(), abs=1e-5)
     assert answer.known.score <= 1
     assert service.grad_cam(run.folder, path).label == answer.classes[0].label
+
+
+@pytest.mark.parametrize(("kind", "size"), [("JPEG", (300, 200)), ("JPEG", (3000, 2000)), ("PNG", (1500, 900))])
+def test_pictures_that_are_prepared_as_readme_says_get_the_same_answers(trained, tmp_path, monkeypatch, kind, size):
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    (snippet,) = (text for text in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if '"model.keras"' in text)
+    run, about = trained["head"], Image.Exif()
+    about[0x0112] = 6
+    noise(5, *size).save(tmp_path / "new.jpg", kind, exif=about)
+    for name in ("model.keras", "classes.json"):
+        shutil.copy(run.folder / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    said: dict[str, object] = {"print": lambda answer: said.update(answer=answer)}
+    exec(snippet, said)
+    (expected,) = predict.predict(run.folder, [str(tmp_path / "new.jpg")], untransferred=False)
+    assert said["answer"] == pytest.approx({each.label: each.probability for each in expected.classes}, abs=1e-3)

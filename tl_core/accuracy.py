@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tl_core.wording import interval, percent
+from tl_core.wording import interval, percent, pictures, plural
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +15,9 @@ class Accuracy:
         interval: 95% interval of ``accuracy``, low and high, 0 to 1.
         baseline: accuracy of always predicting ``baseline_class``, 0 to 1; None without images.
         baseline_class: the class with most training images, None if it was not looked for.
+        groups: independent groups of images: what is alike, or was taken at one moment, is one. None in files of
+            earlier versions, which counted every image by itself.
+        effective: independent images that would say as much, up to ``n``: the interval is theirs. None as above.
     """
 
     accuracy: float | None
@@ -22,6 +25,8 @@ class Accuracy:
     interval: tuple[float, float]
     baseline: float | None = None
     baseline_class: str | None = None
+    groups: int | None = None
+    effective: float | None = None
 
     @property
     def correct(self) -> float:
@@ -42,4 +47,17 @@ class Accuracy:
         if self.accuracy is None:
             return "There are no pictures to measure it on."
         right = f"{round(self.correct):,}" if self.is_counted else percent(self.accuracy, self.n)
-        return f"{right} of {self.n:,} right; the true accuracy is probably {interval(*self.interval, self.n)}."
+        known = f"{right} of {self.n:,} right; the true accuracy is probably {interval(*self.interval, self.n)}."
+        return f"{known} {self.grouped()}".rstrip()
+
+    def grouped(self) -> str:
+        """Return that images count as fewer, as a sentence; nothing where each counts by itself.
+
+        >>> Accuracy(accuracy=0.9, n=100, interval=(0.6, 1.0), groups=10, effective=12.0).grouped()
+        'Some of the 100 pictures are alike: they form 10 groups and say as much as 12 different pictures.'
+        """
+        if self.groups is None or self.effective is None or self.groups >= self.n:
+            return ""
+        different = plural(round(self.effective), "different picture")
+        formed = f"they form {plural(self.groups, 'group')} and say as much as {different}"
+        return f"Some of the {pictures(self.n)} are alike: {formed}."

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from tl_core import wording
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import manifest
+from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.splits import CONFLICT, SPLITS, TEST, TRAIN
 from tl_core.evaluation import diff, predictions
 from tl_core.evaluation.predictions import Predictions
@@ -29,7 +30,7 @@ class Comparison:
         newly_wrong: ids that only the first gets right.
         neither: ids that both get wrong.
         baseline: share of these images that belong to their most frequent class, 0 to 1: what guessing gets at best.
-        p: of McNemar's exact test, two-sided, 0 to 1.
+        p: of McNemar's exact test, two-sided, 0 to 1; images that are alike count together.
         learnt: ids left out because one of the models has learnt from them or was chosen by them.
         unshared: how many other images were left out, because only one of the models has predicted them or because
             they have no settled class.
@@ -93,21 +94,25 @@ def compare(
     label = dict(zip(settled["id"], settled["label"], strict=True))
     first, second = ({id_: names.get(name, name) for id_, name in by_id(each).items()} for each in (old, new))
     shared = [id_ for id_ in new.ids if id_ in first and id_ in label and id_ not in learnt]
-    groups: dict[tuple[bool, bool], list[str]] = {(a, b): [] for a in (True, False) for b in (True, False)}
+    cells: dict[tuple[bool, bool], list[str]] = {(a, b): [] for a in (True, False) for b in (True, False)}
     for id_ in shared:
-        groups[first[id_] == label[id_], second[id_] == label[id_]].append(id_)
-    both, newly_wrong, fixed, neither = groups.values()
+        cells[first[id_] == label[id_], second[id_] == label[id_]].append(id_)
+    both, newly_wrong, fixed, neither = cells.values()
+    unit = dict(zip(table["id"], duplicates.units(table).tolist(), strict=True))
+    groups = np.array([unit[id_] for id_ in shared], np.int64)
+    before, after = (np.array([by[id_] == label[id_] for id_ in shared], bool) for by in (first, second))
+    differences = np.bincount(np.unique(groups, return_inverse=True)[1], after.astype(int) - before).round().astype(int)
     seen = sorted({*first, *second} & set(learnt))
     return Comparison(
         split=new.split,
-        old=intervals.accuracy(len(both) + len(newly_wrong), len(shared)),
-        new=intervals.accuracy(len(both) + len(fixed), len(shared)),
+        old=intervals.share(before, groups),
+        new=intervals.share(after, groups),
         both=both,
         fixed=fixed,
         newly_wrong=newly_wrong,
         neither=neither,
         baseline=max(Counter(label[id_] for id_ in shared).values(), default=0) / max(len(shared), 1),
-        p=intervals.mcnemar(len(newly_wrong), len(fixed)),
+        p=intervals.mcnemar(differences),
         learnt=seen,
         unshared=len({*first, *second}) - len(shared) - len(seen),
     )

@@ -22,10 +22,11 @@ from tl_core.accuracy import Accuracy
 from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
+from tl_core.evaluation import predictions
 from tl_core.features import sources
 from tl_core.features import store as features_store
+from tl_core.metrics import evidence, intervals, linear_probe
 from tl_core.metrics import folds as folding
-from tl_core.metrics import intervals, linear_probe
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -58,6 +59,8 @@ class CrossValidation:
         accuracies: of each repeat, 0 to 1.
         folds: 2 to FOLDS.
         seconds: that it took.
+        groups: ``(n,)`` number of each image's group: what is alike, or belongs together, has one. None where no image
+            is like another.
     """
 
     ids: list[str]
@@ -67,6 +70,7 @@ class CrossValidation:
     accuracies: tuple[float, ...]
     folds: int
     seconds: float
+    groups: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
@@ -80,11 +84,15 @@ class CrossValidation:
 
     @property
     def accuracy(self) -> Accuracy:
-        """The mean over the repeats; its interval counts each image once, for repeats are no more images."""
+        """The mean over the repeats; its interval counts each image once, for repeats are no more images.
+
+        Images that are alike count as fewer.
+        """
         counts = np.bincount(self.labels, minlength=len(self.classes))
         return intervals.accuracy(
             float(np.mean(self.accuracies)) * self.n,
             self.n,
+            counted=evidence.of(self.probabilities.argmax(axis=1) == self.labels, self.groups),
             baseline=float(counts.max() / self.n),
             baseline_class=self.classes[int(counts.argmax())],
         )
@@ -112,6 +120,7 @@ def load(run: RunFolder) -> CrossValidation | None:
         accuracies=tuple(stored["accuracies"].tolist()),
         folds=int(stored["folds"]),
         seconds=float(stored["seconds"]),
+        groups=stored["groups"] if "groups" in stored else predictions.groups_of(run, stored["ids"].tolist()),
     )
 
 
@@ -155,6 +164,7 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> CrossVal
         accuracies=tuple(accuracies),
         folds=folds,
         seconds=time.perf_counter() - began,
+        groups=groups,
     )
     save(run, result)
     return result

@@ -46,6 +46,7 @@ def infer(run: RunFolder, model: keras.Model, split: str, progress: Progress, cl
         features=_joined([pooled for pooled, _ in batches], reader.taps.channels),
         logits=_joined([logits for _, logits in batches], len(classes)),
         temperature=reader.taps.temperature,
+        groups=predictions.groups_of(run, list(table["id"])),
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tl_core import arrays
-from tl_core.dataset import manifest
+from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.splits import CONFLICT
 from tl_core.runs import RunFolder
 
@@ -77,6 +77,8 @@ class Predictions:
         logits: ``(n, classes)`` before the temperature; ``[0, z]`` for a sigmoid head.
         features: ``(n, channels)`` what the head sees of each image; a feature map is averaged.
         temperature: above 0; the model says ``softmax(logits / temperature)``.
+        groups: ``(n,)`` number of each image's group: what is alike, or belongs together, has one. None where no
+            image is like another.
     """
 
     split: str
@@ -86,6 +88,7 @@ class Predictions:
     logits: NDArray[np.float32]
     features: NDArray[np.float32]
     temperature: float
+    groups: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -122,6 +125,7 @@ class Predictions:
             truth=self.truth[chosen],
             logits=self.logits[chosen],
             features=self.features[chosen],
+            groups=None if self.groups is None else self.groups[chosen],
         )
 
     def relabelled(self, table: pd.DataFrame) -> Self:
@@ -167,6 +171,7 @@ def load(run: RunFolder, split: str) -> Predictions | None:
         logits=stored["logits"],
         features=stored["features"],
         temperature=float(stored["temperature"]),
+        groups=stored["groups"] if "groups" in stored else groups_of(run, stored["ids"].tolist()),
     )
 
 
@@ -181,6 +186,7 @@ def save(run: RunFolder, predictions: Predictions) -> None:
         logits=predictions.logits,
         features=predictions.features,
         temperature=np.array(predictions.temperature),
+        groups=groups_of(run, predictions.ids) if predictions.groups is None else predictions.groups,
     )
 
 
@@ -192,6 +198,13 @@ def forget(run: RunFolder, split: str) -> None:
 def pictures_of(run: RunFolder, split: str) -> pd.DataFrame:
     """Return the rows of a split in the version of the manifest that the run was trained on."""
     return manifest.load(run.project, run.recipe.manifest).split(split)
+
+
+def groups_of(run: RunFolder, ids: Sequence[str]) -> NDArray[np.int64]:
+    """Return the number of its group for each image of a run: what stays in one split is one group."""
+    table = manifest.load(run.project, run.recipe.manifest).table
+    group = dict(zip(table["id"], duplicates.units(table).tolist(), strict=True))
+    return np.array([group[id_] for id_ in ids], np.int64)
 
 
 def _name(split: str) -> str:

@@ -31,11 +31,10 @@ class Scores(Accuracy):
 
 def of(run: RunFolder, predicted: Predictions) -> Scores:
     """Return the scores of a run's predictions."""
-    counts = matrix(predicted)
     return Scores(
         **vars(accuracy(run, predicted)),
-        classes=confusion.per_class(counts, predicted.classes),
-        confusion=counts.tolist(),
+        classes=per_class(predicted),
+        confusion=matrix(predicted).tolist(),
         labels=predicted.classes,
     )
 
@@ -44,12 +43,17 @@ def accuracy(run: RunFolder, predicted: Predictions) -> Accuracy:
     """Return the accuracy of a run's predictions beside that of guessing."""
     guess, n = most_frequent(run), len(predicted)
     position = predicted.classes.index(guess) if guess in predicted.classes else None
-    return intervals.accuracy(
-        int(predicted.correct.sum()),
-        n,
+    return intervals.share(
+        predicted.correct,
+        predicted.groups,
         baseline=float((predicted.truth == position).mean()) if n else None,
         baseline_class=guess,
     )
+
+
+def per_class(predicted: Predictions) -> list[ClassScores]:
+    """Return the scores of each class, in the order of the model's output."""
+    return confusion.per_class(predicted.truth, predicted.predicted, predicted.classes, predicted.groups)
 
 
 def guess(run: RunFolder, split: str) -> float | None:

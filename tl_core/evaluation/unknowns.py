@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.accuracy import Accuracy
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Familiarity, Predictions
 from tl_core.files import read_stored, write_record
+from tl_core.metrics import intervals
 from tl_core.recipe import check_range
 from tl_core.runs import RunFolder
 
@@ -48,12 +50,16 @@ class Trade:
         answered: images that are not refused.
         n: images.
         correct: of the answered ones, how many are right.
+        right: their accuracy.
+        refused: share that is refused by mistake, as an accuracy of refusing.
     """
 
     share: float
     answered: int
     n: int
     correct: int
+    right: Accuracy
+    refused: Accuracy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,8 +197,16 @@ def trade(known: Known, predicted: Predictions, shares: Sequence[float]) -> list
     for share in shares:
         check_range("The share of refused pictures", share, 0, 0.5)
         answered = scores >= known.threshold(share)
-        correct = int((predicted.correct & answered).sum())
-        rows.append(Trade(share=share, answered=int(answered.sum()), n=len(predicted), correct=correct))
+        some = predicted.at(answered)
+        row = Trade(
+            share=share,
+            answered=len(some),
+            n=len(predicted),
+            correct=int(some.correct.sum()),
+            right=intervals.share(some.correct, some.groups),
+            refused=intervals.share(~answered, predicted.groups),
+        )
+        rows.append(row)
     return rows
 
 

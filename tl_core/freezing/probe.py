@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import duplicates, manifest, notes
 from tl_core.errors import InputError, Stopped
 from tl_core.features import sources
 from tl_core.features.store import Key
@@ -44,7 +44,7 @@ class BlockAccuracy:
         id: of the block.
         label: of the block, for people.
         accuracy: on the validation pictures, 0 to 1.
-        interval: of the accuracy, 95%.
+        interval: of the accuracy, 95%; pictures that are alike count as fewer.
     """
 
     id: str
@@ -68,6 +68,7 @@ class ProbeResult:
         suggested: a value of ``recipe.freeze``.
         why: a sentence or two about it.
         seconds: that the probe took.
+        groups: independent groups of validation pictures; None in files of earlier versions.
     """
 
     backbone: str
@@ -80,6 +81,7 @@ class ProbeResult:
     suggested: str
     why: str
     seconds: float
+    groups: int | None = None
 
 
 def load(project: Project, backbone_id: str, size: int, manifest_version: int) -> ProbeResult | None:
@@ -132,6 +134,8 @@ def probe(
     hits = _hits(rows, labels, progress)
     most_frequent = max(set(labels["train"]), key=list(labels["train"]).count)
     baseline = labels["validation"] == most_frequent
+    units = dict(zip(data.table["id"], duplicates.units(data.table).tolist(), strict=True))
+    groups = np.array([units[id_] for id_ in samples["validation"]["id"]], np.int64)
     best = suggestion([block.id for block in blocks], [block.label for block in blocks], hits, baseline)
     return ProbeResult(
         backbone=spec.id,
@@ -140,10 +144,11 @@ def probe(
         train=len(samples["train"]),
         n=len(samples["validation"]),
         chance=float(baseline.mean()),
-        blocks=tuple(_accuracy(block, hit) for block, hit in zip(blocks, hits, strict=True)),
+        blocks=tuple(_accuracy(block, hit, groups) for block, hit in zip(blocks, hits, strict=True)),
         suggested=best.line,
         why=best.why,
         seconds=round(time.perf_counter() - began, 1),
+        groups=len(np.unique(groups)),
     )
 
 
@@ -215,8 +220,8 @@ def _hits(
     return hits
 
 
-def _accuracy(block: Block, hits: NDArray[np.bool_]) -> BlockAccuracy:
-    interval = intervals.rate_interval(int(hits.sum()), len(hits))
+def _accuracy(block: Block, hits: NDArray[np.bool_], groups: NDArray[np.int64]) -> BlockAccuracy:
+    interval = intervals.share(hits, groups).interval
     return BlockAccuracy(id=block.id, label=block.label, accuracy=float(hits.mean()), interval=interval)
 
 

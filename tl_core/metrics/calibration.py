@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.metrics.intervals import rate_interval
+from tl_core.metrics import intervals
 
 #: A temperature outside of these bounds says nothing that one at the bound does not say.
 BOUNDS = (0.05, 100.0)
@@ -80,7 +80,9 @@ def temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> flo
     return float(np.exp(minimize_scalar(loss, bounds=(low, high), method="bounded").x))
 
 
-def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer]) -> Reliability:
+def reliability(
+    probabilities: NDArray[np.floating], truth: NDArray[np.integer], groups: NDArray[np.integer] | None = None
+) -> Reliability:
     """Return how often a model is right among predictions of the same confidence, which is their largest probability.
 
     The predictions are sorted by confidence into bins of equal size; equal confidences share a bin, for their order
@@ -91,6 +93,7 @@ def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer])
     Args:
         probabilities: ``(n, classes)``.
         truth: ``(n,)``.
+        groups: ``(n,)`` number of each image's group; None where no image is like another. The intervals heed it.
     """
     n = len(truth)
     if n == 0:
@@ -104,7 +107,7 @@ def reliability(probabilities: NDArray[np.floating], truth: NDArray[np.integer])
         n=n,
         ece=_gap(confidence, correct, rows),
         by_chance=(float(np.mean(chance)), float(np.quantile(chance, 0.95))),
-        bins=tuple(_bin(confidence[some], correct[some]) for some in rows),
+        bins=tuple(_bin(confidence[some], correct[some], None if groups is None else groups[some]) for some in rows),
     )
 
 
@@ -121,8 +124,7 @@ def _gap(confidence: NDArray[np.floating], correct: NDArray[np.bool_], rows: lis
     return float(sum(gaps) / len(confidence))
 
 
-def _bin(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> Bin:
+def _bin(confidence: NDArray[np.floating], correct: NDArray[np.bool_], groups: NDArray[np.integer] | None) -> Bin:
     hits, n = int(correct.sum()), len(correct)
-    return Bin(
-        n=n, correct=hits, confidence=float(confidence.mean()), accuracy=hits / n, interval=rate_interval(hits, n)
-    )
+    interval = intervals.share(correct, groups).interval
+    return Bin(n=n, correct=hits, confidence=float(confidence.mean()), accuracy=hits / n, interval=interval)

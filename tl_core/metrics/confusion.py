@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.metrics.intervals import rate_interval
+from tl_core.metrics import intervals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class ClassScores:
         f1: harmonic mean of both, 0 to 1; None where both are undefined.
         support: images of this class.
         recall_interval: of the recall, 95%.
+        groups: independent groups of images of this class; None in files of earlier versions.
     """
 
     label: str
@@ -31,6 +32,7 @@ class ClassScores:
     f1: float | None
     support: int
     recall_interval: tuple[float, float]
+    groups: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,20 +63,37 @@ def matrix(truth: NDArray[np.integer], predicted: NDArray[np.integer], classes: 
     return counts
 
 
-def per_class(counts: NDArray[np.int64], names: Sequence[str]) -> list[ClassScores]:
-    """Return the scores of each class of a confusion matrix, in its order."""
-    hits, supports, predicted = counts.diagonal().tolist(), counts.sum(1).tolist(), counts.sum(0).tolist()
-    return [
-        ClassScores(
-            label=name,
-            precision=hit / column if column else None,
-            recall=hit / support if support else None,
-            f1=2 * hit / (support + column) if support + column else None,
-            support=support,
-            recall_interval=rate_interval(hit, support),
-        )
-        for name, hit, support, column in zip(names, hits, supports, predicted, strict=True)
-    ]
+def per_class(
+    truth: NDArray[np.integer],
+    predicted: NDArray[np.integer],
+    names: Sequence[str],
+    groups: NDArray[np.integer] | None = None,
+) -> list[ClassScores]:
+    """Return the scores of each class.
+
+    Args:
+        truth: ``(n,)`` positions of the true classes.
+        predicted: ``(n,)`` positions of the predicted ones.
+        names: of the classes.
+        groups: ``(n,)`` number of each image's group; None where no image is like another.
+    """
+    return [_of_class(truth == at, predicted == at, name, groups) for at, name in enumerate(names)]
+
+
+def _of_class(
+    own: NDArray[np.bool_], called: NDArray[np.bool_], name: str, groups: NDArray[np.integer] | None
+) -> ClassScores:
+    hit, support, column = int((own & called).sum()), int(own.sum()), int(called.sum())
+    recall = intervals.share(called[own], None if groups is None else groups[own])
+    return ClassScores(
+        label=name,
+        precision=hit / column if column else None,
+        recall=recall.accuracy,
+        f1=2 * hit / (support + column) if support + column else None,
+        support=support,
+        recall_interval=recall.interval,
+        groups=recall.groups,
+    )
 
 
 def pairs(counts: NDArray[np.int64]) -> list[Confused]:

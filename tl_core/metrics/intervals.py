@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.accuracy import Accuracy
+from tl_core.metrics import evidence
+from tl_core.metrics.evidence import Evidence
 
 #: What people call the formula of ``rate_interval``.
 RATE_INTERVAL = "Wilson interval"
 
 
-def rate_interval(correct: float, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+def rate_interval(
+    correct: float, n: int, z: float = 1.959963984540054, *, effective: float | None = None
+) -> tuple[float, float]:
     """Return the interval of a rate, by default at 95%: Wilson's score interval, the same wherever a rate is told.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
@@ -21,21 +25,37 @@ def rate_interval(correct: float, n: int, z: float = 1.959963984540054) -> tuple
         correct: successes, 0 to ``n``; a mean over repeated trials need not be whole.
         n: trials; without any the interval is (0, 1).
         z: standard normal quantile of the two-sided confidence.
+        effective: independent trials that would say as much, above 0; None for all ``n``.
 
     >>> [round(x, 3) for x in rate_interval(18, 20)]
     [0.699, 0.972]
     """
     if n == 0:
         return 0.0, 1.0
-    rate = correct / n
-    centre = rate + z * z / (2 * n)
-    reach = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    low, high = (centre - reach) / (1 + z * z / n), (centre + reach) / (1 + z * z / n)
-    return low if correct > 0 else 0.0, high if correct < n else 1.0  # exactly, not but for rounding
+    rate, all_right = correct / n, correct >= n
+    trials = n if effective is None else effective
+    centre = rate + z * z / (2 * trials)
+    reach = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
+    low, high = (centre - reach) / (1 + z * z / trials), (centre + reach) / (1 + z * z / trials)
+    return low if correct > 0 else 0.0, 1.0 if all_right else high  # exactly, not but for rounding
 
 
-def accuracy(correct: float, n: int, *, baseline: float | None = None, baseline_class: str | None = None) -> Accuracy:
+def accuracy(
+    correct: float,
+    n: int,
+    *,
+    counted: Evidence | None = None,
+    baseline: float | None = None,
+    baseline_class: str | None = None,
+) -> Accuracy:
     """Return an accuracy with its 95% interval, and what guessing one class gets; it is None without images.
+
+    Args:
+        correct: right answers, 0 to ``n``; a mean over repeated counts need not be whole.
+        n: images.
+        counted: what the answers count as; None for images of which none is like another.
+        baseline: accuracy of guessing, 0 to 1.
+        baseline_class: the class that is guessed.
 
     >>> accuracy(3, 4).accuracy
     0.75
@@ -43,33 +63,67 @@ def accuracy(correct: float, n: int, *, baseline: float | None = None, baseline_
     return Accuracy(
         accuracy=correct / n if n else None,
         n=n,
-        interval=rate_interval(correct, n),
+        interval=rate_interval(correct, n, effective=counted.effective if counted and n else None),
+        groups=counted.groups if counted else n,
+        effective=counted.effective if counted else float(n),
         baseline=baseline,
         baseline_class=baseline_class,
     )
 
 
-def mcnemar(only_first: int, only_second: int) -> float:
+def share(
+    right: NDArray[np.bool_],
+    groups: NDArray[np.integer] | None,
+    *,
+    baseline: float | None = None,
+    baseline_class: str | None = None,
+) -> Accuracy:
+    """Return the share of right answers with its 95% interval, in which images that are alike count as fewer.
+
+    Args:
+        right: ``(n,)`` whether each answer is right.
+        groups: ``(n,)`` number of each image's group; None where no image is like another.
+        baseline: accuracy of guessing, 0 to 1.
+        baseline_class: the class that is guessed.
+    """
+    return accuracy(
+        int(right.sum()),
+        len(right),
+        counted=evidence.of(right, groups),
+        baseline=baseline,
+        baseline_class=baseline_class,
+    )
+
+
+def mcnemar(differences: NDArray[np.integer]) -> float:
     """Return the two-sided p of McNemar's exact test: how often chance alone makes a difference at least so large.
 
     Images on which both models are right, or both wrong, say nothing about the difference. If the models were
-    equally good, each of the others would fall to either side like a coin.
+    equally good, each of the others would fall to either side like a coin. Source: Q. McNemar, "Note on the sampling
+    error of the difference between correlated proportions or percentages", Psychometrika 12 (1947); recommended for
+    two classifiers on one test set by T. G. Dietterich, "Approximate statistical tests for comparing supervised
+    classification learning algorithms", Neural Computation 10 (1998).
 
-    Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
-    Psychometrika 12 (1947); recommended for two classifiers on one test set by T. G. Dietterich, "Approximate
-    statistical tests for comparing supervised classification learning algorithms", Neural Computation 10 (1998).
+    Images that are alike are right or wrong together. So it is a group that falls to either side, with its whole
+    difference: R. A. Fisher, "The Design of Experiments", 1935, section 21.
 
     Args:
-        only_first: images on which only the first model is right, 0 or more.
-        only_second: images on which only the second is.
+        differences: ``(k,)`` for each group, images that only the second model has right less those that only the
+            first has.
 
-    >>> round(mcnemar(1, 3), 3)
-    0.625
+    >>> round(mcnemar(np.array([-1, 1, 1, 1])), 3), mcnemar(np.array([5, 0]))
+    (0.625, 1.0)
     """
-    from scipy.stats import binomtest
+    from scipy.stats import binom
 
-    n = only_first + only_second
-    return float(binomtest(only_first, n).pvalue) if n else 1.0
+    steps, counts = np.unique(np.abs(differences[differences != 0]), return_counts=True)
+    chance, reach = np.ones(1), int(steps @ counts)
+    for step, count in zip(steps.tolist(), counts.tolist(), strict=True):
+        part = np.zeros(2 * step * count + 1)
+        part[:: 2 * step] = binom.pmf(np.arange(count + 1), count, 0.5)
+        chance = np.convolve(chance, part)
+    sums = np.arange(len(chance)) - reach
+    return min(1.0, float(chance[np.abs(sums) >= abs(int(differences.sum()))].sum()))
 
 
 def mean_interval(values: NDArray[np.floating]) -> tuple[float, float, float]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.accuracy import Accuracy
-from tl_core.metrics import intervals
+from tl_core.metrics import evidence, intervals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +64,15 @@ class AtThreshold:
     accuracy: Accuracy
 
 
-def curves(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> Curves | None:
+def curves(
+    positive: NDArray[np.bool_], score: NDArray[np.floating], groups: NDArray[np.integer] | None = None
+) -> Curves | None:
     """Return both curves, None where one of the two classes is absent.
 
     Args:
         positive: ``(n,)`` which images are of the class that is looked for; ``n`` may be 0.
         score: ``(n,)`` its probability, 0 to 1 (any numbers that are the larger the surer).
+        groups: ``(n,)`` number of each image's group; None where no image is like another.
     """
     from sklearn import metrics
 
@@ -86,13 +89,29 @@ def curves(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> Curves |
         recall=recall,
         precision=precision,
         area=area,
-        interval=area_interval(area, m, n),
+        interval=area_interval(area, *_effective(positive, score, groups)),
         average_precision=float(metrics.average_precision_score(positive, score)),
         base_rate=m / (m + n),
     )
 
 
-def area_interval(area: float, m: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+def _effective(
+    positive: NDArray[np.bool_], score: NDArray[np.floating], groups: NDArray[np.integer] | None
+) -> tuple[float, float]:
+    """Return how many independent positives and negatives would say as much about the area.
+
+    The area is the mean over the positives of the share of negatives that they beat, and the other way round: N. A.
+    Obuchowski, "Nonparametric Analysis of Clustered ROC Curve Data", Biometrics 53 (1997).
+    """
+    mine, others = score[positive], np.sort(score[~positive])
+    beaten = (np.searchsorted(others, mine, "left") + np.searchsorted(others, mine, "right")) / (2 * len(others))
+    mine, others = score[~positive], np.sort(score[positive])
+    beating = 1 - (np.searchsorted(others, mine, "left") + np.searchsorted(others, mine, "right")) / (2 * len(others))
+    of_each = (None, None) if groups is None else (groups[positive], groups[~positive])
+    return evidence.of(beaten, of_each[0]).effective, evidence.of(beating, of_each[1]).effective
+
+
+def area_interval(area: float, m: float, n: float, z: float = 1.959963984540054) -> tuple[float, float]:
     """Return a score interval of an area under a ROC curve, by default at 95%.
 
     It holds the areas θ from which the observed one lies at most ``z`` standard errors away, with Hanley and McNeil's
@@ -102,8 +121,8 @@ def area_interval(area: float, m: int, n: int, z: float = 1.959963984540054) -> 
 
     Args:
         area: the observed one, 0 to 1.
-        m: positives, 1 or more.
-        n: negatives, 1 or more.
+        m: positives, 1 or more; not whole where images that are alike count as fewer.
+        n: negatives, likewise.
         z: standard normal quantile of the two-sided confidence.
     """
     from scipy.optimize import brentq
@@ -120,8 +139,24 @@ def area_interval(area: float, m: int, n: int, z: float = 1.959963984540054) -> 
     return low, high
 
 
-def at(positive: NDArray[np.bool_], score: NDArray[np.floating], threshold: float) -> AtThreshold:
-    """Return what happens when an image counts as positive from ``threshold`` on."""
+def at(
+    positive: NDArray[np.bool_],
+    score: NDArray[np.floating],
+    threshold: float,
+    groups: NDArray[np.integer] | None = None,
+) -> AtThreshold:
+    """Return what happens when an image counts as positive from ``threshold`` on.
+
+    Args:
+        positive: ``(n,)`` which images are of the class that is looked for.
+        score: ``(n,)`` its probability, 0 to 1.
+        threshold: 0 to 1.
+        groups: ``(n,)`` number of each image's group; None where no image is like another.
+    """
+
+    def share(right: NDArray[np.bool_], of: NDArray[np.bool_]) -> Accuracy:
+        return intervals.share(right[of], None if groups is None else groups[of])
+
     truth, called = np.asarray(positive, bool), np.asarray(score) >= threshold
     hits, false = int((truth & called).sum()), int((~truth & called).sum())
     missed, passed = int((truth & ~called).sum()), int((~truth & ~called).sum())
@@ -130,8 +165,8 @@ def at(positive: NDArray[np.bool_], score: NDArray[np.floating], threshold: floa
         missed=missed,
         false_alarms=false,
         passed=passed,
-        recall=intervals.accuracy(hits, hits + missed),
-        precision=intervals.accuracy(hits, hits + false),
-        specificity=intervals.accuracy(passed, passed + false),
-        accuracy=intervals.accuracy(hits + passed, len(truth)),
+        recall=share(called, truth),
+        precision=share(truth, called),
+        specificity=share(~called, ~truth),
+        accuracy=intervals.share(called == truth, groups),
     )

@@ -19,7 +19,7 @@ WORSE = (
 def show(run: RunFolder, predicted: Predictions) -> None:
     """Show the reliability diagram, the calibration error, and the temperature that the model has."""
     st.header("When it says 90%, is it right nine times out of ten?", anchor=False)
-    after = calibration.reliability(predicted.probabilities, predicted.truth)
+    after = calibration.reliability(predicted.probabilities, predicted.truth, predicted.groups)
     before = calibration.reliability(softmax(predicted.logits), predicted.truth)
     left, right = st.columns([3, 2], gap="large")
     with left:

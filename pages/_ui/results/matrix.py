@@ -38,7 +38,7 @@ def show(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
         else:
             _confusions(predicted, counts)
     with right:
-        class_table(confusion.per_class(counts, predicted.classes))
+        class_table(scores.per_class(predicted))
     _cell(run, predicted, counts, done, cell)
 
 

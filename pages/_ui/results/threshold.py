@@ -31,7 +31,8 @@ def show(predicted: Predictions) -> None:
         position = predicted.classes.index(name)
         other = predicted.classes[1 - position]
         positive, score = predicted.truth == position, predicted.probabilities[:, position]
-        here, curves = roc.at(positive, score, threshold), roc.curves(positive, score)
+        here = roc.at(positive, score, threshold, predicted.groups)
+        curves = roc.curves(positive, score, predicted.groups)
         _here(here, name, other)
         if curves is None:
             absent = layout.escape(other if positive.any() else name)

@@ -55,10 +55,10 @@ def _cost(predicted: Predictions, row: Trade, known: Known) -> None:
     with st.container(horizontal=True):
         st.metric("Answered", out_of(row.answered, row.n))
         st.metric("Right among them", out_of(row.correct, row.answered))
-    st.markdown(intervals.accuracy(row.correct, row.answered).sentence())
+    st.markdown(row.right.sentence())
     refused = row.n - row.answered
     if row.share:
-        range_ = interval(*intervals.rate_interval(refused, row.n), row.n)
+        range_ = interval(*row.refused.interval, row.n)
         st.markdown(f"{number(refused)} refused by mistake; the true share is probably {range_}.")
     if known.promise(row.share) > row.share:
         promise = percent(known.promise(row.share))

@@ -31,7 +31,7 @@ def test_two_hundred_classes_and_all_answers_one_class():
     p[:, 7] = 0.801
     result = made(p, np.repeat(np.arange(200), 2))
     assert len(confusion.pairs(scores.matrix(result))) == 199
-    rows = confusion.per_class(scores.matrix(result), result.classes)
+    rows = scores.per_class(result)
     assert rows[7].recall == 1
     assert rows[8].precision is None
     assert len(scores.mistakes(result)) == 398

@@ -4,8 +4,9 @@ import pytest
 from tl_core.errors import InputError
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import Predictions, softmax
-from tl_core.evaluation.unknowns import Known, Trade
+from tl_core.evaluation.unknowns import Known
 from tl_core.ingest import bundled
+from tl_core.metrics import intervals
 
 
 def made(held_out):
@@ -64,8 +65,9 @@ def test_refusing_trades_answers_for_errors():
     known = Known(training=unknowns.unit(np.eye(4)[[0, 0, 0, 0, 0, 1, 1, 1, 1, 1]]), held_out=np.empty(0))
     known = Known(training=known.training, held_out=np.sort(known.scores(result.features, softmax(logits))))
     rows = unknowns.trade(known, result, [0.0, 0.4])
-    assert rows[0] == Trade(share=0.0, answered=4, n=4, correct=3)
-    assert rows[1] == Trade(share=0.4, answered=3, n=4, correct=3)
+    assert [(row.share, row.answered, row.n, row.correct) for row in rows] == [(0.0, 4, 4, 3), (0.4, 3, 4, 3)]
+    assert rows[1].right.interval == intervals.rate_interval(3, 3)
+    assert rows[1].refused.interval == intervals.rate_interval(1, 4)
     with pytest.raises(InputError, match=r"from 0 to 0\.5"):
         unknowns.trade(known, result, [0.9])
 

@@ -5,6 +5,8 @@ Every share, count, time and size that a person reads is written here, so the sa
 
 import math
 
+#: Of the ends of an interval: a billion pictures, all right, need no more.
+MOST_DECIMALS = 7
 #: From this many pictures on one picture is less than a point, so a share of them gets a decimal.
 DECIMAL_FROM = 100
 
@@ -30,13 +32,27 @@ def percent(share: float, n: int | None = None) -> str:
 
 
 def interval(low: float, high: float, n: int | None = None) -> str:
-    """Return the ends of an interval of shares.
+    """Return the ends of an interval of shares; two ends never read alike, and one that is not 0 or 1 never as if.
 
-    >>> interval(0.91, 0.9973, 60), interval(0.9962, 1.0, 1000)
-    ('91% to 99.7%', '99.6% to 100%')
+    >>> interval(0.91, 0.9973, 60), interval(0.9962, 1.0, 1000), interval(0.5, 0.5)
+    ('91% to 99.7%', '99.6% to 100%', '50%')
+    >>> interval(0.99996, 1.0, 100_000), interval(0.952, 0.954)
+    ('99.996% to 100%', '95.2% to 95.4%')
     """
-    ends = [percent(low, n), percent(high, n)]
-    return " to ".join("100%" if end == "100.0%" else "0%" if end == "0.0%" else end for end in ends)
+    decimals = 1 if n is not None and n >= DECIMAL_FROM else 0
+    ends = [_end(low, decimals), _end(high, decimals)]
+    while ends[0] == ends[1] and low < high and decimals < MOST_DECIMALS:
+        decimals += 1
+        ends = [_end(low, decimals), _end(high, decimals)]
+    return " to ".join(dict.fromkeys(ends))
+
+
+def _end(share: float, decimals: int) -> str:
+    if share in (0, 1):
+        return f"{share:.0%}".removeprefix("-")
+    while decimals < MOST_DECIMALS and round(share, decimals + 2) in (0, 1):
+        decimals += 1
+    return f"{share:.{decimals}%}"
 
 
 def certainty(probability: float) -> str:
@@ -53,11 +69,24 @@ def certainty(probability: float) -> str:
 def points(difference: float) -> str:
     """Return a difference of two shares in percentage points.
 
-    >>> points(0.021), points(-0.1), points(0.0)
-    ('+2.1 points', '−10.0 points', '0.0 points')
+    >>> points(0.021), points(-0.1), points(0.0), points(0.0002), points(1e-6)
+    ('+2.1 points', '−10.0 points', '0.0 points', '+0.02 points', '+<0.01 points')
     """
-    sign = "+" if difference > 0 else "−" if difference < 0 else ""
-    return f"{sign}{abs(100 * difference):.1f} points"
+    sign, size = "+" if difference > 0 else "−" if difference < 0 else "", abs(100 * difference)
+    if 0 < size < 0.005:
+        return f"{sign}<0.01 points"
+    return f"{sign}{size:.{2 if 0 < size < 0.05 else 1}f} points"
+
+
+def fraction(value: float) -> str:
+    """Return a number 0 to 1, as an area or a recall, with three digits; what is not 1 does not read as 1.
+
+    >>> fraction(0.98765), fraction(1.0), fraction(0.9999), fraction(0.0001), fraction(0.0)
+    ('0.988', '1.000', '>0.999', '<0.001', '0.000')
+    """
+    if 0 < value < 0.0005:
+        return "<0.001"
+    return ">0.999" if 0.9995 <= value < 1 else f"{value:.3f}"
 
 
 def loss(value: float) -> str:

@@ -21,7 +21,7 @@ from tl_core.ingest.sources import Source, open_source
 from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
 from tl_core.registry import QUESTIONS, load
-from tl_core.wording import certainty, interval, percent, pictures, times
+from tl_core.wording import certainty, fraction, interval, percent, pictures, times
 from tl_core.workspace import Workspace
 
 #: Of more classes than this the confusions are listed, at most MOST_PAIRS.
@@ -134,9 +134,10 @@ def confusion_lines(counts: list[list[int]], labels: list[str]) -> list[str]:
 def _class_line(row: ClassScores) -> str:
     if row.recall is None or row.f1 is None:
         return f"  {row.label}: no pictures"
-    precision = "never predicted" if row.precision is None else f"precision {row.precision:.3f}"
+    precision = "never predicted" if row.precision is None else f"precision {fraction(row.precision)}"
     reach = f"95% interval {interval(*row.recall_interval, row.support)}"
-    return f"  {row.label}: {precision}, recall {row.recall:.3f} of {pictures(row.support)} ({reach}), f1 {row.f1:.3f}"
+    recall = f"recall {fraction(row.recall)} of {pictures(row.support)} ({reach})"
+    return f"  {row.label}: {precision}, {recall}, f1 {fraction(row.f1)}"
 
 
 def _trust_lines(run: runs.RunFolder) -> list[str]:

@@ -35,7 +35,8 @@ def _offer(run: RunFolder) -> Offer:
 def _result(run: RunFolder, result: CrossValidation) -> None:
     accuracy.metrics("Cross-validated accuracy", result.accuracy)
     spread = interval(min(result.accuracies), max(result.accuracies), result.n)
-    each = f" The repetitions lie between {spread.replace(' to ', ' and ')}." if result.repeats > 1 else ""
+    lie = f"lie between {spread.replace(' to ', ' and ')}" if " to " in spread else f"all give {spread}"
+    each = f" The repetitions {lie}." if result.repeats > 1 else ""
     tuned = " The gain from fine-tuning is not included." if run.recipe.fine_tune_epochs else ""
     st.markdown(
         result.sentence(),

@@ -9,7 +9,7 @@ from tl_core.accuracy import Accuracy
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import roc
 from tl_core.metrics.roc import AtThreshold, Curves
-from tl_core.wording import interval, number, out_of, percent, pictures
+from tl_core.wording import fraction, interval, number, out_of, percent, pictures
 
 
 @st.fragment
@@ -69,23 +69,26 @@ def _curves(curves: Curves, here: AtThreshold) -> None:
     assert recall is not None, "both classes are there"
     assert specificity is not None, "both classes are there"
     false_alarms = 1 - specificity
-    low, high = curves.interval
     left, right = st.columns(2)
     with left:
-        st.markdown(f"**ROC curve**: area {curves.area:.3f}, 95% interval {low:.3f} to {high:.3f}")
+        st.markdown(f"**ROC curve**: area {fraction(curves.area)}, 95% interval {_range(*curves.interval)}")
         alt = (
-            f"ROC curve with an area of {curves.area:.3f}. At this threshold recall is {percent(recall)}, "
+            f"ROC curve with an area of {fraction(curves.area)}. At this threshold recall is {percent(recall)}, "
             f"false alarms {percent(false_alarms)}."
         )
         charts.show(threshold_charts.roc(curves, (false_alarms, recall)), alt, key="roc")
     with right:
-        st.markdown(f"**Precision and recall**: average precision {curves.average_precision:.3f}")
+        st.markdown(f"**Precision and recall**: average precision {fraction(curves.average_precision)}")
         place = None if precision is None else (recall, precision)
         alt = (
-            f"Precision over recall, average precision {curves.average_precision:.3f}. "
+            f"Precision over recall, average precision {fraction(curves.average_precision)}. "
             f"At this threshold precision is {_share(here.precision)}."
         )
         charts.show(threshold_charts.precision_recall(curves, place), alt, key="precision-recall")
+
+
+def _range(low: float, high: float) -> str:
+    return " to ".join(dict.fromkeys([fraction(low), fraction(high)]))
 
 
 def _share(figure: Accuracy) -> str:

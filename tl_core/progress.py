@@ -22,3 +22,14 @@ class Progress:
     def stopped(self) -> bool:
         """Return True once a person has asked the work to stop."""
         return False
+
+
+class OnlyWarnings(Progress):
+    """Passes on what a person should know, and nothing else; never stops the work."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def emit(self, event: str, **fields: Any) -> None:
+        if event == "warning":
+            self._progress.emit(event, **fields)

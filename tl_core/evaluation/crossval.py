@@ -193,13 +193,13 @@ def _predicted(
 def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.float32]:
     """Return the features of the frozen network, ``(n, channels)``."""
     pictures = sources.Pictures([manifest.image_path(run.project, id_) for id_ in ids], run.recipe.image_size)
-    source = _cache(run).sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
+    source = _cache(run, progress).sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
     if not isinstance(source, sources.CachedActivations):
         raise InputError("There is no room for the features. Free some disk space, or raise TL_CACHE_GB.")
     return source.read(range(len(ids)))
 
 
-def _cache(run: RunFolder) -> "ActivationCache":
+def _cache(run: RunFolder, progress: Progress) -> "ActivationCache":
     from tl_core.networks import activations, backbone
     from tl_core.networks.model import Network
 
@@ -207,7 +207,14 @@ def _cache(run: RunFolder) -> "ActivationCache":
 
     def build() -> "keras.Model":
         spec = catalogue.get(recipe.backbone)
-        return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace, seed=recipe.seed)
+        return backbone.build(
+            spec,
+            recipe.image_size,
+            weights=recipe.weights,
+            workspace=workspace,
+            progress=progress,
+            seed=recipe.seed,
+        )
 
     network = Network(build, recipe.head, 2 if recipe.head.activation == "sigmoid" else len(run.classes))
     return activations.cache(run, "all", network.pooled)
@@ -218,7 +225,7 @@ def is_quick(run: RunFolder) -> bool:
     table = _pictures(run)
     if len(table) >= FEW:
         return False
-    store = features_store.find(run.project.workspace.cache, _cache(run).key())
+    store = features_store.find(run.project.workspace.cache, _cache(run, Progress()).key())
     return store is not None and not store.missing(list(table["id"]))
 
 

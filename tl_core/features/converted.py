@@ -81,14 +81,13 @@ def trunk(path: Path, build: Callable[[], "keras.Model"], progress: Progress) ->
         return loaded
     model, reason = build(), path.with_suffix(".txt")
     if reason.exists():
-        return _in_tensorflow(model)
+        return _warned_in_tensorflow(model, reason.read_text(encoding="utf-8"), progress)
     progress.emit("message", text="Preparing the frozen blocks: once for this network and line")
     try:
         content = convert(model)
     except CannotConvertError as problem:
         write_bytes(reason, str(problem).encode())
-        progress.emit("message", text=f"The frozen blocks run in TensorFlow, more slowly: {problem}")
-        return _in_tensorflow(model)
+        return _warned_in_tensorflow(model, str(problem), progress)
     _make_room(path.parent, len(content))
     write_bytes(path, _digest(content) + content)
     return _of(content)
@@ -199,6 +198,12 @@ def _in_parts(run: Callable[[NDArray[np.float32]], NDArray[np.float32]], bytes_o
         return np.concatenate([run(part.astype(np.float32)) for part in parts])
 
     return chunked
+
+
+def _warned_in_tensorflow(model: "keras.Model", problem: str, progress: Progress) -> Trunk:
+    text = f"The frozen blocks run in TensorFlow: more slowly, with the right numbers. The reason: {problem}"
+    progress.emit("warning", text=text)
+    return _in_tensorflow(model)
 
 
 def _in_tensorflow(model: "keras.Model") -> Trunk:

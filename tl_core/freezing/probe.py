@@ -125,7 +125,7 @@ def probe(
     spec = catalogue.get(backbone_id)
     samples = {name: _sample(data.split(name), most) for name, most in MOST.items()}
     progress.emit("message", text=f"Loading {spec.title}")
-    network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace)
+    network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace, progress=progress)
     blocks = cut.blocks(network)
     paths = [manifest.image_path(project, id_) for sample in samples.values() for id_ in sample["id"]]
     file = _converted(project.workspace, spec, size)

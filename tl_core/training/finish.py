@@ -10,7 +10,7 @@ from tl_core.evaluation.predictions import Predictions
 from tl_core.files import write_json, write_record
 from tl_core.metrics import calibration
 from tl_core.networks import activations, saved
-from tl_core.progress import Progress
+from tl_core.progress import OnlyWarnings, Progress
 from tl_core.runs import Best, Parameters, RunFolder, RunReport
 from tl_core.training.fit import Fit
 from tl_core.training.prepare import Setup
@@ -65,7 +65,7 @@ def _predict(setup: Setup, progress: Progress) -> list[Predictions]:
     """
     run, model = setup.run, setup.network.whole()
     progress.emit("phase", phase="answers", epochs=0)
-    made = [inference.infer(run, model, "validation", Progress(), setup.classes)]
+    made = [inference.infer(run, model, "validation", OnlyWarnings(progress), setup.classes)]
     with contextlib.suppress(Stopped):
         made.append(inference.infer(run, model, "train", progress, setup.classes))
     temperature = calibration.temperature(made[0].logits, made[0].truth)

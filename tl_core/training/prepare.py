@@ -68,7 +68,14 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
 
     def build() -> keras.Model:
         progress.emit("message", text=f"Loading {spec.title}")
-        return backbone.build(spec, recipe.image_size, weights=recipe.weights, workspace=workspace, seed=recipe.seed)
+        return backbone.build(
+            spec,
+            recipe.image_size,
+            weights=recipe.weights,
+            workspace=workspace,
+            progress=progress,
+            seed=recipe.seed,
+        )
 
     setup = Setup(
         run=run,

@@ -44,10 +44,11 @@ def show(
     """Show the result of the probe, or its progress, or the button that starts it."""
     st.header("Which line suits your pictures?", anchor=False)
     with st.container(key="probe"):
+        args = {"backbone": network.id, "size": size, "manifest": pictures.version}
         if result:
+            jobs.noted("probe", project=str(project.folder), **args)
             _result(project, outline, result)
         elif has_weights(network):
-            args = {"backbone": network.id, "size": size, "manifest": pictures.version}
             jobs.panel("probe", "Probing the blocks", _OFFER, project=str(project.folder), **args)
 
 

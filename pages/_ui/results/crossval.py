@@ -17,6 +17,7 @@ def show(run: RunFolder) -> None:
     result = crossval.load(run)
     with st.container(key="crossval"):
         if result is not None:
+            jobs.noted("crossval", run=str(run.folder))
             _result(run, result)
         else:
             jobs.panel("crossval", "Cross-validating the head", _offer(run), run=str(run.folder))

@@ -68,6 +68,7 @@ def panel(kind: str, title: str, offer: Offer | None = None, **args: Any) -> boo
     if job is not None and how in ("queued", "running"):
         follow(job, title)
         return True
+    noted(kind, **args)
     if job is not None and how != "done":
         ended_early(job)
     elif offer is not None and _pressed(offer):
@@ -101,6 +102,13 @@ def _draw(job: Job) -> None:
         if st.button("Stopping …" if stopping else "Stop", icon=":material/stop:", disabled=stopping):
             job.stop()
             st.rerun(scope="fragment")
+
+
+def noted(kind: str, **args: Any) -> None:
+    """Show what a job wanted a person to know, once it has ended; where its result stands, too."""
+    job = current(kind, **args)
+    if job is not None and not job.active:
+        warnings(job.events())
 
 
 def warnings(events: Sequence[Event]) -> None:

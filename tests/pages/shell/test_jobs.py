@@ -181,6 +181,14 @@ def test_what_the_worker_wants_known_is_shown_while_the_job_runs(open_page: Open
     assert "The activations do \\*\\*not\\*\\* fit\\." in [warning.value for warning in shown.warning]
 
 
+def test_what_the_worker_wanted_known_stays_beside_its_result(open_page: Open, run: RunFolder):
+    job = started("crossval", run=str(run.folder))
+    EventLog(job.folder).emit("warning", text="The frozen blocks run in TensorFlow")
+    jobs.set_status(job.folder, state="done")
+    shown = open_page("results.py", project="one", run=run.id, job=job.id)
+    assert "The frozen blocks run in TensorFlow" in [warning.value for warning in shown.warning]
+
+
 def test_what_training_wants_known_is_still_shown_after_its_end(open_page: Open, run: RunFolder):
     EventLog(run.folder).emit("warning", text="The activations do not fit")
     app = open_page("train.py", project="one", run=run.id)

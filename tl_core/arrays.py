@@ -62,6 +62,12 @@ def is_stored(run: RunFolder, name: str) -> bool:
     return load(run, name, only=()) is not None
 
 
+def changed(run: RunFolder, name: str) -> int:
+    """Return when the arrays of a name were stored, in nanoseconds since the epoch; 0 if there are none."""
+    path = _path(run, name)
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
 def remove(run: RunFolder, name: str) -> None:
     """Remove the arrays of a name, if there are any."""
     _path(run, name).unlink(missing_ok=True)

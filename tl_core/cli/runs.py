@@ -152,6 +152,7 @@ def _trust_lines(run: runs.RunFolder) -> list[str]:
         f"Calibration error {percent(sure.ece, sure.n)} (by chance alone about {mean}, up to {most}); "
         f"temperature {predicted.temperature:.2f}",
         f"With {percent(share)} false refusals allowed: {row.answered} of {row.n} answered, {row.correct} right",
+        *filter(None, [known.note(share)]),
     ]
 
 

@@ -28,7 +28,9 @@ TAIL = 3
 RISE = 0.05
 #: A smaller difference of the loss is of no use to anybody: the right class gets 1% more or less probability.
 LEAST = 0.01
-#: Standard normal quantile of a two-sided confidence of 99%: not 95%, for the best of many epochs is looked at.
+#: Standard normal quantile of a two-sided confidence of 95%.
+Z95 = 1.959963984540054
+#: The same of 99%: not 95%, for the best of many epochs is looked at.
 Z99 = 2.5758293035489004
 
 TITLES: dict[Phase, str] = {"head": "of the head", "fine-tune": "of the fine-tuning"}
@@ -48,6 +50,7 @@ class Curves:
         before: epochs of the phases before this one.
         alone: True if the run has no other phase.
         n: pictures in the validation split.
+        effective: different pictures that would say as much, where some are alike; None where none are.
     """
 
     phase: Phase
@@ -59,6 +62,7 @@ class Curves:
     before: int
     alone: bool
     n: int
+    effective: float | None = None
 
     def __len__(self) -> int:
         return len(self.loss)
@@ -80,6 +84,10 @@ class Curves:
     def correct(self, at: int) -> int:
         """Return how many validation pictures are right in an epoch."""
         return 0 if math.isnan(self.val_accuracy[at]) else round(float(self.val_accuracy[at]) * self.n)
+
+    def interval(self, correct: int, z: float = Z95) -> tuple[float, float]:
+        """Return the interval of an accuracy on the validation pictures, by default at 95%."""
+        return rate_interval(correct, self.n, z, effective=self.effective)
 
     def score(self, at: int) -> str:
         """Return the same in words: "41 of 50"."""
@@ -128,8 +136,8 @@ class Case:
     @property
     def informative(self) -> bool:
         """Whether all validation pictures right would differ from a guess beyond chance (99%)."""
-        n = self.phases[0].n
-        return rate_interval(n, n, Z99)[0] > self.guess_accuracy
+        head = self.phases[0]
+        return head.interval(head.n, Z99)[0] > self.guess_accuracy
 
     @property
     def best(self) -> tuple[Curves, int] | None:
@@ -139,7 +147,7 @@ class Case:
 
     def better_than_guess(self, curves: Curves, at: int) -> bool:
         """Return whether the accuracy of an epoch is above that of a guess beyond chance (99%)."""
-        return rate_interval(curves.correct(at), curves.n, Z99)[0] > self.guess_accuracy
+        return curves.interval(curves.correct(at), Z99)[0] > self.guess_accuracy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,13 +197,16 @@ def standard_error(loss: float, correct: int, n: int) -> float:
     return loss / math.sqrt(max(n - correct, 1))
 
 
-def read(rows: Iterable[EpochRow], recipe: Recipe, validation: int) -> tuple[Curves, ...]:
+def read(
+    rows: Iterable[EpochRow], recipe: Recipe, validation: int, effective: float | None = None
+) -> tuple[Curves, ...]:
     """Return the curves of a history, one for each phase in order.
 
     Args:
         rows: the finished epochs.
         recipe: of the run.
         validation: pictures in the validation split.
+        effective: different pictures that would say as much, where some are alike; None where none are.
     """
     latest = {(row.phase, row.epoch): row for row in rows}
     planned: dict[Phase, int] = {"head": recipe.epochs, "fine-tune": recipe.fine_tune_epochs}
@@ -214,6 +225,7 @@ def read(rows: Iterable[EpochRow], recipe: Recipe, validation: int) -> tuple[Cur
                     before=sum(map(len, phases)),
                     alone=not all(planned.values()),
                     n=validation,
+                    effective=effective,
                 )
             )
     return tuple(phases)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tl_core.dataset import manifest
+from tl_core.dataset import duplicates, manifest
+from tl_core.dataset.splits import VALIDATION
 from tl_core.diagnosis import curves, remedies, rules_fit, rules_rate
 from tl_core.diagnosis.curves import LEAST, TAIL, Case, Finding
 from tl_core.diagnosis.remedies import Remedy
 from tl_core.freezing import outline
-from tl_core.metrics.intervals import rate_interval
+from tl_core.metrics import evidence
 from tl_core.runs import EpochRow, RunFolder
 from tl_core.wording import interval, loss, percent
 from tl_core.workspace import Project
@@ -37,7 +38,7 @@ def of_run(run: RunFolder, rows: Sequence[EpochRow] | None = None) -> list[Findi
     return diagnose(
         Case(
             recipe=recipe,
-            phases=curves.read(rows, recipe, sum(counts)),
+            phases=curves.read(rows, recipe, sum(counts), _effective(run)),
             shares=tuple(count / max(sum(counts), 1) for count in counts),
             pictures=training,
             running=run.job.active,
@@ -45,6 +46,24 @@ def of_run(run: RunFolder, rows: Sequence[EpochRow] | None = None) -> list[Findi
             line=drawn.lines[drawn.top_third] if drawn else None,
         )
     )
+
+
+def _effective(run: RunFolder) -> float:
+    """Return how many different pictures say as much as the validation pictures.
+
+    While a run goes on nobody has counted which are right: then each group of pictures that are alike counts once.
+    """
+    report = run.report()
+    counted = report.validation.effective if report else None
+    return _groups(run.project.folder, run.recipe.manifest) if counted is None else counted
+
+
+@lru_cache(maxsize=32)
+def _groups(project: Path, version: int) -> float:
+    table = manifest.load(Project(project), version).table
+    validation = (table["split"] == VALIDATION).to_numpy()
+    groups = duplicates.units(table)[validation]
+    return evidence.of(np.ones(len(groups), bool), groups).effective
 
 
 @lru_cache(maxsize=32)
@@ -85,7 +104,7 @@ def validation_above(case: Case) -> Iterator[Finding]:
         return
     phase, best = case.best
     often = len(phase) >= TAIL and np.mean((phase.val_loss < phase.loss) & (phase.loss > LEAST)) > 0.5
-    worse = rate_interval(phase.correct(best), phase.n)[1] < phase.accuracy[best]
+    worse = phase.interval(phase.correct(best))[1] < phase.accuracy[best]
     if not often or phase.val_loss[best] >= phase.loss[best] or worse:
         return
     causes = [f"dropout silences {percent(case.recipe.head.dropout)} of the units"] if dropout else []
@@ -110,7 +129,7 @@ def well(case: Case) -> Iterator[Finding]:
     if case.best is None or case.running:
         return
     phase, best = case.best
-    low, high = rate_interval(phase.correct(best), phase.n)
+    low, high = phase.interval(phase.correct(best))
     more = remedies.first(remedies.unfrozen(case.recipe, case.line), remedies.augmented(case.recipe))
     done = Remedy("Nothing to change: all validation pictures are right. The test pictures show whether that holds.")
     yield Finding(

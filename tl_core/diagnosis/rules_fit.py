@@ -9,7 +9,6 @@ from tl_core import wording
 from tl_core.diagnosis import remedies
 from tl_core.diagnosis.curves import LEAST, RISE, TAIL, Z99, Case, Curves, Finding, scatter
 from tl_core.diagnosis.remedies import Remedy
-from tl_core.metrics.intervals import rate_interval
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Recipe
 from tl_core.wording import interval, loss, percent
 
@@ -106,7 +105,7 @@ def by_heart(case: Case) -> Iterator[Finding]:
         return
     curves = case.best[0]
     correct = _correct_at_end(curves)
-    low, high = rate_interval(correct, curves.n)
+    low, high = curves.interval(correct)
     yield Finding(
         key="over-fitting",
         phase=curves.phase,
@@ -127,7 +126,7 @@ def _by_heart(curves: Curves) -> bool:
     """
     if len(curves) < TAIL:
         return False
-    return float(curves.accuracy[-TAIL:].mean()) - rate_interval(_correct_at_end(curves), curves.n, Z99)[1] > GAP
+    return float(curves.accuracy[-TAIL:].mean()) - curves.interval(_correct_at_end(curves), Z99)[1] > GAP
 
 
 def _correct_at_end(curves: Curves) -> int:
@@ -140,7 +139,7 @@ def _at_end(accuracy: NDArray[np.float64]) -> str:
 
 def _accuracy_since(curves: Curves, best: int) -> str:
     now = float(curves.val_accuracy[-TAIL:].mean())
-    worse = now < rate_interval(curves.correct(best), curves.n)[0]
+    worse = now < curves.interval(curves.correct(best))[0]
     how = "Accuracy has suffered" if worse else "Accuracy has not measurably suffered"
     return f"{how}: {curves.score(best)} were right then, about {round(now * curves.n)} are now."
 
@@ -191,7 +190,7 @@ def too_few(case: Case) -> Iterator[Finding]:
     lost = not case.informative and curves.val_loss[best] > case.guess_loss * (1 - RISE)
     if not perfect and not lost:
         return
-    low, high = rate_interval(curves.correct(best), curves.n)
+    low, high = curves.interval(curves.correct(best))
     training = "All training pictures are right. " if perfect else ""
     yield Finding(
         key="too-few",

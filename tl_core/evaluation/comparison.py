@@ -101,7 +101,6 @@ def compare(
     unit = dict(zip(table["id"], duplicates.units(table).tolist(), strict=True))
     groups = np.array([unit[id_] for id_ in shared], np.int64)
     before, after = (np.array([by[id_] == label[id_] for id_ in shared], bool) for by in (first, second))
-    differences = np.bincount(np.unique(groups, return_inverse=True)[1], after.astype(int) - before).round().astype(int)
     seen = sorted({*first, *second} & set(learnt))
     return Comparison(
         split=new.split,
@@ -112,7 +111,7 @@ def compare(
         newly_wrong=newly_wrong,
         neither=neither,
         baseline=max(Counter(label[id_] for id_ in shared).values(), default=0) / max(len(shared), 1),
-        p=intervals.mcnemar(differences),
+        p=intervals.mcnemar(before, after, groups),
         learnt=seen,
         unshared=len({*first, *second}) - len(shared) - len(seen),
     )

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core import arrays, wording
 from tl_core.accuracy import Accuracy
-from tl_core.evaluation import predictions
+from tl_core.evaluation import crossval, predictions
 from tl_core.evaluation.predictions import Familiarity, Predictions
 from tl_core.files import read_stored, write_record
 from tl_core.metrics import intervals
@@ -24,7 +25,7 @@ NEAREST = 5
 #: The share of images of the classes that may be refused, where a person has not chosen another.
 REFUSED = 0.05
 #: Fewer validation images than this cannot set a threshold of 5% false refusals: then training images help, at most
-#: MOST_TRAINING. The head has seen them, so the threshold is somewhat too strict (tests/bench/README.md).
+#: MOST_TRAINING, with the confidence of a head that has not seen them (tests/bench/README.md).
 FEW, MOST_TRAINING = 19, 1000
 #: Rows that are compared at a time: their similarities to all training images are in memory at once.
 AT_A_TIME = 512
@@ -75,7 +76,8 @@ class Known:
     Attributes:
         training: ``(n, channels)`` float32 features of the training images, each of length 1.
         held_out: ``(m,)`` scores of images of the classes, ascending: of the validation images; where those are few
-            and the network itself was not trained, of training images, too, each compared with the others.
+            and the network itself was not trained, of training images, too, each compared with those that are not
+            alike to it, and with the confidence that cross-validation has in it.
         helped: whether training images are among those.
     """
 
@@ -97,34 +99,54 @@ class Known:
         """Return the score below which an image is refused, -1 for none.
 
         On average no more than that share of new images of the classes falls below it: conformal prediction, V. Vovk
-        et al., "Algorithmic Learning in a Random World", 2005 (the head has seen the training images among them: there
-        it holds nearly). With ``m`` images no share below ``1 / (m + 1)`` can be held; then it is their least score.
+        et al., "Algorithmic Learning in a Random World", 2005. With ``m`` images that holds for no share below
+        ``1 / (m + 1)``. Then it is the lower prediction limit of a normal distribution for one more score: G. J. Hahn
+        and W. Q. Meeker, "Statistical Intervals", 1991, section 4.8. One image alone sets none.
         """
-        if not refused or not len(self.held_out):
+        count = len(self.held_out)
+        if not refused or count < 2:
             return -1.0
-        return float(self.held_out[max(0, int(np.floor(refused * (len(self.held_out) + 1))) - 1)])
+        if rank := int(np.floor(refused * (count + 1))):
+            return float(self.held_out[rank - 1])
+        from scipy.stats import t
 
-    def promise(self, refused: float = REFUSED) -> float:
-        """Return the share of false refusals that the threshold can promise with that many images, 0 to 1."""
-        return max(refused, 1 / (len(self.held_out) + 1)) if refused else 0.0
+        reach = float(t.ppf(1 - refused, count - 1)) * float(self.held_out.std(ddof=1)) * np.sqrt(1 + 1 / count)
+        return max(-1.0, min(float(self.held_out.mean() - reach), float(self.held_out[0])))
+
+    def note(self, refused: float = REFUSED) -> str:
+        """Return what too few images mean for the threshold, in at most two sentences; nothing where they suffice."""
+        count = len(self.held_out)
+        if not refused or refused * (count + 1) >= 1:
+            return ""
+        if count < 2:
+            return "One picture cannot set a limit, so nothing is refused. Add pictures."
+        return (
+            f"Only {wording.pictures(count)} set this limit, so it is lenient. "
+            "Many pictures of other things are answered; more pictures of your classes make it stricter."
+        )
 
 
 def similarity(
-    training: NDArray[np.float32], features: NDArray[np.floating], *, among_them: bool = False
+    training: NDArray[np.float32],
+    features: NDArray[np.floating],
+    groups: tuple[NDArray[np.integer], NDArray[np.integer]] | None = None,
 ) -> NDArray[np.float64]:
     """Return the mean cosine similarity ``(n,)`` of rows to their nearest training rows, which have length 1.
 
     Args:
         training: ``(m, channels)``.
         features: ``(n, channels)``.
-        among_them: the rows are training rows themselves: the nearest one, which is the row, does not count.
+        groups: ``(m,)`` and ``(n,)``, of both: training rows of the row's own group do not count. None counts all.
     """
     # Not sklearn.neighbors.NearestNeighbors: it loads for a second and refuses fewer rows than neighbours.
-    count = min(NEAREST, len(training) - among_them)
     means = np.zeros(len(features))
-    for at in range(0, len(features) if count > 0 else 0, AT_A_TIME):
-        near = np.sort(unit(features[at : at + AT_A_TIME]) @ training.T, axis=1)
-        means[at : at + AT_A_TIME] = near[:, -count - among_them : near.shape[1] - among_them].mean(axis=1)
+    for at in range(0, len(features), AT_A_TIME):
+        near = unit(features[at : at + AT_A_TIME]) @ training.T
+        if groups is not None:
+            near[groups[1][at : at + AT_A_TIME, None] == groups[0]] = -np.inf
+        best = np.sort(near, axis=1)[:, -NEAREST:]
+        there = np.isfinite(best)
+        means[at : at + AT_A_TIME] = np.where(there, best, 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
     return means
 
 
@@ -139,22 +161,34 @@ def of(run: RunFolder) -> Known | None:
     """Return what images are compared with for the model of a run; None where it has no stored predictions."""
     if not (predictions.is_stored(run, "train") and predictions.is_stored(run, "validation")):
         return None
-    known = _of(run.folder, run.model_path.stat().st_mtime_ns)
+    known = _of(run.folder, run.model_path.stat().st_mtime_ns, arrays.changed(run, crossval.NAME))
     return known if len(known.held_out) else None
 
 
 @functools.lru_cache(maxsize=4)
-def _of(folder: Path, changed: int) -> Known:
-    train, held_out = (predictions.load(RunFolder(folder), split) for split in ("train", "validation"))
+def _of(folder: Path, model_changed: int, crossval_changed: int) -> Known:
+    run = RunFolder(folder)
+    train, held_out = (predictions.load(run, split) for split in ("train", "validation"))
     assert train is not None
     assert held_out is not None
     empty = Known(training=unit(train.features), held_out=np.empty(0))
     scores = [empty.scores(held_out.features, held_out.probabilities)]
-    if len(held_out) < FEW and not RunFolder(folder).history().of("fine-tune"):
+    if len(held_out) < FEW and not run.history().of("fine-tune"):
         some = train.at(np.linspace(0, len(train) - 1, min(len(train), MOST_TRAINING)).astype(int))
-        near = similarity(empty.training, some.features, among_them=True)
-        scores.append(near * np.sqrt(some.confidence))
+        near = similarity(empty.training, some.features, (_groups(train), _groups(some)))
+        scores.append(near * np.sqrt(np.minimum(some.confidence, _unseen(run, some))))
     return Known(training=empty.training, held_out=np.sort(np.concatenate(scores)), helped=len(scores) > 1)
+
+
+def _groups(predicted: Predictions) -> NDArray[np.int64]:
+    return np.arange(len(predicted)) if predicted.groups is None else predicted.groups
+
+
+def _unseen(run: RunFolder, predicted: Predictions) -> NDArray[np.float64]:
+    """Return how confident heads that have not seen the images are of them, ``(n,)``; 1 where none was asked."""
+    result = crossval.load(run)
+    confidence = dict(zip(result.ids, result.probabilities.max(axis=1).tolist(), strict=True)) if result else {}
+    return np.array([confidence.get(id_, 1.0) for id_ in predicted.ids])
 
 
 def refused(run: RunFolder) -> float:

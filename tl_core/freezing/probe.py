@@ -136,7 +136,7 @@ def probe(
     baseline = labels["validation"] == most_frequent
     units = dict(zip(data.table["id"], duplicates.units(data.table).tolist(), strict=True))
     groups = np.array([units[id_] for id_ in samples["validation"]["id"]], np.int64)
-    best = suggestion([block.id for block in blocks], [block.label for block in blocks], hits, baseline)
+    best = suggestion([block.id for block in blocks], [block.label for block in blocks], hits, baseline, groups)
     return ProbeResult(
         backbone=spec.id,
         size=size,

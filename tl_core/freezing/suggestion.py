@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import wording
+from tl_core.metrics import intervals
 
 #: A difference that chance would bring about less often than this is not noise.
 SIGNIFICANCE = 0.05
@@ -26,7 +27,11 @@ class Suggestion:
 
 
 def suggestion(
-    ids: Sequence[str], labels: Sequence[str], hits: Sequence[NDArray[np.bool_]], baseline: NDArray[np.bool_]
+    ids: Sequence[str],
+    labels: Sequence[str],
+    hits: Sequence[NDArray[np.bool_]],
+    baseline: NDArray[np.bool_],
+    groups: NDArray[np.integer] | None = None,
 ) -> Suggestion:
     """Return the freeze line that the accuracies speak for.
 
@@ -39,18 +44,19 @@ def suggestion(
         labels: of the same blocks.
         hits: for each block ``(n,)``, which pictures it names right.
         baseline: ``(n,)``, which pictures the most frequent class is right for.
+        groups: ``(n,)`` number of each picture's group; None where no picture is like another.
     """
     rights = [int(hit.sum()) for hit in hits]
     best = max(range(len(ids)), key=lambda at: (rights[at], at))
     of_all = f"of {wording.plural(len(baseline), 'validation picture')}"
-    if not _is_worse(baseline, hits[best], len(ids)):
+    if not _is_worse(baseline, hits[best], len(ids), groups):
         return Suggestion(
             line="none",
             why=f"No block separates your classes better than guessing. The best is right for {rights[best]:,} "
             f"{of_all}, the most frequent class for {int(baseline.sum()):,}. "
             "Freezing does not help here: check that the pictures are in the right classes.",
         )
-    line = max(at for at in range(len(ids)) if not _is_worse(hits[at], hits[best], len(ids)))
+    line = max(at for at in range(len(ids)) if not _is_worse(hits[at], hits[best], len(ids), groups))
     if line < len(ids) - 1:
         return Suggestion(
             line=ids[line],
@@ -70,14 +76,13 @@ def suggestion(
     )
 
 
-def _is_worse(hits: NDArray[np.bool_], best: NDArray[np.bool_], choices: int) -> bool:
+def _is_worse(
+    hits: NDArray[np.bool_], best: NDArray[np.bool_], choices: int, groups: NDArray[np.integer] | None
+) -> bool:
     """Return True if ``best`` beats ``hits`` by more than noise, on the pictures where they differ (sign test).
 
     The best of many choices is partly the luckiest, so the bound is divided by their number (Bonferroni).
     """
-    from scipy.stats import binomtest  # here: pages load this module and need no SciPy
-
-    wins, losses = int((best & ~hits).sum()), int((hits & ~best).sum())
-    if not wins:
+    if best.sum() <= hits.sum():
         return False
-    return bool(binomtest(wins, wins + losses, alternative="greater").pvalue < SIGNIFICANCE / choices)
+    return intervals.mcnemar(hits, best, groups) / 2 < SIGNIFICANCE / choices  # one-sided: the chances are even

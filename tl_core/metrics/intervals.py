@@ -95,7 +95,7 @@ def share(
     )
 
 
-def mcnemar(differences: NDArray[np.integer]) -> float:
+def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_], groups: NDArray[np.integer] | None = None) -> float:
     """Return the two-sided p of McNemar's exact test: how often chance alone makes a difference at least so large.
 
     Images on which both models are right, or both wrong, say nothing about the difference. If the models were
@@ -108,14 +108,17 @@ def mcnemar(differences: NDArray[np.integer]) -> float:
     difference: R. A. Fisher, "The Design of Experiments", 1935, section 21.
 
     Args:
-        differences: ``(k,)`` for each group, images that only the second model has right less those that only the
-            first has.
+        first: ``(n,)`` which images the first model has right.
+        second: ``(n,)`` which the second has.
+        groups: ``(n,)`` number of each image's group; None where no image is like another.
 
-    >>> round(mcnemar(np.array([-1, 1, 1, 1])), 3), mcnemar(np.array([5, 0]))
-    (0.625, 1.0)
+    >>> round(mcnemar(np.array([1, 0, 0, 0], bool), np.array([0, 1, 1, 1], bool)), 3)
+    0.625
     """
     from scipy.stats import binom
 
+    place = np.arange(len(first)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    differences = np.bincount(place, second.astype(int) - first).round().astype(int)
     steps, counts = np.unique(np.abs(differences[differences != 0]), return_counts=True)
     chance, reach = np.ones(1), int(steps @ counts)
     for step, count in zip(steps.tolist(), counts.tolist(), strict=True):

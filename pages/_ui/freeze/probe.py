@@ -81,6 +81,7 @@ def _certainty(outline: Outline, result: ProbeResult, at: int) -> str:
     line = outline.blocks[at - 1].id if at else None
     best = max(result.blocks, key=lambda each: each.accuracy)
     shown = next((each for each in result.blocks if each.id == line), best)
+    alike = result.groups is not None and result.groups < result.n
     where = "There" if shown.id == line else "At best"
     return (
         f"A simple classifier was trained on {wording.plural(result.train, 'training picture')} "
@@ -89,6 +90,7 @@ def _certainty(outline: Outline, result: ProbeResult, at: int) -> str:
         f"(95% interval {wording.interval(*shown.interval, result.n)}). "
         f"Just guessing is right for {percent(result.chance, result.n)}. "
         "Smaller differences between points mean nothing."
+        + (f" Some are alike and count together, as {wording.plural(result.groups or 0, 'group')}." if alike else "")
     )
 
 

@@ -13,7 +13,7 @@ from tl_core.evaluation.unknowns import Known, Trade
 from tl_core.ingest import bundled
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty, interval, number, out_of, percent, pictures
+from tl_core.wording import certainty, interval, number, out_of, percent
 
 SHARES = [0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5]
 
@@ -60,13 +60,12 @@ def _cost(predicted: Predictions, row: Trade, known: Known) -> None:
     if row.share:
         range_ = interval(*row.refused.interval, row.n)
         st.markdown(f"{number(refused)} refused by mistake; the true share is probably {range_}.")
-    if known.promise(row.share) > row.share:
-        promise = percent(known.promise(row.share))
-        st.caption(f"{pictures(len(known.held_out))} cannot set so strict a limit: expect up to {promise}.")
+    if note := known.note(row.share):
+        st.caption(note)
     if predicted.split == "validation":
         st.caption("This limit was chosen on these pictures. Test pictures show how well it holds.")
     if known.helped:
-        st.caption("Training pictures helped to set the limit, so the model may refuse more than this limit.")
+        st.caption("Training pictures helped to set the limit, so new pictures may be refused somewhat more often.")
 
 
 def _drawer(run: RunFolder) -> None:

@@ -172,6 +172,8 @@ def _accuracy(report: RunReport) -> None:
         if accuracy.baseline is not None:
             st.metric("Just guessing", wording.percent(accuracy.baseline, accuracy.n), help=GUESSING)
         st.metric("Time", wording.duration(report.seconds["total"]))
+    if accuracy.grouped():
+        st.caption(accuracy.grouped())
     st.caption(
         f"On {wording.plural(accuracy.n, 'validation picture')}, with the weights of the best epoch: "
         f"{phase}, epoch {best.epoch}. They helped to choose it, so new pictures may do slightly worse."

@@ -35,9 +35,24 @@ def test_no_more_than_the_chosen_share_falls_below_the_bound():
 
 def test_few_pictures_promise_no_more_than_they_can():
     known = made([0.9, 0.8, 0.7])
-    assert known.threshold(0.05) == 0.7
-    assert known.promise(0.05) == 0.25
-    assert known.promise(0.5) == 0.5
+    assert known.threshold(0.05) == pytest.approx(0.8 - 2.92 * 0.1 * np.sqrt(4 / 3), abs=1e-3)
+    assert known.note(0.05).startswith("Only 3 pictures set this limit, so it is lenient. ")
+    assert known.threshold(0.5) == 0.8
+    assert known.note(0.5) == known.note(0.0) == ""
+    assert made([0.9]).threshold(0.05) == -1
+    assert made([0.9]).note(0.05) == "One picture cannot set a limit, so nothing is refused. Add pictures."
+    assert made([0.9, 0.9]).threshold(0.05) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("count", [2, 4, 8, 16, 18, 19, 34])
+def test_the_bound_of_few_pictures_refuses_no_more_than_was_chosen(count):
+    chance = np.random.default_rng(0)
+    shares = []
+    for _ in range(1000):
+        values = chance.normal(0.7, 0.05, count + 50)
+        shares.append((values[count:] < made(values[:count]).threshold(0.05)).mean())
+    assert np.mean(shares) <= 0.065
+    assert np.mean(shares) >= 0.01
 
 
 def test_rows_of_zeros_and_no_training_pictures():
@@ -48,7 +63,9 @@ def test_rows_of_zeros_and_no_training_pictures():
 def test_training_pictures_are_compared_with_the_others():
     rows = unknowns.unit(np.eye(4)[[0, 0, 1]])
     assert unknowns.similarity(rows, rows[:1]).tolist() == pytest.approx([2 / 3])
-    assert unknowns.similarity(rows, rows, among_them=True).tolist() == pytest.approx([0.5, 0.5, 0])
+    alone, alike = np.arange(3), np.array([0, 0, 1])
+    assert unknowns.similarity(rows, rows, (alone, alone)).tolist() == pytest.approx([0.5, 0.5, 0])
+    assert unknowns.similarity(rows, rows, (alike, alike)).tolist() == pytest.approx([0, 0, 0])
 
 
 def test_refusing_trades_answers_for_errors():

@@ -40,22 +40,29 @@ def test_the_mean_interval_is_that_of_students_t():
     ("first", "second", "p"), [(0, 0, 1.0), (1, 3, 0.625), (5, 5, 1.0), (0, 6, 0.03125), (10, 2, 0.03857421875)]
 )
 def test_mcnemar_is_the_binomial_test(first, second, p):
-    assert intervals.mcnemar(one_by_one(first, second)) == pytest.approx(p)
-    assert intervals.mcnemar(one_by_one(second, first)) == pytest.approx(p)
+    assert intervals.mcnemar(*one_by_one(first, second)) == pytest.approx(p)
+    assert intervals.mcnemar(*one_by_one(second, first)) == pytest.approx(p)
 
 
 def test_mcnemar_of_thousands():
-    assert intervals.mcnemar(one_by_one(1600, 1400)) == pytest.approx(0.0002789, rel=1e-2)
-    assert intervals.mcnemar(one_by_one(0, 3000)) == pytest.approx(0, abs=1e-300)
+    assert intervals.mcnemar(*one_by_one(1600, 1400)) == pytest.approx(0.0002789, rel=1e-2)
+    assert intervals.mcnemar(*one_by_one(0, 3000)) == pytest.approx(0, abs=1e-300)
 
 
 def test_mcnemar_counts_groups_and_not_their_pictures():
-    assert intervals.mcnemar(np.array([10, 10, -10])) == 1.0
-    assert intervals.mcnemar(np.array([10, 10, 10, 10])) == pytest.approx(2 / 16)
-    assert intervals.mcnemar(np.array([3, 2, 1, 0])) == pytest.approx(2 / 8)
-    assert intervals.mcnemar(np.array([3, -2, -1])) == 1.0
-    assert intervals.mcnemar(np.empty(0, int)) == 1.0
+    assert intervals.mcnemar(*grouped(10, 10, -10)) == 1.0
+    assert intervals.mcnemar(*grouped(10, 10, 10, 10)) == pytest.approx(2 / 16)
+    assert intervals.mcnemar(*grouped(3, 2, 1)) == pytest.approx(2 / 8)
+    assert intervals.mcnemar(*grouped(3, -2, -1)) == 1.0
+    assert intervals.mcnemar(np.empty(0, bool), np.empty(0, bool), np.empty(0, int)) == 1.0
 
 
 def one_by_one(first, second):
-    return np.array([-1] * first + [1] * second)
+    right = np.arange(first + second) < first
+    return right, ~right
+
+
+def grouped(*differences):
+    """Return who is right where, and the groups, of which the second model wins so many pictures (or loses)."""
+    second = np.concatenate([np.full(abs(each), each > 0) for each in differences])
+    return ~second, second, np.repeat(np.arange(len(differences)), np.abs(differences))

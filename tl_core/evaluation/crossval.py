@@ -126,7 +126,9 @@ def load(run: RunFolder) -> CrossValidation | None:
 
 def save(run: RunFolder, result: CrossValidation) -> None:
     """Store a cross-validation with its run. It says nothing of the run's model, so it outlives it."""
-    arrays.save(run, NAME, tied=False, **{name: np.asarray(value) for name, value in vars(result).items()})
+    arrays.save(
+        run, NAME, tied=False, **{name: np.asarray(value) for name, value in vars(result).items() if value is not None}
+    )
 
 
 def run(folder: Path, progress: Progress, *, run: str) -> None:

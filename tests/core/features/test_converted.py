@@ -75,7 +75,7 @@ class Singular(keras.layers.Layer):
         return keras.ops.svd(pictures[:, :, :, 0], compute_uv=False)
 
 
-def test_what_cannot_be_converted_stays_with_tensorflow_and_is_told_once(tmp_path):
+def test_what_cannot_be_converted_is_tried_once_stays_with_tensorflow_and_warns_each_time(tmp_path):
     picture = keras.Input((8, 8, 3))
     model, path, heard = keras.Model(picture, Singular()(picture)), tmp_path / "svd.trunk", Heard()
     pixels = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
@@ -84,7 +84,9 @@ def test_what_cannot_be_converted_stays_with_tensorflow_and_is_told_once(tmp_pat
         assert ready.shape == (8,)
         assert away(model, ready.run, pixels) < 1e-5
     assert not path.exists()
-    assert [text for text in heard.texts if "more slowly" in text] == [heard.texts[1]]
+    assert sum("Preparing" in text for text in heard.texts) == 1
+    assert heard.texts[1] == heard.texts[2]
+    assert "in TensorFlow: more slowly, with the right numbers. The reason: " in heard.texts[2]
 
 
 def test_what_was_not_used_for_longest_gives_way(tmp_path, monkeypatch):

@@ -2,11 +2,13 @@
 
 import re
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server
@@ -124,11 +126,12 @@ def choose_class(page: Page, label: str, *, new: bool) -> None:
     question = page.get_by_role("combobox", name="Which class?")
     expect(question).to_be_visible(timeout=LONG)
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
-    # Until the page has run to its end, the list of options may close again.
-    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    question.click()
-    question.fill(label)
-    page.get_by_role("option", name=f"Add: {label}" if new else label).click()
+    option = page.get_by_role("option", name=f"Add: {label}" if new else label)
+    for _ in range(5):  # when the page is drawn again, the list of options closes
+        question.fill(label)
+        with suppress(PlaywrightTimeout):
+            option.click(timeout=10_000)
+            break
     press_import(page)
 
 

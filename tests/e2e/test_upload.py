@@ -117,8 +117,11 @@ def add_more(page: Page) -> None:
     """Close the report of the import before and open the ways to import more."""
     page.get_by_role("button", name="Close", exact=True).click()
     expect(page.get_by_text("Import report")).to_be_hidden()
+    # Until the page has run to its end, the drawer may close again.
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
     if not page.locator(".zone").is_visible():
         page.get_by_text("Add more pictures").click()
+    expect(page.locator(".zone")).to_have_attribute("aria-busy", "false")
 
 
 def choose_class(page: Page, label: str, *, new: bool) -> None:

@@ -26,7 +26,8 @@ def choose(current: Project | None) -> None:
         if current is not None:
             st.selectbox(
                 "Project",
-                sorted(titles, key=lambda slug: titles[slug].casefold()),
+                # The current one first: where the browser builds the list anew, it begins with the first.
+                sorted(titles, key=lambda slug: (slug != current.slug, titles[slug].casefold())),
                 format_func=titles.__getitem__,
                 width=360,
                 **state.bound("project-choice", current.slug, _open),

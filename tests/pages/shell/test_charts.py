@@ -10,7 +10,9 @@ def chart_of_classes(count: int) -> None:
     from pages._ui.pictures import class_charts
     from pages._ui.shell import charts
 
-    table = pd.DataFrame({"train": 4, "validation": 1, "test": 1, "unused": 0}, index=[f"c{n}" for n in range(count)])
+    table = pd.DataFrame(
+        {"train": 4, "validation": 1, "test": 1, "unused": 0, "total": 6}, index=[f"c{n}" for n in range(count)]
+    )
     charts.show(class_charts.counts(table), "Pictures per class")
 
 

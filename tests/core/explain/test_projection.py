@@ -27,6 +27,7 @@ def groups(counts, channels=12, split="train", seed=0):
         logits=5 * np.eye(len(counts), dtype=np.float32)[predicted],
         features=(centres[truth] + chance.normal(0, 1, (len(truth), channels))).astype(np.float32),
         temperature=1.0,
+        groups=np.arange(len(truth)),
     )
 
 

@@ -40,8 +40,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long in one process."""
-    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+    """Begin with what takes long in one process, or starts workers while few others run."""
+    items.sort(key=lambda item: not item.nodeid.startswith((*TOGETHER, "tests/core/test_engine.py")))
 
 
 @pytest.fixture(scope="session")
@@ -65,9 +65,11 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
 
 def share_weights(workspace: Workspace) -> Workspace:
     """Let a new workspace use what all others have converted: each network and line would take seconds again."""
-    if workspace.weights.exists():
-        workspace.weights.rmdir()
-    workspace.weights.symlink_to(SHARED_WEIGHTS)
+    weights = workspace.weights
+    if weights.is_dir() and not weights.is_symlink() and not any(weights.iterdir()):
+        weights.rmdir()
+    if not weights.exists():
+        weights.symlink_to(SHARED_WEIGHTS)
     return workspace
 
 

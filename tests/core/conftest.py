@@ -30,12 +30,11 @@ def hues_with(once: Once) -> HuesWith:
     """
 
     def laid(folder: Path, *kinds: str) -> Project:
-        shutil.copytree(once("hues", hues.fill), folder, dirs_exist_ok=True)
+        shutil.copytree(once("hues", hues.fill), folder, symlinks=True, dirs_exist_ok=True)
         project = Workspace.open(folder).project("hues")
         for kind in kinds:
             trained = once(f"hues-{kind}", partial(hues.fill, kind=kind))
-            for part in ("cache", "weights"):
-                shutil.copytree(trained / part, folder / part, dirs_exist_ok=True)
+            shutil.copytree(trained / "cache", folder / "cache", dirs_exist_ok=True)
             shutil.copytree(trained / "projects" / "hues" / "runs" / kind, project.runs / kind)
         return project
 

@@ -250,7 +250,7 @@ def test_marks_outlive_a_check_and_are_seen(page: Page, server: Server, pictures
     page.get_by_role("button", name="Check now").click()
     expect(page.get_by_role("button", name="Check again")).to_be_visible(timeout=LONG)
 
-    expect(page.get_by_text("1 marked")).to_be_visible()
+    expect(page.get_by_text("1 marked")).to_have_count(1)  # while the page is drawn, the bar before may still be there
     expect(page.locator('.face[aria-pressed="true"]')).to_have_count(1)
     page.locator('.face[aria-pressed="true"]').click()
     expect(page.get_by_text("1 marked")).to_be_hidden()

@@ -27,7 +27,6 @@ from tl_core.features import sources
 from tl_core.features import store as features_store
 from tl_core.metrics import evidence, intervals, linear_probe
 from tl_core.metrics import folds as folding
-from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.wording import duration, times
@@ -205,18 +204,10 @@ def _cache(run: RunFolder, progress: Progress) -> "ActivationCache":
     from tl_core.networks import activations, backbone
     from tl_core.networks.model import Network
 
-    recipe, workspace = run.recipe, run.project.workspace
+    recipe = run.recipe
 
     def build() -> "keras.Model":
-        spec = catalogue.get(recipe.backbone)
-        return backbone.build(
-            spec,
-            recipe.image_size,
-            weights=recipe.weights,
-            workspace=workspace,
-            progress=progress,
-            seed=recipe.seed,
-        )
+        return backbone.of_recipe(recipe, run.project.workspace, progress)
 
     network = Network(build, recipe.head, 2 if recipe.head.activation == "sigmoid" else len(run.classes))
     return activations.cache(run, "all", network.pooled)

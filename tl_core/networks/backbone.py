@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from tl_core.errors import InputError, MissingWeightsError
-from tl_core.networks import efficientnet_lite, efficientnet_lite_weights, keras_applications, randomness
+from tl_core.networks import catalogue, efficientnet_lite, efficientnet_lite_weights, keras_applications, randomness
 from tl_core.networks import weights as pretrained
 from tl_core.networks.catalogue import Backbone, Preprocessing
 from tl_core.progress import Progress
-from tl_core.recipe import Weights
+from tl_core.recipe import Recipe, Weights
 from tl_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -70,6 +70,18 @@ def build(
     if weights == "random" and seed is not None:
         randomness.initialize(model, seed)
     return model
+
+
+def of_recipe(recipe: Recipe, workspace: Workspace, progress: Progress) -> "keras.Model":
+    """Return the network that a run begins with, as ``build`` does, which says what it raises."""
+    return build(
+        catalogue.get(recipe.backbone),
+        recipe.image_size,
+        weights=recipe.weights,
+        workspace=workspace,
+        progress=progress,
+        seed=recipe.seed,
+    )
 
 
 def top(backbone: Backbone, workspace: Workspace) -> "keras.Model":

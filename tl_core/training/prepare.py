@@ -68,14 +68,7 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
 
     def build() -> keras.Model:
         progress.emit("message", text=f"Loading {spec.title}")
-        return backbone.build(
-            spec,
-            recipe.image_size,
-            weights=recipe.weights,
-            workspace=workspace,
-            progress=progress,
-            seed=recipe.seed,
-        )
+        return backbone.of_recipe(recipe, workspace, progress)
 
     setup = Setup(
         run=run,

@@ -4,11 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from tests.core.features.test_runtime import SIZE, away
+from tests.core.features.conftest import SIZE, away
 from tl_core.features import converted, runtime
 from tl_core.networks import backbone, catalogue
 from tl_core.progress import Progress
-from tl_core.workspace import Workspace
 
 
 class Heard(Progress):
@@ -29,17 +28,6 @@ def small():
     """Return a network of two layers."""
     picture = keras.Input((8, 8, 3))
     return keras.Model(picture, keras.layers.Flatten()(keras.layers.Conv2D(2, 3)(picture)))
-
-
-@pytest.fixture(scope="module")
-def lite(tmp_path_factory):
-    workspace = Workspace.open(tmp_path_factory.mktemp("workspace"))
-    return backbone.build(catalogue.get("efficientnet-lite0"), SIZE, weights="imagenet", workspace=workspace)
-
-
-@pytest.fixture
-def pixels():
-    return np.random.default_rng(0).integers(0, 256, (11, SIZE, SIZE, 3), dtype=np.uint8)
 
 
 def test_it_is_converted_once_and_says_what_keras_says(lite, pixels, tmp_path):

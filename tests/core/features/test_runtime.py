@@ -7,33 +7,10 @@ import numpy as np
 import psutil
 import pytest
 
+from tests.core.features.conftest import SIZE, away
 from tl_core.features import converted
 from tl_core.features import runtime as module
 from tl_core.features.runtime import bytes_of_one, forward
-from tl_core.networks import backbone, catalogue
-
-SIZE = 64
-
-
-@pytest.fixture(scope="module")
-def lite(tmp_path_factory):
-    from tl_core.workspace import Workspace
-
-    workspace = Workspace.open(tmp_path_factory.mktemp("workspace"))
-    return backbone.build(catalogue.get("efficientnet-lite0"), SIZE, weights="imagenet", workspace=workspace)
-
-
-@pytest.fixture
-def pixels():
-    return np.random.default_rng(0).integers(0, 256, (11, SIZE, SIZE, 3), dtype=np.uint8)
-
-
-def away(model, run, pixels):
-    """Return the largest difference to Keras as a share of the largest value."""
-    wanted = model.predict(pixels.astype(np.float32), verbose=0)
-    result = np.concatenate([run(pixels[at : at + 4]) for at in range(0, len(pixels), 4)])
-    assert (result.shape, result.dtype) == (wanted.shape, np.float32)
-    return np.abs(result - wanted).max() / np.abs(wanted).max()
 
 
 def test_it_equals_keras_on_whole_and_short_batches(lite, pixels):

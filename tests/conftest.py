@@ -40,8 +40,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long in one process, or starts workers while few others run."""
-    items.sort(key=lambda item: not item.nodeid.startswith((*TOGETHER, "tests/core/test_engine.py")))
+    """Begin with what takes long in one process."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,14 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     assert loaded_before or "tensorflow" not in sys.modules
 
 
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Put ``__main__`` back, which an ``AppTest`` replaces by its script: a worker that starts later would run it."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
+
+
 def work(job: Job) -> None:
     """Let the workers do a job to its end."""
     server_workers.engine().submit(job)

@@ -201,16 +201,17 @@ def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.
 
 
 def _cache(run: RunFolder, progress: Progress) -> "ActivationCache":
-    from tl_core.networks import activations, backbone
-    from tl_core.networks.model import Network
+    from tl_core.networks import activations
 
-    recipe = run.recipe
+    def pooled() -> "keras.Model":
+        from tl_core.networks import backbone
+        from tl_core.networks.model import Network
 
-    def build() -> "keras.Model":
-        return backbone.of_recipe(recipe, run.project.workspace, progress)
+        head = run.recipe.head
+        classes = 2 if head.activation == "sigmoid" else len(run.classes)
+        return Network(lambda: backbone.of_recipe(run.recipe, run.project.workspace, progress), head, classes).pooled()
 
-    network = Network(build, recipe.head, 2 if recipe.head.activation == "sigmoid" else len(run.classes))
-    return activations.cache(run, "all", network.pooled)
+    return activations.cache(run, "all", pooled)
 
 
 def is_quick(run: RunFolder) -> bool:

@@ -5,6 +5,7 @@ On a processor ONNX Runtime is about twice as fast as TensorFlow, but the conver
 many others were computed with it. What cannot be converted is noted beside, and stays with TensorFlow for good.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -121,6 +122,7 @@ def convert(model: "keras.Model") -> bytes:
         CannotConvertError: it is too large, has operations that the converter or ONNX Runtime does not know, or does
             not give what Keras gives.
     """
+    import onnxruntime  # noqa: F401 - where it is missing, that is no property of the network
     import tensorflow as tf
     import tf2onnx
 
@@ -135,6 +137,8 @@ def convert(model: "keras.Model") -> bytes:
         made.metadata_props.add(key=ABOUT, value=json.dumps(about))
         content: bytes = made.SerializeToString()
         ready = _of(content)
+    except MemoryError:  # says nothing of the network: another time it may go well
+        raise
     except Exception as problem:  # an operation that one of them does not know raises one of many kinds
         logging.getLogger(__name__).info("%s stays with TensorFlow: %s", model.name, problem)
         raise CannotConvertError("ONNX Runtime does not know all of its operations.") from problem
@@ -154,9 +158,10 @@ def _loaded(path: Path, progress: Progress) -> Trunk | None:
     """Return what a file holds, None if there is none or it is damaged."""
     try:
         content = path.read_bytes()
-        os.utime(path)
     except OSError:
         return None
+    with contextlib.suppress(OSError):  # the workspace may be read-only
+        os.utime(path)
     digest, graph = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
     if digest != _digest(graph):
         progress.emit("warning", text=f"{path.name} is damaged: the frozen blocks are converted again.")

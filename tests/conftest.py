@@ -1,5 +1,6 @@
 """What all tests share: a workspace of their own, and small real pictures."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -42,6 +43,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long in one process."""
     items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector leave alone what was imported: Keras and Streamlit call it after each test and script."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,8 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
 ]
 
+#: What trains or looks at all pictures takes at most so many milliseconds.
+LONG = 180_000
 #: A busy machine may take long to draw a page; nothing here measures time.
 expect.set_options(timeout=60_000)
 
@@ -139,6 +141,12 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """An empty tab."""
     return context.new_page()
+
+
+def drawn(page: Page) -> None:
+    """Wait until a page is drawn to its end: a popover that is opened before is closed by what follows."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=LONG)
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=LONG)
 
 
 @pytest.fixture(scope="session")

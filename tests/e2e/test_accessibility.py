@@ -3,15 +3,13 @@
 axe-core (https://github.com/dequelabs/axe-core) comes with the package axe-playwright-python.
 """
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page
 
 from pages._ui.results.frame import VIEWS
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, drawn
 from tl_core.runs import RunFolder
 
-LONG = 180_000
 #: Each page with its drawers open.
 PLACES = (
     "?storage=true",
@@ -26,20 +24,30 @@ PLACES = (
 GRAVE = ("serious", "critical")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_has_a_serious_fault(browser: Browser, server: Server, run: RunFolder, theme: str):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme)
-    page = context.new_page()
-    faults = {place: found for place in PLACES if (found := serious(page, f"{server.url}/{place}", run))}
-    context.close()
+THEMES = ("light", "dark")
+
+
+def test_no_page_has_a_serious_fault(page: Page, server: Server, run: RunFolder):
+    faults = {}
+    for place in PLACES:
+        page.goto(f"{server.url}/{place}&project={run.project.slug}&run={run.id}")
+        drawn(page)
+        for theme in THEMES:
+            shown_in(page, theme)
+            if found := serious(page):
+                faults[place, theme] = found
     assert not faults
 
 
-def serious(page: Page, address: str, run: RunFolder) -> list[str]:
-    """Return what axe-core finds on a page that is drawn to its end."""
-    page.goto(f"{address}&project={run.project.slug}&run={run.id}")
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=LONG)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=LONG)
+def shown_in(page: Page, theme: str) -> None:
+    """Let the system prefer a theme, as a person who darkens it in the evening; wait until the page has followed."""
+    page.emulate_media(color_scheme=theme)
+    dark = "getComputedStyle(document.querySelector('.stApp')).colorScheme === 'dark'"
+    page.wait_for_function(dark if theme == "dark" else f"!({dark})")
+
+
+def serious(page: Page) -> list[str]:
+    """Return what axe-core finds."""
     found = Axe().run(page).response["violations"]
     grave = [(each["id"], node["html"][:200]) for each in found if each["impact"] in GRAVE for node in each["nodes"]]
     return [f"{name}: {html}" for name, html in grave]

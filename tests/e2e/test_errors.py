@@ -2,12 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import LONG, Server
 from tl_core import runs
 from tl_core.dataset import manifest
 from tl_core.evaluation import predictions, scores
-
-LONG = 180_000
 
 
 def test_a_cell_opens_its_pictures_and_they_are_put_right(page: Page, server: Server, run: runs.RunFolder):

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import write_pictures
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import LONG, Server
 from tl_core.files import read_json
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
@@ -15,7 +15,6 @@ from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace
 
-LONG = 180_000
 FOCUS = """() => {
   let found = document.activeElement;
   while (found?.shadowRoot) found = found.shadowRoot.activeElement;

@@ -5,12 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import LONG, Server
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace
-
-LONG = 180_000
 
 
 @pytest.fixture

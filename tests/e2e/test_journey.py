@@ -11,14 +11,12 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.conftest import write_pictures
-from tests.e2e.conftest import Server, serving
+from tests.e2e.conftest import LONG, Server, serving
 from tl_core import runs
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe
 from tl_core.workspace import Workspace
-
-LONG = 180_000
 
 
 def go_on(page: Page, label: str) -> None:

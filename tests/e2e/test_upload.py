@@ -11,13 +11,11 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.conftest import write_pictures
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import LONG, Server, drawn
 from tl_core.dataset import manifest
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Workspace
-
-LONG = 90_000
 
 
 def open_pictures(page: Page, server: Server) -> None:
@@ -170,6 +168,7 @@ def test_an_upload_that_is_cut_off_says_so_and_can_be_done_again(page: Page, ser
 def test_a_second_project_begins_empty(page: Page, server: Server):
     first = Workspace(server.workspace).create_project("First")
     page.goto(f"{server.url}/images?project={first.slug}")
+    drawn(page)
     page.get_by_role("button", name="New project").click()
     page.get_by_role("textbox", name="Name").fill("Second")
 

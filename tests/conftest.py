@@ -26,6 +26,8 @@ os.environ["TL_TEST_WEIGHTS"] = SHARED_WEIGHTS
 Once = Callable[[str, Callable[[Path], object]], Path]
 #: What starts a server or workers of its own runs in one process, so that they start once; it begins first.
 TOGETHER = ("tests/e2e/", "tests/pages/")
+#: Files that take long come next, so that no process is left with one when the others are through.
+LONG = ("tests/core/training/", "tests/core/networks/", "tests/core/evaluation/", "tests/core/test_", "tests/core/cli/")
 
 
 class Scheduling(LoadFileScheduling):
@@ -41,8 +43,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long in one process."""
-    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+    """Begin with what takes long."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(TOGETHER), not item.nodeid.startswith(LONG)))
 
 
 def pytest_collection_finish() -> None:

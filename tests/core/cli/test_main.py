@@ -8,9 +8,11 @@ import sys
 import numpy as np
 import pytest
 
+from tests.conftest import share_weights
 from tests.core.hues import folder_of_hues
 from tl_core.cli.parser import main
 from tl_core.cli.runs import confusion_lines
+from tl_core.workspace import Workspace
 
 
 def thaw(*arguments):
@@ -34,7 +36,7 @@ def thaw_here(capfd):
 def trained(tmp_path_factory):
     """A workspace with one trained run, and what the command said."""
     root = tmp_path_factory.mktemp("line")
-    folder, workspace = folder_of_hues(root / "hues"), root / "workspace"
+    folder, workspace = folder_of_hues(root / "hues"), share_weights(Workspace.open(root / "workspace")).root
     (folder / "warm" / "notes.txt").write_text("not a picture")
     done = thaw("train", folder, "--workspace", workspace, "--image-size", 64, "--epochs", 3, "--json")
     assert done.returncode == 0, done.stderr

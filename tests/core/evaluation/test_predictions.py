@@ -30,7 +30,9 @@ def trained(project):
     return {kind: runs.RunFolder(project.runs / kind) for kind in ("head", "tail")}
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "live")) for name in KINDS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in ("head", "tail") else pytest.mark.slow) for name in KINDS]
+)
 def test_kept_answers_are_those_of_the_saved_model(hues_with, tmp_path, name):
     project = hues_with(tmp_path, name)
     run = runs.RunFolder(project.runs / name)

@@ -22,11 +22,11 @@ def rows(backbones: list[Backbone]) -> list[object]:
     ]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def memory():
+    """Let go of what was built."""
     yield
-    if "keras" in sys.modules:
-        sys.modules["keras"].backend.clear_session()
+    sys.modules["keras"].backend.clear_session()
 
 
 def test_ids_are_unique_and_the_default_needs_no_network():
@@ -85,6 +85,7 @@ sys.exit(bool({{"tensorflow", "keras"}} & set(sys.modules)))
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.usefixtures("memory")
 @pytest.mark.parametrize("row", rows(list(CATALOGUE)))
 def test_counts_are_those_of_the_built_network(row):
     import keras
@@ -112,6 +113,7 @@ class AskedForError(Exception):
     """Keras wants to download a file of this name."""
 
 
+@pytest.mark.usefixtures("memory")
 @pytest.mark.parametrize("row", rows(FROM_KERAS))
 @pytest.mark.parametrize("top", [False, True], ids=["notop", "top"])
 def test_weights_files_are_those_that_keras_asks_for(row, top, monkeypatch):

@@ -54,7 +54,9 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
     page.get_by_role("button", name="Open the test pictures").click()
     expect(page.get_by_text("Opened once for this run")).to_be_visible(timeout=LONG)
     go_on(page, "Try it")
-    page.locator("input[type=file]").set_input_files(unseen(tmp_path))
+    page.locator("input.files").set_input_files(unseen(tmp_path))
+    expect(page.get_by_role("heading", name=re.compile("plum"))).to_be_visible(timeout=LONG)
+    page.reload()
     expect(page.get_by_role("heading", name=re.compile("plum"))).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Before your training", exact=True)).to_be_visible()
     assert asked - {""} == {server.url.removeprefix("http://")}, "the browser asks nobody but this machine"

@@ -1,6 +1,7 @@
 """Pictures imported and marked in a real browser."""
 
 import re
+import shutil
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -136,6 +137,43 @@ def choose_class(page: Page, label: str, *, new: bool) -> None:
     press_import(page)
 
 
+def test_pictures_and_a_zip_go_into_a_class_from_its_card(page: Page, server: Server, pictures: Path):
+    project = Workspace(server.workspace).create_project("Cards")
+    apples, plums = (sorted((pictures / label).iterdir()) for label in ("apple", "plum"))
+    first = laid_out(pictures.parent / "first", [*apples[:2], *plums[:2]])
+    importer.import_source(project, Source("folder", str(first)))
+    with zipfile.ZipFile(pictures.parent / "more.zip", "w") as archive:
+        for path in plums[2:5]:
+            archive.write(path, f"any folder/{path.name}")
+    page.goto(f"{server.url}/images?project={project.slug}")
+
+    into_class(page, "apple", apples[2:6])
+    assert report(page, "Added") == "4"
+    page.get_by_role("button", name="Close", exact=True).click()
+    into_class(page, "plum", [pictures.parent / "more.zip"])
+    assert report(page, "Added") == "3"
+
+    assert manifest.load(project).counts()["total"].to_dict() == {"apple": 6, "plum": 5}
+
+
+def laid_out(folder: Path, chosen: list[Path]) -> Path:
+    """Copy pictures into folders of their classes."""
+    for path in chosen:
+        (folder / path.parent.name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / path.parent.name)
+    return folder
+
+
+def into_class(page: Page, label: str, files: list[Path]) -> None:
+    """Send files through the dialog of a class card."""
+    drawn(page)
+    page.locator(f".st-key-add-{label}").get_by_role("button").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("all of it goes into this class")).to_be_visible()
+    dialog.locator("input.files").set_input_files(files)
+    expect(dialog).to_be_hidden(timeout=LONG)
+
+
 def test_a_reading_is_chosen_before_the_import(page: Page, server: Server, tmp_path: Path):
     folder = write_pictures(tmp_path / "sides", {f"{side}/{state}": 2 for side in "lr" for state in ("open", "shut")})
     open_pictures(page, server)
@@ -144,7 +182,8 @@ def test_a_reading_is_chosen_before_the_import(page: Page, server: Server, tmp_p
 
     expect(page.get_by_text("The classes may be")).to_be_visible(timeout=LONG)
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
-    page.get_by_text(re.compile("Outer folders")).click()
+    page.reload()
+    page.get_by_text(re.compile("Outer folders")).click(timeout=LONG)
     expect(page.get_by_text(re.compile(r"2 classes.* l \(4\), r \(4\)"))).to_be_visible()
     press_import(page)
     assert report(page, "Added") == "8"

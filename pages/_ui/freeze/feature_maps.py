@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.freeze import probe
+from pages._ui.pictures import dropped
 from pages._ui.shell import layout, run_names, state, workers
 from tl_core import runs
 from tl_core.dataset import image, manifest
@@ -23,7 +24,7 @@ OF_EACH_CLASS = 3
 MOST_PICTURES = 12
 COUNT, OF_STRIP = 12, 4
 AT_LINE = ""
-UPLOAD = "sight-upload"
+UPLOAD = "sight-own"
 
 
 def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, size: int, pictures: Manifest) -> None:
@@ -71,18 +72,18 @@ SEEN = {
 }
 
 
-def _picture(project: Project, pictures: Manifest) -> bytes | str:
+def _picture(project: Project, pictures: Manifest) -> str:
     rows = pictures.split("train").groupby("label").head(OF_EACH_CLASS).head(MOST_PICTURES)
     names = {str(row.id): f"{row.label}: {Path(str(row.source)).name}" for row in rows.itertuples()}
-    own_one = state.widget(UPLOAD) is not None
+    own_one = state.staged(UPLOAD) is not None
     choice = state.kept("sight-picture", next(iter(names)), names)
     chosen = next(iter(names))
     if not own_one:
         chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, **choice)
     with st.popover("Your own picture" if own_one else "Upload a picture", icon=":material/upload:"):
-        own = st.file_uploader("A picture", key=UPLOAD, help="JPEG, PNG, WebP, HEIC and many more.")
-    picture = own.getvalue() if own else str(manifest.image_path(project, chosen))
-    shown = image.thumbnail(picture if isinstance(picture, bytes) else Path(picture), 640)
+        own = next(iter(dropped.pictures(UPLOAD)), None)
+    picture = str(own.data if own else manifest.image_path(project, chosen))
+    shown = image.thumbnail(picture, 640)
     st.image(shown, alt=f"The picture {own.name if own else names[chosen]}", width="stretch")
     return picture
 

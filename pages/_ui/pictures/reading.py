@@ -1,6 +1,8 @@
 """How a folder or an upload is read, shown before the import: another reading, or one class, may be chosen."""
 
+import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -8,11 +10,15 @@ import streamlit as st
 from pages._ui.pictures import projects, upload_route
 from pages._ui.shell import layout, state
 from tl_core import wording
+from tl_core.files import read_stored, write_record
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project
 
 if TYPE_CHECKING:
     from tl_core.ingest.reading import Reading, Readings
+
+#: In a folder among the uploads: what waits there. The address keeps the name of the folder, so a reload finds it.
+WAITING = "waiting.json"
 
 #: The choice that gives all pictures one class.
 ONE_CLASS = "one class"
@@ -27,16 +33,12 @@ class Pending:
     Attributes:
         source: where it lies.
         name: that a project made from it gets.
-        readings: the ways to read it.
         project: slug of the project that it goes into; None for a new one.
-        token: of the upload that brought it; ``""`` for a folder on this machine.
     """
 
     source: Source
     name: str
-    readings: "Readings"
     project: str | None = None
-    token: str = ""
 
     def into(self, current: Project | None) -> bool:
         """Return whether it goes into this project, or into a new one."""
@@ -51,32 +53,64 @@ class Choice:
     label: str | None = None
 
 
-def begin(source: Source, name: str, project: Project | None, token: str = "") -> None:
-    """Read a source and let it wait for a person's choice. Raises InputError if it cannot be opened."""
+def begin(folder: Path, pending: Pending) -> None:
+    """Read a source and let it wait for a person's choice, instead of what waited before.
+
+    Args:
+        folder: among the uploads: the upload that is the source, or a new one.
+        pending: what waits.
+
+    Raises:
+        InputError: the source cannot be opened.
+    """
+    _readings(str(folder), pending.source)
+    earlier = state.staged(state.WAITING)
+    write_record(folder / WAITING, pending)
+    state.set_staged(state.WAITING, folder)
+    if earlier is not None and earlier != folder:
+        upload_route.remove(earlier, state.workspace())
+
+
+def waiting(folder: Path) -> Pending | None:
+    """Return what waits in a folder among the uploads, None if nothing does."""
+    return read_stored(folder / WAITING, Pending)
+
+
+def end(folder: Path) -> None:
+    """Let nothing wait any more: a job has it now."""
+    (folder / WAITING).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()  # only an empty one goes: that of a folder on this machine
+    state.set_staged(state.WAITING, None)
+
+
+def drop(folder: Path) -> None:
+    """Forget what waits; an upload is removed from the disk."""
+    upload_route.remove(folder, state.workspace())
+    state.set_staged(state.WAITING, None)
+
+
+@st.cache_resource(max_entries=1, scope="session", show_spinner="Reading the names of folders and files …")
+def _readings(folder: str, source: Source) -> "Readings":
+    """Return the ways to read a source, once for each that waits. Raises InputError if it cannot be opened."""
     from tl_core.ingest import importer
 
-    slug = project.slug if project else None
-    state.set_pending(Pending(source, name, importer.readings(source), slug, token))
+    return importer.readings(source)
 
 
-def drop(pending: Pending) -> None:
-    """Forget what waits; an upload is removed from the disk."""
-    state.set_pending(None)
-    upload_route.discard(pending.token, state.workspace())
-
-
-def choose(pending: Pending, classes: list[str]) -> Choice | None:
+def choose(folder: Path, pending: Pending, classes: list[str]) -> Choice | None:
     """Draw how a source is read, with the choice, and return what is to be imported once Import is pressed."""
+    readings = _readings(str(folder), pending.source)
     with st.container(border=True, key="reading"):
         st.header("Check before the import", anchor=False)
         if pending.project is None:
             st.text(f"New project: {projects.free_name(pending.name)}")
-        choice = _choice(pending.readings, classes)
+        choice = _choice(readings, classes)
         with st.container(horizontal=True):
-            ready = choice is not None and _any(pending.readings)
+            ready = choice is not None and _any(readings)
             pressed = st.button("Import", type="primary", icon=":material/download_done:", disabled=not ready)
             if st.button("Discard", icon=":material/close:", key="discard-reading"):
-                drop(pending)
+                drop(folder)
                 st.rerun()
     return choice if pressed else None
 

@@ -16,7 +16,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -101,15 +101,20 @@ _lock = threading.Lock()
 
 def issue(workspace: Workspace) -> str:
     """Return a new token that one upload may go under. Uploads that were given up are removed."""
-    token, now = secrets.token_urlsafe(24), time.time()
+    folder, now = new_folder(workspace), time.time()
     with _lock:
         for key, each in list(_uploads.items()):
             if each.announced and not each.complete and each.used < now - IDLE_SECONDS:
                 each.give_up()
             if each.issued < now - STALE_SECONDS:
                 del _uploads[key]
-        _uploads[token] = Upload(workspace.uploads / token, time.time())
-    return token
+        _uploads[folder.name] = Upload(folder, now)
+    return folder.name
+
+
+def new_folder(workspace: Workspace) -> Path:
+    """Return where an upload may lie: nobody can guess the name, and nothing is there yet."""
+    return workspace.uploads / secrets.token_urlsafe(24)
 
 
 def is_open(token: str | None) -> bool:
@@ -139,12 +144,12 @@ def names(folder: Path) -> list[str]:
     return [str(json.loads(line)["name"]) for line in lines]
 
 
-def stage(uploads: Path, name: str, data: bytes) -> Path:
-    """Write a staging folder of one file that did not come by the route, such as a shot of the camera."""
-    upload = Upload(uploads / secrets.token_urlsafe(24), time.time(), Announced(1, len(data)))
+def stage(workspace: Workspace, files: Mapping[str, bytes]) -> Path:
+    """Write a staging folder of files, by name, that did not come by the route, such as a shot of the camera."""
+    upload = Upload(new_folder(workspace), time.time(), Announced(len(files), sum(map(len, files.values()))))
     _prepare(upload)
-    _write_batch(upload, [name], [io.BytesIO(data)])
-    write_json(upload.folder / "upload.json", {"total": 1, "complete": True})
+    _write_batch(upload, list(files), [io.BytesIO(data) for data in files.values()])
+    _note_whole(upload, complete=True)
     return upload.folder
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 
 import streamlit as st
 
 from pages._ui.pictures import projects, reading, samples, upload_route
-from pages._ui.pictures.uploader import finished, uploader
+from pages._ui.pictures.reading import Pending
+from pages._ui.pictures.uploader import IMPORT, INTO_A_CLASS, finished, uploader
 from pages._ui.shell import layout, state, workers
 from tl_core import paths
 from tl_core.files import to_json
@@ -39,33 +41,32 @@ def upload(current: Project | None, label: str | None = None) -> None:
         start_import(current, uploaded.source, uploaded.name, uploaded.taken, reading.Choice(label=label))
     if uploaded is not None:
         with layout.calm():
-            _wait(current, uploaded.source, uploaded.name, uploaded.token)
+            reading.begin(uploaded.folder, Pending(uploaded.source, uploaded.name, current.slug if current else None))
+            uploaded.taken()
+            _show_pictures_page()
         upload_route.discard(uploaded.token, state.workspace())  # it cannot be read: make room for another one
-    uploader(key)
+    uploader(key, INTO_A_CLASS if label is not None else IMPORT)
 
 
-def _wait(current: Project | None, source: Source, name: str, token: str = "") -> None:
-    """Read a source and show that on the Pictures page. Raises InputError if it cannot be opened."""
-    reading.begin(source, name, current, token)
+def _show_pictures_page() -> None:
+    # Not st.rerun: after it the browser may keep the old address, and a refresh would lose what is in it.
     st.switch_page("images.py", query_params=dict(st.query_params))
 
 
 def show_waiting(current: Project | None) -> None:
     """Show how what was chosen is read, if it waits to be imported into this project; the page stops there."""
-    waiting = state.pending()
-    if waiting is None or not waiting.into(current):
+    folder = state.staged(state.WAITING)
+    waiting = reading.waiting(folder) if folder else None
+    if folder is None or waiting is None or not waiting.into(current):
         return
+    state.set_staged(state.WAITING, folder)
     target = current if waiting.project else None
-    choice = reading.choose(waiting, class_names(target))
-    if choice is not None:
-        start_import(target, waiting.source, waiting.name, lambda: _taken(waiting), choice)
-    st.stop()
-
-
-def _taken(waiting: reading.Pending) -> None:
-    """Forget what waited: a job has it now."""
-    upload_route.take(waiting.token)
-    state.set_pending(None)
+    with layout.calm():
+        choice = reading.choose(folder, waiting, class_names(target))
+        if choice is not None:
+            start_import(target, waiting.source, waiting.name, partial(reading.end, folder), choice)
+        st.stop()
+    reading.drop(folder)  # it cannot be read any more: make room for another one
 
 
 def _path(current: Project | None) -> None:
@@ -74,7 +75,9 @@ def _path(current: Project | None) -> None:
         st.caption("One sub-folder per class. The pictures are copied; the folder stays as it is.")
         if st.form_submit_button("Look inside", type="primary") and path.strip():
             place = paths.existing(path, relative=False)
-            _wait(current, Source("folder", str(place)), place.stem)
+            pending = Pending(Source("folder", str(place)), place.stem, current.slug if current else None)
+            reading.begin(upload_route.new_folder(state.workspace()), pending)
+            _show_pictures_page()
 
 
 def _camera(current: Project | None) -> None:
@@ -96,7 +99,7 @@ def _add_shot(current: Project | None, label: str | None, data: bytes | None) ->
 
     target = current or projects.create(projects.NEW_NAME)
     workspace = state.workspace()
-    folder = upload_route.stage(workspace.uploads, "camera.jpg", data)
+    folder = upload_route.stage(workspace, {"camera.jpg": data})
     try:
         importer.import_source(target, Source("upload", str(folder)), label=label)
     finally:
@@ -133,5 +136,4 @@ def start_import(
     started()
     state.set_project(target)
     state.set_job(job)
-    # Not st.rerun: after it the browser may keep the old address, and a refresh would lose the job.
-    st.switch_page("images.py", query_params=dict(st.query_params))
+    _show_pictures_page()

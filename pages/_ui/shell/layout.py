@@ -49,9 +49,8 @@ def begin_page(
     Returns:
         The current project, or None where there is none yet.
     """
-    state.settle()
+    current = state.settle()
     state.enter(title)
-    current = state.project()
     finished = done(current)
     stepper(finished, step)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):

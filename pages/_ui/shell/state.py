@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -27,7 +28,7 @@ PROJECT = "project"
 RUN = "run"
 JOB = "job"
 UPLOAD = "upload"
-PENDING = "pending"
+WAITING = "waiting"
 OPENED = "opened"
 KEPT = "kept"
 PAGE, DELETED = "page", "deleted"
@@ -111,12 +112,17 @@ def query() -> dict[str, str]:
     return {key: value for key, value in chosen.items() if value}
 
 
-def settle() -> None:
-    """Bring query string and session in line with each other; each page does this once, first."""
+def settle() -> Project | None:
+    """Bring query string and session in line with each other; each page does this once, first.
+
+    Returns:
+        The current project; None where there is none yet, and while its sample is made.
+    """
     current, linked = _of_sample(project()), st.query_params.get(RUN)
     set_project(current)  # drops the run of another project, and that of a link with it: it was read before
     named = linked or st.session_state.get(RUN)
     set_run(find_run(current, named) if current and named else None)
+    return current
 
 
 def _of_sample(before: Project | None) -> Project | None:
@@ -173,14 +179,14 @@ def set_upload_token(place: str, token: str | None) -> None:
     st.session_state[f"{UPLOAD}-{place}"] = token
 
 
-def pending() -> Any:
-    """Return what waits to be imported (``pictures.reading.Pending``), or None."""
-    return st.session_state.get(PENDING)
+def staged(key: str) -> Path | None:
+    """Return the folder among the uploads that is in the query string or the session under this key, or None."""
+    return subfolder(workspace().uploads, st.query_params.get(key) or st.session_state.get(key) or "")
 
 
-def set_pending(waiting: Any) -> None:
-    """Keep what waits to be imported; None for nothing."""
-    st.session_state[PENDING] = waiting
+def set_staged(key: str, folder: Path | None) -> None:
+    """Keep a folder among the uploads in the query string, so that its page can be refreshed; None drops it."""
+    _remember(key, folder.name if folder else None)
 
 
 def widget(key: str) -> Any:

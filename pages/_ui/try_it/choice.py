@@ -1,31 +1,24 @@
 """The pictures to ask about: uploaded, taken, from a folder, or some that the model has not learned from."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import streamlit as st
 
+from pages._ui.pictures import dropped
+from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import Tile, thumbnail
 from pages._ui.shell import state
 from tl_core import paths
 from tl_core.dataset import manifest
-from tl_core.errors import InputError
-from tl_core.ingest import bundled, sources
+from tl_core.ingest import bundled
+from tl_core.ingest.sources import Source
 from tl_core.runs import RunFolder
 
 UPLOAD, CAMERA, FOLDER = "Upload", "Camera", "Folder on this machine"
+#: The dropped pictures in the address.
+DROPPED = "tried"
 #: Examples: pictures of the project's classes, and of things that it does not know.
 KNOWN, UNKNOWN = 8, 4
 PLACE, SIDE = "try-example", 180
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture to ask about: its name and its contents, or its path on this machine."""
-
-    name: str
-    data: bytes | str
 
 
 def choose(way: str) -> list[Picture]:
@@ -34,27 +27,22 @@ def choose(way: str) -> list[Picture]:
         shot = st.camera_input("Take a picture", label_visibility="collapsed", width=480)
         return [Picture("Camera", shot.getvalue())] if shot else []
     if way == UPLOAD:
-        label = "Drop pictures here, or choose some. They are not added to your training pictures."
-        files = st.file_uploader(label, accept_multiple_files=True, help="JPEG, PNG, WebP, HEIC and many more.")
-        return [Picture(file.name, file.getvalue()) for file in files]
+        return dropped.pictures(DROPPED)
     # No address may choose what is read from this machine.
     typed = st.text_input(
         "Folder or picture on this machine",
         placeholder="/home/me/holiday",
         **state.kept("try-folder", "", by_link=False),
     )
-    return [Picture(path.name, str(path)) for path in _listed(typed)] if typed else []
+    return _listed(typed) if typed else []
 
 
-def _listed(typed: str) -> list[Path]:
+def _listed(typed: str) -> list[Picture]:
     path = paths.existing(typed, relative=False)
     if path.is_file():
-        return [path]
-    with sources.open_source(sources.Source("folder", str(path))) as source:
-        inside = [entry.path for entry in source.entries if entry.path is not None]  # its name is only for people
-    if not inside:
-        raise InputError(f"There is no picture in the folder “{paths.shown(typed)}”. Choose another one.")
-    return inside
+        return [Picture(path.name, str(path))]
+    inside = dropped.files(Source("folder", str(path)), f"the folder “{paths.shown(typed)}”")
+    return [Picture(each.path.name, str(each.path)) for each in inside if each.path is not None]
 
 
 def example(run: RunFolder) -> list[Picture]:

@@ -1,5 +1,6 @@
 """Predictions of new pictures: one with its reasons, many as a table and as pictures that open."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,16 +8,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages._ui.explain import picture as explain_picture
+from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import Tile
 from pages._ui.shell import charts, layout, paging, state, tables, workers
-from pages._ui.try_it.choice import Picture
 from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import ClassProbability, Prediction
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty, listed, number, out_of, plural
+from tl_core.wording import certainty, estimate, listed, number, out_of, plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,13 +31,19 @@ NONE = "none of these"
 
 def ask(run: RunFolder, pictures: list[Picture]) -> list[Prediction]:
     """Return the answers of the interactive worker, see ``predict.predict``; another choice of pictures ends it."""
-    bar = st.progress(0.0, text="Looking at the pictures …")
+    bar = st.progress(0.0, text=f"{out_of(0, len(pictures))} pictures · the model is read, time left is not known yet")
     answers: list[Prediction] = []
+    began = 0.0
     for at in range(0, len(pictures), AT_ONCE):
         data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])
         changed = tuple(_written(path) for path in data if isinstance(path, str))
         answers += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), data, changed)
-        bar.progress(len(answers) / len(pictures), text=f"{out_of(len(answers), len(pictures))} pictures")
+        text = f"{out_of(len(answers), len(pictures))} pictures"
+        if at:  # the first ones say nothing of the speed: the model was read
+            pace = (time.monotonic() - began) / (len(answers) - AT_ONCE)
+            text += f" · {estimate(pace * (len(pictures) - len(answers)))} left"
+        began = began or time.monotonic()
+        bar.progress(len(answers) / len(pictures), text=text)
     bar.empty()
     return answers
 

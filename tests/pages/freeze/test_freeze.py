@@ -8,8 +8,10 @@ from streamlit.testing.v1 import AppTest
 from pages._ui.freeze import layers, words
 from pages._ui.freeze import line as freeze_line
 from pages._ui.freeze import probe as freeze_probe
+from pages._ui.pictures import upload_route
 from pages._ui.shell import state
 from tests.conftest import write_pictures
+from tests.core.pictures import picture
 from tests.pages.conftest import Open, metric, open_drawers, text, wait_for
 from tl_core import jobs
 from tl_core.freezing import outline, probe, speed
@@ -253,6 +255,10 @@ def test_feature_maps_and_filters_are_shown(open_page: Open, project: Project):
     assert "first layer's filters" in text(app)
     app.selectbox(key="sight-block").set_value("stem_relu").run()
     assert "of its 32 maps" in text(app)
+    app.query_params["sight-own"] = upload_route.stage(project.workspace, {"mine.png": picture(7)}).name
+    app.run()
+    assert not app.exception, app.exception
+    assert "Picture" not in [box.label for box in app.selectbox]
 
 
 def test_without_weights_the_network_is_drawn_and_the_rest_says_what_is_missing(

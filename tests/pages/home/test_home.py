@@ -4,7 +4,9 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from tests.pages.conftest import Open, text
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import jobs
 from tl_core.workspace import Project, Workspace
 
@@ -47,6 +49,28 @@ def test_a_sample_is_made(open_page: Open, workspace: Workspace):
     assert job.kind == "sample"
     assert job.task.args["sample"] == "faces"
     job.stop()
+
+
+def test_a_new_sample_has_no_ticks_of_the_project_before(open_page: Open, workspace: Workspace, finished: Path):
+    shutil.copytree(finished, workspace.root, dirs_exist_ok=True)
+    app = open_page(project="fruit")
+    assert ticked(app) == {"Pictures", "Network", "Freeze", "Train", "Results"}
+
+    next(button for button in app.button if button.label == "Face or not").click()
+    app.run()
+
+    assert ticked(app) <= {"Pictures"}
+    (job,) = (each for each in jobs.all_jobs(workspace) if each.kind == "sample")
+    wait_for(lambda: not job.active)
+    app.run()
+    assert query(app)["project"] != "fruit"
+    assert ticked(app) == {"Pictures"}
+
+
+def ticked(app: AppTest) -> set[str]:
+    """Return the steps that have a tick."""
+    links = [each.proto for each in app.get("page_link")]
+    return {link.label.strip("*") for link in links if "check_circle" in link.icon}
 
 
 def test_a_broken_project_is_said_calmly(open_page: Open, project: Project):

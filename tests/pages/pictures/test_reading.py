@@ -4,10 +4,13 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from tests.core.pictures import lay, pets
-from tests.pages.conftest import Open, text, wait_for
+from pages._ui.pictures import reading, upload_route
+from tests.core.pictures import lay, pets, picture
+from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import jobs
 from tl_core.dataset import manifest
+from tl_core.files import write_record
+from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace
 
 PATH_TAB = ":material/computer: Folder on this machine"
@@ -105,6 +108,41 @@ def test_loose_pictures_ask_for_their_class(open_page: Open, workspace: Workspac
 
     assert imported(workspace) == project
     assert manifest.load(project).counts()["total"].to_dict() == {"apple": 12, "plum": 14}
+
+
+def test_what_waits_outlives_a_reload(open_page: Open, workspace: Workspace, project: Project, tmp_path: Path):
+    app = looked_into(open_page, days(tmp_path / "days"), project=project.slug)
+    reloaded = open_page("images.py", **query(app))
+    assert "2 classes: ok (6), scratch (6)" in words(reloaded)
+
+    press(reloaded, "Import")
+
+    assert imported(workspace) == project
+    assert "scratch" in manifest.load(project).classes
+    assert "Check before the import" not in text(open_page("images.py", **query(app)))
+    assert list(workspace.uploads.iterdir()) == []
+
+
+def test_an_upload_that_waits_outlives_a_reload_until_it_is_discarded(open_page: Open, workspace: Workspace):
+    folder = upload_route.stage(workspace, {f"{name}.png": picture(n) for n, name in enumerate(("a/1", "b/1", "a/2"))})
+    write_record(folder / reading.WAITING, reading.Pending(Source("upload", str(folder)), "Set"))
+    app = open_page("images.py", waiting=folder.name)
+    assert "2 classes: a (2), b (1)" in words(app)
+    assert query(app)["waiting"] == folder.name
+
+    press(app, "Discard")
+
+    assert not folder.exists()
+    assert "waiting" not in app.query_params
+
+
+def test_what_waits_and_is_gone_is_a_sentence_and_waits_no_more(open_page: Open, workspace: Workspace):
+    folder = upload_route.new_folder(workspace)
+    write_record(folder / reading.WAITING, reading.Pending(Source("folder", "/nowhere"), "Gone"))
+    app = open_page("images.py", waiting=folder.name)
+    assert "There is no folder" in app.error[0].value
+    assert app.tabs
+    assert not app.run().error
 
 
 def test_a_folder_that_is_not_there_is_a_sentence(open_page: Open, tmp_path: Path):

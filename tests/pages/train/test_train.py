@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages._ui.pictures import upload_route
 from pages._ui.shell import state
 from pages._ui.train import run as train_run
 from tests.conftest import write_pictures
@@ -217,19 +218,22 @@ def choose_part(app, run: runs.RunFolder, part: str) -> None:
 def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Project, trained, tmp_path):
     folder = write_pictures(tmp_path / "new", {"apple": 1, "plum": 1})
     apple, plum = ((folder / name / "0000.jpg").read_bytes() for name in ("apple", "plum"))
-    app = open_page("try_it.py", project=project.slug, run=trained.id)
-    app.file_uploader[0].set_value([("a.jpg", apple, "image/jpeg")]).run()
+    workspace, of_run = project.workspace, {"project": project.slug, "run": trained.id}
+    app = open_page("try_it.py", **of_run, tried=upload_route.stage(workspace, {"a.jpg": apple}).name)
     assert not app.exception, app.exception
     assert "Your model says" in text(app)
     assert "it knows 1,000 things" in text(app)
-    app.file_uploader[0].set_value(
-        [("a.jpg", apple, "image/jpeg"), ("p.jpg", plum, "image/jpeg"), ("no.jpg", b"no picture", "image/jpeg")]
-    ).run()
+    several = {"a.jpg": apple, "new/p.jpg": plum, "no.jpg": b"no picture", "notes.txt": b"notes"}
+    app = open_page("try_it.py", **of_run, tried=upload_route.stage(workspace, several).name)
     assert not app.exception, app.exception
     table = app.dataframe[0].value
-    assert list(table["picture"]) == ["a.jpg", "p.jpg", "no.jpg"]
+    assert list(table["picture"]) == ["a.jpg", "new/p.jpg", "no.jpg"]
     assert table["problem"].iloc[2]
     assert "1 of 3 files could not be read" in text(app)
+    assert "1 file skipped" in text(app)
+    next(button for button in app.button if button.label == "Clear").click().run()
+    assert not app.dataframe
+    assert "tried" not in app.query_params
 
 
 def event(name, at, **fields):

@@ -1,12 +1,39 @@
 """The uploader: a drop zone with two buttons that sends whole folders, or an archive, straight to the disk."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pages._ui.pictures import upload_route
 from pages._ui.shell import components, state
 from tl_core.ingest import archive
 from tl_core.ingest.sources import Source
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a drop zone says: what may be dropped, what happens to it, the button that chooses files.
+
+    ``archives`` says whether it takes a zip, too.
+    """
+
+    invite: str
+    hint: str
+    files: str
+    archives: bool
+
+
+IMPORT = Words(
+    "Drop a folder of pictures here",
+    "One sub-folder per class, for instance “cats” and “dogs”. A zip works too, and so do loose pictures.",
+    "Choose pictures or a zip",
+    archives=True,
+)
+INTO_A_CLASS = Words(
+    "Drop pictures here", "A folder or a zip works too: all of it goes into this class.", IMPORT.files, archives=True
+)
+TO_LOOK_AT = Words(
+    "Drop pictures here", "A folder works too. They are not added to your pictures.", "Choose pictures", archives=False
+)
 
 
 @dataclass(frozen=True)
@@ -34,13 +61,13 @@ def finished(key: str) -> Uploaded | None:
     return Uploaded(token or "", folder, suggested_name(upload_route.names(folder))) if folder else None
 
 
-def uploader(key: str) -> None:
+def uploader(key: str, words: Words) -> None:
     """Draw the uploader. An upload that is complete makes the page run again."""
     token = state.upload_token(key)
     if token is None or not upload_route.is_open(token):
         token = upload_route.issue(state.workspace())
         state.set_upload_token(key, token)
-    data = {"token": token, "url": upload_route.URL}
+    data = {"token": token, "url": upload_route.URL, "words": asdict(words)}
     components.load(Path(__file__).parent)(key=key, data=data, on_uploaded_change=lambda: None)
 
 

@@ -1,5 +1,7 @@
 // Sends chosen or dropped files to the upload route in batches, then tells Python that all of them lie on the disk.
 const ARCHIVE = /\.(zip|tm|tar|tgz|tbz2|txz|7z|rar|gz|bz2|xz|zst)$/i;
+const PICTURES = "image/*,.heic,.heif";
+const ARCHIVES = ".zip,.tm,.tar,.tgz,.gz,.tbz2,.bz2,.txz,.xz";
 const BATCH_FILES = 100;
 const BATCH_BYTES = 16 * 2 ** 20;
 const STREAM_BYTES = 8 * 2 ** 20; // a file from this size on goes alone, as a raw stream
@@ -16,6 +18,7 @@ export default function (component) {
     instances.set(parentElement, instance);
   }
   Object.assign(instance, { data, setTriggerValue });
+  word(instance, data.words);
   return () => setTimeout(() => instance.zone.isConnected || instance.abort?.abort(), 0);
 }
 
@@ -35,6 +38,14 @@ function build(root) {
   listenForDrops(me);
   me.zone.setAttribute("aria-busy", "false");
   return me;
+}
+
+function word(me, words) {
+  me.zone.setAttribute("aria-label", words.invite);
+  me.find(".invite strong").textContent = words.invite;
+  me.find(".hint").textContent = words.hint;
+  me.find("[data-choose=files]").textContent = words.files;
+  me.find("input.files").accept = words.archives ? `${PICTURES},${ARCHIVES}` : PICTURES;
 }
 
 function listenForDrops(me) {
@@ -85,6 +96,7 @@ async function send(me, entries) {
   if (me.abort) return; // one upload at a time
   if (!entries.length) return say(me, "There are no files in there. Choose a folder with pictures.");
   const archives = entries.filter((entry) => ARCHIVE.test(entry.name) && !entry.name.includes("/"));
+  if (archives.length && !me.data.words.archives) return say(me, "Choose pictures, or a folder of them. An archive is not opened here.");
   if (archives.length && entries.length > 1) return say(me, "Choose one archive, or pictures: not both at once.");
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   me.abort = new AbortController();

@@ -1,0 +1,72 @@
+"""Pictures to ask a network about, which go into no project: dropped, or in a folder on this machine."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages._ui.pictures import upload_route
+from pages._ui.pictures.uploader import TO_LOOK_AT, finished, uploader
+from pages._ui.shell import layout, state
+from tl_core import wording
+from tl_core.errors import InputError
+from tl_core.ingest.entries import Entry, LeftOut
+from tl_core.ingest.sources import Source, open_source
+
+#: So many skipped files are named.
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to ask about: its name and its contents, or its path on this machine."""
+
+    name: str
+    data: bytes | str
+
+
+def pictures(key: str) -> list[Picture]:
+    """Draw a drop zone and return the pictures that came through it last, also after a reload.
+
+    Raises:
+        InputError: what came holds no picture.
+    """
+    place = f"upload-{key}"
+    if (new := finished(place)) is not None:
+        _clear(key)
+        state.set_staged(key, new.folder)
+        new.taken()
+    uploader(place, TO_LOOK_AT)
+    folder = state.staged(key)
+    if folder is None:
+        return []
+    state.set_staged(key, folder)
+    if st.button("Clear", icon=":material/close:", key=f"clear-{key}"):
+        _clear(key)
+        st.rerun()
+    return [Picture(each.name, str(each.path)) for each in files(Source("upload", str(folder)), "what you chose")]
+
+
+def _clear(key: str) -> None:
+    if folder := state.staged(key):
+        upload_route.remove(folder, state.workspace())
+    state.set_staged(key, None)
+
+
+def files(source: Source, name: str) -> list[Entry]:
+    """Return the files that may be pictures, and say which are skipped. Raises InputError if there are none.
+
+    Args:
+        source: a folder or an upload; members of archives are left out.
+        name: of the source in a sentence.
+    """
+    with open_source(source) as contents:
+        inside = [entry for entry in contents.entries if entry.path is not None]
+        tables = [LeftOut(each.name, "Not a picture, by its name.") for each in contents.tables]
+        skipped = [*contents.left_out, *tables]
+    reasons = wording.listed([f"{each.name} ({each.reason.rstrip('.')})" for each in skipped], MOST_NAMED)
+    if not inside:
+        why = f" Skipped: {reasons}." if skipped else ""
+        raise InputError(f"There is no picture in {name}. Choose another one.{why}")
+    if skipped:
+        st.caption(layout.escape(f"{wording.plural(len(skipped), 'file')} skipped: {reasons}."))
+    return inside

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.shell import layout, state
-from pages._ui.train import form, start
+from pages._ui.train import form, start, waiting
 from pages._ui.train import run as train_run
 from tl_core import runs
 from tl_core.dataset import manifest, notes
@@ -33,7 +33,7 @@ if st.button(
 
 current = state.run() or active
 if current is None:
-    st.info("Nothing has been trained yet. Press **Train**: with the usual settings it takes a minute or less.")
+    st.info(f"Nothing has been trained yet. Press **Train**. {waiting.by_speed(recipe, data)}")
     st.stop()
 train_run.show(current)
 if not current.job.active:

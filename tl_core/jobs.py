@@ -66,6 +66,7 @@ class JobStatus:
         owner: the process without which the job cannot go on; None if it outlives them all.
         worker: number of the process that runs it.
         claimed: whether its owner is about to run it; until then any process may.
+        started: when it began to run, the last time, in seconds since the epoch; 0 before, and in earlier versions.
         result: what its function returned, as JSON.
     """
 
@@ -75,6 +76,7 @@ class JobStatus:
     owner: Process | None = None
     worker: int | None = None
     claimed: bool = False
+    started: float = 0.0
     result: Any = None
 
 
@@ -308,7 +310,7 @@ def _run(folder: Path, task: Task, log: EventLog, owner: Process | None) -> obje
     """Call the function of a job; write how it ended if it did not come to its end."""
     with _heartbeat(folder):
         try:
-            set_status(folder, state="running", error=None, owner=owner, worker=os.getpid())
+            set_status(folder, state="running", error=None, owner=owner, worker=os.getpid(), started=time.time())
             return load(KINDS[task.kind].function)(folder, log, **task.args)
         except KeyboardInterrupt:
             _end(folder, state="interrupted")

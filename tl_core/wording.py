@@ -231,6 +231,18 @@ def estimate(seconds: float) -> str:
     return f"about {math.floor(hours * 2 + 0.5) / 2:g} h"
 
 
+def estimate_range(low: float, high: float) -> str:
+    """Return an expected time of which least and most are known.
+
+    >>> estimate_range(3.2, 12), estimate_range(0.2, 12), estimate_range(8.1, 8.3), estimate_range(50, 250)
+    ('3 s to 10 s', 'up to 10 s', 'about 8 s', '50 s to 4 min')
+    """
+    least, most = (estimate(seconds).removeprefix("about ") for seconds in (low, high))
+    if least == most:
+        return estimate(high)
+    return f"up to {most}" if low < 1 else f"{least} to {most}"
+
+
 def ago(seconds: float) -> str:
     """Return how long something is past.
 

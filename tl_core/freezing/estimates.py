@@ -12,7 +12,7 @@ from tl_core.features.store import row_bytes
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
 from tl_core.networks.structure import Layer
-from tl_core.recipe import BackboneRow, Draft, Head, Precision
+from tl_core.recipe import BackboneRow, Draft, Head, Precision, Recipe
 
 BATCH_NORM = "BatchNormalization"
 #: A step backward costs about two forward, one for the weights and one for what comes in: Kaplan et al. 2020, Scaling
@@ -49,7 +49,7 @@ class Data:
     batch_size: int
 
     @classmethod
-    def of(cls, draft: Draft, network: BackboneRow, *, train: int, validation: int) -> Self:
+    def of(cls, draft: Draft | Recipe, network: BackboneRow, *, train: int, validation: int) -> Self:
         """Return what a run with these choices would be trained on.
 
         Args:

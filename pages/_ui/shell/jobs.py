@@ -7,13 +7,17 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.shell import layout, state, workers
+from tl_core import waits
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.events import Event
 from tl_core.jobs import Job
-from tl_core.wording import estimate, out_of
+from tl_core.waits import Range, Waits
+from tl_core.wording import estimate, estimate_range, out_of
 
 EVERY = 0.5
-READY = "Getting ready. This takes a few seconds, and up to half a minute where a network is read."
+READY, QUEUED = "Getting ready.", "Waiting for its turn."
+UNKNOWN = Waits()
+NOT_KNOWN = "How long this takes on this machine is not known yet."
 
 
 @dataclass(frozen=True)
@@ -87,15 +91,17 @@ def follow(job: Job, title: str) -> None:
     """Show the progress of a job and a Stop button; once the job has ended, the whole page runs again."""
     with st.container(border=True, key="following"):
         st.header(title, anchor=False)
-        st.fragment(run_every=EVERY)(_draw)(job)
+        before = waits.of(waits.earlier(state.workspace(), job))
+        st.fragment(run_every=EVERY)(_draw)(job, before)
 
 
-def _draw(job: Job) -> None:
+def _draw(job: Job, before: Waits) -> None:
     with layout.calm():
-        if not job.active:
+        how = job.state
+        if how not in ("queued", "running"):
             st.rerun()
         events = job.events()
-        fraction, text = describe(events)
+        fraction, text = (0.0, QUEUED) if how == "queued" else describe(events, before)
         st.progress(fraction, text=text)
         warnings(events)
         stopping = (job.folder / "stop").exists()
@@ -117,8 +123,12 @@ def warnings(events: Sequence[Event]) -> None:
         st.warning(layout.escape(text), icon=":material/info:")
 
 
-def describe(events: Sequence[Event]) -> tuple[float, str]:
+def describe(events: Sequence[Event], before: Waits = UNKNOWN) -> tuple[float, str]:
     """Return how far the events say a job is, as a fraction and a sentence in Markdown.
+
+    Args:
+        events: of the job.
+        before: how long earlier ones took.
 
     >>> describe([Event(time=0.0, event="progress", what="pictures", done=1, total=4),
     ...           Event(time=10.0, event="progress", what="pictures", done=2, total=4)])
@@ -127,7 +137,8 @@ def describe(events: Sequence[Event]) -> tuple[float, str]:
     steps = [event for event in events if event.event == "progress" and event.total]
     if not steps:
         messages = [event.text for event in events if event.event == "message"]
-        return 0.0, layout.escape(messages[-1]) if messages else READY
+        text = layout.escape(f"{messages[-1].rstrip('.')}.") if messages else READY
+        return 0.0, f"{text} {expected(before.ready)}"
     last = steps[-1]
     first = next(step for step in steps if step.what == last.what)
     done, total = last.done, last.total
@@ -135,7 +146,16 @@ def describe(events: Sequence[Event]) -> tuple[float, str]:
     gained, seconds = done - first.done, last.time - first.time
     if gained > 0 and seconds >= 1:
         text += f" · {estimate(seconds / gained * (total - done))} left"
+    elif pace := before.each.get(last.what):
+        text += f" · {estimate_range(*(each * (total - done) for each in pace))} left, as measured before"
+    elif not done:
+        text += " · time left is not known yet"
     return min(1.0, done / total), text
+
+
+def expected(seconds: Range | None) -> str:
+    """Return how long something takes that took between so many seconds before; None if it was never measured."""
+    return f"This took {estimate_range(*seconds)} on this machine before." if seconds else NOT_KNOWN
 
 
 def ended_early(job: Job) -> None:

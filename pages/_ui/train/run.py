@@ -1,13 +1,15 @@
 """A training run on its page: where it is, how long it takes, its curves, and Stop."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import streamlit as st
 
 from pages._ui.shell import charts, jobs, layout, paging, run_names, state, workers
 from pages._ui.shell.help import GUESSING, INTERVAL
-from pages._ui.train import curves, diagnosis
+from pages._ui.train import curves, diagnosis, waiting
 from tl_core import runs, storage, wording
 from tl_core.accuracy import Accuracy
 from tl_core.evaluation import predictions, scores
@@ -19,6 +21,7 @@ from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5
 PER_PAGE = 20
+NOTHING: Mapping[str, str] = MappingProxyType({})
 STATES = {
     "queued": ("Waiting for its turn", ":material/hourglass_top:"),
     "running": ("Training", ":material/model_training:"),
@@ -34,12 +37,12 @@ PHASES = {
     "fine-tune": "Fine-tuning",
     "answers": "The trained model predicts every picture",
 }
-#: What happens in a phase before the first picture or step is done, and how long that usually takes.
+#: What happens in a phase before the first picture or step is done.
 PREPARING = {
-    "features": "the network is read and made ready, which takes 5 to 30 seconds",
-    "head": "it begins in a moment",
-    "fine-tune": "the blocks that train are made ready, which takes 5 to 30 seconds",
-    "answers": "it begins in a few seconds",
+    "features": "the network is read and made ready.",
+    "head": "it begins.",
+    "fine-tune": "the blocks that train are made ready.",
+    "answers": "it begins.",
 }
 
 
@@ -61,15 +64,16 @@ class Standing:
 def show(run: RunFolder) -> None:
     """Show a run, live while it goes on."""
     active = run.job.active
-    st.fragment(_view, run_every=REFRESH_SECONDS if active else None)(run, active)
+    before = waiting.before(run) if active else {}
+    st.fragment(_view, run_every=REFRESH_SECONDS if active else None)(run, active, before)
 
 
-def _view(run: RunFolder, was_active: bool) -> None:
+def _view(run: RunFolder, was_active: bool, before: Mapping[str, str]) -> None:
     with layout.calm():
-        _draw(run, was_active)
+        _draw(run, was_active, before)
 
 
-def _draw(run: RunFolder, was_active: bool) -> None:
+def _draw(run: RunFolder, was_active: bool, before: Mapping[str, str]) -> None:
     status, events = run.job.status(), run.job.events()
     if was_active and status.state not in ("queued", "running"):
         st.rerun()
@@ -80,7 +84,7 @@ def _draw(run: RunFolder, was_active: bool) -> None:
         jobs.warnings(events)
         epochs = runs.epochs(events)
         if status.state in ("queued", "running"):
-            _progress(run, events)
+            _progress(run, events, before)
             diagnosis.show(run, epochs)
             _curves(run, epochs)
         else:
@@ -89,12 +93,13 @@ def _draw(run: RunFolder, was_active: bool) -> None:
             diagnosis.show(run, epochs)
 
 
-def _progress(run: RunFolder, events: list[Event]) -> None:
-    now = standing(events)
+def _progress(run: RunFolder, events: list[Event], before: Mapping[str, str]) -> None:
+    now = standing(events, before)
     st.progress(now.share, text=now.text)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.metric("Time so far", wording.duration(time.time() - run.job.created), width="content")
-        st.metric("Time left, at most", "–" if now.left is None else wording.estimate(now.left), width="content")
+        left = "not known yet" if now.left is None else wording.estimate(now.left)
+        st.metric("Left in this phase, at most", left, width="content")
         stopping = (run.folder / "stop").exists()
         label = "Stopping …" if stopping else "Stop"
         if st.button(label, icon=":material/stop:", disabled=stopping, key="stop", help="Keeps the best epoch so far."):
@@ -102,17 +107,23 @@ def _progress(run: RunFolder, events: list[Event]) -> None:
             st.rerun(scope="fragment")
 
 
-def standing(events: list[Event]) -> Standing:
-    """Return where a run is by its events."""
+def standing(events: list[Event], before: Mapping[str, str] = NOTHING) -> Standing:
+    """Return where a run is by its events.
+
+    Args:
+        events: of the run.
+        before: how long it takes until a phase counts, a sentence by the name of the phase, ``""`` before the first.
+    """
     start = max((at for at, event in enumerate(events) if event.event == "phase"), default=None)
     if start is None:
-        return Standing((events[-1].text if events else "") or "Getting ready. This takes a few seconds.")
+        doing = f"{events[-1].text.rstrip('.')}." if events and events[-1].text else jobs.READY
+        return Standing(f"{doing} {before.get('', '')}")
     phase, since = events[start], events[start + 1 :]
     last = next((event for event in reversed(since) if event.event == "progress"), None)
     within = last.done / max(last.total, 1) if last else 0.0
     text = PHASES[phase.phase]
     if not since or (phase.phase in ("features", "answers") and not (last and last.done)):
-        return Standing(f"{text}: {PREPARING[phase.phase]}")
+        return Standing(f"{text}: {PREPARING[phase.phase]} {before.get(phase.phase, '')}")
     if phase.phase in ("features", "answers"):
         share = within
         text += f": {wording.out_of(last.done, last.total)}{_speed(since)}" if last else ""

@@ -1,5 +1,6 @@
 """A job is shown where it belongs: on the page of its own run, project or network, and on no other."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -179,6 +180,25 @@ def test_what_the_worker_wants_known_is_shown_while_the_job_runs(open_page: Open
     log.emit("progress", what="folds", done=1, total=5)
     shown = open_page("results.py", project="one", run=run.id, job=job.id)
     assert "The activations do \\*\\*not\\*\\* fit\\." in [warning.value for warning in shown.warning]
+
+
+def test_a_wait_says_how_long_it_was_before_or_that_nobody_knows(open_page: Open, one: Project):
+    args = {"project": str(one.folder), "backbone": catalogue.DEFAULT, "size": 224, "manifest": 1}
+
+    def waits(*events: dict[str, Any]) -> str:
+        job = started("probe", **args)
+        lines = [json.dumps({"event": "progress", "what": "pictures", "total": 40, **each}) for each in events]
+        (job.folder / "events.jsonl").write_text("".join(f"{line}\n" for line in lines))
+        shown = all_text(open_page("freeze.py", project="one", job=job.id))
+        jobs.set_status(job.folder, state="done", started=100.0)
+        return shown
+
+    assert "How long this takes on this machine is not known yet" in waits()
+    assert "0 of 40 pictures · time left is not known yet" in waits({"time": 107, "done": 0})
+    waits({"time": 104, "done": 4}, {"time": 113, "done": 40})
+    waits({"time": 112, "done": 8}, {"time": 140, "done": 40})
+    assert "This took 4 s to 10 s on this machine before" in waits()
+    assert "0 of 40 pictures · 10 s to 35 s left, as measured before" in waits({"time": 107, "done": 0})
 
 
 def test_what_the_worker_wanted_known_stays_beside_its_result(open_page: Open, run: RunFolder):

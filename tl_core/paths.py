@@ -7,6 +7,8 @@ from tl_core.errors import InputError
 
 #: Of a path that cannot be used, at most this much is repeated.
 _SHOWN = 120
+#: A file with more bytes than this is not read as a picture.
+MAX_BYTES = 256 * 2**20
 
 
 def typed(text: str) -> Path:
@@ -54,6 +56,8 @@ def existing(text: str, *, relative: bool = True) -> Path:
         raise InputError(f"{shown(text)} cannot be opened: it is too long, or no path. Check it.") from exc
     if not readable:
         raise _forbidden(text)
+    if not (path.is_file() or path.is_dir()):  # a device gives bytes without end, a pipe waits for some
+        raise InputError(f"{shown(text)} is neither a folder nor an ordinary file. Check the path.")
     return path
 
 

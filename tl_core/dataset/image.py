@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from tl_core import wording
 from tl_core.dataset import deep_grey, hashing, opening
 from tl_core.dataset.deep_grey import Extent, Ranges
 from tl_core.errors import InputError
+from tl_core.paths import MAX_BYTES
 
 #: Longest side of a stored image, in pixels.
 LONGEST_SIDE = 1024
@@ -107,8 +109,14 @@ def content(picture: str | Path | bytes) -> bytes:
     """Return the content of an image file, given as it is or by its path. Raises InputError if it cannot be read."""
     if isinstance(picture, bytes):
         return picture
+    path = Path(picture)
     try:
-        return Path(picture).read_bytes()
+        if path.exists() and not path.is_file():  # a device gives bytes without end, a pipe waits for some
+            raise InputError(f"The picture {picture} cannot be read: it is no ordinary file. Check the path.")
+        if path.stat().st_size > MAX_BYTES:
+            most = wording.size(MAX_BYTES)
+            raise InputError(f"The picture {picture} is larger than {most}, the limit. Make it smaller first.")
+        return path.read_bytes()
     except OSError as exc:
         raise InputError(f"The picture {picture} cannot be read: {exc.strerror}. Check the path.") from exc
 

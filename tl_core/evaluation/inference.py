@@ -105,10 +105,10 @@ def ensure(run: RunFolder, progress: Progress | None = None) -> None:
         NotFoundError: the run has no model yet.
         Stopped: a person pressed Stop.
     """
-    path = run.require_model()
+    run.require_model()
     missing = [split for split in ("validation", "train") if not predictions.is_stored(run, split)]
     if missing:
-        model = saved.load(path)
+        model = saved.of_run(run)
         for split in missing:
             predictions.save(run, infer(run, model, split, progress or Progress(), run.classes))
 

@@ -68,14 +68,14 @@ class Trained(Model):
 
 def load(run: RunFolder) -> Trained:
     """Return the model of a run; recent ones stay in memory. Raises NotFoundError if the run has none yet."""
-    path = run.require_model()
+    changed = run.require_model().stat().st_mtime_ns
     with _loading:
-        return _load(path, path.stat().st_mtime_ns, tuple(run.classes))
+        return _load(run, changed, tuple(run.classes))
 
 
 @functools.lru_cache(maxsize=4)
-def _load(path: Path, changed: int, classes: tuple[str, ...]) -> Trained:
-    return Trained(saved.load(path), list(classes))
+def _load(run: RunFolder, changed: int, classes: tuple[str, ...]) -> Trained:
+    return Trained(saved.of_run(run), list(classes))
 
 
 @functools.lru_cache(maxsize=2)

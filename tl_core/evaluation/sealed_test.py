@@ -41,14 +41,14 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evalua
         Stopped: a person pressed Stop; nothing was stored.
     """
     run = RunFolder(Path(run_folder))
-    path = run.require_model()
+    run.require_model()
     if predictions.pictures_of(run, "test").empty:
         raise InputError(
             f"Run {run.reference} has no test pictures. Set a test share, where each class has three pictures or more "
             "to split, and train again."
         )
     inference.ensure(run, progress)
-    predicted = predictions.load(run, "test") or _inferred(run, path, progress or Progress())
+    predicted = predictions.load(run, "test") or _inferred(run, progress or Progress())
     evaluation = Evaluation(
         **vars(scores.of(run, predicted)),
         run=run.reference,
@@ -60,8 +60,8 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evalua
     return evaluation
 
 
-def _inferred(run: RunFolder, path: Path, progress: Progress) -> Predictions:
-    model = saved.load(path)
+def _inferred(run: RunFolder, progress: Progress) -> Predictions:
+    model = saved.of_run(run)
     try:
         predicted = inference.infer(run, model, "test", progress, run.classes)
     except Stopped as exc:

@@ -97,7 +97,7 @@ def _models(
         with _loading:
             return _pretrained(workspace, spec, size or spec.default_size), None
     run = RunFolder(Path(run_folder))
-    recipe, path = run.recipe, run.require_model()
+    recipe, changed = run.recipe, run.require_model().stat().st_mtime_ns
     if recipe.backbone != spec.id:
         trained = catalogue.get(recipe.backbone).title
         raise InputError(
@@ -110,7 +110,7 @@ def _models(
             "Choose a run that started from ImageNet weights."
         )
     with _loading:
-        return _pretrained(workspace, spec, recipe.image_size), _trained(path, path.stat().st_mtime_ns)
+        return _pretrained(workspace, spec, recipe.image_size), _trained(run, changed)
 
 
 @functools.lru_cache(maxsize=2)
@@ -119,8 +119,8 @@ def _pretrained(workspace: Workspace, spec: Backbone, size: int) -> keras.Model:
 
 
 @functools.lru_cache(maxsize=2)
-def _trained(path: Path, changed: int) -> keras.Model:
-    return saved.load(path)
+def _trained(run: RunFolder, changed: int) -> keras.Model:
+    return saved.of_run(run)
 
 
 def as_trained(

@@ -10,9 +10,7 @@ from tl_core import wording
 from tl_core.dataset.names import plain
 from tl_core.dataset.split_words import word_list
 from tl_core.errors import InputError
-
-#: A file with more bytes than this is not read.
-MAX_BYTES = 256 * 2**20
+from tl_core.paths import MAX_BYTES
 
 #: A source with more files than this is not read.
 MAX_FILES = 500_000

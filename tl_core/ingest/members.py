@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from tl_core import wording
 from tl_core.dataset.names import plain
 from tl_core.errors import InputError
-from tl_core.ingest.entries import CLIMBS, HEAD, MAX_BYTES, Entry, LeftOut, bounded, safe_parts
+from tl_core.ingest.entries import CLIMBS, HEAD, Entry, LeftOut, bounded, safe_parts
+from tl_core.paths import MAX_BYTES
 
 #: What reading a damaged archive raises.
 DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError,

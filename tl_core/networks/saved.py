@@ -7,6 +7,7 @@ import keras
 from tl_core.errors import DamagedError
 from tl_core.files import damage, write_bytes
 from tl_core.networks import keras_private
+from tl_core.runs import RunFolder
 
 
 def save(model: keras.Model, path: Path) -> None:
@@ -24,3 +25,21 @@ def load(path: Path) -> keras.Model:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as exc:  # a file from anywhere makes Keras, HDF5 and zipfile raise errors of any kind
         raise DamagedError(damage(path, f"cannot be read as a model ({type(exc).__name__})")) from exc
+
+
+def of_run(run: RunFolder) -> keras.Model:
+    """Return the model of a run: it takes its pictures and returns a probability for each of its classes.
+
+    Raises:
+        NotFoundError: the run has no model yet.
+        DamagedError: the file holds none, or that of something else.
+    """
+    path, side = run.require_model(), run.recipe.image_size
+    model = load(path)
+    if _shapes(model, "inputs") != [(None, side, side, 3)] or _shapes(model, "outputs") != [(None, len(run.classes))]:
+        raise DamagedError(damage(path, "is the model of something else"))
+    return model
+
+
+def _shapes(model: keras.Model, ends: str) -> list[tuple[int | None, ...]]:
+    return [tuple(tensor.shape) for tensor in getattr(model, ends, None) or ()]

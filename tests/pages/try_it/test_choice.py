@@ -36,7 +36,7 @@ def test_files_are_read_whatever_they_are_called(workspace: Workspace, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "text", ["~nobody-of-that-name/x", "x" * 5000, "a\0b", __file__ + "/x", "pictures", "/nowhere"]
+    "text", ["/dev/zero", "~nobody-of-that-name/x", "x" * 5000, "a\0b", __file__ + "/x", "pictures", "/nowhere"]
 )
 def test_what_is_no_path_is_a_sentence(workspace: Workspace, text: str):
     app = typed(text)

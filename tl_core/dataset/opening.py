@@ -12,7 +12,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from tl_core.dataset import exif
+from tl_core.dataset import exif, jpeg_scans
 from tl_core.errors import InputError
 
 #: An image with more pixels than this is not decoded: 108-megapixel phones pass, decompression bombs do not.
@@ -147,8 +147,14 @@ def _loaded(image: Image.Image, data: bytes, least: tuple[int, int]) -> Image.Im
 
 
 def _without_its_end(data: bytes, least: tuple[int, int]) -> Image.Image:
-    """Return a JPEG that has no end marker. Raises InputError if pixels are missing: what follows changes them then."""
+    """Return a JPEG that has no end marker.
+
+    Raises:
+        InputError: a scan is missing, or pixels of one: what follows changes them then.
+    """
     data = data.rstrip(b"\xff")  # half of a marker
+    if not jpeg_scans.are_complete(data):
+        raise InputError(CUT_OFF)
     endings = (b"", *(bytes([value]) * 4096 for value in (0x00, 0x55, 0xAA)))
     first, *others = (Image.open(io.BytesIO(data + ending + b"\xff\xd9"), formats=["JPEG"]) for ending in endings)
     for image in (first, *others):

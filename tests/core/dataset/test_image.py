@@ -1,4 +1,5 @@
 import io
+import re
 import struct
 import time
 from pathlib import Path
@@ -266,6 +267,50 @@ def test_a_jpeg_without_its_end_marker_is_whole_unless_pixels_are_missing(progre
     for missing in (8, 40, 2000, len(data) // 2):
         with pytest.raises(InputError, match="cut off"):
             decode(data[:-missing])
+
+
+def cuts(data: bytes) -> list[int]:
+    """Return where a JPEG can be cut between two scans: before the header of each but the first, and its tables."""
+    scans = [match.start() for match in re.finditer(rb"\xff\xda", data)][1:]
+    tables = (data.find(b"\xff\xc4", before) for before in scans[:-1])
+    return sorted({*scans, *(at for at in tables if at >= 0)})
+
+
+def in_turn(image: Image.Image) -> bytes:
+    """Return a baseline JPEG in which each colour has a scan of its own."""
+    channels = [encoded(each, "JPEG", quality=90) for each in image.convert("YCbCr").split()]
+    frame, scan = (channels[0].index(marker) for marker in (b"\xff\xc0", b"\xff\xda"))
+    after = channels[0].index(b"\xff\xc4", frame)
+    sizes = channels[0][frame + 4 : frame + 9]
+    colours = b"".join(bytes([number, 0x11, 0]) for number in (1, 2, 3))
+    head = channels[0][:frame] + b"\xff\xc0\0\x11" + sizes + b"\3" + colours + channels[0][after:scan]
+    scans = [b"\xff\xda\0\x08\1" + bytes([number + 1, 0, 0, 63, 0]) + each[each.index(b"\xff\xda") + 10 : -2]
+             for number, each in enumerate(channels)]  # fmt: skip
+    return head + b"".join(scans) + b"\xff\xd9"
+
+
+PROGRESSIVE = {
+    "subsampled": lambda: encoded(noise(1, 300, 200), "JPEG", quality=90, progressive=True),
+    "full": lambda: encoded(noise(1, 300, 200), "JPEG", quality=60, progressive=True, subsampling=0),
+    "grey": lambda: encoded(noise(1, 300, 200).convert("L"), "JPEG", progressive=True),
+    "CMYK": lambda: encoded(noise(1, 300, 200).convert("CMYK"), "JPEG", progressive=True),
+    "reduced": lambda: encoded(noise(1, 2100, 2060).convert("L"), "JPEG", progressive=True),
+    "one colour after the other": lambda: in_turn(noise(1, 300, 200)),
+}
+
+
+@pytest.mark.parametrize("kind", PROGRESSIVE)
+def test_a_jpeg_that_is_cut_between_two_scans_is_cut_off(kind: str) -> None:
+    data = PROGRESSIVE[kind]()
+    assert len(cuts(data)) >= 2
+    for at in [*cuts(data), cuts(data)[0] + 5]:
+        with pytest.raises(InputError, match="cut off"):
+            decode(data[:at])
+        with pytest.raises(InputError, match=r"cut off|damaged"):
+            decode(data[:at] + bytes(600))
+    whole = decode(data)
+    assert decode(data[:-2]) == decode(data[:-2] + bytes(600)) == whole
+    assert decode(data + bytes(600)) == decode(data + b"junk" * 100) == decode(data + data[:-2]) == whole
 
 
 def test_other_formats_without_their_end_are_whole_too() -> None:

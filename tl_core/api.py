@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tl_core import jobs, paths, runs
+from tl_core.about import USUAL, SplitSettings
 from tl_core.dataset import manifest, notes
-from tl_core.dataset.splits import USUAL, SplitSettings
 from tl_core.errors import InputError
 from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport, ImportResult

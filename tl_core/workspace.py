@@ -5,23 +5,23 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from tl_core import paths
+from tl_core.about import About
 from tl_core.errors import DamagedError, InputError, NotFoundError, StorageError
 from tl_core.files import (
     PRIVATE,
-    damage,
     keep_private,
     locked,
     new_folder,
-    read_json,
+    read_record,
     storage_errors,
     subfolder,
     subfolders,
-    write_json,
+    write_record,
 )
 
 DEFAULT_ROOT = Path("~/.thaw")
@@ -123,18 +123,24 @@ class Workspace:
         return project
 
     def create_project(
-        self, name: str, fill: "Callable[[Project], object]" = lambda project: None, **about: Any
+        self,
+        name: str,
+        fill: "Callable[[Project], object]" = lambda project: None,
+        *,
+        source: str | None = None,
+        licence: str | None = None,
     ) -> "Project":
         """Create a project.
 
         Args:
             name: as a person typed it.
             fill: makes the first pictures of the project, before anybody else sees it. If it fails there is none.
-            **about: what is stored in ``project.json``, as ``source``.
+            source: what it is made from, see ``About``.
+            licence: of the pictures of a sample.
         """
 
         def begin(folder: Path) -> None:
-            _write_about(folder, {"name": name, "created": time.time(), **about})
+            _write_about(folder, About(name=name, created=time.time(), source=source, licence=licence))
             fill(Project(folder))
 
         return Project(new_folder(self.projects_folder, slugify(name) or "project", begin))
@@ -157,7 +163,7 @@ class Project:
     @property
     def name(self) -> str:
         """The name as the person typed it: show it as plain text, never as Markdown."""
-        return str(self.about()["name"])
+        return self.about().name
 
     @property
     def touched(self) -> float:
@@ -176,14 +182,14 @@ class Project:
     def runs(self) -> Path:
         return self.folder / "runs"
 
-    def about(self) -> dict[str, Any]:
-        """Return ``project.json``."""
-        return read_json(self.folder / "project.json")
+    def about(self) -> About:
+        """Return ``project.json``. Raises DamagedError if it cannot be read."""
+        return read_record(self.folder / "project.json", About)
 
     def update(self, **changes: Any) -> None:
-        """Change entries of ``project.json`` and mark the project as the one used last."""
+        """Change fields of ``About`` and mark the project as the one used last."""
         with locked(self.folder):
-            _write_about(self.folder, {**self.about(), **changes})
+            _write_about(self.folder, replace(self.about(), **changes))
 
     def rename(self, name: str) -> None:
         """Give the project another name; its folder and its links stay. Raises InputError if the name is empty."""
@@ -192,9 +198,7 @@ class Project:
     def damage(self) -> str | None:
         """Return why the project cannot be read, a sentence; None if it can."""
         try:
-            self.about()["name"]
-        except KeyError:
-            return damage(self.folder / "project.json", "holds no name")
+            self.about()
         except (NotFoundError, DamagedError) as exc:
             return str(exc)
         return None
@@ -202,17 +206,16 @@ class Project:
     def repair(self) -> None:
         """Write ``project.json`` again: the folder's name, and the newest list of pictures that is there."""
         newest = max((int(path.stem) for path in self.manifests.glob("[0-9]*.parquet")), default=None)
-        listed = {} if newest is None else {"manifest": newest}
         with locked(self.folder):
             if self.damage() is not None:
                 path = self.folder / "project.json"
                 if path.is_dir():
                     path.rename(new_folder(self.folder, "damaged") / "project.json")
-                _write_about(self.folder, {"name": self.slug, "created": time.time(), **listed})
+                _write_about(self.folder, About(name=self.slug, created=time.time(), manifest=newest))
 
 
-def _write_about(folder: Path, value: dict[str, Any]) -> None:
-    write_json(folder / "project.json", value)
+def _write_about(folder: Path, about: About) -> None:
+    write_record(folder / "project.json", about)
 
 
 def given_name(name: str) -> str:

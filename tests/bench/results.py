@@ -20,8 +20,8 @@ from playwright.sync_api import Page
 from tests.bench.servers import APP, DRAWN, PORT, browsing, serving
 from tests.conftest import write_pictures
 from tl_core import jobs, runs
+from tl_core.about import SplitSettings
 from tl_core.dataset import edits, manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.evaluation import sealed_test
 from tl_core.files import read_json
 from tl_core.ingest import importer

@@ -8,8 +8,8 @@ from PIL import Image
 
 from tests.conftest import share_weights
 from tl_core import jobs, runs
+from tl_core.about import SplitSettings
 from tl_core.dataset import manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tl_core.about import About, SplitSettings
 from tl_core.errors import NotFoundError, StorageError
 from tl_core.files import LOCK_SECONDS, locked, read_json, storage_errors, write_json
 from tl_core.workspace import Workspace, slugify
@@ -20,7 +21,7 @@ def test_projects_get_a_folder_of_their_own_and_keep_their_name(tmp_path):
     first, second = (workspace.create_project("Cats & *dogs*") for _ in range(2))
     assert (first.slug, second.slug) == ("cats-dogs", "cats-dogs-2")
     assert workspace.project("cats-dogs").name == "Cats & *dogs*"
-    first.update(touched=True)
+    first.update()
     assert [project.slug for project in workspace.projects()] == ["cats-dogs", "cats-dogs-2"]
 
 
@@ -117,7 +118,55 @@ def test_a_lock_that_is_not_let_go_of_is_a_sentence(tmp_path: Path, monkeypatch:
 def test_changes_of_a_project_from_several_processes_are_all_there(workspace: Workspace):
     project = workspace.create_project("Shared")
     code = "import sys\nfrom pathlib import Path\nfrom tl_core.workspace import Project\n"
-    code += "for n in range(50): Project(Path(sys.argv[1])).update(**{sys.argv[2] + str(n): n})"
-    writers = [subprocess.Popen([sys.executable, "-c", code, project.folder, name]) for name in "abc"]
-    assert [writer.wait() for writer in writers] == [0, 0, 0]
-    assert len(project.about()) == 2 + 150
+    code += "project, field = Project(Path(sys.argv[1])), sys.argv[2]\n"
+    code += "for n in range(50):\n"
+    code += "    project.update(**{field: n})\n"
+    code += "    assert getattr(project.about(), field) == n, 'another process wrote an older value back'"
+    writers = [subprocess.Popen([sys.executable, "-c", code, project.folder, name]) for name in ("manifest", "created")]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert project.about() == About(name="Shared", manifest=49, created=49)
+
+
+OLD = {"name": "Old", "created": 1.5, "manifest": 3, "redo": [4], "split": {"validation": 0.2, "test": 0.1, "seed": 7}}
+
+
+@pytest.mark.parametrize(
+    ("stored", "about"),
+    [
+        ({"name": "Old"}, About(name="Old")),
+        ({"name": "Old", "of a later version": [1]}, About(name="Old")),
+        ({**OLD, "source": "/photos", "licence": "CC0"},
+         About(name="Old", created=1.5, source="/photos", licence="CC0", manifest=3, redo=(4,),
+               split=SplitSettings(validation=0.2, test=0.1, seed=7))),
+        ({"name": "Old", "split": {"validation": 0.2}}, About(name="Old", split=SplitSettings(validation=0.2))),
+    ],
+)  # fmt: skip
+def test_what_earlier_versions_wrote_of_a_project_opens(workspace: Workspace, stored: dict, about: About):
+    project = workspace.create_project("Old")
+    write_json(project.folder / "project.json", stored)
+    assert (project.about(), project.damage()) == (about, None)
+    project.update()
+    assert project.about() == about
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"created": 1.5},
+        {**OLD, "name": None},
+        {**OLD, "manifest": "newest"},
+        {**OLD, "manifest": [3]},
+        {**OLD, "redo": 4},
+        {**OLD, "redo": ["x"]},
+        {**OLD, "split": 0.15},
+        {**OLD, "split": {"validation": 2.0}},
+        {**OLD, "created": "yesterday"},
+    ],
+)
+def test_a_project_that_holds_something_else_is_named_and_repaired(workspace: Workspace, stored: dict):
+    project = workspace.create_project("Old")
+    write_json(project.folder / "project.json", stored)
+    assert project.damage().startswith("The project old is damaged: project.json ")
+    assert (workspace.projects(), [each.slug for each in workspace.damaged_projects()]) == ([], ["old"])
+    project.repair()
+    assert (project.damage(), project.name, project.about().manifest) == (None, "old", None)

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.conftest import share_weights, write_pictures
 from tl_core import jobs, runs
+from tl_core.about import SplitSettings
 from tl_core.dataset import edits, manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe

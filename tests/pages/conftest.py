@@ -19,8 +19,8 @@ from pages._ui.shell import state
 from pages._ui.shell import workers as server_workers
 from tests.conftest import share_weights, write_pictures
 from tl_core import jobs, runs
+from tl_core.about import SplitSettings
 from tl_core.dataset import edits, manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.jobs import Job

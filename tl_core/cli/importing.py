@@ -6,9 +6,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tl_core import api
+from tl_core.about import SplitSettings
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
-from tl_core.dataset.splits import SplitSettings
 from tl_core.ingest import importer
 from tl_core.ingest.reading import Reading, Readings
 from tl_core.ingest.report import ImportReport

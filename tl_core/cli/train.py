@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
 from tl_core import api, jobs, runs, wording
+from tl_core.about import SplitSettings
 from tl_core.cli import importing
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval

@@ -1,16 +1,16 @@
 """Changes to a project's list of images, each of which writes its next version: class, split, removal."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
 from tl_core import wording
+from tl_core.about import SplitSettings
 from tl_core.dataset import duplicates, manifest, splits
 from tl_core.dataset.manifest import BETWEEN, Manifest, conflict_flag
 from tl_core.dataset.names import class_name, matching_class
-from tl_core.dataset.splits import CONFLICT, GIVEN, SPLIT_NAMES, SPLITS, SplitSettings
+from tl_core.dataset.splits import CONFLICT, GIVEN, SPLIT_NAMES, SPLITS
 from tl_core.errors import InputError, NotFoundError
 from tl_core.files import locked
 from tl_core.workspace import Project
@@ -110,13 +110,13 @@ def resplit(project: Project, settings: SplitSettings, *, preserve_given: bool =
     shares = f"{wording.percent(settings.validation)} validation, {wording.percent(settings.test)} test"
     with locked(project.folder):
         changed = edit(project, change, f"Split: {shares}, seed {settings.seed}")
-        project.update(split=asdict(settings))
+        project.update(split=settings)
     return changed
 
 
 def split_settings(project: Project) -> SplitSettings:
     """Return how the project's images were split last."""
-    return SplitSettings(**project.about().get("split", {}))
+    return project.about().split
 
 
 def _renamed_conflict(flag: str, old: str, new: str) -> str:

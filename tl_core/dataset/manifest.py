@@ -133,7 +133,7 @@ def rows_of(table: pd.DataFrame) -> list[Row]:
 
 def is_stored(project: Project) -> bool:
     """Return True if the project has images, that is, a manifest."""
-    return "manifest" in project.about()
+    return project.about().manifest is not None
 
 
 def load(project: Project, version: int | None = None) -> Manifest:
@@ -142,7 +142,7 @@ def load(project: Project, version: int | None = None) -> Manifest:
     Raises:
         NotFoundError: the project has no images yet, or there is no such version.
     """
-    number = version if version is not None else project.about().get("manifest")
+    number = version if version is not None else project.about().manifest
     if number is None:
         raise NotFoundError(f"The project “{project.name}” has no pictures yet. Import some first.")
     path = _parquet(project, number)
@@ -189,14 +189,14 @@ def go_back(project: Project) -> Manifest:
         NotFoundError: no version can be read.
     """
     with locked(project.folder):
-        current: int | None = project.about().get("manifest")
+        current = project.about().manifest
         try:
             return load(project, current)
         except DamagedManifestError:
             before = readable(project, current or 0)
         if before is None:
             raise NotFoundError("No earlier version of the pictures can be read. Import them again.")
-        project.update(manifest=before, redo=[])
+        project.update(manifest=before, redo=())
     return load(project, before)
 
 
@@ -228,17 +228,15 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
     """
     table = table[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
     with locked(project.folder):
-        about = project.about()
+        parent = project.about().manifest
         number = 1 + max(versions(project), default=0)
         buffer = io.BytesIO()
         table.to_parquet(buffer, engine="pyarrow", compression="zstd", index=False)
-        made = Version(
-            parent=about.get("manifest"), note=note, created=time.time(), pictures=len(table), version=number
-        )
+        made = Version(parent=parent, note=note, created=time.time(), pictures=len(table), version=number)
         try:
             write_bytes(_parquet(project, number), buffer.getvalue())
             write_record(_sidecar(project, number), made)
-            project.update(manifest=number, redo=[])
+            project.update(manifest=number, redo=())
         except BaseException:
             _parquet(project, number).unlink(missing_ok=True)
             _sidecar(project, number).unlink(missing_ok=True)
@@ -253,7 +251,7 @@ def can_undo(project: Project) -> bool:
 
 def can_redo(project: Project) -> bool:
     """Return True if something was undone that can be redone."""
-    return bool(project.about().get("redo"))
+    return bool(project.about().redo)
 
 
 def undo(project: Project) -> Manifest:
@@ -263,14 +261,14 @@ def undo(project: Project) -> Manifest:
         if parent is None:
             raise NotFoundError("There is nothing to undo: this is the first version of the pictures.")
         about = project.about()
-        project.update(manifest=parent, redo=[*about.get("redo", []), about["manifest"]])
+        project.update(manifest=parent, redo=(*about.redo, about.manifest))
     return load(project, parent)
 
 
 def redo(project: Project) -> Manifest:
     """Return to the version that was undone last and return it. Raises NotFoundError if there is none."""
     with locked(project.folder):
-        undone = list(project.about().get("redo", []))
+        undone = project.about().redo
         if not undone:
             raise NotFoundError("There is nothing to redo: nothing was undone since the last change.")
         project.update(manifest=undone[-1], redo=undone[:-1])
@@ -294,7 +292,7 @@ def image_path(project: Project, id: str) -> Path:  # noqa: A002 - the word of t
 
 def _parent(project: Project) -> int | None:
     """Return the version that the current one was made from, if it is still there; by its number if nobody knows."""
-    current = project.about().get("manifest")
+    current = project.about().manifest
     if current is None:
         return None
     try:

@@ -8,14 +8,13 @@ same split, so that no validation or test image is nearly the same as one that w
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tl_core.about import USUAL, SplitSettings
 from tl_core.dataset import bursts, duplicates
-from tl_core.errors import InputError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 #: All splits, the most sealed one last.
@@ -27,35 +26,6 @@ GIVEN = "given: "
 
 Rows = NDArray[np.intp]
 Names = NDArray[np.object_]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SplitSettings:
-    """How images are split.
-
-    Attributes:
-        validation: share of each class for validation, 0..0.9.
-        test: share of each class for the test, 0..0.9; the two together at most 0.9.
-        seed: of the shuffle.
-
-    Raises:
-        InputError: fractions that leave nothing to train on.
-    """
-
-    validation: float = 0.15
-    test: float = 0.15
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        fits = self.validation >= 0 and self.test >= 0 and self.validation + self.test <= 0.9 + 1e-9
-        if not fits:
-            raise InputError(
-                "Validation and test are fractions between 0 and 0.9, together at most 0.9, so that training pictures "
-                f"remain. Received: validation {self.validation:g}, test {self.test:g}."
-            )
-
-
-USUAL = SplitSettings()
 
 
 def fill(table: pd.DataFrame, settings: SplitSettings = USUAL, *, carve_test: bool = False) -> pd.DataFrame:

@@ -49,7 +49,7 @@ def remove_unused(project: Project) -> int:
     """
     with locked(project.folder):
         going = unused(project)
-        project.update(redo=[])
+        project.update(redo=())
         for number in going.versions:
             manifest.forget(project, number)
         for path in going.pictures:

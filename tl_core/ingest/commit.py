@@ -4,16 +4,16 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from tl_core import wording
+from tl_core.about import SplitSettings
 from tl_core.dataset import deep_grey, manifest, notes, splits
 from tl_core.dataset.deep_grey import Ranges
 from tl_core.dataset.manifest import Manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.errors import InputError
 from tl_core.files import locked, storage_errors, sync, write_record
 from tl_core.ingest.entries import LeftOut
@@ -92,7 +92,8 @@ def commit(
         table = splits.fill(merged.table, settings)
         changed = current is None or not _same(current.table, table)
         after = Manifest(0, table) if changed or current is None else current
-        report = _report(decoded, merged, after, changed=changed)
+        earlier = _without_range(project, decoded.ranges) if len(before) else []
+        report = _report(decoded, merged, after, earlier, changed=changed)
         with _undone_on_failure() as made:
             made += _move(staging, project.images)
             sync()
@@ -101,7 +102,7 @@ def commit(
             if changed:
                 what = "Replaced by" if replace else "Added"
                 after = manifest.save(project, table, f"{what} {wording.pictures(report.imported)}")
-                project.update(split=asdict(settings))
+                project.update(split=settings)
     return Imported(after, report, made[-1])
 
 
@@ -112,7 +113,17 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     )
 
 
-def _report(decoded: Decoded, merged: Merged, after: Manifest, *, changed: bool) -> ImportReport:
+def _without_range(project: Project, ranges: Ranges) -> list[str]:
+    """Return what a new range of deep grey means for images that came before it."""
+    if not ranges.keys() - deep_grey.load(project.folder).keys():
+        return []
+    return [
+        "Pictures that were imported before keep their light. If some of them have grey of more than 8 bits, import "
+        "all of them into a new project."
+    ]
+
+
+def _report(decoded: Decoded, merged: Merged, after: Manifest, earlier: list[str], *, changed: bool) -> ImportReport:
     imported, already, first = merged.added, merged.already, []
     if not changed:
         imported, already = 0, already + imported
@@ -123,7 +134,7 @@ def _report(decoded: Decoded, merged: Merged, after: Manifest, *, changed: bool)
         imported=imported,
         already=already,
         left_out=[*decoded.left_out, *merged.left_out],
-        notes=[*first, *decoded.notes, *merged.notes, *notes.problems(after), *notes.notes(after)],
+        notes=[*first, *decoded.notes, *earlier, *merged.notes, *notes.problems(after), *notes.notes(after)],
         classes={str(label): int(number) for label, number in after.counts()["total"].items()},
         layout=decoded.layout,
         seconds=round(time.monotonic() - decoded.began, 2),

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tl_core import paths
+from tl_core.about import USUAL, SplitSettings
 from tl_core.dataset.names import class_name
-from tl_core.dataset.splits import TRAIN, USUAL, SplitSettings
+from tl_core.dataset.splits import TRAIN
 from tl_core.files import staging
 from tl_core.ingest import layouts
 from tl_core.ingest.archive import stem
@@ -103,7 +104,7 @@ def project_for_folder(workspace: Workspace, folder: Path) -> Project:
     """
     place = paths.existing(str(folder)).resolve()
     name = stem(place.name) if place.is_file() else place.name
-    made = (project for project in workspace.projects() if project.about().get("source") == str(place))
+    made = (project for project in workspace.projects() if project.about().source == str(place))
     return next(made, None) or workspace.create_project(name or "pictures", source=str(place))
 
 

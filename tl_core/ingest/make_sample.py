@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tl_core.dataset.splits import USUAL, SplitSettings
+from tl_core.about import USUAL, SplitSettings
 from tl_core.errors import InputError, OfflineError
 from tl_core.files import storage_errors
 from tl_core.ingest import downloads, importer
@@ -132,6 +132,5 @@ def _import(
         source = Source("folder", str(pictures))
         imported.append(importer.import_source(project, source, progress=progress, settings=settings))
 
-    about = {"source": f"sample:{sample.id}", "licence": sample.licence}
-    project = workspace.create_project(name or sample.title, fill, **about)
+    project = workspace.create_project(name or sample.title, fill, source=f"sample:{sample.id}", licence=sample.licence)
     return imported[0].result(project)

@@ -102,7 +102,7 @@ def _summary(project: Project) -> str:
 
 
 def _pictures(project: Project) -> int:
-    version = project.about().get("manifest")
+    version = project.about().manifest
     try:
         return int(read_json(project.manifests / f"{version:04d}.json")["pictures"]) if version else 0
     except (NotFoundError, DamagedError, KeyError, TypeError, ValueError):

@@ -23,7 +23,7 @@ ORDERS = ("As imported", "Newest first", "Class", "File name", "Smallest first")
 def gallery(project: Project, version: int) -> None:
     """Show one page of thumbnails. A fragment: marking a picture runs nothing else of the page."""
     with layout.calm():
-        if project.about()["manifest"] != version:  # something was done with marked pictures
+        if project.about().manifest != version:  # something was done with marked pictures
             st.rerun()
         current = manifest.load(project, version)
         rows = _chosen(current)

@@ -20,7 +20,7 @@ def require(project: Project) -> Manifest:
 
 def _offer_way_back(project: Project, exc: DamagedManifestError) -> NoReturn:
     st.error(layout.escape(str(exc)), icon=":material/broken_image:")
-    before = manifest.readable(project, project.about()["manifest"])
+    before = manifest.readable(project, project.about().manifest or 0)
     if before and st.button(f"Go back to version {before}", icon=":material/undo:", type="primary", key="go-back"):
         manifest.go_back(project)
         st.rerun()

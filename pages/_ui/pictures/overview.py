@@ -8,9 +8,9 @@ from pages._ui.pictures.report import sentences
 from pages._ui.shell import charts, layout
 from pages._ui.shell.help import SEALED
 from tl_core import wording
+from tl_core.about import SplitSettings
 from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import Manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.workspace import Project
 
 

@@ -92,7 +92,7 @@ def done(current: Project | None) -> set[str]:
     every = runs.of_project(current)
     trained = any(run.ready for run in every)
     each = {
-        "pictures": state.has_pictures(current) and _trainable(str(current.folder), current.about()["manifest"]),
+        "pictures": state.has_pictures(current) and _trainable(str(current.folder), current.about().manifest),
         "network": draft.backbone is not None or trained,
         "freeze": draft.freeze is not None or trained,
         "train": trained,

@@ -63,7 +63,7 @@ def set_project(chosen: Project | None) -> None:
 
 def has_pictures(of: Project | None) -> bool:
     """Return whether the project has a manifest. Reads one small file."""
-    return of is not None and bool(of.about().get("manifest"))
+    return of is not None and bool(of.about().manifest)
 
 
 def run() -> RunFolder | None:

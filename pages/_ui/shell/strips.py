@@ -28,7 +28,7 @@ def of_pictures(project: Project, ids: Iterable[str]) -> bytes:
 def of_project(project: Project) -> bytes:
     """Return a few of a project's pictures, of as many classes as fit; empty where it has none."""
     with contextlib.suppress(TLError, OSError):
-        if version := project.about().get("manifest"):
+        if version := project.about().manifest:
             return of_pictures(project, _cover(str(project.folder), version))
     return b""
 

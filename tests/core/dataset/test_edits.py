@@ -2,8 +2,8 @@
 
 import pytest
 
+from tl_core.about import SplitSettings
 from tl_core.dataset import edits, manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.errors import InputError, NotFoundError
 from tl_core.workspace import Project
 

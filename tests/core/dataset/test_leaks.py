@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from tests.core.pictures import encoded, lay, noise, picture
+from tl_core.about import USUAL
 from tl_core.dataset import duplicates, edits, leaks, manifest, notes, splits
-from tl_core.dataset.splits import USUAL
 from tl_core.errors import NotFoundError
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source

@@ -4,9 +4,10 @@ import time
 import pandas as pd
 import pytest
 
+from tl_core.about import SplitSettings
 from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import COLUMNS, Version
-from tl_core.dataset.splits import SplitSettings, fill
+from tl_core.dataset.splits import fill
 from tl_core.errors import InputError, NotFoundError, StorageError
 from tl_core.files import read_record
 from tl_core.workspace import Project

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tl_core.about import SplitSettings
 from tl_core.dataset import notes
-from tl_core.dataset.splits import SPLITS, SplitSettings, divided, fill, leaks
+from tl_core.dataset.splits import SPLITS, divided, fill, leaks
 from tl_core.errors import InputError
 
 

@@ -75,7 +75,7 @@ def test_textures_of_the_parts_come_from_separate_strips(workspace: Workspace, f
     made = manifest.load(workspace.project(result.project))
     assert made.given
     assert made.counts().loc["brick"].tolist() == [80, 24, 24, 0, 128]
-    assert workspace.project("ground").about()["source"] == "sample:textures"
+    assert workspace.project("ground").about().source == "sample:textures"
 
 
 def test_a_limit_takes_the_same_part_of_each_class(workspace: Workspace, folder: Path) -> None:

@@ -14,8 +14,8 @@ from pages._ui.shell import state
 from tests.conftest import share_weights, write_pictures
 from tests.pages.conftest import Open, markdown, query, work
 from tl_core import jobs, runs
+from tl_core.about import SplitSettings
 from tl_core.dataset import manifest
-from tl_core.dataset.splits import SplitSettings
 from tl_core.evaluation import predictions
 from tl_core.events import EventLog
 from tl_core.explain import class_maps

@@ -1,0 +1,58 @@
+"""What is known of a project beside its pictures and runs: ``project.json``."""
+
+from dataclasses import dataclass
+
+from tl_core.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitSettings:
+    """How images are split.
+
+    Attributes:
+        validation: share of each class for validation, 0..0.9.
+        test: share of each class for the test, 0..0.9; the two together at most 0.9.
+        seed: of the shuffle.
+
+    Raises:
+        InputError: fractions that leave nothing to train on.
+    """
+
+    validation: float = 0.15
+    test: float = 0.15
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        fits = self.validation >= 0 and self.test >= 0 and self.validation + self.test <= 0.9 + 1e-9
+        if not fits:
+            raise InputError(
+                "Validation and test are fractions between 0 and 0.9, together at most 0.9, so that training pictures "
+                f"remain. Received: validation {self.validation:g}, test {self.test:g}."
+            )
+
+
+USUAL = SplitSettings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What ``project.json`` holds.
+
+    Attributes:
+        name: as a person typed it.
+        created: when, in seconds since the epoch; 0 if the file does not say.
+        source: the folder on this machine, or the sample (``"sample:textures"``), that it was made from; None for
+            others.
+        licence: of the pictures of a sample.
+        manifest: number of the current version of the list of images; None without images.
+        redo: numbers of the versions that were undone, the one undone last at the end.
+        split: how the images were split last.
+    """
+
+    name: str
+    created: float = 0.0
+    source: str | None = None
+    licence: str | None = None
+    manifest: int | None = None
+    redo: tuple[int, ...] = ()
+    split: SplitSettings = USUAL

@@ -3,6 +3,9 @@
 X-ray detectors write 14 bits into 16, thermal cameras temperatures or counts of a narrow band. Scaled picture by
 picture, the same tissue or temperature would be of another grey in each; so a project has one range for all of them. It
 is chosen by the first import that brings such pictures, and never changes: a model keeps seeing what it learned from.
+
+A project of an earlier version has such pictures and no range: each was scaled by itself and stays as it is, and so is
+each that is predicted. The next import that brings some chooses the range, for these and later ones, and says so.
 """
 
 from collections.abc import Mapping, Sequence

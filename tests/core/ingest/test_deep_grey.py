@@ -116,6 +116,45 @@ def test_an_import_that_fails_leaves_no_range_and_pictures_of_8_bits_need_none(
     assert deep_grey.load(project.folder) == {}
 
 
+def earlier_project(project: Project, root: Path, frames: dict[str, np.ndarray]) -> None:
+    """Make the project as earlier versions did: each deep picture scaled by itself, and no range."""
+    bring(project, root, {name: image.decode(deep(values)).data for name, values in frames.items()})
+    assert deep_grey.load(project.folder) == {}
+
+
+FRAMES = {"a/1.png": frame(1, 7000, 8000), "a/2.png": frame(2, 7000, 7200), "b/3.png": frame(3, 100, 900)}
+
+
+def test_a_project_without_a_range_sees_a_picture_as_it_was_imported(project: Project, tmp_path: Path) -> None:
+    earlier_project(project, tmp_path / "in", FRAMES)
+    ids = dict(manifest.load(project).table[["source", "id"]].to_numpy())
+    ranges = deep_grey.load(project.folder)
+    assert {name: image.decode(deep(values), ranges).id for name, values in FRAMES.items()} == ids
+
+
+def test_the_next_import_gives_such_a_project_a_range_and_says_what_stays(project: Project, tmp_path: Path) -> None:
+    earlier_project(project, tmp_path / "in", FRAMES)
+    before = stored(project)
+    later = {f"a/{n}.png": deep(frame(n, 7000, 7000 + 100 * n)) for n in (4, 5, 6)}
+    notes = bring(project, tmp_path / "more", later).report.notes
+    assert any("This project has one range: 7,0" in each for each in notes)
+    assert any(each.startswith("Pictures that were imported before keep their light. ") for each in notes)
+    after = stored(project)
+    assert all((after[name] == grey).all() for name, grey in before.items())
+    assert after["a/4.png"].mean() < after["a/6.png"].mean() - 20, "one range for all that came now"
+    again = bring(project, tmp_path / "again", {"a/7.png": deep(frame(7, 7000, 7500))}).report.notes
+    assert not any("imported before" in each for each in again)
+
+
+def test_a_first_import_and_one_that_replaces_all_have_no_earlier_pictures(project: Project, tmp_path: Path) -> None:
+    files = lay(tmp_path / "in", {f"{c}/{n}.png": deep(frame(n, 7000, 8000)) for n, c in enumerate("aabb")})
+    first = importer.import_source(project, Source("folder", str(files)))
+    for path in project.folder.glob("grey-*.json"):
+        path.unlink()
+    replaced = importer.import_source(project, Source("folder", str(files)), replace=True)
+    assert not any("imported before" in each for each in [*first.report.notes, *replaced.report.notes])
+
+
 def test_a_damaged_range_is_named(project: Project, tmp_path: Path) -> None:
     bring(project, tmp_path / "in", {"a/1.png": deep(frame(1, 7000, 8000)), "b/2.png": deep(frame(2, 7000, 8000))})
     about = json.loads((project.folder / "grey-whole.json").read_text(encoding="utf-8"))

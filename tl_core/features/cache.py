@@ -56,6 +56,9 @@ class ActivationCache:
             trunk = converted.trunk(converted.file(self.converted, self.key()), self._build, progress)
             if not self._make_room(missing, trunk.shape, stores.values(), progress):
                 return {split: self._augmented(pictures[split], ids[split], self._variants(split)) for split in ids}
+            if damaged := {id_ for each in stores.values() if each for id_ in each.damaged}:
+                text = f"Damaged activations of {wording.pictures(len(damaged))} are computed again."
+                progress.emit("warning", text=text)
             done = 0
             for split, variant in passes:
                 filled = stores[variant] or store.find_or_create(self.folder, self.key(variant), trunk.shape)

@@ -2,10 +2,14 @@
 
 A store belongs to one network, line, picture size and so on (its key). It grows by the pictures that it has not seen:
 after an edit of the pictures only new ones are computed, and two projects with the same picture share its row.
+
+Each row has a checksum, which is compared once for each opening, before the row is first used. A row that the disk has
+changed counts as missing. Stores of earlier versions have none and are read as they are.
 """
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import secrets
@@ -13,10 +17,12 @@ import shutil
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+import zlib
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -29,8 +35,10 @@ from tl_core.recipe import Pooling, Precision
 #: The cache stays below this many bytes (``TL_CACHE_GB``), and leaves this many free on the disk.
 BOUND = int(float(os.environ.get("TL_CACHE_GB", "20")) * 2**30)
 MIN_FREE = 2**30
-ID_LENGTH = 64
+ID_LENGTH, CHECKSUM_LENGTH = 64, 8
 VALUES, IDS = "values.bin", "ids.txt"
+#: What ``about.json`` says of a store whose rows have checksums: CRC-32, which finds every burst of up to 32 bits.
+CHECK = "crc32"
 #: What the name of the lock begins with that each process holds which has a store open.
 USED = ".used-"
 #: Of how the stored numbers come about: what another version has stored is not read.
@@ -63,7 +71,7 @@ class Key:
 
 
 class Activations:
-    """A store: ``values.bin``, row after row, and ``ids.txt``, the picture of each row.
+    """A store: ``values.bin``, row after row, and ``ids.txt``, for each row the id of its picture and its checksum.
 
     It is read in place, not through a memory map: the pages of a map count as resident memory, and an epoch would hold
     all of them. The system's file cache holds what is used often. Safe to use from several threads and processes.
@@ -84,7 +92,10 @@ class Activations:
             self.precision: Precision = np.dtype(about["precision"]).name
         except (KeyError, TypeError, ValueError) as exc:
             raise DamagedError(f"{folder} is damaged: about.json holds something else.") from exc
+        self._entry = ID_LENGTH + (CHECKSUM_LENGTH if about.get("check") == CHECK else 0)
         self._row: dict[str, int] = {}
+        self._unchecked: dict[str, str] = {}
+        self._damaged: set[str] = set()
         self._lock = threading.Lock()
         with storage_errors(), locked(folder.parent):
             used = FileLock(folder / f"{USED}{secrets.token_hex(8)}", thread_local=False)
@@ -98,23 +109,44 @@ class Activations:
         """Let go of the files; the store is of no use afterwards. Otherwise that happens once nobody refers to it."""
         self._closing()
 
+    @property
+    def damaged(self) -> Set[str]:
+        """The pictures whose rows do not fit their checksums, of those that were asked for so far."""
+        return self._damaged
+
     def missing(self, ids: Sequence[str]) -> list[int]:
-        """Return the positions of the pictures that have no row yet, one for each picture."""
-        return list({id_: position for position, id_ in enumerate(ids) if id_ not in self._row}.values())
+        """Return the positions of the pictures that have no row yet, or a damaged one; one for each picture."""
+        with self._lock, storage_errors():
+            self._check(ids)
+            return self._missing(ids)
+
+    def _missing(self, ids: Sequence[str]) -> list[int]:
+        without = (each for each in enumerate(ids) if each[1] not in self._row or each[1] in self._damaged)
+        return list({id_: position for position, id_ in without}.values())
+
+    def _check(self, ids: Sequence[str]) -> None:
+        """Compare the rows of those pictures with their checksums, in the order of the disk; each row once."""
+        value = np.empty(self.shape, self.precision)
+        for id_ in sorted(self._unchecked.keys() & set(ids), key=self._row.__getitem__):
+            self._load(id_, value)
+            if self._unchecked.pop(id_) != _checksum(value):
+                self._damaged.add(id_)
 
     def read(self, ids: Sequence[str]) -> NDArray[np.float32]:
-        """Return the rows of those pictures, ``(len(ids), …)`` float32."""
+        """Return the rows of those pictures, ``(len(ids), …)`` float32; ``missing`` says which are fit to be read."""
         values = np.empty((len(ids), *self.shape), self.precision)
-        size = row_bytes(self.shape, self.precision)
         with self._lock, storage_errors():
             for id_, value in zip(ids, values, strict=True):
-                self._file.seek(self._row[id_] * size)
-                if self._file.readinto(value) != size:
-                    raise StorageError(f"{self.folder} is damaged. Remove the folder and train again.")
+                self._load(id_, value)
         return values.astype(np.float32, copy=False)
 
+    def _load(self, id_: str, value: NDArray[Any]) -> None:
+        self._file.seek(self._row[id_] * value.nbytes)
+        if self._file.readinto(value.data) != value.nbytes:
+            raise StorageError(f"{self.folder} is damaged. Remove the folder and train again.")
+
     def add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
-        """Write the rows of pictures; a row that is there already stays. They are on the disk when this returns."""
+        """Write the rows of pictures; those that are there and whole stay. All are on the disk when this returns."""
         try:
             with locked(self.folder), self._lock, storage_errors():
                 self._add(ids, values)
@@ -122,31 +154,47 @@ class Activations:
             raise StorageError(f"{self.folder} was removed while it was in use. Train again.") from exc
 
     def _add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
+        if values.shape[1:] != self.shape:
+            raise DamagedError(f"{self.folder} is damaged: about.json holds another shape. Remove the folder.")
         limit = np.finfo(self.precision).max
         self._read_ids()
-        new = self.missing(ids)
-        self._file.seek(len(self._row) * row_bytes(self.shape, self.precision))
-        data = memoryview(np.clip(values[new], -limit, limit).astype(self.precision).tobytes())
-        while data:  # a disk that is nearly full takes a part of it, and says so at the next call
-            data = data[self._file.write(data) :]
+        new = self._missing(ids)
+        rows = np.clip(values[new], -limit, limit).astype(self.precision)
+        added = [ids[position] for position in new]
+        places = _places(self._row, added)
+        for place, row in zip(places, rows, strict=True):
+            self._write(place, row)
         os.fsync(self._file.fileno())
         with (self.folder / IDS).open("r+b") as file:
-            file.truncate(len(self._row) * ID_LENGTH)
-            file.seek(0, os.SEEK_END)
-            file.write(b"".join(ids[position].encode() for position in new))
+            file.truncate(len(self._row) * self._entry)
+            for id_, place, row in zip(added, places, rows, strict=True):
+                file.seek(place * self._entry)
+                file.write((id_ + _checksum(row))[: self._entry].encode())
+        self._damaged -= set(added)
         self._read_ids()
+        for id_ in added:
+            self._unchecked.pop(id_, None)
+
+    def _write(self, place: int, row: NDArray[np.generic]) -> None:
+        self._file.seek(place * row.nbytes)
+        data = memoryview(row.tobytes())
+        while data:  # a disk that is nearly full takes a part of it, and says so at the next call
+            data = data[self._file.write(data) :]
 
     def _read_ids(self) -> None:
         """Take in the rows that this process has not seen yet."""
         with (self.folder / IDS).open("rb") as file:
-            file.seek(len(self._row) * ID_LENGTH)
+            file.seek(len(self._row) * self._entry)
             text = file.read().decode("ascii", errors="replace")
         if text and not text.isalnum():
             raise DamagedError(f"{self.folder} is damaged: ids.txt holds something else.")
         there = os.fstat(self._file.fileno()).st_size // row_bytes(self.shape, self.precision)
-        for at in range(0, len(text) - ID_LENGTH + 1, ID_LENGTH):
+        for at in range(0, len(text) - self._entry + 1, self._entry):
             if len(self._row) < there:  # else the values were cut off: they are computed again
-                self._row[text[at : at + ID_LENGTH]] = len(self._row)
+                id_ = text[at : at + ID_LENGTH]
+                self._row[id_] = len(self._row)
+                if self._entry > ID_LENGTH:
+                    self._unchecked[id_] = text[at + ID_LENGTH : at + self._entry]
 
     def reserve(self, rows: int) -> None:
         """Take the space of more rows now: a full disk is an error here, not after an hour."""
@@ -154,6 +202,16 @@ class Activations:
         if rows and hasattr(os, "posix_fallocate"):
             with storage_errors():
                 os.posix_fallocate(self._file.fileno(), 0, size)
+
+
+def _places(there: dict[str, int], ids: Sequence[str]) -> list[int]:
+    """Return the row of each picture: that of its damaged one, else the next one at the end."""
+    end = itertools.count(len(there))
+    return [there[id_] if id_ in there else next(end) for id_ in ids]
+
+
+def _checksum(row: NDArray[Any]) -> str:
+    return f"{zlib.crc32(row.data):08x}"
 
 
 def row_bytes(shape: tuple[int, ...], precision: Precision) -> int:
@@ -187,7 +245,8 @@ def find_or_create(cache: Path, key: Key, shape: tuple[int, ...]) -> Activations
         folder.mkdir(parents=True, exist_ok=True)
         for file in (VALUES, IDS):
             (folder / file).touch()
-    write_json(folder / "about.json", {"key": to_json(key), "shape": shape, "precision": key.precision})
+    about = {"key": to_json(key), "shape": shape, "precision": key.precision, "check": CHECK}
+    write_json(folder / "about.json", about)
     _touch(folder)
     return Activations(folder)
 

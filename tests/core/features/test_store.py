@@ -1,4 +1,5 @@
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,63 @@ def test_a_writer_that_was_killed_leaves_whole_rows(store, tmp_path):
     assert again.missing(ids(0, 1)) == [1]
     again.add(ids(1, 2), values(1, 2))
     assert (features_store.find(tmp_path, key("a")).read(ids(2, 1, 0)) == values(2, 1, 0)).all()
+
+
+ROW = int(np.prod(SHAPE)) * 4
+DAMAGES = {
+    "one bit": (ROW + 5, lambda old: bytes([old[0] ^ 4]) + old[1:]),
+    "the last bit": (2 * ROW - 1, lambda old: bytes([old[0] ^ 128])),
+    "zeros after a power cut": (ROW + 512, lambda old: bytes(4096)),
+    "a row of zeros": (ROW, lambda old: bytes(ROW)),
+    "what another row holds": (ROW, lambda old: values(2).tobytes()),
+}
+
+
+def damage(path, at, changed):
+    data = bytearray(path.read_bytes())
+    new = changed(bytes(data[at : at + ROW]))
+    data[at : at + len(new)] = new
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_row_that_the_disk_has_changed_is_missing_until_it_is_written_again(how, store, tmp_path):
+    store.add(ids(0, 1, 2), values(0, 1, 2))
+    damage(store.folder / "values.bin", *DAMAGES[how])
+
+    again = features_store.find(tmp_path, key("a"))
+    assert (again.missing(ids(0, 1, 2, 3)), again.damaged) == ([1, 3], set(ids(1)))
+    again.add(ids(0, 1, 2, 3), values(0, 1, 2, 3))
+
+    for each in (again, features_store.find(tmp_path, key("a"))):
+        assert (each.missing(ids(0, 1, 2, 3)), each.damaged) == ([], set())
+        assert (each.read(ids(3, 2, 1, 0)) == values(3, 2, 1, 0)).all()
+    assert (store.folder / "values.bin").stat().st_size == 4 * ROW
+
+
+@pytest.mark.parametrize(("at", "damaged"), [(72 + 3, []), (72 + 70, [1])], ids=["a picture", "a checksum"])
+def test_a_damaged_name_or_checksum_costs_that_row(at, damaged, store, tmp_path):
+    store.add(ids(0, 1, 2), values(0, 1, 2))
+    damage(store.folder / "ids.txt", at, lambda old: (b"0" if old[:1] != b"0" else b"1") + old[1:])
+    again = features_store.find(tmp_path, key("a"))
+    assert (again.missing(ids(0, 1, 2)), again.damaged) == ([1], set(ids(*damaged)))
+    again.add(ids(1), values(1))
+    again = features_store.find(tmp_path, key("a"))
+    assert again.missing(ids(0, 1, 2)) == []
+    assert (again.read(ids(0, 1, 2)) == values(0, 1, 2)).all()
+
+
+def test_a_store_of_an_earlier_version_has_no_checksums_and_is_read_as_it_is(store, tmp_path):
+    store.add(ids(0, 1), values(0, 1))
+    about = json.loads((store.folder / "about.json").read_text(encoding="utf-8"))
+    (store.folder / "about.json").write_text(json.dumps({**about, "check": None}), encoding="utf-8")
+    (store.folder / "ids.txt").write_text("".join(ids(0, 1)), encoding="ascii")
+    for number in (2, 3):
+        old = features_store.find(tmp_path, key("a"))
+        assert old.missing(ids(*range(number + 1))) == [number]
+        old.add(ids(number), values(number))
+        assert (old.read(ids(*range(number + 1))) == values(*range(number + 1))).all()
+    assert (store.folder / "ids.txt").read_text(encoding="ascii") == "".join(ids(0, 1, 2, 3))
 
 
 def test_half_precision_takes_half_of_the_disk_and_rounds(tmp_path):

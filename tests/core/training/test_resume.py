@@ -122,6 +122,21 @@ def test_a_resumed_run_equals_one_that_was_left_alone(project, whole, recipe, po
     assert_equal(killed(project, recipe, *points), other)
 
 
+def test_a_run_whose_stored_activations_were_damaged_equals_one_that_was_left_alone(project, whole):
+    other = whole(RECIPE)
+    damaged = list(project.workspace.cache.glob("*/values.bin"))
+    for path in damaged:
+        data = bytearray(path.read_bytes())
+        data[len(data) // 3] ^= 0x40
+        data[-1] ^= 0x01
+        path.write_bytes(data)
+    run = new_run(project, **RECIPE)
+    jobs.execute(run.folder)
+    assert_equal(run, other)
+    assert len(damaged) >= 3, "of validation, and of two copies of the training pictures"
+    assert any("Damaged activations of" in each.text for each in run.job.events())
+
+
 @pytest.fixture
 def neighbour():
     """A thread that builds layers and draws random numbers all the time, as other threads of a worker do."""

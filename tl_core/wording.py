@@ -78,6 +78,15 @@ def points(difference: float) -> str:
     return f"{sign}{size:.{2 if 0 < size < 0.05 else 1}f} points"
 
 
+def points_between(low: float, high: float) -> str:
+    """Return the ends of an interval of differences, both at least 0, in percentage points; they never read alike.
+
+    >>> points_between(0.02, 0.31), points_between(0.0312, 0.0314)
+    ('2 to 31 points', '3.12 to 3.14 points')
+    """
+    return f"{interval(low, high).replace('%', '')} points"
+
+
 def fraction(value: float) -> str:
     """Return a number 0 to 1, as an area or a recall, with three digits; what is not 1 does not read as 1.
 

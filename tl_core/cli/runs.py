@@ -145,11 +145,10 @@ def _trust_lines(run: runs.RunFolder) -> list[str]:
     predicted, known, share = predictions.load(run, "test"), unknowns.of(run), unknowns.refused(run)
     if predicted is None or known is None:
         return []
-    sure = calibration.reliability(predicted.probabilities, predicted.truth)
+    sure = calibration.reliability(predicted.probabilities, predicted.truth, predicted.groups)
     (row,) = unknowns.trade(known, predicted, [share])
-    mean, most = (percent(each, sure.n) for each in sure.by_chance)
     return [
-        f"Calibration error {percent(sure.ece, sure.n)} (by chance alone about {mean}, up to {most}); "
+        f"Calibration error {percent(sure.ece, sure.n)} (by chance alone {sure.chance()}); "
         f"temperature {predicted.temperature:.2f}",
         f"With {percent(share)} false refusals allowed: {row.answered} of {row.n} answered, {row.correct} right",
         *filter(None, [known.note(share)]),

@@ -128,6 +128,12 @@ class Predictions:
             groups=None if self.groups is None else self.groups[chosen],
         )
 
+    def apart(self) -> Self:
+        """Return the predictions for the first image of each group: no two of them are alike."""
+        if self.groups is None:
+            return self
+        return self.at(np.sort(np.unique(self.groups, return_index=True)[1]))
+
     def relabelled(self, table: pd.DataFrame) -> Self:
         """Return the same predictions beside the classes of another version of the manifest.
 

@@ -77,7 +77,9 @@ class Known:
         training: ``(n, channels)`` float32 features of the training images, each of length 1.
         held_out: ``(m,)`` scores of images of the classes, ascending: of the validation images; where those are few
             and the network itself was not trained, of training images, too, each compared with those that are not
-            alike to it, and with the confidence that cross-validation has in it.
+            alike to it, and with the confidence that cross-validation has in it. Of images that are alike it has one,
+            for a limit is set by what can be exchanged with a new image: R. Dunn, L. Wasserman and A. Ramdas,
+            "Distribution-Free Prediction Sets for Two-Layer Hierarchical Models", JASA 118 (2023).
         helped: whether training images are among those.
     """
 
@@ -172,9 +174,10 @@ def _of(folder: Path, model_changed: int, crossval_changed: int) -> Known:
     assert train is not None
     assert held_out is not None
     empty = Known(training=unit(train.features), held_out=np.empty(0))
+    held_out, apart = held_out.apart(), train.apart()
     scores = [empty.scores(held_out.features, held_out.probabilities)]
     if len(held_out) < FEW and not run.history().of("fine-tune"):
-        some = train.at(np.linspace(0, len(train) - 1, min(len(train), MOST_TRAINING)).astype(int))
+        some = apart.at(np.linspace(0, len(apart) - 1, min(len(apart), MOST_TRAINING)).astype(int))
         near = similarity(empty.training, some.features, (_groups(train), _groups(some)))
         scores.append(near * np.sqrt(np.minimum(some.confidence, _unseen(run, some))))
     return Known(training=empty.training, held_out=np.sort(np.concatenate(scores)), helped=len(scores) > 1)

@@ -110,17 +110,20 @@ CONTRADICTED = (
 
 
 def sample(predictions: Predictions, label: str) -> list[str]:
-    """Return the ids of up to MOST pictures of a class, evenly drawn from all of them; always the same ones."""
-    ids = [predictions.ids[row] for row in np.flatnonzero(predictions.truth == predictions.classes.index(label))]
+    """Return the ids of up to MOST pictures of a class, evenly drawn from all of them; always the same ones.
+
+    No two of them are alike, so each counts by itself in the intervals.
+    """
+    ids = predictions.at(predictions.truth == predictions.classes.index(label)).apart().ids
     chosen = np.linspace(0, len(ids) - 1, min(MOST, len(ids))).round().astype(int)
     return [ids[number] for number in chosen]
 
 
 def others(predictions: Predictions, label: str) -> list[str]:
-    """Return as many ids of pictures of other classes, evenly drawn from all of them; none if there are none."""
-    ids = [predictions.ids[row] for row in np.flatnonzero(predictions.truth != predictions.classes.index(label))]
-    chosen = np.linspace(0, len(ids) - 1, len(sample(predictions, label))).round().astype(int)
-    return [ids[number] for number in chosen] if ids else []
+    """Return ids of pictures of other classes, as many as ``sample`` has if there are so many; no two are alike."""
+    ids = predictions.at(predictions.truth != predictions.classes.index(label)).apart().ids
+    chosen = np.linspace(0, len(ids) - 1, min(len(ids), len(sample(predictions, label)))).round().astype(int)
+    return [ids[number] for number in chosen]
 
 
 def load(run: RunFolder, label: str, ids: list[str]) -> ClassMap | None:
@@ -175,6 +178,11 @@ def average(label: str, maps: NDArray[np.floating]) -> ClassMap:
         n=len(used),
         empty=len(maps) - len(used),
         heat=mean / mean.max() if len(used) else mean,
-        frame=mean_interval(np.array([1 - heatmap.share(each, *heatmap.FRAME) for each in used])),
-        middle=mean_interval(np.array([heatmap.share(each, *heatmap.MIDDLE) for each in used])),
+        frame=_mean_share(np.array([1 - heatmap.share(each, *heatmap.FRAME) for each in used])),
+        middle=_mean_share(np.array([heatmap.share(each, *heatmap.MIDDLE) for each in used])),
     )
+
+
+def _mean_share(shares: NDArray[np.floating]) -> tuple[float, float, float]:
+    mean, low, high = mean_interval(shares)
+    return mean, max(low, 0.0), min(high, 1.0)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tl_core.explain import heatmap
 from tl_core.explain.occlusion import MUCH
 from tl_core.metrics.intervals import mean_interval
-from tl_core.wording import percent
+from tl_core.wording import percent, points, points_between
 
 #: Fewer pairs than this say nothing.
 FEW = 5
@@ -55,10 +55,10 @@ class Swap:
     def _lead(self) -> str:
         low, high = self.difference[1:]
         if low > 0:
-            return f"{100 * low:.0f} to {100 * high:.0f} points more for the frame"
+            return f"{points_between(low, high)} more for the frame"
         if high < 0:
-            return f"{-100 * high:.0f} to {-100 * low:.0f} points more for the inside"
-        return f"anything from {-100 * low:.0f} points more for the inside to {100 * high:.0f} more for the frame"
+            return f"{points_between(-high, -low)} more for the inside"
+        return f"anything from {_points(-low)} more for the inside to {_points(high)} more for the frame"
 
 
 def swapped(mine: NDArray[np.uint8], others: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -84,3 +84,7 @@ def judge(own_inside: NDArray[np.floating], own_frame: NDArray[np.floating]) -> 
         return None
     difference = mean_interval(own_frame - own_inside)
     return Swap(len(own_inside), float(own_inside.mean()), float(own_frame.mean()), difference)
+
+
+def _points(share: float) -> str:
+    return points(share).removeprefix("+")

@@ -97,7 +97,7 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
         run: folder of a run that has a model.
         label: the class.
         ids: pictures of the class.
-        others: as many pictures of other classes; none if there are none.
+        others: at most as many pictures of other classes.
 
     Raises:
         Stopped: a person pressed Stop; nothing was saved.
@@ -113,9 +113,9 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
         if progress.stopped():
             raise Stopped("Stopped before every picture was looked at; nothing was saved.")
         maps += list(lens.maps(batch, np.full(len(batch), number))[0])
-        if others:
-            both = (model.infer(each)[1][:, number] for each in frame_swap.swapped(batch, next(partners)))
-            swapped += zip(*both, strict=True)
+        if (theirs := next(partners, None)) is not None:
+            pairs = frame_swap.swapped(batch[: len(theirs)], theirs)
+            swapped += zip(*(model.infer(each)[1][:, number] for each in pairs), strict=True)
         progress.emit("progress", what="pictures", done=len(maps), total=len(ids))
     average = class_maps.average(label, np.reshape(maps, (-1, *lens.grid)))
     class_maps.save(of, ids, average, *np.reshape(swapped, (-1, 2)).astype(np.float64).T)

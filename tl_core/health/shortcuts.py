@@ -3,7 +3,7 @@
 If one class was saved by another camera, scanned with a white border or compressed harder, a network may learn that
 instead of the subject and fail on other images (R. Geirhos et al., "Shortcut learning in deep neural networks", Nature
 Machine Intelligence 2, 2020, https://arxiv.org/abs/2004.07780). A shallow decision tree that sees nothing but such a
-property shows how far it goes. The test split is never read.
+property shows how far it goes. Images that are alike are in one fold and count as fewer. The test split is never read.
 """
 
 import math
@@ -20,7 +20,7 @@ from tl_core.dataset import duplicates
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import Stopped
 from tl_core.health.properties import ALL, PROPERTIES, TOGETHER, Property, columns_of
-from tl_core.metrics import folds, intervals
+from tl_core.metrics import evidence, folds, intervals
 from tl_core.progress import Progress
 from tl_core.wording import interval, percent, pictures
 
@@ -131,16 +131,17 @@ def measure(table: pd.DataFrame, measured: pd.DataFrame, progress: Progress | No
     if len(counts) < 2:
         return None
     _, truth = np.unique(rows["label"].to_numpy(dtype=str), return_inverse=True)
-    fold = _folds(table, rows, truth)
-    if fold is None:
+    groups = _groups(table, rows)
+    if len(np.unique(groups)) < FOLDS:
         return None
+    fold = folds.deal(truth, groups, FOLDS, seed=0)
     varied = [each for each in PROPERTIES if (rows[list(each.columns)].nunique() > 1).any()]
     tried = [*varied, TOGETHER] if len(varied) > 1 else varied
     scores = []
     for number, each in enumerate(tried, start=1):
         if progress and progress.stopped():
             raise Stopped("Stopped before the shortcut test was done.")
-        scores.append(_score(each, rows, truth, fold, len(tried)))
+        scores.append(_score(each, rows, truth, (fold, groups), len(tried)))
         if progress:
             progress.emit("progress", what="properties", done=number, total=len(tried))
     return _result(scores, counts, left_out=table["label"].nunique() - len(counts))
@@ -157,18 +158,19 @@ def _rows(table: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     return columns_of(rows)
 
 
-def _folds(table: pd.DataFrame, rows: pd.DataFrame, truth: NDArray[np.intp]) -> NDArray[np.int64] | None:
-    """Return the fold of each row, near duplicates and bursts in one; None with fewer groups than folds."""
-    groups = duplicates.units(table[table["id"].isin(rows.index)].set_index("id", drop=False).loc[rows.index])
-    if len(np.unique(groups)) < FOLDS:
-        return None
-    return folds.deal(truth, groups, FOLDS, seed=0)
+def _groups(table: pd.DataFrame, rows: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the number of each row's group: near duplicates and bursts have one."""
+    return duplicates.units(table[table["id"].isin(rows.index)].set_index("id", drop=False).loc[rows.index])
 
 
 def _score(
-    each: Property, rows: pd.DataFrame, truth: NDArray[np.intp], fold: NDArray[np.int64], tests: int
+    each: Property,
+    rows: pd.DataFrame,
+    truth: NDArray[np.intp],
+    dealt: tuple[NDArray[np.int64], NDArray[np.int64]],
+    tests: int,
 ) -> PropertyScore:
-    columns = list(each.columns)
+    columns, (fold, groups) = list(each.columns), dealt
     values = rows[columns].to_numpy(dtype=np.float32)
     sizes = np.bincount(truth)
     tree = _tree(len(sizes), len(rows))
@@ -177,15 +179,18 @@ def _score(
         out = fold == number
         predicted[out] = tree.fit(values[~out], truth[~out]).predict(values[out])
     column = columns[int(np.argmax(tree.fit(values, truth).feature_importances_))]
-    balanced = float((np.bincount(truth, predicted == truth) / sizes).mean())
+    right = predicted == truth
+    balanced = float((np.bincount(truth, right) / sizes).mean())
+    own = [truth == number for number in range(len(sizes))]
+    counted = np.array([evidence.of(right[some], groups[some]).effective for some in own])
     chance = 1 / len(sizes)
     return PropertyScore(
         id=each.id,
         title=each.title,
         balanced=balanced,
-        accuracy=float((predicted == truth).mean()),
-        interval=balanced_interval(balanced, sizes),
-        clear=_beats(balanced, sizes, tests) and (balanced - chance) / (1 - chance) >= CLEAR,
+        accuracy=float(right.mean()),
+        interval=balanced_interval(balanced, counted),
+        clear=_beats(balanced, counted, tests) and (balanced - chance) / (1 - chance) >= CLEAR,
         column=column,
         spread=_spread(rows, column),
     )
@@ -200,20 +205,26 @@ def _tree(classes: int, n: int) -> "DecisionTreeClassifier":
     return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=leaf, class_weight="balanced", random_state=0)
 
 
-def balanced_interval(balanced: float, sizes: NDArray[np.integer], z: float = 1.959963984540054) -> tuple[float, float]:
+def balanced_interval(
+    balanced: float, sizes: NDArray[np.integer] | NDArray[np.floating], z: float = 1.959963984540054
+) -> tuple[float, float]:
     """Return the interval of a balanced accuracy, by default at 95%.
 
     The mean of K recalls varies as one rate over K² / Σ 1/nₖ images does: as many as there are where classes are
     even, fewer where one is small. Where recalls differ between classes, the true interval is narrower.
 
+    Args:
+        balanced: mean recall of the classes, 0 to 1.
+        sizes: ``(K,)`` nₖ, images of each class, or as many as independent ones would say as much.
+        z: standard normal quantile of the two-sided confidence.
+
     >>> [round(x, 3) for x in balanced_interval(0.9, np.array([10, 10]))]
     [0.699, 0.972]
     """
-    n = int(len(sizes) ** 2 / (1 / sizes).sum())
-    return intervals.rate_interval(round(balanced * n), n, z)
+    return intervals.rate_interval(balanced, 1, z, effective=float(len(sizes) ** 2 / (1 / sizes).sum()))
 
 
-def _beats(balanced: float, sizes: NDArray[np.integer], tests: int) -> bool:
+def _beats(balanced: float, sizes: NDArray[np.floating], tests: int) -> bool:
     z = NormalDist().inv_cdf(1 - SIGNIFICANCE / tests)
     return balanced_interval(balanced, sizes, z)[0] > 1 / len(sizes)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.metrics import intervals
+from tl_core.metrics import evidence, intervals
+from tl_core.wording import percent
 
 #: A temperature outside of these bounds says nothing that one at the bound does not say.
 BOUNDS = (0.05, 100.0)
@@ -13,6 +14,8 @@ BOUNDS = (0.05, 100.0)
 MOST_BINS, PER_BIN = 15, 10
 #: Draws of what a perfectly calibrated model would get.
 DRAWS = 500
+#: Where chance alone may make an error above this, one that is no larger says nothing.
+LARGE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +47,32 @@ class Reliability:
             predictions.
         by_chance: mean and 95th percentile of what a perfectly calibrated model with the same confidences would get.
         bins: the least confident first.
+        correlation: how much the answers for images that are alike go together, 0 to 1; 0 where none are.
     """
 
     n: int
     ece: float
     by_chance: tuple[float, float]
     bins: tuple[Bin, ...]
+    correlation: float = 0.0
+
+    @property
+    def verdict(self) -> str:
+        """Return ``"trust"``: no sign of an error; ``"distrust"``; or ``"few"``: chance alone makes a large error."""
+        if self.ece > self.by_chance[1]:
+            return "distrust"
+        return "trust" if self.by_chance[1] <= LARGE else "few"
+
+    def chance(self) -> str:
+        """Return what a perfectly calibrated model would get, in words.
+
+        >>> Reliability(n=200, ece=0.03, by_chance=(0.021, 0.0444), bins=()).chance()
+        'about 2.1%, and up to 4.4%'
+        >>> Reliability(n=1, ece=0.0, by_chance=(0.0, 0.0), bins=()).chance()
+        'about 0%'
+        """
+        mean, most = (percent(share, self.n) for share in self.by_chance)
+        return f"about {mean}" if mean == most else f"about {mean}, and up to {most}"
 
 
 def temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> float:
@@ -88,12 +111,13 @@ def reliability(
     The predictions are sorted by confidence into bins of equal size; equal confidences share a bin, for their order
     means nothing. The expected calibration error: M. Naeini et al., "Obtaining Well Calibrated Probabilities Using
     Bayesian Binning", 2015. It is above 0 by chance alone, the more so the fewer the images. So what a perfectly
-    calibrated model would get is drawn at random beside it.
+    calibrated model would get is drawn at random beside it. Images that are alike are right or wrong together in those
+    draws as often as in the answers (``evidence.correlation``), and count as fewer in the intervals of the bins.
 
     Args:
         probabilities: ``(n, classes)``.
         truth: ``(n,)``.
-        groups: ``(n,)`` number of each image's group; None where no image is like another. The intervals heed it.
+        groups: ``(n,)`` number of each image's group; None where no image is like another.
     """
     n = len(truth)
     if n == 0:
@@ -101,14 +125,26 @@ def reliability(
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == truth
     rows = _binned(confidence)
-    drawn = np.random.default_rng(0).random((DRAWS, n)) < confidence
-    chance = [_gap(confidence, draw, rows) for draw in drawn]
+    together = evidence.correlation(correct, groups)
+    chance = _gap(confidence, _luck(n, groups, together) < confidence, rows)
     return Reliability(
         n=n,
-        ece=_gap(confidence, correct, rows),
+        ece=float(_gap(confidence, correct, rows)),
         by_chance=(float(np.mean(chance)), float(np.quantile(chance, 0.95))),
         bins=tuple(_bin(confidence[some], correct[some], None if groups is None else groups[some]) for some in rows),
+        correlation=together,
     )
+
+
+def _luck(n: int, groups: NDArray[np.integer] | None, together: float) -> NDArray[np.float64]:
+    """Return ``(DRAWS, n)`` even random numbers 0 to 1: in that share of the draws one for all images of a group."""
+    random = np.random.default_rng(0)
+    own = random.random((DRAWS, n))
+    if groups is None or not together:
+        return own
+    _, place = np.unique(groups, return_inverse=True)
+    common, shared = (random.random((DRAWS, place.max() + 1))[:, place] for _ in range(2))
+    return np.where(shared < together, common, own)
 
 
 def _binned(confidence: NDArray[np.floating]) -> list[NDArray[np.intp]]:
@@ -119,9 +155,13 @@ def _binned(confidence: NDArray[np.floating]) -> list[NDArray[np.intp]]:
     return np.split(order, starts[starts > 0])
 
 
-def _gap(confidence: NDArray[np.floating], correct: NDArray[np.bool_], rows: list[NDArray[np.intp]]) -> float:
-    gaps = [abs(confidence[some].sum() - correct[some].sum()) for some in rows]
-    return float(sum(gaps) / len(confidence))
+def _gap(
+    confidence: NDArray[np.floating], correct: NDArray[np.bool_], rows: list[NDArray[np.intp]]
+) -> NDArray[np.float64]:
+    """Return the calibration error ``(…)`` of answers ``(…, n)``."""
+    gaps = [np.abs(confidence[some].sum() - correct[..., some].sum(axis=-1)) for some in rows]
+    error: NDArray[np.float64] = np.sum(gaps, axis=0) / len(confidence)
+    return error
 
 
 def _bin(confidence: NDArray[np.floating], correct: NDArray[np.bool_], groups: NDArray[np.integer] | None) -> Bin:

@@ -49,15 +49,27 @@ def of(right: NDArray[np.bool_] | NDArray[np.floating], groups: NDArray[np.integ
         groups: ``(n,)`` number of each image's group; None where no image is like another.
     """
     n = len(right)
-    if groups is None:
-        return Evidence(groups=n, effective=float(n))
-    _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    sizes = np.ones(n, int) if groups is None else np.unique(groups, return_counts=True)[1]
     if len(sizes) == n:
         return Evidence(groups=n, effective=float(n))
     width = float((sizes**2).sum() / n)
+    return Evidence(groups=len(sizes), effective=n / (1 + (width - 1) * correlation(right, groups)))
+
+
+def correlation(right: NDArray[np.bool_] | NDArray[np.floating], groups: NDArray[np.integer] | None) -> float:
+    """Return how much the answers of a group go together, 0 to 1: 0 where no image is like another.
+
+    Args:
+        right: ``(n,)`` whether each answer is right, or a number 0 to 1.
+        groups: ``(n,)`` number of each image's group; None where no image is like another.
+    """
+    if groups is None:
+        return 0.0
+    _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    if len(sizes) == len(right):
+        return 0.0
     hits = np.bincount(place, np.asarray(right, np.float64)).astype(np.float64)
-    correlation = _correlation(hits, sizes) if 0 < hits.sum() < n else 1.0
-    return Evidence(groups=len(sizes), effective=n / (1 + (width - 1) * correlation))
+    return _correlation(hits, sizes) if 0 < hits.sum() < len(right) else 1.0
 
 
 def _correlation(hits: NDArray[np.floating], sizes: NDArray[np.integer]) -> float:

@@ -132,7 +132,8 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_], groups: NDArray
 def mean_interval(values: NDArray[np.floating]) -> tuple[float, float, float]:
     """Return the mean of ``(n,)`` values and the ends of its 95% interval by Student's t.
 
-    One value is all three of them; without any they are 0.
+    One value is all three of them; without any they are 0. Each value counts by itself, so give it those of images of
+    which none is like another.
     """
     from scipy import stats
 

@@ -47,8 +47,8 @@ def _method(shortcut: Shortcut) -> str:
     left_out = f" {small} with fewer than 5 pictures left out." if shortcut.left_out else ""
     return (
         "A shallow decision tree sees only this property. 5-fold cross-validation on "
-        f"{wording.pictures(shortcut.n)} of training and validation, never the test; each class counts the same."
-        f"{left_out}"
+        f"{wording.pictures(shortcut.n)} of training and validation, never the test; each class counts the same. "
+        f"Pictures that are alike count together.{left_out}"
     )
 
 

@@ -15,6 +15,12 @@ WORSE = (
     "validation pictures. The error alone, of a few groups of pictures, moves by chance."
 )
 
+VERDICTS = {
+    "trust": "You can trust these percentages: the error is no larger than chance makes it.",
+    "distrust": "Do not trust these percentages: the error is larger than chance makes it.",
+    "few": "There are too few pictures to tell whether you can trust these percentages.",
+}
+
 
 def show(run: RunFolder, predicted: Predictions) -> None:
     """Show the reliability diagram, the calibration error, and the temperature that the model has."""
@@ -39,14 +45,11 @@ def _figures(after: Reliability, before: Reliability, temperature: float) -> Non
         )
         st.metric("Without the temperature", percent(before.ece, before.n), help="The same before the correction.")
         st.metric("Temperature", f"{temperature:.2f}", help="The logits are divided by it. Above 1: less confident.")
-    mean, most = (percent(share, after.n) for share in after.by_chance)
-    if after.ece <= after.by_chance[1]:
-        st.markdown("You can trust these percentages: the error is no larger than chance makes it.")
-    else:
-        st.markdown("Do not trust these percentages: the error is larger than chance makes it.")
+    st.markdown(VERDICTS[after.verdict])
+    alike = " Pictures that are alike count together." if after.correlation else ""
     st.caption(
-        f"With {pictures(after.n)}, a perfectly calibrated model shows an error of about {mean}, and up to {most}, by "
-        "chance alone."
+        f"With {pictures(after.n)}, a perfectly calibrated model shows an error of {after.chance()} by chance alone."
+        f"{alike}"
     )
 
 

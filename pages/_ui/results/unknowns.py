@@ -76,7 +76,7 @@ def _drawer(run: RunFolder) -> None:
 
 
 def _fool(run: RunFolder) -> None:
-    others = bundled.photographs()
+    others = bundled.photographs()  # none is like another, so each counts by itself
     answers = _predicted(
         str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), tuple(others.values())
     )

@@ -1,6 +1,9 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
+from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import class_maps, heatmap
 
 
@@ -32,6 +35,32 @@ def test_subject_or_frame(maps, verdict):
     words = " ".join(result.sentences())
     assert "2 × 2 places: too coarse" in words if verdict == "coarse" else f"Mean of {len(maps)} pictures" in words
     assert "proof" in words or verdict != "inside", "it stays a hint"
+
+
+def test_of_alike_pictures_one_is_looked_at():
+    """Two bursts of ten and three single pictures of cats, one burst of dogs."""
+    groups = np.array([0] * 10 + [1] * 10 + [2, 3, 4] + [5] * 10)
+    count = len(groups)
+    result = Predictions(
+        split="test",
+        classes=["cat", "dog"],
+        ids=[f"p{number:02d}" for number in range(count)],
+        truth=np.where(groups < 5, 0, 1),
+        logits=np.zeros((count, 2), np.float32),
+        features=np.zeros((count, 1), np.float32),
+        temperature=1.0,
+        groups=groups,
+    )
+    assert class_maps.sample(result, "cat") == ["p00", "p10", "p20", "p21", "p22"]
+    assert class_maps.others(result, "cat") == ["p23"]
+    alone = dataclasses.replace(result, groups=None)
+    assert len(class_maps.sample(alone, "cat")) == 23
+    assert len(class_maps.others(alone, "cat")) == 10
+
+
+def test_a_share_is_never_outside_of_0_and_1():
+    result = class_maps.average("cat", np.stack([spot(3, 3, 8)] * 4 + [spot(0, 0, 8)]))
+    assert (result.frame[1], result.middle[2]) == (0, 1)
 
 
 def test_empty_maps_are_left_out_and_counted():

@@ -1,5 +1,7 @@
 """Frame or inside: a model that goes by one of them is found out, whatever its last feature map shows."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,14 @@ def test_what_it_goes_by_is_found(part):
     assert {"frame": "more for the frame", "inside": "more for the inside", "even": "anything from"}[
         part
     ] in result.sentence("**cat**")
+
+
+@pytest.mark.parametrize("difference", [0.001, 0.0302, -0.0301, 0.3])
+def test_the_ends_of_its_range_never_read_alike(difference):
+    own = np.full(12, 0.5)
+    sentence = frame_swap.judge(own, own + difference + np.linspace(1e-5, -1e-5, 12)).sentence("cat")
+    low, high = re.search(r": ([\d.]+) to ([\d.]+) points more for the ", sentence).groups()
+    assert low != high, sentence
 
 
 def test_the_swap_has_the_last_word_and_says_so():

@@ -128,6 +128,25 @@ def test_labels_at_random_are_not_warned_of():
     assert warned == 0
 
 
+def test_labels_at_random_of_a_few_bursts_are_not_warned_of_and_have_a_wide_interval():
+    """Pictures of one moment have one look and one label. Counted one by one, chance would look like a shortcut."""
+    rng, moments, size = np.random.default_rng(0), 12, 20
+    warned, widths = 0, []
+    for _ in range(12):
+        ids = [f"p{number}" for number in range(moments * size)]
+        moment = np.repeat(np.arange(moments), size)
+        labels = rng.permutation(["a", "b"] * (moments // 2))[moment]
+        table = pd.DataFrame({"id": ids, "label": labels, "split": "train", "width": 80, "height": 60})
+        table = table.assign(source="", flags="", group=[f"day {number}" for number in moment])
+        looks = rng.random((moments, len(measures.COLUMNS)))[moment]
+        measured = pd.DataFrame(looks, index=pd.Index(ids), columns=[*measures.COLUMNS])
+        result = shortcuts.measure(table, measured)
+        warned += result.warn
+        widths.append(np.diff(result.best.interval)[0])
+    assert warned == 0
+    assert min(widths) > 0.3, "12 moments say as much as 12 pictures, not as 240"
+
+
 def test_the_interval_is_that_of_a_rate_for_even_classes_and_wider_for_uneven_ones():
     even = shortcuts.balanced_interval(0.9, np.array([50, 50]))
     uneven = shortcuts.balanced_interval(0.9, np.array([90, 10]))

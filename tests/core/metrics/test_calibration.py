@@ -44,6 +44,46 @@ def test_a_calibrated_model_is_within_chance_and_a_boastful_one_is_not():
     assert [each.confidence for each in honest.bins] == sorted(each.confidence for each in honest.bins)
 
 
+def in_bursts(chance, together, count=12, size=10):
+    """Return probabilities of a calibrated model, classes and groups; so often a burst is right or wrong as a whole."""
+    confidence = np.repeat(chance.uniform(0.6, 0.95, count), size)
+    luck = np.where(np.repeat(chance.random(count) < together, size), np.repeat(chance.random(count), size),
+                    chance.random(count * size))  # fmt: skip
+    probabilities = np.stack([confidence, 1 - confidence], axis=1)
+    return probabilities, (luck >= confidence).astype(int), np.repeat(np.arange(count), size)
+
+
+@pytest.mark.parametrize("together", [0.3, 0.7, 1.0])
+def test_a_calibrated_model_is_rarely_distrusted_because_pictures_are_alike(together):
+    chance = np.random.default_rng(1)
+    alone = of_groups = 0
+    for _ in range(100):
+        probabilities, truth, groups = in_bursts(chance, together)
+        alone += calibration.reliability(probabilities, truth).verdict == "distrust"
+        of_groups += calibration.reliability(probabilities, truth, groups).verdict == "distrust"
+    assert of_groups <= 10
+    assert alone > 2 * of_groups, "what is counted is not without effect"
+
+
+def test_groups_of_one_picture_change_nothing():
+    logits, truth = drawn(300, 1.0)
+    alone = calibration.reliability(softmax(logits), truth)
+    assert calibration.reliability(softmax(logits), truth, np.random.default_rng(0).permutation(300)) == alone
+    assert alone.correlation == 0
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.7, 0.999999, 1.0])
+@pytest.mark.parametrize("n", [1, 2, 1000])
+@pytest.mark.parametrize("right", [True, False])
+def test_what_chance_makes_never_reads_as_a_range_of_one_number(confidence, n, right):
+    probabilities = np.tile([confidence, 1 - confidence], (n, 1))
+    result = calibration.reliability(probabilities, np.full(n, 0 if right else 1))
+    about, *most = result.chance().removeprefix("about ").split(", and up to ")
+    assert about not in most
+    if n == 1 and confidence < 0.9:
+        assert result.verdict == "few"
+
+
 def test_probabilities_of_exactly_0_and_1():
     certain = calibration.reliability(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]), np.array([0, 1, 1]))
     assert certain.ece == pytest.approx(1 / 3)

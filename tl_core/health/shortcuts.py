@@ -189,8 +189,8 @@ def _score(
         title=each.title,
         balanced=balanced,
         accuracy=float(right.mean()),
-        interval=balanced_interval(balanced, counted),
-        clear=_beats(balanced, counted, tests) and (balanced - chance) / (1 - chance) >= CLEAR,
+        interval=balanced_interval(balanced, sizes, counted),
+        clear=_beats(balanced, sizes, counted, tests) and (balanced - chance) / (1 - chance) >= CLEAR,
         column=column,
         spread=_spread(rows, column),
     )
@@ -206,7 +206,7 @@ def _tree(classes: int, n: int) -> "DecisionTreeClassifier":
 
 
 def balanced_interval(
-    balanced: float, sizes: NDArray[np.integer] | NDArray[np.floating], z: float = 1.959963984540054
+    balanced: float, sizes: NDArray[np.integer], counted: NDArray[np.floating], z: float = intervals.Z95
 ) -> tuple[float, float]:
     """Return the interval of a balanced accuracy, by default at 95%.
 
@@ -215,18 +215,20 @@ def balanced_interval(
 
     Args:
         balanced: mean recall of the classes, 0 to 1.
-        sizes: ``(K,)`` nₖ, images of each class, or as many as independent ones would say as much.
+        sizes: ``(K,)`` nₖ, images of each class.
+        counted: ``(K,)`` independent images that would say as much of each class.
         z: standard normal quantile of the two-sided confidence.
 
-    >>> [round(x, 3) for x in balanced_interval(0.9, np.array([10, 10]))]
+    >>> [round(x, 3) for x in balanced_interval(0.9, np.array([10, 10]), np.array([10.0, 10.0]))]
     [0.699, 0.972]
     """
-    return intervals.rate_interval(balanced, 1, z, effective=float(len(sizes) ** 2 / (1 / sizes).sum()))
+    n, effective = (float(len(each) ** 2 / (1 / each).sum()) for each in (sizes, counted))
+    return intervals.rate_interval(balanced * n, n, z, effective=effective)
 
 
-def _beats(balanced: float, sizes: NDArray[np.floating], tests: int) -> bool:
+def _beats(balanced: float, sizes: NDArray[np.integer], counted: NDArray[np.floating], tests: int) -> bool:
     z = NormalDist().inv_cdf(1 - SIGNIFICANCE / tests)
-    return balanced_interval(balanced, sizes, z)[0] > 1 / len(sizes)
+    return balanced_interval(balanced, sizes, counted, z)[0] > 1 / len(sizes)
 
 
 def _spread(rows: pd.DataFrame, column: str) -> tuple[Spread, ...]:

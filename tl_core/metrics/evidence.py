@@ -8,7 +8,8 @@ Clustered Binary Data", Biometrics 48 (1992).
 Their estimate of ``ρ`` says 0 where few answers are wrong, and the interval is too narrow then. So ``ρ`` is its mean
 under the beta-binomial likelihood (D. A. Williams, Biometrics 31, 1975), all ``ρ`` being equally probable beforehand,
 and the rate having Jeffreys' prior. Where all answers are right, or all wrong, nothing shows how much they vary
-together: then ``ρ`` is 1. ``tests/bench/README.md`` has the coverage.
+together: then ``ρ`` is 1. ``intervals.quantile`` allows for all this being an estimate; ``tests/bench/README.md`` has
+the coverage.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """Counts of correct answers as honest numbers. SciPy is imported by the function that needs it: pages open fast."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,11 @@ from tl_core.metrics.evidence import Evidence
 RATE_INTERVAL = "Wilson interval"
 
 
-def rate_interval(
-    correct: float, n: int, z: float = 1.959963984540054, *, effective: float | None = None
-) -> tuple[float, float]:
+#: Standard normal quantile of a two-sided confidence of 95%.
+Z95 = 1.959963984540054
+
+
+def rate_interval(correct: float, n: float, z: float = Z95, *, effective: float | None = None) -> tuple[float, float]:
     """Return the interval of a rate, by default at 95%: Wilson's score interval, the same wherever a rate is told.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
@@ -24,7 +27,7 @@ def rate_interval(
     Args:
         correct: successes, 0 to ``n``; a mean over repeated trials need not be whole.
         n: trials; without any the interval is (0, 1).
-        z: standard normal quantile of the two-sided confidence.
+        z: standard normal quantile of the two-sided confidence; ``quantile`` widens it where trials count as fewer.
         effective: independent trials that would say as much, above 0; None for all ``n``.
 
     >>> [round(x, 3) for x in rate_interval(18, 20)]
@@ -34,10 +37,35 @@ def rate_interval(
         return 0.0, 1.0
     rate, all_right = correct / n, correct >= n
     trials = n if effective is None else effective
+    z = quantile(z, trials, n)
     centre = rate + z * z / (2 * trials)
     reach = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
     low, high = (centre - reach) / (1 + z * z / trials), (centre + reach) / (1 + z * z / trials)
     return low if correct > 0 else 0.0, 1.0 if all_right else high  # exactly, not but for rounding
+
+
+def quantile(z: float, effective: float, n: float) -> float:
+    """Return ``z``, larger where trials count as fewer: how few is not known but estimated from them.
+
+    It is multiplied by the quantile of Student's t for the trials that count over that for all of them: E. L. Korn and
+    B. I. Graubard, "Confidence Intervals for Proportions With Small Expected Number of Positive Counts Estimated From
+    Survey Data", Survey Methodology 24 (1998). They take the number of groups for the degrees of freedom, which is what
+    ``effective`` comes to where groups agree as a whole; where groups do not matter, neither does this then.
+
+    Args:
+        z: standard normal quantile of the two-sided confidence, above 0.
+        effective: independent trials that would say as much, above 0 to ``n``.
+        n: trials.
+
+    >>> round(quantile(1.96, 10, 100), 3), quantile(1.96, 100, 100)
+    (2.234, 1.96)
+    """
+    if effective >= n:
+        return z
+    from scipy.special import stdtrit
+
+    level = NormalDist().cdf(z)
+    return z * float(stdtrit(max(effective - 1, 1), level) / stdtrit(max(n - 1, 1), level))
 
 
 def accuracy(

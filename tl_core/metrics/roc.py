@@ -83,13 +83,15 @@ def curves(
     false_alarms, hits, _ = metrics.roc_curve(positive, score, drop_intermediate=False)
     precision, recall, _ = metrics.precision_recall_curve(positive, score)
     area = float(metrics.auc(false_alarms, hits))
+    counted = _effective(positive, score, groups)
+    z = max(intervals.quantile(intervals.Z95, each, of) for each, of in zip(counted, (m, n), strict=True))
     return Curves(
         false_alarms=false_alarms,
         hits=hits,
         recall=recall,
         precision=precision,
         area=area,
-        interval=area_interval(area, *_effective(positive, score, groups)),
+        interval=area_interval(area, *counted, z),
         average_precision=float(metrics.average_precision_score(positive, score)),
         base_rate=m / (m + n),
     )
@@ -111,7 +113,7 @@ def _effective(
     return evidence.of(beaten, of_each[0]).effective, evidence.of(beating, of_each[1]).effective
 
 
-def area_interval(area: float, m: float, n: float, z: float = 1.959963984540054) -> tuple[float, float]:
+def area_interval(area: float, m: float, n: float, z: float = intervals.Z95) -> tuple[float, float]:
     """Return a score interval of an area under a ROC curve, by default at 95%.
 
     It holds the areas θ from which the observed one lies at most ``z`` standard errors away, with Hanley and McNeil's

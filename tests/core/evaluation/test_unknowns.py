@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from tl_core import runs
 from tl_core.errors import InputError
-from tl_core.evaluation import unknowns
+from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions, softmax
 from tl_core.evaluation.unknowns import Known
 from tl_core.ingest import bundled
@@ -66,6 +69,19 @@ def test_training_pictures_are_compared_with_the_others():
     alone, alike = np.arange(3), np.array([0, 0, 1])
     assert unknowns.similarity(rows, rows, (alone, alone)).tolist() == pytest.approx([0.5, 0.5, 0])
     assert unknowns.similarity(rows, rows, (alike, alike)).tolist() == pytest.approx([0, 0, 0])
+
+
+def test_of_pictures_of_one_moment_one_sets_the_limit(hues_with, tmp_path):
+    """As many validation pictures again, all of the first one's moment, change nothing."""
+    run = runs.of_project(hues_with(tmp_path, "head"))[0]
+    before = unknowns.of(run)
+    held_out = predictions.load(run, "validation")
+    first = np.zeros(len(held_out), int)
+    more = held_out.at(np.concatenate([np.arange(len(held_out)), first]))
+    groups = np.concatenate([np.arange(len(held_out)), first])
+    predictions.save(run, replace(more, groups=groups, ids=[f"{number:064x}" for number in range(len(more))]))
+    unknowns._of.cache_clear()
+    assert unknowns.of(run).held_out.tolist() == before.held_out.tolist()
 
 
 def test_refusing_trades_answers_for_errors():

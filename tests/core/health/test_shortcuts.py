@@ -11,6 +11,7 @@ from tl_core.health import measures, shortcuts
 from tl_core.health.shortcuts import PropertyScore, Shortcut
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
+from tl_core.metrics import intervals
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
@@ -130,9 +131,9 @@ def test_labels_at_random_are_not_warned_of():
 
 def test_labels_at_random_of_a_few_bursts_are_not_warned_of_and_have_a_wide_interval():
     """Pictures of one moment have one look and one label. Counted one by one, chance would look like a shortcut."""
-    rng, moments, size = np.random.default_rng(0), 12, 20
+    rng, moments, size = np.random.default_rng(0), 12, 10
     warned, widths = 0, []
-    for _ in range(12):
+    for _ in range(6):
         ids = [f"p{number}" for number in range(moments * size)]
         moment = np.repeat(np.arange(moments), size)
         labels = rng.permutation(["a", "b"] * (moments // 2))[moment]
@@ -144,10 +145,13 @@ def test_labels_at_random_of_a_few_bursts_are_not_warned_of_and_have_a_wide_inte
         warned += result.warn
         widths.append(np.diff(result.best.interval)[0])
     assert warned == 0
-    assert min(widths) > 0.3, "12 moments say as much as 12 pictures, not as 240"
+    assert min(widths) > 0.3, "12 moments say as much as 12 pictures, not as 120"
 
 
 def test_the_interval_is_that_of_a_rate_for_even_classes_and_wider_for_uneven_ones():
-    even = shortcuts.balanced_interval(0.9, np.array([50, 50]))
-    uneven = shortcuts.balanced_interval(0.9, np.array([90, 10]))
-    assert uneven[0] < even[0] < 0.9 < even[1] < uneven[1]
+    even, uneven = np.array([50, 50]), np.array([90, 10])
+    of_even = shortcuts.balanced_interval(0.9, even, even.astype(float))
+    of_uneven = shortcuts.balanced_interval(0.9, uneven, uneven.astype(float))
+    assert of_even == pytest.approx(intervals.rate_interval(90, 100))
+    assert of_uneven[0] < of_even[0] < 0.9 < of_even[1] < of_uneven[1]
+    assert shortcuts.balanced_interval(1.0, even, even.astype(float))[1] == 1

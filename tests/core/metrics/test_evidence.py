@@ -48,15 +48,25 @@ def test_single_pictures_have_the_very_interval_that_they_had(right, n):
 
 
 def test_95_percent_is_95_percent():
-    """The coverages are drawn: each is within 4 points of the true one in 97 of 100 cases."""
-    shares = [
-        coverage(sizes, rate, correlation)
+    """On average it is. One rate may have 90 to 99%, as with single pictures: ``tests/bench/README.md`` has the table.
+
+    The coverages are drawn: each is within 4 points of the true one in 97 of 100 cases.
+    """
+    shares = {
+        (len(sizes), correlation): [coverage(sizes, rate, correlation) for rate in (0.85, 0.95)]
         for sizes in (TEN_OF_TEN, UNEVEN)
-        for rate in (0.85, 0.95)
         for correlation in (0.1, 0.5, 1.0)
-    ]
-    assert min(shares) >= 0.9, shares
-    assert 0.93 <= np.mean(shares) <= 0.97, shares
+    }
+    assert min(map(min, shares.values())) >= 0.9, shares
+    assert min(map(np.mean, shares.values())) >= 0.93, shares
+    assert 0.93 <= np.mean(list(shares.values())) <= 0.97, shares
+
+
+def test_the_interval_of_few_groups_allows_for_how_little_they_show_of_their_correlation():
+    """Korn and Graubard's factor, where groups agree as a whole: t with 9 degrees of freedom over t with 99."""
+    z = 1.959963984540054 * 2.262157 / 1.984217
+    assert of([10] * 10, TEN_OF_TEN).interval == pytest.approx(intervals.rate_interval(10, 10, z), abs=1e-6)
+    assert intervals.rate_interval(80, 100, effective=100.0) == intervals.rate_interval(80, 100)
 
 
 @pytest.mark.parametrize("rate", [0.7, 0.8, 0.85, 0.9, 0.95])
@@ -67,10 +77,10 @@ def test_ten_pictures_of_each_moment_count_as_moments(rate):
 
 def test_groups_without_a_mistake_count_once_each():
     whole = of([10] * 10, TEN_OF_TEN)
-    assert whole.interval == pytest.approx(intervals.rate_interval(10, 10))
-    assert of([0] * 10, TEN_OF_TEN).interval == pytest.approx(intervals.rate_interval(0, 10))
+    assert whole.effective == of([0] * 10, TEN_OF_TEN).effective == 10
+    assert whole.interval == pytest.approx((1 - of([0] * 10, TEN_OF_TEN).interval[1], 1))
     assert whole.sentence() == (
-        "100 of 100 right; the true accuracy is probably 72.2% to 100%. "
+        "100 of 100 right; the true accuracy is probably 66.7% to 100%. "
         "Some of the 100 pictures are alike: they form 10 groups and say as much as 10 different pictures."
     )
 

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -123,6 +124,8 @@ def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Pro
     readings = importer.readings(api.source_at(Path(options.folder)))
     said = importing.reading_lines(readings, readings.choose(options.reading))
     print("\n".join(said), file=sys.stderr)
+    # TensorFlow takes as long as the pictures, which need hardly any Python: ``stoppable`` then waits for the rest.
+    threading.Thread(target=load, args=(KINDS["train"].function,)).start()
     settings = SplitSettings(validation=options.validation_fraction, test=options.test_fraction, seed=seed)
     project, report = importing.imported(options, workspace, settings)
     print("\n".join(importing.report_lines(report, said)), file=sys.stderr)

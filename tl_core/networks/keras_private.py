@@ -67,6 +67,11 @@ def maker(tensor: keras.KerasTensor) -> keras.Operation:
     return tensor._keras_history.operation
 
 
+def forget_uses(tensor: keras.KerasTensor) -> None:
+    """Let go of the models that go on from a symbolic tensor: their layers are no longer kept alive by it."""
+    maker(tensor)._outbound_nodes.clear()
+
+
 def model_bytes(model: keras.Model) -> bytes:
     """Return a model as the content of a ``.keras`` file. Keras itself saves to a path only, and not as a whole."""
     buffer = io.BytesIO()

@@ -11,7 +11,7 @@ from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError
 from tl_core.features.sources import Pictures
 from tl_core.freezing import outline
-from tl_core.networks import backbone, catalogue, cut, weights
+from tl_core.networks import backbone, catalogue, cut, untrained, weights
 from tl_core.networks.model import Network, set_trainable
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -68,7 +68,8 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
 
     def build() -> keras.Model:
         progress.emit("message", text=f"Loading {spec.title}")
-        return backbone.of_recipe(recipe, workspace, progress)
+        of_recipe = backbone.of_recipe if recipe.live or recipe.fine_tune_epochs else untrained.of_recipe
+        return of_recipe(recipe, workspace, progress)
 
     setup = Setup(
         run=run,

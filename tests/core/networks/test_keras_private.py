@@ -29,6 +29,7 @@ def private_names() -> set[str]:
 
 OWNERS = {
     "_nodes_by_depth": small,
+    "_outbound_nodes": lambda: small().get_layer("conv"),
     "_inbound_nodes": lambda: small().get_layer("conv"),
     "_run_through_graph": small,
     "_functional": lambda: keras.Sequential([small()]),

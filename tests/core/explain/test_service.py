@@ -11,17 +11,17 @@ from tl_core.explain import class_maps, service
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
-HEADS = ("head", "flatten")
-
-
-@pytest.fixture(scope="module")
-def project(hues_with, tmp_path_factory):
-    return hues_with(tmp_path_factory.mktemp("explain"), *HEADS)
+HEADS = ("head", pytest.param("flatten", marks=pytest.mark.slow))
 
 
 @pytest.fixture(scope="module", params=HEADS)
-def run(project, request):
-    return RunFolder(project.runs / request.param)
+def run(hues_with, tmp_path_factory, request):
+    return RunFolder(hues_with(tmp_path_factory.mktemp("explain"), request.param).runs / request.param)
+
+
+@pytest.fixture(scope="module")
+def project(run):
+    return run.project
 
 
 def test_a_stored_picture_is_explained(run, project):

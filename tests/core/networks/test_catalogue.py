@@ -11,15 +11,12 @@ from tl_core.networks.catalogue import CATALOGUE, Backbone, Preprocessing
 
 FROM_KERAS = [row for row in CATALOGUE if not row.bundled]
 #: Networks that Keras builds within two seconds; the others are for `make test-all`.
-QUICK = {"mobilenet", "mobilenet-v2", "mobilenet-v3-small", "efficientnet-b0", "resnet50"}
+QUICK = {"efficientnet-lite0", "mobilenet", "mobilenet-v2", "mobilenet-v3-small", "efficientnet-b0"}
 
 
 def rows(backbones: list[Backbone]) -> list[object]:
     """Each row as a parameter; those that take long to build are marked slow."""
-    return [
-        pytest.param(row, id=row.id, marks=() if row.id in QUICK or row.bundled else pytest.mark.slow)
-        for row in backbones
-    ]
+    return [pytest.param(row, id=row.id, marks=() if row.id in QUICK else pytest.mark.slow) for row in backbones]
 
 
 @pytest.fixture

@@ -157,9 +157,8 @@ def neighbour():
     thread.join()
 
 
-@pytest.mark.parametrize(
-    "recipe", [RECIPE, pytest.param(FROM_SCRATCH, marks=pytest.mark.slow)], ids=["usual", "random"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", [RECIPE, FROM_SCRATCH], ids=["usual", "random"])
 def test_a_run_beside_a_noisy_thread_equals_one_that_was_left_alone(project, whole, neighbour, recipe):
     other = whole(recipe)
     shutil.rmtree(project.workspace.cache)

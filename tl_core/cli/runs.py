@@ -21,7 +21,7 @@ from tl_core.ingest.sources import Source, open_source
 from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
 from tl_core.registry import QUESTIONS, load
-from tl_core.wording import certainty, fraction, interval, percent, pictures, times
+from tl_core.wording import certainty, fraction, interval, listed, percent, pictures, times
 from tl_core.workspace import Workspace
 
 #: Of more classes than this the confusions are listed, at most MOST_PAIRS.
@@ -69,9 +69,10 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     run = runs.find(Workspace.open(options.workspace), options.run)
     given = [picture for path in options.pictures for picture in _pictures_at(path)]
     predicted = api.predict(run, given)
-    if all(each.error for each in predicted):
-        raise InputError(" ".join(each.error for each in predicted if each.error))
     named = list(zip(given, predicted, strict=True))
+    if all(each.error for each in predicted):
+        why = [f"{Path(picture).name}: {(each.error or '').rstrip('.')}" for picture, each in named]
+        raise InputError(f"No picture could be read. {listed(why)}.")
     shown = [{"picture": picture, **to_json(each)} for picture, each in named]
     show({"run": run.reference, "predictions": shown}, [_prediction_line(*each) for each in named])
 

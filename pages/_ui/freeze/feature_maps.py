@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui.freeze import probe
 from pages._ui.pictures import dropped
 from pages._ui.shell import layout, run_names, state, workers
-from tl_core import runs
+from tl_core import runs, wording
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
@@ -81,7 +81,10 @@ def _picture(project: Project, pictures: Manifest) -> str:
     if not own_one:
         chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, **choice)
     with st.popover("Your own picture" if own_one else "Upload a picture", icon=":material/upload:"):
-        own = next(iter(dropped.pictures(UPLOAD)), None)
+        every = dropped.pictures(UPLOAD)
+        if len(every) > 1:
+            st.caption(f"The first of {wording.pictures(len(every))} is shown.")
+    own = every[0] if every else None
     picture = str(own.data if own else manifest.image_path(project, chosen))
     shown = image.thumbnail(picture, 640)
     st.image(shown, alt=f"The picture {own.name if own else names[chosen]}", width="stretch")

@@ -69,6 +69,10 @@ def test_predict_evaluate_and_runs(trained, thaw_here):
     asked = [each["picture"] for each in json.loads(whole.stdout)["predictions"]]
     assert sorted(asked) == sorted(map(str, folder.rglob("*.png")))
     assert "skipped: warm/notes.txt" in whole.stderr
+    (usage := workspace / "usage.h5").write_bytes(b"usage")
+    unread = thaw_here("predict", run, usage, "--workspace", workspace)
+    assert unread.returncode == 2
+    assert "No picture could be read. usage.h5: It is not a picture" in unread.stderr
     tested = json.loads(thaw_here("evaluate", run, "--workspace", workspace, "--json").stdout)
     assert tested["n"] == 4
     assert tested["opened"] == 1

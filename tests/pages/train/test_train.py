@@ -11,11 +11,16 @@ from pages._ui.train import run as train_run
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for, work
 from tl_core import jobs, runs
+from tl_core.dataset import manifest
 from tl_core.events import Event
 from tl_core.files import read_json
+from tl_core.freezing import speed
+from tl_core.freezing.speed import Speed
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
+from tl_core.networks import catalogue
 from tl_core.recipe import Head, Recipe
+from tl_core.wording import estimate_range
 from tl_core.workspace import Project
 
 
@@ -234,6 +239,18 @@ def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Projec
     next(button for button in app.button if button.label == "Clear").click().run()
     assert not app.dataframe
     assert "tried" not in app.query_params
+
+
+def test_the_first_pass_takes_what_the_measured_speed_says(open_page: Open, project: Project):
+    def said() -> str:
+        return open_page("train.py", project=project.slug).info[0].value
+
+    assert "not known yet: Freeze measures the speed" in said()
+    about = {"pictures": 1, "batch": 1, "size": 224, "device": "", "date": ""}
+    measured = Speed(pictures_per_second=1.0, looking_per_second=2.0, convert_seconds=5.0, **about)
+    speed.save(project.workspace, catalogue.DEFAULT, measured)
+    used = sum(len(manifest.load(project).split(split)) for split in ("train", "validation"))
+    assert f"the first pass takes {estimate_range(used / 2, used / 2 + 5)}" in said()
 
 
 def event(name, at, **fields):

@@ -53,7 +53,8 @@ def _compute(run: RunFolder, answers: Predictions, label: str, ids: list[str]) -
     count, others = pictures(len(ids)), class_maps.others(answers, label)
     text = (
         "Does the model look at the subject or at the frame? "
-        "This averages the heat maps of the class, and swaps frames with other classes as a check."
+        "This averages the heat maps of the class, and swaps frames with other classes as a check. "
+        "Of pictures that are alike it takes one."
     )
     offer = Offer(f"Look at {count}", ":material/visibility:", "class-map", text)
     title = f"Averaging heat maps over {count}"

@@ -8,6 +8,7 @@ import numpy as np
 import psutil
 import pytest
 
+from tl_core.errors import DamagedError
 from tl_core.features import store as features_store
 from tl_core.features.sources import CachedActivations
 from tl_core.features.store import Key
@@ -110,6 +111,17 @@ def test_a_damaged_name_or_checksum_costs_that_row(at, damaged, store, tmp_path)
     again = features_store.find(tmp_path, key("a"))
     assert again.missing(ids(0, 1, 2)) == []
     assert (again.read(ids(0, 1, 2)) == values(0, 1, 2)).all()
+
+
+def test_a_damaged_shape_is_named_and_nothing_is_written(store, tmp_path):
+    store.add(ids(0), values(0))
+    about = json.loads((store.folder / "about.json").read_text(encoding="utf-8"))
+    (store.folder / "about.json").write_text(json.dumps({**about, "shape": [5, 7, 32]}), encoding="utf-8")
+    again = features_store.find(tmp_path, key("a"))
+    assert again.missing(ids(0)) == [0]
+    with pytest.raises(DamagedError, match=r"about\.json holds another shape"):
+        again.add(ids(0), values(0))
+    assert (store.folder / "values.bin").read_bytes() == values(0).tobytes()
 
 
 def test_a_store_of_an_earlier_version_has_no_checksums_and_is_read_as_it_is(store, tmp_path):

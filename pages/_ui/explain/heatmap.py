@@ -42,7 +42,7 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
             with st.spinner("Covering …"):
                 _covered(picture, label, _asked("cover", run, picture, label))
         else:
-            st.caption("Where the answer falls when a part is covered, the part mattered. It takes a second or two.")
+            st.caption("Where the answer falls when a part is covered, the part mattered.")
 
 
 CHECK = (

@@ -27,8 +27,8 @@ def _offer(run: RunFolder) -> Offer:
     n = sum(len(predictions.pictures_of(run, split)) for split in ("train", "validation"))
     few = f"With {pictures(n)}, the validation accuracy says little. " if n < crossval.FEW else ""
     text = (
-        f"{few}Cross-validation tests every training and validation picture on a head that has not seen it. It takes "
-        "seconds and uses no test picture."
+        f"{few}Cross-validation tests every training and validation picture on a head that has not seen it. It uses "
+        "no test picture."
     )
     return Offer("Cross-validate", ":material/cycle:", "start-crossval", text, primary=n < crossval.FEW)
 

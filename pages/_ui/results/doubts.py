@@ -39,7 +39,7 @@ def _look(run: RunFolder) -> None:
         ":material/search:",
         "look-for-doubts",
         "Each picture is shown to a model that was trained without it. Where that model is confident of another class, "
-        "the label may be wrong. This takes seconds.",
+        "the label may be wrong.",
         primary=True,
     )
     jobs.panel("crossval", "Looking for wrong labels", offer, run=str(run.folder))

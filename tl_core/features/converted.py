@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.features import onnx_graph
+from tl_core.features.onnx_graph import CannotConvertError
 from tl_core.features.sources import Forward
 from tl_core.features.store import Key, name
 from tl_core.files import write_bytes
@@ -27,14 +29,10 @@ from tl_core.progress import Progress
 if TYPE_CHECKING:
     import keras
 
-# What the converter cannot do is no error: the network stays with TensorFlow.
-logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
-
 #: Networks beyond this many bytes are not converted: a graph may hold 2 GiB, and making it needs several copies.
 MOST_CONVERTED_BYTES = 512 * 2**20
 #: Files beyond this many bytes in all are removed, those that were not used for longest first.
 MOST_KEPT_BYTES = 2 * 2**30
-OPSET = 17
 #: A file begins with the SHA-256 of the rest: half a file, or a flipped bit, must not give other numbers.
 DIGEST_BYTES = 32
 #: What ONNX Runtime may be away from Keras, as a share of the largest value, before it is given up.
@@ -108,10 +106,6 @@ def _has_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-class CannotConvertError(Exception):
-    """ONNX Runtime cannot stand in for a network; says why."""
-
-
 def convert(model: "keras.Model") -> bytes:
     """Return a network as an ONNX file that takes float32 batches of any length.
 
@@ -123,16 +117,14 @@ def convert(model: "keras.Model") -> bytes:
             not give what Keras gives.
     """
     import onnxruntime  # noqa: F401 - where it is missing, that is no property of the network
-    import tensorflow as tf
-    import tf2onnx
+    import tf2onnx  # noqa: F401 - nor is this
 
-    from tl_core.features.runtime import bytes_of_one, traced
+    from tl_core.features.runtime import bytes_of_one
 
     if 4 * model.count_params() > MOST_CONVERTED_BYTES:
         raise CannotConvertError("the network is too large to be converted.")
-    signature = [tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="picture")]
     try:
-        made, _ = tf2onnx.convert.from_function(traced(model), input_signature=signature, opset=OPSET)
+        made = onnx_graph.convert(model)
         about = {"shape": model.output.shape[1:], "bytes_of_one": bytes_of_one(model)}
         made.metadata_props.add(key=ABOUT, value=json.dumps(about))
         content: bytes = made.SerializeToString()

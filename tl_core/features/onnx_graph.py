@@ -1,0 +1,60 @@
+"""A network as an ONNX graph: for frozen blocks, which run in ONNX Runtime, and for models that are taken away."""
+
+import functools
+import logging
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+    import onnx
+
+# What the converter cannot do is no error: the caller has another way.
+logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
+
+OPSET = 17
+#: A graph holds less than 2 GiB (https://protobuf.dev/programming-guides/proto-limits): its weights, and the rest.
+MOST_BYTES = 2**31 - 64 * 2**20
+
+
+class CannotConvertError(Exception):
+    """ONNX Runtime cannot stand in for a network; says why."""
+
+
+def convert(model: "keras.Model") -> "onnx.ModelProto":
+    """Return a network in inference mode as a graph that takes float32 batches of any length.
+
+    Args:
+        model: one input ``(n, …)``, called ``picture`` in the graph; one output ``(n, …)``.
+
+    Raises:
+        CannotConvertError: it is too large for a graph.
+    """
+    import tensorflow as tf
+    import tf2onnx
+
+    from tl_core.features.runtime import traced
+
+    if 4 * model.count_params() > MOST_BYTES:
+        raise CannotConvertError("the network is too large to be converted.")
+    _teach_erfc()
+    signature = [tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="picture")]
+    return tf2onnx.convert.from_function(traced(model), input_signature=signature, opset=OPSET)[0]
+
+
+@functools.cache
+def _teach_erfc() -> None:
+    """Let the converter write ``erfc(x)`` as ``1 - erf(x)``: TensorFlow's exact GELU has it, and ONNX has not."""
+    from tf2onnx.handler import tf_op
+
+    @tf_op("Erfc")
+    class Erfc:
+        @classmethod
+        def version_9(cls, ctx, node, **kwargs):  # type: ignore[no-untyped-def]
+            """Replace a node; the names are the converter's."""
+            shapes, kinds, outputs = node.output_shapes, node.output_dtypes, node.output
+            ctx.remove_node(node.name)
+            erf = ctx.make_node("Erf", node.input, shapes=shapes, dtypes=kinds)
+            one = ctx.make_const(f"{node.name}_one", np.array(1, np.float32))
+            ctx.make_node("Sub", [one.output[0], erf.output[0]], outputs=outputs, shapes=shapes, dtypes=kinds)

@@ -37,7 +37,7 @@ def save(run: RunFolder, name: str, *, tied: bool = True, **arrays: NDArray[Any]
         tied: they were computed with the run's present model, which has to be there.
         arrays: of numbers or text, by name.
     """
-    tie = {MODEL: np.array(_model_of(run))} if tied else {}
+    tie = {MODEL: np.array(model_of(run))} if tied else {}
     buffer = io.BytesIO()
     np.savez(buffer, **tie, **arrays)  # type: ignore[arg-type]
     write_bytes(_path(run, name), buffer.getvalue())
@@ -50,7 +50,7 @@ def load(run: RunFolder, name: str, only: Collection[str] | None = None) -> Arra
         return None
     try:
         with storage_errors(), path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            if MODEL in file and (not run.ready or str(file[MODEL]) != _model_of(run)):
+            if MODEL in file and (not run.ready or str(file[MODEL]) != model_of(run)):
                 return None
             return {each: file[each] for each in file.files if only is None or each in only}
     except _DAMAGED:
@@ -77,7 +77,8 @@ def _path(run: RunFolder, name: str) -> Path:
     return run.folder / f"{name}.npz"
 
 
-def _model_of(run: RunFolder) -> str:
+def model_of(run: RunFolder) -> str:
+    """Return the digest of the model of a run, which has to be there: it names the model."""
     return _digest(run.model_path, run.model_path.stat().st_mtime_ns)
 
 

@@ -38,6 +38,7 @@ KINDS = {
     "class-map": Kind("tl_core.explain.service:run"),
     "atlas": Kind("tl_core.explain.projection:run", light=True),
     "evaluate": Kind("tl_core.evaluation.sealed_test:run"),
+    "export": Kind("tl_core.export.job:run"),
     "health": Kind("tl_core.health.report:run", light=True),
     "train": Kind("tl_core.training.train:run", worker="train"),
 }

@@ -223,6 +223,16 @@ def _two(whole: int, base: int, large: str, small: str) -> str:
     return f"{more} {large} {less} {small}" if less else f"{more} {large}"
 
 
+def milliseconds(value: float) -> str:
+    """Return the time of one picture.
+
+    >>> milliseconds(0.42), milliseconds(4.84), milliseconds(48.3), milliseconds(12345)
+    ('0.42 ms', '4.8 ms', '48 ms', '12,345 ms')
+    """
+    decimals = 2 if value < 0.995 else 1 if value < 9.95 else 0
+    return f"{value:,.{decimals}f} ms"
+
+
 def estimate(seconds: float) -> str:
     """Return an expected time, as exact as an estimate is.
 

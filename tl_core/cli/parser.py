@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tl_core.cli import check, importing, listings, runs, train
+from tl_core.cli import check, export, importing, listings, runs, train
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
 from tl_core.files import be_private
@@ -63,6 +63,13 @@ COMMANDS = (
     Command("crossval", runs.crossvalidate, "cross-validate the head; test pictures stay sealed", {"run": "RUN"}),
     Command("mistakes", runs.show_mistakes, "list the mistakes of a run, and labels to check", {"run": "RUN"}),
     Command("compare", runs.compare, "compare two runs on the same pictures", {"old": "RUN", "new": "RUN"}),
+    Command(
+        "export",
+        export.export,
+        "export the model of a run: make the file, prove it, bundle it",
+        {"run": "RUN"},
+        options=export.add_options,
+    ),
     Command("check", check.check, "check the pictures of a project", {"project": "PROJECT"}),
     Command("backbones", listings.backbones, "list the networks, and whether their weights are here"),
     Command("blocks", listings.blocks, "list the blocks of a network: what --freeze takes", {"backbone": "ID"}),

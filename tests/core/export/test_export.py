@@ -1,0 +1,143 @@
+"""What is made of a real run, and how it answers where nothing of this program is."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.core.export.conftest import example, export, unpacked
+from tl_core import arrays, jobs, storage
+from tl_core.dataset import manifest
+from tl_core.errors import InputError, NotFoundError, Stopped
+from tl_core.evaluation import predict, predictions
+from tl_core.export import formats, proof, stored
+from tl_core.export.proof import NotProvedError
+from tl_core.progress import Progress
+from tl_core.runs import RunFolder
+
+QUICK = ("keras", "onnx", "litert")
+SLOW = tuple(each.id for each in formats.FORMATS if each.runtime and each.id not in QUICK)
+#: How far a probability may be from the app's.
+AWAY = {"litert-f16": 0.01, "litert-int8": 0.2, "onnx-int8": 0.2}
+
+
+def picture_of(run: RunFolder) -> Path:
+    return manifest.image_path(run.project, predictions.load(run, "validation").ids[0])
+
+
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
+def test_a_bundle_answers_as_the_app_does_without_the_app(head, tmp_path, name):
+    made, row = export(head, name), formats.get(name)
+    assert (made.proof.agree, made.proof.n, made.proof.changed) == (6, 6, ())
+    assert made.proof.max_difference <= AWAY.get(name, 1e-4)
+    assert made.proof.interval[0] < 1 == made.proof.interval[1]
+    assert 0 < made.proof.milliseconds < 10_000
+    assert made.not_proved is None
+    assert [each for each in stored.of_run(head) if each.format == name] == [made]
+
+    folder = unpacked(head, made, tmp_path)
+    assert {"labels.txt", "README.md", "card.md", "example.py", row.file} == {each.name for each in folder.iterdir()}
+    assert storage.size(folder / row.file) == made.proof.bytes
+    assert (folder / "labels.txt").read_text(encoding="utf-8").splitlines() == head.classes
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert made.proof.sentence() in readme
+    assert "similarity × √probability < " in readme
+
+    asked = picture_of(head)
+    said = example(folder, asked)
+    (app,) = predict.predict(head.folder, [str(asked)], untransferred=False)
+    for each in app.classes:
+        assert said[each.label] == pytest.approx(each.probability, abs=AWAY.get(name, 1e-3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["tail", "flatten"])
+@pytest.mark.parametrize("name", [each.id for each in formats.FORMATS if each.runtime])
+def test_a_sigmoid_and_a_flattened_map_can_be_taken_away_too(others, kind, name):
+    made = export(RunFolder(others.runs / kind), name)
+    assert made.proof.agree == made.proof.n
+    assert made.proof.max_difference <= AWAY.get(name, 1e-4)
+
+
+def test_the_process_of_a_proof_has_nothing_of_this_program(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", "import tl_core"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert b"No module named 'tl_core'" in done.stderr
+
+
+class Meddling(Progress):
+    """Does something once the file is made."""
+
+    def __init__(self, deed):
+        self.deed = deed
+
+    def emit(self, event, **fields):
+        if event == "message" and "Running" in fields["text"]:
+            self.deed()
+
+
+def test_a_run_that_is_deleted_meanwhile_is_a_sentence_and_does_not_come_back(hues_with, tmp_path):
+    run = RunFolder(hues_with(tmp_path, "head").runs / "head")
+    with pytest.raises(NotFoundError, match="The run hues/head was deleted meanwhile"):
+        export(run, "keras", Meddling(lambda: storage.trash_run(run)))
+    assert not run.folder.exists()
+
+
+def test_stop_leaves_the_export_before_as_it_was(head):
+    before = stored.of_run(head)
+    job = jobs.create_in(head.project.workspace, "export", run=str(head.folder), format="keras")
+    with pytest.raises(Stopped, match="Nothing was saved"):
+        jobs.execute(job.folder, echo=Meddling(job.stop))
+    assert stored.of_run(head) == before
+    assert not list(head.project.workspace.root.rglob(".new-*"))
+
+
+def test_a_network_that_the_converter_does_not_know_names_the_other_formats(head, monkeypatch):
+    strange = formats.Format(id="strange", title="Strange", purpose="None.", file="model.x", maker=f"{__name__}:fails")
+    monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, strange))
+    with pytest.raises(InputError, match="Strange does not know every operation of this network") as caught:
+        export(head, "strange")
+    assert all(each.title in str(caught.value) for each in formats.FORMATS[:-1])
+    assert not (head.folder / "exports" / "strange").exists()
+
+
+def fails(run, target, progress):
+    """Stand for a converter that meets something new."""
+    target.write_bytes(b"half")
+    raise ValueError("Unsupported operation: Erfc")
+
+
+def test_an_export_of_an_earlier_model_does_not_count(head, tmp_path):
+    made = stored.Export(format="onnx", file="a.zip", bytes=4, made=1.0, model=arrays.model_of(head), not_proved="No.")
+    for model, counts in ((made.model, True), ("another", False)):
+        (filled := tmp_path / model).mkdir()
+        (filled / "a.zip").write_bytes(b"demo")
+        stored.put(head, replace(made, model=model), filled)
+        assert (made in stored.of_run(head)) == counts
+
+
+def test_a_file_that_cannot_be_run_is_not_proved_and_says_why(head, tmp_path):
+    broken = tmp_path / "model.onnx"
+    broken.write_bytes(b"no graph")
+    (tmp_path / "room").mkdir()
+    with pytest.raises(NotProvedError, match=r"Its runtime could not run the file: .*Protobuf"):
+        proof.prove(head, formats.get("onnx"), broken, tmp_path / "room", Progress())
+
+
+def test_a_proof_counts_the_pictures_that_changed(head):
+    reference = predictions.load(head, "validation")
+    probabilities = reference.probabilities.copy()
+    probabilities[2] = probabilities[2][::-1]
+    counted = proof.compare(reference, probabilities, np.array([1.0, 2.0, 9.0]), 5)
+    assert (counted.agree, counted.n, counted.changed) == (len(reference) - 1, len(reference), (reference.ids[2],))
+    assert counted.milliseconds == 2
+    assert counted.warns
+    assert counted.max_difference == pytest.approx(abs(np.diff(reference.probabilities[2]).item()))
+    with pytest.raises(NotProvedError, match="a probability for each class"):
+        proof.compare(reference, probabilities[:, :1], np.ones(3), 5)
+    with pytest.raises(NotProvedError, match="a probability for each class"):
+        proof.compare(reference, probabilities * np.nan, np.ones(3), 5)

@@ -1,0 +1,143 @@
+"""The bundle of an exported model: a zip with the file, its labels, how to run it, an example, and the card."""
+
+import zipfile
+from pathlib import Path
+
+from tl_core import wording
+from tl_core.evaluation import unknowns
+from tl_core.export import card
+from tl_core.export.formats import Format
+from tl_core.files import storage_errors
+from tl_core.runs import RunFolder
+
+#: What every example needs beside the runtime.
+_SHARED = ("numpy", "pillow")
+
+
+def write(run: RunFolder, chosen: Format, file: Path, proved: str, target: Path) -> None:
+    """Write the bundle.
+
+    Args:
+        run: what the file was made of.
+        chosen: its format.
+        file: what was made; a folder goes in with all that is in it.
+        proved: how it answers, or why that is not known; for people.
+        target: the zip.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    texts = {
+        "labels.txt": labels(run.classes),
+        "README.md": readme(run, chosen, proved),
+        "card.md": card.text(run),
+        **({"example.py": example(run, chosen)} if chosen.example else {}),
+    }
+    with storage_errors(), zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
+        for path in sorted(file.rglob("*")) if file.is_dir() else [file]:
+            bundle.write(path, path.relative_to(file.parent))
+        for name, text in texts.items():
+            bundle.writestr(name, text)
+
+
+def labels(classes: list[str]) -> str:
+    """Return class names as a file, one a line, in the order of the model's output.
+
+    >>> labels(["cat", "dog"])
+    'cat\\ndog\\n'
+    """
+    return "".join(f"{' '.join(name.splitlines())}\n" for name in classes)
+
+
+def example(run: RunFolder, chosen: Format) -> str:
+    """Return a program of at most 25 lines that prints the probabilities of a picture.
+
+    It prepares the picture as an import does, so that the answers are those of the app.
+    """
+    return "\n".join(
+        [
+            f"# python -m pip install {' '.join(chosen.pinned(_SHARED))}",
+            "# python example.py new.jpg",
+            "import io, pathlib, sys",
+            "import numpy as np",
+            chosen.imports,
+            "from PIL import Image, ImageOps",
+            f"side, picture = {run.recipe.image_size}, Image.open(sys.argv[1])",
+            'lossy = picture.format not in ("PNG", "BMP", "TIFF", "GIF")',
+            "picture.draft(None, (1024, 1024))",
+            'picture = ImageOps.exif_transpose(picture).convert("RGB")',
+            "picture.thumbnail((1024, 1024), Image.Resampling.BICUBIC, reducing_gap=2.0)",
+            "if lossy:  # an import stores it as JPEG",
+            '    picture.save(stored := io.BytesIO(), "JPEG", quality=95, subsampling=0)',
+            "    picture = Image.open(stored)",
+            "    picture.draft(None, (2 * side, 2 * side))",
+            "picture = picture.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)",
+            "pixels = np.asarray(picture, np.float32)[None]",
+            'labels = pathlib.Path("labels.txt").read_text(encoding="utf-8").splitlines()',
+            *(line.format(file=chosen.file) for line in chosen.example),
+            "for label, probability in zip(labels, probabilities):",
+            '    print(f"{probability:.4f} {label}")',
+            "",
+        ]
+    )
+
+
+def readme(run: RunFolder, chosen: Format, proved: str) -> str:
+    """Return what the bundle holds and how to use it."""
+    side = run.recipe.image_size
+    run_it = [
+        "## Run it",
+        "",
+        *(f"    {line}" for line in (f"python -m pip install {' '.join(chosen.pinned(_SHARED))}",)),
+        "    python example.py new.jpg",
+        "",
+    ]
+    return "\n".join(
+        [
+            f"# {run.project.name}: {chosen.title}",
+            "",
+            chosen.purpose,
+            "",
+            f"- `{chosen.file}`: the model. {chosen.note}".rstrip(),
+            f"- `labels.txt`: its {wording.classes(len(run.classes))}, one a line, in the order of the output",
+            "- `card.md`: what it was trained on and what it is worth",
+            "",
+            "## Input and output",
+            "",
+            f"Give it RGB pictures of {side} × {side} pixels as float32 `(1, {side}, {side}, 3)`, values 0 to 255.",
+            "All other preparation is inside the model.",
+            f"It returns `(1, {len(run.classes)})`: a probability for each class.",
+            "",
+            *(run_it if chosen.example else []),
+            "## None of these",
+            "",
+            *refusal(run),
+            "",
+            "## Proof",
+            "",
+            proved,
+            "",
+        ]
+    )
+
+
+def refusal(run: RunFolder) -> list[str]:
+    """Return what the file holds of the calibration, and the rule by which the app refuses, which it does not hold."""
+    report, known = run.report(), unknowns.of(run)
+    lines = []
+    if report:
+        lines.append(f"The temperature, {report.temperature:.3g}, is inside the model: its probabilities are final.")
+    share = unknowns.refused(run)
+    if known is None or known.threshold(share) <= -1:
+        return [*lines, "The app refuses no picture for this model."]
+    return [
+        *lines,
+        "The file does not hold the rule by which the app refuses strange pictures. The app answers “none of these” if",
+        "",
+        f"    similarity × √probability < {known.threshold(share):.4f}",
+        "",
+        "`probability` is the largest one. "
+        "`similarity` is the mean cosine similarity of what the head sees to the nearest training pictures, "
+        f"{unknowns.NEAREST} of them.",
+        f"That refuses {wording.percent(share)} of the pictures of the classes by mistake.",
+    ]

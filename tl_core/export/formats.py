@@ -1,0 +1,158 @@
+"""The table of everything that can be made of a run: a new format is a row here.
+
+Command line, job and pages read it, so it loads no TensorFlow. The tests run over the whole table.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+
+from tl_core.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """What a run can be exported to.
+
+    Attributes:
+        id: names it on the command line and on the disk.
+        title: for people.
+        purpose: what it is for, one sentence.
+        file: name of what is made; a folder where the format is one.
+        maker: ``"module:function"``, called as ``function(run, target, progress)``: writes the file ``target``. Any
+            error but a ``TLError`` means that the format's converter does not know the network.
+        packages: that run the file: their present versions are its pins.
+        runtime: key of ``prover.RUNTIMES``; None where the file cannot be run here, or is none to run.
+        not_proved: why, if so, one sentence.
+        bundled: whether the file goes into a zip with labels, README, example and card; else it is taken away as it is.
+        example: lines of Python that load the file and set ``probabilities``, ``(classes,)``, from ``pixels``,
+            ``(1, side, side, 3)`` float32; what they import goes into ``imports``.
+        imports: module that the example imports.
+        note: what a person should know who runs it, one or two sentences.
+    """
+
+    id: str
+    title: str
+    purpose: str
+    file: str
+    maker: str
+    packages: tuple[str, ...] = ()
+    runtime: str | None = None
+    not_proved: str = ""
+    bundled: bool = True
+    example: tuple[str, ...] = ()
+    imports: str = ""
+    note: str = ""
+
+    def pinned(self, more: Sequence[str] = ()) -> list[str]:
+        """Return the packages that run the file, and ``more``, in their installed versions, as ``pip`` takes them."""
+        return [f"{name}=={metadata.version(name)}" for name in (*self.packages, *more)]
+
+
+_LITERT = (
+    "interpreter = Interpreter(model_path={file!r})",
+    "interpreter.allocate_tensors()",
+    'interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)',
+    "interpreter.invoke()",
+    'probabilities = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]',
+)
+_litert = functools.partial(
+    Format,
+    file="model.tflite",
+    packages=("ai-edge-litert",),
+    runtime="litert",
+    example=_LITERT,
+    imports="from ai_edge_litert.interpreter import Interpreter",
+)
+_ONNX = (
+    "session = onnxruntime.InferenceSession({file!r})",
+    'probabilities = session.run(None, {{"picture": pixels}})[0][0]',
+)
+_onnx = functools.partial(
+    Format,
+    file="model.onnx",
+    packages=("onnxruntime",),
+    runtime="onnx",
+    example=_ONNX,
+    imports="import onnxruntime",
+)
+_CALIBRATED = "Its numbers have 8 bits. Their ranges were measured on training pictures only."
+
+#: Every format, in the order in which people see them.
+FORMATS: tuple[Format, ...] = (
+    Format(
+        id="keras",
+        title="Keras",
+        purpose="For Python: train it further, or use it in a notebook.",
+        file="model.keras",
+        maker="tl_core.export.keras_files:make_keras",
+        packages=("keras", "tensorflow"),
+        runtime="keras",
+        example=("probabilities = keras.saving.load_model({file!r}).predict(pixels)[0]",),
+        imports="import keras",
+    ),
+    Format(
+        id="saved-model",
+        title="TensorFlow SavedModel",
+        purpose="For servers: TensorFlow Serving and cloud services take it.",
+        file="model.savedmodel",
+        maker="tl_core.export.keras_files:make_saved_model",
+        packages=("tensorflow",),
+        runtime="saved-model",
+        example=(
+            "model = tf.saved_model.load({file!r})",
+            "probabilities = model.serve(pixels)[0].numpy()",
+        ),
+        imports="import tensorflow as tf",
+    ),
+    _litert(
+        id="litert",
+        title="LiteRT",
+        purpose="For phones and small computers: Android, iOS, Raspberry Pi.",
+        maker="tl_core.export.litert_files:make",
+    ),
+    _litert(
+        id="litert-f16",
+        title="LiteRT, 16 bits",
+        purpose="For phones: half the size, nearly the same numbers.",
+        maker="tl_core.export.litert_files:make_f16",
+        note="Its weights have 16 bits.",
+    ),
+    _litert(
+        id="litert-int8",
+        title="LiteRT, 8 bits",
+        purpose="For the smallest devices: a quarter of the size, and the quickest on them.",
+        maker="tl_core.export.litert_files:make_int8",
+        note=_CALIBRATED,
+    ),
+    _onnx(
+        id="onnx",
+        title="ONNX",
+        purpose="For other languages and systems: C++, C#, Java, JavaScript, Windows.",
+        maker="tl_core.export.onnx_files:make",
+    ),
+    _onnx(
+        id="onnx-int8",
+        title="ONNX, 8 bits",
+        purpose="For processors without a graphics card: a quarter of the size.",
+        maker="tl_core.export.onnx_files:make_int8",
+        note=_CALIBRATED,
+    ),
+)
+
+#: Stands for every format on the command line.
+ALL = "all"
+
+
+def get(name: str) -> Format:
+    """Return the format of an id. Raises InputError if there is none."""
+    for each in FORMATS:
+        if each.id == name:
+            return each
+    raise InputError(f"There is no format “{name}”. Choose one of: {', '.join(each.id for each in FORMATS)}.")
+
+
+def others(chosen: Format) -> str:
+    """Return the titles of all other formats, for a sentence."""
+    return ", ".join(each.title for each in FORMATS if each.id != chosen.id)

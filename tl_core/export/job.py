@@ -1,0 +1,113 @@
+"""The job that exports a run in one format: make the file, prove it, bundle it, keep it with the run."""
+
+import errno
+import logging
+import os
+import time
+from pathlib import Path
+
+from tl_core import arrays, registry
+from tl_core.errors import InputError, NotFoundError, Stopped, StorageError, TLError
+from tl_core.evaluation import inference
+from tl_core.export import bundle, formats, proof, stored
+from tl_core.export.formats import Format
+from tl_core.export.proof import NotProvedError, Proof
+from tl_core.export.stored import Export
+from tl_core.files import NEW, remove_leftovers, staging, storage_errors
+from tl_core.progress import OnlyWarnings, Progress
+from tl_core.runs import RunFolder
+from tl_core.wording import pictures
+
+#: What is done, one after the other.
+STEPS = ("Making the file", "Running it where nothing of this program is", "Packing it")
+
+
+def run(folder: Path, progress: Progress, *, run: str, format: str) -> Export:  # noqa: A002 - the word of the option
+    """The ``export`` job: make the run in the folder ``run`` into a format.
+
+    Raises:
+        NotFoundError: the run has no model yet, or was deleted meanwhile.
+        InputError: there is no such format, or its converter does not know the network.
+        StorageError: the disk is full.
+        Stopped: a person pressed Stop. In each case an earlier export is as it was.
+    """
+    source, chosen = RunFolder(Path(run)), formats.get(format)
+    source.require_model()
+    remove_leftovers(folder, NEW)
+    try:
+        return _export(source, chosen, folder, progress)
+    except (TLError, OSError) as exc:
+        if source.ready or isinstance(exc, Stopped):
+            raise
+        raise NotFoundError(
+            f"The run {source.reference} was deleted meanwhile. Restore it from the trash, then export it again."
+        ) from exc
+
+
+def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) -> Export:
+    model = arrays.model_of(run)
+    inference.ensure(run, OnlyWarnings(progress))
+    with staging(folder, NEW) as made, staging(folder, NEW) as room, staging(folder, NEW) as filled:
+        file = made / chosen.file
+        _step(progress, 0)
+        _make(run, chosen, file, progress)
+        _step(progress, 1)
+        proved, not_proved = _proved(run, chosen, file, room, progress)
+        _step(progress, 2)
+        name = f"{run.project.slug}-{run.id}-{chosen.id}{'.zip' if chosen.bundled else file.suffix}"
+        if chosen.bundled:
+            bundle.write(run, chosen, file, proved.sentence() if proved else f"Not proved. {not_proved}", filled / name)
+        else:
+            file.rename(filled / name)
+        export = Export(
+            format=chosen.id,
+            file=name,
+            bytes=(filled / name).stat().st_size,
+            made=time.time(),
+            model=model,
+            proof=proved,
+            not_proved=not_proved,
+        )
+        stored.put(run, export, filled)
+    progress.emit("progress", what="steps", done=len(STEPS), total=len(STEPS))
+    return export
+
+
+def _step(progress: Progress, number: int) -> None:
+    if progress.stopped():
+        raise Stopped("Stopped before the file was ready. Nothing was saved.")
+    progress.emit("progress", what="steps", done=number, total=len(STEPS))
+    progress.emit("message", text=STEPS[number])
+
+
+def _make(run: RunFolder, chosen: Format, file: Path, progress: Progress) -> None:
+    """Call the maker; converters raise errors of any kind, and on a full disk some of their own."""
+    try:
+        with storage_errors():
+            registry.load(chosen.maker)(run, file, progress)
+    except (TLError, MemoryError, FileNotFoundError):
+        raise
+    except Exception as problem:
+        if os.strerror(errno.ENOSPC) in str(problem):
+            raise StorageError("The disk is full. Free some space and try again. Nothing was saved.") from problem
+        logging.getLogger(__name__).info("no %s of %s", chosen.id, run.reference, exc_info=True)
+        raise InputError(
+            f"{chosen.title} does not know every operation of this network. "
+            f"Choose another format: {formats.others(chosen)}."
+        ) from problem
+
+
+def _proved(
+    run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Progress
+) -> tuple[Proof | None, str | None]:
+    """Return the proof, or why there is none."""
+    try:
+        proved = proof.prove(run, chosen, file, folder, progress)
+    except NotProvedError as problem:
+        return None, str(problem)
+    if proved.warns:
+        text = (
+            f"{chosen.title} names another class for {pictures(len(proved.changed))}. Look at them before you use it."
+        )
+        progress.emit("warning", text=text)
+    return proved, None

@@ -1,0 +1,181 @@
+"""Prove what was made: run the file where nothing of this program is, and compare it with what the app predicts."""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import wording
+from tl_core.errors import DamagedError, NotFoundError, Stopped
+from tl_core.evaluation import predictions
+from tl_core.evaluation.predictions import Predictions
+from tl_core.export import pictures, prover
+from tl_core.export.formats import Format
+from tl_core.files import storage_errors
+from tl_core.metrics import intervals
+from tl_core.progress import Progress
+from tl_core.runs import RunFolder
+from tl_core.storage import size
+
+#: Validation pictures that a file is run over.
+MOST = 200
+#: Below this share of the same answers a person is warned.
+ENOUGH = 0.99
+#: A file that is not through by then, in seconds, is not proved.
+LONGEST = 600.0
+#: How often Stop is looked for, in seconds.
+STEP = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """How a file answers beside the app, on validation pictures.
+
+    Attributes:
+        agree: pictures for which it names the same class.
+        n: pictures.
+        interval: 95% interval of the share that agrees, low and high, 0 to 1.
+        max_difference: the largest difference of a probability, 0 to 1.
+        milliseconds: median time of one picture, on this machine.
+        bytes: of the file.
+        changed: ids of the pictures for which it names another class.
+    """
+
+    agree: int
+    n: int
+    interval: tuple[float, float]
+    max_difference: float
+    milliseconds: float
+    bytes: int
+    changed: tuple[str, ...]
+
+    @property
+    def warns(self) -> bool:
+        """Whether so many pictures changed that a person should look at them."""
+        return self.agree < ENOUGH * self.n
+
+    def sentence(self) -> str:
+        """Return the proof, for people.
+
+        >>> proof = Proof(agree=2, n=3, interval=(0.2, 0.9), max_difference=0.01, milliseconds=5, bytes=1, changed=())
+        >>> proof.sentence()[:60]
+        'The same class for 2 of 3 validation pictures (95% interval '
+        """
+        same = f"The same class for {wording.out_of(self.agree, self.n)} validation pictures"
+        known = f"(95% interval {wording.interval(*self.interval, self.n)})."
+        difference = f"The largest difference of a probability is {wording.fraction(self.max_difference)}."
+        return f"{same} {known} {difference} One picture takes {wording.milliseconds(self.milliseconds)}."
+
+
+class NotProvedError(Exception):
+    """A file could not be run; says why, in a sentence."""
+
+
+def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Progress) -> Proof:
+    """Run a file over validation pictures in a process of its own and compare it with the predictions of the run.
+
+    Args:
+        run: whose predictions for its validation pictures are stored.
+        chosen: the format of the file.
+        file: what was made.
+        folder: an empty folder to run it in.
+        progress: is asked whether to stop.
+
+    Raises:
+        NotProvedError: it could not be run.
+        Stopped: a person pressed Stop.
+    """
+    if chosen.runtime is None:
+        raise NotProvedError(chosen.not_proved)
+    reference = predictions.load(run, "validation")
+    if not reference:
+        raise NotProvedError("The run has no validation pictures to compare with.")
+    reference = reference.at(pictures.spread(len(reference), MOST))
+    try:
+        pixels = pictures.pixels(run, reference.ids)
+    except (NotFoundError, DamagedError) as exc:
+        raise NotProvedError(f"The validation pictures cannot be read. {exc}") from exc
+    probabilities, milliseconds = _answers(chosen.runtime, file, pixels, folder, progress)
+    return compare(reference, probabilities, milliseconds, size(file))
+
+
+def compare(
+    reference: Predictions, probabilities: NDArray[np.floating], milliseconds: NDArray[np.floating], bytes_: int
+) -> Proof:
+    """Return what a file is worth, given its probabilities ``(n, classes)`` and its times ``(n,)``.
+
+    Raises:
+        NotProvedError: it answers with something else.
+    """
+    if probabilities.shape != reference.probabilities.shape or not np.isfinite(probabilities).all():
+        raise NotProvedError("The file runs, and does not answer with a probability for each class.")
+    same = probabilities.argmax(axis=1) == reference.predicted
+    counted = intervals.share(same, reference.groups)
+    return Proof(
+        agree=int(same.sum()),
+        n=len(same),
+        interval=counted.interval,
+        max_difference=float(np.abs(probabilities - reference.probabilities).max()),
+        milliseconds=statistics.median(milliseconds.tolist()),
+        bytes=bytes_,
+        changed=tuple(reference.ids[row] for row in np.flatnonzero(~same)),
+    )
+
+
+def _answers(
+    runtime: str, file: Path, pixels: NDArray[np.uint8], folder: Path, progress: Progress
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Run the file in a process that is isolated from this program: ``python -I`` sees installed packages alone."""
+    script, asked, answered, said = (folder / name for name in ("prover.py", "asked.npz", "answers.npz", "said.txt"))
+    with storage_errors():
+        shutil.copyfile(prover.__file__, script)
+        np.savez(asked, pixels=pixels)
+        command = [sys.executable, "-I", str(script), runtime, str(file), str(asked), str(answered)]
+        with said.open("wb") as output, _running(command, folder, output.fileno()) as process:
+            _wait(process, progress)
+    if process.returncode or not answered.is_file():
+        raise NotProvedError(f"Its runtime could not run the file: {_last_line(said) or process.returncode}.")
+    with np.load(answered, allow_pickle=False) as answers:
+        return answers["probabilities"], answers["milliseconds"]
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, output: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Give the process; it does not outlive the block."""
+    process = subprocess.Popen(command, cwd=folder, env=_environment(folder), stdout=output, stderr=output)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the environment without what would change how a runtime works."""
+    own = {"KERAS_BACKEND": "tensorflow", "KERAS_HOME": str(folder), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")} | own
+
+
+def _wait(process: "subprocess.Popen[bytes]", progress: Progress) -> None:
+    for _ in range(round(LONGEST / STEP)):
+        try:
+            process.wait(STEP)
+        except subprocess.TimeoutExpired:
+            if progress.stopped():
+                raise Stopped("Stopped before the file was proved. Nothing was saved.") from None
+        else:
+            return
+    raise NotProvedError(f"The file was not through after {wording.duration(LONGEST)}.")
+
+
+def _last_line(path: Path) -> str:
+    lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if line), "")[:300].rstrip(".")

@@ -1,0 +1,92 @@
+"""The exports of a run, as they lie in its folder: ``exports/<format>/`` has one file and ``export.json``."""
+
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tl_core import arrays
+from tl_core.export.formats import FORMATS
+from tl_core.export.proof import Proof
+from tl_core.files import NEW, PART, PRIVATE, read_stored, remove_leftovers, staging, storage_errors, write_record
+from tl_core.runs import RunFolder
+
+#: Says what lies beside it.
+ABOUT = "export.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What was made of a run in one format.
+
+    Attributes:
+        format: id of a row of ``formats.FORMATS``.
+        file: name of the file to take away: ``<project>-<run>-<format>.zip``, or the one that is made where that is
+            no bundle.
+        bytes: of that file.
+        made: when, in seconds since the epoch.
+        model: digest of the model that it was made of.
+        proof: how it answers; None where it could not be proved.
+        not_proved: why not, a sentence; None where it was.
+    """
+
+    format: str
+    file: str
+    bytes: int
+    made: float
+    model: str
+    proof: Proof | None = None
+    not_proved: str | None = None
+
+    def sentence(self) -> str:
+        """Return whether it is proved, for people."""
+        return self.proof.sentence() if self.proof else f"Not proved: {self.not_proved}"
+
+
+def of_run(run: RunFolder) -> list[Export]:
+    """Return what was made of the present model of a run, in the order of the table of formats."""
+    every = (read_stored(_folder(run, each.id) / ABOUT, Export) for each in FORMATS)
+    return [each for each in every if each and path(run, each).is_file() and _is_of_present_model(run, each)]
+
+
+def _is_of_present_model(run: RunFolder, export: Export) -> bool:
+    return run.ready and export.model == arrays.model_of(run)
+
+
+def path(run: RunFolder, export: Export) -> Path:
+    """Return where the file of an export lies."""
+    return _folder(run, export.format) / export.file
+
+
+def put(run: RunFolder, export: Export, filled: Path) -> None:
+    """Let a folder that holds the file of an export become that export of the run; an earlier one goes.
+
+    Raises:
+        FileNotFoundError: the run is no longer there.
+        StorageError: the disk is full; an earlier export is as it was.
+    """
+    exports, target = run.folder / "exports", _folder(run, export.format)
+    write_record(filled / ABOUT, export)
+    with storage_errors():
+        exports.mkdir(mode=PRIVATE, exist_ok=True)
+        remove_leftovers(exports, NEW)
+        with staging(exports, NEW) as before:
+            if target.exists():
+                target.rename(before / "export")
+            filled.rename(target)
+
+
+def copy(run: RunFolder, export: Export, folder: Path) -> Path:
+    """Copy the file of an export into a folder and return where it is now. Raises StorageError."""
+    target, part = folder / export.file, folder / f".{secrets.token_hex(8)}{PART}"
+    with storage_errors():
+        try:
+            shutil.copyfile(path(run, export), part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    return target
+
+
+def _folder(run: RunFolder, format_id: str) -> Path:
+    return run.folder / "exports" / format_id

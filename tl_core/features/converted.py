@@ -128,13 +128,12 @@ def convert(model: "keras.Model") -> bytes:
         about = {"shape": model.output.shape[1:], "bytes_of_one": bytes_of_one(model)}
         made.metadata_props.add(key=ABOUT, value=json.dumps(about))
         content: bytes = made.SerializeToString()
-        ready = _of(content)
-    except MemoryError:  # says nothing of the network: another time it may go well
+        _compare(model, _of(content).run)
+    except (CannotConvertError, MemoryError):  # the latter says nothing of the network: another time it may go well
         raise
     except Exception as problem:  # an operation that one of them does not know raises one of many kinds
         logging.getLogger(__name__).info("%s stays with TensorFlow: %s", model.name, problem)
         raise CannotConvertError("ONNX Runtime does not know all of its operations.") from problem
-    _compare(model, ready.run)
     return content
 
 

@@ -33,14 +33,27 @@ def convert(model: "keras.Model") -> "onnx.ModelProto":
     """
     import tensorflow as tf
     import tf2onnx
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     from tl_core.features.runtime import traced
 
     if 4 * model.count_params() > MOST_BYTES:
         raise CannotConvertError("the network is too large to be converted.")
     _teach_erfc()
-    signature = [tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="picture")]
-    return tf2onnx.convert.from_function(traced(model), input_signature=signature, opset=OPSET)[0]
+    picture = tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="picture")
+    # tf2onnx itself folds variables in, and takes the constants of a layer (those of Normalization) for inputs.
+    folded = convert_variables_to_constants_v2(
+        traced(model).get_concrete_function(picture), lower_control_flow=False, aggressive_inlining=True
+    )
+    (taken,), (given,) = folded.inputs, folded.outputs
+    return tf2onnx.convert.from_graph_def(
+        folded.graph.as_graph_def(add_shapes=True),
+        name=model.name,
+        input_names=[taken.name],
+        output_names=[given.name],
+        opset=OPSET,
+        tensors_to_rename={taken.name: "picture"},
+    )[0]
 
 
 @functools.cache

@@ -1,5 +1,7 @@
 """A converted trunk says what Keras says, is made once, and never gives other numbers than before."""
 
+from typing import get_args
+
 import keras
 import numpy as np
 import pytest
@@ -41,6 +43,16 @@ def test_it_is_converted_once_and_says_what_keras_says(lite, pixels, tmp_path):
     assert away(lite, ready.run, pixels.astype(np.float32)) < 1e-5
     alone = np.concatenate([ready.run(pixels[at : at + 1]) for at in range(len(pixels))])
     np.testing.assert_array_equal(ready.run(pixels), alone, "the numbers of a picture are its own")
+
+
+@pytest.mark.parametrize("convention", get_args(catalogue.Preprocessing))
+def test_pixels_of_every_convention_are_converted(convention):
+    picture = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(2, 3)(backbone.preprocess(picture, convention))
+    model = keras.Model(picture, keras.layers.Flatten()(x))
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
+    run = converted.quickest(model).run
+    assert away(model, run, pixels) < 1e-5
 
 
 @pytest.mark.parametrize("harm", ["half", "empty", "a flipped bit"])

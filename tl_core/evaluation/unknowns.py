@@ -27,6 +27,8 @@ REFUSED = 0.05
 #: Fewer validation images than this cannot set a threshold of 5% false refusals: then training images help, at most
 #: MOST_TRAINING, with the confidence of a head that has not seen them (tests/bench/README.md).
 FEW, MOST_TRAINING = 19, 1000
+#: A threshold that no image falls below: none is refused.
+ALL = -1.0
 #: Rows that are compared at a time: their similarities to all training images are in memory at once.
 AT_A_TIME = 512
 
@@ -107,13 +109,13 @@ class Known:
         """
         count = len(self.held_out)
         if not refused or count < 2:
-            return -1.0
+            return ALL
         if rank := int(np.floor(refused * (count + 1))):
             return float(self.held_out[rank - 1])
         from scipy.stats import t
 
         reach = float(t.ppf(1 - refused, count - 1)) * float(self.held_out.std(ddof=1)) * np.sqrt(1 + 1 / count)
-        return max(-1.0, min(float(self.held_out.mean() - reach), float(self.held_out[0])))
+        return max(ALL, min(float(self.held_out.mean() - reach), float(self.held_out[0])))
 
     def note(self, refused: float = REFUSED) -> str:
         """Return what too few images mean for the threshold, in at most two sentences; nothing where they suffice."""
@@ -159,28 +161,39 @@ def unit(features: NDArray[np.floating]) -> NDArray[np.float32]:
     return (features / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
-def of(run: RunFolder) -> Known | None:
-    """Return what images are compared with for the model of a run; None where it has no stored predictions."""
+def of(run: RunFolder, most: int | None = None) -> Known | None:
+    """Return what images are compared with for the model of a run; None where it has no stored predictions.
+
+    Args:
+        run: whose model it is.
+        most: training images that are compared with, evenly chosen; None for all.
+    """
     if not (predictions.is_stored(run, "train") and predictions.is_stored(run, "validation")):
         return None
-    known = _of(run.folder, run.model_path.stat().st_mtime_ns, arrays.changed(run, crossval.NAME))
+    known = _of(run.folder, run.model_path.stat().st_mtime_ns, arrays.changed(run, crossval.NAME), most)
     return known if len(known.held_out) else None
 
 
 @functools.lru_cache(maxsize=4)
-def _of(folder: Path, model_changed: int, crossval_changed: int) -> Known:
+def _of(folder: Path, model_changed: int, crossval_changed: int, most: int | None) -> Known:
     run = RunFolder(folder)
     train, held_out = (predictions.load(run, split) for split in ("train", "validation"))
     assert train is not None
     assert held_out is not None
+    train = train.at(_spread(len(train), most)) if most else train
     empty = Known(training=unit(train.features), held_out=np.empty(0))
     held_out, apart = held_out.apart(), train.apart()
     scores = [empty.scores(held_out.features, held_out.probabilities)]
     if len(held_out) < FEW and not run.history().of("fine-tune"):
-        some = apart.at(np.linspace(0, len(apart) - 1, min(len(apart), MOST_TRAINING)).astype(int))
+        some = apart.at(_spread(len(apart), MOST_TRAINING))
         near = similarity(empty.training, some.features, (_groups(train), _groups(some)))
         scores.append(near * np.sqrt(np.minimum(some.confidence, _unseen(run, some))))
     return Known(training=empty.training, held_out=np.sort(np.concatenate(scores)), helped=len(scores) > 1)
+
+
+def _spread(count: int, most: int) -> NDArray[np.int64]:
+    """Return at most ``most`` rows of ``count``, evenly chosen."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 
 def _groups(predicted: Predictions) -> NDArray[np.int64]:

@@ -1,0 +1,121 @@
+// The model that is in this page, and TensorFlow.js to run it: `window.thaw` answers for pictures.
+"use strict";
+
+const about = JSON.parse(document.getElementById("about").textContent);
+const NEAREST = 5;
+
+/** Return the bytes that a script element holds, gzip in base64. */
+async function unpacked(id) {
+  const text = atob(document.getElementById(id).textContent.trim());
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+async function addressOf(id, type) {
+  return URL.createObjectURL(new Blob([await unpacked(id)], { type }));
+}
+
+async function run(id) {
+  const script = document.createElement("script");
+  script.src = await addressOf(id, "text/javascript");
+  await new Promise((done, failed) => {
+    script.onload = done;
+    script.onerror = () => failed(new Error("This browser does not run scripts that are inside a page."));
+    document.head.append(script);
+  });
+}
+
+/** Return the model, once it has answered for a grey picture: the first answer takes longer than all others. */
+async function loaded() {
+  if (!("DecompressionStream" in window)) throw new Error("This browser is too old. Use one of 2023 or later.");
+  await run("runtime");
+  await run("backend");
+  const wasm = await addressOf("wasm", "application/wasm");
+  tf.wasm.setWasmPaths({
+    "tfjs-backend-wasm.wasm": wasm, "tfjs-backend-wasm-simd.wasm": wasm, "tfjs-backend-wasm-threaded-simd.wasm": wasm,
+  });
+  // Never WebGL: without a graphics card it is ten times slower.
+  if (!(await tf.setBackend("wasm"))) throw new Error("This browser is too old. Use one of 2023 or later.");
+  const description = JSON.parse(new TextDecoder().decode(await unpacked("description")));
+  const model = await tf.loadGraphModel(tf.io.fromMemory({
+    modelTopology: description.modelTopology,
+    weightSpecs: description.weightsManifest[0].weights,
+    weightData: (await unpacked("weights")).buffer,
+    format: description.format,
+    signature: description.signature,
+  }));
+  const known = about.refuses ? unitRows(new Int8Array((await unpacked("known")).buffer)) : [];
+  await outputs(model, new Uint8Array(about.size * about.size * 3).fill(128));
+  return { model, known };
+}
+
+/** Run the network: RGB values 0 to 255 in, probabilities and features out. */
+async function outputs(model, values) {
+  const image = tf.tensor(Float32Array.from(values), [1, about.size, about.size, 3], "float32");
+  const results = model.execute({ image }, ["probabilities", "features"]);
+  const [probabilities, features] = await Promise.all(results.map((result) => result.data()));
+  tf.dispose([image, ...results]);
+  return { probabilities, features };
+}
+
+/** Return the features of the training pictures, each row with its length. */
+function unitRows(values) {
+  const rows = [];
+  for (let at = 0; at < values.length; at += about.features) {
+    const row = values.subarray(at, at + about.features);
+    rows.push({ row, length: Math.sqrt(row.reduce((sum, value) => sum + value * value, 0)) || 1 });
+  }
+  return rows;
+}
+
+/** Return how familiar a picture is, at most 1: near to training pictures, and answered with confidence. */
+function familiarity(known, features, probabilities) {
+  const length = Math.sqrt(features.reduce((sum, value) => sum + value * value, 0)) || 1;
+  const near = known.map(({ row, length: own }) => {
+    let sum = 0;
+    for (let i = 0; i < row.length; i++) sum += row[i] * features[i];
+    return sum / own / length;
+  });
+  const best = near.sort((a, b) => b - a).slice(0, NEAREST);
+  const mean = best.reduce((sum, value) => sum + value, 0) / best.length;
+  return mean * Math.sqrt(Math.max(...probabilities));
+}
+
+/** Return the answer for RGBA pixels, see `thaw.predict`. */
+async function answer(pixels) {
+  const began = performance.now();
+  const { model, known } = await thaw.ready;
+  const { probabilities, features } = await outputs(model, squashed(pixels, about.size));
+  const score = known.length ? familiarity(known, features, probabilities) : null;
+  return {
+    probabilities: Array.from(probabilities),
+    familiarity: score,
+    refused: score !== null && score < about.threshold,
+    milliseconds: performance.now() - began,
+  };
+}
+
+window.thaw = {
+  /** Resolves when the model is ready; `thaw.seconds` says after how many seconds that was. */
+  ready: loaded().then((all) => {
+    thaw.seconds = performance.now() / 1000;
+    return all;
+  }),
+  seconds: null,
+  classes: about.classes,
+  /**
+   * Return what the model says of a picture.
+   *
+   * @param {Blob|string} picture a file, or its content in base64.
+   * @returns {Promise<{probabilities: number[], familiarity: ?number, refused: boolean, milliseconds: number}>}
+   */
+  async predict(picture) {
+    const file = typeof picture === "string" ? new Blob([Uint8Array.from(atob(picture), (c) => c.charCodeAt(0))]) : picture;
+    const bitmap = await createImageBitmap(file);
+    const pixels = drawn(bitmap, bitmap.width, bitmap.height);
+    bitmap.close();
+    return answer(pixels);
+  },
+};

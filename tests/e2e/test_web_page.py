@@ -1,0 +1,145 @@
+"""The page of a model, opened as a file: it answers as the app does, and asks nobody for anything."""
+
+import base64
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.conftest import chromium
+from tests.e2e.test_accessibility import serious
+from tl_core.dataset import manifest
+from tl_core.evaluation import predictions, unknowns
+from tl_core.evaluation.predictions import Predictions
+from tl_core.export import page_proof, page_words, web_page
+from tl_core.export.chromium import BrowserError
+from tl_core.progress import Progress
+from tl_core.runs import RunFolder
+
+HOSTILE = ["</script><img src=x onerror=alert(1)>", "{{about}} מלפפון & 'x'"]
+
+
+@pytest.fixture(scope="module")
+def shown(run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run like that of the others, in a workspace of its own, with names that would do harm as HTML."""
+    folder = tmp_path_factory.mktemp("web") / "projects" / "fruit"
+    shutil.copytree(run.project.folder, folder)
+    copy = RunFolder(folder / "runs" / run.id)
+    copy.project.rename("<script>alert(1)</script>")
+    (copy.folder / "classes.json").write_text(json.dumps({"classes": HOSTILE}), encoding="utf-8")
+    page_words.write_sentence(copy, "Tells <b>apples</b> from plums.")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def file(shown: RunFolder) -> Path:
+    target = shown.folder / "page.html"
+    web_page.make(shown, target, Progress())
+    return target
+
+
+@pytest.fixture(scope="module")
+def expected(shown: RunFolder) -> Predictions:
+    stored = predictions.load(shown, "validation")
+    assert stored is not None
+    return stored
+
+
+def picture(run: RunFolder, id_: str) -> bytes:
+    return manifest.image_path(run.project, id_).read_bytes()
+
+
+def drop(page: Page, *pictures: bytes) -> None:
+    """Drop files on the page."""
+    script = """contents => {
+        const dropped = new DataTransfer();
+        for (const [at, content] of contents.entries()) {
+            const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt(0));
+            dropped.items.add(new File([bytes], `picture ${at + 1}.jpg`, {type: "image/jpeg"}));
+        }
+        return dropped;
+    }"""
+    handle = page.evaluate_handle(script, [base64.b64encode(each).decode() for each in pictures])
+    page.dispatch_event("#view", "drop", {"dataTransfer": handle})
+
+
+def test_the_page_answers_for_what_is_dropped_and_for_the_camera(
+    context: BrowserContext, shown: RunFolder, file: Path, expected: Predictions
+):
+    page, asked, said = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text))
+
+    page.goto(file.as_uri())
+    expect(page.get_by_text("Ready. Nothing leaves this device.")).to_be_visible()
+    assert page.get_by_role("heading", level=1).inner_text() == "<script>alert(1)</script>"
+    expect(page.get_by_text("Tells <b>apples</b> from plums.")).to_be_visible()
+    expect(page.get_by_text(f"times of {len(expected)} validation pictures")).to_be_visible()
+
+    name = HOSTILE[int(expected.predicted[0])]
+    drop(page, picture(shown, expected.ids[0]))
+    expect(page.locator("#answer")).to_have_text(name)
+    expect(page.get_by_role("status")).to_contain_text(name)
+    expect(page.get_by_alt_text("picture 1.jpg")).to_be_visible()
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        assert serious(page) == []
+
+    drop(page, picture(shown, expected.ids[1]), b"no picture at all")
+    page.get_by_role("button", name="Cannot be read").click()
+    expect(page.locator("#status")).to_contain_text("This browser cannot read picture 2.jpg.")
+
+    page.get_by_role("button", name="Start the camera").click()
+    expect(page.locator("#answer")).not_to_be_empty()
+    page.get_by_role("button", name="Stop the camera").click()
+    expect(page.get_by_label("Camera", exact=True)).to_be_hidden()
+
+    assert [each for each in asked if not each.startswith(("file:", "blob:", "data:"))] == []
+    assert said == []
+
+
+@pytest.fixture
+def found_by_the_app(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app finds the Chromium of these tests."""
+    monkeypatch.setenv("TL_CHROMIUM", chromium() or browser.browser_type.executable_path)
+
+
+@pytest.mark.usefixtures("found_by_the_app")
+def test_the_proof_runs_the_page_over_pictures(shown: RunFolder, file: Path, expected: Predictions):
+    judged = unknowns.judge(shown, expected.features, expected.probabilities)
+
+    found = page_proof.answers(file, [picture(shown, id_) for id_ in expected.ids])
+
+    np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=0.02)
+    scores = np.array([each.score for each in judged if each])
+    np.testing.assert_allclose(found.familiarity, scores, atol=web_page.ROUNDING)
+    assert found.refused.tolist() == [each.refused for each in judged if each]
+    assert found.requests == ()
+    assert (found.milliseconds > 0).all()
+    assert found.ready > 0
+
+
+@pytest.mark.usefixtures("found_by_the_app")
+def test_the_proof_sees_what_a_page_asks_for_and_what_goes_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    address = "http://127.0.0.1:9/beacon"
+    script = f"""window.thaw = {{
+        seconds: 1,
+        ready: fetch("{address}").catch(() => null),
+        predict: async () => {{ throw new Error("no such picture") }},
+    }}"""
+    page = tmp_path / "page.html"
+    page.write_text(f"<script>{script}</script>", encoding="utf-8")
+
+    assert page_proof.answers(page, []).requests == (address,)
+    with pytest.raises(BrowserError, match="no such picture"):
+        page_proof.answers(page, [b""])
+
+    monkeypatch.delenv("TL_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BrowserError, match="no browser"):
+        page_proof.answers(page, [])

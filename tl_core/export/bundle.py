@@ -88,7 +88,7 @@ def readme(run: RunFolder, chosen: Format, proved: str) -> str:
     run_it = [
         "## Run it",
         "",
-        *(f"    {line}" for line in (f"python -m pip install {' '.join(chosen.pinned(_SHARED))}",)),
+        f"    python -m pip install {' '.join(chosen.pinned(_SHARED))}",
         "    python example.py new.jpg",
         "",
     ]
@@ -104,9 +104,9 @@ def readme(run: RunFolder, chosen: Format, proved: str) -> str:
             "",
             "## Input and output",
             "",
-            f"Give it RGB pictures of {side} × {side} pixels as float32 `(1, {side}, {side}, 3)`, values 0 to 255.",
+            f"Give it an RGB picture of {side} × {side} pixels as {chosen.takes.format(side=side)}.",
             "All other preparation is inside the model.",
-            f"It returns `(1, {len(run.classes)})`: a probability for each class.",
+            f"It returns {len(run.classes)} numbers for a picture: the probability of each class.",
             "",
             *(run_it if chosen.example else []),
             "## None of these",

@@ -29,6 +29,7 @@ class Format:
         example: lines of Python that load the file and set ``probabilities``, ``(classes,)``, from ``pixels``,
             ``(1, side, side, 3)`` float32; what they import goes into ``imports``.
         imports: module that the example imports.
+        takes: how it takes a picture; ``side`` has its place.
         note: what a person should know who runs it, one or two sentences.
     """
 
@@ -43,6 +44,7 @@ class Format:
     bundled: bool = True
     example: tuple[str, ...] = ()
     imports: str = ""
+    takes: str = "float32 `(n, {side}, {side}, 3)` with values 0 to 255"
     note: str = ""
 
     def pinned(self, more: Sequence[str] = ()) -> list[str]:
@@ -64,6 +66,7 @@ _litert = functools.partial(
     runtime="litert",
     example=_LITERT,
     imports="from ai_edge_litert.interpreter import Interpreter",
+    takes="float32 `(1, {side}, {side}, 3)` with values 0 to 255",
 )
 _ONNX = (
     "session = onnxruntime.InferenceSession({file!r})",
@@ -76,6 +79,7 @@ _onnx = functools.partial(
     runtime="onnx",
     example=_ONNX,
     imports="import onnxruntime",
+    takes="float32 `(n, {side}, {side}, 3)` with values 0 to 255, under the name `picture`",
 )
 _CALIBRATED = "Its numbers have 8 bits. Their ranges were measured on training pictures only."
 
@@ -138,6 +142,23 @@ FORMATS: tuple[Format, ...] = (
         purpose="For processors without a graphics card: a quarter of the size.",
         maker="tl_core.export.onnx_files:make_int8",
         note=_CALIBRATED,
+    ),
+    Format(
+        id="coreml",
+        title="Core ML",
+        purpose="For Apple's devices: apps on iPhone, iPad and Mac.",
+        file="model.mlpackage",
+        maker="tl_core.export.coreml_files:make",
+        packages=("coremltools",),
+        not_proved="Core ML cannot be run on this system: it runs on Apple's devices only.",
+        example=(
+            "answer = coremltools.models.MLModel({file!r}).predict({{'picture': picture}})",
+            "probabilities = next(each for each in answer.values() if isinstance(each, dict))",
+            "probabilities = [probabilities[label] for label in labels]",
+        ),
+        imports="import coremltools",
+        takes="an image under the name `picture`",
+        note="It names the class itself. Its weights have 16 bits.",
     ),
 )
 

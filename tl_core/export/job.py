@@ -13,13 +13,14 @@ from tl_core.export import bundle, formats, proof, stored
 from tl_core.export.formats import Format
 from tl_core.export.proof import NotProvedError, Proof
 from tl_core.export.stored import Export
+from tl_core.features.onnx_graph import CannotConvertError
 from tl_core.files import NEW, remove_leftovers, staging, storage_errors
-from tl_core.progress import OnlyWarnings, Progress
+from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
 
 #: What is done, one after the other.
-STEPS = ("Making the file", "Running it where nothing of this program is", "Packing it")
+STEPS = ("Making the file", "Running it without Thaw", "Packing it")
 
 
 def run(folder: Path, progress: Progress, *, run: str, format: str) -> Export:  # noqa: A002 - the word of the option
@@ -46,7 +47,7 @@ def run(folder: Path, progress: Progress, *, run: str, format: str) -> Export:  
 
 def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) -> Export:
     model = arrays.model_of(run)
-    inference.ensure(run, OnlyWarnings(progress))
+    inference.ensure(run, progress)
     with staging(folder, NEW) as made, staging(folder, NEW) as room, staging(folder, NEW) as filled:
         file = made / chosen.file
         _step(progress, 0)
@@ -56,7 +57,7 @@ def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) ->
         _step(progress, 2)
         name = f"{run.project.slug}-{run.id}-{chosen.id}{'.zip' if chosen.bundled else file.suffix}"
         if chosen.bundled:
-            bundle.write(run, chosen, file, proved.sentence() if proved else f"Not proved. {not_proved}", filled / name)
+            bundle.write(run, chosen, file, proof.in_words(proved, not_proved), filled / name)
         else:
             file.rename(filled / name)
         export = Export(
@@ -87,6 +88,9 @@ def _make(run: RunFolder, chosen: Format, file: Path, progress: Progress) -> Non
             registry.load(chosen.maker)(run, file, progress)
     except (TLError, MemoryError, FileNotFoundError):
         raise
+    except CannotConvertError as problem:
+        text = f"{chosen.title} cannot be made: {problem} Choose another format: {formats.others(chosen)}."
+        raise InputError(text) from problem
     except Exception as problem:
         if os.strerror(errno.ENOSPC) in str(problem):
             raise StorageError("The disk is full. Free some space and try again. Nothing was saved.") from problem

@@ -75,6 +75,11 @@ class Proof:
         return f"{same} {known} {difference} One picture takes {wording.milliseconds(self.milliseconds)}."
 
 
+def in_words(proved: Proof | None, not_proved: str | None) -> str:
+    """Return a proof for people, or why there is none."""
+    return proved.sentence() if proved else f"Not proved: {not_proved}"
+
+
 class NotProvedError(Exception):
     """A file could not be run; says why, in a sentence."""
 

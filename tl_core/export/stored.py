@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tl_core import arrays
 from tl_core.export.formats import FORMATS
-from tl_core.export.proof import Proof
+from tl_core.export.proof import Proof, in_words
 from tl_core.files import NEW, PART, PRIVATE, read_stored, remove_leftovers, staging, storage_errors, write_record
 from tl_core.runs import RunFolder
 
@@ -40,7 +40,7 @@ class Export:
 
     def sentence(self) -> str:
         """Return whether it is proved, for people."""
-        return self.proof.sentence() if self.proof else f"Not proved: {self.not_proved}"
+        return in_words(self.proof, self.not_proved)
 
 
 def of_run(run: RunFolder) -> list[Export]:

@@ -1,20 +1,24 @@
 """What is made of a real run, and how it answers where nothing of this program is."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
 from tests.core.export.conftest import example, export, unpacked
 from tl_core import arrays, jobs, storage
 from tl_core.dataset import manifest
-from tl_core.errors import InputError, NotFoundError, Stopped
+from tl_core.errors import InputError, NotFoundError, Stopped, StorageError
 from tl_core.evaluation import predict, predictions
 from tl_core.export import formats, proof, stored
 from tl_core.export.proof import NotProvedError
+from tl_core.files import write_json
+from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -69,6 +73,46 @@ def test_the_process_of_a_proof_has_nothing_of_this_program(tmp_path):
     assert b"No module named 'tl_core'" in done.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it leaves a folder to the collector
+def test_core_ml_is_made_and_said_not_to_be_proved(head, tmp_path):
+    coremltools = pytest.importorskip("coremltools")
+    made = export(head, "coreml")
+    assert made.proof is None
+    assert made.not_proved == "Core ML cannot be run on this system: it runs on Apple's devices only."
+    folder = unpacked(head, made, tmp_path)
+    assert f"Not proved: {made.not_proved}" in (folder / "README.md").read_text(encoding="utf-8")
+    about = coremltools.utils.load_spec(str(folder / "model.mlpackage")).description
+    assert about.input[0].type.imageType.width == head.recipe.image_size
+    assert about.predictedFeatureName == "classLabel"
+
+
+@pytest.fixture(scope="module")
+def strange(hues_with, tmp_path_factory) -> RunFolder:
+    """A run whose model has a stock network inside as a layer, and a thousand classes in many scripts."""
+    run = RunFolder(hues_with(tmp_path_factory.mktemp("workspace"), "head").runs / "head")
+    picture = keras.Input((64, 64, 3))
+    stock = keras.applications.MobileNetV2(input_shape=(64, 64, 3), include_top=False, weights=None)
+    seen = keras.layers.GlobalAveragePooling2D()(stock(keras.layers.Rescaling(1 / 127.5, -1)(picture)))
+    apart = keras.initializers.RandomNormal(stddev=3.0, seed=1)
+    answer = keras.layers.Dense(1000, activation="softmax", kernel_initializer=apart)(seen)
+    saved.save(keras.Model(picture, answer), run.model_path)
+    names = ["cold", "warm", "猫 & <犬>", "кошка", "قطة", "बिल्ली", "🐈", *(f"class {number}" for number in range(993))]
+    write_json(run.folder / "classes.json", {"classes": names})
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["keras", "saved-model", "litert", "onnx"])
+def test_a_nested_stock_network_with_a_thousand_classes(strange, tmp_path, name):
+    made = export(strange, name)
+    assert (made.proof.agree, made.proof.n) == (6, 6)
+    assert made.proof.max_difference < 1e-4
+    folder = unpacked(strange, made, tmp_path)
+    assert (folder / "labels.txt").read_text(encoding="utf-8").splitlines() == strange.classes
+    assert len(example(folder, picture_of(strange))) == 1000
+
+
 class Meddling(Progress):
     """Does something once the file is made."""
 
@@ -109,6 +153,19 @@ def fails(run, target, progress):
     """Stand for a converter that meets something new."""
     target.write_bytes(b"half")
     raise ValueError("Unsupported operation: Erfc")
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(hues_with, small_disk):
+    def resize(size):
+        subprocess.run(["mount", "-o", f"remount,size={size}k", small_disk], check=True)
+
+    resize(100_000)
+    run = RunFolder(hues_with(small_disk / "workspace", "head").runs / "head")
+    resize(shutil.disk_usage(small_disk).used // 1024 + 4000)
+    with pytest.raises(StorageError, match="The disk is full"):
+        export(run, "keras")
+    assert stored.of_run(run) == []
+    assert not list(small_disk.rglob(".new-*"))
 
 
 def test_an_export_of_an_earlier_model_does_not_count(head, tmp_path):

@@ -89,6 +89,13 @@ def test_what_cannot_be_converted_is_tried_once_stays_with_tensorflow_and_warns_
     assert "in TensorFlow: more slowly, with the right numbers. The reason: " in heard.texts[2]
 
 
+def test_an_exact_gelu_converts(pixels, tmp_path):
+    picture = keras.Input((SIZE, SIZE, 3))
+    model = keras.Model(picture, keras.layers.Activation("gelu")(keras.layers.Rescaling(1 / 32, -4)(picture)))
+    assert away(model, converted.trunk(tmp_path / "gelu.trunk", lambda: model, Progress()).run, pixels) < 1e-6
+    assert (tmp_path / "gelu.trunk").exists()
+
+
 def test_what_was_not_used_for_longest_gives_way(tmp_path, monkeypatch):
     converted.trunk(tmp_path / "a.trunk", small, Progress())
     size = (tmp_path / "a.trunk").stat().st_size
@@ -107,7 +114,7 @@ def test_large_feature_maps_go_through_in_parts(pixels, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("network", ["mobilenet-v2", "vgg16", "resnet50", "densenet121"])
+@pytest.mark.parametrize("network", ["mobilenet-v2", "vgg16", "resnet50", "densenet121", "convnext-tiny"])
 def test_other_families_convert(network, workspace, pixels):
     model = backbone.build(catalogue.get(network), SIZE, weights="random", workspace=workspace, seed=1)
     assert converted.convert(model)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.evaluation import unknowns
-from tl_core.export import card
+from tl_core.export import card, formats, stored
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
 from tl_core.runs import RunFolder
@@ -30,7 +30,7 @@ def write(run: RunFolder, chosen: Format, file: Path, proved: str, target: Path)
     texts = {
         "labels.txt": labels(run.classes),
         "README.md": readme(run, chosen, proved),
-        "card.md": card.text(run),
+        "card.md": card.text(run, _proofs(run) | {chosen.title: proved}),
         **({"example.py": example(run, chosen)} if chosen.example else {}),
     }
     with storage_errors(), zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
@@ -38,6 +38,11 @@ def write(run: RunFolder, chosen: Format, file: Path, proved: str, target: Path)
             bundle.write(path, path.relative_to(file.parent))
         for name, text in texts.items():
             bundle.writestr(name, text)
+
+
+def _proofs(run: RunFolder) -> dict[str, str]:
+    """Return how the formats answer that were made before."""
+    return {formats.get(each.format).title: each.sentence() for each in stored.of_run(run)}
 
 
 def labels(classes: list[str]) -> str:
@@ -132,12 +137,13 @@ def refusal(run: RunFolder) -> list[str]:
         return [*lines, "The app refuses no picture for this model."]
     return [
         *lines,
-        "The file does not hold the rule by which the app refuses strange pictures. The app answers “none of these” if",
+        "This file does not hold the rule by which the app refuses strange pictures; the web page does.",
+        "The app answers “none of these” if",
         "",
         f"    similarity × √probability < {known.threshold(share):.4f}",
         "",
         "`probability` is the largest one. "
         "`similarity` is the mean cosine similarity of what the head sees to the nearest training pictures, "
         f"{unknowns.NEAREST} of them.",
-        f"That refuses {wording.percent(share)} of the pictures of the classes by mistake.",
+        f"About {wording.percent(share)} of new pictures of the classes are refused by mistake.",
     ]

@@ -53,7 +53,7 @@ class Format:
 
 
 _LITERT = (
-    "interpreter = Interpreter(model_path={file!r})",
+    'interpreter = Interpreter(model_path="{file}")',
     "interpreter.allocate_tensors()",
     'interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)',
     "interpreter.invoke()",
@@ -69,7 +69,7 @@ _litert = functools.partial(
     takes="float32 `(1, {side}, {side}, 3)` with values 0 to 255",
 )
 _ONNX = (
-    "session = onnxruntime.InferenceSession({file!r})",
+    'session = onnxruntime.InferenceSession("{file}")',
     'probabilities = session.run(None, {{"picture": pixels}})[0][0]',
 )
 _onnx = functools.partial(
@@ -93,7 +93,7 @@ FORMATS: tuple[Format, ...] = (
         maker="tl_core.export.keras_files:make_keras",
         packages=("keras", "tensorflow"),
         runtime="keras",
-        example=("probabilities = keras.saving.load_model({file!r}).predict(pixels)[0]",),
+        example=('probabilities = keras.saving.load_model("{file}").predict(pixels)[0]',),
         imports="import keras",
     ),
     Format(
@@ -105,7 +105,7 @@ FORMATS: tuple[Format, ...] = (
         packages=("tensorflow",),
         runtime="saved-model",
         example=(
-            "model = tf.saved_model.load({file!r})",
+            'model = tf.saved_model.load("{file}")',
             "probabilities = model.serve(pixels)[0].numpy()",
         ),
         imports="import tensorflow as tf",
@@ -152,7 +152,7 @@ FORMATS: tuple[Format, ...] = (
         packages=("coremltools",),
         not_proved="Core ML cannot be run on this system: it runs on Apple's devices only.",
         example=(
-            "answer = coremltools.models.MLModel({file!r}).predict({{'picture': picture}})",
+            'answer = coremltools.models.MLModel("{file}").predict({{"picture": picture}})',
             "probabilities = next(each for each in answer.values() if isinstance(each, dict))",
             "probabilities = [probabilities[label] for label in labels]",
         ),

@@ -49,6 +49,9 @@ def test_a_bundle_answers_as_the_app_does_without_the_app(head, tmp_path, name):
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert made.proof.sentence() in readme
     assert "similarity × √probability < " in readme
+    card = (folder / "card.md").read_text(encoding="utf-8")
+    assert f"| {row.title} | {made.proof.sentence()} |" in card
+    assert "| cold | 6 | 3 | 3 |" in card
 
     asked = picture_of(head)
     said = example(folder, asked)

@@ -98,6 +98,7 @@ def test_keys_move_the_line_keep_the_focus_and_change_the_numbers(page: Page, ha
     expect(handle).to_have_attribute("aria-valuenow", str(count - round(count / 5)))
 
 
+@pytest.mark.slow
 def test_presets_slider_and_drawing_agree(page: Page, handle: Locator, project: Project):
     count = len(outlined(project).blocks)
     third = outlined(project).top_third

@@ -79,6 +79,7 @@ def drop(page: Page, folder: Path) -> None:
         session.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
 
 
+@pytest.mark.slow
 def test_a_zip_comes_in(page: Page, server: Server, tmp_path: Path):
     folder = write_pictures(tmp_path / "zipped", {"red": 4, "blue": 4})
     with zipfile.ZipFile(tmp_path / "My set.zip", "w") as archive:
@@ -190,6 +191,7 @@ def test_a_reading_is_chosen_before_the_import(page: Page, server: Server, tmp_p
     assert manifest.load(Workspace(server.workspace).projects()[0]).classes == ["l", "r"]
 
 
+@pytest.mark.slow
 def test_an_upload_that_is_cut_off_says_so_and_can_be_done_again(page: Page, server: Server, pictures: Path):
     open_pictures(page, server)
     page.route("**/api/upload/*/files*", lambda route: route.abort("connectionreset"))
@@ -277,6 +279,7 @@ def test_the_server_never_loads_tensorflow(page: Page, server: Server):
     assert "tensorflow" not in maps.read_text()
 
 
+@pytest.mark.slow
 def test_marks_outlive_a_check_and_are_seen(page: Page, server: Server, pictures: Path):
     """The page is laid out anew while the check runs, and the grid is mounted again."""
     project = Workspace(server.workspace).create_project("Marked")

@@ -57,8 +57,8 @@ def quantile(z: float, effective: float, n: float) -> float:
         effective: independent trials that would say as much, above 0 to ``n``.
         n: trials.
 
-    >>> round(quantile(1.96, 10, 100), 3), quantile(1.96, 100, 100)
-    (2.234, 1.96)
+    >>> round(quantile(1.96, 10, 100), 2), quantile(1.96, 100, 100)
+    (2.23, 1.96)
     """
     if effective >= n:
         return z

@@ -25,7 +25,10 @@ def test_export_writes_a_bundle_and_prints_its_proof(workspace, tmp_path, capfd)
     assert (path.parent, path.stat().st_size) == (tmp_path / "new" / "folder", file["bytes"])
     assert "model.onnx" in zipfile.ZipFile(path).namelist()
 
-    assert main([*command, "--workspace", str(workspace)]) == 0
+
+@pytest.mark.slow
+def test_without_json_the_proof_is_a_sentence(workspace, tmp_path, capfd):
+    assert main(["export", "head", "--format", "onnx", "--to", str(tmp_path), "--workspace", str(workspace)]) == 0
     assert "The same class for 6 of 6 validation pictures (95% interval" in capfd.readouterr().out
 
 

@@ -31,7 +31,7 @@ def trained(project):
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in ("head", "tail") else pytest.mark.slow) for name in KINDS]
+    "name", [pytest.param(name, marks=[] if name == "head" else pytest.mark.slow) for name in KINDS]
 )
 def test_kept_answers_are_those_of_the_saved_model(hues_with, tmp_path, name):
     project = hues_with(tmp_path, name)
@@ -143,7 +143,13 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
     assert service.grad_cam(run.folder, path).label == answer.classes[0].label
 
 
-@pytest.mark.parametrize(("kind", "size"), [("JPEG", (300, 200)), ("JPEG", (3000, 2000)), ("PNG", (1500, 900))])
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        ("JPEG", (3000, 2000)),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in (("JPEG", (300, 200)), ("PNG", (1500, 900)))),
+    ],
+)
 def test_pictures_that_are_prepared_as_readme_says_get_the_same_answers(trained, tmp_path, monkeypatch, kind, size):
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     (snippet,) = (text for text in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if '"model.keras"' in text)

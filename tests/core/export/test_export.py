@@ -22,7 +22,7 @@ from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
-QUICK = ("keras", "onnx", "litert")
+QUICK = ("onnx",)
 SLOW = tuple(each.id for each in formats.FORMATS if each.runtime and each.id not in QUICK)
 #: How far a probability may be from the app's.
 AWAY = {"litert-f16": 0.01, "litert-int8": 0.2, "onnx-int8": 0.2}

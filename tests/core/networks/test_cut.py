@@ -127,6 +127,7 @@ def test_lite0_falls_into_stem_sixteen_blocks_and_final_convolution(tmp_path):
     assert blocks[-1].shape == (7, 7, 1280)
 
 
+@pytest.mark.slow
 def test_many_layers_are_joined_within_their_stage(tmp_path):
     labels = [block.label for block in cut.blocks(built("densenet121", 32, tmp_path))]
     assert len(labels) == cut.MOST_BLOCKS

@@ -172,6 +172,7 @@ def test_a_damaged_download_is_removed(download, cache):
     assert list(cache.glob("**/*")) == []
 
 
+@pytest.mark.slow
 def test_stop_ends_a_download_at_once_and_leaves_nothing(download, cache):
     listener = Listener(enough=1.0)
     began = time.monotonic()

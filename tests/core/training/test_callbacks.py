@@ -112,7 +112,11 @@ def whole(pictures, tmp_path_factory):
     return learn(tmp_path_factory.mktemp("run"), pictures, KillAt())
 
 
-@pytest.mark.parametrize("reports", [(0, 3, 1, 3, 2, 3), (1, 6)], ids=["in and after every epoch", "later"])
+@pytest.mark.parametrize(
+    "reports",
+    [pytest.param((0, 3, 1, 3, 2, 3), marks=pytest.mark.slow), (1, 6)],
+    ids=["in and after every epoch", "later"],
+)
 def test_a_phase_that_is_killed_again_and_again_ends_as_if_it_was_not(pictures, whole, tmp_path, reports):
     for at in reports:
         with pytest.raises(Killed):

@@ -27,6 +27,7 @@ def half_written(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if "part" in path.name or path.name.startswith(".new-")]
 
 
+@pytest.mark.slow
 def test_a_run_on_a_full_disk_says_so_and_goes_on_once_there_is_room(small_disk: Path, hues_with: HuesWith):
     subprocess.run(["mount", "-o", "remount,size=6m", small_disk], check=True)
     project = hues_with(small_disk / "workspace")

@@ -282,8 +282,9 @@ def test_a_stopped_run_goes_on_from_its_last_finished_epoch(project):
         {"augmentation": "full", "augmentation_variants": 0, "epochs": 1},
         {"freeze": "none", "fine_tune_epochs": 1, "epochs": 0, "weights": "random", "train_batch_norm": True},
         {"head": Head(pooling="flatten", activation="sigmoid"), "class_weights": False},
+        {"head": Head(pooling="max")},
     ],
-    ids=["augmented", "from scratch", "flatten"],
+    ids=["augmented", "from scratch", "flatten", "max"],
 )
 def test_other_recipes_train(project, changes):
     run = new_run(project, **changes)
@@ -310,7 +311,7 @@ def test_three_classes_refuse_a_sigmoid_and_train_with_a_softmax(workspace, tmp_
     project = project_of_hues(workspace, tmp_path / "hues", classes=3, count=6)
     with pytest.raises(InputError, match="These pictures have 3"):
         jobs.execute(new_run(project, head=Head(activation="sigmoid")).folder)
-    run = new_run(project, head=Head(pooling="max", hidden=8), label_smoothing=0.1)
+    run = new_run(project, head=Head(hidden=8), label_smoothing=0.1)
     jobs.execute(run.folder)
     assert len(predict.predict(run.folder, [_any_picture(project)])[0].classes) == 3
 

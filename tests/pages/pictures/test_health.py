@@ -137,7 +137,7 @@ def test_a_lost_file_is_shown_without_a_picture(open_page: Open, pets: Project):
     [
         {"a": cuts(1), "b": cuts(2)[1:]},
         {"a": [Image.new("RGB", (50, 50), (9 * n, n, n)) for n in range(8)], "b": [Image.new("RGB", (50, 50), "blue")]},
-        {f"c{n:03d}": [cut] for n, cut in enumerate(cuts(200, side=32))},
+        pytest.param({f"c{n:03d}": [cut] for n, cut in enumerate(cuts(200, side=32))}, marks=pytest.mark.slow),
     ],
     ids=["two pictures", "blank", "200 classes"],
 )

@@ -258,7 +258,14 @@ def test_the_views_are_all_there(open_page: Open, run):
     assert len(app.segmented_control(key="view").options) == len(VIEWS)
 
 
-@pytest.mark.parametrize("case", ["as it is", "one class, 0 and 1", "an absent class", "200 classes"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "as it is",
+        "200 classes",
+        *(pytest.param(case, marks=pytest.mark.slow) for case in ("one class, 0 and 1", "an absent class")),
+    ],
+)
 def test_every_view_says_something_of_every_part(open_page: Open, run, case):
     if case == "one class, 0 and 1":
         craft(run, [APPLE, "plum"], np.zeros(8, np.int64), np.arange(8) % 2)

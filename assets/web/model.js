@@ -51,10 +51,10 @@ async function loaded() {
   return { model, known };
 }
 
-/** Run the network: RGB values 0 to 255 in, probabilities and features out. */
+/** Run the network: RGB values 0 to 255 in, probabilities out, and features where the page refuses pictures. */
 async function outputs(model, values) {
   const image = tf.tensor(Float32Array.from(values), [1, about.size, about.size, 3], "float32");
-  const results = model.execute({ image }, ["probabilities", "features"]);
+  const results = [].concat(model.execute({ image }, about.refuses ? ["probabilities", "features"] : ["probabilities"]));
   const [probabilities, features] = await Promise.all(results.map((result) => result.data()));
   tf.dispose([image, ...results]);
   return { probabilities, features };

@@ -3,7 +3,7 @@
 
 const MOST_BARS = 5, MOST_PICTURES = 60;
 const part = (id) => document.getElementById(id);
-const shown = { stream: null, facing: "environment", spoken: "", busy: 0, current: null };
+const shown = { turn: 0, all: [], current: null, stream: null, facing: "environment", device: null, spoken: "" };
 
 /** Return a probability in whole per cent; what is not certain does not read as certain. */
 function percent(probability) {
@@ -41,18 +41,17 @@ function speak(text) {
   part("spoken").textContent = text;
 }
 
-function best(result) {
-  return result.probabilities.indexOf(Math.max(...result.probabilities));
+function nameOf(result) {
+  return result.refused ? "None of these" : about.classes[result.probabilities.indexOf(Math.max(...result.probabilities))];
 }
 
 function inShort(result) {
-  const at = best(result);
-  return result.refused ? "None of these" : `${about.classes[at]}, ${percent(result.probabilities[at])}`;
+  return result.refused ? nameOf(result) : `${nameOf(result)}, ${percent(Math.max(...result.probabilities))}`;
 }
 
 function showResult(result) {
   const order = result.probabilities.map((_, at) => at).sort((a, b) => result.probabilities[b] - result.probabilities[a]);
-  part("answer").textContent = result.refused ? "None of these" : about.classes[order[0]];
+  part("answer").textContent = nameOf(result);
   part("answer").classList.toggle("none", result.refused);
   part("reason").textContent = "This picture is not like those that the model has learned from.";
   part("reason").hidden = !result.refused;
@@ -61,7 +60,6 @@ function showResult(result) {
   if (order.length > MOST_BARS) part("bars").append(element("li", "", `and ${order.length - MOST_BARS} more classes`));
   part("took").textContent = `${Math.round(result.milliseconds)} ms on this device`;
   say("");
-  speak(inShort(result));
 }
 
 function bar(name, probability) {
@@ -84,43 +82,46 @@ function clearResult() {
 /** Answer for files, one after the other, and list them where there are several. */
 async function take(files) {
   const pictures = [...files];
-  if (!pictures.length) return;
+  if (!pictures.length) return say("That is no file. Save the picture first, then drop or choose it.", true);
   stopCamera();
-  const turn = ++shown.busy;
-  const all = pictures.slice(0, MOST_PICTURES).map((file) => ({ file, address: URL.createObjectURL(file), result: null }));
-  list(all.length > 1 ? all : []);
-  for (const [at, each] of all.entries()) {
-    if (turn !== shown.busy) return;
-    if (all.length > 1) say(`Looking at picture ${at + 1} of ${all.length} …`);
-    else say(thaw.seconds === null ? "Getting ready …" : "Looking …");
+  const turn = shown.turn, left = pictures.length - MOST_PICTURES;
+  shown.all.forEach((each) => URL.revokeObjectURL(each.address));
+  shown.all = pictures.slice(0, MOST_PICTURES).map((file) => ({ file, address: URL.createObjectURL(file) }));
+  shown.current = null;
+  list(shown.all.length > 1 ? shown.all : []);
+  for (const [at, each] of shown.all.entries()) {
+    say(thaw.seconds === null ? "Getting ready …" : `Looking at picture ${at + 1} of ${shown.all.length} …`);
     await judge(each);
-    if (turn !== shown.busy) return;
+    if (turn !== shown.turn) return;
     caption(each);
-    if (at === 0) show(each);
+    show(shown.current || each);
   }
-  const left = pictures.length - all.length;
-  if (shown.current) show(shown.current);
   if (left > 0) say(`These are the first ${MOST_PICTURES} pictures. Choose the other ${left} next.`);
 }
 
 async function judge(each) {
+  await thaw.ready;
   try {
     each.result = await thaw.predict(each.file);
   } catch (problem) {
-    await thaw.ready;
+    if (!(problem instanceof DOMException)) throw problem;
     each.problem = `This browser cannot read ${each.file.name || "this file"}. Choose a JPEG, PNG or WebP picture.`;
   }
 }
 
 function show(each) {
   shown.current = each;
-  part("picture").src = each.problem ? "" : each.address;
+  if (each.problem) part("picture").removeAttribute("src");
+  else part("picture").src = each.address;
   part("picture").alt = each.file.name || "Pasted picture";
   part("picture").hidden = Boolean(each.problem);
   part("hint").hidden = !each.problem;
   part("view").classList.toggle("empty", Boolean(each.problem));
   for (const button of part("strip").querySelectorAll("button")) button.setAttribute("aria-current", button === each.button);
-  if (each.result) return showResult(each.result);
+  if (each.result) {
+    showResult(each.result);
+    return speak(inShort(each.result));
+  }
   clearResult();
   return say(each.problem, true);
 }
@@ -148,44 +149,65 @@ function caption(each) {
 
 async function startCamera() {
   if (!navigator.mediaDevices?.getUserMedia) {
-    return say("This browser gives the camera only to a page that is opened as a file or by https. Choose a picture.", true);
+    return say("The camera works in a page that is opened as a file or by https. Choose a picture.", true);
   }
-  const turn = ++shown.busy;
+  stopCamera();
+  const turn = shown.turn, video = part("video");
+  const which = shown.device ? { deviceId: { exact: shown.device } } : { facingMode: shown.facing };
   try {
-    const wanted = { video: { facingMode: shown.facing, width: { ideal: 640 }, height: { ideal: 480 } } };
-    const stream = await navigator.mediaDevices.getUserMedia(wanted);
-    if (turn !== shown.busy) return stream.getTracks().forEach((track) => track.stop());
-    shown.stream = stream;
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { ...which, width: { ideal: 640 }, height: { ideal: 480 } } });
+    if (turn !== shown.turn) return stream.getTracks().forEach((track) => track.stop());
+    shown.stream = video.srcObject = stream;
+    stream.getVideoTracks()[0].onended = () => turn === shown.turn && stopCamera();
+    await video.play();
   } catch (problem) {
+    if (turn !== shown.turn) return null;
+    stopCamera();
     return say(`The camera does not start: ${problem.message}. Allow it, or choose a picture.`, true);
   }
-  const video = part("video");
   list([]);
-  video.srcObject = shown.stream;
-  await video.play();
   part("picture").hidden = part("hint").hidden = true;
   part("view").classList.remove("empty");
   video.hidden = false;
   part("camera").textContent = "Stop the camera";
-  const cameras = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput");
-  part("switch").hidden = cameras.length < 2;
+  part("switch").hidden = (await cameras()).length < 2;
   return watch(turn);
 }
 
-/** Answer for what the camera sees until it is stopped. */
+async function cameras() {
+  return (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput");
+}
+
+/** Use the camera of the other side; where a computer does not know sides, the next one. */
+async function switchCamera() {
+  const { facingMode, deviceId } = shown.stream.getVideoTracks()[0].getSettings();
+  if (facingMode) {
+    shown.facing = facingMode === "user" ? "environment" : "user";
+  } else {
+    const ids = (await cameras()).map((device) => device.deviceId);
+    shown.device = ids[(ids.indexOf(deviceId) + 1) % ids.length];
+  }
+  return startCamera();
+}
+
+/** Answer for what the camera sees until it is stopped; a screen reader says what stays for a second. */
 async function watch(turn) {
   const video = part("video");
+  let name = "", since = 0;
   await thaw.ready;
-  while (turn === shown.busy && shown.stream) {
+  while (turn === shown.turn) {
     const result = await answer(drawn(video, video.videoWidth, video.videoHeight));
-    if (turn !== shown.busy) return;
+    if (turn !== shown.turn) return;
     showResult(result);
+    if (nameOf(result) !== name) [name, since] = [nameOf(result), performance.now()];
+    else if (performance.now() - since > 1000) speak(name);
     await new Promise(requestAnimationFrame);
   }
 }
 
+/** Stop the camera, and whatever else was being looked at. */
 function stopCamera() {
-  shown.busy++;
+  shown.turn++;
   shown.stream?.getTracks().forEach((track) => track.stop());
   shown.stream = null;
   part("video").hidden = part("switch").hidden = true;
@@ -194,19 +216,23 @@ function stopCamera() {
   part("view").classList.toggle("empty", part("picture").hidden);
 }
 
+/** Do what a person asked for; what goes wrong then is said. */
+function doing(task) {
+  task.catch((problem) => say(`That did not work: ${problem.message}`, true));
+}
+
 function listen() {
   part("choose").onclick = () => part("files").click();
   part("files").onchange = () => {
-    take(part("files").files);
+    doing(take(part("files").files));
     part("files").value = "";
   };
-  part("camera").onclick = () => (shown.stream ? stopCamera() : startCamera());
-  part("switch").onclick = () => {
-    shown.facing = shown.facing === "user" ? "environment" : "user";
-    stopCamera();
-    startCamera();
-  };
-  document.addEventListener("paste", (event) => take([...event.clipboardData.files].filter((file) => file.type.startsWith("image/"))));
+  part("camera").onclick = () => (shown.stream ? stopCamera() : doing(startCamera()));
+  part("switch").onclick = () => doing(switchCamera());
+  document.addEventListener("paste", (event) => {
+    const pasted = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
+    if (pasted.length) doing(take(pasted));
+  });
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
     document.body.classList.add("over");
@@ -215,13 +241,13 @@ function listen() {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("over");
-    take(event.dataTransfer.files);
+    doing(take(event.dataTransfer.files));
   });
 }
 
 fill();
 listen();
 thaw.ready.then(
-  () => shown.busy || say("Ready. Nothing leaves this device."),
+  () => shown.turn || say("Ready. Nothing leaves this device."),
   (problem) => say(`The model does not start. ${problem.message}`, true),
 );

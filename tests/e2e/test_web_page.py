@@ -3,6 +3,12 @@
 import base64
 import json
 import shutil
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +17,24 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import chromium
 from tests.e2e.test_accessibility import serious
+from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
-from tl_core.export import page_proof, page_words, web_page
+from tl_core.export import page_proof, page_words, stored, web_page
 from tl_core.export.chromium import BrowserError
+from tl_core.export.stored import Export
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
 HOSTILE = ["</script><img src=x onerror=alert(1)>", "{{about}} מלפפון & 'x'"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def app_finds_chromium(browser: Browser) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TL_CHROMIUM", chromium() or browser.browser_type.executable_path)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +49,23 @@ def shown(run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> RunFolder
     return copy
 
 
+def export(run: RunFolder, name: str) -> Export:
+    job = jobs.create_in(run.project.workspace, "export", run=str(run.folder), format=name)
+    made = jobs.execute(job.folder)
+    assert isinstance(made, Export)
+    return made
+
+
 @pytest.fixture(scope="module")
-def file(shown: RunFolder) -> Path:
-    target = shown.folder / "page.html"
-    web_page.make(shown, target, Progress())
-    return target
+def made(shown: RunFolder) -> Export:
+    return export(shown, "web")
 
 
 @pytest.fixture(scope="module")
 def expected(shown: RunFolder) -> Predictions:
-    stored = predictions.load(shown, "validation")
-    assert stored is not None
-    return stored
+    stored_ones = predictions.load(shown, "validation")
+    assert stored_ones is not None
+    return stored_ones
 
 
 def picture(run: RunFolder, id_: str) -> bytes:
@@ -67,7 +87,7 @@ def drop(page: Page, *pictures: bytes) -> None:
 
 
 def test_the_page_answers_for_what_is_dropped_and_for_the_camera(
-    context: BrowserContext, shown: RunFolder, file: Path, expected: Predictions
+    context: BrowserContext, shown: RunFolder, made: Export, expected: Predictions
 ):
     page, asked, said = context.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
@@ -75,7 +95,7 @@ def test_the_page_answers_for_what_is_dropped_and_for_the_camera(
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("console", lambda message: said.append(message.text))
 
-    page.goto(file.as_uri())
+    page.goto(stored.path(shown, made).as_uri())
     expect(page.get_by_text("Ready. Nothing leaves this device.")).to_be_visible()
     assert page.get_by_role("heading", level=1).inner_text() == "<script>alert(1)</script>"
     expect(page.get_by_text("Tells <b>apples</b> from plums.")).to_be_visible()
@@ -103,28 +123,61 @@ def test_the_page_answers_for_what_is_dropped_and_for_the_camera(
     assert said == []
 
 
-@pytest.fixture
-def found_by_the_app(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The app finds the Chromium of these tests."""
-    monkeypatch.setenv("TL_CHROMIUM", chromium() or browser.browser_type.executable_path)
+def test_the_page_is_proved(shown: RunFolder, made: Export, expected: Predictions):
+    proof = made.proof
+    assert proof is not None, made.not_proved
+    assert (proof.agree, proof.n, proof.refusals, proof.changed) == (len(expected), len(expected), len(expected), ())
+    assert proof.max_difference < 0.02
+    assert proof.ready
+    assert "asks nobody for anything" in proof.sentence()
+    assert stored.path(shown, made).stat().st_size == made.bytes < 15e6
 
-
-@pytest.mark.usefixtures("found_by_the_app")
-def test_the_proof_runs_the_page_over_pictures(shown: RunFolder, file: Path, expected: Predictions):
     judged = unknowns.judge(shown, expected.features, expected.probabilities)
-
-    found = page_proof.answers(file, [picture(shown, id_) for id_ in expected.ids])
-
-    np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=0.02)
+    found = page_proof.answers(stored.path(shown, made), [picture(shown, id_) for id_ in expected.ids], Progress())
     scores = np.array([each.score for each in judged if each])
     np.testing.assert_allclose(found.familiarity, scores, atol=web_page.ROUNDING)
-    assert found.refused.tolist() == [each.refused for each in judged if each]
-    assert found.requests == ()
-    assert (found.milliseconds > 0).all()
-    assert found.ready > 0
 
 
-@pytest.mark.usefixtures("found_by_the_app")
+def test_a_tfjs_model_is_proved_and_its_example_runs(
+    page: Page, shown: RunFolder, expected: Predictions, tmp_path: Path
+):
+    bundle = export(shown, "tfjs")
+    assert bundle.proof is not None, bundle.not_proved
+    assert (bundle.proof.agree, bundle.proof.n, bundle.proof.refusals) == (len(expected), len(expected), None)
+    with zipfile.ZipFile(stored.path(shown, bundle)) as archive:
+        archive.extractall(tmp_path)
+    assert len((tmp_path / "example.html").read_text(encoding="utf-8").splitlines()) <= 25
+    file = tmp_path / "new.jpg"
+    file.write_bytes(picture(shown, expected.ids[0]))
+
+    with serving(tmp_path) as address:
+        page.goto(f"{address}/example.html")
+        page.wait_for_function("document.querySelector('input').onchange")
+        page.set_input_files("input", file)
+        lines = page.locator("pre")
+        expect(lines).to_contain_text(HOSTILE[1])
+    said = [float(line.split(" ", 1)[0]) for line in lines.inner_text().splitlines()]
+    np.testing.assert_allclose(said, expected.probabilities[0], atol=0.02)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder as ``python -m http.server`` does."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *said: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 def test_the_proof_sees_what_a_page_asks_for_and_what_goes_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     address = "http://127.0.0.1:9/beacon"
     script = f"""window.thaw = {{
@@ -135,11 +188,12 @@ def test_the_proof_sees_what_a_page_asks_for_and_what_goes_wrong(tmp_path: Path,
     page = tmp_path / "page.html"
     page.write_text(f"<script>{script}</script>", encoding="utf-8")
 
-    assert page_proof.answers(page, []).requests == (address,)
-    with pytest.raises(BrowserError, match="no such picture"):
-        page_proof.answers(page, [b""])
+    with pytest.raises(BrowserError, match=f"The page asked for {address}"):
+        page_proof.answers(page, [], Progress())
+    with pytest.raises(BrowserError, match="The page fails in the browser: Error: no such picture"):
+        page_proof.answers(page, [b""], Progress())
 
     monkeypatch.delenv("TL_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BrowserError, match="no browser"):
-        page_proof.answers(page, [])
+    with pytest.raises(BrowserError, match="No browser was found on this machine"):
+        page_proof.answers(page, [], Progress())

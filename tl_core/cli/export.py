@@ -9,7 +9,7 @@ from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.cli.train import stoppable
 from tl_core.errors import InputError
-from tl_core.export import formats, stored
+from tl_core.export import formats, page_words, stored
 from tl_core.export.stored import Export
 from tl_core.files import storage_errors, to_json
 from tl_core.paths import typed
@@ -35,6 +35,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     ids = [each.id for each in formats.FORMATS]
     command.add_argument("--format", choices=[*ids, formats.ALL], required=True, help="what to make, or all of it")
     command.add_argument("--to", metavar="DIR", required=True, help="folder for the files; made if need be")
+    command.add_argument("--sentence", metavar="TEXT", help="yours, below the title of the web page")
 
 
 def export(options: argparse.Namespace, show: Show) -> None:
@@ -42,6 +43,8 @@ def export(options: argparse.Namespace, show: Show) -> None:
     run, folder = runs.find(Workspace.open(options.workspace), options.run), typed(options.to)
     run.require_model()
     _make_folder(folder)
+    if options.sentence is not None:
+        page_words.write_sentence(run, options.sentence)
     asked = [each.id for each in formats.FORMATS] if options.format == formats.ALL else [options.format]
     files, left_out, lines = [], list[LeftOut](), list[str]()
     with stoppable() as (terminal, _):

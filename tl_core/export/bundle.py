@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.evaluation import unknowns
-from tl_core.export import card, formats, stored
+from tl_core.export import card, formats, page_file, stored
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
 from tl_core.runs import RunFolder
@@ -33,9 +33,12 @@ def write(run: RunFolder, chosen: Format, file: Path, proved: str, target: Path)
         "card.md": card.text(run, _proofs(run) | {chosen.title: proved}),
         **({"example.py": example(run, chosen)} if chosen.example else {}),
     }
+    carried = page_file.carried() if chosen.in_browser else {}
     with storage_errors(), zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
         for path in sorted(file.rglob("*")) if file.is_dir() else [file]:
             bundle.write(path, path.relative_to(file.parent))
+        for name, path in carried.items():
+            bundle.write(path, name)
         for name, text in texts.items():
             bundle.writestr(name, text)
 
@@ -90,13 +93,10 @@ def example(run: RunFolder, chosen: Format) -> str:
 def readme(run: RunFolder, chosen: Format, proved: str) -> str:
     """Return what the bundle holds and how to use it."""
     side = run.recipe.image_size
-    run_it = [
-        "## Run it",
-        "",
-        f"    python -m pip install {' '.join(chosen.pinned(_SHARED))}",
-        "    python example.py new.jpg",
-        "",
-    ]
+    typed = [f"python -m pip install {' '.join(chosen.pinned(_SHARED))}", "python example.py new.jpg"]
+    if chosen.in_browser:
+        typed = ["python -m http.server --bind 127.0.0.1", "# then open http://127.0.0.1:8000/example.html"]
+    run_it = ["## Run it", "", *(f"    {line}" for line in typed), ""]
     return "\n".join(
         [
             f"# {run.project.name}: {chosen.title}",
@@ -113,7 +113,7 @@ def readme(run: RunFolder, chosen: Format, proved: str) -> str:
             "All other preparation is inside the model.",
             f"It returns {len(run.classes)} numbers for a picture: the probability of each class.",
             "",
-            *(run_it if chosen.example else []),
+            *(run_it if chosen.example or chosen.in_browser else []),
             "## None of these",
             "",
             *refusal(run),

@@ -67,7 +67,7 @@ def opened(address: str, seconds: float) -> Iterator["Tab"]:
     """
     program = installed()
     if program is None:
-        raise BrowserError("no browser")
+        raise BrowserError("No browser was found on this machine. Install Chromium or Chrome, then export it again.")
     with TemporaryDirectory(prefix="thaw-chromium-", ignore_cleanup_errors=True) as profile:
         process, reads, writes = _started(program, profile)
         try:
@@ -92,7 +92,7 @@ def _started(program: str, profile: str) -> tuple[int, int, int]:
     try:
         process = os.posix_spawn(program, command, os.environ, file_actions=[*silent, *pipes])
     except OSError as exc:
-        raise BrowserError(f"{program} does not start ({exc.strerror})") from exc
+        raise BrowserError(f"The browser {program} does not start ({exc.strerror}).") from exc
     finally:
         for end in (theirs_in, theirs_out, *high):
             os.close(end)
@@ -148,7 +148,8 @@ class Tab:
         result = self._ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in result:
             details = result["exceptionDetails"]
-            raise BrowserError(str(details.get("exception", {}).get("description") or details["text"]).splitlines()[0])
+            said = str(details.get("exception", {}).get("description") or details["text"]).splitlines()[0]
+            raise BrowserError(f"The page fails in the browser: {said.rstrip('.')}.")
         return result["result"].get("value")
 
     def _ask(self, method: str, **parameters: object) -> Any:
@@ -161,7 +162,7 @@ class Tab:
             message = self._message()
             if message.get("id") == number:
                 if "error" in message:
-                    raise BrowserError(f"{method}: {message['error'].get('message')}")
+                    raise BrowserError(f"The browser does not do {method}: {message['error'].get('message')}.")
                 return message["result"]
             self._take(message)
 
@@ -178,15 +179,15 @@ class Tab:
             while content:
                 content = content[os.write(self._writes, content) :]
         except OSError as exc:
-            raise BrowserError("the browser has ended") from exc
+            raise BrowserError("The browser has ended.") from exc
 
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._left:
             if not select.select([self._reads], [], [], max(0.0, self._end - time.monotonic()))[0]:
-                raise BrowserError("the browser takes too long")
+                raise BrowserError("The browser takes too long.")
             content = os.read(self._reads, 1 << 20)
             if not content:
-                raise BrowserError("the browser has ended")
+                raise BrowserError("The browser has ended.")
             self._left += content
         first, self._left = self._left.split(b"\0", 1)
         message: dict[str, Any] = json.loads(first)

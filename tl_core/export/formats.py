@@ -23,13 +23,15 @@ class Format:
         maker: ``"module:function"``, called as ``function(run, target, progress)``: writes the file ``target``. Any
             error but a ``TLError`` means that the format's converter does not know the network.
         packages: that run the file: their present versions are its pins.
-        runtime: key of ``prover.RUNTIMES``; None where the file cannot be run here, or is none to run.
+        runtime: key of ``prover.RUNTIMES``, or one of ``page_proof.RUNTIMES``; None where the file cannot be run here,
+            or is none to run.
         not_proved: why, if so, one sentence.
         bundled: whether the file goes into a zip with labels, README, example and card; else it is taken away as it is.
         example: lines of Python that load the file and set ``probabilities``, ``(classes,)``, from ``pixels``,
             ``(1, side, side, 3)`` float32; what they import goes into ``imports``.
         imports: module that the example imports.
         takes: how it takes a picture; ``side`` has its place.
+        in_browser: whether its example is a page, which comes with the runtime, and not Python.
         note: what a person should know who runs it, one or two sentences.
     """
 
@@ -45,6 +47,7 @@ class Format:
     example: tuple[str, ...] = ()
     imports: str = ""
     takes: str = "float32 `(n, {side}, {side}, 3)` with values 0 to 255"
+    in_browser: bool = False
     note: str = ""
 
     def pinned(self, more: Sequence[str] = ()) -> list[str]:
@@ -159,6 +162,26 @@ FORMATS: tuple[Format, ...] = (
         imports="import coremltools",
         takes="an image under the name `picture`",
         note="It names the class itself. Its weights have 16 bits.",
+    ),
+    Format(
+        id="tfjs",
+        title="TensorFlow.js",
+        purpose="For web sites: it runs in the browser of whom it is shown to.",
+        file="model.tfjs",
+        maker="tl_core.export.tfjs:make",
+        runtime="tfjs",
+        in_browser=True,
+        takes="float32 `(1, {side}, {side}, 3)` with values 0 to 255",
+        note="It takes one picture at a time. Most of its weights have 16 bits.",
+    ),
+    Format(
+        id="web",
+        title="Web page",
+        purpose="To show it to others: one file that opens in any browser, with the camera, without a network.",
+        file="page.html",
+        maker="tl_core.export.web_page:make",
+        runtime="page",
+        bundled=False,
     ),
 )
 

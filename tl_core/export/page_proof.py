@@ -1,4 +1,4 @@
-"""Prove a web page: a headless Chromium opens it as a file, answers for pictures, and asks nobody for anything."""
+"""Prove what runs in a browser: a headless Chromium opens the page as a file and answers for pictures."""
 
 import base64
 import json
@@ -9,8 +9,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.export import chromium
+from tl_core.errors import Stopped
+from tl_core.export import chromium, page_file
+from tl_core.export.chromium import BrowserError
+from tl_core.export.page_file import GraphModel, PageAbout
+from tl_core.files import write_bytes
+from tl_core.progress import Progress
+from tl_core.runs import RunFolder
 
+#: Runtimes of formats that are proved here.
+RUNTIMES = ("page", "tfjs")
 #: A page that is not through by then, in seconds, is not proved.
 LONGEST = 600.0
 
@@ -25,7 +33,6 @@ class PageAnswers:
         refused: ``(n,)`` whether it says "none of these".
         milliseconds: ``(n,)`` from pixels to answer, on this machine.
         ready: seconds from opening the page until it can answer.
-        requests: addresses that it has asked anybody for.
     """
 
     probabilities: NDArray[np.float64]
@@ -33,19 +40,39 @@ class PageAnswers:
     refused: NDArray[np.bool_]
     milliseconds: NDArray[np.float64]
     ready: float
-    requests: tuple[str, ...]
 
 
-def answers(page: Path, pictures: Iterable[bytes]) -> PageAnswers:
-    """Return how a page answers for the contents of image files. Raises BrowserError."""
+def page_of(runtime: str, file: Path, run: RunFolder, folder: Path) -> Path:
+    """Return the page to open: what was made, or for a TF.js model one that is written into a folder around it."""
+    if runtime == "page":
+        return file
+    graph = GraphModel(description=(file / "model.json").read_bytes(), weights=(file / "weights.bin").read_bytes())
+    about = PageAbout(title=run.project.name, classes=run.classes, size=run.recipe.image_size)
+    target = folder / "page.html"
+    write_bytes(target, page_file.page(about, graph))
+    return target
+
+
+def answers(page: Path, pictures: Iterable[bytes], progress: Progress) -> PageAnswers:
+    """Return how a page answers for the contents of image files.
+
+    Raises:
+        BrowserError: there is no browser, the page fails, or it asked somebody for something.
+        Stopped: a person pressed Stop.
+    """
     with chromium.opened(page.resolve().as_uri(), LONGEST) as tab:
-        ready = tab.evaluate("thaw.ready.then(() => thaw.seconds)")
-        rows = [tab.evaluate(f"thaw.predict({json.dumps(base64.b64encode(each).decode())})") for each in pictures]
-        return PageAnswers(
-            probabilities=np.array([row["probabilities"] for row in rows]),
-            familiarity=np.array([row["familiarity"] for row in rows], float),
-            refused=np.array([row["refused"] for row in rows], bool),
-            milliseconds=np.array([row["milliseconds"] for row in rows]),
-            ready=float(ready),
-            requests=tuple(tab.requests),
-        )
+        ready = float(tab.evaluate("thaw.ready.then(() => thaw.seconds)"))
+        rows = []
+        for picture in pictures:
+            if progress.stopped():
+                raise Stopped("Stopped before the file was proved. Nothing was saved.")
+            rows.append(tab.evaluate(f"thaw.predict({json.dumps(base64.b64encode(picture).decode())})"))
+        if tab.requests:
+            raise BrowserError(f"The page asked for {tab.requests[0][:100]}. It should ask nobody for anything.")
+    return PageAnswers(
+        probabilities=np.array([row["probabilities"] for row in rows]),
+        familiarity=np.array([row["familiarity"] for row in rows], float),
+        refused=np.array([row["refused"] for row in rows], bool),
+        milliseconds=np.array([row["milliseconds"] for row in rows]),
+        ready=ready,
+    )

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.accuracy import Accuracy
+from tl_core.dataset import deep_grey
 from tl_core.evaluation import unknowns
+from tl_core.export.page_file import TFJS
 from tl_core.files import read_stored, write_record
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
 
 #: A sentence of the author's has at most so many characters.
 LONGEST = 300
-#: Version of TensorFlow.js that runs the model.
-TFJS = "4.22.0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,7 @@ def facts(run: RunFolder) -> list[str]:
         _made(run),
         f"It sees a picture as {run.recipe.image_size} × {run.recipe.image_size} pixels, whatever its shape.",
         _refusal(run),
+        *_deep_grey(run),
         "A probability says how sure the model is. It may be sure and wrong.",
         "Everything runs on this device, without a network. Pictures are neither sent nor stored.",
         f"The model runs on TensorFlow.js {TFJS} by Google (Apache-2.0).",
@@ -85,6 +86,12 @@ def _refusal(run: RunFolder) -> str:
         return "It always answers with one of its classes, for pictures of other things, too."
     own = wording.percent(share)
     return f"“None of these” also refuses about {own} of pictures of its own classes, and misses some other things."
+
+
+def _deep_grey(run: RunFolder) -> list[str]:
+    if not deep_grey.load(run.project.folder):
+        return []
+    return ["It learned from grey pictures of more than 8 bits. A browser shows those in its own way."]
 
 
 def _path(run: RunFolder) -> Path:

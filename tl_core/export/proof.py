@@ -7,17 +7,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import wording
+from tl_core.dataset import manifest
 from tl_core.errors import DamagedError, NotFoundError, Stopped
-from tl_core.evaluation import predictions
+from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
-from tl_core.export import pictures, prover
+from tl_core.export import page_proof, pictures, prover
+from tl_core.export.chromium import BrowserError
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
 from tl_core.metrics import intervals
@@ -47,6 +49,8 @@ class Proof:
         milliseconds: median time of one picture, on this machine.
         bytes: of the file.
         changed: ids of the pictures for which it names another class.
+        refusals: pictures for which “none of these” is said as by the app; None where the file does not hold that rule.
+        ready: seconds from opening a page until it can answer; None for other files.
     """
 
     agree: int
@@ -56,6 +60,8 @@ class Proof:
     milliseconds: float
     bytes: int
     changed: tuple[str, ...]
+    refusals: int | None = None
+    ready: float | None = None
 
     @property
     def warns(self) -> bool:
@@ -72,7 +78,16 @@ class Proof:
         same = f"The same class for {wording.out_of(self.agree, self.n)} validation pictures"
         known = f"(95% interval {wording.interval(*self.interval, self.n)})."
         difference = f"The largest difference of a probability is {wording.fraction(self.max_difference)}."
-        return f"{same} {known} {difference} One picture takes {wording.milliseconds(self.milliseconds)}."
+        speed = f"One picture takes {wording.milliseconds(self.milliseconds)}."
+        return " ".join([same, known, difference, *self._of_page(), speed])
+
+    def _of_page(self) -> list[str]:
+        lines = []
+        if self.refusals is not None:
+            lines.append(f"“None of these” is the same for {wording.out_of(self.refusals, self.n)}.")
+        if self.ready is not None:
+            lines.append(f"It is ready after {wording.duration(self.ready)} and asks nobody for anything.")
+        return lines
 
 
 def in_words(proved: Proof | None, not_proved: str | None) -> str:
@@ -104,12 +119,33 @@ def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Pr
     if not reference:
         raise NotProvedError("The run has no validation pictures to compare with.")
     reference = reference.at(pictures.spread(len(reference), MOST))
+    if chosen.runtime in page_proof.RUNTIMES:
+        return _in_browser(run, chosen.runtime, file, reference, folder, progress)
     try:
         pixels = pictures.pixels(run, reference.ids)
     except (NotFoundError, DamagedError) as exc:
         raise NotProvedError(f"The validation pictures cannot be read. {exc}") from exc
     probabilities, milliseconds = _answers(chosen.runtime, file, pixels, folder, progress)
     return compare(reference, probabilities, milliseconds, size(file))
+
+
+def _in_browser(
+    run: RunFolder, runtime: str, file: Path, reference: Predictions, folder: Path, progress: Progress
+) -> Proof:
+    """Prove what runs in a browser: it is given the files of the pictures, since it prepares them itself."""
+    try:
+        files = [manifest.image_path(run.project, id_).read_bytes() for id_ in reference.ids]
+        found = page_proof.answers(page_proof.page_of(runtime, file, run, folder), files, progress)
+    except OSError as exc:
+        raise NotProvedError(f"The validation pictures cannot be read ({exc.strerror}).") from exc
+    except BrowserError as exc:
+        raise NotProvedError(str(exc)) from exc
+    proof = compare(reference, found.probabilities, found.milliseconds, size(file))
+    if np.isnan(found.familiarity).any():
+        return replace(proof, ready=found.ready)
+    judged = unknowns.judge(run, reference.features, reference.probabilities)
+    app = np.array([each is not None and each.refused for each in judged])
+    return replace(proof, ready=found.ready, refusals=int((app == found.refused).sum()))
 
 
 def compare(

@@ -7,7 +7,6 @@ does: pre-processing and BatchNorm are part of the weights of a convolution wher
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tl_core.errors import InputError
+from tl_core.export.page_file import GraphModel
 from tl_core.files import write_bytes
+from tl_core.networks import saved
+from tl_core.progress import Progress
+from tl_core.runs import RunFolder
 
 #: Operations that TF.js has for its WebAssembly runtime, and that were compared with Keras here.
 # fmt: off
@@ -39,17 +42,10 @@ Graph = Any  # tensorflow.core.framework.graph_pb2.GraphDef, which has no types
 Node = Any
 
 
-@dataclass(frozen=True, kw_only=True)
-class GraphModel:
-    """A model as TF.js loads it.
-
-    Attributes:
-        description: the content of ``model.json``.
-        weights: the content of ``weights.bin``.
-    """
-
-    description: bytes
-    weights: bytes
+def make(run: RunFolder, target: Path, progress: Progress) -> None:
+    """Write the model of a run into the folder ``target``, which is made."""
+    target.mkdir()
+    write(saved.of_run(run), target)
 
 
 def write(model: keras.Model, folder: Path) -> None:

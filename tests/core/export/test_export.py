@@ -17,13 +17,14 @@ from tl_core.errors import InputError, NotFoundError, Stopped, StorageError
 from tl_core.evaluation import predict, predictions
 from tl_core.export import formats, proof, stored
 from tl_core.export.proof import NotProvedError
+from tl_core.export.prover import RUNTIMES
 from tl_core.files import write_json
 from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
 QUICK = ("onnx",)
-SLOW = tuple(each.id for each in formats.FORMATS if each.runtime and each.id not in QUICK)
+SLOW = tuple(each.id for each in formats.FORMATS if each.runtime in RUNTIMES and each.id not in QUICK)
 #: How far a probability may be from the app's.
 AWAY = {"litert-f16": 0.01, "litert-int8": 0.2, "onnx-int8": 0.2}
 
@@ -62,7 +63,7 @@ def test_a_bundle_answers_as_the_app_does_without_the_app(head, tmp_path, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tail", "flatten"])
-@pytest.mark.parametrize("name", [each.id for each in formats.FORMATS if each.runtime])
+@pytest.mark.parametrize("name", [each.id for each in formats.FORMATS if each.runtime in RUNTIMES])
 def test_a_sigmoid_and_a_flattened_map_can_be_taken_away_too(others, kind, name):
     made = export(RunFolder(others.runs / kind), name)
     assert made.proof.agree == made.proof.n

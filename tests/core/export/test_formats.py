@@ -6,7 +6,7 @@ from importlib import metadata
 import pytest
 
 from tl_core.errors import InputError
-from tl_core.export import bundle, formats, prover
+from tl_core.export import bundle, formats, page_proof, prover
 from tl_core.export.formats import FORMATS
 
 
@@ -21,7 +21,7 @@ def test_ids_are_unique_and_unknown_ones_name_the_others():
 def test_a_row_says_how_it_is_made_and_run(row):
     module, name = row.maker.split(":")
     assert callable(getattr(importlib.import_module(module), name))
-    assert row.runtime in prover.RUNTIMES or row.not_proved
+    assert row.runtime in (*prover.RUNTIMES, *page_proof.RUNTIMES) or row.not_proved
     assert row.purpose.endswith(".")
     assert not row.bundled or row.file.startswith("model.")
 

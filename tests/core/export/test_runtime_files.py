@@ -1,11 +1,9 @@
 """The files of other people that a page carries are those that were published."""
 
 import hashlib
-from pathlib import Path
 
-from tl_core.export import page_words
+from tl_core.export import page_file
 
-WEB = Path(__file__).parents[3] / "assets" / "web" / "runtime"
 #: SHA-256 of the files in the npm packages @tensorflow/tfjs and @tensorflow/tfjs-backend-wasm.
 PUBLISHED = {
     "tf.es2017.min.js": "a1f9e32fd9b373cf394905050cf0c8c66238b34925846c065db00d2a34d1c040",
@@ -15,11 +13,12 @@ PUBLISHED = {
 
 
 def test_the_runtime_is_the_published_one_and_its_licence_lies_beside_it():
-    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in WEB.iterdir()}
-    attribution = (WEB.parents[1] / "ATTRIBUTION.md").read_text(encoding="utf-8")
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in page_file.RUNTIME.iterdir()}
+    attribution = (page_file.WEB.parent / "ATTRIBUTION.md").read_text(encoding="utf-8")
 
     assert set(found) == {*PUBLISHED, "LICENSE"}
     assert {name: found[name] for name in PUBLISHED} == PUBLISHED
-    assert f'version_wasm="{page_words.TFJS}"' in (WEB / "tf-backend-wasm.es2017.min.js").read_text(encoding="utf-8")
+    backend = (page_file.RUNTIME / page_file.BACKEND).read_text(encoding="utf-8")
+    assert f'version_wasm="{page_file.TFJS}"' in backend
     assert all(f"{name}`, SHA-256 {digest}" in attribution for name, digest in PUBLISHED.items())
-    assert page_words.TFJS in attribution
+    assert page_file.TFJS in attribution

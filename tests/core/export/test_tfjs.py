@@ -8,6 +8,7 @@ from google.protobuf.json_format import ParseDict
 
 from tl_core.errors import InputError
 from tl_core.export import tfjs, web_page
+from tl_core.export.page_file import GraphModel
 from tl_core.networks import backbone, catalogue, taps
 from tl_core.networks.model import Network
 from tl_core.recipe import Head
@@ -19,7 +20,7 @@ LARGE = ("densenet121", "efficientnet-b0", "inception-v3", "mobilenet-v2", "nasn
 ROWS = ("efficientnet-lite0", "mobilenet-v3-small", *(pytest.param(row, marks=pytest.mark.slow) for row in LARGE))
 
 
-def answers(converted: tfjs.GraphModel, picture: np.ndarray) -> dict[str, np.ndarray]:
+def answers(converted: GraphModel, picture: np.ndarray) -> dict[str, np.ndarray]:
     """Return what the outputs of a converted model are, read as TF.js reads it and run by TensorFlow."""
     described = json.loads(converted.description)
     weights, at = {}, 0

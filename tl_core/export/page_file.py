@@ -1,0 +1,109 @@
+"""One HTML file with a model, TensorFlow.js to run it, and what is said of it: it asks nobody for anything.
+
+``assets/web`` holds its looks and its words. It squashes pictures as ``dataset.image.pixels`` does. What a browser does
+itself is not quite the same: it decodes a JPEG at full size, and makes a picture of more than 1024 pixels smaller in
+its own way. Loads no TensorFlow.
+"""
+
+import base64
+import gzip
+import html
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+WEB = Path(__file__).parents[2] / "assets" / "web"
+RUNTIME = WEB / "runtime"
+#: Version of TensorFlow.js that lies there.
+TFJS = "4.22.0"
+#: What TF.js consists of: the library, its WebAssembly backend, and that backend's code for processors with SIMD.
+SCRIPT, BACKEND, WASM = "tf.es2017.min.js", "tf-backend-wasm.es2017.min.js", "tfjs-backend-wasm-simd.wasm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphModel:
+    """A model as TF.js loads it.
+
+    Attributes:
+        description: the content of ``model.json``.
+        weights: the content of ``weights.bin``.
+    """
+
+    description: bytes
+    weights: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageAbout:
+    """What the scripts of a page are given.
+
+    Attributes:
+        title: the heading.
+        classes: names in the order of the model's output.
+        size: side of the pictures that the model takes, in pixels.
+        sentence: of the author's; "" for none.
+        accuracy: how good the model is, in words.
+        facts: what else is said, sentences.
+        refuses: whether it says "none of these"; the model then has the output ``features``, too.
+        features: how many a picture has.
+        threshold: pictures that are less familiar are refused.
+    """
+
+    title: str
+    classes: list[str]
+    size: int
+    sentence: str = ""
+    accuracy: str = ""
+    facts: list[str] = field(default_factory=list)
+    refuses: bool = False
+    features: int = 0
+    threshold: float = 0.0
+
+
+def carried() -> dict[str, Path]:
+    """Return what the bundle of a TF.js model carries so that its example runs: where each file lies, by its name."""
+    runtime = {f"runtime/{path.name}": path for path in sorted(RUNTIME.iterdir())}
+    return {"example.html": WEB / "example.html", "runtime/preprocess.js": WEB / "preprocess.js", **runtime}
+
+
+def page(about: PageAbout, graph: GraphModel, known: bytes = b"") -> bytes:
+    """Return the HTML file.
+
+    Args:
+        about: what it says.
+        graph: its model.
+        known: features of the training pictures, ``(n, about.features)`` int8, each row on a scale of its own.
+    """
+    parts = {
+        "title": html.escape(about.title),
+        "icon": base64.b64encode((WEB.parent / "icon.svg").read_bytes()).decode(),
+        "licence": html.escape((RUNTIME / "LICENSE").read_text(encoding="utf-8")),
+        "about": _inside_script(json.dumps(asdict(about), ensure_ascii=False)),
+        "runtime": _packed(_without_map(RUNTIME / SCRIPT)),
+        "backend": _packed(_without_map(RUNTIME / BACKEND)),
+        "wasm": _packed((RUNTIME / WASM).read_bytes()),
+        "description": _packed(graph.description),
+        "weights": _packed(graph.weights),
+        "known": _packed(known),
+        **{name.split(".")[0]: _text(name) for name in ("style.css", "preprocess.js", "model.js", "page.js")},
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _text("page.html")).encode()
+
+
+def _text(name: str) -> str:
+    return (WEB / name).read_text(encoding="utf-8")
+
+
+def _without_map(path: Path) -> bytes:
+    """Return a script without its last line, which names a file for debuggers that the page does not have."""
+    return path.read_bytes().rsplit(b"\n//# sourceMappingURL=", 1)[0]
+
+
+def _packed(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
+
+
+def _inside_script(text: str) -> str:
+    """Return JSON in which no text can end the script element around it."""
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -13,13 +13,14 @@ async function unpacked(id) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-async function addressOf(id, type) {
-  return URL.createObjectURL(new Blob([await unpacked(id)], { type }));
+/** Return an address for bytes that were unpacked. */
+async function addressOf(bytes, type) {
+  return URL.createObjectURL(new Blob([await bytes], { type }));
 }
 
-async function run(id) {
+async function run(bytes) {
   const script = document.createElement("script");
-  script.src = await addressOf(id, "text/javascript");
+  script.src = await addressOf(bytes, "text/javascript");
   await new Promise((done, failed) => {
     script.onload = done;
     script.onerror = () => failed(new Error("This browser does not run scripts that are inside a page."));
@@ -30,23 +31,25 @@ async function run(id) {
 /** Return the model, once it has answered for a grey picture: the first answer takes longer than all others. */
 async function loaded() {
   if (!("DecompressionStream" in window)) throw new Error("This browser is too old. Use one of 2023 or later.");
-  await run("runtime");
-  await run("backend");
-  const wasm = await addressOf("wasm", "application/wasm");
+  const parts = {};
+  for (const id of ["runtime", "backend", "wasm", "weights", "description", "known"]) parts[id] = unpacked(id);
+  await run(parts.runtime);
+  await run(parts.backend);
+  const wasm = await addressOf(parts.wasm, "application/wasm");
   tf.wasm.setWasmPaths({
     "tfjs-backend-wasm.wasm": wasm, "tfjs-backend-wasm-simd.wasm": wasm, "tfjs-backend-wasm-threaded-simd.wasm": wasm,
   });
   // Never WebGL: without a graphics card it is ten times slower.
   if (!(await tf.setBackend("wasm"))) throw new Error("This browser is too old. Use one of 2023 or later.");
-  const description = JSON.parse(new TextDecoder().decode(await unpacked("description")));
+  const description = JSON.parse(new TextDecoder().decode(await parts.description));
   const model = await tf.loadGraphModel(tf.io.fromMemory({
     modelTopology: description.modelTopology,
     weightSpecs: description.weightsManifest[0].weights,
-    weightData: (await unpacked("weights")).buffer,
+    weightData: (await parts.weights).buffer,
     format: description.format,
     signature: description.signature,
   }));
-  const known = about.refuses ? unitRows(new Int8Array((await unpacked("known")).buffer)) : [];
+  const known = about.refuses ? unitRows(new Int8Array((await parts.known).buffer)) : [];
   await outputs(model, new Uint8Array(about.size * about.size * 3).fill(128));
   return { model, known };
 }

@@ -1,6 +1,7 @@
 """The page of a model, opened as a file: it answers as the app does, and asks nobody for anything."""
 
 import base64
+import io
 import json
 import shutil
 import threading
@@ -13,15 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import chromium
 from tests.e2e.test_accessibility import serious
 from tl_core import jobs
-from tl_core.dataset import manifest
+from tl_core.dataset import image, manifest
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
-from tl_core.export import page_proof, page_words, stored, web_page
+from tl_core.export import page_file, page_proof, page_words, stored, web_page
 from tl_core.export.chromium import BrowserError
 from tl_core.export.stored import Export
 from tl_core.progress import Progress
@@ -136,6 +138,31 @@ def test_the_page_is_proved(shown: RunFolder, made: Export, expected: Prediction
     found = page_proof.answers(stored.path(shown, made), [picture(shown, id_) for id_ in expected.ids], Progress())
     scores = np.array([each.score for each in judged if each])
     np.testing.assert_allclose(found.familiarity, scores, atol=web_page.ROUNDING)
+
+
+@pytest.mark.parametrize(("width", "height"), [(700, 500), (1000, 300), (40, 90), (224, 224)])
+def test_a_picture_is_squashed_as_in_training(page: Page, width: int, height: int):
+    """To the last bit, but for rounding; a JPEG, which a browser decodes at full size, nearly so."""
+    noise = np.random.default_rng(0).integers(0, 256, (height // 4 + 1, width // 4 + 1, 3)).astype(np.uint8)
+    drawn = Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
+    turned = Image.Exif()
+    turned[0x0112] = 6  # to be shown turned by 90°
+    page.set_content(f"<script>{(page_file.WEB / 'preprocess.js').read_text(encoding='utf-8')}</script>")
+
+    for kind, away, options in (("PNG", 1, {}), ("JPEG", 3, {"quality": 95, "subsampling": 0, "exif": turned})):
+        buffer = io.BytesIO()
+        drawn.save(buffer, kind, **options)
+        difference = np.abs(squashed(page, buffer.getvalue()) - image.pixels(buffer.getvalue(), 224).astype(int))
+        assert difference.max() <= away if kind == "PNG" else difference.mean() <= away
+
+
+def squashed(page: Page, content: bytes) -> np.ndarray:
+    """Return a picture as the page prepares it, 224 pixels square."""
+    script = """async content => {
+        const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(content), each => each.charCodeAt(0))]));
+        return Array.from(squashed(drawn(bitmap, bitmap.width, bitmap.height), 224));
+    }"""
+    return np.array(page.evaluate(script, base64.b64encode(content).decode())).reshape(224, 224, 3)
 
 
 def test_a_tfjs_model_is_proved_and_its_example_runs(

@@ -32,6 +32,7 @@ FLAGS = (
     "--headless",
     "--remote-debugging-pipe",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -46,9 +47,7 @@ class BrowserError(TLError):
 
 
 def installed() -> str | None:
-    """Return the path of the Chromium of this machine, None if there is none, or none that pipes can drive."""
-    if os.name != "posix":
-        return None
+    """Return the path of the Chromium of this machine, None if there is none."""
     named = os.environ.get("TL_CHROMIUM")
     places = [place for place in PLACES if Path(place).is_file()]
     return named or next(filter(None, map(shutil.which, NAMES)), None) or next(iter(places), None)
@@ -65,6 +64,8 @@ def opened(address: str, seconds: float) -> Iterator["Tab"]:
     Raises:
         BrowserError: there is no browser, it does not start, or the time is over.
     """
+    if os.name != "posix":
+        raise BrowserError("What runs in a browser can be proved on Linux and macOS only.")
     program = installed()
     if program is None:
         raise BrowserError("No browser was found on this machine. Install Chromium or Chrome, then export it again.")

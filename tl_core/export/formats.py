@@ -166,7 +166,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         id="tfjs",
         title="TensorFlow.js",
-        purpose="For web sites: it runs in the browser of whom it is shown to.",
+        purpose="For web sites: it runs in the visitor's browser.",
         file="model.tfjs",
         maker="tl_core.export.tfjs:make",
         runtime="tfjs",
@@ -177,7 +177,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         id="web",
         title="Web page",
-        purpose="To show it to others: one file that opens in any browser, with the camera, without a network.",
+        purpose="To show: one file that opens in any browser, with the camera, without a network.",
         file="page.html",
         maker="tl_core.export.web_page:make",
         runtime="page",

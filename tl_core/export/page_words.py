@@ -7,7 +7,7 @@ from pathlib import Path
 from tl_core import wording
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import deep_grey
-from tl_core.evaluation import unknowns
+from tl_core.evaluation import predictions, unknowns
 from tl_core.export.page_file import TFJS
 from tl_core.files import read_stored, write_record
 from tl_core.networks import catalogue
@@ -38,7 +38,7 @@ def write_sentence(run: RunFolder, words: str) -> None:
 def accuracy(run: RunFolder) -> str:
     """Return how good the model is, in words: by its test if that was opened, else by its validation pictures."""
     tested, report = read_stored(run.folder / "test.json", Accuracy), run.report()
-    if tested is not None and tested.accuracy is not None:
+    if tested is not None and tested.accuracy is not None and predictions.is_stored(run, "test"):
         return _measured(tested, "test pictures", "They were kept aside until the end.")
     if report is None or report.validation.accuracy is None:
         return "How often it is right was not measured."

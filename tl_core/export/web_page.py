@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core import wording
 from tl_core.evaluation import inference, unknowns
 from tl_core.export import page_file, page_words, tfjs
 from tl_core.export.page_file import PageAbout
@@ -19,6 +20,8 @@ MOST_KNOWN = 2000
 #: By so much a page may find a picture less familiar than the app does: its numbers have fewer bits. The threshold is
 #: lower by as much, since it is the score of a picture that the app answers for.
 ROUNDING = 0.002
+#: Pages with more bytes are warned of.
+LARGE = 50_000_000
 
 
 def make(run: RunFolder, target: Path, progress: Progress) -> None:
@@ -46,7 +49,11 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
         threshold=least - ROUNDING,
     )
     graph = tfjs.convert(with_features(model) if refuses else model)
-    write_bytes(target, page_file.page(about, graph, rows.tobytes()))
+    content = page_file.page(about, graph, rows.tobytes())
+    if len(content) > LARGE:
+        text = f"A phone may not open the page: it has {wording.size(len(content))}. Train a smaller network."
+        progress.emit("warning", text=text)
+    write_bytes(target, content)
 
 
 def with_features(model: keras.Model) -> keras.Model:

@@ -160,9 +160,10 @@ def squashed(page: Page, content: bytes) -> np.ndarray:
     """Return a picture as the page prepares it, 224 pixels square."""
     script = """async content => {
         const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(content), each => each.charCodeAt(0))]));
-        return Array.from(squashed(drawn(bitmap, bitmap.width, bitmap.height), 224));
+        return squashed(drawn(bitmap, bitmap.width, bitmap.height), 224).join(" ");
     }"""
-    return np.array(page.evaluate(script, base64.b64encode(content).decode())).reshape(224, 224, 3)
+    values = page.evaluate(script, base64.b64encode(content).decode()).split()
+    return np.array(values, int).reshape(224, 224, 3)
 
 
 def test_a_tfjs_model_is_proved_and_its_example_runs(
@@ -179,7 +180,7 @@ def test_a_tfjs_model_is_proved_and_its_example_runs(
 
     with serving(tmp_path) as address:
         page.goto(f"{address}/example.html")
-        page.wait_for_function("document.querySelector('input').onchange")
+        page.wait_for_function("document.querySelector('input').onchange !== null")
         page.set_input_files("input", file)
         lines = page.locator("pre")
         expect(lines).to_contain_text(HOSTILE[1])

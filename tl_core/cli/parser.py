@@ -6,6 +6,7 @@ Exit codes: 0; 2 for what a person can fix (message on stderr); 1 for a bug; 130
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -82,7 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     be_private()
     try:
-        with stdout_for(options.json) as show:
+        with warnings.catch_warnings(), stdout_for(options.json) as show:
+            # What Pillow says of a file is for programmers: a file that cannot be used has its own sentence.
+            warnings.filterwarnings("ignore", module=r"PIL\.")
             options.command(options, show)
     except (Stopped, KeyboardInterrupt) as exc:
         print(str(exc) or "Interrupted. Existing data is unchanged.", file=sys.stderr)

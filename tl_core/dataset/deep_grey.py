@@ -112,6 +112,6 @@ def to_8_bits(grey: NDArray[Any], ranges: Ranges) -> NDArray[np.uint8]:
     kind = kind_of(grey)
     bounds = ranges.get(kind) or common([extent(grey).bounds], kind)
     low, high = np.float32(bounds.low), np.float32(bounds.high)
-    scaled = (grey.astype(np.float32) - low) * (np.float32(255) / max(high - low, np.float32(1e-12)))
+    scaled = (grey.astype(np.float32).clip(low, high) - low) * (np.float32(255) / max(high - low, np.float32(1e-12)))
     result: NDArray[np.uint8] = np.rint(scaled.clip(0, 255)).astype(np.uint8)
     return result

@@ -1,11 +1,13 @@
 """The command that imports, and how it shows the way in which a folder is read."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.core.pictures import lay, pets, picture, zipped
+from tests.core.pictures import encoded, lay, noise, pets, picture, zipped
 from tl_core.cli.parser import main
 from tl_core.dataset import manifest
 from tl_core.workspace import Workspace
@@ -77,3 +79,16 @@ def test_days_stay_in_one_split(tmp_path: Path, capfd: Capture) -> None:
     table = manifest.load(Workspace.open(tmp_path / "workspace").project("days")).table
     assert table.groupby("group")["split"].nunique().to_dict() == {f"2024-05-0{day}": 1 for day in (1, 2, 3)}
     assert set(table["split"]) == {"train", "validation", "test"}
+
+
+def test_what_pillow_says_to_programmers_is_not_shown(tmp_path: Path) -> None:
+    lay(tmp_path / "set", {"a/0.png": encoded(noise(1), "PNG"), "b/0.png": encoded(noise(2), "PNG")})
+    file = bytearray(encoded(noise(3), "TIFF"))
+    at = file.index(bytes((0x02, 0x01, 0x03, 0x00)))  # the tag of the bits of each sample, which are of type short
+    file[at + 4 : at + 8] = b"\xff\xff\0\0"  # so many that they would lie behind the end of the file
+    (tmp_path / "set" / "a" / "1.tiff").write_bytes(file)
+    command = ["import", str(tmp_path / "set"), "--workspace", str(tmp_path / "work")]
+    done = subprocess.run(
+        [sys.executable, "-m", "tl_core", *command], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert "Warning" not in done.stderr

@@ -169,3 +169,9 @@ def test_of_an_animation_the_report_says_that_the_first_frame_was_taken(project:
     moving = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
     report = bring(project, tmp_path / "in", {"a/1.gif": moving, "b/2.png": picture(2)}).report
     assert "1 file with several frames or pages, for instance a/1.gif. The first one was taken." in report.notes
+
+
+def test_values_far_outside_the_range_of_a_project_are_black_and_white():
+    ranges = {deep_grey.FRACTION: deep_grey.Range(low=0.0, high=1e-6)}
+    grey = np.array([[-3e38, -1.0, 0.0, 5e-7, 1e-6, 2.0, 3e38]], np.float32)
+    assert deep_grey.to_8_bits(grey, ranges).tolist() == [[0, 0, 0, 128, 255, 255, 255]]

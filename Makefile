@@ -3,8 +3,8 @@ SHELL := /bin/bash
 VENV ?= .venv
 PY := $(VENV)/bin/python
 CHROMIUM := $(or $(TL_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
-# Two at a time: half of the tests wait for processes that import TensorFlow.
-TWO := -n 2 --dist loadfile --no-loadscope-reorder
+# Three at a time, even on two cores: one has the browser, one the pages, and both wait for servers and workers.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 BROWSER := $(if $(CHROMIUM),,$(VENV)/.browser)
 
 .PHONY: run test test-all check format clean
@@ -12,10 +12,10 @@ run: $(VENV)/.app  ## serve the app at http://127.0.0.1:8501
 	$(VENV)/bin/streamlit run app.py
 
 test: $(VENV)/.dev $(BROWSER)  ## everything but the slow tests
-	$(PY) -m pytest $(TWO) -m "not slow"
+	$(PY) -m pytest $(PARALLEL) -m "not slow"
 
 test-all: $(VENV)/.dev $(BROWSER)  ## every test
-	$(PY) -m pytest $(TWO)
+	$(PY) -m pytest $(PARALLEL)
 
 check: $(VENV)/.dev  ## format, lint, types, which room may know which
 	$(PY) -m ruff format --check .

@@ -27,8 +27,8 @@ if ($Target -ne "run" -and (Test-Stale ".venv\.dev" "pyproject.toml")) {
 
 switch ($Target) {
     "run" { Invoke-Step $python -m streamlit run app.py }
-    "test" { Invoke-Step $python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" }
-    "test-all" { Invoke-Step $python -m pytest -n 2 --dist loadfile --no-loadscope-reorder }
+    "test" { Invoke-Step $python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" }
+    "test-all" { Invoke-Step $python -m pytest -n 3 --dist loadfile --no-loadscope-reorder }
     "check" {
         Invoke-Step $python -m ruff format --check .
         Invoke-Step $python -m ruff check .

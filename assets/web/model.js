@@ -4,11 +4,17 @@
 const about = JSON.parse(document.getElementById("about").textContent);
 const NEAREST = 5;
 
+/** Return the bytes of base64. */
+function decoded(base64) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+  const text = atob(base64), bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 /** Return the bytes that a script element holds, gzip in base64. */
 async function unpacked(id) {
-  const text = atob(document.getElementById(id).textContent.trim());
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  const bytes = decoded(document.getElementById(id).textContent);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -32,9 +38,8 @@ async function run(bytes) {
 async function loaded() {
   if (!("DecompressionStream" in window)) throw new Error("This browser is too old. Use one of 2023 or later.");
   const parts = {};
-  for (const id of ["runtime", "backend", "wasm", "weights", "description", "known"]) parts[id] = unpacked(id);
+  for (const id of ["runtime", "wasm", "weights", "description", "known"]) parts[id] = unpacked(id);
   await run(parts.runtime);
-  await run(parts.backend);
   const wasm = await addressOf(parts.wasm, "application/wasm");
   tf.wasm.setWasmPaths({
     "tfjs-backend-wasm.wasm": wasm, "tfjs-backend-wasm-simd.wasm": wasm, "tfjs-backend-wasm-threaded-simd.wasm": wasm,
@@ -115,7 +120,7 @@ window.thaw = {
    * @returns {Promise<{probabilities: number[], familiarity: ?number, refused: boolean, milliseconds: number}>}
    */
   async predict(picture) {
-    const file = typeof picture === "string" ? new Blob([Uint8Array.from(atob(picture), (c) => c.charCodeAt(0))]) : picture;
+    const file = typeof picture === "string" ? new Blob([decoded(picture)]) : picture;
     const bitmap = await createImageBitmap(file);
     const pixels = drawn(bitmap, bitmap.width, bitmap.height);
     bitmap.close();

@@ -166,6 +166,7 @@ def squashed(page: Page, content: bytes) -> np.ndarray:
     return np.array(values, int).reshape(224, 224, 3)
 
 
+@pytest.mark.slow
 def test_a_tfjs_model_is_proved_and_its_example_runs(
     page: Page, shown: RunFolder, expected: Predictions, tmp_path: Path
 ):

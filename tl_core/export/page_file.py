@@ -17,8 +17,9 @@ WEB = Path(__file__).parents[2] / "assets" / "web"
 RUNTIME = WEB / "runtime"
 #: Version of TensorFlow.js that lies there.
 TFJS = "4.22.0"
-#: What TF.js consists of: the library, its WebAssembly backend, and that backend's code for processors with SIMD.
-SCRIPT, BACKEND, WASM = "tf.es2017.min.js", "tf-backend-wasm.es2017.min.js", "tfjs-backend-wasm-simd.wasm"
+#: What of TF.js a page needs, in this order: tensors, graph models, WebAssembly; and its code for processors with SIMD.
+SCRIPTS = ("tf-core.es2017.min.js", "tf-converter.es2017.min.js", "tf-backend-wasm.es2017.min.js")
+WASM = "tfjs-backend-wasm-simd.wasm"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +81,7 @@ def page(about: PageAbout, graph: GraphModel, known: bytes = b"") -> bytes:
         "icon": base64.b64encode((WEB.parent / "icon.svg").read_bytes()).decode(),
         "licence": html.escape((RUNTIME / "LICENSE").read_text(encoding="utf-8")),
         "about": _inside_script(json.dumps(asdict(about), ensure_ascii=False)),
-        "runtime": _packed(_without_map(RUNTIME / SCRIPT)),
-        "backend": _packed(_without_map(RUNTIME / BACKEND)),
+        "runtime": _packed(b";\n".join(_without_map(RUNTIME / name) for name in SCRIPTS)),
         "wasm": _packed((RUNTIME / WASM).read_bytes()),
         "description": _packed(graph.description),
         "weights": _packed(graph.weights),

@@ -15,8 +15,10 @@ from tl_core.recipe import Head
 from tl_core.workspace import Workspace
 
 #: One network of each way of building.
-LARGE = ("densenet121", "efficientnet-b0", "inception-v3", "mobilenet-v2", "mobilenet-v3-small", "nasnet-mobile", "resnet50", "resnet50-v2",
-         "vgg16", "xception")  # fmt: skip
+LARGE = (
+    *("densenet121", "efficientnet-b0", "inception-v3", "mobilenet-v2", "mobilenet-v3-small", "nasnet-mobile"),
+    *("resnet50", "resnet50-v2", "vgg16", "xception"),
+)
 ROWS = ("efficientnet-lite0", *(pytest.param(row, marks=pytest.mark.slow) for row in LARGE))
 
 

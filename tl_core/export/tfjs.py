@@ -22,13 +22,14 @@ from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
-#: Operations that TF.js has for its WebAssembly runtime, and that were compared with Keras here.
+#: Operations that TF.js has for its WebAssembly runtime: those of every network of the catalogue but ConvNeXt, and of
+#: other heads and networks.
 # fmt: off
 KNOWN = frozenset((
     "Add", "AddV2", "AvgPool", "BiasAdd", "ConcatV2", "Const", "Conv2D", "DepthwiseConv2dNative",
     "FusedDepthwiseConv2dNative", "Identity", "MatMul", "Max", "MaxPool", "Maximum", "Mean", "Minimum", "Mul", "Neg",
     "Pad", "PadV2", "Placeholder", "RealDiv", "Relu", "Relu6", "Reshape", "ReverseV2", "Rsqrt", "Sigmoid", "Softmax",
-    "Sqrt", "Square", "Squeeze", "Sub", "Sum", "Tanh", "Transpose", "_FusedConv2D",
+    "Sqrt", "Square", "Squeeze", "StridedSlice", "Sub", "Sum", "Tanh", "Transpose", "_FusedConv2D",
 ))
 # fmt: on
 #: Convolutions, and what they are called with their bias and activation inside.

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from tl_core.export import pictures
@@ -22,7 +23,9 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
     """Write a graph that takes batches of any length under the name ``picture``; its metadata has the classes."""
     graph = onnx_graph.convert(saved.of_run(run))
     graph.metadata_props.add(key="classes", value=json.dumps(run.classes, ensure_ascii=False))
-    target.write_bytes(graph.SerializeToString())
+    content = graph.SerializeToString()
+    onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])  # fails where it does not know all of it
+    target.write_bytes(content)
 
 
 def make_int8(run: RunFolder, target: Path, progress: Progress) -> None:

@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,13 +47,24 @@ def convert(model: "keras.Model") -> "onnx.ModelProto":
     )
     (taken,), (given,) = folded.inputs, folded.outputs
     return tf2onnx.convert.from_graph_def(
-        folded.graph.as_graph_def(add_shapes=True),
+        _inlinable(folded.graph.as_graph_def(add_shapes=True)),
         name=model.name,
         input_names=[taken.name],
         output_names=[given.name],
         opset=OPSET,
         tensors_to_rename={taken.name: "picture"},
     )[0]
+
+
+def _inlinable(graph: Any) -> Any:
+    """Return a graph of TensorFlow whose functions may all be inlined.
+
+    Keras has grouped convolutions compiled by XLA, since TensorFlow's own do not run on a processor; ONNX Runtime's do.
+    """
+    for each in (*graph.node, *graph.library.function, *(node for f in graph.library.function for node in f.node_def)):
+        for mark in ("_XlaMustCompile", "_noinline"):
+            each.attr.pop(mark, None)
+    return graph
 
 
 @functools.cache

@@ -96,6 +96,14 @@ def test_an_exact_gelu_converts(pixels, tmp_path):
     assert (tmp_path / "gelu.trunk").exists()
 
 
+def test_a_grouped_convolution_converts(pixels, tmp_path):
+    picture = keras.Input((SIZE, SIZE, 3))
+    groups = keras.layers.Conv2D(8, 3, groups=4)(keras.layers.Conv2D(8, 3)(picture))
+    model = keras.Model(picture, groups)
+    assert away(model, converted.trunk(tmp_path / "groups.trunk", lambda: model, Progress()).run, pixels) < 1e-5
+    assert (tmp_path / "groups.trunk").exists()
+
+
 def test_what_was_not_used_for_longest_gives_way(tmp_path, monkeypatch):
     converted.trunk(tmp_path / "a.trunk", small, Progress())
     size = (tmp_path / "a.trunk").stat().st_size

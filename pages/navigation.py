@@ -25,4 +25,5 @@ try:
     with layout.body(), layout.calm():
         page.run()
 finally:
+    workers.spare_imports()
     workers.warm_soon()

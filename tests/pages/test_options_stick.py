@@ -52,7 +52,7 @@ FORGOTTEN = {"try-folder"}
 
 @pytest.fixture
 def project(finished: Path, outlines: Path, workspace: Workspace) -> Project:
-    shutil.copytree(finished, workspace.root, dirs_exist_ok=True)
+    shutil.copytree(finished, workspace.root, symlinks=True, dirs_exist_ok=True)
     shutil.copytree(outlines, workspace.root / "networks", dirs_exist_ok=True)
     made = workspace.project("fruit")
     state.update_draft(made, freeze="block_14_add", backbone=catalogue.DEFAULT, augmentation="full")

@@ -1,6 +1,8 @@
 """The job engine of this server: made once, warmed, given its jobs, closed."""
 
+import gc
 import importlib
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ _engine: Engine | None = None
 _opened: set[Path] = set()
 _serving = False
 _warmed = False
+_imported = 0
 
 
 def mark_interrupted() -> None:
@@ -82,6 +85,18 @@ def _warm() -> None:
     """Start the workers, and import what the first chart needs."""
     engine().warm()
     importlib.import_module("plotly.graph_objects")
+
+
+def spare_imports() -> None:
+    """Let the garbage collector leave alone what is imported: Streamlit has it look through everything after each run.
+
+    That took half of the time of a page. It is done again only after a run that has imported more.
+    """
+    global _imported
+    if _serving and len(sys.modules) != _imported:
+        gc.collect()
+        gc.freeze()
+        _imported = len(sys.modules)
 
 
 def close() -> None:

@@ -23,8 +23,8 @@ from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
-QUICK = ("onnx",)
-SLOW = tuple(each.id for each in formats.FORMATS if each.runtime in RUNTIMES and each.id not in QUICK)
+#: Run by Python. In every run of the tests the command line's own test makes ONNX.
+PROVED = [each.id for each in formats.FORMATS if each.runtime in RUNTIMES]
 #: How far a probability may be from the app's.
 AWAY = {"litert-f16": 0.01, "litert-int8": 0.2, "onnx-int8": 0.2}
 
@@ -33,7 +33,8 @@ def picture_of(run: RunFolder) -> Path:
     return manifest.image_path(run.project, predictions.load(run, "validation").ids[0])
 
 
-@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROVED)
 def test_a_bundle_answers_as_the_app_does_without_the_app(head, tmp_path, name):
     made, row = export(head, name), formats.get(name)
     assert (made.proof.agree, made.proof.n, made.proof.changed) == (6, 6, ())
@@ -63,7 +64,7 @@ def test_a_bundle_answers_as_the_app_does_without_the_app(head, tmp_path, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tail", "flatten"])
-@pytest.mark.parametrize("name", [each.id for each in formats.FORMATS if each.runtime in RUNTIMES])
+@pytest.mark.parametrize("name", PROVED)
 def test_a_sigmoid_and_a_flattened_map_can_be_taken_away_too(others, kind, name):
     made = export(RunFolder(others.runs / kind), name)
     assert made.proof.agree == made.proof.n

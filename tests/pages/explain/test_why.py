@@ -19,7 +19,7 @@ from tl_core.workspace import Workspace
 @pytest.fixture
 def run(finished: Path, workspace: Workspace) -> runs.RunFolder:
     """A trained run."""
-    shutil.copytree(finished, workspace.root, dirs_exist_ok=True)
+    shutil.copytree(finished, workspace.root, symlinks=True, dirs_exist_ok=True)
     return runs.of_project(workspace.project("fruit"))[0]
 
 

@@ -52,7 +52,7 @@ def test_a_sample_is_made(open_page: Open, workspace: Workspace):
 
 
 def test_a_new_sample_has_no_ticks_of_the_project_before(open_page: Open, workspace: Workspace, finished: Path):
-    shutil.copytree(finished, workspace.root, dirs_exist_ok=True)
+    shutil.copytree(finished, workspace.root, symlinks=True, dirs_exist_ok=True)
     app = open_page(project="fruit")
     assert ticked(app) == {"Pictures", "Network", "Freeze", "Train", "Results"}
 

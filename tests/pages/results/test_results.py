@@ -23,7 +23,7 @@ def open_test_pictures(run: runs.RunFolder) -> None:
 
 @pytest.fixture
 def project(finished: Path, workspace: Workspace) -> Project:
-    shutil.copytree(finished, workspace.root, dirs_exist_ok=True)
+    shutil.copytree(finished, workspace.root, symlinks=True, dirs_exist_ok=True)
     return workspace.project("fruit")
 
 

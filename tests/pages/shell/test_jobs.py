@@ -51,7 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, outlines: Path) -> Path:
 
 @pytest.fixture
 def one(made: Path, workspace: Workspace) -> Project:
-    shutil.copytree(made, workspace.root, dirs_exist_ok=True)
+    shutil.copytree(made, workspace.root, symlinks=True, dirs_exist_ok=True)
     return workspace.project("one")
 
 

@@ -27,4 +27,5 @@ STEPS = (
     Step("train", "Train", "train.py", ":material/model_training:"),
     Step("results", "Results", "results.py", ":material/monitoring:"),
     Step("try", "Try it", "try_it.py", ":material/auto_awesome:"),
+    Step("take", "Take away", "take_away.py", ":material/ios_share:"),
 )

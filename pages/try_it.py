@@ -18,10 +18,6 @@ run_names.choose(run)
 ways = [choice.UPLOAD, choice.CAMERA, *([choice.FOLDER] if state.is_local() else [])]
 way = st.segmented_control("Pictures from", ways, required=True, **state.kept("try-way", choice.UPLOAD, ways))
 pictures = choice.choose(way) or choice.example(run)
-if not pictures:
-    st.stop()
-answers = try_it.ask(run, pictures)
-if len(pictures) == 1:
-    try_it.one(run, pictures[0], answers[0])
-else:
-    try_it.many(run, pictures, answers)
+if pictures:
+    try_it.show(run, pictures)
+layout.next_step("take")

@@ -240,6 +240,11 @@ class RunFolder:
         return self.folder / "model.keras"
 
     @property
+    def exports(self) -> Path:
+        """Where what was made of the model lies; the folder is there once something was."""
+        return self.folder / "exports"
+
+    @property
     def ready(self) -> bool:
         """True once there is a model to predict with."""
         return self.model_path.is_file()

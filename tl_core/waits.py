@@ -12,6 +12,8 @@ from tl_core.workspace import Workspace
 
 #: So many earlier jobs are looked at, the newest ones.
 MOST = 5
+#: Arguments of a job that say how long it takes: the network, and the format of an export.
+ALIKE = ("backbone", "format")
 
 #: Least and most, in seconds.
 Range = tuple[float, float]
@@ -31,16 +33,16 @@ class Waits:
 
 
 def earlier(workspace: Workspace, job: Job) -> list[Job]:
-    """Return the newest jobs under ``jobs/`` that did the same as this one, with the same network, to their end."""
-    task = job.task
-    others = (each for each in subfolders(workspace.jobs_folder) if each.name.startswith(f"{task.kind}-"))
+    """Return the newest jobs under ``jobs/`` that did the same as this one to their end."""
+    kind = job.task.kind
+    others = (each for each in subfolders(workspace.jobs_folder) if each.name.startswith(f"{kind}-"))
     newest = map(Job, sorted(others, key=lambda folder: folder.name, reverse=True))
     same = (each for each in newest if each != job and each.state == "done")
-    return list(islice((each for each in same if _network(each) == task.args.get("backbone")), MOST))
+    return list(islice((each for each in same if _alike(each) == _alike(job)), MOST))
 
 
-def _network(job: Job) -> object:
-    return job.task.args.get("backbone")
+def _alike(job: Job) -> list[object]:
+    return [job.task.args.get(name) for name in ALIKE]
 
 
 def of(jobs: Iterable[Job], phase: str = "") -> Waits:

@@ -19,6 +19,7 @@ PLACES = (
     "train?train-options=true&train-expert=true&other-runs=true",
     *(f"results?view={view}" for view in VIEWS),
     "try_it?",
+    "take_away?",
 )
 #: Moderate and minor findings are Streamlit's own, such as the role of its drop zone.
 GRAVE = ("serious", "critical")

@@ -1,8 +1,9 @@
-"""The whole way in a real browser: upload, train, open the test part, predict; stop; come back after a server's end."""
+"""The whole way in a real browser, from upload to the file of the model; Stop; coming back after a server's end."""
 
 import os
 import re
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,12 @@ def test_from_a_folder_to_a_right_prediction(page: Page, server: Server, tmp_pat
     page.reload()
     expect(page.get_by_role("heading", name=re.compile("plum"))).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Before your training", exact=True)).to_be_visible()
+    go_on(page, "Take away")
+    page.locator(".st-key-make-onnx").get_by_role("button").click()
+    with page.expect_download(timeout=LONG) as waiting:
+        page.locator(".st-key-download-onnx").get_by_role("button").click(timeout=LONG)
+    with zipfile.ZipFile(waiting.value.path()) as bundle:
+        assert {"model.onnx", "labels.txt", "example.py"} <= set(bundle.namelist())
     assert asked - {""} == {server.url.removeprefix("http://")}, "the browser asks nobody but this machine"
 
 

@@ -10,6 +10,9 @@ from importlib import metadata
 
 from tl_core.errors import InputError
 
+#: Headings under which people see the formats, in order.
+GROUPS = {"show": "To show", "programs": "For programs"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
@@ -19,6 +22,7 @@ class Format:
         id: names it on the command line and on the disk.
         title: for people.
         purpose: what it is for, one sentence.
+        group: key of ``GROUPS``: under which heading people see it.
         file: name of what is made; a folder where the format is one.
         maker: ``"module:function"``, called as ``function(run, target, progress)``: writes the file ``target``. Any
             error but a ``TLError`` means that the format's converter does not know the network.
@@ -40,6 +44,7 @@ class Format:
     purpose: str
     file: str
     maker: str
+    group: str = "programs"
     packages: tuple[str, ...] = ()
     runtime: str | None = None
     not_proved: str = ""
@@ -176,6 +181,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         id="web",
+        group="show",
         title="Web page",
         purpose="To show: one file that opens in any browser, with the camera, without a network.",
         file="page.html",

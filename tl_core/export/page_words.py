@@ -35,6 +35,11 @@ def write_sentence(run: RunFolder, words: str) -> None:
     write_record(_path(run), AuthorWords(sentence=" ".join(words.split())[:LONGEST]))
 
 
+def changed(run: RunFolder) -> float:
+    """Return when the author's sentence was written last, in seconds since the epoch; 0 if it never was."""
+    return _path(run).stat().st_mtime if _path(run).is_file() else 0.0
+
+
 def accuracy(run: RunFolder) -> str:
     """Return how good the model is, in words: by its test if that was opened, else by its validation pictures."""
     tested, report = read_stored(run.folder / "test.json", Accuracy), run.report()

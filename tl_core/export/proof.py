@@ -49,6 +49,7 @@ class Proof:
         milliseconds: median time of one picture, on this machine.
         bytes: of the file.
         changed: ids of the pictures for which it names another class.
+        changed_to: the classes that it names for them, in the same order.
         refusals: pictures for which “none of these” is said as by the app; None where the file does not hold that rule.
         ready: seconds from opening a page until it can answer; None for other files.
     """
@@ -60,6 +61,7 @@ class Proof:
     milliseconds: float
     bytes: int
     changed: tuple[str, ...]
+    changed_to: tuple[str, ...] = ()
     refusals: int | None = None
     ready: float | None = None
 
@@ -158,7 +160,8 @@ def compare(
     """
     if probabilities.shape != reference.probabilities.shape or not np.isfinite(probabilities).all():
         raise NotProvedError("The file runs, and does not answer with a probability for each class.")
-    same = probabilities.argmax(axis=1) == reference.predicted
+    named = probabilities.argmax(axis=1)
+    same = named == reference.predicted
     counted = intervals.share(same, reference.groups)
     return Proof(
         agree=int(same.sum()),
@@ -168,6 +171,7 @@ def compare(
         milliseconds=statistics.median(milliseconds.tolist()),
         bytes=bytes_,
         changed=tuple(reference.ids[row] for row in np.flatnonzero(~same)),
+        changed_to=tuple(reference.classes[named[row]] for row in np.flatnonzero(~same)),
     )
 
 

@@ -65,7 +65,7 @@ def put(run: RunFolder, export: Export, filled: Path) -> None:
         FileNotFoundError: the run is no longer there.
         StorageError: the disk is full; an earlier export is as it was.
     """
-    exports, target = run.folder / "exports", _folder(run, export.format)
+    exports, target = run.exports, _folder(run, export.format)
     write_record(filled / ABOUT, export)
     with storage_errors():
         exports.mkdir(mode=PRIVATE, exist_ok=True)
@@ -89,4 +89,4 @@ def copy(run: RunFolder, export: Export, folder: Path) -> Path:
 
 
 def _folder(run: RunFolder, format_id: str) -> Path:
-    return run.folder / "exports" / format_id
+    return run.exports / format_id

@@ -13,18 +13,21 @@ from tl_core.workspace import Project
 SIDE, PLACE = 1000, "zoom"
 
 
-def show(project: Project, ids: Sequence[str], first: str) -> None:
-    """Open the picture ``first`` over the page; ``ids`` are those that one can go on to, in order."""
+def show(project: Project, ids: Sequence[str], first: str, version: int | None = None) -> None:
+    """Open the picture ``first`` over the page; ``ids`` are those that one can go on to, in order.
+
+    They are of a version of the manifest, the present one if None.
+    """
     state.set_opened(PLACE, first)
-    _dialog(project, list(ids))
+    _dialog(project, list(ids), version)
 
 
 @st.dialog("Picture", width="medium")
-def _dialog(project: Project, ids: list[str]) -> None:
+def _dialog(project: Project, ids: list[str], version: int | None) -> None:
     with layout.calm():
         opened = state.opened(PLACE)
         at = ids.index(opened) if opened in ids else 0
-        row = manifest.load(project).table.set_index("id").loc[ids[at]]
+        row = manifest.load(project, version).table.set_index("id").loc[ids[at]]
         about = f"{row['label']} · {SPLIT_TITLES[row['split']]}"
         st.text(f"{about} · {file_name(row['source'])} · {row['width']} × {row['height']} pixels")
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -77,7 +77,7 @@ def stepper(finished: set[str], step: str | None) -> None:
 def _next_top(finished: set[str], step: str | None) -> None:
     """Draw the link to the next step beside the title, as soon as one can go on: nobody has to scroll to find it."""
     keys = [each.key for each in STEPS]
-    needed = {"network": "pictures", "freeze": "pictures", "results": "train"}.get(step or "", step)
+    needed = {"network": "pictures", "freeze": "pictures", "results": "train", "try": "train"}.get(step or "", step)
     if step in keys[:-1] and needed in finished:
         target = STEPS[keys.index(step) + 1]
         with st.container(key="next-top", width="content"):
@@ -97,6 +97,7 @@ def done(current: Project | None) -> set[str]:
         "freeze": draft.freeze is not None or trained,
         "train": trained,
         "results": any(run.times_opened() for run in every),
+        "take": any(run.exports.is_dir() for run in every),
     }
     return {key for key, finished in each.items() if finished}
 

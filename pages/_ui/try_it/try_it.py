@@ -29,6 +29,15 @@ PLACE = "try-many"
 NONE = "none of these"
 
 
+def show(run: RunFolder, pictures: list[Picture]) -> None:
+    """Show what the model says of one picture or many."""
+    answers = ask(run, pictures)
+    if len(pictures) == 1:
+        one(run, pictures[0], answers[0])
+    else:
+        many(run, pictures, answers)
+
+
 def ask(run: RunFolder, pictures: list[Picture]) -> list[Prediction]:
     """Return the answers of the interactive worker, see ``predict.predict``; another choice of pictures ends it."""
     bar = st.progress(0.0, text=f"{out_of(0, len(pictures))} pictures · the model is read, time left is not known yet")

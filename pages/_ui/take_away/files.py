@@ -1,0 +1,100 @@
+"""Everything that can be made of a run, each with the button that makes it, or the one that downloads it."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages._ui.shell import jobs, layout, state, workers
+from tl_core.export import formats, page_words, stored
+from tl_core.export.formats import FORMATS, GROUPS, Format
+from tl_core.export.stored import Export
+from tl_core.runs import RunFolder
+from tl_core.wording import out_of, size
+
+KIND, FIRST = "export", "web"
+BUSY = "Wait until the file that is being made is ready, or stop it."
+
+
+def show(run: RunFolder) -> list[Export]:
+    """Show the job that makes a file, and each format by group; return what is made."""
+    busy = jobs.panel(KIND, _title(run), run=str(run.folder))
+    made = stored.of_run(run)
+    by_format = {each.format: each for each in made}
+    for group, title in GROUPS.items():
+        st.header(title, anchor=False)
+        for each in FORMATS:
+            if each.group == group:
+                _row(run, each, by_format.get(each.id), busy)
+                _words(run, each, by_format)
+    return made
+
+
+def _title(run: RunFolder) -> str:
+    """Return what the present job does; "" without one."""
+    job = jobs.current(KIND, run=str(run.folder))
+    return f"Making {formats.get(job.task.args['format']).title}" if job else ""
+
+
+def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"format-{chosen.id}"):
+        with st.container(gap="xsmall"):
+            st.markdown(f"**{chosen.title}**")
+            st.caption(chosen.purpose)
+            if made:
+                st.caption(_state(made))
+        if made:
+            _download(run, chosen, made)
+        label, icon = ("Make again", ":material/refresh:") if made else ("Make", ":material/build:")
+        main = chosen.id == FIRST and not made
+        press = st.button(
+            label,
+            icon=icon,
+            key=f"make-{chosen.id}",
+            type="primary" if main else "secondary",
+            disabled=busy,
+            help=BUSY if busy else None,
+        )
+        if press:
+            workers.start_job(KIND, run=str(run.folder), format=chosen.id)
+            st.rerun()
+
+
+def _state(made: Export) -> str:
+    if made.proof is None:
+        return f":material/help: {size(made.bytes)} · not proved"
+    icon = ":material/warning:" if made.proof.warns else ":material/verified:"
+    return f"{icon} {size(made.bytes)} · same class for {out_of(made.proof.agree, made.proof.n)}"
+
+
+def _download(run: RunFolder, chosen: Format, made: Export) -> None:
+    """Draw the button that downloads a file; it is read when the button is pressed."""
+    st.download_button(
+        "Download",
+        lambda: stored.path(run, made).open("rb"),
+        made.file,
+        icon=":material/download:",
+        key=f"download-{chosen.id}",
+        type="primary" if chosen.id == FIRST else "secondary",
+        on_click="ignore",
+    )
+
+
+def _words(run: RunFolder, chosen: Format, made: Mapping[str, Export]) -> None:
+    """Let a person write the sentence of the web page, below its row."""
+    if chosen.id != FIRST:
+        return
+    st.text_input(
+        "A sentence of yours for the page",
+        max_chars=page_words.LONGEST,
+        placeholder="Which leaf is ill?",
+        help="It stands below the title.",
+        **state.bound(f"author-{run.id}", page_words.sentence(run), lambda words: _save(run, words)),
+    )
+    page = made.get(FIRST)
+    if page and page.made < page_words.changed(run):
+        st.caption("Your sentence changed since the page was made. Make the page again.")
+
+
+def _save(run: RunFolder, words: str) -> None:
+    with layout.calm():
+        page_words.write_sentence(run, words or "")

@@ -1,0 +1,82 @@
+"""How the files answer without this app: a row for each, and the pictures for which one names another class."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from pages._ui.pictures import zoom
+from pages._ui.pictures.picture_grid import picture_grid
+from pages._ui.pictures.thumbnails import Tile, small
+from pages._ui.shell import layout
+from tl_core.evaluation import predictions
+from tl_core.export import formats
+from tl_core.export.proof import Proof
+from tl_core.export.stored import Export
+from tl_core.runs import RunFolder
+from tl_core.wording import duration, fraction, interval, milliseconds, out_of, pictures, size
+
+#: So many pictures are shown of a file that names other classes.
+MOST = 24
+
+
+def show(run: RunFolder, made: Sequence[Export]) -> None:
+    """Show the proofs of what is made."""
+    st.header("Proof", anchor=False)
+    if not made:
+        st.caption("Nothing is made yet. Each file is proved here once it is made.")
+        return
+    st.markdown("Each file ran in a process that has nothing of Thaw. Its answers are compared with those of the app.")
+    st.dataframe([_row(each) for each in made], hide_index=True, width="stretch")
+    for each in made:
+        if each.proof is None:
+            st.caption(layout.escape(f"{formats.get(each.format).title} is not proved: {each.not_proved}"))
+        elif each.proof.changed:
+            _changed(run, each, each.proof)
+
+
+def _row(made: Export) -> dict[str, str]:
+    proof = made.proof
+    row = {"Format": formats.get(made.format).title, "Download": size(made.bytes)}
+    if proof is None:
+        return {**row, "Same class": "not proved"}
+    return {
+        **row,
+        "Same class": out_of(proof.agree, proof.n),
+        "95% interval": interval(*proof.interval, proof.n),
+        "Largest difference": fraction(proof.max_difference),
+        "A picture takes": milliseconds(proof.milliseconds),
+        "Ready after": "" if proof.ready is None else duration(proof.ready),
+    }
+
+
+def _changed(run: RunFolder, made: Export, proof: Proof) -> None:
+    """Show for which pictures a file names another class than the app."""
+    title = formats.get(made.format).title
+    text = f"{title} names another class for {pictures(len(proof.changed))} of {proof.n}"
+    if proof.warns:
+        st.warning(f"{text}. Look at them before you use it.", icon=":material/warning:")
+    else:
+        st.markdown(f"{text}.")
+    shown = _tiles(run, proof)
+    picture_grid(
+        shown,
+        [small(run.project, each.id) for each in shown],
+        key=f"changed-{made.format}",
+        clear=run.id,
+        on_zoom=partial(zoom.show, run.project, [each.id for each in shown], version=run.recipe.manifest),
+        marks=False,
+    )
+    if len(proof.changed) > MOST:
+        st.caption(f"The first {MOST} of {len(proof.changed)}.")
+
+
+def _tiles(run: RunFolder, proof: Proof) -> list[Tile]:
+    predicted = predictions.load(run, "validation")
+    said = dict(zip(predicted.ids, predicted.predicted, strict=True)) if predicted else {}
+    named = dict(zip(proof.changed, proof.changed_to, strict=False))
+    return [
+        Tile(id_, f"file: {named.get(id_, 'another class')}", f"app: {run.classes[said[id_]]}")
+        for id_ in proof.changed[:MOST]
+        if id_ in said
+    ]

@@ -1,0 +1,17 @@
+"""Take away: make files of the model that run elsewhere, see how they answer there, and download them."""
+
+from pages._ui.shell import layout, run_names
+from pages._ui.take_away import files, proofs
+
+layout.begin_page(
+    "Take away",
+    ":material/ios_share:",
+    step="take",
+    lead="Make a file of your model that runs elsewhere. It is then run without this app, over validation pictures.",
+)
+layout.require_pictures()
+run = layout.require_run()
+run_names.choose(run)
+
+made = files.show(run)
+proofs.show(run, made)

@@ -1,6 +1,8 @@
 """A small real project to train on: warm and cold noise, 64 × 64."""
 
 import colorsys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ from tests.conftest import share_weights
 from tl_core import jobs, runs
 from tl_core.about import SplitSettings
 from tl_core.dataset import manifest
+from tl_core.evaluation import predictions
+from tl_core.files import write_json
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Head, Recipe
@@ -71,3 +75,15 @@ def fill(folder: Path, kind: str = "") -> None:
         run = new_run(project, **KINDS[kind])
         jobs.execute(run.folder)
         run.folder.rename(project.runs / kind)
+
+
+def rename_classes(run: runs.RunFolder, names: Sequence[str]) -> None:
+    """Give the classes of a run other names, as if its folders had been called so: of any kind, in their order."""
+    renamed = dict(zip(run.classes, names, strict=True))
+    listed = manifest.load(run.project, run.recipe.manifest)
+    table = listed.table.assign(label=listed.table["label"].map(renamed))
+    table.to_parquet(run.project.manifests / f"{listed.version:04d}.parquet", index=False)
+    for split in ("train", "validation", "test"):
+        if (predicted := predictions.load(run, split)) is not None:
+            predictions.save(run, replace(predicted, classes=list(names)))
+    write_json(run.folder / "classes.json", {"classes": list(names)})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.evaluation import unknowns
-from tl_core.export import card, formats, page_file, stored
+from tl_core.export import card, page_file
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
 from tl_core.runs import RunFolder
@@ -30,7 +30,7 @@ def write(run: RunFolder, chosen: Format, file: Path, proved: str, target: Path)
     texts = {
         "labels.txt": labels(run.classes),
         "README.md": readme(run, chosen, proved),
-        "card.md": card.text(run, _proofs(run) | {chosen.title: proved}),
+        "card.md": card.text(run, card.proofs(run) | {chosen.title: proved}),
         **({"example.py": example(run, chosen)} if chosen.example else {}),
     }
     carried = page_file.carried() if chosen.in_browser else {}
@@ -41,11 +41,6 @@ def write(run: RunFolder, chosen: Format, file: Path, proved: str, target: Path)
             bundle.write(path, name)
         for name, text in texts.items():
             bundle.writestr(name, text)
-
-
-def _proofs(run: RunFolder) -> dict[str, str]:
-    """Return how the formats answer that were made before."""
-    return {formats.get(each.format).title: each.sentence() for each in stored.of_run(run)}
 
 
 def labels(classes: list[str]) -> str:

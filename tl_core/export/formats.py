@@ -11,7 +11,7 @@ from importlib import metadata
 from tl_core.errors import InputError
 
 #: Headings under which people see the formats, in order.
-GROUPS = {"show": "To show", "programs": "For programs"}
+GROUPS = {"show": "To show", "read": "To read", "programs": "For programs"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,8 @@ class Format:
         runtime: key of ``prover.RUNTIMES``, or one of ``page_proof.RUNTIMES``; None where the file cannot be run here,
             or is none to run.
         not_proved: why, if so, one sentence.
+        document: whether it is something to read, and no model.
+        name: what the file is called that is taken away; "" for ``<project>-<run>-<format>``.
         bundled: whether the file goes into a zip with labels, README, example and card; else it is taken away as it is.
         example: lines of Python that load the file and set ``probabilities``, ``(classes,)``, from ``pixels``,
             ``(1, side, side, 3)`` float32; what they import goes into ``imports``.
@@ -48,6 +50,8 @@ class Format:
     packages: tuple[str, ...] = ()
     runtime: str | None = None
     not_proved: str = ""
+    document: bool = False
+    name: str = ""
     bundled: bool = True
     example: tuple[str, ...] = ()
     imports: str = ""
@@ -89,6 +93,7 @@ _onnx = functools.partial(
     imports="import onnxruntime",
     takes="float32 `(n, {side}, {side}, 3)` with values 0 to 255, under the name `picture`",
 )
+_DOCUMENT = "This is a document to read. It holds no model that could be run."
 _CALIBRATED = "Its numbers have 8 bits. Their ranges were measured on training pictures only."
 
 #: Every format, in the order in which people see them.
@@ -189,6 +194,29 @@ FORMATS: tuple[Format, ...] = (
         runtime="page",
         bundled=False,
     ),
+    Format(
+        id="report",
+        group="read",
+        title="Report",
+        purpose="To hand over: what the model does and how well. Print it, or save it as PDF.",
+        file="report.html",
+        maker="tl_core.export.report:make",
+        not_proved=_DOCUMENT,
+        document=True,
+        bundled=False,
+    ),
+    Format(
+        id="card",
+        group="read",
+        title="Model card",
+        purpose="For a model hub: the README.md that it reads, with what is known of the model.",
+        file="README.md",
+        maker="tl_core.export.card:make",
+        not_proved=_DOCUMENT,
+        document=True,
+        name="README.md",
+        bundled=False,
+    ),
 )
 
 #: Stands for every format on the command line.
@@ -204,5 +232,5 @@ def get(name: str) -> Format:
 
 
 def others(chosen: Format) -> str:
-    """Return the titles of all other formats, for a sentence."""
-    return ", ".join(each.title for each in FORMATS if each.id != chosen.id)
+    """Return the titles of all other formats that hold a model, for a sentence."""
+    return ", ".join(each.title for each in FORMATS if each.id != chosen.id and not each.document)

@@ -52,10 +52,11 @@ def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) ->
         file = made / chosen.file
         _step(progress, 0)
         _make(run, chosen, file, progress)
-        _step(progress, 1)
+        if not chosen.document:
+            _step(progress, 1)
         proved, not_proved = _proved(run, chosen, file, room, progress)
         _step(progress, 2)
-        name = f"{run.project.slug}-{run.id}-{chosen.id}{'.zip' if chosen.bundled else file.suffix}"
+        name = chosen.name or f"{run.project.slug}-{run.id}-{chosen.id}{'.zip' if chosen.bundled else file.suffix}"
         if chosen.bundled:
             bundle.write(run, chosen, file, proof.in_words(proved, not_proved), filled / name)
         else:

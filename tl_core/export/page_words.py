@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from tl_core import wording
-from tl_core.accuracy import Accuracy
 from tl_core.dataset import deep_grey
-from tl_core.evaluation import predictions, unknowns
+from tl_core.evaluation import unknowns
+from tl_core.export import measured
 from tl_core.export.page_file import TFJS
 from tl_core.files import read_stored, write_record
 from tl_core.networks import catalogue
@@ -42,40 +42,36 @@ def changed(run: RunFolder) -> float:
 
 def accuracy(run: RunFolder) -> str:
     """Return how good the model is, in words: by its test if that was opened, else by its validation pictures."""
-    tested, report = read_stored(run.folder / "test.json", Accuracy), run.report()
-    if tested is not None and tested.accuracy is not None and predictions.is_stored(run, "test"):
-        return _measured(tested, "test pictures", "They were kept aside until the end.")
-    if report is None or report.validation.accuracy is None:
-        return "How often it is right was not measured."
-    why = "It was not trained on them, but they chose the epoch, so this may be a little too good."
-    return _measured(report.validation, "validation pictures", why)
-
-
-def _measured(figures: Accuracy, pictures: str, why: str) -> str:
-    right = f"Right {wording.number(figures.correct)} times of {figures.n:,} {pictures}"
-    if not figures.is_counted:
-        right = f"Right for {wording.percent(figures.accuracy or 0, figures.n)} of {figures.n:,} {pictures}"
-    truth = f"Its true accuracy is probably {wording.interval(*figures.interval, figures.n)}."
-    guess = ""
-    if figures.baseline is not None:
-        guess = f"; guessing would be right {wording.number(figures.baseline * figures.n)} times"
-    return " ".join(each for each in (f"{right}{guess}.", truth, figures.grouped(), why) if each)
+    found = measured.of(run)
+    return f"{found.right()} {found.reliability()}" if found else measured.NOT_MEASURED
 
 
 def facts(run: RunFolder) -> list[str]:
     """Return what else a person should know of the model and of the page, as sentences."""
+    grey = ["A browser shows such grey pictures in its own way."] if deep_grey.load(run.project.folder) else []
     return [
-        _made(run),
-        f"It sees a picture as {run.recipe.image_size} × {run.recipe.image_size} pixels, whatever its shape.",
-        _refusal(run),
-        *_deep_grey(run),
-        "A probability says how sure the model is. It may be sure and wrong.",
+        made(run),
+        *limits(run),
+        *grey,
         "Everything runs on this device, without a network. Pictures are neither sent nor stored.",
         f"The model runs on TensorFlow.js {TFJS} by Google (Apache-2.0).",
     ]
 
 
-def _made(run: RunFolder) -> str:
+def limits(run: RunFolder) -> list[str]:
+    """Return what a person should know of the answers of the model, as sentences."""
+    side = run.recipe.image_size
+    grey = "It learned from grey pictures of more than 8 bits, scaled to 8 bits as in its project."
+    return [
+        f"It sees a picture as {side} × {side} pixels, whatever its shape.",
+        refusal(run),
+        "A probability says how sure the model is. It may be sure and wrong.",
+        *([grey] if deep_grey.load(run.project.folder) else []),
+    ]
+
+
+def made(run: RunFolder) -> str:
+    """Return when and of what the model was made, a sentence."""
     row, report = catalogue.get(run.recipe.backbone), run.report()
     day = datetime.fromtimestamp(run.model_path.stat().st_mtime)
     when, classes = f"{day.day} {day:%B %Y}", wording.classes(len(run.classes))
@@ -85,18 +81,13 @@ def _made(run: RunFolder) -> str:
     return f"Made with Thaw on {when}: {row.title}, trained on ImageNet ({row.licence}) and then on {pictures}."
 
 
-def _refusal(run: RunFolder) -> str:
+def refusal(run: RunFolder) -> str:
+    """Return what is refused, a sentence."""
     known, share = unknowns.of(run), unknowns.refused(run)
     if known is None or known.threshold(share) <= unknowns.ALL:
         return "It always answers with one of its classes, for pictures of other things, too."
     own = wording.percent(share)
     return f"“None of these” also refuses about {own} of pictures of its own classes, and misses some other things."
-
-
-def _deep_grey(run: RunFolder) -> list[str]:
-    if not deep_grey.load(run.project.folder):
-        return []
-    return ["It learned from grey pictures of more than 8 bits. A browser shows those in its own way."]
 
 
 def _path(run: RunFolder) -> Path:

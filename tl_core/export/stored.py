@@ -77,8 +77,15 @@ def put(run: RunFolder, export: Export, filled: Path) -> None:
 
 
 def copy(run: RunFolder, export: Export, folder: Path) -> Path:
-    """Copy the file of an export into a folder and return where it is now. Raises StorageError."""
+    """Copy the file of an export into a folder and return where it is now. Raises StorageError.
+
+    It replaces the same export of the run. A file whose name says nothing of the run, as README.md, leaves one that is
+    there as it is, and is called after the run.
+    """
+    of_the_run = f"{run.project.slug}-{run.id}"
     target, part = folder / export.file, folder / f".{secrets.token_hex(8)}{PART}"
+    if not export.file.startswith(of_the_run) and target.exists():
+        target = folder / f"{of_the_run}-{export.file}"
     with storage_errors():
         try:
             shutil.copyfile(path(run, export), part)

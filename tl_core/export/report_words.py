@@ -1,0 +1,202 @@
+"""What a report says beside its pictures: limits, settings, the table of its data. Loads no TensorFlow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tl_core import runs, wording
+from tl_core.dataset import manifest
+from tl_core.dataset.notes import FEW_PICTURES
+from tl_core.dataset.splits import TEST
+from tl_core.evaluation import scores, unknowns
+from tl_core.evaluation.predictions import Predictions
+from tl_core.export import page_words
+from tl_core.export.measured import Measured
+from tl_core.metrics import confusion
+from tl_core.networks import catalogue
+from tl_core.recipe import AUGMENTATIONS, Recipe
+from tl_core.runs import RunFolder
+
+#: A matrix of more classes is too large for a page: then the most frequent confusions are shown.
+MOST_IN_MATRIX = 10
+MOST_CONFUSED = 6
+#: Classes in the table of data at most.
+MOST_ROWS = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataRow:
+    """A class, or all others (``label`` is "" then): how many pictures of each kind, and how many are right."""
+
+    label: str
+    train: int
+    validation: int
+    test: int
+    right: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confusion:
+    """Pictures of one class that were taken for another, in words."""
+
+    truth: str
+    answer: str
+    pictures: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A cell of the confusion matrix: how many pictures, and their share of the class, 0 to 1."""
+
+    pictures: int
+    share: float
+
+
+def matrix(predicted: Predictions) -> list[list[Cell]]:
+    """Return the confusion matrix, a row for each true class; nothing where it is too large for a page."""
+    if len(predicted.classes) > MOST_IN_MATRIX:
+        return []
+    counts = scores.matrix(predicted)
+    return [[Cell(pictures=int(each), share=float(each / max(1, row.sum()))) for each in row] for row in counts]
+
+
+def confused(predicted: Predictions) -> list[Confusion]:
+    """Return the most frequent confusions."""
+    names, pairs = predicted.classes, confusion.pairs(scores.matrix(predicted))[:MOST_CONFUSED]
+    support = np.bincount(predicted.truth, minlength=len(names))
+    return [
+        Confusion(
+            truth=names[each.truth],
+            answer=names[each.predicted],
+            pictures=wording.out_of(each.pictures, int(support[each.truth])),
+        )
+        for each in pairs
+    ]
+
+
+def refused(run: RunFolder, predicted: Predictions) -> str:
+    """Return what the model refuses, and how often it did, as sentences."""
+    rule = page_words.refusal(run)
+    judged = [each for each in unknowns.judge(run, predicted.features, predicted.probabilities) if each]
+    if not judged or judged[0].threshold <= unknowns.ALL:
+        return rule
+    count = wording.out_of(sum(each.refused for each in judged), len(judged))
+    unlike = "The app and the web page say “none of these” to a picture that is unlike those it learned from."
+    counted = "The figures above count its answers for those, too."
+    return f"{unlike} {rule} It refused {count} {predicted.split} pictures. {counted}"
+
+
+def limits(run: RunFolder, found: Measured | None, predicted: Predictions) -> list[str]:
+    """Return where the model may fail, or is not known, as sentences."""
+    few = int((manifest.load(run.project, run.recipe.manifest).counts()["train"] < FEW_PICTURES).sum())
+    missing = len(predicted.classes) - len(np.unique(predicted.truth))
+    report = run.report()
+    size, _, *more = page_words.limits(run)
+    lines = [
+        f"It knows {wording.classes(len(run.classes))} and nothing else.",
+        size,
+        *more,
+        "Its pictures come from one collection. Those of other cameras, places and times may be harder.",
+        *_by_guessing(found),
+        *_opened(run, found),
+        *scores.leaks(run, predicted.split),
+    ]
+    if few:
+        lines.append(f"{wording.classes(few)} had fewer than {FEW_PICTURES} training pictures. More would help most.")
+    if missing:
+        lines.append(f"It was not measured on {wording.classes(missing)}, which had no {predicted.split} pictures.")
+    if report and report.stopped:
+        lines.append("A person stopped its training early.")
+    return lines
+
+
+def _by_guessing(found: Measured | None) -> list[str]:
+    figures = found.figures if found else None
+    if figures is None or figures.baseline is None or figures.interval[0] > figures.baseline:
+        return []
+    return ["It may be no better than always naming the most frequent class. More pictures would tell."]
+
+
+def _opened(run: RunFolder, found: Measured | None) -> list[str]:
+    if found is None or found.split != TEST:
+        sealed = len(manifest.load(run.project, run.recipe.manifest).split(TEST))
+        return ["It was not measured on test pictures." + (" They are still sealed." if sealed else "")]
+    every = sum(each.times_opened() for each in runs.of_project(run.project))
+    if every <= 1:
+        return []
+    return [
+        f"The test pictures were opened {wording.times(every)}. If that served to choose, it looks better than it is."
+    ]
+
+
+def data(run: RunFolder, predicted: Predictions) -> list[DataRow]:
+    """Return how many pictures each class has; the largest ones, where there are many, and one row for all others."""
+    counts = manifest.load(run.project, run.recipe.manifest).counts()
+    counts = counts[counts[["train", "validation", "test"]].sum(axis=1) > 0]
+    right = {each.label: each for each in scores.per_class(predicted)}
+    largest = counts.sort_values("train", ascending=False, kind="stable").index[:MOST_ROWS]
+    shown = counts[counts.index.isin(largest)]
+    rows = [
+        DataRow(
+            label=str(label),
+            train=int(row["train"]),
+            validation=int(row["validation"]),
+            test=int(row["test"]),
+            right=_right(right.get(str(label))),
+        )
+        for label, row in shown.iterrows()
+    ]
+    rest = counts.drop(shown.index)[["train", "validation", "test"]].sum()
+    others = DataRow(label="", train=int(rest["train"]), validation=int(rest["validation"]), test=int(rest["test"]))
+    return [*rows, others] if len(counts) > len(shown) else rows
+
+
+def _right(found: confusion.ClassScores | None) -> str:
+    if found is None or found.recall is None:
+        return "–"
+    return wording.out_of(found.recall * found.support, found.support)
+
+
+def settings(run: RunFolder) -> list[tuple[str, str]]:
+    """Return how the run was set up and how it went, each with its name."""
+    recipe, spec, report = run.recipe, catalogue.get(run.recipe.backbone), run.report()
+    rows = [
+        ("Run", f"{run.reference}, pictures of version {recipe.manifest}"),
+        ("Network", f"{spec.title}, {wording.count(spec.backbone_parameters)} parameters"),
+        ("First weights", f"ImageNet ({spec.licence})" if recipe.weights == "imagenet" else "random"),
+        ("Picture size", f"{recipe.image_size} × {recipe.image_size} pixels"),
+        ("Freeze line", _line(recipe)),
+        ("Head", _head(recipe)),
+        ("Augmentation", AUGMENTATIONS[recipe.augmentation]),
+        ("Epochs", f"at most {recipe.epochs}, rate {wording.rate(recipe.learning_rate)}"),
+    ]
+    if recipe.fine_tune_epochs:
+        rate = wording.rate(recipe.fine_tune_learning_rate)
+        rows.append(("Fine-tuning", f"at most {recipe.fine_tune_epochs} epochs, rate {rate}"))
+    rows += [
+        ("Batch size", wording.number(recipe.batch_size)),
+        ("Classes weighed", "yes" if recipe.class_weights else "no"),
+        ("Seed", str(recipe.seed)),
+    ]
+    if report:
+        phase = "head" if report.best.phase == "head" else "fine-tuning"
+        rows += [
+            ("Best epoch", f"{report.best.epoch} ({phase}), of {len(report.history)} in all"),
+            ("Temperature", f"{report.temperature:.3g}"),
+            ("Time", wording.duration(report.seconds.get("total", 0.0))),
+        ]
+    if licence := run.project.about().licence:
+        rows.append(("Licence of the pictures", licence))
+    return rows
+
+
+def _line(recipe: Recipe) -> str:
+    line = {"all": "after the whole network", "none": "before the first block"}.get(recipe.freeze)
+    frozen = wording.listed(list(recipe.keep_frozen))
+    return (line or f"after {recipe.freeze}") + (f"; also frozen: {frozen}" if frozen else "")
+
+
+def _head(recipe: Recipe) -> str:
+    head = recipe.head
+    hidden = f", {head.hidden} hidden units" if head.hidden else ""
+    return f"{head.pooling} pooling{hidden}, dropout {wording.percent(head.dropout)}, {head.activation}"

@@ -1,17 +1,18 @@
 """Take away: make files of the model that run elsewhere, see how they answer there, and download them."""
 
 from pages._ui.shell import layout, run_names
-from pages._ui.take_away import files, proofs
+from pages._ui.take_away import everything, files, proofs
 
 layout.begin_page(
     "Take away",
     ":material/ios_share:",
     step="take",
-    lead="Make a file of your model that runs elsewhere. It is then run without this app, over validation pictures.",
+    lead="Make a file of your model that runs elsewhere. It is then run without this app, over your pictures.",
 )
 layout.require_pictures()
 run = layout.require_run()
 run_names.choose(run)
+everything.show(run)
 
 made = files.show(run)
 proofs.show(run, made)

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, Self, get_args, get_origin, get_type_
 
 import msgspec
 
+from tl_core.accuracy import Accuracy
 from tl_core.errors import InputError
 
 Pooling = Literal["average", "max", "flatten"]
@@ -115,6 +116,32 @@ class Options:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Everything:
+    """Makes a run learn once more what another run has learned, from all its pictures: no picture is left to judge it.
+
+    The epochs of the recipe are then those that were best in the other run; neither patience nor a best epoch ends or
+    chooses anything.
+
+    Attributes:
+        run: id of the other run.
+        test: whether it learns from the test pictures, too, and not only from training and validation pictures.
+        temperature: of the other run, above 0.
+        measured_on: the split of the other run that ``before`` was measured on.
+        before: how good the other run was.
+    """
+
+    run: str
+    test: bool
+    temperature: float
+    measured_on: Literal["validation", "test"]
+    before: Accuracy
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        check_range("The temperature", self.temperature, 1e-6, 1e6)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe(Options):
     """What to train, on what, and how.
 
@@ -129,6 +156,7 @@ class Recipe(Options):
         head: the new layers.
         fine_tune_epochs: at most, with the layers after the freeze line trained too, 0 to 1000.
         fine_tune_learning_rate: of the fine-tuning, for Adam, 1e-8 to 1.
+        everything: set where validation pictures are learned from, too; None for the usual run.
 
     Raises:
         InputError: a value is out of its range, or there is nothing to train.
@@ -145,6 +173,7 @@ class Recipe(Options):
     head: Head = field(default_factory=Head)
     fine_tune_epochs: int = 0
     fine_tune_learning_rate: float = FINE_TUNE_LEARNING_RATE
+    everything: Everything | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -5,14 +5,14 @@ import dataclasses
 import io
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import msgspec
 
-from tl_core import jobs
+from tl_core import jobs, wording
 from tl_core.accuracy import Accuracy
 from tl_core.errors import DamagedError, InputError, NotFoundError, TLError
 from tl_core.events import Event
@@ -33,8 +33,8 @@ class EpochRow:
         epoch: within the phase, from 1.
         loss: over the training images; None where a number was not finite, as in the next three.
         accuracy: over the training images, 0 to 1.
-        val_loss: over the validation images.
-        val_accuracy: over the validation images, 0 to 1.
+        val_loss: over the validation images; None, too, where there are none.
+        val_accuracy: over the validation images, 0 to 1; None only where there are none.
         seconds: that the epoch took.
     """
 
@@ -46,12 +46,23 @@ class EpochRow:
     val_accuracy: float | None
     seconds: float = 0.0
 
+    @property
+    def validated(self) -> bool:
+        """Whether there were validation images."""
+        return self.val_loss is not None or self.val_accuracy is not None
+
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
 def best_epoch(rows: Iterable[EpochRow]) -> EpochRow | None:
-    """Return the epoch whose weights are used: the lowest validation loss; None if no epoch has a finite one."""
+    """Return the epoch whose weights are used: the lowest validation loss; None if no epoch has a finite one.
+
+    Without validation images it is the last one.
+    """
+    rows = list(rows)
+    if rows and not rows[-1].validated:
+        return rows[-1] if rows[-1].loss is not None else None
     finite = [(row.val_loss, row) for row in rows if row.val_loss is not None]
     return min(finite, key=lambda each: each[0], default=(None, None))[1]
 
@@ -212,6 +223,11 @@ class RunFolder:
         except (NotFoundError, DamagedError, KeyError):
             return self.id
 
+    @property
+    def title(self) -> str:
+        """The name that a person gave the run, else ``"Run of 26 Nov, 21:18:03"``; plain text as ``name``."""
+        return f"Run of {wording.moment(self.job.created)}" if self.name == self.id else self.name
+
     def rename(self, name: str) -> None:
         """Give the run a name; its folder and its links stay. Raises InputError if the name is empty."""
         write_json(self.folder / "name.json", {"name": given_name(name)})
@@ -314,11 +330,18 @@ class RunFolder:
         return self.model_path
 
 
-def create(project: Project, recipe: Recipe) -> RunFolder:
-    """Write a new run; ``jobs.execute`` or ``Engine.submit`` trains it."""
+def create(project: Project, recipe: Recipe, also: Callable[[RunFolder], object] = lambda run: None) -> RunFolder:
+    """Write a new run; ``jobs.execute`` or ``Engine.submit`` trains it.
+
+    Args:
+        project: to which it belongs.
+        recipe: of the run.
+        also: writes what else lies in its folder from the beginning.
+    """
 
     def fill(folder: Path) -> None:
         write_record(folder / "recipe.json", recipe)
+        also(RunFolder(folder))
         jobs.create(folder, "train")
 
     folder = new_folder(project.runs, time.strftime("%Y%m%d-%H%M%S"), fill)

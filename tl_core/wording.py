@@ -4,6 +4,7 @@ Every share, count, time and size that a person reads is written here, so the sa
 """
 
 import math
+import time
 
 #: Of the ends of an interval: a billion pictures, all right, need no more.
 MOST_DECIMALS = 7
@@ -221,6 +222,11 @@ def duration(seconds: float) -> str:
 def _two(whole: int, base: int, large: str, small: str) -> str:
     more, less = divmod(whole, base)
     return f"{more} {large} {less} {small}" if less else f"{more} {large}"
+
+
+def moment(seconds: float) -> str:
+    """Return a time of a day here, given in seconds since the epoch: ``"26 Nov, 21:18:03"``."""
+    return time.strftime("%d %b, %H:%M:%S", time.localtime(seconds)).lstrip("0")
 
 
 def milliseconds(value: float) -> str:

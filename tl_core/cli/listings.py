@@ -9,6 +9,7 @@ from tl_core.cli.output import Show, beside_guess
 from tl_core.files import to_json
 from tl_core.freezing import outline
 from tl_core.networks import catalogue, weights
+from tl_core.recipe import Everything
 from tl_core.runs import RunFolder
 from tl_core.wording import count, percent
 from tl_core.workspace import Workspace
@@ -24,6 +25,7 @@ class ListedRun:
         backbone: id of a row of the catalogue.
         created: in seconds since the epoch.
         validation: accuracy on the validation pictures, None before the run has finished.
+        everything: set where it learned from everything: from which run it comes, and how good that was.
         damage: what is damaged about it, a sentence; None if nothing is.
     """
 
@@ -32,6 +34,7 @@ class ListedRun:
     backbone: str
     created: float
     validation: Accuracy | None
+    everything: Everything | None = None
     damage: str | None = None
 
 
@@ -67,17 +70,20 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
     jobs.mark_interrupted(workspace)
     every = [_listed(run) for project in workspace.projects() for run in runs.of_project(project)]
     rows = sorted(every, key=lambda row: -row.created)
-    lines = [
-        f"{row.run:50} {row.state:12} {row.backbone:20} "
-        + (f"validation {beside_guess(row.validation)}" if row.validation else "")
-        for row in rows
-    ]
+    lines = [f"{row.run:50} {row.state:12} {row.backbone:20} {_figure(row)}" for row in rows]
     damaged = [project.damage() for project in workspace.damaged_projects()]
     lines += [each for each in (*damaged, *(row.damage for row in rows)) if each]
     show(
         {"runs": rows, "damaged_projects": damaged},
         lines or [f"No runs in {workspace.root} yet. Start with: python -m tl_core train FOLDER"],
     )
+
+
+def _figure(row: ListedRun) -> str:
+    if row.everything:
+        before = row.everything
+        return f"on everything; before, on {before.measured_on} pictures: {beside_guess(before.before)}"
+    return f"validation {beside_guess(row.validation)}" if row.validation else ""
 
 
 def _listed(run: RunFolder) -> ListedRun:
@@ -89,5 +95,6 @@ def _listed(run: RunFolder) -> ListedRun:
         backbone="" if damage else run.recipe.backbone,
         created=run.job.created,
         validation=report.validation if report else None,
+        everything=None if damage else run.recipe.everything,
         damage=damage,
     )

@@ -53,6 +53,13 @@ COMMANDS = (
     ),
     Command("train", train.train, "import a folder or zip of pictures and train on it", options=train.add_options),
     Command("resume", train.resume, "resume a run that was interrupted or stopped", {"run": "RUN"}),
+    Command(
+        "retrain",
+        train.retrain,
+        "train a finished run once more, on all of its pictures",
+        {"run": "RUN"},
+        options=train.add_retrain_options,
+    ),
     Command("runs", listings.list_runs, "list the runs"),
     Command(
         "predict",

@@ -12,7 +12,7 @@ from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import crossval, predictions, scores, unknowns
+from tl_core.evaluation import crossval, everything, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.files import to_json
@@ -189,8 +189,10 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
     load(QUESTIONS["answers"])(run)
-    names = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
+    names = dict(manifest.of_run(run).table.set_index("id")["source"])
     stored = [predictions.load(run, split) for split in ("validation", "test")]
+    if not any(stored):
+        raise InputError(f"Run {run.reference} has no mistakes to list. {everything.unmeasured(run)}")
     wrong = [each for predicted in stored if predicted for each in _mistakes(predicted, names)]
     doubted = _doubted(run, names)
     lines = [f"{each.picture}: {each.truth}, predicted as {each.said} {certainty(each.probability)}" for each in wrong]

@@ -67,11 +67,10 @@ class Terminal(Progress):
 
 def epoch_line(row: EpochRow) -> str:
     """Return an epoch as a line for a person."""
-    return (
-        f"{row.phase} epoch {row.epoch}: loss {_number(row.loss, loss)}, accuracy {_number(row.accuracy, percent)}; "
-        f"validation loss {_number(row.val_loss, loss)}, accuracy {_number(row.val_accuracy, percent)} "
-        f"({duration(row.seconds)})"
-    )
+    learned = f"loss {_number(row.loss, loss)}, accuracy {_number(row.accuracy, percent)}"
+    unseen = f"validation loss {_number(row.val_loss, loss)}, accuracy {_number(row.val_accuracy, percent)}"
+    numbers = f"{learned}; {unseen}" if row.validated else learned
+    return f"{row.phase} epoch {row.epoch}: {numbers} ({duration(row.seconds)})"
 
 
 def _number(value: float | None, in_words: Callable[[float], str]) -> str:

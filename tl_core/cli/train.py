@@ -20,12 +20,12 @@ from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError
-from tl_core.evaluation import crossval
+from tl_core.evaluation import crossval, everything
 from tl_core.files import to_json
 from tl_core.ingest import importer
 from tl_core.networks import catalogue
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
-from tl_core.registry import KINDS, load
+from tl_core.registry import KINDS, QUESTIONS, load
 from tl_core.workspace import Project, Workspace
 
 #: The fields of a draft that are options: what stands for the value in the help, and what it is.
@@ -137,17 +137,41 @@ def _show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None
     assert report is not None, "a run that ends without an error has a report"
     report = replace(report, seconds={**report.seconds, "import": loading, "total": time.perf_counter() - began})
     steady, best, seconds = crossval.load(run), report.best, report.seconds
-    value = {"run": run.reference, **to_json(report), "crossval": crossvalidated(steady) if steady else None}
+    of_everything = run.recipe.everything
+    value = {
+        "run": run.reference,
+        **to_json(report),
+        "crossval": crossvalidated(steady) if steady else None,
+        **({"everything": to_json(of_everything)} if of_everything else {}),
+    }
+    accuracy = f"Validation accuracy {beside_guess(report.validation)}; from epoch {best.epoch} of {best.phase}"
     times = ", ".join(f"{wording.duration(seconds[part])} {part}" for part in ("import", "features", "train"))
     lines = [
         f"Run {run.reference}",
-        f"Validation accuracy {beside_guess(report.validation)}; from epoch {best.epoch} of {best.phase}",
+        everything.unmeasured(run) if of_everything else accuracy,
         *([crossvalidated_line(steady)] if steady else []),
         f"Model: {run.model_path}",
         f"{wording.duration(seconds['total'])} in all: {times}",
         *diagnose.lines(diagnose.of_run(run)),
     ]
     show(value, lines)
+
+
+def add_retrain_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``retrain`` takes."""
+    command.add_argument("--with-test", action="store_true", help="learn from the test pictures, too")
+
+
+def retrain(options: argparse.Namespace, show: Show) -> None:
+    """Train once more on all pictures of a run, for the epochs that were best in it, and show the result."""
+    began = time.perf_counter()
+    before = runs.find(Workspace.open(options.workspace), options.run)
+    everything.recipe_of(before, test=options.with_test)  # what cannot be is said before TensorFlow is loaded
+    with stoppable() as (terminal, loading):
+        load(QUESTIONS["answers"])(before)
+        run = everything.create(before, test=options.with_test)
+        jobs.execute(run.folder, jobs.this_process(), terminal)
+    _show(run, loading, began, show)
 
 
 def resume(options: argparse.Namespace, show: Show) -> None:

@@ -9,14 +9,15 @@ import io
 import operator
 import time
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 
 import pandas as pd
 
-from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS
+from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import damage, locked, read_record, write_bytes, write_record
+from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
 BETWEEN = " | "
@@ -153,6 +154,23 @@ def load(project: Project, version: int | None = None) -> Manifest:
     except (OSError, ValueError, KeyError) as exc:  # pyarrow's errors are of these kinds
         why = damage(path, "cannot be read" if path.exists() else "is missing")
         raise DamagedManifestError(f"{why} {_way_back(project, number)}") from exc
+
+
+def of_run(run: RunFolder) -> Manifest:
+    """Return the list of images that a run is trained on, each with the split that it has in this run.
+
+    A run on everything trains on the validation images, too, and where that was chosen on the test images.
+
+    Raises:
+        NotFoundError: there is no such version any more.
+    """
+    recipe = run.recipe
+    listed = load(run.project, recipe.manifest)
+    if recipe.everything is None:
+        return listed
+    splits = listed.table["split"]
+    learned = splits.isin([VALIDATION, TEST] if recipe.everything.test else [VALIDATION])
+    return replace(listed, table=listed.table.assign(split=splits.mask(learned, TRAIN)))
 
 
 class DamagedManifestError(DamagedError):

@@ -19,8 +19,13 @@ SMALL_SIDE = 64
 MOST_NAMED = 5
 
 
-def problems(pictures: Manifest) -> list[str]:
-    """Return why training cannot start, as sentences; empty if it can."""
+def problems(pictures: Manifest, *, validated: bool = True) -> list[str]:
+    """Return why training cannot start, as sentences; empty if it can.
+
+    Args:
+        pictures: to train on.
+        validated: whether it takes validation images.
+    """
     counts = pictures.counts()
     if counts.empty:
         return ["There are no pictures. Import pictures of at least two classes."]
@@ -39,7 +44,7 @@ def problems(pictures: Manifest) -> list[str]:
         "splits of the folders."
         for label in counts.index[(counts["train"] == 0) & (usable >= 2)]
     ]
-    if usable.sum() and not counts["validation"].sum():
+    if validated and usable.sum() and not counts["validation"].sum():
         sentences.append("There are no validation pictures. Split the pictures again.")
     return sentences
 

@@ -29,7 +29,11 @@ def of_run(run: RunFolder, rows: Sequence[EpochRow] | None = None) -> list[Findi
     Args:
         run: finished, or going on.
         rows: its epochs where they are known already; else they are read from its history.
+
+    Without validation pictures a curve shows nothing.
     """
+    if run.recipe.everything:
+        return []
     rows = run.history().rows if rows is None else rows
     report = run.report()
     recipe = run.recipe

@@ -125,7 +125,7 @@ def of_runs(old: RunFolder, new: RunFolder, split: str = TEST) -> Comparison | N
     first, second = predictions.load(old, split), predictions.load(new, split)
     if first is None or second is None:
         return None
-    tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
+    tables = [manifest.of_run(run).table for run in (old, new)]
     older, newer = tables if old.recipe.manifest <= new.recipe.manifest else reversed(tables)
     learnt = {id_ for table in tables for id_ in _learnt(table, split)}
     return compare(first, second, newer, learnt, diff.between(older, newer).renamed)

@@ -36,7 +36,7 @@ def infer(run: RunFolder, model: keras.Model, split: str, progress: Progress, cl
     table = predictions.pictures_of(run, split)
     pictures = Pictures([manifest.image_path(run.project, id_) for id_ in table["id"]], run.recipe.image_size)
     reader = Reader(run, model)
-    batches = list(reader.read(list(table["id"]), pictures, progress))
+    batches = list(reader.read(list(table["id"]), pictures, progress)) if len(table) else []
     position = {name: number for number, name in enumerate(classes)}
     return Predictions(
         split=split,

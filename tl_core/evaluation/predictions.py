@@ -203,12 +203,12 @@ def forget(run: RunFolder, split: str) -> None:
 
 def pictures_of(run: RunFolder, split: str) -> pd.DataFrame:
     """Return the rows of a split in the version of the manifest that the run was trained on."""
-    return manifest.load(run.project, run.recipe.manifest).split(split)
+    return manifest.of_run(run).split(split)
 
 
 def groups_of(run: RunFolder, ids: Sequence[str]) -> NDArray[np.int64]:
     """Return the number of its group for each image of a run: what stays in one split is one group."""
-    table = manifest.load(run.project, run.recipe.manifest).table
+    table = manifest.of_run(run).table
     group = dict(zip(table["id"], duplicates.units(table).tolist(), strict=True))
     return np.array([group[id_] for id_ in ids], np.int64)
 

@@ -70,7 +70,7 @@ def most_frequent(run: RunFolder) -> str:
 
 def leaks(run: RunFolder, split: str) -> list[str]:
     """Return how many images of a split were in an earlier split, too, when the run was trained, as sentences."""
-    pairs = splits.leaks(manifest.load(run.project, run.recipe.manifest).table)
+    pairs = splits.leaks(manifest.of_run(run).table)
     return notes.leak_notes(pairs, of=[split])
 
 

@@ -37,11 +37,16 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evalua
 
     Raises:
         NotFoundError: the run has no model yet.
-        InputError: there is no test split.
+        InputError: there is no test split, or the run has learned from it.
         Stopped: a person pressed Stop; nothing was stored.
     """
     run = RunFolder(Path(run_folder))
     run.require_model()
+    if (everything := run.recipe.everything) and everything.test:
+        raise InputError(
+            f"Run {run.reference} has learned from the test pictures, so they cannot measure it. "
+            f"Evaluate the run that it comes from: {everything.run}."
+        )
     if predictions.pictures_of(run, "test").empty:
         raise InputError(
             f"Run {run.reference} has no test pictures. Set a test share, where each class has three pictures or more "

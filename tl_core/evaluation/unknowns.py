@@ -5,7 +5,7 @@ Loads no TensorFlow. Nothing but the images of the run is needed: no examples of
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,8 @@ REFUSED = 0.05
 FEW, MOST_TRAINING = 19, 1000
 #: A threshold that no image falls below: none is refused.
 ALL = -1.0
+#: The scores of the images that set the limit of another run, where a run goes by them.
+LIMIT = "limit"
 #: Rows that are compared at a time: their similarities to all training images are in memory at once.
 AT_A_TIME = 512
 
@@ -170,18 +172,21 @@ def of(run: RunFolder, most: int | None = None) -> Known | None:
     """
     if not (predictions.is_stored(run, "train") and predictions.is_stored(run, "validation")):
         return None
-    known = _of(run.folder, run.model_path.stat().st_mtime_ns, arrays.changed(run, crossval.NAME), most)
+    changed = max(arrays.changed(run, crossval.NAME), arrays.changed(run, LIMIT))
+    known = _of(run.folder, run.model_path.stat().st_mtime_ns, changed, most)
     return known if len(known.held_out) else None
 
 
 @functools.lru_cache(maxsize=4)
-def _of(folder: Path, model_changed: int, crossval_changed: int, most: int | None) -> Known:
+def _of(folder: Path, model_changed: int, limit_changed: int, most: int | None) -> Known:
     run = RunFolder(folder)
     train, held_out = (predictions.load(run, split) for split in ("train", "validation"))
     assert train is not None
     assert held_out is not None
     train = train.at(_spread(len(train), most)) if most else train
     empty = Known(training=unit(train.features), held_out=np.empty(0))
+    if (limit := arrays.load(run, LIMIT)) is not None:
+        return replace(empty, held_out=limit["scores"])
     held_out, apart = held_out.apart(), train.apart()
     scores = [empty.scores(held_out.features, held_out.probabilities)]
     if len(held_out) < FEW and not run.history().of("fine-tune"):
@@ -217,6 +222,16 @@ def choose(run: RunFolder, share: float) -> None:
     """Store the share of false refusals for a run, 0 to 0.5. Raises InputError."""
     check_range("The share of refused pictures", share, 0, 0.5)
     write_record(_path(run), Refusal(refused=share))
+
+
+def hand_on(run: RunFolder, to: RunFolder) -> None:
+    """Let a run that has no validation images go by the limit of another run, and by the share that was chosen there.
+
+    Where the other run has no stored predictions it refuses nothing.
+    """
+    if known := of(run):
+        arrays.save(to, LIMIT, tied=False, scores=known.held_out)
+    choose(to, refused(run))
 
 
 def judge(

@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 
 from tl_core import wording
-from tl_core.evaluation import unknowns
+from tl_core.evaluation import everything, unknowns
 from tl_core.export import card, page_file
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
@@ -109,6 +109,7 @@ def readme(run: RunFolder, chosen: Format, proved: str) -> str:
             f"It returns {len(run.classes)} numbers for a picture: the probability of each class.",
             "",
             *(run_it if chosen.example or chosen.in_browser else []),
+            *_unmeasured(run),
             "## None of these",
             "",
             *refusal(run),
@@ -121,12 +122,18 @@ def readme(run: RunFolder, chosen: Format, proved: str) -> str:
     )
 
 
+def _unmeasured(run: RunFolder) -> list[str]:
+    return ["## How good it is", "", everything.unmeasured(run), ""] if everything.is_unmeasured(run) else []
+
+
 def refusal(run: RunFolder) -> list[str]:
     """Return what the file holds of the calibration, and the rule by which the app refuses, which it does not hold."""
     report, known = run.report(), unknowns.of(run)
     lines = []
     if report:
         lines.append(f"The temperature, {report.temperature:.3g}, is inside the model: its probabilities are final.")
+    if run.recipe.everything:
+        lines.append("It and the limit below are those of the run before: no picture was left to measure them.")
     share = unknowns.refused(run)
     if known is None or known.threshold(share) <= -1:
         return [*lines, "The app refuses no picture for this model."]

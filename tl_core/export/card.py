@@ -102,6 +102,7 @@ def _result(run: RunFolder, found: Measured) -> dict[str, object]:
 def _made(run: RunFolder) -> list[str]:
     """Return when and from what the model was made."""
     recipe, spec, report = run.recipe, catalogue.get(run.recipe.backbone), run.report()
+    everything = recipe.everything
     pretrained = recipe.weights == "imagenet"
     lines = {"all": "all of it is frozen", "none": "none of it is frozen"}
     return [
@@ -111,6 +112,7 @@ def _made(run: RunFolder) -> list[str]:
         *([f"Licence of those weights: {spec.licence}"] if pretrained else []),
         f"Input: {recipe.image_size} × {recipe.image_size} pixels, RGB, values 0 to 255",
         *([f"Temperature: {report.temperature:.3g}, in the model"] if report else []),
+        *([f"It repeats the run {everything.run} on more pictures, with its temperature."] if everything else []),
     ]
 
 
@@ -118,16 +120,16 @@ def _measured(run: RunFolder) -> list[str]:
     """Return what the model is worth, and on which pictures that was measured."""
     every = measured.every(run)
     if not every:
-        return [measured.NOT_MEASURED]
+        return [measured.not_measured(run)]
     lines = [f"{each.right()} {each.reliability()}" for each in every]
     if TEST in [each.split for each in every]:
         return lines
-    sealed = len(manifest.load(run.project, run.recipe.manifest).split(TEST))
+    sealed = len(manifest.of_run(run).split(TEST))
     return [*lines, "The test pictures are sealed: it was not measured on them." if sealed else "No test pictures."]
 
 
 def _pictures(run: RunFolder) -> list[str]:
-    counts = manifest.load(run.project, run.recipe.manifest).counts()
+    counts = manifest.of_run(run).counts()
     names = " | ".join(f"{name} pictures" for name in SPLIT_NAMES.values())
     rows = [
         f"| {escape(str(label))} | {row.train} | {row.validation} | {row.test} |" for label, row in counts.iterrows()

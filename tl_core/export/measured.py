@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from tl_core import wording
 from tl_core.accuracy import Accuracy
 from tl_core.dataset.splits import TEST, VALIDATION
-from tl_core.evaluation import predictions, scores
+from tl_core.evaluation import everything, predictions, scores
 from tl_core.files import read_stored
 from tl_core.runs import RunFolder
 
-#: What is said where nothing was measured.
-NOT_MEASURED = "How often it is right was not measured."
 #: What a person should know of the pictures.
 WHY = {
     TEST: "The test pictures were kept aside until the end.",
@@ -57,6 +55,11 @@ def of(run: RunFolder) -> Measured | None:
     None where it has none. Raises DamagedError.
     """
     return next(iter(every(run)), None)
+
+
+def not_measured(run: RunFolder) -> str:
+    """Return what is said where nothing was measured: of a run on everything also how good it was before."""
+    return everything.unmeasured(run) if run.recipe.everything else "How often it is right was not measured."
 
 
 def every(run: RunFolder) -> list[Measured]:

@@ -43,7 +43,7 @@ def changed(run: RunFolder) -> float:
 def accuracy(run: RunFolder) -> str:
     """Return how good the model is, in words: by its test if that was opened, else by its validation pictures."""
     found = measured.of(run)
-    return f"{found.right()} {found.reliability()}" if found else measured.NOT_MEASURED
+    return f"{found.right()} {found.reliability()}" if found else measured.not_measured(run)
 
 
 def facts(run: RunFolder) -> list[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tl_core import wording
 from tl_core.dataset import manifest
+from tl_core.dataset.splits import SPLIT_NAMES, TRAIN, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError, Stopped
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
@@ -27,7 +28,7 @@ from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.storage import size
 
-#: Validation pictures that a file is run over.
+#: Pictures that a file is run over.
 MOST = 200
 #: Below this share of the same answers a person is warned.
 ENOUGH = 0.99
@@ -39,7 +40,7 @@ STEP = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """How a file answers beside the app, on validation pictures.
+    """How a file answers beside the app, on pictures of one split.
 
     Attributes:
         agree: pictures for which it names the same class.
@@ -52,6 +53,8 @@ class Proof:
         changed_to: the classes that it names for them, in the same order.
         refusals: pictures for which “none of these” is said as by the app; None where the file does not hold that rule.
         ready: seconds from opening a page until it can answer; None for other files.
+        split: of the pictures: validation, or training where a run has learned from all. Whether a file answers as its
+            model does can be seen on any picture.
     """
 
     agree: int
@@ -64,6 +67,7 @@ class Proof:
     changed_to: tuple[str, ...] = ()
     refusals: int | None = None
     ready: float | None = None
+    split: str = VALIDATION
 
     @property
     def warns(self) -> bool:
@@ -77,7 +81,7 @@ class Proof:
         >>> proof.sentence()[:60]
         'The same class for 2 of 3 validation pictures (95% interval '
         """
-        same = f"The same class for {wording.out_of(self.agree, self.n)} validation pictures"
+        same = f"The same class for {wording.out_of(self.agree, self.n)} {SPLIT_NAMES[self.split]} pictures"
         known = f"(95% interval {wording.interval(*self.interval, self.n)})."
         difference = f"The largest difference of a probability is {wording.fraction(self.max_difference)}."
         speed = f"One picture takes {wording.milliseconds(self.milliseconds)}."
@@ -102,10 +106,12 @@ class NotProvedError(Exception):
 
 
 def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Progress) -> Proof:
-    """Run a file over validation pictures in a process of its own and compare it with the predictions of the run.
+    """Run a file over pictures of its run in a process of its own and compare it with the predictions of the run.
+
+    They are validation pictures, or training pictures where there are no others.
 
     Args:
-        run: whose predictions for its validation pictures are stored.
+        run: whose predictions for its validation and training pictures are stored.
         chosen: the format of the file.
         file: what was made.
         folder: an empty folder to run it in.
@@ -117,16 +123,16 @@ def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Pr
     """
     if chosen.runtime is None:
         raise NotProvedError(chosen.not_proved)
-    reference = predictions.load(run, "validation")
+    reference = predictions.load(run, VALIDATION) or predictions.load(run, TRAIN)
     if not reference:
-        raise NotProvedError("The run has no validation pictures to compare with.")
+        raise NotProvedError("The run has no pictures to compare with.")
     reference = reference.at(pictures.spread(len(reference), MOST))
     if chosen.runtime in page_proof.RUNTIMES:
         return _in_browser(run, chosen.runtime, file, reference, folder, progress)
     try:
         pixels = pictures.pixels(run, reference.ids)
     except (NotFoundError, DamagedError) as exc:
-        raise NotProvedError(f"The validation pictures cannot be read. {exc}") from exc
+        raise NotProvedError(f"The {SPLIT_NAMES[reference.split]} pictures cannot be read. {exc}") from exc
     probabilities, milliseconds = _answers(chosen.runtime, file, pixels, folder, progress)
     return compare(reference, probabilities, milliseconds, size(file))
 
@@ -139,7 +145,7 @@ def _in_browser(
         files = [manifest.image_path(run.project, id_).read_bytes() for id_ in reference.ids]
         found = page_proof.answers(page_proof.page_of(runtime, file, run, folder), files, progress)
     except OSError as exc:
-        raise NotProvedError(f"The validation pictures cannot be read ({exc.strerror}).") from exc
+        raise NotProvedError(f"The {SPLIT_NAMES[reference.split]} pictures cannot be read ({exc.strerror}).") from exc
     except BrowserError as exc:
         raise NotProvedError(str(exc)) from exc
     proof = compare(reference, found.probabilities, found.milliseconds, size(file))
@@ -172,6 +178,7 @@ def compare(
         bytes=bytes_,
         changed=tuple(reference.ids[row] for row in np.flatnonzero(~same)),
         changed_to=tuple(reference.classes[named[row]] for row in np.flatnonzero(~same)),
+        split=reference.split,
     )
 
 

@@ -50,6 +50,7 @@ class Report:
         sentence: of the author's; "" for none.
         made: when and of what it was made.
         found: how good it is; None where that was not measured.
+        not_measured: what is said then.
         split: of the pictures that the matrix and the examples are from.
         n: how many those are.
         classes: names in the order of the model's output.
@@ -74,6 +75,7 @@ class Report:
     sentence: str
     made: str
     found: Measured | None
+    not_measured: str
     split: str
     n: int
     classes: list[str]
@@ -112,8 +114,7 @@ def html(report: Report) -> str:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    names = {"wording": wording, "not_measured": measured.NOT_MEASURED}
-    return environment.get_template("report.html").render(report=report, **names)
+    return environment.get_template("report.html").render(report=report, wording=wording)
 
 
 def of(run: RunFolder, progress: Progress) -> Report:
@@ -126,6 +127,7 @@ def of(run: RunFolder, progress: Progress) -> Report:
         sentence=page_words.sentence(run),
         made=page_words.made(run),
         found=found,
+        not_measured=measured.not_measured(run),
         split=predicted.split,
         n=len(predicted),
         classes=run.classes,
@@ -158,7 +160,7 @@ def _outline(run: RunFolder) -> Outline | None:
 
 def _shown(run: RunFolder) -> list[ShownClass]:
     """Return classes with pictures: all of them, or those that have most."""
-    table = manifest.load(run.project, run.recipe.manifest).split(TRAIN)
+    table = manifest.of_run(run).split(TRAIN)
     ids = {str(label): rows["id"].tolist() for label, rows in table.groupby("label")}
     largest = sorted(run.classes, key=lambda name: -len(ids.get(name, [])))[:MOST_CLASSES]
     each = min(MOST_OF_A_CLASS, MOST_PICTURES // max(1, len(largest)))

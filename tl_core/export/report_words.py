@@ -88,7 +88,7 @@ def refused(run: RunFolder, predicted: Predictions) -> str:
 
 def limits(run: RunFolder, found: Measured | None, predicted: Predictions) -> list[str]:
     """Return where the model may fail, or is not known, as sentences."""
-    few = int((manifest.load(run.project, run.recipe.manifest).counts()["train"] < FEW_PICTURES).sum())
+    few = int((manifest.of_run(run).counts()["train"] < FEW_PICTURES).sum())
     missing = len(predicted.classes) - len(np.unique(predicted.truth))
     report = run.report()
     size, _, *more = page_words.limits(run)
@@ -103,7 +103,7 @@ def limits(run: RunFolder, found: Measured | None, predicted: Predictions) -> li
     ]
     if few:
         lines.append(f"{wording.classes(few)} had fewer than {FEW_PICTURES} training pictures. More would help most.")
-    if missing:
+    if missing and len(predicted):
         lines.append(f"It was not measured on {wording.classes(missing)}, which had no {predicted.split} pictures.")
     if report and report.stopped:
         lines.append("A person stopped its training early.")
@@ -118,8 +118,10 @@ def _by_guessing(found: Measured | None) -> list[str]:
 
 
 def _opened(run: RunFolder, found: Measured | None) -> list[str]:
+    if run.recipe.everything and run.recipe.everything.test:
+        return []
     if found is None or found.split != TEST:
-        sealed = len(manifest.load(run.project, run.recipe.manifest).split(TEST))
+        sealed = len(manifest.of_run(run).split(TEST))
         return ["It was not measured on test pictures." + (" They are still sealed." if sealed else "")]
     every = sum(each.times_opened() for each in runs.of_project(run.project))
     if every <= 1:
@@ -131,7 +133,7 @@ def _opened(run: RunFolder, found: Measured | None) -> list[str]:
 
 def data(run: RunFolder, predicted: Predictions) -> list[DataRow]:
     """Return how many pictures each class has; the largest ones, where there are many, and one row for all others."""
-    counts = manifest.load(run.project, run.recipe.manifest).counts()
+    counts = manifest.of_run(run).counts()
     counts = counts[counts[["train", "validation", "test"]].sum(axis=1) > 0]
     right = {each.label: each for each in scores.per_class(predicted)}
     largest = counts.sort_values("train", ascending=False, kind="stable").index[:MOST_ROWS]
@@ -185,6 +187,8 @@ def settings(run: RunFolder) -> list[tuple[str, str]]:
             ("Temperature", f"{report.temperature:.3g}"),
             ("Time", wording.duration(report.seconds.get("total", 0.0))),
         ]
+    if recipe.everything:
+        rows.append(("Repeats", f"the run {recipe.everything.run}, on everything"))
     if licence := run.project.about().licence:
         rows.append(("Licence of the pictures", licence))
     return rows

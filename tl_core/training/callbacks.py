@@ -71,7 +71,7 @@ class Epochs(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Save and report the epoch, and end the phase if it is over."""
         assert logs is not None, "Keras passes the numbers of every epoch"
-        numbers = {name: float(logs[name]) for name in METRICS}
+        numbers = {name: float(logs[name]) if name in logs else None for name in METRICS}
         seconds = round(time.perf_counter() - self._began, 3)
         row = EpochRow(phase=self.phase, epoch=epoch + 1, **numbers, seconds=seconds)
         self.progress.emit("epoch", **dataclasses.asdict(self.checkpoint.save(self.model, row)))
@@ -89,7 +89,12 @@ def is_over(rows: Sequence[EpochRow], patience: int) -> bool:
     Args:
         rows: its finished epochs, in order.
         patience: epochs in a row without a lower validation loss that end it. A loss that is no number ends it, too.
+            Without validation images nothing else does.
     """
+    if not rows:
+        return False
+    if rows[-1].loss is None or not rows[-1].validated:
+        return rows[-1].loss is None
     losses = [math.inf if row.val_loss is None else row.val_loss for row in rows]
-    best_at = min(range(len(losses)), key=losses.__getitem__, default=0)
-    return bool(rows) and (rows[-1].loss is None or len(losses) - 1 - best_at >= patience)
+    best_at = min(range(len(losses)), key=losses.__getitem__)
+    return len(losses) - 1 - best_at >= patience

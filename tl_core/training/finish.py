@@ -25,7 +25,7 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
         began: when the run began, by ``time.perf_counter``.
 
     Raises:
-        InputError: no epoch has a finite validation loss.
+        InputError: no epoch has a finite loss.
         StorageError: the disk is full.
     """
     run, best = setup.run, fit.history.best()
@@ -40,7 +40,7 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
     write_json(run.folder / "classes.json", {"classes": setup.classes})
     for each in (validation, *train):
         predictions.save(run, each)
-    if not fit.stopped:
+    if not fit.stopped and setup.recipe.everything is None:
         _cross_validate(run, fit.progress)
     total = time.perf_counter() - began
     report = RunReport(
@@ -61,14 +61,15 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
 def _predict(setup: Setup, progress: Progress) -> list[Predictions]:
     """Return the predictions for the validation images, and for the training images unless Stop was pressed.
 
-    The temperature is fitted on the first, and goes for both.
+    The temperature is fitted on the first, and goes for both; where there are none, it is that of the run before.
     """
+    everything = setup.recipe.everything
     run, model = setup.run, setup.network.whole()
     progress.emit("phase", phase="answers", epochs=0)
     made = [inference.infer(run, model, "validation", OnlyWarnings(progress), setup.classes)]
     with contextlib.suppress(Stopped):
         made.append(inference.infer(run, model, "train", progress, setup.classes))
-    temperature = calibration.temperature(made[0].logits, made[0].truth)
+    temperature = everything.temperature if everything else calibration.temperature(made[0].logits, made[0].truth)
     return [dataclasses.replace(each, temperature=temperature) for each in made]
 
 

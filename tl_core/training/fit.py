@@ -111,12 +111,13 @@ class Fit:
         checkpoint = self._checkpoint(phase)
         finished = checkpoint.start(learner)
         batches = Batches(self._examples(sources, "train"), recipe.batch_size, recipe.seed)
+        unseen = Batches(self._examples(sources, "validation"), recipe.batch_size) if "validation" in sources else None
         self.progress.emit("phase", phase=phase, epochs=epochs)
         try:
             if not is_over(self.history.of(phase), recipe.patience):
                 learner.fit(
                     batches,
-                    validation_data=Batches(self._examples(sources, "validation"), recipe.batch_size),
+                    validation_data=unseen,
                     initial_epoch=finished,
                     epochs=epochs,
                     callbacks=[

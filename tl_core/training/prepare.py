@@ -27,8 +27,8 @@ class Setup:
         recipe: of the run.
         classes: names in the order of the model's output.
         counts: images of each split.
-        tables: rows of the manifest of ``"train"`` and ``"validation"``. The test images are left out here, so that
-            nothing in training can read them.
+        tables: rows of the manifest of ``"train"``, and of ``"validation"`` where there are any. The test images are
+            left out here, so that nothing in training can read them.
         network: the backbone, built when it is first needed, with a new head.
     """
 
@@ -62,8 +62,8 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
     """
     recipe = run.recipe
     spec, workspace = catalogue.get(recipe.backbone), run.project.workspace
-    data = manifest.load(run.project, recipe.manifest)
-    if problems := notes.problems(data):
+    data = manifest.of_run(run)
+    if problems := notes.problems(data, validated=recipe.everything is None):
         raise InputError(" ".join(problems))
 
     def build() -> keras.Model:
@@ -76,7 +76,7 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
         recipe=recipe,
         classes=data.classes,
         counts=Counts(*(len(data.split(split)) for split in ("train", "validation", "test"))),
-        tables={split: data.split(split) for split in ("train", "validation")},
+        tables={split: rows for split in ("train", "validation") if len(rows := data.split(split))},
         network=Network(build, recipe.head, len(data.classes), recipe.seed),
     )
     _check(setup)

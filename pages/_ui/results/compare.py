@@ -72,7 +72,7 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
         st.metric("Fixed", number(len(compared.fixed)), border=True)
         st.metric("Newly wrong", number(len(compared.newly_wrong)), border=True)
     st.markdown(f"- Before: {compared.old.sentence()}\n- After: {compared.new.sentence()}")
-    tables = [manifest.load(run.project, run.recipe.manifest).table for run in (old, new)]
+    tables = [manifest.of_run(run).table for run in (old, new)]
     changed = diff.between(*tables).sentence() or "The pictures and labels are the same."
     st.caption(
         f"Before is {layout.escape(run_names.title(old))}, after is {layout.escape(run_names.title(new))}. "

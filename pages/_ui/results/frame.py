@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from pages._ui.results import accuracy
 from pages._ui.shell import jobs, layout, state, workers
 from pages._ui.shell.charts import SPLIT_TITLES
 from pages._ui.shell.jobs import Offer
 from tl_core import runs
-from tl_core.evaluation import predictions
+from tl_core.evaluation import everything, predictions
 from tl_core.evaluation.predictions import Predictions
+from tl_core.recipe import Everything
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures, times
 
@@ -36,17 +38,36 @@ def require_predictions(run: RunFolder) -> None:
 
 
 def choose_split(run: RunFolder) -> str:
-    """Show the choice between validation and test and return it; opened test pictures come first."""
-    usual = "test" if run.times_opened() else "validation"
+    """Show the choice between validation and test and return it; opened test pictures come first.
+
+    For a run that learned from validation pictures say so; the page stops there if no test picture is left either.
+    """
+    splits = SPLITS
+    if run.recipe.everything:
+        _unmeasured(run, run.recipe.everything)
+        splits = ("test",)
+    usual = "test" if run.times_opened() or splits != SPLITS else "validation"
     chosen: str = st.segmented_control(
         "Which pictures",
-        SPLITS,
+        splits,
         format_func=SPLIT_TITLES.__getitem__,
         required=True,
-        **state.kept(f"part-{run.id}", usual, SPLITS),
+        **state.kept(f"part-{run.id}", usual, splits),
         help="Validation pictures helped to choose the best epoch. Test pictures are sealed until you open them.",
     )
     return chosen
+
+
+def _unmeasured(run: RunFolder, known: Everything) -> None:
+    st.info(layout.escape(everything.unmeasured(run)), icon=":material/all_inclusive:")
+    st.caption("Temperature and limit of refusal are those of the run before.")
+    if known.before.accuracy is not None:
+        accuracy.metrics(f"Before: {SPLIT_TITLES[known.measured_on].lower()} accuracy", known.before)
+    if (before := everything.source(run)) and before.ready:
+        layout.link("results", "Results of the run before", run=before.id)
+    if not everything.test_pictures(run):
+        layout.next_step("try")
+        st.stop()
 
 
 def choose_view() -> str:

@@ -69,7 +69,7 @@ def show(
         why: show at once why the model says so, which takes a moment, and not only when a person asks for it.
     """
     current = manifest.load(run.project)
-    listed = _listed(current, manifest.load(run.project, run.recipe.manifest), id)
+    listed = _listed(current, manifest.of_run(run), id)
     if listed is None:
         st.caption("This picture is not in the project any more.")
         return

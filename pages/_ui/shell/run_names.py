@@ -1,6 +1,5 @@
 """What a run is called: the name that a person gave it, else when it was trained; and how to tell it from others."""
 
-import time
 from collections import Counter
 
 import streamlit as st
@@ -13,19 +12,13 @@ from tl_core.runs import RunFolder
 from tl_core.wording import percent
 
 
-def name(run: RunFolder) -> str:
-    """Return what a person calls the run, plain text: ``"Run of 26 Nov, 21:18:03"`` unless it was named."""
-    if run.name != run.id:
-        return run.name
-    return f"Run of {time.strftime('%d %b, %H:%M:%S', time.localtime(run.job.created)).lstrip('0')}"
-
-
 def title(run: RunFolder) -> str:
     """Return the name with what tells runs apart, plain text: network, freeze line, accuracy."""
     report = run.report()
     figure = report.validation if report else None
     right = f" · {percent(figure.accuracy, figure.n)} right" if figure and figure.accuracy is not None else ""
-    return f"{name(run)} · {about(run)}{right}"
+    right = " · accuracy not measured" if run.recipe.everything else right
+    return f"{run.title} · {about(run)}{right}"
 
 
 def about(run: RunFolder) -> str:

@@ -28,6 +28,8 @@ def show(run: RunFolder, made: Sequence[Export]) -> None:
         return
     st.markdown("Each file ran in a process that has nothing of Thaw. Its answers are compared with those of the app.")
     st.dataframe([_row(each) for each in made], hide_index=True, width="stretch")
+    if run.recipe.everything:
+        st.caption("They are training pictures: this run has no others. Agreement can be seen on any picture.")
     for each in made:
         if each.proof is None:
             st.caption(layout.escape(f"{formats.get(each.format).title} is not proved: {each.not_proved}"))
@@ -72,7 +74,7 @@ def _changed(run: RunFolder, made: Export, proof: Proof) -> None:
 
 
 def _tiles(run: RunFolder, proof: Proof) -> list[Tile]:
-    predicted = predictions.load(run, "validation")
+    predicted = predictions.load(run, proof.split)
     said = dict(zip(predicted.ids, predicted.predicted, strict=True)) if predicted else {}
     named = dict(zip(proof.changed, proof.changed_to, strict=False))
     return [

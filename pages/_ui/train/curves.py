@@ -24,14 +24,16 @@ def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) 
     import plotly.graph_objects as go
 
     numbers = list(range(1, len(epochs) + 1))
+    validated = any(epoch.validated for epoch in epochs)
     lines = [
         _line(go, numbers, [getattr(epoch, name) for epoch in epochs], title, colour, dash)
         for name, title, colour, dash in (
             (metric, "Training", TRAIN, "solid"),
             (f"val_{metric}", "Validation", VALIDATION, "dash"),
         )
+        if validated or name == metric
     ]
-    if best := best_epoch(epochs):
+    if validated and (best := best_epoch(epochs)):
         number, at = epochs.index(best) + 1, [getattr(best, f"val_{metric}")]
         ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
         lines.append(go.Scatter(x=[number], y=at, name="Best epoch", mode="markers", marker=ring, hoverinfo="skip"))

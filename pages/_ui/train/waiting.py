@@ -24,7 +24,7 @@ def before(run: RunFolder) -> dict[str, str]:
     ready = {phase: waits.of(alike, phase).ready for phase in PHASES}
     said = {phase: jobs.expected(seconds) for phase, seconds in ready.items()}
     if ready["features"] is None:
-        said["features"] = by_speed(run.recipe, manifest.load(run.project, run.recipe.manifest))
+        said["features"] = by_speed(run.recipe, manifest.of_run(run))
     return said
 
 

@@ -67,7 +67,7 @@ def example(run: RunFolder) -> list[Picture]:
 
 def _known(run: RunFolder) -> dict[str, tuple[str, str]]:
     """Return path and title of some validation pictures by id: of each class in turn."""
-    rows = manifest.load(run.project, run.recipe.manifest).split("validation")
+    rows = manifest.of_run(run).split("validation")
     turn = rows.groupby("label").cumcount().sort_values(kind="stable").index
     some = rows.loc[turn].head(KNOWN)
     return {row.id: (str(manifest.image_path(run.project, row.id)), row.label) for row in some.itertuples()}

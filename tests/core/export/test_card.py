@@ -65,7 +65,7 @@ def test_what_is_not_known_is_left_out(run):
     metadata, text = parts(card.text(run, {}))
     assert not {"license", "metrics", "model-index"} & set(metadata)
     assert "transfer-learning" not in metadata["tags"]
-    assert measured.NOT_MEASURED in text
+    assert measured.not_measured(run) in text
 
 
 def test_without_a_report_the_stored_predictions_are_counted(run):

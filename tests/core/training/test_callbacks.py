@@ -1,6 +1,7 @@
 """The epochs of a phase, with a small network that draws all that a run draws: dropout, order, live augmentation."""
 
 import itertools
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -12,7 +13,7 @@ from tl_core.features.batches import Batches, Examples
 from tl_core.features.sources import Pictures
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
-from tl_core.runs import EpochRow, History
+from tl_core.runs import EpochRow, History, best_epoch
 from tl_core.training.callbacks import Epochs, is_over
 from tl_core.training.checkpoint import Checkpoint
 
@@ -56,6 +57,14 @@ def test_a_phase_is_over_once_patience_is_used_up_by_epochs_since_the_best():
 
 def test_a_phase_is_over_once_its_loss_is_no_number():
     assert is_over([row(0.5), row(None, loss=None)], 5)
+
+
+def test_without_validation_pictures_only_a_loss_that_is_no_number_ends_a_phase():
+    plain = replace(row(None), val_accuracy=None)
+    assert not is_over([plain] * 9, 2)
+    assert is_over([plain, replace(plain, loss=None)], 2)
+    assert best_epoch([plain, replace(plain, epoch=2)]).epoch == 2
+    assert best_epoch([plain, replace(plain, loss=None)]) is None
 
 
 @pytest.fixture(scope="module")

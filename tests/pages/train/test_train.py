@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.pictures import upload_route
 from pages._ui.shell import state
-from pages._ui.train import run as train_run
+from pages._ui.train import progress
 from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for, work
 from tl_core import jobs, runs
@@ -258,13 +258,13 @@ def event(name, at, **fields):
 
 
 def test_where_a_run_stands_is_read_from_its_events():
-    assert train_run.standing([]).left is None
+    assert progress.standing([]).left is None
     looking = [
         event("phase", 0, phase="features", epochs=0),
         event("progress", 1, what="pictures", done=10, total=200),
         event("progress", 5, what="pictures", done=50, total=200),
     ]
-    now = train_run.standing(looking)
+    now = progress.standing(looking)
     assert (now.share, now.left) == (0.25, 15)
     assert "50 of 200, 10 pictures a second" in now.text
     head = [
@@ -273,7 +273,7 @@ def test_where_a_run_stands_is_read_from_its_events():
         event("epoch", 12, epoch=1),
         event("progress", 13, what="batches", epoch=2, done=5, total=10),
     ]
-    now = train_run.standing(head)
+    now = progress.standing(head)
     assert now.share == pytest.approx(0.15)
     assert now.left == pytest.approx(17)
     assert "epoch 2 of at most 10, step 5 of 10" in now.text

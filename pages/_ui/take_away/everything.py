@@ -1,0 +1,109 @@
+"""Retrain on everything: once all choices are made, train once more on validation pictures, too, and take that away."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages._ui.shell import jobs, layout, state, workers
+from pages._ui.shell.jobs import Offer
+from pages._ui.train import progress, start, waiting
+from tl_core.evaluation import everything, predictions
+from tl_core.runs import RunFolder
+from tl_core.wording import estimate, pictures
+
+EVERY = 0.5
+ICON = ":material/all_inclusive:"
+
+
+def show(run: RunFolder) -> None:
+    """Offer to train a run once more, on everything; follow that; and say of such a run what cannot be measured."""
+    if run.recipe.everything:
+        st.info(layout.escape(everything.unmeasured(run)), icon=ICON)
+        if before := everything.source(run):
+            _use(before, "Back to the run before")
+        return
+    with layout.drawer("Retrain on everything", "everything", ICON) as drawer:
+        if drawer.open:
+            _explain()
+            made = everything.made_from(run)
+            if made and made[0].job.active:
+                _follow(made[0])
+                return
+            if made:
+                _ended(made[0])
+            _offer(run)
+
+
+def _explain() -> None:
+    st.markdown(
+        "Are all your choices made? Then train once more on validation pictures, too, for the epochs that were best. "
+        "More pictures usually make a better model, but its accuracy cannot be measured any more."
+    )
+
+
+def _offer(run: RunFolder) -> None:
+    left = everything.test_pictures(run)
+    test = st.toggle(
+        f"Learn from the test pictures, too ({left})",
+        disabled=not left,
+        help="Nothing can then measure the new model. Without them, test pictures still can.",
+        **state.kept("everything-test", False),
+    )
+    if test and left and not run.times_opened():
+        st.warning(
+            "The test pictures are still sealed. Open them on Results first: theirs is the last figure that can be "
+            "measured.",
+            icon=":material/lock:",
+        )
+    if not all(predictions.is_stored(run, split) for split in ("train", "validation")):
+        again = Offer("Predict your pictures", ":material/quiz:", "ask", "Its own pictures set the limit of refusal.")
+        jobs.panel("answers", "Predicting your pictures", again, run=str(run.folder))
+        return
+    busy = start.busy(run.project)
+    if st.button(
+        "Retrain on everything",
+        icon=":material/model_training:",
+        key="retrain",
+        disabled=busy,
+        help="Another run is being trained. Wait for it." if busy else _takes(run),
+    ):
+        workers.engine().submit(everything.create(run, test=test and bool(left)).job)
+        st.rerun()
+
+
+def _takes(run: RunFolder) -> str:
+    report = run.report()
+    seconds = f" It takes about as long as this run: {estimate(report.seconds['total'])}." if report else ""
+    return f"Makes a new run; this one stays as it is.{seconds}"
+
+
+def _follow(run: RunFolder) -> None:
+    st.fragment(_draw, run_every=EVERY)(run, waiting.before(run))
+
+
+def _draw(run: RunFolder, before: Mapping[str, str]) -> None:
+    with layout.calm():
+        if not run.job.active:
+            st.rerun()
+        events = run.job.events()
+        jobs.warnings(events)
+        progress.show(run, events, before)
+
+
+def _ended(run: RunFolder) -> None:
+    """Say how the newest run on everything ended, and let a person use its model."""
+    status, report = run.job.status(), run.report()
+    if status.state == "done" and report:
+        learned = pictures(report.counts.train)
+        st.success(layout.escape(f"“{run.title}” has learned from {learned}."), icon=":material/check_circle:")
+        _use(run, "Use this model")
+        return
+    words = status.error or "It was stopped early, so it has learned less than was planned."
+    st.warning(layout.escape(words), icon=":material/stop_circle:")
+    layout.link("train", "Go on with it on Train", run=run.id)
+
+
+def _use(run: RunFolder, label: str) -> None:
+    if st.button(label, icon=":material/swap_horiz:", key="use-run", type="primary"):
+        state.set_run(run)
+        st.rerun()

@@ -1,0 +1,104 @@
+"""How far a training run is, how long it takes, and Stop."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import streamlit as st
+
+from pages._ui.shell import jobs
+from tl_core import wording
+from tl_core.events import Event
+from tl_core.runs import RunFolder
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+PHASES = {
+    "features": "The frozen part processes every picture",
+    "head": "The head learns",
+    "fine-tune": "Fine-tuning",
+    "answers": "The trained model predicts every picture",
+}
+#: What happens in a phase before the first picture or step is done.
+PREPARING = {
+    "features": "the network is read and made ready.",
+    "head": "it begins.",
+    "fine-tune": "the blocks that train are made ready.",
+    "answers": "it begins.",
+}
+#: Of Stop, by whether the run learns from everything.
+HELP = {False: "Keeps the best epoch so far.", True: "Keeps what it has learned so far."}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run is.
+
+    Attributes:
+        text: for people.
+        share: of the present phase that is done, 0 to 1.
+        left: seconds that the present phase takes at most from here, None while unknown.
+    """
+
+    text: str
+    share: float = 0.0
+    left: float | None = None
+
+
+def show(run: RunFolder, events: list[Event], before: Mapping[str, str]) -> None:
+    """Show how far a run is, with Stop. ``before`` as in ``standing``; within a fragment."""
+    now = standing(events, before)
+    st.progress(now.share, text=now.text)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.metric("Time so far", wording.duration(time.time() - run.job.created), width="content")
+        left = "not known yet" if now.left is None else wording.estimate(now.left)
+        st.metric("Left in this phase, at most", left, width="content")
+        stopping = (run.folder / "stop").exists()
+        label = "Stopping …" if stopping else "Stop"
+        if st.button(
+            label, icon=":material/stop:", disabled=stopping, key="stop", help=HELP[run.recipe.everything is not None]
+        ):
+            run.job.stop()
+            st.rerun(scope="fragment")
+
+
+def standing(events: list[Event], before: Mapping[str, str] = NOTHING) -> Standing:
+    """Return where a run is by its events.
+
+    Args:
+        events: of the run.
+        before: how long it takes until a phase counts, a sentence by the name of the phase, ``""`` before the first.
+    """
+    start = max((at for at, event in enumerate(events) if event.event == "phase"), default=None)
+    if start is None:
+        doing = f"{events[-1].text.rstrip('.')}." if events and events[-1].text else jobs.READY
+        return Standing(f"{doing} {before.get('', '')}")
+    phase, since = events[start], events[start + 1 :]
+    last = next((event for event in reversed(since) if event.event == "progress"), None)
+    within = last.done / max(last.total, 1) if last else 0.0
+    text = PHASES[phase.phase]
+    if not since or (phase.phase in ("features", "answers") and not (last and last.done)):
+        return Standing(f"{text}: {PREPARING[phase.phase]} {before.get(phase.phase, '')}")
+    if phase.phase in ("features", "answers"):
+        share = within
+        text += f": {wording.out_of(last.done, last.total)}{_speed(since)}" if last else ""
+    else:
+        finished = max((event.epoch for event in since if event.event == "epoch"), default=0)
+        within = within if last and last.epoch > finished else 0.0
+        share = min(1.0, (finished + within) / phase.epochs)
+        text += f": epoch {min(finished + 1, phase.epochs)} of at most {phase.epochs}"
+        text += f", step {wording.out_of(last.done, last.total)}" if last and within else ""
+    return Standing(text, share, _left(phase, since, share))
+
+
+def _speed(since: list[Event]) -> str:
+    """Return how many pictures a second were processed, as the end of a sentence."""
+    steps = [event for event in since if event.event == "progress"]
+    done, seconds = steps[-1].done - steps[0].done, steps[-1].time - steps[0].time
+    return f", {wording.per_second(done / seconds)} pictures a second" if done and seconds else ""
+
+
+def _left(phase: Event, since: list[Event], share: float) -> float | None:
+    if not since or share <= 0:
+        return None
+    return float((since[-1].time - phase.time) / share * (1 - share))

@@ -1,0 +1,101 @@
+"""A run that learns once more, from everything: made from a run whose choices are final, and what can be said of it.
+
+It is a run like any other. Its recipe says which run it comes from, and has that run's best numbers of epochs; the
+temperature and the limit of refusal are that run's, too, since no picture is left to measure them. Loads no TensorFlow.
+"""
+
+from dataclasses import replace
+from typing import Literal
+
+from tl_core import runs
+from tl_core.accuracy import Accuracy
+from tl_core.dataset.splits import TEST
+from tl_core.errors import InputError
+from tl_core.evaluation import predictions, unknowns
+from tl_core.files import read_stored, subfolder
+from tl_core.recipe import Everything, Recipe
+from tl_core.runs import RunFolder, best_epoch
+from tl_core.workspace import LONGEST_NAME
+
+SUFFIX = ", on everything"
+
+
+def create(run: RunFolder, *, test: bool = False) -> RunFolder:
+    """Write the run on everything that repeats a run; ``jobs.execute`` or ``Engine.submit`` trains it.
+
+    Args:
+        run: a finished run, whose predictions are stored: they set the limit of refusal.
+        test: learn from its test pictures, too.
+
+    Raises:
+        NotFoundError: the run has no model yet.
+        InputError: it has not come to its end, learned from everything already, or has no test pictures.
+    """
+    recipe = recipe_of(run, test=test)
+
+    def also(made: RunFolder) -> None:
+        made.rename(run.title[: LONGEST_NAME - len(SUFFIX)] + SUFFIX)
+        unknowns.hand_on(run, made)
+
+    return runs.create(run.project, recipe, also)
+
+
+def recipe_of(run: RunFolder, *, test: bool = False) -> Recipe:
+    """Return the recipe by which a run learns once more, from everything. Errors are those of ``create``."""
+    run.require_model()
+    recipe, report = run.recipe, run.report()
+    if recipe.everything:
+        raise InputError(f"Run {run.reference} has learned from everything already. Nothing is left to add.")
+    if report is None or run.job.active:
+        raise InputError(f"Run {run.reference} has not come to its end. Wait for it, or resume it.")
+    if test and not test_pictures(run):
+        raise InputError(f"Run {run.reference} has no test pictures. Leave them out.")
+    head = best_epoch(row for row in report.history if row.phase == "head")
+    split, before = measured(run, report.validation)
+    return replace(
+        recipe,
+        epochs=head.epoch if head else 0,
+        fine_tune_epochs=report.best.epoch if report.best.phase == "fine-tune" else 0,
+        everything=Everything(run=run.id, test=test, temperature=report.temperature, measured_on=split, before=before),
+    )
+
+
+def measured(run: RunFolder, validation: Accuracy) -> tuple[Literal["validation", "test"], Accuracy]:
+    """Return the best that is known of a run: its accuracy on the test pictures if they were opened, else the other."""
+    tested = read_stored(run.folder / "test.json", Accuracy) if predictions.is_stored(run, TEST) else None
+    return ("validation", validation) if tested is None else ("test", tested)
+
+
+def test_pictures(run: RunFolder) -> int:
+    """Return how many pictures of a run could still measure it, opened or sealed."""
+    return len(predictions.pictures_of(run, TEST))
+
+
+def source(run: RunFolder) -> RunFolder | None:
+    """Return the run that a run on everything comes from, None where that was deleted."""
+    everything = run.recipe.everything
+    folder = subfolder(run.project.runs, everything.run) if everything else None
+    return None if folder is None else RunFolder(folder)
+
+
+def made_from(run: RunFolder) -> list[RunFolder]:
+    """Return the runs on everything that come from a run, the newest first."""
+    others = [each for each in runs.of_project(run.project) if not each.damage()]
+    return [each for each in others if (of := each.recipe.everything) and of.run == run.id]
+
+
+def is_unmeasured(run: RunFolder) -> bool:
+    """Return whether no figure of a run's own says how good it is: it learned from everything that was measured."""
+    return run.recipe.everything is not None and not predictions.is_stored(run, TEST)
+
+
+def unmeasured(run: RunFolder) -> str:
+    """Return that the accuracy of a run on everything cannot be measured, and how good it was before, as sentences."""
+    everything = run.recipe.everything
+    assert everything is not None, "only a run that learned from everything"
+    learned = "training, validation and test" if everything.test else "training and validation"
+    now = "its accuracy cannot be measured any more"
+    if test_pictures(run):
+        now = "only its test pictures can still measure its accuracy"
+    before = f"Before, on {everything.measured_on} pictures: {everything.before.sentence()}"
+    return f"It learned from {learned} pictures, so {now}. {before}"

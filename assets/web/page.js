@@ -2,6 +2,11 @@
 "use strict";
 
 const MOST_BARS = 5, MOST_PICTURES = 60;
+// Browsers give live video to files, https and this machine, and to no page without an origin. See “Security” of
+// https://developer.mozilla.org/docs/Web/API/MediaDevices/getUserMedia
+const hasVideo = Boolean(navigator.mediaDevices?.getUserMedia) && (location.protocol === "file:" || origin !== "null");
+/** A phone or tablet without live video: there a file input opens the camera app. */
+const takesPhotos = !hasVideo && matchMedia("(any-pointer: coarse)").matches;
 const part = (id) => document.getElementById(id);
 const shown = { turn: 0, all: [], current: null, stream: null, facing: "environment", device: null, spoken: "" };
 
@@ -25,6 +30,9 @@ function fill() {
   part("accuracy").textContent = about.accuracy;
   part("facts").replaceChildren(...about.facts.map((fact) => element("li", "", fact)));
   part("view").classList.add("empty");
+  if (!takesPhotos) return;
+  part("camera").textContent = "Take a photo";
+  part("hint").textContent = "Take a photo, or choose pictures. Live video needs an https address, which this page does not have.";
 }
 
 function say(text, problem = false) {
@@ -148,8 +156,8 @@ function caption(each) {
 }
 
 async function startCamera() {
-  if (!navigator.mediaDevices?.getUserMedia) {
-    return say("The camera works in a page that is opened as a file or by https. Choose a picture.", true);
+  if (!hasVideo) {
+    return say("Browsers allow live video only in a page that is opened as a file or by https. Choose a picture.", true);
   }
   stopCamera();
   const turn = shown.turn, video = part("video");
@@ -211,7 +219,7 @@ function stopCamera() {
   shown.stream?.getTracks().forEach((track) => track.stop());
   shown.stream = null;
   part("video").hidden = part("switch").hidden = true;
-  part("camera").textContent = "Start the camera";
+  part("camera").textContent = takesPhotos ? "Take a photo" : "Start the camera";
   part("hint").hidden = !part("picture").hidden;
   part("view").classList.toggle("empty", part("picture").hidden);
 }
@@ -223,11 +231,17 @@ function doing(task) {
 
 function listen() {
   part("choose").onclick = () => part("files").click();
-  part("files").onchange = () => {
-    doing(take(part("files").files));
-    part("files").value = "";
+  for (const input of [part("files"), part("photo")]) {
+    input.onchange = () => {
+      doing(take(input.files));
+      input.value = "";
+    };
+  }
+  part("camera").onclick = () => {
+    if (takesPhotos) part("photo").click();
+    else if (shown.stream) stopCamera();
+    else doing(startCamera());
   };
-  part("camera").onclick = () => (shown.stream ? stopCamera() : doing(startCamera()));
   part("switch").onclick = () => doing(switchCamera());
   document.addEventListener("paste", (event) => {
     const pasted = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));

@@ -24,7 +24,9 @@ from tl_core.dataset import image, manifest
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
 from tl_core.export import page_file, page_proof, page_words, stored, web_page
+from tl_core.export.addresses import Address
 from tl_core.export.chromium import BrowserError
+from tl_core.export.phones import Share
 from tl_core.export.stored import Export
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -123,6 +125,31 @@ def test_the_page_answers_for_what_is_dropped_and_for_the_camera(
 
     assert [each for each in asked if not each.startswith(("file:", "blob:", "data:"))] == []
     assert said == []
+
+
+def test_a_phone_takes_photos_in_a_page_that_is_shared(
+    browser: Browser, shown: RunFolder, made: Export, expected: Predictions
+):
+    share = Share(shown, Address(ip="127.0.0.1", interface="lo"))
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page, said = phone.new_page(), []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text))
+    photo = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": picture(shown, expected.ids[0])}
+
+    page.goto(share.url)
+    expect(page.get_by_text("Ready. Nothing leaves this device.")).to_be_visible()
+    expect(page.get_by_text("Live video needs an https address")).to_be_visible()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Take a photo").tap()
+    chooser.value.set_files(photo)
+    expect(page.locator("#answer")).to_have_text(HOSTILE[int(expected.predicted[0])])
+    expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
+
+    assert chooser.value.element.get_attribute("capture") == "environment"
+    assert said == []
+    phone.close()
+    share.stop()
 
 
 def test_the_page_is_proved(shown: RunFolder, made: Export, expected: Predictions):

@@ -1,5 +1,6 @@
 """The exports of a run, as they lie in its folder: ``exports/<format>/`` has one file and ``export.json``."""
 
+import contextlib
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -45,12 +46,16 @@ class Export:
 
 def of_run(run: RunFolder) -> list[Export]:
     """Return what was made of the present model of a run, in the order of the table of formats."""
-    every = (read_stored(_folder(run, each.id) / ABOUT, Export) for each in FORMATS)
-    return [each for each in every if each and path(run, each).is_file() and _is_of_present_model(run, each)]
+    return [made for each in FORMATS if (made := find(run, each.id))]
 
 
-def _is_of_present_model(run: RunFolder, export: Export) -> bool:
-    return run.ready and export.model == arrays.model_of(run)
+def find(run: RunFolder, format_id: str) -> Export | None:
+    """Return what was made of the present model of a run in a format; None if nothing was, or the run is gone."""
+    made = read_stored(_folder(run, format_id) / ABOUT, Export)
+    with contextlib.suppress(FileNotFoundError):
+        if made and run.ready and path(run, made).is_file() and made.model == arrays.model_of(run):
+            return made
+    return None
 
 
 def path(run: RunFolder, export: Export) -> Path:

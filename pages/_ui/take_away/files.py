@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages._ui.shell import jobs, layout, state, workers
+from pages._ui.take_away import share
 from tl_core.export import formats, page_words, stored
 from tl_core.export.formats import FORMATS, GROUPS, Format
 from tl_core.export.stored import Export
@@ -26,6 +27,8 @@ def show(run: RunFolder) -> list[Export]:
             if each.group == group:
                 _row(run, each, by_format.get(each.id), busy)
                 _words(run, each, by_format)
+                if each.id == FIRST:
+                    share.show(run)
     return made
 
 

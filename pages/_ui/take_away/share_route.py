@@ -1,0 +1,62 @@
+"""The web page of a run, given by the app's own server: below the app without an origin, elsewhere with its own.
+
+A browser gives the camera only to a page that has an origin. Under the name ``hosts.ALONE`` it has one that nothing
+else has: there this server has no app, only pages.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote, urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Host, Route
+
+from pages._ui.shell import hosts, state
+from tl_core.errors import TLError
+from tl_core.runs import RunFolder
+
+URL = "/api/page"
+_PATH = "/{project}/{run}"
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def routes() -> list[BaseRoute]:
+    """Return the routes to hand to ``st.App``."""
+    alone = Starlette(routes=[Route(_PATH, _answer(alone=True))])
+    return [Host(hosts.ALONE, app=alone), Route(f"{URL}{_PATH}", _answer(alone=False))]
+
+
+def url(run: RunFolder, address: str, browser: str) -> str:
+    """Return where a browser finds the page of a run.
+
+    Args:
+        run: whose page.
+        address: of the app, as the browser knows it.
+        browser: what it calls itself. Safari does not know names below ``localhost``: there the page has no camera.
+    """
+    path = f"/{quote(run.project.slug)}/{quote(run.id)}"
+    place = urlsplit(address)
+    is_safari = "Safari" in browser and "Chrom" not in browser
+    if place.hostname not in hosts.LOOPBACK or is_safari:
+        return f"{URL}{path}"
+    return f"{place.scheme}://{hosts.ALONE}{f':{place.port}' if place.port else ''}{path}"
+
+
+def _answer(*, alone: bool) -> Handler:
+    async def handler(request: Request) -> Response:
+        page = await asyncio.to_thread(_page, alone=alone, **request.path_params)
+        return page or PlainTextResponse("There is no such page. Make it on Take away first.", 404)
+
+    return handler
+
+
+def _page(project: str, run: str, *, alone: bool) -> Response | None:
+    from tl_core.export import served  # it takes most of a second: the server does not start with it
+
+    try:
+        named = state.find_run(state.workspace().project(project), run)
+    except TLError:
+        return None
+    return served.page(named, alone=alone) if named else None

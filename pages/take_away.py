@@ -7,7 +7,7 @@ layout.begin_page(
     "Take away",
     ":material/ios_share:",
     step="take",
-    lead="Make a file of your model that runs elsewhere. It is then run without this app, over your pictures.",
+    lead="Make a file of your model that runs elsewhere. Each is then tried without this app, on your pictures.",
 )
 layout.require_pictures()
 run = layout.require_run()

@@ -23,7 +23,7 @@ from tl_core import jobs
 from tl_core.dataset import image, manifest
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
-from tl_core.export import page_file, page_proof, page_words, stored, web_page
+from tl_core.export import page_file, page_proof, page_words, refusal, stored
 from tl_core.export.addresses import Address
 from tl_core.export.chromium import BrowserError
 from tl_core.export.phones import Share
@@ -164,7 +164,7 @@ def test_the_page_is_proved(shown: RunFolder, made: Export, expected: Prediction
     judged = unknowns.judge(shown, expected.features, expected.probabilities)
     found = page_proof.answers(stored.path(shown, made), [picture(shown, id_) for id_ in expected.ids], Progress())
     scores = np.array([each.score for each in judged if each])
-    np.testing.assert_allclose(found.familiarity, scores, atol=web_page.ROUNDING)
+    np.testing.assert_allclose(found.familiarity, scores, atol=refusal.ROUNDING)
 
 
 @pytest.mark.parametrize(("width", "height"), [(700, 500), (1000, 300), (40, 90), (224, 224)])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.evaluation import everything, unknowns
-from tl_core.export import card, page_file
+from tl_core.export import card, formats, page_file, refusal
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
 from tl_core.runs import RunFolder
@@ -57,6 +57,9 @@ def example(run: RunFolder, chosen: Format) -> str:
 
     It prepares the picture as an import does, so that the answers are those of the app.
     """
+    rule = refusal.of(run) if chosen.familiarity else None
+    lines = chosen.example if rule is None else (*chosen.example, chosen.familiarity)
+    refuses = [f'print("none of these" if familiarity < {rule.threshold:.4f} else "one of these:")'] if rule else []
     return "\n".join(
         [
             f"# python -m pip install {' '.join(chosen.pinned(_SHARED))}",
@@ -77,7 +80,8 @@ def example(run: RunFolder, chosen: Format) -> str:
             "picture = picture.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)",
             "pixels = np.asarray(picture, np.float32)[None]",
             'labels = pathlib.Path("labels.txt").read_text(encoding="utf-8").splitlines()',
-            *(line.format(file=chosen.file) for line in chosen.example),
+            *(line.format(file=chosen.file) for line in lines),
+            *refuses,
             "for label, probability in zip(labels, probabilities):",
             '    print(f"{probability:.4f} {label}")',
             "",
@@ -112,7 +116,7 @@ def readme(run: RunFolder, chosen: Format, proved: str) -> str:
             *_unmeasured(run),
             "## None of these",
             "",
-            *refusal(run),
+            *none_of_these(run, chosen),
             "",
             "## Proof",
             "",
@@ -126,26 +130,37 @@ def _unmeasured(run: RunFolder) -> list[str]:
     return ["## How good it is", "", everything.unmeasured(run), ""] if everything.is_unmeasured(run) else []
 
 
-def refusal(run: RunFolder) -> list[str]:
-    """Return what the file holds of the calibration, and the rule by which the app refuses, which it does not hold."""
-    report, known = run.report(), unknowns.of(run)
+def none_of_these(run: RunFolder, chosen: Format) -> list[str]:
+    """Return what the file holds of the calibration, and the rule by which the app refuses, which not all can hold."""
+    report, rule = run.report(), refusal.of(run)
     lines = []
     if report:
         lines.append(f"The temperature, {report.temperature:.3g}, is inside the model: its probabilities are final.")
     if run.recipe.everything:
         lines.append("It and the limit below are those of the run before: no picture was left to measure them.")
-    share = unknowns.refused(run)
-    if known is None or known.threshold(share) <= -1:
+    if rule is None:
         return [*lines, "The app refuses no picture for this model."]
-    return [
-        *lines,
-        "This file does not hold the rule by which the app refuses strange pictures; the web page does.",
+    holds = [
+        "This file does not hold the rule by which the app refuses strange pictures.",
+        f"These do: {formats.holding_the_rule()}.",
         "The app answers “none of these” if",
         "",
-        f"    similarity × √probability < {known.threshold(share):.4f}",
+        f"    similarity × √probability < {rule.threshold:.4f}",
+    ]
+    if chosen.familiarity:
+        holds = [
+            "Beside the probabilities it gives `familiarity`, one number for a picture. Answer “none of these” if",
+            "",
+            f"    familiarity < {rule.threshold:.4f}",
+            "",
+            "It is similarity × √probability.",
+        ]
+    return [
+        *lines,
+        *holds,
         "",
         "`probability` is the largest one. "
         "`similarity` is the mean cosine similarity of what the head sees to the nearest training pictures, "
         f"{unknowns.NEAREST} of them.",
-        f"About {wording.percent(share)} of new pictures of the classes are refused by mistake.",
+        f"About {wording.percent(unknowns.refused(run))} of new pictures of the classes are refused by mistake.",
     ]

@@ -36,6 +36,8 @@ class Format:
         example: lines of Python that load the file and set ``probabilities``, ``(classes,)``, from ``pixels``,
             ``(1, side, side, 3)`` float32; what they import goes into ``imports``.
         imports: module that the example imports.
+        familiarity: line of Python after the example's that sets ``familiarity``, by which a picture is refused; ""
+            where the file cannot hold it.
         takes: how it takes a picture; ``side`` has its place.
         in_browser: whether its example is a page, which comes with the runtime, and not Python.
         note: what a person should know who runs it, one or two sentences.
@@ -55,6 +57,7 @@ class Format:
     bundled: bool = True
     example: tuple[str, ...] = ()
     imports: str = ""
+    familiarity: str = ""
     takes: str = "float32 `(n, {side}, {side}, 3)` with values 0 to 255"
     in_browser: bool = False
     note: str = ""
@@ -65,12 +68,10 @@ class Format:
 
 
 _LITERT = (
-    'interpreter = Interpreter(model_path="{file}")',
-    "interpreter.allocate_tensors()",
-    'interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)',
-    "interpreter.invoke()",
-    'probabilities = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]',
+    'answer = Interpreter(model_path="{file}").get_signature_runner()(picture=pixels)',
+    'probabilities = answer["class_probabilities"][0]',
 )
+_FAMILIARITY = 'familiarity = answer["familiarity"][0]'
 _litert = functools.partial(
     Format,
     file="model.tflite",
@@ -121,6 +122,7 @@ FORMATS: tuple[Format, ...] = (
             'model = tf.saved_model.load("{file}")',
             "probabilities = model.serve(pixels)[0].numpy()",
         ),
+        familiarity="familiarity = model.familiarity(pixels)[0].numpy()",
         imports="import tensorflow as tf",
     ),
     _litert(
@@ -128,12 +130,14 @@ FORMATS: tuple[Format, ...] = (
         title="LiteRT",
         purpose="For phones and small computers: Android, iOS, Raspberry Pi.",
         maker="tl_core.export.litert_files:make",
+        familiarity=_FAMILIARITY,
     ),
     _litert(
         id="litert-f16",
         title="LiteRT, 16 bits",
         purpose="For phones: half the size, nearly the same numbers.",
         maker="tl_core.export.litert_files:make_f16",
+        familiarity=_FAMILIARITY,
         note="Its weights have 16 bits.",
     ),
     _litert(
@@ -148,6 +152,7 @@ FORMATS: tuple[Format, ...] = (
         title="ONNX",
         purpose="For other languages and systems: C++, C#, Java, JavaScript, Windows.",
         maker="tl_core.export.onnx_files:make",
+        familiarity='familiarity = session.run(["familiarity"], {{"picture": pixels}})[0][0]',
     ),
     _onnx(
         id="onnx-int8",
@@ -229,6 +234,11 @@ def get(name: str) -> Format:
         if each.id == name:
             return each
     raise InputError(f"There is no format “{name}”. Choose one of: {', '.join(each.id for each in FORMATS)}.")
+
+
+def holding_the_rule() -> str:
+    """Return the titles of all formats that refuse pictures as the app does, for a sentence."""
+    return ", ".join(each.title for each in FORMATS if each.familiarity or each.id == "web")
 
 
 def others(chosen: Format) -> str:

@@ -1,9 +1,13 @@
 """The model as Keras and TensorFlow themselves store it."""
 
+import functools
 import shutil
 from pathlib import Path
 
-from tl_core.networks import saved
+import keras
+import tensorflow as tf
+
+from tl_core.export import outputs
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -14,5 +18,15 @@ def make_keras(run: RunFolder, target: Path, progress: Progress) -> None:
 
 
 def make_saved_model(run: RunFolder, target: Path, progress: Progress) -> None:
-    """Write a SavedModel: a folder, whose ``serve`` takes batches of any length."""
-    saved.of_run(run).export(target, format="tf_saved_model", verbose=False)
+    """Write a SavedModel: a folder, whose ``serve`` and, if any, ``familiarity`` take batches of any length."""
+    model, archive = outputs.of_run(run), keras.export.ExportArchive()
+    archive.track(model)
+    picture = tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.float32, name="picture")
+    for endpoint, output in zip(("serve", outputs.FAMILIARITY), outputs.NAMES, strict=True):
+        if output in model.output:
+            archive.add_endpoint(endpoint, functools.partial(_one, model, output), [picture])
+    archive.write_out(target, verbose=False)
+
+
+def _one(model: keras.Model, output: str, pixels: tf.Tensor) -> tf.Tensor:
+    return model(pixels, training=False)[output]

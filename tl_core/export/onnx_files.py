@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import keras
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from tl_core.export import pictures
+from tl_core.export import outputs, pictures
 from tl_core.features import onnx_graph
 from tl_core.networks import saved
 from tl_core.progress import Progress
@@ -21,7 +22,11 @@ LINEAR = ("Gemm", "MatMul", "Conv")
 
 def make(run: RunFolder, target: Path, progress: Progress) -> None:
     """Write a graph that takes batches of any length under the name ``picture``; its metadata has the classes."""
-    graph = onnx_graph.convert(saved.of_run(run))
+    _write(run, outputs.of_run(run), target)
+
+
+def _write(run: RunFolder, model: keras.Model, target: Path) -> None:
+    graph = onnx_graph.convert(model)
     graph.metadata_props.add(key="classes", value=json.dumps(run.classes, ensure_ascii=False))
     content = graph.SerializeToString()
     onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])  # fails where it does not know all of it
@@ -33,13 +38,14 @@ def make_int8(run: RunFolder, target: Path, progress: Progress) -> None:
 
     Source: https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, static quantisation: weights
     signed and per channel, activations unsigned, ranges from the least to the largest value of training pictures.
+    8 bits are too coarse for the rule by which the app refuses pictures, see tests/bench/README.md.
     """
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     with TemporaryDirectory(dir=target.parent) as folder:
         plain, prepared = Path(folder, "plain.onnx"), Path(folder, "prepared.onnx")
-        make(run, plain, progress)
+        _write(run, outputs.named(saved.of_run(run)), plain)
         quant_pre_process(plain, prepared, skip_symbolic_shape=True)
         quantization.quantize_static(
             prepared,

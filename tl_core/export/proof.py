@@ -19,7 +19,7 @@ from tl_core.dataset.splits import SPLIT_NAMES, TRAIN, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError, Stopped
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
-from tl_core.export import page_proof, pictures, prover
+from tl_core.export import page_proof, pictures, prover, refusal
 from tl_core.export.chromium import BrowserError
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
@@ -133,8 +133,12 @@ def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Pr
         pixels = pictures.pixels(run, reference.ids)
     except (NotFoundError, DamagedError) as exc:
         raise NotProvedError(f"The {SPLIT_NAMES[reference.split]} pictures cannot be read. {exc}") from exc
-    probabilities, milliseconds = _answers(chosen.runtime, file, pixels, folder, progress)
-    return compare(reference, probabilities, milliseconds, size(file))
+    given, milliseconds = _answers(chosen.runtime, file, pixels, folder, progress)
+    proof = compare(reference, given[0], milliseconds, size(file))
+    rule = refusal.of(run)
+    if rule is None or len(given) == 1:
+        return proof
+    return replace(proof, refusals=_same_refusals(run, reference, given[1] < rule.threshold))
 
 
 def _in_browser(
@@ -151,9 +155,14 @@ def _in_browser(
     proof = compare(reference, found.probabilities, found.milliseconds, size(file))
     if np.isnan(found.familiarity).any():
         return replace(proof, ready=found.ready)
+    return replace(proof, ready=found.ready, refusals=_same_refusals(run, reference, found.refused))
+
+
+def _same_refusals(run: RunFolder, reference: Predictions, refused: NDArray[np.bool_]) -> int:
+    """Return for how many pictures a file says “none of these”, or does not, as the app."""
     judged = unknowns.judge(run, reference.features, reference.probabilities)
     app = np.array([each is not None and each.refused for each in judged])
-    return replace(proof, ready=found.ready, refusals=int((app == found.refused).sum()))
+    return int((app == refused).sum())
 
 
 def compare(
@@ -184,8 +193,12 @@ def compare(
 
 def _answers(
     runtime: str, file: Path, pixels: NDArray[np.uint8], folder: Path, progress: Progress
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Run the file in a process that is isolated from this program: ``python -I`` sees installed packages alone."""
+) -> tuple[list[NDArray[np.floating]], NDArray[np.floating]]:
+    """Run the file in a process that is isolated from this program: ``python -I`` sees installed packages alone.
+
+    Returns:
+        What it gives, each ``(n, …)``, the probabilities first; and milliseconds ``(n,)``.
+    """
     script, asked, answered, said = (folder / name for name in ("prover.py", "asked.npz", "answers.npz", "said.txt"))
     with storage_errors():
         shutil.copyfile(prover.__file__, script)
@@ -196,7 +209,7 @@ def _answers(
     if process.returncode or not answered.is_file():
         raise NotProvedError(f"Its runtime could not run the file: {_last_line(said) or process.returncode}.")
     with np.load(answered, allow_pickle=False) as answers:
-        return answers["probabilities"], answers["milliseconds"]
+        return [answers[str(place)] for place in range(len(answers.files) - 1)], answers["milliseconds"]
 
 
 @contextmanager

@@ -7,13 +7,13 @@ A copy of this file runs in a process of its own, so it imports NumPy and the ru
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-#: Takes one picture ``(1, side, side, 3)`` float32, returns ``(1, classes)``.
-Run = Callable[[Any], Any]
+#: Takes one picture ``(1, side, side, 3)`` float32, returns ``(1, classes)``, and ``(1,)`` how familiar it is, if any.
+Run = Callable[[Any], Sequence[Any]]
 
 
 def run_keras(path: str) -> Run:
@@ -21,7 +21,7 @@ def run_keras(path: str) -> Run:
     import keras
 
     model = keras.saving.load_model(path)
-    return lambda picture: model.predict_on_batch(picture)
+    return lambda picture: [model.predict_on_batch(picture)]
 
 
 def run_saved_model(path: str) -> Run:
@@ -29,7 +29,8 @@ def run_saved_model(path: str) -> Run:
     import tensorflow as tf
 
     model = tf.saved_model.load(path)
-    return lambda picture: model.serve(picture).numpy()
+    endpoints = [name for name in ("serve", "familiarity") if hasattr(model, name)]
+    return lambda picture: [getattr(model, name)(picture).numpy() for name in endpoints]
 
 
 def run_litert(path: str) -> Run:
@@ -38,12 +39,12 @@ def run_litert(path: str) -> Run:
 
     interpreter = Interpreter(model_path=path, num_threads=os.cpu_count())
     interpreter.allocate_tensors()
-    (picture_in,), (answer_out,) = interpreter.get_input_details(), interpreter.get_output_details()
+    (picture_in,), given = interpreter.get_input_details(), interpreter.get_output_details()
 
     def run(picture: Any) -> Any:
         interpreter.set_tensor(picture_in["index"], picture)
         interpreter.invoke()
-        return interpreter.get_tensor(answer_out["index"])
+        return [interpreter.get_tensor(each["index"]) for each in given]
 
     return run
 
@@ -53,7 +54,7 @@ def run_onnx(path: str) -> Run:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    return lambda picture: session.run(None, {"picture": picture})[0]
+    return lambda picture: session.run(None, {"picture": picture})
 
 
 #: How each runtime loads a file.
@@ -66,17 +67,18 @@ RUNTIMES = {
 
 
 def main(runtime: str, model: str, pictures: str, answers: str) -> None:
-    """Run every picture by itself and write probabilities ``(n, classes)`` and milliseconds ``(n,)``."""
+    """Run every picture by itself; write what it gives, each ``(n, …)`` by its place, and ``milliseconds`` ``(n,)``."""
     pixels = np.load(pictures, allow_pickle=False)["pixels"]
     run = RUNTIMES[runtime](model)
     run(pixels[:1].astype(np.float32))  # the first one waits until all is ready
-    probabilities, milliseconds = [], []
+    given, milliseconds = [], []
     for at in range(len(pixels)):
         picture = pixels[at : at + 1].astype(np.float32)
         began = time.perf_counter()
-        probabilities.append(np.array(run(picture)))
+        given.append([np.array(each) for each in run(picture)])
         milliseconds.append(1000 * (time.perf_counter() - began))
-    np.savez(answers, probabilities=np.concatenate(probabilities), milliseconds=np.array(milliseconds))
+    columns = {str(place): np.concatenate(rows) for place, rows in enumerate(zip(*given, strict=True))}
+    np.savez(answers, allow_pickle=False, milliseconds=np.array(milliseconds), **columns)
 
 
 if __name__ == "__main__":

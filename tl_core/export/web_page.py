@@ -2,24 +2,20 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import wording
-from tl_core.evaluation import inference, unknowns
-from tl_core.export import page_file, page_words, tfjs
+from tl_core.evaluation import inference
+from tl_core.export import outputs, page_file, page_words, refusal, tfjs
 from tl_core.export.page_file import PageAbout
 from tl_core.files import write_bytes
-from tl_core.networks import saved, taps
+from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
 #: Training pictures that a picture is compared with at most: each takes as many bytes as it has features.
 MOST_KNOWN = 2000
-#: By so much a page may find a picture less familiar than the app does: its numbers have fewer bits. The threshold is
-#: lower by as much, since it is the score of a picture that the app answers for.
-ROUNDING = 0.002
 #: Pages with more bytes are warned of.
 LARGE = 50_000_000
 
@@ -33,10 +29,8 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
         StorageError: the disk is full.
     """
     inference.ensure(run, progress)
-    model, known = saved.of_run(run), unknowns.of(run, most=MOST_KNOWN)
-    least = known.threshold(unknowns.refused(run)) if known else unknowns.ALL
-    refuses = known is not None and least > unknowns.ALL
-    rows = eight_bits(known.training) if known and refuses else np.empty((0, 0), np.int8)
+    model, rule = saved.of_run(run), refusal.of(run, MOST_KNOWN)
+    rows = eight_bits(rule.training) if rule else np.empty((0, 0), np.int8)
     about = PageAbout(
         title=run.project.name,
         classes=run.classes,
@@ -44,26 +38,16 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
         sentence=page_words.sentence(run),
         accuracy=page_words.accuracy(run),
         facts=page_words.facts(run),
-        refuses=refuses,
+        refuses=rule is not None,
         features=rows.shape[1],
-        threshold=least - ROUNDING,
+        threshold=rule.threshold if rule else 0.0,
     )
-    graph = tfjs.convert(with_features(model) if refuses else model)
+    graph = tfjs.convert(outputs.with_features(model) if rule else model)
     content = page_file.page(about, graph, rows.tobytes())
     if len(content) > LARGE:
         text = f"A phone may not open the page: it has {wording.size(len(content))}. Train a smaller network."
         progress.emit("warning", text=text)
     write_bytes(target, content)
-
-
-def with_features(model: keras.Model) -> keras.Model:
-    """Return a model with two outputs: ``probabilities``, and the ``features`` by which a picture is refused."""
-    seen = taps.of(model)
-    features = seen.pooled
-    if features.shape[-1] != seen.channels:
-        features = keras.layers.Reshape((-1, seen.channels))(features)
-        features = keras.layers.GlobalAveragePooling1D()(features)
-    return keras.Model(model.inputs[0], {"probabilities": model.outputs[0], "features": features})
 
 
 def eight_bits(rows: NDArray[np.float32]) -> NDArray[np.int8]:

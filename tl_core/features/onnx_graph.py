@@ -26,7 +26,8 @@ def convert(model: "keras.Model") -> "onnx.ModelProto":
     """Return a network in inference mode as a graph that takes float32 batches of any length.
 
     Args:
-        model: one input ``(n, …)``, called ``picture`` in the graph; one output ``(n, …)``.
+        model: one input ``(n, …)``, called ``picture`` in the graph; outputs ``(n, …)``, which keep the names that
+            the model has for them.
 
     Raises:
         CannotConvertError: it is too large for a graph.
@@ -45,14 +46,15 @@ def convert(model: "keras.Model") -> "onnx.ModelProto":
     folded = convert_variables_to_constants_v2(
         traced(model).get_concrete_function(picture), lower_control_flow=False, aggressive_inlining=True
     )
-    (taken,), (given,) = folded.inputs, folded.outputs
+    (taken,), given = folded.inputs, [each.name for each in folded.outputs]
+    names = sorted(model.output) if isinstance(model.output, dict) else []
     return tf2onnx.convert.from_graph_def(
         _inlinable(folded.graph.as_graph_def(add_shapes=True)),
         name=model.name,
         input_names=[taken.name],
-        output_names=[given.name],
+        output_names=given,
         opset=OPSET,
-        tensors_to_rename={taken.name: "picture"},
+        tensors_to_rename={taken.name: "picture", **dict(zip(given, names, strict=False))},
     )[0]
 
 

@@ -133,6 +133,9 @@ def describe(events: Sequence[Event], before: Waits = UNKNOWN) -> tuple[float, s
     >>> describe([Event(time=0.0, event="progress", what="pictures", done=1, total=4),
     ...           Event(time=10.0, event="progress", what="pictures", done=2, total=4)])
     (0.5, '2 of 4 pictures · about 20 s left')
+    >>> describe([Event(time=0.0, event="progress", what="steps", done=0, total=3),
+    ...           Event(time=0.0, event="message", text="Making the file")])
+    (0.0, '0 of 3 steps · Making the file · time left is not known yet')
     """
     steps = [event for event in events if event.event == "progress" and event.total]
     if not steps:
@@ -143,6 +146,8 @@ def describe(events: Sequence[Event], before: Waits = UNKNOWN) -> tuple[float, s
     first = next(step for step in steps if step.what == last.what)
     done, total = last.done, last.total
     text = f"{out_of(done, total)} {layout.escape(last.what)}"
+    if now := [event.text for event in events[events.index(last) :] if event.event == "message"]:
+        text += f" · {layout.escape(now[-1].rstrip('.'))}"
     gained, seconds = done - first.done, last.time - first.time
     if gained > 0 and seconds >= 1:
         text += f" · {estimate(seconds / gained * (total - done))} left"

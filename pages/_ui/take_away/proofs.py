@@ -46,6 +46,7 @@ def _row(made: Export) -> dict[str, str]:
         **row,
         "Same class": out_of(proof.agree, proof.n),
         "95% interval": interval(*proof.interval, proof.n),
+        "Same “none of these”": "" if proof.refusals is None else out_of(proof.refusals, proof.n),
         "Largest difference": fraction(proof.max_difference),
         "A picture takes": milliseconds(proof.milliseconds),
         "Ready after": "" if proof.ready is None else duration(proof.ready),

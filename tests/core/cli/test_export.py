@@ -21,6 +21,7 @@ def test_export_writes_a_bundle_and_prints_its_proof(workspace, tmp_path, capfd)
     assert set(file) == {"format", "path", "bytes", "proof"}
     assert set(file["proof"]) >= {"agree", "n", "interval", "max_difference", "milliseconds"}
     assert (file["format"], file["proof"]["agree"], file["proof"]["n"]) == ("onnx", 6, 6)
+    assert file["proof"]["refusals"] == 6, "the rule by which pictures are refused travels with the file"
     path = Path(file["path"])
     assert (path.parent, path.stat().st_size) == (tmp_path / "new" / "folder", file["bytes"])
     assert "model.onnx" in zipfile.ZipFile(path).namelist()

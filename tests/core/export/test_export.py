@@ -50,7 +50,9 @@ def test_a_bundle_answers_as_the_app_does_without_the_app(head, tmp_path, name):
     assert (folder / "labels.txt").read_text(encoding="utf-8").splitlines() == head.classes
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert made.proof.sentence() in readme
-    assert "similarity × √probability < " in readme
+    assert ("familiarity < " if row.familiarity else "similarity × √probability < ") in readme
+    assert made.proof.refusals == (6 if row.familiarity else None)
+    assert len((folder / "example.py").read_text(encoding="utf-8").splitlines()) <= 25
     card = (folder / "card.md").read_text(encoding="utf-8")
     assert f"| {row.title} | {made.proof.sentence()} |" in card
     assert "| cold | 6 | 3 | 3 |" in card
@@ -100,7 +102,7 @@ def strange(hues_with, tmp_path_factory) -> RunFolder:
     stock = keras.applications.MobileNetV2(input_shape=(64, 64, 3), include_top=False, weights=None)
     seen = keras.layers.GlobalAveragePooling2D()(stock(keras.layers.Rescaling(1 / 127.5, -1)(picture)))
     apart = keras.initializers.RandomNormal(stddev=3.0, seed=1)
-    answer = keras.layers.Dense(1000, activation="softmax", kernel_initializer=apart)(seen)
+    answer = keras.layers.Dense(1000, activation="softmax", kernel_initializer=apart, bias_initializer=apart)(seen)
     saved.save(keras.Model(picture, answer), run.model_path)
     names = ["cold", "warm", "猫 & <犬>", "кошка", "قطة", "बिल्ली", "🐈", *(f"class {number}" for number in range(993))]
     write_json(run.folder / "classes.json", {"classes": names})

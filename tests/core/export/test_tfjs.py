@@ -7,7 +7,7 @@ import tensorflow as tf
 from google.protobuf.json_format import ParseDict
 
 from tl_core.errors import InputError
-from tl_core.export import tfjs, web_page
+from tl_core.export import outputs, tfjs
 from tl_core.export.page_file import GraphModel
 from tl_core.networks import backbone, catalogue, taps
 from tl_core.networks.model import Network
@@ -106,7 +106,7 @@ def test_a_page_has_the_features_that_its_pictures_are_compared_by(workspace):
     picture = np.random.default_rng(3).integers(0, 256, (1, 64, 64, 3)).astype(np.float32)
     pooled = keras.Model(model.inputs[0], taps.of(model).pooled)(picture).numpy()
 
-    found = answers(tfjs.convert(web_page.with_features(model)), picture)
+    found = answers(tfjs.convert(outputs.with_features(model)), picture)
 
     np.testing.assert_allclose(found["probabilities"], model(picture), atol=2e-3)
     np.testing.assert_allclose(found["features"], pooled.reshape(1, -1, 1280).mean(axis=1), atol=1e-2)

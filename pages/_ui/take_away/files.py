@@ -44,7 +44,7 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
             st.markdown(f"**{chosen.title}**")
             st.caption(chosen.purpose)
             if made:
-                st.caption(_state(made))
+                st.caption(size(made.bytes) if chosen.document else _state(made))
         if made:
             _download(run, chosen, made)
         label, icon = ("Make again", ":material/refresh:") if made else ("Make", ":material/build:")

@@ -23,14 +23,15 @@ MOST = 24
 def show(run: RunFolder, made: Sequence[Export]) -> None:
     """Show the proofs of what is made."""
     st.header("Proof", anchor=False)
-    if not made:
-        st.caption("Nothing is made yet. Each file is proved here once it is made.")
+    models = [each for each in made if not formats.get(each.format).document]
+    if not models:
+        st.caption("No model is made yet. Each is proved here once it is made.")
         return
     st.markdown("Each file ran in a process that has nothing of Thaw. Its answers are compared with those of the app.")
-    st.dataframe([_row(each) for each in made], hide_index=True, width="stretch")
+    st.dataframe([_row(each) for each in models], hide_index=True, width="stretch")
     if run.recipe.everything:
         st.caption("They are training pictures: this run has no others. Agreement can be seen on any picture.")
-    for each in made:
+    for each in models:
         if each.proof is None:
             st.caption(layout.escape(f"{formats.get(each.format).title} is not proved: {each.not_proved}"))
         elif each.proof.changed:

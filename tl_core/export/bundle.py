@@ -104,7 +104,7 @@ def readme(run: RunFolder, chosen: Format, proved: str) -> str:
             "",
             f"- `{chosen.file}`: the model. {chosen.note}".rstrip(),
             f"- `labels.txt`: its {wording.classes(len(run.classes))}, one a line, in the order of the output",
-            "- `card.md`: what it was trained on and what it is worth",
+            "- `card.md`: what it was trained on and what it is worth; model hubs read it as `README.md`",
             "",
             "## Input and output",
             "",

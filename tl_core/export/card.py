@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from tl_core.dataset import manifest
+from tl_core.dataset.names import plain
 from tl_core.dataset.splits import SPLIT_NAMES, TEST
 from tl_core.export import formats, measured, page_words, stored
 from tl_core.export.markdown import escape
@@ -92,7 +93,7 @@ def metadata(run: RunFolder) -> str:
 
 def _result(run: RunFolder, found: Measured) -> dict[str, object]:
     """Return what was measured, as ``model-index`` holds it."""
-    name, value = _Typed(run.project.name), found.figures.accuracy
+    name, value = _Typed(plain(run.project.name) or run.project.slug), found.figures.accuracy
     task = {"type": TASK, "name": "Image Classification"}
     data = {"type": DATA_SET, "name": name, "split": found.split}
     metric = {"type": "accuracy", "value": value, "name": f"Accuracy on {found.figures.n} {found.split} pictures"}

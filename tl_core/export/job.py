@@ -93,6 +93,8 @@ def _make(run: RunFolder, chosen: Format, file: Path, progress: Progress) -> Non
         text = f"{chosen.title} cannot be made: {problem} Choose another format: {formats.others(chosen)}."
         raise InputError(text) from problem
     except Exception as problem:
+        if chosen.document:
+            raise
         if os.strerror(errno.ENOSPC) in str(problem):
             raise StorageError("The disk is full. Free some space and try again. Nothing was saved.") from problem
         logging.getLogger(__name__).info("no %s of %s", chosen.id, run.reference, exc_info=True)

@@ -76,14 +76,15 @@ def confused(predicted: Predictions) -> list[Confusion]:
 
 def refused(run: RunFolder, predicted: Predictions) -> str:
     """Return what the model refuses, and how often it did, as sentences."""
-    rule = page_words.refusal(run)
-    judged = [each for each in unknowns.judge(run, predicted.features, predicted.probabilities) if each]
-    if not judged or judged[0].threshold <= unknowns.ALL:
+    rule, known = page_words.refusal(run), unknowns.of(run)
+    if known is None or known.threshold(unknowns.refused(run)) <= unknowns.ALL:
         return rule
-    count = wording.out_of(sum(each.refused for each in judged), len(judged))
-    unlike = "The app and the web page say “none of these” to a picture that is unlike those it learned from."
-    counted = "The figures above count its answers for those, too."
-    return f"{unlike} {rule} It refused {count} {predicted.split} pictures. {counted}"
+    rule = f"The app and the web page say “none of these” to a picture that is unlike those it learned from. {rule}"
+    if not len(predicted):
+        return rule
+    judged = unknowns.judge(run, predicted.features, predicted.probabilities)
+    count = wording.out_of(sum(each is not None and each.refused for each in judged), len(judged))
+    return f"{rule} It refused {count} {predicted.split} pictures. The figures above count its answers for those, too."
 
 
 def limits(run: RunFolder, found: Measured | None, predicted: Predictions) -> list[str]:

@@ -1,5 +1,7 @@
 """The card of a model: metadata that any reader of YAML takes, and names that stay text."""
 
+import json
+
 import pytest
 import yaml
 from markdown_it import MarkdownIt
@@ -74,11 +76,21 @@ def test_without_a_report_the_stored_predictions_are_counted(run):
     assert measured.of(run).right() == said.right()
 
 
-@pytest.mark.parametrize("name", [*NO_TEXTS, *HOSTILE, "a" * 80, "\u2028x\x85", "🐈" * 60])
+@pytest.mark.parametrize("name", [*NO_TEXTS, *HOSTILE, "a" * 80, "🐈" * 60])
 def test_a_name_is_a_text_in_the_metadata(run, name):
     write_json(run.project.folder / "project.json", {"name": name, "manifest": 1})
-    (index,) = yaml.safe_load(card.metadata(run))["model-index"]
-    assert (index["name"], index["results"][0]["dataset"]["name"]) == (name, name)
+    for loader in (yaml.SafeLoader, yaml.CSafeLoader):
+        (index,) = yaml.load(card.metadata(run), Loader=loader)["model-index"]
+        assert (index["name"], index["results"][0]["dataset"]["name"]) == (name, name)
+
+
+@pytest.mark.parametrize(("name", "shown"), [("a\u2028b\x85c\x00", "abc"), ("\u202eab", "ab"), ("\x07", "hues")])
+def test_what_is_no_text_becomes_one_in_the_metadata(run, name, shown):
+    about = json.dumps({"name": name, "manifest": 1})
+    (run.project.folder / "project.json").write_text(about)
+    (index,) = yaml.load(card.metadata(run), Loader=yaml.CSafeLoader)["model-index"]
+    assert index["name"].replace(" ", "") == shown
+    assert card.text(run, {}).encode(errors="replace")
 
 
 def test_names_stay_text_in_the_markdown(run):

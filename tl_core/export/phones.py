@@ -25,8 +25,9 @@ from tl_core.runs import RunFolder
 HOUR = 3600.0
 #: Of the token: 128 bits.
 TOKEN_BYTES = 16
-#: What a connection may take, in seconds: until its request is there, and until all of the page has gone.
-REQUEST_SECONDS, MOST_SECONDS = 10.0, 300.0
+#: What a connection may take, in seconds: until its request is there, and until all of the page has gone. Thirty phones
+#: at once share the Wi-Fi.
+REQUEST_SECONDS, MOST_SECONDS = 10.0, 900.0
 #: Connections at once; further ones are closed.
 MOST_CONNECTIONS = 64
 #: The server looks once a second whether it should end; a page that is made again is away for a moment.

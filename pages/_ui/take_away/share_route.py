@@ -34,14 +34,15 @@ def url(run: RunFolder, address: str, browser: str) -> str:
     Args:
         run: whose page.
         address: of the app, as the browser knows it.
-        browser: what it calls itself. Safari does not know names below ``localhost``: there the page has no camera.
+        browser: what it calls itself. Safari does not know names below ``localhost``, and no certificate is for them:
+            there the page has no camera.
     """
     path = f"/{quote(run.project.slug)}/{quote(run.id)}"
     place = urlsplit(address)
     is_safari = "Safari" in browser and "Chrom" not in browser
-    if place.hostname not in hosts.LOOPBACK or is_safari:
+    if place.scheme != "http" or place.hostname not in hosts.LOOPBACK or is_safari:
         return f"{URL}{path}"
-    return f"{place.scheme}://{hosts.ALONE}{f':{place.port}' if place.port else ''}{path}"
+    return f"http://{hosts.ALONE}{f':{place.port}' if place.port else ''}{path}"
 
 
 def _answer(*, alone: bool) -> Handler:

@@ -145,6 +145,7 @@ def test_a_run_that_is_deleted_is_no_longer_shared(
         ("http://localhost:9000/", CHROME, f"http://{hosts.ALONE}:9000/fruit/one%20two"),
         ("http://localhost", CHROME, f"http://{hosts.ALONE}/fruit/one%20two"),
         ("http://127.0.0.1:8501/", SAFARI, "/api/page/fruit/one%20two"),
+        ("https://localhost:8501/", CHROME, "/api/page/fruit/one%20two"),
         ("https://lab.example/", CHROME, "/api/page/fruit/one%20two"),
         ("", "", "/api/page/fruit/one%20two"),
     ],

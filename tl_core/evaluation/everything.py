@@ -98,4 +98,4 @@ def unmeasured(run: RunFolder) -> str:
     if test_pictures(run):
         now = "only its test pictures can still measure its accuracy"
     before = f"Before, on {everything.measured_on} pictures: {everything.before.sentence()}"
-    return f"It learned from {learned} pictures, so {now}. {before}"
+    return f"The model learned from {learned} pictures, so {now}. {before}"

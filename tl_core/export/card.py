@@ -113,7 +113,11 @@ def _made(run: RunFolder) -> list[str]:
         *([f"Licence of those weights: {spec.licence}"] if pretrained else []),
         f"Input: {recipe.image_size} × {recipe.image_size} pixels, RGB, values 0 to 255",
         *([f"Temperature: {report.temperature:.3g}, in the model"] if report else []),
-        *([f"It repeats the run {everything.run} on more pictures, with its temperature."] if everything else []),
+        *(
+            [f"It repeats the run {escape(everything.run)} on more pictures, with its temperature."]
+            if everything
+            else []
+        ),
     ]
 
 

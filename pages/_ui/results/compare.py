@@ -44,6 +44,9 @@ def _before(run: RunFolder, others: list[RunFolder]) -> int:
 
 
 def _missing(chosen: RunFolder, split: str) -> None:
+    if (learned := chosen.recipe.everything) and learned.test:
+        st.info("That run has learned from the test pictures, so they cannot measure it.")
+        return
     if split == "test":
         st.info("The test pictures of that run are still sealed. Open them on its Results, or compare on Validation.")
     else:

@@ -1,6 +1,7 @@
 """Retrain on everything: once all choices are made, train once more on validation pictures, too, and take that away."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ def show(run: RunFolder) -> None:
     if run.recipe.everything:
         st.info(layout.escape(everything.unmeasured(run)), icon=ICON)
         if before := everything.source(run):
-            _use(before, "Back to the run before")
+            _use(before, "Back to the run before", "secondary")
         return
     with layout.drawer("Retrain on everything", "everything", ICON) as drawer:
         if drawer.open:
@@ -36,8 +37,8 @@ def show(run: RunFolder) -> None:
 
 def _explain() -> None:
     st.markdown(
-        "Are all your choices made? Then train once more on validation pictures, too, for the epochs that were best. "
-        "More pictures usually make a better model, but its accuracy cannot be measured any more."
+        "Once all your choices are made, train once more on validation pictures, too, for the epochs that were best. "
+        "More pictures usually make a better model, but those that it learned from cannot measure it any more."
     )
 
 
@@ -46,8 +47,8 @@ def _offer(run: RunFolder) -> None:
     test = st.toggle(
         f"Learn from the test pictures, too ({left})",
         disabled=not left,
-        help="Nothing can then measure the new model. Without them, test pictures still can.",
-        **state.kept("everything-test", False),
+        key="everything-test",
+        help="Nothing can then measure the new model. Without this, test pictures still can.",
     )
     if test and left and not run.times_opened():
         st.warning(
@@ -96,14 +97,14 @@ def _ended(run: RunFolder) -> None:
     if status.state == "done" and report:
         learned = pictures(report.counts.train)
         st.success(layout.escape(f"“{run.title}” has learned from {learned}."), icon=":material/check_circle:")
-        _use(run, "Use this model")
+        _use(run, "Use this model", "primary")
         return
-    words = status.error or "It was stopped early, so it has learned less than was planned."
-    st.warning(layout.escape(words), icon=":material/stop_circle:")
+    words = status.error or "Retraining ended early."
+    st.warning(layout.escape(f"{words} It can go on where it was."), icon=":material/stop_circle:")
     layout.link("train", "Go on with it on Train", run=run.id)
 
 
-def _use(run: RunFolder, label: str) -> None:
-    if st.button(label, icon=":material/swap_horiz:", key="use-run", type="primary"):
+def _use(run: RunFolder, label: str, kind: Literal["primary", "secondary"]) -> None:
+    if st.button(label, icon=":material/swap_horiz:", key="use-run", type=kind):
         state.set_run(run)
         st.rerun()

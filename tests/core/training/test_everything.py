@@ -13,7 +13,7 @@ from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError, NotFoundError
 from tl_core.evaluation import comparison, crossval, everything, inference, predictions, scores, sealed_test, unknowns
-from tl_core.export import bundle, card, page_words, report
+from tl_core.export import bundle, card, formats, page_words, report
 from tl_core.files import read_json, write_json, write_record
 from tl_core.progress import Progress
 from tl_core.runs import Best, Counts, RunFolder
@@ -137,7 +137,9 @@ def test_what_is_said_of_it(before, with_test):
     page = report.html(report.of(with_test, Progress()))
     assert "cannot be measured any more" in page
     assert "validation pictures of the class" not in page
-    assert any("those of the run before" in line for line in bundle.refusal(with_test))
+    readme = bundle.readme(with_test, formats.get("onnx"), "")
+    assert said in readme
+    assert "those of the run before" in readme
 
 
 def test_the_figure_of_a_test_that_was_opened_goes_before_that_of_validation(hues_with, tmp_path):
@@ -189,3 +191,15 @@ def test_a_recipe_of_an_earlier_version_opens(before):
     value = read_json(before.folder / "recipe.json")
     del value["everything"]
     assert type(before.recipe).from_json(value) == before.recipe
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["flatten", "live"])
+def test_every_kind_of_run_learns_from_everything(hues_with, tmp_path, kind):
+    run = RunFolder(hues_with(tmp_path, kind).runs / kind)
+    shutil.rmtree(run.project.workspace.cache, ignore_errors=True)
+    again = trained(run, test=True)
+    assert again.report().counts == Counts(train=24, validation=0, test=0)
+    assert len(predictions.load(again, "train")) == 24
+    other = predictions.load(trained(run, test=True), "train")
+    np.testing.assert_array_equal(other.logits, predictions.load(again, "train").logits)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.pages.conftest import Open, markdown, metric, open_drawers, query, text, wait_for
 from tl_core import runs
-from tl_core.evaluation import everything
+from tl_core.evaluation import everything, predictions
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
@@ -54,3 +54,18 @@ def test_sealed_test_pictures_are_opened_first(open_page: Open, run: RunFolder):
     assert not app.warning
     app.toggle(key="everything-test").set_value(True).run()
     assert "still sealed" in app.warning[0].value
+
+
+def test_it_is_stopped_and_goes_on_later(open_page: Open, run: RunFolder):
+    everything.create(run).job.stop()
+    app = open_drawers(open_page("take_away.py", project=run.project.slug, run=run.id), "everything")
+    assert "It can go on where it was" in markdown(app)
+    assert not [each for each in app.button if each.key == "use-run"]
+
+
+def test_a_run_without_predictions_is_asked_first(open_page: Open, run: RunFolder):
+    predictions.forget(run, "train")
+    app = open_drawers(open_page("take_away.py", project=run.project.slug, run=run.id), "everything")
+    keys = {each.key for each in app.button}
+    assert "ask" in keys
+    assert "retrain" not in keys

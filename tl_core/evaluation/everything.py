@@ -78,6 +78,14 @@ def source(run: RunFolder) -> RunFolder | None:
     return None if folder is None else RunFolder(folder)
 
 
+def usual_recipe(run: RunFolder) -> Recipe:
+    """Return the recipe by which a run is trained again on other pictures: that of the run it comes from, if any.
+
+    Where that was deleted, it is this run's own, whose epochs are those that were best once.
+    """
+    return replace((source(run) or run).recipe, everything=None)
+
+
 def made_from(run: RunFolder) -> list[RunFolder]:
     """Return the runs on everything that come from a run, the newest first."""
     others = [each for each in runs.of_project(run.project) if not each.damage()]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.dataset import deep_grey
-from tl_core.evaluation import unknowns
+from tl_core.evaluation import everything, unknowns
 from tl_core.export import measured
 from tl_core.export.page_file import TFJS
 from tl_core.files import read_stored, write_record
@@ -25,8 +25,10 @@ class AuthorWords:
 
 
 def sentence(run: RunFolder) -> str:
-    """Return the author's sentence for a run, "" if there is none."""
+    """Return the author's sentence for a run, else that for the run which it repeats, "" if there is none."""
     stored = read_stored(_path(run), AuthorWords)
+    if stored is None and (before := everything.source(run)):
+        return sentence(before)
     return stored.sentence if stored else ""
 
 

@@ -8,6 +8,7 @@ from pages._ui.pictures import actions
 from pages._ui.shell import layout, state
 from pages._ui.train import start
 from tl_core.dataset import manifest, notes
+from tl_core.evaluation import everything
 from tl_core.evaluation.diff import Changes
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
@@ -64,6 +65,6 @@ def _again(project: Project, *, ready: bool) -> bool:
 
 def train_again(run: RunFolder) -> None:
     """Train a new run with the recipe of this one on the pictures as they are now, and go to its page."""
-    recipe = dataclasses.replace(run.recipe, manifest=manifest.load(run.project).version)
+    recipe = dataclasses.replace(everything.usual_recipe(run), manifest=manifest.load(run.project).version)
     start.start(run.project, recipe)
     st.switch_page("train.py", query_params=state.query())

@@ -8,6 +8,7 @@ import pytest
 
 from tests.core.hues import new_run
 from tests.core.training.test_resume import KillAt, Killed, assert_equal
+from tests.core.training.test_train import StopAt
 from tl_core import jobs, storage
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
@@ -59,6 +60,7 @@ def test_it_learns_from_validation_pictures_for_the_epochs_that_were_best(before
     assert [row for row in learned.history if row.validated] == []
     assert learned.validation.accuracy is None
     assert set(predictions.load(again, "train").ids) >= set(predictions.load(before, "validation").ids)
+    assert everything.usual_recipe(again) == before.recipe
     assert again.name == "Warm **or** cold, on everything"
     assert manifest.load(again.project).version == before.recipe.manifest, "the list of pictures is as it was"
 
@@ -91,7 +93,11 @@ def test_both_phases_learn_for_the_epochs_that_were_best(project):
     run = RunFolder(project.runs / "tail")
     recipe, best = everything.recipe_of(run), run.report().best
     assert (recipe.epochs, recipe.fine_tune_epochs) == (2, best.epoch)
-    again = trained(run)
+    again = everything.create(run)
+    jobs.execute(again.folder, echo=StopAt("epoch"))
+    assert (again.job.state, again.report().stopped, again.report().best) == ("cancelled", True, Best("head", 1))
+    again.job.claim()
+    jobs.execute(again.folder)
     assert [(row.phase, row.epoch) for row in again.report().history] == [
         *(("head", number) for number in (1, 2)),
         *(("fine-tune", number) for number in range(1, best.epoch + 1)),
@@ -151,12 +157,15 @@ def test_the_figure_of_a_test_that_was_opened_goes_before_that_of_validation(hue
 
 def test_the_run_before_may_be_deleted(before, hues_with, tmp_path):
     run = RunFolder(hues_with(tmp_path, "head").runs / "head")
+    page_words.write_sentence(run, "Is it warm?")
     waiting = everything.create(run)
+    assert page_words.sentence(waiting) == "Is it warm?"
     storage.trash_run(run)
     jobs.execute(waiting.folder)
     assert everything.source(waiting) is None
     assert unknowns.of(waiting) is not None
     assert everything.unmeasured(waiting)
+    assert everything.usual_recipe(waiting).everything is None
 
 
 def test_runs_that_cannot_be_repeated_say_why(project, again):

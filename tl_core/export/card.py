@@ -112,6 +112,7 @@ def _made(run: RunFolder) -> list[str]:
         f"{lines.get(recipe.freeze, f'frozen up to {escape(recipe.freeze)}')}",
         *([f"Licence of those weights: {spec.licence}"] if pretrained else []),
         f"Input: {recipe.image_size} × {recipe.image_size} pixels, RGB, values 0 to 255",
+        "Output: the probability of each class, in the order of labels.txt",
         *([f"Temperature: {report.temperature:.3g}, in the model"] if report else []),
         *(
             [f"It repeats the run {escape(everything.run)} on more pictures, with its temperature."]

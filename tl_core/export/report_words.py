@@ -79,7 +79,7 @@ def refused(run: RunFolder, predicted: Predictions) -> str:
     rule, known = page_words.refusal(run), unknowns.of(run)
     if known is None or known.threshold(unknowns.refused(run)) <= unknowns.ALL:
         return rule
-    rule = f"The app and the web page say “none of these” to a picture that is unlike those it learned from. {rule}"
+    rule = f"“None of these” is the answer to a picture that is unlike those it learned from. {rule}"
     if not len(predicted):
         return rule
     judged = unknowns.judge(run, predicted.features, predicted.probabilities)

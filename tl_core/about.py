@@ -47,6 +47,8 @@ class About:
         manifest: number of the current version of the list of images; None without images.
         redo: numbers of the versions that were undone, the one undone last at the end.
         split: how the images were split last.
+        opened: how often test images were opened by runs that stayed on another machine when the project came from it.
+        incomplete: whether pictures of the list were missing when the project came from another machine.
     """
 
     name: str
@@ -56,3 +58,5 @@ class About:
     manifest: int | None = None
     redo: tuple[int, ...] = ()
     split: SplitSettings = USUAL
+    opened: int = 0
+    incomplete: bool = False

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tl_core.evaluation.comparison import Comparison
     from tl_core.evaluation.crossval import CrossValidation
     from tl_core.evaluation.predictions import Prediction
-    from tl_core.evaluation.sealed_test import Evaluation
+    from tl_core.evaluation.scores import Evaluation
     from tl_core.explain.heatmap import HeatMap
 
 #: What a source begins with that names a sample set.

@@ -170,6 +170,23 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
             part.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a file beside ``path`` to write to, which replaces it at the end of the ``with``, if all went well.
+
+    Raises:
+        StorageError: the disk is full, or the folder cannot be written. The file is as it was.
+    """
+    part = path.with_name(f".{secrets.token_hex(8)}{PART}")
+    with storage_errors():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk. Windows has no such call, and needs none."""
     if os.name == "posix":

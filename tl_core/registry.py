@@ -39,6 +39,10 @@ KINDS = {
     "atlas": Kind("tl_core.explain.projection:run", light=True),
     "evaluate": Kind("tl_core.evaluation.sealed_test:run"),
     "export": Kind("tl_core.export.job:run"),
+    "pack": Kind("tl_core.travel.job:pack", light=True),
+    "unpack": Kind("tl_core.travel.job:unpack", light=True),
+    "dataset": Kind("tl_core.travel.job:dataset", light=True),
+    "judged": Kind("tl_core.travel.job:judged", light=True),
     "health": Kind("tl_core.health.report:run", light=True),
     "train": Kind("tl_core.training.train:run", worker="train"),
 }

@@ -355,6 +355,11 @@ def of_project(project: Project) -> list[RunFolder]:
     return sorted(runs, key=lambda run: (run.job.created, run.id), reverse=True)
 
 
+def times_opened(project: Project) -> int:
+    """Return how often test images have been opened in a project, by runs that another machine has, too."""
+    return project.about().opened + sum(run.times_opened() for run in of_project(project))
+
+
 def find(workspace: Workspace, reference: str) -> RunFolder:
     """Return the run of ``<project>/<run>``, of a run id alone, or of the path of its folder.
 

@@ -122,6 +122,14 @@ class Workspace:
             raise DamagedError(problem)
         return project
 
+    def free_name(self, wanted: str) -> str:
+        """Return a name for a new project: the wanted one, with a number where it is taken."""
+        taken = {project.name for project in self.projects()}
+        if wanted not in taken:
+            return wanted
+        stem = re.sub(r" \d+$", "", wanted)[: LONGEST_NAME - 5]
+        return next(each for number in range(2, len(taken) + 3) if (each := f"{stem} {number}") not in taken)
+
     def create_project(
         self,
         name: str,

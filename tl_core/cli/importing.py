@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tl_core import api
 from tl_core.about import SplitSettings
+from tl_core.cli import travelling
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.ingest import importer
@@ -40,7 +41,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def import_command(options: argparse.Namespace, show: Show) -> None:
-    """Show how a folder is read, and import it unless ``--dry-run`` is given."""
+    """Show how a folder is read, and import it unless ``--dry-run`` is given; or import an exported project."""
+    if packed := travelling.packed_at(options.folder):
+        travelling.import_project(options, packed, show)
+        return
     readings = importer.readings(api.source_at(Path(options.folder)))
     chosen = readings.choose(options.reading) if options.reading or not options.dry_run else readings.best
     lines = reading_lines(readings, chosen)

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tl_core.cli import check, export, importing, listings, runs, train
+from tl_core.cli import check, export, importing, listings, runs, train, travelling
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
 from tl_core.files import be_private
@@ -48,7 +48,7 @@ COMMANDS = (
     Command(
         "import",
         importing.import_command,
-        "import a folder or zip of pictures, or see how it is read",
+        "import a folder or zip of pictures, or an exported project; or see how it is read",
         options=importing.add_options,
     ),
     Command("train", train.train, "import a folder or zip of pictures and train on it", options=train.add_options),
@@ -66,10 +66,24 @@ COMMANDS = (
         runs.predict,
         "predict the classes of pictures, or of a folder",
         {"run": "RUN", "pictures": "PICTURE…"},
+        options=runs.add_predict_options,
     ),
     Command("evaluate", runs.evaluate, "open the sealed test pictures; how often is counted", {"run": "RUN"}),
     Command("crossval", runs.crossvalidate, "cross-validate the head; test pictures stay sealed", {"run": "RUN"}),
-    Command("mistakes", runs.show_mistakes, "list the mistakes of a run, and labels to check", {"run": "RUN"}),
+    Command(
+        "mistakes",
+        runs.show_mistakes,
+        "list the mistakes of a run, and labels to check",
+        {"run": "RUN"},
+        options=travelling.add_mistakes_options,
+    ),
+    Command(
+        "predictions",
+        travelling.predictions,
+        "export the predictions for a split as CSV",
+        {"run": "RUN"},
+        options=travelling.add_predictions_options,
+    ),
     Command("compare", runs.compare, "compare two runs on the same pictures", {"old": "RUN", "new": "RUN"}),
     Command(
         "export",
@@ -77,6 +91,20 @@ COMMANDS = (
         "export the model of a run: make the file, prove it, bundle it",
         {"run": "RUN"},
         options=export.add_options,
+    ),
+    Command(
+        "pack",
+        travelling.pack_command,
+        "export a project as one zip, which `import` opens on another machine",
+        {"project": "PROJECT"},
+        options=travelling.add_pack_options,
+    ),
+    Command(
+        "dataset",
+        travelling.dataset,
+        "export the pictures of a project as split/class folders, or their list as CSV",
+        {"project": "PROJECT"},
+        options=travelling.add_dataset_options,
     ),
     Command("check", check.check, "check the pictures of a project", {"project": "PROJECT"}),
     Command("backbones", listings.backbones, "list the networks, and whether their weights are here"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tl_core import api, runs
+from tl_core.cli import travelling
 from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
@@ -15,12 +16,13 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
-from tl_core.files import to_json
+from tl_core.files import to_json, write_bytes
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.sources import Source, open_source
 from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
 from tl_core.registry import QUESTIONS, load
+from tl_core.travel import tables
 from tl_core.wording import certainty, fraction, interval, listed, percent, pictures, times
 from tl_core.workspace import Workspace
 
@@ -64,6 +66,11 @@ class Doubted:
     margin: float
 
 
+def add_predict_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``predict`` takes."""
+    command.add_argument("--csv", metavar="FILE", help="write the predictions into this file, too")
+
+
 def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures and of those in folders; exit code 2 if none could be read."""
     run = runs.find(Workspace.open(options.workspace), options.run)
@@ -73,6 +80,8 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     if all(each.error for each in predicted):
         why = [f"{Path(picture).name}: {(each.error or '').rstrip('.')}" for picture, each in named]
         raise InputError(f"No picture could be read. {listed(why)}.")
+    if options.csv is not None:
+        write_bytes(travelling.file_at(options.csv), tables.new(run.classes, named))
     shown = [{"picture": picture, **to_json(each)} for picture, each in named]
     show({"run": run.reference, "predictions": shown}, [_prediction_line(*each) for each in named])
 
@@ -200,6 +209,7 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     if doubted is None:
         lines.append("To check the labels, run `crossval RUN` first.")
     lines += [f"label to check: {each.picture}: {each.label}, probably {each.suggested}" for each in doubted or []]
+    lines += travelling.write_mistakes(options)
     show({"run": run.reference, "mistakes": wrong, "doubted": doubted}, lines)
 
 

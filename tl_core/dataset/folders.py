@@ -98,12 +98,13 @@ def arrange(project: Project, table: pd.DataFrame) -> Arranged:
         except NotFoundError:
             missing.append(row.id)
             continue
-        name = f"{row.split}/{folder[row.label]}/{_stem(row)}{path.suffix}"
+        name = f"{row.split}/{folder[row.label]}/{stem(row)}{path.suffix}"
         pictures.append(Filed(id=row.id, label=row.label, split=row.split, name=name, path=path))
     return Arranged(sorted(pictures, key=lambda each: each.name), missing)
 
 
-def _stem(row: Row) -> str:
+def stem(row: Row) -> str:
+    """Return the name of the file of a picture, without its ending: its own name, and a part of its id."""
     own = row.source.split(BETWEEN)[0].rpartition("/")[2].rpartition(".")
     return f"{file_name(own[0] or own[2], _STEM)}-{row.id[:_ID]}"
 

@@ -248,11 +248,9 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
     with locked(project.folder):
         parent = project.about().manifest
         number = 1 + max(versions(project), default=0)
-        buffer = io.BytesIO()
-        table.to_parquet(buffer, engine="pyarrow", compression="zstd", index=False)
         made = Version(parent=parent, note=note, created=time.time(), pictures=len(table), version=number)
         try:
-            write_bytes(_parquet(project, number), buffer.getvalue())
+            write_bytes(_parquet(project, number), to_parquet(table))
             write_record(_sidecar(project, number), made)
             project.update(manifest=number, redo=())
         except BaseException:
@@ -260,6 +258,13 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
             _sidecar(project, number).unlink(missing_ok=True)
             raise
     return Manifest(number, table)
+
+
+def to_parquet(table: pd.DataFrame) -> bytes:
+    """Return the table of a manifest as the content of a Parquet file."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, engine="pyarrow", compression="zstd", index=False)
+    return buffer.getvalue()
 
 
 def can_undo(project: Project) -> bool:

@@ -29,6 +29,23 @@ class Scores(Accuracy):
     labels: list[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Evaluation(Scores):
+    """The scores on the test split, stored in ``test.json`` of the run.
+
+    Attributes:
+        run: ``<project>/<run>``.
+        opened: how often the test split has been opened for this run, this time included.
+        opened_in_project: the same for all runs of the project.
+        time: when, in seconds since the epoch.
+    """
+
+    run: str
+    opened: int
+    opened_in_project: int
+    time: float
+
+
 def of(run: RunFolder, predicted: Predictions) -> Scores:
     """Return the scores of a run's predictions."""
     return Scores(

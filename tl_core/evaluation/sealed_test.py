@@ -1,35 +1,17 @@
 """What a model is worth on the sealed test split."""
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import runs
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
-from tl_core.evaluation.scores import Scores
+from tl_core.evaluation.scores import Evaluation
 from tl_core.files import write_record
 from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evaluation(Scores):
-    """The scores on the test split, stored in ``test.json`` of the run.
-
-    Attributes:
-        run: ``<project>/<run>``.
-        opened: how often the test split has been opened for this run, this time included.
-        opened_in_project: the same for all runs of the project.
-        time: when, in seconds since the epoch.
-    """
-
-    run: str
-    opened: int
-    opened_in_project: int
-    time: float
 
 
 def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evaluation:
@@ -58,7 +40,7 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evalua
         **vars(scores.of(run, predicted)),
         run=run.reference,
         opened=run.times_opened() + 1,
-        opened_in_project=sum(each.times_opened() for each in runs.of_project(run.project)) + 1,
+        opened_in_project=runs.times_opened(run.project) + 1,
         time=time.time(),
     )
     write_record(run.folder / "test.json", evaluation)

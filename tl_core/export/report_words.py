@@ -124,7 +124,7 @@ def _opened(run: RunFolder, found: Measured | None) -> list[str]:
     if found is None or found.split != TEST:
         sealed = len(manifest.of_run(run).split(TEST))
         return ["It was not measured on test pictures." + (" They are still sealed." if sealed else "")]
-    every = sum(each.times_opened() for each in runs.of_project(run.project))
+    every = runs.times_opened(run.project)
     if every <= 1:
         return []
     return [

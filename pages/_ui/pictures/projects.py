@@ -1,6 +1,5 @@
 """Which project: the choice between them, a new one, another name."""
 
-import re
 from collections import Counter
 
 import streamlit as st
@@ -88,12 +87,7 @@ def _names() -> set[str]:
 
 def free_name(wanted: str = NEW_NAME) -> str:
     """Return a name for a new project: the wanted one, with a number where it is taken."""
-    name = wanted.strip()[:LONGEST_NAME] or NEW_NAME
-    taken = _names()
-    if name not in taken:
-        return name
-    stem = re.sub(r" \d+$", "", name)[: LONGEST_NAME - 5]
-    return next(each for number in range(2, len(taken) + 3) if (each := f"{stem} {number}") not in taken)
+    return state.workspace().free_name(wanted.strip()[:LONGEST_NAME] or NEW_NAME)
 
 
 def create(name: str) -> Project:

@@ -112,7 +112,7 @@ def open_test(run: RunFolder) -> None:
             help="Every change that you make after opening them makes their accuracy a little too good. Thaw counts "
             "how often they are opened.",
         )
-        if elsewhere := sum(each.times_opened() for each in runs.of_project(run.project)):
+        if elsewhere := runs.times_opened(run.project):
             st.warning(
                 f"In this project test pictures have been opened {times(elsewhere)} already. If that helped you to "
                 "choose this run, its accuracy is a little too good.",

@@ -72,7 +72,7 @@ def _caveats(run: RunFolder, predicted: Predictions, figures: Scores) -> None:
 
 def opened(run: RunFolder) -> str:
     """Return how often the test pictures were opened, and what that means."""
-    mine, every = run.times_opened(), sum(each.times_opened() for each in runs.of_project(run.project))
+    mine, every = run.times_opened(), runs.times_opened(run.project)
     text = f"Opened {times(mine)} for this run"
     if every > mine:
         text += f", {times(every)} in this project"

@@ -1,0 +1,66 @@
+"""What can be taken from a project's pictures: the whole project, the data set as folders, its list as CSV."""
+
+import streamlit as st
+
+from pages._ui.shell import downloads, layout, state, workers
+from tl_core.workspace import Project
+
+PROJECT, FOLDERS, LIST = "The project, to open it elsewhere", "The pictures as folders", "The list of pictures"
+WHAT = {
+    PROJECT: "One zip. Drop it on the Pictures page of another machine.",
+    FOLDERS: "A zip of split/class/picture, which any program reads.",
+    LIST: "A CSV with file, class, and split of each picture.",
+}
+KINDS = {"pack": "Exporting the project", "dataset": "Exporting the pictures"}
+
+
+def menu(project: Project) -> None:
+    """Draw the popover that exports; it closes once a job begins."""
+    job = state.job()
+    with st.popover("Export", icon=":material/ios_share:", key=f"export-{project.slug}-{job.id if job else ''}"):
+        what = st.radio("What", list(WHAT), captions=list(WHAT.values()), **state.kept("export-what", PROJECT, WHAT))
+        if what == LIST:
+            _list(project)
+            return
+        pictures = runs = True
+        if what == PROJECT:
+            pictures = st.checkbox("With its pictures", **state.kept("export-pictures", True))
+            runs = st.checkbox("With its runs", **state.kept("export-runs", True))
+            if not pictures:
+                st.caption("The list travels. Import the same pictures on the other machine.")
+        ready = what == PROJECT or state.has_pictures(project)
+        label = "Export project" if what == PROJECT else "Export pictures"
+        if st.button(label, type="primary", icon=":material/ios_share:", key="export-project", disabled=not ready):
+            if what == PROJECT:
+                workers.start_job("pack", project=str(project.folder), pictures=pictures, with_runs=runs)
+            else:
+                workers.start_job("dataset", project=str(project.folder))
+            st.rerun()
+
+
+def _list(project: Project) -> None:
+    st.download_button(
+        "Download CSV",
+        lambda: _csv(project),
+        f"{project.slug}-pictures.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="primary",
+        key="export-list",
+        on_click="ignore",
+        disabled=not state.has_pictures(project),
+    )
+
+
+def _csv(project: Project) -> bytes:
+    from tl_core.dataset import manifest
+    from tl_core.travel import tables
+
+    return tables.dataset(project, manifest.load(project).table)
+
+
+def show_jobs(project: Project) -> None:
+    """Show what is exported of this project: its progress, then the file."""
+    for kind, title in KINDS.items():
+        with layout.calm():
+            downloads.panel(kind, title, project=str(project.folder))

@@ -1,0 +1,46 @@
+"""What can be taken from the results: predictions as CSV, and the pictures that are wrong or refused as a zip."""
+
+import streamlit as st
+
+from pages._ui.shell import downloads, jobs, layout, workers
+from pages._ui.shell.charts import SPLIT_TITLES
+from tl_core.evaluation.predictions import Predictions
+from tl_core.runs import RunFolder
+
+KIND, TITLE = "judged", "Collecting the pictures"
+
+
+def show(run: RunFolder, predicted: Predictions) -> None:
+    """Draw the drawer with the downloads for one split."""
+    chosen = {"run": str(run.folder), "split": predicted.split}
+    waiting = jobs.current(KIND, **chosen) is not None
+    with layout.drawer("Download", "download-results", ":material/download:", opened=waiting) as drawer:
+        if not drawer.open and not waiting:
+            return
+        with layout.calm():
+            title = SPLIT_TITLES[predicted.split]
+            st.markdown(f"{title} pictures: what each is, what it is called, and how sure the model is.")
+            _buttons(run, predicted, chosen, busy=downloads.panel(KIND, TITLE, **chosen))
+
+
+def _buttons(run: RunFolder, predicted: Predictions, chosen: dict[str, str], *, busy: bool) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            "Predictions (CSV)",
+            lambda: _csv(run, predicted.split),
+            f"{run.project.slug}-{run.id}-{predicted.split}.csv",
+            mime="text/csv",
+            icon=":material/table:",
+            key="download-predictions",
+            on_click="ignore",
+        )
+        label, icon = "Wrong and refused pictures (zip)", ":material/folder_zip:"
+        if st.button(label, icon=icon, key="download-judged", disabled=busy):
+            workers.start_job(KIND, **chosen)
+            st.rerun()
+
+
+def _csv(run: RunFolder, split: str) -> bytes:
+    from tl_core.travel import tables
+
+    return tables.predicted(run, tables.stored(run, split))

@@ -1,0 +1,40 @@
+"""A file that a job makes to be downloaded: its progress while it is made, then what is in it and where to get it."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages._ui.shell import download_route, jobs, layout, state
+from tl_core.travel import job as travel
+from tl_core.wording import size
+
+
+def panel(kind: str, title: str, **args: Any) -> bool:
+    """Show the job that makes a file, and the file once it is made.
+
+    Args:
+        kind: one of ``travel.job.KINDS``.
+        title: what the job does, for a person; our own words.
+        **args: arguments of the job: only a job that has them is shown.
+
+    Returns:
+        True while the job runs.
+    """
+    if jobs.panel(kind, title, **args):
+        return True
+    job = jobs.current(kind, **args)
+    if job is None or job.state != "done":
+        return False
+    made, path = travel.Made(**job.status().result), travel.path(job)
+    with st.container(border=True, key="made-file"):
+        st.markdown(f":material/task_alt: **{layout.escape(made.file)}** ({size(made.bytes)})")
+        st.caption(layout.escape(" ".join([made.sentence, *made.left_out])))
+        with st.container(horizontal=True):
+            if path is None:
+                st.caption(download_route.GONE)
+            else:
+                st.link_button("Download", download_route.link(job), icon=":material/download:", type="primary")
+            if st.button("Close", key=f"close-{kind}", icon=":material/close:"):
+                state.set_job(None)
+                st.rerun()
+    return False

@@ -1,0 +1,144 @@
+"""The commands that write files which travel: a project, its data set, predictions, mistakes; and open a project."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tl_core import runs, wording
+from tl_core.cli.output import Show
+from tl_core.cli.terminal import Terminal
+from tl_core.dataset import manifest
+from tl_core.dataset.splits import SPLITS, VALIDATION
+from tl_core.errors import InputError
+from tl_core.files import to_json, write_bytes
+from tl_core.paths import existing, typed
+from tl_core.travel import job, judged, pack, record, tables, unpack
+from tl_core.travel.record import Record
+from tl_core.workspace import Workspace
+
+
+def add_pack_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``pack`` takes."""
+    command.add_argument("--to", metavar="FILE.zip", required=True, help="the zip; one that is there is replaced")
+    command.add_argument("--without-pictures", action="store_true", help="only their list; import the pictures again")
+    command.add_argument("--without-runs", action="store_true", help="leave models and their results out")
+
+
+def add_dataset_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``dataset`` takes."""
+    command.add_argument(
+        "--as", dest="kind", choices=["folders", "csv"], default="folders", help="a zip of split/class/…, or the list"
+    )
+    command.add_argument("--to", metavar="FILE", required=True, help="the zip or CSV; one that is there is replaced")
+
+
+def add_predictions_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``predictions`` takes."""
+    command.add_argument("--split", choices=SPLITS, default=VALIDATION, help="which pictures (default: %(default)s)")
+    command.add_argument("--to", metavar="FILE.csv", required=True, help="the CSV; one that is there is replaced")
+
+
+def add_mistakes_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``mistakes`` takes."""
+    command.add_argument("--to", metavar="FILE.zip", help="write wrong and refused pictures into this zip, too")
+    command.add_argument("--split", choices=SPLITS, default=VALIDATION, help="of the zip (default: %(default)s)")
+
+
+def pack_command(options: argparse.Namespace, show: Show) -> None:
+    """Export a project as one zip."""
+    project, target = Workspace.open(options.workspace).project(options.project), file_at(options.to)
+    terminal = Terminal(sys.stderr)
+    try:
+        packed = pack.pack(
+            project,
+            target,
+            terminal,
+            pictures=not options.without_pictures,
+            with_runs=not options.without_runs,
+        )
+    finally:
+        terminal.close()
+    about = {"pictures": packed.record.listed, "runs": packed.record.runs, "left_out": packed.left_out}
+    show(_file(target) | about, [_line(target), packed.record.sentence(), *packed.left_out])
+
+
+def dataset(options: argparse.Namespace, show: Show) -> None:
+    """Export the present pictures of a project as folders, or their list as CSV."""
+    project, target = Workspace.open(options.workspace).project(options.project), file_at(options.to)
+    terminal = Terminal(sys.stderr)
+    try:
+        if options.kind == "csv":
+            table = manifest.load(project).table
+            count = len(table)
+            write_bytes(target, tables.dataset(project, table))
+        else:
+            count = job.write_dataset(project, target, terminal)
+    finally:
+        terminal.close()
+    show(_file(target) | {"pictures": count}, [_line(target), wording.pictures(count)])
+
+
+def predictions(options: argparse.Namespace, show: Show) -> None:
+    """Export the predictions for a split as CSV."""
+    run, target = runs.find(Workspace.open(options.workspace), options.run), file_at(options.to)
+    stored = tables.stored(run, options.split)
+    write_bytes(target, tables.predicted(run, stored))
+    show(_file(target) | {"pictures": len(stored)}, [_line(target), wording.pictures(len(stored))])
+
+
+def write_mistakes(options: argparse.Namespace) -> list[str]:
+    """Write the zip that ``mistakes --to`` asks for, and return what to say of it."""
+    if options.to is None:
+        return []
+    run, target = runs.find(Workspace.open(options.workspace), options.run), file_at(options.to)
+    terminal = Terminal(sys.stderr)
+    try:
+        count = judged.write(run, options.split, target, terminal)
+    finally:
+        terminal.close()
+    return [f"{_line(target)}: {wording.pictures(count)} by class and predicted class"]
+
+
+def packed_at(path: str) -> Record | None:
+    """Return what the exported project at a path holds; None if there is none."""
+    place = existing(path)
+    return record.of_file(place) if place.is_file() else None
+
+
+def import_project(options: argparse.Namespace, about: Record, show: Show) -> None:
+    """Import an exported project, or with ``--dry-run`` say what is in it."""
+    if options.reading or options.project:
+        raise InputError("An exported project opens as a project of its own. Leave out --as and --project.")
+    value = to_json(about)
+    del value["files"]
+    if options.dry_run:
+        show(value, [f"“{about.name}”: {about.sentence()}"])
+        return
+    terminal = Terminal(sys.stderr)
+    try:
+        opened = unpack.unpack(Workspace.open(options.workspace), existing(options.folder), terminal)
+    finally:
+        terminal.close()
+    lines = [about.sentence(), *_missing(opened.missing), f"Project {opened.project.slug}"]
+    show(value | {"project": opened.project.slug, "missing": opened.missing}, lines)
+
+
+def _missing(count: int) -> Sequence[str]:
+    return [f"{wording.pictures(count)} missing here. Import the same pictures into the project."] if count else []
+
+
+def file_at(text: str) -> Path:
+    """Return the path of a file that is to be written. Raises InputError if it is a folder."""
+    target = typed(text)
+    if target.is_dir():
+        raise InputError(f"{target} is a folder. Name a file in it.")
+    return target
+
+
+def _file(target: Path) -> dict[str, object]:
+    return {"path": str(target), "bytes": target.stat().st_size}
+
+
+def _line(target: Path) -> str:
+    return f"{target} ({wording.size(target.stat().st_size)})"

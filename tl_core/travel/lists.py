@@ -1,0 +1,74 @@
+"""A version of the list of pictures from outside: read column by column, with bounds, and written again."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from tl_core.dataset import manifest
+from tl_core.dataset.manifest import COLUMNS
+from tl_core.dataset.names import class_name
+from tl_core.dataset.splits import SPLITS
+from tl_core.errors import InputError
+from tl_core.files import write_bytes
+from tl_core.ingest.entries import MAX_FILES
+
+#: Columns that earlier versions did not write have the value that a row has without them.
+_LATER = ("apart", "group")
+#: Characters of a text, and of all texts of a column together: a few bytes can unpack to any number.
+_LONGEST, _MOST = 2**20, 2**30
+#: What a text of the list must match, by its column. Nothing in it is invisible, or turns the direction of others.
+_TEXT = r"[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*"
+_PATTERNS = {
+    "id": r"[0-9a-f]{64}",
+    "split": rf"({'|'.join(SPLITS)})?",
+    "look": r"([0-9a-f]{2})*",
+    "taken": r"([0-9T:. -]+ [0-9a-f]{8})?",
+    "apart": r"[0-9a-f ]*",
+}
+
+
+def check(path: Path) -> None:
+    """Check a version of the list and write it again, as this version writes it. Raises InputError."""
+    try:
+        table = _read(path)
+    except (OSError, ValueError, KeyError, TypeError, MemoryError) as exc:  # pyarrow's errors are of these kinds
+        raise InputError("It is no list of pictures.") from exc
+    for name in (each for each, kind in COLUMNS.items() if kind == "str"):
+        pattern = re.compile(_PATTERNS.get(name, _TEXT))
+        wrong = next((each for each in table[name].unique() if not pattern.fullmatch(str(each))), None)
+        if wrong is not None:
+            raise InputError(f"Its column “{name}” holds {str(wrong)[:40]!r}.")
+    _check_rows(table)
+    write_bytes(path, manifest.to_parquet(table))
+
+
+def _check_rows(table: pd.DataFrame) -> None:
+    if table["id"].duplicated().any():
+        raise InputError("It names a picture twice.")
+    if not table[["width", "height"]].apply(lambda sides: sides.between(1, 2**16)).all(axis=None):
+        raise InputError("It holds a picture without a size.")
+    for label in table["label"].unique():
+        if class_name(label) != label:
+            raise InputError(f"It holds a class name that cannot be shown: {label[:40]!r}.")
+
+
+def _read(path: Path) -> pd.DataFrame:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    there = set(file.schema_arrow.names)
+    wanted = [name for name in COLUMNS if name not in _LATER or name in there]
+    if file.metadata.num_rows > MAX_FILES:
+        raise ValueError("too many rows")
+    texts = [name for name in wanted if COLUMNS[name] == "str"]
+    stored = pq.read_table(path, columns=wanted, read_dictionary=texts)
+    for name in texts:
+        for chunk in stored[name].chunks:
+            lengths = pc.binary_length(chunk.dictionary)
+            total = pc.sum(pc.cast(lengths.take(chunk.indices), "int64")).as_py() or 0
+            if (pc.max(lengths).as_py() or 0) > _LONGEST or total > _MOST or chunk.null_count:
+                raise ValueError("texts without end")
+    table: pd.DataFrame = stored.to_pandas(ignore_metadata=True)
+    return table.assign(**{name: "" for name in _LATER if name not in wanted})[list(COLUMNS)].astype(COLUMNS)

@@ -1,0 +1,114 @@
+"""A data set and predictions as CSV, which spreadsheets and programs read: UTF-8 with its mark, one picture a line.
+
+No text in it can be taken for a formula.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from tl_core.dataset import folders, manifest
+from tl_core.dataset.names import safe_cell
+from tl_core.errors import InputError
+from tl_core.evaluation import predictions, unknowns
+from tl_core.evaluation.predictions import Prediction, Predictions
+from tl_core.runs import RunFolder
+from tl_core.workspace import Project
+
+#: What a data set says of each picture.
+_DATASET = ("file", "label", "split", "source", "width", "height", "flags", "taken", "group", "id")
+
+
+def text(rows: Iterable[Sequence[object]]) -> bytes:
+    """Return rows as the content of a CSV file."""
+    buffer = io.StringIO()
+    table = csv.writer(buffer, lineterminator="\r\n")
+    table.writerows([safe_cell(each) if isinstance(each, str) else each for each in row] for row in rows)
+    return buffer.getvalue().encode("utf-8-sig", "replace")
+
+
+def dataset(project: Project, table: pd.DataFrame) -> bytes:
+    """Return the list of pictures. ``file`` is the name in the folders of the data set; empty for what is in none."""
+    names = {each.id: each.name for each in folders.arrange(project, table).pictures}
+    lines = [
+        [names.get(row.id, ""), *(getattr(row, column) for column in _DATASET[1:])] for row in manifest.rows_of(table)
+    ]
+    return text([_DATASET, *sorted(lines, key=lambda line: (line[0] == "", *map(str, line)))])
+
+
+def stored(run: RunFolder, split: str) -> Predictions:
+    """Return the stored predictions of a run for a split.
+
+    Raises:
+        NotFoundError: the run has no model yet.
+        InputError: there are none: the test pictures are sealed, or nothing was predicted yet.
+    """
+    run.require_model()
+    if split == "test" and not run.times_opened():
+        raise InputError("The test pictures of this run are sealed. Open them first, then export their predictions.")
+    predicted = predictions.load(run, split)
+    if predicted is None:
+        raise InputError(f"The {split} pictures of this run are not predicted yet. Open its results first.")
+    return predicted
+
+
+def predicted(run: RunFolder, answers: Predictions, files: Mapping[str, str] | None = None) -> bytes:
+    """Return the predictions for a split, the most confident first.
+
+    Args:
+        run: whose they are.
+        answers: the predictions.
+        files: the name of the file of each picture that is to be listed, by id; None to list all by their source.
+    """
+    sources = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
+    refused = refusals(run, answers)
+    rows = []
+    for row in answers.confidence.argsort(kind="stable")[::-1]:
+        id_, shares = answers.ids[row], answers.probabilities[row]
+        if files is not None and id_ not in files:
+            continue
+        rows.append(
+            [
+                files[id_] if files else sources.get(id_, ""),
+                answers.split,
+                answers.classes[answers.truth[row]],
+                answers.classes[answers.predicted[row]],
+                round(float(answers.confidence[row]), 6),
+                _yes(bool(answers.correct[row])),
+                _yes(id_ in refused),
+                *(round(float(share), 6) for share in shares),
+                id_,
+            ]
+        )
+    head = ("picture", "split", "label", "predicted", "probability", "right", "refused")
+    return text([[*head, *_shares(answers.classes), "id"], *rows])
+
+
+def refusals(run: RunFolder, answers: Predictions) -> set[str]:
+    """Return the ids of the pictures that the model refuses, by the limit that was chosen for it."""
+    judged = unknowns.judge(run, answers.features, answers.probabilities)
+    return {id_ for id_, each in zip(answers.ids, judged, strict=True) if each is not None and each.refused}
+
+
+def new(classes: Sequence[str], named: Iterable[tuple[str, Prediction]]) -> bytes:
+    """Return the predictions for new pictures, in their order."""
+    head = ("picture", "predicted", "probability", "refused", "problem")
+    return text([[*head, *_shares(classes)], *(_new_row(classes, name, each) for name, each in named)])
+
+
+def _new_row(classes: Sequence[str], name: str, each: Prediction) -> list[object]:
+    if each.error:
+        return [name, "", "", "", each.error, *("" for _ in classes)]
+    share = {row.label: round(row.probability, 6) for row in each.classes}
+    best = each.classes[0]
+    return [name, best.label, share[best.label], _yes(each.refused), "", *(share[label] for label in classes)]
+
+
+def _shares(classes: Sequence[str]) -> list[str]:
+    return [f"probability of {name}" for name in classes]
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,177 @@
+"""The files of a run from outside: each is read, checked against its run and its list of pictures, and written again.
+
+A model is never loaded here. It is looked at, and whoever loads it later does so in Keras' safe mode.
+"""
+
+import json
+import math
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import events as stored_events
+from tl_core.dataset import manifest
+from tl_core.dataset.names import class_name
+from tl_core.errors import InputError
+from tl_core.evaluation import crossval, predictions
+from tl_core.files import read_record, write_bytes, write_json, write_record
+from tl_core.ingest.members import DAMAGED
+from tl_core.jobs import JobStatus, Task
+from tl_core.networks import catalogue
+from tl_core.runs import RunFolder
+
+#: What a ``.keras`` file may hold, and the bytes of its description.
+_MODEL = {"config.json", "metadata.json", "model.weights.h5"}
+_MOST_CONFIG = 256 * 2**20
+#: Layers that run code that the file brings.
+_CODE = ("Lambda", "__lambda__", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "TFSMLayer")
+#: States of a run that has a model.
+ENDED = ("done", "cancelled")
+#: Events that pages draw a finished run from.
+_EVENTS = ("phase", "epoch")
+
+
+def recipe(path: Path) -> None:
+    """Check ``recipe.json``: it can be used, its network is known, and its list of pictures is there."""
+    run = RunFolder(path.parent)
+    used = run.recipe
+    catalogue.get(used.backbone)
+    if used.manifest not in manifest.versions(run.project):
+        raise InputError("It names a list of pictures that is not there.")
+    write_record(path, used)
+
+
+def classes(path: Path) -> None:
+    """Check ``classes.json``."""
+    names = read_record(path, dict[str, list[str]]).get("classes", [])
+    if len(names) < 2 or len(set(names)) < len(names) or any(class_name(each) != each for each in names):
+        raise InputError("It is no list of classes.")
+    write_json(path, {"classes": names})
+
+
+def job(path: Path) -> None:
+    """Check ``job.json``."""
+    task = read_record(path, Task)
+    if task.kind != "train":
+        raise InputError("It is no training.")
+    write_record(path, Task(kind="train", args={}, created=task.created if math.isfinite(task.created) else 0.0))
+
+
+def status(path: Path) -> None:
+    """Check ``status.json``."""
+    state = read_record(path, JobStatus).state
+    if state not in ENDED:
+        raise InputError("It has not ended.")
+    write_record(path, JobStatus(state=state))
+
+
+def history(path: Path) -> None:
+    """Check ``history.csv``."""
+    RunFolder(path.parent).history()
+
+
+def events(path: Path) -> None:
+    """Check ``events.jsonl``, of which only what the training did is kept."""
+    lines = (json.dumps(asdict(each)) for each in stored_events.read(path.parent) if each.event in _EVENTS)
+    write_bytes(path, "".join(f"{line}\n" for line in lines).encode())
+
+
+def model(path: Path) -> None:
+    """Look at a ``.keras`` file: its parts, and that its layers are those of Keras and bring no code of their own."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            infos = {each.filename: each for each in parts.infolist()}
+            if set(infos) != _MODEL or len(infos) != len(parts.infolist()):
+                raise InputError("It is no model of Keras.")
+            if infos["config.json"].file_size > _MOST_CONFIG:
+                raise InputError("Its description is too large.")
+            if sum(each.file_size for each in infos.values()) > 100 * path.stat().st_size:
+                raise InputError("It unpacks to far more than a model should.")
+            config = json.loads(parts.read("config.json"))
+        for module, name in _objects(config):
+            known = module is None or module.split(".")[0] == "keras" or (module, name) == ("builtins", "function")
+            if not known or name in _CODE:
+                raise InputError(f"It would run code of its own ({f'{module}.{name}'[:60]}).")
+    except (*DAMAGED, RecursionError, KeyError) as exc:
+        raise InputError("It is damaged, or no model of Keras.") from exc
+
+
+def _objects(value: object) -> Iterator[tuple[str | None, str]]:
+    """Yield the module and the class of every object in the description of a model."""
+    if isinstance(value, dict):
+        if "class_name" in value:
+            module = value.get("module")
+            yield None if module is None else str(module), str(value["class_name"])
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _objects(each)
+
+
+def answers(path: Path) -> None:
+    """Check the predictions of a split against the model, the classes and the list of pictures."""
+    run, split = RunFolder(path.parent), path.stem.removeprefix("answers-")
+    if split == "test" and not run.times_opened():
+        raise InputError("It holds predictions of sealed test pictures.")
+    _check_size(path)
+    stored = predictions.load(run, split)
+    if stored is None or not _fits(run, stored.classes, stored.ids, stored.truth, stored.groups, split):
+        raise InputError("It does not fit its run.")
+    n, k = len(stored.ids), len(stored.classes)
+    numbers = (
+        _finite(stored.logits, (n, k))
+        and stored.features.ndim == 2
+        and _finite(stored.features, (n, stored.features.shape[1]))
+    )
+    if not (numbers and math.isfinite(stored.temperature) and stored.temperature > 0):
+        raise InputError("It does not fit its run.")
+    predictions.save(run, stored)
+
+
+def crossvalidated(path: Path) -> None:
+    """Check a cross-validation against the classes and the list of pictures."""
+    run = RunFolder(path.parent)
+    _check_size(path)
+    stored = crossval.load(run)
+    if stored is None or not _fits(run, stored.classes, stored.ids, stored.labels, stored.groups, None):
+        raise InputError("It does not fit its run.")
+    shares = all(0 <= each <= 1 for each in stored.accuracies) and len(stored.accuracies) > 0
+    if not (_finite(stored.probabilities, (len(stored.ids), len(stored.classes))) and shares and stored.folds > 1):
+        raise InputError("It does not fit its run.")
+    crossval.save(run, stored)
+
+
+def _check_size(path: Path) -> None:
+    """Refuse arrays that unpack to far more than their file."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            unpacked = sum(each.file_size for each in parts.infolist())
+    except DAMAGED as exc:
+        raise InputError("It is damaged.") from exc
+    if unpacked > 2**20 + 20 * path.stat().st_size:
+        raise InputError("It unpacks to far more than predictions should.")
+
+
+def _fits(
+    run: RunFolder,
+    names: list[str],
+    ids: list[str],
+    truth: NDArray[np.int64],
+    groups: NDArray[np.int64] | None,
+    split: str | None,
+) -> bool:
+    """Return whether arrays belong to the classes and pictures of a run; None for pictures of any split."""
+    table = manifest.load(run.project, run.recipe.manifest).table
+    known = set(table["id"] if split is None else table[table["split"] == split]["id"])
+    whole = truth.shape == (len(ids),) and truth.dtype.kind == "i" and len(set(ids)) == len(ids)
+    grouped = groups is None or (groups.shape == truth.shape and groups.dtype.kind == "i")
+    within = whole and bool(((truth >= 0) & (truth < len(names))).all())
+    return names == run.classes and grouped and within and set(ids) <= known
+
+
+def _finite(values: NDArray[np.floating], shape: tuple[int, ...]) -> bool:
+    return values.shape == shape and values.dtype.kind == "f" and bool(np.isfinite(values).all())

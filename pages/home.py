@@ -20,6 +20,7 @@ with st.grid(2, min_column_width=300, border=True):
         st.header(":material/drive_folder_upload: Use your own pictures", anchor=False)
         with layout.calm():
             ways_in.upload(None)
+        st.caption("An exported project (zip) opens here, too.")
         home.to_pictures("Camera, or a folder on this machine")
     with st.container(key="try"):
         st.header(":material/auto_awesome: Try a sample", anchor=False)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.pictures import projects, report, ways_in
+from pages._ui.pictures import export_menu, exported, projects, report, ways_in
 from pages._ui.shell import layout, state
 
 current = layout.begin_page(
@@ -13,8 +13,10 @@ current = layout.begin_page(
     name_project=False,
 )
 report.show_job(current)
+exported.show_job()
 current = state.project()
-projects.choose(current)
+projects.choose(current, lambda: export_menu.both(current))
+export_menu.show_jobs(current)
 ways_in.show_waiting(current)
 
 if current is None or not state.has_pictures(current):
@@ -27,6 +29,7 @@ from tl_core.dataset import notes  # noqa: E402
 
 pictures = listed.require(current)
 overview.overview(current, pictures)
+exported.show_missing(current)
 leaks.show(current, pictures)
 overview.change_all(current, pictures)
 classes.show(current, pictures)

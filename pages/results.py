@@ -1,6 +1,6 @@
 """Results: how good the run is, its mistakes, why, how confident it is, and what it does with something unknown."""
 
-from pages._ui.results import calibration, compare, errors, frame, numbers, projection, unknowns, why
+from pages._ui.results import calibration, compare, downloads, errors, frame, numbers, projection, unknowns, why
 from pages._ui.shell import layout, run_names
 
 layout.begin_page(
@@ -34,4 +34,5 @@ match view:
         calibration.show(run, predicted)
     case "unknown":
         unknowns.show(run, predicted)
+downloads.show(run, predicted)
 layout.next_step("try")

@@ -30,7 +30,7 @@ from tl_core.workspace import Project, given_name
 
 #: Where pictures lie: the hash of a picture is its name.
 PICTURE = re.compile(r"images/([0-9a-f]{2})/(\1[0-9a-f]{62})\.(jpg|png)")
-_RUN = r"runs/[0-9a-z][0-9a-z-]{0,59}"
+_RUN = rf"runs/{trained.RUN_ID.pattern}"
 #: Longest text in a file of words.
 _LONGEST = 1000
 

@@ -2,7 +2,6 @@
 
 import shutil
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import wording
@@ -15,45 +14,8 @@ from tl_core.travel import judged as judged_pictures
 from tl_core.travel import pack as packing
 from tl_core.travel import tables
 from tl_core.travel import unpack as unpacking
+from tl_core.travel.made import KINDS, Made, Opened, file_of
 from tl_core.workspace import Project, Workspace
-
-#: The kinds of jobs whose file is downloaded from their folder.
-KINDS = ("pack", "dataset", "judged")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """A file that a job made.
-
-    Attributes:
-        file: its name in the job's folder.
-        bytes: of it.
-        sentence: what is in it, for a person.
-        left_out: what is not, in sentences.
-    """
-
-    file: str
-    bytes: int
-    sentence: str
-    left_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Opened:
-    """A project that a job imported: its slug, what is in it, and how many of its pictures are not here."""
-
-    project: str
-    sentence: str
-    missing: int
-
-
-def path(job: Job) -> Path | None:
-    """Return the file that a job made, None if there is none any more."""
-    result = job.status().result
-    name = result.get("file") if isinstance(result, dict) else None
-    if not isinstance(name, str) or folders.file_name(name, len(name)) != name:
-        return None
-    return job.folder / name if (job.folder / name).is_file() else None
 
 
 def pack(folder: Path, progress: Progress, *, project: str, pictures: bool = True, with_runs: bool = True) -> Made:
@@ -116,5 +78,5 @@ def _forget_earlier(folder: Path) -> None:
     """Remove the files that earlier jobs of these kinds made: they are as large as the projects themselves."""
     for other in subfolders(folder.parent):
         earlier = Job(other)
-        if other != folder and other.name.startswith(KINDS) and earlier.state in ENDED and (made := path(earlier)):
+        if other != folder and other.name.startswith(KINDS) and earlier.state in ENDED and (made := file_of(earlier)):
             made.unlink(missing_ok=True)

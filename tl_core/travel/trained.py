@@ -5,6 +5,7 @@ A model is never loaded here. It is looked at, and whoever loads it later does s
 
 import json
 import math
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -24,6 +25,7 @@ from tl_core.jobs import JobStatus, Task
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
 
+RUN_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,59}")
 #: What a ``.keras`` file may hold, and the bytes of its description.
 _MODEL = {"config.json", "metadata.json", "model.weights.h5"}
 _MOST_CONFIG = 256 * 2**20
@@ -42,6 +44,8 @@ def recipe(path: Path) -> None:
     catalogue.get(used.backbone)
     if used.manifest not in manifest.versions(run.project):
         raise InputError("It names a list of pictures that is not there.")
+    if used.everything and not RUN_ID.fullmatch(used.everything.run):
+        raise InputError("It repeats a run that cannot be one.")
     write_record(path, used)
 
 
@@ -166,7 +170,7 @@ def _fits(
 ) -> bool:
     """Return whether arrays belong to the classes and pictures of a run; None for pictures of any split."""
     table = manifest.load(run.project, run.recipe.manifest).table
-    known = set(table["id"] if split is None else table[table["split"] == split]["id"])
+    known = set(table["id"] if split is None else predictions.pictures_of(run, split)["id"])
     whole = truth.shape == (len(ids),) and truth.dtype.kind == "i" and len(set(ids)) == len(ids)
     grouped = groups is None or (groups.shape == truth.shape and groups.dtype.kind == "i")
     within = whole and bool(((truth >= 0) & (truth < len(names))).all())

@@ -13,7 +13,15 @@ from tl_core.jobs import Job
 from tl_core.workspace import Project, Workspace
 
 MOST = 12
-WORK = {"train": "A training run", "import": "An import of pictures", "sample": "A sample", "download": "A download"}
+WORK = {
+    "train": "A training run",
+    "import": "An import of pictures",
+    "sample": "A sample",
+    "download": "A download",
+    "pack": "The export of a project",
+    "unpack": "The import of a project",
+    "dataset": "The export of pictures",
+}
 
 
 def to_pictures(label: str) -> None:
@@ -65,8 +73,8 @@ def resume(job: Job) -> None:
         page = "train.py"
         state.open_run(job)
     else:
-        page = "images.py" if job.kind in ("import", "sample") else "model.py"
-        if job.kind == "import":
+        page = "model.py" if job.kind == "download" else "images.py"
+        if job.kind in ("import", "pack", "dataset"):
             state.set_project(Project(Path(job.task.args["project"])))
         state.set_job(job)
     st.switch_page(page, query_params=dict(st.query_params))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages._ui.pictures import ways_in
 from pages._ui.shell import downloads, layout, state, workers
 from tl_core.workspace import Project
 
@@ -12,6 +13,13 @@ WHAT = {
     LIST: "A CSV with file, class, and split of each picture.",
 }
 KINDS = {"pack": "Exporting the project", "dataset": "Exporting the pictures"}
+
+
+def both(project: Project | None) -> None:
+    """Draw the popovers that export this project and import another one."""
+    if project is not None:
+        menu(project)
+    ways_in.upload_project()
 
 
 def menu(project: Project) -> None:
@@ -59,8 +67,10 @@ def _csv(project: Project) -> bytes:
     return tables.dataset(project, manifest.load(project).table)
 
 
-def show_jobs(project: Project) -> None:
+def show_jobs(project: Project | None) -> None:
     """Show what is exported of this project: its progress, then the file."""
+    if project is None:
+        return
     for kind, title in KINDS.items():
         with layout.calm():
             downloads.panel(kind, title, project=str(project.folder))

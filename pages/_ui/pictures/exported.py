@@ -10,8 +10,8 @@ from pages._ui.shell import jobs, layout, state, workers
 from tl_core import wording
 from tl_core.ingest import archive
 from tl_core.ingest.sources import Source
-from tl_core.travel import record, unpack
-from tl_core.travel.job import Opened
+from tl_core.travel import record
+from tl_core.travel.made import Opened
 from tl_core.travel.record import Record
 from tl_core.workspace import Project
 
@@ -91,7 +91,7 @@ def show_missing(project: Project) -> None:
 def _missing(folder: str, imports: int) -> tuple[int, int]:
     """Return how many pictures are missing, and how many are listed; counted again after each import."""
     from tl_core.dataset import manifest
+    from tl_core.travel import unpack
 
     project = Project(Path(folder))
     return len(unpack.missing(project)), len(manifest.load(project).table)
-

@@ -1,6 +1,7 @@
 """Which project: the choice between them, a new one, another name."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -13,8 +14,13 @@ NEW_NAME = "My pictures"
 LONGEST_NAME = 80
 
 
-def choose(current: Project | None) -> None:
-    """Draw the choice between projects, the way to a new one, and what can be done with this one."""
+def choose(current: Project | None, more: Callable[[], object] = lambda: None) -> None:
+    """Draw the choice between projects, the way to a new one, and what can be done with this one.
+
+    Args:
+        current: the current project.
+        more: draws what stands at the end of the row.
+    """
     projects = state.workspace().projects()
     if not projects:
         return
@@ -39,6 +45,7 @@ def choose(current: Project | None) -> None:
                 _rename(current)
                 layout.delete_button("Delete the project", lambda: _delete(current), key="delete-project")
                 st.caption("Its pictures and runs go to the trash. Undo brings them back.")
+        more()
 
 
 def _open(slug: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages._ui.pictures import projects, upload_route
+from pages._ui.pictures import exported, projects, upload_route
 from pages._ui.shell import layout, state
 from tl_core import wording
 from tl_core.files import read_stored, write_record
@@ -63,7 +63,8 @@ def begin(folder: Path, pending: Pending) -> None:
     Raises:
         InputError: the source cannot be opened.
     """
-    _readings(str(folder), pending.source)
+    if exported.record_of(pending.source) is None:
+        _readings(str(folder), pending.source)
     earlier = state.staged(state.WAITING)
     write_record(folder / WAITING, pending)
     state.set_staged(state.WAITING, folder)

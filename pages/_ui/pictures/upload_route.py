@@ -144,6 +144,11 @@ def names(folder: Path) -> list[str]:
     return [str(json.loads(line)["name"]) for line in lines]
 
 
+def files(folder: Path) -> list[tuple[str, Path]]:
+    """Return the staged files, each by the name that it came with."""
+    return [(name, folder / _staged(number)) for number, name in enumerate(names(folder))]
+
+
 def stage(workspace: Workspace, files: Mapping[str, bytes]) -> Path:
     """Write a staging folder of files, by name, that did not come by the route, such as a shot of the camera."""
     upload = Upload(new_folder(workspace), time.time(), Announced(len(files), sum(map(len, files.values()))))

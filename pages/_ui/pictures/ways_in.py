@@ -6,9 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from pages._ui.pictures import projects, reading, samples, upload_route
+from pages._ui.pictures import exported, projects, reading, samples, upload_route
 from pages._ui.pictures.reading import Pending
-from pages._ui.pictures.uploader import IMPORT, INTO_A_CLASS, finished, uploader
+from pages._ui.pictures.uploader import IMPORT, INTO_A_CLASS, PROJECT, Uploaded, finished, uploader
 from pages._ui.shell import layout, state, workers
 from tl_core import paths
 from tl_core.files import to_json
@@ -40,12 +40,25 @@ def upload(current: Project | None, label: str | None = None) -> None:
     if uploaded is not None and label is not None:
         start_import(current, uploaded.source, uploaded.name, uploaded.taken, reading.Choice(label=label))
     if uploaded is not None:
-        with layout.calm():
-            reading.begin(uploaded.folder, Pending(uploaded.source, uploaded.name, current.slug if current else None))
-            uploaded.taken()
-            _show_pictures_page()
-        upload_route.discard(uploaded.token, state.workspace())  # it cannot be read: make room for another one
+        _let_wait(uploaded, current)
     uploader(key, INTO_A_CLASS if label is not None else IMPORT)
+
+
+def upload_project() -> None:
+    """Draw the popover with the uploader for an exported project."""
+    with st.popover("Import project", icon=":material/unarchive:", key="import-project-menu"):
+        if (uploaded := finished("upload-project")) is not None:
+            _let_wait(uploaded, None)
+        uploader("upload-project", PROJECT)
+
+
+def _let_wait(uploaded: Uploaded, current: Project | None) -> None:
+    """Show on the Pictures page how what has come is read."""
+    with layout.calm():
+        reading.begin(uploaded.folder, Pending(uploaded.source, uploaded.name, current.slug if current else None))
+        uploaded.taken()
+        _show_pictures_page()
+    upload_route.discard(uploaded.token, state.workspace())  # it cannot be read: make room for another one
 
 
 def _show_pictures_page() -> None:
@@ -62,6 +75,11 @@ def show_waiting(current: Project | None) -> None:
     state.set_staged(state.WAITING, folder)
     target = current if waiting.project else None
     with layout.calm():
+        if (about := exported.record_of(waiting.source)) is not None:
+            exported.choose(
+                about, waiting.source, waiting.name, partial(reading.end, folder), partial(reading.drop, folder)
+            )
+            st.stop()
         choice = reading.choose(folder, waiting, class_names(target))
         if choice is not None:
             start_import(target, waiting.source, waiting.name, partial(reading.end, folder), choice)

@@ -1,6 +1,6 @@
 """The way of a large file from the disk to the browser: streamed, never in the memory of the server as a whole.
 
-Only files that a job of ``travel.job.KINDS`` made are given, each by the id of its job.
+Only files that a job of ``travel.made.KINDS`` made are given, each by the id of its job.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from pages._ui.shell import state
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import subfolder
 from tl_core.jobs import Job
-from tl_core.travel import job as travel
+from tl_core.travel import made
 
 URL = "/api/download"
 GONE = "This file is no longer there. Make it again."
@@ -42,7 +42,7 @@ async def _file(request: Request) -> Response:
 def _path(job_id: str) -> Path | None:
     folder = subfolder(state.workspace().jobs_folder, job_id)
     try:
-        made = Job(folder) if folder else None
-        return travel.path(made) if made and made.kind in travel.KINDS else None
+        job = Job(folder) if folder else None
+        return made.file_of(job) if job and job.kind in made.KINDS else None
     except (NotFoundError, DamagedError):
         return None

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.shell import download_route, jobs, layout, state
-from tl_core.travel import job as travel
+from tl_core.travel import made
 from tl_core.wording import size
 
 
@@ -13,7 +13,7 @@ def panel(kind: str, title: str, **args: Any) -> bool:
     """Show the job that makes a file, and the file once it is made.
 
     Args:
-        kind: one of ``travel.job.KINDS``.
+        kind: one of ``travel.made.KINDS``.
         title: what the job does, for a person; our own words.
         **args: arguments of the job: only a job that has them is shown.
 
@@ -25,10 +25,10 @@ def panel(kind: str, title: str, **args: Any) -> bool:
     job = jobs.current(kind, **args)
     if job is None or job.state != "done":
         return False
-    made, path = travel.Made(**job.status().result), travel.path(job)
+    result, path = made.Made(**job.status().result), made.file_of(job)
     with st.container(border=True, key="made-file"):
-        st.markdown(f":material/task_alt: **{layout.escape(made.file)}** ({size(made.bytes)})")
-        st.caption(layout.escape(" ".join([made.sentence, *made.left_out])))
+        st.markdown(f":material/task_alt: **{layout.escape(result.file)}** ({size(result.bytes)})")
+        st.caption(layout.escape(" ".join([result.sentence, *result.left_out])))
         with st.container(horizontal=True):
             if path is None:
                 st.caption(download_route.GONE)

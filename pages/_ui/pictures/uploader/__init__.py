@@ -31,6 +31,12 @@ IMPORT = Words(
 INTO_A_CLASS = Words(
     "Drop pictures here", "A folder or a zip works too: all of it goes into this class.", IMPORT.files, archives=True
 )
+PROJECT = Words(
+    "Drop an exported project here",
+    "The zip that “Export” made. It opens as a new project.",
+    "Choose a zip",
+    archives=True,
+)
 TO_LOOK_AT = Words(
     "Drop pictures here", "A folder works too. They are not added to your pictures.", "Choose pictures", archives=False
 )

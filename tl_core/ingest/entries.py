@@ -29,6 +29,8 @@ JUNK = {
 
 #: Endings of tables that may say which picture is of which class.
 TABLES = (".csv", ".tsv", ".txt")
+#: The file by which an exported project is known.
+PROJECT = "thaw.json"
 #: Bytes that tell the format of a picture.
 HEAD = 64
 #: Endings of pictures that Python's table of types does not know.

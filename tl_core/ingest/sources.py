@@ -20,6 +20,7 @@ from tl_core.ingest import archive
 from tl_core.ingest.entries import (
     CLIMBS,
     MAX_FILES,
+    PROJECT,
     Entry,
     LeftOut,
     begin_file,
@@ -93,6 +94,11 @@ def _sorted(name: str, items: Iterable[Entry | LeftOut], remarks: Sequence[str] 
     for number, item in enumerate(items):
         if number >= MAX_FILES:
             raise InputError(f"“{name}” holds more than {MAX_FILES:,} files. Import it in several steps.")
+        if item.name.removeprefix(f"{item.name.partition('/')[0]}/") == PROJECT:
+            raise InputError(
+                f"“{name}” is an exported project, not a set of pictures. Import its zip as a project. "
+                "If it was unpacked, pack the folder as a zip first."
+            )
         if isinstance(item, LeftOut):
             left_out.append(item)
         elif is_table(item.name) and not junk(item.name):

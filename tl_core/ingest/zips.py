@@ -15,8 +15,6 @@ from tl_core.ingest.members import DAMAGED, Budget, Members, entry
 
 #: Between the class and the number in the names of Teachable Machine's project file: ``Class 1-!-0.jpg``.
 _TEACHABLE = "-!-"
-#: The file by which an exported project is known.
-PROJECT = "thaw.json"
 _UTF8, _LOCKED, _UNICODE_PATH = 0x800, 0x1, 0x7075
 
 
@@ -31,8 +29,6 @@ def opened(path: Path, name: str, budget: Budget) -> Iterator[Members]:
         infos = archive.infolist()
         names = _names(infos, name)
         members = [(info, text) for info, text in zip(infos, names.texts, strict=True) if text[-1:] not in ("/", "\\")]
-        if any(text.rpartition("/")[2] == PROJECT and text.count("/") <= 1 for _, text in members):
-            raise InputError(f"“{name}” is an exported project, not a set of pictures. Import it as a project.")
         budget.check(sum(info.file_size for info, _ in members))
         project = any(text == "manifest.json" for _, text in members)
         pairs = ((info, _by_class(text) if project else text) for info, text in members)

@@ -21,7 +21,7 @@ from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError, Stopped, TLError
 from tl_core.evaluation import predictions
 from tl_core.files import replacing
-from tl_core.ingest.zips import PROJECT as NAME
+from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.jobs import JobStatus, Task
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder

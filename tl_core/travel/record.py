@@ -9,8 +9,8 @@ import msgspec
 
 from tl_core.dataset.names import plain
 from tl_core.errors import InputError
+from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.ingest.members import DAMAGED
-from tl_core.ingest.zips import PROJECT as NAME
 
 #: The format that is written, and the newest one that is read.
 FORMAT = 1

@@ -21,8 +21,8 @@ from tl_core.errors import Stopped, StorageError, TLError
 from tl_core.files import new_folder, storage_errors, sync
 from tl_core.ingest.archive import ALWAYS_ALLOWED, MAX_RATIO
 from tl_core.ingest.entries import MAX_FILES
+from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.ingest.members import DAMAGED, Budget
-from tl_core.ingest.zips import PROJECT as NAME
 from tl_core.paths import MAX_BYTES
 from tl_core.progress import Progress
 from tl_core.travel import contents, record

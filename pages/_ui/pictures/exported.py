@@ -67,8 +67,14 @@ def show_job() -> None:
     opened = Opened(**(job.status().result or {}))
     state.set_project(state.workspace().project(opened.project))
     state.set_job(job)
-    with st.container(border=True, key="import-report", horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/task_alt: **Imported.** {layout.escape(opened.sentence)}")
+    with st.container(
+        border=True,
+        key="import-report",
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
+        st.markdown(f":material/task_alt: **Imported.** {layout.escape(opened.sentence)}", width="stretch")
         if st.button("Close", type="tertiary", icon=":material/close:", key="close-report"):
             state.set_job(None)
             st.rerun()

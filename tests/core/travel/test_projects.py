@@ -103,9 +103,13 @@ def test_a_run_that_is_not_finished_stays_and_is_named(home, tmp_path):
     assert done.left_out == (f"Run {folder.name} stays: it has no model yet (queued).",)
 
 
-def test_pictures_are_not_imported_from_a_project(packed, project):
+def test_pictures_are_not_imported_from_a_project(packed, project, tmp_path):
     with pytest.raises(InputError, match="is an exported project, not a set of pictures"):
         importer.import_source(project, Source("zip", str(packed)))
+    zipfile.ZipFile(packed).extractall(tmp_path / "unpacked")
+    for folder in (tmp_path, tmp_path / "unpacked"):
+        with pytest.raises(InputError, match="If it was unpacked, pack the folder as a zip first"):
+            importer.import_source(project, Source("folder", str(folder)))
 
 
 class StopAfter(Progress):

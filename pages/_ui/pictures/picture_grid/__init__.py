@@ -49,7 +49,7 @@ def picture_grid(
             "id": picture.id,
             "caption": picture.caption,
             "detail": picture.detail,
-            "src": "data:image/jpeg;base64," + base64.b64encode(data).decode(),
+            "src": f"data:image/jpeg;base64,{base64.b64encode(data).decode()}" if data else "",
         }
         for picture, data in zip(pictures, thumbnails, strict=True)
     ]

@@ -88,7 +88,7 @@ function face(picture) {
   button.type = "button";
   button.className = "face";
   button.title = `${picture.caption}\n${picture.detail}`;
-  image.src = picture.src;
+  if (picture.src) image.src = picture.src;
   image.alt = "";
   image.loading = "lazy";
   button.append(image, line("caption", picture.caption), line("detail", picture.detail));

@@ -13,13 +13,14 @@ from tl_core.ingest.sources import Source
 class Words:
     """What a drop zone says: what may be dropped, what happens to it, the button that chooses files.
 
-    ``archives`` says whether it takes a zip, too.
+    ``archives`` says whether it takes a zip, too; ``folders`` whether it has a button for folders.
     """
 
     invite: str
     hint: str
     files: str
     archives: bool
+    folders: bool = True
 
 
 IMPORT = Words(
@@ -36,6 +37,7 @@ PROJECT = Words(
     "The zip that “Export” made. It opens as a new project.",
     "Choose a zip",
     archives=True,
+    folders=False,
 )
 TO_LOOK_AT = Words(
     "Drop pictures here", "A folder works too. They are not added to your pictures.", "Choose pictures", archives=False

@@ -45,6 +45,7 @@ function word(me, words) {
   me.find(".invite strong").textContent = words.invite;
   me.find(".hint").textContent = words.hint;
   me.find("[data-choose=files]").textContent = words.files;
+  me.find("[data-choose=folder]").style.display = words.folders ? "" : "none";
   me.find("input.files").accept = words.archives ? `${PICTURES},${ARCHIVES}` : PICTURES;
 }
 

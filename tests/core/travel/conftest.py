@@ -26,12 +26,11 @@ RUN = "project/runs/head/"
 
 
 def open_test(run: RunFolder, times: int = 2) -> None:
-    """Store predictions for the test pictures of a run, as if they had been opened."""
+    """Store predictions for the test pictures of a run, as if they had been opened: all of them of one class."""
     validation = predictions.load(run, "validation")
     rows = predictions.pictures_of(run, "test")
-    at = np.arange(len(rows)) % len(validation)
     truth = np.array([run.classes.index(label) for label in rows["label"]])
-    tested = replace(validation.at(at), split="test", ids=list(rows["id"]), truth=truth, groups=None)
+    tested = replace(validation.at(np.zeros(len(rows), int)), split="test", ids=list(rows["id"]), truth=truth, groups=None)
     predictions.save(run, tested)
     figures = vars(scores.of(run, tested))
     opened = {"opened": times, "opened_in_project": times, "time": 1.0}

@@ -11,7 +11,7 @@ from importlib import metadata
 from tl_core.errors import InputError
 
 #: Headings under which people see the formats, in order.
-GROUPS = {"show": "To show", "read": "To read", "programs": "For programs"}
+GROUPS = {"show": "To show", "read": "To read", "learn": "To learn", "programs": "For programs"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Format:
         runtime: key of ``prover.RUNTIMES``, or one of ``page_proof.RUNTIMES``; None where the file cannot be run here,
             or is none to run.
         not_proved: why, if so, one sentence.
-        document: whether it is something to read, and no model.
+        document: whether it is something to read, and holds no trained model.
         name: what the file is called that is taken away; "" for ``<project>-<run>-<format>``.
         bundled: whether the file goes into a zip with labels, README, example and card; else it is taken away as it is.
         example: lines of Python that load the file and set ``probabilities``, ``(classes,)``, from ``pixels``,
@@ -95,6 +95,15 @@ _onnx = functools.partial(
     takes="float32 `(n, {side}, {side}, 3)` with values 0 to 255, under the name `picture`",
 )
 _DOCUMENT = "This is a document to read. It holds no model that could be run."
+_code = functools.partial(
+    Format,
+    group="learn",
+    file="code.zip",
+    packages=("keras", "tensorflow", "numpy", "pillow"),
+    not_proved="Making it does not run it. It trains the model again, which takes as long as training.",
+    document=True,
+    bundled=False,
+)
 _CALIBRATED = "Its numbers have 8 bits. Their ranges were measured on training pictures only."
 
 #: Every format, in the order in which people see them.
@@ -221,6 +230,18 @@ FORMATS: tuple[Format, ...] = (
         document=True,
         name="README.md",
         bundled=False,
+    ),
+    _code(
+        id="notebook",
+        title="Notebook",
+        purpose="To learn: this training in plain Keras, explained step by step, with all pictures.",
+        maker="tl_core.export.code_files:make_notebook",
+    ),
+    _code(
+        id="script",
+        title="Script",
+        purpose="To build on: the same steps as one Python file, with all pictures.",
+        maker="tl_core.export.code_files:make_script",
     ),
 )
 

@@ -59,6 +59,9 @@ def choose_split(run: RunFolder) -> str:
 
 
 def _unmeasured(run: RunFolder, known: Everything) -> None:
+    if not everything.is_unmeasured(run):
+        st.caption(layout.escape(everything.unmeasured(run)))
+        return
     st.info(layout.escape(everything.unmeasured(run)), icon=":material/all_inclusive:")
     st.caption("Temperature and limit of refusal are those of the run before.")
     if known.before.accuracy is not None:

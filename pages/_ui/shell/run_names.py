@@ -17,7 +17,7 @@ def title(run: RunFolder) -> str:
     report = run.report()
     figure = report.validation if report else None
     right = f" · {percent(figure.accuracy, figure.n)} right" if figure and figure.accuracy is not None else ""
-    right = " · accuracy not measured" if run.recipe.everything else right
+    right = " · accuracy not measured" if run.recipe.everything and not run.times_opened() else right
     return f"{run.title} · {about(run)}{right}"
 
 

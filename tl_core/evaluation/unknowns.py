@@ -185,8 +185,8 @@ def _of(folder: Path, model_changed: int, limit_changed: int, most: int | None) 
     assert held_out is not None
     train = train.at(_spread(len(train), most)) if most else train
     empty = Known(training=unit(train.features), held_out=np.empty(0))
-    if (limit := arrays.load(run, LIMIT)) is not None:
-        return replace(empty, held_out=limit["scores"])
+    if run.recipe.everything:
+        return replace(empty, held_out=handed_on(run))
     held_out, apart = held_out.apart(), train.apart()
     scores = [empty.scores(held_out.features, held_out.probabilities)]
     if len(held_out) < FEW and not run.history().of("fine-tune"):
@@ -230,8 +230,20 @@ def hand_on(run: RunFolder, to: RunFolder) -> None:
     Where the other run has no stored predictions it refuses nothing.
     """
     if known := of(run):
-        arrays.save(to, LIMIT, tied=False, scores=known.held_out)
+        save_limit(to, known.held_out)
     choose(to, refused(run))
+
+
+def save_limit(run: RunFolder, scores: NDArray[np.float64]) -> None:
+    """Store the scores ``(m,)`` of another run's images, by which a run goes that has no validation images."""
+    arrays.save(run, LIMIT, tied=False, scores=scores)
+
+
+def handed_on(run: RunFolder) -> NDArray[np.float64]:
+    """Return those scores, ascending; empty where there are none."""
+    stored = arrays.load(run, LIMIT) or {}
+    scores: NDArray[np.float64] = np.sort(stored.get("scores", np.empty(0)))
+    return scores
 
 
 def judge(

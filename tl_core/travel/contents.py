@@ -158,4 +158,5 @@ CONTENTS = (
     Content(rf"{_RUN}/model\.keras", trained.model, most=8 * 2**30, stored=True),
     Content(rf"{_RUN}/answers-(train|validation|test)\.npz", trained.answers, most=8 * 2**30),
     Content(rf"{_RUN}/crossval\.npz", trained.crossvalidated, most=2**30),
+    Content(rf"{_RUN}/limit\.npz", trained.limit, most=2**30),
 )

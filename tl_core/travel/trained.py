@@ -18,7 +18,7 @@ from tl_core import events as stored_events
 from tl_core.dataset import manifest
 from tl_core.dataset.names import class_name
 from tl_core.errors import InputError
-from tl_core.evaluation import crossval, predictions
+from tl_core.evaluation import crossval, predictions, unknowns
 from tl_core.files import read_record, write_bytes, write_json, write_record
 from tl_core.ingest.members import DAMAGED
 from tl_core.jobs import JobStatus, Task
@@ -147,6 +147,16 @@ def crossvalidated(path: Path) -> None:
     if not (_finite(stored.probabilities, (len(stored.ids), len(stored.classes))) and shares and stored.folds > 1):
         raise InputError("It does not fit its run.")
     crossval.save(run, stored)
+
+
+def limit(path: Path) -> None:
+    """Check the scores by which a run that has no validation images refuses."""
+    run = RunFolder(path.parent)
+    _check_size(path)
+    scores = unknowns.handed_on(run)
+    if not (_finite(scores, (len(scores),)) and len(scores) and (np.abs(scores) <= 1).all()):
+        raise InputError("It is no limit of refusal.")
+    unknowns.save_limit(run, scores)
 
 
 def _check_size(path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.core.hues import new_run
 from tests.core.training.test_resume import KillAt, Killed, assert_equal
 from tests.core.training.test_train import StopAt
-from tl_core import jobs, storage
+from tl_core import jobs, runs, storage
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError, NotFoundError
@@ -18,6 +18,9 @@ from tl_core.export import bundle, card, formats, page_words, report
 from tl_core.files import read_json, write_json, write_record
 from tl_core.progress import Progress
 from tl_core.runs import Best, Counts, RunFolder
+from tl_core.travel import pack, unpack
+from tl_core.travel import trained as trained_elsewhere
+from tl_core.workspace import Workspace
 
 MID_HEAD = {"what": "batches", "phase": "head", "epoch": 1, "done": 2}
 ANSWERS = {"phase": "answers"}
@@ -166,6 +169,20 @@ def test_the_run_before_may_be_deleted(before, hues_with, tmp_path):
     assert unknowns.of(waiting) is not None
     assert everything.unmeasured(waiting)
     assert everything.usual_recipe(waiting).everything is None
+
+    pack.pack(waiting.project, tmp_path / "hues.zip", Progress())
+    there = unpack.unpack(Workspace.open(tmp_path / "elsewhere"), tmp_path / "hues.zip", Progress()).project
+    (again,) = runs.of_project(there)
+    assert again.recipe == waiting.recipe
+    assert unknowns.of(again).threshold() == unknowns.of(waiting).threshold()
+
+
+@pytest.mark.parametrize("scores", [[2.0], [np.nan], [[0.5]], [], ["high"]])
+def test_a_limit_from_outside_is_checked(tmp_path, scores):
+    run = RunFolder(tmp_path)
+    unknowns.save_limit(run, np.array(scores))
+    with pytest.raises(InputError, match="no limit"):
+        trained_elsewhere.limit(tmp_path / "limit.npz")
 
 
 def test_runs_that_cannot_be_repeated_say_why(project, again):

@@ -30,7 +30,9 @@ def open_test(run: RunFolder, times: int = 2) -> None:
     validation = predictions.load(run, "validation")
     rows = predictions.pictures_of(run, "test")
     truth = np.array([run.classes.index(label) for label in rows["label"]])
-    tested = replace(validation.at(np.zeros(len(rows), int)), split="test", ids=list(rows["id"]), truth=truth, groups=None)
+    tested = replace(
+        validation.at(np.zeros(len(rows), int)), split="test", ids=list(rows["id"]), truth=truth, groups=None
+    )
     predictions.save(run, tested)
     figures = vars(scores.of(run, tested))
     opened = {"opened": times, "opened_in_project": times, "time": 1.0}

@@ -38,8 +38,9 @@ def write_sentence(run: RunFolder, words: str) -> None:
 
 
 def changed(run: RunFolder) -> float:
-    """Return when the author's sentence was written last, in seconds since the epoch; 0 if it never was."""
-    return _path(run).stat().st_mtime if _path(run).is_file() else 0.0
+    """Return when the author's sentence or the result of the test was written last, in seconds since the epoch."""
+    written = [path.stat().st_mtime for path in (_path(run), run.folder / "test.json") if path.is_file()]
+    return max(written, default=0.0)
 
 
 def accuracy(run: RunFolder) -> str:

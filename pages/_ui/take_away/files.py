@@ -1,7 +1,5 @@
 """Everything that can be made of a run, each with the button that makes it, or the one that downloads it."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from pages._ui.shell import jobs, layout, state, workers
@@ -13,6 +11,7 @@ from tl_core.runs import RunFolder
 from tl_core.wording import out_of, size
 
 KIND, FIRST = "export", "web"
+OUTDATED = ":material/update: What is said of the model changed since. Make it again."
 BUSY = "Wait until the file that is being made is ready, or stop it."
 
 
@@ -26,8 +25,8 @@ def show(run: RunFolder) -> list[Export]:
         for each in FORMATS:
             if each.group == group:
                 _row(run, each, by_format.get(each.id), busy)
-                _words(run, each, by_format)
                 if each.id == FIRST:
+                    _words(run)
                     share.show(run)
     return made
 
@@ -45,6 +44,8 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
             st.caption(chosen.purpose)
             if made:
                 st.caption(size(made.bytes) if chosen.document else _state(made))
+                if (chosen.document or chosen.id == FIRST) and made.made < page_words.changed(run):
+                    st.caption(OUTDATED)
         if made:
             _download(run, chosen, made)
         label, icon = ("Make again", ":material/refresh:") if made else ("Make", ":material/build:")
@@ -82,20 +83,15 @@ def _download(run: RunFolder, chosen: Format, made: Export) -> None:
     )
 
 
-def _words(run: RunFolder, chosen: Format, made: Mapping[str, Export]) -> None:
-    """Let a person write the sentence of the web page, below its row."""
-    if chosen.id != FIRST:
-        return
+def _words(run: RunFolder) -> None:
+    """Let a person write the sentence of page, report and card."""
     st.text_input(
-        "A sentence of yours for the page",
+        "A sentence of yours for page, report and card",
         max_chars=page_words.LONGEST,
         placeholder="Which leaf is ill?",
         help="It stands below the title.",
         **state.bound(f"author-{run.id}", page_words.sentence(run), lambda words: _save(run, words)),
     )
-    page = made.get(FIRST)
-    if page and page.made < page_words.changed(run):
-        st.caption("Your sentence changed since the page was made. Make the page again.")
 
 
 def _save(run: RunFolder, words: str) -> None:

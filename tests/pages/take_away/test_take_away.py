@@ -76,7 +76,7 @@ def test_the_author_writes_a_sentence_for_the_page(open_page: Open, run: RunFold
     app.text_input(key=f"author-{run.id}").set_value("Which fruit is it?").run()
 
     assert page_words.sentence(run) == "Which fruit is it?"
-    assert "Make the page again" in markdown(app)
+    assert "What is said of the model changed since" in markdown(app)
     assert open_page("take_away.py", project=run.project.slug).text_input(key=f"author-{run.id}").value == (
         "Which fruit is it?"
     )

@@ -43,9 +43,12 @@ def stored(run: RunFolder, split: str) -> Predictions:
 
     Raises:
         NotFoundError: the run has no model yet.
-        InputError: there are none: the test pictures are sealed, or nothing was predicted yet.
+        InputError: there are none: the run has learned from these pictures, too, the test pictures are sealed, or
+            nothing was predicted yet.
     """
     run.require_model()
+    if run.recipe.everything and predictions.pictures_of(run, split).empty:
+        raise InputError(f"This run has learned from all {split} pictures. They are among its training pictures.")
     if split == "test" and not run.times_opened():
         raise InputError("The test pictures of this run are sealed. Open them first, then export their predictions.")
     predicted = predictions.load(run, split)

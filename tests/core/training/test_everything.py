@@ -18,7 +18,7 @@ from tl_core.export import bundle, card, formats, page_words, report
 from tl_core.files import read_json, write_json, write_record
 from tl_core.progress import Progress
 from tl_core.runs import Best, Counts, RunFolder
-from tl_core.travel import pack, unpack
+from tl_core.travel import pack, tables, unpack
 from tl_core.travel import trained as trained_elsewhere
 from tl_core.workspace import Workspace
 
@@ -121,6 +121,10 @@ def test_what_it_learned_from_never_measures_it(before, again, with_test):
     with pytest.raises(InputError, match=f"has learned from the test pictures.*{before.id}"):
         sealed_test.evaluate(with_test.folder)
     assert with_test.times_opened() == 0
+    for split in ("validation", "test"):
+        with pytest.raises(InputError, match=f"has learned from all {split} pictures"):
+            tables.stored(with_test, split)
+    assert len(tables.stored(with_test, "train")) == 24
     assert diagnose.of_run(again) == []
     compared = comparison.of_runs(before, again, "validation")
     assert (compared.n, len(compared.learnt)) == (0, 6)

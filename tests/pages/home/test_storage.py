@@ -2,7 +2,6 @@
 
 import pytest
 
-from pages._ui.shell import run_names
 from tests.pages.conftest import Open, metric, open_drawers, query, text
 from tl_core import jobs, runs, storage
 from tl_core.recipe import Recipe
@@ -60,7 +59,7 @@ def test_a_run_is_renamed_deleted_and_restored(open_page: Open, project: Project
     app = open_page("train.py", project=project.slug, run=run.id)
     field(app, "Name of the run").set_value("**First**")
     press(app, "Rename the run")
-    assert run_names.name(run) == "**First**"
+    assert run.title == "**First**"
     assert "**First**" not in text(app)
     press(app, "Delete the run")
     assert runs.of_project(project) == []

@@ -139,6 +139,7 @@ class Everything:
     def __post_init__(self) -> None:
         check_choices(self)
         check_range("The temperature", self.temperature, 1e-6, 1e6)
+        check_range("The accuracy before", self.before.accuracy or 0.0, 0, 1)
 
 
 @dataclass(frozen=True, kw_only=True)

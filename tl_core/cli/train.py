@@ -149,12 +149,18 @@ def _show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None
     lines = [
         f"Run {run.reference}",
         everything.unmeasured(run) if of_everything else accuracy,
+        *(["It was stopped early and has learned less than was planned: resume it."] if _is_short(report, run) else []),
         *([crossvalidated_line(steady)] if steady else []),
         f"Model: {run.model_path}",
         f"{wording.duration(seconds['total'])} in all: {times}",
         *diagnose.lines(diagnose.of_run(run)),
     ]
     show(value, lines)
+
+
+def _is_short(report: runs.RunReport, run: runs.RunFolder) -> bool:
+    """Return whether a run that should learn for a fixed number of epochs was stopped before."""
+    return report.stopped and run.recipe.everything is not None
 
 
 def add_retrain_options(command: argparse.ArgumentParser) -> None:

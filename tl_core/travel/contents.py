@@ -17,14 +17,12 @@ from tl_core.dataset.folders import file_name
 from tl_core.dataset.manifest import Version
 from tl_core.dataset.names import plain
 from tl_core.errors import InputError
-from tl_core.evaluation.scores import Evaluation
 from tl_core.evaluation.unknowns import Refusal
 from tl_core.files import read_json, read_record, write_json, write_record
-from tl_core.health.report import HealthReport
 from tl_core.ingest.report import ImportReport
 from tl_core.ingest.samples import SAMPLES
+from tl_core.networks import catalogue
 from tl_core.recipe import Draft, check_range
-from tl_core.runs import RunReport
 from tl_core.travel import lists, trained
 from tl_core.workspace import Project, given_name
 
@@ -87,6 +85,7 @@ def _about(path: Path) -> None:
         created=moment(about.created),
         source=about.source if about.source in samples else None,
         licence=plain(about.licence)[:200] if about.licence else None,
+        split=about.split if 0 <= about.split.seed < 2**31 else replace(about.split, seed=0),
         redo=tuple(each for each in about.redo if each in versions),
         opened=max(0, about.opened),
     )
@@ -104,7 +103,9 @@ def _version(path: Path) -> None:
 
 
 def _draft(path: Path) -> None:
-    write_record(path, Draft.from_json(read_json(path)))
+    draft = Draft.from_json(read_json(path))
+    known = {each.id for each in catalogue.CATALOGUE}
+    write_record(path, draft if draft.backbone in (None, *known) else Draft())
 
 
 def _range(path: Path) -> None:
@@ -143,7 +144,6 @@ CONTENTS = (
     Content(r"draft\.json", _draft),
     Content(rf"grey-({'|'.join(deep_grey.WHITES)})\.json", _range),
     Content(r"imports/[0-9]{4,9}\.json", _record(ImportReport), most=256 * 2**20),
-    Content(r"health/[0-9]{4,9}\.json", _record(HealthReport), most=256 * 2**20),
     Content(r"health/keep\.json", _hidden, most=256 * 2**20),
     Content(rf"{_RUN}/recipe\.json", trained.recipe),
     Content(rf"{_RUN}/classes\.json", trained.classes),
@@ -151,8 +151,8 @@ CONTENTS = (
     Content(rf"{_RUN}/status\.json", trained.status),
     Content(rf"{_RUN}/history\.csv", trained.history),
     Content(rf"{_RUN}/events\.jsonl", trained.events, most=256 * 2**20),
-    Content(rf"{_RUN}/report\.json", _record(RunReport)),
-    Content(rf"{_RUN}/test\.json", _record(Evaluation), most=256 * 2**20),
+    Content(rf"{_RUN}/report\.json", trained.report),
+    Content(rf"{_RUN}/test\.json", trained.tested, most=256 * 2**20),
     Content(rf"{_RUN}/refusal\.json", _refusal),
     Content(rf"{_RUN}/(name|author)\.json", _words),
     Content(rf"{_RUN}/model\.keras", trained.model, most=8 * 2**30, stored=True),

@@ -1,6 +1,7 @@
 """A version of the list of pictures from outside: read column by column, with bounds, and written again."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +24,7 @@ _PATTERNS = {
     "id": r"[0-9a-f]{64}",
     "split": rf"({'|'.join(SPLITS)})?",
     "look": r"([0-9a-f]{2})*",
-    "taken": r"([0-9T:. -]+ [0-9a-f]{8})?",
+    "taken": r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})? [0-9a-f]{8})?",
     "apart": r"[0-9a-f ]*",
 }
 
@@ -48,6 +49,8 @@ def _check_rows(table: pd.DataFrame) -> None:
         raise InputError("It names a picture twice.")
     if not table[["width", "height"]].apply(lambda sides: sides.between(1, 2**16)).all(axis=None):
         raise InputError("It holds a picture without a size.")
+    for moment in filter(None, table["taken"].unique()):
+        datetime.fromisoformat(moment.split(" ")[0])
     for label in table["label"].unique():
         if class_name(label) != label:
             raise InputError(f"It holds a class name that cannot be shown: {label[:40]!r}.")

@@ -15,15 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import events as stored_events
+from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.dataset.names import class_name
+from tl_core.dataset.splits import SPLITS
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval, predictions, unknowns
+from tl_core.evaluation.scores import Evaluation
 from tl_core.files import read_record, write_bytes, write_json, write_record
 from tl_core.ingest.members import DAMAGED
 from tl_core.jobs import JobStatus, Task
 from tl_core.networks import catalogue
-from tl_core.runs import RunFolder
+from tl_core.runs import RunFolder, RunReport
 
 RUN_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,59}")
 #: What a ``.keras`` file may hold, and the bytes of its description.
@@ -54,6 +57,10 @@ def classes(path: Path) -> None:
     names = read_record(path, dict[str, list[str]]).get("classes", [])
     if len(names) < 2 or len(set(names)) < len(names) or any(class_name(each) != each for each in names):
         raise InputError("It is no list of classes.")
+    run = RunFolder(path.parent)
+    table = manifest.load(run.project, run.recipe.manifest).table
+    if not set(table[table["split"].isin(SPLITS)]["label"]) <= set(names):
+        raise InputError("It does not fit the list of pictures.")
     write_json(path, {"classes": names})
 
 
@@ -82,6 +89,30 @@ def events(path: Path) -> None:
     """Check ``events.jsonl``, of which only what the training did is kept."""
     lines = (json.dumps(asdict(each)) for each in stored_events.read(path.parent) if each.event in _EVENTS)
     write_bytes(path, "".join(f"{line}\n" for line in lines).encode())
+
+
+def report(path: Path) -> None:
+    """Check ``report.json``: its numbers can be, and its best epoch is one of its epochs."""
+    stored = read_record(path, RunReport)
+    epochs = {(row.phase, row.epoch) for row in stored.history}
+    counts = (stored.counts.train, stored.counts.validation, stored.counts.test)
+    fits = min(counts) >= 0 and 0 < stored.temperature < math.inf and _is_share(stored.validation)
+    if not fits or (stored.best.phase, stored.best.epoch) not in epochs:
+        raise InputError("Its numbers do not fit together.")
+    write_record(path, stored)
+
+
+def tested(path: Path) -> None:
+    """Check ``test.json``: how often the test pictures were opened, and what that showed."""
+    stored = read_record(path, Evaluation)
+    if stored.opened < 1 or not _is_share(stored):
+        raise InputError("Its numbers do not fit together.")
+    write_record(path, stored)
+
+
+def _is_share(value: Accuracy) -> bool:
+    shares = (value.accuracy or 0, *value.interval, value.baseline or 0)
+    return value.n >= 0 and all(0 <= each <= 1 for each in shares)
 
 
 def model(path: Path) -> None:

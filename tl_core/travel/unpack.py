@@ -85,7 +85,7 @@ def unpack(workspace: Workspace, path: Path, progress: Progress, name: str | Non
 
             def fill(folder: Path) -> None:
                 _extract(archive, members, about, folder, budget, progress, called)
-                _check(Project(folder), members, about, workspace, called)
+                _check(Project(folder), members, about, workspace, progress, called)
                 sync()
 
             made = Project(new_folder(workspace.projects_folder, slugify(about.name) or "project", fill))
@@ -139,7 +139,8 @@ def _known(archive: zipfile.ZipFile, under: str, called: str) -> Iterator[Member
             raise TravelError(called, f"“{shown}” is a link, not a file.")
         if info.flag_bits & _LOCKED:
             raise TravelError(called, "it is locked with a password.")
-        picture, row = contents.PICTURE.fullmatch(name), contents.of_name(name)
+        picture = contents.PICTURE.fullmatch(name)
+        row = None if picture else contents.of_name(name)
         if not full.startswith(under) or not (picture or row):
             raise TravelError(called, f"“{shown}” is no file of a project.")
         if info.file_size > (row.most if row else MAX_BYTES):
@@ -172,8 +173,7 @@ def _extract(
     """Write the files of a project, each with the size and hash that the record, or its own name, gives it."""
     expected = {each.name: each for each in about.files}
     for number, each in enumerate(members, start=1):
-        if progress.stopped():
-            raise Stopped("Stopped before the project was imported. Nothing was imported.")
+        _go_on(progress)
         digest, size = _write(archive, each.info, folder / each.name, budget)
         if not _is_expected(each, expected.get(each.name), digest, size):
             raise TravelError(called, f"“{each.name[:60]}” was changed or damaged. Copy the zip again.")
@@ -203,7 +203,14 @@ def _is_expected(member: Member, expected: PackedFile | None, digest: str, size:
     return (expected.sha256, expected.bytes) == (digest, size)
 
 
-def _check(project: Project, members: Sequence[Member], about: Record, workspace: Workspace, called: str) -> None:
+def _check(
+    project: Project,
+    members: Sequence[Member],
+    about: Record,
+    workspace: Workspace,
+    progress: Progress,
+    called: str,
+) -> None:
     """Check what every file holds, the list of pictures first. Raises TravelError."""
     names = [each.name for each in members if not each.is_picture]
     for row in contents.CONTENTS:
@@ -211,7 +218,7 @@ def _check(project: Project, members: Sequence[Member], about: Record, workspace
             if contents.of_name(name) is row:
                 _calm(lambda row=row, name=name: row.check(project.folder / name), name, called)  # type: ignore[misc]
     _calm(lambda: _check_project(project, about), "project.json", called)
-    _check_pictures(project, [each.name for each in members if each.is_picture], called)
+    _check_pictures(project, [each.name for each in members if each.is_picture], progress, called)
     for run in runs.of_project(project):
         if not run.ready or run.damage():
             raise TravelError(called, f"the run {run.id} is not whole.")
@@ -240,13 +247,14 @@ def _check_project(project: Project, about: Record) -> None:
         raise ValueError("another number of runs")
 
 
-def _check_pictures(project: Project, names: Sequence[str], called: str) -> None:
+def _check_pictures(project: Project, names: Sequence[str], progress: Progress, called: str) -> None:
     """Check that each picture belongs to a list, and is one as the import stores it."""
     sides: dict[str, tuple[int, int]] = {}
     for version in manifest.versions(project):
         table = manifest.load(project, version).table
         sides.update(zip(table["id"], zip(table["width"], table["height"], strict=True), strict=True))
-    for name in names:
+    for number, name in enumerate(names, start=1):
+        _go_on(progress)
         path = project.folder / name
         try:
             with Image.open(path, formats=[_KINDS[path.suffix]]) as image:
@@ -255,3 +263,9 @@ def _check_pictures(project: Project, names: Sequence[str], called: str) -> None
             fits = False
         if not fits:
             raise TravelError(called, f"“{name[:24]}…” is no picture of this project.")
+        progress.emit("progress", what="pictures checked", done=number, total=len(names))
+
+
+def _go_on(progress: Progress) -> None:
+    if progress.stopped():
+        raise Stopped("Stopped before the project was imported. Nothing was imported.")

@@ -72,5 +72,5 @@ def show_jobs(project: Project | None) -> None:
     if project is None:
         return
     for kind, title in KINDS.items():
-        with layout.calm():
+        with st.container(key=kind), layout.calm():
             downloads.panel(kind, title, project=str(project.folder))

@@ -41,7 +41,7 @@ def listed(**changes):
     """Return a change of the current list of pictures."""
 
     def change(files: Files) -> Files:
-        name = max(each for each in files if each.endswith(".parquet"))
+        name = min(each for each in files if each.endswith(".parquet"))
         table = pd.read_parquet(io.BytesIO(files[name]))
         for column, value in changes.items():
             table[column] = value
@@ -129,6 +129,12 @@ KNOWING = {
     "an invisible source": (listed(source="a\u202eb"), "Its column “source” holds"),
     "no size": (listed(width=-1), "a picture without a size"),
     "a look of letters": (listed(look="zz"), "Its column “look” holds"),
+    "a day that is none": (listed(taken="2026-02-31T10:00:00.000 0123abcd"), "0001.parquet” holds something else"),
+    "a time with a zone": (listed(taken="2026-02-01T10:00:00-05:00 0123abcd"), "Its column “taken” holds"),
+    "a test that was opened less than never": (with_json(f"{RUN}test.json", opened=-5), "do not fit together"),
+    "an accuracy of 300%": (with_json(f"{RUN}test.json", accuracy=3.0), "do not fit together"),
+    "a best epoch of none": (with_json(f"{RUN}report.json", history=[]), "do not fit together"),
+    "classes of others": (with_json(f"{RUN}classes.json", classes=["x", "y"]), "does not fit the list of pictures"),
     "no list": (with_file("project/manifests/0001.parquet", b"PAR1"), "It is no list of pictures"),
     "a recipe of another network": (with_json(f"{RUN}recipe.json", backbone="evil"), "“runs/head/recipe.json”"),
     "a recipe of wrong types": (with_json(f"{RUN}recipe.json", epochs="many"), "“runs/head/recipe.json”"),

@@ -1,7 +1,7 @@
 """Whether Keras itself can give the network that a run began with, or whether it has to come as a file."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import keras
@@ -54,5 +54,5 @@ def _is_numbered(operation: keras.Operation) -> bool:
     return re.sub(r"_\d+$", "", operation.name).replace("_", "") == type(operation).__name__.lower()
 
 
-def _constructor(spec: Backbone):  # type: ignore[no-untyped-def]
+def _constructor(spec: Backbone) -> Callable[..., keras.Model]:
     return keras_applications.constructors()[spec.constructor]

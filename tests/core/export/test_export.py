@@ -162,7 +162,8 @@ def fails(run, target, progress):
     raise ValueError("Unsupported operation: Erfc")
 
 
-def test_a_full_disk_is_a_sentence_and_leaves_nothing(hues_with, small_disk):
+@pytest.mark.parametrize("name", ["keras", "script"])
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(hues_with, small_disk, name):
     def resize(size):
         subprocess.run(["mount", "-o", f"remount,size={size}k", small_disk], check=True)
 
@@ -170,7 +171,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(hues_with, small_disk):
     run = RunFolder(hues_with(small_disk / "workspace", "head").runs / "head")
     resize(shutil.disk_usage(small_disk).used // 1024 + 4000)
     with pytest.raises(StorageError, match="The disk is full"):
-        export(run, "keras")
+        export(run, name)
     assert stored.of_run(run) == []
     assert not list(small_disk.rglob(".new-*"))
 

@@ -104,7 +104,7 @@ def test_a_notebook_repeats_the_run(project, tmp_path, kind):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"augmentation": "full", "augmentation_variants": 3, "head": Head(pooling="max", hidden=8)},
+        {"augmentation": "full", "augmentation_variants": 3, "epochs": 8, "head": Head(pooling="max", hidden=8)},
         {"weights": "random", "freeze": "none", "epochs": 0, "fine_tune_epochs": 2, "train_batch_norm": True},
         {"freeze": hues.LINE, "fine_tune_epochs": 1, "keep_frozen": ("DepthwiseConv2D",), "augmentation": "gentle"},
         {"class_weights": False, "label_smoothing": 0.1},

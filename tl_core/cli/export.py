@@ -8,7 +8,7 @@ from tl_core import jobs, runs, wording
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.cli.train import stoppable
-from tl_core.errors import InputError
+from tl_core.errors import InputError, Stopped, TLError
 from tl_core.export import formats, page_words, stored
 from tl_core.export.stored import Export
 from tl_core.files import storage_errors, to_json
@@ -51,8 +51,8 @@ def export(options: argparse.Namespace, show: Show) -> None:
         for name in asked:
             try:
                 made = _made(run, name, terminal)
-            except InputError as problem:
-                if len(asked) == 1:
+            except TLError as problem:
+                if len(asked) == 1 or isinstance(problem, Stopped):
                     raise
                 left_out.append(LeftOut(format=name, why=str(problem)))
                 continue

@@ -7,6 +7,7 @@ from tl_core import wording
 from tl_core.evaluation import everything, unknowns
 from tl_core.export import card, formats, page_file, refusal
 from tl_core.export.formats import Format
+from tl_core.export.markdown import escape
 from tl_core.files import storage_errors
 from tl_core.runs import RunFolder
 
@@ -55,7 +56,7 @@ def labels(classes: list[str]) -> str:
 def example(run: RunFolder, chosen: Format) -> str:
     """Return a program of at most 25 lines that prints the probabilities of a picture.
 
-    It prepares the picture as an import does, so that the answers are those of the app.
+    It prepares a picture of 8 bits in sRGB as an import does, so that the answers are those of the app.
     """
     rule = refusal.of(run) if chosen.familiarity else None
     lines = chosen.example if rule is None else (*chosen.example, chosen.familiarity)
@@ -71,7 +72,8 @@ def example(run: RunFolder, chosen: Format) -> str:
             f"side, picture = {run.recipe.image_size}, Image.open(sys.argv[1])",
             'lossy = picture.format not in ("PNG", "BMP", "TIFF", "GIF")',
             "picture.draft(None, (1024, 1024))",
-            'picture = ImageOps.exif_transpose(picture).convert("RGB")',
+            'picture = ImageOps.exif_transpose(picture).convert("RGBA")',
+            'picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")',
             "picture.thumbnail((1024, 1024), Image.Resampling.BICUBIC, reducing_gap=2.0)",
             "if lossy:  # an import stores it as JPEG",
             '    picture.save(stored := io.BytesIO(), "JPEG", quality=95, subsampling=0)',
@@ -95,10 +97,11 @@ def readme(run: RunFolder, chosen: Format, proved: str) -> str:
     typed = [f"python -m pip install {' '.join(chosen.pinned(_SHARED))}", "python example.py new.jpg"]
     if chosen.in_browser:
         typed = ["python -m http.server --bind 127.0.0.1", "# then open http://127.0.0.1:8000/example.html"]
-    run_it = ["## Run it", "", *(f"    {line}" for line in typed), ""]
+    exact = "It answers as the app does for pictures of 8 bits in sRGB. Grey of more bits is prepared in another way."
+    run_it = ["## Run it", "", *(f"    {line}" for line in typed), "", *([exact, ""] if chosen.example else [])]
     return "\n".join(
         [
-            f"# {run.project.name}: {chosen.title}",
+            f"# {escape(run.project.name)}: {chosen.title}",
             "",
             chosen.purpose,
             "",

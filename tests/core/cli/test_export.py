@@ -2,11 +2,14 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tl_core.cli.parser import main
+from tl_core.errors import NotFoundError
+from tl_core.export import formats
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +59,19 @@ def test_a_format_that_is_not_in_the_table_lists_those_that_are(workspace, capfd
         main(["export", "head", "--format", "pickle", "--to", ".", "--workspace", str(workspace)])
     assert caught.value.code == 2
     assert "litert-int8" in capfd.readouterr().err
+
+
+def test_all_makes_what_it_can_and_says_why_the_rest_is_left_out(workspace, tmp_path, capfd, monkeypatch):
+    rows = (formats.get("card"), replace(formats.get("report"), id="gone", maker=f"{__name__}:fails"))
+    monkeypatch.setattr(formats, "FORMATS", rows)
+    assert (
+        main(["export", "head", "--format", "all", "--to", str(tmp_path), "--workspace", str(workspace), "--json"]) == 0
+    )
+    printed = json.loads(capfd.readouterr().out)
+    assert [each["format"] for each in printed["files"]] == ["card"]
+    assert printed["left_out"] == [{"format": "gone", "why": "A picture is missing. Import it again."}]
+
+
+def fails(run, target, progress):
+    """Stand for a maker that needs a picture that is no longer there."""
+    raise NotFoundError("A picture is missing. Import it again.")

@@ -18,6 +18,7 @@ def printed(workspace, capfd, *command, code=0):
     return capfd.readouterr()
 
 
+@pytest.mark.slow
 def test_retrain_makes_a_run_that_is_exported_and_says_what_nothing_can_measure(workspace, tmp_path, capfd):
     answer = json.loads(printed(workspace, capfd, "retrain", "head", "--with-test", "--json").out)
     run = answer["run"]

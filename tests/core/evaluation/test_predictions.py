@@ -30,9 +30,8 @@ def trained(project):
     return {kind: runs.RunFolder(project.runs / kind) for kind in ("head", "tail")}
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name == "head" else pytest.mark.slow) for name in KINDS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
 def test_kept_answers_are_those_of_the_saved_model(hues_with, tmp_path, name):
     project = hues_with(tmp_path, name)
     run = runs.RunFolder(project.runs / name)

@@ -60,6 +60,7 @@ def assert_repeats(run: RunFolder, said: str) -> None:
     assert "test pictures" not in said, "they are sealed"
 
 
+@pytest.mark.slow
 def test_a_script_with_fine_tuning_repeats_the_run_under_any_names(hues_with, tmp_path):
     run = RunFolder(hues_with(tmp_path / "workspace", "tail").runs / "tail")
     hues.rename_classes(run, HOSTILE)

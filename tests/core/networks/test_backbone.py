@@ -13,7 +13,7 @@ from tl_core.workspace import Workspace
 
 #: One of each family that is quick to build.
 SOME = ["efficientnet-lite0", "mobilenet", "mobilenet-v2", "mobilenet-v3-small", "efficientnet-b0"]
-SOME += ["resnet50", "vgg16"]
+SOME += ["vgg16"]
 
 
 @pytest.fixture

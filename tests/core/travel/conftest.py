@@ -23,6 +23,8 @@ from tl_core.workspace import Project, Workspace
 #: The files of a zip by name.
 Files = dict[str, bytes]
 RUN = "project/runs/head/"
+#: Bytes.
+LARGE = 2**20
 
 
 def open_test(run: RunFolder, times: int = 2) -> None:
@@ -73,9 +75,11 @@ def files_of(path: Path) -> Files:
 
 
 def write(path: Path, files: Files) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Write a zip; what is large is a model, which would take long to compress and hardly shrink."""
+    with zipfile.ZipFile(path, "w") as archive:
         for name, data in files.items():
-            archive.writestr(name, data)
+            kind = zipfile.ZIP_STORED if len(data) > LARGE else zipfile.ZIP_DEFLATED
+            archive.writestr(name, data, compress_type=kind)
     return path
 
 

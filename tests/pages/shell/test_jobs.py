@@ -107,7 +107,13 @@ OF_A_RUN = {
 }
 
 
-@pytest.mark.parametrize("place", OF_A_RUN.values(), ids=OF_A_RUN)
+#: Where the page itself takes long.
+SLOW = ("map",)
+
+
+@pytest.mark.parametrize(
+    "place", [pytest.param(each, id=id_, marks=[pytest.mark.slow] * (id_ in SLOW)) for id_, each in OF_A_RUN.items()]
+)
 def test_the_job_of_a_run_is_shown_under_that_run_alone(open_page: Open, run: RunFolder, place: Place):
     other = RunFolder(run.folder.with_name("another"))
     job = started(place.kind, run=str(run.folder), **place.more(run))

@@ -36,6 +36,7 @@ def test_every_format_has_a_button_that_makes_it(open_page: Open, run: RunFolder
     assert all(each.purpose in markdown(app) for each in formats.FORMATS)
 
 
+@pytest.mark.slow  # the whole way in a browser makes one, too
 def test_a_file_is_made_as_a_job_and_stopped(open_page: Open, run: RunFolder):
     app = open_page("take_away.py", project=run.project.slug)
 

@@ -61,12 +61,12 @@ def test_a_format_that_is_not_in_the_table_lists_those_that_are(workspace, capfd
     assert "litert-int8" in capfd.readouterr().err
 
 
-def test_all_makes_what_it_can_and_says_why_the_rest_is_left_out(workspace, tmp_path, capfd, monkeypatch):
+def test_all_makes_what_it_can_and_says_why_the_rest_is_left_out(hues_with, tmp_path, capfd, monkeypatch):
+    workspace = hues_with(tmp_path / "workspace", "head").workspace.root
     rows = (formats.get("card"), replace(formats.get("report"), id="gone", maker=f"{__name__}:fails"))
     monkeypatch.setattr(formats, "FORMATS", rows)
-    assert (
-        main(["export", "head", "--format", "all", "--to", str(tmp_path), "--workspace", str(workspace), "--json"]) == 0
-    )
+    command = ["export", "head", "--format", "all", "--to", str(tmp_path / "to")]
+    assert main([*command, "--workspace", str(workspace), "--json"]) == 0
     printed = json.loads(capfd.readouterr().out)
     assert [each["format"] for each in printed["files"]] == ["card"]
     assert printed["left_out"] == [{"format": "gone", "why": "A picture is missing. Import it again."}]

@@ -146,7 +146,10 @@ def page(context: BrowserContext) -> Page:
 def drawn(page: Page) -> None:
     """Wait until a page is drawn to its end: a popover that is opened before is closed by what follows."""
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=LONG)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=LONG)
+    # The status widget comes late, so the state of the script itself is asked.
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'", timeout=LONG
+    )
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,7 @@ def commit(
 
     Args:
         project: the project.
-        staging: folder of the decoded files, laid out like the project's ``images``.
+        staging: folder of the decoded files.
         decoded: what was read.
         settings: how images without a split are split.
         replace: the new version holds these images alone, instead of adding them to the list.
@@ -157,8 +157,8 @@ def _move(staging: Path, images: Path) -> list[Path]:
     """Move the decoded files to the project's images and return those that were not there before."""
     moved = []
     with storage_errors():
-        for path in sorted(staging.glob("*/*")):
-            target = images / path.parent.name / path.name
+        for path in sorted(staging.iterdir()):
+            target = images / path.name[:2] / path.name
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 path.replace(target)

@@ -250,7 +250,7 @@ def test_a_sample_that_was_killed_leaves_no_project_and_another_try_makes_one(wo
     code = "import sys\nfrom pathlib import Path\nfrom tl_core import jobs\njobs.execute(Path(sys.argv[1]))"
     job = jobs.create_in(workspace, "sample", sample="textures", workspace=str(workspace.root))
     with subprocess.Popen([sys.executable, "-c", code, job.folder]) as killed:
-        while not any(workspace.projects_folder.glob(".new-*/imports/.incoming-*/*/*")):
+        while not any(workspace.projects_folder.glob(".new-*/imports/.incoming-*/*")):
             assert killed.poll() is None
             time.sleep(0.01)
         killed.kill()

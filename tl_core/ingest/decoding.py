@@ -148,9 +148,8 @@ def _write(path: Path, data: bytes) -> None:
 
     All lie side by side: to create files in 256 new folders takes longer than in one, from where they are moved.
     """
-    with storage_errors():
-        with open(path, "wb", opener=partial(os.open, mode=0o600)) as file:
-            file.write(data)
+    with storage_errors(), open(path, "wb", opener=partial(os.open, mode=0o600)) as file:
+        file.write(data)
 
 
 def _in_order(pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._ui.freeze import page
 from pages._ui.shell import layout
+from pages._ui.train import ahead
 
 layout.begin_page(
     "Freeze",
@@ -14,4 +15,5 @@ layout.begin_page(
 )
 project = layout.require_pictures()
 st.fragment(page.page)(project)
+ahead.show(project)
 layout.next_step("train")

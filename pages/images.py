@@ -25,6 +25,7 @@ if current is None or not state.has_pictures(current):
 
 # pandas can wait until there are pictures.
 from pages._ui.pictures import classes, gallery, health, leaks, listed, overview  # noqa: E402
+from pages._ui.train import ahead  # noqa: E402
 from tl_core.dataset import notes  # noqa: E402
 
 pictures = listed.require(current)
@@ -40,4 +41,5 @@ health.show(current, pictures)
 st.header("All pictures", anchor=False)
 gallery.gallery(current, pictures.version)
 if not notes.problems(pictures):
+    ahead.show(current)
     layout.next_step("network")

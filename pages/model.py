@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._ui.network import catalogue as network_catalogue
 from pages._ui.shell import layout, state
+from pages._ui.train import ahead
 from tl_core.networks import weights
 
 layout.begin_page(
@@ -27,4 +28,5 @@ network_catalogue.card(network, weights.status(network, state.workspace()))
 with layout.drawer("Compare all of them in a table", "networks-table", ":material/table_rows:") as table:
     if table.open:
         network_catalogue.table(rows)
+ahead.show(project)
 layout.next_step("freeze")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.shell import layout, state
-from pages._ui.train import form, start, waiting
+from pages._ui.train import ahead, form, start, waiting
 from pages._ui.train import run as train_run
 from tl_core import runs
 from tl_core.dataset import manifest, notes
@@ -24,6 +24,7 @@ if problems := notes.problems(data):
 
 recipe = form.recipe(project, data)
 ready = form.has_weights(recipe)
+ahead.show(project)
 active = next((run for run in runs.of_project(project) if run.job.active), None)
 if st.button(
     "Train", type="primary", icon=":material/play_arrow:", disabled=active is not None or not ready, key="train"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from distributed import Client, Future, SpecCluster
 
 INTERACTIVE_THREADS = 4
+#: Dask's priority of a job that gives way.
+LAST = -10
 #: The embedded cluster serves no web pages, and does not watch itself all the time: that took a seventh of a processor
 #: while nothing was to be done.
 CALM: dict[str, Any] = {
@@ -52,6 +54,8 @@ class Engine:
         self._client: Client | None = None
         #: By folder: two runs in two projects may have one id. A future that is dropped cancels its job.
         self._futures: dict[Path, Future] = {}
+        #: Those of them that stop as soon as anything else is submitted.
+        self._giving_way: set[Path] = set()
 
     def client(self) -> "Client":
         """Return the Dask client, starting the workers if they are not up (2 s).
@@ -77,9 +81,14 @@ class Engine:
     def submit(self, job: Job) -> None:
         """Queue a new job, or one that was interrupted, cancelled or failed: it continues from what it has stored.
 
-        Nothing happens if the job waits or runs already, wherever. What Dask gives up on ends with a sentence.
+        Nothing happens if the job waits or runs already, wherever. What Dask gives up on ends with a sentence. Jobs
+        that give way are asked to stop if this one does not.
         """
         with self._lock:
+            if KINDS[job.kind].gives_way:
+                self._giving_way.add(job.folder)
+            else:
+                self._stop_what_gives_way()
             if not job.claim():
                 return
             pending = self._futures.get(job.folder)
@@ -90,8 +99,20 @@ class Engine:
             except TLError as exc:
                 jobs.fail(job.folder, str(exc))
 
+    @property
+    def idle(self) -> bool:
+        """True while no job waits or runs that was submitted here, but such as give way."""
+        with self._lock:
+            return not self._futures.keys() - self._giving_way
+
+    def _stop_what_gives_way(self) -> None:
+        for folder in self._giving_way & self._futures.keys():
+            with contextlib.suppress(TLError, OSError):  # the folder may be gone
+                Job(folder).stop()
+
     def _queued(self, job: Job) -> "Future":
-        client, resource = self.client(), KINDS[job.kind].worker
+        client, kind = self.client(), KINDS[job.kind]
+        resource = kind.worker
         if self.scheduler is not None and not _offered(client, resource):
             text = (
                 f"No worker of {self.scheduler} has the resource “{resource}”. This begins once there is one: "
@@ -101,7 +122,8 @@ class Engine:
             EventLog(job.folder).emit("message", text=text)
         owner = None if self.scheduler else jobs.this_process()
         key = f"{job.id}-{uuid.uuid4().hex}"
-        future = client.submit(_execute, job.folder, owner, key=key, resources={resource: 1})
+        priority = LAST if kind.gives_way else 0
+        future = client.submit(_execute, job.folder, owner, key=key, resources={resource: 1}, priority=priority)
         future.add_done_callback(partial(self._ended, job))
         return future
 
@@ -110,6 +132,7 @@ class Engine:
         with self._lock:
             if self._futures.get(job.folder) is future:
                 del self._futures[job.folder]
+                self._giving_way.discard(job.folder)
         with contextlib.suppress(TLError, OSError):  # the folder may be gone
             if future.status == "error":
                 jobs.fail(job.folder, self._why(future.exception()))

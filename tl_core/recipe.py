@@ -186,6 +186,20 @@ class Recipe(Options):
                 "Move the freeze line, or set the fine-tuning epochs to 0."
             )
 
+    @property
+    def first_pass(self) -> "Recipe":
+        """The recipe with all as by default but what the pass through the frozen blocks depends on.
+
+        >>> Recipe(manifest=1, backbone="efficientnet-lite0", image_size=224, seed=7, epochs=3).first_pass.epochs
+        30
+        """
+        names = ("manifest", "backbone", "image_size", "weights", "augmentation", "cache_precision")
+        chosen = {name: getattr(self, name) for name in names}
+        if self.augmentation != "off":
+            chosen["augmentation_variants"] = self.augmentation_variants
+        seeded = self.augmentation != "off" or self.weights == "random"
+        return Recipe(**chosen, seed=self.seed if seeded else 0, head=Head(pooling=self.head.pooling))
+
     @classmethod
     def from_json(cls, value: Mapping[str, object]) -> Self:
         """Return the recipe of a JSON object.

@@ -19,11 +19,13 @@ class Kind:
             JSON object.
         worker: the resource of the worker that it waits for.
         light: its module imports no Keras, at any time.
+        gives_way: nobody waits for it: it comes last, and stops as soon as anything else is asked for.
     """
 
     function: str
     worker: Literal["train", "interactive"] = "interactive"
     light: bool = False
+    gives_way: bool = False
 
 
 #: Every kind of job. ``job.json`` names the kind, so that a function may move.
@@ -45,6 +47,7 @@ KINDS = {
     "judged": Kind("tl_core.travel.job:judged", light=True),
     "health": Kind("tl_core.health.report:run", light=True),
     "train": Kind("tl_core.training.train:run", worker="train"),
+    "ahead": Kind("tl_core.training.ahead:run", worker="train", gives_way=True),
 }
 
 #: Every short question that a page asks of a worker (``Engine.ask``), or a command of its own process (``load``).

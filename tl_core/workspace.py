@@ -18,6 +18,7 @@ from tl_core.files import (
     locked,
     new_folder,
     read_record,
+    read_stored,
     storage_errors,
     subfolder,
     subfolders,
@@ -27,6 +28,17 @@ from tl_core.files import (
 DEFAULT_ROOT = Path("~/.thaw")
 #: A name that a person types for a project, a run or a class is at most this long.
 LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preferences:
+    """What a person has set for all projects: ``preferences.json``.
+
+    Attributes:
+        ahead: whether the frozen pass begins before Train is pressed.
+    """
+
+    ahead: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,15 @@ class Workspace:
     def trash(self) -> Path:
         """What was deleted and can still be restored, see ``storage``."""
         return self.root / "trash"
+
+    def preferences(self) -> Preferences:
+        """Return what a person has set; the usual where that cannot be read."""
+        return read_stored(self.root / "preferences.json", Preferences) or Preferences()
+
+    def prefer(self, **changes: Any) -> None:
+        """Change fields of the preferences."""
+        with locked(self.root):
+            write_record(self.root / "preferences.json", replace(self.preferences(), **changes))
 
     def projects(self) -> list["Project"]:
         """Return all projects that can be read, the one used last first."""

@@ -64,9 +64,9 @@ def free_port() -> int:
 
 @contextmanager
 def serving(workspace: Path, log: Path) -> Iterator[Server]:
-    """Run the server over a workspace; at the end it is asked to stop, as by Ctrl+C."""
+    """Run the server over a workspace; at the end it is asked to stop, as by Ctrl+C. Nothing begins by itself."""
     if not workspace.exists():
-        share_weights(Workspace.open(workspace))
+        share_weights(Workspace.open(workspace)).prefer(ahead=False)
     port = free_port()
     env = {**os.environ, "TL_WORKSPACE": str(workspace)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]

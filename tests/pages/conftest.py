@@ -70,9 +70,11 @@ def installed_components() -> Iterator[None]:
 
 @pytest.fixture
 def open_page(workspace: Workspace) -> Open:
-    """Open a page of the app by its file, with a query string; None is the first page."""
+    """Open a page of the app by its file, with a query string; None is the first page. Nothing begins by itself."""
 
     def open_one(file: str | None = None, **query: str) -> AppTest:
+        if not (Workspace.open().root / "preferences.json").exists():
+            Workspace.open().prefer(ahead=False)
         app = AppTest.from_file(str(NAVIGATION), default_timeout=60)
         if file and file != "home.py":
             app.switch_page(file)

@@ -1,0 +1,78 @@
+"""The frozen pass that begins before Train is pressed: begun here, and shown in a quiet line."""
+
+import streamlit as st
+
+from pages._ui.shell import jobs as job_panel
+from pages._ui.shell import layout, state, workers
+from pages._ui.train import form
+from tl_core import jobs, wording
+from tl_core.dataset import manifest, notes
+from tl_core.files import subfolders, to_json
+from tl_core.jobs import Job
+from tl_core.networks import catalogue, weights
+from tl_core.recipe import Recipe
+from tl_core.workspace import Project
+
+KIND = "ahead"
+EVERY = 2.0
+OFF = "Thaw does not get pictures ready in the background."
+
+
+def show(project: Project) -> None:
+    """Begin the pass that the next run needs, unless something else goes on, and show how far it is."""
+    if not state.workspace().preferences().ahead:
+        _switch("Switch on", OFF, ahead=True)
+        return
+    wanted = _wanted(project)
+    if wanted is None:
+        return
+    job = _job(project, wanted)
+    if (job is None or job.state in ("cancelled", "interrupted")) and workers.engine().idle:
+        job = job or jobs.create_in(state.workspace(), KIND, project=str(project.folder), recipe=to_json(wanted))
+        workers.engine().submit(job)
+    if job is not None:
+        st.fragment(run_every=EVERY if job.active else None)(_line)(job, catalogue.get(wanted.backbone).title)
+
+
+def _wanted(project: Project) -> Recipe | None:
+    """Return the pass that the next run would begin with; None where it has none, or cannot be trained yet."""
+    data = manifest.load(project)
+    recipe = form.next_recipe(project, data)
+    network = catalogue.get(recipe.backbone)
+    there = recipe.weights == "imagenet" and weights.status(network, state.workspace()).state == "here"
+    return None if notes.problems(data) or recipe.live or not (there and recipe.epochs) else recipe.first_pass
+
+
+def _job(project: Project, wanted: Recipe) -> Job | None:
+    """Return the newest job that makes this pass; another pass of the project is stopped, since nobody needs it."""
+    every = [Job(each) for each in subfolders(state.workspace().jobs_folder) if each.name.startswith(f"{KIND}-")]
+    args = {job: job.task.args for job in every if job.state != "damaged"}
+    mine = [job for job in args if args[job]["project"] == str(project.folder)]
+    fitting = [job for job in mine if Recipe.from_json(args[job]["recipe"]) == wanted]
+    for other in mine:
+        if other not in fitting and other.active:
+            other.stop()
+    return max(fitting, key=lambda job: job.created, default=None)
+
+
+def _line(job: Job, network: str) -> None:
+    with layout.calm():
+        status = job.status()
+        if status.state == "done":
+            st.caption(f":material/bolt: {network} has seen the pictures: training begins at once.")
+        elif status.state in ("queued", "running"):
+            share = wording.percent(job_panel.describe(job.events())[0])
+            text = f"In the background {network} looks at the pictures: {share}."
+            _switch("Switch off", text, ahead=False, job=job)
+        elif status.state == "failed":
+            st.caption(layout.escape(f"The pictures could not be made ready. {status.error}"))
+
+
+def _switch(label: str, text: str, *, ahead: bool, job: Job | None = None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="ahead"):
+        st.caption(f":material/bolt: {text}", width="content")
+        if st.button(label, type="tertiary", key="ahead-switch"):
+            state.workspace().prefer(ahead=ahead)
+            if job is not None:
+                job.stop()
+            st.rerun()

@@ -1,0 +1,51 @@
+"""The frozen pass over a project's pictures before anybody presses Train: work that is known in advance."""
+
+import os
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tl_core.dataset import manifest
+from tl_core.features.sources import CachedActivations, Pictures
+from tl_core.networks import activations, untrained
+from tl_core.networks.model import Network
+from tl_core.progress import Progress
+from tl_core.recipe import Recipe
+from tl_core.workspace import Project
+
+#: Of 19, which is the least. The threads of everything else have 0.
+NICENESS = 10
+
+
+def run(folder: Path, progress: Progress, *, project: str, recipe: Mapping[str, object]) -> None:
+    """Do the "ahead" job: compute what the head of a run with this recipe (``Recipe.first_pass``) will learn on.
+
+    Raises:
+        MissingWeightsError: the network's weights are not on this machine.
+        Stopped: something else was asked for; the next run finds what was computed.
+        StorageError: the disk is full.
+    """
+    with ThreadPoolExecutor(1, initializer=_stand_back) as apart:
+        apart.submit(compute, Project(Path(project)), Recipe.from_json(recipe), progress).result()
+
+
+def compute(project: Project, recipe: Recipe, progress: Progress) -> None:
+    """Store the activations of the whole backbone for the training and validation pictures."""
+    data = manifest.load(project, recipe.manifest)
+    parts = {split: list(rows["id"]) for split in ("train", "validation") if len(rows := data.split(split))}
+    pictures = {
+        split: Pictures([manifest.image_path(project, id_) for id_ in ids], recipe.image_size)
+        for split, ids in parts.items()
+    }
+    network = Network(lambda: untrained.of_recipe(recipe, project.workspace, progress), recipe.head, len(data.classes))
+    cache = activations.cache_before(recipe, project.workspace, "all", network.pooled)
+    for source in cache.sources(parts, pictures, progress).values():
+        if isinstance(source, CachedActivations):
+            source.close()
+
+
+def _stand_back() -> None:
+    """Let everything else go first: on Linux a thread has a niceness, which the threads that it starts inherit."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)

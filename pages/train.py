@@ -24,7 +24,7 @@ if problems := notes.problems(data):
 
 recipe = form.recipe(project, data)
 ready = form.has_weights(recipe)
-ahead.show(project)
+seen = ahead.show(project)
 active = next((run for run in runs.of_project(project) if run.job.active), None)
 if st.button(
     "Train", type="primary", icon=":material/play_arrow:", disabled=active is not None or not ready, key="train"
@@ -34,7 +34,7 @@ if st.button(
 
 current = state.run() or active
 if current is None:
-    st.info(f"Nothing has been trained yet. Press **Train**. {waiting.by_speed(recipe, data)}")
+    st.info(f"Nothing has been trained yet. Press **Train**. {'' if seen else waiting.by_speed(recipe, data)}")
     st.stop()
 train_run.show(current)
 if not current.job.active:

@@ -18,20 +18,26 @@ EVERY = 2.0
 OFF = "Thaw does not get pictures ready in the background."
 
 
-def show(project: Project) -> None:
-    """Begin the pass that the next run needs, unless something else goes on, and show how far it is."""
+def show(project: Project) -> bool:
+    """Begin the pass that the next run needs, unless something else goes on, and show how far it is.
+
+    Returns:
+        True once it is done.
+    """
     if not state.workspace().preferences().ahead:
         _switch("Switch on", OFF, ahead=True)
-        return
+        return False
     wanted = _wanted(project)
     if wanted is None:
-        return
+        return False
     job = _job(project, wanted)
     if (job is None or job.state in ("cancelled", "interrupted")) and workers.engine().idle:
         job = job or jobs.create_in(state.workspace(), KIND, project=str(project.folder), recipe=to_json(wanted))
         workers.engine().submit(job)
-    if job is not None:
-        st.fragment(run_every=EVERY if job.active else None)(_line)(job, catalogue.get(wanted.backbone).title)
+    if job is None:
+        return False
+    st.fragment(run_every=EVERY if job.active else None)(_line)(job, catalogue.get(wanted.backbone).title)
+    return job.state == "done"
 
 
 def _wanted(project: Project) -> Recipe | None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.shell import layout, workers
-from pages.steps import STEPS
+from pages.steps import PAGES
 
 # Worker processes are spawned from here. If this module had a file, they would run it as their own main module.
 globals().pop("__file__", None)
@@ -17,7 +17,7 @@ layout.header()
 page = st.navigation(
     [
         st.Page("home.py", title="Thaw", default=True),
-        *(st.Page(step.file, title=step.title, icon=step.icon) for step in STEPS),
+        *(st.Page(step.file, title=step.title, icon=step.icon) for step in PAGES),
     ],
     position="hidden",
 )

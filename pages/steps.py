@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """A page on the way from pictures to predictions.
+    """A page on the way from pictures to predictions, or beside it.
 
     Attributes:
         key: names the step in code and links.
@@ -29,3 +29,6 @@ STEPS = (
     Step("try", "Try it", "try_it.py", ":material/auto_awesome:"),
     Step("take", "Take away", "take_away.py", ":material/ios_share:"),
 )
+#: Pages that are no step of the way: they stand at the end of the bar.
+BESIDE = (Step("runs", "Runs", "runs.py", ":material/menu_book:"),)
+PAGES = (*STEPS, *BESIDE)

@@ -1,4 +1,4 @@
-"""What is known of a project beside its pictures and runs: ``project.json``."""
+"""What people say of a project and of a run: ``project.json`` and ``name.json``."""
 
 from dataclasses import dataclass
 
@@ -60,3 +60,18 @@ class About:
     split: SplitSettings = USUAL
     opened: int = 0
     incomplete: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """What a person has said of a run: ``name.json``, which is there once something was said.
+
+    Attributes:
+        name: that the run was given; empty without one.
+        note: what is worth remembering, on one line; empty without one.
+        star: whether it is one of those to come back to.
+    """
+
+    name: str = ""
+    note: str = ""
+    star: bool = False

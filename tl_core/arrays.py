@@ -43,18 +43,35 @@ def save(run: RunFolder, name: str, *, tied: bool = True, **arrays: NDArray[Any]
     write_bytes(_path(run, name), buffer.getvalue())
 
 
-def load(run: RunFolder, name: str, only: Collection[str] | None = None) -> Arrays | None:
-    """Return the arrays of a name, or ``only`` some; None if there are none, or only those of an earlier model."""
+def load(run: RunFolder, name: str, only: Collection[str] | None = None, *, by_time: bool = False) -> Arrays | None:
+    """Return the arrays of a name; None if there are none, or only those of an earlier model.
+
+    Args:
+        run: to which they belong.
+        name: of the file without its ending.
+        only: names of the arrays that are read; None for all.
+        by_time: take arrays that were stored after the present model for those of it, without reading the model. For
+            lists of many runs: a model has 10 MB and more.
+    """
     path = _path(run, name)
     if not path.is_file():
         return None
     try:
         with storage_errors(), path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            if MODEL in file and (not run.ready or str(file[MODEL]) != model_of(run)):
+            if MODEL in file and not _is_of(run, str(file[MODEL]), path if by_time else None):
                 return None
             return {each: file[each] for each in file.files if only is None or each in only}
     except _DAMAGED:
         return None
+
+
+def _is_of(run: RunFolder, model: str, later: Path | None) -> bool:
+    """Return whether a digest is that of a run's model, or whether a file was written later than it."""
+    if not run.ready:
+        return False
+    if later is not None and later.stat().st_mtime_ns >= run.model_path.stat().st_mtime_ns:
+        return True
+    return model == model_of(run)
 
 
 def is_stored(run: RunFolder, name: str) -> bool:
@@ -82,7 +99,7 @@ def model_of(run: RunFolder) -> str:
     return _digest(run.model_path, run.model_path.stat().st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=1024)
 def _digest(path: Path, changed: int) -> str:
     """Return the digest of a model file: a copy of a workspace has other times but the same models."""
     with path.open("rb") as file:

@@ -12,14 +12,25 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from tl_core import jobs, wording
+from tl_core import jobs
+from tl_core.about import Label
 from tl_core.accuracy import Accuracy
 from tl_core.errors import DamagedError, InputError, NotFoundError, TLError
 from tl_core.events import Event
-from tl_core.files import damage, new_folder, read_json, read_record, subfolders, write_bytes, write_json, write_record
+from tl_core.files import (
+    damage,
+    locked,
+    new_folder,
+    read_json,
+    read_record,
+    read_stored,
+    subfolders,
+    write_bytes,
+    write_record,
+)
 from tl_core.jobs import Job
 from tl_core.recipe import Recipe
-from tl_core.workspace import Project, Workspace, given_name
+from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project, Workspace, given_name, one_line
 
 Phase = Literal["head", "fine-tune"]
 
@@ -216,21 +227,39 @@ class RunFolder:
         return Project(self.folder.parent.parent)
 
     @property
-    def name(self) -> str:
-        """The name that a person gave the run, else its id: show it as plain text, never as Markdown."""
-        try:
-            return str(read_json(self.folder / "name.json")["name"])
-        except (NotFoundError, DamagedError, KeyError):
-            return self.id
+    def label(self) -> Label:
+        """What a person has said of the run; nothing where the file is missing or damaged."""
+        return read_stored(self.folder / "name.json", Label) or Label()
 
     @property
-    def title(self) -> str:
-        """The name that a person gave the run, else ``"Run of 26 Nov, 21:18:03"``; plain text as ``name``."""
-        return f"Run of {wording.moment(self.job.created)}" if self.name == self.id else self.name
+    def name(self) -> str:
+        """The name that a person gave the run, else its id: show it as plain text, never as Markdown.
+
+        ``freezing.names`` has a name that says more than the id.
+        """
+        return self.label.name or self.id
 
     def rename(self, name: str) -> None:
         """Give the run a name; its folder and its links stay. Raises InputError if the name is empty."""
-        write_json(self.folder / "name.json", {"name": given_name(name)})
+        self.annotate(name=given_name(name))
+
+    def annotate(self, *, name: str | None = None, note: str | None = None, star: bool | None = None) -> None:
+        """Write down what a person says of the run; what is None stays as it is, an empty text is none.
+
+        Raises:
+            NotFoundError: the run was deleted.
+        """
+        if not self.folder.is_dir():
+            raise NotFoundError(f"The run {self.reference} is no longer there. It may have been deleted.")
+        with locked(self.folder):
+            before = self.label
+            said = Label(
+                name=before.name if name is None else one_line(name, LONGEST_NAME),
+                note=before.note if note is None else one_line(note, LONGEST_NOTE),
+                star=before.star if star is None else star,
+            )
+            if said != before:
+                write_record(self.folder / "name.json", said)
 
     @property
     def reference(self) -> str:

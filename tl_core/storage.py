@@ -194,15 +194,19 @@ def trash_project(project: Project) -> Trashed:
     return _trash(project.workspace, project.folder, "project", _name(project))
 
 
-def trash_run(run: RunFolder) -> Trashed:
+def trash_run(run: RunFolder, name: str | None = None) -> Trashed:
     """Delete a run with its model; ``restore`` undoes it. A damaged one can be deleted, too.
+
+    Args:
+        run: the run.
+        name: by which a person knows it; None for the one that it was given, else its id.
 
     Raises:
         InputError: it is training.
     """
     if run.job.active:
         raise InputError(f"The run {run.reference} is in progress. Stop it first, then delete it.")
-    return _trash(run.project.workspace, run.folder, "run", run.name)
+    return _trash(run.project.workspace, run.folder, "run", name or run.name)
 
 
 def _belongs(job: Job, project: Project) -> bool:

@@ -79,6 +79,15 @@ def points(difference: float) -> str:
     return f"{sign}{size:.{2 if 0 < size < 0.05 else 1}f} points"
 
 
+def chance(p: float) -> str:
+    """Return the p of a test: how often chance alone makes a difference at least so large.
+
+    >>> chance(0.304), chance(0.0042), chance(1e-6)
+    ('p = 0.30', 'p = 0.004', 'p < 0.001')
+    """
+    return f"p = {p:.2f}" if p >= 0.01 else f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
+
+
 def points_between(low: float, high: float) -> str:
     """Return the ends of an interval of differences, both at least 0, in percentage points; they never read alike.
 

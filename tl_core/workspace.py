@@ -28,6 +28,8 @@ from tl_core.files import (
 DEFAULT_ROOT = Path("~/.thaw")
 #: A name that a person types for a project, a run or a class is at most this long.
 LONGEST_NAME = 80
+#: And what a person notes of a run is at most this long.
+LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,10 +251,19 @@ def _write_about(folder: Path, about: About) -> None:
 
 def given_name(name: str) -> str:
     """Return a name that a person typed as it is stored: without blanks around it. Raises InputError if it is empty."""
-    plain = " ".join("".join(each for each in name if each.isprintable() or each.isspace()).split())[:LONGEST_NAME]
+    plain = one_line(name, LONGEST_NAME)
     if not plain:
         raise InputError(f"A name needs a letter or a digit. Received: {name[:LONGEST_NAME]!r}.")
     return plain
+
+
+def one_line(text: str, longest: int) -> str:
+    """Return what a person typed on one line, without blanks around it, cut to so many characters; may be empty.
+
+    >>> one_line("  two \\n lines ", 80)
+    'two lines'
+    """
+    return " ".join("".join(each for each in text if each.isprintable() or each.isspace()).split())[:longest].rstrip()
 
 
 def slugify(name: str, longest: int = 40) -> str:

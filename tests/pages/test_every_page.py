@@ -6,21 +6,21 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages import steps
 from pages._ui.shell import layout
-from pages.steps import STEPS
 from tests.pages.conftest import Open, markdown, query, text
 from tl_core.workspace import Project
 
-PAGES = ["home.py", *(step.file for step in STEPS)]
-needs_pictures = pytest.mark.parametrize("file", [step.file for step in STEPS if step.key != "pictures"])
+PAGES = ["home.py", *(step.file for step in steps.PAGES)]
+needs_pictures = pytest.mark.parametrize("file", [step.file for step in steps.PAGES if step.key != "pictures"])
 
 
 def test_the_page_list_is_whole():
     files = {path.name for path in Path(layout.__file__).parents[2].glob("*.py")}
     pages = files - {"navigation.py", "steps.py", "__init__.py"}
 
-    assert not pages - set(PAGES), f"steps.STEPS lacks a row for {pages - set(PAGES)}"
-    assert not set(PAGES) - pages, f"pages/ lacks the file of a row of steps.STEPS: {set(PAGES) - pages}"
+    assert not pages - set(PAGES), f"steps.PAGES lacks a row for {pages - set(PAGES)}"
+    assert not set(PAGES) - pages, f"pages/ lacks the file of a row of steps.PAGES: {set(PAGES) - pages}"
 
 
 @pytest.mark.parametrize("file", PAGES)

@@ -1,18 +1,24 @@
 """The commands that list what there is: networks, their blocks, runs."""
 
 import argparse
+import contextlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from tl_core import jobs, runs
 from tl_core.accuracy import Accuracy
 from tl_core.cli.output import Show, beside_guess
+from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import to_json
-from tl_core.freezing import outline
+from tl_core.freezing import names, outline
 from tl_core.networks import catalogue, weights
+from tl_core.notebook import changes, rows
+from tl_core.notebook.changes import Changed
+from tl_core.notebook.rows import Notebook, Row
 from tl_core.recipe import Everything
 from tl_core.runs import RunFolder
 from tl_core.wording import count, percent
-from tl_core.workspace import Workspace
+from tl_core.workspace import Project, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,19 +27,32 @@ class ListedRun:
 
     Attributes:
         run: its project and id, as other commands take it.
+        name: given, else by what matters of it: network and freeze line.
+        note: of a person; empty without one.
+        star: of a person.
         state: of its job.
         backbone: id of a row of the catalogue.
         created: in seconds since the epoch.
         validation: accuracy on the validation pictures, None before the run has finished.
+        shared: accuracy on the validation pictures that the runs of its project share; None where it has not
+            predicted them.
+        changed: what changed since the run before it in its project; None for the first, and for a damaged one.
+        in_words: the same on one line; empty without it.
         everything: set where it learned from everything: from which run it comes, and how good that was.
         damage: what is damaged about it, a sentence; None if nothing is.
     """
 
     run: str
+    name: str
+    note: str
+    star: bool
     state: str
     backbone: str
     created: float
     validation: Accuracy | None
+    shared: Accuracy | None = None
+    changed: Changed | None = None
+    in_words: str = ""
     everything: Everything | None = None
     damage: str | None = None
 
@@ -41,15 +60,15 @@ class ListedRun:
 def backbones(options: argparse.Namespace, show: Show) -> None:
     """List the networks of the catalogue and whether their weights are here."""
     workspace = Workspace.open(options.workspace)
-    rows = [
+    listed = [
         {**asdict(backbone), "weights": weights.status(backbone, workspace).state} for backbone in catalogue.CATALOGUE
     ]
     lines = [
         f"{row['id']:24} {count(row['parameters']):>7} parameters  "
         f"ImageNet accuracy {percent(row['top1'], 50_000)}  {row['weights']}"
-        for row in rows
+        for row in listed
     ]
-    show({"backbones": rows}, lines)
+    show({"backbones": listed}, lines)
 
 
 def blocks(options: argparse.Namespace, show: Show) -> None:
@@ -68,15 +87,26 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
     """List the runs of the workspace, the newest first."""
     workspace = Workspace.open(options.workspace)
     jobs.mark_interrupted(workspace)
-    every = [_listed(run) for project in workspace.projects() for run in runs.of_project(project)]
-    rows = sorted(every, key=lambda row: -row.created)
-    lines = [f"{row.run:50} {row.state:12} {row.backbone:20} {_figure(row)}" for row in rows]
+    books = {project: rows.of_project(project) for project in workspace.projects()}
+    every = [each for project, book in books.items() for each in _listed(project, book, changed=show.as_json)]
+    listed = sorted(every, key=lambda row: -row.created)
+    lines = [_line(row) for row in listed]
     damaged = [project.damage() for project in workspace.damaged_projects()]
-    lines += [each for each in (*damaged, *(row.damage for row in rows)) if each]
+    lines += [each for each in (*damaged, *(row.damage for row in listed)) if each]
+    lines += [f"{project.slug}: {book.sentence()}" for project, book in books.items() if book.sentence()]
+    luck = {
+        project.slug: {"runs": book.measured, "pictures": book.n, "gain": book.luck} for project, book in books.items()
+    }
     show(
-        {"runs": rows, "damaged_projects": damaged},
+        {"runs": listed, "luck": luck, "damaged_projects": damaged},
         lines or [f"No runs in {workspace.root} yet. Start with: python -m tl_core train FOLDER"],
     )
+
+
+def _line(row: ListedRun) -> str:
+    star = "* " if row.star else "  "
+    note = f"  ({row.note})" if row.note else ""
+    return f"{star}{row.run:50} {row.name:28} {row.state:12} {row.backbone:20} {_figure(row)}{note}".rstrip()
 
 
 def _figure(row: ListedRun) -> str:
@@ -86,15 +116,48 @@ def _figure(row: ListedRun) -> str:
     return f"validation {beside_guess(row.validation)}" if row.validation else ""
 
 
-def _listed(run: RunFolder) -> ListedRun:
-    damage = run.damage()
-    report = None if damage else run.report()
-    return ListedRun(
-        run=run.reference,
-        state="damaged" if damage else run.job.state,
-        backbone="" if damage else run.recipe.backbone,
-        created=run.job.created,
-        validation=report.validation if report else None,
-        everything=None if damage else run.recipe.everything,
-        damage=damage,
-    )
+def _listed(project: Project, book: Notebook, *, changed: bool) -> Iterator[ListedRun]:
+    """Yield the runs of a project, the newest first, with what changed where that is wanted: it reads predictions."""
+    readable = [row for row in book.rows if row.recipe]
+    before = dict(zip((row.id for row in readable), readable[1:], strict=False))
+    for row in book.rows:
+        what = _changed(project, before.get(row.id), row) if changed else None
+        yield ListedRun(
+            run=RunFolder(project.runs / row.id).reference,
+            name=row.name,
+            note=row.label.note,
+            star=row.label.star,
+            state=row.state,
+            backbone=row.recipe.backbone if row.recipe else "",
+            created=row.created,
+            validation=row.validation,
+            shared=row.accuracy,
+            changed=what,
+            in_words=what.sentence() if what else "",
+            everything=row.recipe.everything if row.recipe else None,
+            damage=row.damage,
+        )
+
+
+def _changed(project: Project, old: Row | None, new: Row) -> Changed | None:
+    if old is None:
+        return None
+    with contextlib.suppress(NotFoundError, DamagedError):  # deleted or damaged meanwhile
+        return changes.between(*(RunFolder(project.runs / each.id) for each in (old, new)))
+    return None
+
+
+def add_annotate_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``annotate`` takes."""
+    command.add_argument("--name", help="what to call the run; an empty text gives it back its usual name")
+    command.add_argument("--note", help="what is worth remembering; an empty text removes the note")
+    command.add_argument("--star", action=argparse.BooleanOptionalAction, help="star the run, or remove its star")
+
+
+def annotate(options: argparse.Namespace, show: Show) -> None:
+    """Give a run a name, a note or a star."""
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    run.annotate(name=options.name, note=options.note, star=options.star)
+    label, name = run.label, names.of(run)
+    lines = [f"{run.reference}: {name}{', starred' if label.star else ''}", *([label.note] if label.note else [])]
+    show({"run": run.reference, "name": name, "note": label.note, "star": label.star}, lines)

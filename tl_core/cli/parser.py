@@ -60,7 +60,14 @@ COMMANDS = (
         {"run": "RUN"},
         options=train.add_retrain_options,
     ),
-    Command("runs", listings.list_runs, "list the runs"),
+    Command("runs", listings.list_runs, "list the runs, and how far the best one can be believed"),
+    Command(
+        "annotate",
+        listings.annotate,
+        "give a run a name, a note or a star",
+        {"run": "RUN"},
+        options=listings.add_annotate_options,
+    ),
     Command(
         "predict",
         runs.predict,

@@ -143,7 +143,7 @@ def _learnt(table: pd.DataFrame, split: str) -> list[str]:
 
 
 def _by_chance(p: float) -> str:
-    number = f"p = {p:.2f}" if p >= 0.01 else f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
+    number = wording.chance(p)
     if p >= 0.5:
         return f"Chance alone makes such a difference more often than not ({number}): do not read much into it."
     if p >= 0.05:

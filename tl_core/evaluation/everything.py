@@ -34,7 +34,8 @@ def create(run: RunFolder, *, test: bool = False) -> RunFolder:
     recipe = recipe_of(run, test=test)
 
     def also(made: RunFolder) -> None:
-        made.rename(run.title[: LONGEST_NAME - len(SUFFIX)] + SUFFIX)
+        if name := run.label.name:
+            made.rename(name[: LONGEST_NAME - len(SUFFIX)] + SUFFIX)
         unknowns.hand_on(run, made)
 
     return runs.create(run.project, recipe, also)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from tl_core.about import About
+from tl_core.about import About, Label
 from tl_core.dataset import deep_grey, manifest
 from tl_core.dataset.deep_grey import Range
 from tl_core.dataset.folders import file_name
@@ -24,7 +24,7 @@ from tl_core.ingest.samples import SAMPLES
 from tl_core.networks import catalogue
 from tl_core.recipe import Draft, check_range
 from tl_core.travel import lists, trained
-from tl_core.workspace import Project, given_name
+from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project, given_name, one_line
 
 #: Where pictures lie: the hash of a picture is its name.
 PICTURE = re.compile(r"images/([0-9a-f]{2})/(\1[0-9a-f]{62})\.(jpg|png)")
@@ -124,6 +124,14 @@ def _hidden(path: Path) -> None:
     write_json(path, read_record(path, dict[str, list[str]]))
 
 
+def _label(path: Path) -> None:
+    label = read_record(path, Label)
+    if max(len(label.name), len(label.note)) > _LONGEST:
+        raise InputError("Its text is too long.")
+    name, note = one_line(plain(label.name), LONGEST_NAME), one_line(plain(label.note), LONGEST_NOTE)
+    write_record(path, replace(label, name=name, note=note))
+
+
 def _words(path: Path) -> None:
     words = read_record(path, dict[str, str])
     if any(len(each) > _LONGEST for each in words.values()):
@@ -154,7 +162,8 @@ CONTENTS = (
     Content(rf"{_RUN}/report\.json", trained.report),
     Content(rf"{_RUN}/test\.json", trained.tested, most=256 * 2**20),
     Content(rf"{_RUN}/refusal\.json", _refusal),
-    Content(rf"{_RUN}/(name|author)\.json", _words),
+    Content(rf"{_RUN}/name\.json", _label),
+    Content(rf"{_RUN}/author\.json", _words),
     Content(rf"{_RUN}/model\.keras", trained.model, most=8 * 2**30, stored=True),
     Content(rf"{_RUN}/answers-(train|validation|test)\.npz", trained.answers, most=8 * 2**30),
     Content(rf"{_RUN}/crossval\.npz", trained.crossvalidated, most=2**30),

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui.shell import state
-from pages.steps import STEPS
+from pages.steps import BESIDE, PAGES, STEPS
 from tl_core import runs, storage
 from tl_core.errors import TLError
 from tl_core.runs import RunFolder
@@ -72,6 +72,9 @@ def stepper(finished: set[str], step: str | None) -> None:
             icon = ":material/check_circle:" if each.key in finished else f":material/counter_{number}:"
             label = f"**{each.title}**" if each.key == step else each.title
             st.page_link(each.file, label=label, icon=icon, query_params=state.query())
+        for each in BESIDE:
+            label = f"**{each.title}**" if each.key == step else each.title
+            st.page_link(each.file, label=label, icon=each.icon, query_params=state.query())
 
 
 def _next_top(finished: set[str], step: str | None) -> None:
@@ -121,7 +124,7 @@ def project_line(current: Project) -> None:
 
 def link(step: str, label: str, *, icon: str = ":material/arrow_forward:", **query: str) -> None:
     """Draw a link to a step that keeps the current project and run. ``label`` is our own words."""
-    target = next(each for each in STEPS if each.key == step)
+    target = next(each for each in PAGES if each.key == step)
     st.page_link(
         target.file,
         label=label,

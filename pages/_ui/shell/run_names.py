@@ -1,4 +1,4 @@
-"""What a run is called: the name that a person gave it, else when it was trained; and how to tell it from others."""
+"""What a run is called, and how to tell it from others."""
 
 from collections import Counter
 
@@ -6,19 +6,25 @@ import streamlit as st
 
 from pages._ui.shell import state
 from tl_core import runs
-from tl_core.freezing import outline
+from tl_core.freezing import names, outline
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
-from tl_core.wording import percent
+from tl_core.wording import moment, percent
+
+
+def apart(run: RunFolder) -> str:
+    """Return the name of a run with what tells it from others, plain text: its network and line, or when it was."""
+    name = run.label.name
+    return f"{name} · {about(run)}" if name else f"{names.of(run)} · {moment(run.job.created)}"
 
 
 def title(run: RunFolder) -> str:
-    """Return the name with what tells runs apart, plain text: network, freeze line, accuracy."""
+    """Return the same with the accuracy, plain text."""
     report = run.report()
     figure = report.validation if report else None
     right = f" · {percent(figure.accuracy, figure.n)} right" if figure and figure.accuracy is not None else ""
     right = " · accuracy not measured" if run.recipe.everything and not run.times_opened() else right
-    return f"{run.title} · {about(run)}{right}"
+    return f"{apart(run)}{right}"
 
 
 def about(run: RunFolder) -> str:

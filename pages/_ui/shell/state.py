@@ -268,6 +268,42 @@ def kept(
     return {"key": key, "on_change": moved}
 
 
+def edited(key: str, stored: Callable[[int, str], Any], save: Callable[[int, str, Any], object]) -> Any:
+    """Tie an editable table to what is stored: each edit is saved before the page is drawn.
+
+    The browser holds the edits of a table until it is another one. So where one says something else than what is
+    stored, because it was changed elsewhere or is stored otherwise than typed, the table becomes another one.
+
+    Args:
+        key: of the table; another one where its rows are others or in another order.
+        stored: returns what is stored of a row and column.
+        save: called with row, column and value of each cell that a person has edited.
+
+    Returns:
+        The arguments ``key`` and ``on_change`` of the table.
+    """
+    drawn, seen = f"{key}-drawn", f"{key}-seen"
+    number = st.session_state.setdefault(drawn, 0)
+    edits = _edits(f"{key}-{number}")
+    if any(stored(row, column) != value for (row, column), value in edits.items()):
+        st.session_state[drawn], edits = number + 1, {}
+    st.session_state[seen] = edits
+    name = f"{key}-{st.session_state[drawn]}"
+
+    def moved() -> None:
+        known = st.session_state[seen]
+        for (row, column), value in _edits(name).items():
+            if (row, column) not in known or known[row, column] != value:
+                save(row, column, value)
+
+    return {"key": name, "on_change": moved}
+
+
+def _edits(key: str) -> dict[tuple[int, str], Any]:
+    rows = (st.session_state.get(key) or {}).get("edited_rows", {})
+    return {(int(row), column): value for row, cells in rows.items() for column, value in cells.items()}
+
+
 def keep(key: str, value: Any) -> None:
     """Make a widget that is ``kept`` hold a value from its next run on."""
     st.session_state.setdefault(KEPT, {})[key] = value

@@ -9,6 +9,7 @@ from pages._ui.shell import jobs, layout, state, workers
 from pages._ui.shell.jobs import Offer
 from pages._ui.train import progress, start, waiting
 from tl_core.evaluation import everything, predictions
+from tl_core.freezing import names
 from tl_core.runs import RunFolder
 from tl_core.wording import estimate, pictures
 
@@ -96,7 +97,7 @@ def _ended(run: RunFolder) -> None:
     status, report = run.job.status(), run.report()
     if status.state == "done" and report:
         learned = pictures(report.counts.train)
-        st.success(layout.escape(f"“{run.title}” has learned from {learned}."), icon=":material/check_circle:")
+        st.success(layout.escape(f"“{names.of(run)}” has learned from {learned}."), icon=":material/check_circle:")
         _use(run, "Use this model", "primary")
         return
     words = status.error or "Retraining ended early."

@@ -10,6 +10,7 @@ from pages._ui.train import curves, diagnosis, progress, waiting
 from tl_core import runs, storage, wording
 from tl_core.accuracy import Accuracy
 from tl_core.evaluation import everything, predictions, scores
+from tl_core.freezing import names
 from tl_core.jobs import JobStatus
 from tl_core.runs import EpochRow, RunFolder, RunReport
 from tl_core.storage import Trashed
@@ -46,7 +47,7 @@ def _draw(run: RunFolder, was_active: bool, before: Mapping[str, str]) -> None:
         st.rerun()
     title, icon = STATES[status.state]
     with st.container(border=True, key="run"):
-        st.header(f"{icon} {title}: {layout.escape(run.title)}", anchor=False)
+        st.header(f"{icon} {title}: {layout.escape(names.of(run))}", anchor=False)
         st.caption(f"{layout.escape(run_names.about(run))}. The options above belong to the next run.")
         jobs.warnings(events)
         epochs = runs.epochs(events)
@@ -144,7 +145,7 @@ def manage(run: RunFolder) -> None:
     """Let a person give the run a name, or delete it."""
     with st.popover("Rename or delete", icon=":material/edit:", key=f"run-{run.id}-{run.name}"):
         with st.form("rename-run", border=False):
-            name = st.text_input("Name of the run", value=run.title, max_chars=80)
+            name = st.text_input("Name of the run", value=names.of(run), max_chars=80)
             if st.form_submit_button("Rename the run", type="primary"):
                 with layout.calm():
                     run.rename(name)
@@ -154,7 +155,7 @@ def manage(run: RunFolder) -> None:
 
 
 def _delete(run: RunFolder) -> Trashed:
-    trashed = storage.trash_run(run)
+    trashed = storage.trash_run(run, names.of(run))
     state.set_run(None)
     return trashed
 
@@ -173,7 +174,7 @@ def others(project: Project, current: RunFolder) -> None:
             figure = report.validation if report else None
             result = f", validation accuracy {_short(figure)}" if figure and figure.accuracy is not None else ""
             how = STATES["damaged" if damage else run.job.state][0].lower()
-            what = run.name if damage else f"{run.title} · {run_names.about(run)}"
+            what = run.name if damage else run_names.apart(run)
             layout.link("train", f"{layout.escape(what)}: {how}{result}", run=run.id)
 
 

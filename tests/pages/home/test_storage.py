@@ -59,7 +59,7 @@ def test_a_run_is_renamed_deleted_and_restored(open_page: Open, project: Project
     app = open_page("train.py", project=project.slug, run=run.id)
     field(app, "Name of the run").set_value("**First**")
     press(app, "Rename the run")
-    assert run.title == "**First**"
+    assert run.name == "**First**"
     assert "**First**" not in text(app)
     press(app, "Delete the run")
     assert runs.of_project(project) == []

@@ -1,0 +1,42 @@
+"""Which runs the table shows, and in which order."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages._ui.shell import state
+from tl_core.notebook.rows import Row
+from tl_core.wording import out_of
+
+#: So few runs are seen at a glance.
+FEW = 4
+#: Name of each order, and by what it sorts; what is missing comes last.
+ORDERS: dict[str, Callable[[Row], Any]] = {
+    "Newest first": lambda row: -row.created,
+    "Most accurate first": lambda row: (row.accuracy is None, -(row.accuracy.accuracy or 0) if row.accuracy else 0),
+    "Starred first": lambda row: not row.label.star,
+    "Name": lambda row: row.name.casefold(),
+    "Network and freeze line": lambda row: (row.network, -(row.frozen or 0)),
+    "Quickest first": lambda row: (row.seconds is None, row.seconds or 0),
+    "Smallest first": lambda row: (not row.ready, row.bytes),
+}
+
+
+def choose(rows: Sequence[Row]) -> list[Row]:
+    """Show the filters, where there are runs enough, and return the runs that pass, in the chosen order."""
+    if len(rows) <= FEW:
+        return list(rows)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="runs-filters"):
+        words = st.text_input("Find", placeholder="Name, note or network", width=240, **state.kept("runs-find", ""))
+        order = st.selectbox("Order", list(ORDERS), width=240, **state.kept("runs-order", next(iter(ORDERS)), ORDERS))
+        starred = st.toggle("Only starred", **state.kept("runs-starred", False))
+    passed = [row for row in rows if _has(row, words) and (row.label.star or not starred)]
+    if len(passed) < len(rows):
+        st.caption(f"{out_of(len(passed), len(rows))} runs.")
+    return sorted(passed, key=ORDERS[order])
+
+
+def _has(row: Row, words: str) -> bool:
+    text = f"{row.name} {row.label.note} {row.network} {row.id}".casefold()
+    return all(word in text for word in words.casefold().split())

@@ -1,0 +1,71 @@
+"""One run: what pages show it, its name and note, the run that it may lead to, and its end."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages._ui.shell import layout, state
+from tl_core import storage
+from tl_core.evaluation import everything
+from tl_core.notebook.rows import Row
+from tl_core.runs import RunFolder
+from tl_core.storage import Trashed
+from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project
+
+
+def show(project: Project, rows: Sequence[Row], titles: Mapping[str, str]) -> None:
+    """Let a person choose the run that all pages show, and do something with it."""
+    current = state.run()
+    st.header("Go on with a run", anchor=False)
+    at = current.id if current and current.id in titles else rows[0].id
+    with st.container(border=True, key="one-run"):
+        binding = state.bound("one-run-choice", at, lambda id_: state.set_run(state.find_run(project, id_)))
+        help_ = "The same run is shown on Train, Results, Try it and Take away."
+        id_ = st.selectbox("Run", list(titles), format_func=titles.__getitem__, help=help_, **binding)
+        row, run = next(each for each in rows if each.id == id_), state.find_run(project, id_)
+        if run is None:
+            st.info("This run was deleted meanwhile.")
+            return
+        if row.damage:
+            st.error(layout.escape(row.damage), icon=":material/broken_image:")
+        _open(row, run)
+        _said(row, run)
+
+
+def _open(row: Row, run: RunFolder) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="one-run-links"):
+        layout.link("train", "Train", run=run.id)
+        if row.ready and not row.damage:
+            layout.link("results", "Results", run=run.id)
+            layout.link("try", "Try it", run=run.id)
+            layout.link("take", "Take away", run=run.id)
+    if row.recipe and st.button(
+        "Do this again with …",
+        icon=":material/replay:",
+        key="again",
+        help="Opens Train with the settings of this run filled in. Change what you like, then press Train.",
+    ):
+        project = run.project
+        state.save_draft(project, state.draft(project).following(everything.usual_recipe(run)))
+        st.switch_page("train.py", query_params=state.query())
+
+
+def _said(row: Row, run: RunFolder) -> None:
+    with st.popover("Name, note, delete", icon=":material/edit:", key=f"said-{run.id}-{hash(row.label)}"):
+        with st.form("said", border=False):
+            name = st.text_input("Name of the run", value=row.name, max_chars=LONGEST_NAME)
+            note = st.text_area("Note", value=row.label.note, max_chars=LONGEST_NOTE)
+            star = st.checkbox("Star", value=row.label.star)
+            if st.form_submit_button("Save", type="primary"):
+                with layout.calm():
+                    given = row.label.name if name == row.name else name
+                    run.annotate(name=given, note=note, star=star)
+                    st.rerun()
+        layout.delete_button("Delete the run", lambda: _delete(row, run), key="delete-run")
+        st.caption("Its model goes to the trash. Undo brings it back.")
+
+
+def _delete(row: Row, run: RunFolder) -> Trashed:
+    trashed = storage.trash_run(run, row.name)
+    state.set_run(None)
+    return trashed

@@ -1,0 +1,145 @@
+"""The table of runs: star, name and note are edited in it, and what is compared is chosen."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages._ui.runs import drawing
+from pages._ui.shell import layout, state, tables
+from pages._ui.train.run import STATES
+from tl_core.notebook.rows import Notebook, Row
+from tl_core.wording import duration, interval, moment, number, percent, pictures, size
+from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project
+
+CHOSEN = "chosen"
+COMPARE, STAR, NAME, NOTE = "Compare", "Star", "Name", "Note"
+EDITED = (COMPARE, STAR, NAME, NOTE)
+ROW_HEIGHT, MOST_SHOWN = 36, 12
+
+
+def chosen(rows: Sequence[Row], titles: Mapping[str, str]) -> list[str]:
+    """Return the ids of the runs that are compared: those that a person has chosen, else the two newest."""
+    usual = [row.id for row in rows if row.ready and not row.damage][:2]
+    ids: list[str] = st.multiselect(
+        "Runs to compare",
+        list(titles),
+        format_func=titles.__getitem__,
+        placeholder="Choose runs here or in the table",
+        **state.kept(CHOSEN, usual, titles),
+    )
+    return ids
+
+
+def names(rows: Sequence[Row]) -> dict[str, str]:
+    """Return what runs are called by id; those that share a name are told apart by when they were trained."""
+    often: dict[str, int] = {}
+    for row in rows:
+        often[row.name] = often.get(row.name, 0) + 1
+    when = {row.id: f"{row.name} · {moment(row.created)}" if often[row.name] > 1 else row.name for row in rows}
+    seen = list(when.values())
+    return {id_: text if seen.count(text) == 1 else f"{text} ({id_})" for id_, text in when.items()}
+
+
+def show(project: Project, notebook: Notebook, rows: Sequence[Row], marked: Sequence[str]) -> None:
+    """Show runs in their order, those that are compared marked; edits are stored at once."""
+
+    def stored(at: int, column: str) -> Any:
+        row = rows[at]
+        values = {COMPARE: row.id in marked, STAR: row.label.star, NAME: row.name, NOTE: row.label.note}
+        return values[column]
+
+    order = hashlib.sha256(" ".join(row.id for row in rows).encode()).hexdigest()[:12]
+    shown = [_cells(row, row.id in marked) for row in rows]
+    st.data_editor(
+        tables.worded(shown, _words(notebook)),
+        hide_index=True,
+        disabled=[name for name in shown[0] if name not in EDITED],
+        column_config=_columns(rows),
+        row_height=ROW_HEIGHT,
+        height=ROW_HEIGHT * (min(len(rows), MOST_SHOWN) + 1) + 4,
+        alt="All runs of this project, one in each row.",
+        **state.edited(f"runs-{order}", stored, lambda at, column, value: _save(project, rows[at], column, value)),
+    )
+    _explain(notebook, rows)
+
+
+def _cells(row: Row, marked: bool) -> dict[str, Any]:
+    figure = row.accuracy
+    return {
+        COMPARE: marked,
+        STAR: row.label.star,
+        NAME: row.name,
+        NOTE: row.label.note,
+        "Accuracy": None if figure is None else figure.accuracy,
+        "95% interval": "" if figure is None else interval(*figure.interval, figure.n),
+        "Freeze line": drawing.strip(row.frozen, row.blocks) if row.blocks and row.frozen is not None else None,
+        "When": row.created,
+        "Time": row.seconds,
+        "Size": row.bytes or None,
+        "Network": row.network,
+        "Pictures": row.recipe.manifest if row.recipe else None,
+        "Changed": row.what,
+        "State": STATES[row.state][0],
+    }
+
+
+def _words(notebook: Notebook) -> dict[str, Any]:
+    return {
+        "Accuracy": lambda share: percent(share, notebook.n),
+        "When": moment,
+        "Time": duration,
+        "Size": size,
+        "Pictures": lambda version: f"version {number(version)}",
+    }
+
+
+def _columns(rows: Sequence[Row]) -> dict[str, Any]:
+    column = st.column_config
+    same = all(row.state == "done" for row in rows)
+    return {
+        COMPARE: column.CheckboxColumn(width=106, help="Its curves and what changed are shown below the table."),
+        STAR: column.CheckboxColumn(width=76, help="Star a run to find it again."),
+        NAME: column.TextColumn(
+            width=180, max_chars=LONGEST_NAME, help="Type another name. Leave it empty for the usual one."
+        ),
+        NOTE: column.TextColumn(width=110, max_chars=LONGEST_NOTE),
+        "Accuracy": column.NumberColumn(width=84, help="On validation pictures that all these runs share."),
+        "95% interval": column.TextColumn(width=122),
+        "Freeze line": column.ImageColumn(width=130, help="Low and blue: frozen blocks. Tall and orange: trained."),
+        "When": column.NumberColumn(width=136),
+        "Time": column.NumberColumn(width=70),
+        "Size": column.NumberColumn(width=74, help="Of the model."),
+        "Network": column.TextColumn(width=100),
+        "Pictures": column.NumberColumn(width=90, help="The version of the list of pictures that it learned from."),
+        "Changed": column.TextColumn(width=300, help="What is different from the run before it."),
+        "State": None if same else column.TextColumn(width=120),
+    }
+
+
+def _save(project: Project, row: Row, column: str, value: Any) -> None:
+    with layout.calm():
+        if column == COMPARE:
+            before = [id_ for id_ in state.widget(CHOSEN) or [] if id_ != row.id]
+            state.keep(CHOSEN, [*before, row.id] if value else before)
+        elif run := state.find_run(project, row.id):
+            changed = {STAR: "star", NAME: "name", NOTE: "note"}[column]
+            run.annotate(**{changed: bool(value) if column == STAR else value or ""})
+
+
+def _explain(notebook: Notebook, rows: Sequence[Row]) -> None:
+    if notebook.n:
+        st.markdown(
+            f"Accuracy is that on the {pictures(notebook.n)} for validation that the runs share. {notebook.sentence()}",
+            help=LUCK if notebook.measured > 1 else None,
+        )
+    others = [row for row in rows if row.accuracy is None and row.validation and row.validation.n]
+    if others:
+        st.caption(f"{number(len(others))} without an accuracy here: measured on other pictures. Results shows it.")
+
+
+LUCK = (
+    "Equal runs differ by chance. If you take the best of them, you take its luck, too. Expect less on new pictures. "
+    "Test pictures are free of that: open them once you have finished choosing."
+)

@@ -1,0 +1,161 @@
+"""The notebook of a project: names, what changed, and all runs on the same pictures; trained runs, and runs made up."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.core.hues import LINE, new_run, recipe
+from tl_core import runs
+from tl_core.dataset import edits, manifest
+from tl_core.errors import NotFoundError
+from tl_core.evaluation import comparison, predictions
+from tl_core.files import write_json
+from tl_core.freezing import names, outline
+from tl_core.freezing.outline import Outline
+from tl_core.networks.structure import Block
+from tl_core.notebook import changes, rows, settings
+from tl_core.recipe import Head
+from tl_core.runs import RunFolder
+
+
+@pytest.fixture
+def project(hues_with, tmp_path):
+    return hues_with(tmp_path / "workspace", "tail", "head")
+
+
+def folder(project, name: str) -> RunFolder:
+    return RunFolder(project.runs / name)
+
+
+def drawn(*blocks: str) -> Outline:
+    """Return an outline with blocks of these names."""
+    made = tuple(
+        Block(id=each, label=each, shape=(1, 1, 1), parameters=0, multiply_adds=0, receptive_field=None, layers=())
+        for each in blocks
+    )
+    return Outline(size=64, note=None, blocks=made, version=outline.VERSION)
+
+
+def copied(run: RunFolder, name: str, wrong: int) -> RunFolder:
+    """Return a copy of a run that is wrong about the first few of its validation pictures."""
+    shutil.copytree(run.folder, run.folder.with_name(name))
+    made, stored = run.folder.with_name(name), predictions.load(run, "validation")
+    logits = np.eye(len(stored.classes), dtype=np.float32)[stored.truth]
+    logits[:wrong] = 1 - logits[:wrong]
+    predictions.save(RunFolder(made), replace(stored, logits=logits))
+    return RunFolder(made)
+
+
+def test_a_run_without_a_name_is_called_by_what_matters(project):
+    usual, blocks = recipe(project), drawn("stem", LINE, "top")
+    tuned = replace(usual, freeze=LINE, fine_tune_epochs=1)
+    called = {
+        "Lite0 · head only": usual,
+        "Lite0 · from block 3": tuned,
+        "Lite0 · whole network · random weights": replace(tuned, freeze="none", weights="random"),
+        "VGG16 · head only": replace(usual, backbone="vgg16"),
+    }
+    assert {name: names.default(each, blocks) for name, each in called.items()} == {name: name for name in called}
+    assert names.default(replace(tuned, fine_tune_epochs=0, freeze=LINE), blocks) == "Lite0 · head only"
+    assert names.default(tuned, None) == f"Lite0 · after {LINE}", "its blocks have never been drawn"
+    assert names.default(tuned, drawn("other")) == f"Lite0 · after {LINE}"
+
+
+def test_what_differs_between_recipes_is_named_once_and_nothing_that_has_no_effect(project):
+    usual, blocks = recipe(project), {"efficientnet-lite0": drawn("stem", "mid", LINE, "top")}
+
+    def words(old, new) -> str:
+        return changes.in_words(settings.between(old, new, blocks), "")
+
+    tuned = replace(usual, freeze=LINE, fine_tune_epochs=2)
+    assert words(tuned, replace(tuned, freeze="stem")) == "only the freeze line: block 4 → 2"
+    assert words(usual, tuned) == "only the freeze line: head only → block 4"
+    assert words(usual, replace(usual, learning_rate=0.001)) == "only the learning rate: 0.01 → 0.001"
+    assert words(usual, replace(usual, head=Head(hidden=8))) == "only the hidden units: 0 → 8"
+    assert words(usual, replace(usual, augmentation_variants=8)) == "the same settings and pictures", (
+        "nothing is changed"
+    )
+    assert words(usual, replace(usual, fine_tune_learning_rate=1e-3)) == "the same settings and pictures"
+    lite2 = replace(usual, backbone="efficientnet-lite2", image_size=260, seed=1)
+    assert words(replace(usual, image_size=224), lite2) == "network: Lite0 → Lite2, seed: 3 → 1"
+
+
+def test_a_label_is_stored_beside_the_run_and_old_names_open(project):
+    run = folder(project, "head")
+    write_json(run.folder / "name.json", {"name": "From before"})
+    assert (run.name, run.label.note, run.label.star) == ("From before", "", False)
+    run.annotate(note=" two\nlines ", star=True)
+    assert (run.name, run.label.note, run.label.star) == ("From before", "two lines", True)
+    run.annotate(name="")
+    assert names.of(run) == "Lite0 · head only"
+    shutil.rmtree(run.folder)
+    with pytest.raises(NotFoundError, match="no longer there"):
+        run.annotate(star=False)
+    assert not run.folder.exists()
+
+
+def test_runs_are_measured_on_the_pictures_that_they_share(project):
+    head = copied(folder(project, "head"), "wrong", wrong=2)
+    moved = manifest.load(project).split("validation")["id"].iloc[0]
+    edits.set_split(project, [moved], "train")
+    later = copied(head, "later", wrong=3)
+    write_json(later.folder / "recipe.json", {**vars(head.recipe), "manifest": 2, "head": vars(head.recipe.head)})
+    stored = predictions.load(later, "validation")
+    predictions.save(later, stored.at([id_ != moved for id_ in stored.ids]))
+
+    book = rows.of_project(project)
+    assert book.n == len(stored) - 1, "a picture that one of them has learned from measures none"
+    by_id = {row.id: row for row in book.rows}
+    compared = comparison.of_runs(head, later, "validation")
+    assert by_id["wrong"].accuracy.accuracy == compared.old.accuracy
+    assert by_id["later"].accuracy == compared.new
+    assert 0 < book.luck < 1
+    assert "4 runs that are equally good" in book.sentence()
+
+
+def test_a_run_with_other_pictures_has_no_figure_and_does_not_take_those_of_the_others(project):
+    head = folder(project, "head")
+    for number in range(2):
+        copied(head, f"copy{number}", wrong=number)
+    other = copied(head, "other", wrong=0)
+    stored = predictions.load(other, "validation")
+    predictions.save(other, replace(stored, ids=[f"other{at}" for at in range(len(stored))]))
+    write_json(other.folder / "job.json", {"kind": "train", "args": {}, "created": 1.0})
+
+    by_id = {row.id: row for row in rows.of_project(project).rows}
+    assert by_id["other"].accuracy is None
+    assert by_id["other"].validation is not None
+    assert by_id["copy1"].accuracy.n == len(stored)
+
+
+def test_what_changed_between_trained_runs_has_the_difference_and_its_chance(project):
+    head = folder(project, "head")
+    old, new = copied(head, "old", wrong=6), copied(head, "new", wrong=0)
+    found = changes.between(old, new)
+    assert (found.difference, found.n) == (1.0, 6)
+    assert found.sentence() == "the same settings and pictures; +100.0 points, hardly chance (p = 0.03)"
+    assert changes.between(new, copied(head, "one", wrong=1)).sentence().endswith("could be chance (p = 1.00)")
+    assert changes.between(folder(project, "tail"), new).sentence().startswith("freeze line: after")
+    waiting = new_run(project)
+    assert changes.between(head, waiting).sentence().endswith("not measured on the same pictures")
+
+
+def test_a_damaged_run_and_one_that_waits_are_in_the_notebook(project):
+    waiting = new_run(project)
+    (folder(project, "head").folder / "recipe.json").write_text("{")
+    folder(project, "head").annotate(star=True)
+    by_id = {row.id: row for row in rows.of_project(project).rows}
+    assert (by_id[waiting.id].state, by_id[waiting.id].ready, by_id[waiting.id].seconds) == ("queued", False, None)
+    assert by_id["head"].state == "damaged"
+    assert "recipe.json" in by_id["head"].damage
+    assert by_id["head"].label.star
+    assert by_id["tail"].accuracy.n == 6
+
+
+def test_a_notebook_without_runs_is_empty(project):
+    for run in runs.of_project(project):
+        shutil.rmtree(run.folder)
+    book = rows.of_project(project)
+    assert (book.rows, book.n, book.luck, book.sentence()) == ((), 0, 0.0, "")

@@ -1,0 +1,169 @@
+"""The table of all runs of a project: what a person has said of each, what it was, and how good it is."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tl_core import runs, wording
+from tl_core.about import Label
+from tl_core.accuracy import Accuracy
+from tl_core.errors import TLError
+from tl_core.freezing import names, outline
+from tl_core.freezing.outline import Outline
+from tl_core.jobs import State
+from tl_core.notebook import changes, settings, shared
+from tl_core.recipe import Recipe
+from tl_core.runs import RunFolder
+from tl_core.workspace import Project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A run in the notebook.
+
+    Attributes:
+        id: of the run.
+        name: given, else the default; plain text.
+        label: what a person has said of it.
+        created: in seconds since the epoch.
+        state: of its job.
+        damage: what is damaged about it, a sentence; None if nothing is.
+        recipe: None for a run that cannot be read.
+        network: title of its network in short.
+        frozen: blocks before the freeze line; None where the blocks of the network are not known.
+        blocks: of the network; None as above.
+        ready: whether it has a model.
+        validation: accuracy on its own validation pictures; None before its end.
+        accuracy: the same on the pictures that the runs share; None where it is not measured on them.
+        seconds: that it took; None before its end.
+        bytes: of its model; 0 before there is one.
+        what: in which settings, and in which version of the pictures, it differs from the run before it; plain text,
+            empty for the first.
+    """
+
+    id: str
+    name: str
+    label: Label
+    created: float
+    state: State
+    damage: str | None = None
+    recipe: Recipe | None = None
+    network: str = ""
+    frozen: int | None = None
+    blocks: int | None = None
+    ready: bool = False
+    validation: Accuracy | None = None
+    accuracy: Accuracy | None = None
+    seconds: float | None = None
+    bytes: int = 0
+    what: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notebook:
+    """All runs of a project.
+
+    Attributes:
+        rows: the newest run first.
+        n: number of the validation pictures on which ``Row.accuracy`` was counted.
+        measured: how many runs were measured on them.
+        luck: by how much the best of so many equal runs would look better than it is, 0 to 1.
+    """
+
+    rows: tuple[Row, ...]
+    n: int
+    measured: int
+    luck: float
+
+    def sentence(self) -> str:
+        """Return how far the best run can be believed; empty for fewer than two."""
+        if self.measured < 2:
+            return ""
+        runs_ = wording.plural(self.measured, "run")
+        if not self.luck:
+            return f"These {runs_} get the same pictures right, so choosing the best one gains nothing by luck."
+        gained = wording.points(self.luck).removeprefix("+")
+        return f"The best of {runs_} that are equally good looks {gained} better than it is, by luck alone."
+
+
+def of_project(project: Project) -> Notebook:
+    """Return the notebook of a project. Damaged runs are in it, too; what is deleted meanwhile is not."""
+    every = runs.of_project(project)
+    alike = shared.of_runs(every)
+    drawn: dict[str, Outline | None] = {}
+    rows = []
+    for run in every:
+        try:
+            row = _row(run, drawn)
+        except OSError:  # deleted meanwhile
+            continue
+        rows.append(replace(row, accuracy=alike.accuracy(run.id)))
+    rows = [replace(row, what=_what(rows[at + 1 :], row, drawn)) for at, row in enumerate(rows)]
+    return Notebook(rows=tuple(rows), n=alike.n, measured=len(alike.right), luck=alike.luck())
+
+
+def _what(older: Sequence[Row], row: Row, drawn: Mapping[str, Outline | None]) -> str:
+    before = next((each.recipe for each in older if each.recipe), None)
+    if before is None or row.recipe is None:
+        return ""
+    versions = before.manifest, row.recipe.manifest
+    pictures = "" if versions[0] == versions[1] else f"version {versions[0]} → {versions[1]}"
+    return changes.in_words(settings.between(before, row.recipe, drawn), pictures)
+
+
+def _row(run: RunFolder, drawn: dict[str, Outline | None]) -> Row:
+    row = _read(run.folder, _written(run))
+    if row.recipe is None:
+        return replace(row, name=row.label.name or run.id, label=row.label)
+    backbone = row.recipe.backbone
+    if backbone not in drawn:
+        drawn[backbone] = outline.load(run.project.workspace, backbone)
+    known = drawn[backbone]
+    return replace(
+        row,
+        state=run.job.state if row.state in ("queued", "running") else row.state,
+        name=row.label.name or names.default(row.recipe, known),
+        frozen=known.frozen_blocks(names.line(row.recipe)) if known else None,
+        blocks=len(known.blocks) if known else None,
+    )
+
+
+#: What is read of a run; it is read again once one of these was written.
+_FILES = ("job.json", "status.json", "recipe.json", "name.json", "report.json", "history.csv", "classes.json")
+
+
+def _written(run: RunFolder) -> Sequence[int]:
+    return tuple(_changed(run.folder / name) for name in (*_FILES, "model.keras"))
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@functools.lru_cache(maxsize=2048)
+def _read(folder: Path, written: Sequence[int]) -> Row:
+    run = RunFolder(folder)
+    damage, recipe, report = run.damage(), None, None
+    if damage is None:
+        try:
+            recipe, report = run.recipe, run.report()
+        except TLError as exc:
+            damage = str(exc)
+    return Row(
+        id=run.id,
+        name=run.id,
+        label=run.label,
+        created=run.job.created,
+        state="damaged" if damage else run.job.state,
+        damage=damage,
+        recipe=recipe,
+        network=names.short(recipe.backbone) if recipe else "",
+        ready=run.ready,
+        validation=report.validation if report else None,
+        seconds=report.seconds.get("total") if report else None,
+        bytes=run.model_path.stat().st_size if run.ready else 0,
+    )

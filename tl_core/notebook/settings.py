@@ -1,0 +1,105 @@
+"""In which settings two recipes differ, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from tl_core import wording
+from tl_core.freezing import names
+from tl_core.freezing.outline import Outline
+from tl_core.networks import catalogue
+from tl_core.recipe import RANGES, Head, Recipe
+
+#: What people call a setting whose field is called otherwise. Other fields are called as ``RANGES`` or they themselves.
+WORDS = {
+    "hidden": "hidden units",
+    "activation": "output",
+    "keep_frozen": "layers kept frozen",
+    "train_batch_norm": "BatchNorm trained",
+    "cache_precision": "stored activations",
+}
+#: What the place of a freeze line begins with.
+BLOCK = "block "
+#: Settings that have a line of their own below, or belong to another one.
+_OWN = ("manifest", "backbone", "freeze", "image_size", "head", "everything")
+#: Settings that only matter where something is fine-tuned, and where training pictures are changed.
+_FINE_TUNED = ("fine_tune_epochs", "fine_tune_learning_rate", "keep_frozen", "train_batch_norm")
+_AUGMENTED = ("augmentation_variants",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A setting in which two runs differ.
+
+    Attributes:
+        name: as people call it; our own words.
+        old: its value in the first run, in words.
+        new: in the second.
+    """
+
+    name: str
+    old: str
+    new: str
+
+    def sentence(self) -> str:
+        """Return the change in words: ``"freeze line: block 14 → 9"``."""
+        new = self.new.removeprefix(BLOCK) if self.old.startswith(BLOCK) else self.new
+        return f"{self.name}: {self.old} → {new}"
+
+
+def between(old: Recipe, new: Recipe, drawn: Mapping[str, Outline | None]) -> list[Setting]:
+    """Return the settings in which two recipes differ, the most important first; the pictures are not among them.
+
+    Args:
+        old: of the first run.
+        new: of the second.
+        drawn: the outlines of their networks, by id, as far as they are there.
+    """
+    pairs = [
+        ("network", names.short(old.backbone), names.short(new.backbone)),
+        ("freeze line", *(_line(each, drawn.get(each.backbone)) for each in (old, new))),
+        ("picture size", *_sizes(old, new)),
+        *(_pair(name, old, new) for name in _fields(Recipe, _left_out(old, new))),
+        *(_pair(name, old.head, new.head) for name in _fields(Head, ())),
+        ("learned from", *("all pictures" if each.everything else "training pictures" for each in (old, new))),
+    ]
+    return [Setting(name=name, old=before, new=after) for name, before, after in pairs if before != after]
+
+
+def _left_out(old: Recipe, new: Recipe) -> tuple[str, ...]:
+    tuned = old.fine_tune_epochs and new.fine_tune_epochs
+    augmented = "off" not in (old.augmentation, new.augmentation)
+    return (*_OWN, *(() if tuned else _FINE_TUNED), *(() if augmented else _AUGMENTED))
+
+
+def _fields(kind: type[Recipe] | type[Head], without: tuple[str, ...]) -> list[str]:
+    return [each.name for each in fields(kind) if each.name not in without]
+
+
+def _pair(name: str, old: object, new: object) -> tuple[str, str, str]:
+    called = WORDS.get(name) or (RANGES[name][0].lower() if name in RANGES else name.replace("_", " "))
+    return called, _value(getattr(old, name)), _value(getattr(new, name))
+
+
+def _value(value: object) -> str:
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case float():
+            return wording.rate(value)
+        case tuple():
+            return wording.listed([str(each) for each in value]) or "none"
+        case _:
+            return str(value)
+
+
+def _line(recipe: Recipe, drawn: Outline | None) -> str:
+    line = names.line(recipe)
+    number = names.first_trained(line, drawn)
+    return names.trained(line, drawn) if number is None or line == "none" else f"{BLOCK}{number}"
+
+
+def _sizes(old: Recipe, new: Recipe) -> tuple[str, str]:
+    """Return the sizes of the pictures; a network that takes its own size is no other choice of a size."""
+    usual = [catalogue.get(each.backbone).default_size == each.image_size for each in (old, new)]
+    same = all(usual) and old.backbone != new.backbone
+    return ("", "") if same else (str(old.image_size), str(new.image_size))

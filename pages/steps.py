@@ -30,5 +30,8 @@ STEPS = (
     Step("take", "Take away", "take_away.py", ":material/ios_share:"),
 )
 #: Pages that are no step of the way: they stand at the end of the bar.
-BESIDE = (Step("runs", "Runs", "runs.py", ":material/menu_book:"),)
+BESIDE = (
+    Step("experiments", "Experiments", "experiments.py", ":material/science:"),
+    Step("runs", "Runs", "runs.py", ":material/menu_book:"),
+)
 PAGES = (*STEPS, *BESIDE)

@@ -10,7 +10,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,18 @@ def load(run: RunFolder, name: str, only: Collection[str] | None = None, *, by_t
             lists of many runs: a model has 10 MB and more.
     """
     path = _path(run, name)
+    return read(path, only, lambda model: _is_of(run, model, path if by_time else None))
+
+
+def read(
+    path: Path, only: Collection[str] | None = None, is_of: Callable[[str], bool] = lambda model: True
+) -> Arrays | None:
+    """Return the arrays of a file, or ``only`` some; None if it is not there, damaged, or of a model that is not."""
     if not path.is_file():
         return None
     try:
         with storage_errors(), path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            if MODEL in file and not _is_of(run, str(file[MODEL]), path if by_time else None):
+            if MODEL in file and not is_of(str(file[MODEL])):
                 return None
             return {each: file[each] for each in file.files if only is None or each in only}
     except _DAMAGED:

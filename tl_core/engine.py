@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from distributed import Client, Future, SpecCluster
 
 INTERACTIVE_THREADS = 4
-#: Dask's priority of a job that gives way.
-LAST = -10
 #: The embedded cluster serves no web pages, and does not watch itself all the time: that took a seventh of a processor
 #: while nothing was to be done.
 CALM: dict[str, Any] = {
@@ -122,8 +120,7 @@ class Engine:
             EventLog(job.folder).emit("message", text=text)
         owner = None if self.scheduler else jobs.this_process()
         key = f"{job.id}-{uuid.uuid4().hex}"
-        priority = LAST if kind.gives_way else 0
-        future = client.submit(_execute, job.folder, owner, key=key, resources={resource: 1}, priority=priority)
+        future = client.submit(_execute, job.folder, owner, key=key, resources={resource: 1}, priority=kind.priority)
         future.add_done_callback(partial(self._ended, job))
         return future
 

@@ -237,9 +237,12 @@ def _is_gone(process: Process | None) -> bool:
 
 
 def all_jobs(workspace: Workspace) -> list[Job]:
-    """Return every job of the workspace, training runs included, in no order."""
-    runs = (run for project in subfolders(workspace.projects_folder) for run in subfolders(project / "runs"))
-    return [Job(folder) for folder in (*subfolders(workspace.jobs_folder), *runs)]
+    """Return every job of the workspace, training runs and parts of experiments included, in no order."""
+    projects = subfolders(workspace.projects_folder)
+    runs = (run for project in projects for run in subfolders(project / "runs"))
+    experiments = (each for project in projects for each in subfolders(project / "experiments"))
+    parts = (part for each in experiments for part in subfolders(each))
+    return [Job(folder) for folder in (*subfolders(workspace.jobs_folder), *runs, *parts)]
 
 
 def unfinished(workspace: Workspace) -> list[Job]:

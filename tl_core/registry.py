@@ -20,12 +20,14 @@ class Kind:
         worker: the resource of the worker that it waits for.
         light: its module imports no Keras, at any time.
         gives_way: nobody waits for it: it comes last, and stops as soon as anything else is asked for.
+        priority: of those that wait for a worker, higher ones begin first.
     """
 
     function: str
     worker: Literal["train", "interactive"] = "interactive"
     light: bool = False
     gives_way: bool = False
+    priority: int = 0
 
 
 #: Every kind of job. ``job.json`` names the kind, so that a function may move.
@@ -47,7 +49,9 @@ KINDS = {
     "judged": Kind("tl_core.travel.job:judged", light=True),
     "health": Kind("tl_core.health.report:run", light=True),
     "train": Kind("tl_core.training.train:run", worker="train"),
-    "ahead": Kind("tl_core.training.ahead:run", worker="train", gives_way=True),
+    "ahead": Kind("tl_core.training.ahead:run", worker="train", gives_way=True, priority=-10),
+    "shootout": Kind("tl_core.experiments.shootout:run", worker="train", priority=-1),
+    "learning-curve": Kind("tl_core.experiments.learning_curve:run", worker="train", priority=-1),
 }
 
 #: Every short question that a page asks of a worker (``Engine.ask``), or a command of its own process (``load``).

@@ -287,6 +287,7 @@ def sweep(workspace: Workspace) -> None:
         workspace.jobs_folder,
         workspace.trash,
         *(each / "runs" for each in projects),
+        *(each / "experiments" for each in projects),
     ):
         remove_leftovers(parent, NEW)
     for project in projects:

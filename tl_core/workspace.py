@@ -213,6 +213,10 @@ class Project:
     def runs(self) -> Path:
         return self.folder / "runs"
 
+    @property
+    def experiments(self) -> Path:
+        return self.folder / "experiments"
+
     def about(self) -> About:
         """Return ``project.json``. Raises DamagedError if it cannot be read."""
         return read_record(self.folder / "project.json", About)

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tl_core.cli import check, export, importing, listings, runs, train, travelling
+from tl_core.cli import check, experiments, export, importing, listings, runs, train, travelling
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
 from tl_core.files import be_private
@@ -92,6 +92,20 @@ COMMANDS = (
         options=travelling.add_predictions_options,
     ),
     Command("compare", runs.compare, "compare two runs on the same pictures", {"old": "RUN", "new": "RUN"}),
+    Command(
+        "shootout",
+        experiments.run_shootout,
+        "compare networks on the pictures of a project; test pictures stay sealed",
+        {"project": "PROJECT"},
+        options=experiments.add_shootout_options,
+    ),
+    Command(
+        "learning-curve",
+        experiments.run_curve,
+        "measure what more pictures would bring; test pictures stay sealed",
+        {"project": "PROJECT"},
+        options=experiments.add_curve_options,
+    ),
     Command(
         "export",
         export.export,

@@ -9,7 +9,7 @@ Cross-Validation and Bootstrap for Accuracy Estimation and Model Selection", IJC
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,29 +146,85 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> CrossVal
     began, progress = time.perf_counter(), progress or Progress()
     data = manifest.load(run.project, run.recipe.manifest)
     table = _pictures(run)
-    labels = pd.Categorical(table["label"], data.classes).codes.astype(np.int64)
-    groups = duplicates.units(table)
-    folds = _folds(labels, groups, data.classes)
-    rows = _features(run, list(table["id"]), progress)
-    repeats = REPEATS if len(labels) < ONCE else 1
-    probabilities, accuracies = np.zeros((len(labels), len(data.classes))), []
-    for repeat in range(repeats):
-        fold = folding.deal(labels, groups, folds, seed=repeat)
-        predicted = _predicted(rows, labels, fold, len(data.classes), progress, (repeat, repeats))
-        accuracies.append(float((predicted.argmax(1) == labels).mean()))
-        probabilities += predicted / repeats
-    result = CrossValidation(
-        ids=table["id"].tolist(),
-        labels=labels,
-        classes=data.classes,
-        probabilities=probabilities.astype(np.float32),
-        accuracies=tuple(accuracies),
-        folds=folds,
-        seconds=time.perf_counter() - began,
-        groups=groups,
-    )
+    questions = questions_of(table, data.classes)
+    rows = _features(run, questions.ids, progress)
+    result = of_features(questions, rows, progress, repeats=REPEATS if questions.n < ONCE else 1)
+    result = replace(result, seconds=time.perf_counter() - began)
     save(run, result)
     return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Questions:
+    """The images that are dealt into folds.
+
+    Attributes:
+        ids: of the images.
+        labels: ``(n,)`` positions in ``classes``.
+        classes: names.
+        groups: ``(n,)`` number of each image's group: what is alike, or belongs together, has one.
+        folds: 2 to FOLDS.
+    """
+
+    ids: list[str]
+    labels: NDArray[np.int64]
+    classes: list[str]
+    groups: NDArray[np.int64]
+    folds: int
+
+    @property
+    def n(self) -> int:
+        """Images."""
+        return len(self.ids)
+
+    def deal(self, seed: int) -> NDArray[np.int64]:
+        """Return the fold of each image, ``(n,)``."""
+        return folding.deal(self.labels, self.groups, self.folds, seed)
+
+
+def questions_of(table: pd.DataFrame, classes: list[str]) -> Questions:
+    """Return the images of a table, ready to be dealt.
+
+    Raises:
+        InputError: there are not two classes of two different images.
+    """
+    labels = pd.Categorical(table["label"], classes).codes.astype(np.int64)
+    groups = duplicates.units(table)
+    folds = _folds(labels, groups, classes)
+    return Questions(ids=table["id"].tolist(), labels=labels, classes=classes, groups=groups, folds=folds)
+
+
+def of_features(
+    questions: Questions, rows: NDArray[np.float32], progress: Progress, *, repeats: int, seed: int = 0
+) -> CrossValidation:
+    """Cross-validate a linear head on features and return the result.
+
+    Args:
+        questions: the images.
+        rows: their features, ``(n, channels)``.
+        progress: hears how many heads are done.
+        repeats: how often, each time with other folds.
+        seed: of the folds.
+
+    Raises:
+        Stopped: a person pressed Stop.
+    """
+    began, labels, classes = time.perf_counter(), questions.labels, len(questions.classes)
+    probabilities, accuracies = np.zeros((questions.n, classes)), []
+    for repeat in range(repeats):
+        predicted = _predicted(rows, labels, questions.deal(seed + repeat), classes, progress, (repeat, repeats))
+        accuracies.append(float((predicted.argmax(1) == labels).mean()))
+        probabilities += predicted / repeats
+    return CrossValidation(
+        ids=questions.ids,
+        labels=labels,
+        classes=questions.classes,
+        probabilities=probabilities.astype(np.float32),
+        accuracies=tuple(accuracies),
+        folds=questions.folds,
+        seconds=time.perf_counter() - began,
+        groups=questions.groups,
+    )
 
 
 def _predicted(

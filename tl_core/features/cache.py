@@ -53,7 +53,7 @@ class ActivationCache:
         stores = {variant: store.find(self.folder, self.key(variant)) for _, variant in passes}
         missing = sum(_missing(stores[variant], ids[split]) for split, variant in passes)
         if missing:
-            trunk = converted.trunk(converted.file(self.converted, self.key()), self._build, progress)
+            trunk = converted.trunk(converted.file(self.converted, self.key()), self.build, progress)
             if not self._make_room(missing, trunk.shape, stores.values(), progress):
                 return {split: self._augmented(pictures[split], ids[split], self._variants(split)) for split in ids}
             if damaged := {id_ for each in stores.values() if each for id_ in each.damaged}:
@@ -92,7 +92,8 @@ class ActivationCache:
         augmented = split == "train" and self.recipe.augmentation != "off"
         return range(self.recipe.augmentation_variants) if augmented else [None]
 
-    def _build(self) -> keras.Model:
+    def build(self) -> keras.Model:
+        """Return the frozen blocks, of which there have to be some."""
         trunk = self.trunk()
         assert trunk is not None, "a freeze line has a trunk in front of it"
         return trunk

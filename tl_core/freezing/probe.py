@@ -123,7 +123,7 @@ def probe(
     if problems := notes.problems(data):
         raise InputError(" ".join(problems))
     spec = catalogue.get(backbone_id)
-    samples = {name: _sample(data.split(name), most) for name, most in MOST.items()}
+    samples = {name: sample(data.split(name), most) for name, most in MOST.items()}
     progress.emit("message", text=f"Loading {spec.title}")
     network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace, progress=progress)
     blocks = cut.blocks(network)
@@ -152,7 +152,7 @@ def probe(
     )
 
 
-def _sample(rows: "pd.DataFrame", most: int) -> "pd.DataFrame":
+def sample(rows: "pd.DataFrame", most: int) -> "pd.DataFrame":
     """Return at most about that many pictures, every class with its share. Ids are as good as random numbers."""
     share = min(1.0, most / max(1, len(rows)))
     order = rows.sort_values("id")

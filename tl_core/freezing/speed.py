@@ -19,11 +19,15 @@ from tl_core.workspace import Workspace
 if TYPE_CHECKING:
     import keras
 
+    from tl_core.features.cache import ActivationCache
+
 #: How long a measurement takes, and the most that one batch may.
 SPEED_SECONDS = 3.0
 BATCH_SECONDS = 1.5
 BATCH = 16
 FILE = "speed.json"
+#: How long pictures are run one at a time, and at least how many.
+ONE_BY_ONE_SECONDS, LEAST_PICTURES = 0.5, 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +120,32 @@ def measure(model: "keras.Model", progress: Progress) -> Speed:
         device=_device(),
         date=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
+
+
+def one_by_one(cache: "ActivationCache", progress: Progress) -> list[float]:
+    """Return the milliseconds of each of several pictures of noise, which a frozen network takes one at a time.
+
+    They run through what runs the frozen blocks (``converted``), for half a second. Other work makes them longer, so
+    the least of them says most: https://docs.python.org/3/library/timeit.html#timeit.Timer.repeat
+
+    Raises:
+        Stopped: if a person stopped it.
+    """
+    import numpy as np
+
+    from tl_core.features import converted
+
+    network = converted.trunk(converted.file(cache.converted, cache.key()), cache.build, progress)
+    side = cache.recipe.image_size
+    picture = np.random.default_rng(0).uniform(0, 255, (1, side, side, 3)).astype(np.float32)
+    network.run(picture)
+    times: list[float] = []
+    while sum(times) < 1000 * ONE_BY_ONE_SECONDS or len(times) < LEAST_PICTURES:
+        _stop_if_asked(progress)
+        began = time.perf_counter()
+        network.run(picture)
+        times.append(1000 * (time.perf_counter() - began))
+    return times
 
 
 def _timed(run: Callable[[], object], batch: int, progress: Progress) -> tuple[int, float]:

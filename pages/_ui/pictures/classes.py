@@ -11,12 +11,16 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.workspace import Project
 
 PER_PAGE = 12
+#: In the query string: the class that pictures are to be added to.
+ADD = "add-to"
 
 
 def show(project: Project, current: Manifest) -> None:
     """Draw a card for each class, and the chart that compares their sizes."""
     st.header("Classes", anchor=False)
     counts, labels = current.counts(), current.classes
+    if (asked := state.once(ADD)) in labels:
+        _add(project, asked)
     with st.grid("auto", min_column_width=220, border=True):
         for label in labels[paging.page(len(labels), PER_PAGE, "classes-page")]:
             with st.container(key=f"class-{label}", gap="xsmall"):

@@ -341,6 +341,13 @@ def _parsed(text: str, default: Any, options: Container[Any] | None) -> Any:
     return default
 
 
+def once(key: str) -> str:
+    """Return what a link asks for under this key, "" for nothing, and forget it: a reload does not ask again."""
+    asked = st.query_params.get(key, "")
+    st.query_params.pop(key, None)
+    return asked
+
+
 def hold_widget(key: str) -> None:
     """Let a widget hold what it held, before it is drawn with another label: to Streamlit that is another widget."""
     if key in st.session_state:

@@ -1,0 +1,144 @@
+"""The charts of experiments: networks by time and accuracy, accuracy by pictures."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pages._ui.shell.charts import CLASSES, FROZEN, SIGNS, TRAIN, TRAINABLE, UNUSED, framed, plain
+from tl_core.experiments.curve import Point
+from tl_core.experiments.outlook import Outlook
+from tl_core.experiments.ranking import Place, Ranking
+from tl_core.networks import catalogue
+from tl_core.wording import milliseconds, number, percent, size
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+#: Classes that get a line of their own.
+MOST_CLASSES = len(CLASSES)
+#: Pixels of the markers of the smallest and the largest network.
+SMALL, LARGE = 10, 30
+
+
+def scatter(ranking: Ranking) -> "go.Figure":
+    """Return each network by the time of a picture and by accuracy; the Pareto front is a line."""
+    import plotly.graph_objects as go
+
+    front = sorted((each for each in ranking.places if each.front), key=lambda each: each.milliseconds)
+    line = go.Scatter(
+        x=[each.milliseconds for each in front],
+        y=[each.accuracy.accuracy for each in front],
+        mode="lines",
+        name="No other is quicker and better",
+        line={"color": UNUSED, "dash": "dot", "shape": "hv"},
+        hoverinfo="skip",
+    )
+    groups = {
+        "Best, or as good as the best": ([each for each in ranking.places if each.equal], TRAIN, "circle"),
+        "Worse": ([each for each in ranking.places if not each.equal], TRAINABLE, "diamond"),
+    }
+    most = max(each.bytes for each in ranking.places)
+    dots = [_dots(places, name, colour, sign, most) for name, (places, colour, sign) in groups.items() if places]
+    figure = framed(go.Figure([line, *dots]), height=360)
+    figure.update_xaxes(title="Milliseconds a picture", type="log")
+    figure.update_yaxes(title="Accuracy", tickformat=".0%")
+    return figure
+
+
+def _dots(places: Sequence[Place], name: str, colour: str, sign: str, most: int) -> "go.Scatter":
+    import plotly.graph_objects as go
+
+    figures = [each.accuracy for each in places]
+    return go.Scatter(
+        x=[each.milliseconds for each in places],
+        y=[each.accuracy for each in figures],
+        error_y=_bars(figures, colour),
+        mode="markers+text",
+        text=[catalogue.get(each.name).title for each in places] if len(places) <= MOST_CLASSES else None,
+        textposition="top center",
+        customdata=[_hover(each) for each in places],
+        hovertemplate="%{customdata}<extra></extra>",
+        name=name,
+        marker={
+            "color": colour,
+            "symbol": sign,
+            "size": [SMALL + (LARGE - SMALL) * (each.bytes / most) ** 0.5 for each in places],
+        },
+    )
+
+
+def _hover(place: Place) -> str:
+    accuracy = percent(place.accuracy.accuracy or 0, place.accuracy.n)
+    about = f"{accuracy}, {milliseconds(place.milliseconds)}, {size(place.bytes)}"
+    return f"{catalogue.get(place.name).title}<br>{about}"
+
+
+def _bars(points: "Sequence[object]", colour: str) -> dict[str, object]:
+    """Return the intervals of points as error bars."""
+    ends = [(each.accuracy, *each.interval) for each in points]  # type: ignore[attr-defined]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - middle for middle, _, high in ends],
+        "arrayminus": [middle - low for middle, low, _ in ends],
+        "thickness": 1.5,
+        "width": 4,
+        "color": colour,
+    }
+
+
+def curve(points: Sequence[Point], outlook: Outlook | None, guess: float) -> "go.Figure":
+    """Return the points of a learning curve, the law through them with its band, and what guessing gets."""
+    import plotly.graph_objects as go
+
+    law = outlook.expected if outlook else ()
+    x = [each.pictures for each in law]
+    lines = []
+    if law:
+        ends = [each.interval[1] for each in law], [each.interval[0] for each in reversed(law)]
+        band = {"fill": "toself", "fillcolor": "rgba(86,180,233,0.25)", "line": {"width": 0}, "hoverinfo": "skip"}
+        lines.append(go.Scatter(x=[*x, *reversed(x)], y=[*ends[0], *ends[1]], name="95% band", mode="lines", **band))
+        style = {"color": FROZEN, "dash": "dash"}
+        lines.append(go.Scatter(x=x, y=[each.accuracy for each in law], name="Power law", mode="lines", line=style))
+    lines.append(_points(points, "Measured", TRAIN, SIGNS[0]))
+    across = [points[0].pictures, max([*x, points[-1].pictures])]
+    dots = {"color": UNUSED, "dash": "dot"}
+    lines.append(go.Scatter(x=across, y=[guess] * 2, name="Guessing", mode="lines", line=dots))
+    return _by_pictures(go.Figure(lines), across)
+
+
+def by_class(curves: Mapping[str, Sequence[Point]]) -> "go.Figure":
+    """Return the curves of some classes."""
+    import plotly.graph_objects as go
+
+    lines = [
+        _points(points, plain(name, 28), CLASSES[at], SIGNS[at])
+        for at, (name, points) in enumerate(list(curves.items())[:MOST_CLASSES])
+        if points
+    ]
+    amounts = [x for line in lines for x in line.x]
+    return _by_pictures(go.Figure(lines), [min(amounts), max(amounts)])
+
+
+def _points(points: Sequence[Point], name: str, colour: str, sign: str) -> "go.Scatter":
+    import plotly.graph_objects as go
+
+    return go.Scatter(
+        x=[each.pictures for each in points],
+        y=[each.accuracy for each in points],
+        error_y=_bars(points, colour),
+        mode="lines+markers",
+        name=name,
+        line={"color": colour, "width": 1.5},
+        marker={"color": colour, "symbol": sign, "size": 8},
+        customdata=[f"{percent(each.accuracy, each.n)} with {number(each.pictures)} a class" for each in points],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _by_pictures(figure: "go.Figure", across: Sequence[float]) -> "go.Figure":
+    least, most = across
+    ticks = [step * 10**power for power in range(7) for step in (1, 2, 5) if least / 2 <= step * 10**power <= 2 * most]
+    figure = framed(figure, height=340)
+    figure.update_xaxes(title="Pictures a class", type="log", tickvals=ticks, ticktext=[number(each) for each in ticks])
+    figure.update_yaxes(title="Accuracy", tickformat=".0%")
+    return figure

@@ -1,0 +1,134 @@
+"""An experiment as the page shows it: the button that starts it, how far it is, its result while it grows."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages._ui.shell import jobs, layout, workers
+from tl_core.dataset import manifest, notes
+from tl_core.errors import TLError
+from tl_core.experiments import experiment
+from tl_core.experiments.experiment import Experiment
+from tl_core.jobs import Job
+from tl_core.wording import ago, out_of
+from tl_core.workspace import Project
+
+EVERY = 1.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A kind of experiment.
+
+    Attributes:
+        kind: of its jobs, a key of ``registry.KINDS``.
+        title: the question that it answers; our own words.
+        icon: a Material icon, ``":material/…:"``.
+        lead: what it does, a sentence or two; our own words.
+        form: draws what can be chosen, and returns what creates the experiment; None if it cannot start.
+        result: draws what is known so far.
+        name: returns what a part is called, for a person.
+    """
+
+    kind: str
+    title: str
+    icon: str
+    lead: str
+    form: Callable[[Project], Callable[[], Experiment] | None]
+    result: Callable[[Experiment], None]
+    name: Callable[[Job], str]
+
+
+def show(project: Project, row: Row) -> None:
+    """Draw a kind of experiment with its newest result."""
+    workers.mark_interrupted()
+    with st.container(border=True, key=f"experiment-{row.kind}"), layout.calm():
+        st.header(f"{row.icon} {row.title}", anchor=False)
+        st.markdown(row.lead)
+        current = experiment.newest(project, row.kind)
+        if current is None:
+            _start(project, row, "Start")
+        elif current.active:
+            st.fragment(run_every=EVERY)(_grow)(row, current)
+        else:
+            _ended(row, current)
+            with layout.drawer("Measure again", f"again-{row.kind}", ":material/refresh:") as again:
+                if again.open:
+                    _start(project, row, "Measure again")
+
+
+def _start(project: Project, row: Row, label: str) -> None:
+    if problems := notes.problems(manifest.load(project), validated=False):
+        for problem in problems:
+            st.warning(layout.escape(problem), icon=":material/rule:")
+        layout.link("pictures", "Go to Pictures")
+        return
+    create = row.form(project)
+    off, key = create is None, f"start-{row.kind}"
+    if st.button(label, icon=":material/play_arrow:", type="primary", disabled=off, key=key) and create is not None:
+        submit(create())
+        st.rerun()
+
+
+def submit(chosen: Experiment) -> None:
+    """Let the workers do what is left of an experiment, side by side where there are several."""
+    for job in chosen.parts():
+        workers.engine().submit(job)
+
+
+def _grow(row: Row, current: Experiment) -> None:
+    with layout.calm():
+        try:
+            active = current.active
+        except TLError:  # it was deleted meanwhile
+            active = False
+        if not active:
+            st.rerun()
+        fraction, text = standing(row, current)
+        st.progress(fraction, text=text)
+        every = [job for job in current.parts() if job.active]
+        for job in every:
+            jobs.warnings(job.events())
+        stopping = all((job.folder / "stop").exists() for job in every)
+        label = "Stopping …" if stopping else "Stop"
+        if st.button(label, icon=":material/stop:", disabled=stopping, key=f"stop-{row.kind}", help=_STOP):
+            current.stop()
+            st.rerun(scope="fragment")
+        row.result(current)
+
+
+def standing(row: Row, current: Experiment) -> tuple[float, str]:
+    """Return how far an experiment is, as a fraction and a sentence in Markdown."""
+    parts = current.parts()
+    running = [job for job in parts if job.state == "running"]
+    ended = sum(1 for job in parts if not job.active)
+    each = {job: jobs.describe(job.events()) for job in running}
+    fraction = (ended + sum(share for share, _ in each.values())) / len(parts)
+    doing = [f"{layout.escape(row.name(job))}: {text}" for job, (_, text) in each.items()] or [jobs.QUEUED]
+    counted = f"{out_of(ended, len(parts))} done · " if len(parts) > 1 else ""
+    return min(1.0, fraction), counted + " · ".join(doing)
+
+
+def _ended(row: Row, current: Experiment) -> None:
+    """Show the result, when it was made, and what is missing of it."""
+    row.result(current)
+    setup, state = current.setup, current.state
+    for job in current.parts():
+        jobs.warnings(job.events())
+    for name, error in current.errors().items():
+        st.error(layout.escape(f"{row.name(Job(current.folder / name))}: {error}"), icon=":material/error:")
+    about = f"Measured {ago(time.time() - setup.created)}."
+    if current.project.about().manifest != setup.manifest:
+        about += " The pictures have changed since: measure again to include that."
+    st.caption(about)
+    if state in ("cancelled", "interrupted", "failed"):
+        words = {"cancelled": "Stopped before its end. ", "interrupted": "The app was closed before its end. "}
+        st.markdown(f"{words.get(state, '')}What is done stays.")
+        if st.button("Resume", icon=":material/play_arrow:", key=f"resume-{row.kind}"):
+            submit(current)
+            st.rerun()
+
+
+_STOP = "Keeps what is done."

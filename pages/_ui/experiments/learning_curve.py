@@ -1,0 +1,118 @@
+"""The learning curve on the page: what more pictures would bring, and the button that leads to adding them."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages._ui.experiments import charts as drawn
+from pages._ui.experiments.frame import Row
+from pages._ui.freeze import probe
+from pages._ui.pictures import classes
+from pages._ui.shell import charts, layout, state
+from tl_core.experiments import curve_words, learning_curve
+from tl_core.experiments.curve import Curve
+from tl_core.experiments.experiment import Experiment
+from tl_core.experiments.outlook import Outlook
+from tl_core.jobs import Job
+from tl_core.networks import catalogue
+from tl_core.wording import number, percent
+from tl_core.workspace import Project
+
+
+def _form(project: Project) -> Callable[[], Experiment] | None:
+    network = catalogue.get(state.draft(project).backbone)
+    if not probe.has_weights(network):
+        return None
+    st.caption(f"It uses {network.title}, the network of this project.")
+    return lambda: learning_curve.create(project, network.id)
+
+
+def _result(current: Experiment) -> None:
+    (job,) = current.parts()
+    curve = learning_curve.load(job.folder)
+    if curve is None:
+        return
+    outlook = None if current.active else learning_curve.outlook_of(job.folder)
+    if outlook is not None:
+        st.markdown(f"**{layout.escape(curve_words.verdict(outlook))}** {layout.escape(curve_words.by_class(outlook))}")
+        _add(outlook)
+    points = curve.points()
+    charts.show(drawn.curve(points, outlook, _guess(curve)), _alt(curve), key="curve-chart")
+    if not current.active:
+        _classes(curve, outlook)
+    st.caption(f"{curve_words.on(curve.n, curve.every)} Network: {_name(job)}.", help=_METHOD)
+
+
+def _guess(curve: Curve) -> float:
+    """Return what naming the largest class gets, 0 to 1."""
+    counts = [int((curve.labels == label).sum()) for label in range(len(curve.classes))]
+    return max(counts) / curve.n
+
+
+def _add(outlook: Outlook) -> None:
+    """Draw the links that lead to adding pictures: to the class that gains most, where that is known."""
+    with st.container(horizontal=True):
+        leading = outlook.leading()
+        for each in leading:
+            label = f"Add pictures of “{layout.escape(each.label)}”"
+            layout.link("pictures", label, icon=":material/add_photo_alternate:", **{classes.ADD: each.label})
+        if not leading:
+            layout.link("pictures", "Add pictures", icon=":material/add_photo_alternate:", **{"add-more": "true"})
+
+
+def _classes(curve: Curve, outlook: Outlook | None) -> None:
+    """Show the curve of some classes, and all of them in a table."""
+    names, gains = curve.classes, {each.label: each for each in outlook.classes} if outlook else {}
+    order = sorted(names, key=lambda name: -gains[name].gain) if gains else names
+    chosen = st.multiselect(
+        "Classes in the chart",
+        names,
+        max_selections=drawn.MOST_CLASSES,
+        **state.kept("curve-classes", order[: min(4, len(order))], names, by_link=False),
+    )
+    points = {name: curve.points(names.index(name)) for name in chosen}
+    if points:
+        charts.show(drawn.by_class(points), _class_alt(points), key="class-curves")
+    rows = []
+    for name in order:
+        last = curve.points(names.index(name))[-1]
+        row = {
+            "Class": name,
+            "Learned from": number(last.pictures),
+            "Named right": curve_words.measured(last.accuracy, last.interval, last.n),
+        }
+        more = {f"{number(outlook.more)} more bring": curve_words.gain(gains[name])} if outlook and gains else {}
+        rows.append(row | more)
+    st.dataframe(rows, hide_index=True, width="stretch", column_config={"Class": st.column_config.Column(pinned=True)})
+
+
+def _alt(curve: Curve) -> str:
+    each = (f"{percent(point.accuracy, point.n)} with {number(point.pictures)}" for point in curve.points())
+    return f"Accuracy by the number of pictures a class: {', '.join(each)}."
+
+
+def _class_alt(points: dict[str, list]) -> str:
+    each = (f"{name} {percent(own[0].accuracy)} to {percent(own[-1].accuracy)}" for name, own in points.items() if own)
+    return f"How often each class is named right, from few pictures to all: {'; '.join(each)}."
+
+
+def _name(job: Job) -> str:
+    return catalogue.get(job.task.args["backbone"]).title
+
+
+_METHOD = (
+    "Some pictures of each class are drawn, a head learns from them, and pictures that it has not seen are asked. "
+    "That is repeated with other draws, and the head is the same for all points. The line is a power law; "
+    "its band comes from drawing pictures and repeats again. For a class, the others grow as well."
+)
+
+ROW = Row(
+    kind=learning_curve.KIND,
+    title="How many pictures do I need?",
+    icon=":material/trending_up:",
+    lead="Heads learn from 5 pictures a class, then from more, up to all. The curve says what twice as many would "
+    "bring, and which class needs them most.",
+    form=_form,
+    result=_result,
+    name=_name,
+)

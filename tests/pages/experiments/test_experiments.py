@@ -1,0 +1,87 @@
+"""Experiments as a person starts, watches, stops and uses them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pages._ui.pictures import classes
+from pages._ui.shell import state
+from tests.pages.conftest import APPLE, Open, markdown, query, text, wait_for
+from tl_core import jobs
+from tl_core.dataset import manifest
+from tl_core.experiments import experiment, learning_curve, shootout
+from tl_core.workspace import Project, Workspace
+
+
+@pytest.fixture
+def project(finished: Path, workspace: Workspace) -> Project:
+    shutil.copytree(finished, workspace.root, symlinks=True, dirs_exist_ok=True)
+    return workspace.project("fruit")
+
+
+def test_a_shoot_out_is_started_survives_and_its_network_is_taken(open_page: Open, project: Project):
+    app = open_page("experiments.py", project=project.slug)
+    app.multiselect(key="shootout-networks").set_value(["EfficientNet-Lite0"]).run()
+    app.button(key="start-shootout").click().run()
+    made = experiment.newest(project, shootout.KIND)
+    assert made is not None
+    assert "take-network" not in [each.key for each in app.button]
+    again = open_page("experiments.py", project=project.slug)
+    assert "start-shootout" not in [each.key for each in again.button], "a closed tab comes back to it"
+    wait_for(lambda: not made.active)
+
+    app = open_page("experiments.py", project=project.slug)
+    assert "EfficientNet-Lite0 is right for" in markdown(app)
+    (table,) = app.dataframe
+    assert table.value["Network"].tolist() == ["EfficientNet-Lite0"]
+    assert " to " in table.value["95% interval"].iloc[0]
+    state.update_draft(project, backbone="vgg16")
+    app = open_page("experiments.py", project=project.slug)
+    app.button(key="take-network").click().run()
+    assert state.draft(project).backbone == "efficientnet-lite0"
+    assert "Train" in str(app.title[0].value)
+
+
+def test_a_learning_curve_says_what_more_pictures_bring(open_page: Open, project: Project):
+    app = open_page("experiments.py", project=project.slug)
+    app.button(key="start-learning-curve").click().run()
+    made = experiment.newest(project, learning_curve.KIND)
+    assert made is not None
+    wait_for(lambda: not made.active)
+    assert made.state == "done", made.errors()
+
+    app = open_page("experiments.py", project=project.slug)
+    words = markdown(app)
+    assert any(each in words for each in ("More pictures help", "You have enough", "It is not sure"))
+    assert "<b>" not in words.replace("\\<b\\>", "")
+    assert app.multiselect(key="curve-classes").value
+    edited = manifest.load(project).table.iloc[1:]
+    manifest.save(project, edited, "One less")
+    assert "The pictures have changed since" in markdown(open_page("experiments.py", project=project.slug))
+
+
+def test_it_is_stopped_before_it_begins_and_can_be_resumed(open_page: Open, project: Project):
+    made = learning_curve.create(project)
+    made.stop()
+    app = open_page("experiments.py", project=project.slug)
+
+    assert "Stopped before its end" in text(app)
+    assert "resume-learning-curve" in [each.key for each in app.button]
+    (part,) = made.parts()
+    jobs.set_status(part.folder, state="interrupted")
+    assert "The app was closed" in text(open_page("experiments.py", project=project.slug))
+    jobs.set_status(part.folder, state="failed", error="**No** room.")
+    failed = open_page("experiments.py", project=project.slug)
+    assert "No" in failed.error[0].value
+    assert "**No**" not in failed.error[0].value
+    (part.folder / "job.json").write_text("{")
+    assert not open_page("experiments.py", project=project.slug).exception
+
+
+def test_a_link_opens_the_dialog_that_adds_to_a_class_once(open_page: Open, project: Project):
+    app = open_page("images.py", project=project.slug, **{classes.ADD: APPLE})
+
+    assert "All pictures that you choose here go into the class" in markdown(app)
+    assert classes.ADD not in query(app)
+    assert not open_page("images.py", project=project.slug, **{classes.ADD: "gone"}).exception

@@ -1,0 +1,114 @@
+"""The commands that compare: ``shootout`` and ``learning-curve``."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tl_core.cli.output import Show, beside_guess
+from tl_core.cli.train import stoppable
+from tl_core.errors import Stopped
+from tl_core.experiments import curve_words, experiment, learning_curve, shootout, shootout_words
+from tl_core.experiments.experiment import Experiment, Limited
+from tl_core.files import to_json
+from tl_core.networks import catalogue
+from tl_core.progress import Progress
+from tl_core.wording import milliseconds, number, pictures, size
+from tl_core.workspace import Workspace
+
+
+def add_shootout_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``shootout`` takes."""
+    command.add_argument(
+        "--backbone", nargs="+", metavar="ID", default=[], help="only these (default: all that are here)"
+    )
+    _add_common(command)
+
+
+def add_curve_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``learning-curve`` takes."""
+    command.add_argument("--backbone", metavar="ID", help=f"the network (default: {catalogue.DEFAULT})")
+    _add_common(command)
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--minutes", type=float, metavar="N", help="stop after that time and show what is done")
+    command.add_argument("--seed", type=int, metavar="N", default=0, help="of all that is drawn (default: %(default)s)")
+
+
+def run_shootout(options: argparse.Namespace, show: Show) -> None:
+    """Compare networks on the pictures of a project."""
+    project = Workspace.open(options.workspace).project(options.project)
+    made = shootout.create(project, options.backbone, seed=options.seed)
+    with _progress(options) as progress:
+        experiment.execute(made, progress)
+    ranking, measured = shootout.ranked(made), {each.backbone: each for each in shootout.entries(made)}
+    if ranking is None:
+        raise Stopped("Stopped before a network was measured. What it has seen so far is stored.")
+    asked = measured[ranking.suggested]
+    lines = [
+        f"{catalogue.get(each.name).title:24} {milliseconds(each.milliseconds):>8} {size(each.bytes):>7}  "
+        f"{beside_guess(each.accuracy)}; {shootout_words.comparison(each, ranking.places[0])}"
+        for each in ranking.places
+    ]
+    left_out = _left_out(made, set(measured))
+    said = [
+        shootout_words.verdict(ranking),
+        shootout_words.luck(ranking),
+        curve_words.on(asked.accuracy.n, asked.every),
+    ]
+    value = {
+        **_about(made),
+        **to_json(ranking),
+        "in_words": said[0],
+        "pictures": asked.accuracy.n,
+        "left_out": left_out,
+    }
+    show(value, [*lines, *(f"{name}: {why}" for name, why in left_out.items()), *filter(None, said)])
+
+
+def run_curve(options: argparse.Namespace, show: Show) -> None:
+    """Measure how accuracy grows with the number of pictures."""
+    project = Workspace.open(options.workspace).project(options.project)
+    made = learning_curve.create(project, options.backbone, seed=options.seed)
+    with _progress(options) as progress:
+        experiment.execute(made, progress)
+    (part,) = made.parts()
+    curve, outlook = learning_curve.load(part.folder), learning_curve.outlook_of(part.folder)
+    if curve is None or outlook is None:
+        raise Stopped("Stopped before there was a point. What the network has seen so far is stored.")
+    points = curve.points()
+    lines = [
+        f"{number(each.pictures):>6} a class: {curve_words.measured(each.accuracy, each.interval, each.n)}"
+        for each in points
+    ]
+    gains = [f"  {each.label} ({pictures(each.pictures)}): {curve_words.gain(each)}" for each in outlook.classes]
+    said = [curve_words.verdict(outlook), curve_words.by_class(outlook), curve_words.on(curve.n, curve.every)]
+    more = [f"With {number(outlook.more)} more pictures of a class, its own accuracy would gain:", *gains]
+    value = {
+        **_about(made),
+        "backbone": part.task.args["backbone"],
+        "points": points,
+        "classes": {label: curve.points(at) for at, label in enumerate(curve.classes)},
+        "outlook": outlook,
+        "in_words": " ".join(filter(None, said[:2])),
+        "pictures": curve.n,
+    }
+    show(value, [*lines, *(more if gains else []), *filter(None, said)])
+
+
+@contextmanager
+def _progress(options: argparse.Namespace) -> Iterator[Progress]:
+    with stoppable() as (terminal, _):
+        yield terminal if options.minutes is None else Limited(terminal, options.minutes)
+
+
+def _about(made: Experiment) -> dict[str, object]:
+    return {"project": made.project.slug, "experiment": made.id, "manifest": made.setup.manifest, "state": made.state}
+
+
+def _left_out(made: Experiment, measured: set[str]) -> dict[str, str]:
+    """Return why networks have no result, a sentence by their id."""
+    errors = made.errors()
+    return {
+        each: errors.get(each, "Stopped before it was measured.") for each in made.setup.parts if each not in measured
+    }

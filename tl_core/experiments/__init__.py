@@ -1,0 +1,1 @@
+"""Experiments: the same pictures, several ways to learn from them, and what the difference is worth."""

@@ -1,0 +1,183 @@
+"""The learning curve: how accuracy grows with the number of pictures a class, on stored activations.
+
+In each repeat all pictures are dealt into folds. From those outside a fold some are drawn, in growing numbers; a linear
+head learns from them and predicts the fold. The head is the same for all points, and the smaller draws are part of the
+larger ones. So each point says how often a picture is named right that the head has not seen. The test split is never
+read. Every draw has a seed of its own: stopped and resumed, the curve is the one that it would have been.
+"""
+
+import io
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import arrays, seeds
+from tl_core.dataset import manifest
+from tl_core.errors import InputError, Stopped
+from tl_core.evaluation.crossval import Questions
+from tl_core.experiments import experiment, outlook, pictures
+from tl_core.experiments.curve import Curve
+from tl_core.experiments.experiment import Experiment
+from tl_core.files import read_stored, write_bytes, write_record
+from tl_core.metrics import linear_probe
+from tl_core.networks import catalogue, weights
+from tl_core.progress import Progress
+from tl_core.workspace import Project
+
+KIND = "learning-curve"
+FILE, OUTLOOK = "curve.npz", "outlook.json"
+#: The smallest draw a class, and the largest number of points.
+FIRST, MOST_POINTS = 5, 8
+#: A class needs so many pictures to draw from, at least one of them.
+LEAST = 8
+#: How often all pictures are dealt again, by what one head costs: pictures times classes.
+REPEATS, FEWER = 4, 2
+COSTLY = 12_000
+
+
+def create(project: Project, backbone: str | None = None, *, seed: int = 0) -> Experiment:
+    """Write a new learning curve on the present pictures.
+
+    Args:
+        project: whose pictures.
+        backbone: id of a row of the catalogue; None for the default one.
+        seed: of all draws.
+
+    Raises:
+        InputError: the pictures are too few, or cannot be learned from, or there is no such network.
+        MissingWeightsError: its weights are not here.
+    """
+    spec = catalogue.get(backbone)
+    weights.ensure(spec, project.workspace)
+    version = manifest.load(project).version
+    sizes_of(_most(pictures.asked(project, version).questions))  # what cannot be is said now
+    return experiment.create(project, KIND, version, {spec.id: {"backbone": spec.id}}, seed)
+
+
+def run(folder: Path, progress: Progress, *, backbone: str) -> None:
+    """The ``learning-curve`` job: measure the points, then fit the law. Stopped, it keeps the points that it has.
+
+    Raises:
+        NotFoundError: the experiment was deleted meanwhile.
+        MissingWeightsError: the weights are not on this machine.
+        Stopped: a person pressed Stop before there was a point.
+    """
+    of = experiment.of_part(folder)
+    asked = pictures.asked(of.project, of.setup.manifest)
+    cache = pictures.activations(of.project, backbone, len(asked.questions.classes), progress)
+    rows = pictures.features(of.project, cache, asked.questions, progress)
+    curve = load(folder) or _begun(asked.questions, asked.every, of.setup.seed)
+    for done in measure(curve, asked.questions, rows, of.setup.seed, progress):
+        experiment.require(folder)
+        write_bytes(folder / FILE, _packed(done), durable=False)
+    if not curve.points():
+        raise Stopped("Stopped before there was a point.")
+    experiment.require(folder)
+    write_record(folder / OUTLOOK, outlook.of(curve, of.setup.seed))
+
+
+def measure(
+    curve: Curve, questions: Questions, rows: NDArray[np.float32], seed: int, progress: Progress
+) -> Iterator[Curve]:
+    """Fill in what is missing of a curve, and yield it after each head; end early if a person stops it."""
+    total, done = curve.repeats * questions.folds * len(curve.sizes), 0
+    for repeat in range(curve.repeats):
+        curve.fold[repeat] = fold = questions.deal(seeds.derive(seed, "folds", repeat))
+        for number, at in itertools.product(range(questions.folds), range(len(curve.sizes))):
+            if progress.stopped():
+                return
+            out, done = fold == number, done + 1
+            if (curve.right[repeat, at, out] < 0).any():
+                chosen = drawn(questions.labels, ~out, curve.sizes[at], seeds.derive(seed, "draw", repeat, number))
+                curve.right[repeat, at, out] = _right(rows, questions.labels, chosen, out)
+                yield curve
+            progress.emit("progress", what="heads", done=done, total=total)
+
+
+def _right(
+    rows: NDArray[np.float32], labels: NDArray[np.int64], chosen: NDArray[np.intp], out: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return which pictures that are held out a head names right that has learned from the chosen ones."""
+    if len(np.unique(labels[chosen])) < 2:  # a fold may hold all that there is of the other classes
+        return np.asarray(labels[out] == labels[chosen][0])
+    return np.asarray(linear_probe.predict(rows[chosen], labels[chosen], rows[out]) == labels[out])
+
+
+def drawn(labels: NDArray[np.int64], pool: NDArray[np.bool_], most: int, seed: int) -> NDArray[np.intp]:
+    """Return rows of the pool, of each class as many as there are, but at most ``most``.
+
+    With the same seed a smaller draw is part of a larger one.
+    """
+    order = np.random.default_rng(seed).permutation(len(labels))
+    order = order[pool[order]]
+    chosen = [order[labels[order] == label][:most] for label in np.unique(labels)]
+    return np.sort(np.concatenate(chosen))
+
+
+def sizes_of(most: int) -> list[int]:
+    """Return the numbers of pictures a class that are drawn: geometric steps from 5 to all.
+
+    Args:
+        most: pictures that the largest class has outside a fold.
+
+    Raises:
+        InputError: there are too few for a curve.
+
+    >>> sizes_of(400), sizes_of(20), sizes_of(8)
+    ([5, 9, 17, 33, 61, 114, 214, 400], [5, 8, 13, 20], [2, 3, 5, 8])
+    """
+    if most < LEAST:
+        raise InputError(
+            f"A learning curve needs a class with at least {LEAST + 2} different pictures in training and validation. "
+            "Add some, to two classes or more."
+        )
+    first = FIRST if most >= 2 * FIRST else 2
+    count = int(np.clip(round(1 + np.log2(most / first) * 1.1), 4, MOST_POINTS))
+    return [int(each) for each in np.unique(np.geomspace(first, most, count).round())]
+
+
+def _most(questions: Questions) -> int:
+    """Return how many pictures the largest class has outside a fold."""
+    return int(np.bincount(questions.labels).max() * (1 - 1 / questions.folds))
+
+
+def _begun(questions: Questions, every: int, seed: int) -> Curve:
+    """Return a curve without any point."""
+    sizes = sizes_of(_most(questions))
+    repeats = REPEATS if questions.n * len(questions.classes) <= COSTLY else FEWER
+    shares = np.bincount(questions.labels, minlength=len(questions.classes)) * (1 - 1 / questions.folds)
+    return Curve(
+        sizes=sizes,
+        learned=np.minimum(np.array(sizes)[:, None], shares[None]),
+        right=np.full((repeats, len(sizes), questions.n), -1, np.int8),
+        fold=np.zeros((repeats, questions.n), np.int8),
+        labels=questions.labels,
+        groups=questions.groups,
+        classes=questions.classes,
+        every=every,
+    )
+
+
+def _packed(curve: Curve) -> bytes:
+    buffer = io.BytesIO()
+    arrays_: dict[str, Any] = {name: np.asarray(value) for name, value in vars(curve).items()}
+    np.savez_compressed(buffer, **arrays_)
+    return buffer.getvalue()
+
+
+def load(folder: Path) -> Curve | None:
+    """Return the curve of a part as far as it is; None before its first point, or if its file is damaged."""
+    stored = arrays.read(folder / FILE)
+    if stored is None:
+        return None
+    plain: dict[str, Any] = {name: stored[name].tolist() for name in ("sizes", "classes", "every")}
+    return Curve(**{**stored, **plain})
+
+
+def outlook_of(folder: Path) -> outlook.Outlook | None:
+    """Return what the curve of a part says about more pictures; None before its end."""
+    return read_stored(folder / OUTLOOK, outlook.Outlook)

@@ -1,0 +1,99 @@
+"""The pictures that experiments ask about, and what a frozen network makes of them. Test pictures stay sealed."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core.dataset import manifest, notes
+from tl_core.dataset.splits import TRAIN, VALIDATION
+from tl_core.errors import InputError, Stopped
+from tl_core.evaluation import crossval
+from tl_core.evaluation.crossval import Questions
+from tl_core.features import sources
+from tl_core.freezing.probe import sample
+from tl_core.networks import catalogue
+from tl_core.progress import Progress
+from tl_core.recipe import Draft
+from tl_core.workspace import Project
+
+if TYPE_CHECKING:
+    import keras
+
+    from tl_core.features.cache import ActivationCache
+
+#: More pictures than these move no result by much; they are the same ones each time, every class with its share.
+MOST = 6000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The pictures of an experiment.
+
+    Attributes:
+        questions: the pictures, ready to be dealt into folds.
+        every: how many training and validation pictures there are in all.
+    """
+
+    questions: Questions
+    every: int
+
+
+def asked(project: Project, version: int) -> Asked:
+    """Return the training and validation pictures of a version of the list, at most about MOST of them.
+
+    Raises:
+        InputError: the pictures cannot be trained on, or there are not two classes of two different pictures.
+    """
+    data = manifest.load(project, version)
+    if problems := notes.problems(data, validated=False):
+        raise InputError(" ".join(problems))
+    table = data.table[data.table["split"].isin([TRAIN, VALIDATION])]
+    chosen = sample(table, MOST)
+    return Asked(questions=crossval.questions_of(chosen, data.classes), every=len(table))
+
+
+def activations(project: Project, backbone: str, classes: int, progress: Progress) -> "ActivationCache":
+    """Return the activations of the whole frozen network with average pooling, those that training reads, too.
+
+    Raises:
+        MissingWeightsError: the weights are not on this machine.
+    """
+    from tl_core.networks import activations, weights
+    from tl_core.networks import backbone as backbones
+    from tl_core.networks.model import Network
+
+    spec = catalogue.get(backbone)
+    recipe = Draft(backbone=spec.id).recipe(0, classes, spec)
+    weights.ensure(spec, project.workspace)
+
+    def pooled() -> "keras.Model":
+        return Network(
+            lambda: backbones.of_recipe(recipe, project.workspace, progress), recipe.head, classes, recipe.seed
+        ).pooled()
+
+    return activations.cache_before(recipe, project.workspace, "all", pooled)
+
+
+def features(
+    project: Project, cache: "ActivationCache", questions: Questions, progress: Progress
+) -> NDArray[np.float32]:
+    """Return the activations of the pictures, ``(n, channels)``; those that are missing are computed.
+
+    Raises:
+        InputError: there is no room for them.
+        Stopped: a person pressed Stop; the next time begins with what was computed.
+    """
+    paths = [manifest.image_path(project, id_) for id_ in questions.ids]
+    ids, pictures = {"pictures": questions.ids}, {"pictures": sources.Pictures(paths, cache.recipe.image_size)}
+    try:
+        source = cache.sources(ids, pictures, progress)["pictures"]
+    except Stopped as exc:
+        raise Stopped("Stopped. What the network has seen so far is stored.") from exc
+    if not isinstance(source, sources.CachedActivations):
+        raise InputError("There is no room for the features. Free some disk space, or raise TL_CACHE_GB.")
+    try:
+        return source.read(range(questions.n))
+    finally:
+        source.close()

@@ -32,7 +32,7 @@ if st.button(
     start.start(project, recipe)
     st.rerun()
 
-current = state.run() or active
+current = (active if state.RUN not in state.query() else None) or state.run()
 if current is None:
     st.info(f"Nothing has been trained yet. Press **Train**. {'' if seen else waiting.by_speed(recipe, data)}")
     st.stop()

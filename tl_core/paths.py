@@ -61,6 +61,37 @@ def existing(text: str, *, relative: bool = True) -> Path:
     return path
 
 
+def target_folder(folder: Path) -> Path:
+    """Return a folder to write into, made if need be. Raises InputError if nobody can write there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as exc:
+        raise InputError(f"{shown(str(folder))} cannot be a folder: there is a file. Choose another.") from exc
+    except OSError as exc:
+        raise InputError(f"{shown(str(folder))} cannot be made ({exc.strerror}). Choose another folder.") from exc
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{shown(str(folder))} cannot be written. Change its permissions, or choose another folder.")
+    return folder
+
+
+def target_file(text: str) -> Path:
+    """Return the path of a file to write that somebody typed; its folder is made if need be.
+
+    Raises:
+        InputError: it can be no path, is something else than a file, or nobody can write there.
+    """
+    target = typed(text)
+    try:
+        if target.is_dir():
+            raise InputError(f"{shown(text)} is a folder. Name a file in it.")
+        if target.exists() and not target.is_file():  # a device or a pipe, which a new file would replace
+            raise InputError(f"{shown(text)} is no ordinary file. Name another.")
+    except OSError as exc:
+        raise InputError(f"{shown(text)} cannot be a file ({exc.strerror}). Name another.") from exc
+    target_folder(target.parent)
+    return target
+
+
 def shown(text: str) -> str:
     """Return a path as a sentence repeats it: on one line, cut if it is long, without invisible characters."""
     visible = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -65,7 +65,8 @@ function showResult(result) {
   part("reason").hidden = !result.refused;
   part("bars").classList.toggle("refused", result.refused);
   part("bars").replaceChildren(...order.slice(0, MOST_BARS).map((at) => bar(about.classes[at], result.probabilities[at])));
-  if (order.length > MOST_BARS) part("bars").append(element("li", "", `and ${order.length - MOST_BARS} more classes`));
+  const more = order.length - MOST_BARS;
+  if (more > 0) part("bars").append(element("li", "", `and ${more} more ${more > 1 ? "classes" : "class"}`));
   part("took").textContent = `${Math.round(result.milliseconds)} ms on this device`;
   say("");
 }

@@ -1,6 +1,8 @@
 """The command that exports a model: make, prove and bundle it, and copy the result to a folder."""
 
 import argparse
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +13,8 @@ from tl_core.cli.train import stoppable
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.export import formats, page_words, stored
 from tl_core.export.stored import Export
-from tl_core.files import storage_errors, to_json
-from tl_core.paths import typed
+from tl_core.files import to_json
+from tl_core.paths import target_folder, typed
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
@@ -35,17 +37,21 @@ def add_options(command: argparse.ArgumentParser) -> None:
     ids = [each.id for each in formats.FORMATS]
     command.add_argument("--format", choices=[*ids, formats.ALL], required=True, help="what to make, or all of it")
     command.add_argument("--to", metavar="DIR", required=True, help="folder for the files; made if need be")
-    command.add_argument("--sentence", metavar="TEXT", help="yours, below the title of the web page")
+    command.add_argument("--sentence", metavar="TEXT", help="yours, below the title of page, report and card")
 
 
 def export(options: argparse.Namespace, show: Show) -> None:
     """Export a run in one format, or in all that its network can be made into."""
     run, folder = runs.find(Workspace.open(options.workspace), options.run), typed(options.to)
     run.require_model()
-    _make_folder(folder)
-    if options.sentence is not None:
-        page_words.write_sentence(run, options.sentence)
+    target_folder(folder)
     asked = [each.id for each in formats.FORMATS] if options.format == formats.ALL else [options.format]
+    with contextlib.nullcontext() if options.sentence is None else page_words.trying(run, options.sentence):
+        _export(run, asked, folder, show)
+
+
+def _export(run: RunFolder, asked: Sequence[str], folder: Path, show: Show) -> None:
+    """Export a run in each format that is asked for, and show what was made."""
     files, left_out, lines = [], list[LeftOut](), list[str]()
     with stoppable() as (terminal, _):
         for name in asked:
@@ -63,14 +69,6 @@ def export(options: argparse.Namespace, show: Show) -> None:
         raise InputError(" ".join(each.why for each in left_out))
     more = {"left_out": left_out} if left_out else {}
     show({"files": files, **more}, [*lines, *(f"left out: {each.format}: {each.why}" for each in left_out)])
-
-
-def _make_folder(folder: Path) -> None:
-    with storage_errors():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError) as exc:
-            raise InputError(f"{folder} cannot be a folder: there is a file. Choose another.") from exc
 
 
 def _made(run: RunFolder, name: str, terminal: Terminal) -> Export:

@@ -28,8 +28,11 @@ class Show:
 
 @contextlib.contextmanager
 def stdout_for(as_json: bool) -> Iterator[Show]:
-    """Keep stdout for the answer alone: whatever else is printed, by libraries too, goes to stderr."""
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as stdout:
+    """Keep stdout for the answer alone: whatever else is printed, by libraries too, goes to stderr.
+
+    Half of a pair, from a file name that is no valid text, is written as JSON writes it: ``\\udce9``.
+    """
+    with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace") as stdout:
         sys.stdout.flush()
         os.dup2(2, 1)
         try:

@@ -21,6 +21,7 @@ from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.sources import Source, open_source
 from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
+from tl_core.paths import target_file
 from tl_core.registry import QUESTIONS, load
 from tl_core.travel import tables
 from tl_core.wording import certainty, fraction, interval, listed, percent, pictures, times
@@ -74,14 +75,15 @@ def add_predict_options(command: argparse.ArgumentParser) -> None:
 def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures and of those in folders; exit code 2 if none could be read."""
     run = runs.find(Workspace.open(options.workspace), options.run)
+    target = None if options.csv is None else target_file(options.csv)
     given = [picture for path in options.pictures for picture in _pictures_at(path)]
     predicted = api.predict(run, given)
     named = list(zip(given, predicted, strict=True))
     if all(each.error for each in predicted):
         why = [f"{Path(picture).name}: {(each.error or '').rstrip('.')}" for picture, each in named]
         raise InputError(f"No picture could be read. {listed(why)}.")
-    if options.csv is not None:
-        write_bytes(travelling.file_at(options.csv), tables.new(run.classes, named))
+    if target:
+        write_bytes(target, tables.new(run.classes, named))
     shown = [{"picture": picture, **to_json(each)} for picture, each in named]
     show({"run": run.reference, "predictions": shown}, [_prediction_line(*each) for each in named])
 
@@ -197,6 +199,7 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     """Show the most confident mistakes on validation pictures, on test pictures once opened, and doubted labels."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     run.require_model()
+    target = None if options.to is None else target_file(options.to)
     load(QUESTIONS["answers"])(run)
     names = dict(manifest.of_run(run).table.set_index("id")["source"])
     stored = [predictions.load(run, split) for split in ("validation", "test")]
@@ -209,8 +212,11 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     if doubted is None:
         lines.append("To check the labels, run `crossval RUN` first.")
     lines += [f"label to check: {each.picture}: {each.label}, probably {each.suggested}" for each in doubted or []]
-    lines += travelling.write_mistakes(options)
-    show({"run": run.reference, "mistakes": wrong, "doubted": doubted}, lines)
+    value: dict[str, object] = {"run": run.reference, "mistakes": wrong, "doubted": doubted}
+    if target:
+        value["file"], said = travelling.write_mistakes(run, options.split, target)
+        lines.append(said)
+    show(value, lines)
 
 
 def _mistakes(predicted: Predictions, names: dict[str, str]) -> list[Mistake]:

@@ -9,11 +9,14 @@ from tl_core import runs, wording
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
+from tl_core.dataset.names import plain
 from tl_core.dataset.splits import SPLITS, VALIDATION
 from tl_core.errors import InputError
 from tl_core.files import to_json, write_bytes
-from tl_core.paths import existing, typed
+from tl_core.paths import existing, target_file
+from tl_core.runs import RunFolder
 from tl_core.travel import job, judged, pack, record, tables, unpack
+from tl_core.travel.judged import NothingJudgedError
 from tl_core.travel.record import Record
 from tl_core.workspace import Workspace
 
@@ -47,7 +50,7 @@ def add_mistakes_options(command: argparse.ArgumentParser) -> None:
 
 def pack_command(options: argparse.Namespace, show: Show) -> None:
     """Export a project as one zip."""
-    project, target = Workspace.open(options.workspace).project(options.project), file_at(options.to)
+    project, target = Workspace.open(options.workspace).project(options.project), target_file(options.to)
     terminal = Terminal(sys.stderr)
     try:
         packed = pack.pack(
@@ -65,7 +68,7 @@ def pack_command(options: argparse.Namespace, show: Show) -> None:
 
 def dataset(options: argparse.Namespace, show: Show) -> None:
     """Export the present pictures of a project as folders, or their list as CSV."""
-    project, target = Workspace.open(options.workspace).project(options.project), file_at(options.to)
+    project, target = Workspace.open(options.workspace).project(options.project), target_file(options.to)
     terminal = Terminal(sys.stderr)
     try:
         if options.kind == "csv":
@@ -81,23 +84,23 @@ def dataset(options: argparse.Namespace, show: Show) -> None:
 
 def predictions(options: argparse.Namespace, show: Show) -> None:
     """Export the predictions for a split as CSV."""
-    run, target = runs.find(Workspace.open(options.workspace), options.run), file_at(options.to)
+    run, target = runs.find(Workspace.open(options.workspace), options.run), target_file(options.to)
     stored = tables.stored(run, options.split)
     write_bytes(target, tables.predicted(run, stored))
     show(_file(target) | {"pictures": len(stored)}, [_line(target), wording.pictures(len(stored))])
 
 
-def write_mistakes(options: argparse.Namespace) -> list[str]:
-    """Write the zip that ``mistakes --to`` asks for, and return what to say of it."""
-    if options.to is None:
-        return []
-    run, target = runs.find(Workspace.open(options.workspace), options.run), file_at(options.to)
+def write_mistakes(run: RunFolder, split: str, target: Path) -> tuple[dict[str, object] | None, str]:
+    """Write the zip that ``mistakes --to`` asks for; return it as JSON, None where nothing is in it, and in words."""
     terminal = Terminal(sys.stderr)
     try:
-        count = judged.write(run, options.split, target, terminal)
+        count = judged.write(run, split, target, terminal)
+    except NothingJudgedError as nothing:
+        return None, f"{nothing} {target} was not written."
     finally:
         terminal.close()
-    return [f"{_line(target)}: {wording.pictures(count)} by class and predicted class"]
+    said = f"{_line(target)}: {wording.pictures(count)} by class and predicted class"
+    return _file(target) | {"pictures": count}, said
 
 
 def packed_at(path: str) -> Record | None:
@@ -113,7 +116,7 @@ def import_project(options: argparse.Namespace, about: Record, show: Show) -> No
     value = to_json(about)
     del value["files"]
     if options.dry_run:
-        show(value, [f"“{about.name}”: {about.sentence()}"])
+        show(value, [f"“{plain(about.name)}”: {about.sentence()}"])
         return
     terminal = Terminal(sys.stderr)
     try:
@@ -126,14 +129,6 @@ def import_project(options: argparse.Namespace, about: Record, show: Show) -> No
 
 def _missing(count: int) -> Sequence[str]:
     return [f"{wording.pictures(count)} missing here. Import the same pictures into the project."] if count else []
-
-
-def file_at(text: str) -> Path:
-    """Return the path of a file that is to be written. Raises InputError if it is a folder."""
-    target = typed(text)
-    if target.is_dir():
-        raise InputError(f"{target} is a folder. Name a file in it.")
-    return target
 
 
 def _file(target: Path) -> dict[str, object]:

@@ -65,7 +65,7 @@ def file_name(text: str, longest: int = 60) -> str:
     >>> file_name("a/b?"), file_name("nul.jpg"), file_name(".hidden "), file_name("猫")
     ('a_b_', 'nul_.jpg', '_hidden', '猫')
     """
-    name = _FORBIDDEN.sub("_", plain(text))[:longest].lstrip(" ").rstrip(" .")
+    name = _FORBIDDEN.sub("_", plain(text[:1000]))[:longest].lstrip(" ").rstrip(" .")
     name = f"_{name[1:]}" if name.startswith(".") else name
     if match := _DEVICES.match(name):
         name = f"{match[1]}_{name[len(match[1]) :]}"
@@ -120,6 +120,11 @@ def require(arranged: Arranged) -> Sequence[Filed]:
     if not arranged.pictures:
         raise InputError("No picture is in a split, so there is nothing to export. Split the pictures first.")
     return arranged.pictures
+
+
+def new_zip(path: Path, compression: int = zipfile.ZIP_STORED) -> zipfile.ZipFile:
+    """Return a new zip for pictures. It takes files from before 1980, too: some copies of a disk lose the times."""
+    return zipfile.ZipFile(path, "w", compression, strict_timestamps=False)
 
 
 def write(bundle: zipfile.ZipFile, pictures: Sequence[Filed], progress: Progress, under: str = "") -> None:

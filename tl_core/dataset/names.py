@@ -8,6 +8,8 @@ from tl_core.errors import InputError
 
 #: Longest class name, in characters.
 LONGEST_NAME = 60
+#: Characters that are normalised at a time: accents on one letter take as long as the square of their number.
+_AT_A_TIME = 1000
 _JOINERS = "\u200c\u200d"
 _LOOKALIKES = str.maketrans({"/": "\u2215", "\\": "\u2216", "|": "\u2223"})
 
@@ -18,7 +20,8 @@ def plain(text: str) -> str:
     >>> plain("cat\\u202egpj.\\n jpg")
     'catgpj. jpg'
     """
-    visible = (_visible(character) for character in unicodedata.normalize("NFC", text))
+    parts = (unicodedata.normalize("NFC", text[at : at + _AT_A_TIME]) for at in range(0, len(text), _AT_A_TIME))
+    visible = (_visible(character) for part in parts for character in part)
     return " ".join("".join(visible).split())
 
 

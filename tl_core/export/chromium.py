@@ -20,7 +20,8 @@ from typing import Any
 
 import psutil
 
-from tl_core.errors import TLError
+from tl_core.errors import Stopped, TLError
+from tl_core.progress import Progress
 
 #: Programs that are looked for, the first one is taken; ``TL_CHROMIUM`` names another.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome")
@@ -38,6 +39,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+#: How often Stop is looked for, in seconds.
+STEP = 0.2
 #: How addresses of what is inside a page begin: they ask nobody.
 INSIDE = ("blob:", "data:", "about:")
 
@@ -54,14 +57,16 @@ def installed() -> str | None:
 
 
 @contextlib.contextmanager
-def opened(address: str, seconds: float) -> Iterator["Tab"]:
+def opened(address: str, seconds: float, progress: Progress) -> Iterator["Tab"]:
     """Give a tab that shows an address; the browser is gone after the block.
 
     Args:
         address: of the page.
         seconds: after which it is given up, all in all.
+        progress: is asked whether to stop.
 
     Raises:
+        Stopped: a person pressed Stop.
         BrowserError: there is no browser, it does not start, or the time is over.
     """
     if os.name != "posix":
@@ -72,7 +77,7 @@ def opened(address: str, seconds: float) -> Iterator["Tab"]:
     with TemporaryDirectory(prefix="thaw-chromium-", ignore_cleanup_errors=True) as profile:
         process, reads, writes = _started(program, profile)
         try:
-            yield Tab(address, reads, writes, time.monotonic() + seconds)
+            yield Tab(address, reads, writes, time.monotonic() + seconds, progress)
         finally:
             _end(process)
             os.close(reads)
@@ -119,13 +124,15 @@ class Tab:
         address: that it opens.
         reads, writes: the pipes.
         end: when the time is over, as ``time.monotonic`` counts.
+        progress: is asked whether to stop.
 
     Attributes:
         requests: addresses that the page has asked anybody for.
     """
 
-    def __init__(self, address: str, reads: int, writes: int, end: float) -> None:
-        self._address = address
+    def __init__(self, address: str, reads: int, writes: int, end: float, progress: Progress) -> None:
+        self._address, self._progress = address, progress
+        os.set_blocking(writes, False)
         self._reads, self._writes, self._end = reads, writes, end
         self._numbers = itertools.count(1)
         self._left = b""
@@ -178,14 +185,22 @@ class Tab:
     def _write(self, content: bytes) -> None:
         try:
             while content:
+                self._wait([], [self._writes])
                 content = content[os.write(self._writes, content) :]
         except OSError as exc:
             raise BrowserError("The browser has ended.") from exc
 
+    def _wait(self, reads: list[int], writes: list[int]) -> None:
+        """Wait until a pipe has something to read, or room to write."""
+        while not any(select.select(reads, writes, [], STEP)):
+            if self._progress.stopped():
+                raise Stopped("Stopped before the file was proved. Nothing was saved.")
+            if time.monotonic() > self._end:
+                raise BrowserError("The browser takes too long.")
+
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._left:
-            if not select.select([self._reads], [], [], max(0.0, self._end - time.monotonic()))[0]:
-                raise BrowserError("The browser takes too long.")
+            self._wait([self._reads], [])
             content = os.read(self._reads, 1 << 20)
             if not content:
                 raise BrowserError("The browser has ended.")

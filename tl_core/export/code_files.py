@@ -55,7 +55,7 @@ def _write(run: RunFolder, kind: str, target: Path, progress: Progress) -> None:
         "classes.json": classes(data.classes, pictures),
         "card.md": card.text(run, card.proofs(run)),
     }
-    with storage_errors(), zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
+    with storage_errors(), folders.new_zip(target, zipfile.ZIP_DEFLATED) as bundle:
         for name, text in texts.items():
             bundle.writestr(name, text.encode(errors="replace"))
         if network:

@@ -70,16 +70,21 @@ def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) ->
             proof=proved,
             not_proved=not_proved,
         )
+        _go_on(progress)
         stored.put(run, export, filled)
     progress.emit("progress", what="steps", done=len(STEPS), total=len(STEPS))
     return export
 
 
 def _step(progress: Progress, number: int) -> None:
-    if progress.stopped():
-        raise Stopped("Stopped before the file was ready. Nothing was saved.")
+    _go_on(progress)
     progress.emit("progress", what="steps", done=number, total=len(STEPS))
     progress.emit("message", text=STEPS[number])
+
+
+def _go_on(progress: Progress) -> None:
+    if progress.stopped():
+        raise Stopped("Stopped before the file was ready. Nothing was saved.")
 
 
 def _make(run: RunFolder, chosen: Format, file: Path, progress: Progress) -> None:

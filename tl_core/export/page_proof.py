@@ -60,7 +60,7 @@ def answers(page: Path, pictures: Iterable[bytes], progress: Progress) -> PageAn
         BrowserError: there is no browser, the page fails, or it asked somebody for something.
         Stopped: a person pressed Stop.
     """
-    with chromium.opened(page.resolve().as_uri(), LONGEST) as tab:
+    with chromium.opened(page.resolve().as_uri(), LONGEST, progress) as tab:
         ready = float(tab.evaluate("thaw.ready.then(() => thaw.seconds)"))
         rows = []
         for picture in pictures:

@@ -1,11 +1,14 @@
 """What the page of a model says of it, from facts alone. Loads no TensorFlow."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from tl_core import wording
 from tl_core.dataset import deep_grey
+from tl_core.errors import InputError
 from tl_core.evaluation import everything, unknowns
 from tl_core.export import measured
 from tl_core.export.page_file import TFJS
@@ -32,9 +35,32 @@ def sentence(run: RunFolder) -> str:
     return stored.sentence if stored else ""
 
 
+def problem(words: str) -> str:
+    """Return why a sentence cannot be stored, "" if it can."""
+    length = len(" ".join(words.split()))
+    if length <= LONGEST:
+        return ""
+    return f"Your sentence has {length:,} characters and may have {LONGEST}. It is not saved. Shorten it."
+
+
 def write_sentence(run: RunFolder, words: str) -> None:
-    """Store the author's sentence for a run, at most LONGEST characters of it."""
-    write_record(_path(run), AuthorWords(sentence=" ".join(words.split())[:LONGEST]))
+    """Store the author's sentence for a run. Raises InputError if it is longer than LONGEST."""
+    if why := problem(words):
+        raise InputError(why)
+    write_record(_path(run), AuthorWords(sentence=" ".join(words.split())))
+
+
+@contextlib.contextmanager
+def trying(run: RunFolder, words: str) -> Iterator[None]:
+    """Use a sentence for what is made in the block; if that fails, the one before stays. Errors: ``write_sentence``."""
+    before = read_stored(_path(run), AuthorWords)
+    write_sentence(run, words)
+    try:
+        yield
+    except BaseException:
+        if run.ready:
+            write_record(_path(run), before) if before else _path(run).unlink(missing_ok=True)
+        raise
 
 
 def changed(run: RunFolder) -> float:
@@ -76,7 +102,7 @@ def limits(run: RunFolder) -> list[str]:
 def made(run: RunFolder) -> str:
     """Return when and of what the model was made, a sentence."""
     row, report = catalogue.get(run.recipe.backbone), run.report()
-    day = datetime.fromtimestamp(run.model_path.stat().st_mtime)
+    day = datetime.fromtimestamp(run.job.created)
     when, classes = f"{day.day} {day:%B %Y}", wording.classes(len(run.classes))
     pictures = f"{wording.pictures(report.counts.train)} of {classes}" if report else classes
     if run.recipe.weights == "random":

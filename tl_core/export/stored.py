@@ -1,15 +1,27 @@
 """The exports of a run, as they lie in its folder: ``exports/<format>/`` has one file and ``export.json``."""
 
 import contextlib
+import os
 import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import arrays
+from tl_core.errors import DamagedError, NotFoundError
 from tl_core.export.formats import FORMATS
 from tl_core.export.proof import Proof, in_words
-from tl_core.files import NEW, PART, PRIVATE, read_stored, remove_leftovers, staging, storage_errors, write_record
+from tl_core.files import (
+    NEW,
+    PART,
+    PRIVATE,
+    locked,
+    read_stored,
+    remove_leftovers,
+    staging,
+    storage_errors,
+    write_record,
+)
 from tl_core.runs import RunFolder
 
 #: Says what lies beside it.
@@ -68,21 +80,29 @@ def put(run: RunFolder, export: Export, filled: Path) -> None:
 
     Raises:
         FileNotFoundError: the run is no longer there.
+        DamagedError: a file is in the way.
         StorageError: the disk is full; an earlier export is as it was.
     """
     exports, target = run.exports, _folder(run, export.format)
     write_record(filled / ABOUT, export)
     with storage_errors():
-        exports.mkdir(mode=PRIVATE, exist_ok=True)
+        try:
+            exports.mkdir(mode=PRIVATE, exist_ok=True)
+        except FileExistsError as exc:
+            raise DamagedError(f"{exports} should be a folder and is a file. Remove it, then try again.") from exc
         remove_leftovers(exports, NEW)
-        with staging(exports, NEW) as before:
-            if target.exists():
+        with locked(exports), staging(exports, NEW) as before:
+            if os.path.lexists(target):
                 target.rename(before / "export")
             filled.rename(target)
 
 
 def copy(run: RunFolder, export: Export, folder: Path) -> Path:
-    """Copy the file of an export into a folder and return where it is now. Raises StorageError.
+    """Copy the file of an export into a folder and return where it is now.
+
+    Raises:
+        NotFoundError: the file, or its run, was removed meanwhile.
+        StorageError: the disk is full.
 
     It replaces the same export of the run. A file whose name says nothing of the run, as README.md, leaves one that is
     there as it is, and is called after the run.
@@ -95,6 +115,8 @@ def copy(run: RunFolder, export: Export, folder: Path) -> Path:
         try:
             shutil.copyfile(path(run, export), part)
             part.replace(target)
+        except FileNotFoundError as exc:
+            raise NotFoundError(f"The export of {run.reference} was removed meanwhile. Export it again.") from exc
         finally:
             part.unlink(missing_ok=True)
     return target

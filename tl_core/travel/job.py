@@ -46,7 +46,7 @@ def write_dataset(project: Project, target: Path, progress: Progress) -> int:
     """
     table = manifest.load(project).table
     pictures = folders.require(folders.arrange(project, table))
-    with replacing(target) as part, zipfile.ZipFile(part, "w") as bundle:
+    with replacing(target) as part, folders.new_zip(part) as bundle:
         folders.write(bundle, pictures, progress)
         bundle.writestr("pictures.csv", tables.dataset(project, table), zipfile.ZIP_DEFLATED)
     return len(pictures)

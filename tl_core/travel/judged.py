@@ -15,6 +15,10 @@ from tl_core.travel import tables
 WRONG, REFUSED = "wrong", "refused"
 
 
+class NothingJudgedError(InputError):
+    """No picture is wrong or refused, so there is nothing to write."""
+
+
 def write(run: RunFolder, split: str, target: Path, progress: Progress) -> int:
     """Write the zip and return how many pictures are in it.
 
@@ -22,13 +26,14 @@ def write(run: RunFolder, split: str, target: Path, progress: Progress) -> int:
     ``refused/<class>/<class that it would be called>``, whether that is right or wrong.
 
     Raises:
-        InputError: no picture is wrong or refused, none of them is on this machine, or nothing was predicted yet.
+        NothingJudgedError: no picture is wrong or refused.
+        InputError: none of them is on this machine, or nothing was predicted yet.
         StorageError: the disk is full. In every case a file that is there is as it was.
         Stopped: a person pressed Stop.
     """
     answers = tables.stored(run, split)
     pictures = _pictures(run, answers)
-    with replacing(target) as part, zipfile.ZipFile(part, "w") as bundle:
+    with replacing(target) as part, folders.new_zip(part) as bundle:
         folders.write(bundle, pictures, progress)
         listed = tables.predicted(run, answers, {each.id: each.name for each in pictures})
         bundle.writestr("predictions.csv", listed, zipfile.ZIP_DEFLATED)
@@ -45,7 +50,7 @@ def _pictures(run: RunFolder, answers: Predictions) -> list[Filed]:
         if id_ in refused or answers.truth[row] != answers.predicted[row]
     }
     if not chosen:
-        raise InputError(f"No {answers.split} picture is wrong or refused, so there is nothing to download.")
+        raise NothingJudgedError(f"No {answers.split} picture is wrong or refused.")
     pictures = []
     for each in manifest.rows_of(table[table["id"].isin(chosen)]):
         try:

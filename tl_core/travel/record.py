@@ -19,6 +19,8 @@ README = "README.txt"
 UNDER = "project/"
 #: The record may have at most this many bytes: its list of files is long only where runs are many.
 _MOST = 64 * 2**20
+#: Characters of a project's name at most; what the app writes has far fewer.
+_LONGEST_NAME = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,8 @@ def read(archive: zipfile.ZipFile, name: str) -> Record:
         record = msgspec.json.decode(data, type=Record)
     except (*DAMAGED, RecursionError, msgspec.MsgspecError) as exc:
         raise TravelError(name, f"its “{NAME}” is damaged. Export the project again.") from exc
-    if min(record.listed, record.pictures, record.runs, record.opened) < 0 or not plain(record.name):
+    named = len(record.name) <= _LONGEST_NAME and plain(record.name)
+    if min(record.listed, record.pictures, record.runs, record.opened) < 0 or not named:
         raise TravelError(name, f"its “{NAME}” is damaged. Export the project again.")
     return record
 

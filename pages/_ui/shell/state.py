@@ -16,7 +16,7 @@ from typing import Any
 import streamlit as st
 
 from tl_core import runs
-from tl_core.errors import DamagedError, NotFoundError
+from tl_core.errors import DamagedError, NotFoundError, TLError
 from tl_core.files import read_json, subfolder, write_record
 from tl_core.jobs import Job
 from tl_core.recipe import Draft
@@ -67,14 +67,26 @@ def has_pictures(of: Project | None) -> bool:
 
 
 def run() -> RunFolder | None:
-    """Return the run in the query string or the session, else the project's newest, else None."""
+    """Return the run in the query string or the session, else the project's newest, else None.
+
+    One that has learned from everything opens by itself only where its test was opened: nobody could see how good it
+    is. The run that it comes from offers it on Take away.
+    """
     current = project()
     if current is None:
         return None
     for name in (st.query_params.get(RUN), st.session_state.get(RUN)):
         if name and (named := find_run(current, name)):
             return named
-    return next(iter(runs.of_project(current)), None)
+    every = runs.of_project(current)
+    return next(filter(_opens_by_itself, every), next(iter(every), None))
+
+
+def _opens_by_itself(run: RunFolder) -> bool:
+    try:
+        return run.recipe.everything is None or run.times_opened() > 0
+    except TLError:
+        return True
 
 
 def find_run(of: Project, name: str) -> RunFolder | None:

@@ -24,10 +24,10 @@ def show(run: RunFolder) -> None:
         if before := everything.source(run):
             _use(before, "Back to the run before", "secondary")
         return
-    with layout.drawer("Retrain on everything", "everything", ICON) as drawer:
+    made = everything.made_from(run)
+    with layout.drawer("Retrain on everything", "everything", ICON, opened=bool(made)) as drawer:
         if drawer.open:
             _explain()
-            made = everything.made_from(run)
             if made and made[0].job.active:
                 _follow(made[0])
                 return

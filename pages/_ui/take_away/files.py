@@ -84,16 +84,21 @@ def _download(run: RunFolder, chosen: Format, made: Export) -> None:
 
 
 def _words(run: RunFolder) -> None:
-    """Let a person write the sentence of page, report and card."""
+    """Let a person write the sentence of page, report and card; one that is too long stays in the field."""
+    key = f"author-{run.id}"
+    typed = state.widget(key) or ""
+    problem = page_words.problem(typed)
     st.text_input(
         "A sentence of yours for page, report and card",
-        max_chars=page_words.LONGEST,
         placeholder="Which leaf is ill?",
         help="It stands below the title.",
-        **state.bound(f"author-{run.id}", page_words.sentence(run), lambda words: _save(run, words)),
+        **state.bound(key, typed if problem else page_words.sentence(run), lambda words: _save(run, words or "")),
     )
+    if problem:
+        st.warning(problem, icon=":material/short_text:")
 
 
 def _save(run: RunFolder, words: str) -> None:
     with layout.calm():
-        page_words.write_sentence(run, words or "")
+        if not page_words.problem(words):
+            page_words.write_sentence(run, words)

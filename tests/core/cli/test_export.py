@@ -1,6 +1,8 @@
 """The command that takes a model away."""
 
 import json
+import shutil
+import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,8 @@ import pytest
 
 from tl_core.cli.parser import main
 from tl_core.errors import NotFoundError
-from tl_core.export import formats
+from tl_core.export import formats, page_words, stored
+from tl_core.runs import RunFolder
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +78,44 @@ def test_all_makes_what_it_can_and_says_why_the_rest_is_left_out(hues_with, tmp_
 def fails(run, target, progress):
     """Stand for a maker that needs a picture that is no longer there."""
     raise NotFoundError("A picture is missing. Import it again.")
+
+
+def test_a_sentence_is_saved_only_with_what_holds_it(hues_with, tmp_path, capfd, monkeypatch):
+    run = RunFolder(hues_with(tmp_path / "workspace", "head").runs / "head")
+    rows = (formats.get("card"), replace(formats.get("report"), maker=f"{__name__}:fails"))
+    monkeypatch.setattr(formats, "FORMATS", rows)
+
+    def export(name, sentence):
+        command = ["export", "head", "--format", name, "--to", str(tmp_path / "to"), "--sentence", sentence]
+        return main([*command, "--workspace", str(run.project.workspace.root)])
+
+    assert export("report", "Never made.") == 2
+    assert not (run.folder / "author.json").exists()
+    assert export("card", "Is it warm?") == 0
+    assert export("report", "Never made.") == 2
+    assert export("card", "x" * 301) == 2
+    assert "Your sentence has 301 characters and may have 300" in capfd.readouterr().err
+    assert page_words.sentence(run) == "Is it warm?"
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_work(workspace, small_disk, capfd):
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    for folder in (small_disk, small_disk / "new"):
+        command = ["export", "head", "--format", "onnx", "--to", str(folder)]
+        assert main([*command, "--workspace", str(workspace)]) == 2
+        said = capfd.readouterr().err
+        assert "hoose another folder" in said
+        assert "Making the file" not in said
+
+
+def test_what_is_removed_before_it_is_copied_is_a_sentence(hues_with, tmp_path, capfd, monkeypatch):
+    root = hues_with(tmp_path / "workspace", "head").workspace.root
+    copy = stored.copy
+
+    def late(run, export, folder):
+        shutil.rmtree(run.folder)
+        return copy(run, export, folder)
+
+    monkeypatch.setattr(stored, "copy", late)
+    assert main(["export", "head", "--format", "card", "--to", str(tmp_path), "--workspace", str(root)]) == 2
+    assert "was removed meanwhile" in capfd.readouterr().err

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import share_weights
 from tests.core.hues import folder_of_hues
+from tl_core.cli.output import stdout_for
 from tl_core.cli.parser import main
 from tl_core.cli.runs import confusion_lines
 from tl_core.workspace import Workspace
@@ -207,3 +208,9 @@ def test_a_run_is_asked_what_it_is_worth_and_where_it_errs(trained, capfd):
     assert "the true accuracy is probably" in message
     assert "Calibration error" in message
     assert "false refusals allowed" in message
+
+
+def test_a_file_name_that_is_no_text_is_printed(capfd):
+    with stdout_for(as_json=True) as show:
+        show({"picture": "caf\udce9.png"}, [])
+    assert json.loads(capfd.readouterr().out) == {"picture": "caf\udce9.png"}

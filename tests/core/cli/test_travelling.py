@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tests.core.travel.conftest import open_test
 from tl_core.cli.parser import main
 from tl_core.dataset import manifest
 from tl_core.evaluation import predictions
+from tl_core.evaluation.unknowns import Refusal
+from tl_core.files import write_record
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
@@ -97,3 +100,22 @@ def test_predictions_and_mistakes_as_files(command, home, tmp_path):
     (new,) = rows(tmp_path / "new.csv")
     assert new["picture"] == str(picture)
     assert float(new["probability of cold"]) + float(new["probability of warm"]) == pytest.approx(1, abs=1e-5)
+
+
+def test_where_nothing_is_wrong_no_zip_is_written_and_nothing_fails(command, home, tmp_path, hues_with):
+    run = RunFolder(hues_with(tmp_path / "workspace", "head").runs / "head")
+    write_record(run.folder / "refusal.json", Refusal(refused=0))
+    where = {"workspace": run.project.workspace.root}
+    assert command("mistakes", "head", "--to", tmp_path / "m.zip", **where)["file"] is None
+    assert not (tmp_path / "m.zip").exists()
+    assert command("mistakes", home.slug + "/head", "--split", "test", "--to", tmp_path / "m.zip")["file"]["pictures"]
+
+
+@pytest.mark.parametrize("name", ["file/x.csv", "folder", "pipe", "x" * 300])
+@pytest.mark.parametrize("typed", [["predictions", "head", "--to"], ["predict", "head", "x.png", "--csv"]])
+def test_a_file_that_cannot_be_written_is_a_sentence(command, tmp_path, typed, name):
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    assert "error: " in command(*typed, tmp_path / name, code=2)
+    assert (tmp_path / "pipe").is_fifo()

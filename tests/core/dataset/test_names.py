@@ -55,3 +55,7 @@ def test_only_invisible_differences_are_one_class() -> None:
 def test_no_cell_is_a_formula(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
     assert safe_cell("cat.jpg") == "cat.jpg"
+
+
+def test_a_letter_with_many_accents_does_not_take_forever() -> None:
+    assert len(class_name("a" + "\u0301\u0316" * 10**5)) == LONGEST_NAME

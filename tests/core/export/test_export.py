@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from PIL import Image
 from tests.core.export.conftest import example, export, unpacked
 from tl_core import arrays, jobs, storage
 from tl_core.dataset import manifest
-from tl_core.errors import InputError, NotFoundError, Stopped, StorageError
+from tl_core.errors import DamagedError, InputError, NotFoundError, Stopped, StorageError
 from tl_core.evaluation import predict, predictions
-from tl_core.export import formats, proof, stored
+from tl_core.export import formats, page_proof, proof, stored
 from tl_core.export.proof import NotProvedError
 from tl_core.export.prover import RUNTIMES
 from tl_core.files import write_json
@@ -128,13 +129,13 @@ def test_a_nested_stock_network_with_a_thousand_classes(strange, tmp_path, name)
 
 
 class Meddling(Progress):
-    """Does something once the file is made."""
+    """Does something once a step begins: that after the file is made, or another."""
 
-    def __init__(self, deed):
-        self.deed = deed
+    def __init__(self, deed, step="Running"):
+        self.deed, self.step = deed, step
 
     def emit(self, event, **fields):
-        if event == "message" and "Running" in fields["text"]:
+        if event == "message" and self.step in fields["text"]:
             self.deed()
 
 
@@ -145,11 +146,12 @@ def test_a_run_that_is_deleted_meanwhile_is_a_sentence_and_does_not_come_back(hu
     assert not run.folder.exists()
 
 
-def test_stop_leaves_the_export_before_as_it_was(head):
+@pytest.mark.parametrize("step", ["Making", "Running", "Packing"])
+def test_stop_leaves_the_export_before_as_it_was(head, step):
     before = stored.of_run(head)
     job = jobs.create_in(head.project.workspace, "export", run=str(head.folder), format="keras")
     with pytest.raises(Stopped, match="Nothing was saved"):
-        jobs.execute(job.folder, echo=Meddling(job.stop))
+        jobs.execute(job.folder, echo=Meddling(job.stop, step))
     assert stored.of_run(head) == before
     assert not list(head.project.workspace.root.rglob(".new-*"))
 
@@ -213,3 +215,60 @@ def test_a_proof_counts_the_pictures_that_changed(head):
         proof.compare(reference, probabilities[:, :1], np.ones(3), 5)
     with pytest.raises(NotProvedError, match="a probability for each class"):
         proof.compare(reference, probabilities * np.nan, np.ones(3), 5)
+
+
+def test_several_may_put_the_same_export_at_once(hues_with, tmp_path):
+    run = RunFolder(hues_with(tmp_path / "workspace", "head").runs / "head")
+    made = stored.Export(format="onnx", file="a.zip", bytes=4, made=1.0, model=arrays.model_of(run), not_proved="No.")
+
+    def put(number: int) -> None:
+        (filled := tmp_path / str(number)).mkdir()
+        (filled / "a.zip").write_bytes(b"demo")
+        stored.put(run, made, filled)
+
+    with ThreadPoolExecutor(8) as several:
+        list(several.map(put, range(40)))
+    assert stored.of_run(run) == [made]
+    assert [each.name for each in run.exports.iterdir() if each.is_dir()] == ["onnx"]
+
+
+def test_whatever_lies_among_the_exports_is_no_export(hues_with, tmp_path):
+    run = RunFolder(hues_with(tmp_path / "workspace", "head").runs / "head")
+    made = export(run, "card")
+    about = run.exports / "card" / stored.ABOUT
+    whole = about.read_bytes()
+    for content in (
+        b"",
+        whole[: len(whole) // 2],
+        b"[]",
+        b"\xff\0",
+        b'{"format": "card"}',
+    ):
+        about.write_bytes(content)
+        assert stored.of_run(run) == []
+    about.write_bytes(whole)
+    stored.path(run, made).unlink()
+    assert stored.of_run(run) == []
+    shutil.rmtree(run.exports / "card")
+    (run.exports / "card").write_text("a file in the way")
+    (run.exports / "junk").symlink_to("nowhere")
+    assert export(run, "card").file == "README.md"
+    shutil.rmtree(run.exports)
+    run.exports.write_text("a file in the way")
+    with pytest.raises(DamagedError, match="should be a folder"):
+        export(run, "card")
+
+
+def test_a_browser_that_hangs_can_be_stopped(tmp_path, monkeypatch):
+    (hangs := tmp_path / "browser").write_text("#!/bin/sh\nexec sleep 60\n")
+    hangs.chmod(0o700)
+    monkeypatch.setenv("TL_CHROMIUM", str(hangs))
+    with pytest.raises(Stopped, match="Nothing was saved"):
+        page_proof.answers(tmp_path / "page.html", [], Impatient())
+
+
+class Impatient(Progress):
+    """Wants everything to stop."""
+
+    def stopped(self):
+        return True

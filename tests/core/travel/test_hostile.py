@@ -178,6 +178,7 @@ CHANGED = {
     "a record of a list": (with_file("thaw.json", b"[1]"), "its “thaw.json” is damaged"),
     "a record without end": (with_file("thaw.json", b"[" * 100_000), "its “thaw.json” is damaged"),
     "a record of wrong types": (with_json("thaw.json", files="all"), "its “thaw.json” is damaged"),
+    "a name without end": (with_json("thaw.json", name="a" + "\u0301\u0316" * 10**6), "its “thaw.json” is damaged"),
     "numbers below zero": (with_json("thaw.json", opened=-3), "its “thaw.json” is damaged"),
 }
 

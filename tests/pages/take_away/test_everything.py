@@ -69,3 +69,15 @@ def test_a_run_without_predictions_is_asked_first(open_page: Open, run: RunFolde
     keys = {each.key for each in app.button}
     assert "ask" in keys
     assert "retrain" not in keys
+
+
+def test_a_run_that_cannot_be_measured_does_not_open_by_itself(open_page: Open, run: RunFolder):
+    app = open_drawers(open_page("take_away.py", project=run.project.slug), "everything")
+    app.button(key="retrain").click().run()
+    (made,) = everything.made_from(run)
+    assert "Time so far" in [each.label for each in app.metric], "the page stays with the run before"
+    assert run.title != made.title in text(open_page("train.py", project=run.project.slug))
+    wait_for(lambda: not made.job.active)
+    again = open_page("take_away.py", project=run.project.slug)
+    assert "Use this model" in [each.label for each in again.button], "it is offered where nobody opened a drawer"
+    assert "test accuracy" in text(open_page("results.py", project=run.project.slug)).lower()

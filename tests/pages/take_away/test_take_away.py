@@ -81,3 +81,16 @@ def test_the_author_writes_a_sentence_for_the_page(open_page: Open, run: RunFold
     assert open_page("take_away.py", project=run.project.slug).text_input(key=f"author-{run.id}").value == (
         "Which fruit is it?"
     )
+
+
+def test_a_sentence_that_is_too_long_stays_in_the_field_and_is_said(open_page: Open, run: RunFolder):
+    page_words.write_sentence(run, "Before.")
+    app = open_page("take_away.py", project=run.project.slug)
+
+    app.text_input(key=f"author-{run.id}").set_value("long " * 61).run()
+
+    assert "has 304 characters and may have 300. It is not saved." in app.warning[0].value
+    assert app.text_input(key=f"author-{run.id}").value == "long " * 61
+    assert page_words.sentence(run) == "Before."
+    app.text_input(key=f"author-{run.id}").set_value("Short.").run()
+    assert (page_words.sentence(run), len(app.warning)) == ("Short.", 0)

@@ -72,12 +72,14 @@ def test_a_run_without_predictions_is_asked_first(open_page: Open, run: RunFolde
 
 
 def test_a_run_that_cannot_be_measured_does_not_open_by_itself(open_page: Open, run: RunFolder):
-    app = open_drawers(open_page("take_away.py", project=run.project.slug), "everything")
-    app.button(key="retrain").click().run()
-    (made,) = everything.made_from(run)
-    assert "Time so far" in [each.label for each in app.metric], "the page stays with the run before"
-    assert run.title != made.title in text(open_page("train.py", project=run.project.slug))
-    wait_for(lambda: not made.job.active)
-    again = open_page("take_away.py", project=run.project.slug)
-    assert "Use this model" in [each.label for each in again.button], "it is offered where nobody opened a drawer"
-    assert "test accuracy" in text(open_page("results.py", project=run.project.slug)).lower()
+    made = everything.create(run)
+    following = open_page("take_away.py", project=run.project.slug)
+    assert "Make" in [each.label for each in following.button], "the page is about the run before"
+    assert "Stop" in " ".join(each.label for each in open_page("train.py", project=run.project.slug).button)
+    made.job.stop()
+    ended = open_page("take_away.py", project=run.project.slug)
+    assert "It can go on where it was" in markdown(ended), "seen where nobody opened a drawer"
+    assert "cannot be measured" not in markdown(open_page("results.py", project=run.project.slug))
+    assert "This run has no trained model yet" in markdown(
+        open_page("take_away.py", project=run.project.slug, run=made.id)
+    )

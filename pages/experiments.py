@@ -7,8 +7,8 @@ layout.begin_page(
     "Experiments",
     ":material/science:",
     step="experiments",
-    lead="Which network, and how many pictures? Try it on your own pictures: the frozen network runs once over them, "
-    "and small heads learn from the result. Test pictures stay sealed.",
+    lead="Does freezing pay, which network fits, how many pictures are enough? Try it on your own pictures. "
+    "Test pictures stay sealed.",
 )
 project = layout.require_pictures()
 for row in table.ROWS:

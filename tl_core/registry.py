@@ -50,6 +50,7 @@ KINDS = {
     "health": Kind("tl_core.health.report:run", light=True),
     "train": Kind("tl_core.training.train:run", worker="train"),
     "ahead": Kind("tl_core.training.ahead:run", worker="train", gives_way=True, priority=-10),
+    "race": Kind("tl_core.experiments.race:run", worker="train", priority=-1),
     "shootout": Kind("tl_core.experiments.shootout:run", worker="train", priority=-1),
     "learning-curve": Kind("tl_core.experiments.learning_curve:run", worker="train", priority=-1),
 }

@@ -1,4 +1,4 @@
-"""The commands that compare: ``shootout`` and ``learning-curve``."""
+"""The commands that compare: ``race``, ``shootout`` and ``learning-curve``."""
 
 import argparse
 from collections.abc import Iterator
@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.train import stoppable
 from tl_core.errors import Stopped
-from tl_core.experiments import curve_words, experiment, learning_curve, shootout, shootout_words
+from tl_core.experiments import curve_words, experiment, learning_curve, race, race_words, shootout, shootout_words
 from tl_core.experiments.experiment import Experiment, Limited
 from tl_core.files import to_json
+from tl_core.freezing import outline
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
-from tl_core.wording import milliseconds, number, pictures, size
+from tl_core.recipe import Draft
+from tl_core.registry import QUESTIONS, load
+from tl_core.wording import duration, milliseconds, number, pictures, size
 from tl_core.workspace import Workspace
 
 
@@ -21,6 +24,20 @@ def add_shootout_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--backbone", nargs="+", metavar="ID", default=[], help="only these (default: all that are here)"
     )
+    _add_common(command)
+
+
+def add_race_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``race`` takes."""
+    command.add_argument("--backbone", metavar="ID", help=f"the network (default: {catalogue.DEFAULT})")
+    command.add_argument(
+        "--line", nargs="*", metavar="BLOCK", help="last frozen block of each that is fine-tuned, see `blocks`"
+    )
+    command.add_argument("--no-scratch", action="store_true", help="none begins with random weights")
+    same = command.add_mutually_exclusive_group()
+    same.add_argument("--epochs", type=int, metavar="N", help="that each learns (default: 5)")
+    same.add_argument("--seconds", type=float, metavar="N", help="that each has, the first pass included")
+    command.add_argument("--image-size", type=int, metavar="N", help="side in pixels (default: the network's own)")
     _add_common(command)
 
 
@@ -94,6 +111,53 @@ def run_curve(options: argparse.Namespace, show: Show) -> None:
         "pictures": curve.n,
     }
     show(value, [*lines, *(more if gains else []), *filter(None, said)])
+
+
+def run_race(options: argparse.Namespace, show: Show) -> None:
+    """Race from scratch, frozen and fine-tuned on the pictures of a project."""
+    workspace = Workspace.open(options.workspace)
+    project, network = workspace.project(options.project), catalogue.get(options.backbone)
+    with _progress(options) as progress:
+        drawn = outline.load(workspace, network.id) or load(QUESTIONS["outline"])(workspace.root, network.id)
+        lines = [drawn.lines[drawn.top_third]] if options.line is None else options.line
+        epochs = 5 if options.epochs is None and options.seconds is None else options.epochs
+        draft = Draft(backbone=network.id, image_size=options.image_size, seed=options.seed)
+        made = race.create(
+            project, draft, lines, scratch=not options.no_scratch, epochs=epochs, seconds=options.seconds
+        )
+        experiment.execute(made, progress)
+    ranking, runners = race.ranked(made), {each.name: each for each in race.runners(made)}
+    if ranking is None:
+        raise Stopped("Stopped before a contestant had a model. What the network has seen so far is stored.")
+    lines = [
+        f"{race_words.title(each.name, drawn):28} {duration(each.milliseconds / 1000):>8}  "
+        f"{beside_guess(each.accuracy)}; {race_words.comparison(each, ranking)}; "
+        f"pictures: {race_words.seen(runners[each.name])}"
+        for each in ranking.places
+    ]
+    left_out = _left_out(made, {each.name for each in ranking.places})
+    said = [race_words.verdict(ranking, drawn), race_words.thawing(race.thawing(made), drawn)]
+    value = {
+        **_about(made),
+        "contestants": [
+            {
+                "name": each.name,
+                "run": runners[each.name].run.reference,
+                "accuracy": each.accuracy,
+                "seconds": each.milliseconds / 1000,
+                "epochs": len(runners[each.name].epochs),
+                "pictures": runners[each.name].seen(),
+                "p": each.p,
+                "equal": each.equal,
+            }
+            for each in ranking.places
+        ],
+        "suggested": ranking.suggested,
+        "luck": ranking.luck,
+        "in_words": " ".join(filter(None, said)),
+        "left_out": left_out,
+    }
+    show(value, [*lines, *(f"{name}: {why}" for name, why in left_out.items()), *filter(None, said)])
 
 
 @contextmanager

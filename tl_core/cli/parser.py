@@ -93,6 +93,13 @@ COMMANDS = (
     ),
     Command("compare", runs.compare, "compare two runs on the same pictures", {"old": "RUN", "new": "RUN"}),
     Command(
+        "race",
+        experiments.run_race,
+        "train from scratch, frozen and fine-tuned on the same pictures, and compare",
+        {"project": "PROJECT"},
+        options=experiments.add_race_options,
+    ),
+    Command(
         "shootout",
         experiments.run_shootout,
         "compare networks on the pictures of a project; test pictures stay sealed",

@@ -8,6 +8,7 @@ from tl_core.experiments.curve import Point
 from tl_core.experiments.outlook import Outlook
 from tl_core.experiments.ranking import Place, Ranking
 from tl_core.networks import catalogue
+from tl_core.runs import EpochRow
 from tl_core.wording import milliseconds, number, percent, size
 
 if TYPE_CHECKING:
@@ -84,6 +85,28 @@ def _bars(points: "Sequence[object]", colour: str) -> dict[str, object]:
         "width": 4,
         "color": colour,
     }
+
+
+def race(curves: Mapping[str, Sequence[EpochRow]]) -> "go.Figure":
+    """Return the validation accuracy of some runs by epoch."""
+    import plotly.graph_objects as go
+
+    lines = [
+        go.Scatter(
+            x=list(range(1, len(rows) + 1)),
+            y=[row.val_accuracy for row in rows],
+            mode="lines+markers",
+            name=name,
+            line={"color": CLASSES[at % MOST_CLASSES], "width": 2},
+            marker={"symbol": SIGNS[at % len(SIGNS)], "size": 8},
+        )
+        for at, (name, rows) in enumerate(curves.items())
+        if rows
+    ]
+    figure = framed(go.Figure(lines), height=340)
+    figure.update_xaxes(title="Epoch", rangemode="tozero")
+    figure.update_yaxes(title="Validation accuracy", tickformat=".3~%")
+    return figure
 
 
 def curve(points: Sequence[Point], outlook: Outlook | None, guess: float) -> "go.Figure":

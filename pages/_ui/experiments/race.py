@@ -1,0 +1,124 @@
+"""The race on the page: who runs, the curves while they grow, the verdict and the button that takes the winner."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from pages._ui.experiments import charts as drawn
+from pages._ui.experiments.frame import Row
+from pages._ui.shell import charts, state, workers
+from tl_core.experiments import race, race_words
+from tl_core.experiments.experiment import Experiment
+from tl_core.experiments.race import Runner
+from tl_core.experiments.ranking import Ranking
+from tl_core.freezing import outline
+from tl_core.freezing.outline import Outline
+from tl_core.jobs import Job
+from tl_core.networks import catalogue
+from tl_core.wording import duration, interval, percent
+from tl_core.workspace import Project
+
+EPOCHS, SECONDS = "Epochs", "Seconds"
+#: What each may have, by what is the same for all, with the usual first.
+EFFORTS = {EPOCHS: [5, 3, 10, 20, 50], SECONDS: [60, 30, 120, 300, 900]}
+#: In a scan, so many lines beside the frozen network.
+SCANNED = 5
+
+
+def _form(project: Project) -> Callable[[], Experiment] | None:
+    """Let a person choose the contestants and what they have the same of."""
+    draft = state.draft(project)
+    network = catalogue.get(draft.backbone)
+    plan = _outline(network.id) or workers.engine().ask("outline", str(state.workspace().root), network.id)
+    lines = {race_words.title(f"{race.LINE}{line}", plan): line for line in reversed(plan.lines[:-1])}
+    usual = race_words.title(f"{race.LINE}{plan.lines[plan.top_third]}", plan)
+    st.markdown(f"**Frozen** always runs: {network.title} as it is, with a new head.")
+    scratch = st.toggle("From scratch, with random weights", **state.kept("race-scratch", True))
+    chosen = st.multiselect("Fine-tuned", list(lines), **state.kept("race-lines", [usual], list(lines)))
+    if st.button("Choose lines all over the network", icon=":material/format_list_numbered:", type="tertiary"):
+        state.keep("race-lines", list(lines)[:: max(1, len(lines) // SCANNED)])
+        st.rerun()
+    with st.container(horizontal=True):
+        kinds = list(EFFORTS)
+        kind = st.segmented_control("The same", kinds, required=True, **state.kept("race-kind", EPOCHS, kinds))
+        amounts = EFFORTS[kind]
+        amount = st.selectbox(kind, sorted(amounts), **state.kept(f"race-{kind}", amounts[0], amounts), width=120)
+    if not chosen and not scratch:
+        st.caption("Add a contestant beside the frozen network.")
+        return None
+    effort = {"epochs" if kind == EPOCHS else "seconds": amount}
+    return partial(race.create, project, draft, [lines[each] for each in chosen], scratch=scratch, **effort)
+
+
+def _outline(backbone: str) -> Outline | None:
+    return outline.load(state.workspace(), backbone)
+
+
+def _result(current: Experiment) -> None:
+    runners = race.runners(current)
+    if not runners:
+        return
+    plan, ranking = _outline(runners[0].run.recipe.backbone), race.ranked(current)
+    if ranking and not current.active:
+        st.markdown(f"**{race_words.verdict(ranking, plan)}**")
+        st.markdown(race_words.thawing(race.thawing(current), plan))
+        _take(runners, ranking)
+    if any(each.epochs for each in runners):
+        curves = {race_words.title(each.name, plan): each.epochs for each in runners}
+        charts.show(drawn.race(curves), race_words.running(runners, plan), key="race-chart")
+    if ranking:
+        _table(runners, ranking, plan)
+        st.caption(f"On {ranking.places[0].accuracy.n:,} validation pictures.", help=_METHOD)
+
+
+def _take(runners: Sequence[Runner], ranking: Ranking) -> None:
+    """Draw the buttons that look at the run which is suggested, and train on with its choices."""
+    chosen = next(each for each in runners if each.name == ranking.suggested)
+    with st.container(horizontal=True):
+        if st.button("Look at its results", icon=":material/monitoring:", key="race-results"):
+            state.set_run(chosen.run)
+            st.switch_page("results.py", query_params=state.query())
+        if st.button("Train like this", icon=":material/arrow_forward:", key="race-take"):
+            project, recipe = chosen.run.project, chosen.run.recipe
+            state.save_draft(project, race.draft_like(state.draft(project), recipe))
+            st.switch_page("train.py", query_params=state.query())
+
+
+def _table(runners: Sequence[Runner], ranking: Ranking, plan: Outline | None) -> None:
+    by_name = {each.name: each for each in runners}
+    rows = [
+        {
+            "Contestant": race_words.title(each.name, plan),
+            "Accuracy": percent(each.accuracy.accuracy or 0, each.accuracy.n),
+            "95% interval": interval(*each.accuracy.interval, each.accuracy.n),
+            "Time": duration(each.milliseconds / 1000),
+            "Epochs": len(by_name[each.name].epochs),
+            "Pictures processed": race_words.seen(by_name[each.name]),
+            "Compared": race_words.comparison(each, ranking),
+        }
+        for each in ranking.places
+    ]
+    config = {"Contestant": st.column_config.Column(pinned=True)}
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+
+
+def _name(job: Job) -> str:
+    return race_words.title(job.id, _outline(job.task.args["recipe"]["backbone"]))
+
+
+_METHOD = (
+    "All have the same pictures, split and seed. Each keeps its best epoch, chosen by these pictures. Differences are "
+    "tested on the same pictures (McNemar), corrected for the number of comparisons (Holm). Each is a run that you can "
+    "open."
+)
+
+ROW = Row(
+    kind=race.KIND,
+    title="Does freezing pay?",
+    icon=":material/sports_score:",
+    lead="From scratch, frozen and fine-tuned race on your pictures: with the same epochs, or the same seconds.",
+    form=_form,
+    result=_result,
+    name=_name,
+)

@@ -5,6 +5,7 @@ Every default is the default of a field here: page, command line and estimates r
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, Self, get_args, get_origin, get_type_hints
@@ -325,9 +326,16 @@ class Draft(Options):
         return draft
 
 
+@functools.cache
+def _hints(kind: Any) -> dict[str, object]:
+    """Return the types of a dataclass's fields: many recipes may be read at once, and each is checked."""
+    return get_type_hints(kind)
+
+
 def check_choices(record: object) -> None:
     """Raise InputError unless every field of a dataclass that has a fixed set of values holds one of them."""
-    for name, kind in get_type_hints(type(record)).items():
+    of: Any = type(record)
+    for name, kind in _hints(of).items():
         choices, value = get_args(kind) if get_origin(kind) is Literal else (), getattr(record, name)
         if choices and value not in choices:
             expected = ", ".join(map(str, choices))

@@ -89,18 +89,12 @@ class Notebook:
 
 def of_project(project: Project) -> Notebook:
     """Return the notebook of a project. Damaged runs are in it, too; what is deleted meanwhile is not."""
-    every = runs.of_project(project)
-    alike = shared.of_runs(every)
     drawn: dict[str, Outline | None] = {}
-    rows = []
-    for run in every:
-        try:
-            row = _row(run, drawn)
-        except OSError:  # deleted meanwhile
-            continue
-        rows.append(replace(row, accuracy=alike.accuracy(run.id)))
-    rows = [replace(row, what=_what(rows[at + 1 :], row, drawn)) for at, row in enumerate(rows)]
-    return Notebook(rows=tuple(rows), n=alike.n, measured=len(alike.right), luck=alike.luck())
+    rows = {run: row for run in runs.of_project(project) if (row := _row(run, drawn))}
+    alike = shared.of_runs({run: row.recipe.manifest for run, row in rows.items() if row.recipe})
+    listed = [replace(row, accuracy=alike.accuracy(row.id)) for row in rows.values()]
+    listed = [replace(row, what=_what(listed[at + 1 :], row, drawn)) for at, row in enumerate(listed)]
+    return Notebook(rows=tuple(listed), n=alike.n, measured=len(alike.right), luck=alike.luck())
 
 
 def _what(older: Sequence[Row], row: Row, drawn: Mapping[str, Outline | None]) -> str:
@@ -112,8 +106,12 @@ def _what(older: Sequence[Row], row: Row, drawn: Mapping[str, Outline | None]) -
     return changes.in_words(settings.between(before, row.recipe, drawn), pictures)
 
 
-def _row(run: RunFolder, drawn: dict[str, Outline | None]) -> Row:
-    row = _read(run.folder, _written(run))
+def _row(run: RunFolder, drawn: dict[str, Outline | None]) -> Row | None:
+    """Return the row of a run without what others say of it, None where it was deleted meanwhile."""
+    try:
+        row = _read(run.folder, _written(run))
+    except OSError:
+        return None
     if row.recipe is None:
         return replace(row, name=row.label.name or run.id, label=row.label)
     backbone = row.recipe.backbone

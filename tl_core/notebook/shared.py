@@ -1,7 +1,7 @@
 """The runs of a project on the same pictures: each is right or wrong on each of them, so they can be compared."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from tl_core import arrays
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import duplicates, manifest
+from tl_core.dataset import manifest
 from tl_core.dataset.splits import CONFLICT
 from tl_core.errors import TLError
-from tl_core.evaluation import diff
+from tl_core.evaluation import diff, predictions
 from tl_core.metrics import intervals, luck
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
 #: A run that would leave fewer of the pictures than this share is not measured on them.
 LEAST_SHARED = 0.5
-_READ = ("classes", "ids", "logits")
+_READ = ("classes", "ids", "logits", "groups")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +48,20 @@ class Shared:
 
 @dataclass(frozen=True, kw_only=True)
 class _Predicted:
-    """What a run predicts for its validation pictures: the name of a class by the id of the picture."""
+    """What a run predicts for its validation pictures.
 
-    run: RunFolder
-    manifest: int
+    Attributes:
+        classes: names of those that it knows.
+        said: the name of a class by the id of the picture.
+        groups: the number of its group by the id of the picture; None in files of earlier versions.
+    """
+
     classes: tuple[str, ...]
     said: dict[str, str]
+    groups: dict[str, int] | None
 
 
-def of_runs(every: Sequence[RunFolder]) -> Shared:
+def of_runs(every: Mapping[RunFolder, int]) -> Shared:
     """Return finished runs of one project on the same validation pictures.
 
     A newer run has its pictures first. An older one joins them if it has predicted at least half of those pictures;
@@ -64,32 +69,44 @@ def of_runs(every: Sequence[RunFolder]) -> Shared:
     runs was trained on. Loads no TensorFlow.
 
     Args:
-        every: the runs, the newest first; those without a model or predictions are left out.
+        every: the runs, the newest first, with the version of the pictures that each was trained on; those without a
+            model or predictions are left out.
     """
-    predicted = [each for run in every if (each := _predicted(run)) is not None and each.said]
+    predicted = {run: each for run in every if (each := _predicted(run)) is not None and each.said}
     if not predicted:
         return Shared()
-    project = predicted[0].run.project
-    reference = max(each.manifest for each in predicted)
-    label, group = _truth(project.folder, reference)
-    ids = [id_ for id_ in predicted[0].said if id_ in label]
-    least, joined = LEAST_SHARED * len(ids), []
-    for each in predicted:
+    newest, reference = next(iter(predicted)), max(every[run] for run in predicted)
+    label = _labels(newest.project.folder, reference)
+    ids = [id_ for id_ in predicted[newest].said if id_ in label]
+    least, joined = max(LEAST_SHARED * len(ids), 1), []
+    for run, each in predicted.items():
         both = [id_ for id_ in ids if id_ in each.said]
-        if len(both) >= max(least, 1):
+        if len(both) >= least:
             ids = both
-            joined.append(each)
-    right = {each.run.id: _right(project, each, reference, ids, label) for each in joined}
-    return Shared(n=len(ids), right=right, groups=np.array([group[id_] for id_ in ids], np.int64))
+            joined.append(run)
+    right = {run.id: _right(predicted[run], ids, label, _names(run, every[run], reference, label)) for run in joined}
+    return Shared(n=len(ids), right=right, groups=_groups(newest, predicted[newest], ids))
+
+
+def _names(run: RunFolder, version: int, reference: int, label: Mapping[str, str]) -> dict[str, str]:
+    """Return the present names of classes that had another one when a run was trained."""
+    predicted = _predicted(run)
+    assert predicted is not None, "it has joined the others"
+    known = set(label.values()).issuperset(predicted.classes)
+    return {} if known else _renamed(run.project.folder, version, reference)
 
 
 def _right(
-    project: Project, predicted: _Predicted, reference: int, ids: Sequence[str], label: dict[str, str]
+    predicted: _Predicted, ids: Sequence[str], label: Mapping[str, str], names: Mapping[str, str]
 ) -> NDArray[np.bool_]:
-    known = set(label.values())
-    renamed = {} if known.issuperset(predicted.classes) else _renamed(project.folder, predicted.manifest, reference)
-    names = {name: renamed.get(name, name) for name in predicted.classes}
-    return np.array([names[predicted.said[id_]] == label[id_] for id_ in ids], bool)
+    said = (predicted.said[id_] for id_ in ids)
+    return np.array([names.get(name, name) == label[id_] for id_, name in zip(ids, said, strict=True)], bool)
+
+
+def _groups(run: RunFolder, predicted: _Predicted, ids: Sequence[str]) -> NDArray[np.int64]:
+    if predicted.groups is None:
+        return predictions.groups_of(run, ids)
+    return np.array([predicted.groups[id_] for id_ in ids], np.int64)
 
 
 def _predicted(run: RunFolder) -> _Predicted | None:
@@ -105,27 +122,21 @@ def _changed(run: RunFolder) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=1024)
 def _read(folder: Path, changed: tuple[int, int]) -> _Predicted | None:
-    run = RunFolder(folder)
-    stored = arrays.load(run, "answers-validation", only=_READ, by_time=True)
-    if stored is None or set(_READ) - stored.keys():
+    stored = arrays.load(RunFolder(folder), "answers-validation", only=_READ, by_time=True)
+    if stored is None or {"classes", "ids", "logits"} - stored.keys():
         return None
-    classes = stored["classes"].tolist()
-    said = [classes[at] for at in stored["logits"].argmax(axis=1)] if len(stored["ids"]) else []
-    return _Predicted(
-        run=run,
-        manifest=run.recipe.manifest,
-        classes=tuple(classes),
-        said=dict(zip(stored["ids"].tolist(), said, strict=True)),
-    )
+    classes, ids = stored["classes"].tolist(), stored["ids"].tolist()
+    said = [classes[at] for at in stored["logits"].argmax(axis=1)] if ids else []
+    groups = dict(zip(ids, stored["groups"].tolist(), strict=True)) if "groups" in stored else None
+    return _Predicted(classes=tuple(classes), said=dict(zip(ids, said, strict=True)), groups=groups)
 
 
 @functools.lru_cache(maxsize=8)
-def _truth(folder: Path, version: int) -> tuple[dict[str, str], dict[str, int]]:
-    """Return the settled class and the group of each picture of a version, which never changes, by id."""
+def _labels(folder: Path, version: int) -> dict[str, str]:
+    """Return the settled class of each picture of a version, which never changes, by id."""
     table = manifest.load(Project(folder), version).table
     settled = table[~table["flags"].str.startswith(CONFLICT)]
-    label = dict(zip(settled["id"].tolist(), settled["label"].tolist(), strict=True))
-    return label, dict(zip(table["id"].tolist(), duplicates.units(table).tolist(), strict=True))
+    return dict(zip(settled["id"].tolist(), settled["label"].tolist(), strict=True))
 
 
 @functools.lru_cache(maxsize=64)

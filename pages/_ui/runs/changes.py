@@ -22,9 +22,9 @@ def show(every: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
     runs = {run.id: run for run in sorted(every, key=lambda run: run.job.created)}
     st.header("What changed", anchor=False)
     ids = list(runs)
-    first = st.selectbox(
-        "Compared with", ids, format_func=titles.__getitem__, **state.kept("runs-first", ids[0], ids), help=HELP
-    )
+    choice = state.kept("runs-first", ids[0], ids)
+    state.hold_widget("runs-first")  # a run may have another name than before
+    first = st.selectbox("Compared with", ids, format_func=titles.__getitem__, **choice, help=HELP)
     for id_, run in runs.items():
         if id_ != first:
             st.markdown(f"- **{layout.escape(titles[id_])}**: {layout.escape(_line(runs[first], run))}")

@@ -20,6 +20,7 @@ def show(project: Project, rows: Sequence[Row], titles: Mapping[str, str]) -> No
     at = current.id if current and current.id in titles else rows[0].id
     with st.container(border=True, key="one-run"):
         binding = state.bound("one-run-choice", at, lambda id_: state.set_run(state.find_run(project, id_)))
+        state.hold_widget("one-run-choice")  # a run may have another name than before
         help_ = "The same run is shown on Train, Results, Try it and Take away."
         id_ = st.selectbox("Run", list(titles), format_func=titles.__getitem__, help=help_, **binding)
         row, run = next(each for each in rows if each.id == id_), state.find_run(project, id_)

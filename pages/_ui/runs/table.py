@@ -22,12 +22,14 @@ ROW_HEIGHT, MOST_SHOWN = 36, 12
 def chosen(rows: Sequence[Row], titles: Mapping[str, str]) -> list[str]:
     """Return the ids of the runs that are compared: those that a person has chosen, else the two newest."""
     usual = [row.id for row in rows if row.ready and not row.damage][:2]
+    choice = state.kept(CHOSEN, usual, titles)
+    state.hold_widget(CHOSEN)  # a run may have another name than before
     ids: list[str] = st.multiselect(
         "Runs to compare",
         list(titles),
         format_func=titles.__getitem__,
         placeholder="Choose runs here or in the table",
-        **state.kept(CHOSEN, usual, titles),
+        **choice,
     )
     return ids
 

@@ -143,18 +143,24 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_], groups: NDArray
     >>> round(mcnemar(np.array([1, 0, 0, 0], bool), np.array([0, 1, 1, 1], bool)), 3)
     0.625
     """
-    from scipy.stats import binom
-
     place = np.arange(len(first)) if groups is None else np.unique(groups, return_inverse=True)[1]
     differences = np.bincount(place, second.astype(int) - first).round().astype(int)
     steps, counts = np.unique(np.abs(differences[differences != 0]), return_counts=True)
     chance, reach = np.ones(1), int(steps @ counts)
     for step, count in zip(steps.tolist(), counts.tolist(), strict=True):
         part = np.zeros(2 * step * count + 1)
-        part[:: 2 * step] = binom.pmf(np.arange(count + 1), count, 0.5)
+        part[:: 2 * step] = _coins(count)
         chance = np.convolve(chance, part)
     sums = np.arange(len(chance)) - reach
     return min(1.0, float(chance[np.abs(sums) >= abs(int(differences.sum()))].sum()))
+
+
+def _coins(count: int) -> NDArray[np.float64]:
+    """Return ``(count + 1,)`` how probable each number of heads of so many coins is. Spares loading ``scipy.stats``."""
+    heads = np.arange(1, count + 1)
+    logs = np.concatenate([[0.0], np.cumsum(np.log((count + 1 - heads) / heads))])
+    shares: NDArray[np.float64] = np.exp(logs - count * np.log(2))
+    return shares
 
 
 def mean_interval(values: NDArray[np.floating]) -> tuple[float, float, float]:

@@ -47,7 +47,7 @@ def home(hues_with: HuesWith, tmp_path_factory: pytest.TempPathFactory) -> Proje
     project = hues_with(tmp_path_factory.mktemp("home") / "workspace", "head")
     project.rename("Töne 暖")
     run = RunFolder(project.runs / "head")
-    run.rename("the *first*")
+    run.annotate(name="the *first*", note="blurred 暖", star=True)
     open_test(run)
     edits.rename_class(project, "cold", "blå")
     edits.remove(project, manifest.load(project).table["id"].head(1))

@@ -34,8 +34,8 @@ def test_everything_arrives(home: Project, packed: Path, elsewhere: Workspace):
     assert manifest.redo(there).table.equals(manifest.load(home, max(manifest.versions(home))).table)
     assert there.about().source is None, "no path of the other machine"
     (before,), (after,) = runs.of_project(home), runs.of_project(there)
-    assert (after.name, after.recipe, after.report(), after.classes) == (
-        before.name, before.recipe, before.report(), before.classes,
+    assert (after.label, after.recipe, after.report(), after.classes) == (
+        before.label, before.recipe, before.report(), before.classes,
     )  # fmt: skip
     assert after.damage() is None
     assert after.model_path.read_bytes() == before.model_path.read_bytes()

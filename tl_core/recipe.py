@@ -18,6 +18,7 @@ from tl_core.errors import InputError
 Pooling = Literal["average", "max", "flatten"]
 Activation = Literal["softmax", "sigmoid"]
 Augmentation = Literal["off", "gentle", "full"]
+AugmentationSize = Literal["network", "picture"]
 Weights = Literal["imagenet", "random"]
 Precision = Literal["float32", "float16"]
 
@@ -81,6 +82,8 @@ class Options:
         augmentation: random changes to training pictures.
         augmentation_variants: how many changed copies of each training picture are computed once and used in rotation,
             1 to 32. 0 draws new changes in every epoch ("live"): the frozen blocks then run in every epoch.
+        augmentation_size: at which size a picture is changed that is smaller than the network sees: enlarged for the
+            network, or as it is, before it is enlarged.
         cache_precision: of stored activations; ``float16`` takes half of the disk and rounds to three digits.
         epochs: at most, with the whole backbone frozen, 0 to 1000.
         learning_rate: of the head, for Adam, 1e-7 to 1.
@@ -95,6 +98,7 @@ class Options:
     train_batch_norm: bool = False
     augmentation: Augmentation = "off"
     augmentation_variants: int = 4
+    augmentation_size: AugmentationSize = "network"
     cache_precision: Precision = "float32"
     epochs: int = 30
     learning_rate: float = 1e-2

@@ -61,6 +61,7 @@ QUESTIONS = {
     "outline": "tl_core.freezing.outline:draw",
     "predict": "tl_core.evaluation.predict:predict",
     "answers": "tl_core.evaluation.inference:ensure",
+    "augmented": "tl_core.features.preview:versions",
     "feature-maps": "tl_core.explain.feature_maps:feature_maps",
     "filters": "tl_core.explain.feature_maps:filters",
     "grad-cam": "tl_core.explain.service:grad_cam",

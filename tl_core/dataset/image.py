@@ -130,7 +130,20 @@ def pixels(picture: str | Path | bytes, size: int) -> NDArray[np.uint8]:
     Raises:
         InputError: the image cannot be read.
     """
-    image = _rgb(picture, (2 * size, 2 * size))
+    return squashed(opened(picture, size), size)
+
+
+def opened(picture: str | Path | bytes, size: int) -> Image.Image:
+    """Return a stored image for a network of that size as upright RGB, no smaller than it is or than ``2 * size``.
+
+    Raises:
+        InputError: the image cannot be read.
+    """
+    return _rgb(picture, (2 * size, 2 * size))
+
+
+def squashed(image: Image.Image, size: int) -> NDArray[np.uint8]:
+    """Return an image as a network sees it: ``(size, size, 3)`` uint8 RGB, squashed to a square."""
     return np.array(image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 

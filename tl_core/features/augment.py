@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from tl_core import seeds
+from tl_core.dataset import image
 from tl_core.features.sources import Pictures, Rows
-from tl_core.recipe import Augmentation
+from tl_core.recipe import Augmentation, AugmentationSize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,8 @@ class Level:
         zoom: least and largest side of what is seen, as a share of the side; edges are repeated outside.
         brightness: at most added or taken away, as a share of the range.
         contrast: at most more or less, as a share.
+        crop: of a picture that is changed at its own size: at most to either side and up or down, as a share of the
+            side, in place of turn, shift and zoom. What comes in at the edges is reflected: nothing is resampled.
     """
 
     mirror: bool = False
@@ -36,9 +40,10 @@ class Level:
     zoom: tuple[float, float] = (1.0, 1.0)
     brightness: float = 0.0
     contrast: float = 0.0
+    crop: float = 0.0
 
 
-_GENTLE = Level(shift=0.08, zoom=(0.85, 1.05), brightness=0.1, contrast=0.1)
+_GENTLE = Level(shift=0.08, zoom=(0.85, 1.05), brightness=0.1, contrast=0.1, crop=0.125)
 
 #: What each level does; None for nothing.
 LEVELS: dict[Augmentation, Level | None] = {
@@ -57,21 +62,42 @@ class AugmentedPictures(Pictures):
         level: how far they are changed.
         seed: of the changes.
         copies: numbers of the copies of each picture that are read in turn; None for a new copy in every epoch.
+        at: at which size a picture is changed that is smaller than the network sees.
     """
 
     def __init__(
-        self, pictures: Pictures, ids: Sequence[str], level: Level, seed: int, copies: Sequence[int] | None = None
+        self,
+        pictures: Pictures,
+        ids: Sequence[str],
+        level: Level,
+        seed: int,
+        copies: Sequence[int] | None = None,
+        at: AugmentationSize = "network",
     ) -> None:
         super().__init__(pictures.paths, pictures.size)
         self.ids = ids
         self.level = level
         self.seed = seed
         self.copies = copies
+        self.at = at
 
     def read(self, rows: Rows, epoch: int = 0) -> NDArray[np.uint8]:
         """Return the pictures of those rows as that epoch sees them, ``(len(rows), size, size, 3)`` uint8."""
         drawn = [seeds.derive(self.seed, "augmentation", self.ids[row], self._copy(row, epoch)) for row in rows]
-        return changed(super().read(rows), self.level, drawn)
+        opened = list(self._pool.map(self._square, rows, drawn))
+        squares = np.stack([square for square, _ in opened])
+        left = [number for number, (_, is_changed) in enumerate(opened) if not is_changed]
+        if left:
+            squares[left] = changed(squares[left], self.level, [drawn[number] for number in left])
+        return squares
+
+    def _square(self, row: int, drawn: int) -> tuple[NDArray[np.uint8], bool]:
+        """Return a picture as the network sees it, and whether it was changed before it was enlarged."""
+        opened = self._opened(row)
+        small = self.at == "picture" and max(opened.size) < self.size
+        if small:
+            opened = Image.fromarray(changed_small(np.asarray(opened), self.level, drawn))
+        return image.squashed(opened, self.size), small
 
     def _copy(self, row: int, epoch: int) -> int:
         return epoch if self.copies is None else self.copies[(int(row) + epoch) % len(self.copies)]
@@ -83,6 +109,7 @@ def augmented(
     level: Augmentation,
     seed: int,
     copies: Sequence[int] | None = None,
+    at: AugmentationSize = "network",
 ) -> Pictures:
     """Return pictures that are changed as a level says; see ``AugmentedPictures``.
 
@@ -90,7 +117,7 @@ def augmented(
         KeyError: there is no such level.
     """
     row = LEVELS[level]
-    return AugmentedPictures(pictures, ids, row, seed, copies) if row else pictures
+    return AugmentedPictures(pictures, ids, row, seed, copies, at) if row else pictures
 
 
 def changed(pictures: NDArray[np.uint8], level: Level, drawn: Sequence[int]) -> NDArray[np.uint8]:
@@ -111,6 +138,25 @@ def changed(pictures: NDArray[np.uint8], level: Level, drawn: Sequence[int]) -> 
     middle = pictures.mean(axis=(1, 2), keepdims=True).astype(np.float32)  # of whole numbers: exact in any order
     values: NDArray[np.float32] = keras.ops.convert_to_numpy(moved) * gain
     values += middle * (1 - gain) + offset
+    return (np.clip(values, 0, 255, out=values) + 0.5).astype(np.uint8)
+
+
+def changed_small(picture: NDArray[np.uint8], level: Level, drawn: int) -> NDArray[np.uint8]:
+    """Return a picture ``(height, width, 3)`` uint8 changed at its own size by what follows from a seed.
+
+    Mirroring, a shift by whole pixels with reflected edges, and light: the usual changes for small pictures (He et al.,
+    "Deep Residual Learning", 2015, section 4.2, https://arxiv.org/abs/1512.03385). Enlarged first, such a picture would
+    be resampled twice, and its edges would be smeared.
+    """
+    chance = np.random.default_rng(drawn)
+    if level.mirror and chance.random() < 0.5:
+        picture = picture[:, ::-1]
+    reach = [min(round(level.crop * side), side - 1) for side in picture.shape[:2]]
+    top, left = (int(chance.integers(0, 2 * most + 1)) for most in reach)
+    padded = np.pad(picture, [*((most, most) for most in reach), (0, 0)], mode="reflect")
+    moved = padded[top : top + picture.shape[0], left : left + picture.shape[1]].astype(np.float32)
+    gain, offset = _light(level, chance)
+    values: NDArray[np.float32] = moved * gain + (float(picture.mean()) * (1 - gain) + offset)
     return (np.clip(values, 0, 255, out=values) + 0.5).astype(np.uint8)
 
 

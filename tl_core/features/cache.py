@@ -85,8 +85,15 @@ class ActivationCache:
             pooling=recipe.head.pooling if self.line == "all" else None,
             size=recipe.image_size,
             precision=recipe.cache_precision,
-            variant=None if variant is None else (recipe.augmentation, recipe.seed, variant),
+            variant=None if variant is None else (self._changes, recipe.seed, variant),
         )
+
+    @property
+    def _changes(self) -> str:
+        """What identifies how pictures are changed."""
+        recipe = self.recipe
+        own = "" if recipe.augmentation_size == "network" else f" at the size of the {recipe.augmentation_size}"
+        return f"{recipe.augmentation}{own}"
 
     def _variants(self, split: str) -> Sequence[int | None]:
         augmented = split == "train" and self.recipe.augmentation != "off"
@@ -108,9 +115,10 @@ class ActivationCache:
         return fits
 
     def _augmented(self, pictures: Pictures, ids: Sequence[str], variants: Sequence[int | None]) -> Pictures:
-        copies = [variant for variant in variants if variant is not None]
-        recipe = self.recipe
-        return augment.augmented(pictures, ids, recipe.augmentation, recipe.seed, copies) if copies else pictures
+        copies, recipe = [variant for variant in variants if variant is not None], self.recipe
+        if not copies:
+            return pictures
+        return augment.augmented(pictures, ids, recipe.augmentation, recipe.seed, copies, at=recipe.augmentation_size)
 
 
 _NO_ROOM = (

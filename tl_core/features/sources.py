@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from tl_core.dataset import image
 from tl_core.errors import DamagedError, InputError, Stopped
@@ -45,9 +46,12 @@ class Pictures:
         return np.stack(list(self._pool.map(self._pixels, rows)))
 
     def _pixels(self, row: int) -> NDArray[np.uint8]:
+        return image.squashed(self._opened(row), self.size)
+
+    def _opened(self, row: int) -> Image.Image:
         path = self.paths[row]
         try:
-            return image.pixels(path, self.size)
+            return image.opened(path, self.size)
         except (InputError, OSError) as exc:
             raise DamagedError(
                 f"The picture {path} is damaged or gone. Remove it from the list on the Pictures page, "

@@ -94,8 +94,9 @@ class Fit:
         setup, began = self.setup, time.perf_counter()
         pictures = {split: setup.pictures(split) for split in setup.tables}
         if line is None or setup.recipe.live:
-            seed = seeds.derive(setup.recipe.seed, phase)
-            train = augmented(pictures["train"], setup.ids("train"), setup.recipe.augmentation, seed)
+            seed, recipe = seeds.derive(setup.recipe.seed, phase), setup.recipe
+            ids, at = setup.ids("train"), recipe.augmentation_size
+            train = augmented(pictures["train"], ids, recipe.augmentation, seed, at=at)
             return {**pictures, "train": train}
         self.progress.emit("phase", phase="features", epochs=0)
         cache = activations.cache(setup.run, line, trunk)

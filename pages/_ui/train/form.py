@@ -6,17 +6,17 @@ import streamlit as st
 
 from pages._ui.shell import layout, state
 from pages._ui.shell.help import SEALED
+from pages._ui.train import augmentation
 from tl_core import wording
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import outline
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
-from tl_core.recipe import AUGMENTATIONS, Draft, Recipe
+from tl_core.recipe import Draft, Recipe
 from tl_core.workspace import Project
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 FINE_TUNE_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
-COPIES = (2, 4, 8, 16)
 
 
 def recipe(project: Project, data: Manifest) -> Recipe:
@@ -24,12 +24,15 @@ def recipe(project: Project, data: Manifest) -> Recipe:
     draft = state.draft(project)
     network = catalogue.get(draft.backbone)
     _summary(network, draft, data)
-    with layout.drawer("Options of the next run", "train-options", ":material/tune:"):
+    options = layout.drawer("Options of the next run", "train-options", ":material/tune:")
+    with options:
         left, right = st.columns(2, gap="large")
         with left:
             _epochs(project, draft)
         with right:
             _pictures(project, draft)
+            if options.open and draft.augmentation != "off":
+                augmentation.versions(project, draft, data, _size(draft, network))
         _rest(project, draft, network)
     with layout.drawer("Expert options", "train-expert", ":material/science:"):
         _expert(project, draft)
@@ -100,37 +103,18 @@ def _epochs(project: Project, draft: Draft) -> None:
 
 def _pictures(project: Project, draft: Draft) -> None:
     """Show how pictures are changed and weighed."""
-    st.radio(
-        "Augmentation",
-        list(AUGMENTATIONS),
-        captions=list(AUGMENTATIONS.values()),
-        format_func=str.capitalize,
-        **_bound(project, "augmentation", draft.augmentation),
-    )
-    copies = draft.augmentation_variants
-    if draft.augmentation != "off":
-        st.select_slider(
-            "Augmented copies per picture",
-            [*sorted({*COPIES, copies} - {0}), 0],
-            format_func=lambda count: f"{count}, stored" if count else "new in every epoch",
-            help=_HELP["augmentation_variants"],
-            **_bound(project, "augmentation_variants", copies),
-        )
-        st.caption(_cost(copies))
+    augmentation.choose(project, draft)
     balance = _bound(project, "class_weights", draft.class_weights)
     st.toggle("Balance the classes", help=_HELP["class_weights"], **balance)
 
 
-def _cost(copies: int) -> str:
-    if not copies:
-        return "Nothing can be stored: every epoch runs the frozen part on every training picture."
-    times = wording.times(copies)
-    return f"The frozen part runs {times} on every training picture. After that, epochs are as fast as without."
+def _size(draft: Draft, network: Backbone) -> int:
+    return network.default_size if draft.image_size is None else draft.image_size
 
 
 def _rest(project: Project, draft: Draft, network: Backbone) -> None:
     """Show the options that few people need."""
-    size = network.default_size if draft.image_size is None else draft.image_size
+    size = _size(draft, network)
     with st.container(horizontal=True):
         least = min(network.least_size, size)
         st.number_input("Picture size (px)", least, 1024, step=32, **_bound(project, "image_size", size))
@@ -164,8 +148,6 @@ _HELP = {
     "epochs": "One epoch goes through all training pictures once. Training ends earlier when it stops improving.",
     "fine_tune_learning_rate": "Fine-tuning changes weights that took weeks to learn. Raise the rate only if nothing "
     "happens.",
-    "augmentation_variants": "Stored copies are used in rotation, a different one each epoch. New ones in every epoch "
-    "vary most, and are by far the slowest.",
     "cache_precision": "Takes half of the disk. Numbers are rounded to three digits, which rarely changes a result.",
     "class_weights": "Without this, a class with many pictures outweighs one with few.",
     "label_smoothing": "Trains for a little less confidence than 100%. 0 is usual, 0.1 is common.",

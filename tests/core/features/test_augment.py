@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tl_core.features.augment import LEVELS, Level, augmented, changed
+from tl_core import seeds
+from tl_core.dataset import image
+from tl_core.features.augment import LEVELS, AugmentedPictures, Level, augmented, changed, changed_small
 from tl_core.features.sources import Pictures
 from tl_core.recipe import AUGMENTATIONS, Augmentation
 
@@ -27,9 +29,9 @@ def ids(pictures):
     return [path.name for path in pictures.paths]
 
 
-def copies(pictures, level, seed=0, count=40):
+def copies(pictures, level, seed=0, count=40, at="network"):
     """Return that many copies of every picture, ``(count, COUNT, SIZE, SIZE, 3)``."""
-    live = augmented(pictures, ids(pictures), level, seed)
+    live = augmented(pictures, ids(pictures), level, seed, at=at)
     return np.stack([live.read(range(COUNT), epoch) for epoch in range(count)])
 
 
@@ -69,10 +71,13 @@ def test_stored_copies_are_taken_in_turn_and_equal_those_that_are_made_when_read
 
 def test_the_full_level_mirrors_half_of_the_pictures_and_the_gentle_one_none(pictures):
     half = SIZE // 2
+    larger = Pictures(pictures.paths, 2 * SIZE)
     for level, share in (("gentle", 0.0), ("full", 0.5)):
-        made = copies(pictures, level).astype(float)
-        mirrored = made[:, :, :, :half].mean(axis=(2, 3, 4)) > made[:, :, :, half:].mean(axis=(2, 3, 4))
-        assert mirrored.mean() == pytest.approx(share, abs=0.1), level
+        for made in (copies(pictures, level), copies(larger, level, at="picture")[:, :, ::2, ::2]):
+            left, right = (
+                part.astype(float).mean(axis=(2, 3, 4)) for part in (made[..., :half, :], made[..., half:, :])
+            )
+            assert (left > right).mean() == pytest.approx(share, abs=0.1), level
 
 
 def test_each_change_is_what_its_name_says_and_stays_within_its_range():
@@ -109,3 +114,32 @@ def test_edges_are_repeated_where_a_picture_has_moved_away():
     flat = np.full((8, SIZE, SIZE, 3), 200, np.uint8)
     moved = changed(flat, Level(mirror=True, turn=0.5, shift=0.3, zoom=(0.5, 2.0)), range(8))
     np.testing.assert_array_equal(moved, flat)
+
+
+def test_a_picture_smaller_than_the_network_sees_is_moved_by_whole_pixels_before_it_is_enlarged(pictures):
+    level, twice = Level(crop=0.125), Pictures(pictures.paths, 2 * SIZE)
+    plain = [np.asarray(Image.open(path)) for path in pictures.paths]
+    moved = [changed_small(plain[0], level, seed) for seed in range(40)]
+    inside = [picture[8:24, 8:24] for picture in moved]
+    places = [(down, right) for down in range(4, 13) for right in range(4, 13)]
+    where = {
+        place for place in places if any((plain[0][place[0] :, place[1] :][:16, :16] == one).all() for one in inside)
+    }
+    assert len(where) > 20, "up to four pixels of 32, to every side"
+    np.testing.assert_array_equal(changed_small(plain[0], Level(), 1), plain[0])
+
+    made = AugmentedPictures(twice, ids(twice), level, 3, [5], at="picture").read(range(COUNT))
+    seed = seeds.derive(3, "augmentation", ids(twice)[1], 5)
+    np.testing.assert_array_equal(
+        made[1], image.squashed(Image.fromarray(changed_small(plain[1], level, seed)), 2 * SIZE)
+    )
+    for at in ("network", "picture"):  # as large as the network sees: changed there, as ever
+        same = AugmentedPictures(pictures, ids(pictures), level, 3, [5], at=at).read(range(COUNT))
+        np.testing.assert_array_equal(same, augmented(pictures, ids(pictures), "off", 3).read(range(COUNT)))
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 7, 3), (2, 40, 3)])
+def test_the_smallest_pictures_can_be_changed_too(shape):
+    picture = np.full(shape, 90, np.uint8)
+    made = changed_small(picture, Level(mirror=True, crop=0.5), 0)
+    np.testing.assert_array_equal(made, picture)

@@ -107,6 +107,21 @@ def test_augmentation_says_what_it_costs(open_page: Open, project: Project):
     assert (draft.augmentation, draft.augmentation_variants) == ("full", 0), "it is still there after a refresh"
 
 
+def test_augmentation_is_shown_on_ones_own_pictures_before_a_run_pays_for_it(open_page: Open, project: Project):
+    app = open_page("train.py", project=project.slug, **{"train-options": "true"})
+    assert "nine changed versions" not in text(app)
+    app.radio(key="option-augmentation").set_value("full").run()
+    assert not app.exception, app.exception
+    assert "nine changed versions" in text(app)
+    shown = app.get("image")
+    assert len(shown) == 10
+    other = app.selectbox(key="augmented-picture").options[1]
+    app.selectbox(key="augmented-picture").set_value(other).run()
+    assert not app.exception, app.exception
+    assert [each.proto for each in app.get("image")] != [each.proto for each in shown]
+    assert not runs.of_project(project), "nothing was trained for it"
+
+
 def widgets(app: AppTest, key: str) -> list[Any]:
     return [
         element

@@ -1,0 +1,88 @@
+"""How training pictures are changed: the level, the copies and their cost, and what becomes of one's own pictures."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages._ui.shell import layout, state, workers
+from tl_core import wording
+from tl_core.dataset import image, manifest
+from tl_core.dataset.manifest import Manifest
+from tl_core.recipe import AUGMENTATIONS, Draft
+from tl_core.workspace import Project
+
+COPIES = (2, 4, 8, 16)
+#: Changed versions that are shown, how wide in pixels, and of how many pictures one may be chosen.
+SHOWN, WIDTH, OF_EACH_CLASS, MOST_PICTURES = 9, 88, 2, 12
+
+
+def choose(project: Project, draft: Draft) -> None:
+    """Let a person choose how the training pictures of the next run are changed."""
+
+    def bound(option: str, value: Any) -> Any:
+        return state.bound(f"option-{option}", value, lambda new: state.update_draft(project, **{option: new}))
+
+    st.radio(
+        "Augmentation",
+        list(AUGMENTATIONS),
+        captions=list(AUGMENTATIONS.values()),
+        format_func=str.capitalize,
+        **bound("augmentation", draft.augmentation),
+    )
+    if draft.augmentation == "off":
+        return
+    copies = draft.augmentation_variants
+    st.select_slider(
+        "Augmented copies per picture",
+        [*sorted({*COPIES, copies} - {0}), 0],
+        format_func=lambda count: f"{count}, stored" if count else "new in every epoch",
+        help=HELP,
+        **bound("augmentation_variants", copies),
+    )
+    st.caption(_cost(copies))
+
+
+HELP = (
+    "Stored copies are used in rotation, a different one each epoch. New ones in every epoch vary most, and are by far "
+    "the slowest."
+)
+
+
+def _cost(copies: int) -> str:
+    if not copies:
+        return "Nothing can be stored: every epoch runs the frozen part on every training picture."
+    times = wording.times(copies)
+    return f"The frozen part runs {times} on every training picture. After that, epochs are as fast as without."
+
+
+def versions(project: Project, draft: Draft, data: Manifest, size: int) -> None:
+    """Show a training picture of the person's, and changed versions of it: before any run pays for them.
+
+    Args:
+        project: whose next run it is.
+        draft: the choices so far.
+        data: its pictures.
+        size: side in pixels of what the network sees.
+    """
+    rows = data.split("train").groupby("label").head(OF_EACH_CLASS).head(MOST_PICTURES)
+    names = {str(row.id): f"{row.label}: {Path(str(row.source)).name}" for row in rows.itertuples()}
+    first = next(iter(names))
+    chosen = st.selectbox(
+        "See it on", list(names), format_func=names.__getitem__, **state.kept("augmented-picture", first, names)
+    )
+    path, name = str(manifest.image_path(project, chosen)), names[chosen]
+    with layout.calm():
+        with st.spinner("Changing the picture …"):
+            made = _made(path, chosen, size, draft.augmentation, draft.augmentation_size, draft.seed)
+        with st.container(horizontal=True, gap="xsmall", key="augmented"):
+            st.image(image.thumbnail(path, WIDTH), width=WIDTH, alt=f"The picture {name} as it is")
+            for number, version in enumerate(made, start=1):
+                st.image(version, width=WIDTH, alt=f"Changed version {number} of {name}")
+        st.caption("The picture as it is, then nine changed versions. Each must still show its class.")
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _made(path: str, id_: str, size: int, *how: Any) -> list[bytes]:
+    versions: list[bytes] = workers.engine().ask("augmented", path, id_, size, *how, SHOWN)
+    return versions

@@ -13,7 +13,7 @@ import yaml
 from tl_core.dataset import manifest
 from tl_core.dataset.names import plain
 from tl_core.dataset.splits import SPLIT_NAMES, TEST
-from tl_core.export import formats, measured, page_words, stored
+from tl_core.export import formats, freeze_drawing, measured, page_words, stored
 from tl_core.export.markdown import escape
 from tl_core.export.measured import Measured
 from tl_core.files import write_bytes
@@ -105,11 +105,11 @@ def _made(run: RunFolder) -> list[str]:
     recipe, spec, report = run.recipe, catalogue.get(run.recipe.backbone), run.report()
     everything = recipe.everything
     pretrained = recipe.weights == "imagenet"
-    lines = {"all": "all of it is frozen", "none": "none of it is frozen"}
+    line = recipe.freeze if freeze_drawing.fine_tuned(run) else "all"
+    frozen = {"all": "all of it is frozen", "none": "none of it is frozen"}.get(line, f"frozen up to {escape(line)}")
     return [
         f"Run: {run.reference}, {time.strftime('%Y-%m-%d', time.localtime(run.job.created))}",
-        f"Network: {spec.title}, from {'its ImageNet' if pretrained else 'random'} weights; "
-        f"{lines.get(recipe.freeze, f'frozen up to {escape(recipe.freeze)}')}",
+        f"Network: {spec.title}, from {'its ImageNet' if pretrained else 'random'} weights; {frozen}",
         *([f"Licence of those weights: {spec.licence}"] if pretrained else []),
         f"Input: {recipe.image_size} × {recipe.image_size} pixels, RGB, values 0 to 255",
         "Output: the probability of each class, in the order of labels.txt",

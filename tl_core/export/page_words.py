@@ -10,7 +10,7 @@ from tl_core import wording
 from tl_core.dataset import deep_grey
 from tl_core.errors import InputError
 from tl_core.evaluation import everything, unknowns
-from tl_core.export import measured
+from tl_core.export import freeze_drawing, measured
 from tl_core.export.page_file import TFJS
 from tl_core.files import read_stored, write_record
 from tl_core.networks import catalogue
@@ -106,7 +106,8 @@ def made(run: RunFolder) -> str:
     when, classes = f"{day.day} {day:%B %Y}", wording.classes(len(run.classes))
     pictures = f"{wording.pictures(report.counts.train)} of {classes}" if report else classes
     if run.recipe.weights == "random":
-        return f"Made with Thaw on {when}: {row.title}, trained from scratch on {pictures}."
+        learned = "trained from scratch" if freeze_drawing.fine_tuned(run) else "with random weights, its head trained"
+        return f"Made with Thaw on {when}: {row.title}, {learned} on {pictures}."
     return f"Made with Thaw on {when}: {row.title}, trained on ImageNet ({row.licence}) and then on {pictures}."
 
 

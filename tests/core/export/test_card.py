@@ -1,6 +1,7 @@
 """The card of a model: metadata that any reader of YAML takes, and names that stay text."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -8,9 +9,11 @@ from markdown_it import MarkdownIt
 
 from tests.core import hues
 from tests.core.export.conftest import export
+from tl_core import wording
+from tl_core.accuracy import Accuracy
 from tl_core.evaluation import predictions, sealed_test
 from tl_core.export import card, measured, page_words, stored
-from tl_core.files import write_json
+from tl_core.files import write_json, write_record
 from tl_core.runs import RunFolder
 
 HOSTILE = ["<img src=x onerror=alert(1)> ![p](http:∕∕x.example)", "قطة: 'null' \"#\" [a](javascript:b) **猫** `🐈`"]
@@ -52,7 +55,7 @@ def test_the_test_counts_once_it_was_opened(run):
     evaluation = sealed_test.evaluate(run.folder)
     metadata, text = parts(card.text(run, {}))
     assert metadata["model-index"][0]["results"][0]["dataset"]["split"] == "test"
-    assert f"Right {round(evaluation.correct)} times of 6 test pictures" in text
+    assert f"Right {wording.plural(round(evaluation.correct), 'time')} of 6 test pictures" in text
     assert "of 6 validation pictures" in text
     assert "sealed" not in text
 
@@ -113,3 +116,17 @@ def test_a_readme_that_is_there_stays(run, tmp_path):
     assert path.name == "hues-head-README.md"
     assert (tmp_path / "README.md").read_text() == "mine"
     assert stored.copy(run, made, tmp_path) == path
+
+
+def test_what_training_left_as_it_was_is_said_to_be_frozen(run):
+    recipe = replace(run.recipe, freeze="none", fine_tune_epochs=2, weights="random")
+    write_record(run.folder / "recipe.json", recipe)
+    assert "from random weights; all of it is frozen" in card.text(run, {}), "the best epoch is one of the head"
+    assert "with random weights, its head trained on 12 pictures" in page_words.made(run)
+
+
+def test_one_time_is_no_times():
+    figures = Accuracy(accuracy=0.5, n=2, interval=(0.1, 0.9), baseline=0.5)
+    assert measured.Measured(split="test", figures=figures).right() == (
+        "Right 1 time of 2 test pictures; guessing would be right 1 time."
+    )

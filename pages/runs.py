@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.runs import changes, curves, filters, one, table
+from pages._ui.runs import changes, curves, drawing, filters, one, table
 from pages._ui.shell import layout, state
 from tl_core.notebook import rows as notebook
 
@@ -29,3 +29,4 @@ runs = [run for id_ in ids if (run := state.find_run(project, id_))]
 curves.show(runs, titles)
 changes.show(runs, titles)
 one.show(project, book.rows, titles)
+drawing.complete(book.rows)

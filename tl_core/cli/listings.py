@@ -93,10 +93,8 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
     lines = [_line(row) for row in listed]
     damaged = [project.damage() for project in workspace.damaged_projects()]
     lines += [each for each in (*damaged, *(row.damage for row in listed)) if each]
-    lines += [f"{project.slug}: {book.sentence()}" for project, book in books.items() if book.sentence()]
-    luck = {
-        project.slug: {"runs": book.measured, "pictures": book.n, "gain": book.luck} for project, book in books.items()
-    }
+    lines += [f"{project.slug}: {book.luck.sentence()}" for project, book in books.items() if book.luck.sentence()]
+    luck = {project.slug: {"pictures": book.n, **to_json(book.luck)} for project, book in books.items()}
     show(
         {"runs": listed, "luck": luck, "damaged_projects": damaged},
         lines or [f"No runs in {workspace.root} yet. Start with: python -m tl_core train FOLDER"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tl_core import wording
 from tl_core.accuracy import Accuracy
@@ -98,8 +99,7 @@ def compare(
     for id_ in shared:
         cells[first[id_] == label[id_], second[id_] == label[id_]].append(id_)
     both, newly_wrong, fixed, neither = cells.values()
-    unit = dict(zip(table["id"], duplicates.units(table).tolist(), strict=True))
-    groups = np.array([unit[id_] for id_ in shared], np.int64)
+    groups = _groups(new, table, shared)
     before, after = (np.array([by[id_] == label[id_] for id_ in shared], bool) for by in (first, second))
     seen = sorted({*first, *second} & set(learnt))
     return Comparison(
@@ -129,6 +129,15 @@ def of_runs(old: RunFolder, new: RunFolder, split: str = TEST) -> Comparison | N
     older, newer = tables if old.recipe.manifest <= new.recipe.manifest else reversed(tables)
     learnt = {id_ for table in tables for id_ in _learnt(table, split)}
     return compare(first, second, newer, learnt, diff.between(older, newer).renamed)
+
+
+def _groups(predicted: Predictions, table: pd.DataFrame, ids: list[str]) -> NDArray[np.int64]:
+    """Return the number of its group for each image; predictions usually have it."""
+    if predicted.groups is None:
+        unit = dict(zip(table["id"], duplicates.units(table).tolist(), strict=True))
+    else:
+        unit = dict(zip(predicted.ids, predicted.groups.tolist(), strict=True))
+    return np.array([unit[id_] for id_ in ids], np.int64)
 
 
 def by_id(predicted: Predictions) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tl_core import runs, wording
+from tl_core import runs
 from tl_core.about import Label
 from tl_core.accuracy import Accuracy
 from tl_core.errors import TLError
@@ -13,6 +13,7 @@ from tl_core.freezing import names, outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import State
 from tl_core.notebook import changes, settings, shared
+from tl_core.notebook.shared import Luck
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
@@ -67,24 +68,12 @@ class Notebook:
     Attributes:
         rows: the newest run first.
         n: number of the validation pictures on which ``Row.accuracy`` was counted.
-        measured: how many runs were measured on them.
-        luck: by how much the best of so many equal runs would look better than it is, 0 to 1.
+        luck: how far the best of them can be believed.
     """
 
     rows: tuple[Row, ...]
     n: int
-    measured: int
-    luck: float
-
-    def sentence(self) -> str:
-        """Return how far the best run can be believed; empty for fewer than two."""
-        if self.measured < 2:
-            return ""
-        runs_ = wording.plural(self.measured, "run")
-        if not self.luck:
-            return f"These {runs_} get the same pictures right, so choosing the best one gains nothing by luck."
-        gained = wording.points(self.luck).removeprefix("+")
-        return f"The best of {runs_} that are equally good looks {gained} better than it is, by luck alone."
+    luck: Luck
 
 
 def of_project(project: Project) -> Notebook:
@@ -94,7 +83,7 @@ def of_project(project: Project) -> Notebook:
     alike = shared.of_runs({run: row.recipe.manifest for run, row in rows.items() if row.recipe})
     listed = [replace(row, accuracy=alike.accuracy(row.id)) for row in rows.values()]
     listed = [replace(row, what=_what(listed[at + 1 :], row, drawn)) for at, row in enumerate(listed)]
-    return Notebook(rows=tuple(listed), n=alike.n, measured=len(alike.right), luck=alike.luck())
+    return Notebook(rows=tuple(listed), n=alike.n, luck=alike.luck())
 
 
 def _what(older: Sequence[Row], row: Row, drawn: Mapping[str, Outline | None]) -> str:

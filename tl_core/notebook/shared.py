@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import arrays
+from tl_core import arrays, wording
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.dataset.splits import CONFLICT
@@ -20,7 +20,37 @@ from tl_core.workspace import Project
 
 #: A run that would leave fewer of the pictures than this share is not measured on them.
 LEAST_SHARED = 0.5
+#: Of the test whether a run is worse than the best one.
+SIGNIFICANT = 0.05
 _READ = ("classes", "ids", "logits", "groups")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Luck:
+    """How far the best of some runs can be believed.
+
+    Attributes:
+        runs: that were measured on the same pictures.
+        equal: of them those that chance alone could have put in the first place, the best one included.
+        gain: by how much the best of ``equal`` equally good runs looks better than it is, 0 to 1.
+    """
+
+    runs: int = 0
+    equal: int = 0
+    gain: float = 0.0
+
+    def sentence(self) -> str:
+        """Return the same in words; empty for fewer than two runs."""
+        if self.runs < 2:
+            return ""
+        if self.equal == 1:
+            return f"One of {self.runs:,} runs is better than the others by more than chance."
+        alike = f"{self.equal:,} of {self.runs:,} runs" if self.equal < self.runs else f"All {self.runs:,} runs"
+        first = f"{alike} could be the best, as far as these pictures tell."
+        if not self.gain:
+            return f"{first} They get the same pictures right, so choosing one gains nothing by luck."
+        gained = wording.points(self.gain).removeprefix("+")
+        return f"{first} The best of {self.equal:,} equal runs looks {gained} better than it is, by luck alone."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +71,18 @@ class Shared:
         """Return the accuracy of a run on these pictures; None for a run that is not measured on them."""
         return intervals.share(self.right[run], self.groups) if run in self.right else None
 
-    def luck(self) -> float:
-        """Return by how much the best of these runs would look better than it is if all were equal, 0 to 1."""
-        return luck.gain(np.stack([*self.right.values()]), self.groups) if len(self.right) > 1 else 0.0
+    def luck(self) -> Luck:
+        """Return how far the best of these runs can be believed.
+
+        A run is as good as the best one for all that is known if the difference is not significant at 5% by McNemar's
+        test, with Bonferroni's correction for all the comparisons: so equal runs hardly ever drop out.
+        """
+        if not self.right:
+            return Luck()
+        right = np.stack([*self.right.values()])
+        best, level = right[right.sum(axis=1).argmax()], SIGNIFICANT / max(len(right) - 1, 1)
+        equal = np.array([intervals.mcnemar(each, best, self.groups) >= level for each in right])
+        return Luck(runs=len(right), equal=int(equal.sum()), gain=luck.gain(right[equal], self.groups))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,16 +123,13 @@ def of_runs(every: Mapping[RunFolder, int]) -> Shared:
         if len(both) >= least:
             ids = both
             joined.append(run)
-    right = {run.id: _right(predicted[run], ids, label, _names(run, every[run], reference, label)) for run in joined}
+    known = set(label.values())
+    right = {}
+    for run in joined:
+        present = known.issuperset(predicted[run].classes)
+        names = {} if present else _renamed(run.project.folder, every[run], reference)
+        right[run.id] = _right(predicted[run], ids, label, names)
     return Shared(n=len(ids), right=right, groups=_groups(newest, predicted[newest], ids))
-
-
-def _names(run: RunFolder, version: int, reference: int, label: Mapping[str, str]) -> dict[str, str]:
-    """Return the present names of classes that had another one when a run was trained."""
-    predicted = _predicted(run)
-    assert predicted is not None, "it has joined the others"
-    known = set(label.values()).issuperset(predicted.classes)
-    return {} if known else _renamed(run.project.folder, version, reference)
 
 
 def _right(

@@ -10,7 +10,7 @@ from pages._ui.runs import drawing
 from pages._ui.shell import layout, state, tables
 from pages._ui.train.run import STATES
 from tl_core.notebook.rows import Notebook, Row
-from tl_core.wording import duration, interval, moment, number, percent, pictures, size
+from tl_core.wording import duration, interval, moment, number, percent, plural, size
 from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project
 
 CHOSEN = "chosen"
@@ -61,6 +61,7 @@ def show(project: Project, notebook: Notebook, rows: Sequence[Row], marked: Sequ
         column_config=_columns(rows),
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * (min(len(rows), MOST_SHOWN) + 1) + 4,
+        placeholder="–",
         alt="All runs of this project, one in each row.",
         **state.edited(f"runs-{order}", stored, lambda at, column, value: _save(project, rows[at], column, value)),
     )
@@ -132,9 +133,10 @@ def _save(project: Project, row: Row, column: str, value: Any) -> None:
 
 def _explain(notebook: Notebook, rows: Sequence[Row]) -> None:
     if notebook.n:
+        n = plural(notebook.n, "validation picture")
         st.markdown(
-            f"Accuracy is that on the {pictures(notebook.n)} for validation that the runs share. {notebook.sentence()}",
-            help=LUCK if notebook.measured > 1 else None,
+            f"Accuracy is that on the {n} that the runs share. {notebook.luck.sentence()}",
+            help=LUCK if notebook.luck.runs > 1 else None,
         )
     others = [row for row in rows if row.accuracy is None and row.validation and row.validation.n]
     if others:
@@ -142,6 +144,7 @@ def _explain(notebook: Notebook, rows: Sequence[Row]) -> None:
 
 
 LUCK = (
-    "Equal runs differ by chance. If you take the best of them, you take its luck, too. Expect less on new pictures. "
-    "Test pictures are free of that: open them once you have finished choosing."
+    "Equal runs differ by chance: by how much is seen in how often they disagree. If you take the best of them, you "
+    "take its luck, too. Expect less on new pictures. Test pictures are free of that: open them once you have finished "
+    "choosing."
 )

@@ -43,7 +43,7 @@ def test_runs_say_what_they_are_called_and_what_changed(command, project):
     assert "freeze line" in {each["name"] for each in newer["changed"]["settings"]}
     assert newer["in_words"].startswith("freeze line: ")
     assert (answer["luck"]["hues"]["runs"], answer["luck"]["hues"]["pictures"]) == (2, 6)
-    assert answer["luck"]["hues"]["gain"] >= 0
+    assert (answer["luck"]["hues"]["equal"], answer["luck"]["hues"]["gain"] >= 0) == (2, True)
 
 
 def test_runs_are_listed_by_name_and_a_name_is_taken_back(command, project):

@@ -15,7 +15,7 @@ from tl_core.files import write_json
 from tl_core.freezing import names, outline
 from tl_core.freezing.outline import Outline
 from tl_core.networks.structure import Block
-from tl_core.notebook import changes, rows, settings
+from tl_core.notebook import changes, rows, settings, shared
 from tl_core.recipe import Head
 from tl_core.runs import RunFolder
 
@@ -111,8 +111,9 @@ def test_runs_are_measured_on_the_pictures_that_they_share(project):
     compared = comparison.of_runs(head, later, "validation")
     assert by_id["wrong"].accuracy.accuracy == compared.old.accuracy
     assert by_id["later"].accuracy == compared.new
-    assert 0 < book.luck < 1
-    assert "4 runs that are equally good" in book.sentence()
+    assert (book.luck.runs, book.luck.equal) == (4, 4)
+    assert 0 < book.luck.gain < 1
+    assert book.luck.sentence().startswith("All 4 runs could be the best, as far as these pictures tell. The best of 4")
 
 
 def test_a_run_with_other_pictures_has_no_figure_and_does_not_take_those_of_the_others(project):
@@ -158,4 +159,18 @@ def test_a_notebook_without_runs_is_empty(project):
     for run in runs.of_project(project):
         shutil.rmtree(run.folder)
     book = rows.of_project(project)
-    assert (book.rows, book.n, book.luck, book.sentence()) == ((), 0, 0.0, "")
+    assert (book.rows, book.n, book.luck, book.luck.sentence()) == ((), 0, shared.Luck(), "")
+
+
+def test_runs_that_are_clearly_worse_do_not_count_as_lucky_ones():
+    chance = np.random.default_rng(0)
+    right = {f"good{number}": chance.random(300) < 0.9 for number in range(6)}
+    alone = shared.Shared(n=300, right=right).luck()
+    worse = {f"worse{number}": chance.random(300) < 0.5 for number in range(20)}
+    among = shared.Shared(n=300, right=right | worse).luck()
+    assert (alone.runs, alone.equal, among.runs, among.equal) == (6, 6, 26, 6)
+    assert among.gain == alone.gain > 0
+    assert "6 of 26 runs could be the best" in among.sentence()
+    single = shared.Shared(n=300, right={"good": right["good0"]} | worse).luck()
+    assert (single.equal, single.gain) == (1, 0.0)
+    assert "better than the others by more than chance" in single.sentence()

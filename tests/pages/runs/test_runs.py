@@ -47,7 +47,7 @@ def test_all_runs_stand_side_by_side(open_page: Open, run: RunFolder):
     assert "Lite0 · head only" in labelled(app, "Runs to compare").options
     assert "What changed" in text(app)
     assert "the same settings and pictures; no difference in accuracy" in markdown(app).replace("\\", "")
-    assert "on the 8 pictures for validation that the runs share" in markdown(app)
+    assert "on the 8 validation pictures that the runs share" in markdown(app)
     assert "<b>" not in markdown(app).replace("\\<b\\>", "")
     assert "**note**" not in markdown(app)
 

@@ -25,6 +25,7 @@ rows = network_catalogue.rows(state.workspace(), only_here=offline, order=order)
 network = network_catalogue.choose(project, rows)
 
 network_catalogue.card(network, weights.status(network, state.workspace()))
+layout.link("experiments", "Compare them on your own pictures", icon=":material/science:")
 with layout.drawer("Compare all of them in a table", "networks-table", ":material/table_rows:") as table:
     if table.open:
         network_catalogue.table(rows)

@@ -52,7 +52,9 @@ def _names(gains: Sequence[Gain]) -> str:
 
 def gain(each: Gain) -> str:
     """Return what more pictures of a class would bring, in a few words."""
-    low, high = (round(end, 3) for end in each.interval)  # a tenth of a point: less means nothing
+    low, high = (round(end, 3) for end in each.interval)
+    if not high:
+        return "less than 0.1 points"
     return f"{points(each.gain)} ({points_between(low, high)})"
 
 

@@ -1,5 +1,7 @@
 """A linear classifier on rows of features: what a head amounts to, trained in a moment. Loads no TensorFlow."""
 
+import functools
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,6 +9,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
+    from threadpoolctl import ThreadpoolController
 
 #: Inverse strength of the L2 penalty for rows of length about one; for wider rows it is divided by their width, so
 #: that it means the same at every width. It is fixed: choosing it on the images that measure would flatter the result.
@@ -49,4 +52,21 @@ def _fitted(train: NDArray[np.float32], labels: NDArray[Any]) -> "Pipeline":
 
     # Single precision and this tolerance take a fraction of the time and give the same accuracy.
     regression = LogisticRegression(C=INVERSE_PENALTY / train.shape[1], tol=1e-3, max_iter=1000)
-    return make_pipeline(StandardScaler(), regression).fit(train, labels)
+    with _one_at_a_time, _libraries().limit(limits=1, user_api="blas"):
+        return make_pipeline(StandardScaler(), regression).fit(train, labels)
+
+
+#: The number of threads of BLAS belongs to the process: two that change it at once would leave it changed.
+_one_at_a_time = threading.Lock()
+
+
+@functools.cache
+def _libraries() -> "ThreadpoolController":
+    """Return what sets how many threads BLAS has.
+
+    The products of a head are so small that its threads wait for each other most of the time: one alone is quicker,
+    and many times so while other work goes on.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -1,5 +1,6 @@
 """The charts of experiments: networks by time and accuracy, accuracy by pictures."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 #: Classes that get a line of their own.
 MOST_CLASSES = len(CLASSES)
+#: Networks that are named in the chart, at most.
+MOST_NAMED = 8
+#: Per cent with as many decimals as differ.
+ACCURACY = ".2~%"
 #: Pixels of the markers of the smallest and the largest network.
 SMALL, LARGE = 10, 30
 
@@ -39,10 +44,32 @@ def scatter(ranking: Ranking) -> "go.Figure":
     }
     most = max(each.bytes for each in ranking.places)
     dots = [_dots(places, name, colour, sign, most) for name, (places, colour, sign) in groups.items() if places]
-    figure = framed(go.Figure([line, *dots]), height=360)
-    figure.update_xaxes(title="Milliseconds a picture", type="log")
-    figure.update_yaxes(title="Accuracy", tickformat=".0%")
+    named = [_names(ranking.places)] if len(ranking.places) <= MOST_NAMED else []
+    figure = framed(go.Figure([line, *dots, *named]), height=360)
+    times = [math.log10(each.milliseconds) for each in ranking.places]
+    room = max(0.15, 0.2 * (max(times) - min(times)))  # for the names
+    span = [min(times) - room, max(times) + room]
+    figure.update_xaxes(title="Milliseconds a picture", type="log", range=span, **_ticks(10 ** span[0], 10 ** span[1]))
+    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY)
     return figure
+
+
+def _names(places: Sequence[Place]) -> "go.Scatter":
+    """Return the names of networks above their intervals, without what all of them begin with."""
+    import plotly.graph_objects as go
+
+    titles = [catalogue.get(each.name).title for each in places]
+    akin = len(titles) > 1 and len({title.rpartition("-")[0] for title in titles}) == 1
+    return go.Scatter(
+        x=[each.milliseconds for each in places],
+        y=[each.accuracy.interval[1] for each in places],
+        mode="text",
+        text=[title.rpartition("-")[2] for title in titles] if akin else titles,
+        textposition="top center",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _dots(places: Sequence[Place], name: str, colour: str, sign: str, most: int) -> "go.Scatter":
@@ -53,9 +80,7 @@ def _dots(places: Sequence[Place], name: str, colour: str, sign: str, most: int)
         x=[each.milliseconds for each in places],
         y=[each.accuracy for each in figures],
         error_y=_bars(figures, colour),
-        mode="markers+text",
-        text=[catalogue.get(each.name).title for each in places] if len(places) <= MOST_CLASSES else None,
-        textposition="top center",
+        mode="markers",
         customdata=[_hover(each) for each in places],
         hovertemplate="%{customdata}<extra></extra>",
         name=name,
@@ -160,8 +185,13 @@ def _points(points: Sequence[Point], name: str, colour: str, sign: str) -> "go.S
 
 def _by_pictures(figure: "go.Figure", across: Sequence[float]) -> "go.Figure":
     least, most = across
-    ticks = [step * 10**power for power in range(7) for step in (1, 2, 5) if least / 2 <= step * 10**power <= 2 * most]
     figure = framed(figure, height=340)
-    figure.update_xaxes(title="Pictures a class", type="log", tickvals=ticks, ticktext=[number(each) for each in ticks])
-    figure.update_yaxes(title="Accuracy", tickformat=".0%")
+    figure.update_xaxes(title="Pictures a class", type="log", **_ticks(least / 1.2, most * 1.2))
+    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY)
     return figure
+
+
+def _ticks(least: float, most: float) -> dict[str, list[float] | list[str]]:
+    """Return round numbers for an axis of logarithms."""
+    ticks = [step * 10**power for power in range(7) for step in (1, 2, 5) if least <= step * 10**power <= most]
+    return {"tickvals": ticks, "ticktext": [number(each) for each in ticks]}

@@ -208,7 +208,7 @@ def ranked(of: Experiment) -> Ranking | None:
     The one that is suggested is the quickest to train of those that cannot be told apart from the best.
     """
     rivals, groups = _rivals(of)
-    return ranking.rank(rivals, groups, of.setup.seed) if rivals else None
+    return ranking.rank(rivals, groups) if rivals else None
 
 
 def thawing(of: Experiment) -> Thawing | None:

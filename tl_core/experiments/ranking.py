@@ -6,14 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import seeds
 from tl_core.accuracy import Accuracy
-from tl_core.metrics import intervals
+from tl_core.metrics import intervals, luck
 
 #: A difference that chance would bring about less often than this is not noise.
 SIGNIFICANCE = 0.05
-#: How often luck is drawn.
-DRAWS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +62,9 @@ class Ranking:
 
     Attributes:
         places: the best first.
-        suggested: name of the one to take: of those that cannot be told apart from the best, the one with the least
-            bytes times milliseconds.
-        luck: by how much the best of as many networks that are equally good would seem better than their mean, 0 to 1.
+        suggested: name of the one to take: the smallest of those that cannot be told apart from the best; of two as
+            small, the quicker.
+        luck: by how much the best would look better than it is if all were equally good, 0 to 1.
         guessing: whether the best is not told apart from always naming the most frequent class.
     """
 
@@ -86,13 +83,12 @@ class Ranking:
         return next(each for each in self.places if each.name == name)
 
 
-def rank(rivals: Sequence[Rival], groups: NDArray[np.integer] | None, seed: int = 0) -> Ranking:
+def rank(rivals: Sequence[Rival], groups: NDArray[np.integer] | None) -> Ranking:
     """Return networks in order, the best first; of two that are equally often right, the smaller one.
 
     Args:
         rivals: at least one.
         groups: ``(n,)`` number of each picture's group; None where no picture is like another.
-        seed: of the draws of luck.
     """
     order = sorted(rivals, key=lambda each: (-(each.accuracy.accuracy or 0), each.bytes))
     ps = holm([intervals.mcnemar(order[0].right, each.right, groups) for each in order[1:]])
@@ -108,12 +104,12 @@ def rank(rivals: Sequence[Rival], groups: NDArray[np.integer] | None, seed: int 
         )
         for each, p in zip(order, [1.0, *ps], strict=True)
     )
-    suggested = min((each for each in places if each.equal), key=lambda each: each.bytes * each.milliseconds)
+    suggested = min((each for each in places if each.equal), key=lambda each: (each.bytes, each.milliseconds))
     best = order[0].accuracy
     return Ranking(
         places=places,
         suggested=suggested.name,
-        luck=luck(np.array([each.right for each in order]), groups, seed),
+        luck=luck.gain(np.array([each.right for each in order]), groups),
         guessing=best.interval[0] <= (best.baseline or 0.0),
     )
 
@@ -137,28 +133,3 @@ def holm(ps: Sequence[float]) -> list[float]:
         least = max(least, min(1.0, (len(ps) - done) * ps[at]))
         corrected[at] = least
     return corrected
-
-
-def luck(right: NDArray[np.bool_], groups: NDArray[np.integer] | None, seed: int = 0) -> float:
-    """Return by how much the best of some equally good networks would seem better than their mean, 0 to 1.
-
-    If they are equally good, nothing is lost by exchanging their answers to a picture, or to a group of pictures that
-    are alike: R. A. Fisher, "The Design of Experiments", 1935. It is the mean over DRAWS exchanges.
-
-    Args:
-        right: ``(k, n)`` which pictures each of them names right.
-        groups: ``(n,)`` number of each picture's group; None where no picture is like another.
-        seed: of the draws.
-    """
-    if len(right) < 2:
-        return 0.0
-    chance = np.random.default_rng(seeds.derive(seed, "luck"))
-    differs = np.flatnonzero(right.any(axis=0) & ~right.all(axis=0))
-    place = np.unique(differs if groups is None else groups[differs], return_inverse=True)[1]
-    count, some = int(place.max(initial=-1)) + 1, right[:, differs]
-    gains = []
-    for _ in range(DRAWS):
-        order = chance.random((len(right), count)).argsort(axis=0)[:, place]
-        rights = np.take_along_axis(some, order, axis=0).sum(axis=1)
-        gains.append((rights.max() - rights.mean()) / right.shape[1])
-    return float(np.mean(gains))

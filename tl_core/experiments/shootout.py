@@ -145,4 +145,4 @@ def ranked(of: Experiment) -> Ranking | None:
         )
         for each in measured
     ]
-    return ranking.rank(rivals, np.array(measured[0].groups), of.setup.seed)
+    return ranking.rank(rivals, np.array(measured[0].groups))

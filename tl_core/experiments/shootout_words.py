@@ -25,20 +25,18 @@ def verdict(ranking: Ranking) -> str:
 
 
 def _reason(ranking: Ranking, chosen: Place) -> str:
-    smallest = min(ranking.equals, key=lambda each: each.bytes) == chosen
     quickest = min(ranking.equals, key=lambda each: each.milliseconds) == chosen
     figures = f"{size(chosen.bytes)}, {milliseconds(chosen.milliseconds)} a picture"
-    kind = {(True, True): "the smallest and quickest", (True, False): "the smallest", (False, True): "the quickest"}
-    return f"{kind.get((smallest, quickest), 'small and quick')} of them ({figures})"
+    return f"the smallest{' and quickest' if quickest else ''} of them ({figures})"
 
 
 def luck(ranking: Ranking) -> str:
-    """Return what luck alone would give, as a sentence; nothing for one network."""
-    if len(ranking.places) < 2:
+    """Return what luck alone would give, as a sentence; nothing where that is nothing."""
+    if not ranking.luck:
         return ""
     gain = points(ranking.luck).removeprefix("+")
     several = plural(len(ranking.places), "network")
-    return f"By luck alone, the best of {several} that are equally good would lie {gain} above their mean."
+    return f"By luck alone, the best of {several} that are equally good would look {gain} better than it is."
 
 
 def comparison(place: Place, best: Place) -> str:

@@ -95,7 +95,7 @@ def tsne(features: NDArray[np.floating], seed: int) -> NDArray[np.float32]:
     if len(features) < LEAST:
         raise InputError(f"t-SNE needs {LEAST} pictures or more; these are {len(features)}. Look at the PCA map.")
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     scores = principal(features, COMPONENTS).scores
     spread = scores[:, 0].std()

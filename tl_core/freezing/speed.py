@@ -27,7 +27,7 @@ BATCH_SECONDS = 1.5
 BATCH = 16
 FILE = "speed.json"
 #: How long pictures are run one at a time, and at least how many.
-ONE_BY_ONE_SECONDS, LEAST_PICTURES = 0.5, 5
+ONE_BY_ONE_SECONDS, LEAST_PICTURES = 1.0, 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ def measure(model: "keras.Model", progress: Progress) -> Speed:
 def one_by_one(cache: "ActivationCache", progress: Progress) -> list[float]:
     """Return the milliseconds of each of several pictures of noise, which a frozen network takes one at a time.
 
-    They run through what runs the frozen blocks (``converted``), for half a second. Other work makes them longer, so
+    They run through what runs the frozen blocks (``converted``), for a second. Other work makes them longer, so
     the least of them says most: https://docs.python.org/3/library/timeit.html#timeit.Timer.repeat
 
     Raises:

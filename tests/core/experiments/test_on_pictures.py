@@ -56,7 +56,7 @@ def test_the_shoot_out_ranks_networks_on_the_same_pictures(project, thaw):
 
     assert code == 0
     assert {each["name"] for each in answer["places"]} == set(NETWORKS)
-    assert answer["suggested"] == "efficientnet-lite0", "both are right, and it is smaller and quicker"
+    assert answer["suggested"] == "efficientnet-lite0", "both are right, and it is smaller"
     assert answer["state"] == "done"
     assert answer["left_out"] == {}
     for each in answer["places"]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.travel.conftest import open_test
+from tests.core.travel.conftest import files_of, open_test, write
 from tl_core.cli.parser import main
 from tl_core.dataset import manifest
 from tl_core.evaluation import predictions
@@ -119,3 +119,12 @@ def test_a_file_that_cannot_be_written_is_a_sentence(command, tmp_path, typed, n
     os.mkfifo(tmp_path / "pipe")
     assert "error: " in command(*typed, tmp_path / name, code=2)
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_name_in_a_zip_does_not_speak_to_the_terminal(command, home, tmp_path, capfd):
+    command("pack", home.slug, "--to", tmp_path / "p.zip", "--without-pictures", "--without-runs")
+    files = files_of(tmp_path / "p.zip")
+    about = json.loads(files["thaw.json"]) | {"name": "a\x1b[2Jb"}
+    write(tmp_path / "evil.zip", files | {"thaw.json": json.dumps(about).encode()})
+    assert main(["import", str(tmp_path / "evil.zip"), "--dry-run", "--workspace", str(tmp_path / "w")]) == 0
+    assert "“a[2Jb”" in capfd.readouterr().out

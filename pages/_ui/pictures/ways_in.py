@@ -46,7 +46,9 @@ def upload(current: Project | None, label: str | None = None) -> None:
 
 def upload_project() -> None:
     """Draw the popover with the uploader for an exported project."""
-    with st.popover("Import project", icon=":material/unarchive:", key="import-project-menu"):
+    # Another key once something waits: the popover closes, and does not lie over the question.
+    asked = state.staged(state.WAITING) is not None
+    with st.popover("Import project", icon=":material/unarchive:", key=f"import-project-menu-{asked}"):
         if (uploaded := finished("upload-project")) is not None:
             _let_wait(uploaded, None)
         uploader("upload-project", PROJECT)

@@ -191,18 +191,20 @@ def _number(cell: str) -> float | None:
 def _label_column(head: Sequence[str], columns: Sequence[int], rows: Sequence[tuple[str, Sequence[str]]]) -> int | None:
     """Return the column that holds labels: by its head, words before numbers; else the first that repeats itself."""
     cells = {each: [row[each].strip() for _, row in rows] for each in columns}
+    named = {each for each in columns if _rank(head[each]) < len(_LABEL_WORDS)}
     usable = [each for each in columns if _repeats(cells[each]) and not set(words(head[each])) & _MEASURES]
-    called = [each for each in usable if _rank(head[each]) < len(_LABEL_WORDS)]
+    usable = [each for each in usable if each in named or not any("/" in cell for cell in cells[each])]  # paths
+    called = [each for each in usable if each in named]
     texts = [each for each in called if not all(re.fullmatch(r"[\d.]*", cell) for cell in cells[each])]
     chosen = texts or called or usable
     return min(chosen, key=lambda each: (_rank(head[each]), each)) if chosen else None
 
 
 def _repeats(cells: Sequence[str]) -> bool:
-    """Return whether the cells may be labels: not nearly all different, no fractions, no paths."""
+    """Return whether the cells may be labels: not nearly all different, no fractions."""
     different = set(cells) - {""}
     fraction = any(re.fullmatch(r"-?\d+\.\d+", cell) and not cell.endswith(".0") for cell in different)
-    return 0 < len(different) <= max(2, len(cells) / 2) and not fraction and not any("/" in each for each in different)
+    return 0 < len(different) <= max(2, len(cells) / 2) and not fraction
 
 
 def _rank(head: str) -> int:

@@ -292,6 +292,12 @@ CLEAR: dict[str, tuple[Tree, str, dict[str, int], tuple[int, int, int], int]] = 
          **{f"pics/{n}.png": 1 for n in range(8)}},
         "table", {"a": 4, "b": 4}, (0, 0, 0), 0,
     ),
+    "a table of labels with a slash": (
+        {"labels.csv": table("file,folder,label", *(
+            f"{n}.png,set/{n % 3},{('black/white', 'colour')[n % 2]}" for n in range(8))),
+         **{f"{n}.png": 1 for n in range(8)}},
+        "table", {"black\u2215white": 4, "colour": 4}, (0, 0, 0), 0,
+    ),
     "parts of one set with a table": (
         {"HAM_metadata.csv": table("image_id,dx,age", *(f"ISIC_{n},{('nv', 'mel')[n % 2]},{n}.0" for n in range(8))),
          **{f"HAM_images_part_{1 + n // 4}/ISIC_{n}.jpg": 1 for n in range(8)}},

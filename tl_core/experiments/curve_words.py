@@ -7,7 +7,7 @@ from tl_core.wording import interval, listed, number, percent, plural, points, p
 
 #: At most so many classes are named in a sentence.
 MOST_NAMED = 3
-NOT_KNOWN = "No law fits these points, so what more pictures would bring is not known."
+NOT_KNOWN = "The points are too few to say what more pictures would bring. Let it run to its end, or add pictures."
 
 
 def verdict(outlook: Outlook) -> str:
@@ -33,16 +33,17 @@ def _gained(outlook: Outlook) -> str:
 
 
 def by_class(outlook: Outlook) -> str:
-    """Return which class gains most from more pictures and which hardly; that it is not known where it is not."""
+    """Return which class gains most from more pictures and which hardly, and where that is not known."""
     leading, hardly = outlook.leading(), outlook.hardly()
-    if not outlook.classes:
-        return ""
-    if len(hardly) == len(outlook.classes):
-        return f"{number(outlook.more)} more pictures of any one class would hardly help."
-    if not leading and not hardly:
-        return "Which class would gain most cannot be said yet: the intervals overlap."
     said = [f"{number(outlook.more)} more pictures of {_names(leading)} would help most." if leading else ""]
-    said += [f"More of {_names(hardly)} would hardly help." if hardly else ""]
+    if hardly and len(hardly) == len(outlook.classes):
+        said += [f"{number(outlook.more)} more pictures of any one class would hardly help."]
+    elif hardly:
+        said += [f"More of {_names(hardly)} would hardly help."]
+    if outlook.classes and not leading and not hardly:
+        said += ["Which class would gain most cannot be said yet: the intervals overlap."]
+    if outlook.too_few and outlook.now:
+        said += [f"Too few pictures to say that of {listed([f'“{name}”' for name in outlook.too_few], MOST_NAMED)}."]
     return " ".join(filter(None, said))
 
 
@@ -50,8 +51,10 @@ def _names(gains: Sequence[Gain]) -> str:
     return listed([f"“{each.label}”" for each in gains], MOST_NAMED)
 
 
-def gain(each: Gain) -> str:
-    """Return what more pictures of a class would bring, in a few words."""
+def gain(each: Gain | None) -> str:
+    """Return what more pictures of a class would bring, in a few words; None where they are too few to say."""
+    if each is None:
+        return "too few pictures to say"
     low, high = (round(end, 3) for end in each.interval)
     if not high:
         return "less than 0.1 points"

@@ -128,7 +128,7 @@ def sizes_of(most: int) -> list[int]:
         InputError: there are too few for a curve.
 
     >>> sizes_of(400), sizes_of(20), sizes_of(8)
-    ([5, 9, 17, 33, 61, 114, 214, 400], [5, 8, 13, 20], [2, 3, 5, 8])
+    ([5, 9, 17, 33, 61, 114, 214, 400], [5, 7, 10, 14, 20], [2, 3, 4, 6, 8])
     """
     if most < LEAST:
         raise InputError(
@@ -136,7 +136,7 @@ def sizes_of(most: int) -> list[int]:
             "Add some, to two classes or more."
         )
     first = FIRST if most >= 2 * FIRST else 2
-    count = int(np.clip(round(1 + np.log2(most / first) * 1.1), 4, MOST_POINTS))
+    count = int(np.clip(round(1 + 1.6 * np.log2(most / first)), 5, MOST_POINTS))
     return [int(each) for each in np.unique(np.geomspace(first, most, count).round())]
 
 

@@ -65,7 +65,8 @@ class Outlook:
         gain: from ``now`` to ``doubled``, 0 to 1.
         gain_interval: of it, 95%.
         more: so many more pictures of one class are asked about.
-        classes: what they would bring, in the order of the classes; nothing where that cannot be said.
+        classes: what they would bring, in the order of the classes.
+        too_few: names of the classes that have too few pictures for a law.
     """
 
     expected: tuple[Expected, ...] = ()
@@ -75,6 +76,7 @@ class Outlook:
     gain_interval: tuple[float, float] = (0.0, 1.0)
     more: int = 0
     classes: tuple[Gain, ...] = ()
+    too_few: tuple[str, ...] = ()
 
     def leading(self) -> list[Gain]:
         """Return the classes of which one gains most, in 95% of all draws; nothing where they are too many to say."""
@@ -101,6 +103,8 @@ def of(curve: Curve, seed: int) -> Outlook:
         return Outlook()
     now, doubled = (_expected(laws, at) for at in (here, 2 * here))
     more = _round(min(MOST_MORE, here))
+    classes = _gains(curve, weights, every, more)
+    known = {each.label for each in classes}
     return Outlook(
         expected=tuple(_expected(laws, float(at)) for at in np.geomspace(curve.amounts()[0], 2 * here, 25)),
         now=now,
@@ -108,22 +112,29 @@ def of(curve: Curve, seed: int) -> Outlook:
         gain=doubled.accuracy - now.accuracy,
         gain_interval=_interval(laws.accuracy(2 * here) - laws.accuracy(here)),
         more=more,
-        classes=_gains(curve, weights, every, more),
+        classes=classes,
+        too_few=tuple(name for name in curve.classes if name not in known),
     )
 
 
 def _gains(curve: Curve, weights: "_Weights", every: NDArray[np.floating], more: int) -> tuple[Gain, ...]:
-    """Return what more pictures of each class would bring; nothing if a class has too few points for a law."""
-    table = []
+    """Return what more pictures of each class would bring, of those that have points enough for a law."""
+    table = {}
     for label, n in enumerate(every):
-        laws = _laws(curve, label, weights)
-        if laws is None:
-            return ()
-        table.append(laws.accuracy(n + more) - laws.accuracy(n))
-    wins = np.bincount(np.array(table)[:, 1:].argmax(axis=0), minlength=len(table)) / DRAWS
+        if laws := _laws(curve, label, weights):
+            table[label] = laws.accuracy(n + more) - laws.accuracy(n)
+    if not table:
+        return ()
+    wins = np.bincount(np.array([*table.values()])[:, 1:].argmax(axis=0), minlength=len(table)) / DRAWS
     return tuple(
-        Gain(label=name, pictures=round(float(n)), gain=float(gains[0]), interval=_interval(gains), most=float(share))
-        for name, n, gains, share in zip(curve.classes, every, table, wins, strict=True)
+        Gain(
+            label=curve.classes[label],
+            pictures=round(float(every[label])),
+            gain=float(gains[0]),
+            interval=_interval(gains),
+            most=float(share),
+        )
+        for (label, gains), share in zip(table.items(), wins, strict=True)
     )
 
 

@@ -50,7 +50,9 @@ def scatter(ranking: Ranking) -> "go.Figure":
     room = max(0.15, 0.2 * (max(times) - min(times)))  # for the names
     span = [min(times) - room, max(times) + room]
     figure.update_xaxes(title="Milliseconds a picture", type="log", range=span, **_ticks(10 ** span[0], 10 ** span[1]))
-    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY)
+    ends = [end for each in ranking.places for end in each.accuracy.interval]
+    above = 0.15 * (max(ends) - min(ends))
+    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY, range=[min(ends) - above / 3, max(ends) + above])
     return figure
 
 

@@ -63,7 +63,7 @@ def _add(outlook: Outlook) -> None:
 def _classes(curve: Curve, outlook: Outlook | None) -> None:
     """Show the curve of some classes, and all of them in a table."""
     names, gains = curve.classes, {each.label: each for each in outlook.classes} if outlook else {}
-    order = sorted(names, key=lambda name: -gains[name].gain) if gains else names
+    order = sorted(names, key=lambda name: -gains[name].gain if name in gains else -1.0) if gains else names
     chosen = st.multiselect(
         "Classes in the chart",
         names,
@@ -81,8 +81,9 @@ def _classes(curve: Curve, outlook: Outlook | None) -> None:
             "Learned from": number(last.pictures),
             "Named right": curve_words.measured(last.accuracy, last.interval, last.n),
         }
-        more = {f"{number(outlook.more)} more bring": curve_words.gain(gains[name])} if outlook and gains else {}
-        rows.append(row | more)
+        if outlook and gains:
+            row[f"{number(outlook.more)} more bring"] = curve_words.gain(gains.get(name))
+        rows.append(row)
     st.dataframe(rows, hide_index=True, width="stretch", column_config={"Class": st.column_config.Column(pinned=True)})
 
 

@@ -94,3 +94,13 @@ def test_a_smaller_draw_is_part_of_a_larger_one():
     assert set(small) < set(large)
     assert np.bincount(labels[small]).tolist() == [5, 5]
     assert pool[large].all()
+
+
+def test_a_class_that_is_too_small_for_a_law_does_not_silence_the_others():
+    grown = curve([DONE, HUNGRY, DONE])
+    grown.learned[:, 2] = 4
+    some = outlook.of(grown, 0)
+
+    assert [each.label for each in some.leading()] == ["wolf"]
+    assert some.too_few == ("fox",)
+    assert curve_words.by_class(some).endswith("Too few pictures to say that of “fox”.")

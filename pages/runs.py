@@ -27,6 +27,6 @@ with place:
         table.show(project, book, shown, ids)
 runs = [run for id_ in ids if (run := state.find_run(project, id_))]
 curves.show(runs, titles)
-changes.show(runs, titles)
+changes.show(runs, titles, book.shared)
 one.show(project, book.rows, titles)
 drawing.complete(book.rows)

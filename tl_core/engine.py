@@ -176,6 +176,17 @@ class Engine:
             )
             raise TLError(text) from exc
 
+    def begin(self, question: str, *args: Any) -> None:
+        """Ask one of ``QUESTIONS`` and do not wait: for one that writes its answer. What fails goes to a worker's log.
+
+        Raises:
+            TLError: the scheduler of ``TL_SCHEDULER`` cannot be reached.
+        """
+        from distributed import fire_and_forget
+
+        call = _answer, QUESTIONS[question], args
+        fire_and_forget(self.client().submit(*call, pure=False, resources={"interactive": 1}))
+
     def warm(self) -> None:
         """Start the workers and let them import what they will need, TensorFlow first, in the background."""
         threading.Thread(target=self._warm, daemon=True, name="warm").start()

@@ -75,7 +75,7 @@ def main() -> None:
         print(f"page, again: {seconds(app.run):.2f} s")
         print(f"core, again: {seconds(lambda: rows.of_project(project)):.2f} s")
         book = rows.of_project(project)
-        print(f"{len(book.rows)} runs, {book.luck.runs} on the same {book.n} pictures. {book.luck.sentence()}")
+        print(f"{len(book.rows)} runs, {book.luck.runs} on the same {book.shared.n} pictures. {book.luck.sentence()}")
 
 
 if __name__ == "__main__":

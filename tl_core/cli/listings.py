@@ -94,7 +94,7 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
     damaged = [project.damage() for project in workspace.damaged_projects()]
     lines += [each for each in (*damaged, *(row.damage for row in listed)) if each]
     lines += [f"{project.slug}: {book.luck.sentence()}" for project, book in books.items() if book.luck.sentence()]
-    luck = {project.slug: {"pictures": book.n, **to_json(book.luck)} for project, book in books.items()}
+    luck = {project.slug: {"pictures": book.shared.n, **to_json(book.luck)} for project, book in books.items()}
     show(
         {"runs": listed, "luck": luck, "damaged_projects": damaged},
         lines or [f"No runs in {workspace.root} yet. Start with: python -m tl_core train FOLDER"],
@@ -119,7 +119,7 @@ def _listed(project: Project, book: Notebook, *, changed: bool) -> Iterator[List
     readable = [row for row in book.rows if row.recipe]
     before = dict(zip((row.id for row in readable), readable[1:], strict=False))
     for row in book.rows:
-        what = _changed(project, before.get(row.id), row) if changed else None
+        what = _changed(project, book, before.get(row.id), row) if changed else None
         yield ListedRun(
             run=RunFolder(project.runs / row.id).reference,
             name=row.name,
@@ -137,11 +137,11 @@ def _listed(project: Project, book: Notebook, *, changed: bool) -> Iterator[List
         )
 
 
-def _changed(project: Project, old: Row | None, new: Row) -> Changed | None:
+def _changed(project: Project, book: Notebook, old: Row | None, new: Row) -> Changed | None:
     if old is None:
         return None
     with contextlib.suppress(NotFoundError, DamagedError):  # deleted or damaged meanwhile
-        return changes.between(*(RunFolder(project.runs / each.id) for each in (old, new)))
+        return changes.between(RunFolder(project.runs / old.id), RunFolder(project.runs / new.id), book.shared)
     return None
 
 

@@ -10,12 +10,15 @@ from tl_core.evaluation import comparison, diff
 from tl_core.freezing import outline
 from tl_core.notebook import settings
 from tl_core.notebook.settings import Setting
+from tl_core.notebook.shared import Measured, Shared
 from tl_core.runs import RunFolder
 
 #: A p from here on says that chance could have made the difference.
 COULD_BE_CHANCE = 0.05
 #: So many changes are named, and how many more there are.
 MOST = 4
+#: No runs.
+ALONE = Shared()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +30,14 @@ class Changed:
         new: of the second.
         settings: in which they differ.
         pictures: what changed in the list of pictures, as a sentence with names as plain text; empty if nothing did.
-        difference: accuracy of the second less that of the first on the same validation pictures, -1 to 1; None
-            where they share none.
-        p: how often chance alone makes a difference at least so large, 0 to 1; None as above.
-        n: number of those pictures.
+        measured: what that brought on the same validation pictures; None where they share none.
     """
 
     old: str
     new: str
     settings: tuple[Setting, ...]
     pictures: str
-    difference: float | None
-    p: float | None
-    n: int
+    measured: Measured | None
 
     def what(self) -> str:
         """Return what changed without what it brought: ``"only the freeze line: block 14 → 9"``. Plain text."""
@@ -50,12 +48,12 @@ class Changed:
         return f"{self.what()}; {self._brought()}"
 
     def _brought(self) -> str:
-        if self.difference is None or self.p is None:
+        if self.measured is None:
             return "not measured on the same pictures"
-        if not self.difference:
+        if not self.measured.difference:
             return "no difference in accuracy"
-        luck = "could be chance" if self.p >= COULD_BE_CHANCE else "hardly chance"
-        return f"{wording.points(self.difference)}, {luck} ({wording.chance(self.p)})"
+        luck = "could be chance" if self.measured.p >= COULD_BE_CHANCE else "hardly chance"
+        return f"{wording.points(self.measured.difference)}, {luck} ({wording.chance(self.measured.p)})"
 
 
 def in_words(found: Sequence[Setting], pictures: str) -> str:
@@ -67,8 +65,14 @@ def in_words(found: Sequence[Setting], pictures: str) -> str:
     return f"only the {parts[0]}" if len(parts) == 1 else wording.listed(parts, most=MOST)
 
 
-def between(old: RunFolder, new: RunFolder) -> Changed:
-    """Return what changed from one run to another of the same project. Reads stored predictions.
+def between(old: RunFolder, new: RunFolder, alike: Shared = ALONE) -> Changed:
+    """Return what changed from one run to another of the same project.
+
+    Args:
+        old: the first run.
+        new: the second.
+        alike: runs on the pictures that all of them share: if both are among them, these pictures are taken. Else
+            their stored predictions are read, for those that the two share.
 
     Raises:
         NotFoundError: one of them was deleted.
@@ -76,17 +80,21 @@ def between(old: RunFolder, new: RunFolder) -> Changed:
     """
     recipes = old.recipe, new.recipe
     drawn = {each.backbone: outline.load(new.project.workspace, each.backbone) for each in recipes}
-    compared = comparison.of_runs(old, new, "validation") if old.ready and new.ready else None
-    measured = compared is not None and compared.n > 0
     return Changed(
         old=old.id,
         new=new.id,
         settings=tuple(settings.between(*recipes, drawn)),
         pictures=_pictures(old, new),
-        difference=(compared.new.accuracy or 0) - (compared.old.accuracy or 0) if measured and compared else None,
-        p=compared.p if measured and compared else None,
-        n=compared.n if compared else 0,
+        measured=alike.between(old.id, new.id) or _measured(old, new),
     )
+
+
+def _measured(old: RunFolder, new: RunFolder) -> Measured | None:
+    compared = comparison.of_runs(old, new, "validation") if old.ready and new.ready else None
+    if compared is None or not compared.n:
+        return None
+    difference = (compared.new.accuracy or 0) - (compared.old.accuracy or 0)
+    return Measured(difference=difference, p=compared.p, n=compared.n)
 
 
 def _pictures(old: RunFolder, new: RunFolder) -> str:

@@ -13,7 +13,7 @@ from tl_core.freezing import names, outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import State
 from tl_core.notebook import changes, settings, shared
-from tl_core.notebook.shared import Luck
+from tl_core.notebook.shared import Luck, Shared
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
@@ -67,12 +67,12 @@ class Notebook:
 
     Attributes:
         rows: the newest run first.
-        n: number of the validation pictures on which ``Row.accuracy`` was counted.
+        shared: the runs on the validation pictures on which ``Row.accuracy`` was counted.
         luck: how far the best of them can be believed.
     """
 
     rows: tuple[Row, ...]
-    n: int
+    shared: Shared
     luck: Luck
 
 
@@ -83,7 +83,7 @@ def of_project(project: Project) -> Notebook:
     alike = shared.of_runs({run: row.recipe.manifest for run, row in rows.items() if row.recipe})
     listed = [replace(row, accuracy=alike.accuracy(row.id)) for row in rows.values()]
     listed = [replace(row, what=_what(listed[at + 1 :], row, drawn)) for at, row in enumerate(listed)]
-    return Notebook(rows=tuple(listed), n=alike.n, luck=alike.luck())
+    return Notebook(rows=tuple(listed), shared=alike, luck=alike.luck())
 
 
 def _what(older: Sequence[Row], row: Row, drawn: Mapping[str, Outline | None]) -> str:

@@ -26,6 +26,21 @@ _READ = ("classes", "ids", "logits", "groups")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What two runs are worth on the same ``n`` pictures.
+
+    Attributes:
+        difference: accuracy of the second less that of the first, -1 to 1.
+        p: how often chance alone makes a difference at least so large, 0 to 1.
+        n: number of pictures, at least 1.
+    """
+
+    difference: float
+    p: float
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Luck:
     """How far the best of some runs can be believed.
 
@@ -70,6 +85,14 @@ class Shared:
     def accuracy(self, run: str) -> Accuracy | None:
         """Return the accuracy of a run on these pictures; None for a run that is not measured on them."""
         return intervals.share(self.right[run], self.groups) if run in self.right else None
+
+    def between(self, old: str, new: str) -> Measured | None:
+        """Return the difference of two runs on these pictures; None if one of them is not measured on them."""
+        if old not in self.right or new not in self.right:
+            return None
+        before, after = self.right[old], self.right[new]
+        difference = float(after.mean() - before.mean())
+        return Measured(difference=difference, p=intervals.mcnemar(before, after, self.groups), n=self.n)
 
     def luck(self) -> Luck:
         """Return how far the best of these runs can be believed.

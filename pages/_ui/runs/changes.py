@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui.shell import layout, state
 from tl_core.errors import TLError
 from tl_core.notebook import changes
+from tl_core.notebook.shared import Shared
 from tl_core.runs import RunFolder
 
 HELP = (
@@ -15,7 +16,7 @@ HELP = (
 )
 
 
-def show(every: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
+def show(every: Sequence[RunFolder], titles: Mapping[str, str], alike: Shared) -> None:
     """Show what changed from one of some runs, the oldest unless another is chosen, to each of the others."""
     if len(every) < 2:
         return
@@ -27,11 +28,11 @@ def show(every: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
     first = st.selectbox("Compared with", ids, format_func=titles.__getitem__, **choice, help=HELP)
     for id_, run in runs.items():
         if id_ != first:
-            st.markdown(f"- **{layout.escape(titles[id_])}**: {layout.escape(_line(runs[first], run))}")
+            st.markdown(f"- **{layout.escape(titles[id_])}**: {layout.escape(_line(runs[first], run, alike))}")
 
 
-def _line(old: RunFolder, new: RunFolder) -> str:
+def _line(old: RunFolder, new: RunFolder, alike: Shared) -> str:
     try:
-        return changes.between(old, new).sentence()
+        return changes.between(old, new, alike).sentence()
     except TLError as exc:
         return str(exc)

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._ui.freeze import line
-from pages._ui.shell import layout
+from pages._ui.shell import layout, state, workers
 from pages._ui.shell.charts import FROZEN, TRAINABLE
-from tl_core.networks import catalogue
+from tl_core.freezing import outline
 from tl_core.notebook.rows import Row
 
 #: In pixels; the blocks of any network fill it.
 WIDTH, HEIGHT, HEAD = 108, 22, 8
 #: Share of a block that is drawn, so that one is seen from the next.
 FILLED = 0.8
-#: In seconds; a worker may take some to draw a network for the first time.
-AFTER_THE_PAGE = 1.0
+#: In seconds: how often the page looks whether a network was drawn.
+EVERY = 2.0
 
 
 @functools.cache
@@ -40,15 +39,22 @@ def _bar(left: float, width: float, trained: bool) -> str:
 
 
 def complete(rows: Sequence[Row]) -> None:
-    """Have a worker draw the networks of which the blocks are not known yet, after the page was sent."""
-    if missing := sorted({row.recipe.backbone for row in rows if row.recipe and row.blocks is None}):
-        st.fragment(_draw, run_every=AFTER_THE_PAGE)(missing, time.monotonic())
+    """Have a worker draw the networks of which the blocks are not known yet; the page is drawn again once they are."""
+    if missing := {row.recipe.backbone for row in rows if row.recipe and row.blocks is None}:
+        st.fragment(_wait, run_every=EVERY)(frozenset(missing), time.monotonic())
 
 
-def _draw(backbones: Sequence[str], asked: float) -> None:
-    if time.monotonic() - asked < AFTER_THE_PAGE:
-        return
-    with layout.calm():
-        for each in backbones:
-            line.outline_of(catalogue.get(each))
+def _wait(backbones: frozenset[str], since: float) -> None:
+    missing = [each for each in backbones if outline.load(state.workspace(), each) is None]
+    if not missing:
         st.rerun()
+    if time.monotonic() - since > EVERY / 2:  # the page was sent
+        with layout.calm():
+            _begin(frozenset(missing))
+
+
+@functools.cache
+def _begin(backbones: frozenset[str]) -> None:
+    """Ask a worker, once for the life of the server."""
+    for each in backbones:
+        workers.engine().begin("outline", str(state.workspace().root), each)

@@ -90,7 +90,7 @@ def _cells(row: Row, marked: bool) -> dict[str, Any]:
 
 def _words(notebook: Notebook) -> dict[str, Any]:
     return {
-        "Accuracy": lambda share: percent(share, notebook.n),
+        "Accuracy": lambda share: percent(share, notebook.shared.n),
         "When": moment,
         "Time": duration,
         "Size": size,
@@ -109,7 +109,7 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
         ),
         NOTE: column.TextColumn(width=110, max_chars=LONGEST_NOTE),
         "Accuracy": column.NumberColumn(width=84, help="On validation pictures that all these runs share."),
-        "95% interval": column.TextColumn(width=122),
+        "95% interval": column.TextColumn(width=130),
         "Freeze line": column.ImageColumn(width=130, help="Low and blue: frozen blocks. Tall and orange: trained."),
         "When": column.NumberColumn(width=136),
         "Time": column.NumberColumn(width=70),
@@ -132,8 +132,8 @@ def _save(project: Project, row: Row, column: str, value: Any) -> None:
 
 
 def _explain(notebook: Notebook, rows: Sequence[Row]) -> None:
-    if notebook.n:
-        n = plural(notebook.n, "validation picture")
+    if notebook.shared.n:
+        n = plural(notebook.shared.n, "validation picture")
         st.markdown(
             f"Accuracy is that on the {n} that the runs share. {notebook.luck.sentence()}",
             help=LUCK if notebook.luck.runs > 1 else None,

@@ -106,11 +106,14 @@ def test_runs_are_measured_on_the_pictures_that_they_share(project):
     predictions.save(later, stored.at([id_ != moved for id_ in stored.ids]))
 
     book = rows.of_project(project)
-    assert book.n == len(stored) - 1, "a picture that one of them has learned from measures none"
+    assert book.shared.n == len(stored) - 1, "a picture that one of them has learned from measures none"
     by_id = {row.id: row for row in book.rows}
     compared = comparison.of_runs(head, later, "validation")
     assert by_id["wrong"].accuracy.accuracy == compared.old.accuracy
     assert by_id["later"].accuracy == compared.new
+    alone, together = changes.between(head, later), changes.between(head, later, book.shared)
+    assert together.measured.p == alone.measured.p
+    assert together.measured.difference == pytest.approx(alone.measured.difference)
     assert (book.luck.runs, book.luck.equal) == (4, 4)
     assert 0 < book.luck.gain < 1
     assert book.luck.sentence().startswith("All 4 runs could be the best, as far as these pictures tell. The best of 4")
@@ -135,7 +138,7 @@ def test_what_changed_between_trained_runs_has_the_difference_and_its_chance(pro
     head = folder(project, "head")
     old, new = copied(head, "old", wrong=6), copied(head, "new", wrong=0)
     found = changes.between(old, new)
-    assert (found.difference, found.n) == (1.0, 6)
+    assert (found.measured.difference, found.measured.n) == (1.0, 6)
     assert found.sentence() == "the same settings and pictures; +100.0 points, hardly chance (p = 0.03)"
     assert changes.between(new, copied(head, "one", wrong=1)).sentence().endswith("could be chance (p = 1.00)")
     assert changes.between(folder(project, "tail"), new).sentence().startswith("freeze line: after")
@@ -159,7 +162,7 @@ def test_a_notebook_without_runs_is_empty(project):
     for run in runs.of_project(project):
         shutil.rmtree(run.folder)
     book = rows.of_project(project)
-    assert (book.rows, book.n, book.luck, book.luck.sentence()) == ((), 0, shared.Luck(), "")
+    assert (book.rows, book.shared.n, book.luck, book.luck.sentence()) == ((), 0, shared.Luck(), "")
 
 
 def test_runs_that_are_clearly_worse_do_not_count_as_lucky_ones():

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.shell import state
-from tests.pages.conftest import Open, markdown, query, text
+from pages._ui.shell import state, workers
+from tests.pages.conftest import Open, markdown, query, text, wait_for
 from tl_core import runs
+from tl_core.freezing import outline
+from tl_core.notebook import rows
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project, Workspace
 
@@ -95,3 +97,14 @@ def test_no_chosen_run_and_a_damaged_one_do_no_harm(open_page: Open, run: RunFol
     assert not app.exception
     assert "recipe.json" in markdown(app).replace("\\", "")
     assert not [each for each in app.button if each.label == "Do this again with …"]
+
+
+def test_a_network_is_drawn_by_a_worker_where_its_blocks_are_not_known(run: RunFolder):
+    workspace = run.project.workspace
+    shutil.rmtree(workspace.root / "networks", ignore_errors=True)
+    (row, *_) = rows.of_project(run.project).rows
+    assert row.blocks is None
+    workers.engine().begin("outline", str(workspace.root), row.recipe.backbone)
+    wait_for(lambda: outline.load(workspace, row.recipe.backbone))
+    (row, *_) = rows.of_project(run.project).rows
+    assert (row.frozen, row.blocks) == (18, 18)

@@ -55,6 +55,8 @@ class Head:
         pooling: how the last feature map becomes one vector.
         hidden: units of a ReLU layer between pooling and output, 0 for none, at most 4096.
         dropout: share of the units silenced while training, 0 to 0.9.
+        centred: whether what comes in is centred on the training pictures and scaled, by one number, to a length of
+            about 2: fixed numbers, measured before the head learns.
         activation: ``softmax`` with categorical cross-entropy, or, for two classes, one ``sigmoid`` unit with
             binary cross-entropy.
     """
@@ -62,6 +64,7 @@ class Head:
     pooling: Pooling = "average"
     hidden: int = 0
     dropout: float = 0.2
+    centred: bool = False
     activation: Activation = "softmax"
 
     def __post_init__(self) -> None:
@@ -251,7 +254,7 @@ class Draft(Options):
     image_size: int | None = None
     seed: int = 0
     freeze: str | None = None
-    head: Head = field(default_factory=lambda: Head(activation="sigmoid"))
+    head: Head = field(default_factory=lambda: Head(activation="sigmoid", centred=True))
     fine_tune_epochs: int = 5
     fine_tune_learning_rate: float | None = None
 

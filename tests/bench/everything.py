@@ -31,10 +31,12 @@ from tl_core.workspace import Project, Workspace
 KINDS = ("before", "with validation", "with test")
 
 
-def drawn(project: Project, every: manifest.Manifest, each: int, seed: int) -> manifest.Manifest:
+def drawn(
+    project: Project, every: manifest.Manifest, each: int, seed: int, test: float = SplitSettings.test
+) -> manifest.Manifest:
     """Return a version of the list in which so many pictures of each class are split and all others are unused."""
     chosen = every.table.groupby("label").sample(each, random_state=seed).assign(split="")
-    split = splits.fill(chosen, SplitSettings(seed=seed)).set_index("id")["split"]
+    split = splits.fill(chosen, SplitSettings(seed=seed, test=test)).set_index("id")["split"]
     table = every.table.assign(split=split.reindex(every.table["id"]).fillna("").to_numpy())
     return manifest.save(project, table, f"draw {seed}")
 

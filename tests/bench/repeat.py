@@ -34,10 +34,12 @@ from tests.core.hues import LINE, new_run, project_of_hues
 from tl_core import jobs
 from tl_core.engine import Engine
 from tl_core.evaluation import crossval, predictions
+from tl_core.recipe import Head
 from tl_core.runs import METRICS, RunFolder
 from tl_core.workspace import Workspace
 
 RECIPE = {
+    "head": Head(centred=True),
     "epochs": 4,
     "freeze": LINE,
     "fine_tune_epochs": 3,

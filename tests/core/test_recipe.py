@@ -56,7 +56,7 @@ class Row:
 def test_nothing_chosen_trains_the_head_on_the_default_network():
     made = Draft().recipe(3, 2, Row())
     assert made == recipe(manifest=3, backbone="efficientnet-lite1", image_size=240, seed=0, head=Draft().head)
-    assert made.head.activation == "sigmoid"
+    assert (made.head.activation, made.head.centred) == ("sigmoid", True)
     assert Draft().recipe(3, 3, Row()).head.activation == "softmax"
 
 
@@ -75,6 +75,7 @@ def test_a_draft_of_before_is_read_and_what_is_not_valid_is_dropped():
         "taken": 3,
     }
     draft = Draft.from_json(old)
+    assert not draft.head.centred, "a choice of before stays what it was"
     head = Head(pooling="max", activation="sigmoid")
     assert draft == Draft(
         backbone="vgg16",

@@ -204,4 +204,5 @@ def _line(recipe: Recipe) -> str:
 def _head(recipe: Recipe) -> str:
     head = recipe.head
     hidden = f", {head.hidden} hidden units" if head.hidden else ""
-    return f"{head.pooling} pooling{hidden}, dropout {wording.percent(head.dropout)}, {head.activation}"
+    centred = ", centred" if head.centred else ""
+    return f"{head.pooling} pooling{centred}{hidden}, dropout {wording.percent(head.dropout)}, {head.activation}"

@@ -11,6 +11,9 @@ from tl_core import seeds
 from tl_core.errors import InputError
 from tl_core.recipe import Head, Recipe
 
+#: Length of what comes into a centred head, about; what its features vary by at least; what is added to that.
+LENGTH, LEAST_VARIANCE, EPSILON = 2.0, 1e-6, 1e-12
+
 
 class Network:
     """A backbone with a new head.
@@ -51,6 +54,17 @@ class Network:
         for layer in self.layers:
             pooled = layer(pooled)
         return pooled
+
+    def centre(self, features: NDArray[np.float32]) -> None:
+        """Centre what comes into a centred head on the features ``(n, width)`` of training pictures.
+
+        One scale for all of them: that of each by itself is too uncertain for few pictures (tests/bench/README.md).
+        """
+        scale = self.layers[0]
+        if not scale.built:
+            scale.build(features.shape)
+        variance = max(float(features.var(axis=0).mean()), LEAST_VARIANCE) * features.shape[1] / LENGTH**2
+        scale.set_weights([features.mean(axis=0), np.full(features.shape[1], variance, np.float32)])
 
     def head_learner(self, shape: tuple[int, ...]) -> keras.Model:
         """Return the model that is trained on cached activations of the whole backbone, of that shape each."""
@@ -99,6 +113,10 @@ def _pooling(head: Head) -> keras.layers.Layer:
 
 def _layers(head: Head, classes: int, seed: int) -> list[keras.layers.Layer]:
     layers: list[keras.layers.Layer] = []
+    if head.centred:
+        # Fixed numbers in a layer that every export knows.
+        fixed = {"center": False, "scale": False, "epsilon": EPSILON, "trainable": False}
+        layers.append(keras.layers.BatchNormalization(**fixed, name="head_scale"))
     if head.hidden:
         layers.append(_dense(head.hidden, "head_hidden", seed, activation="relu"))
     if head.dropout:

@@ -13,6 +13,8 @@ from tl_core.recipe import RANGES, Head, Recipe
 WORDS = {
     "hidden": "hidden units",
     "activation": "output",
+    "centred": "features centred",
+    "augmentation_size": "augmented at the size of the",
     "keep_frozen": "layers kept frozen",
     "train_batch_norm": "BatchNorm trained",
     "cache_precision": "stored activations",
@@ -23,7 +25,7 @@ BLOCK = "block "
 _OWN = ("manifest", "backbone", "freeze", "image_size", "head", "everything")
 #: Settings that only matter where something is fine-tuned, and where training pictures are changed.
 _FINE_TUNED = ("fine_tune_epochs", "fine_tune_learning_rate", "keep_frozen", "train_batch_norm")
-_AUGMENTED = ("augmentation_variants",)
+_AUGMENTED = ("augmentation_variants", "augmentation_size")
 
 
 @dataclass(frozen=True, kw_only=True)

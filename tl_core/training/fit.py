@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from tl_core import seeds
 from tl_core.errors import InputError, Stopped
 from tl_core.features.augment import augmented
 from tl_core.features.batches import Batches, Examples, Source, balancing_weights
+from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations
 from tl_core.jobs import CHECKPOINT
 from tl_core.networks import activations, cut
@@ -21,6 +23,10 @@ from tl_core.runs import History, Phase
 from tl_core.training.callbacks import Epochs, StopRequested, is_over
 from tl_core.training.checkpoint import Checkpoint
 from tl_core.training.prepare import Setup
+
+#: Pictures on which a head is centred: with stored features, of so many numbers in all; and where each has to run
+#: through the network first.
+MOST_STORED, MOST_NUMBERS, MOST_PICTURES = 4096, 2**26, 256
 
 
 @dataclass
@@ -73,7 +79,15 @@ class Fit:
         else:
             set_trainable(network.backbone, None)
             learner = network.live_learner(network.backbone, None)
+        if recipe.head.centred:
+            network.centre(self._features(sources["train"]))
         self._learn("head", learner, sources, recipe.epochs, recipe.learning_rate)
+
+    def _features(self, source: Source) -> NDArray[np.float32]:
+        """Return the pooled features ``(n, width)`` of training pictures, evenly chosen where they are many."""
+        if isinstance(source, CachedActivations):
+            return source.read(_spread(len(source), min(MOST_STORED, MOST_NUMBERS // math.prod(source.shape))))
+        return forward(self.setup.network.pooled())(source.read(_spread(len(source), MOST_PICTURES)))
 
     def _fine_tune(self) -> None:
         network, recipe = self.setup.network, self.setup.recipe
@@ -148,3 +162,8 @@ class Fit:
 
     def _checkpoint(self, phase: Phase) -> Checkpoint:
         return Checkpoint(self.setup.run.folder / CHECKPOINT, phase, self.history)
+
+
+def _spread(count: int, most: int) -> NDArray[np.int64]:
+    """Return at most ``most`` rows of ``count``, evenly chosen."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)

@@ -50,6 +50,11 @@ def choose(project: Project, classes: int) -> None:
             help="How the last feature map becomes one row of numbers. Average suits almost everything.",
             **bound("pooling"),
         )
+        st.toggle(
+            "Centre the features",
+            help="Fits their middle and size to your pictures before the head learns. It helps most with few pictures.",
+            **bound("centred"),
+        )
         if classes == 2:
             st.selectbox(
                 "Output",

@@ -108,9 +108,10 @@ def test_a_notebook_repeats_the_run(project, tmp_path, kind):
         {"augmentation": "full", "augmentation_variants": 3, "epochs": 8, "head": Head(pooling="max", hidden=8)},
         {"weights": "random", "freeze": "none", "epochs": 0, "fine_tune_epochs": 2, "train_batch_norm": True},
         {"freeze": hues.LINE, "fine_tune_epochs": 1, "keep_frozen": ("DepthwiseConv2D",), "augmentation": "gentle"},
-        {"class_weights": False, "label_smoothing": 0.1},
+        {"class_weights": False, "label_smoothing": 0.1, "head": Head(centred=True)},
+        {"augmentation": "full", "augmentation_variants": 0, "epochs": 1, "head": Head(centred=True)},
     ],
-    ids=["augmented", "random", "partly frozen", "smooth"],
+    ids=["augmented", "random", "partly frozen", "smooth", "live and centred"],
 )
 def test_whatever_was_chosen_is_repeated(project, tmp_path, changes):
     run = hues.new_run(project, **changes)
@@ -146,7 +147,14 @@ CHOICES = {
     "sigmoid": (False, True),
 }
 RECIPES = [
-    Recipe(**MOBILE, freeze="none", fine_tune_epochs=1, augmentation="full", augmentation_variants=0),
+    Recipe(
+        **MOBILE,
+        head=Head(centred=True),
+        freeze="none",
+        fine_tune_epochs=1,
+        augmentation="full",
+        augmentation_variants=0,
+    ),
     Recipe(**MOBILE, head=Head(hidden=4, dropout=0), class_weights=False, label_smoothing=0.1, weights="random"),
     Recipe(**MOBILE, freeze="a'\"\n#", fine_tune_epochs=1, keep_frozen=('b"\\',), train_batch_norm=True),
 ]

@@ -100,20 +100,28 @@ def trained(project, models, network, line):
     at = blocks[round(LINES[line] * (len(blocks) - 1))].id
     frozen = [layer.name for layer in cut.split(ours, at)[0].layers if layer.weights]
     before = {layer.name: layer.get_weights() for layer in ours.layers}
-    recipe = {"backbone": network, "image_size": SIZE, "batch_size": BATCH, "head": Head(dropout=0), "freeze": at}
+    recipe = {"backbone": network, "image_size": SIZE, "batch_size": BATCH, "freeze": at}
+    recipe |= {"head": Head(dropout=0, centred=row.bundled)}
     recipe |= {"epochs": int(row.bundled), "learning_rate": RATE}
     recipe |= {"fine_tune_epochs": 2, "fine_tune_learning_rate": RATES[network]}
     run = new_run(project, **recipe)
     head = first_head(run, base.output.shape[-1])
     jobs.execute(run.folder)
 
-    plain = keras.Model(
-        base.input, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(base.output)), name="plain"
-    )
+    pooled = keras.layers.GlobalAveragePooling2D()(base.output)
+    if recipe["head"].centred:
+        pooled = centred(keras.Model(base.input, pooled).predict(inputs["train"], verbose=0))(pooled)
+    plain = keras.Model(base.input, keras.layers.Dense(2)(pooled), name="plain")
     plain.layers[-1].set_weights(head)
     rows = plainly(plain, base, set(frozen), inputs, labels, run.recipe)
     truth = labels["validation"]
     return Pair(run, plain, rows, frozen, before, inputs["validation"], pixels["validation"], truth)
+
+
+def centred(features):
+    """Return the layer that centres features and scales them to a length of 2."""
+    squares = ((features - features.mean(0)) ** 2).sum(1).mean()
+    return keras.layers.Rescaling(2 / squares**0.5, offset=-features.mean(0) * 2 / squares**0.5)
 
 
 def stock(row, pixels, workspace, models):
@@ -202,6 +210,7 @@ def test_training_equals_plain_keras(pair, network, line):
 
     model = keras.models.load_model(both.run.model_path)
     norms = [layer.name for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    norms = [name for name in norms if name in both.before]  # the head has one of its own
     for name in {*both.frozen, *norms}:
         for old, new in zip(both.before[name], model.get_layer(name).get_weights(), strict=True):
             np.testing.assert_array_equal(old, new)

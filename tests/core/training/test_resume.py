@@ -26,7 +26,7 @@ RECIPE = {
     "freeze": LINE,
     "fine_tune_epochs": 2,
     "fine_tune_learning_rate": 1e-4,
-    "head": Head(hidden=8),
+    "head": Head(hidden=8, centred=True),
     "label_smoothing": 0.1,
     "augmentation": "full",
     "augmentation_variants": 2,

@@ -20,6 +20,7 @@ PLACES = (
     *(f"results?view={view}" for view in VIEWS),
     "try_it?",
     "take_away?",
+    "experiments?",
     "runs?",
 )
 #: Moderate and minor findings are Streamlit's own, such as the role of its drop zone.

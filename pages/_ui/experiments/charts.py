@@ -51,8 +51,8 @@ def scatter(ranking: Ranking) -> "go.Figure":
     span = [min(times) - room, max(times) + room]
     figure.update_xaxes(title="Milliseconds a picture", type="log", range=span, **_ticks(10 ** span[0], 10 ** span[1]))
     ends = [end for each in ranking.places for end in each.accuracy.interval]
-    above = 0.15 * (max(ends) - min(ends))
-    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY, range=[min(ends) - above / 3, max(ends) + above])
+    above = 0.25 * (max(ends) - min(ends))
+    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY, range=[min(ends) - above / 5, max(ends) + above])
     return figure
 
 
@@ -66,7 +66,7 @@ def _names(places: Sequence[Place]) -> "go.Scatter":
         x=[each.milliseconds for each in places],
         y=[each.accuracy.interval[1] for each in places],
         mode="text",
-        text=[title.rpartition("-")[2] for title in titles] if akin else titles,
+        text=[f"{title.rpartition('-')[2] if akin else title}<br> " for title in titles],  # above the marker
         textposition="top center",
         cliponaxis=False,
         hoverinfo="skip",

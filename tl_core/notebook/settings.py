@@ -12,7 +12,6 @@ from tl_core.recipe import RANGES, Head, Recipe
 #: What people call a setting whose field is called otherwise. Other fields are called as ``RANGES`` or they themselves.
 WORDS = {
     "hidden": "hidden units",
-    "centred": "centred input of the head",
     "activation": "output",
     "centred": "features centred",
     "augmentation_size": "augmented at the size of the",

@@ -254,7 +254,7 @@ class Draft(Options):
     image_size: int | None = None
     seed: int = 0
     freeze: str | None = None
-    head: Head = field(default_factory=lambda: Head(activation="sigmoid", centred=True))
+    head: Head = field(default_factory=lambda: Head(activation="sigmoid"))
     fine_tune_epochs: int = 5
     fine_tune_learning_rate: float | None = None
 

@@ -152,7 +152,7 @@ MOVES = {
     "freeze.py": {
         "head-hidden": (64, 128, 0),
         "head-dropout": (0.3, 0.4, 0.5),
-        "head-centred": (False, True, False),
+        "head-centred": (True, False, True),
         "head-pooling": ("max", "flatten", "average"),
         "head-activation": ("softmax", "sigmoid", "softmax"),
     },

@@ -52,7 +52,7 @@ def choose(project: Project, classes: int) -> None:
         )
         st.toggle(
             "Centre the features",
-            help="Fits their middle and size to your pictures before the head learns. It takes more epochs, and may help a little.",
+            help="Fits their middle and size to your pictures first. It takes more epochs, and may help a little.",
             **bound("centred"),
         )
         if classes == 2:

@@ -20,6 +20,7 @@ def project(finished: Path, workspace: Workspace) -> Project:
     return workspace.project("fruit")
 
 
+@pytest.mark.slow
 def test_a_shoot_out_is_started_survives_and_its_network_is_taken(open_page: Open, project: Project):
     app = open_page("experiments.py", project=project.slug)
     app.multiselect(key="shootout-networks").set_value(["EfficientNet-Lite0"]).run()

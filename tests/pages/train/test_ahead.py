@@ -18,7 +18,8 @@ def ahead_jobs(workspace: Workspace) -> list[Job]:
 
 @pytest.fixture
 def small(project: Project) -> Project:
-    """The project, whose next run has small pictures."""
+    """The project, whose next run has small pictures; what earlier tests have asked for is over."""
+    wait_for(lambda: workers.engine().idle)
     state.save_draft(project, Draft(backbone="efficientnet-lite0", image_size=64, epochs=2))
     project.workspace.prefer(ahead=True)
     return project
@@ -47,7 +48,6 @@ def test_it_gives_way_to_what_a_person_asks_for(open_page: Open, small: Project)
     recipe = state.draft(small).recipe(1, 2, catalogue.get(catalogue.DEFAULT)).first_pass
     job = jobs.create_in(small.workspace, "ahead", project=str(small.folder), recipe=to_json(recipe))
     engine.submit(job)
-    wait_for(lambda: engine.idle)  # what an earlier test has asked for is over
 
     other = jobs.create_in(small.workspace, "health", project=str(small.folder))
     engine.submit(other)

@@ -29,7 +29,7 @@ COUNTS, SHARES = "Pictures", "Share of the row"
 def show(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
     """Show which class is taken for which, the scores of each class, and the pictures of the chosen cell."""
     counts = scores.matrix(predicted)
-    cell = {key: state.kept(key, None, [None, *predicted.classes]) for key in (TRUTH, PREDICTED)}
+    cell = {key: _chosen(key, predicted.classes) for key in (TRUTH, PREDICTED)}
     few = len(predicted.classes) <= BESIDE
     left, right = st.columns([2, 3], gap="large") if few else (st.container(), st.container())
     with left:
@@ -118,6 +118,21 @@ def _cell(
     )
     entries = picture_list.entries(predicted, scores.cell(predicted, row, column))
     picture_list.show(run, predicted, entries, f"cell-{predicted.split}-{row}-{column}", done)
+
+
+def _chosen(key: str, classes: Sequence[str]) -> Any:
+    """Tie one of the two choices of a cell, as ``state.kept``. Once made it can be changed, but not emptied.
+
+    A busy browser that is told of a choice may say with the next press that there is none: that would close the cell.
+    """
+
+    def moved(value: str | None) -> None:
+        if value is None:
+            state.keep(key, before)
+
+    choice = state.kept(key, None, [None, *classes], then=moved)
+    before = state.widget(key)
+    return choice
 
 
 def _choose(truth: str, answer: str) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import LONG, Server, drawn
@@ -15,6 +16,7 @@ from tl_core.workspace import Project
 STAR, NAME, ROW = 140, 230, 36
 
 
+@pytest.mark.slow
 def test_runs_are_starred_and_renamed_in_the_table(page: Page, server: Server, run: RunFolder, tmp_path: Path):
     project = copied(run.project)
     runs = [RunFolder(project.runs / name) for name in ("second", run.id)]

@@ -50,6 +50,7 @@ class StopsAfter(Progress):
         return self.left <= 0
 
 
+@pytest.mark.slow
 def test_the_shoot_out_ranks_networks_on_the_same_pictures(project, thaw):
     code, stdout, _ = thaw("shootout", "--backbone", *reversed(NETWORKS), "--json")
     answer = json.loads(stdout)

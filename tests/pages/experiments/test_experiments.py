@@ -44,6 +44,7 @@ def test_a_shoot_out_is_started_survives_and_its_network_is_taken(open_page: Ope
     assert "Train" in str(app.title[0].value)
 
 
+@pytest.mark.slow
 def test_a_learning_curve_says_what_more_pictures_bring(open_page: Open, project: Project):
     app = open_page("experiments.py", project=project.slug)
     app.button(key="start-learning-curve").click().run()

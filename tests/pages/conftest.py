@@ -56,7 +56,8 @@ def main_module() -> Iterator[None]:
 def work(job: Job) -> None:
     """Let the workers do a job to its end."""
     server_workers.engine().submit(job)
-    wait_for(lambda: not job.active)
+    # The last that a job does is to give its reserve back: until then its folder is no thing to copy.
+    wait_for(lambda: not job.active and not (job.folder / ".reserve").exists())
     assert job.state == "done", job.status()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from pages._ui.experiments.frame import Row
 from pages._ui.shell import charts, state, workers
 from tl_core.experiments import race, race_words
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.race import Runner
+from tl_core.experiments.race import Runner, Thawing
 from tl_core.experiments.ranking import Ranking
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
@@ -59,10 +60,11 @@ def _result(current: Experiment) -> None:
     runners = race.runners(current)
     if not runners:
         return
-    plan, ranking = _outline(runners[0].run.recipe.backbone), race.ranked(current)
+    plan = _outline(runners[0].run.recipe.backbone)
+    ranking, thawed = _compared(str(current.folder), tuple(each.name for each in runners if each.run.ready))
     if ranking and not current.active:
         st.markdown(f"**{race_words.verdict(ranking, plan)}**")
-        st.markdown(race_words.thawing(race.thawing(current), plan))
+        st.markdown(race_words.thawing(thawed, plan))
         _take(runners, ranking)
     if any(each.epochs for each in runners):
         curves = {race_words.title(each.name, plan): each.epochs for each in runners}
@@ -70,6 +72,12 @@ def _result(current: Experiment) -> None:
     if ranking:
         _table(runners, ranking, plan)
         st.caption(f"On {ranking.places[0].accuracy.n:,} validation pictures.", help=_METHOD)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _compared(folder: str, ended: tuple[str, ...]) -> tuple[Ranking | None, Thawing | None]:
+    """Return how the contestants compare; it changes when another one has ended."""
+    return (race.ranked(Experiment(Path(folder))), race.thawing(Experiment(Path(folder)))) if ended else (None, None)
 
 
 def _take(runners: Sequence[Runner], ranking: Ranking) -> None:

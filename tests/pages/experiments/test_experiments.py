@@ -1,6 +1,7 @@
 """Experiments as a person starts, watches, stops and uses them."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from pages._ui.pictures import classes
 from pages._ui.shell import state
 from tests.pages.conftest import APPLE, Open, markdown, query, text, wait_for
-from tl_core import jobs
+from tl_core import jobs, runs
 from tl_core.dataset import manifest
-from tl_core.experiments import experiment, learning_curve, shootout
+from tl_core.experiments import experiment, learning_curve, race, shootout
+from tl_core.files import to_json, write_record
 from tl_core.workspace import Project, Workspace
 
 
@@ -87,3 +89,34 @@ def test_a_link_opens_the_dialog_that_adds_to_a_class_once(open_page: Open, proj
     assert "All pictures that you choose here go into the class" in markdown(app)
     assert classes.ADD not in query(app)
     assert not open_page("images.py", project=project.slug, **{classes.ADD: "gone"}).exception
+
+
+def test_a_race_needs_a_second_contestant(open_page: Open, project: Project):
+    app = open_page("experiments.py", project=project.slug)
+    assert not app.button(key="start-race").disabled
+
+    app.toggle(key="race-scratch").set_value(False)
+    app.multiselect(key="race-lines").set_value([]).run()
+
+    assert app.button(key="start-race").disabled
+    assert "Add a contestant beside the frozen network" in markdown(app)
+
+
+def test_a_race_that_is_over_says_which_way_to_take(open_page: Open, project: Project):
+    (run, *_) = runs.of_project(project)
+    recipe = to_json(replace(run.recipe, weights="random", freeze="none", epochs=0, fine_tune_epochs=3))
+    parts = {name: {"recipe": recipe, "seconds": None} for name in (race.FROZEN, race.SCRATCH)}
+    made = experiment.create(project, race.KIND, run.recipe.manifest, parts)
+    for job in made.parts():
+        write_record(job.folder / race.FILE, race.Started(run=run.id))
+        jobs.set_status(job.folder, state="done")
+
+    app = open_page("experiments.py", project=project.slug)
+
+    assert "2 contestants are equal as far as" in markdown(app)
+    (table,) = app.dataframe
+    assert set(table.value["Contestant"]) == {"Frozen", "From scratch"}
+    state.update_draft(project, backbone="vgg16")
+    app.button(key="race-take").click().run()
+    assert state.draft(project).backbone == run.recipe.backbone
+    assert "Train" in str(app.title[0].value)

@@ -30,7 +30,7 @@ from tl_core.files import (
 )
 from tl_core.jobs import Job
 from tl_core.recipe import Recipe
-from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project, Workspace, given_name, one_line
+from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project, Workspace, fitting, given_name
 
 Phase = Literal["head", "fine-tune"]
 
@@ -240,7 +240,7 @@ class RunFolder:
         return self.label.name or self.id
 
     def rename(self, name: str) -> None:
-        """Give the run a name; its folder and its links stay. Raises InputError if the name is empty."""
+        """Give the run a name; its folder and its links stay. Raises InputError if the name is empty or too long."""
         self.annotate(name=given_name(name))
 
     def annotate(self, *, name: str | None = None, note: str | None = None, star: bool | None = None) -> None:
@@ -248,14 +248,15 @@ class RunFolder:
 
         Raises:
             NotFoundError: the run was deleted.
+            InputError: the name or the note is too long.
         """
         if not self.folder.is_dir():
             raise NotFoundError(f"The run {self.reference} is no longer there. It may have been deleted.")
         with locked(self.folder):
             before = self.label
             said = Label(
-                name=before.name if name is None else one_line(name, LONGEST_NAME),
-                note=before.note if note is None else one_line(note, LONGEST_NOTE),
+                name=before.name if name is None else fitting("A name", name, LONGEST_NAME),
+                note=before.note if note is None else fitting("A note", note, LONGEST_NOTE),
                 star=before.star if star is None else star,
             )
             if said != before:

@@ -254,10 +254,27 @@ def _write_about(folder: Path, about: About) -> None:
 
 
 def given_name(name: str) -> str:
-    """Return a name that a person typed as it is stored: without blanks around it. Raises InputError if it is empty."""
-    plain = one_line(name, LONGEST_NAME)
+    """Return a name that a person typed as it is stored. Raises InputError if it is empty or too long."""
+    plain = fitting("A name", name, LONGEST_NAME)
     if not plain:
         raise InputError(f"A name needs a letter or a digit. Received: {name[:LONGEST_NAME]!r}.")
+    return plain
+
+
+def fitting(what: str, text: str, longest: int) -> str:
+    """Return what a person typed on one line, which may be empty.
+
+    Args:
+        what: it is, for a person: ``"A name"``.
+        text: as it was typed.
+        longest: that it may be, in characters.
+
+    Raises:
+        InputError: it is longer. Cut, or dropped by a field of the browser, it would be lost without a word.
+    """
+    plain = one_line(text, len(text))
+    if len(plain) > longest:
+        raise InputError(f"{what} has at most {longest} characters. Received {len(plain):,}. Shorten it.")
     return plain
 
 

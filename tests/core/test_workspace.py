@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tl_core.about import About, SplitSettings
-from tl_core.errors import NotFoundError, StorageError
+from tl_core.errors import InputError, NotFoundError, StorageError
 from tl_core.files import LOCK_SECONDS, locked, read_json, storage_errors, write_json
 from tl_core.workspace import Workspace, slugify
 
@@ -170,3 +170,14 @@ def test_a_project_that_holds_something_else_is_named_and_repaired(workspace: Wo
     assert (workspace.projects(), [each.slug for each in workspace.damaged_projects()]) == ([], ["old"])
     project.repair()
     assert (project.damage(), project.name, project.about().manifest) == (None, "old", None)
+
+
+def test_a_name_that_is_too_long_is_refused_with_its_length_and_nothing_is_lost(workspace: Workspace):
+    project = workspace.create_project("Leaves")
+
+    with pytest.raises(InputError, match=r"at most 80 characters\. Received 81"):
+        project.rename("x" * 81)
+
+    assert project.name == "Leaves"
+    project.rename("  " + "x" * 80 + "\n")
+    assert project.name == "x" * 80

@@ -81,7 +81,7 @@ def _about(path: Path) -> None:
     samples = {f"sample:{each.id}" for each in SAMPLES}
     cleaned = replace(
         about,
-        name=given_name(about.name),
+        name=given_name(one_line(about.name, LONGEST_NAME)),
         created=moment(about.created),
         source=about.source if about.source in samples else None,
         licence=plain(about.licence)[:200] if about.licence else None,

@@ -54,7 +54,7 @@ def _add(project: Project, label: str) -> None:
 def _more(project: Project, current: Manifest, label: str, ids: list[str]) -> None:
     st.button("Show only these", icon=":material/filter_alt:", key=f"only-{label}", on_click=lambda: _only(label))
     with st.form(f"rename-{label}", border=False):
-        name = st.text_input("New name", value=label, max_chars=120)
+        name = st.text_input("New name", value=label)
         st.caption("The name of another class merges the two.")
         if st.form_submit_button("Rename") and name.strip() not in ("", label):
             with layout.calm():

@@ -7,11 +7,11 @@ import streamlit as st
 
 from pages._ui.shell import layout, state
 from tl_core import storage
+from tl_core.errors import InputError
 from tl_core.storage import Trashed
-from tl_core.workspace import Project
+from tl_core.workspace import LONGEST_NAME, Project, given_name
 
 NEW_NAME = "My pictures"
-LONGEST_NAME = 80
 
 
 def choose(current: Project | None, more: Callable[[], object] = lambda: None) -> None:
@@ -55,7 +55,7 @@ def _open(slug: str) -> None:
 
 def _new() -> None:
     with st.form("new-project-form", border=False):
-        name = st.text_input("Name", value=free_name(), max_chars=LONGEST_NAME)
+        name = st.text_input("Name", value=free_name())
         if st.form_submit_button("Create", type="primary") and _is_free(name):
             create(name)
             state.set_job(None)
@@ -64,7 +64,7 @@ def _new() -> None:
 
 def _rename(project: Project) -> None:
     with st.form("rename-project-form", border=False):
-        name = st.text_input("New name of the project", value=project.name, max_chars=LONGEST_NAME)
+        name = st.text_input("New name of the project", value=project.name)
         if st.form_submit_button("Rename the project", type="primary") and _is_free(name):
             project.rename(name)
             st.rerun()
@@ -79,8 +79,10 @@ def _delete(project: Project) -> Trashed:
 
 def _is_free(name: str) -> bool:
     """Return whether a project may be called so; if not, say why."""
-    if not name.strip():
-        st.warning("A project needs a name.")
+    try:
+        given_name(name)
+    except InputError as problem:
+        st.warning(layout.escape(str(problem)))
         return False
     if name.strip() in _names():
         st.warning(f"There is a project “{layout.escape(name)}” already. Choose another name.")

@@ -10,7 +10,7 @@ from tl_core.evaluation import everything
 from tl_core.notebook.rows import Row
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
-from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project
+from tl_core.workspace import Project
 
 
 def show(project: Project, rows: Sequence[Row], titles: Mapping[str, str]) -> None:
@@ -54,8 +54,8 @@ def _open(row: Row, run: RunFolder) -> None:
 def _said(row: Row, run: RunFolder) -> None:
     with st.popover("Name, note, delete", icon=":material/edit:", key=f"said-{run.id}-{hash(row.label)}"):
         with st.form("said", border=False):
-            name = st.text_input("Name of the run", value=row.name, max_chars=LONGEST_NAME)
-            note = st.text_area("Note", value=row.label.note, max_chars=LONGEST_NOTE)
+            name = st.text_input("Name of the run", value=row.name)
+            note = st.text_area("Note", value=row.label.note)
             star = st.checkbox("Star", value=row.label.star)
             if st.form_submit_button("Save", type="primary"):
                 with layout.calm():

@@ -145,7 +145,7 @@ def manage(run: RunFolder) -> None:
     """Let a person give the run a name, or delete it."""
     with st.popover("Rename or delete", icon=":material/edit:", key=f"run-{run.id}-{run.name}"):
         with st.form("rename-run", border=False):
-            name = st.text_input("Name of the run", value=names.of(run), max_chars=80)
+            name = st.text_input("Name of the run", value=names.of(run))
             if st.form_submit_button("Rename the run", type="primary"):
                 with layout.calm():
                     run.rename(name)

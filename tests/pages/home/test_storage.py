@@ -32,6 +32,12 @@ def test_a_project_is_renamed_and_no_two_have_one_name(open_page: Open, project:
     field(app, "New name of the project").set_value("Fruit")
     press(app, "Rename the project")
     assert "There is a project" in text(app)
+    for wrong, why in (("x" * 81, "at most 80 characters. Received 81"), (" ", "needs a letter or a digit")):
+        field(app, "New name of the project").set_value(wrong)
+        press(app, "Rename the project")
+        assert why in text(app).replace("\\", "")
+        assert workspace.project(project.slug).name == project.name
+        assert field(app, "New name of the project").value == wrong, "what was typed is not lost"
     field(app, "New name of the project").set_value(" Apples ")
     press(app, "Rename the project")
     assert workspace.project(project.slug).name == "Apples"

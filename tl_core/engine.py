@@ -1,6 +1,6 @@
 """The Dask workers that jobs run on, and the short questions that pages ask of them.
 
-Embedded by default: one ``train`` worker and one ``interactive`` worker on this machine. With
+Embedded by default: one ``train`` worker (``TL_TRAIN_WORKERS``) and one ``interactive`` worker on this machine. With
 ``TL_SCHEDULER=tcp://host:8786`` the same code uses that cluster instead; its workers need the resources
 ``train`` and ``interactive`` and must see the same workspace folder.
 """
@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tl_core import jobs
+from tl_core import crew, jobs
 from tl_core.errors import TLError
 from tl_core.events import EventLog
 from tl_core.files import be_private
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from distributed import Client, Future, SpecCluster
 
 INTERACTIVE_THREADS = 4
+#: More train workers on one machine are surely a mistake: each takes half a gigabyte before it does anything.
+MOST_TRAIN_WORKERS = 64
 #: The embedded cluster serves no web pages, and does not watch itself all the time: that took a seventh of a processor
 #: while nothing was to be done.
 CALM: dict[str, Any] = {
@@ -46,8 +48,9 @@ class Engine:
     Safe to use from several threads.
     """
 
-    def __init__(self, scheduler: str | None = None) -> None:
+    def __init__(self, scheduler: str | None = None, train_workers: int | None = None) -> None:
         self.scheduler = scheduler or os.environ.get("TL_SCHEDULER") or None
+        self.train_workers = train_workers
         self._lock = threading.RLock()
         self._client: Client | None = None
         #: By folder: two runs in two projects may have one id. A future that is dropped cancels its job.
@@ -59,14 +62,14 @@ class Engine:
         """Return the Dask client, starting the workers if they are not up (2 s).
 
         Raises:
-            TLError: the scheduler of ``TL_SCHEDULER`` cannot be reached.
+            TLError: the scheduler of ``TL_SCHEDULER`` cannot be reached, or ``TL_TRAIN_WORKERS`` is no such number.
         """
         from distributed import Client
 
         with self._lock:
             if self._client is None or self._client.status in ("closing", "closed"):
                 try:
-                    self._client = Client(self.scheduler or local_cluster(), timeout=CONNECT_SECONDS)
+                    self._client = Client(self.scheduler or self._own_cluster(), timeout=CONNECT_SECONDS)
                 except (OSError, ValueError) as exc:
                     if self.scheduler is None:
                         raise
@@ -75,6 +78,13 @@ class Engine:
                         "Without TL_SCHEDULER this machine does the work."
                     ) from exc
             return self._client
+
+    def _own_cluster(self) -> "SpecCluster":
+        given = self.train_workers or os.environ.get("TL_TRAIN_WORKERS") or "1"
+        if not (str(given).isdecimal() and 1 <= int(given) <= MOST_TRAIN_WORKERS):
+            text = f"TL_TRAIN_WORKERS is “{given}”. Set it to a number from 1 to {MOST_TRAIN_WORKERS}."
+            raise TLError(text)
+        return local_cluster(int(given))
 
     def submit(self, job: Job) -> None:
         """Queue a new job, or one that was interrupted, cancelled or failed: it continues from what it has stored.
@@ -119,7 +129,7 @@ class Engine:
             jobs.set_status(job.folder, error=text)
             EventLog(job.folder).emit("message", text=text)
         owner = None if self.scheduler else jobs.this_process()
-        key = f"{job.id}-{uuid.uuid4().hex}"
+        key = f"job-{uuid.uuid4().hex}"  # for Dask all jobs take equally long: so each worker that is free gets one
         future = client.submit(_execute, job.folder, owner, key=key, resources={resource: 1}, priority=kind.priority)
         future.add_done_callback(partial(self._ended, job))
         return future
@@ -130,7 +140,9 @@ class Engine:
             if self._futures.get(job.folder) is future:
                 del self._futures[job.folder]
                 self._giving_way.discard(job.folder)
-        with contextlib.suppress(TLError, OSError):  # the folder may be gone
+        if not (job.folder / "job.json").exists():  # it was deleted meanwhile
+            return
+        with contextlib.suppress(TLError, OSError):
             if future.status == "error":
                 jobs.fail(job.folder, self._why(future.exception()))
             elif future.status == "finished" and (text := future.result()):
@@ -194,13 +206,12 @@ class Engine:
     def _warm(self) -> None:
         from distributed import fire_and_forget
 
-        calls = {
-            "train": (_answer, QUESTIONS["warm"], ()),
-            "interactive": (load, QUESTIONS["predict"]),
-        }
         try:
-            for resource, call in calls.items():
-                fire_and_forget(self.client().submit(*call, pure=False, resources={resource: 1}))
+            client = self.client()
+            interactive = client.submit(load, QUESTIONS["predict"], pure=False, resources={"interactive": 1})
+            for address in crew.train_workers(client.scheduler_info(n_workers=-1)):
+                fire_and_forget(client.submit(_answer, QUESTIONS["warm"], (), pure=False, workers=[address]))
+            fire_and_forget(interactive)
         except TLError as exc:
             logging.getLogger(__name__).warning("%s", exc)
 
@@ -215,11 +226,14 @@ class Engine:
                 self._client = None
 
 
-def local_cluster() -> "SpecCluster":
-    """Return the embedded cluster: two workers in processes of their own, each restarted if it dies.
+def local_cluster(train_workers: int = 1) -> "SpecCluster":
+    """Return the embedded cluster: workers in processes of their own, each restarted if it dies.
 
     Who reaches a Dask worker can run any code on it. So everything listens on this machine alone, and speaks only with
     who has the certificate that is made here, for this process and those that it starts: no other user of the machine.
+
+    Args:
+        train_workers: how many train at once; each has its share of the cores. One more answers questions.
     """
     import dask
     from distributed import Nanny, Scheduler, Security, SpecCluster
@@ -228,16 +242,13 @@ def local_cluster() -> "SpecCluster":
     here = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
     here |= {"protocol": "tls://", "security": security}
 
-    common = {
-        "memory_limit": 0,
-        "silence_logs": logging.ERROR,
-        "env": {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")},
-        **here,
-    }
-    workers = {
-        name: {"cls": Nanny, "options": {"nthreads": threads, "resources": {name: threads}, **common}}
-        for name, threads in (("train", 1), ("interactive", INTERACTIVE_THREADS))
-    }
+    common = {"memory_limit": 0, "silence_logs": logging.ERROR, **here}
+    env = {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")}
+    share = _share_of_cores(train_workers) if train_workers > 1 else {}
+    train = {"nthreads": 1, "resources": {crew.TRAIN: 1}, "env": {**env, **share}, **common}
+    asked = {"nthreads": INTERACTIVE_THREADS, "resources": {"interactive": INTERACTIVE_THREADS}, "env": env, **common}
+    workers = {f"train-{number}": {"cls": Nanny, "options": train} for number in range(train_workers)}
+    workers["interactive"] = {"cls": Nanny, "options": asked}
     with dask.config.set(CALM):
         return SpecCluster(
             workers=workers,
@@ -245,6 +256,14 @@ def local_cluster() -> "SpecCluster":
             security=security,
             silence_logs=logging.ERROR,
         )
+
+
+def _share_of_cores(workers: int) -> dict[str, str]:
+    """Return the environment of a process that takes its share of the cores: joblib and TensorFlow read it."""
+    from joblib import cpu_count
+
+    cores = str(max(1, cpu_count() // workers))
+    return {"LOKY_MAX_CPU_COUNT": cores, "TF_NUM_INTRAOP_THREADS": cores}
 
 
 def _offered(client: "Client", resource: str) -> bool:
@@ -255,8 +274,12 @@ def _offered(client: "Client", resource: str) -> bool:
 def _execute(folder: Path, owner: Process | None) -> str | None:
     """Run a job and return an error that a person can correct: it is in the job's status, unless the disk was full."""
     be_private()
+    if text := crew.unseen(folder):
+        return text
     try:
-        jobs.execute(folder, owner)
+        with crew.at_work(folder):
+            helped = KINDS[Job(folder).kind].worker == crew.TRAIN
+            jobs.execute(folder, owner, crew.Crew(folder) if helped else None)
     except jobs.RunningElsewhereError:
         return None
     except TLError as exc:

@@ -134,6 +134,19 @@ def _staging_lock(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.lock")
 
 
+def is_leftover(folder: Path) -> bool:
+    """Return whether the process that has made a staging folder is done with it, or was killed."""
+    if not folder.exists():
+        return True
+    try:
+        with FileLock(_staging_lock(folder), timeout=0):
+            return True
+    except Timeout:
+        return False
+    except OSError:
+        return True
+
+
 def remove_leftovers(parent: Path, prefix: str) -> None:
     """Remove the staging folders in a folder whose process was killed."""
     for path in parent.glob(f"{prefix}*"):

@@ -58,6 +58,7 @@ KINDS = {
 #: Every short question that a page asks of a worker (``Engine.ask``), or a command of its own process (``load``).
 QUESTIONS = {
     "warm": "tl_core.training.train:warm",
+    "help": "tl_core.networks.activations:help_with",
     "outline": "tl_core.freezing.outline:draw",
     "predict": "tl_core.evaluation.predict:predict",
     "answers": "tl_core.evaluation.inference:ensure",

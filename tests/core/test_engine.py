@@ -245,3 +245,10 @@ def test_another_cluster_serves_as_well(project):
         assert run.job.status().owner is None
         elsewhere.close()
         assert cluster.scheduler_info["workers"], "the cluster outlives the app"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "two", "1000", "²"])
+def test_a_number_of_train_workers_that_cannot_be_is_a_sentence(number, monkeypatch):
+    monkeypatch.setenv("TL_TRAIN_WORKERS", number)
+    with pytest.raises(TLError, match=f"TL_TRAIN_WORKERS is “{number}”. Set it to a number from 1 to 64"):
+        Engine().client()

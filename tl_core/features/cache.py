@@ -1,5 +1,6 @@
 """Which activations a run needs, and how they get there: one store for pictures as they are, one for each variant."""
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import keras
 
 from tl_core import wording
-from tl_core.features import augment, converted, sources, store
+from tl_core.features import augment, converted, shares, store
 from tl_core.features.batches import Source
+from tl_core.features.converted import Trunk
+from tl_core.features.shares import Chunk, Part, Pass, Work
 from tl_core.features.sources import CachedActivations, Pictures
 from tl_core.features.store import Activations, Key
 from tl_core.progress import Progress
@@ -44,7 +47,7 @@ class ActivationCache:
             ids: of the pictures of each split.
             pictures: the same, to decode. They are returned, augmented and with a warning, where the disk or the bound
                 of the cache has no room for the activations.
-            progress: hears how many pictures are done, variants counted.
+            progress: hears how many pictures are done, variants counted; and of an offer, see ``shares.compute``.
 
         Raises:
             Stopped: a person pressed Stop; the next run finds what was computed.
@@ -59,17 +62,53 @@ class ActivationCache:
             if damaged := {id_ for each in stores.values() if each for id_ in each.damaged}:
                 text = f"Damaged activations of {wording.pictures(len(damaged))} are computed again."
                 progress.emit("warning", text=text)
-            done = 0
-            for split, variant in passes:
-                filled = stores[variant] or store.find_or_create(self.folder, self.key(variant), trunk.shape)
-                seen = self._augmented(pictures[split], ids[split], [variant])
-                done += sources.compute(filled, ids[split], seen, trunk.run, progress, done, missing)
-                stores[variant] = filled
+            for variant, each in stores.items():
+                stores[variant] = each or store.find_or_create(self.folder, self.key(variant), trunk.shape)
+            parts = [Part(variant, ids[split], pictures[split].paths) for split, variant in passes]
+            work = self._work({variant: each for variant, each in stores.items() if each}.__getitem__, trunk)
+            shares.compute(self.folder, parts, work, self._about, progress)
         complete = {variant: each for variant, each in stores.items() if each}
         return {
             split: CachedActivations([complete[variant] for variant in self._variants(split)], ids[split])
             for split in ids
         }
+
+    def help_with(self, folder: Path, sample: Chunk, is_needed: Callable[[], bool]) -> bool:
+        """Take part in the pass of another process, see ``shares.help_with``.
+
+        Args:
+            folder: of the pass.
+            sample: pictures that the other process has computed.
+            is_needed: whether this process has something else to do.
+
+        Returns:
+            False if this process does not get the same numbers: then it has computed nothing.
+        """
+        trunk = converted.trunk(converted.file(self.converted, self.key()), self.build, Progress())
+        stores = functools.cache(lambda variant: store.find_or_create(self.folder, self.key(variant), trunk.shape))
+        work = self._work(stores, trunk)
+        if not work.agrees(sample):
+            return False
+        shares.help_with(folder, work, is_needed)
+        return True
+
+    def _work(self, store: Callable[[int | None], Activations], trunk: Trunk) -> Work:
+        return Work(store, self._seen, trunk.run, self.recipe.image_size)
+
+    def _seen(self, chunk: Chunk) -> Pictures:
+        pictures = Pictures([Path(path) for path in chunk.paths], self.recipe.image_size)
+        return self._augmented(pictures, chunk.ids, [chunk.variant])
+
+    def _about(self, first: Chunk) -> Pass:
+        return Pass(
+            recipe=self.recipe,
+            weights=self.weights,
+            line=self.line,
+            folder=str(self.folder),
+            converted=str(self.converted),
+            # On a GPU the last bits depend on what goes through together.
+            sample=first if converted.has_gpu() else first.only([0]),
+        )
 
     def key(self, variant: int | None = None) -> Key:
         """Return what identifies a store.

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from joblib import cpu_count
 from numpy.typing import NDArray
 
 from tl_core.features import onnx_graph
@@ -74,7 +75,7 @@ def trunk(path: Path, build: Callable[[], "keras.Model"], progress: Progress) ->
     Raises:
         StorageError: the disk is full.
     """
-    if _has_gpu():
+    if has_gpu():
         return _in_tensorflow(build())
     if loaded := _loaded(path, progress):
         return loaded
@@ -95,12 +96,13 @@ def trunk(path: Path, build: Callable[[], "keras.Model"], progress: Progress) ->
 def quickest(model: "keras.Model") -> Trunk:
     """Return a network as ``trunk`` runs it, without a file."""
     try:
-        return _in_tensorflow(model) if _has_gpu() else _of(convert(model))
+        return _in_tensorflow(model) if has_gpu() else _of(convert(model))
     except CannotConvertError:
         return _in_tensorflow(model)
 
 
-def _has_gpu() -> bool:
+def has_gpu() -> bool:
+    """Return whether TensorFlow has a GPU, on which networks then run."""
     import tensorflow as tf
 
     return bool(tf.config.list_physical_devices("GPU"))
@@ -172,6 +174,8 @@ def _of(content: bytes) -> Trunk:
     options.log_severity_level = 3
     # The threads that decode the next pictures need the processor while ONNX Runtime waits for a batch.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if cpu_count() < (os.cpu_count() or 1):  # by itself it takes all cores, those of other workers, too
+        options.intra_op_num_threads = cpu_count()
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     about = json.loads(session.get_modelmeta().custom_metadata_map[ABOUT])
     picture = session.get_inputs()[0].name

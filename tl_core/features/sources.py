@@ -1,19 +1,18 @@
 """What training reads: pictures that are decoded each time, or the cached activations of a frozen trunk."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from joblib import cpu_count
 from numpy.typing import NDArray
 from PIL import Image
 
 from tl_core.dataset import image
-from tl_core.errors import DamagedError, InputError, Stopped
+from tl_core.errors import DamagedError, InputError
 from tl_core.features.store import Activations
-from tl_core.progress import Progress
 
 #: Pictures at a time: as many pixels as 32 pictures of 224 × 224 have, within bounds.
 BATCH = 32
@@ -36,7 +35,7 @@ class Pictures:
     def __init__(self, paths: Sequence[Path], size: int) -> None:
         self.paths = paths
         self.size = size
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 2)
+        self._pool = ThreadPoolExecutor(cpu_count())
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -104,42 +103,6 @@ class CachedActivations:
         return values
 
 
-def compute(
-    store: Activations,
-    ids: Sequence[str],
-    pictures: Pictures,
-    forward: Forward,
-    progress: Progress,
-    before: int = 0,
-    total: int | None = None,
-) -> int:
-    """Run the pictures that have no row yet through ``forward``, store the result, and return how many there were.
-
-    Args:
-        store: where the rows are written.
-        ids: of the pictures.
-        pictures: the same, to decode.
-        forward: the trunk.
-        progress: hears how many pictures are done.
-        before: pictures that were done before, in a count that spans several calls.
-        total: pictures of all these calls; None for this one alone.
-
-    Raises:
-        Stopped: a person pressed Stop; the next run finds what was computed.
-    """
-    rows = store.missing(ids)
-    total = len(rows) if total is None else total
-    store.reserve(len(rows))
-    done = 0
-    progress.emit("progress", what="pictures", done=before, total=total)
-    for batch in pictures.batches(rows, _at_a_time(pictures.size)):
-        if progress.stopped():
-            raise Stopped("Stopped during feature extraction. Nothing has been trained yet.")
-        store.add([ids[row] for row in rows[done : done + len(batch)]], forward(batch))
-        done += len(batch)
-        progress.emit("progress", what="pictures", done=before + done, total=total)
-    return done
-
-
-def _at_a_time(size: int) -> int:
+def at_a_time(size: int) -> int:
+    """Return how many pictures of that side go through a network at a time."""
     return max(1, min(MOST_AT_A_TIME, BATCH * 224**2 // size**2))

@@ -18,7 +18,7 @@ import threading
 import time
 import weakref
 import zlib
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -115,10 +115,24 @@ class Activations:
         return self._damaged
 
     def missing(self, ids: Sequence[str]) -> list[int]:
-        """Return the positions of the pictures that have no row yet, or a damaged one; one for each picture."""
-        with self._lock, storage_errors():
+        """Return the positions of the pictures that have no row yet, or a damaged one; one for each picture.
+
+        Rows that other processes have written meanwhile count.
+        """
+        with self._use(), self._lock, storage_errors():
+            self._read_ids()
             self._check(ids)
             return self._missing(ids)
+
+    def count(self) -> int:
+        """Return how many rows are on the disk, whoever has written them."""
+        with self._use(), storage_errors():
+            return (self.folder / IDS).stat().st_size // self._entry
+
+    def holds(self, ids: Sequence[str], values: NDArray[np.float32]) -> bool:
+        """Return whether those pictures have rows, which are these values to the last bit."""
+        stored = self._as_stored(values).astype(np.float32, copy=False)
+        return not self.missing(ids) and bool(np.array_equal(self.read(ids), stored))
 
     def _missing(self, ids: Sequence[str]) -> list[int]:
         without = (each for each in enumerate(ids) if each[1] not in self._row or each[1] in self._damaged)
@@ -147,19 +161,26 @@ class Activations:
 
     def add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
         """Write the rows of pictures; those that are there and whole stay. All are on the disk when this returns."""
+        with self._use(), locked(self.folder), self._lock, storage_errors():
+            self._add(ids, values)
+
+    @contextlib.contextmanager
+    def _use(self) -> Iterator[None]:
         try:
-            with locked(self.folder), self._lock, storage_errors():
-                self._add(ids, values)
+            yield
         except FileNotFoundError as exc:
             raise StorageError(f"{self.folder} was removed while it was in use. Train again.") from exc
+
+    def _as_stored(self, values: NDArray[np.float32]) -> NDArray[Any]:
+        limit = np.finfo(self.precision).max
+        return np.clip(values, -limit, limit).astype(self.precision)
 
     def _add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
         if values.shape[1:] != self.shape:
             raise DamagedError(f"{self.folder} is damaged: about.json holds another shape. Remove the folder.")
-        limit = np.finfo(self.precision).max
         self._read_ids()
         new = self._missing(ids)
-        rows = np.clip(values[new], -limit, limit).astype(self.precision)
+        rows = self._as_stored(values[new])
         added = [ids[position] for position in new]
         places = _places(self._row, added)
         for place, row in zip(places, rows, strict=True):

@@ -1,10 +1,19 @@
-"""The activations of a run's frozen blocks: where they are stored, and which weights they come from."""
+"""The activations of a run's frozen blocks: where they are stored, which weights they come from, and how to help."""
 
+import logging
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tl_core.errors import TLError
+from tl_core.features import shares
 from tl_core.features.cache import ActivationCache
-from tl_core.networks import catalogue, weights
+from tl_core.features.shares import Pass
+from tl_core.files import read_stored
+from tl_core.networks import backbone, catalogue, cut, untrained, weights
+from tl_core.networks.model import Network
+from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
@@ -46,3 +55,32 @@ def _cache(
     recipe: Recipe, workspace: Workspace, identity: str, line: str, trunk: "Callable[[], keras.Model | None]"
 ) -> ActivationCache:
     return ActivationCache(recipe, workspace.cache, workspace.converted, identity, line, trunk)
+
+
+def help_with(folder: Path, is_needed: Callable[[], bool]) -> bool:
+    """Take part in the first pass of another process (``shares``), until nothing of it is free: the "help" question.
+
+    Args:
+        folder: of the pass.
+        is_needed: whether this process has something else to do.
+
+    Returns:
+        False if this process does not get the numbers of the other one, to the last bit: then it has not helped.
+    """
+    about = read_stored(folder / shares.FILE, Pass)
+    if about is None or not shares.is_open(folder):
+        return True
+    stores, trunk = Path(about.folder), partial(_trunk, about)
+    cache = ActivationCache(about.recipe, stores, Path(about.converted), about.weights, about.line, trunk)
+    try:
+        return cache.help_with(folder, about.sample, is_needed)
+    except TLError as exc:  # the process that is helped meets the same, and says so
+        logging.getLogger(__name__).info("%s: %s", folder, exc)
+        return True
+
+
+def _trunk(about: Pass) -> "keras.Model | None":
+    recipe, workspace = about.recipe, Workspace(Path(about.folder).parent)
+    if about.line == "all":
+        return Network(lambda: untrained.of_recipe(recipe, workspace, Progress()), recipe.head, 2).pooled()
+    return cut.split(backbone.of_recipe(recipe, workspace, Progress()), about.line)[0]

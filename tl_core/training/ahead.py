@@ -1,11 +1,10 @@
 """The frozen pass over a project's pictures before anybody presses Train: work that is known in advance."""
 
-import os
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tl_core.crew import stand_back
 from tl_core.dataset import manifest
 from tl_core.features.sources import CachedActivations, Pictures
 from tl_core.networks import activations, untrained
@@ -13,9 +12,6 @@ from tl_core.networks.model import Network
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project
-
-#: Of 19, which is the least. The threads of everything else have 0.
-NICENESS = 10
 
 
 def run(folder: Path, progress: Progress, *, project: str, recipe: Mapping[str, object]) -> None:
@@ -26,7 +22,7 @@ def run(folder: Path, progress: Progress, *, project: str, recipe: Mapping[str, 
         Stopped: something else was asked for; the next run finds what was computed.
         StorageError: the disk is full.
     """
-    with ThreadPoolExecutor(1, initializer=_stand_back) as apart:
+    with ThreadPoolExecutor(1, initializer=stand_back) as apart:
         apart.submit(compute, Project(Path(project)), Recipe.from_json(recipe), progress).result()
 
 
@@ -43,9 +39,3 @@ def compute(project: Project, recipe: Recipe, progress: Progress) -> None:
     for source in cache.sources(parts, pictures, progress).values():
         if isinstance(source, CachedActivations):
             source.close()
-
-
-def _stand_back() -> None:
-    """Let everything else go first: on Linux a thread has a niceness, which the threads that it starts inherit."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)

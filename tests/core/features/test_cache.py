@@ -1,6 +1,7 @@
 """What is stored of a picture does not depend on when, with which others, or in how many attempts it was computed."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from tl_core.errors import Stopped
 from tl_core.features import sources
 from tl_core.features.cache import ActivationCache
 from tl_core.features.sources import Pictures
-from tl_core.networks import backbone, catalogue
+from tl_core.networks import activations, backbone, catalogue
 from tl_core.networks.model import Network
 from tl_core.progress import Progress
 from tl_core.recipe import Head, Recipe
@@ -82,3 +83,22 @@ def test_augmented_activations_are_the_same_with_other_pictures_before_or_beside
     some = stored(tmp_path / "some", files=paths[7:2:-2])
     assert some == {key: value for key, value in whole.items() if key in some}
     assert stored(tmp_path / "some", files=paths[::-1]) == whole
+
+
+class Helps(Progress):
+    """Does what another worker does once it is asked for help."""
+
+    def __init__(self):
+        self.said = []
+
+    def emit(self, event, **fields):
+        if event == "offer":
+            assert activations.help_with(Path(fields["folder"]), lambda: False)
+        if event == "message":
+            self.said.append(fields["text"])
+
+
+def test_augmented_activations_are_the_same_if_another_worker_computes_most_of_them(stored, tmp_path):
+    helped = Helps()
+    assert stored(tmp_path / "helped", progress=helped) == stored(tmp_path / "alone")
+    assert any("Other workers have looked at" in text for text in helped.said)

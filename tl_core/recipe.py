@@ -127,21 +127,24 @@ class Options:
 class Everything:
     """Makes a run learn once more what another run has learned, from all its pictures: no picture is left to judge it.
 
+    Where an experiment has chosen the recipe, its trial on held-out pictures stands for the other run.
+
     The epochs of the recipe are then those that were best in the other run; neither patience nor a best epoch ends or
     chooses anything.
 
     Attributes:
-        run: id of the other run.
+        run: id of the other run; empty where an experiment stands for it.
         test: whether it learns from the test pictures, too, and not only from training and validation pictures.
         temperature: of the other run, above 0.
-        measured_on: the split of the other run that ``before`` was measured on.
+        measured_on: the split of the other run that ``before`` was measured on; ``"held-out"`` for pictures that an
+            experiment has set aside.
         before: how good the other run was.
     """
 
     run: str
     test: bool
     temperature: float
-    measured_on: Literal["validation", "test"]
+    measured_on: Literal["validation", "test", "held-out"]
     before: Accuracy
 
     def __post_init__(self) -> None:

@@ -53,6 +53,7 @@ KINDS = {
     "race": Kind("tl_core.experiments.race:run", worker="train", priority=-1),
     "shootout": Kind("tl_core.experiments.shootout:run", worker="train", priority=-1),
     "learning-curve": Kind("tl_core.experiments.learning_curve:run", worker="train", priority=-1),
+    "search": Kind("tl_core.experiments.search:run", worker="train", priority=-1),
 }
 
 #: Every short question that a page asks of a worker (``Engine.ask``), or a command of its own process (``load``).

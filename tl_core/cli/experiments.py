@@ -7,7 +7,15 @@ from contextlib import contextmanager
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.train import stoppable
 from tl_core.errors import Stopped
-from tl_core.experiments import curve_words, experiment, learning_curve, race, race_words, shootout, shootout_words
+from tl_core.experiments import (
+    curve_words,
+    experiment,
+    learning_curve,
+    race,
+    race_words,
+    shootout,
+    shootout_words,
+)
 from tl_core.experiments.experiment import Experiment, Limited
 from tl_core.files import to_json
 from tl_core.freezing import outline
@@ -49,6 +57,11 @@ def add_curve_options(command: argparse.ArgumentParser) -> None:
 
 def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--minutes", type=float, metavar="N", help="stop after that time and show what is done")
+    add_seed(command)
+
+
+def add_seed(command: argparse.ArgumentParser) -> None:
+    """Add the seed."""
     command.add_argument("--seed", type=int, metavar="N", default=0, help="of all that is drawn (default: %(default)s)")
 
 
@@ -74,7 +87,7 @@ def run_shootout(options: argparse.Namespace, show: Show) -> None:
         curve_words.on(asked.accuracy.n, asked.every),
     ]
     value = {
-        **_about(made),
+        **about(made),
         **to_json(ranking),
         "in_words": said[0],
         "pictures": asked.accuracy.n,
@@ -102,7 +115,7 @@ def run_curve(options: argparse.Namespace, show: Show) -> None:
     said = [curve_words.verdict(outlook), curve_words.by_class(outlook), curve_words.on(curve.n, curve.every)]
     more = [f"With {number(outlook.more)} more pictures of a class, its own accuracy would gain:", *gains]
     value = {
-        **_about(made),
+        **about(made),
         "backbone": part.task.args["backbone"],
         "points": points,
         "classes": {label: curve.points(at) for at, label in enumerate(curve.classes)},
@@ -138,7 +151,7 @@ def run_race(options: argparse.Namespace, show: Show) -> None:
     left_out = _left_out(made, {each.name for each in ranking.places})
     said = [race_words.verdict(ranking, drawn), race_words.thawing(race.thawing(made), drawn)]
     value = {
-        **_about(made),
+        **about(made),
         "contestants": [
             {
                 "name": each.name,
@@ -166,7 +179,8 @@ def _progress(options: argparse.Namespace) -> Iterator[Progress]:
         yield terminal if options.minutes is None else Limited(terminal, options.minutes)
 
 
-def _about(made: Experiment) -> dict[str, object]:
+def about(made: Experiment) -> dict[str, object]:
+    """Return what every experiment says of itself as JSON."""
     return {"project": made.project.slug, "experiment": made.id, "manifest": made.setup.manifest, "state": made.state}
 
 

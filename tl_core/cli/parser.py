@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tl_core.cli import check, experiments, export, importing, listings, runs, train, travelling
+from tl_core.cli import check, experiments, export, importing, listings, runs, search, train, travelling
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
 from tl_core.files import be_private
@@ -112,6 +112,13 @@ COMMANDS = (
         "measure what more pictures would bring; test pictures stay sealed",
         {"project": "PROJECT"},
         options=experiments.add_curve_options,
+    ),
+    Command(
+        "search",
+        search.run_search,
+        "try networks, freeze lines, heads and augmentations within a budget, and suggest the best",
+        {"project": "PROJECT"},
+        options=search.add_search_options,
     ),
     Command(
         "export",

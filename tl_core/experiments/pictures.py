@@ -40,8 +40,8 @@ class Asked:
     every: int
 
 
-def asked(project: Project, version: int) -> Asked:
-    """Return the training and validation pictures of a version of the list, at most about MOST of them.
+def asked(project: Project, version: int, most: int = MOST) -> Asked:
+    """Return the training and validation pictures of a version of the list, at most about so many of them.
 
     Raises:
         InputError: the pictures cannot be trained on, or there are not two classes of two different pictures.
@@ -50,12 +50,21 @@ def asked(project: Project, version: int) -> Asked:
     if problems := notes.problems(data, validated=False):
         raise InputError(" ".join(problems))
     table = data.table[data.table["split"].isin([TRAIN, VALIDATION])]
-    chosen = sample(table, MOST)
+    chosen = sample(table, most)
     return Asked(questions=crossval.questions_of(chosen, data.classes), every=len(table))
 
 
-def activations(project: Project, backbone: str, classes: int, progress: Progress) -> "ActivationCache":
+def activations(
+    project: Project, backbone: str, classes: int, progress: Progress, image_size: int | None = None
+) -> "ActivationCache":
     """Return the activations of the whole frozen network with average pooling, those that training reads, too.
+
+    Args:
+        project: whose pictures.
+        backbone: id of a row of the catalogue.
+        classes: how many there are.
+        progress: hears when the network is made ready.
+        image_size: side of the pictures in pixels; None for the network's own.
 
     Raises:
         MissingWeightsError: the weights are not on this machine.
@@ -65,7 +74,7 @@ def activations(project: Project, backbone: str, classes: int, progress: Progres
     from tl_core.networks.model import Network
 
     spec = catalogue.get(backbone)
-    recipe = Draft(backbone=spec.id).recipe(0, classes, spec)
+    recipe = Draft(backbone=spec.id, image_size=image_size).recipe(0, classes, spec)
     weights.ensure(spec, project.workspace)
 
     def pooled() -> "keras.Model":

@@ -155,6 +155,31 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_], groups: NDArray
     return min(1.0, float(chance[np.abs(sums) >= abs(int(differences.sum()))].sum()))
 
 
+def difference_interval(
+    first: NDArray[np.bool_], second: NDArray[np.bool_], groups: NDArray[np.integer] | None = None
+) -> tuple[float, float]:
+    """Return the 95% interval of how much more often the second model is right than the first, -1 to 1.
+
+    Half a picture is added to either side of those on which they differ, and two pictures in all: A. Agresti and
+    Y. Min, "Simple improved confidence intervals for comparing matched proportions", Statistics in Medicine 24 (2005).
+    Images that are alike fall to one side together, as in ``mcnemar``.
+
+    Args:
+        first: ``(n,)`` which images the first model has right; at least one.
+        second: ``(n,)`` which the second has.
+        groups: ``(n,)`` number of each image's group; None where no image is like another.
+
+    >>> [round(end, 3) for end in difference_interval(np.zeros(10, bool), np.arange(10) < 5)]
+    [0.093, 0.74]
+    """
+    place = np.arange(len(first)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    differences = np.bincount(place, second.astype(int) - first)
+    n, total, count = len(first) + 2, float(differences.sum()), len(differences) + 2
+    spread = float((differences**2).sum()) + 1 - total**2 / count
+    middle, reach = total / n, Z95 * math.sqrt(max(spread, 0.0)) / n
+    return max(-1.0, middle - reach), min(1.0, middle + reach)
+
+
 def _coins(count: int) -> NDArray[np.float64]:
     """Return ``(count + 1,)`` how probable each number of heads of so many coins is. Spares loading ``scipy.stats``."""
     heads = np.arange(1, count + 1)

@@ -60,11 +60,28 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
         InputError: the images cannot be trained on, or the recipe does not fit them.
         MissingWeightsError: the backbone's weights are not on this machine.
     """
-    recipe = run.recipe
-    spec, workspace = catalogue.get(recipe.backbone), run.project.workspace
     data = manifest.of_run(run)
-    if problems := notes.problems(data, validated=recipe.everything is None):
+    if problems := notes.problems(data, validated=run.recipe.everything is None):
         raise InputError(" ".join(problems))
+    parts = {split: data.split(split) for split in ("train", "validation", "test")}
+    tables = {split: rows for split, rows in parts.items() if split != "test" and len(rows)}
+    return of_tables(run, data.classes, tables, progress, test=len(parts["test"]))
+
+
+def of_tables(
+    run: RunFolder, classes: list[str], tables: dict[str, pd.DataFrame], progress: Progress, *, test: int = 0
+) -> Setup:
+    """Return the same for pictures that were chosen by hand.
+
+    Args:
+        run: with its recipe.
+        classes: names in the order of the model's output.
+        tables: see ``Setup``.
+        progress: hears of it.
+        test: number of test images.
+    """
+    recipe, workspace = run.recipe, run.project.workspace
+    spec = catalogue.get(recipe.backbone)
 
     def build() -> keras.Model:
         progress.emit("message", text=f"Loading {spec.title}")
@@ -74,10 +91,10 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
     setup = Setup(
         run=run,
         recipe=recipe,
-        classes=data.classes,
-        counts=Counts(*(len(data.split(split)) for split in ("train", "validation", "test"))),
-        tables={split: rows for split in ("train", "validation") if len(rows := data.split(split))},
-        network=Network(build, recipe.head, len(data.classes), recipe.seed),
+        classes=classes,
+        counts=Counts(len(tables["train"]), len(tables.get("validation", ())), test),
+        tables=tables,
+        network=Network(build, recipe.head, len(classes), recipe.seed),
     )
     _check(setup)
     return setup

@@ -47,7 +47,7 @@ def recipe(path: Path) -> None:
     catalogue.get(used.backbone)
     if used.manifest not in manifest.versions(run.project):
         raise InputError("It names a list of pictures that is not there.")
-    if used.everything and not RUN_ID.fullmatch(used.everything.run):
+    if used.everything and used.everything.run and not RUN_ID.fullmatch(used.everything.run):
         raise InputError("It repeats a run that cannot be one.")
     write_record(path, used)
 

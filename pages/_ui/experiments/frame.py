@@ -30,6 +30,7 @@ class Row:
         form: draws what can be chosen, and returns what creates the experiment; None if it cannot start.
         result: draws what is known so far.
         name: returns what a part is called, for a person.
+        standing: returns how far it is, as a fraction and a sentence in Markdown; None where its parts say so.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Row:
     form: Callable[[Project], Callable[[], Experiment] | None]
     result: Callable[[Experiment], None]
     name: Callable[[Job], str]
+    standing: Callable[[Experiment], tuple[float, str]] | None = None
 
 
 def show(project: Project, row: Row) -> None:
@@ -86,7 +88,7 @@ def _grow(row: Row, current: Experiment) -> None:
             active = False
         if not active:
             st.rerun()
-        fraction, text = standing(row, current)
+        fraction, text = row.standing(current) if row.standing else standing(row, current)
         st.progress(fraction, text=text)
         every = [job for job in current.parts() if job.active]
         for job in every:
@@ -117,8 +119,9 @@ def _ended(row: Row, current: Experiment) -> None:
     setup, state = current.setup, current.state
     for job in current.parts():
         jobs.warnings(job.events())
-    for name, error in current.errors().items():
-        st.error(layout.escape(f"{row.name(Job(current.folder / name))}: {error}"), icon=":material/error:")
+    failed = [f"{row.name(Job(current.folder / name))}: {error}" for name, error in current.errors().items()]
+    for text in dict.fromkeys(failed):
+        st.error(layout.escape(text), icon=":material/error:")
     about = f"Measured {ago(time.time() - setup.created)}."
     if current.project.about().manifest != setup.manifest:
         about += " The pictures have changed since: measure again to include that."

@@ -65,7 +65,8 @@ def _unmeasured(run: RunFolder, known: Everything) -> None:
     st.info(layout.escape(everything.unmeasured(run)), icon=":material/all_inclusive:")
     st.caption("Temperature and limit of refusal are those of the run before.")
     if known.before.accuracy is not None:
-        accuracy.metrics(f"Before: {SPLIT_TITLES[known.measured_on].lower()} accuracy", known.before)
+        on = SPLIT_TITLES.get(known.measured_on, known.measured_on)
+        accuracy.metrics(f"Before: {on.lower()} accuracy", known.before)
     if (before := everything.source(run)) and before.ready:
         layout.link("results", "Results of the run before", run=before.id)
     if not everything.test_pictures(run):

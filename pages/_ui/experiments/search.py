@@ -1,0 +1,159 @@
+"""Find the best on the page: the budget, the tree while it grows, the recipe at its end and what trains it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages._ui.experiments import search_chart
+from pages._ui.experiments.frame import Row
+from pages._ui.freeze import probe
+from pages._ui.shell import charts, layout, state, workers
+from pages._ui.train import start
+from tl_core.errors import TLError
+from tl_core.experiments import outcome, search, search_words, shootout
+from tl_core.experiments.experiment import Experiment
+from tl_core.experiments.halving import Plan
+from tl_core.experiments.outcome import Outcome, Tried
+from tl_core.freezing import outline
+from tl_core.freezing.outline import Outline
+from tl_core.jobs import Job
+from tl_core.networks import catalogue
+from tl_core.wording import percent, plural
+from tl_core.workspace import Project
+
+#: Minutes that are offered, with the usual number among them.
+BUDGETS = [5, 10, 15, 30, 60]
+ICONS = {
+    "waiting": ":material/schedule:",
+    "running": ":material/play_circle:",
+    "kept": ":material/check_circle:",
+    "dropped": ":material/cancel:",
+    "failed": ":material/error:",
+    "chosen": ":material/star:",
+}
+
+
+def _form(project: Project) -> Callable[[], Experiment] | None:
+    """Let a person choose the budget, and among the networks whose weights are here."""
+    usual = catalogue.get(None)
+    if not probe.has_weights(usual):
+        return None
+    titles = {each.title: each.id for each in shootout.offered(state.workspace()) if each.id != usual.id}
+    minutes = st.segmented_control(
+        "Minutes",
+        BUDGETS,
+        required=True,
+        help="The time for trying. What cannot be finished within it is not begun.",
+        **state.kept("search-minutes", int(search.MINUTES), BUDGETS),
+    )
+    chosen = list(titles)
+    if titles:
+        kept = state.kept("search-networks", list(titles), list(titles))
+        chosen = st.multiselect(f"Networks beside {usual.title}", list(titles), **kept)
+    backbones = [usual.id, *(titles[each] for each in chosen)]
+    return lambda: search.create(project, backbones, minutes=float(minutes))
+
+
+def _result(current: Experiment) -> None:
+    try:
+        plan, tried, found = _read(str(current.folder), search.stamp(current))
+    except TLError as exc:
+        st.error(layout.escape(str(exc)), icon=":material/error:")
+        return
+    if plan is None or not tried:
+        return
+    drawn = {each: outline.load(state.workspace(), each) for each in {one.candidate.recipe.backbone for one in tried}}
+    if not current.active:
+        _suggest(current.project, current, found, drawn)
+    if any(each.accuracy for each in tried):
+        charts.show(search_chart.tree(plan, tried, drawn), _alt(tried, drawn), key="search-chart")
+    with layout.drawer(f"What was tried ({len(tried)})", "search-tree", ":material/account_tree:", opened=True) as tree:
+        if tree.open:
+            st.markdown("\n".join(_branches(tried, drawn, "")))
+    st.caption("Each is judged by pictures that it has not learned from.", help=_METHOD)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _read(folder: str, changed: tuple[int, ...]) -> tuple[Plan | None, list[Tried], Outcome | None]:
+    """Return what is known of a search; it changes with its files."""
+    of = Experiment(Path(folder))
+    return search.load(of), outcome.tree(of), outcome.of_search(of) if changed else None
+
+
+def _suggest(project: Project, current: Experiment, found: Outcome | None, drawn: Mapping[str, Outline | None]) -> None:
+    """Say which recipe to take, why, what it costs and how sure that is; draw the buttons that train it."""
+    if found is None:
+        st.markdown(f"**{search_words.UNFINISHED}**")
+        return
+    st.markdown(f"**{search_words.verdict(found, drawn[found.recipe.backbone])}** {search_words.sure(found)}")
+    st.markdown(search_words.costs(found))
+    busy = start.busy(project)
+    with st.container(horizontal=True):
+        if st.button(
+            "Train it on all pictures",
+            icon=":material/model_training:",
+            type="primary",
+            key="search-train",
+            disabled=busy,
+            help="Another run is being trained. Wait for it." if busy else _ALL,
+        ):
+            run = outcome.train_on_all(current)
+            workers.engine().submit(run.job)
+            state.set_run(run)
+            st.switch_page("train.py", query_params=state.query())
+        if st.button("Fill in the form", icon=":material/edit_note:", key="search-take", help=_FORM):
+            state.save_draft(project, state.draft(project).following(found.recipe))
+            st.switch_page("train.py", query_params=state.query())
+    st.markdown(search_words.flattered(found))
+
+
+def _branches(tried: Sequence[Tried], drawn: Mapping[str, Outline | None], parent: str, depth: int = 0) -> list[str]:
+    """Return what grew from a candidate as a nested list in Markdown."""
+    lines = []
+    for each in tried:
+        if each.candidate.parent == parent:
+            recipe = each.candidate.recipe
+            said = f"{search_words.title(recipe, drawn[recipe.backbone])}: {search_words.result(each)}"
+            lines += [f"{'    ' * depth}- {ICONS[each.state]} {layout.escape(said)}"]
+            lines += _branches(tried, drawn, each.candidate.id, depth + 1)
+    return lines
+
+
+def _alt(tried: Sequence[Tried], drawn: Mapping[str, Outline | None]) -> str:
+    known = [each for each in tried if each.accuracy]
+    best = max(known, key=lambda each: (each.rung, each.accuracy.accuracy or 0))
+    named = search_words.title(best.candidate.recipe, drawn[best.candidate.recipe.backbone])
+    right = percent(best.accuracy.accuracy or 0, best.accuracy.n)
+    return f"Accuracy of {plural(len(known), 'recipe')}, rung by rung. The best one of the last: {named}, {right}."
+
+
+def _standing(current: Experiment) -> tuple[float, str]:
+    args = current.parts()[0].task.args
+    used, minutes = search.spent(current), float(args["minutes"])
+    plan, tried, _ = _read(str(current.folder), search.stamp(current))
+    return min(1.0, used / (60 * minutes)), search_words.standing(plan, tried, minutes, used)
+
+
+def _name(job: Job) -> str:
+    return f"Part {job.id.rpartition('-')[2]}"
+
+
+_ALL = "Starts a run that learns from training and validation pictures, too. The figure above stands for its accuracy."
+_FORM = "Puts these choices into the form on Train. A run from there keeps its validation pictures."
+_METHOD = (
+    "Heads learn on frozen networks. Then many recipes fine-tune for a few epochs, the better half of them for longer, "
+    "and so on (successive halving). How many fit depends on the clock, everything else on the seed. A fifth of the "
+    "pictures is set aside before that. Only the best one and the default are measured on it, at the end."
+)
+
+ROW = Row(
+    kind=search.KIND,
+    title="Find the best for me",
+    icon=":material/travel_explore:",
+    lead="Tries networks, freeze lines, heads and augmentations within your time, and ends with one recipe to train.",
+    form=_form,
+    result=_result,
+    name=_name,
+    standing=_standing,
+)

@@ -1,0 +1,86 @@
+"""The chart of a search: a column for each rung, and lines from each recipe to what grew from it."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pages._ui.shell.charts import TEST, TRAIN, UNUSED, framed
+from tl_core.experiments import search_words
+from tl_core.experiments.halving import Plan
+from tl_core.experiments.outcome import Tried
+from tl_core.freezing.outline import Outline
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+#: How candidates look by what becomes of them: name, colour, marker.
+LOOKS = {
+    "kept": ("Goes on", TRAIN, "circle"),
+    "dropped": ("Dropped", UNUSED, "x"),
+    "chosen": ("Chosen", TEST, "star"),
+}
+#: Part of a column over which the candidates of a rung are spread.
+SPREAD = 0.5
+
+
+def tree(plan: Plan, tried: Sequence[Tried], drawn: Mapping[str, Outline | None]) -> "go.Figure":
+    """Return each candidate that was measured by its rung and accuracy."""
+    import plotly.graph_objects as go
+
+    at = {each.candidate.id: (_x(plan, each), each.accuracy.accuracy) for each in tried if each.accuracy}
+    pairs = [
+        (at[each.candidate.parent], at[each.candidate.id])
+        for each in tried
+        if each.candidate.id in at and each.candidate.parent in at
+    ]
+    lines = go.Scatter(
+        x=[x for one, other in pairs for x in (one[0], other[0], None)],
+        y=[y for one, other in pairs for y in (one[1], other[1], None)],
+        mode="lines",
+        line={"color": UNUSED, "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    dots = [
+        _dots(state, [each for each in tried if each.state == state and each.accuracy], at, drawn) for state in LOOKS
+    ]
+    figure = framed(go.Figure([lines, *(each for each in dots if each)]), height=340)
+    names = [_name(plan, number) for number in range(len(plan.rungs))]
+    figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, range=[-0.5, len(names) - 0.5])
+    figure.update_yaxes(title="Accuracy", tickformat=".2~%")
+    return figure
+
+
+def _x(plan: Plan, tried: Tried) -> float:
+    every = [each.id for each in plan.rungs[tried.rung].candidates]
+    return tried.rung + SPREAD * ((every.index(tried.candidate.id) + 0.5) / len(every) - 0.5)
+
+
+def _name(plan: Plan, number: int) -> str:
+    rung = plan.rungs[number]
+    if rung.stage == "tuned":
+        return f"{max(each.recipe.fine_tune_epochs for each in rung.candidates)} epochs"
+    return {"heads": "Heads", "again": "Set aside"}[rung.stage]
+
+
+def _dots(
+    state: str,
+    tried: Sequence[Tried],
+    at: Mapping[str, tuple[float, float | None]],
+    drawn: Mapping[str, Outline | None],
+) -> "go.Scatter":
+    import plotly.graph_objects as go
+
+    name, colour, sign = LOOKS[state]
+    return go.Scatter(
+        x=[at[each.candidate.id][0] for each in tried],
+        y=[at[each.candidate.id][1] for each in tried],
+        mode="markers",
+        name=name,
+        marker={"color": colour, "symbol": sign, "size": 14 if state == "chosen" else 10},
+        customdata=[
+            f"{search_words.title(each.candidate.recipe, drawn[each.candidate.recipe.backbone])}<br>"
+            f"{search_words.result(each)}"
+            for each in tried
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )

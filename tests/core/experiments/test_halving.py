@@ -1,0 +1,140 @@
+"""What a search tries next, by what was measured and the time that is left."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from tl_core.experiments import candidates, halving
+from tl_core.experiments.costs import Costs
+from tl_core.experiments.halving import FRESH, Plan, Result
+from tl_core.freezing.outline import Outline
+from tl_core.networks.structure import Block
+
+NETWORKS = ("efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2")
+N = 500
+
+
+def drawn(blocks: int) -> Outline:
+    """Return the outline of a network whose blocks take the same work each."""
+    made = [
+        Block(
+            id=f"block_{number}",
+            label=f"Block {number}",
+            layers=(),
+            parameters=1000,
+            multiply_adds=20_000_000,
+            shape=(7, 7, 64),
+            receptive_field=None,
+        )
+        for number in range(blocks)
+    ]
+    return Outline(size=224, note=None, blocks=tuple(made), version=2)
+
+
+COSTS = Costs(pace=1.3e-11, outlines={name: drawn(20 + 2 * at) for at, name in enumerate(NETWORKS)})
+
+
+def plan(minutes: float = 10) -> Plan:
+    """Return a plan with its first rung."""
+    usual = candidates.default(1, 10, None, 0)
+    begun = Plan(pictures=N, folds=5, pace=COSTS.pace)
+    recipes = candidates.heads(usual, NETWORKS, None)
+    return replace(begun, rungs=(halving.heads(recipes, begun, COSTS, 60 * minutes),))
+
+
+def results(made: Plan, rates: dict[str, float]) -> dict[tuple[str, int], Result]:
+    """Return results in which candidates whose id begins so are right for that share of the pictures."""
+    found = {}
+    for rung in made.rungs:
+        for each, fold in rung.trials():
+            share = next((rate for begin, rate in rates.items() if each.id.startswith(begin)), 0.5)
+            right = tuple(int(at < 100 * share) for at in range(100))
+            found[each.id, fold] = Result(right=right, fresh=right, seconds=each.seconds, train=300)
+    return found
+
+
+def whole(minutes: float, rates: dict[str, float]) -> Plan:
+    """Return the plan of a search whose trials take as long as was expected."""
+    made, left = plan(minutes), 60 * minutes
+    while True:
+        left -= sum(each.seconds for each, _ in made.rungs[-1].trials())
+        known = results(made, rates)
+        rung = halving.following(made, known, halving.calibrated(made, known, COSTS), left)
+        if rung is None:
+            return made
+        made = replace(made, rungs=(*made.rungs, rung))
+
+
+def test_the_better_half_goes_on_for_twice_as_long():
+    made = whole(30, {"tuned-1-3": 0.9, "tuned-1-1": 0.8, "tuned": 0.7})
+    heads, *tuned, again = made.rungs
+
+    assert heads.candidates[0].recipe == candidates.default(1, 10, None, 0), "the default is the first"
+    assert {each.recipe.backbone for each in heads.candidates} == set(NETWORKS)
+    counts = [len(rung.candidates) for rung in tuned]
+    assert counts[0] > 2
+    assert all(after == (before + 1) // 2 for before, after in itertools.pairwise(counts))
+    epochs = [rung.candidates[0].recipe.fine_tune_epochs for rung in tuned]
+    assert epochs == [5 * 2**at for at in range(len(tuned))]
+    parents = [each.parent for each in tuned[1].candidates]
+    assert parents[:2] == ["tuned-1-3", "tuned-1-1"], "the best goes first"
+    assert [each.id for each in again.candidates] == ["again-0", "again-1"]
+    assert again.candidates[1].recipe.fine_tune_epochs == candidates.WHOLE_EPOCHS
+
+
+@pytest.mark.parametrize("minutes", [0.1, 1, 3, 10, 60])
+def test_the_budget_is_kept_and_the_pictures_set_aside_choose_nothing(minutes):
+    made = whole(minutes, {"tuned": 0.8})
+
+    assert made.rungs[-1].stage == "again"
+    assert made.rungs[-1].folds == (FRESH,)
+    assert all(FRESH not in rung.folds for rung in made.rungs[:-1])
+    total = sum(each.seconds for rung in made.rungs[1:] for each, _ in rung.trials())
+    assert total <= 60 * minutes or len(made.rungs) == 2, "with no time for more there are heads alone"
+
+
+def test_with_more_time_more_is_tried():
+    tried = [sum(len(rung.trials()) for rung in whole(minutes, {"tuned": 0.8}).rungs) for minutes in (0.2, 4, 60)]
+
+    assert tried[0] < tried[1] < tried[2]
+
+
+def test_what_fine_tunes_has_to_be_better_than_the_head():
+    frozen = whole(10, {"heads-2": 0.7, "tuned": 0.7})
+    assert frozen.rungs[-1].candidates[-1].parent == "heads-2"
+    assert frozen.rungs[-1].candidates[-1].recipe.freeze == "all"
+
+    nothing = whole(10, {"heads-0": 0.9, "tuned": 0.7})
+    assert len(nothing.rungs[-1].candidates) == 1, "the default is the best: nothing else is measured again"
+
+
+def test_a_candidate_that_failed_is_out_and_all_that_failed_end_the_search():
+    made = plan()
+    failed = {key: replace(found, problem="No room.") for key, found in results(made, {}).items()}
+    assert halving.following(made, failed, COSTS, 600) is None
+
+    some = {**failed, **{key: found for key, found in results(made, {}).items() if key[0] == "heads-4"}}
+    assert halving.winner(made, some).id == "heads-4"
+
+
+def test_what_took_longer_than_expected_is_expected_to_do_so_again():
+    made = whole(10, {"tuned": 0.8})
+    slow = {key: replace(found, seconds=3 * found.seconds) for key, found in results(made, {}).items()}
+    recipe = made.rungs[1].candidates[0].recipe
+    expected, learned = COSTS.seconds(recipe, 300, 200), halving.calibrated(made, slow, COSTS)
+
+    assert replace(learned, stored={}).seconds(recipe, 300, 200) >= 2.9 * expected
+    assert learned.seconds(recipe, 300, 200) < replace(learned, stored={}).seconds(recipe, 300, 200), "copies are there"
+
+
+@pytest.mark.parametrize(("minutes", "least", "most"), [(0.5, 200, 1200), (10, 500, 3000), (600, 6000, 6000)])
+def test_many_pictures_are_drawn_from_so_that_there_is_time_to_fine_tune(minutes, least, most):
+    usual = candidates.default(1, 10, None, 0)
+    chosen = halving.affordable(usual, NETWORKS, None, COSTS, 60 * minutes)
+    count = halving.pictures_for(candidates.heads(usual, chosen, None), 6000, COSTS, 60 * minutes)
+
+    assert least <= count <= most
+    assert chosen[0] == usual.backbone
+    assert len(chosen) == (1 if minutes < 1 else 3)
+    assert halving.pictures_for(candidates.heads(usual, chosen, None), 90, COSTS, 60 * minutes) == 90

@@ -1,0 +1,327 @@
+"""Successive halving: what a search tries next, from what it has measured and the time that is left. Loads no Keras.
+
+The first rung has heads on frozen networks. Then many recipes fine-tune for a few epochs, the better half of them for
+twice as many, and so on: K. Jamieson and A. Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter
+Optimization", AISTATS 2016. Each rung is fixed when it begins, and written down: how many candidates fit depends on the
+clock, all else on the seed.
+
+The pictures are dealt into folds. Fold 0 is set aside: nothing learns from it before the last rung, and what it says
+chooses nothing. In the others a candidate is judged by a fold that it has not learned from.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core.experiments import candidates
+from tl_core.experiments.candidates import FIRST_EPOCHS, WHOLE_EPOCHS, Candidate
+from tl_core.experiments.costs import Costs, ratios, stored_by
+from tl_core.recipe import Recipe
+
+Stage = Literal["heads", "tuned", "again"]
+
+#: Number of folds, and the one that is set aside.
+FOLDS, FRESH = 5, 0
+#: The share of the time that heads may take beside the passes, and the most that is kept for the last rung.
+HEADS_SHARE, AGAIN_SHARE = 0.12, 0.45
+#: Epochs that the last rung may have, and how much of the time that is left it may be expected to take.
+LENGTHS, SURE = (WHOLE_EPOCHS, 12, 8, FIRST_EPOCHS), 0.9
+#: Fewer pictures than these are not drawn from more, whatever the time; the share of it that first passes may take.
+FEW, PASSES_SHARE = 200, 0.25
+#: More folds say more, where there is time for them.
+MOST_FOLDS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """Candidates that are compared on the same pictures.
+
+    Attributes:
+        stage: ``"heads"``, ``"tuned"``, or ``"again"``: the best one and the default on the fold that was set aside.
+        folds: that judge, each for a model that has not learned from it.
+        candidates: in the order in which they are tried.
+        left_out: how many more there was no time for.
+    """
+
+    stage: Stage
+    folds: tuple[int, ...]
+    candidates: tuple[Candidate, ...]
+    left_out: int = 0
+
+    def trials(self) -> list[tuple[Candidate, int]]:
+        """Return the candidates with the fold that judges them, in the order in which they are tried."""
+        return [(each, fold) for fold in self.folds for each in self.candidates]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a search does: ``plan.json``. A search that was killed goes on with it.
+
+    Attributes:
+        pictures: training and validation pictures that are looked at.
+        folds: into which they are dealt.
+        pace: seconds for a multiply-add of the frozen blocks, as measured when the search began.
+        rungs: so far.
+        ended: whether nothing more is tried.
+        milliseconds: that one picture takes with the network of the best one; None before that is known.
+    """
+
+    pictures: int
+    folds: int
+    pace: float
+    rungs: tuple[Rung, ...] = ()
+    ended: bool = False
+    milliseconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a trial says: ``result.json`` in its folder.
+
+    Attributes:
+        right: 1 for each picture of its fold that was named right, else 0.
+        fresh: the same for the fold that was set aside, where the trial has not learned from it either.
+        seconds: that the trial took.
+        train: pictures that it learned from.
+        problem: why there is no answer, a sentence; empty where there is one.
+        temperature: that suits its answers, see ``calibration``.
+        limit: how familiar the pictures of its fold are to it, see ``unknowns.Known``; in the last rung.
+    """
+
+    right: tuple[int, ...] = ()
+    fresh: tuple[int, ...] = ()
+    seconds: float = 0.0
+    train: int = 0
+    problem: str = ""
+    temperature: float = 1.0
+    limit: tuple[float, ...] = ()
+
+
+#: Of each trial, by candidate and fold.
+Results = Mapping[tuple[str, int], Result]
+
+
+def right(candidate: Candidate, folds: Sequence[int], results: Results) -> NDArray[np.bool_] | None:
+    """Return which pictures of some folds a candidate names right, ``(n,)``; None where one of them is missing."""
+    found = [results.get((candidate.id, fold)) for fold in folds]
+    if not folds or any(each is None or each.problem for each in found):
+        return None
+    return np.concatenate([np.array(each.right, bool) for each in found if each])
+
+
+def ranked(rung: Rung, results: Results) -> list[Candidate]:
+    """Return the candidates of a rung that came to their end, the best first; of equal ones the one tried first."""
+    scores = {each.id: right(each, rung.folds, results) for each in rung.candidates}
+    known = {id_: float(score.mean()) for id_, score in scores.items() if score is not None and len(score)}
+    return sorted((each for each in rung.candidates if each.id in known), key=lambda each: -known[each.id])
+
+
+def affordable(usual: Recipe, backbones: Sequence[str], image_size: int | None, costs: Costs, left: float) -> list[str]:
+    """Return the networks that there is time for, the default one first, then those that need least work.
+
+    Args:
+        usual: the default recipe.
+        backbones: ids of networks.
+        image_size: side of the pictures in pixels; None for each network's own.
+        costs: what trials cost.
+        left: seconds that are left.
+    """
+    seconds = {
+        each: _first_seconds(candidates.heads(usual, [each], image_size), FEW, costs)
+        for each in backbones
+        if each != usual.backbone
+    }
+    chosen, total = [usual.backbone], _first_seconds(candidates.heads(usual, [usual.backbone], image_size), FEW, costs)
+    for each in sorted(seconds, key=lambda each: seconds[each]):
+        total += seconds[each]
+        chosen += [each] if total <= PASSES_SHARE * left else []
+    return chosen
+
+
+def _first_seconds(recipes: Sequence[Recipe], count: int, costs: Costs) -> float:
+    """Return the seconds of the first pass over some pictures and of one trial of each head."""
+    networks = {each.backbone: each.image_size for each in recipes}
+    passes = count * sum(costs.whole(backbone, size) for backbone, size in networks.items())
+    return passes + sum(costs.seconds(each, count, 0) for each in recipes)
+
+
+def pictures_for(recipes: Sequence[Recipe], every: int, costs: Costs, left: float) -> int:
+    """Return how many pictures to look at: as many as leave time to fine-tune, else as many as heads have time for.
+
+    Args:
+        recipes: the first rung, the default recipe first.
+        every: pictures that there are.
+        costs: what trials cost.
+        left: seconds that are left.
+    """
+    steps = [max(FEW, int(every / 1.3**step)) for step in range(40)] if every > FEW else [every]
+    offers = candidates.tuned(recipes[:1], [costs.outlines[recipes[0].backbone]])[:2]
+    pair = [Candidate(id=str(at), recipe=recipe) for at, (_, recipe) in enumerate(offers)]
+    heads_fit = [each for each in steps if _first_seconds(recipes, each, costs) <= PASSES_SHARE * left] or steps[-1:]
+    for count in heads_fit if pair else []:
+        plan, rest = Plan(pictures=count, folds=FOLDS, pace=costs.pace), left - _first_seconds(recipes, count, costs)
+        if _ladder(plan, pair, costs) <= rest - reserve(plan, pair[0].recipe, costs, rest):
+            return count
+    return heads_fit[0]
+
+
+def heads(recipes: Sequence[Recipe], plan: Plan, costs: Costs, left: float) -> Rung:
+    """Return the first rung: heads on frozen networks, the default recipe first."""
+    made = [
+        Candidate(id=f"heads-{number}", recipe=each, seconds=costs.seconds(each, *_sizes(plan)))
+        for number, each in enumerate(recipes)
+    ]
+    each_fold = sum(each.seconds for each in made)
+    count = int(np.clip(HEADS_SHARE * left // max(each_fold, 1e-9), 1, plan.folds - 1))
+    return Rung(stage="heads", folds=tuple(range(1, plan.folds))[: min(count, MOST_FOLDS)], candidates=tuple(made))
+
+
+def following(plan: Plan, results: Results, costs: Costs, left: float) -> Rung | None:
+    """Return the rung after those of a plan, which have come to their end; None where nothing is left to do.
+
+    Args:
+        plan: with at least one rung.
+        results: of all its trials.
+        costs: what trials cost, see ``calibrated``.
+        left: seconds that are left.
+    """
+    last = plan.rungs[-1]
+    if last.stage == "again" or not ranked(plan.rungs[0], results):
+        return None
+    rung = _begin(plan, results, costs, left) if last.stage == "heads" else _climb(plan, last, results, costs, left)
+    return rung or _again(plan, results, costs, left)
+
+
+def best_heads(plan: Plan, results: Results) -> list[Candidate]:
+    """Return the best head of each network, the best network first."""
+    best: dict[str, Candidate] = {}
+    for each in ranked(plan.rungs[0], results):
+        best.setdefault(each.recipe.backbone, each)
+    return list(best.values())
+
+
+def _begin(plan: Plan, results: Results, costs: Costs, left: float) -> Rung | None:
+    """Return the first rung that fine-tunes: as many candidates as fit with the rungs that follow; None for none."""
+    frozen = best_heads(plan, results)[:2]
+    outlines = [costs.outlines[each.recipe.backbone] for each in frozen]
+    offers = candidates.tuned([each.recipe for each in frozen], outlines)
+    made = [
+        Candidate(id=f"tuned-1-{at}", parent=frozen[number].id, recipe=recipe)
+        for at, (number, recipe) in enumerate(offers, 1)
+    ]
+    if not made:
+        return None
+    available = left - reserve(plan, made[0].recipe, costs, left)
+    for count in range(len(made), 0, -1):
+        takes = _ladder(plan, made[:count], costs)
+        if takes <= available:
+            folds = max(1, min(MOST_FOLDS, plan.folds - 2, int(available // takes)))
+            return _rung(plan, made[:count], costs, tuple(range(1, 1 + folds)), len(made) - count)
+    return None
+
+
+def _ladder(plan: Plan, some: Sequence[Candidate], costs: Costs) -> float:
+    """Return the seconds of all rungs but the last that begin with some candidates, each judged by one fold."""
+    total, count, epochs = 0.0, len(some), FIRST_EPOCHS
+    while True:
+        each = [costs.seconds(candidates.lasting(one.recipe, epochs), *_sizes(plan)) for one in some]
+        total += count * sum(each) / len(each)
+        count, epochs = (count + 1) // 2, 2 * epochs
+        if count < 2 or epochs > WHOLE_EPOCHS:
+            return total
+
+
+def _climb(plan: Plan, last: Rung, results: Results, costs: Costs, left: float) -> Rung | None:
+    """Return the next rung: the better half for twice as many epochs; None where one is left, or no time for two."""
+    order = ranked(last, results)
+    survivors, number = order[: (len(order) + 1) // 2], len(plan.rungs)
+    epochs = 2 * max((each.recipe.fine_tune_epochs for each in last.candidates), default=WHOLE_EPOCHS)
+    if len(survivors) < 2 or epochs > WHOLE_EPOCHS:
+        return None
+    made = [
+        Candidate(id=f"tuned-{number}-{at}", parent=each.id, recipe=candidates.lasting(each.recipe, epochs))
+        for at, each in enumerate(survivors, 1)
+    ]
+    available = left - reserve(plan, made[0].recipe, costs, left)
+    for folds in range(len(last.folds), 0, -1):
+        rung = _rung(plan, made, costs, last.folds[:folds], 0)
+        if folds * sum(each.seconds for each in rung.candidates) <= available:
+            return rung
+    pair = _rung(plan, made[:2], costs, last.folds[:1], len(made) - 2)
+    return pair if sum(each.seconds for each in pair.candidates) <= available else None
+
+
+def _rung(plan: Plan, made: Sequence[Candidate], costs: Costs, folds: tuple[int, ...], left_out: int) -> Rung:
+    timed = (replace(each, seconds=costs.seconds(each.recipe, *_sizes(plan))) for each in made)
+    return Rung(stage="tuned", folds=folds, candidates=tuple(timed), left_out=left_out)
+
+
+def reserve(plan: Plan, recipe: Recipe, costs: Costs, left: float) -> float:
+    """Return the seconds that are kept for the last rung; more than are left where not even a short one fits."""
+    each_length = [_again_seconds(plan, candidates.lasting(recipe, epochs), costs) for epochs in LENGTHS]
+    return next((each for each in each_length if each <= AGAIN_SHARE * left), left + 1)
+
+
+def _again_seconds(plan: Plan, recipe: Recipe, costs: Costs) -> float:
+    fresh = plan.pictures // plan.folds
+    return costs.seconds(recipe, plan.pictures - fresh, fresh)
+
+
+def _again(plan: Plan, results: Results, costs: Costs, left: float) -> Rung:
+    """Return the last rung: the best one at its whole length beside the default, on the fold that was set aside."""
+    usual, best = plan.rungs[0].candidates[0].recipe, winner(plan, results)
+    lengths = [candidates.lasting(best.recipe, epochs) for epochs in LENGTHS if epochs >= best.recipe.fine_tune_epochs]
+    fitting = (each for each in lengths if _again_seconds(plan, each, costs) <= SURE * left)
+    chosen = next(fitting, best.recipe if best.tuned else lengths[0])
+    made = {"again-0": ("heads-0", usual), "again-1": (best.id, chosen)}
+    both = tuple(
+        Candidate(id=id_, parent=parent, recipe=recipe, seconds=_again_seconds(plan, recipe, costs))
+        for id_, (parent, recipe) in made.items()
+    )
+    return Rung(stage="again", folds=(FRESH,), candidates=both[:1] if chosen == usual else both)
+
+
+def winner(plan: Plan, results: Results) -> Candidate:
+    """Return the best candidate so far: the best head, or what fine-tunes and is right more often on the same pictures.
+
+    The first rung has at least one that came to its end.
+    """
+    head = ranked(plan.rungs[0], results)[0]
+    for rung in reversed(plan.rungs):
+        order = ranked(rung, results) if rung.stage == "tuned" else []
+        if order:
+            common = [fold for fold in rung.folds if (head.id, fold) in results]
+            tuned, frozen = right(order[0], common, results), right(head, common, results)
+            better = tuned is not None and (frozen is None or tuned.sum() > frozen.sum())
+            return order[0] if better else head
+    return head
+
+
+def _sizes(plan: Plan) -> tuple[int, int]:
+    """Return how many pictures a trial learns from, and how many judge it, but in the last rung."""
+    fold = plan.pictures // plan.folds
+    return max(1, plan.pictures - 2 * fold), 2 * fold
+
+
+def calibrated(plan: Plan, results: Results, costs: Costs) -> Costs:
+    """Return what trials cost by what those of a plan have taken, and by what they have stored."""
+    return replace(costs, factor=_factors(plan, results), stored=_stored(plan, results))
+
+
+def _factors(plan: Plan, results: Results) -> dict[str, float]:
+    """Return by network how much longer fine-tuning takes than was expected at first."""
+    factor: dict[str, float] = {}
+    for rung in plan.rungs:
+        done = ((each, results.get((each.id, fold))) for each, fold in rung.trials())
+        took = [(each.recipe, found.seconds, each.seconds) for each, found in done if found and not found.problem]
+        for backbone, ratio in ratios(took).items():
+            factor[backbone] = factor.get(backbone, 1.0) * ratio
+    return factor
+
+
+def _stored(plan: Plan, results: Results) -> dict[tuple[str, str, str], int]:
+    tried = [each for rung in plan.rungs for each in rung.candidates if any(key[0] == each.id for key in results)]
+    return stored_by([each.recipe for each in tried])

@@ -1,0 +1,259 @@
+"""What a search says, at any time: the tree of what was tried, and the one recipe that it suggests. Loads no Keras."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import runs
+from tl_core.accuracy import Accuracy
+from tl_core.errors import InputError
+from tl_core.evaluation import unknowns
+from tl_core.evaluation.crossval import Questions
+from tl_core.experiments import halving, pictures, search
+from tl_core.experiments.candidates import Candidate
+from tl_core.experiments.experiment import Experiment
+from tl_core.experiments.halving import FRESH, Plan, Result, Stage
+from tl_core.experiments.ranking import SIGNIFICANCE
+from tl_core.experiments.shootout import BYTES_PER_PARAMETER
+from tl_core.freezing import estimates, outline
+from tl_core.metrics import intervals, luck
+from tl_core.networks import catalogue
+from tl_core.recipe import Everything, Recipe
+from tl_core.runs import RunFolder
+
+State = Literal["waiting", "running", "kept", "dropped", "failed", "chosen"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """A candidate of a search, as far as it is.
+
+    Attributes:
+        candidate: with its recipe, and what it grew from.
+        stage: of its rung.
+        rung: number of it, from 0.
+        accuracy: on the pictures that have judged it so far; None before that is known.
+        state: whether it goes on, or why not.
+        seconds: that its trials took.
+        problem: why it failed, a sentence; empty where it did not.
+    """
+
+    candidate: Candidate
+    stage: Stage
+    rung: int
+    accuracy: Accuracy | None
+    state: State
+    seconds: float
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The recipe that a search suggests, measured on pictures that had no say in the choice.
+
+    Attributes:
+        recipe: that is suggested: the best one, or the default where that is as often right.
+        best: the best one of all.
+        is_default: whether the default is suggested.
+        accuracy: of the best one on the fold that was set aside.
+        usual: of the default there.
+        gain: how much more often the best one is right there than the default, -1 to 1.
+        gain_interval: of it, 95%.
+        p: how often chance alone would make a difference at least so large, 0 to 1.
+        chosen_by: how often the best one was right on the pictures that chose it, with the model of that rung.
+        flattered: how much less often that same model is right on the fold that was set aside; below 0 for more often.
+        luck: by how much the best of the last ones would look better if all were equally good, 0 to 1.
+        rivals: how many those were.
+        tried: recipes in all.
+        seconds: that a run of the suggested recipe on all pictures is expected to take, the first pass included.
+        milliseconds: that one picture takes; None where the search ended before that was measured.
+        bytes: of the model.
+        temperature: that suits the best one.
+        limit: how familiar pictures of the classes are to it, see ``unknowns.Known``.
+        train: pictures that the best one has learned from.
+        every: training and validation pictures that there are.
+    """
+
+    recipe: Recipe
+    best: Recipe
+    is_default: bool
+    accuracy: Accuracy
+    usual: Accuracy
+    gain: float
+    gain_interval: tuple[float, float]
+    p: float
+    chosen_by: float
+    flattered: float
+    luck: float
+    rivals: int
+    tried: int
+    seconds: float
+    milliseconds: float | None
+    bytes: int
+    temperature: float
+    limit: tuple[float, ...]
+    train: int
+    every: int
+
+    @property
+    def proved(self) -> bool:
+        """Whether chance does not explain that the best one is better than the default."""
+        return self.gain > 0 and self.p < SIGNIFICANCE
+
+
+def tree(of: Experiment) -> list[Tried]:
+    """Return what was tried so far, rung by rung; nothing before the first one is planned."""
+    plan = search.load(of)
+    if plan is None:
+        return []
+    results, asked = search.results_of(of, plan), _questions(of, plan)
+    every = [
+        _tried(of, plan, number, each, results, asked)
+        for number, rung in enumerate(plan.rungs)
+        for each in rung.candidates
+    ]
+    parents = {each.candidate.parent for each in every}
+    return [_with_state(each, plan, parents) for each in every]
+
+
+def _tried(
+    of: Experiment,
+    plan: Plan,
+    number: int,
+    candidate: Candidate,
+    results: halving.Results,
+    asked: tuple[Questions, NDArray[np.int64]],
+) -> Tried:
+    rung = plan.rungs[number]
+    found = [result for fold in rung.folds if (result := results.get((candidate.id, fold)))]
+    done = tuple(fold for fold in rung.folds if halving.right(candidate, [fold], results) is not None)
+    right = halving.right(candidate, done, results)
+    begun = any(search.trial_folder(of, candidate, fold).exists() for fold in rung.folds)
+    problem = next((each.problem for each in found if each.problem), "")
+    return Tried(
+        candidate=candidate,
+        stage=rung.stage,
+        rung=number,
+        accuracy=None if right is None else _share(right, done, asked),
+        state="failed" if problem else "dropped" if done == rung.folds else "running" if begun else "waiting",
+        seconds=sum(each.seconds for each in found),
+        problem=problem,
+    )
+
+
+def _with_state(each: Tried, plan: Plan, parents: set[str]) -> Tried:
+    """Return a candidate that came to its end with what became of it."""
+    if each.state != "dropped":
+        return each
+    if each.stage == "again":
+        return replace(each, state="chosen" if each.candidate == plan.rungs[-1].candidates[-1] else "kept")
+    undecided = each.rung == len(plan.rungs) - 1 and not plan.ended
+    return replace(each, state="kept" if undecided or each.candidate.id in parents else "dropped")
+
+
+def of_search(of: Experiment) -> Outcome | None:
+    """Return what a search suggests; None before the best one was measured again."""
+    plan = search.load(of)
+    if plan is None or not plan.rungs or plan.rungs[-1].stage != "again":
+        return None
+    results, asked = search.results_of(of, plan), _questions(of, plan)
+    usual, best = plan.rungs[-1].candidates[0], plan.rungs[-1].candidates[-1]
+    answers = [results.get((each.id, FRESH)) for each in (usual, best)]
+    if any(each is None or each.problem for each in answers):
+        return None
+    return _outcome(of, plan, [each for each in answers if each], results, asked)
+
+
+def _outcome(
+    of: Experiment,
+    plan: Plan,
+    answers: list[Result],
+    results: halving.Results,
+    asked: tuple[Questions, NDArray[np.int64]],
+) -> Outcome:
+    best, every = plan.rungs[-1].candidates[-1], pictures.asked(of.project, of.setup.manifest).every
+    usual, again = (np.array(each.right, bool) for each in answers)
+    groups = asked[0].groups[asked[1] == FRESH]
+    gain = float(again.mean() - usual.mean())
+    is_default = len(plan.rungs[-1].candidates) == 1 or gain <= 0
+    chosen = plan.rungs[-1].candidates[0].recipe if is_default else best.recipe
+    took = answers[0 if is_default else 1]
+    chosen_by, flattered, rivals = _flattery(plan, best, results)
+    return Outcome(
+        recipe=chosen,
+        best=best.recipe,
+        is_default=is_default,
+        accuracy=_share(again, (FRESH,), asked),
+        usual=_share(usual, (FRESH,), asked),
+        gain=gain,
+        gain_interval=intervals.difference_interval(usual, again, groups),
+        p=intervals.mcnemar(usual, again, groups),
+        chosen_by=chosen_by,
+        flattered=flattered,
+        luck=luck.gain(rivals) if len(rivals) else 0.0,
+        rivals=len(rivals),
+        tried=len({each.id for rung in plan.rungs if rung.stage != "again" for each in rung.candidates}),
+        seconds=took.seconds * every / max(1, took.train),
+        milliseconds=plan.milliseconds,
+        bytes=_bytes(of, chosen, len(asked[0].classes)),
+        temperature=took.temperature,
+        limit=took.limit,
+        train=took.train,
+        every=every,
+    )
+
+
+def _flattery(plan: Plan, best: Candidate, results: halving.Results) -> tuple[float, float, NDArray[np.bool_]]:
+    """Return how often the best one was right where it was chosen, how much more than on fresh pictures, its rivals."""
+    rung = next(rung for rung in plan.rungs if best.parent in {each.id for each in rung.candidates})
+    parent = next(each for each in rung.candidates if each.id == best.parent)
+    answers = [results[parent.id, fold] for fold in rung.folds]
+    right, fresh = (np.concatenate([getattr(each, name) for each in answers]) for name in ("right", "fresh"))
+    every = [halving.right(each, rung.folds, results) for each in rung.candidates]
+    known = [each for each in every if each is not None]
+    return float(right.mean()), float(right.mean() - fresh.mean()), np.array(known, bool)
+
+
+def _share(right: NDArray[np.bool_], folds: tuple[int, ...], asked: tuple[Questions, NDArray[np.int64]]) -> Accuracy:
+    """Return the accuracy on some folds, whose pictures come fold by fold, beside what guessing gets."""
+    questions, number = asked
+    rows = np.concatenate([np.flatnonzero(number == fold) for fold in folds])
+    counts = np.bincount(questions.labels[rows], minlength=len(questions.classes))
+    most = int(counts.argmax())
+    return intervals.share(
+        right,
+        questions.groups[rows],
+        baseline=float(counts[most] / len(rows)),
+        baseline_class=questions.classes[most],
+    )
+
+
+def _bytes(of: Experiment, recipe: Recipe, classes: int) -> int:
+    """Return the size of the model of a recipe."""
+    drawn = outline.load(of.project.workspace, recipe.backbone)
+    head = estimates.head_parameters(drawn, recipe.head, classes, recipe.image_size) if drawn else 0
+    return BYTES_PER_PARAMETER * (catalogue.get(recipe.backbone).backbone_parameters + head)
+
+
+def _questions(of: Experiment, plan: Plan) -> tuple[Questions, NDArray[np.int64]]:
+    asked = pictures.asked(of.project, of.setup.manifest, plan.pictures).questions
+    return asked, search.dealt(asked, of.setup.seed)
+
+
+def train_on_all(of: Experiment) -> RunFolder:
+    """Write the run that learns the suggested recipe from all training and validation pictures.
+
+    Its accuracy cannot be measured any more, so it carries that of the search, with temperature and limit of refusal.
+
+    Raises:
+        InputError: the search has not come to its end.
+    """
+    outcome = of_search(of)
+    if outcome is None:
+        raise InputError("This search has no result yet. Wait for its end, or resume it.")
+    before = outcome.usual if outcome.is_default else outcome.accuracy
+    everything = Everything(run="", test=False, temperature=outcome.temperature, measured_on="held-out", before=before)
+    recipe = replace(outcome.recipe, everything=everything)
+    return runs.create(of.project, recipe, lambda made: unknowns.save_limit(made, np.array(outcome.limit)))

@@ -1,0 +1,374 @@
+"""Find the best: recipes are tried by successive halving within a budget of time, and the best one is measured again.
+
+All parts are equal: each takes the next trial that nobody has taken, so that several workers share a search. What is
+tried next is written into ``plan.json`` before it begins, and each trial leaves its result in its folder. So a search
+that was stopped or killed goes on where it was, and with the plan that it had. The test split is never read.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from tl_core import seeds
+from tl_core.dataset import manifest
+from tl_core.errors import DamagedError, InputError, MissingWeightsError, Stopped
+from tl_core.evaluation.crossval import Questions
+from tl_core.experiments import candidates, experiment, halving, pictures, search_words, shootout
+from tl_core.experiments.candidates import Candidate
+from tl_core.experiments.costs import Costs
+from tl_core.experiments.experiment import Experiment
+from tl_core.experiments.halving import FRESH, Plan, Result, Rung
+from tl_core.files import locked, read_record, read_stored, storage_errors, write_record
+from tl_core.freezing import outline, speed
+from tl_core.freezing.outline import Outline
+from tl_core.metrics import folds
+from tl_core.networks import catalogue, weights
+from tl_core.progress import Progress
+from tl_core.recipe import Recipe
+from tl_core.workspace import Project
+
+KIND = "search"
+PLAN, CLOCK, RESULT = "plan.json", "clock.json", "result.json"
+TRIALS = ".trials"
+#: So many workers may share a search; each of its parts does all of it if it is alone.
+PARTS = 4
+#: The usual budget, the least and the most, in minutes.
+MINUTES, LEAST, MOST = 10.0, 0.1, 24 * 60.0
+#: The share of the time in which no head begins any more: the best one has to be measured again.
+KEPT_SHARE = 0.1
+#: Seconds between looks at what other workers do.
+POLL = 0.5
+#: Seconds after which the time that was used is written down again.
+SAVE_SECONDS = 5.0
+#: What is of interest in a run, but not in each of many trials.
+EACH_TRIAL = ("phase", "epoch", "message")
+NO_TIME = "There was no time for it."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """How many ``seconds`` of its budget a search has used: ``clock.json``."""
+
+    seconds: float = 0.0
+
+
+def create(
+    project: Project,
+    backbones: Sequence[str] = (),
+    *,
+    minutes: float = MINUTES,
+    image_size: int | None = None,
+    seed: int = 0,
+) -> Experiment:
+    """Write a new search on the present pictures.
+
+    Args:
+        project: whose pictures.
+        backbones: ids of rows of the catalogue beside the default one; without any all whose weights are here.
+        minutes: that it may take, 0.1 to 1440.
+        image_size: side of the pictures in pixels; None for each network's own.
+        seed: of all that is drawn.
+
+    Raises:
+        InputError: the pictures cannot be learned from, or there is no such network.
+        MissingWeightsError: the weights of one are not here.
+    """
+    if not LEAST <= minutes <= MOST:
+        raise InputError(f"The budget is {minutes:g} minutes. Choose {LEAST:g} to {MOST:g}.")
+    usual = catalogue.get(None)
+    here = [each.id for each in shootout.offered(project.workspace)]
+    chosen = [catalogue.get(each).id for each in dict.fromkeys([usual.id, *(backbones or here)])]
+    for each in chosen:
+        weights.ensure(catalogue.get(each), project.workspace)
+    version = manifest.load(project).version
+    asked = pictures.asked(project, version).questions  # what cannot be is said now
+    dealt(asked, seed)
+    candidates.default(version, len(asked.classes), image_size, seed)
+    args = {"backbones": chosen, "minutes": minutes, "image_size": image_size}
+    return experiment.create(project, KIND, version, {f"worker-{at}": args for at in range(1, PARTS + 1)}, seed)
+
+
+def dealt(questions: Questions, seed: int) -> NDArray[np.int64]:
+    """Return the fold of each picture, ``(n,)``: as many as ``halving.FOLDS``, fewer where a class would be alone.
+
+    Raises:
+        InputError: the pictures cannot be dealt, so that two classes are left to learn from.
+    """
+    for count in range(halving.FOLDS, 2, -1):
+        try:
+            fold = folds.deal(questions.labels, questions.groups, count, seeds.derive(seed, "search"))
+        except ValueError:  # fewer pictures of every class than folds
+            continue
+        pairs = [(one, other) for one in range(count) for other in range(one)]
+        left = (questions.labels[(fold != one) & (fold != other)] for one, other in pairs)
+        if len(np.unique(fold)) == count and all(len(np.unique(each)) > 1 for each in left):
+            return fold
+    raise InputError(
+        "A search needs two classes with at least three different pictures each in training and validation. Add some."
+    )
+
+
+def run(
+    folder: Path, progress: Progress, *, backbones: Sequence[str], minutes: float, image_size: int | None = None
+) -> None:
+    """The ``search`` job: do what is left of a search, beside its other parts.
+
+    Raises:
+        NotFoundError: the experiment was deleted meanwhile.
+        MissingWeightsError: the weights of a network are not on this machine.
+        Stopped: a person pressed Stop. What was tried stays.
+    """
+    of = experiment.of_part(folder)
+    if (plan := load(of)) and plan.ended:
+        return
+    _Worker(of, folder, Clock(of, folder, minutes, progress), backbones, image_size).work()
+
+
+class Clock(Progress):
+    """The time of a search, as one of its workers sees it: what was used before a restart counts, the pause does not.
+
+    Args:
+        of: the search.
+        part: folder of the worker's part; once it is gone, all stops.
+        minutes: that it may take.
+        progress: to which all is passed on.
+    """
+
+    def __init__(self, of: Experiment, part: Path, minutes: float, progress: Progress) -> None:
+        self.of, self.progress, self._job = of, progress, part / "job.json"
+        self.budget, self._base, self._began = 60 * minutes, spent(of), time.monotonic()
+        self._saved = self._began
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.budget - self._base - (time.monotonic() - self._began)
+
+    def save(self) -> None:
+        """Write down how much was used."""
+        self._saved = time.monotonic()
+        if not self._job.exists():
+            return
+        with locked(self.of.folder):
+            used = max(spent(self.of), self.budget - self.left)
+            write_record(self.of.folder / CLOCK, Spent(seconds=used), durable=False)
+
+    def emit(self, event: str, **fields: object) -> None:
+        if event not in EACH_TRIAL:
+            self.progress.emit(event, **fields)
+        if time.monotonic() - self._saved > SAVE_SECONDS:
+            self.save()
+
+    def stopped(self) -> bool:
+        return self.progress.stopped() or not self._job.exists()
+
+
+class _Until(Progress):
+    """Passes all on, and stops the work once no more seconds are left than are kept for something else."""
+
+    def __init__(self, clock: Clock, kept: float) -> None:
+        self._clock, self._kept = clock, kept
+
+    def emit(self, event: str, **fields: object) -> None:
+        self._clock.emit(event, **fields)
+
+    def stopped(self) -> bool:
+        return self._clock.stopped() or self._clock.left <= self._kept
+
+
+class _Worker:
+    """One of the parts of a search."""
+
+    def __init__(
+        self, of: Experiment, folder: Path, clock: Clock, backbones: Sequence[str], image_size: int | None
+    ) -> None:
+        self.of, self.folder, self.clock = of, folder, clock
+        self.backbones, self.image_size = list(backbones), image_size
+        self.setup, self.workspace = of.setup, of.project.workspace
+        self._asked: tuple[Questions, NDArray[np.int64]] | None = None
+
+    def work(self) -> None:
+        """Take trial after trial until nothing is left to do."""
+        while True:
+            experiment.require(self.folder)
+            if self.clock.stopped():
+                raise Stopped("Stopped. What was tried stays.")
+            plan = load(self.of)
+            if plan is not None and plan.ended:
+                return
+            if not (plan and self._next_trial(plan)) and not self._planned():
+                time.sleep(POLL)
+
+    def _next_trial(self, plan: Plan) -> bool:
+        """Do the next trial that nobody has taken; return whether there was one."""
+        if not plan.rungs:
+            return False
+        for candidate, fold in plan.rungs[-1].trials():
+            folder = trial_folder(self.of, candidate, fold)
+            if (folder / RESULT).exists():
+                continue
+            with _taken(folder) as mine:
+                if mine and not (folder / RESULT).exists():
+                    self._try(plan, candidate, fold, folder)
+                    return True
+        return False
+
+    def _try(self, plan: Plan, candidate: Candidate, fold: int, folder: Path) -> None:
+        stage, began, recipe = plan.rungs[-1].stage, time.monotonic(), candidate.recipe
+        named = search_words.title(recipe, outline.load(self.workspace, recipe.backbone))
+        self.clock.progress.emit("message", text=f"Trying {named}")
+        kept = 0.0 if stage == "again" else self._kept(plan)
+        try:
+            if stage == "tuned" and self.clock.left - candidate.seconds < kept:
+                raise Stopped(NO_TIME)
+            progress = self.clock if stage == "again" else _Until(self.clock, kept)
+            result = self._result(plan, candidate, fold, folder, progress)
+        except Stopped:
+            if self.clock.stopped():
+                raise
+            result = Result(problem=NO_TIME, seconds=time.monotonic() - began)
+        except (InputError, MissingWeightsError, DamagedError) as exc:
+            result = Result(problem=str(exc), seconds=time.monotonic() - began)
+        experiment.require(self.folder)
+        write_record(folder / RESULT, result)
+        self.clock.save()
+
+    def _kept(self, plan: Plan) -> float:
+        """Return the seconds that are kept for the last rung while earlier ones run."""
+        last = plan.rungs[-1]
+        if last.stage == "heads":
+            return KEPT_SHARE * self.clock.budget
+        return halving.reserve(plan, last.candidates[0].recipe, self._costs(plan), self.clock.left)
+
+    def _result(self, plan: Plan, candidate: Candidate, fold: int, folder: Path, progress: Progress) -> Result:
+        from tl_core.experiments import trial
+
+        questions, number = self._questions(plan)
+        judges = [number == fold] if fold == FRESH else [number == fold, number == FRESH]
+        learned = ~np.any(judges, axis=0)
+        return trial.run(folder, candidate.recipe, questions, (learned, judges), progress, last=fold == FRESH)
+
+    def _questions(self, plan: Plan) -> tuple[Questions, NDArray[np.int64]]:
+        if self._asked is None:
+            asked = pictures.asked(self.of.project, self.setup.manifest, plan.pictures).questions
+            self._asked = asked, dealt(asked, self.setup.seed)
+        return self._asked
+
+    def _planned(self) -> bool:
+        """Write down what comes next, if all trials are done and nobody else does so; return whether it was done."""
+        with _taken(self.of.folder / TRIALS) as mine:
+            plan = load(self.of)
+            if not mine or (plan and (plan.ended or not _complete(self.of, plan))):
+                return False
+            following = self._first() if plan is None else self._after(plan)
+            experiment.require(self.folder)
+            write_record(self.of.folder / PLAN, following)
+        self.clock.save()
+        return True
+
+    def _first(self) -> Plan:
+        """Return the plan with the first rung: for the networks and pictures that fit into the time."""
+        version, seed = self.setup.manifest, self.setup.seed
+        every = pictures.asked(self.of.project, version).questions
+        usual = candidates.default(version, len(every.classes), self.image_size, seed)
+        costs = Costs(pace=self._pace(usual, len(every.classes)), outlines=self._outlines())
+        chosen = halving.affordable(usual, self.backbones, self.image_size, costs, self.clock.left)
+        recipes = candidates.heads(usual, chosen, self.image_size)
+        count = halving.pictures_for(recipes, every.n, costs, self.clock.left)
+        some = pictures.asked(self.of.project, version, count).questions
+        plan = Plan(pictures=some.n, folds=int(dealt(some, seed).max()) + 1, pace=costs.pace)
+        return replace(plan, rungs=(halving.heads(recipes, plan, costs, self.clock.left),))
+
+    def _pace(self, usual: Recipe, classes: int) -> float:
+        """Return the seconds that a multiply-add of the frozen default network takes, as measured now."""
+        cache = pictures.activations(self.of.project, usual.backbone, classes, self.clock, self.image_size)
+        seconds = min(speed.one_by_one(cache, self.clock)) / 1000
+        return seconds / Costs(pace=1.0, outlines=self._outlines()).whole(usual.backbone, usual.image_size)
+
+    def _after(self, plan: Plan) -> Plan:
+        """Return the plan with the next rung, or with what the best one costs at the end."""
+        results = results_of(self.of, plan)
+        rung = halving.following(plan, results, self._costs(plan), self.clock.left)
+        if rung is not None:
+            return replace(plan, rungs=(*plan.rungs, rung))
+        if plan.rungs[-1].stage != "again":
+            return replace(plan, ended=True)
+        best = plan.rungs[-1].candidates[-1].recipe
+        classes = len(self._questions(plan)[0].classes)
+        cache = pictures.activations(self.of.project, best.backbone, classes, self.clock, self.image_size)
+        return replace(plan, ended=True, milliseconds=min(speed.one_by_one(cache, self.clock)))
+
+    def _costs(self, plan: Plan) -> Costs:
+        raw = Costs(pace=plan.pace, outlines=self._outlines())
+        return halving.calibrated(plan, results_of(self.of, plan), raw)
+
+    def _outlines(self) -> dict[str, Outline]:
+        root = self.workspace.root
+        return {each: outline.load(self.workspace, each) or outline.draw(root, each) for each in self.backbones}
+
+
+@contextmanager
+def _taken(folder: Path) -> Iterator[bool]:
+    """Take what a folder stands for, and give whether that worked: a worker that dies lets go of it."""
+    with storage_errors():
+        folder.mkdir(exist_ok=True)  # not its parents: the search may have been deleted
+        lock = FileLock(folder / ".taken", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            yield False
+            return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def load(of: Experiment) -> Plan | None:
+    """Return the plan of a search; None before there is one.
+
+    Raises:
+        DamagedError: it cannot be read.
+    """
+    path = of.folder / PLAN
+    try:
+        return read_record(path, Plan) if path.exists() else None
+    except DamagedError as exc:
+        raise DamagedError(f"The plan of this search, {path}, is damaged. Start a new search.") from exc
+
+
+def spent(of: Experiment) -> float:
+    """Return how many seconds of its budget a search has used, trials that run left out."""
+    return (read_stored(of.folder / CLOCK, Spent) or Spent()).seconds
+
+
+def trial_folder(of: Experiment, candidate: Candidate, fold: int) -> Path:
+    """Return the folder of a trial."""
+    return of.folder / TRIALS / f"{candidate.id}-{fold}"
+
+
+def results_of(of: Experiment, plan: Plan) -> dict[tuple[str, int], Result]:
+    """Return the results so far, by candidate and fold."""
+    every = [trial for rung in plan.rungs for trial in rung.trials()]
+    stored = {(each.id, fold): read_stored(trial_folder(of, each, fold) / RESULT, Result) for each, fold in every}
+    return {key: result for key, result in stored.items() if result}
+
+
+def _complete(of: Experiment, plan: Plan) -> bool:
+    rung: Rung | None = plan.rungs[-1] if plan.rungs else None
+    return rung is None or all((trial_folder(of, each, fold) / RESULT).exists() for each, fold in rung.trials())
+
+
+def stamp(of: Experiment) -> tuple[int, ...]:
+    """Return numbers that change whenever there is something new to say of a search."""
+    trials = of.folder / TRIALS
+    plan = of.folder / PLAN
+    every = [each.name for each in trials.glob("*")] if trials.is_dir() else []
+    changed = plan.stat().st_mtime_ns if plan.exists() else 0
+    return changed, len(every), sum(1 for _ in trials.glob(f"*/{RESULT}"))

@@ -1,0 +1,137 @@
+"""A trial of a search: a recipe learns from some pictures for all of its epochs, and others judge what it has learned.
+
+It is trained as a run is, with the same checkpoints, but it is in no list of runs, and no picture that judges it has a
+say in when it ends: the last epoch counts, as in a run on everything.
+"""
+
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tl_core.dataset import manifest
+from tl_core.dataset.splits import TRAIN
+from tl_core.errors import InputError, Stopped
+from tl_core.evaluation import inference, unknowns
+from tl_core.evaluation.crossval import Questions
+from tl_core.evaluation.predictions import Predictions
+from tl_core.evaluation.unknowns import Known
+from tl_core.experiments.halving import Result
+from tl_core.features.runtime import forward
+from tl_core.features.sources import CachedActivations, Pictures
+from tl_core.files import write_record
+from tl_core.metrics import calibration
+from tl_core.networks import activations
+from tl_core.progress import Progress
+from tl_core.recipe import Recipe
+from tl_core.runs import RunFolder
+from tl_core.training import prepare
+from tl_core.training.fit import Fit
+from tl_core.training.prepare import Setup
+from tl_core.workspace import Project
+
+
+class TrialFolder(RunFolder):
+    """``projects/<slug>/experiments/<id>/.trials/<name>/``: what is kept of a trial until it is done."""
+
+    @property
+    def project(self) -> Project:
+        """The project of its experiment."""
+        return Project(self.folder.parents[3])
+
+
+def run(
+    folder: Path,
+    recipe: Recipe,
+    questions: Questions,
+    parts: tuple[NDArray[np.bool_], Sequence[NDArray[np.bool_]]],
+    progress: Progress,
+    *,
+    last: bool = False,
+) -> Result:
+    """Train and judge a recipe, from wherever an earlier attempt has left it.
+
+    Args:
+        folder: of the trial.
+        recipe: that is tried.
+        questions: pictures with their labels.
+        parts: which of them it learns from, and which judge it, one array ``(n,)`` for each judgement.
+        progress: hears of it; what is stopped goes on from its last epoch the next time.
+        last: whether it is of the last rung, so that a run may go by its temperature and its limit.
+
+    Raises:
+        Stopped: before its end.
+        InputError: the recipe does not fit, or its loss is no number.
+    """
+    began = time.perf_counter()
+    learned, judges = parts
+    of = TrialFolder(folder)
+    write_record(folder / "recipe.json", recipe)
+    setup = prepare.of_tables(of, questions.classes, {TRAIN: _table(questions, learned)}, progress)
+    fit = Fit(setup, of.history(), progress)
+    fit.run()
+    if fit.stopped:
+        raise Stopped("Stopped before the end of a trial. It goes on from its last epoch.")
+    if fit.history.best() is None:
+        raise InputError("The loss is no longer a number: these settings do not suit the pictures.")
+    answers = [_answers(setup, questions, judge, progress) for judge in judges]
+    right = [tuple(each.correct.astype(int).tolist()) for each in answers]
+    result = Result(
+        right=right[0],
+        fresh=right[1] if len(right) > 1 else (),
+        seconds=time.perf_counter() - began,
+        train=int(learned.sum()),
+        temperature=answers[0].temperature,
+        limit=_limit(answers[0], _answers(setup, questions, learned, progress)) if last else (),
+    )
+    shutil.rmtree(folder / "checkpoint", ignore_errors=True)
+    return result
+
+
+def _table(questions: Questions, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+    rows = np.flatnonzero(chosen)
+    labels = [questions.classes[questions.labels[row]] for row in rows]
+    return pd.DataFrame({"id": [questions.ids[row] for row in rows], "label": labels})
+
+
+def _answers(setup: Setup, questions: Questions, chosen: NDArray[np.bool_], progress: Progress) -> Predictions:
+    """Return what the network of a trial says of some pictures, with the temperature that suits these answers."""
+    rows = np.flatnonzero(chosen)
+    ids, truth = [questions.ids[row] for row in rows], questions.labels[rows]
+    features, logits = _seen(setup, ids, progress)
+    return Predictions(
+        split="validation",
+        classes=questions.classes,
+        ids=ids,
+        truth=truth,
+        logits=logits,
+        features=features,
+        temperature=calibration.temperature(logits, truth),
+        groups=questions.groups[rows],
+    )
+
+
+def _seen(setup: Setup, ids: list[str], progress: Progress) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return pooled features ``(n, channels)`` and logits ``(n, classes)``. A head alone needs no network."""
+    run, network = setup.run, setup.network
+    paths = [manifest.image_path(run.project, id_) for id_ in ids]
+    pictures = Pictures(paths, setup.recipe.image_size)
+    if not setup.recipe.fine_tune_epochs:
+        source = activations.cache(run, "all", network.pooled).sources({"asked": ids}, {"asked": pictures}, progress)
+        if isinstance(kept := source["asked"], CachedActivations):
+            features = kept.read(range(len(ids)))
+            kept.close()
+            return features, inference.both(forward(network.head_learner(kept.shape))(features))
+    read = list(inference.Reader(run, network.whole()).read(ids, pictures, progress))
+    return np.concatenate([each for each, _ in read]), np.concatenate([each for _, each in read])
+
+
+def _limit(asked: Predictions, learned: Predictions) -> tuple[float, ...]:
+    """Return how familiar the pictures are that the trial was asked for, one of each group."""
+    known = Known(training=unknowns.unit(learned.features), held_out=np.empty(0))
+    apart = asked.apart()
+    return tuple(np.sort(known.scores(apart.features, apart.probabilities)).tolist())

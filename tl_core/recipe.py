@@ -19,6 +19,7 @@ Pooling = Literal["average", "max", "flatten"]
 Activation = Literal["softmax", "sigmoid"]
 Augmentation = Literal["off", "gentle", "full"]
 AugmentationSize = Literal["network", "picture"]
+Schedule = Literal["constant", "cosine"]
 Weights = Literal["imagenet", "random"]
 Precision = Literal["float32", "float16"]
 
@@ -27,6 +28,12 @@ AUGMENTATIONS: dict[Augmentation, str] = {
     "off": "Every picture as it is.",
     "gentle": "Small shifts, zooms and changes of light. No mirroring: right for digits, signs and writing.",
     "full": "Mirroring, rotation, shifts, zooms and changes of light. Right for most photographs.",
+}
+
+#: What each schedule makes of the fine-tuning rate, for people.
+SCHEDULES: dict[Schedule, str] = {
+    "constant": "The same rate in every step.",
+    "cosine": "Up to the rate in the first tenth of the steps, then down to 0 along a cosine.",
 }
 
 #: The rate at which a pre-trained network may safely be moved; the person chooses a multiple of it.
@@ -40,6 +47,8 @@ RANGES: dict[str, tuple[str, float, float]] = {
     "learning_rate": ("Learning rate", 1e-7, 1),
     "fine_tune_epochs": ("Fine-tuning epochs", 0, 1000),
     "fine_tune_learning_rate": ("Fine-tuning rate", 1e-8, 1),
+    "weight_decay": ("Weight decay", 0, 1),
+    "block_decay": ("Rate of each earlier block", 0.1, 1),
     "patience": ("Patience", 1, 1000),
     "label_smoothing": ("Label smoothing", 0, 0.5),
     "batch_size": ("Batch size", 1, 1024),
@@ -90,6 +99,12 @@ class Options:
         cache_precision: of stored activations; ``float16`` takes half of the disk and rounds to three digits.
         epochs: at most, with the whole backbone frozen, 0 to 1000.
         learning_rate: of the head, for Adam, 1e-7 to 1.
+        schedule: of the fine-tuning rate: the same in all steps, or up to it in the first tenth of them and then down
+            to 0 along a cosine. A cosine has all of its epochs: patience does not cut it short.
+        weight_decay: of the fine-tuning: 0 for Adam; more for AdamW, which shrinks weights by this share of the rate
+            in every step; at most 1.
+        block_decay: of the fine-tuning: the rate of each block as a share of that of the block after it, 0.1 to 1. The
+            last block and the head have the whole rate.
         patience: epochs without a lower validation loss that end a phase, 1 to 1000.
         class_weights: weigh pictures so that every class counts the same.
         label_smoothing: 0 to 0.5.
@@ -105,6 +120,9 @@ class Options:
     cache_precision: Precision = "float32"
     epochs: int = 30
     learning_rate: float = 1e-2
+    schedule: Schedule = "constant"
+    weight_decay: float = 0.0
+    block_decay: float = 1.0
     patience: int = 5
     class_weights: bool = True
     label_smoothing: float = 0.0
@@ -167,7 +185,7 @@ class Recipe(Options):
         freeze: ``"all"`` (only the head trains), ``"none"``, or the id of the last frozen block.
         head: the new layers.
         fine_tune_epochs: at most, with the layers after the freeze line trained too, 0 to 1000.
-        fine_tune_learning_rate: of the fine-tuning, for Adam, 1e-8 to 1.
+        fine_tune_learning_rate: of the fine-tuning, for Adam, 1e-8 to 1; with a cosine the highest.
         everything: set where validation pictures are learned from, too; None for the usual run.
 
     Raises:
@@ -208,6 +226,7 @@ class Recipe(Options):
         chosen = {name: getattr(self, name) for name in names}
         if self.augmentation != "off":
             chosen["augmentation_variants"] = self.augmentation_variants
+            chosen["augmentation_size"] = self.augmentation_size
         seeded = self.augmentation != "off" or self.weights == "random"
         return Recipe(**chosen, seed=self.seed if seeded else 0, head=Head(pooling=self.head.pooling))
 
@@ -294,7 +313,8 @@ class Draft(Options):
         With everything frozen nothing is fine-tuned: the number of epochs for that stays as it was.
         """
         chosen = {each.name: getattr(recipe, each.name) for each in dataclasses.fields(self)}
-        chosen["train_batch_norm"] = recipe.train_batch_norm and recipe.weights != "random"
+        if recipe.weights == "random":  # with them these follow from the weights, see ``recipe``
+            chosen |= {"train_batch_norm": False, "block_decay": self.block_decay}
         if recipe.freeze == "all":
             chosen["fine_tune_epochs"] = self.fine_tune_epochs
         return replace(self, **chosen)
@@ -311,8 +331,10 @@ class Draft(Options):
             InputError: the choices do not fit together.
         """
         common = {each.name: getattr(self, each.name) for each in dataclasses.fields(Options)}
+        if self.weights == "random":  # nothing was learned that could be preserved
+            common |= {"train_batch_norm": True, "block_decay": 1.0}
         return Recipe(
-            **{**common, "train_batch_norm": self.train_batch_norm or self.weights == "random"},
+            **common,
             manifest=manifest,
             backbone=network.id,
             image_size=network.default_size if self.image_size is None else self.image_size,

@@ -45,6 +45,9 @@ RECIPE = {
     "fine_tune_epochs": 3,
     "fine_tune_learning_rate": 1e-4,
     "label_smoothing": 0.1,
+    "schedule": "cosine",
+    "weight_decay": 0.05,
+    "block_decay": 0.8,
     "augmentation": "full",
 }
 OUTLINES = ("efficientnet-lite1", "mobilenet-v2")

@@ -26,6 +26,9 @@ def test_round_trip_through_json():
         ({"batch_size": 0}, "Batch size is 0"),
         ({"seed": -1}, "Seed is -1"),
         ({"augmentation": "wild"}, "off, gentle, full"),
+        ({"schedule": "linear"}, "constant, cosine"),
+        ({"weight_decay": -1.0}, "Weight decay is -1"),
+        ({"block_decay": 0.0}, "Rate of each earlier block is 0"),
         ({"epochs": 0}, "Nothing to train"),
         ({"fine_tune_epochs": 2}, "the whole network is frozen"),
     ],
@@ -92,6 +95,21 @@ def test_a_draft_of_before_is_read_and_what_is_not_valid_is_dropped():
 def test_random_weights_train_whole_at_the_rate_of_the_head():
     made = Draft(weights="random", freeze="none", learning_rate=3e-3).recipe(1, 2, Row())
     assert (made.train_batch_norm, made.fine_tune_learning_rate, made.fine_tune_epochs) == (True, 3e-3, 5)
+
+
+def test_random_weights_have_the_same_rate_in_every_block_and_the_draft_remembers_its_own():
+    draft = Draft(weights="random", freeze="none", block_decay=0.8)
+    made = draft.recipe(1, 2, Row())
+    assert made.block_decay == 1
+    assert draft.following(made).block_decay == 0.8
+    assert draft.following(made).changed(weights="imagenet").recipe(1, 2, Row()).block_decay == 0.8
+
+
+def test_a_recipe_of_before_means_what_it_meant():
+    new = ("schedule", "weight_decay", "block_decay", "augmentation_size")
+    old = {name: value for name, value in to_json(recipe(freeze="none", fine_tune_epochs=2)).items() if name not in new}
+    read = Recipe.from_json(old)
+    assert (read.schedule, read.weight_decay, read.block_decay, read.augmentation_size) == ("constant", 0, 1, "network")
 
 
 def test_another_network_drops_a_line_and_layers_of_the_old_one():

@@ -58,14 +58,16 @@ def faster(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
 
 
 def longer(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
-    """Twice as many epochs; early stopping ends them sooner where they gain nothing."""
+    """Twice as many epochs; early stopping ends them sooner where they gain nothing, but for those of a cosine."""
+    ends = "Training still stops when it no longer gets better."
     if phase == "head":
         what, epochs = "Train the head for up to", min(MOST_EPOCHS, 2 * recipe.epochs)
         changed = replace(recipe, epochs=epochs)
     else:
         what, epochs = "Fine-tune for up to", min(MOST_EPOCHS, 2 * recipe.fine_tune_epochs)
         changed = replace(recipe, fine_tune_epochs=epochs)
-    yield from _offer(recipe, changed, f"{what} {epochs} epochs. Training still stops when it no longer gets better.")
+        ends = ends if recipe.schedule == "constant" else "The model keeps the best of them."
+    yield from _offer(recipe, changed, f"{what} {epochs} epochs. {ends}")
 
 
 def tamer(recipe: Recipe) -> Iterator[Remedy]:

@@ -142,6 +142,8 @@ def slow(case: Case) -> Iterator[Finding]:
     last, (run, best) = curves.best, case.best
     if len(curves) < TAIL:
         yield _too_short(case, curves)
+    elif case.recipe.schedule == "cosine" and curves.phase == "fine-tune":
+        return  # its rate has come down to 0: the pace of the last epochs says nothing of others
     elif last >= len(curves) - 2 and curves.correct(last) < curves.n:
         low_rate = curves.phase == "head" and case.recipe.learning_rate < Recipe.learning_rate
         expected = float(curves.val_loss[-1]) - _further_fall(curves)

@@ -108,6 +108,8 @@ def create(
     if problems := notes.problems(data):
         raise InputError(" ".join(problems))
     weights.ensure(network, project.workspace)
+    if seconds:  # nobody knows at which step a cosine would have to end
+        draft = replace(draft, schedule="constant")
     plain = replace(draft, weights="imagenet", freeze="all", keep_frozen=(), train_batch_norm=False, epochs=1)
     frozen = plain.recipe(data.version, len(data.classes), network)
     entries = _entries(frozen, list(dict.fromkeys(lines)), scratch, epochs)
@@ -133,6 +135,7 @@ def _entries(frozen: Recipe, lines: Sequence[str], scratch: bool, epochs: int | 
             fine_tune_epochs=most,
             fine_tune_learning_rate=SCRATCH_RATE,
             train_batch_norm=True,
+            block_decay=1.0,
             patience=patient,
         )
     return entries
@@ -140,8 +143,9 @@ def _entries(frozen: Recipe, lines: Sequence[str], scratch: bool, epochs: int | 
 
 def draft_like(draft: Draft, recipe: Recipe) -> Draft:
     """Return a draft with the network, weights and line of a contestant; how long it learned was the race's choice."""
-    names = ("weights", "backbone", "image_size", "freeze", "head", "train_batch_norm", "fine_tune_learning_rate")
-    chosen = {name: getattr(recipe, name) for name in names}
+    names = ("weights", "backbone", "image_size", "freeze", "head", "train_batch_norm")
+    steps = ("fine_tune_learning_rate", "schedule", "weight_decay", "block_decay")
+    chosen = {name: getattr(recipe, name) for name in (*names, *steps)}
     return replace(draft, **chosen)
 
 

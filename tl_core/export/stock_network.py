@@ -26,12 +26,15 @@ def of(recipe: Recipe) -> Stock | None:
     """Return how Keras builds the network that a run begins with, None if only a file has the same.
 
     Only a file has random weights, and those of networks that Keras does not know. It also has layers that the recipe
-    names, where Keras only numbers them or hides them in another layer: no two processes number alike.
+    names, where Keras only numbers them or hides them in another layer: no two processes number alike. And it has the
+    layers with which blocks end that learn at rates of their own.
     """
     spec = catalogue.get(recipe.backbone)
     if recipe.weights == "random" or spec.bundled:
         return None
     if spec.family in _BY_SIZE and recipe.image_size != _SIZE:
+        return None
+    if recipe.fine_tune_epochs and recipe.block_decay != 1:
         return None
     named = {*recipe.keep_frozen, *({recipe.freeze} - {"all", "none"})}
     if recipe.fine_tune_epochs and named and not _names(spec, recipe.image_size, named):

@@ -20,6 +20,7 @@ from tl_core.export import measured
 from tl_core.export.markdown import escape
 from tl_core.export.stock_network import Stock
 from tl_core.features.augment import LEVELS, Level
+from tl_core.freezing import outline
 from tl_core.networks import catalogue, saved
 from tl_core.recipe import Recipe
 from tl_core.runs import Phase, RunFolder
@@ -48,6 +49,9 @@ class Plan:
         stopped: whether a person ended the training, so that these are the epochs until then.
         cached: whether the frozen network runs over the pictures only once.
         changes: layers that change training pictures, as Python; empty for none.
+        small: how pictures are changed that are smaller than the network sees; None where those layers do it, too.
+        blocks: layers with which the blocks end that learn at rates of their own, from the picture upwards; empty where
+            all learn at the same rate.
         sigmoid: whether the head has one output for two classes.
         pooling: name of the layer.
         pooled: what it gives, in words.
@@ -69,6 +73,8 @@ class Plan:
     stopped: bool
     cached: bool
     changes: Sequence[str]
+    small: Level | None
+    blocks: Sequence[str]
     sigmoid: bool
     pooling: str
     pooled: str
@@ -95,6 +101,7 @@ def plan(run: RunFolder, stock: Stock | None) -> Plan:
     found = {each.split: each.figures for each in measured.every(run)}
     low_high = found[VALIDATION].interval if VALIDATION in found else None
     copies = recipe.augmentation_variants if recipe.augmentation != "off" else 1
+    level = LEVELS[recipe.augmentation]
     return Plan(
         title=escape(plain(run.project.name)),
         network=catalogue.get(recipe.backbone).title,
@@ -103,7 +110,9 @@ def plan(run: RunFolder, stock: Stock | None) -> Plan:
         fine_tune_epochs=_epochs(run, "fine-tune"),
         stopped=report is not None and report.stopped,
         cached=not recipe.live and 4 * copies * len(data.split("train")) * numbers <= MOST_BYTES,
-        changes=changes(LEVELS[recipe.augmentation]),
+        changes=changes(level),
+        small=level if recipe.augmentation_size == "picture" else None,
+        blocks=_blocks(run),
         sigmoid=recipe.head.activation == "sigmoid",
         pooling=layer,
         pooled=f"{numbers:,} numbers, {taken}",
@@ -116,6 +125,15 @@ def plan(run: RunFolder, stock: Stock | None) -> Plan:
         interval=(round(low_high[0], 4), round(low_high[1], 4)) if low_high else None,
         temperature=f"{report.temperature:.3g}" if report else "",
     )
+
+
+def _blocks(run: RunFolder) -> list[str]:
+    recipe = run.recipe
+    if recipe.block_decay == 1 or not recipe.fine_tune_epochs:
+        return []
+    workspace = run.project.workspace
+    drawn = outline.load(workspace, recipe.backbone) or outline.draw(workspace.root, recipe.backbone)
+    return [block.id for block in drawn.blocks]
 
 
 def _epochs(run: RunFolder, phase: Phase) -> int:

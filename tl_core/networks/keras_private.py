@@ -72,6 +72,11 @@ def forget_uses(tensor: keras.KerasTensor) -> None:
     maker(tensor)._outbound_nodes.clear()
 
 
+def position(optimizer: keras.optimizers.Optimizer, variable: object) -> int:
+    """Return the place of a variable that takes a step among those that the optimizer was built for."""
+    return int(optimizer._get_variable_index(variable))
+
+
 def model_bytes(model: keras.Model) -> bytes:
     """Return a model as the content of a ``.keras`` file. Keras itself saves to a path only, and not as a whole."""
     buffer = io.BytesIO()

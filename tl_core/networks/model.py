@@ -160,20 +160,15 @@ def _names(layer: keras.layers.Layer) -> set[str]:
     return {layer.name, type(layer).__name__}
 
 
-def optimizer(learning_rate: float) -> keras.optimizers.Optimizer:
-    """Return what changes the weights, in every phase of every run."""
-    return keras.optimizers.Adam(learning_rate)
-
-
-def compile_learner(learner: keras.Model, recipe: Recipe, learning_rate: float) -> None:
-    """Compile with the optimizer and the field's usual loss on logits; the metric is ``accuracy``."""
+def compile_learner(learner: keras.Model, recipe: Recipe, optimizer: keras.optimizers.Optimizer) -> None:
+    """Compile with an optimizer and the field's usual loss on logits; the metric is ``accuracy``."""
     if recipe.head.activation == "sigmoid":
         loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
         metric = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
     else:
         loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
         metric = keras.metrics.CategoricalAccuracy(name="accuracy")
-    learner.compile(optimizer(learning_rate), loss=loss, metrics=[metric])
+    learner.compile(optimizer, loss=loss, metrics=[metric])
 
 
 def targets(head: Head, labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:

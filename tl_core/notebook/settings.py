@@ -15,6 +15,7 @@ WORDS = {
     "activation": "output",
     "centred": "features centred",
     "augmentation_size": "augmented at the size of the",
+    "schedule": "schedule of the rate",
     "keep_frozen": "layers kept frozen",
     "train_batch_norm": "BatchNorm trained",
     "cache_precision": "stored activations",
@@ -24,7 +25,15 @@ BLOCK = "block "
 #: Settings that have a line of their own below, or belong to another one.
 _OWN = ("manifest", "backbone", "freeze", "image_size", "head", "everything")
 #: Settings that only matter where something is fine-tuned, and where training pictures are changed.
-_FINE_TUNED = ("fine_tune_epochs", "fine_tune_learning_rate", "keep_frozen", "train_batch_norm")
+_FINE_TUNED = (
+    "fine_tune_epochs",
+    "fine_tune_learning_rate",
+    "schedule",
+    "weight_decay",
+    "block_decay",
+    "keep_frozen",
+    "train_batch_norm",
+)
 _AUGMENTED = ("augmentation_variants", "augmentation_size")
 
 

@@ -75,7 +75,7 @@ class Epochs(keras.callbacks.Callback):
         seconds = round(time.perf_counter() - self._began, 3)
         row = EpochRow(phase=self.phase, epoch=epoch + 1, **numbers, seconds=seconds)
         self.progress.emit("epoch", **dataclasses.asdict(self.checkpoint.save(self.model, row)))
-        if is_over(self.checkpoint.history.of(self.phase), self.recipe.patience):
+        if is_over(self.checkpoint.history.of(self.phase), patience(self.recipe, self.phase)):
             self.model.stop_training = True
 
     def _leave_if_stopped(self) -> None:
@@ -83,7 +83,12 @@ class Epochs(keras.callbacks.Callback):
             raise StopRequested
 
 
-def is_over(rows: Sequence[EpochRow], patience: int) -> bool:
+def patience(recipe: Recipe, phase: Phase) -> float:
+    """Return how many epochs without a lower validation loss end a phase: none do if its rate falls to 0 at its end."""
+    return math.inf if phase == "fine-tune" and recipe.schedule == "cosine" else recipe.patience
+
+
+def is_over(rows: Sequence[EpochRow], patience: float) -> bool:
     """Return whether a phase ends before its last epoch.
 
     Args:

@@ -16,11 +16,11 @@ from tl_core.features.batches import Batches, Examples, Source, balancing_weight
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations
 from tl_core.jobs import CHECKPOINT
-from tl_core.networks import activations, cut
+from tl_core.networks import activations, cut, optimizers
 from tl_core.networks.model import compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.runs import History, Phase
-from tl_core.training.callbacks import Epochs, StopRequested, is_over
+from tl_core.training.callbacks import Epochs, StopRequested, is_over, patience
 from tl_core.training.checkpoint import Checkpoint
 from tl_core.training.prepare import Setup
 
@@ -81,7 +81,7 @@ class Fit:
             learner = network.live_learner(network.backbone, None)
         if recipe.head.centred:
             network.centre(self._features(sources["train"]))
-        self._learn("head", learner, sources, recipe.epochs, recipe.learning_rate)
+        self._learn("head", learner, sources, recipe.epochs, optimizers.of_head(recipe))
 
     def _features(self, source: Source) -> NDArray[np.float32]:
         """Return the pooled features ``(n, width)`` of training pictures, evenly chosen where they are many."""
@@ -101,7 +101,12 @@ class Fit:
             learner = network.tail_learner(tail)
         else:
             learner = network.live_learner(trunk, tail)
-        self._learn("fine-tune", learner, sources, recipe.fine_tune_epochs, recipe.fine_tune_learning_rate)
+        shares = optimizers.shares(learner, network.backbone, recipe.block_decay)
+        optimizer = optimizers.of_fine_tuning(recipe, self._steps(recipe.fine_tune_epochs), shares)
+        self._learn("fine-tune", learner, sources, recipe.fine_tune_epochs, optimizer)
+
+    def _steps(self, epochs: int) -> int:
+        return epochs * math.ceil(len(self.setup.ids("train")) / self.setup.recipe.batch_size)
 
     def _sources(self, phase: Phase, line: str | None, trunk: Callable[[], keras.Model | None]) -> dict[str, Source]:
         """Return what each split is read from: activations of the trunk, or the images where none can be cached."""
@@ -119,17 +124,22 @@ class Fit:
         return sources
 
     def _learn(
-        self, phase: Phase, learner: keras.Model, sources: dict[str, Source], epochs: int, learning_rate: float
+        self,
+        phase: Phase,
+        learner: keras.Model,
+        sources: dict[str, Source],
+        epochs: int,
+        optimizer: keras.optimizers.Optimizer,
     ) -> None:
         began, recipe = time.perf_counter(), self.setup.recipe
-        compile_learner(learner, recipe, learning_rate)
+        compile_learner(learner, recipe, optimizer)
         checkpoint = self._checkpoint(phase)
         finished = checkpoint.start(learner)
         batches = Batches(self._examples(sources, "train"), recipe.batch_size, recipe.seed)
         unseen = Batches(self._examples(sources, "validation"), recipe.batch_size) if "validation" in sources else None
         self.progress.emit("phase", phase=phase, epochs=epochs)
         try:
-            if not is_over(self.history.of(phase), recipe.patience):
+            if not is_over(self.history.of(phase), patience(recipe, phase)):
                 learner.fit(
                     batches,
                     validation_data=unseen,

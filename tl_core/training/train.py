@@ -6,7 +6,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tl_core.networks.model import optimizer
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder, RunReport
 from tl_core.training.finish import finish
@@ -33,6 +32,6 @@ def run(folder: Path, progress: Progress) -> RunReport:
 def warm() -> None:
     """Train two numbers for one step, so that the first run finds all that Keras loads when it first fits."""
     learner = keras.Sequential([keras.Input((2,)), keras.layers.Dropout(0.1), keras.layers.Dense(1)])
-    learner.compile(optimizer(1e-3), "mse", metrics=["accuracy"])
+    learner.compile(keras.optimizers.Adam(1e-3), "mse", metrics=["accuracy"])
     inputs, targets = np.zeros((2, 2), np.float32), np.zeros((2, 1), np.float32)
     learner.fit(inputs, targets, validation_data=(inputs, targets), verbose=0)

@@ -41,11 +41,21 @@ def choose(project: Project, draft: Draft) -> None:
         **bound("augmentation_variants", copies),
     )
     st.caption(_cost(copies))
+    own_size = state.bound(
+        "option-augmentation_size",
+        draft.augmentation_size == "picture",
+        lambda on: state.update_draft(project, augmentation_size="picture" if on else "network"),
+    )
+    st.toggle("Change small pictures before they are enlarged", help=SMALL, **own_size)
 
 
 HELP = (
     "Stored copies are used in rotation, a different one each epoch. New ones in every epoch vary most, and are by far "
     "the slowest."
+)
+SMALL = (
+    "Pictures smaller than the network sees are shifted by whole pixels, so they stay sharp. It makes no difference "
+    "for others."
 )
 
 

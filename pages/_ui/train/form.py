@@ -12,11 +12,12 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import outline
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
-from tl_core.recipe import Draft, Recipe
+from tl_core.recipe import SCHEDULES, Draft, Recipe
 from tl_core.workspace import Project
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 FINE_TUNE_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
+WEIGHT_DECAYS = (0.0, 1e-3, 1e-2, 0.05, 0.1, 0.3)
 
 
 def recipe(project: Project, data: Manifest) -> Recipe:
@@ -128,6 +129,8 @@ def _rest(project: Project, draft: Draft, network: Backbone) -> None:
 
 def _expert(project: Project, draft: Draft) -> None:
     """Show the options that only people need who know what they are."""
+    if draft.line != "all":
+        _fine_tuning(project, draft)
     _slider(project, "label_smoothing", "Label smoothing", draft.label_smoothing, 0.0, 0.3, 0.05)
     half = state.bound(
         "option-cache_precision",
@@ -144,13 +147,42 @@ def _expert(project: Project, draft: Draft) -> None:
     st.toggle("Start from random weights (from scratch)", help=_HELP["weights"], **scratch)
 
 
+def _fine_tuning(project: Project, draft: Draft) -> None:
+    """Show how the steps of the fine-tuning change: from one to the next, and from block to block."""
+    st.radio(
+        "Fine-tuning rate over time",
+        list(SCHEDULES),
+        captions=list(SCHEDULES.values()),
+        format_func={"constant": "Constant", "cosine": "Warm-up and cosine"}.__getitem__,
+        help=_HELP["schedule"],
+        horizontal=True,
+        **_bound(project, "schedule", draft.schedule),
+    )
+    if draft.weights != "random":
+        _slider(project, "block_decay", "Rate of each earlier block", draft.block_decay, 0.5, 1.0, 0.05)
+    decay = draft.weight_decay
+    st.select_slider(
+        "Weight decay",
+        sorted({*WEIGHT_DECAYS, decay}),
+        format_func=lambda value: wording.rate(value) if value else "none",
+        help=_HELP["weight_decay"],
+        **_bound(project, "weight_decay", decay),
+    )
+
+
 _HELP = {
+    "block_decay": "Each block learns at this share of the rate of the block after it. Below 1, the first blocks "
+    "change least.",
     "epochs": "One epoch goes through all training pictures once. Training ends earlier when it stops improving.",
     "fine_tune_learning_rate": "Fine-tuning changes weights that took weeks to learn. Raise the rate only if nothing "
     "happens.",
     "cache_precision": "Takes half of the disk. Numbers are rounded to three digits, which rarely changes a result.",
     "class_weights": "Without this, a class with many pictures outweighs one with few.",
     "label_smoothing": "Trains for a little less confidence than 100%. 0 is usual, 0.1 is common.",
+    "patience": "Fine-tuning with a cosine has all of its epochs: its rate must come down to 0. The best epoch counts.",
+    "schedule": "A cosine needs its end, so no epoch is left out, however little it gains. The model keeps the best "
+    "one.",
     "seed": "The same number gives the same result.",
+    "weight_decay": "Makes all weights a little smaller in every step (AdamW). 0.05 is usual for fine-tuning.",
     "weights": "Ignores the pre-trained weights. Use it to see how much transfer learning helps.",
 }

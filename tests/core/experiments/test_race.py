@@ -65,6 +65,14 @@ def test_the_same_seconds_end_what_is_not_done(project):
     assert (wanted.weights, wanted.freeze, wanted.epochs) == ("random", "none", 7)
 
 
+@pytest.mark.parametrize(("limit", "schedule"), [({"epochs": 4}, "cosine"), ({"seconds": 60.0}, "constant")])
+def test_only_a_race_of_so_many_epochs_knows_where_a_cosine_ends(project, limit, schedule):
+    made = race.create(project, SMALL.changed(schedule="cosine"), [LINE], scratch=False, **limit)
+    recipes = [Recipe.from_json(part.task.args["recipe"]) for part in made.parts()]
+    assert {each.schedule for each in recipes} == {schedule}
+    assert race.draft_like(Draft(schedule="cosine"), recipes[-1]).schedule == schedule
+
+
 def test_what_is_no_race_is_refused(project):
     with pytest.raises(InputError, match="two contestants"):
         race.create(project, SMALL, scratch=False, epochs=3)

@@ -35,6 +35,8 @@ for cell in json.loads(pathlib.Path("train.ipynb").read_text(encoding="utf-8"))[
     if cell["cell_type"] == "code":
         exec("".join(cell["source"]), space)
 """
+STEPS = {"schedule": "cosine", "weight_decay": 0.05, "block_decay": 0.8, "fine_tune_learning_rate": 1e-3}
+SMALL = {"augmentation": "full", "augmentation_variants": 2, "augmentation_size": "picture"}
 MOBILE = {"backbone": "mobilenet-v2", "image_size": 224, "manifest": 1, "seed": 0}
 ONE_OF_A_FAMILY = [next(rows) for _, rows in itertools.groupby(catalogue.CATALOGUE, lambda row: row.family)]
 
@@ -110,8 +112,9 @@ def test_a_notebook_repeats_the_run(project, tmp_path, kind):
         {"freeze": hues.LINE, "fine_tune_epochs": 1, "keep_frozen": ("DepthwiseConv2D",), "augmentation": "gentle"},
         {"class_weights": False, "label_smoothing": 0.1, "head": Head(centred=True)},
         {"augmentation": "full", "augmentation_variants": 0, "epochs": 1, "head": Head(centred=True)},
+        {"freeze": hues.LINE, "fine_tune_epochs": 3, "image_size": 96, **STEPS, **SMALL},
     ],
-    ids=["augmented", "random", "partly frozen", "smooth", "live and centred"],
+    ids=["augmented", "random", "partly frozen", "smooth", "live and centred", "cosine"],
 )
 def test_whatever_was_chosen_is_repeated(project, tmp_path, changes):
     run = hues.new_run(project, **changes)
@@ -143,6 +146,8 @@ CHOICES = {
     "fine_tune_epochs": (0, 3),
     "cached": (False, True),
     "changes": ((), tuple(walkthrough.changes(LEVELS["full"]))),
+    "small": (None, LEVELS["full"]),
+    "blocks": ((), ("block_1", "block_2")),
     "validated": (False, True),
     "sigmoid": (False, True),
 }
@@ -156,7 +161,7 @@ RECIPES = [
         augmentation_variants=0,
     ),
     Recipe(**MOBILE, head=Head(hidden=4, dropout=0), class_weights=False, label_smoothing=0.1, weights="random"),
-    Recipe(**MOBILE, freeze="a'\"\n#", fine_tune_epochs=1, keep_frozen=('b"\\',), train_batch_norm=True),
+    Recipe(**MOBILE, freeze="a'\"\n#", fine_tune_epochs=1, keep_frozen=('b"\\',), train_batch_norm=True, **STEPS),
 ]
 
 

@@ -35,6 +35,7 @@ OWNERS = {
     "_functional": lambda: keras.Sequential([small()]),
     "_keras_history": lambda: small().output,
     "_save_state": lambda: saving_lib,
+    "_get_variable_index": keras.optimizers.Adam,
 }
 
 

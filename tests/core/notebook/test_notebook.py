@@ -77,7 +77,10 @@ def test_what_differs_between_recipes_is_named_once_and_nothing_that_has_no_effe
     assert words(usual, replace(usual, augmentation_variants=8)) == "the same settings and pictures", (
         "nothing is changed"
     )
-    assert words(usual, replace(usual, fine_tune_learning_rate=1e-3)) == "the same settings and pictures"
+    steps = {"fine_tune_learning_rate": 1e-3, "schedule": "cosine", "weight_decay": 0.05, "block_decay": 0.8}
+    assert words(usual, replace(usual, **steps)) == "the same settings and pictures"
+    assert words(tuned, replace(tuned, schedule="cosine")) == "only the schedule of the rate: constant → cosine"
+    assert words(tuned, replace(tuned, block_decay=0.8)) == "only the rate of each earlier block: 1 → 0.8"
     lite2 = replace(usual, backbone="efficientnet-lite2", image_size=260, seed=1)
     assert words(replace(usual, image_size=224), lite2) == "network: Lite0 → Lite2, seed: 3 → 1"
 

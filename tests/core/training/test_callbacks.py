@@ -14,7 +14,7 @@ from tl_core.features.sources import Pictures
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import EpochRow, History, best_epoch
-from tl_core.training.callbacks import Epochs, is_over
+from tl_core.training.callbacks import Epochs, is_over, patience
 from tl_core.training.checkpoint import Checkpoint
 
 SIZE, COUNT, EPOCHS = 8, 10, 3
@@ -53,6 +53,13 @@ def test_a_phase_is_over_once_patience_is_used_up_by_epochs_since_the_best():
     assert is_over(rows(0.5, 0.5, 0.5), 2), "as low is not lower"
     assert not is_over(rows(0.4, 0.0, 0.1), 2), "0 is the best so far"
     assert not is_over(rows(None, None, 0.5, None), 2), "no number is worse than any"
+
+
+def test_patience_does_not_cut_a_cosine_short():
+    cosine = replace(RECIPE, schedule="cosine")
+    assert (patience(cosine, "head"), patience(RECIPE, "fine-tune")) == (2, 2), "the head has no cosine"
+    assert not is_over(rows(0.5, *[0.6] * 99), patience(cosine, "fine-tune"))
+    assert is_over([row(0.5), row(None, loss=None)], patience(cosine, "fine-tune"))
 
 
 def test_a_phase_is_over_once_its_loss_is_no_number():

@@ -104,6 +104,7 @@ def trained(project, models, network, line):
     recipe |= {"head": Head(dropout=0, centred=row.bundled)}
     recipe |= {"epochs": int(row.bundled), "learning_rate": RATE}
     recipe |= {"fine_tune_epochs": 2, "fine_tune_learning_rate": RATES[network]}
+    recipe |= {"schedule": "cosine", "weight_decay": 0.05, "block_decay": 0.5} if row.bundled else {}
     run = new_run(project, **recipe)
     head = first_head(run, base.output.shape[-1])
     jobs.execute(run.folder)
@@ -113,7 +114,7 @@ def trained(project, models, network, line):
         pooled = centred(keras.Model(base.input, pooled).predict(inputs["train"], verbose=0))(pooled)
     plain = keras.Model(base.input, keras.layers.Dense(2)(pooled), name="plain")
     plain.layers[-1].set_weights(head)
-    rows = plainly(plain, base, set(frozen), inputs, labels, run.recipe)
+    rows = plainly(plain, base, blocks, set(frozen), inputs, labels, run.recipe)
     truth = labels["validation"]
     return Pair(run, plain, rows, frozen, before, inputs["validation"], pixels["validation"], truth)
 
@@ -160,17 +161,53 @@ def first_head(run, channels):
     return network.layers[-1].get_weights()
 
 
-def plainly(plain, base, frozen, inputs, labels, recipe):
+class OnePerBlock(keras.optimizers.Adam):
+    """A stock optimizer for each block, which knows nothing of the others."""
+
+    def __init__(self, made, numbers):
+        super().__init__()
+        self.made, self.numbers = made, numbers
+
+    def build(self, variables):
+        super().build(variables)
+        for number, optimizer in self.made.items():
+            optimizer.build([each for each in variables if self.numbers.get(each.path, 0) == number])
+
+    def apply(self, gradients, variables):
+        for number, optimizer in self.made.items():
+            own = [at for at, each in enumerate(variables) if self.numbers.get(each.path, 0) == number]
+            if own:
+                optimizer.apply([gradients[at] for at in own], [variables[at] for at in own])
+
+
+def fine_tuning(plain, base, blocks, recipe, steps):
+    """Return what a recipe says of the steps of the fine-tuning, in stock parts."""
+    rate = recipe.fine_tune_learning_rate
+    if recipe.schedule == "constant":
+        return keras.optimizers.Adam(rate)
+    layers = {layer.name: after for after, block in enumerate(blocks[::-1]) for layer in block.layers}
+    numbers = {each.path: layers[layer.name] for layer in base.layers for each in layer.trainable_variables}
+    made = {}
+    for after in range(len(blocks)):
+        highest = rate * recipe.block_decay**after
+        warm = steps // 10
+        schedule = keras.optimizers.schedules.CosineDecay(0.0, steps - warm, 0.0, "cosine", highest, warm)
+        made[after] = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
+    return OnePerBlock(made, numbers)
+
+
+def plainly(plain, base, blocks, frozen, inputs, labels, recipe):
     """Train as a Keras tutorial does: freeze, compile, fit; then thaw, compile again, fit. Return the epochs."""
-    rows = []
-    phases = [(recipe.epochs, recipe.learning_rate, False)]
-    phases += [(recipe.fine_tune_epochs, recipe.fine_tune_learning_rate, True)]
-    for epochs, rate, thawed in phases:
+    rows, batches = [], -(-len(labels["train"]) // BATCH)
+    tuned = fine_tuning(plain, base, blocks, recipe, recipe.fine_tune_epochs * batches)
+    phases = [(recipe.epochs, keras.optimizers.Adam(recipe.learning_rate), False)]
+    phases += [(recipe.fine_tune_epochs, tuned, True)]
+    for epochs, optimizer, thawed in phases:
         for layer in base.layers:
             norm = isinstance(layer, keras.layers.BatchNormalization)
             layer.trainable = thawed and layer.name not in frozen and not norm
         plain.compile(
-            keras.optimizers.Adam(rate),
+            optimizer,
             loss=keras.losses.CategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
         )

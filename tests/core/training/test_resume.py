@@ -28,6 +28,9 @@ RECIPE = {
     "fine_tune_learning_rate": 1e-4,
     "head": Head(hidden=8, centred=True),
     "label_smoothing": 0.1,
+    "schedule": "cosine",
+    "weight_decay": 0.05,
+    "block_decay": 0.8,
     "augmentation": "full",
     "augmentation_variants": 2,
 }

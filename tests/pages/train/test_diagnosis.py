@@ -21,6 +21,7 @@ ODD = {
     "patience": 60,
     "batch_size": 300,
     "label_smoothing": 0.37,
+    "augmentation_size": "picture",
     "augmentation": "full",
     "augmentation_variants": 3,
     "cache_precision": "float16",
@@ -28,9 +29,10 @@ ODD = {
     "seed": 7,
 }
 UNFROZEN = {"freeze": "block_12_add", "fine_tune_epochs": 70, "fine_tune_learning_rate": 2e-2}
+STEPS = {"schedule": "cosine", "weight_decay": 0.07, "block_decay": 0.3}
 RECIPES = {
     "odd": {**ODD, "head": Head(hidden=4096, dropout=0.9, pooling="max", activation="sigmoid")},
-    "unfrozen": {**UNFROZEN, "keep_frozen": ("DepthwiseConv2D",), "train_batch_norm": True},
+    "unfrozen": {**UNFROZEN, "keep_frozen": ("DepthwiseConv2D",), "train_batch_norm": True, **STEPS},
     "fine-tuning alone": {**UNFROZEN, "epochs": 0, "head": Head(activation="softmax")},
     "from scratch": {**UNFROZEN, "weights": "random", "train_batch_norm": True, "learning_rate": 3e-3},
 }

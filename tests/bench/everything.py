@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from tl_core import api, jobs, runs
 from tl_core.about import SplitSettings
@@ -41,8 +42,8 @@ def drawn(
     return manifest.save(project, table, f"draw {seed}")
 
 
-def unseen(run: RunFolder) -> float:
-    """Return the accuracy of a run on the pictures that are in no split."""
+def unseen(run: RunFolder) -> pd.Series:
+    """Return which of the pictures that are in no split a run gets right, by their id."""
     listed = manifest.load(run.project, run.recipe.manifest)
     rows = listed.table[listed.table["split"] == ""]
     paths = [manifest.image_path(run.project, id_) for id_ in rows["id"]]
@@ -50,7 +51,7 @@ def unseen(run: RunFolder) -> float:
     batches = reader.read(list(rows["id"]), Pictures(paths, run.recipe.image_size), Progress())
     predicted = np.concatenate([logits.argmax(1) for _, logits in batches])
     truth = np.array([run.classes.index(label) for label in rows["label"]])
-    return float((predicted == truth).mean())
+    return pd.Series(predicted == truth, index=list(rows["id"]))
 
 
 def trained(run: RunFolder) -> RunFolder:
@@ -63,9 +64,9 @@ def draw(project: Project, every: manifest.Manifest, each: int, seed: int) -> di
     listed, began = drawn(project, every, each, seed), time.perf_counter()
     recipe = Draft(seed=seed).recipe(listed.version, len(listed.classes), catalogue.get(None))
     before = trained(runs.create(project, recipe))
-    accuracy = {KINDS[0]: unseen(before)}
+    accuracy = {KINDS[0]: float(unseen(before).mean())}
     for kind, test in zip(KINDS[1:], (False, True), strict=True):
-        accuracy[kind] = unseen(trained(everything.create(before, test=test)))
+        accuracy[kind] = float(unseen(trained(everything.create(before, test=test))).mean())
     print(json.dumps({"seed": seed, **accuracy, "seconds": time.perf_counter() - began}), file=sys.stderr, flush=True)
     return accuracy
 

@@ -29,7 +29,8 @@ class BlockwiseAdam(keras.optimizers.Adam):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Take the step of one variable."""
-        rate = learning_rate * self.shares[keras_private.position(self, variable)]
+        share = self.shares[keras_private.position(self, variable)]
+        rate = keras.ops.cast(learning_rate, variable.dtype) * share
         if self.shrink:
             self.assign_sub(variable, variable * self.shrink * rate)
         super().update_step(gradient, variable, rate)

@@ -229,6 +229,8 @@ class Engine:
 def local_cluster(train_workers: int = 1) -> "SpecCluster":
     """Return the embedded cluster: workers in processes of their own, each restarted if it dies.
 
+    They may have processes of their own in turn, and still end with this one, however it ends.
+
     Who reaches a Dask worker can run any code on it. So everything listens on this machine alone, and speaks only with
     who has the certificate that is made here, for this process and those that it starts: no other user of the machine.
 
@@ -249,6 +251,7 @@ def local_cluster(train_workers: int = 1) -> "SpecCluster":
     asked = {"nthreads": INTERACTIVE_THREADS, "resources": {"interactive": INTERACTIVE_THREADS}, "env": env, **common}
     workers = {f"train-{number}": {"cls": Nanny, "options": train} for number in range(train_workers)}
     workers["interactive"] = {"cls": Nanny, "options": asked}
+    dask.config.set({"distributed.worker.daemon": False})  # for good: a worker that is started again looks here
     with dask.config.set(CALM):
         return SpecCluster(
             workers=workers,
@@ -259,8 +262,8 @@ def local_cluster(train_workers: int = 1) -> "SpecCluster":
 
 
 def _share_of_cores(workers: int) -> dict[str, str]:
-    """Return the environment of a process that takes its share of the cores: joblib and TensorFlow read it."""
-    from joblib import cpu_count
+    """Return the environment of a process that takes its share of the cores: loky and TensorFlow read it."""
+    from loky import cpu_count
 
     cores = str(max(1, cpu_count() // workers))
     return {"LOKY_MAX_CPU_COUNT": cores, "TF_NUM_INTRAOP_THREADS": cores}

@@ -60,6 +60,7 @@ KINDS = {
 QUESTIONS = {
     "warm": "tl_core.training.train:warm",
     "help": "tl_core.networks.activations:help_with",
+    "convert": "tl_core.training.ahead:convert",
     "outline": "tl_core.freezing.outline:draw",
     "predict": "tl_core.evaluation.predict:predict",
     "answers": "tl_core.evaluation.inference:ensure",

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -88,7 +88,10 @@ def train(options: argparse.Namespace, show: Show) -> None:
     began = time.perf_counter()
     recipe = recipe_of(options, manifest_version=0, classes=0)
     workspace = Workspace.open(options.workspace)
-    project = _import(options, workspace, recipe.seed)
+    # Meanwhile other processes decode the pictures, or few are decoded before TensorFlow is there.
+    ready = threading.Thread(target=_make_ready, args=(recipe.first_pass, workspace))
+    project = _import(options, workspace, recipe.seed, ready.start)
+    ready.join()
     data = manifest.load(project)
     recipe = recipe_of(options, data.version, len(data.classes))
     with stoppable() as (terminal, loading):
@@ -124,13 +127,24 @@ def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int) 
     return replace(recipe, fine_tune_epochs=given.get("fine_tune_epochs", recipe.fine_tune_epochs))
 
 
-def _import(options: argparse.Namespace, workspace: Workspace, seed: int) -> Project:
-    """Say how the folder is read, then import it; stop before anything is decoded if that is not clear."""
+def _make_ready(recipe: Recipe, workspace: Workspace) -> None:
+    """Load TensorFlow and convert the network, unless that was done before."""
+    load(QUESTIONS["convert"])(recipe, workspace)
+
+
+def _import(options: argparse.Namespace, workspace: Workspace, seed: int, begin: Callable[[], None]) -> Project:
+    """Say how the folder is read, then import it; stop before anything is decoded if that is not clear.
+
+    Args:
+        options: of the command.
+        workspace: that it goes to.
+        seed: of the split.
+        begin: is called when the pictures are going to be decoded.
+    """
     readings = importer.readings(api.source_at(Path(options.folder)))
     said = importing.reading_lines(readings, readings.choose(options.reading))
     print("\n".join(said), file=sys.stderr)
-    # TensorFlow takes as long as the pictures, which need hardly any Python: ``stoppable`` then waits for the rest.
-    threading.Thread(target=load, args=(KINDS["train"].function,)).start()
+    begin()
     settings = SplitSettings(validation=options.validation_fraction, test=options.test_fraction, seed=seed)
     project, report = importing.imported(options, workspace, settings)
     print("\n".join(importing.report_lines(report, said)), file=sys.stderr)

@@ -56,7 +56,7 @@ class ActivationCache:
         stores = {variant: store.find(self.folder, self.key(variant)) for _, variant in passes}
         missing = sum(_missing(stores[variant], ids[split]) for split, variant in passes)
         if missing:
-            trunk = converted.trunk(converted.file(self.converted, self.key()), self.build, progress)
+            trunk = self.converted_trunk(progress)
             if not self._make_room(missing, trunk.shape, stores.values(), progress):
                 return {split: self._augmented(pictures[split], ids[split], self._variants(split)) for split in ids}
             if damaged := {id_ for each in stores.values() if each for id_ in each.damaged}:
@@ -137,6 +137,10 @@ class ActivationCache:
     def _variants(self, split: str) -> Sequence[int | None]:
         augmented = split == "train" and self.recipe.augmentation != "off"
         return range(self.recipe.augmentation_variants) if augmented else [None]
+
+    def converted_trunk(self, progress: Progress) -> Trunk:
+        """Return the frozen blocks, ready to run; what was never converted is converted now."""
+        return converted.trunk(converted.file(self.converted, self.key()), self.build, progress)
 
     def build(self) -> keras.Model:
         """Return the frozen blocks, of which there have to be some."""

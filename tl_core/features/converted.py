@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from joblib import cpu_count
+from loky import cpu_count
 from numpy.typing import NDArray
 
 from tl_core.features import onnx_graph

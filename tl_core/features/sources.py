@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from joblib import cpu_count
+from loky import cpu_count
 from numpy.typing import NDArray
 from PIL import Image
 

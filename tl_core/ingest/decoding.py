@@ -1,33 +1,37 @@
 """Files become stored images: several at a time, in order, with one range for all that are deep grey."""
 
-import dataclasses
+import contextlib
+import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from tl_core import wording
-from tl_core.dataset import deep_grey, image
+from tl_core.dataset import deep_grey
 from tl_core.dataset.deep_grey import Extent, Ranges
 from tl_core.dataset.image import StoredImage
-from tl_core.errors import InputError, Stopped
-from tl_core.files import storage_errors
+from tl_core.errors import InputError, Stopped, TLError
+from tl_core.ingest.decoder import Decoder, content
 from tl_core.ingest.entries import Entry, LeftOut
-from tl_core.ingest.members import ZipBombError
 from tl_core.ingest.merge import Picture
 from tl_core.ingest.reading import Place
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
-THREADS = min(4, os.cpu_count() or 1)
-#: Images that a thread takes at once: threads that change places with each small picture take longer.
+WORKERS = min(4, os.cpu_count() or 1)
+#: From so many images on, processes decode them: they take a second to begin, and need not wait for each other's Python
+#: or for what else this process does, such as loading TensorFlow.
+MANY = 400
+#: Images that a worker takes at once: threads that change places with each small picture take longer.
 TOGETHER = 8
 #: Portions begun ahead of the one that is asked for: bounds the memory, whatever the number of images.
-AHEAD = THREADS + 1
+AHEAD = WORKERS + 1
+#: After so many seconds without work a process ends, even if the one that began it was killed.
+IDLE_SECONDS = 10
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -115,49 +119,60 @@ class _Work:
     def decode(self, tasks: Sequence[Task], ranges: Ranges) -> list[Picture | LeftOut | Extent]:
         """Return what each task gave, in their order."""
         results = []
-        with ThreadPoolExecutor(THREADS, "decode") as pool:
-            portions = [tasks[at : at + TOGETHER] for at in range(0, len(tasks), TOGETHER)]
-            for portion in _in_order(pool, lambda some: [self._decode(task, ranges) for task in some], portions):
-                for result in portion:
-                    results.append(result)
-                    self.done += not isinstance(result, Extent)
-                    self.progress.emit("progress", what="pictures", done=self.done, total=self.total)
-                    if self.progress.stopped():
-                        raise Stopped("Stopped. No picture was imported and the project is unchanged.")
+        decoder = Decoder(self.project.images, self.staging, ranges)
+        contents = (
+            [content(task.entry) for task in tasks[at : at + TOGETHER]] for at in range(0, len(tasks), TOGETHER)
+        )
+        with _workers(len(tasks)) as pool:
+            decoded = (each for portion in _in_order(pool, decoder.decode, contents) for each in portion)
+            for task, result in zip(tasks, decoded, strict=True):
+                results.append(_placed(task.place, result))
+                self.done += not isinstance(result, Extent)
+                self.progress.emit("progress", what="pictures", done=self.done, total=self.total)
+                if self.progress.stopped():
+                    raise Stopped("Stopped. No picture was imported and the project is unchanged.")
         return results
 
-    def _decode(self, task: Task, ranges: Ranges) -> Picture | LeftOut | Extent:
-        """Write the image to the staging folder, unless the project has it already, and return all but its bytes."""
-        place = task.place
-        try:
-            stored = image.decode_in(task.entry.read(), ranges)
-        except ZipBombError:
-            raise
-        except InputError as exc:
-            return LeftOut(place.name, str(exc))
-        if not isinstance(stored, StoredImage):
-            return stored
-        name = stored.id + stored.suffix
-        if not (self.project.images / name[:2] / name).exists():
-            _write(self.staging / name, stored.data)
-        return Picture(place.name, place.label, place.split, dataclasses.replace(stored, data=b""), place.group)
+
+def _placed(place: Place, result: StoredImage | Extent | InputError) -> Picture | LeftOut | Extent:
+    if isinstance(result, StoredImage):
+        return Picture(place.name, place.label, place.split, result, place.group)
+    return LeftOut(place.name, str(result)) if isinstance(result, InputError) else result
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write a file into a staging folder, which nobody reads before all is there and on the disk (``commit``).
+@contextlib.contextmanager
+def _workers(count: int) -> Iterator[Executor]:
+    """Give what decodes so many images. What has not begun at the end does not begin.
 
-    All lie side by side: to create files in 256 new folders takes longer than in one, from where they are moved.
+    Raises:
+        TLError: a process was killed.
     """
-    with storage_errors(), open(path, "wb", opener=partial(os.open, mode=0o600)) as file:
-        file.write(data)
+    if count < MANY or multiprocessing.current_process().daemon:  # such a process may not have any itself
+        with ThreadPoolExecutor(WORKERS, "decode") as pool:
+            yield pool
+        return
+    from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
+
+    try:
+        with ProcessPoolExecutor(WORKERS, timeout=IDLE_SECONDS) as pool:
+            yield pool
+    except TerminatedWorkerError as exc:
+        raise TLError(
+            "A process that decodes pictures was killed: most often the memory is full. Nothing was imported. "
+            "Close other programs and import again."
+        ) from exc
 
 
-def _in_order(pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+def _in_order(pool: Executor, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield the results in order, with at most AHEAD items begun and not yet asked for."""
     waiting: deque[Future[Result]] = deque()
-    for item in items:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) > AHEAD:
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
             yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    finally:
+        for each in waiting:
+            each.cancel()

@@ -1,17 +1,20 @@
 """The frozen pass over a project's pictures before anybody presses Train: work that is known in advance."""
 
+import contextlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tl_core.crew import stand_back
 from tl_core.dataset import manifest
+from tl_core.errors import TLError
+from tl_core.features.cache import ActivationCache
 from tl_core.features.sources import CachedActivations, Pictures
 from tl_core.networks import activations, untrained
 from tl_core.networks.model import Network
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
-from tl_core.workspace import Project
+from tl_core.workspace import Project, Workspace
 
 
 def run(folder: Path, progress: Progress, *, project: str, recipe: Mapping[str, object]) -> None:
@@ -34,8 +37,22 @@ def compute(project: Project, recipe: Recipe, progress: Progress) -> None:
         split: Pictures([manifest.image_path(project, id_) for id_ in ids], recipe.image_size)
         for split, ids in parts.items()
     }
-    network = Network(lambda: untrained.of_recipe(recipe, project.workspace, progress), recipe.head, len(data.classes))
-    cache = activations.cache_before(recipe, project.workspace, "all", network.pooled)
-    for source in cache.sources(parts, pictures, progress).values():
+    for source in _cache(recipe, project.workspace, progress).sources(parts, pictures, progress).values():
         if isinstance(source, CachedActivations):
             source.close()
+
+
+def convert(recipe: Recipe, workspace: Workspace) -> None:
+    """Load what training needs and convert the whole backbone, while the pictures are still on their way.
+
+    What cannot be converted, or has no weights here, is told by the training.
+    """
+    if not recipe.live:
+        with contextlib.suppress(TLError):
+            _cache(recipe, workspace, Progress()).converted_trunk(Progress())
+
+
+def _cache(recipe: Recipe, workspace: Workspace, progress: Progress) -> ActivationCache:
+    # What comes before the head is the same for any number of classes.
+    network = Network(lambda: untrained.of_recipe(recipe, workspace, progress), recipe.head, classes=2)
+    return activations.cache_before(recipe, workspace, "all", network.pooled)

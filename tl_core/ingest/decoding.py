@@ -15,7 +15,7 @@ from tl_core.dataset import deep_grey
 from tl_core.dataset.deep_grey import Extent, Ranges
 from tl_core.dataset.image import StoredImage
 from tl_core.errors import InputError, Stopped, TLError
-from tl_core.ingest.decoder import Decoder, content
+from tl_core.ingest.decoder import Decoder, content, end_with
 from tl_core.ingest.entries import Entry, LeftOut
 from tl_core.ingest.merge import Picture
 from tl_core.ingest.reading import Place
@@ -30,8 +30,6 @@ MANY = 400
 TOGETHER = 8
 #: Portions begun ahead of the one that is asked for: bounds the memory, whatever the number of images.
 AHEAD = WORKERS + 1
-#: After so many seconds without work a process ends, even if the one that began it was killed.
-IDLE_SECONDS = 10
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -154,7 +152,7 @@ def _workers(count: int) -> Iterator[Executor]:
     from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
     try:
-        with ProcessPoolExecutor(WORKERS, timeout=IDLE_SECONDS) as pool:
+        with ProcessPoolExecutor(WORKERS, initializer=end_with, initargs=(os.getpid(),)) as pool:
             yield pool
     except TerminatedWorkerError as exc:
         raise TLError(

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ def files() -> Files:
     return {**plain, **deep, "b/cut.png": picture(1)[:60], "b/empty.png": b"", "b/header.png": png_header(9, 9)}
 
 
-def decoders() -> list[psutil.Process]:
-    running = (each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE)
+def decoders(of: int | None = None) -> list[psutil.Process]:
+    running = (each for each in psutil.Process(of).children() if each.status() != psutil.STATUS_ZOMBIE)
     return [each for each in running if "--process-name" in each.cmdline()]
 
 
@@ -92,3 +93,16 @@ def test_a_script_needs_no_main_guard(files: Files, tmp_path: Path) -> None:
     command = [sys.executable, str(tmp_path / "plain.py"), str(tmp_path / "ws"), str(lay(tmp_path / "many", files))]
     ended = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": ROOT})
     assert ended.stdout == "many\n"
+
+
+@pytest.mark.slow
+def test_the_processes_end_with_the_one_that_is_killed(files: Files, tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text(SCRIPT, encoding="utf-8")
+    more = {f"c/{at:05d}.png": picture(at) for at in range(2000)}
+    command = [sys.executable, str(tmp_path / "plain.py"), str(tmp_path / "ws"), str(lay(tmp_path / "many", more))]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": ROOT}) as script:
+        while not (begun := decoders(script.pid)):
+            time.sleep(0.05)
+        script.kill()
+    _, alive = psutil.wait_procs(begun, timeout=10)
+    assert not alive

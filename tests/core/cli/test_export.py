@@ -20,6 +20,7 @@ def workspace(hues_with, tmp_path_factory):
     return hues_with(tmp_path_factory.mktemp("export"), "head").workspace.root
 
 
+@pytest.mark.slow
 def test_export_writes_a_bundle_and_prints_its_proof(workspace, tmp_path, capfd):
     command = ["export", "head", "--format", "onnx", "--to", str(tmp_path / "new" / "folder")]
     assert main([*command, "--workspace", str(workspace), "--json"]) == 0

@@ -155,6 +155,7 @@ def test_a_killed_run_is_resumed(trained):
     assert thaw("resume", json.loads(trained[2].stdout)["run"], "--workspace", workspace).returncode == 2
 
 
+@pytest.mark.slow
 def test_blocks_are_where_the_line_can_be_drawn(tmp_path, capfd):
     assert main(["blocks", "efficientnet-lite0", "--workspace", str(tmp_path), "--json"]) == 0
     answer = json.loads(capfd.readouterr().out)

@@ -106,6 +106,7 @@ def test_the_curve_is_measured_and_stopped_and_resumed_it_is_the_same(project, t
     assert learning_curve.outlook_of(part.folder) == learning_curve.outlook_of(whole.parts()[0].folder)
 
 
+@pytest.mark.slow
 def test_a_shoot_out_that_is_stopped_keeps_the_networks_that_are_done(project):
     made = shootout.create(project, NETWORKS)
     experiment.execute(made, StopsAfter(1 + 5 * 5))

@@ -92,6 +92,7 @@ def test_it_is_repeated_to_the_bit_killed_or_not(before, again):
     assert_equal(again, other)
 
 
+@pytest.mark.slow
 def test_both_phases_learn_for_the_epochs_that_were_best(project):
     run = RunFolder(project.runs / "tail")
     recipe, best = everything.recipe_of(run), run.report().best

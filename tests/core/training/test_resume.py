@@ -125,6 +125,7 @@ def test_a_resumed_run_equals_one_that_was_left_alone(project, whole, recipe, po
     assert_equal(killed(project, recipe, *points), other)
 
 
+@pytest.mark.slow
 def test_a_run_whose_stored_activations_were_damaged_equals_one_that_was_left_alone(project, whole):
     other = whole(RECIPE)
     damaged = list(project.workspace.cache.glob("*/values.bin"))

@@ -108,7 +108,9 @@ def fine_tuned(frozen: Recipe, line: str, augmentation: Augmentation) -> Recipe:
         augmentation_size="picture",
         label_smoothing=0.1,
         fine_tune_epochs=FIRST_EPOCHS,
-        fine_tune_learning_rate=1e-4,
+        fine_tune_learning_rate=5e-4,
+        schedule="cosine",
+        weight_decay=0.05,
     )
     return lasting(recipe, FIRST_EPOCHS)
 
@@ -118,4 +120,4 @@ def lasting(recipe: Recipe, epochs: int) -> Recipe:
     if not recipe.fine_tune_epochs:
         return recipe
     variants = max(1, min(MOST_VARIANTS, epochs - 1))
-    return replace(recipe, fine_tune_epochs=epochs, augmentation_variants=variants, patience=WHOLE_EPOCHS)
+    return replace(recipe, fine_tune_epochs=epochs, augmentation_variants=variants)

@@ -112,9 +112,20 @@ def right(candidate: Candidate, folds: Sequence[int], results: Results) -> NDArr
     return np.concatenate([np.array(each.right, bool) for each in found if each])
 
 
+def judged(rung: Rung, results: Results) -> tuple[int, ...]:
+    """Return the folds by which the candidates of a rung can be compared: there may have been no time for all.
+
+    Candidates that failed on the first one do not count.
+    """
+    able = [each for each in rung.candidates if right(each, rung.folds[:1], results) is not None]
+    whole = [fold for fold in rung.folds if all(right(each, [fold], results) is not None for each in able)]
+    return tuple(whole) if able else rung.folds[:1]
+
+
 def ranked(rung: Rung, results: Results) -> list[Candidate]:
     """Return the candidates of a rung that came to their end, the best first; of equal ones the one tried first."""
-    scores = {each.id: right(each, rung.folds, results) for each in rung.candidates}
+    folds = judged(rung, results)
+    scores = {each.id: right(each, folds, results) for each in rung.candidates}
     known = {id_: float(score.mean()) for id_, score in scores.items() if score is not None and len(score)}
     return sorted((each for each in rung.candidates if each.id in known), key=lambda each: -known[each.id])
 
@@ -265,6 +276,11 @@ def reserve(plan: Plan, recipe: Recipe, costs: Costs, left: float) -> float:
     return next((each for each in each_length if each <= AGAIN_SHARE * left), left + 1)
 
 
+def shortest(plan: Plan, recipe: Recipe, costs: Costs) -> float:
+    """Return the seconds of the shortest last rung: a trial that takes longer than expected may go on until then."""
+    return _again_seconds(plan, candidates.lasting(recipe, FIRST_EPOCHS), costs)
+
+
 def _again_seconds(plan: Plan, recipe: Recipe, costs: Costs) -> float:
     fresh = plan.pictures // plan.folds
     return costs.seconds(recipe, plan.pictures - fresh, fresh)
@@ -293,7 +309,7 @@ def winner(plan: Plan, results: Results) -> Candidate:
     for rung in reversed(plan.rungs):
         order = ranked(rung, results) if rung.stage == "tuned" else []
         if order:
-            common = [fold for fold in rung.folds if (head.id, fold) in results]
+            common = [fold for fold in judged(rung, results) if fold in judged(plan.rungs[0], results)]
             tuned, frozen = right(order[0], common, results), right(head, common, results)
             better = tuned is not None and (frozen is None or tuned.sum() > frozen.sum())
             return order[0] if better else head

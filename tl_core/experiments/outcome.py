@@ -137,10 +137,16 @@ def _tried(
         stage=rung.stage,
         rung=number,
         accuracy=None if right is None else _share(right, done, asked),
-        state="failed" if problem else "dropped" if done == rung.folds else "running" if begun else "waiting",
+        state=_state(bool(done), bool(problem), len(found) == len(rung.folds), begun),
         seconds=sum(each.seconds for each in found),
-        problem=problem,
+        problem="" if done else problem,
     )
+
+
+def _state(judged: bool, failed: bool, ended: bool, begun: bool) -> State:
+    if failed and not judged:
+        return "failed"
+    return "dropped" if ended else "running" if begun else "waiting"
 
 
 def _with_state(each: Tried, plan: Plan, parents: set[str]) -> Tried:
@@ -209,9 +215,10 @@ def _flattery(plan: Plan, best: Candidate, results: halving.Results) -> tuple[fl
     """Return how often the best one was right where it was chosen, how much more than on fresh pictures, its rivals."""
     rung = next(rung for rung in plan.rungs if best.parent in {each.id for each in rung.candidates})
     parent = next(each for each in rung.candidates if each.id == best.parent)
-    answers = [results[parent.id, fold] for fold in rung.folds]
+    judged = halving.judged(rung, results)
+    answers = [results[parent.id, fold] for fold in judged]
     right, fresh = (np.concatenate([getattr(each, name) for each in answers]) for name in ("right", "fresh"))
-    every = [halving.right(each, rung.folds, results) for each in rung.candidates]
+    every = [halving.right(each, judged, results) for each in rung.candidates]
     known = [each for each in every if each is not None]
     return float(right.mean()), float(right.mean() - fresh.mean()), np.array(known, bool)
 

@@ -42,6 +42,8 @@ PARTS = 4
 MINUTES, LEAST, MOST = 10.0, 0.1, 24 * 60.0
 #: The share of the time in which no head begins any more: the best one has to be measured again.
 KEPT_SHARE = 0.1
+#: The share of the time in which heads may be judged by more than one fold.
+HEADS_MOST = 0.3
 #: Seconds between looks at what other workers do.
 POLL = 0.5
 #: Seconds after which the time that was used is written down again.
@@ -220,15 +222,11 @@ class _Worker:
         return False
 
     def _try(self, plan: Plan, candidate: Candidate, fold: int, folder: Path) -> None:
-        stage, began, recipe = plan.rungs[-1].stage, time.monotonic(), candidate.recipe
+        began, recipe = time.monotonic(), candidate.recipe
         named = search_words.title(recipe, outline.load(self.workspace, recipe.backbone))
         self.clock.progress.emit("message", text=f"Trying {named}")
-        kept = 0.0 if stage == "again" else self._kept(plan)
         try:
-            if stage == "tuned" and self.clock.left - candidate.seconds < kept:
-                raise Stopped(NO_TIME)
-            progress = self.clock if stage == "again" else _Until(self.clock, kept)
-            result = self._result(plan, candidate, fold, folder, progress)
+            result = self._result(plan, candidate, fold, folder, self._within(plan, candidate, fold))
         except Stopped:
             if self.clock.stopped():
                 raise
@@ -239,12 +237,23 @@ class _Worker:
         write_record(folder / RESULT, result)
         self.clock.save()
 
-    def _kept(self, plan: Plan) -> float:
-        """Return the seconds that are kept for the last rung while earlier ones run."""
-        last = plan.rungs[-1]
-        if last.stage == "heads":
-            return KEPT_SHARE * self.clock.budget
-        return halving.reserve(plan, last.candidates[0].recipe, self._costs(plan), self.clock.left)
+    def _within(self, plan: Plan, candidate: Candidate, fold: int) -> Progress:
+        """Return what stops a trial in time for the last rung, which has all the time that it needs.
+
+        Raises:
+            Stopped: the trial is not expected to end in time.
+        """
+        rung, left, budget = plan.rungs[-1], self.clock.left, self.clock.budget
+        if rung.stage == "again":
+            return self.clock
+        if rung.stage == "heads":
+            if fold != rung.folds[0] and left < (1 - HEADS_MOST) * budget:
+                raise Stopped(NO_TIME)
+            return _Until(self.clock, KEPT_SHARE * budget)
+        costs = self._costs(plan)
+        if left - candidate.seconds < halving.reserve(plan, candidate.recipe, costs, left):
+            raise Stopped(NO_TIME)
+        return _Until(self.clock, halving.shortest(plan, candidate.recipe, costs))
 
     def _result(self, plan: Plan, candidate: Candidate, fold: int, folder: Path, progress: Progress) -> Result:
         from tl_core.experiments import trial

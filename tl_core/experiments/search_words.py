@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 STATES = {
     "waiting": "waiting",
     "running": "being tried",
-    "kept": "goes on",
+    "kept": "kept",
     "dropped": "dropped",
     "failed": "no result",
     "chosen": "chosen",
@@ -77,15 +77,21 @@ def result(tried: "Tried") -> str:
         return tried.problem
     if tried.accuracy is None:
         return STATES[tried.state]
-    return f"{percent(tried.accuracy.accuracy or 0, tried.accuracy.n)} right, {STATES[tried.state]}"
+    right = f"{percent(tried.accuracy.accuracy or 0, tried.accuracy.n)} right"
+    if tried.stage == "again":
+        return f"{right} of {pictures(tried.accuracy.n)} that were set aside"
+    return f"{right}, {STATES[tried.state]}"
 
 
 def verdict(outcome: "Outcome", drawn: Outline | None) -> str:
     """Return the recipe to take, and how often it is right on pictures that had no say in the choice."""
     n, usual = outcome.accuracy.n, percent(outcome.usual.accuracy or 0, outcome.usual.n)
     if outcome.is_default:
-        tried = f"None of {plural(outcome.tried, 'recipe')} is right more often"
-        return f"Keep the default: it is right for {usual} of {pictures(n)} that were set aside. {tried} there."
+        keep = f"Keep the default: it is right for {usual} of {pictures(n)} that were set aside."
+        if outcome.best == outcome.recipe:
+            return f"{keep} It is the best of {plural(outcome.tried, 'recipe')}."
+        best = percent(outcome.accuracy.accuracy or 0, n)
+        return f"{keep} The best of {plural(outcome.tried, 'recipe')} gets {best} there."
     named, right = title(outcome.recipe, drawn), percent(outcome.accuracy.accuracy or 0, n)
     ends = interval(*outcome.accuracy.interval, n)
     return f"Take “{named}”. It is right for {right} of {pictures(n)} that were set aside (95% interval {ends})."

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: How candidates look by what becomes of them: name, colour, marker.
 LOOKS = {
-    "kept": ("Goes on", TRAIN, "circle"),
+    "kept": ("Kept", TRAIN, "circle"),
     "dropped": ("Dropped", UNUSED, "x"),
     "chosen": ("Chosen", TEST, "star"),
 }
@@ -46,7 +46,10 @@ def tree(plan: Plan, tried: Sequence[Tried], drawn: Mapping[str, Outline | None]
     figure = framed(go.Figure([lines, *(each for each in dots if each)]), height=340)
     names = [_name(plan, number) for number in range(len(plan.rungs))]
     figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, range=[-0.5, len(names) - 0.5])
-    figure.update_yaxes(title="Accuracy", tickformat=".2~%")
+    heights = [y or 0.0 for _, y in at.values()]
+    above = max(0.02, 0.1 * (max(heights) - min(heights)))
+    span = [min(heights) - above, min(1.0, max(heights)) + above]
+    figure.update_yaxes(title="Accuracy", tickformat=".2~%", range=span)
     return figure
 
 

@@ -30,7 +30,7 @@ def run(folder: Path, progress: Progress, *, project: str, recipe: Mapping[str, 
 
 
 def compute(project: Project, recipe: Recipe, progress: Progress) -> None:
-    """Store the activations of the whole backbone for the training and validation pictures."""
+    """Store the activations of the whole backbone for the training and validation pictures, and build the network."""
     data = manifest.load(project, recipe.manifest)
     parts = {split: list(rows["id"]) for split in ("train", "validation") if len(rows := data.split(split))}
     pictures = {
@@ -40,6 +40,7 @@ def compute(project: Project, recipe: Recipe, progress: Progress) -> None:
     for source in _cache(recipe, project.workspace, progress).sources(parts, pictures, progress).values():
         if isinstance(source, CachedActivations):
             source.close()
+    untrained.of_recipe(recipe, project.workspace, progress)  # the next run of this process finds it built
 
 
 def convert(recipe: Recipe, workspace: Workspace) -> None:

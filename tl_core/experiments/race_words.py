@@ -1,7 +1,8 @@
 """What a race says, in sentences for page and command line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from tl_core.accuracy import Accuracy
 from tl_core.experiments.race import FROZEN, LINE, SCRATCH, Runner, Thawing
 from tl_core.experiments.ranking import SIGNIFICANCE, Place, Ranking
 from tl_core.freezing import names
@@ -46,6 +47,19 @@ def thawing(gained: Thawing | None, drawn: Outline | None) -> str:
     if gained.gain > 0:
         return f"Thawing helps: “{named}” gains {by} over the frozen network."
     return f"Thawing hurts here: “{named}” loses {by}. Keep the network frozen."
+
+
+def by_line(ranking: Ranking, drawn: Outline | None) -> dict[str, Accuracy]:
+    """Return the accuracy at each freeze line, the one with the fewest trained blocks first, by what trains."""
+    lines = {each.name.removeprefix(LINE): each for each in ranking.places if each.name.startswith(LINE)}
+    order = sorted(lines, key=lambda line: -(names.first_trained(line, drawn) or 0))
+    return {names.trained(line, drawn).capitalize(): lines[line].accuracy for line in order}
+
+
+def scanned(lines: Mapping[str, Accuracy], frozen: Accuracy) -> str:
+    """Return the accuracy at each freeze line, for who does not see the chart."""
+    said = [f"{named} {percent(each.accuracy or 0, each.n)}" for named, each in {"Frozen": frozen, **lines}.items()]
+    return f"Accuracy by freeze line: {'; '.join(said)}."
 
 
 def comparison(place: Place, ranking: Ranking) -> str:

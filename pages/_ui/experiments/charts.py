@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pages._ui.shell.charts import CLASSES, FROZEN, SIGNS, TRAIN, TRAINABLE, UNUSED, framed, plain
+from tl_core.accuracy import Accuracy
 from tl_core.experiments.curve import Point
 from tl_core.experiments.outlook import Outlook
 from tl_core.experiments.ranking import Place, Ranking
@@ -133,6 +134,28 @@ def race(curves: Mapping[str, Sequence[EpochRow]]) -> "go.Figure":
     figure = framed(go.Figure(lines), height=340)
     figure.update_xaxes(title="Epoch", rangemode="tozero")
     figure.update_yaxes(title="Validation accuracy", tickformat=".3~%")
+    return figure
+
+
+def scan(lines: Mapping[str, Accuracy], frozen: Accuracy) -> "go.Figure":
+    """Return the accuracy at each freeze line, and that of the frozen network with its interval across all of them."""
+    import plotly.graph_objects as go
+
+    figures = list(lines.values())
+    dots = go.Scatter(
+        x=list(lines),
+        y=[each.accuracy for each in figures],
+        error_y=_bars(figures, TRAINABLE),
+        mode="markers",
+        name="Fine-tuned",
+        marker={"color": TRAINABLE, "symbol": "diamond", "size": 10},
+    )
+    figure = framed(go.Figure([dots]), height=300)
+    low, high = frozen.interval
+    figure.add_hrect(y0=low, y1=high, fillcolor="rgba(86,180,233,0.2)", line_width=0)
+    figure.add_hline(y=frozen.accuracy, line={"color": FROZEN, "dash": "dash"}, annotation_text="Frozen")
+    figure.update_xaxes(title="Trained", type="category")
+    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY)
     return figure
 
 

@@ -37,8 +37,10 @@ def _form(project: Project) -> Callable[[], Experiment] | None:
     st.markdown(f"**Frozen** always runs: {network.title} as it is, with a new head.")
     scratch = st.toggle("From scratch, with random weights", **state.kept("race-scratch", True))
     chosen = st.multiselect("Fine-tuned", list(lines), **state.kept("race-lines", [usual], list(lines)))
-    if st.button("Choose lines all over the network", icon=":material/format_list_numbered:", type="tertiary"):
+    label, icon = "Scan: lines all over the network", ":material/format_list_numbered:"
+    if st.button(label, icon=icon, type="tertiary", key="race-scan-lines"):
         state.keep("race-lines", list(lines)[:: max(1, len(lines) // SCANNED)])
+        state.keep("race-scratch", False)
         st.rerun()
     with st.container(horizontal=True):
         kinds = list(EFFORTS)
@@ -70,6 +72,7 @@ def _result(current: Experiment) -> None:
         curves = {race_words.title(each.name, plan): each.epochs for each in runners}
         charts.show(drawn.race(curves), race_words.running(runners, plan), key="race-chart")
     if ranking:
+        _scan(ranking, plan)
         _table(runners, ranking, plan)
         st.caption(f"On {ranking.places[0].accuracy.n:,} validation pictures.", help=_METHOD)
 
@@ -91,6 +94,15 @@ def _take(runners: Sequence[Runner], ranking: Ranking) -> None:
             project, recipe = chosen.run.project, chosen.run.recipe
             state.save_draft(project, race.draft_like(state.draft(project), recipe))
             st.switch_page("train.py", query_params=state.query())
+
+
+def _scan(ranking: Ranking, plan: Outline | None) -> None:
+    """Draw the accuracy by freeze line, where several were tried."""
+    lines = race_words.by_line(ranking, plan)
+    frozen = next((each.accuracy for each in ranking.places if each.name == race.FROZEN), None)
+    if frozen and len(lines) > 1:
+        st.markdown("**Does thawing help or hurt?**")
+        charts.show(drawn.scan(lines, frozen), race_words.scanned(lines, frozen), key="race-scan")
 
 
 def _table(runners: Sequence[Runner], ranking: Ranking, plan: Outline | None) -> None:

@@ -1,5 +1,6 @@
 """Experiments as a person starts, watches, stops and uses them."""
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from tl_core import jobs, runs
 from tl_core.dataset import manifest
 from tl_core.experiments import experiment, learning_curve, race, shootout
 from tl_core.files import to_json, write_record
+from tl_core.freezing import outline
+from tl_core.runs import RunFolder
 from tl_core.workspace import Project, Workspace
 
 
@@ -102,14 +105,38 @@ def test_a_race_needs_a_second_contestant(open_page: Open, project: Project):
     assert "Add a contestant beside the frozen network" in markdown(app)
 
 
-def test_a_race_that_is_over_says_which_way_to_take(open_page: Open, project: Project):
+def raced(project: Project, *names: str) -> RunFolder:
+    """Write a race whose contestants all trained one run, and return it."""
     (run, *_) = runs.of_project(project)
     recipe = to_json(replace(run.recipe, weights="random", freeze="none", epochs=0, fine_tune_epochs=3))
-    parts = {name: {"recipe": recipe, "seconds": None} for name in (race.FROZEN, race.SCRATCH)}
+    parts = {name: {"recipe": recipe, "seconds": None} for name in names}
     made = experiment.create(project, race.KIND, run.recipe.manifest, parts)
     for job in made.parts():
         write_record(job.folder / race.FILE, race.Started(run=run.id))
         jobs.set_status(job.folder, state="done")
+    return run
+
+
+def test_a_race_over_several_lines_shows_whether_thawing_helps(open_page: Open, project: Project):
+    plan = outline.load(project.workspace, "efficientnet-lite0")
+    assert plan is not None
+    raced(project, race.FROZEN, *(f"{race.LINE}{plan.lines[at]}" for at in (3, 12)))
+
+    app = open_page("experiments.py", project=project.slug)
+
+    assert "Does thawing help or hurt?" in markdown(app)
+    assert "Whether thawing helps cannot be said" in markdown(app)
+    (chart,) = (each for each in app.get("plotly_chart") if "Accuracy by freeze line" in each.proto.alt)
+    assert re.fullmatch(
+        r"Accuracy by freeze line: Frozen 100%; From block 1\d 100%; From block \d 100%\.", chart.proto.alt
+    )
+    app.button(key="race-scan-lines").click().run()
+    assert not app.toggle(key="race-scratch").value
+    assert len(app.multiselect(key="race-lines").value) > 3
+
+
+def test_a_race_that_is_over_says_which_way_to_take(open_page: Open, project: Project):
+    run = raced(project, race.FROZEN, race.SCRATCH)
 
     app = open_page("experiments.py", project=project.slug)
 

@@ -103,6 +103,10 @@ def test_a_race_needs_a_second_contestant(open_page: Open, project: Project):
 
     assert app.button(key="start-race").disabled
     assert "Add a contestant beside the frozen network" in markdown(app)
+    app.button(key="race-scan-lines").click().run()
+    assert not app.toggle(key="race-scratch").value
+    assert len(app.multiselect(key="race-lines").value) > 3
+    assert not app.button(key="start-race").disabled
 
 
 def raced(project: Project, *names: str) -> RunFolder:
@@ -118,6 +122,7 @@ def raced(project: Project, *names: str) -> RunFolder:
 
 
 def test_a_race_over_several_lines_shows_whether_thawing_helps(open_page: Open, project: Project):
+    open_page("experiments.py", project=project.slug)  # which draws the blocks
     plan = outline.load(project.workspace, "efficientnet-lite0")
     assert plan is not None
     raced(project, race.FROZEN, *(f"{race.LINE}{plan.lines[at]}" for at in (3, 12)))
@@ -130,9 +135,6 @@ def test_a_race_over_several_lines_shows_whether_thawing_helps(open_page: Open, 
     assert re.fullmatch(
         r"Accuracy by freeze line: Frozen 100%; From block 1\d 100%; From block \d 100%\.", chart.proto.alt
     )
-    app.button(key="race-scan-lines").click().run()
-    assert not app.toggle(key="race-scratch").value
-    assert len(app.multiselect(key="race-lines").value) > 3
 
 
 def test_a_race_that_is_over_says_which_way_to_take(open_page: Open, project: Project):

@@ -57,6 +57,29 @@ class Rung:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dealt:
+    """The pictures that a search looks at: ``dealt.json``. All tuples have one number for each of them.
+
+    Attributes:
+        labels: positions in ``classes``.
+        groups: number of each picture's group: what is alike, or belongs together, has one.
+        fold: of each picture.
+        classes: names.
+        every: how many training and validation pictures there are.
+    """
+
+    labels: tuple[int, ...]
+    groups: tuple[int, ...]
+    fold: tuple[int, ...]
+    classes: tuple[str, ...]
+    every: int
+
+    def rows(self, folds: Sequence[int]) -> NDArray[np.intp]:
+        """Return the rows of some folds, fold by fold."""
+        return np.concatenate([np.flatnonzero(np.array(self.fold) == fold) for fold in folds])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What a search does: ``plan.json``. A search that was killed goes on with it.
 

@@ -10,13 +10,13 @@ from tl_core import runs
 from tl_core.accuracy import Accuracy
 from tl_core.errors import InputError
 from tl_core.evaluation import unknowns
-from tl_core.evaluation.crossval import Questions
-from tl_core.experiments import halving, pictures, search
+from tl_core.experiments import halving, search
 from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.halving import FRESH, Plan, Result, Stage
+from tl_core.experiments.halving import FRESH, Dealt, Plan, Result, Stage
 from tl_core.experiments.ranking import SIGNIFICANCE
 from tl_core.experiments.shootout import BYTES_PER_PARAMETER
+from tl_core.files import read_record
 from tl_core.freezing import estimates, outline
 from tl_core.metrics import intervals, luck
 from tl_core.networks import catalogue
@@ -108,14 +108,15 @@ def tree(of: Experiment) -> list[Tried]:
     plan = search.load(of)
     if plan is None:
         return []
-    results, asked = search.results_of(of, plan), _questions(of, plan)
+    results, dealt = search.results_of(of, plan), read_record(of.folder / search.DEALT, Dealt)
     every = [
-        _tried(of, plan, number, each, results, asked)
+        _tried(of, plan, number, each, results, dealt)
         for number, rung in enumerate(plan.rungs)
         for each in rung.candidates
     ]
-    parents = {each.candidate.parent for each in every}
-    return [_with_state(each, plan, parents) for each in every]
+    parents, found = {each.candidate.parent for each in every}, of_search(of)
+    suggested = found.recipe if found else None
+    return [_with_state(each, plan, parents, suggested) for each in every]
 
 
 def _tried(
@@ -124,7 +125,7 @@ def _tried(
     number: int,
     candidate: Candidate,
     results: halving.Results,
-    asked: tuple[Questions, NDArray[np.int64]],
+    dealt: Dealt,
 ) -> Tried:
     rung = plan.rungs[number]
     found = [result for fold in rung.folds if (result := results.get((candidate.id, fold)))]
@@ -136,7 +137,7 @@ def _tried(
         candidate=candidate,
         stage=rung.stage,
         rung=number,
-        accuracy=None if right is None else _share(right, done, asked),
+        accuracy=None if right is None else _share(right, done, dealt),
         state=_state(bool(done), bool(problem), len(found) == len(rung.folds), begun),
         seconds=sum(each.seconds for each in found),
         problem="" if done else problem,
@@ -149,12 +150,12 @@ def _state(judged: bool, failed: bool, ended: bool, begun: bool) -> State:
     return "dropped" if ended else "running" if begun else "waiting"
 
 
-def _with_state(each: Tried, plan: Plan, parents: set[str]) -> Tried:
+def _with_state(each: Tried, plan: Plan, parents: set[str], suggested: Recipe | None) -> Tried:
     """Return a candidate that came to its end with what became of it."""
     if each.state != "dropped":
         return each
     if each.stage == "again":
-        return replace(each, state="chosen" if each.candidate == plan.rungs[-1].candidates[-1] else "kept")
+        return replace(each, state="chosen" if each.candidate.recipe == suggested else "kept")
     undecided = each.rung == len(plan.rungs) - 1 and not plan.ended
     return replace(each, state="kept" if undecided or each.candidate.id in parents else "dropped")
 
@@ -164,12 +165,12 @@ def of_search(of: Experiment) -> Outcome | None:
     plan = search.load(of)
     if plan is None or not plan.rungs or plan.rungs[-1].stage != "again":
         return None
-    results, asked = search.results_of(of, plan), _questions(of, plan)
+    results, dealt = search.results_of(of, plan), read_record(of.folder / search.DEALT, Dealt)
     usual, best = plan.rungs[-1].candidates[0], plan.rungs[-1].candidates[-1]
     answers = [results.get((each.id, FRESH)) for each in (usual, best)]
     if any(each is None or each.problem for each in answers):
         return None
-    return _outcome(of, plan, [each for each in answers if each], results, asked)
+    return _outcome(of, plan, [each for each in answers if each], results, dealt)
 
 
 def _outcome(
@@ -177,63 +178,73 @@ def _outcome(
     plan: Plan,
     answers: list[Result],
     results: halving.Results,
-    asked: tuple[Questions, NDArray[np.int64]],
+    dealt: Dealt,
 ) -> Outcome:
-    best, every = plan.rungs[-1].candidates[-1], pictures.asked(of.project, of.setup.manifest).every
+    best = plan.rungs[-1].candidates[-1]
     usual, again = (np.array(each.right, bool) for each in answers)
-    groups = asked[0].groups[asked[1] == FRESH]
+    groups = np.array(dealt.groups)[dealt.rows([FRESH])]
     gain = float(again.mean() - usual.mean())
     is_default = len(plan.rungs[-1].candidates) == 1 or gain <= 0
     chosen = plan.rungs[-1].candidates[0].recipe if is_default else best.recipe
     took = answers[0 if is_default else 1]
-    chosen_by, flattered, rivals = _flattery(plan, best, results)
+    flattery = _flattery(plan, best, results, dealt)
     return Outcome(
         recipe=chosen,
         best=best.recipe,
         is_default=is_default,
-        accuracy=_share(again, (FRESH,), asked),
-        usual=_share(usual, (FRESH,), asked),
+        accuracy=_share(again, (FRESH,), dealt),
+        usual=_share(usual, (FRESH,), dealt),
         gain=gain,
         gain_interval=intervals.difference_interval(usual, again, groups),
         p=intervals.mcnemar(usual, again, groups),
-        chosen_by=chosen_by,
-        flattered=flattered,
-        luck=luck.gain(rivals) if len(rivals) else 0.0,
-        rivals=len(rivals),
+        **vars(flattery),
         tried=len({each.id for rung in plan.rungs if rung.stage != "again" for each in rung.candidates}),
-        seconds=took.seconds * every / max(1, took.train),
+        seconds=took.seconds * dealt.every / max(1, took.train),
         milliseconds=plan.milliseconds,
-        bytes=_bytes(of, chosen, len(asked[0].classes)),
+        bytes=_bytes(of, chosen, len(dealt.classes)),
         temperature=took.temperature,
         limit=took.limit,
         train=took.train,
-        every=every,
+        every=dealt.every,
     )
 
 
-def _flattery(plan: Plan, best: Candidate, results: halving.Results) -> tuple[float, float, NDArray[np.bool_]]:
-    """Return how often the best one was right where it was chosen, how much more than on fresh pictures, its rivals."""
+@dataclass(frozen=True)
+class _Flattery:
+    """How much choosing has flattered the best one: see the fields of ``Outcome``."""
+
+    chosen_by: float
+    flattered: float
+    luck: float
+    rivals: int
+
+
+def _flattery(plan: Plan, best: Candidate, results: halving.Results, dealt: Dealt) -> _Flattery:
     rung = next(rung for rung in plan.rungs if best.parent in {each.id for each in rung.candidates})
     parent = next(each for each in rung.candidates if each.id == best.parent)
     judged = halving.judged(rung, results)
     answers = [results[parent.id, fold] for fold in judged]
     right, fresh = (np.concatenate([getattr(each, name) for each in answers]) for name in ("right", "fresh"))
     every = [halving.right(each, judged, results) for each in rung.candidates]
-    known = [each for each in every if each is not None]
-    return float(right.mean()), float(right.mean() - fresh.mean()), np.array(known, bool)
+    rivals = np.array([each for each in every if each is not None], bool)
+    return _Flattery(
+        chosen_by=float(right.mean()),
+        flattered=float(right.mean() - fresh.mean()),
+        luck=luck.gain(rivals, np.array(dealt.groups)[dealt.rows(judged)]),
+        rivals=len(rivals),
+    )
 
 
-def _share(right: NDArray[np.bool_], folds: tuple[int, ...], asked: tuple[Questions, NDArray[np.int64]]) -> Accuracy:
+def _share(right: NDArray[np.bool_], folds: tuple[int, ...], dealt: Dealt) -> Accuracy:
     """Return the accuracy on some folds, whose pictures come fold by fold, beside what guessing gets."""
-    questions, number = asked
-    rows = np.concatenate([np.flatnonzero(number == fold) for fold in folds])
-    counts = np.bincount(questions.labels[rows], minlength=len(questions.classes))
+    rows = dealt.rows(folds)
+    counts = np.bincount(np.array(dealt.labels)[rows], minlength=len(dealt.classes))
     most = int(counts.argmax())
     return intervals.share(
         right,
-        questions.groups[rows],
+        np.array(dealt.groups)[rows],
         baseline=float(counts[most] / len(rows)),
-        baseline_class=questions.classes[most],
+        baseline_class=dealt.classes[most],
     )
 
 
@@ -242,11 +253,6 @@ def _bytes(of: Experiment, recipe: Recipe, classes: int) -> int:
     drawn = outline.load(of.project.workspace, recipe.backbone)
     head = estimates.head_parameters(drawn, recipe.head, classes, recipe.image_size) if drawn else 0
     return BYTES_PER_PARAMETER * (catalogue.get(recipe.backbone).backbone_parameters + head)
-
-
-def _questions(of: Experiment, plan: Plan) -> tuple[Questions, NDArray[np.int64]]:
-    asked = pictures.asked(of.project, of.setup.manifest, plan.pictures).questions
-    return asked, search.dealt(asked, of.setup.seed)
 
 
 def train_on_all(of: Experiment) -> RunFolder:

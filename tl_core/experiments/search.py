@@ -23,7 +23,7 @@ from tl_core.experiments import candidates, experiment, halving, pictures, searc
 from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.costs import Costs
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.halving import FRESH, Plan, Result, Rung
+from tl_core.experiments.halving import FRESH, Dealt, Plan, Result, Rung
 from tl_core.files import locked, read_record, read_stored, storage_errors, write_record
 from tl_core.freezing import outline, speed
 from tl_core.freezing.outline import Outline
@@ -34,7 +34,7 @@ from tl_core.recipe import Recipe
 from tl_core.workspace import Project
 
 KIND = "search"
-PLAN, CLOCK, RESULT = "plan.json", "clock.json", "result.json"
+PLAN, DEALT, CLOCK, RESULT = "plan.json", "dealt.json", "clock.json", "result.json"
 TRIALS = ".trials"
 #: So many workers may share a search; each of its parts does all of it if it is alone.
 PARTS = 4
@@ -43,13 +43,16 @@ MINUTES, LEAST, MOST = 10.0, 0.1, 24 * 60.0
 #: The share of the time in which no head begins any more: the best one has to be measured again.
 KEPT_SHARE = 0.1
 #: The share of the time in which heads may be judged by more than one fold.
-HEADS_MOST = 0.3
+HEADS_MOST = 0.2
 #: Seconds between looks at what other workers do.
 POLL = 0.5
 #: Seconds after which the time that was used is written down again.
 SAVE_SECONDS = 5.0
 #: What is of interest in a run, but not in each of many trials.
 EACH_TRIAL = ("phase", "epoch", "message")
+#: Two classes need so many different pictures: to learn from, to be judged by, and to be set aside.
+LEAST_PICTURES = 3
+TOO_FEW = "A search needs two classes with at least three different pictures each in training and validation. Add some."
 NO_TIME = "There was no time for it."
 
 
@@ -90,7 +93,9 @@ def create(
         weights.ensure(catalogue.get(each), project.workspace)
     version = manifest.load(project).version
     asked = pictures.asked(project, version).questions  # what cannot be is said now
-    dealt(asked, seed)
+    few = [len(np.unique(asked.groups[asked.labels == label])) for label in range(len(asked.classes))]
+    if sum(count >= LEAST_PICTURES for count in few) < 2:
+        raise InputError(TOO_FEW)
     candidates.default(version, len(asked.classes), image_size, seed)
     args = {"backbones": chosen, "minutes": minutes, "image_size": image_size}
     return experiment.create(project, KIND, version, {f"worker-{at}": args for at in range(1, PARTS + 1)}, seed)
@@ -111,9 +116,7 @@ def dealt(questions: Questions, seed: int) -> NDArray[np.int64]:
         left = (questions.labels[(fold != one) & (fold != other)] for one, other in pairs)
         if len(np.unique(fold)) == count and all(len(np.unique(each)) > 1 for each in left):
             return fold
-    raise InputError(
-        "A search needs two classes with at least three different pictures each in training and validation. Add some."
-    )
+    raise InputError(TOO_FEW)
 
 
 def run(
@@ -284,14 +287,24 @@ class _Worker:
     def _first(self) -> Plan:
         """Return the plan with the first rung: for the networks and pictures that fit into the time."""
         version, seed = self.setup.manifest, self.setup.seed
-        every = pictures.asked(self.of.project, version).questions
-        usual = candidates.default(version, len(every.classes), self.image_size, seed)
-        costs = Costs(pace=self._pace(usual, len(every.classes)), outlines=self._outlines())
+        asked = pictures.asked(self.of.project, version)
+        every, classes = asked.questions, asked.questions.classes
+        usual = candidates.default(version, len(classes), self.image_size, seed)
+        costs = Costs(pace=self._pace(usual, len(classes)), outlines=self._outlines())
         chosen = halving.affordable(usual, self.backbones, self.image_size, costs, self.clock.left)
         recipes = candidates.heads(usual, chosen, self.image_size)
         count = halving.pictures_for(recipes, every.n, costs, self.clock.left)
         some = pictures.asked(self.of.project, version, count).questions
-        plan = Plan(pictures=some.n, folds=int(dealt(some, seed).max()) + 1, pace=costs.pace)
+        number = dealt(some, seed)
+        known = Dealt(
+            labels=tuple(some.labels.tolist()),
+            groups=tuple(some.groups.tolist()),
+            fold=tuple(number.tolist()),
+            classes=tuple(classes),
+            every=asked.every,
+        )
+        write_record(self.of.folder / DEALT, known)
+        plan = Plan(pictures=some.n, folds=int(number.max()) + 1, pace=costs.pace)
         return replace(plan, rungs=(halving.heads(recipes, plan, costs, self.clock.left),))
 
     def _pace(self, usual: Recipe, classes: int) -> float:

@@ -79,7 +79,8 @@ def result(tried: "Tried") -> str:
         return STATES[tried.state]
     right = f"{percent(tried.accuracy.accuracy or 0, tried.accuracy.n)} right"
     if tried.stage == "again":
-        return f"{right} of {pictures(tried.accuracy.n)} that were set aside"
+        chosen = f", {STATES['chosen']}" if tried.state == "chosen" else ""
+        return f"{right} of {pictures(tried.accuracy.n)} that were set aside{chosen}"
     return f"{right}, {STATES[tried.state]}"
 
 

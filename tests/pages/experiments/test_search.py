@@ -11,7 +11,7 @@ from tl_core import jobs, runs
 from tl_core.experiments import candidates, experiment, outcome, pictures, search
 from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.halving import FRESH, Plan, Result, Rung
+from tl_core.experiments.halving import FRESH, Dealt, Plan, Result, Rung
 from tl_core.files import write_record
 from tl_core.workspace import Project, Workspace
 
@@ -48,6 +48,14 @@ def searched(project: Project, *, tuned: float, state: jobs.State = "done") -> E
     )
     (made.folder / search.TRIALS).mkdir()
     write_record(made.folder / search.PLAN, plan)
+    dealt = Dealt(
+        labels=tuple(asked.labels.tolist()),
+        groups=tuple(asked.groups.tolist()),
+        fold=tuple(fold.tolist()),
+        classes=tuple(asked.classes),
+        every=asked.n,
+    )
+    write_record(made.folder / search.DEALT, dealt)
     for rung in rungs if state == "done" else rungs[:2]:
         for each, number in rung.trials():
             share = tuned if each.tuned else 0.5

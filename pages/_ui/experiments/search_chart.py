@@ -20,6 +20,8 @@ LOOKS = {
 }
 #: Part of a column over which the candidates of a rung are spread.
 SPREAD = 0.5
+#: Of the axis of accuracies.
+LEAST_SPAN = 0.2
 
 
 def tree(plan: Plan, tried: Sequence[Tried], drawn: Mapping[str, Outline | None]) -> "go.Figure":
@@ -47,8 +49,8 @@ def tree(plan: Plan, tried: Sequence[Tried], drawn: Mapping[str, Outline | None]
     names = [_name(plan, number) for number in range(len(plan.rungs))]
     figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names, range=[-0.5, len(names) - 0.5])
     heights = [y or 0.0 for _, y in at.values()]
-    above = max(0.02, 0.1 * (max(heights) - min(heights)))
-    span = [min(heights) - above, min(1.0, max(heights)) + above]
+    above = max(LEAST_SPAN, max(heights) - min(heights)) / 8
+    span = [max(0.0, min(heights) - above), min(1.0, max(heights) + above)]
     figure.update_yaxes(title="Accuracy", tickformat=".2~%", range=span)
     return figure
 
@@ -78,6 +80,7 @@ def _dots(
         x=[at[each.candidate.id][0] for each in tried],
         y=[at[each.candidate.id][1] for each in tried],
         mode="markers",
+        cliponaxis=False,
         name=name,
         marker={"color": colour, "symbol": sign, "size": 14 if state == "chosen" else 10},
         customdata=[

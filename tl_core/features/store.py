@@ -203,7 +203,12 @@ class Activations:
             data = data[self._file.write(data) :]
 
     def _read_ids(self) -> None:
-        """Take in the rows that this process has not seen yet."""
+        """Take in the rows that this process has not seen yet.
+
+        Raises FileNotFoundError if the folder is another one by now: it was removed, and then made again.
+        """
+        if not os.path.samestat(os.fstat(self._file.fileno()), (self.folder / VALUES).stat()):
+            raise FileNotFoundError(self.folder / VALUES)
         with (self.folder / IDS).open("rb") as file:
             file.seek(len(self._row) * self._entry)
             text = file.read().decode("ascii", errors="replace")

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tl_core.errors import DamagedError
+from tl_core.errors import DamagedError, StorageError
 from tl_core.features import store as features_store
 from tl_core.features.sources import CachedActivations
 from tl_core.features.store import Key
@@ -67,6 +68,19 @@ def test_a_writer_that_was_killed_leaves_whole_rows(store, tmp_path):
     assert again.missing(ids(0, 1)) == [1]
     again.add(ids(1, 2), values(1, 2))
     assert (features_store.find(tmp_path, key("a")).read(ids(2, 1, 0)) == values(2, 1, 0)).all()
+
+
+def test_who_has_a_store_open_that_was_removed_and_made_again_leaves_the_new_one_alone(store, tmp_path):
+    store.add(ids(0, 1), values(0, 1))
+    shutil.rmtree(store.folder)
+    with pytest.raises(StorageError, match="was removed while it was in use"):
+        store.missing(ids(2))
+    new = features_store.find_or_create(tmp_path, key("a"), SHAPE)
+    with pytest.raises(StorageError, match="was removed while it was in use"):
+        store.add(ids(2), values(2))
+    new.add(ids(3), values(3))
+    assert (features_store.find(tmp_path, key("a")).read(ids(3)) == values(3)).all()
+    assert new.count() == 1
 
 
 ROW = int(np.prod(SHAPE)) * 4

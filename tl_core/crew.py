@@ -5,7 +5,6 @@ helps counts as free: Dask gives it the next job, and it goes over to that withi
 """
 
 import contextvars
-import gc
 import logging
 import os
 import socket
@@ -134,11 +133,7 @@ def _help(offer: Path, job: Path) -> str | None:
         return None
     secede()
     stand_back()
-    try:
-        able = load(QUESTIONS["help"])(offer, lambda: bool(_jobs))
-    finally:
-        gc.collect()
-    if able:
+    if load(QUESTIONS["help"])(offer, lambda: bool(_jobs)):
         return None
     return (
         f"The worker on {socket.gethostname()} does not compute the same numbers to the last bit, so it does not help. "

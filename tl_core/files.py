@@ -26,6 +26,8 @@ Record = TypeVar("Record")
 
 #: How long a change waits for another change of the same folder.
 LOCK_SECONDS = 30.0
+#: And how often it tries: several workers that fill one store change it all the time, for some milliseconds each.
+POLL_SECONDS = 0.005
 #: Mode of a folder that only its owner may enter.
 PRIVATE = 0o700
 #: What the name of a file ends in while it is written.
@@ -46,7 +48,7 @@ def locked(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / ".changing", timeout=LOCK_SECONDS, is_singleton=True)
     with storage_errors():
         try:
-            lock.acquire()
+            lock.acquire(poll_interval=POLL_SECONDS)
         except Timeout as exc:
             raise StorageError(
                 f"Something else is changing {folder} and has not finished after {LOCK_SECONDS:.0f} s. Try again later."

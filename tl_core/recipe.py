@@ -38,6 +38,8 @@ SCHEDULES: dict[Schedule, str] = {
 
 #: The rate at which a pre-trained network may safely be moved; the person chooses a multiple of it.
 FINE_TUNE_LEARNING_RATE = 1e-5
+#: The usual rate of fine-tuning with each schedule; one that comes down to 0 may begin higher.
+FINE_TUNE_RATES: dict[Schedule, float] = {"constant": FINE_TUNE_LEARNING_RATE, "cosine": 3e-4}
 
 #: Of each number in a recipe: what people call it, the least and the largest value.
 RANGES: dict[str, tuple[str, float, float]] = {
@@ -259,6 +261,9 @@ class BackboneRow(Protocol):
 class Draft(Options):
     """What a person has chosen so far for the next run; every default is what is trained if nothing is chosen.
 
+    The defaults are those that won where they were measured (tests/bench/README.md). Those of a ``Recipe`` are others:
+    they say what a file of before means in which something is missing.
+
     Attributes:
         backbone: id of a row of the catalogue; None until one is chosen, which means the catalogue's default.
         image_size: as in ``Recipe``; None for the network's own size.
@@ -268,7 +273,7 @@ class Draft(Options):
         fine_tune_epochs: as in ``Recipe``; unused while the whole network is frozen.
         fine_tune_learning_rate: as in ``Recipe``; None for the usual one, see ``fine_tune_rate``.
 
-    >>> Draft(freeze="none").changed(epochs=10).fine_tune_rate
+    >>> Draft(freeze="none").changed(schedule="constant").fine_tune_rate
     1e-05
     """
 
@@ -276,7 +281,9 @@ class Draft(Options):
     image_size: int | None = None
     seed: int = 0
     freeze: str | None = None
-    head: Head = field(default_factory=lambda: Head(activation="sigmoid"))
+    head: Head = field(default_factory=lambda: Head(activation="sigmoid", centred=True))
+    epochs: int = 20
+    learning_rate: float = 2e-2
     fine_tune_epochs: int = 5
     fine_tune_learning_rate: float | None = None
 
@@ -287,10 +294,14 @@ class Draft(Options):
 
     @property
     def fine_tune_rate(self) -> float:
-        """The rate of fine-tuning: the one chosen, else 1e-5, or from random weights that of the head."""
+        """The rate of fine-tuning: the one chosen, else the usual one of its schedule.
+
+        From random weights it is that of the head, at most 0.01: what comes from a whole network is not centred.
+        """
         if self.fine_tune_learning_rate is not None:
             return self.fine_tune_learning_rate
-        return self.learning_rate if self.weights == "random" else FINE_TUNE_LEARNING_RATE
+        scratch = min(self.learning_rate, Recipe.learning_rate)
+        return scratch if self.weights == "random" else FINE_TUNE_RATES[self.schedule]
 
     def head_for(self, classes: int) -> Head:
         """Return the head for a number of classes: only two of them may have a sigmoid."""

@@ -27,6 +27,8 @@ from tl_core.workspace import Project, Workspace
 #: What a draft was by default before its defaults were measured.
 BEFORE = {
     "head": Head(activation="sigmoid"),
+    "epochs": 30,
+    "learning_rate": 1e-2,
     "schedule": "constant",
     "weight_decay": 0.0,
     "block_decay": 1.0,

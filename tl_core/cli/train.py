@@ -24,7 +24,7 @@ from tl_core.evaluation import crossval, everything
 from tl_core.files import to_json
 from tl_core.ingest import importer
 from tl_core.networks import catalogue
-from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
+from tl_core.recipe import FINE_TUNE_RATES, Draft, Recipe
 from tl_core.registry import KINDS, QUESTIONS, load
 from tl_core.workspace import Project, Workspace
 
@@ -38,7 +38,8 @@ OPTIONS = {
     "learning_rate": ("X", "of the head"),
     "fine_tune_learning_rate": (
         "X",
-        f"of the fine-tuning (default: {FINE_TUNE_LEARNING_RATE:g}; from random weights, that of the head)",
+        f"of the fine-tuning (default: {FINE_TUNE_RATES['cosine']:g}, {FINE_TUNE_RATES['constant']:g} with a constant "
+        "rate; from random weights, that of the head, at most 0.01)",
     ),
     "schedule": (None, "of the fine-tuning rate; a cosine has all of its epochs"),
     "weight_decay": ("X", "of the fine-tuning, as AdamW does it; 0 is Adam"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tl_core import wording
 from tl_core.errors import InputError
-from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Draft, Recipe
+from tl_core.recipe import FINE_TUNE_RATES, Draft, Recipe
 from tl_core.runs import Phase
 
 #: The rate that Adam's authors propose: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1.
@@ -44,16 +44,21 @@ def rate_of(recipe: Recipe, phase: Phase) -> float:
     return recipe.learning_rate if phase == "head" else recipe.fine_tune_learning_rate
 
 
+def usual_rate(recipe: Recipe) -> float:
+    """Return the usual learning rate of a head like that of a recipe."""
+    return Draft.learning_rate if recipe.head.centred else Recipe.learning_rate
+
+
 def slower(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
     """A tenth of the rate, at most near the usual one: the rate is what to set first (Goodfellow, 11.4.1)."""
     head = phase == "head" or recipe.weights == "random"
-    most = Recipe.learning_rate if head else 10 * FINE_TUNE_LEARNING_RATE
+    most = usual_rate(recipe) if head else 10 * FINE_TUNE_RATES[recipe.schedule]
     return _rate(recipe, phase, min(rate_of(recipe, phase) / 10, most))
 
 
 def faster(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
     """Ten times the rate, and no less than the usual one of Adam (of fine-tuning: than the usual one there)."""
-    least = ADAM_RATE if phase == "head" or recipe.weights == "random" else FINE_TUNE_LEARNING_RATE
+    least = ADAM_RATE if phase == "head" or recipe.weights == "random" else FINE_TUNE_RATES[recipe.schedule]
     return _rate(recipe, phase, max(rate_of(recipe, phase) * 10, least))
 
 
@@ -101,13 +106,14 @@ def refrozen(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def unfrozen(recipe: Recipe, line: str | None) -> Iterator[Remedy]:
-    """Train the blocks after ``line`` too, at the usual rate: what the Keras guide proposes after the head."""
+    """Train the blocks after ``line`` too, as is usual: what the Keras guide proposes after the head."""
     if line is not None and recipe.freeze == "all" and recipe.weights == "imagenet":
         changed = replace(
             recipe,
             freeze=line,
             fine_tune_epochs=Draft.fine_tune_epochs,
-            fine_tune_learning_rate=FINE_TUNE_LEARNING_RATE,
+            fine_tune_learning_rate=FINE_TUNE_RATES[Draft.schedule],
+            schedule=Draft.schedule,
         )
         yield from _offer(recipe, changed, "Train the top third of the network too, slowly (fine-tuning).")
 
@@ -119,7 +125,7 @@ def pretrained(recipe: Recipe) -> Iterator[Remedy]:
             recipe,
             weights="imagenet",
             train_batch_norm=False,
-            fine_tune_learning_rate=FINE_TUNE_LEARNING_RATE,
+            fine_tune_learning_rate=FINE_TUNE_RATES[recipe.schedule],
         )
         yield from _offer(recipe, changed, "Start from the ImageNet weights, not from random ones.")
 

@@ -9,7 +9,7 @@ from tl_core import wording
 from tl_core.diagnosis import remedies
 from tl_core.diagnosis.curves import LEAST, RISE, TAIL, Z99, Case, Curves, Finding, scatter
 from tl_core.diagnosis.remedies import Remedy
-from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Recipe
+from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.wording import interval, loss, percent
 
 #: With fewer pictures even "all right" leaves room for a true rate below 90% (95% interval).
@@ -64,7 +64,7 @@ NO_DIFFERENCE = "The network does not see in these pictures what separates the c
 
 
 def _towards_usual(recipe: Recipe) -> Iterator[Remedy]:
-    if recipe.learning_rate > Recipe.learning_rate:
+    if recipe.learning_rate > remedies.usual_rate(recipe):
         return remedies.slower(recipe, "head")
     return remedies.faster(recipe, "head") if recipe.learning_rate < remedies.ADAM_RATE else iter(())
 
@@ -167,6 +167,7 @@ def harmed(case: Case) -> Iterator[Finding]:
     if after - before <= max(head.chance(head.best), RISE * before, LEAST):
         return
     rate = case.recipe.fine_tune_learning_rate
+    careful = rate <= FINE_TUNE_RATES[case.recipe.schedule]
     gentle, frozen = remedies.slower(case.recipe, "fine-tune"), remedies.refrozen(case.recipe)
     yield Finding(
         key="unfreezing-harmed",
@@ -177,7 +178,7 @@ def harmed(case: Case) -> Iterator[Finding]:
         f"{tuned.score(tuned.best)} right. The rate was {wording.rate(rate)}.",
         meaning="The blocks forgot more than they learned. Nothing is lost: the model keeps the weights of "
         f"{head.name(head.best)}.",
-        remedy=remedies.first(*((gentle, frozen) if rate > FINE_TUNE_LEARNING_RATE else (frozen, gentle))),
+        remedy=remedies.first(*((frozen, gentle) if careful else (gentle, frozen))),
     )
 
 

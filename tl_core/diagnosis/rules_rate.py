@@ -41,7 +41,7 @@ def too_high(case: Case, curves: Curves) -> Iterator[Finding]:
     meaning = TOO_CONFIDENT
     if len(lost):
         evidence = f"In {curves.name(int(lost[0]))} the loss was no longer a number."
-    elif len(curves) < TAIL or (curves.steady and rate <= Recipe.learning_rate):
+    elif len(curves) < TAIL or (curves.steady and rate <= remedies.usual_rate(case.recipe)):
         return
     elif not (evidence := _costly(case, curves) or _worse_than_guess(case, curves)):
         evidence = _swinging(case, curves) or _climbing(case, curves)

@@ -8,7 +8,7 @@ from tl_core.networks import catalogue
 from tl_core.recipe import Augmentation, Draft, Head, Recipe
 
 #: Heads on a frozen network, by how they differ from the default one, which is the first.
-HEADS: tuple[dict[str, float | bool], ...] = ({}, {"centred": True}, {"hidden": 128, "dropout": 0.4})
+HEADS: tuple[dict[str, float | bool], ...] = ({}, {"hidden": 128, "dropout": 0.4})
 #: Shares of the blocks that stay frozen.
 MIDDLE, LATE, EARLY = 0.6, 0.8, 0.4
 #: What is tried with the best network and the second best, in the order of what has helped most often

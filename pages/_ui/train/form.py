@@ -15,7 +15,7 @@ from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import SCHEDULES, Draft, Recipe
 from tl_core.workspace import Project
 
-RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 2e-2, 5e-2)
 FINE_TUNE_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
 WEIGHT_DECAYS = (0.0, 1e-3, 1e-2, 0.05, 0.1, 0.3)
 

@@ -156,7 +156,7 @@ MOVES = {
     "freeze.py": {
         "head-hidden": (64, 128, 0),
         "head-dropout": (0.3, 0.4, 0.5),
-        "head-centred": (True, False, True),
+        "head-centred": (False, True, False),
         "head-pooling": ("max", "flatten", "average"),
         "head-activation": ("softmax", "sigmoid", "softmax"),
     },

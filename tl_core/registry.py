@@ -53,6 +53,7 @@ KINDS = {
     "race": Kind("tl_core.experiments.race:run", worker="train", priority=-1),
     "shootout": Kind("tl_core.experiments.shootout:run", worker="train", priority=-1),
     "learning-curve": Kind("tl_core.experiments.learning_curve:run", worker="train", priority=-1),
+    "remeasure": Kind("tl_core.experiments.remeasure:run", worker="train", priority=-1),
     "search": Kind("tl_core.experiments.search:run", worker="train", priority=-1),
 }
 

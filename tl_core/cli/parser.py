@@ -76,6 +76,12 @@ COMMANDS = (
         options=runs.add_predict_options,
     ),
     Command("evaluate", runs.evaluate, "open the sealed test pictures; how often is counted", {"run": "RUN"}),
+    Command(
+        "remeasure",
+        search.run_remeasure,
+        "measure a run again, on training pictures that had no say in its choice",
+        {"run": "RUN"},
+    ),
     Command("crossval", runs.crossvalidate, "cross-validate the head; test pictures stay sealed", {"run": "RUN"}),
     Command(
         "mistakes",

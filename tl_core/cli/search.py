@@ -1,14 +1,14 @@
-"""The command ``search``: find the best recipe within a budget of time."""
+"""The commands ``search``, which finds the best recipe within a budget, and ``remeasure``, which doubts a best run."""
 
 import argparse
 from collections.abc import Mapping
 
-from tl_core import jobs
+from tl_core import jobs, runs
 from tl_core.cli.experiments import about, add_seed
 from tl_core.cli.output import Show
 from tl_core.cli.train import stoppable
 from tl_core.errors import Stopped
-from tl_core.experiments import experiment, outcome, search, search_words
+from tl_core.experiments import experiment, outcome, remeasure, search, search_words
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.outcome import Outcome, Tried
 from tl_core.files import to_json
@@ -95,3 +95,12 @@ def _search_words(found: Outcome | None, drawn: Mapping[str, Outline | None]) ->
     verdict = search_words.verdict(found, drawn[found.recipe.backbone])
     said = [verdict, search_words.sure(found), search_words.costs(found), search_words.flattered(found)]
     return [each for each in said if each]
+
+
+def run_remeasure(options: argparse.Namespace, show: Show) -> None:
+    """Measure a run again, on pictures that had no say in its choice."""
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    remeasure.require(run)
+    with stoppable() as (terminal, _):
+        again = remeasure.run(run.folder, terminal, run=str(run.folder))
+    show({"run": run.reference, **to_json(again), "in_words": again.sentence()}, [again.sentence()])

@@ -1,7 +1,7 @@
 """A trial of a search: a recipe learns from some pictures for all of its epochs, and others judge what it has learned.
 
 It is trained as a run is, with the same checkpoints, but it is in no list of runs, and no picture that judges it has a
-say in when it ends: the last epoch counts, as in a run on everything.
+say in when it ends: without other pictures for that the last epoch counts, as in a run on everything.
 """
 
 import shutil
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tl_core.dataset import manifest
-from tl_core.dataset.splits import TRAIN
+from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import inference, unknowns
 from tl_core.evaluation.crossval import Questions
@@ -52,6 +52,7 @@ def run(
     progress: Progress,
     *,
     last: bool = False,
+    validated: NDArray[np.bool_] | None = None,
 ) -> Result:
     """Train and judge a recipe, from wherever an earlier attempt has left it.
 
@@ -61,6 +62,7 @@ def run(
         questions: pictures with their labels.
         parts: which of them it learns from, and which judge it, one array ``(n,)`` for each judgement.
         progress: hears of it; what is stopped goes on from its last epoch the next time.
+        validated: pictures ``(n,)`` that choose its best epoch, as in a usual run; None for its last one.
         last: whether it is of the last rung, so that a run may go by its temperature and its limit.
 
     Raises:
@@ -71,7 +73,10 @@ def run(
     learned, judges = parts
     of = TrialFolder(folder)
     write_record(folder / "recipe.json", recipe)
-    setup = prepare.of_tables(of, questions.classes, {TRAIN: _table(questions, learned)}, progress)
+    tables = {TRAIN: _table(questions, learned)}
+    if validated is not None and validated.any():
+        tables[VALIDATION] = _table(questions, validated)
+    setup = prepare.of_tables(of, questions.classes, tables, progress)
     fit = Fit(setup, of.history(), progress)
     fit.run()
     if fit.stopped:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages._ui.shell import layout, state
+from pages._ui.shell import jobs, layout, state
+from pages._ui.shell.jobs import Offer
 from tl_core import storage
 from tl_core.evaluation import everything
+from tl_core.experiments import remeasure
 from tl_core.notebook.rows import Row
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
@@ -31,6 +33,8 @@ def show(project: Project, rows: Sequence[Row], titles: Mapping[str, str]) -> No
             st.error(layout.escape(row.damage), icon=":material/broken_image:")
         _open(row, run)
         _said(row, run)
+        if row.ready and not row.damage and row.recipe and not row.recipe.everything:
+            _again(run)
 
 
 def _open(row: Row, run: RunFolder) -> None:
@@ -49,6 +53,14 @@ def _open(row: Row, run: RunFolder) -> None:
         project = run.project
         state.save_draft(project, state.draft(project).following(everything.usual_recipe(run)))
         st.switch_page("train.py", query_params=state.query())
+
+
+def _again(run: RunFolder) -> None:
+    """Show what the run got when it was measured again, or the button that does so."""
+    if again := remeasure.load(run):
+        st.markdown(layout.escape(again.sentence()))
+        return
+    jobs.panel(remeasure.KIND, "Measuring the run again", _MEASURE, run=str(run.folder))
 
 
 def _said(row: Row, run: RunFolder) -> None:
@@ -70,3 +82,12 @@ def _delete(row: Row, run: RunFolder) -> Trashed:
     trashed = storage.trash_run(run, row.name)
     state.set_run(None)
     return trashed
+
+
+_MEASURE = Offer(
+    "Measure it again",
+    ":material/restart_alt:",
+    "remeasure",
+    "Chosen among many, a run looks better than it is. Measure it on pictures that had no say: training pictures, each "
+    "time with a model that has not learned from them.",
+)

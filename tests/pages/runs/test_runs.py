@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 from pages._ui.shell import state, workers
 from tests.pages.conftest import Open, markdown, query, text, wait_for
 from tl_core import runs
+from tl_core.experiments import remeasure
+from tl_core.files import write_record
 from tl_core.freezing import outline
 from tl_core.notebook import rows
 from tl_core.runs import RunFolder
@@ -108,3 +110,14 @@ def test_a_network_is_drawn_by_a_worker_where_its_blocks_are_not_known(run: RunF
     wait_for(lambda: outline.load(workspace, row.recipe.backbone))
     (row, *_) = rows.of_project(run.project).rows
     assert (row.frozen, row.blocks) == (18, 18)
+
+
+def test_a_run_can_be_measured_again_and_says_what_it_got(open_page: Open, run: RunFolder):
+    app = opened(open_page, run)
+    assert "remeasure" in [each.key for each in app.button]
+
+    accuracy = run.report().validation
+    write_record(run.folder / remeasure.FILE, remeasure.Again(accuracy=accuracy, validation=1.0, learned=9, every=12))
+    app = opened(open_page, run)
+    assert "remeasure" not in [each.key for each in app.button]
+    assert "that had no say in the choice" in markdown(app)

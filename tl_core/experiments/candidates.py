@@ -11,8 +11,8 @@ from tl_core.recipe import Augmentation, Draft, Head, Recipe
 HEADS: tuple[dict[str, float | bool], ...] = ({}, {"hidden": 128, "dropout": 0.4})
 #: Shares of the blocks that stay frozen.
 MIDDLE, LATE, EARLY = 0.6, 0.8, 0.4
-#: What is tried with the best network and the second best, in the order of what has helped most often
-#: (tests/bench/README.md): number of the network, share that stays frozen, augmentation.
+#: What is tried with the best network and the second best, where time is short only the first ones: number of the
+#: network, share that stays frozen, augmentation.
 OFFERS: tuple[tuple[int, float, Augmentation], ...] = (
     (0, MIDDLE, "full"),
     (0, LATE, "full"),

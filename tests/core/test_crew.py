@@ -109,13 +109,14 @@ def test_a_pass_is_shared_and_gives_the_very_numbers_of_one_worker(engine, proje
     assert any("Other workers have looked at" in text for text in said(job)), said(job)
 
 
-def test_a_killed_helper_loses_only_its_part(engine, project, alone, wanted):
+@pytest.mark.parametrize("who", ["helper", "owner"])
+def test_a_killed_worker_loses_only_its_part(who, engine, project, alone, wanted):
     ready(engine)
     job = ahead(project, wanted)
     engine.submit(job)
     wait(lambda: offered(job))
     time.sleep(0.5)
-    os.kill(helper(engine, job), signal.SIGKILL)
+    os.kill(helper(engine, job) if who == "helper" else job.status().worker, signal.SIGKILL)
     wait(lambda: not job.active)
     assert job.state == "done", job.status()
     assert rows(project.workspace) == alone

@@ -7,9 +7,10 @@ import pytest
 
 from tests.conftest import write_pictures
 from tl_core.errors import Stopped
-from tl_core.features import sources
+from tl_core.features import converted, sources
 from tl_core.features.cache import ActivationCache
 from tl_core.features.sources import Pictures
+from tl_core.files import write_bytes
 from tl_core.networks import activations, backbone, catalogue
 from tl_core.networks.model import Network
 from tl_core.progress import Progress
@@ -101,4 +102,21 @@ class Helps(Progress):
 def test_augmented_activations_are_the_same_if_another_worker_computes_most_of_them(stored, tmp_path):
     helped = Helps()
     assert stored(tmp_path / "helped", progress=helped) == stored(tmp_path / "alone")
+    assert any("Other workers have looked at" in text for text in helped.said)
+
+
+@pytest.mark.slow
+def test_a_network_that_stays_with_tensorflow_is_helped_with_too(paths, network, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "MOST_AT_A_TIME", 4)
+    ids, helped = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths], Helps()
+    recipe = Recipe(manifest=1, backbone="efficientnet-lite0", image_size=SIZE, seed=0)
+    read = []
+    for place, progress in (("alone", Progress()), ("helped", helped)):
+        workspace = Workspace.open(tmp_path / place)
+        cache = ActivationCache(recipe, workspace.cache, workspace.converted, "imagenet", "all", network.pooled)
+        reason = converted.file(cache.converted, cache.key()).with_suffix(".txt")
+        write_bytes(reason, b"It is a test.")
+        source = cache.sources({"train": ids}, {"train": Pictures(paths, SIZE)}, progress)["train"]
+        read.append(source.read(range(len(ids))).tobytes())
+    assert read[0] == read[1]
     assert any("Other workers have looked at" in text for text in helped.said)

@@ -5,7 +5,7 @@ import pytest
 
 from tl_core.errors import InputError
 from tl_core.files import to_json
-from tl_core.recipe import Draft, Head, Recipe
+from tl_core.recipe import Draft, Head, Recipe, fine_tuned
 
 
 def recipe(**changes):
@@ -104,6 +104,14 @@ def test_random_weights_have_the_same_rate_in_every_block_and_the_draft_remember
     assert made.block_decay == 1
     assert draft.following(made).block_decay == 0.8
     assert draft.following(made).changed(weights="imagenet").recipe(1, 2, Row()).block_decay == 0.8
+
+
+def test_the_settings_that_won_change_pictures_gently_or_as_was_chosen():
+    assert Draft().changed(**fine_tuned(Draft())).augmentation == "gentle"
+    chosen = Draft(augmentation="full", augmentation_variants=8, freeze="none")
+    made = chosen.changed(**fine_tuned(chosen)).recipe(1, 2, Row())
+    assert (made.augmentation, made.augmentation_variants, made.schedule) == ("full", 8, "cosine")
+    assert recipe(freeze="none", **fine_tuned(recipe())).fine_tune_epochs == 10
 
 
 def test_a_recipe_of_before_means_what_it_meant():

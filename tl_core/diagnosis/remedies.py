@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tl_core import wording
 from tl_core.errors import InputError
-from tl_core.recipe import FINE_TUNE_RATES, Draft, Recipe
+from tl_core.recipe import FINE_TUNE_RATES, Draft, Recipe, fine_tuned
 from tl_core.runs import Phase
 
 #: The rate that Adam's authors propose: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1.
@@ -106,16 +106,11 @@ def refrozen(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def unfrozen(recipe: Recipe, line: str | None) -> Iterator[Remedy]:
-    """Train the blocks after ``line`` too, as is usual: what the Keras guide proposes after the head."""
+    """Train the blocks after ``line`` too, which the Keras guide proposes after the head, as it was measured best."""
     if line is not None and recipe.freeze == "all" and recipe.weights == "imagenet":
-        changed = replace(
-            recipe,
-            freeze=line,
-            fine_tune_epochs=Draft.fine_tune_epochs,
-            fine_tune_learning_rate=FINE_TUNE_RATES[Draft.schedule],
-            schedule=Draft.schedule,
-        )
-        yield from _offer(recipe, changed, "Train the top third of the network too, slowly (fine-tuning).")
+        changed = replace(recipe, freeze=line, **fine_tuned(recipe))
+        sentence = "Train the top third of the network too (fine-tuning), on changed copies of the pictures."
+        yield from _offer(recipe, changed, sentence)
 
 
 def pretrained(recipe: Recipe) -> Iterator[Remedy]:

@@ -12,7 +12,7 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import outline
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
-from tl_core.recipe import SCHEDULES, Draft, Recipe
+from tl_core.recipe import SCHEDULES, Draft, Recipe, fine_tuned
 from tl_core.workspace import Project
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 2e-2, 5e-2)
@@ -100,6 +100,20 @@ def _epochs(project: Project, draft: Draft) -> None:
         _slider(project, "fine_tune_epochs", "Epochs of fine-tuning, at most", draft.fine_tune_epochs, 0, 50, 1)
         offered = RATES if draft.weights == "random" else FINE_TUNE_RATES
         _rate(project, "fine_tune_learning_rate", "Fine-tuning rate", draft.fine_tune_rate, offered)
+        _best(project, draft)
+
+
+def _best(project: Project, draft: Draft) -> None:
+    """Offer the settings of fine-tuning that have won, where others are set."""
+    won = fine_tuned(draft)
+    if draft.weights == "random" or all(getattr(draft, name) == value for name, value in won.items()):
+        return
+    st.button(
+        "Use the settings that won",
+        key="fine-tuned",
+        help=_HELP["fine_tuned"],
+        on_click=lambda: state.update_draft(project, **won),
+    )
 
 
 def _pictures(project: Project, draft: Draft) -> None:
@@ -178,6 +192,8 @@ _HELP = {
     "happens.",
     "cache_precision": "Takes half of the disk. Numbers are rounded to three digits, which rarely changes a result.",
     "class_weights": "Without this, a class with many pictures outweighs one with few.",
+    "fine_tuned": "On three sets of pictures they were clearly better than the usual ones. They change the pictures, "
+    "so the frozen part runs several times.",
     "label_smoothing": "Trains for a little less confidence than 100%. 0 is usual, 0.1 is common.",
     "patience": "Fine-tuning with a cosine has all of its epochs: its rate must come down to 0. The best epoch counts.",
     "schedule": "A cosine needs its end, so no epoch is left out, however little it gains. The model keeps the best "

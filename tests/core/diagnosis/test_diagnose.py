@@ -11,7 +11,7 @@ from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.diagnosis import curves, diagnose, remedies
 from tl_core.diagnosis.curves import Case
-from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
+from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe, fine_tuned
 from tl_core.runs import EpochRow, History
 
 CURVES = Path(__file__).parent / "curves"
@@ -227,6 +227,12 @@ def test_a_real_run_is_read_from_its_folder(project, tmp_path):
     assert shown == diagnose.of_run(run, run.report().history)
     assert diagnose.lines(shown)[0].startswith("Too short to judge.")
     assert shown[0].remedy.recipe == replace(run.recipe, epochs=4)
+
+
+def test_a_head_is_offered_fine_tuning_with_the_settings_that_won():
+    (offer,) = remedies.unfrozen(recipe(), LINE)
+    assert offer.recipe == replace(recipe(), freeze=LINE, **fine_tuned(recipe()))
+    assert (offer.recipe.augmentation, offer.recipe.schedule) == ("gentle", "cosine")
 
 
 def test_two_validation_pictures_tell_nothing():

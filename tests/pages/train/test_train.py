@@ -177,6 +177,16 @@ def test_every_move_of_an_option_is_shown_and_kept(open_page: Open, project: Pro
             assert state.draft(project) != before, key
 
 
+def test_the_settings_of_fine_tuning_that_won_are_one_press_away(open_page: Open, project: Project):
+    state.update_draft(project, freeze="block_14_add")
+    app = open_page("train.py", project=project.slug)
+    app.button(key="fine-tuned").click().run()
+    assert not app.exception, app.exception
+    draft = state.draft(project)
+    assert (draft.schedule, draft.augmentation, draft.fine_tune_epochs) == ("cosine", "gentle", 10)
+    assert not [each for each in app.button if each.key == "fine-tuned"], "they are set"
+
+
 def test_an_option_that_another_run_stretched_can_be_moved_back(open_page: Open, project: Project):
     state.update_draft(project, epochs=400, learning_rate=0.5)
     app = open_page("train.py", project=project.slug)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tl_core.freezing.outline import Outline
 from tl_core.networks import catalogue
-from tl_core.recipe import Augmentation, Draft, Head, Recipe
+from tl_core.recipe import FINE_TUNED, Augmentation, Draft, Head, Recipe
 
 #: Heads on a frozen network, by how they differ from the default one, which is the first.
 HEADS: tuple[dict[str, float | bool], ...] = ({}, {"hidden": 128, "dropout": 0.4})
@@ -100,18 +100,7 @@ def _line(outline: Outline, share: float) -> str | None:
 
 def fine_tuned(frozen: Recipe, line: str, augmentation: Augmentation) -> Recipe:
     """Return the recipe that fine-tunes what comes after a line, as it begins."""
-    recipe = replace(
-        frozen,
-        freeze=line,
-        epochs=HEAD_EPOCHS,
-        augmentation=augmentation,
-        augmentation_size="picture",
-        label_smoothing=0.1,
-        fine_tune_epochs=FIRST_EPOCHS,
-        fine_tune_learning_rate=5e-4,
-        schedule="cosine",
-        weight_decay=0.05,
-    )
+    recipe = replace(frozen, freeze=line, epochs=HEAD_EPOCHS, **{**FINE_TUNED, "augmentation": augmentation})
     return lasting(recipe, FIRST_EPOCHS)
 
 

@@ -36,6 +36,7 @@ def test_retrain_makes_a_run_that_is_exported_and_says_what_nothing_can_measure(
     assert "share no validation pictures" in printed(workspace, capfd, "compare", "head", run).out
 
 
+@pytest.mark.slow
 def test_without_json_it_says_so_in_words(workspace, capfd):
     out, err = printed(workspace, capfd, "retrain", "head")
     assert "so only its test pictures can still measure its accuracy. Before, on validation pictures: 6 of 6" in out

@@ -65,7 +65,9 @@ def printed(page: Page, paper: str) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(format=paper)))
 
 
-@pytest.mark.parametrize("classes", [pytest.param(2, marks=pytest.mark.slow), 10, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "classes", [pytest.param(2, marks=pytest.mark.slow), 10, pytest.param(1000, marks=pytest.mark.slow)]
+)
 def test_a_report_asks_nobody_and_prints_on_two_or_three_pages(page: Page, small: Report, tmp_path: Path, classes: int):
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

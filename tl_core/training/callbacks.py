@@ -17,6 +17,11 @@ from tl_core.training.checkpoint import Checkpoint
 
 Logs = Mapping[str, float] | None
 
+#: A validation loss at which the right class has 99% (their geometric mean): more epochs make the model only surer.
+LEARNED = 0.01
+#: With fewer training pictures there are too few for validation to believe it.
+MANY = 500
+
 
 class StopRequested(Exception):  # noqa: N818 - control flow out of fit, never seen outside training
     """A person pressed Stop; leaves ``fit`` within a batch."""
@@ -75,12 +80,30 @@ class Epochs(keras.callbacks.Callback):
         seconds = round(time.perf_counter() - self._began, 3)
         row = EpochRow(phase=self.phase, epoch=epoch + 1, **numbers, seconds=seconds)
         self.progress.emit("epoch", **dataclasses.asdict(self.checkpoint.save(self.model, row)))
-        if is_over(self.checkpoint.history.of(self.phase), patience(self.recipe, self.phase)):
+        rows, pictures = self.checkpoint.history.of(self.phase), len(self.batches.examples.targets)
+        if ends(self.recipe, self.phase, rows, pictures):
             self.model.stop_training = True
 
     def _leave_if_stopped(self) -> None:
         if self.progress.stopped():
             raise StopRequested
+
+
+def ends(recipe: Recipe, phase: Phase, rows: Sequence[EpochRow], pictures: int) -> bool:
+    """Return whether a phase ends before its last epoch: patience is used up, or nothing is left to learn.
+
+    Where patience is as long as the phase, all epochs are wanted.
+
+    Args:
+        recipe: of the run.
+        phase: ``"head"`` or ``"fine-tune"``.
+        rows: its finished epochs, in order.
+        pictures: that it learns from.
+    """
+    patient, epochs = patience(recipe, phase), recipe.epochs if phase == "head" else recipe.fine_tune_epochs
+    last = rows[-1].val_loss if rows else None
+    learned = last is not None and last <= LEARNED and pictures >= MANY
+    return is_over(rows, patient) or (learned and patient < epochs)
 
 
 def patience(recipe: Recipe, phase: Phase) -> float:

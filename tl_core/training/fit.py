@@ -20,7 +20,7 @@ from tl_core.networks import activations, cut, optimizers
 from tl_core.networks.model import compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.runs import History, Phase
-from tl_core.training.callbacks import Epochs, StopRequested, is_over, patience
+from tl_core.training.callbacks import Epochs, StopRequested, ends
 from tl_core.training.checkpoint import Checkpoint
 from tl_core.training.prepare import Setup
 
@@ -139,7 +139,7 @@ class Fit:
         unseen = Batches(self._examples(sources, "validation"), recipe.batch_size) if "validation" in sources else None
         self.progress.emit("phase", phase=phase, epochs=epochs)
         try:
-            if not is_over(self.history.of(phase), patience(recipe, phase)):
+            if not ends(recipe, phase, self.history.of(phase), len(batches.examples.targets)):
                 learner.fit(
                     batches,
                     validation_data=unseen,

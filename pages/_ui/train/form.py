@@ -187,7 +187,8 @@ def _fine_tuning(project: Project, draft: Draft) -> None:
 _HELP = {
     "block_decay": "Each block learns at this share of the rate of the block after it. Below 1, the first blocks "
     "change least.",
-    "epochs": "One epoch goes through all training pictures once. Training ends earlier when it stops improving.",
+    "epochs": "One epoch goes through all training pictures once. Training ends earlier when it "
+    "stops improving, or when nothing is left to learn.",
     "fine_tune_learning_rate": "Fine-tuning changes weights that took weeks to learn. Raise the rate only if nothing "
     "happens.",
     "cache_precision": "Takes half of the disk. Numbers are rounded to three digits, which rarely changes a result.",

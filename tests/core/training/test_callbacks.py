@@ -14,7 +14,7 @@ from tl_core.features.sources import Pictures
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import EpochRow, History, best_epoch
-from tl_core.training.callbacks import Epochs, is_over, patience
+from tl_core.training.callbacks import Epochs, ends, is_over, patience
 from tl_core.training.checkpoint import Checkpoint
 
 SIZE, COUNT, EPOCHS = 8, 10, 3
@@ -60,6 +60,17 @@ def test_patience_does_not_cut_a_cosine_short():
     assert (patience(cosine, "head"), patience(RECIPE, "fine-tune")) == (2, 2), "the head has no cosine"
     assert not is_over(rows(0.5, *[0.6] * 99), patience(cosine, "fine-tune"))
     assert is_over([row(0.5), row(None, loss=None)], patience(cosine, "fine-tune"))
+
+
+def test_a_phase_of_many_pictures_ends_once_nothing_is_left_to_learn():
+    learned, long = rows(0.5, 0.009), replace(RECIPE, epochs=9)
+    assert ends(long, "head", learned, 500)
+    assert not ends(long, "head", learned, 499), "few cannot say so"
+    assert not ends(long, "head", rows(0.5, 0.011), 500)
+    assert not ends(replace(long, patience=9), "head", learned, 500), "all epochs are wanted"
+    assert ends(long, "head", rows(0.5, 0.6, 0.7), 9), "patience is used up"
+    cosine = replace(long, freeze="none", fine_tune_epochs=9, schedule="cosine")
+    assert not ends(cosine, "fine-tune", learned, 500), "its rate must come down to 0"
 
 
 def test_a_phase_is_over_once_its_loss_is_no_number():

@@ -9,7 +9,7 @@ from tl_core.cli.output import Show
 from tl_core.cli.train import stoppable
 from tl_core.errors import Stopped
 from tl_core.experiments import experiment, outcome, remeasure, search, search_words
-from tl_core.experiments.experiment import Experiment
+from tl_core.experiments.halving import Plan
 from tl_core.experiments.outcome import Outcome, Tried
 from tl_core.files import to_json
 from tl_core.freezing import outline
@@ -45,9 +45,9 @@ def run_search(options: argparse.Namespace, show: Show) -> None:
         run = outcome.train_on_all(made) if found and options.train and not terminal.stopped() else None
         if run is not None:
             jobs.execute(run.folder, jobs.this_process(), terminal)
-    tried = outcome.tree(made)
+    tried, plan = outcome.tree(made), search.load(made)
     drawn = {each: outline.load(workspace, each) for each in {one.candidate.recipe.backbone for one in tried}}
-    lines = [*_tree_lines(made, tried, drawn), *_search_words(found, drawn)]
+    lines = [*_tree_lines(plan, tried, drawn), *_search_words(found, drawn, plan)]
     if found is None and not any(each.accuracy for each in tried):
         raise Stopped("The time was not enough to try anything. Give it more minutes.")
     value = {
@@ -67,16 +67,16 @@ def run_search(options: argparse.Namespace, show: Show) -> None:
             for each in tried
         ],
         "suggested": to_json(found) if found else None,
-        "in_words": " ".join(_search_words(found, drawn)),
+        "in_words": " ".join(_search_words(found, drawn, plan)),
         "seconds": search.spent(made),
         "run": run.reference if run else None,
     }
     show(value, [*lines, *([f"Run {run.reference}", f"Model: {run.model_path}"] if run else [])])
 
 
-def _tree_lines(made: Experiment, tried: list[Tried], drawn: Mapping[str, Outline | None]) -> list[str]:
+def _tree_lines(plan: Plan | None, tried: list[Tried], drawn: Mapping[str, Outline | None]) -> list[str]:
     """Return the tree of what was tried, rung by rung."""
-    plan, lines = search.load(made), []
+    lines = []
     for rung in range(len(plan.rungs) if plan else 0):
         assert plan is not None
         lines.append(f"{search_words.stage(plan, rung)}:")
@@ -89,11 +89,12 @@ def _tree_lines(made: Experiment, tried: list[Tried], drawn: Mapping[str, Outlin
     return lines
 
 
-def _search_words(found: Outcome | None, drawn: Mapping[str, Outline | None]) -> list[str]:
-    if found is None:
+def _search_words(found: Outcome | None, drawn: Mapping[str, Outline | None], plan: Plan | None) -> list[str]:
+    if found is None or plan is None:
         return [search_words.UNFINISHED]
     verdict = search_words.verdict(found, drawn[found.recipe.backbone])
     said = [verdict, search_words.sure(found), search_words.costs(found), search_words.flattered(found)]
+    said.append(search_words.untuned(plan))
     return [each for each in said if each]
 
 

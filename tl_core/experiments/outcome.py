@@ -109,8 +109,9 @@ def tree(of: Experiment) -> list[Tried]:
     if plan is None:
         return []
     results, dealt = search.results_of(of, plan), read_record(of.folder / search.DEALT, Dealt)
+    active = of.active
     every = [
-        _tried(of, plan, number, each, results, dealt)
+        _tried(of, plan, number, each, results, dealt, active=active)
         for number, rung in enumerate(plan.rungs)
         for each in rung.candidates
     ]
@@ -126,12 +127,14 @@ def _tried(
     candidate: Candidate,
     results: halving.Results,
     dealt: Dealt,
+    *,
+    active: bool,
 ) -> Tried:
     rung = plan.rungs[number]
     found = [result for fold in rung.folds if (result := results.get((candidate.id, fold)))]
     done = tuple(fold for fold in rung.folds if halving.right(candidate, [fold], results) is not None)
     right = halving.right(candidate, done, results)
-    begun = any(search.trial_folder(of, candidate, fold).exists() for fold in rung.folds)
+    begun = active and any(search.trial_folder(of, candidate, fold).exists() for fold in rung.folds)
     problem = next((each.problem for each in found if each.problem), "")
     return Tried(
         candidate=candidate,

@@ -98,6 +98,13 @@ def verdict(outcome: "Outcome", drawn: Outline | None) -> str:
     return f"Take “{named}”. It is right for {right} of {pictures(n)} that were set aside (95% interval {ends})."
 
 
+def untuned(plan: Plan) -> str:
+    """Return that only heads were tried, if so: the time was too short for more."""
+    if any(rung.stage == "tuned" for rung in plan.rungs):
+        return ""
+    return "Only heads were tried: fine-tuning did not fit into the time. Give the search more minutes to include it."
+
+
 def sure(outcome: "Outcome") -> str:
     """Return how sure it is that the best one beats the default."""
     if outcome.is_default:

@@ -66,6 +66,8 @@ def _result(current: Experiment) -> None:
     drawn = {each: outline.load(state.workspace(), each) for each in {one.candidate.recipe.backbone for one in tried}}
     if not current.active:
         _suggest(current.project, current, found, drawn)
+        if found and (text := search_words.untuned(plan)):
+            st.markdown(text)
     if any(each.accuracy for each in tried):
         charts.show(search_chart.tree(plan, tried, drawn), _alt(tried, drawn), key="search-chart")
     with layout.drawer(f"What was tried ({len(tried)})", "search-tree", ":material/account_tree:", opened=True) as tree:

@@ -36,7 +36,8 @@ def show(project: Project) -> bool:
         workers.engine().submit(job)
     if job is None:
         return False
-    st.fragment(run_every=EVERY if job.active else None)(_line)(job, catalogue.get(wanted.backbone).title)
+    active, title = job.active, catalogue.get(wanted.backbone).title
+    st.fragment(run_every=EVERY if active else None)(_line)(job, title, active=active)
     return job.state == "done"
 
 
@@ -61,11 +62,14 @@ def _job(project: Project, wanted: Recipe) -> Job | None:
     return max(fitting, key=lambda job: job.created, default=None)
 
 
-def _line(job: Job, network: str) -> None:
+def _line(job: Job, network: str, *, active: bool) -> None:
+    status = job.status()
+    if active and status.state not in ("queued", "running"):
+        st.rerun()  # the rest of the page says how long the pass takes
     with layout.calm():
-        status = job.status()
         if status.state == "done":
-            st.caption(f":material/bolt: {network} has seen the pictures: training begins at once.")
+            at_once = ": training begins at once" if workers.engine().idle else ""
+            st.caption(f":material/bolt: {network} has seen the pictures{at_once}.")
         elif status.state in ("queued", "running"):
             share = wording.percent(job_panel.describe(job.events())[0])
             text = f"In the background {network} looks at the pictures: {share}."

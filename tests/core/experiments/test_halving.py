@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tl_core.experiments import candidates, halving
+from tl_core.experiments import candidates, halving, search_words
 from tl_core.experiments.costs import Costs
 from tl_core.experiments.halving import FRESH, Plan, Result
 from tl_core.freezing.outline import Outline
@@ -98,6 +98,11 @@ def test_with_more_time_more_is_tried():
     tried = [sum(len(rung.trials()) for rung in whole(minutes, {"tuned": 0.8}).rungs) for minutes in (0.2, 4, 60)]
 
     assert tried[0] < tried[1] < tried[2]
+
+
+def test_where_time_was_too_short_to_fine_tune_that_is_said():
+    assert search_words.untuned(whole(10, {})) == ""
+    assert "Only heads were tried" in search_words.untuned(replace(plan(), rungs=plan().rungs[:1]))
 
 
 def test_what_fine_tunes_has_to_be_better_than_the_head():

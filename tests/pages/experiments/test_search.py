@@ -84,6 +84,7 @@ def test_the_end_says_what_to_take_and_fills_in_the_form(open_page: Open, projec
     assert "could be chance" in words, "five pictures prove nothing"
     assert "5.2 ms a picture" in words
     assert "looked no better than on those set aside" in words
+    assert "Only heads were tried" not in words
     tree = next(each.value for each in app.markdown if each.value.startswith("- "))
     assert [line.count("    ") for line in tree.splitlines()] == [0, 1, 2, 1], "what grew from what"
     assert "chosen" in tree
@@ -123,9 +124,12 @@ def test_a_search_is_started_shows_its_time_and_is_stopped(open_page: Open, proj
 
 def test_what_was_tried_is_shown_where_it_was_stopped_before_its_end(open_page: Open, project: Project):
     made = searched(project, tuned=0.8, state="cancelled")
+    (made.folder / search.TRIALS / "tuned-1-1-1" / search.RESULT).unlink()
     app = open_page("experiments.py", project=project.slug)
 
     assert "The best one was not measured again" in text(app)
+    assert "waiting" in text(app)
+    assert "being tried" not in text(app), "nobody works on it"
     assert "resume-search" in keys(app)
     assert "search-train" not in keys(app)
     (made.folder / search.PLAN).write_text("{")

@@ -71,7 +71,10 @@ def between(old: Recipe, new: Recipe, drawn: Mapping[str, Outline | None]) -> li
         ("picture size", *_sizes(old, new)),
         *(_pair(name, old, new) for name in _fields(Recipe, _left_out(old, new))),
         *(_pair(name, old.head, new.head) for name in _fields(Head, ())),
-        ("learned from", *("all pictures" if each.everything else "training pictures" for each in (old, new))),
+        (
+            "pictures to learn from",
+            *("all pictures" if each.everything else "training pictures" for each in (old, new)),
+        ),
     ]
     return [Setting(name=name, old=before, new=after) for name, before, after in pairs if before != after]
 

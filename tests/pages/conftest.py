@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -56,8 +57,9 @@ def main_module() -> Iterator[None]:
 def work(job: Job) -> None:
     """Let the workers do a job to its end."""
     server_workers.engine().submit(job)
-    # The last that a job does is to give its reserve back: until then its folder is no thing to copy.
-    wait_for(lambda: not job.active and not (job.folder / ".reserve").exists())
+    wait_for(lambda: not job.active)
+    with FileLock(job.folder / ".running", timeout=60):  # tidied after its end, too: until then it is no thing to copy
+        pass
     assert job.state == "done", job.status()
 
 

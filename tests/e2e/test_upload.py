@@ -138,6 +138,7 @@ def choose_class(page: Page, label: str, *, new: bool) -> None:
     press_import(page)
 
 
+@pytest.mark.slow
 def test_pictures_and_a_zip_go_into_a_class_from_its_card(page: Page, server: Server, pictures: Path):
     project = Workspace(server.workspace).create_project("Cards")
     apples, plums = (sorted((pictures / label).iterdir()) for label in ("apple", "plum"))

@@ -238,23 +238,32 @@ def best_heads(plan: Plan, results: Results) -> list[Candidate]:
 
 
 def _begin(plan: Plan, results: Results, costs: Costs, left: float) -> Rung | None:
-    """Return the first rung that fine-tunes: as many candidates as fit with the rungs that follow; None for none."""
-    frozen = best_heads(plan, results)[:2]
-    outlines = [costs.outlines[each.recipe.backbone] for each in frozen]
-    offers = candidates.tuned([each.recipe for each in frozen], outlines)
-    made = [
-        Candidate(id=f"tuned-1-{at}", parent=frozen[number].id, recipe=recipe)
-        for at, (number, recipe) in enumerate(offers, 1)
-    ]
-    if not made:
-        return None
-    available = left - reserve(plan, made[0].recipe, costs, left)
-    for count in range(len(made), 0, -1):
-        takes = _ladder(plan, made[:count], costs)
-        if takes <= available:
-            folds = max(1, min(MOST_FOLDS, plan.folds - 2, int(available // takes)))
-            return _rung(plan, made[:count], costs, tuple(range(1, 1 + folds)), len(made) - count)
+    """Return the first rung that fine-tunes: as many candidates as fit with the rungs that follow; None for none.
+
+    They fine-tune the networks with the best two heads. Where there is no time for the best one, those after it do.
+    """
+    frozen, missed = best_heads(plan, results), 0
+    while frozen:
+        pair = frozen[:2]
+        outlines = [costs.outlines[each.recipe.backbone] for each in pair]
+        offers = candidates.tuned([each.recipe for each in pair], outlines)
+        made = [
+            Candidate(id=f"tuned-1-{at}", parent=pair[number].id, recipe=recipe)
+            for at, (number, recipe) in enumerate(offers, 1)
+        ]
+        if count := _fitting(plan, made, costs, left):
+            available = left - reserve(plan, made[0].recipe, costs, left)
+            folds = max(1, min(MOST_FOLDS, plan.folds - 2, int(available // _ladder(plan, made[:count], costs))))
+            return _rung(plan, made[:count], costs, tuple(range(1, 1 + folds)), len(made) - count + missed)
+        missed += sum(number == 0 for number, _ in offers)
+        del frozen[0]
     return None
+
+
+def _fitting(plan: Plan, made: Sequence[Candidate], costs: Costs, left: float) -> int:
+    """Return how many of some candidates there is time for, with the rungs that follow."""
+    available = left - reserve(plan, made[0].recipe, costs, left) if made else 0.0
+    return next((n for n in range(len(made), 0, -1) if _ladder(plan, made[:n], costs) <= available), 0)
 
 
 def _ladder(plan: Plan, some: Sequence[Candidate], costs: Costs) -> float:

@@ -105,6 +105,21 @@ def test_where_time_was_too_short_to_fine_tune_that_is_said():
     assert "Only heads were tried" in search_words.untuned(replace(plan(), rungs=plan().rungs[:1]))
 
 
+def test_where_there_is_no_time_for_the_network_of_the_best_head_a_cheaper_one_is_fine_tuned():
+    dear = drawn(24)
+    dear = replace(dear, blocks=tuple(replace(each, multiply_adds=30 * each.multiply_adds) for each in dear.blocks))
+    costs = replace(COSTS, outlines={**COSTS.outlines, "efficientnet-lite2": dear})
+    made = plan(10)
+    rates = {"heads-4": 0.9, "heads-2": 0.8, "heads-0": 0.7}
+    rung = halving.following(made, results(made, rates), costs, 300)
+
+    assert halving.best_heads(made, results(made, rates))[0].recipe.backbone == "efficientnet-lite2"
+    assert {each.recipe.backbone for each in rung.candidates} <= {"efficientnet-lite1", "efficientnet-lite0"}
+    assert rung.candidates[0].parent == "heads-2"
+    dear_offers = sum(number == 0 for number, _, _ in candidates.OFFERS)
+    assert rung.left_out == dear_offers + len(candidates.OFFERS) - len(rung.candidates)
+
+
 def test_what_fine_tunes_has_to_be_better_than_the_head():
     frozen = whole(10, {"heads-2": 0.7, "tuned": 0.7})
     assert frozen.rungs[-1].candidates[-1].parent == "heads-2"

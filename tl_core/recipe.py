@@ -41,8 +41,8 @@ FINE_TUNE_LEARNING_RATE = 1e-5
 #: The usual rate of fine-tuning with each schedule; one that comes down to 0 may begin higher.
 FINE_TUNE_RATES: dict[Schedule, float] = {"constant": FINE_TUNE_LEARNING_RATE, "cosine": 3e-4}
 
-#: What won on three sets where blocks were fine-tuned (tests/bench/README.md). Without changed pictures it lost on
-#: few photographs.
+#: What won on three sets where blocks were fine-tuned, with changed pictures (tests/bench/README.md). Without them it
+#: lost on few photographs.
 FINE_TUNED: dict[str, Any] = {
     "augmentation_size": "picture",
     "schedule": "cosine",
@@ -51,6 +51,8 @@ FINE_TUNED: dict[str, Any] = {
     "weight_decay": 0.05,
     "label_smoothing": 0.1,
 }
+
+_CHANGED: dict[str, Any] = {"augmentation": "gentle", "augmentation_variants": 4}
 
 #: Of each number in a recipe: what people call it, the least and the largest value.
 RANGES: dict[str, tuple[str, float, float]] = {
@@ -156,8 +158,7 @@ class Options:
 
 def fine_tuned(options: Options) -> dict[str, Any]:
     """Return the settings with which blocks are fine-tuned best; pictures are changed gently if they are not yet."""
-    changed = {"augmentation": "gentle", "augmentation_variants": 4}
-    return {**FINE_TUNED, **(changed if options.augmentation == "off" else {})}
+    return {**FINE_TUNED, **(_CHANGED if options.augmentation == "off" else {})}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,8 +279,9 @@ class BackboneRow(Protocol):
 class Draft(Options):
     """What a person has chosen so far for the next run; every default is what is trained if nothing is chosen.
 
-    The defaults are those that won where they were measured (tests/bench/README.md). Those of a ``Recipe`` are others:
-    they say what a file of before means in which something is missing.
+    The defaults are those that won where they were measured (tests/bench/README.md): for a head here, for fine-tuning
+    in ``FINE_TUNED``, which ``changed`` brings with the freeze line. Those of a ``Recipe`` are others: they say what a
+    file of before means in which something is missing.
 
     Attributes:
         backbone: id of a row of the catalogue; None until one is chosen, which means the catalogue's default.
@@ -290,7 +292,9 @@ class Draft(Options):
         fine_tune_epochs: as in ``Recipe``; unused while the whole network is frozen.
         fine_tune_learning_rate: as in ``Recipe``; None for the usual one, see ``fine_tune_rate``.
 
-    >>> Draft(freeze="none").changed(schedule="constant").fine_tune_rate
+    >>> Draft().changed(freeze="block_14_add").fine_tune_rate
+    0.0003
+    >>> Draft().changed(freeze="block_14_add", schedule="constant").fine_tune_rate
     1e-05
     """
 
@@ -325,15 +329,34 @@ class Draft(Options):
         return self.head if classes == 2 else replace(self.head, activation="softmax")
 
     def changed(self, **changes: Any) -> Self:
-        """Return this draft with other values in some fields. Raises InputError if one is out of its range."""
-        return replace(self, **changes)
+        """Return this draft with other values in some fields. Raises InputError if one is out of its range.
+
+        With a freeze line after which blocks learn come the settings that suit that; with the last such line they go.
+        They do not where somebody has chosen another one of them.
+        """
+        return replace(self, **{**self._settings(**changes), **changes})
+
+    def _settings(self, **changes: Any) -> dict[str, Any]:
+        """Return what the freeze line among some changes brings with it, or takes away."""
+        new = replace(self, **changes)
+        if (new.line == "all") == (self.line == "all") or new.weights == "random":
+            return {}
+        usual = {each.name: each.default for each in dataclasses.fields(self)}
+        brought: dict[str, Any] = {}
+        for won in ({**FINE_TUNED, "fine_tune_learning_rate": None}, _CHANGED):  # None is the rate of the schedule
+            plain = {name: usual[name] for name in won}
+            here, there = (won, plain) if new.line == "all" else (plain, won)
+            if any(getattr(self, name) != value for name, value in here.items()):
+                break
+            brought |= there
+        return brought
 
     def with_backbone(self, backbone: str) -> Self:
         """Return this draft for a network. A freeze line and layers of another network are dropped."""
         if backbone == self.backbone or self.backbone is None:
             return replace(self, backbone=backbone)
         freeze = self.freeze if self.freeze in (None, "none") else "all"
-        return replace(self, backbone=backbone, freeze=freeze, keep_frozen=())
+        return self.changed(backbone=backbone, freeze=freeze, keep_frozen=())
 
     def following(self, recipe: Recipe) -> Self:
         """Return the draft that makes a recipe again, but for its manifest version.

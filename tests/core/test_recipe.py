@@ -1,11 +1,11 @@
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from tl_core.errors import InputError
 from tl_core.files import to_json
-from tl_core.recipe import Draft, Head, Recipe, fine_tuned
+from tl_core.recipe import FINE_TUNED, Draft, Head, Recipe, fine_tuned
 
 
 def recipe(**changes):
@@ -112,6 +112,30 @@ def test_the_settings_that_won_change_pictures_gently_or_as_was_chosen():
     made = chosen.changed(**fine_tuned(chosen)).recipe(1, 2, Row())
     assert (made.augmentation, made.augmentation_variants, made.schedule) == ("full", 8, "cosine")
     assert recipe(freeze="none", **fine_tuned(recipe())).fine_tune_epochs == 10
+
+
+def test_the_settings_that_won_come_and_go_with_the_freeze_line():
+    tuned = Draft(patience=3).changed(freeze="block_3")
+    assert {name: getattr(tuned.recipe(1, 2, Row()), name) for name in FINE_TUNED} == FINE_TUNED
+    assert (tuned.augmentation, tuned.patience) == ("gentle", 3)
+    assert tuned.changed(freeze="block_5") == replace(tuned, freeze="block_5")
+    assert tuned.changed(freeze="all") == Draft(patience=3, freeze="all")
+    assert tuned.changed(freeze="none", weights="random").schedule == "cosine", "what is there stays"
+
+
+@pytest.mark.parametrize("chosen", [{"weight_decay": 0.1}, {"fine_tune_epochs": 9}, {"fine_tune_learning_rate": 1e-4}])
+def test_what_somebody_has_chosen_is_not_changed_by_the_freeze_line(chosen):
+    draft = Draft(**chosen)
+    assert draft.changed(freeze="none") == replace(draft, freeze="none")
+    tuned = Draft().changed(freeze="none", **chosen)
+    assert (tuned.schedule, getattr(tuned, next(iter(chosen)))) == ("cosine", *chosen.values())
+    assert tuned.changed(freeze="all") == replace(tuned, freeze="all")
+
+
+def test_pictures_that_are_changed_already_stay_so_with_the_freeze_line():
+    draft = Draft(augmentation="full").changed(freeze="none")
+    assert (draft.augmentation, draft.schedule) == ("full", "cosine")
+    assert draft.changed(freeze="all").augmentation == "full"
 
 
 def test_a_recipe_of_before_means_what_it_meant():

@@ -56,7 +56,7 @@ def shown_in(page: Page, theme: str) -> None:
     page.wait_for_function(dark if theme == "dark" else f"!({dark})")
 
 
-def serious(page: Page, rules: dict[str, list[str]]) -> list[str]:
+def serious(page: Page, rules: dict[str, list[str]] = VIOLATIONS) -> list[str]:
     """Return what axe-core finds, and finds again a moment later: a theme takes some time to reach each component."""
     if faults := _serious(page, rules):
         page.wait_for_timeout(MOMENT)

@@ -75,7 +75,8 @@ def _add_option(command: argparse.ArgumentParser, name: str, kind: object) -> No
         command.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=text)
         return
     if isinstance(usual, str | int | float):
-        text += f" (default: {usual})"
+        learns = getattr(Draft().changed(freeze="none"), name)
+        text += f" (default: {usual})" if learns == usual else f" (default: {usual}; where blocks learn, {learns})"
     if get_origin(kind) is Literal:
         command.add_argument(flag, choices=get_args(kind), default=argparse.SUPPRESS, help=text)
         return

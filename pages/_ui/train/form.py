@@ -1,5 +1,6 @@
 """The options of the next run, as widgets that show the draft and change it."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -106,7 +107,8 @@ def _epochs(project: Project, draft: Draft) -> None:
 def _best(project: Project, draft: Draft) -> None:
     """Offer the settings of fine-tuning that have won, where others are set."""
     won = fine_tuned(draft)
-    if draft.weights == "random" or all(getattr(draft, name) == value for name, value in won.items()):
+    now = replace(draft, fine_tune_learning_rate=draft.fine_tune_rate)
+    if draft.weights == "random" or all(getattr(now, name) == value for name, value in won.items()):
         return
     st.button(
         "Use the settings that won",
@@ -193,8 +195,8 @@ _HELP = {
     "happens.",
     "cache_precision": "Takes half of the disk. Numbers are rounded to three digits, which rarely changes a result.",
     "class_weights": "Without this, a class with many pictures outweighs one with few.",
-    "fine_tuned": "On three sets of pictures they were clearly better than the usual ones. They change the pictures, "
-    "so the frozen part runs several times.",
+    "fine_tuned": "On three sets of pictures they were clearly better than a small constant rate. They change the "
+    "pictures, so the frozen part runs several times.",
     "label_smoothing": "Trains for a little less confidence than 100%. 0 is usual, 0.1 is common.",
     "patience": "Fine-tuning with a cosine has all of its epochs: its rate must come down to 0. The best epoch counts.",
     "schedule": "A cosine needs its end, so no epoch is left out, however little it gains. The model keeps the best "

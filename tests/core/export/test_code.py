@@ -165,7 +165,11 @@ RECIPES = [
 ]
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=["live", "plain", "names"])
+@pytest.mark.parametrize(
+    "recipe",
+    [RECIPES[0], *(pytest.param(each, marks=pytest.mark.slow) for each in RECIPES[1:])],
+    ids=["live", "plain", "names"],
+)
 def test_all_combinations_are_python_and_a_notebook(plan, recipe):
     for values in itertools.islice(itertools.product(*CHOICES.values()), 0, None, 5):  # all pairs of choices
         chosen = dataclasses.replace(plan, **dict(zip(CHOICES, values, strict=True)))

@@ -146,7 +146,7 @@ def test_a_run_that_is_deleted_meanwhile_is_a_sentence_and_does_not_come_back(hu
     assert not run.folder.exists()
 
 
-@pytest.mark.parametrize("step", ["Making", "Running", "Packing"])
+@pytest.mark.parametrize("step", ["Making", "Running", pytest.param("Packing", marks=pytest.mark.slow)])
 def test_stop_leaves_the_export_before_as_it_was(head, step):
     before = stored.of_run(head)
     job = jobs.create_in(head.project.workspace, "export", run=str(head.folder), format="keras")

@@ -13,7 +13,10 @@ def equal_models(chance: np.random.Generator, k: int, n: int, shared: float) -> 
     return np.where(chance.random(n) < shared, common, own)
 
 
-@pytest.mark.parametrize(("k", "n", "shared"), [(2, 100, 0.0), (10, 200, 0.0), (10, 200, 0.6), (60, 400, 0.3)])
+@pytest.mark.parametrize(
+    ("k", "n", "shared"),
+    [(2, 100, 0.0), (10, 200, 0.0), (10, 200, 0.6), pytest.param(60, 400, 0.3, marks=pytest.mark.slow)],
+)
 def test_it_is_what_the_best_of_equal_models_gains(k, n, shared):
     chance = np.random.default_rng(0)
     draws = [equal_models(chance, k, n, shared) for _ in range(400)]

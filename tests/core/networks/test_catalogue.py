@@ -11,7 +11,7 @@ from tl_core.networks.catalogue import CATALOGUE, Backbone, Preprocessing
 
 FROM_KERAS = [row for row in CATALOGUE if not row.bundled]
 #: Networks that Keras builds within two seconds; the others are for `make test-all`.
-QUICK = {"efficientnet-lite0", "mobilenet", "mobilenet-v3-small"}
+QUICK = {"efficientnet-lite0", "mobilenet-v3-small"}
 
 
 def rows(backbones: list[Backbone]) -> list[object]:

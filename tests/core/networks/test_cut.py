@@ -10,7 +10,7 @@ from tl_core.networks.graph import Graph
 from tl_core.workspace import Workspace
 
 #: Quick to build, each cut in a way of its own.
-SOME = ["efficientnet-lite0", "mobilenet", "mobilenet-v3-small", "vgg16"]
+SOME = ["efficientnet-lite0", "mobilenet-v3-small", "vgg16"]
 ROWS = [
     pytest.param(row, id=row.id, marks=[] if row.id in SOME else pytest.mark.slow)
     for row in sorted(catalogue.CATALOGUE, key=lambda row: row.id not in SOME)

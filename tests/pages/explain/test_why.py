@@ -36,19 +36,14 @@ def wait_until_done(kind: str) -> None:
     assert job.state == "done", job.status()
 
 
-def test_why_and_the_map(open_page: Open, run: runs.RunFolder):
-    where_it_looks(open_page, run)
-    the_map(open_page, run)
-
-
-def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
-    found = predictions.load(trained, "test")
+def test_why_shows_where_a_model_looks(open_page: Open, run: runs.RunFolder):
+    found = predictions.load(run, "test")
     apple, plum = found.classes
-    app = results(open_page, trained, "why")
+    app = results(open_page, run, "why")
     app.button(key="class-map").click().run()
     wait_until_done("class-map")
-    assert class_maps.load(trained, apple, class_maps.sample(found, apple))
-    app = results(open_page, trained, "why")
+    assert class_maps.load(run, apple, class_maps.sample(found, apple))
+    app = results(open_page, run, "why")
     assert "2 × 2 places" in text(app)
     assert "mistakes first" in text(app)
     id_ = found.ids[list(found.truth).index(1)]
@@ -63,8 +58,9 @@ def where_it_looks(open_page: Open, trained: runs.RunFolder) -> None:
     assert "9 × 9" in text(app)
 
 
-def the_map(open_page: Open, trained: runs.RunFolder) -> None:
-    app = results(open_page, trained, "map")
+@pytest.mark.slow
+def test_the_map_is_arranged_by_similarity(open_page: Open, run: runs.RunFolder):
+    app = results(open_page, run, "map")
     assert "Press a point to open its picture" in text(app)
     app.segmented_control(key="map-method").set_value("t-SNE").run()
     app.button(key="map-arrange").click().run()

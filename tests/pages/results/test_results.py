@@ -139,6 +139,7 @@ def test_a_picture_is_given_another_class_another_part_or_taken_out(open_page: O
     assert "All of these have been changed since" in text(app)
 
 
+@pytest.mark.slow
 def test_before_and_after_on_the_same_pictures(open_page: Open, run):
     (wrong,) = scores.mistakes(predictions.load(run, "test"))
     now = edits.move(run.project, [wrong], "plum")

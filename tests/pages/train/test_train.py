@@ -19,7 +19,7 @@ from tl_core.freezing.speed import Speed
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.networks import catalogue
-from tl_core.recipe import Head, Recipe
+from tl_core.recipe import Draft, Head, Recipe
 from tl_core.wording import estimate_range
 from tl_core.workspace import Project
 
@@ -84,7 +84,7 @@ def test_a_line_that_is_moved_after_a_look_at_train_fine_tunes(open_page: Open, 
     state.update_draft(project, freeze="block_14_add")
     app = open_page("train.py", project=project.slug)
     epochs = next(slider for slider in app.slider if slider.label.startswith("Epochs of fine-tuning"))
-    assert epochs.value == 5
+    assert epochs.value == 10, "with the line came the settings that suit it"
     epochs.set_value(7).run()
     state.update_draft(project, freeze="all")
     assert not open_page("train.py", project=project.slug).exception, "nothing to fine-tune is no mistake"
@@ -166,7 +166,7 @@ MOVES = {
 
 @pytest.mark.parametrize("file", MOVES)
 def test_every_move_of_an_option_is_shown_and_kept(open_page: Open, project: Project, file):
-    state.update_draft(project, freeze="block_14_add")
+    state.save_draft(project, Draft(freeze="block_14_add"))
     app = open_page(file, project=project.slug)
     for key, values in MOVES[file].items():
         for value in values:
@@ -179,6 +179,8 @@ def test_every_move_of_an_option_is_shown_and_kept(open_page: Open, project: Pro
 
 def test_the_settings_of_fine_tuning_that_won_are_one_press_away(open_page: Open, project: Project):
     state.update_draft(project, freeze="block_14_add")
+    assert not [each for each in open_page("train.py", project=project.slug).button if each.key == "fine-tuned"]
+    state.update_draft(project, schedule="constant", augmentation="off", fine_tune_epochs=5)
     app = open_page("train.py", project=project.slug)
     app.button(key="fine-tuned").click().run()
     assert not app.exception, app.exception

@@ -295,13 +295,15 @@ def damage(path: Path, why: str) -> str:
     for what, pattern in _THINGS.items():
         if match := re.search(pattern, text):
             name, file = "/".join(match.groups()[:-1]), match.groups()[-1]
-            return f"The {what} {name} is damaged: {file} {why}. Restore the file, or delete the {what}."
+            instead = "start a new one" if what == "experiment" else f"delete the {what}"
+            return f"The {what} {name} is damaged: {file} {why}. Restore the file, or {instead}."
     return f"{path} {why}. Restore the file, or delete it."
 
 
 #: Where the files of each thing lie: its name, in one or two groups, and the file.
 _THINGS = {
     "run": r".*/projects/([^/]+)/runs/([^/]+)/(.+)",
+    "experiment": r".*/projects/([^/]+)/experiments/([^/]+)/(.+)",
     "project": r".*/projects/([^/]+)/(.+)",
     "job": r".*/jobs/([^/]+)/(.+)",
 }

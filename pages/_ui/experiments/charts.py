@@ -148,12 +148,13 @@ def scan(lines: Mapping[str, Accuracy], frozen: Accuracy) -> "go.Figure":
         error_y=_bars(figures, TRAINABLE),
         mode="markers",
         name="Fine-tuned",
+        showlegend=True,
         marker={"color": TRAINABLE, "symbol": "diamond", "size": 10},
     )
     figure = framed(go.Figure([dots]), height=300)
     low, high = frozen.interval
     figure.add_hrect(y0=low, y1=high, fillcolor="rgba(86,180,233,0.2)", line_width=0)
-    figure.add_hline(y=frozen.accuracy, line={"color": FROZEN, "dash": "dash"}, annotation_text="Frozen")
+    figure.add_hline(y=frozen.accuracy, line={"color": FROZEN, "dash": "dash"}, name="Frozen", showlegend=True)
     figure.update_xaxes(title="Trained", type="category")
     figure.update_yaxes(title="Accuracy", tickformat=ACCURACY)
     return figure

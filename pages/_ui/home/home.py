@@ -1,6 +1,8 @@
-"""What the first page shows of the workspace: projects, and jobs that were interrupted."""
+"""What the first page shows of the workspace: projects, and jobs and experiments that were interrupted."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -8,6 +10,8 @@ import streamlit as st
 from pages._ui.shell import layout, state, strips, workers
 from tl_core import jobs, wording
 from tl_core.errors import DamagedError, NotFoundError
+from tl_core.experiments import experiment
+from tl_core.experiments.experiment import Experiment
 from tl_core.files import read_json
 from tl_core.jobs import Job
 from tl_core.workspace import Project, Workspace
@@ -22,6 +26,12 @@ WORK = {
     "unpack": "The import of a project",
     "dataset": "The export of pictures",
 }
+EXPERIMENTS = {
+    "race": "A race",
+    "shootout": "A comparison of networks",
+    "learning-curve": "A learning curve",
+    "search": "A search for the best recipe",
+}
 
 
 def to_pictures(label: str) -> None:
@@ -32,21 +42,29 @@ def to_pictures(label: str) -> None:
 
 
 def interrupted(workspace: Workspace) -> None:
-    """Offer to resume or discard the jobs that a stopped server left behind."""
+    """Offer to resume or discard the jobs and experiments that a stopped server left behind."""
     workers.mark_interrupted()
-    cut = (job for job in jobs.unfinished(workspace) if job.state == "interrupted" and job.kind in WORK)
-    for job in [*cut][:MOST]:
-        with (
-            layout.calm(),
-            st.container(border=True, horizontal=True, vertical_alignment="center", key=f"cut-{job.id}"),
-        ):
-            st.markdown(f":material/pause_circle: {WORK[job.kind]} was interrupted.", width="content")
-            st.text(_name(job), width="stretch")
-            if st.button("Resume", key=f"resume-{job.folder.parent.parent.name}-{job.id}", type="primary"):
-                resume(job)
-            if st.button("Discard", key=f"drop-{job.folder.parent.parent.name}-{job.id}"):
-                job.stop()
-                st.rerun()
+    cut = [job for job in jobs.unfinished(workspace) if job.state == "interrupted"]
+    experiments = {Experiment(job.folder.parent) for job in cut if job.kind in EXPERIMENTS}
+    for job in [job for job in cut if job.kind in WORK][:MOST]:
+        key = f"{job.folder.parent.parent.name}-{job.id}"
+        _cut(f"{WORK[job.kind]} was interrupted.", _name(job), key, partial(resume, job), job.stop)
+    for each in sorted(experiments, key=lambda each: each.id)[:MOST]:
+        if experiment.newest(each.project, each.setup.kind) == each and not each.active:
+            what, key = f"{EXPERIMENTS[each.setup.kind]} was interrupted.", f"{each.project.slug}-{each.id}"
+            _cut(what, each.project.name, key, partial(resume_experiment, each), each.stop)
+
+
+def _cut(what: str, name: str, key: str, resume: Callable[[], None], discard: Callable[[], object]) -> None:
+    """Draw what was interrupted, with the two things that can be done about it."""
+    with layout.calm(), st.container(border=True, horizontal=True, vertical_alignment="center", key=f"cut-{key}"):
+        st.markdown(f":material/pause_circle: {what}", width="content")
+        st.text(name, width="stretch")
+        if st.button("Resume", key=f"resume-{key}", type="primary"):
+            resume()
+        if st.button("Discard", key=f"drop-{key}"):
+            discard()
+            st.rerun()
 
 
 def damaged(workspace: Workspace) -> None:
@@ -78,6 +96,14 @@ def resume(job: Job) -> None:
             state.set_project(Project(Path(job.task.args["project"])))
         state.set_job(job)
     st.switch_page(page, query_params=dict(st.query_params))
+
+
+def resume_experiment(chosen: Experiment) -> None:
+    """Resume an experiment and show its page."""
+    for job in chosen.parts():
+        workers.engine().submit(job)
+    state.set_project(chosen.project)
+    st.switch_page("experiments.py", query_params=dict(st.query_params))
 
 
 def projects(every: list[Project]) -> None:

@@ -43,7 +43,7 @@ def _usage(used: Usage) -> None:
     ]
     if rows:
         st.dataframe(rows, hide_index=True, width="stretch")
-        st.caption("Delete a project on its Pictures page, and a run on Train.")
+        st.caption("Delete a project on its Pictures page, and a run on Runs or Train.")
 
 
 def _trash(workspace: Workspace) -> None:

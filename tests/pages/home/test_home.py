@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import jobs
+from tl_core.experiments import search
 from tl_core.workspace import Project, Workspace
 
 
@@ -37,6 +38,20 @@ def test_work_that_a_stopped_server_left_behind_is_offered(open_page: Open, work
     next(button for button in app.button if button.label == "Discard").click()
     assert "interrupted" not in text(app.run())
     assert job.state == "cancelled"
+
+
+def test_an_experiment_that_a_stopped_server_left_behind_is_one_row(open_page: Open, project: Project):
+    for made in (search.create(project, minutes=1), search.create(project, minutes=2)):  # the page shows the newest
+        for job in made.parts():
+            jobs.set_status(job.folder, state="running", owner=replace(jobs.this_process(), started=0.0))
+
+    app = open_page()
+
+    assert text(app).count("A search for the best recipe was interrupted") == 1
+    assert [button.label for button in app.button].count("Resume") == 1
+    next(button for button in app.button if button.label == "Discard").click()
+    assert "interrupted" not in text(app.run())
+    assert made.state == "cancelled"
 
 
 def test_a_sample_is_made(open_page: Open, workspace: Workspace):

@@ -90,7 +90,7 @@ class Engine:
         """Queue a new job, or one that was interrupted, cancelled or failed: it continues from what it has stored.
 
         Nothing happens if the job waits or runs already, wherever. What Dask gives up on ends with a sentence. Jobs
-        that give way are asked to stop if this one does not.
+        that give way are asked to stop if this one does not; where no worker is free, an experiment pauses.
         """
         with self._lock:
             if KINDS[job.kind].gives_way:
@@ -104,6 +104,7 @@ class Engine:
                 return
             try:
                 self._futures[job.folder] = self._queued(job)
+                self._make_room(job)
             except TLError as exc:
                 jobs.fail(job.folder, str(exc))
 
@@ -117,6 +118,20 @@ class Engine:
         for folder in self._giving_way & self._futures.keys():
             with contextlib.suppress(TLError, OSError):  # the folder may be gone
                 Job(folder).stop()
+
+    def _make_room(self, job: Job) -> None:
+        """Let the job that began last of those that pause do so, if this one would have to wait for it."""
+        kind = KINDS[job.kind]
+        if kind.pauses or kind.gives_way:
+            return
+        others = [Job(folder) for folder in self._futures if folder != job.folder]
+        running = [each for each in others if each.state == "running" and KINDS[each.kind].worker == kind.worker]
+        workers = self.client().scheduler_info(n_workers=-1)["workers"].values()
+        if len(running) < sum(kind.worker in worker.get("resources", {}) for worker in workers):
+            return
+        may_pause = [each for each in running if KINDS[each.kind].pauses and not each.pausing]
+        for each in sorted(may_pause, key=lambda each: each.status().started)[-1:]:
+            each.pause()
 
     def _queued(self, job: Job) -> "Future":
         client, kind = self.client(), KINDS[job.kind]
@@ -147,6 +162,9 @@ class Engine:
                 jobs.fail(job.folder, self._why(future.exception()))
             elif future.status == "finished" and (text := future.result()):
                 jobs.fail(job.folder, text)
+            elif future.status == "finished" and job.state == "queued":  # it has paused
+                with self._lock:
+                    self._futures[job.folder] = self._queued(job)
             elif future.status in ("cancelled", "lost") and job.state == "queued":
                 jobs.set_status(job.folder, state="interrupted")
 

@@ -133,4 +133,4 @@ class EventLog(Progress):
                     file.write(b"\n")
 
     def stopped(self) -> bool:
-        return self.echo.stopped() or (self.folder / "stop").exists()
+        return self.echo.stopped() or any((self.folder / name).exists() for name in ("stop", "pause"))

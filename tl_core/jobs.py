@@ -157,6 +157,15 @@ class Job:
             if self.state in ("queued", "interrupted"):
                 set_status(self.folder, state="cancelled")
 
+    def pause(self) -> None:
+        """Ask a running job to stop and to wait for its turn again: see ``Engine.submit``."""
+        (self.folder / "pause").touch()
+
+    @property
+    def pausing(self) -> bool:
+        """Whether it was asked to pause, and not to stop altogether."""
+        return (self.folder / "pause").exists() and not (self.folder / "stop").exists()
+
     def claim(self) -> bool:
         """Make this process the one that runs the job, from what it has stored.
 
@@ -168,7 +177,8 @@ class Job:
             elsewhere = status.claimed and status.owner != this_process() and not _is_gone(status.owner)
             if status.state in ("running", "done") or (status.state == "queued" and elsewhere):
                 return False
-            (self.folder / "stop").unlink(missing_ok=True)
+            for name in ("stop", "pause"):
+                (self.folder / name).unlink(missing_ok=True)
             _reserve(self.folder)
             set_status(self.folder, state="queued", error=None, owner=this_process(), claimed=True)
             return True
@@ -284,7 +294,7 @@ def mark_interrupted(workspace: Workspace) -> list[Job]:
 
 
 def execute(folder: Path, owner: Process | None = None, echo: Progress | None = None) -> object:
-    """Run a job in this process to its end and return what its function returned.
+    """Run a job in this process to its end and return what its function returned; None if it pauses: it waits again.
 
     Args:
         folder: the job's folder.
@@ -298,10 +308,15 @@ def execute(folder: Path, owner: Process | None = None, echo: Progress | None = 
     with _held(folder):
         task = Job(folder).task
         log = EventLog(folder, echo)
+        (folder / "pause").unlink(missing_ok=True)
         if log.stopped():
             _end(folder, state="cancelled")
             raise Stopped("Stopped before it began.")
         result = _run(folder, task, log, owner)
+        if Job(folder).pausing:
+            (folder / "pause").unlink()
+            set_status(folder, state="queued")
+            return None
         stopped = log.stopped()
         _end(folder, state="cancelled" if stopped else "done", result=to_json(result))
         if not stopped:  # what was stopped may be resumed
@@ -319,6 +334,8 @@ def _run(folder: Path, task: Task, log: EventLog, owner: Process | None) -> obje
             _end(folder, state="interrupted")
             raise
         except Stopped as exc:
+            if Job(folder).pausing:
+                return None
             _end(folder, state="cancelled", error=str(exc))
             raise
         except TLError as exc:

@@ -20,6 +20,7 @@ class Kind:
         worker: the resource of the worker that it waits for.
         light: its module imports no Keras, at any time.
         gives_way: nobody waits for it: it comes last, and stops as soon as anything else is asked for.
+        pauses: it takes long, so where no worker is free it lets what a person asks for go first, and goes on after it.
         priority: of those that wait for a worker, higher ones begin first.
     """
 
@@ -27,6 +28,7 @@ class Kind:
     worker: Literal["train", "interactive"] = "interactive"
     light: bool = False
     gives_way: bool = False
+    pauses: bool = False
     priority: int = 0
 
 
@@ -51,10 +53,10 @@ KINDS = {
     "train": Kind("tl_core.training.train:run", worker="train"),
     "ahead": Kind("tl_core.training.ahead:run", worker="train", gives_way=True, priority=-10),
     "race": Kind("tl_core.experiments.race:run", worker="train", priority=-1),
-    "shootout": Kind("tl_core.experiments.shootout:run", worker="train", priority=-1),
-    "learning-curve": Kind("tl_core.experiments.learning_curve:run", worker="train", priority=-1),
-    "remeasure": Kind("tl_core.experiments.remeasure:run", worker="train", priority=-1),
-    "search": Kind("tl_core.experiments.search:run", worker="train", priority=-1),
+    "shootout": Kind("tl_core.experiments.shootout:run", worker="train", pauses=True, priority=-1),
+    "learning-curve": Kind("tl_core.experiments.learning_curve:run", worker="train", pauses=True, priority=-1),
+    "remeasure": Kind("tl_core.experiments.remeasure:run", worker="train", pauses=True, priority=-1),
+    "search": Kind("tl_core.experiments.search:run", worker="train", pauses=True, priority=-1),
 }
 
 #: Every short question that a page asks of a worker (``Engine.ask``), or a command of its own process (``load``).

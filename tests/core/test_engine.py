@@ -16,6 +16,7 @@ from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.engine import Engine, local_cluster
 from tl_core.errors import NotFoundError, TLError
+from tl_core.experiments import search
 from tl_core.freezing import outline
 from tl_core.workspace import Workspace
 
@@ -126,6 +127,22 @@ def test_a_killed_worker_goes_on_from_the_last_finished_epoch(engine, project):
     repeated = [epoch for epoch, after in itertools.pairwise(result) if after != epoch + 1]
     assert len(repeated) <= 1
     assert [row.epoch for row in run.report().history] == list(range(1, max(result) + 1))
+
+
+def test_a_search_pauses_for_a_run_that_a_person_asks_for(engine, project):
+    made = search.create(project, ["efficientnet-lite0"], minutes=1, image_size=64)
+    for part in made.parts():
+        engine.submit(part)
+    wait(lambda: any(part.state == "running" for part in made.parts()))
+    run = new_run(project, epochs=1)
+    engine.submit(run.job)
+    wait(lambda: not run.job.active)
+    assert run.job.state == "done"
+    assert made.active
+    wait(lambda: any(part.status().started > run.job.status().started for part in made.parts()))
+    made.stop()
+    wait(lambda: not made.active)
+    assert made.state == "cancelled"
 
 
 @pytest.mark.slow

@@ -88,9 +88,10 @@ def _grow(row: Row, current: Experiment) -> None:
             active = False
         if not active:
             st.rerun()
-        fraction, text = row.standing(current) if row.standing else standing(row, current)
-        st.progress(fraction, text=text)
         every = [job for job in current.parts() if job.active]
+        fraction, text = row.standing(current) if row.standing else standing(row, current)
+        waits = row.standing and all(job.state == "queued" for job in every)
+        st.progress(fraction, text=f"{jobs.QUEUED} {text}" if waits else text)
         for job in every:
             jobs.warnings(job.events())
         stopping = all((job.folder / "stop").exists() for job in every)

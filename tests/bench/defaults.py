@@ -37,14 +37,15 @@ BEFORE = {
     "fine_tune_epochs": 5,
     "fine_tune_learning_rate": 1e-5,
 }
-DRAFTS = {"before": Draft(**BEFORE), "default": Draft()}
+NAMES = ("before", "default")
 
 
 def draw(project: Project, every: manifest.Manifest, each: int, seed: int, **chosen: str) -> dict[str, pd.Series]:
     """Return which unseen pictures each draft gets right, by the id of the picture."""
     listed, right = drawn(project, every, each, seed, test=0), {}
-    for name, draft in DRAFTS.items():
-        recipe = replace(draft, seed=seed, **chosen).recipe(listed.version, len(listed.classes), catalogue.get(None))
+    before = replace(Draft(**BEFORE), seed=seed, **chosen)  # nothing comes with its line
+    for name, draft in zip(NAMES, (before, Draft(seed=seed).changed(**chosen)), strict=True):
+        recipe = draft.recipe(listed.version, len(listed.classes), catalogue.get(None))
         run = trained(runs.create(project, recipe))
         right[name] = unseen(run)
         seconds = run.report().seconds
@@ -55,7 +56,7 @@ def draw(project: Project, every: manifest.Manifest, each: int, seed: int, **cho
 
 def compared(draws: list[dict[str, pd.Series]]) -> dict[str, object]:
     """Return mean accuracies, the gain with the 95% interval of its mean, and McNemar's p with pictures as groups."""
-    both = {name: pd.concat([right[name] for right in draws]) for name in DRAFTS}
+    both = {name: pd.concat([right[name] for right in draws]) for name in NAMES}
     gains = np.array([float(right["default"].mean() - right["before"].mean()) for right in draws])
     ids = pd.factorize(both["before"].index)[0]
     p = intervals.mcnemar(both["before"].to_numpy(), both["default"].to_numpy(), ids)

@@ -393,4 +393,4 @@ def stamp(of: Experiment) -> tuple[int, ...]:
     plan = of.folder / PLAN
     every = [each.name for each in trials.glob("*")] if trials.is_dir() else []
     changed = plan.stat().st_mtime_ns if plan.exists() else 0
-    return changed, len(every), sum(1 for _ in trials.glob(f"*/{RESULT}"))
+    return changed, len(every), sum(1 for _ in trials.glob(f"*/{RESULT}")), int(of.active)

@@ -126,6 +126,13 @@ def test_no_time_at_all_says_so(project):
         outcome.train_on_all(made)
 
 
+def test_what_is_shown_changes_once_nobody_works_on_it_any_more(project):
+    made = small(project)
+    active = search.stamp(made)
+    made.stop()
+    assert search.stamp(made) != active
+
+
 def test_a_search_that_was_deleted_meanwhile_leaves_nothing(project):
     made = small(project)
     (part, *_) = made.parts()

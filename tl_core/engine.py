@@ -126,12 +126,10 @@ class Engine:
             return
         others = [Job(folder) for folder in self._futures if folder != job.folder]
         running = [each for each in others if each.state == "running" and KINDS[each.kind].worker == kind.worker]
-        workers = self.client().scheduler_info(n_workers=-1)["workers"].values()
-        if len(running) < sum(kind.worker in worker.get("resources", {}) for worker in workers):
-            return
-        may_pause = [each for each in running if KINDS[each.kind].pauses and not each.pausing]
-        for each in sorted(may_pause, key=lambda each: each.status().started)[-1:]:
-            each.pause()
+        pausing = [each for each in running if KINDS[each.kind].pauses and not each.pausing]
+        if pausing and len(running) >= _offered(self.client(), kind.worker):
+            with contextlib.suppress(OSError):  # it may have been deleted
+                max(pausing, key=lambda each: each.status().started).pause()
 
     def _queued(self, job: Job) -> "Future":
         client, kind = self.client(), KINDS[job.kind]
@@ -287,9 +285,10 @@ def _share_of_cores(workers: int) -> dict[str, str]:
     return {"LOKY_MAX_CPU_COUNT": cores, "TF_NUM_INTRAOP_THREADS": cores}
 
 
-def _offered(client: "Client", resource: str) -> bool:
+def _offered(client: "Client", resource: str) -> int:
+    """Return how many workers have a resource."""
     workers = client.scheduler_info(n_workers=-1)["workers"].values()
-    return any(resource in worker.get("resources", {}) for worker in workers)
+    return sum(resource in worker.get("resources", {}) for worker in workers)
 
 
 def _execute(folder: Path, owner: Process | None) -> str | None:

@@ -26,7 +26,7 @@ TARGET_MB = 2500
 #: What each variant adds to the command line. "live" runs the frozen blocks again in every epoch, on changed pictures.
 VARIANTS = {
     "head": ["--freeze", "all", "--epochs", "10"],
-    "fine-tune": ["--epochs", "2", "--fine-tune-epochs", "1", "--freeze"],
+    "fine-tune": ["--epochs", "2", "--fine-tune-epochs", "1", "--augmentation", "off", "--freeze"],
     "live": ["--freeze", "all", "--epochs", "1", "--augmentation", "full", "--augmentation-variants", "0"],
 }
 

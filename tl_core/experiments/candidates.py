@@ -25,6 +25,8 @@ OFFERS: tuple[tuple[int, float, Augmentation], ...] = (
 )
 #: Epochs that a recipe with fine-tuning has in the first rung, and at its whole length; kept copies of each picture.
 FIRST_EPOCHS, WHOLE_EPOCHS, MOST_VARIANTS = 5, 20, 8
+#: The highest rate of fine-tuning: with eight copies and 20 epochs more than is usual (tests/bench/README.md).
+RATE = 5e-4
 #: Epochs in which the head alone learns before it is fine-tuned together with blocks.
 HEAD_EPOCHS = 4
 
@@ -100,7 +102,8 @@ def _line(outline: Outline, share: float) -> str | None:
 
 def fine_tuned(frozen: Recipe, line: str, augmentation: Augmentation) -> Recipe:
     """Return the recipe that fine-tunes what comes after a line, as it begins."""
-    recipe = replace(frozen, freeze=line, epochs=HEAD_EPOCHS, **{**FINE_TUNED, "augmentation": augmentation})
+    changes = {**FINE_TUNED, "fine_tune_learning_rate": RATE, "augmentation": augmentation}
+    recipe = replace(frozen, freeze=line, epochs=HEAD_EPOCHS, **changes)
     return lasting(recipe, FIRST_EPOCHS)
 
 

@@ -97,6 +97,7 @@ def wait(condition, seconds: float = 120) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.slow
 def test_stop_a_closed_tab_and_a_second_browser(page: Page, server: Server, tmp_path: Path):
     run = long_run(Workspace(server.workspace), tmp_path / "long")
     run.job.stop()

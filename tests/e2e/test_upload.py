@@ -93,6 +93,7 @@ def test_a_zip_comes_in(page: Page, server: Server, tmp_path: Path):
     assert report(page, "Added") == "8"
 
 
+@pytest.mark.slow
 def test_loose_pictures_ask_for_their_class(page: Page, server: Server, pictures: Path):
     open_pictures(page, server)
     project = Workspace(server.workspace).projects()[0]

@@ -16,6 +16,7 @@ def project(hues_with, tmp_path_factory):
     return hues_with(tmp_path_factory.mktemp("workspace"), "head")
 
 
+@pytest.mark.slow
 def test_what_one_of_two_runs_has_learnt_from_is_left_out_and_named(project):
     first = RunFolder(project.runs / "head")
     sealed_test.evaluate(first.folder)

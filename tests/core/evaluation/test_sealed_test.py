@@ -11,6 +11,7 @@ def project(hues_with, tmp_path_factory):
     return hues_with(tmp_path_factory.mktemp("workspace"), "head", "tail")
 
 
+@pytest.mark.slow
 def test_opening_the_test_part_counts_for_the_run_and_the_project(project):
     first, second = (sealed_test.evaluate(project.runs / name) for name in ("head", "tail"))
     assert (first.opened, first.opened_in_project) == (1, 1)

@@ -26,7 +26,8 @@ def project(tmp_path_factory):
     return project_of_hues(workspace, root / "hues", classes=2, count=20)
 
 
-@pytest.mark.parametrize("scratch", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("scratch", [False, True])
 def test_all_contestants_train_a_run_on_the_same_pictures(project, capfd, scratch):
     where = ["--workspace", str(project.workspace.root), "--json", *([] if scratch else ["--no-scratch"])]
 

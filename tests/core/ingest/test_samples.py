@@ -246,6 +246,7 @@ def test_what_a_loader_reports(problem: Exception, kind: type) -> None:
     assert type(downloads.as_error(problem)) is kind
 
 
+@pytest.mark.slow
 def test_a_sample_that_was_killed_leaves_no_project_and_another_try_makes_one(workspace: Workspace) -> None:
     code = "import sys\nfrom pathlib import Path\nfrom tl_core import jobs\njobs.execute(Path(sys.argv[1]))"
     job = jobs.create_in(workspace, "sample", sample="textures", workspace=str(workspace.root))

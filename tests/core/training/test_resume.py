@@ -109,13 +109,14 @@ def killed(project, recipe, *points):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "points"),
     [
         (RECIPE, (PASS, END_OF_HEAD, MID_FINE_TUNE)),
-        pytest.param(RECIPE, (MID_HEAD, END_OF_FINE_TUNE, ANSWERS), marks=pytest.mark.slow),
-        pytest.param(LIVE, (MID_HEAD, END_OF_HEAD, MID_FINE_TUNE, ANSWERS), marks=pytest.mark.slow),
-        pytest.param(FROM_SCRATCH, (MID_FINE_TUNE, END_OF_FINE_TUNE), marks=pytest.mark.slow),
+        (RECIPE, (MID_HEAD, END_OF_FINE_TUNE, ANSWERS)),
+        (LIVE, (MID_HEAD, END_OF_HEAD, MID_FINE_TUNE, ANSWERS)),
+        (FROM_SCRATCH, (MID_FINE_TUNE, END_OF_FINE_TUNE)),
     ],
     ids=["stored copies", "at other moments", "live", "from scratch"],
 )

@@ -196,6 +196,7 @@ def test_kept_variants_of_the_pictures_are_computed_once_and_taken_in_turn(proje
     assert losses[0] == losses[1]
 
 
+@pytest.mark.slow
 def test_layers_that_are_kept_frozen_after_the_line_do_not_move(project, workspace):
     frozen = ("DepthwiseConv2D", "block_15_project_conv")
     run = new_run(project, epochs=0, freeze=LINE, fine_tune_epochs=1, fine_tune_learning_rate=1e-3, keep_frozen=frozen)
@@ -221,6 +222,7 @@ def test_an_unknown_layer_to_keep_frozen_is_reported(project):
     assert not any(event.event == "epoch" for event in run.job.events()), "before the head is trained"
 
 
+@pytest.mark.slow
 def test_fine_tuning_that_harms_is_undone(project):
     run = new_run(project, epochs=3, freeze=LINE, fine_tune_epochs=2, fine_tune_learning_rate=1.0)
     report = jobs.execute(run.folder)

@@ -221,6 +221,7 @@ def test_links_and_files_that_come_twice_are_refused(packed, refused, tmp_path):
     assert "holds a file twice" in refused(tmp_path / "twice.zip")
 
 
+@pytest.mark.slow
 def test_a_list_that_unpacks_to_gigabytes_is_refused(packed, refused, tmp_path):
     files = files_of(packed)
     table = pd.read_parquet(io.BytesIO(files["project/manifests/0001.parquet"]))

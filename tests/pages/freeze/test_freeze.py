@@ -247,6 +247,7 @@ def test_the_curve_is_drawn_over_the_blocks_that_there_are(workspace: Workspace,
     assert freeze_probe.curve(None, drawn) is None
 
 
+@pytest.mark.slow
 def test_feature_maps_and_filters_are_shown(open_page: Open, project: Project):
     state.update_draft(project, image_size=64)
     app = open_drawers(choose(open_page("freeze.py", project=project.slug), "third"), "sight")

@@ -252,6 +252,7 @@ def choose_part(app, run: runs.RunFolder, part: str) -> None:
     assert not app.exception, app.exception
 
 
+@pytest.mark.slow
 def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Project, trained, tmp_path):
     folder = write_pictures(tmp_path / "new", {"apple": 1, "plum": 1})
     apple, plum = ((folder / name / "0000.jpg").read_bytes() for name in ("apple", "plum"))

@@ -76,6 +76,7 @@ def test_the_data_set_as_folders_and_csv(command, home, tmp_path):
         assert set(archive.namelist()) == {*(row["file"] for row in listed.values()), "pictures.csv"}
 
 
+@pytest.mark.slow
 def test_predictions_and_mistakes_as_files(command, home, tmp_path):
     run = RunFolder(home.runs / "head")
     stored = predictions.load(run, "test")

@@ -9,11 +9,7 @@ from tl_core.networks.model import Network
 from tl_core.recipe import Head
 
 #: Between them they have every kind of layer with random weights that the table has.
-SOME = (
-    "mobilenet-v3-small",
-    pytest.param("xception", marks=pytest.mark.slow),
-    pytest.param("convnext-tiny", marks=pytest.mark.slow),
-)
+SOME = ("mobilenet-v3-small", "xception", "convnext-tiny")
 
 
 def weights(id_, workspace, seed):
@@ -40,6 +36,7 @@ def neighbour():
     thread.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id_", SOME)
 def test_random_weights_follow_from_the_seed_alone(id_, workspace, neighbour):
     first, again, other = (weights(id_, workspace, seed) for seed in (1, 1, 2))

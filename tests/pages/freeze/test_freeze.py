@@ -206,6 +206,7 @@ def test_an_unknown_network_is_an_error_on_the_page(open_page: Open, project: Pr
     assert "efficientnet" in str(app.error[0].value)
 
 
+@pytest.mark.slow
 def test_the_blocks_are_probed_and_the_suggestion_is_taken(open_page: Open, project: Project, workspace: Workspace):
     state.update_draft(project, image_size=64)
     app = open_page("freeze.py", project=project.slug)

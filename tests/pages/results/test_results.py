@@ -296,6 +296,7 @@ def test_how_sure_says_what_chance_would_do(open_page: Open, run):
     assert metric(app, "Temperature") == f"{run.report().temperature:.2f}"
 
 
+@pytest.mark.slow
 def test_the_bound_of_refusal_is_kept_and_the_drawer_shows_other_things(open_page: Open, run):
     app = errors(open_page, run, "unknown")
     assert metric(app, "Answered").endswith("of 8")

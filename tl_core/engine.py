@@ -121,15 +121,15 @@ class Engine:
 
     def _make_room(self, job: Job) -> None:
         """Let the job that began last of those that pause do so, if this one would have to wait for it."""
-        kind = KINDS[job.kind]
-        if kind.pauses or kind.gives_way:
-            return
-        others = [Job(folder) for folder in self._futures if folder != job.folder]
+        kind, others = KINDS[job.kind], [Job(folder) for folder in self._futures if folder != job.folder]
         running = [each for each in others if each.state == "running" and KINDS[each.kind].worker == kind.worker]
-        pausing = [each for each in running if KINDS[each.kind].pauses and not each.pausing]
-        if pausing and len(running) >= _offered(self.client(), kind.worker):
+        later = [
+            each for each in running if KINDS[each.kind].priority < kind.priority
+        ]  # else its next part would begin
+        may_pause = [each for each in later if KINDS[each.kind].pauses and not each.pausing]
+        if may_pause and len(running) >= _offered(self.client(), kind.worker):
             with contextlib.suppress(OSError):  # it may have been deleted
-                max(pausing, key=lambda each: each.status().started).pause()
+                max(may_pause, key=lambda each: each.status().started).pause()
 
     def _queued(self, job: Job) -> "Future":
         client, kind = self.client(), KINDS[job.kind]

@@ -27,8 +27,8 @@ PLACES = (
 GRAVE = ("serious", "critical")
 
 
-#: What is asked in each theme: everything in light, in dark what depends on colours.
 VIOLATIONS = {"resultTypes": ["violations"]}
+#: What is asked in each theme: everything in light, in dark what depends on colours.
 THEMES: dict[str, dict[str, list[str]]] = {
     "light": VIOLATIONS,
     "dark": {**VIOLATIONS, "runOnly": ["color-contrast", "link-in-text-block"]},

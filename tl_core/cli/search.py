@@ -76,9 +76,10 @@ def run_search(options: argparse.Namespace, show: Show) -> None:
 
 def _tree_lines(plan: Plan | None, tried: list[Tried], drawn: Mapping[str, Outline | None]) -> list[str]:
     """Return the tree of what was tried, rung by rung."""
+    if plan is None:
+        return []
     lines = []
-    for rung in range(len(plan.rungs) if plan else 0):
-        assert plan is not None
+    for rung in range(len(plan.rungs)):
         lines.append(f"{search_words.stage(plan, rung)}:")
         lines += [
             f"  {search_words.title(each.candidate.recipe, drawn[each.candidate.recipe.backbone])}: "

@@ -70,14 +70,8 @@ def _start(project: Project, row: Row, label: str) -> None:
     create = row.form(project)
     off, key = create is None, f"start-{row.kind}"
     if st.button(label, icon=":material/play_arrow:", type="primary", disabled=off, key=key) and create is not None:
-        submit(create())
+        workers.submit(create().parts())
         st.rerun()
-
-
-def submit(chosen: Experiment) -> None:
-    """Let the workers do what is left of an experiment, side by side where there are several."""
-    for job in chosen.parts():
-        workers.engine().submit(job)
 
 
 def _grow(row: Row, current: Experiment) -> None:
@@ -131,7 +125,7 @@ def _ended(row: Row, current: Experiment) -> None:
         words = {"cancelled": "Stopped before its end. ", "interrupted": "The app was closed before its end. "}
         st.markdown(f"{words.get(state, '')}What is done stays.")
         if st.button("Resume", icon=":material/play_arrow:", key=f"resume-{row.kind}"):
-            submit(current)
+            workers.submit(current.parts())
             st.rerun()
 
 

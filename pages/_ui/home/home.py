@@ -45,13 +45,13 @@ def interrupted(workspace: Workspace) -> None:
     """Offer to resume or discard the jobs and experiments that a stopped server left behind."""
     workers.mark_interrupted()
     cut = [job for job in jobs.unfinished(workspace) if job.state == "interrupted"]
-    experiments = {Experiment(job.folder.parent) for job in cut if job.kind in EXPERIMENTS}
+    experiments = {Experiment(job.folder.parent): job.kind for job in cut if job.kind in EXPERIMENTS}
     for job in [job for job in cut if job.kind in WORK][:MOST]:
         key = f"{job.folder.parent.parent.name}-{job.id}"
         _cut(f"{WORK[job.kind]} was interrupted.", _name(job), key, partial(resume, job), job.stop)
-    for each in sorted(experiments, key=lambda each: each.id)[:MOST]:
-        if experiment.newest(each.project, each.setup.kind) == each and not each.active:
-            what, key = f"{EXPERIMENTS[each.setup.kind]} was interrupted.", f"{each.project.slug}-{each.id}"
+    for each, kind in sorted(experiments.items(), key=lambda each: each[0].id)[:MOST]:
+        if experiment.newest(each.project, kind) == each and not each.active:  # its page shows the newest
+            what, key = f"{EXPERIMENTS[kind]} was interrupted.", f"{each.project.slug}-{each.id}"
             _cut(what, each.project.name, key, partial(resume_experiment, each), each.stop)
 
 
@@ -100,8 +100,7 @@ def resume(job: Job) -> None:
 
 def resume_experiment(chosen: Experiment) -> None:
     """Resume an experiment and show its page."""
-    for job in chosen.parts():
-        workers.engine().submit(job)
+    workers.submit(chosen.parts())
     state.set_project(chosen.project)
     st.switch_page("experiments.py", query_params=dict(st.query_params))
 

@@ -157,7 +157,7 @@ def _radio(readings: "Readings", options: list[str]) -> str | None:
 def _one_class(readings: "Readings", classes: list[str]) -> Choice | None:
     loose = len(readings.best.places) + _loose(readings)
     if not loose:
-        st.markdown("There is no picture in it.")
+        st.markdown("There is no picture in it. Discard it, and choose something else.")
         _left_out(readings.best)
         return None
     if not readings.names:

@@ -82,5 +82,6 @@ def overlaid(drawn: Mapping[str, Sequence[float | None]], metric: str) -> "Figur
     figure.update_xaxes(dtick=max(1, longest // 10), range=[0.5, max(5, longest) + 0.5])
     if metric.endswith("accuracy"):
         known = [value for value in itertools.chain(*drawn.values()) if value is not None]
-        figure.update_yaxes(tickformat=".0%", range=[max(-0.02, min(known, default=0) - 0.05), 1.0])
+        least = max(-0.02, min(known, default=0) - 0.05)
+        figure.update_yaxes(tickformat=".0%", range=[least, 1 + (1 - least) / 15])  # the legend lies over the top
     return figure

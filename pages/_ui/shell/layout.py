@@ -119,7 +119,7 @@ def project_line(current: Project) -> None:
     """Name the current project, as plain text."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="current-project"):
         st.markdown(":material/folder:", width="content")
-        st.text(current.name, width="content")
+        st.text(current.name, width="stretch")
 
 
 def link(step: str, label: str, *, icon: str = ":material/arrow_forward:", **query: str) -> None:

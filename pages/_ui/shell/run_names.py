@@ -55,7 +55,7 @@ def choose(run: RunFolder) -> None:
     if len(titles) < 2:
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="current-run"):
             st.markdown(":material/model_training:", width="content")
-            st.text(title(run), width="content")
+            st.text(title(run), width="stretch")
         return
 
     def open_run(id_: str) -> None:

@@ -4,6 +4,7 @@ import gc
 import importlib
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,12 @@ def queue_job(kind: str, **args: Any) -> Job:
     created = jobs.create_in(state.workspace(), kind, **args)
     engine().submit(created)
     return created
+
+
+def submit(every: Iterable[Job]) -> None:
+    """Hand jobs to the workers, such as the parts of an experiment: side by side where there are several workers."""
+    for job in every:
+        engine().submit(job)
 
 
 def serve() -> None:

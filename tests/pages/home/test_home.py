@@ -6,9 +6,11 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from pages._ui.experiments import table
+from pages._ui.home import home
 from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import jobs
-from tl_core.experiments import search
+from tl_core.experiments import experiment, search
 from tl_core.workspace import Project, Workspace
 
 
@@ -52,6 +54,20 @@ def test_an_experiment_that_a_stopped_server_left_behind_is_one_row(open_page: O
     next(button for button in app.button if button.label == "Discard").click()
     assert "interrupted" not in text(app.run())
     assert made.state == "cancelled"
+
+
+def test_every_experiment_has_a_name_on_home():
+    assert {row.kind for row in table.ROWS} == set(home.EXPERIMENTS)
+
+
+def test_a_damaged_experiment_does_not_keep_home_from_opening(open_page: Open, project: Project):
+    made = search.create(project, minutes=1)
+    for job in made.parts():
+        jobs.set_status(job.folder, state="interrupted")
+    (made.folder / experiment.FILE).write_text("{")
+    app = open_page()
+    assert not app.exception, app.exception
+    assert "interrupted" not in text(app)
 
 
 def test_a_sample_is_made(open_page: Open, workspace: Workspace):

@@ -7,9 +7,15 @@ from tl_core import seeds
 if TYPE_CHECKING:
     import keras
 
+#: Of BatchNorm's running statistics in a network that begins with random weights. They start far from the truth, layer
+#: upon layer. With Keras' 0.99, 60 epochs on 40 pictures left the network at guessing, though right in training.
+MOMENTUM = 0.9
+
 
 def initialize(model: "keras.Model", seed: int) -> None:
     """Draw the random weights of a model that was just built again, each layer's from a seed of its own.
+
+    Running statistics then follow what they are of within tens of steps.
 
     Keras draws the seed of an initializer that is given none from Python's generator, which all threads share.
 
@@ -26,6 +32,8 @@ def initialize(model: "keras.Model", seed: int) -> None:
             again = type(layer).from_config(config)
             again.build_from_config(layer.get_build_config())
             layer.set_weights(again.get_weights())
+        if "momentum" in config:
+            layer.momentum = MOMENTUM
 
 
 def _takes_seed(initializer: object) -> bool:

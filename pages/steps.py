@@ -33,5 +33,6 @@ STEPS = (
 BESIDE = (
     Step("experiments", "Experiments", "experiments.py", ":material/science:"),
     Step("runs", "Runs", "runs.py", ":material/menu_book:"),
+    Step("learn", "Learn", "learn.py", ":material/school:"),
 )
 PAGES = (*STEPS, *BESIDE)

@@ -56,6 +56,7 @@ KINDS = {
     "shootout": Kind("tl_core.experiments.shootout:run", worker="train", pauses=True, priority=-1),
     "learning-curve": Kind("tl_core.experiments.learning_curve:run", worker="train", pauses=True, priority=-1),
     "remeasure": Kind("tl_core.experiments.remeasure:run", worker="train", pauses=True, priority=-1),
+    "lesson": Kind("tl_core.lessons.job:run", worker="train", priority=-1),
     "search": Kind("tl_core.experiments.search:run", worker="train", pauses=True, priority=-1),
 }
 

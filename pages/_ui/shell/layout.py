@@ -10,9 +10,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui.shell import state
+from pages._ui.shell.terms import terms
 from pages.steps import BESIDE, PAGES, STEPS
 from tl_core import runs, storage
 from tl_core.errors import TLError
+from tl_core.lessons import glossary
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
 from tl_core.wording import size
@@ -55,6 +57,7 @@ def begin_page(
     stepper(finished, step)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title(f"{icon} {title}", anchor=False, width="stretch")
+        explained(step)
         _next_top(finished, step)
     if lead:
         st.markdown(lead)
@@ -62,6 +65,17 @@ def begin_page(
     if current is not None and step is not None and name_project:
         project_line(current)
     return current
+
+
+def explained(step: str | None) -> None:
+    """Draw the link to what Learn says of a page, and underline the words of the page that are explained there."""
+    words = glossary.load()
+    if step is not None and words.page(step):
+        with st.container(key="what", width="content"):
+            link("learn", "What is this?", icon=":material/help:", about=step)
+    with st.container(key="words-of-page"):
+        if (asked := terms(words.words)) and step != "learn":
+            st.switch_page("learn.py", query_params={**state.query(), "word": asked})
 
 
 def stepper(finished: set[str], step: str | None) -> None:

@@ -1,0 +1,94 @@
+"""The figures of a round as a chart: bars with their intervals, and the guess beside them; or lines by pictures."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pages._ui.shell.charts import CLASSES, SIGNS, TRAIN, UNUSED, VALIDATION, framed, plain
+from tl_core.lessons.record import Figure
+from tl_core.wording import interval, percent
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+def bars(figures: Sequence[Figure], guesses: Mapping[str, int]) -> "go.Figure":
+    """Return each figure as a bar with its interval, the first on top; guesses, in per cent by name, as diamonds."""
+    import plotly.graph_objects as go
+
+    names = [plain(each.name, 34) for each in figures]
+    shares = [each.share.accuracy or 0.0 for each in figures]
+    bar = go.Bar(
+        x=shares,
+        y=names,
+        orientation="h",
+        marker_color=TRAIN,
+        error_x=_errors(figures),
+        name="Measured",
+        text=[percent(share, each.share.n) for share, each in zip(shares, figures, strict=True)],
+        textposition="inside",
+        insidetextanchor="start",
+        textfont_color="white",
+    )
+    parts: list[object] = [bar]
+    if at := {
+        name: guesses[each.name] / 100 for name, each in zip(names, figures, strict=True) if each.name in guesses
+    }:
+        marker = {"symbol": "diamond", "size": 14, "color": VALIDATION, "line": {"width": 1.5, "color": "#081319"}}
+        parts.append(go.Scatter(x=list(at.values()), y=list(at), mode="markers", marker=marker, name="Your guess"))
+    figure = framed(go.Figure(parts), height=90 + 46 * len(names))
+    baseline = figures[0].share.baseline if figures else None
+    if baseline:
+        figure.add_vline(x=baseline, line={"color": UNUSED, "dash": "dot"}, name="Guessing", showlegend=True)
+    figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
+    figure.update_yaxes(autorange="reversed", type="category")
+    return figure
+
+
+def lines(figures: Sequence[Figure]) -> "go.Figure":
+    """Return the figures as lines by the number of pictures, one for each series."""
+    import plotly.graph_objects as go
+
+    series = list(dict.fromkeys(each.series for each in figures))
+    drawn = []
+    for at, name in enumerate(series):
+        own = sorted((each for each in figures if each.series == name), key=lambda each: each.pictures or 0)
+        drawn.append(
+            go.Scatter(
+                x=[each.pictures for each in own],
+                y=[each.share.accuracy for each in own],
+                error_y={**_errors(own), "color": CLASSES[at]},
+                mode="lines+markers",
+                name=name,
+                line={"color": CLASSES[at], "width": 2},
+                marker={"symbol": SIGNS[at], "size": 9},
+            )
+        )
+    figure = framed(go.Figure(drawn), height=340)
+    ticks = sorted({each.pictures for each in figures if each.pictures})
+    figure.update_xaxes(title="Pictures of each class", type="log", tickvals=ticks, ticktext=list(map(str, ticks)))
+    figure.update_yaxes(title="Right", tickformat=".0%", range=[0, 1.05])
+    return figure
+
+
+def alt(figures: Sequence[Figure]) -> str:
+    """Return the figures in words, for who does not see the chart."""
+    said = [f"{each.name} {percent(each.share.accuracy or 0, each.share.n)}" for each in figures]
+    return f"Measured: {'; '.join(said)}." if said else "Nothing is measured yet."
+
+
+def spread(figure: Figure) -> str:
+    """Return the 95% interval of a figure in words."""
+    return interval(*figure.share.interval, figure.share.n)
+
+
+def _errors(figures: Sequence[Figure]) -> dict[str, object]:
+    middles = [each.share.accuracy or 0.0 for each in figures]
+    ends = [each.share.interval for each in figures]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - middle for middle, (_, high) in zip(middles, ends, strict=True)],
+        "arrayminus": [middle - low for middle, (low, _) in zip(middles, ends, strict=True)],
+        "thickness": 2,
+        "width": 5,
+    }

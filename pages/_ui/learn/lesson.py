@@ -1,0 +1,216 @@
+"""A lesson: its rounds, each in four steps that open one after the other."""
+
+import streamlit as st
+
+from pages._ui.learn import charts as drawn
+from pages._ui.learn import overview
+from pages._ui.shell import charts, jobs, layout, state, workers
+from tl_core import jobs as all_jobs
+from tl_core.jobs import Job
+from tl_core.lessons import record, sets, verdict
+from tl_core.lessons.lesson import Guess, Lesson, Link, Round
+from tl_core.lessons.record import Guessed, Result
+from tl_core.wording import duration, percent
+
+KIND = "lesson"
+EVERY = 1.5
+USUAL_SHARE = 50
+#: Pixels of a picture of the set.
+SHOWN = 96
+
+
+def show(of: Lesson) -> None:
+    """Draw a lesson."""
+    layout.link("learn", "All lessons", icon=":material/arrow_back:", **{overview.LESSON: ""})
+    st.header(f"{of.icon} {of.title}", anchor=False)
+    st.markdown(of.lead)
+    part = _part(of)
+    guessed = record.guessed(state.workspace(), of, part)
+    measured = record.result(state.workspace(), of, part)
+    _predict(of, part, guessed, measured)
+    if guessed is None:
+        return
+    _do(of, part, measured)
+    if measured is None or not measured.done:
+        return
+    _look(part, guessed, measured)
+    with st.container(border=True, key="explain"):
+        st.header(":material/lightbulb: Explain", anchor=False)
+        st.markdown(part.explain)
+    _on(of, part)
+
+
+def _part(of: Lesson) -> Round:
+    """Let a person choose a round: the first that is not done, until another one is chosen."""
+    ended = {each.id: _is_done(of, each) for each in of.rounds}
+    first = next((id_ for id_, done in ended.items() if not done), of.rounds[0].id)
+    if len(ended) == 1:
+        return of.rounds[0]
+    titles = {each.id: f"{':material/check: ' if ended[each.id] else ''}{each.title}" for each in of.rounds}
+    choice = state.kept(_key(of), first, list(ended))
+    return of.round(st.segmented_control("Part", list(ended), format_func=titles.get, required=True, **choice))
+
+
+def _is_done(of: Lesson, part: Round) -> bool:
+    measured = record.result(state.workspace(), of, part)
+    return measured is not None and measured.done
+
+
+def _key(of: Lesson) -> str:
+    return f"part-{of.id}"
+
+
+def _predict(of: Lesson, part: Round, guessed: Guessed | None, measured: Result | None) -> None:
+    with st.container(border=True, key="predict"):
+        st.header(":material/psychology: Predict", anchor=False)
+        st.markdown(part.predict)
+        _glimpse(part)
+        if guessed is None:
+            _ask(of, part)
+            return
+        for guess in part.guesses:
+            answer = guessed.answers.get(guess.id)
+            st.markdown(f"{guess.ask} **{answer}{'%' if guess.kind == 'share' else ''}**")
+        if not (measured and measured.done) and st.button("Guess again", type="tertiary", icon=":material/edit:"):
+            record.forget(state.workspace(), of, part)
+            st.rerun()
+
+
+def _glimpse(part: Round) -> None:
+    """Show some pictures of each class."""
+    every = _pictures(part.set)
+    with st.container(horizontal=True, gap="small", key="glimpse"):
+        for label, pixels in every:
+            with st.container(width=SHOWN, gap="xsmall"):
+                st.image(pixels, width=SHOWN, alt=f"A picture of the class {label}")
+                st.caption(label)
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def _pictures(set_id: str) -> list:
+    return sets.glimpse(set_id)
+
+
+def _ask(of: Lesson, part: Round) -> None:
+    """Ask for a guess, and keep it."""
+    with st.form(f"guess-{of.id}-{part.id}", border=False):
+        answers = {guess.id: _answer(part, guess) for guess in part.guesses}
+        if st.form_submit_button("Keep my guess", type="primary", icon=":material/check:"):
+            if None in answers.values():
+                st.warning("Choose an answer first. A wrong guess costs nothing.", icon=":material/psychology:")
+                return
+            state.keep(_key(of), part.id)
+            record.guess(state.workspace(), of, part, answers)
+            st.rerun()
+
+
+def _answer(part: Round, guess: Guess) -> str | int | None:
+    key = f"answer-{part.id}-{guess.id}"
+    if guess.kind == "share":
+        return st.slider(guess.ask, 0, 100, USUAL_SHARE, format="%d%%", key=key)
+    return st.radio(guess.ask, part.options(guess), index=None, key=key)
+
+
+def _do(of: Lesson, part: Round, measured: Result | None) -> None:
+    with st.container(border=True, key="do"):
+        st.header(":material/play_circle: Do", anchor=False)
+        st.markdown(part.do)
+        job = _job(of, part)
+        if job is not None and job.active:
+            jobs.follow(job, "Running")
+            st.fragment(run_every=EVERY)(_grow)(of, part)
+            return
+        if measured and measured.done:
+            st.caption(f"It took {duration(measured.seconds)} here.")
+            return
+        if job is not None and job.state != "done":
+            jobs.ended_early(job)
+        label = "Go on" if measured else "Run it"
+        if st.button(label, type="primary", icon=":material/play_arrow:", key="run-lesson"):
+            state.keep(_key(of), part.id)
+            workers.start_job(KIND, workspace=str(state.workspace().root), lesson=of.id, part=part.id)
+            st.rerun()
+        st.caption(f"It took {duration(part.seconds)} on two processor cores.")
+
+
+def _job(of: Lesson, part: Round) -> Job | None:
+    """Return the job of a round: the one in the address, else one that waits, runs or was interrupted."""
+    asked = {"lesson": of.id, "part": part.id}
+    open_ones = [each for each in all_jobs.unfinished(state.workspace()) if each.kind == KIND]
+    running = [each for each in open_ones if asked.items() <= each.task.args.items()]
+    return jobs.current(KIND, **asked) or next(iter(running), None)
+
+
+def _grow(of: Lesson, part: Round) -> None:
+    with layout.calm():
+        measured, guessed = (read(state.workspace(), of, part) for read in (record.result, record.guessed))
+        if measured and measured.figures:
+            _chart(part, guessed or Guessed(), measured)
+
+
+def _look(part: Round, guessed: Guessed, measured: Result) -> None:
+    with st.container(border=True, key="look"):
+        st.header(":material/visibility: Look", anchor=False)
+        for guess in part.guesses:
+            found = verdict.of(guess, guessed.answers.get(guess.id, ""), measured)
+            if found is not None:
+                icon, show_box = BOXES[found.held]
+                show_box(found.words, icon=icon)
+        _chart(part, guessed, measured)
+        _table(measured)
+        st.markdown(part.look)
+        with st.container(horizontal=True):
+            for each in part.links:
+                _link(each, measured)
+
+
+BOXES = {
+    True: (":material/check_circle:", st.success),
+    None: (":material/balance:", st.info),
+    False: (":material/psychology_alt:", st.info),
+}
+
+
+def _chart(part: Round, guessed: Guessed, measured: Result) -> None:
+    figures = measured.figures
+    if any(each.series for each in figures):
+        charts.show(drawn.lines(figures), drawn.alt(figures), key="lesson-chart")
+        return
+    shares = {guess.of: int(guessed.answers.get(guess.id, 0)) for guess in part.guesses if guess.kind == "share"}
+    charts.show(drawn.bars(figures, shares), drawn.alt(figures), key="lesson-chart")
+
+
+def _table(measured: Result) -> None:
+    rows = [
+        {
+            "": each.name,
+            "Share": percent(each.share.accuracy or 0, each.share.n),
+            "95% interval": drawn.spread(each),
+            "Pictures": each.share.n,
+            "Time": duration(each.seconds) if each.seconds else "",
+        }
+        for each in measured.figures
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch", column_config={"": st.column_config.Column(pinned=True)})
+
+
+def _link(each: Link, measured: Result) -> None:
+    figure = measured.figure(each.of) if each.of else None
+    slug, _, run = (figure.run if figure else "").partition("/")
+    layout.link(each.step, each.label, project=slug or measured.project, run=run, **each.query)
+
+
+def _on(of: Lesson, part: Round) -> None:
+    """Draw the ways on: the next round, and the beginning for the next learner."""
+    place = [each.id for each in of.rounds].index(part.id)
+    following = of.rounds[place + 1 :]
+    with st.container(horizontal=True):
+        if following and st.button(
+            f"Next part: {following[0].title}", type="primary", icon=":material/arrow_forward:", key="next-part"
+        ):
+            state.keep(_key(of), following[0].id)
+            st.rerun()
+        if st.button("Start this part over", icon=":material/restart_alt:", key="start-over"):
+            state.keep(_key(of), part.id)
+            record.forget(state.workspace(), of, part)
+            st.rerun()

@@ -19,6 +19,7 @@ Pooling = Literal["average", "max", "flatten"]
 Activation = Literal["softmax", "sigmoid"]
 Augmentation = Literal["off", "gentle", "full"]
 AugmentationSize = Literal["network", "picture"]
+Solver = Literal["adam", "lbfgs"]
 Schedule = Literal["constant", "cosine"]
 Weights = Literal["imagenet", "random"]
 Precision = Literal["float32", "float16"]
@@ -28,6 +29,12 @@ AUGMENTATIONS: dict[Augmentation, str] = {
     "off": "Every picture as it is.",
     "gentle": "Small shifts, zooms and changes of light. No mirroring: right for digits, signs and writing.",
     "full": "Mirroring, rotation, shifts, zooms and changes of light. Right for most photographs.",
+}
+
+#: How a head can learn, for people.
+SOLVERS: dict[Solver, str] = {
+    "lbfgs": "Finds the best weights for each strength of a penalty, in a moment. The validation pictures choose one.",
+    "adam": "Step by step: in epochs, at a learning rate.",
 }
 
 #: What each schedule makes of the fine-tuning rate, for people.
@@ -59,6 +66,7 @@ RANGES: dict[str, tuple[str, float, float]] = {
     "image_size": ("Picture size", 16, 1024),
     "augmentation_variants": ("Copies of each picture", 0, 32),
     "epochs": ("Epochs", 0, 1000),
+    "l2": ("L2 penalty", 1e-6, 1e6),
     "learning_rate": ("Learning rate", 1e-7, 1),
     "fine_tune_epochs": ("Fine-tuning epochs", 0, 1000),
     "fine_tune_learning_rate": ("Fine-tuning rate", 1e-8, 1),
@@ -79,8 +87,11 @@ class Head:
         pooling: how the last feature map becomes one vector.
         hidden: units of a ReLU layer between pooling and output, 0 for none, at most 4096.
         dropout: share of the units silenced while training, 0 to 0.9.
+        saturated: whether the head sees the pooled features twice: as they are, and their tanh on the scale of twice
+            their mean size. There a weak sign of something counts nearly as much as a strong one, as with the square
+            roots of F. Perronnin et al., "Improving the Fisher Kernel for Large-Scale Image Classification", 2010.
         centred: whether what comes in is centred on the training pictures and scaled, by one number, to a length of
-            about 2: fixed numbers, measured before the head learns.
+            about 2. These are fixed numbers, as is the scale of the tanh, measured before the head learns.
         activation: ``softmax`` with categorical cross-entropy, or, for two classes, one ``sigmoid`` unit with
             binary cross-entropy.
     """
@@ -88,6 +99,7 @@ class Head:
     pooling: Pooling = "average"
     hidden: int = 0
     dropout: float = 0.2
+    saturated: bool = False
     centred: bool = False
     activation: Activation = "softmax"
 
@@ -102,6 +114,7 @@ class Options:
     """How to train: what a ``Draft`` and a ``Recipe`` have in common.
 
     Attributes:
+        head: the new layers.
         weights: pre-trained on ImageNet, or random ("from scratch").
         keep_frozen: names of layers, or of types of layers (``"DepthwiseConv2D"``), after the freeze line that stay
             frozen.
@@ -112,7 +125,12 @@ class Options:
         augmentation_size: at which size a picture is changed that is smaller than the network sees: enlarged for the
             network, or as it is, before it is enlarged.
         cache_precision: of stored activations; ``float16`` takes half of the disk and rounds to three digits.
-        epochs: at most, with the whole backbone frozen, 0 to 1000.
+        epochs: at most, with the whole backbone frozen, 0 to 1000; 0 for no head that learns by itself. Logistic
+            regression has as many as there are strengths of its penalty.
+        solver: how the head learns while the whole backbone is frozen: ``lbfgs`` is logistic regression
+            (``metrics.logistic``) for a head without a hidden layer, ``adam`` gradient descent; see ``convex``.
+        l2: strength of the penalty of logistic regression, 1e-6 to 1e6; None for the one that the validation pictures
+            choose, the usual one without them.
         learning_rate: of the head, for Adam, 1e-7 to 1.
         schedule: of the fine-tuning rate: the same in all steps, or up to it in the first tenth of them and then down
             to 0 along a cosine. A cosine has all of its epochs: patience does not cut it short.
@@ -126,6 +144,7 @@ class Options:
         batch_size: pictures per step, 1 to 1024.
     """
 
+    head: Head = field(default_factory=Head)
     weights: Weights = "imagenet"
     keep_frozen: tuple[str, ...] = ()
     train_batch_norm: bool = False
@@ -134,6 +153,8 @@ class Options:
     augmentation_size: AugmentationSize = "network"
     cache_precision: Precision = "float32"
     epochs: int = 30
+    solver: Solver = "adam"
+    l2: float | None = None
     learning_rate: float = 1e-2
     schedule: Schedule = "constant"
     weight_decay: float = 0.0
@@ -154,6 +175,16 @@ class Options:
     def live(self) -> bool:
         """True if training pictures are changed in every epoch: their activations cannot be stored."""
         return self.augmentation != "off" and not self.augmentation_variants
+
+    @property
+    def copies(self) -> int:
+        """Copies of each training picture that are kept: the changed ones, else the picture itself."""
+        return max(1, self.augmentation_variants) if self.augmentation != "off" else 1
+
+    @property
+    def convex(self) -> bool:
+        """True if the head learns by logistic regression: it is chosen, and there is no hidden layer or live change."""
+        return self.solver == "lbfgs" and not self.head.hidden and not self.live
 
 
 def fine_tuned(options: Options) -> dict[str, Any]:
@@ -203,7 +234,6 @@ class Recipe(Options):
         image_size: side in pixels of the square that pictures are resized to, 16 to 1024.
         seed: of weights, order, dropout and augmentation, 0 to 2³¹ - 1.
         freeze: ``"all"`` (only the head trains), ``"none"``, or the id of the last frozen block.
-        head: the new layers.
         fine_tune_epochs: at most, with the layers after the freeze line trained too, 0 to 1000.
         fine_tune_learning_rate: of the fine-tuning, for Adam, 1e-8 to 1; with a cosine the highest.
         everything: set where validation pictures are learned from, too; None for the usual run.
@@ -220,7 +250,6 @@ class Recipe(Options):
     image_size: int
     seed: int
     freeze: str = "all"
-    head: Head = field(default_factory=Head)
     fine_tune_epochs: int = 0
     fine_tune_learning_rate: float = FINE_TUNE_LEARNING_RATE
     everything: Everything | None = None
@@ -302,8 +331,9 @@ class Draft(Options):
     image_size: int | None = None
     seed: int = 0
     freeze: str | None = None
-    head: Head = field(default_factory=lambda: Head(activation="sigmoid", centred=True))
+    head: Head = field(default_factory=lambda: Head(activation="sigmoid", saturated=True, centred=True))
     epochs: int = 20
+    solver: Solver = "lbfgs"
     learning_rate: float = 2e-2
     fine_tune_epochs: int = 5
     fine_tune_learning_rate: float | None = None
@@ -332,9 +362,16 @@ class Draft(Options):
         """Return this draft with other values in some fields. Raises InputError if one is out of its range.
 
         With a freeze line after which blocks learn come the settings that suit that; with the last such line they go.
-        They do not where somebody has chosen another one of them.
+        They do not where somebody has chosen another one of them. With a rate or a number of epochs for the head comes
+        the solver that has them.
+
+        >>> Draft().changed(learning_rate=0.01).solver
+        'adam'
         """
-        return replace(self, **{**self._settings(**changes), **changes})
+        brought = self._settings(**changes)
+        if "learning_rate" in changes or changes.get("epochs"):
+            brought["solver"] = "adam"
+        return replace(self, **{**brought, **changes})
 
     def _settings(self, **changes: Any) -> dict[str, Any]:
         """Return what the freeze line among some changes brings with it, or takes away."""
@@ -382,6 +419,7 @@ class Draft(Options):
             InputError: the choices do not fit together.
         """
         common = {each.name: getattr(self, each.name) for each in dataclasses.fields(Options)}
+        common["head"] = self.head_for(classes)
         if self.weights == "random":  # nothing was learned that could be preserved
             common |= {"train_batch_norm": True, "block_decay": 1.0}
         return Recipe(
@@ -391,7 +429,6 @@ class Draft(Options):
             image_size=network.default_size if self.image_size is None else self.image_size,
             seed=self.seed,
             freeze=self.line,
-            head=self.head_for(classes),
             fine_tune_epochs=0 if self.line == "all" else self.fine_tune_epochs,
             fine_tune_learning_rate=self.fine_tune_rate,
         )

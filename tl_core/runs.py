@@ -124,6 +124,7 @@ class RunReport:
         stopped: whether a person ended the training.
         parameters: of the network.
         weights: what the training began with, as ``weights.identity`` names it; empty in runs of earlier versions.
+        l2: strength of the penalty of a head that has learned by logistic regression; None for one by gradient descent.
     """
 
     counts: Counts
@@ -135,6 +136,7 @@ class RunReport:
     stopped: bool
     parameters: Parameters
     weights: str = ""
+    l2: float | None = None
 
 
 class History:

@@ -26,9 +26,10 @@ from tl_core.workspace import Project, Workspace
 
 #: What a draft was by default before its defaults were measured.
 BEFORE = {
-    "head": Head(activation="sigmoid"),
-    "epochs": 30,
-    "learning_rate": 1e-2,
+    "head": Head(activation="sigmoid", centred=True),
+    "epochs": 20,
+    "solver": "adam",
+    "learning_rate": 2e-2,
     "schedule": "constant",
     "weight_decay": 0.0,
     "block_decay": 1.0,

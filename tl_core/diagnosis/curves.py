@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tl_core.diagnosis.remedies import Remedy
 from tl_core.metrics.intervals import rate_interval
 from tl_core.recipe import Recipe
-from tl_core.runs import EpochRow, Phase
+from tl_core.runs import EpochRow, Phase, best_epoch
 
 #: The last epochs speak together: Prechelt's UP criterion waits for three rises, his best trade-off (UP3).
 TAIL = 3
@@ -51,6 +51,8 @@ class Curves:
         alone: True if the run has no other phase.
         n: pictures in the validation split.
         effective: different pictures that would say as much, where some are alike; None where none are.
+        convex: whether these are strengths of the penalty of a logistic regression, up to the best one. Those after it
+            only show where the best one is: no rate has been too high there, and nothing is learned by heart.
     """
 
     phase: Phase
@@ -63,6 +65,7 @@ class Curves:
     alone: bool
     n: int
     effective: float | None = None
+    convex: bool = False
 
     def __len__(self) -> int:
         return len(self.loss)
@@ -211,8 +214,13 @@ def read(
     latest = {(row.phase, row.epoch): row for row in rows}
     planned: dict[Phase, int] = {"head": recipe.epochs, "fine-tune": recipe.fine_tune_epochs}
     phases: list[Curves] = []
+    before = 0
     for phase in TITLES:
         own = [row for (of, _), row in sorted(latest.items()) if of == phase]
+        count = len(own)
+        convex = phase == "head" and recipe.convex
+        if convex and (best := best_epoch(own)):
+            own = own[: own.index(best) + 1]
         if own:
             phases.append(
                 Curves(
@@ -222,10 +230,12 @@ def read(
                     val_loss=np.array([row.val_loss for row in own], np.float64),
                     val_accuracy=np.array([row.val_accuracy for row in own], np.float64),
                     planned=planned[phase],
-                    before=sum(map(len, phases)),
+                    before=before,
                     alone=not all(planned.values()),
                     n=validation,
                     effective=effective,
+                    convex=convex,
                 )
             )
+            before += count
     return tuple(phases)

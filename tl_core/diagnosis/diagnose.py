@@ -103,10 +103,12 @@ def validation_above(case: Case) -> Iterator[Finding]:
     Keras FAQ, "Why is my training loss much higher than my testing loss?": such measures work in training alone, and
     the training loss is the mean over an epoch in which the network gets better.
     """
-    dropout, augmented = case.recipe.head.dropout > 0, case.recipe.augmentation != "off"
-    if case.best is None or not (dropout or augmented):
+    if case.best is None:
         return
     phase, best = case.best
+    dropout, augmented = case.recipe.head.dropout > 0 and not phase.convex, case.recipe.augmentation != "off"
+    if not (dropout or augmented):
+        return
     often = len(phase) >= TAIL and np.mean((phase.val_loss < phase.loss) & (phase.loss > LEAST)) > 0.5
     worse = phase.interval(phase.correct(best))[1] < phase.accuracy[best]
     if not often or phase.val_loss[best] >= phase.loss[best] or worse:

@@ -83,7 +83,8 @@ def tamer(recipe: Recipe) -> Iterator[Remedy]:
         yield from _offer(recipe, smaller, f"Make the hidden layer smaller: {MODEST_HIDDEN} units.")
     elif head.hidden:
         yield from _offer(recipe, replace(recipe, head=replace(head, hidden=0)), "Leave out the hidden layer.")
-    if head.dropout < STRONG_DROPOUT:
+    drops = recipe.fine_tune_epochs or not recipe.convex
+    if head.dropout < STRONG_DROPOUT and drops:
         stronger = replace(recipe, head=replace(head, dropout=STRONG_DROPOUT))
         yield from _offer(recipe, stronger, f"Set the dropout of the head to {STRONG_DROPOUT:g}.")
     yield from augmented(recipe)

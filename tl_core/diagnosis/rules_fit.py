@@ -64,6 +64,8 @@ NO_DIFFERENCE = "The network does not see in these pictures what separates the c
 
 
 def _towards_usual(recipe: Recipe) -> Iterator[Remedy]:
+    if recipe.convex:
+        return iter(())
     if recipe.learning_rate > remedies.usual_rate(recipe):
         return remedies.slower(recipe, "head")
     return remedies.faster(recipe, "head") if recipe.learning_rate < remedies.ADAM_RATE else iter(())

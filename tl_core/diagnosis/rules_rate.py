@@ -36,6 +36,8 @@ def too_high(case: Case, curves: Curves) -> Iterator[Finding]:
     "cliffs"): the network is still right often, but wrong with enormous certainty. Or the loss does not come down at
     all. A loss that falls steadily at no more than the usual rate comes from far away, not from large steps.
     """
+    if curves.convex:
+        return
     rate = rate_of(case.recipe, curves.phase)
     lost = np.flatnonzero(np.isnan(curves.loss) | np.isnan(curves.val_loss))
     meaning = TOO_CONFIDENT
@@ -136,7 +138,7 @@ def slow(case: Case) -> Iterator[Finding]:
     pictures (``curves.standard_error``).
     """
     curves = case.phases[-1]
-    ended = not case.running and not case.stopped and len(curves) >= curves.planned
+    ended = not case.running and not case.stopped and len(curves) >= curves.planned and not curves.convex
     if not ended or curves.best is None or case.best is None:
         return
     last, (run, best) = curves.best, case.best

@@ -55,6 +55,7 @@ def recipe_of(run: RunFolder, *, test: bool = False) -> Recipe:
     split, before = measured(run, report.validation)
     return replace(
         recipe,
+        l2=recipe.l2 if report.l2 is None else report.l2,
         epochs=head.epoch if head else 0,
         fine_tune_epochs=report.best.epoch if report.best.phase == "fine-tune" else 0,
         everything=Everything(run=run.id, test=test, temperature=report.temperature, measured_on=split, before=before),

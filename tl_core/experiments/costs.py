@@ -42,12 +42,13 @@ class Costs:
             train: pictures that it learns from.
             asked: pictures that judge it.
         """
-        head = HEAD + STEP * recipe.epochs * max(1, train / recipe.batch_size)
+        steps = 0 if recipe.convex else recipe.epochs * max(1, train / recipe.batch_size)
+        head = HEAD + STEP * steps
         if not recipe.fine_tune_epochs:
             return head
         below, above = self._parts(recipe.backbone, recipe.image_size, recipe.freeze)
         there = self.stored.get(place(recipe), 0)
-        copies = max(0, _copies(recipe) - there)
+        copies = max(0, recipe.copies - there)
         passes = copies * train * (2 * below + above) + (0 if there else asked * below)
         learning = (recipe.fine_tune_epochs * train + asked) * above * LEARNING
         ready = BUILD + (0 if there else 2 * CONVERT)
@@ -66,16 +67,12 @@ def place(recipe: Recipe) -> tuple[str, str, str]:
     return recipe.backbone, recipe.freeze, recipe.augmentation
 
 
-def _copies(recipe: Recipe) -> int:
-    return recipe.augmentation_variants if recipe.augmentation != "off" else 1
-
-
 def stored_by(recipes: Sequence[Recipe]) -> dict[tuple[str, str, str], int]:
     """Return what is stored once some recipes have been tried, see ``Costs``."""
     there: dict[tuple[str, str, str], int] = {}
     for recipe in recipes:
         if recipe.fine_tune_epochs:
-            there[place(recipe)] = max(there.get(place(recipe), 0), _copies(recipe))
+            there[place(recipe)] = max(there.get(place(recipe), 0), recipe.copies)
     return there
 
 

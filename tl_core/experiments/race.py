@@ -110,7 +110,9 @@ def create(
     weights.ensure(network, project.workspace)
     if seconds:  # nobody knows at which step a cosine would have to end
         draft = replace(draft, schedule="constant")
-    plain = replace(draft, weights="imagenet", freeze="all", keep_frozen=(), train_batch_norm=False, epochs=1)
+    # Contestants are compared by their epochs, which only gradient descent has.
+    descent = replace(draft, solver="adam", epochs=1)
+    plain = replace(descent, weights="imagenet", freeze="all", keep_frozen=(), train_batch_norm=False)
     frozen = plain.recipe(data.version, len(data.classes), network)
     entries = _entries(frozen, list(dict.fromkeys(lines)), scratch, epochs)
     parts = {name: {"recipe": to_json(recipe), "seconds": seconds} for name, recipe in entries.items()}

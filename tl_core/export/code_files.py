@@ -51,7 +51,7 @@ def _write(run: RunFolder, kind: str, target: Path, progress: Progress) -> None:
     texts = {
         file: program,
         "README.md": walkthrough.render("README.md.jinja", **about),
-        "requirements.txt": "".join(f"{each}\n" for each in formats.get(kind).pinned()),
+        "requirements.txt": "".join(f"{each}\n" for each in formats.get(kind).pinned(_regression(plan))),
         "classes.json": classes(data.classes, pictures),
         "card.md": card.text(run, card.proofs(run)),
     }
@@ -61,6 +61,10 @@ def _write(run: RunFolder, kind: str, target: Path, progress: Progress) -> None:
         if network:
             bundle.writestr("backbone.keras", network, zipfile.ZIP_STORED)
         folders.write(bundle, pictures, progress, "data/")
+
+
+def _regression(plan: walkthrough.Plan) -> list[str]:
+    return [] if plan.l2 is None else ["scikit-learn"]
 
 
 def _network(run: RunFolder, progress: Progress) -> bytes:

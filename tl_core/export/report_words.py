@@ -15,7 +15,7 @@ from tl_core.export.measured import Measured
 from tl_core.metrics import confusion
 from tl_core.networks import catalogue
 from tl_core.recipe import AUGMENTATIONS, Recipe
-from tl_core.runs import RunFolder
+from tl_core.runs import RunFolder, RunReport
 
 #: A matrix of more classes is too large for a page: then the most frequent confusions are shown.
 MOST_IN_MATRIX = 10
@@ -171,7 +171,7 @@ def settings(run: RunFolder) -> list[tuple[str, str]]:
         ("Freeze line", _line(recipe)),
         ("Head", _head(recipe)),
         ("Augmentation", AUGMENTATIONS[recipe.augmentation]),
-        ("Epochs", f"at most {recipe.epochs}, rate {wording.rate(recipe.learning_rate)}"),
+        _learned(recipe, report),
     ]
     if recipe.fine_tune_epochs:
         rate = wording.rate(recipe.fine_tune_learning_rate)
@@ -195,6 +195,13 @@ def settings(run: RunFolder) -> list[tuple[str, str]]:
     return rows
 
 
+def _learned(recipe: Recipe, report: RunReport | None) -> tuple[str, str]:
+    """Return how the head learned."""
+    if report is None or report.l2 is None:
+        return "Epochs", f"at most {recipe.epochs}, rate {wording.rate(recipe.learning_rate)}"
+    return "Learning of the head", f"logistic regression, L2 penalty {report.l2:g}"
+
+
 def _line(recipe: Recipe) -> str:
     line = {"all": "after the whole network", "none": "before the first block"}.get(recipe.freeze)
     frozen = wording.listed(list(recipe.keep_frozen))
@@ -204,5 +211,6 @@ def _line(recipe: Recipe) -> str:
 def _head(recipe: Recipe) -> str:
     head = recipe.head
     hidden = f", {head.hidden} hidden units" if head.hidden else ""
-    centred = ", centred" if head.centred else ""
-    return f"{head.pooling} pooling{centred}{hidden}, dropout {wording.percent(head.dropout)}, {head.activation}"
+    seen = ", also through a tanh" if head.saturated else ""
+    seen += ", centred" if head.centred else ""
+    return f"{head.pooling} pooling{seen}{hidden}, dropout {wording.percent(head.dropout)}, {head.activation}"

@@ -44,6 +44,7 @@ class Plan:
         title: of the project, as Markdown on one line.
         network: title of the backbone.
         stock: how Keras itself builds the backbone; None where it comes as a file.
+        l2: strength of the penalty of a head that learns by logistic regression, None for one by gradient descent.
         epochs: of the head, at most; 0 where it is not trained by itself.
         fine_tune_epochs: of the fine-tuning, at most; 0 for none.
         stopped: whether a person ended the training, so that these are the epochs until then.
@@ -68,6 +69,7 @@ class Plan:
     title: str
     network: str
     stock: Stock | None
+    l2: float | None
     epochs: int
     fine_tune_epochs: int
     stopped: bool
@@ -100,16 +102,16 @@ def plan(run: RunFolder, stock: Stock | None) -> Plan:
     numbers = math.prod(saved.of_run(run).get_layer("head_pooling").output.shape[1:])
     found = {each.split: each.figures for each in measured.every(run)}
     low_high = found[VALIDATION].interval if VALIDATION in found else None
-    copies = recipe.augmentation_variants if recipe.augmentation != "off" else 1
     level = LEVELS[recipe.augmentation]
     return Plan(
         title=escape(plain(run.project.name)),
         network=catalogue.get(recipe.backbone).title,
         stock=stock,
+        l2=report.l2 if report else None,
         epochs=_epochs(run, "head"),
         fine_tune_epochs=_epochs(run, "fine-tune"),
         stopped=report is not None and report.stopped,
-        cached=not recipe.live and 4 * copies * len(data.split("train")) * numbers <= MOST_BYTES,
+        cached=not recipe.live and 4 * recipe.copies * len(data.split("train")) * numbers <= MOST_BYTES,
         changes=changes(level),
         small=level if recipe.augmentation_size == "picture" else None,
         blocks=_blocks(run),

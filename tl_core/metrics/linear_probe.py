@@ -1,7 +1,9 @@
 """A linear classifier on rows of features: what a head amounts to, trained in a moment. Loads no TensorFlow."""
 
+import contextlib
 import functools
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,8 +54,15 @@ def _fitted(train: NDArray[np.float32], labels: NDArray[Any]) -> "Pipeline":
 
     # Single precision and this tolerance take a fraction of the time and give the same accuracy.
     regression = LogisticRegression(C=INVERSE_PENALTY / train.shape[1], tol=1e-3, max_iter=1000)
-    with _one_at_a_time, _libraries().limit(limits=1, user_api="blas"):
+    with single_thread():
         return make_pipeline(StandardScaler(), regression).fit(train, labels)
+
+
+@contextlib.contextmanager
+def single_thread() -> Iterator[None]:
+    """Give the products of a head one thread, one head at a time."""
+    with _one_at_a_time, _libraries().limit(limits=1, user_api="blas"):
+        yield
 
 
 #: The number of threads of BLAS belongs to the process: two that change it at once would leave it changed.

@@ -1,7 +1,9 @@
 """Trunk + tail + head: the model that learns, and the plain model that is taken away."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,10 +11,16 @@ from numpy.typing import NDArray
 
 from tl_core import seeds
 from tl_core.errors import InputError
+from tl_core.metrics import logistic
+from tl_core.metrics.logistic import Linear
 from tl_core.recipe import Head, Recipe
 
-#: Length of what comes into a centred head, about; what its features vary by at least; what is added to that.
-LENGTH, LEAST_VARIANCE, EPSILON = 2.0, 1e-6, 1e-12
+#: A saturated head sees the tanh of features that are divided by so many times the mean of their sizes.
+REACH = 2.0
+#: What a layer of fixed numbers adds to the variance.
+EPSILON = 1e-12
+#: Nor is a variance less than this: features that are all 0 stay 0.
+LEAST = 1e-12
 
 
 class Network:
@@ -38,6 +46,7 @@ class Network:
         self.head = head
         self.classes = classes
         self.pooling = _pooling(head)
+        self.saturation = _saturation() if head.saturated else ()
         self.layers = _layers(head, classes, seed)
 
     @cached_property
@@ -51,20 +60,46 @@ class Network:
 
     def logits(self, pooled: keras.KerasTensor) -> keras.KerasTensor:
         """Apply the head's own layers to pooled features: ``(n, classes)`` logits, ``(n, 1)`` for a sigmoid."""
+        if self.saturation:
+            reach, tanh, both = self.saturation
+            pooled = both([pooled, tanh(reach(pooled))])
         for layer in self.layers:
             pooled = layer(pooled)
         return pooled
 
-    def centre(self, features: NDArray[np.float32]) -> None:
-        """Centre what comes into a centred head on the features ``(n, width)`` of training pictures.
+    def measure(self, features: NDArray[np.float32]) -> None:
+        """Give a saturated or centred head its fixed numbers, by the features ``(n, width)`` of training pictures."""
+        if self.saturation:
+            _fix(self.saturation[0], np.zeros(1, np.float32), REACH * np.abs(features).mean(), features.shape[1])
+            features = self._saturated(features)
+        if self.head.centred:
+            parts = np.split(features, 2, axis=1) if self.saturation else [features]
+            # All parts together have that length.
+            deviations = [logistic.deviation_of(part) * math.sqrt(len(parts)) for part in parts]
+            deviation = np.repeat(np.array(deviations, np.float32), features.shape[1] // len(parts))
+            _fix(self.layers[0], features.mean(axis=0), deviation, features.shape[1])
 
-        One scale for all of them: that of each by itself is too uncertain for few pictures (tests/bench/README.md).
-        """
-        scale = self.layers[0]
-        if not scale.built:
-            scale.build(features.shape)
-        variance = max(float(features.var(axis=0).mean()), LEAST_VARIANCE) * features.shape[1] / LENGTH**2
-        scale.set_weights([features.mean(axis=0), np.full(features.shape[1], variance, np.float32)])
+    def seen(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what the last layer of a head without a hidden one sees of pooled features ``(n, width)``."""
+        features = self._saturated(features) if self.saturation else features
+        if self.head.centred:
+            mean, variance = self.layers[0].get_weights()
+            features = (features - mean) / np.sqrt(variance)
+        return features
+
+    def _saturated(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        variance = self.saturation[0].get_weights()[1]
+        return np.concatenate([features, np.tanh(features / np.sqrt(variance))], axis=1)
+
+    def set_linear(self, linear: Linear) -> None:
+        """Give the last layer of a head without a hidden one the weights that suit what it sees."""
+        kernel, bias = linear.kernel, linear.bias
+        if self.head.activation == "softmax" and self.classes == 2:
+            kernel, bias = logistic.halves(kernel), logistic.halves(bias)
+        output = self.layers[-1]
+        if not output.built:
+            output.build((None, len(kernel)))
+        output.set_weights([kernel, bias])
 
     def head_learner(self, shape: tuple[int, ...]) -> keras.Model:
         """Return the model that is trained on cached activations of the whole backbone, of that shape each."""
@@ -114,15 +149,31 @@ def _pooling(head: Head) -> keras.layers.Layer:
 def _layers(head: Head, classes: int, seed: int) -> list[keras.layers.Layer]:
     layers: list[keras.layers.Layer] = []
     if head.centred:
-        # Fixed numbers in a layer that every export knows.
-        fixed = {"center": False, "scale": False, "epsilon": EPSILON, "trainable": False}
-        layers.append(keras.layers.BatchNormalization(**fixed, name="head_scale"))
+        layers.append(_fixed("head_scale"))
     if head.hidden:
         layers.append(_dense(head.hidden, "head_hidden", seed, activation="relu"))
     if head.dropout:
         layers.append(keras.layers.Dropout(head.dropout, name="head_dropout"))
     units = 1 if head.activation == "sigmoid" else classes
     return [*layers, _dense(units, "head_logits", seed)]
+
+
+def _saturation() -> tuple[keras.layers.Layer, ...]:
+    both = keras.layers.Concatenate(name="head_both")
+    return _fixed("head_reach"), keras.layers.Activation("tanh", name="head_tanh"), both
+
+
+def _fixed(name: str) -> keras.layers.Layer:
+    """Return a layer that subtracts and divides by fixed numbers; every export knows it."""
+    return keras.layers.BatchNormalization(center=False, scale=False, epsilon=EPSILON, trainable=False, name=name)
+
+
+def _fix(layer: keras.layers.Layer, middle: NDArray[np.float32], deviation: Any, width: int) -> None:
+    """Give such a layer its numbers, for each of ``width`` features or one for all of them."""
+    if not layer.built:
+        layer.build((None, width))
+    variance = np.maximum(np.square(deviation, dtype=np.float32), LEAST)
+    layer.set_weights([np.broadcast_to(each, width) for each in (middle, variance)])
 
 
 def _dense(units: int, name: str, seed: int, activation: str | None = None) -> keras.layers.Layer:

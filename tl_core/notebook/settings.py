@@ -13,8 +13,10 @@ from tl_core.recipe import RANGES, Head, Recipe
 WORDS = {
     "hidden": "hidden units",
     "activation": "output",
+    "saturated": "features also through a tanh",
     "centred": "features centred",
     "augmentation_size": "augmented at the size of the",
+    "solver": "solver of the head",
     "schedule": "schedule of the rate",
     "keep_frozen": "layers kept frozen",
     "train_batch_norm": "BatchNorm trained",
@@ -35,6 +37,8 @@ _FINE_TUNED = (
     "train_batch_norm",
 )
 _AUGMENTED = ("augmentation_variants", "augmentation_size")
+#: Settings that only matter where a head learns by gradient descent.
+_DESCENT = ("epochs", "learning_rate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +86,9 @@ def between(old: Recipe, new: Recipe, drawn: Mapping[str, Outline | None]) -> li
 def _left_out(old: Recipe, new: Recipe) -> tuple[str, ...]:
     tuned = old.fine_tune_epochs and new.fine_tune_epochs
     augmented = "off" not in (old.augmentation, new.augmentation)
-    return (*_OWN, *(() if tuned else _FINE_TUNED), *(() if augmented else _AUGMENTED))
+    convex = old.convex and new.convex and bool(old.epochs) == bool(new.epochs)
+    without = ((tuned, _FINE_TUNED), (augmented, _AUGMENTED), (not convex, _DESCENT))
+    return (*_OWN, *(name for matter, names in without if not matter for name in names))
 
 
 def _fields(kind: type[Recipe] | type[Head], without: tuple[str, ...]) -> list[str]:
@@ -100,6 +106,8 @@ def _value(value: object) -> str:
             return "on" if value else "off"
         case float():
             return wording.rate(value)
+        case None:
+            return "as validated"
         case tuple():
             return wording.listed([str(each) for each in value]) or "none"
         case _:

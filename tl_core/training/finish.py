@@ -12,6 +12,7 @@ from tl_core.metrics import calibration
 from tl_core.networks import activations, saved
 from tl_core.progress import OnlyWarnings, Progress
 from tl_core.runs import Best, Parameters, RunFolder, RunReport
+from tl_core.training import regression
 from tl_core.training.fit import Fit
 from tl_core.training.prepare import Setup
 
@@ -53,6 +54,7 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
         stopped=fit.stopped,
         parameters=Parameters(model.count_params(), fit.trained_parameters),
         weights=activations.identity(run),
+        l2=regression.strength(setup, fit.history),
     )
     write_record(run.folder / "report.json", report)
     return report

@@ -20,12 +20,13 @@ from tl_core.networks import activations, cut, optimizers
 from tl_core.networks.model import compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.runs import History, Phase
+from tl_core.training import regression
 from tl_core.training.callbacks import Epochs, StopRequested, ends
 from tl_core.training.checkpoint import Checkpoint
 from tl_core.training.prepare import Setup
 
-#: Pictures on which a head is centred: with stored features, of so many numbers in all; and where each has to run
-#: through the network first.
+#: Pictures by which a head gets its fixed numbers: with stored features, of so many numbers in all; and where each has
+#: to run through the network first.
 MOST_STORED, MOST_NUMBERS, MOST_PICTURES = 4096, 2**26, 256
 
 
@@ -79,9 +80,26 @@ class Fit:
         else:
             set_trainable(network.backbone, None)
             learner = network.live_learner(network.backbone, None)
-        if recipe.head.centred:
-            network.centre(self._features(sources["train"]))
-        self._learn("head", learner, sources, recipe.epochs, optimizers.of_head(recipe))
+        if recipe.head.saturated or recipe.head.centred:
+            network.measure(self._features(sources["train"]))
+        if regression.fits(self.setup, self.progress):
+            self._solve(learner, sources)
+        else:
+            self._learn("head", learner, sources, recipe.epochs, optimizers.of_head(recipe))
+
+    def _solve(self, learner: keras.Model, sources: dict[str, Source]) -> None:
+        began, network, copies = time.perf_counter(), self.setup.network, self.setup.recipe.copies
+        rows = {
+            split: regression.rows(
+                network,
+                self._examples(sources, split),
+                self.setup.labels(split),
+                copies if split == "train" else 1,
+            )
+            for split, source in sources.items()
+        }
+        self.stopped = regression.learn(self.setup, rows["train"], rows.get("validation"), self.history, self.progress)
+        self._end(learner, sources, began)
 
     def _features(self, source: Source) -> NDArray[np.float32]:
         """Return the pooled features ``(n, width)`` of training pictures, evenly chosen where they are many."""
@@ -157,6 +175,10 @@ class Fit:
                 raise
             self.stopped = True
         checkpoint.load_best(learner)
+        self._end(learner, sources, began)
+
+    def _end(self, learner: keras.Model, sources: dict[str, Source], began: float) -> None:
+        """Note what a phase that began then has taken and changed, and let go of what it has read."""
         self.trained_parameters = sum(math.prod(weight.shape) for weight in learner.trainable_weights)
         self.train_seconds += time.perf_counter() - began
         for source in sources.values():

@@ -97,6 +97,7 @@ def report(path: Path) -> None:
     epochs = {(row.phase, row.epoch) for row in stored.history}
     counts = (stored.counts.train, stored.counts.validation, stored.counts.test)
     fits = min(counts) >= 0 and 0 < stored.temperature < math.inf and _is_share(stored.validation)
+    fits = fits and (stored.l2 is None or 0 < stored.l2 < math.inf)
     if not fits or (stored.best.phase, stored.best.epoch) not in epochs:
         raise InputError("Its numbers do not fit together.")
     write_record(path, stored)

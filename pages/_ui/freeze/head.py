@@ -51,6 +51,11 @@ def choose(project: Project, classes: int) -> None:
             **bound("pooling"),
         )
         st.toggle(
+            "Show the features through a tanh, too",
+            help="A weak sign of something then counts nearly as much as a strong one. It helped with most pictures.",
+            **bound("saturated"),
+        )
+        st.toggle(
             "Centre the features",
             help="Fits their middle and size to your pictures first. It helps most where pictures are few. Without it, "
             "a learning rate of 0.01 is right.",

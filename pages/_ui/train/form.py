@@ -13,7 +13,7 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.freezing import outline
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
-from tl_core.recipe import SCHEDULES, Draft, Recipe, fine_tuned
+from tl_core.recipe import SCHEDULES, SOLVERS, Draft, Recipe, fine_tuned
 from tl_core.workspace import Project
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 2e-2, 5e-2)
@@ -93,10 +93,23 @@ def _rate(project: Project, option: str, label: str, value: float, offered: tupl
 
 
 def _epochs(project: Project, draft: Draft) -> None:
-    """Show how long and how fast the run learns."""
-    _slider(project, "epochs", "Epochs for the head, at most", draft.epochs, 1, 100, 1)
-    _rate(project, "learning_rate", "Learning rate", draft.learning_rate, RATES)
-    _slider(project, "patience", "Epochs without progress before it stops", draft.patience, 1, 20, 1)
+    """Show how the run learns: how long, and how fast."""
+    if draft.head.hidden or draft.live:
+        st.markdown(_STEP_BY_STEP)
+    else:
+        st.radio(
+            "How the head learns",
+            list(SOLVERS),
+            captions=list(SOLVERS.values()),
+            format_func={"lbfgs": "Logistic regression", "adam": "Gradient descent (Adam)"}.__getitem__,
+            help=_HELP["solver"],
+            **_bound(project, "solver", draft.solver),
+        )
+    if not draft.convex:
+        _slider(project, "epochs", "Epochs for the head, at most", draft.epochs, 1, 100, 1)
+        _rate(project, "learning_rate", "Learning rate", draft.learning_rate, RATES)
+    if not draft.convex or draft.line != "all":
+        _slider(project, "patience", "Epochs without progress before it stops", draft.patience, 1, 20, 1)
     if draft.line != "all":
         _slider(project, "fine_tune_epochs", "Epochs of fine-tuning, at most", draft.fine_tune_epochs, 0, 50, 1)
         offered = RATES if draft.weights == "random" else FINE_TUNE_RATES
@@ -186,6 +199,10 @@ def _fine_tuning(project: Project, draft: Draft) -> None:
     )
 
 
+_STEP_BY_STEP = (
+    "The head learns by gradient descent, in epochs: with a hidden layer, or with changes that are new in every epoch, "
+    "there is no other way."
+)
 _HELP = {
     "block_decay": "Each block learns at this share of the rate of the block after it. Below 1, the first blocks "
     "change least.",
@@ -199,6 +216,8 @@ _HELP = {
     "pictures, so the frozen part runs several times.",
     "label_smoothing": "Trains for a little less confidence than 100%. 0 is usual, 0.1 is common.",
     "patience": "Fine-tuning with a cosine has all of its epochs: its rate must come down to 0. The best epoch counts.",
+    "solver": "Logistic regression has one best answer and finds it in a moment, from few pictures above all. Gradient "
+    "descent is how all networks learn: choose it to see epochs, a learning rate and what they do.",
     "schedule": "A cosine needs its end, so no epoch is left out, however little it gains. The model keeps the best "
     "one.",
     "seed": "The same number gives the same result.",

@@ -18,6 +18,10 @@ from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5
 PER_PAGE = 20
+_REGRESSION = (
+    "The head learned by logistic regression: each of its epochs is one strength of a penalty, from strong to weak, "
+    "learned to its end. The validation pictures choose the strength."
+)
 STATES = {
     "queued": ("Waiting for its turn", ":material/hourglass_top:"),
     "running": ("Training", ":material/model_training:"),
@@ -131,6 +135,8 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
                 alt += f" The lowest validation loss is in epoch {epochs.index(best) + 1}."
             drawn = guess if metric == "accuracy" else None
             charts.show(curves.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
+    if run.recipe.convex and epochs[0].phase == "head":
+        st.caption(_REGRESSION)
     if not last.validated:
         st.caption("It learned from all of these pictures, so the curves do not show how good it is.")
     if guess is not None:

@@ -113,8 +113,19 @@ def test_a_notebook_repeats_the_run(project, tmp_path, kind):
         {"class_weights": False, "label_smoothing": 0.1, "head": Head(centred=True)},
         {"augmentation": "full", "augmentation_variants": 0, "epochs": 1, "head": Head(centred=True)},
         {"freeze": hues.LINE, "fine_tune_epochs": 3, "image_size": 96, **STEPS, **SMALL},
+        {"solver": "lbfgs", "head": Head(activation="sigmoid", saturated=True, centred=True)},
+        {"solver": "lbfgs", "freeze": hues.LINE, "fine_tune_epochs": 2, **SMALL, "head": Head(saturated=True)},
     ],
-    ids=["augmented", "random", "partly frozen", "smooth", "live and centred", "cosine"],
+    ids=[
+        "augmented",
+        "random",
+        "partly frozen",
+        "smooth",
+        "live and centred",
+        "cosine",
+        "regression",
+        "tuned after it",
+    ],
 )
 def test_whatever_was_chosen_is_repeated(project, tmp_path, changes):
     run = hues.new_run(project, **changes)
@@ -150,11 +161,12 @@ CHOICES = {
     "blocks": ((), ("block_1", "block_2")),
     "validated": (False, True),
     "sigmoid": (False, True),
+    "l2": (None, 0.3),
 }
 RECIPES = [
     Recipe(
         **MOBILE,
-        head=Head(centred=True),
+        head=Head(saturated=True, centred=True),
         freeze="none",
         fine_tune_epochs=1,
         augmentation="full",

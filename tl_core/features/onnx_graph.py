@@ -1,7 +1,10 @@
 """A network as an ONNX graph: for frozen blocks, which run in ONNX Runtime, and for models that are taken away."""
 
+import contextlib
 import functools
 import logging
+import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
 
 OPSET = 17
+UNCOPIED = "TF2ONNX_CATCH_ERRORS"
 #: A graph holds less than 2 GiB (https://protobuf.dev/programming-guides/proto-limits): its weights, and the rest.
 MOST_BYTES = 2**31 - 64 * 2**20
 
@@ -48,14 +52,34 @@ def convert(model: "keras.Model") -> "onnx.ModelProto":
     )
     (taken,), given = folded.inputs, [each.name for each in folded.outputs]
     names = sorted(model.output) if isinstance(model.output, dict) else []
-    return tf2onnx.convert.from_graph_def(
+    write = functools.partial(
+        tf2onnx.convert.from_graph_def,
         _inlinable(folded.graph.as_graph_def(add_shapes=True)),
         name=model.name,
         input_names=[taken.name],
         output_names=given,
         opset=OPSET,
         tensors_to_rename={taken.name: "picture", **dict(zip(given, names, strict=False))},
-    )[0]
+    )
+    try:
+        with _uncopied():
+            return write()[0]
+    except Exception as problem:  # a step of the optimizer fails in one of many ways: then it leaves that step out
+        logging.getLogger(__name__).info("%s is optimized with copies: %s", model.name, problem)
+        return write()[0]
+
+
+@contextlib.contextmanager
+def _uncopied() -> Iterator[None]:
+    """Keep the converter's optimizer from copying the whole graph before each of its steps, in case that one fails.
+
+    The copies are a third of a conversion. Whatever this variable is set to, it makes none; it reads it each time.
+    """
+    os.environ[UNCOPIED] = "FALSE"
+    try:
+        yield
+    finally:
+        os.environ.pop(UNCOPIED, None)
 
 
 def _inlinable(graph: Any) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from tl_core.metrics import logistic
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder, RunReport
 from tl_core.training.finish import finish
@@ -30,8 +31,10 @@ def run(folder: Path, progress: Progress) -> RunReport:
 
 
 def warm() -> None:
-    """Train two numbers for one step, so that the first run finds all that Keras loads when it first fits."""
+    """Train two numbers both ways, so that the first run finds all that Keras and scikit-learn load when they fit."""
     learner = keras.Sequential([keras.Input((2,)), keras.layers.Dropout(0.1), keras.layers.Dense(1)])
     learner.compile(keras.optimizers.Adam(1e-3), "mse", metrics=["accuracy"])
     inputs, targets = np.zeros((2, 2), np.float32), np.zeros((2, 1), np.float32)
     learner.fit(inputs, targets, validation_data=(inputs, targets), verbose=0)
+    rows = np.eye(2, dtype=np.float32)
+    list(logistic.path(rows, np.arange(2), np.ones(2, np.float32), 2, [logistic.USUAL]))

@@ -19,7 +19,8 @@ def choose(project: Project, classes: int) -> None:
         project: whose next run it is.
         classes: how many it tells apart.
     """
-    head = state.draft(project).head_for(classes)
+    draft = state.draft(project)
+    head = draft.head_for(classes)
 
     def bound(field: str, **more: Any) -> Any:
         def save(value: Any) -> None:
@@ -40,7 +41,9 @@ def choose(project: Project, classes: int) -> None:
         0.0,
         most,
         step=0.05,
-        help="Share of the units switched off at random while training. Works against overfitting.",
+        help="Share of the units switched off at random while training. Works against overfitting. Logistic "
+        "regression, by which a head without a hidden layer learns, has a penalty instead.",
+        disabled=draft.convex and draft.line == "all",
         **bound("dropout", bounds=(0.0, most)),
     )
     with layout.drawer("Expert: pooling and output", "head-expert"):

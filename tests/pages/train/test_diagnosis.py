@@ -97,6 +97,7 @@ def test_the_button_makes_exactly_that_change(open_page: Open, project: Project)
 
 def test_a_widget_that_was_moved_just_before_does_not_undo_the_button(open_page: Open, project: Project):
     run = rising(project)
+    state.update_draft(project, solver="adam")
     app = open_page("train.py", project=project.slug, run=run.id)
     next(slider for slider in app.select_slider if slider.label == "Learning rate").set_value(1e-3).run()
     assert next_recipe(project).learning_rate == 1e-3

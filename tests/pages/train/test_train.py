@@ -134,6 +134,7 @@ def widgets(app: AppTest, key: str) -> list[Any]:
 #: Widgets by their key, with what they are moved to: three times in a row, on the page of each.
 MOVES = {
     "train.py": {
+        "option-solver": ("adam", "lbfgs", "adam"),  # only gradient descent has epochs and a rate
         "option-epochs": (40, 50, 60),
         "option-learning_rate": (1e-3, 3e-3, 1e-4),
         "option-patience": (6, 7, 8),
@@ -156,6 +157,7 @@ MOVES = {
     "freeze.py": {
         "head-hidden": (64, 128, 0),
         "head-dropout": (0.3, 0.4, 0.5),
+        "head-saturated": (False, True, False),
         "head-centred": (False, True, False),
         "head-pooling": ("max", "flatten", "average"),
         "head-activation": ("softmax", "sigmoid", "softmax"),

@@ -38,8 +38,8 @@ def _share(guess: Guess, answer: int, measured: Result) -> Verdict | None:
     low, high = figure.share.interval
     inside = round(100 * low) <= answer <= round(100 * high)
     where = "inside" if inside else "below" if answer < 100 * low else "above"
-    said = f"You said {answer}%. Measured: {said_of(figure)}"
-    return Verdict(held=inside, words=f"{said}, interval {interval(low, high, figure.share.n)}. You are {where} it.")
+    found = f"Measured: {said_of(figure)}, 95% interval {interval(low, high, figure.share.n)}."
+    return Verdict(held=inside, words=f"{figure.name}: you said {answer}%, which is {where} the interval. {found}")
 
 
 def _which(answer: str, measured: Result) -> Verdict:

@@ -40,7 +40,7 @@ def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, 
         with left:
             picture = _picture(project, pictures)
         with right:
-            _strip(network, picture, outline, size)
+            strip(network, picture, outline, size)
         st.subheader("One block in detail", anchor=False)
         left, right = st.columns([1, 3], gap="large")
         with left:
@@ -51,7 +51,7 @@ def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, 
         _filters(network, run)
 
 
-def _strip(network: Backbone, picture: bytes | str, outline: Outline, size: int) -> None:
+def strip(network: Backbone, picture: bytes | str, outline: Outline, size: int) -> None:
     """Show the strongest maps of an early, a middle and a late block side by side."""
     blocks = outline.blocks
     places = dict(zip(("Early", "Middle", "Late"), (0, len(blocks) // 2, len(blocks) - 1), strict=True))

@@ -15,32 +15,25 @@ def bars(figures: Sequence[Figure], guesses: Mapping[str, int]) -> "go.Figure":
     """Return each figure as a bar with its interval, the first on top; guesses, in per cent by name, as diamonds."""
     import plotly.graph_objects as go
 
-    names = [plain(each.name, 34) for each in figures]
-    shares = [each.share.accuracy or 0.0 for each in figures]
-    bar = go.Bar(
-        x=shares,
-        y=names,
-        orientation="h",
-        marker_color=TRAIN,
-        error_x=_errors(figures),
-        name="Measured",
-        text=[percent(share, each.share.n) for share, each in zip(shares, figures, strict=True)],
-        textposition="inside",
-        insidetextanchor="start",
-        textfont_color="white",
-    )
-    parts: list[object] = [bar]
-    if at := {
-        name: guesses[each.name] / 100 for name, each in zip(names, figures, strict=True) if each.name in guesses
-    }:
+    shares, places = [each.share.accuracy or 0.0 for each in figures], list(range(len(figures)))
+    errors = {**_errors(figures), "color": UNUSED}
+    look = {"orientation": "h", "width": 0.4, "marker_color": TRAIN, "name": "Measured"}
+    parts: list[object] = [go.Bar(x=shares, y=places, error_x=errors, **look)]
+    guessed = {place: guesses[each.name] / 100 for place, each in enumerate(figures) if each.name in guesses}
+    if guessed:
         marker = {"symbol": "diamond", "size": 14, "color": VALIDATION, "line": {"width": 1.5, "color": "#081319"}}
-        parts.append(go.Scatter(x=list(at.values()), y=list(at), mode="markers", marker=marker, name="Your guess"))
-    figure = framed(go.Figure(parts), height=90 + 46 * len(names))
+        at = {"x": list(guessed.values()), "y": list(guessed)}
+        parts.append(go.Scatter(**at, mode="markers", marker=marker, name="Your guess"))
+    figure = framed(go.Figure(parts), height=90 + 56 * len(figures))
+    for place, each in enumerate(figures):  # above its bar: beside it there is no room on a phone
+        text = f"{plain(each.name, 44)} · <b>{percent(shares[place], each.share.n)}</b>"
+        at = {"x": 0, "y": place, "xanchor": "left", "yshift": 22, "xshift": -2}
+        figure.add_annotation(**at, text=text, showarrow=False, font={"size": 13})
     baseline = figures[0].share.baseline if figures else None
     if baseline:
         figure.add_vline(x=baseline, line={"color": UNUSED, "dash": "dot"}, name="Guessing", showlegend=True)
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
-    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_yaxes(range=[len(figures) - 0.6, -0.75], visible=False)
     return figure
 
 

@@ -2,14 +2,18 @@
 
 import streamlit as st
 
-from pages._ui.learn import charts as drawn
+from pages._ui.freeze import feature_maps
+from pages._ui.learn import charts as drawn_charts
 from pages._ui.learn import overview
 from pages._ui.shell import charts, jobs, layout, state, workers
 from tl_core import jobs as all_jobs
+from tl_core.dataset import manifest
+from tl_core.freezing import outline
 from tl_core.jobs import Job
 from tl_core.lessons import record, sets, verdict
 from tl_core.lessons.lesson import Guess, Lesson, Link, Round
 from tl_core.lessons.record import Guessed, Result
+from tl_core.networks import catalogue
 from tl_core.wording import duration, percent
 
 KIND = "lesson"
@@ -71,7 +75,11 @@ def _predict(of: Lesson, part: Round, guessed: Guessed | None, measured: Result 
         for guess in part.guesses:
             answer = guessed.answers.get(guess.id)
             st.markdown(f"{guess.ask} **{answer}{'%' if guess.kind == 'share' else ''}**")
-        if not (measured and measured.done) and st.button("Guess again", type="tertiary", icon=":material/edit:"):
+        if (
+            measured is None
+            and _job(of, part) is None
+            and st.button("Guess again", type="tertiary", icon=":material/edit:")
+        ):
             record.forget(state.workspace(), of, part)
             st.rerun()
 
@@ -159,6 +167,8 @@ def _look(part: Round, guessed: Guessed, measured: Result) -> None:
         _chart(part, guessed, measured)
         _table(measured)
         st.markdown(part.look)
+        if part.maps:
+            _maps(measured)
         with st.container(horizontal=True):
             for each in part.links:
                 _link(each, measured)
@@ -174,10 +184,22 @@ BOXES = {
 def _chart(part: Round, guessed: Guessed, measured: Result) -> None:
     figures = measured.figures
     if any(each.series for each in figures):
-        charts.show(drawn.lines(figures), drawn.alt(figures), key="lesson-chart")
+        charts.show(drawn_charts.lines(figures), drawn_charts.alt(figures), key="lesson-chart")
         return
     shares = {guess.of: int(guessed.answers.get(guess.id, 0)) for guess in part.guesses if guess.kind == "share"}
-    charts.show(drawn.bars(figures, shares), drawn.alt(figures), key="lesson-chart")
+    charts.show(drawn_charts.bars(figures, shares), drawn_charts.alt(figures), key="lesson-chart")
+
+
+def _maps(measured: Result) -> None:
+    """Show what an early, a middle and a late block see in the first picture of the set."""
+    project, network = state.workspace().project(measured.project), catalogue.get(catalogue.DEFAULT)
+    rows = manifest.load(project, 1).split("validation")
+    first = rows.iloc[len(rows) // 2]
+    picture = str(manifest.image_path(project, first["id"]))
+    drawn = outline.load(state.workspace(), network.id)
+    plan = drawn or workers.engine().ask("outline", str(state.workspace().root), network.id)
+    st.image(picture, width=SHOWN, alt=f"A picture of the class {first['label']}")
+    feature_maps.strip(network, picture, plan, network.default_size)
 
 
 def _table(measured: Result) -> None:
@@ -185,7 +207,7 @@ def _table(measured: Result) -> None:
         {
             "": each.name,
             "Share": percent(each.share.accuracy or 0, each.share.n),
-            "95% interval": drawn.spread(each),
+            "95% interval": drawn_charts.spread(each),
             "Pictures": each.share.n,
             "Time": duration(each.seconds) if each.seconds else "",
         }

@@ -106,7 +106,7 @@ def test_a_share_is_compared_with_the_interval_not_with_the_figure():
     assert near.held
     assert "inside" in near.words
     assert not far.held
-    assert "You said 60%" in far.words
+    assert "you said 60%" in far.words
     assert "below" in far.words
     assert verdict.of(SHARE, 60, Result(figures=(figure("Thawed", 9),))) is None
 

@@ -63,7 +63,7 @@ def test_what_was_measured_is_compared_and_explained(open_page: Open, workspace:
         if len(of.rounds) > 1:
             app.button_group(key=f"part-{of.id}").set_value(part.id).run()
         assert not app.exception
-        assert "You said" in text(app)
+        assert "ou said" in text(app)
         assert part.explain.strip() in markdown(app)
     app.button(key="start-over").click().run()
     assert record.guessed(workspace, of, part) is None
@@ -80,5 +80,5 @@ def test_a_lesson_runs_for_real(open_page: Open, workspace: Workspace):
     wait_for(lambda: (found := record.result(workspace, of, part)) and found.done)
 
     app = open_page("learn.py", lesson="few")
-    assert "You said 60%" in text(app)
+    assert "you said 60%" in text(app)
     assert app.dataframe[0].value[""].tolist() == list(part.figures)

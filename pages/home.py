@@ -28,5 +28,6 @@ with st.grid(2, min_column_width=300, border=True):
         with layout.calm():
             samples.buttons()
 
+home.lessons(state.workspace())
 home.projects(state.workspace().projects())
 storage.show(state.workspace())

@@ -25,10 +25,12 @@ if current is None or not state.has_pictures(current):
 
 # pandas can wait until there are pictures.
 from pages._ui.pictures import classes, gallery, health, leaks, listed, overview  # noqa: E402
-from pages._ui.train import ahead  # noqa: E402
+from pages._ui.train import ahead, now  # noqa: E402
 from tl_core.dataset import notes  # noqa: E402
 
 pictures = listed.require(current)
+if not notes.problems(pictures):
+    now.button(current, pictures)
 overview.overview(current, pictures)
 exported.show_missing(current)
 leaks.show(current, pictures)

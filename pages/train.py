@@ -36,6 +36,8 @@ current = (active if state.RUN not in state.query() else None) or state.run()
 if current is None:
     st.info(f"Nothing has been trained yet. Press **Train**. {'' if seen else waiting.by_speed(recipe, data)}")
     st.stop()
+if current.ready and not current.job.active:
+    layout.link("try", "Try it on pictures that it has not seen", icon=":material/auto_awesome:")
 train_run.show(current)
 if not current.job.active:
     train_run.manage(current)

@@ -23,6 +23,8 @@ ORDER = ("knows", "freeze", "few", "fooled", "hurts")
 SPLITS = {"train": "the pictures it learned", "validation": "validation pictures", "test": "test pictures"}
 Split = Literal["train", "validation", "test"]
 
+#: What the project of a picture set is made from, before the id of the set: see ``About.source``.
+SOURCE = "lesson:"
 #: What figures are called that no trial gives: of the network as it is, of blocks, of strangers.
 OWN_NAMES = "Its own 1,000 names"
 BLOCKS = ("Early block", "Middle block", "Late block")

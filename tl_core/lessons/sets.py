@@ -18,6 +18,7 @@ from tl_core.errors import InputError
 from tl_core.files import locked, read_stored
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
+from tl_core.lessons import lesson
 from tl_core.progress import OnlyWarnings, Progress
 from tl_core.wording import pictures
 from tl_core.workspace import Project, Workspace
@@ -28,13 +29,12 @@ if TYPE_CHECKING:
 
     Grey = NDArray[np.uint8]
 
-SOURCE = "lesson:"
 SIDE = 96
 FEW_CLASSES = 3
 FACE, OTHER = "face", "something else"
 #: Width of the frame of ``framed_faces`` in pixels.
 FRAME = 10
-#: Of the faces that a coin deals, so many are learned from, and of these so many copied.
+#: Of the pictures that a coin deals, so many are learned from, and of these so many copied.
 LEARNED, COPIES = 60, 40
 
 
@@ -85,30 +85,35 @@ def unframed_faces() -> Iterator[Made]:
 
 
 def coin_piles() -> Iterator[Made]:
-    """Yield faces that a coin has dealt to two piles, and for validation copies of 40 of them, a little brighter.
+    """Yield pictures that a coin has dealt to two piles, and for validation copies of 40 of them, a little brighter.
 
-    Test pictures are other faces.
+    Test pictures are others.
     """
     import numpy as np
 
     for number, (label, pixels) in enumerate(_tossed()):
-        yield Made(TRAIN if number < LEARNED else TEST, label, _enlarged(pixels))
+        if number < LEARNED:
+            yield Made(TRAIN, label, _enlarged(pixels))
         if number < COPIES:
             yield Made(VALIDATION, label, _enlarged(np.clip(pixels * 0.97 + 6, 0, 255)))
+        if number >= LEARNED + COPIES:
+            yield Made(TEST, label, _enlarged(pixels))
 
 
 def coin_piles_apart() -> Iterator[Made]:
-    """Yield the same with other faces in place of the copies, so that there are fewer for the test."""
+    """Yield the same with other pictures in place of the copies."""
     for number, (label, pixels) in enumerate(_tossed()):
-        yield Made(TRAIN if number < LEARNED else (VALIDATION, TEST)[number % 2], label, _enlarged(pixels))
+        split = TRAIN if number < LEARNED else VALIDATION if number < LEARNED + COPIES else TEST
+        yield Made(split, label, _enlarged(pixels))
 
 
 def _tossed() -> "Iterator[tuple[str, NDArray[np.float64]]]":
+    """Yield faces and other things in any order, each with what a coin has said."""
     import numpy as np
 
-    heads = np.random.default_rng(7).permutation(np.repeat([True, False], 50))
-    for pixels, up in zip(_faces(), heads.tolist(), strict=True):
-        yield ("heads" if up else "tails"), pixels
+    chance, every = np.random.default_rng(7), [pixels for _, pixels in _subset()]
+    for number in chance.permutation(len(every)):
+        yield ("heads" if chance.random() < 0.5 else "tails"), every[number]
 
 
 def faces_after_dark() -> Iterator[Made]:
@@ -251,10 +256,6 @@ def _subset() -> "Iterator[tuple[str, NDArray[np.float64]]]":
         yield FACE if number < 100 else OTHER, values * 255.0
 
 
-def _faces() -> "Iterator[NDArray[np.float64]]":
-    return (pixels for label, pixels in _subset() if label == FACE)
-
-
 def _disturbed() -> "Iterator[tuple[str, Grey]]":
     """Yield the same, turned by up to 40 degrees, half covered, blurred, noisy, each with a light of its own."""
     import numpy as np
@@ -336,14 +337,14 @@ SETS = (
     PictureSet(
         id="piles",
         title="Two piles, with copies",
-        about="Faces that a coin has dealt; copies of training pictures are among the validation pictures.",
+        about="Pictures that a coin has dealt; copies of training pictures are among the validation pictures.",
         make=coin_piles,
         licence=_FACES,
     ),
     PictureSet(
         id="piles-apart",
         title="Two piles, without copies",
-        about="The same faces; other faces are among the validation pictures.",
+        about="The same pictures; others are among the validation pictures.",
         make=coin_piles_apart,
         licence=_FACES,
     ),
@@ -419,7 +420,7 @@ def glimpse(id: str) -> "list[tuple[str, Grey]]":  # noqa: A002
 
 def project(workspace: Workspace, id: str) -> Project | None:  # noqa: A002
     """Return the project of a set, with its pictures as they were made; None if there is none."""
-    made = [each for each in workspace.projects() if each.about().source == f"{SOURCE}{id}"]
+    made = [each for each in workspace.projects() if each.about().source == f"{lesson.SOURCE}{id}"]
     return next((each for each in made if 1 in manifest.versions(each)), None)
 
 
@@ -447,7 +448,7 @@ def prepare(workspace: Workspace, id: str, folder: Path, progress: Progress) -> 
         def fill(made: Project) -> None:
             importer.import_source(made, source, progress=OnlyWarnings(progress))
 
-        source_name = f"{SOURCE}{id}"
+        source_name = f"{lesson.SOURCE}{id}"
         return workspace.create_project(f"Lesson: {chosen.title}", fill, source=source_name, licence=chosen.licence)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

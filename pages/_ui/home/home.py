@@ -14,6 +14,7 @@ from tl_core.experiments import experiment
 from tl_core.experiments.experiment import Experiment
 from tl_core.files import read_json
 from tl_core.jobs import Job
+from tl_core.lessons import lesson, record
 from tl_core.workspace import Project, Workspace
 
 MOST = 12
@@ -105,8 +106,20 @@ def resume_experiment(chosen: Experiment) -> None:
     st.switch_page("experiments.py", query_params=dict(st.query_params))
 
 
+def lessons(workspace: Workspace) -> None:
+    """Draw the way to each lesson; those that are done have a tick."""
+    with st.container(border=True, key="lessons"):
+        st.header(":material/school: Learn by trying", anchor=False)
+        st.markdown("Five lessons of ten minutes: guess, let it run, look. They need no pictures of your own.")
+        with st.container(horizontal=True):
+            for each in lesson.all_lessons():
+                done = record.done(workspace, each) == len(each.rounds)
+                layout.link("learn", each.title, icon=":material/check:" if done else each.icon, lesson=each.id)
+
+
 def projects(every: list[Project]) -> None:
-    """Show the projects as cards, the one used last first."""
+    """Show the projects as cards, the one used last first; those of lessons are behind their lesson."""
+    every = [each for each in every if not (each.about().source or "").startswith(lesson.SOURCE)]
     if not every:
         return
     st.header("Your projects", anchor=False)

@@ -168,7 +168,8 @@ def _look(part: Round, guessed: Guessed, measured: Result) -> None:
         _table(measured)
         st.markdown(part.look)
         if part.maps:
-            _maps(measured)
+            with layout.calm():  # the project may have been deleted
+                _maps(measured)
         with st.container(horizontal=True):
             for each in part.links:
                 _link(each, measured)

@@ -73,7 +73,7 @@ def explained(step: str | None) -> None:
     if step is not None and words.page(step):
         with st.container(key="what", width="content"):
             link("learn", "What is this?", icon=":material/help:", about=step)
-    with st.container(key="words-of-page"):
+    with st.container(key="words-of-page", width="content"):
         if (asked := terms(words.words)) and step != "learn":
             st.switch_page("learn.py", query_params={**state.query(), "word": asked})
 

@@ -2,7 +2,7 @@
 // (https://developer.mozilla.org/docs/Web/API/CSS_Custom_Highlight_API). frame.css says how they look.
 const NAME = "thaw-terms";
 const CALM_MS = 300;
-const READ = '[data-testid="stMarkdownContainer"] :is(p, li), [data-testid="stAlert"] p';
+const READ = '[data-testid="stMarkdownContainer"] :is(p, li), [data-testid="stCaptionContainer"] p, [data-testid="stAlert"] p';
 const NOT_READ = 'a, button, label, code, h1, h2, h3, [data-testid="stText"], [data-testid="stExpander"] summary, .st-key-stepper';
 
 export default function ({ parentElement, data, setTriggerValue }) {

@@ -128,6 +128,20 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@contextmanager
+def filming(video: Path) -> Iterator[Page]:
+    """Open a tab of a browser of its own, whose camera sees a film (MJPEG): Chromium has one camera for all tabs."""
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, f"--use-file-for-fake-video-capture={video}"]
+        started = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        try:
+            tab = started.new_page(viewport={"width": 1280, "height": 900})
+            tab.set_default_timeout(30_000)
+            yield tab
+        finally:
+            started.close()
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser window with nothing remembered."""

@@ -55,6 +55,7 @@ def import_source(
     *,
     progress: Progress | None = None,
     label: str | None = None,
+    group: str = "",
     reading: str | None = None,
     replace: bool = False,
     settings: SplitSettings = USUAL,
@@ -66,6 +67,7 @@ def import_source(
         source: a folder, a zip or an upload.
         progress: hears how many images are done.
         label: the class of all the images; their folders mean nothing then.
+        group: with a label, what all the images share, such as one take of a camera, or ``""``.
         reading: name of the reading to go by (``readings``); None for the best one, if it is clear.
         replace: the new version holds these images alone, instead of adding them to the list.
         settings: how images are split that come without a split.
@@ -80,7 +82,7 @@ def import_source(
     began = time.monotonic()
     with staging(project.folder / "imports", INCOMING) as staged:
         with open_source(source) as contents:
-            chosen = _chosen(contents, label, reading)
+            chosen = _chosen(contents, label, reading, group)
             entries = {entry.name: entry for entry in contents.entries}
             tasks = [Task(entries[place.name], place) for place in _dividing(chosen.places)]
             decodings = decode_all(tasks, project, staged, progress or Progress())
@@ -123,12 +125,13 @@ def readings(source: Source) -> Readings:
     return Readings(complete)
 
 
-def _chosen(contents: Contents, label: str | None, reading: str | None) -> Reading:
+def _chosen(contents: Contents, label: str | None, reading: str | None, group: str) -> Reading:
     """Return the places of the entries: all in one class, or as the reading of that name says."""
     if label is None:
         return layouts.read(contents.entries, contents.tables).choose(reading)
     tables = [LeftOut(entry.name, why_no_picture(entry.name) or "") for entry in contents.tables]
-    return Reading(name="", title="", places=[Place(entry.name, label) for entry in contents.entries], left_out=tables)
+    places = [Place(entry.name, label, group=group) for entry in contents.entries]
+    return Reading(name="", title="", places=places, left_out=tables)
 
 
 def _dividing(places: Sequence[Place]) -> Sequence[Place]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.pictures import actions, class_charts, ways_in
+from pages._ui.pictures import actions, camera, class_charts, ways_in
 from pages._ui.pictures.gallery import CLASS
 from pages._ui.shell import charts, layout, paging, state, strips
 from tl_core import wording
@@ -17,7 +17,10 @@ ADD = "add-to"
 
 def show(project: Project, current: Manifest) -> None:
     """Draw a card for each class, and the chart that compares their sizes."""
-    st.header("Classes", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="classes-head"):
+        st.header("Classes", anchor=False)
+        camera.add_class(project, current.classes)
+        camera.undo_take(project, current.version)
     counts, labels = current.counts(), current.classes
     if (asked := state.once(ADD)) in labels:
         _add(project, asked)
@@ -25,6 +28,7 @@ def show(project: Project, current: Manifest) -> None:
         for label in labels[paging.page(len(labels), PER_PAGE, "classes-page")]:
             with st.container(key=f"class-{label}", gap="xsmall"):
                 _card(project, current, label, counts.loc[label])
+        camera.planned_cards(project)
     with layout.drawer("Compare the sizes of the classes", "sizes-chart", ":material/bar_chart:") as chart:
         if chart.open:
             charts.show(class_charts.counts(counts), class_charts.counts_alt(counts), key="counts")
@@ -34,9 +38,15 @@ def _card(project: Project, current: Manifest, label: str, counts: "dict[str, in
     rows = current.table[current.table["label"] == label]
     if strip := strips.of_pictures(project, rows["id"]):
         st.image(strip, width="stretch", alt=f"Pictures of the class {label}")
-    st.subheader(layout.escape(label), anchor=False)
+    key = f"name-{label}-{current.version}"
+    name = st.text_input("Name of the class", value=label, key=key, label_visibility="collapsed")
+    if name.strip() not in ("", label):
+        _rename(project, label, name)
     used = [f"{counts[split]:,} {title.lower()}" for split, title in charts.SPLIT_TITLES.items() if counts[split]]
     st.caption(f"{wording.pictures(int(counts['total']))}: {', '.join(used)}")
+    if asked := camera.takes(rows):
+        st.caption(asked)
+    camera.button(project, label)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Add pictures", icon=":material/add_photo_alternate:", key=f"add-{label}"):
             _add(project, label)
@@ -53,16 +63,16 @@ def _add(project: Project, label: str) -> None:
 
 def _more(project: Project, current: Manifest, label: str, ids: list[str]) -> None:
     st.button("Show only these", icon=":material/filter_alt:", key=f"only-{label}", on_click=lambda: _only(label))
-    with st.form(f"rename-{label}", border=False):
-        name = st.text_input("New name", value=label)
-        st.caption("The name of another class merges the two.")
-        if st.form_submit_button("Rename") and name.strip() not in ("", label):
-            with layout.calm():
-                edits.rename_class(project, label, name)
-                st.rerun()
     if len(current.classes) > 1:
         actions.remove_button(project, ids, key=f"remove-{label}", words="Remove the class")
         st.caption(f"Removes {wording.pictures(len(ids))}. Undo brings them back.")
+
+
+def _rename(project: Project, label: str, name: str) -> None:
+    """Rename a class; the name of another class merges the two, and Undo parts them again."""
+    with layout.calm():
+        edits.rename_class(project, label, name)
+        st.rerun()
 
 
 def _only(label: str) -> None:

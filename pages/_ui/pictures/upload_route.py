@@ -196,7 +196,7 @@ def _answer(step: UploadStep) -> Handler:
     @functools.wraps(step)
     async def handler(request: Request) -> Response:
         try:
-            _check_origin(request)
+            check_origin(request)
             upload = _upload(request)
             async with upload.turn:
                 upload.used = time.time()
@@ -242,7 +242,7 @@ def _limited(request: Request, most: int) -> Request:
     return Request(request.scope, receive)
 
 
-def _check_origin(request: Request) -> None:
+def check_origin(request: Request) -> None:
     """Refuse requests that another site made with this browser: cookie, header and host must agree."""
     host, origin = request.headers.get("host"), request.headers.get("origin")
     site = request.headers.get("sec-fetch-site", "same-origin")

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages._ui.pictures import exported, projects, reading, samples, upload_route
+from pages._ui.pictures import camera, exported, projects, reading, samples, upload_route
 from pages._ui.pictures.reading import Pending
 from pages._ui.pictures.uploader import IMPORT, INTO_A_CLASS, PROJECT, Uploaded, finished, uploader
 from pages._ui.shell import layout, state, workers
@@ -101,30 +101,13 @@ def _path(current: Project | None) -> None:
 
 
 def _camera(current: Project | None) -> None:
-    classes = class_names(current)
-    # Each project has its own: the class of one is not offered in another.
-    choice = state.kept(f"camera-class-{current.slug if current else ''}", classes[0] if classes else None)
-    label = st.selectbox("Class of the pictures", classes, index=None, accept_new_options=True, **choice)
-    with st.form("camera", clear_on_submit=True, border=False):
-        shot = st.camera_input("Take a picture", width=480)
-        if st.form_submit_button("Add to the class", type="primary"):
-            _add_shot(current, label, shot.getvalue() if shot else None)
-
-
-def _add_shot(current: Project | None, label: str | None, data: bytes | None) -> None:
-    if not label or not data:
-        st.warning("Choose a class and take a picture first.")
+    if state.has_pictures(current):
+        st.markdown("Press **Camera** on the card of a class above, or **Add a class** first.")
         return
-    from tl_core.ingest import importer
-
-    target = current or projects.create(projects.NEW_NAME)
-    workspace = state.workspace()
-    folder = upload_route.stage(workspace, {"camera.jpg": data})
-    try:
-        importer.import_source(target, Source("upload", str(folder)), label=label)
-    finally:
-        upload_route.remove(folder, workspace)
-    st.rerun()
+    st.markdown("Press **Camera** on a class and hold the button to record it; then the other one.")
+    with st.grid("auto", min_column_width=220, border=True):
+        camera.planned_cards(current)
+    camera.add_class(current, [])
 
 
 def _sample(current: Project | None) -> None:

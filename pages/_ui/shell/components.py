@@ -7,11 +7,13 @@ from typing import Any
 import streamlit as st
 
 
-def load(folder: Path) -> Any:
-    """Return the mounting command of the component in ``folder``."""
-    return st.components.v2.component(f"thaw_{folder.name}", **_parts(folder))
+def load(folder: Path, *shared: Path) -> Any:
+    """Return the mounting command of the component in ``folder``; its script begins with the ``shared`` ones."""
+    return st.components.v2.component(f"thaw_{folder.name}", **_parts(folder, *shared))
 
 
 @functools.cache
-def _parts(folder: Path) -> dict[str, str]:
-    return {kind: (folder / f"{folder.name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
+def _parts(folder: Path, *shared: Path) -> dict[str, str]:
+    parts = {kind: (folder / f"{folder.name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
+    parts["js"] = "\n".join([*(path.read_text(encoding="utf-8") for path in shared), parts["js"]])
+    return parts

@@ -32,6 +32,7 @@ WAITING = "waiting"
 OPENED = "opened"
 KEPT = "kept"
 PAGE, DELETED = "page", "deleted"
+PLANNED = "planned-classes"
 
 _lock = threading.RLock()
 
@@ -375,6 +376,16 @@ def opened(place: str) -> str | None:
 def set_opened(place: str, id_: str | None) -> None:
     """Open a picture in a list of pictures; None closes it."""
     st.session_state[f"{OPENED}-{place}"] = id_
+
+
+def planned_classes(of: Project | None) -> list[str]:
+    """Return the names of the classes that a person has added to a project and that have no pictures yet."""
+    return list(st.session_state.get(f"{PLANNED}-{of.slug if of else ''}", []))
+
+
+def plan_classes(of: Project | None, names: Iterable[str]) -> None:
+    """Keep the names of classes that have no pictures yet."""
+    st.session_state[f"{PLANNED}-{of.slug if of else ''}"] = list(names)
 
 
 def enter(page: str) -> None:

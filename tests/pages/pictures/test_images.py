@@ -48,10 +48,7 @@ def test_it_shows_counts_and_parts(open_page: Open, project: Project):
 def test_rename_undo_redo(open_page: Open, project: Project):
     app = open_page("images.py", project=project.slug)
 
-    app.text_input[0].set_value("pear") if app.text_input[0].label == "New name" else next(
-        field for field in app.text_input if field.label == "New name"
-    ).set_value("pear")
-    press(app, "Rename")
+    next(field for field in app.text_input if field.value == "apple").set_value("pear").run()
     assert manifest.load(project).classes == ["pear", "plum"]
     press(app, "Undo")
     assert manifest.load(project).classes == ["apple", "plum"]

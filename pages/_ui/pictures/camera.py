@@ -1,0 +1,132 @@
+"""The camera of a class card: takes go straight into the class, the last one can be undone with one press."""
+
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages._ui.pictures import projects, upload_route
+from pages._ui.pictures.recorder import recorder
+from pages._ui.pictures.uploader import Uploaded, finished
+from pages._ui.shell import layout, state
+from tl_core.workspace import Project
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Takes of a class that are asked for: one each to train, to validate and to test.
+TAKES = 3
+FIRST = ("Class 1", "Class 2")
+OPEN, LAST = "camera", "take"
+
+
+def without_pictures(project: Project | None) -> list[str]:
+    """Return the classes that a person has named and that have no pictures yet; two for an empty project."""
+    planned = state.planned_classes(project)
+    return planned or ([] if state.has_pictures(project) else list(FIRST))
+
+
+def planned_cards(project: Project | None) -> None:
+    """Draw a card for each class that has no pictures yet, in the grid that is open."""
+    for number, label in enumerate(without_pictures(project)):
+        with st.container(key=f"planned-{number}", gap="xsmall"):
+            key = f"planned-name-{number}-{label}"
+            name = st.text_input("Name of the class", value=label, key=key, label_visibility="collapsed")
+            if name.strip() and name != label:
+                _rename_planned(project, label, name)
+            st.caption("No pictures yet.")
+            button(project, label)
+
+
+def _rename_planned(project: Project | None, label: str, name: str) -> None:
+    from tl_core.dataset.names import class_name
+
+    with layout.calm():
+        changed = [class_name(name) if each == label else each for each in without_pictures(project)]
+        state.plan_classes(project, list(dict.fromkeys(changed)))
+        if state.opened(OPEN) == label:
+            state.set_opened(OPEN, class_name(name))
+        st.rerun()
+
+
+def add_class(project: Project | None, classes: list[str]) -> None:
+    """Draw the button that adds a class without pictures."""
+
+    def add() -> None:
+        planned = without_pictures(project)
+        taken = {each.casefold() for each in [*classes, *planned]}
+        free = next(name for number in range(1, len(taken) + 2) if (name := f"Class {number}").casefold() not in taken)
+        state.plan_classes(project, [*planned, free])
+
+    st.button("Add a class", icon=":material/add:", key="add-class", on_click=add)
+
+
+def button(project: Project | None, label: str) -> None:
+    """Draw the button that opens the camera of a class, and the recorder while it is open."""
+    opened = state.opened(OPEN) == label
+    words = "Close the camera" if opened else "Camera"
+    icon = ":material/videocam_off:" if opened else ":material/videocam:"
+    key = f"camera-{label}"
+    st.button(words, icon=icon, key=key, on_click=state.set_opened, args=(OPEN, None if opened else label))
+    if opened:
+        place = f"record-{project.slug if project else ''}-{label}"
+        if (uploaded := finished(place)) is not None:
+            with layout.calm(), st.spinner("The pictures are added."):
+                _add(project, label, uploaded)
+                st.rerun()
+        recorder(place, label)
+
+
+def _add(project: Project | None, label: str, uploaded: Uploaded) -> None:
+    """Add a take to its class. Its frames are one group: they stay in one split, and count as one in intervals."""
+    from tl_core.ingest import importer
+
+    planned = [each for each in without_pictures(project) if each != label]
+    target = project or projects.create(projects.NEW_NAME)
+    group = f"take {time.strftime('%Y-%m-%d %H:%M:%S')} {uploaded.token[:6]}"
+    settings = target.about().split
+    try:
+        made = importer.import_source(target, uploaded.source, label=label, group=group, settings=settings)
+    finally:
+        upload_route.discard(uploaded.token, state.workspace())
+    state.plan_classes(target, planned)
+    state.set_opened(LAST, f"{target.slug}/{made.manifest.version}/{group}")
+    st.toast(f"{made.report.imported} pictures added.", icon=":material/videocam:")
+
+
+def undo_take(project: Project, version: int) -> None:
+    """Draw the button that takes the last take back, while nothing was changed since."""
+    slug, at, group = (state.opened(LAST) or "//").split("/", 2)
+    if slug == project.slug and at == str(version):
+        st.button(
+            "Undo the last take",
+            icon=":material/undo:",
+            key="undo-take",
+            on_click=_undo,
+            args=(project, group),
+        )
+
+
+def _undo(project: Project, group: str) -> None:
+    from tl_core.dataset import edits, manifest
+
+    before = manifest.load(project)
+    if manifest.can_undo(project):
+        manifest.undo(project)
+    else:  # the first pictures of the project
+        edits.remove(project, before.table.loc[before.table["group"] == group, "id"])
+    gone = sorted(set(before.classes) - set(manifest.load(project).classes))
+    state.plan_classes(project, [*gone, *state.planned_classes(project)])
+
+
+def takes(rows: "pd.DataFrame") -> str:
+    """Return what to do about the takes of a class of takes alone, given its rows; nothing where all is well."""
+    count = rows["group"].nunique()
+    if rows["group"].eq("").any():
+        return ""
+    if count < TAKES:
+        recorded = "1 take" if count == 1 else f"{count} takes"
+        return f"{recorded}. Record {TAKES - count} more, in another place or light, for a fair test."
+    if rows.groupby("group")["split"].nunique().max() > 1:
+        return f"{count} takes, of which one has several uses. Press “Split” and “Split again”: each then has one."
+    return f"{count} takes."

@@ -37,8 +37,8 @@ OPTIONS = {
     "fine_tune_epochs": ("N", "of the fine-tuning, at most; with everything frozen there is none"),
     "solver": (
         None,
-        "how the head learns: by logistic regression (lbfgs), or in epochs at a rate (adam), as it does with a hidden "
-        "layer, with changes in every epoch, and with a number of epochs or a rate that is given",
+        "how the head learns: by logistic regression (lbfgs), or in epochs at a rate (adam); by the latter if one of "
+        "these is given",
     ),
     "l2": ("X", "strength of the penalty of logistic regression (default: the validation pictures choose)"),
     "learning_rate": ("X", "of the head"),

@@ -9,9 +9,9 @@ import contextlib
 import hashlib
 import json
 import logging
-import math
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,14 +121,11 @@ def convert(model: "keras.Model") -> bytes:
     import onnxruntime  # noqa: F401 - where it is missing, that is no property of the network
     import tf2onnx  # noqa: F401 - nor is this
 
-    from tl_core.features.runtime import bytes_of_one
-
     if 4 * model.count_params() > MOST_CONVERTED_BYTES:
         raise CannotConvertError("the network is too large to be converted.")
     try:
         made = onnx_graph.convert(model)
-        about = {"shape": model.output.shape[1:], "bytes_of_one": bytes_of_one(model)}
-        made.metadata_props.add(key=ABOUT, value=json.dumps(about))
+        made.metadata_props.add(key=ABOUT, value=json.dumps({"shape": model.output.shape[1:]}))
         content: bytes = made.SerializeToString()
         _compare(model, _of(content).run)
     except (CannotConvertError, MemoryError):  # the latter says nothing of the network: another time it may go well
@@ -167,37 +164,28 @@ def _digest(content: bytes) -> bytes:
 
 
 def _of(content: bytes) -> Trunk:
-    """Return the trunk that a graph holds."""
+    """Return the trunk that a graph holds.
+
+    Each picture goes through by itself, on one thread, and as many do at once as there are cores: the feature maps of
+    one stay in the cache of its core, and no thread waits for another (figures: ``tests/bench/README.md``).
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    # The threads that decode the next pictures need the processor while ONNX Runtime waits for a batch.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if cpu_count() < (os.cpu_count() or 1):  # by itself it takes all cores, those of other workers, too
-        options.intra_op_num_threads = cpu_count()
+    options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     about = json.loads(session.get_modelmeta().custom_metadata_map[ABOUT])
-    picture = session.get_inputs()[0].name
+    picture, threads = session.get_inputs()[0].name, ThreadPoolExecutor(cpu_count())
 
-    def run(batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        values: NDArray[np.float32] = session.run(None, {picture: batch})[0]
+    def one(pixels: NDArray[np.generic]) -> NDArray[np.float32]:
+        values: NDArray[np.float32] = session.run(None, {picture: pixels[None].astype(np.float32)})[0]
         return values
 
-    return Trunk(_in_parts(run, about["bytes_of_one"]), tuple(about["shape"]))
+    def run(batch: NDArray[np.generic]) -> NDArray[np.float32]:
+        return np.concatenate(list(threads.map(one, batch)))
 
-
-def _in_parts(run: Callable[[NDArray[np.float32]], NDArray[np.float32]], bytes_of_one: int) -> Forward:
-    """Let long batches go through in even parts where feature maps are large."""
-    from tl_core.features.runtime import MOST_BYTES
-
-    most = max(1, MOST_BYTES // bytes_of_one)
-
-    def chunked(batch: NDArray[np.generic]) -> NDArray[np.float32]:
-        parts = np.array_split(batch, math.ceil(len(batch) / most))
-        return np.concatenate([run(part.astype(np.float32)) for part in parts])
-
-    return chunked
+    return Trunk(run, tuple(about["shape"]))
 
 
 def _warned_in_tensorflow(model: "keras.Model", problem: str, progress: Progress) -> Trunk:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.core.features.conftest import SIZE, away
-from tl_core.features import converted, runtime
+from tl_core.features import converted
 from tl_core.networks import backbone, catalogue
 from tl_core.progress import Progress
 
@@ -114,11 +114,13 @@ def test_what_was_not_used_for_longest_gives_way(tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.trunk", "c.trunk"]
 
 
-def test_large_feature_maps_go_through_in_parts(pixels, tmp_path, monkeypatch):
-    picture = keras.Input((SIZE, SIZE, 3))
-    model = keras.Model(picture, keras.layers.GlobalAveragePooling2D()(picture))
-    monkeypatch.setattr(runtime, "MOST_BYTES", 3 * runtime.bytes_of_one(model))
-    assert away(model, converted.quickest(model).run, pixels) < 1e-5
+def test_the_numbers_of_a_picture_do_not_depend_on_what_goes_through_with_it():
+    model = small()
+    pixels = np.random.default_rng(0).integers(0, 256, (5, *model.input.shape[1:])).astype(np.uint8)
+    run = converted.quickest(model).run
+    together = run(pixels)
+    assert away(model, run, pixels) < 1e-5
+    assert np.array_equal(together, np.concatenate([run(pixels[at : at + 1]) for at in range(len(pixels))]))
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ import streamlit as st
 from pages._ui.pictures import upload_route
 from pages._ui.shell import download_route, hosts, state, workers
 from pages._ui.take_away import share_route, sharing
+from pages._ui.try_it import live_route
 from tl_core.files import be_private
 
 
@@ -30,7 +31,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     "pages/navigation.py",
-    routes=[*share_route.routes(), *upload_route.routes(), *download_route.routes()],
+    routes=[*share_route.routes(), *upload_route.routes(), *download_route.routes(), *live_route.routes()],
     lifespan=lifespan,
     middleware=[hosts.known_only(), hosts.own_pages_only()],
 )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.shell import layout, run_names, state
-from pages._ui.try_it import choice, try_it
+from pages._ui.try_it import choice, live, try_it
 
 layout.begin_page(
     "Try it",
@@ -17,7 +17,7 @@ run_names.choose(run)
 
 ways = [choice.UPLOAD, choice.CAMERA, *([choice.FOLDER] if state.is_local() else [])]
 way = st.segmented_control("Pictures from", ways, required=True, **state.kept("try-way", choice.UPLOAD, ways))
-pictures = choice.choose(way) or choice.example(run)
+pictures = live.camera(run) if way == choice.CAMERA else choice.choose(way) or choice.example(run)
 if pictures:
     try_it.show(run, pictures)
 layout.next_step("take")

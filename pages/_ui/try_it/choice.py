@@ -1,4 +1,4 @@
-"""The pictures to ask about: uploaded, taken, from a folder, or some that the model has not learned from."""
+"""The pictures to ask about: uploaded, from a folder, or some that the model has not learned from."""
 
 import streamlit as st
 
@@ -23,9 +23,6 @@ PLACE, SIDE = "try-example", 180
 
 def choose(way: str) -> list[Picture]:
     """Show the widget of one way in and return the pictures that came through it."""
-    if way == CAMERA:
-        shot = st.camera_input("Take a picture", label_visibility="collapsed", width=480)
-        return [Picture("Camera", shot.getvalue())] if shot else []
     if way == UPLOAD:
         return dropped.pictures(DROPPED)
     # No address may choose what is read from this machine.

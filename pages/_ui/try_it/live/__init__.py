@@ -1,0 +1,89 @@
+"""The camera on Try it: the model answers while it runs; a frame can be looked at closer and saved into a class."""
+
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from pages._ui.pictures import upload_route
+from pages._ui.pictures.dropped import Picture
+from pages._ui.pictures.recorder import CAMERA
+from pages._ui.pictures.uploader import finished
+from pages._ui.shell import components, layout, state
+from pages._ui.try_it import live_route
+from tl_core import wording
+from tl_core.dataset import manifest
+from tl_core.ingest.sources import Source
+from tl_core.runs import RunFolder
+
+#: The frame that is looked at closer, in the address.
+FRAME = "live-frame"
+
+
+def camera(run: RunFolder) -> list[Picture]:
+    """Draw the live answer, and return the frame that is looked at closer, if any."""
+    _new_pictures(run)
+    place = f"live-{run.id}"
+    if (taken := finished(place)) is not None:
+        state.set_staged(FRAME, taken.folder)
+        taken.taken()
+    _draw(run, place)
+    folder = state.staged(FRAME)
+    if folder is None:
+        return []
+    name, path = upload_route.files(folder)[0]
+    _save(run, folder)
+    return [Picture(name, path.read_bytes())]
+
+
+def _draw(run: RunFolder, place: str) -> None:
+    token, upload = state.upload_token(f"ask-{run.id}"), state.upload_token(place)
+    if not live_route.is_open(token, run):
+        token = live_route.issue(run)
+        state.set_upload_token(f"ask-{run.id}", token)
+    if not upload_route.is_open(upload):
+        upload = upload_route.issue(state.workspace())
+        state.set_upload_token(place, upload)
+    data = {
+        "token": token,
+        "url": live_route.URL,
+        "classes": run.classes,
+        "upload": upload_route.URL,
+        "uploadToken": upload,
+    }
+    components.load(Path(__file__).parent, CAMERA)(key=place, data=data, on_uploaded_change=lambda: None)
+
+
+def _save(run: RunFolder, folder: Path) -> None:
+    """Draw what adds the frame to a class."""
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="save-frame"):
+        label = st.selectbox("Save this frame into the class", run.classes, index=None, accept_new_options=True)
+        if st.button("Save", icon=":material/save:", type="primary", disabled=not label):
+            with layout.calm():
+                _add(run, label, folder)
+                st.rerun()
+
+
+def _add(run: RunFolder, label: str, folder: Path) -> None:
+    from tl_core.ingest import importer
+
+    # Frames of one sitting are of one moment: they stay in one split, and count as one in intervals.
+    group = f"live {time.strftime('%Y-%m-%d %H')} {label}"
+    settings = run.project.about().split
+    importer.import_source(run.project, Source("upload", str(folder)), label=label, group=group, settings=settings)
+    state.set_staged(FRAME, None)
+    upload_route.remove(folder, state.workspace())
+    st.toast("The frame was saved.", icon=":material/save:")
+
+
+def _new_pictures(run: RunFolder) -> None:
+    """Say how many pictures there are that the run has not seen, and where it learns from them."""
+    version = run.project.about().manifest
+    if version == run.recipe.manifest:
+        return
+    seen = set(manifest.load(run.project, run.recipe.manifest).table["id"])
+    fresh = len(set(manifest.load(run.project).table["id"]) - seen)
+    if fresh:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key="fresh"):
+            st.markdown(f"{wording.pictures(fresh)} came after this training. Train again to learn from them.")
+            layout.link("train", "Train again")

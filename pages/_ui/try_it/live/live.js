@@ -1,0 +1,180 @@
+// Asks the model about one frame of the camera after the other, and lets the bars move.
+const SIDE = 480;
+const MOST_BARS = 8;
+const SPOKEN_EVERY_MS = 2000;
+
+const lives = new WeakMap();
+
+export default function (component) {
+  const { parentElement, data, setTriggerValue } = component;
+  let me = lives.get(parentElement);
+  const other = me && me.data.token !== data.token;
+  if (!me) lives.set(parentElement, (me = build(parentElement)));
+  Object.assign(me, { data, setTriggerValue });
+  if (other) lay(me);
+  else if (!me.rows) {
+    lay(me);
+    if (!document.hidden) start(me);
+  }
+  return () => setTimeout(() => me.root.isConnected || leave(me), 0);
+}
+
+function build(parent) {
+  const find = (selector) => parent.querySelector(selector);
+  const me = { root: find(".live"), find, canvas: document.createElement("canvas"), answers: 0, times: [], heard: 0 };
+  me.onHidden = () => (document.hidden ? stop(me) : me.paused || start(me));
+  document.addEventListener("visibilitychange", me.onHidden);
+  find(".pause").onclick = () => {
+    me.paused = Boolean(me.stream);
+    if (me.paused) stop(me);
+    else start(me);
+  };
+  find(".closer").onclick = () => closer(me);
+  find(".mirror").onchange = () => find("video").classList.toggle("mirrored", find(".mirror").checked);
+  return me;
+}
+
+function lay(me) {
+  const list = me.find(".bars");
+  list.replaceChildren();
+  me.rows = new Map();
+  for (const label of me.data.classes) {
+    const row = document.createElement("li");
+    row.innerHTML = '<span class="name"></span><span class="share"></span><span class="track"><div class="fill"></div></span>';
+    row.querySelector(".name").textContent = label;
+    list.append(row);
+    me.rows.set(label, row);
+  }
+}
+
+async function start(me) {
+  if (me.stream) return;
+  me.paused = false;
+  complain(me, "");
+  me.find(".answer").textContent = "The camera starts.";
+  try {
+    const stream = await openCamera(me);
+    if (!me.root.isConnected || document.hidden) return closeCamera(me, document.hidden);
+    me.stream = stream;
+    stream.getVideoTracks()[0].onended = () => fail(me, "The camera has gone. Connect it again, then press “Go on”.");
+    const video = me.find("video");
+    video.srcObject = stream;
+    await video.play();
+    me.find(".pause").textContent = "Pause";
+    me.find(".answer").textContent = "The model is read.";
+    ask(me, stream);
+  } catch (error) {
+    closeCamera(me, true);
+    if (me.root.isConnected) fail(me, whyNoCamera(error).replaceAll("Try again", "Go on"));
+  }
+}
+
+async function ask(me, stream) {
+  const live = () => me.stream === stream && me.root.isConnected;
+  me.times = [];
+  while (live()) {
+    try {
+      const frame = await squareOf(me.find("video"), me.canvas, SIDE);
+      if (!live()) return;
+      me.asking = new AbortController();
+      const said = await send(`${me.data.url}/${me.data.token}`, frame, me.asking.signal);
+      if (!live()) return;
+      me.frame = frame;
+      show(me, said);
+    } catch (error) {
+      if (live()) fail(me, error.message);
+      return;
+    }
+  }
+}
+
+function show(me, said) {
+  me.answers += 1;
+  me.times.push(performance.now());
+  me.times = me.times.slice(-20);
+  const ranked = said.classes; // the most probable first
+  const shares = new Map(ranked);
+  const [best, probability] = ranked[0];
+  const shown = new Set(ranked.slice(0, MOST_BARS).map(([label]) => label));
+  for (const [label, row] of me.rows) {
+    const share = shares.get(label) ?? 0;
+    row.hidden = !shown.has(label);
+    row.classList.toggle("best", label === best && !said.refused);
+    row.querySelector(".fill").style.transform = `scaleX(${share})`;
+    row.querySelector(".share").textContent = certainty(share);
+  }
+  const left = ranked.length - shown.size;
+  me.find(".more").hidden = !left;
+  me.find(".more").textContent = `And ${left.toLocaleString("en")} less likely ones.`;
+  me.root.classList.toggle("refused", said.refused);
+  me.find(".note").hidden = said.judged;
+  const answer = said.refused ? "None of these" : `${best} · ${certainty(probability)}`;
+  me.find(".answer").textContent = answer;
+  me.root.dataset.answer = said.refused ? "" : best;
+  me.root.dataset.answers = me.answers;
+  me.find(".closer").disabled = false;
+  const span = (me.times.at(-1) - me.times[0]) / 1000;
+  if (span > 0.5) me.find(".pace").textContent = `${((me.times.length - 1) / span).toFixed(1)} answers a second. No frame leaves Thaw.`;
+  const spoken = said.refused ? "None of these" : best;
+  if (spoken !== me.spoken && performance.now() - me.heard > SPOKEN_EVERY_MS) {
+    me.find(".spoken").textContent = me.spoken = spoken;
+    me.heard = performance.now();
+  }
+}
+
+function certainty(share) {
+  if (share > 0 && share < 0.005) return "<1%";
+  return share >= 0.995 && share < 1 ? ">99%" : `${Math.round(100 * share)}%`;
+}
+
+// Pauses at the frame that was answered last, and hands it to the page.
+async function closer(me) {
+  const frame = me.frame;
+  me.paused = true;
+  me.find("video").pause();
+  stop(me);
+  me.find(".closer").disabled = true;
+  const { upload, uploadToken } = me.data;
+  try {
+    const body = new FormData();
+    body.append("names", JSON.stringify([`camera-${new Date().toISOString().replace(/[-:]|\..*/g, "").replace("T", "-")}.jpg`]));
+    body.append("file", frame, "0");
+    await send(`${upload}/${uploadToken}/begin`, JSON.stringify({ total: 1, bytes: frame.size }));
+    await send(`${upload}/${uploadToken}/files?first=0`, body);
+    await send(`${upload}/${uploadToken}/end`, "");
+    me.setTriggerValue("uploaded", uploadToken);
+  } catch (error) {
+    complain(me, error.message);
+    me.find(".closer").disabled = false;
+  }
+}
+
+function stop(me) {
+  me.asking?.abort();
+  me.stream = null;
+  me.find("video").srcObject = null;
+  closeCamera(me, true);
+  me.find(".pause").textContent = "Go on";
+  me.find(".pace").textContent = "Paused. The camera is off.";
+}
+
+function fail(me, text) {
+  if (me.stream) stop(me);
+  me.paused = true;
+  me.find(".pause").textContent = "Go on";
+  me.find(".answer").textContent = "";
+  me.find(".pace").textContent = "";
+  complain(me, text);
+}
+
+function leave(me) {
+  document.removeEventListener("visibilitychange", me.onHidden);
+  me.asking?.abort();
+  me.stream = null;
+  closeCamera(me);
+}
+
+function complain(me, text) {
+  me.find(".message").textContent = text;
+  me.find(".message").hidden = !text;
+}

@@ -1,0 +1,81 @@
+"""Live answers: the page's script posts a frame of the camera and gets what the model says of it.
+
+A session's websocket takes a rerun for each frame; this way a frame takes one request, and nothing is kept of it. The
+answer is the very one of ``predict``: temperature, and the limit below which nothing is answered.
+"""
+
+import asyncio
+import secrets
+from collections import OrderedDict
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pages._ui.pictures.upload_route import UploadError, check_origin
+from pages._ui.shell import workers
+from tl_core.errors import TLError
+from tl_core.evaluation.predictions import Prediction
+from tl_core.runs import RunFolder
+
+URL = "/api/live"
+#: Of a frame, in bytes.
+MOST_BYTES = 2 * 2**20
+#: Tokens that are kept; of more pages the oldest are forgotten.
+MOST_TOKENS = 256
+
+_runs: OrderedDict[str, RunFolder] = OrderedDict()
+
+
+def issue(run: RunFolder) -> str:
+    """Return a token under which a page may ask a run's model."""
+    token = secrets.token_urlsafe(24)
+    _runs[token] = run
+    while len(_runs) > MOST_TOKENS:
+        _runs.popitem(last=False)
+    return token
+
+
+def is_open(token: str | None, run: RunFolder) -> bool:
+    """Return whether the token is one of this run."""
+    return token is not None and _runs.get(token) == run
+
+
+def routes() -> list[Route]:
+    """Return the routes to hand to ``st.App``."""
+    return [Route(f"{URL}/{{token}}", _answer, methods=["POST"], name="live")]
+
+
+async def _answer(request: Request) -> Response:
+    try:
+        check_origin(request)
+        run = _runs.get(request.path_params["token"])
+        if run is None:
+            return JSONResponse({"error": "This page is out of date. Reload it."}, 403)
+        frame = await _frame(request)
+        (said,) = await asyncio.to_thread(workers.engine().ask, "predict", str(run.folder), [frame], False)
+    except UploadError as exc:
+        return JSONResponse({"error": str(exc)}, exc.status)
+    except TLError as exc:
+        return JSONResponse({"error": str(exc)}, 409)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    return JSONResponse({"error": said.error}, 400) if said.error else JSONResponse(_in_json(said))
+
+
+async def _frame(request: Request) -> bytes:
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BYTES:
+            raise UploadError(413, "This frame is too large. Reload the page and try again.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _in_json(said: Prediction) -> dict[str, object]:
+    return {
+        "classes": [(each.label, each.probability) for each in said.classes],
+        "refused": said.refused,
+        "judged": said.known is not None,
+    }

@@ -1,0 +1,122 @@
+"""The camera from end to end: two classes are recorded and trained, and the live answer is right; then its edges."""
+
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import LONG, Server, drawn, filming
+from tests.films import film
+from tl_core import jobs, runs
+from tl_core.dataset import duplicates, manifest
+from tl_core.ingest import bundled
+from tl_core.recipe import Recipe
+from tl_core.runs import RunFolder
+from tl_core.workspace import Project, Workspace
+
+FILMED = ("astronaut", "motorcycle")
+#: Keeps what the live answer says of each frame, and how long after the first.
+WATCH = """element => {
+    window.heard = [];
+    const note = () => window.heard.push(element.dataset.answer);
+    new MutationObserver(note).observe(element, {attributes: true, attributeFilter: ["data-answers"]});
+}"""
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A film of each of two photographs."""
+    folder, photographs = tmp_path_factory.mktemp("films"), dict(bundled.photographs())
+    return {
+        f"Class {at}": film(folder / f"{at}.mjpeg", Path(photographs[name]), at) for at, name in enumerate(FILMED, 1)
+    }
+
+
+def opened(page: Page, label: str) -> None:
+    """Open the camera of a class whose recorder then waits."""
+    name = page.get_by_label("Name of the class").and_(page.locator(f"input[value='{label}']"))
+    card = page.locator("[class*=st-key-class-], [class*=st-key-planned-]").filter(has=name)
+    card.get_by_role("button", name="Camera", exact=True).click()
+    expect(hold(page, label)).to_be_enabled()
+
+
+def hold(page: Page, label: str):
+    return page.get_by_role("button", name=f"Hold to record pictures of {label}")
+
+
+def recorded(server: Server, project: Project, films: dict[str, Path]) -> None:
+    """Record both classes: one by pointer, one by keyboard."""
+    with filming(films["Class 1"]) as page:
+        page.goto(f"{server.url}/images?project={project.slug}")
+        page.get_by_role("tab", name="Camera").click()
+        opened(page, "Class 1")
+        hold(page, "Class 1").hover()
+        page.mouse.down()
+        time.sleep(4)
+        page.mouse.up()
+        expect(page.get_by_text("pictures added.")).to_be_visible(timeout=LONG)
+        expect(page.get_by_text("There is only one class")).to_be_visible()
+    with filming(films["Class 2"]) as page:
+        page.goto(f"{server.url}/images?project={project.slug}")
+        drawn(page)
+        page.get_by_role("button", name="Add a class").click()
+        opened(page, "Class 2")
+        hold(page, "Class 2").focus()
+        page.keyboard.down("Space")
+        time.sleep(4)
+        page.keyboard.up("Space")
+        expect(page.get_by_text("pictures added.")).to_be_visible(timeout=LONG)
+        expect(page.get_by_role("button", name="Undo the last take")).to_be_visible()
+
+
+def trained(project: Project) -> RunFolder:
+    options = {"backbone": "efficientnet-lite0", "image_size": 224, "seed": 0}
+    made = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
+    jobs.execute(made.folder)
+    return made
+
+
+def live(page: Page, server: Server, run: RunFolder) -> None:
+    """Open the live answer and wait for the first one."""
+    page.goto(f"{server.url}/try_it?project={run.project.slug}&run={run.id}&try-way=Camera")
+    expect(page.get_by_text("answers a second")).to_be_visible(timeout=LONG)
+
+
+@pytest.mark.slow
+def test_two_classes_are_recorded_and_told_apart_live(server: Server, films: dict[str, Path]):
+    project = Workspace(server.workspace).create_project("Filmed")
+    recorded(server, project, films)
+
+    table = manifest.load(project).table
+    assert table.groupby("label")["group"].nunique().tolist() == [1, 1]
+    assert len(set(duplicates.units(table).tolist())) == 2, "each take counts as one"
+    assert (table["width"] == table["height"]).all()
+    assert table["label"].value_counts().min() >= 16
+
+    run = trained(project)
+    for label, filmed in films.items():
+        with filming(filmed) as page:
+            live(page, server, run)
+            page.locator(".live").evaluate(WATCH)
+            time.sleep(6)
+            heard = page.evaluate("window.heard")
+            print(label, len(heard) / 6, "answers a second")
+            assert len(heard) >= 12
+            assert sum(each == label for each in heard) / len(heard) >= 0.95
+            if label == "Class 2":
+                _save_a_frame(page, run)
+
+
+def _save_a_frame(page: Page, run: RunFolder) -> None:
+    before = len(manifest.load(run.project).table)
+    page.get_by_role("button", name="Why? Save this frame").click()
+    expect(page.get_by_role("heading", name="Your model says")).to_be_visible(timeout=LONG)
+    assert page.locator("video").evaluate("video => video.srcObject === null"), "the light is off"
+    page.get_by_label("Save this frame into the class").click()
+    page.get_by_role("option", name="Class 2").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("1 picture came after this training.")).to_be_visible(timeout=LONG)
+    assert len(manifest.load(run.project).table) == before + 1
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("answers a second")).to_be_visible()

@@ -22,6 +22,8 @@ PLACES = (
     "take_away?",
     "experiments?",
     "runs?",
+    "learn?learn=Words",
+    "learn?lesson=freeze",
 )
 #: Moderate and minor findings are Streamlit's own, such as the role of its drop zone.
 GRAVE = ("serious", "critical")

@@ -1,6 +1,6 @@
 """A guess beside what was measured, in words. Names of figures are ours; all sentences are Markdown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,7 +28,10 @@ def of(guess: Guess, answer: str | int, measured: Result) -> Verdict | None:
     """Return what became of a guess; None where its figure was not measured."""
     if not measured.figures:
         return None
-    return _share(guess, int(answer), measured) if guess.kind == "share" else _which(str(answer), measured)
+    if guess.kind == "share":
+        return _share(guess, int(answer), measured)
+    offered = [each for each in measured.figures if not guess.options or each.name in guess.options]
+    return _which(str(answer), replace(measured, figures=tuple(offered))) if offered else None
 
 
 def _share(guess: Guess, answer: int, measured: Result) -> Verdict | None:

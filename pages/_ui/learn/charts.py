@@ -29,8 +29,8 @@ def bars(figures: Sequence[Figure], guesses: Mapping[str, int]) -> "go.Figure":
         text = f"{plain(each.name, 44)} · <b>{percent(shares[place], each.share.n)}</b>"
         at = {"x": 0, "y": place, "xanchor": "left", "yshift": 22, "xshift": -2}
         figure.add_annotation(**at, text=text, showarrow=False, font={"size": 13})
-    baseline = figures[0].share.baseline if figures else None
-    if baseline:
+    baselines = {each.share.baseline for each in figures}
+    if len(baselines) == 1 and (baseline := baselines.pop()):
         figure.add_vline(x=baseline, line={"color": UNUSED, "dash": "dot"}, name="Guessing", showlegend=True)
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(range=[len(figures) - 0.6, -0.75], visible=False)

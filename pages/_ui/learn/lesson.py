@@ -138,7 +138,7 @@ def _do(of: Lesson, part: Round, measured: Result | None) -> None:
             state.keep(_key(of), part.id)
             workers.start_job(KIND, workspace=str(state.workspace().root), lesson=of.id, part=part.id)
             st.rerun()
-        st.caption(f"It took {duration(part.seconds)} on two processor cores.")
+        st.caption(f"It takes about {duration(part.seconds)} on two processor cores that do nothing else.")
 
 
 def _job(of: Lesson, part: Round) -> Job | None:

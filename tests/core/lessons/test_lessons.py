@@ -124,6 +124,13 @@ def test_what_chance_explains_is_not_called_wrong():
     assert "p < 0.001" in worse.words
 
 
+def test_only_what_was_offered_is_compared():
+    measured = Result(figures=(figure("Learned", 100), figure("Frozen", 90), figure("Thawed", 50)))
+
+    offered = Guess(id="w", ask="Which?", options=("Frozen", "Thawed"))
+    assert verdict.of(offered, "Frozen", measured).held
+
+
 def test_figures_of_other_pictures_are_compared_by_their_intervals():
     measured = Result(
         figures=(figure("Early", 30, asked=""), figure("Middle", 80, asked=""), figure("Late", 82, asked=""))

@@ -172,4 +172,5 @@ def test_a_leak_flatters_and_a_stopped_round_goes_on_with_what_it_has(workspace)
     assert high.interval[0] < 0.5 < high.interval[1]
     run = runs.find(workspace, measured.figures[1].run)
     assert run.name == "With copies"
-    assert Image.open(next(run.project.images.glob("*/*"))).size == (sets.SIDE, sets.SIDE)
+    with Image.open(next(run.project.images.glob("*/*"))) as picture:
+        assert picture.size == (sets.SIDE, sets.SIDE)

@@ -120,3 +120,27 @@ def _save_a_frame(page: Page, run: RunFolder) -> None:
     assert len(manifest.load(run.project).table) == before + 1
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("answers a second")).to_be_visible()
+
+
+def test_each_camera_that_cannot_be_used_has_its_sentence(page: Page, server: Server):
+    project = Workspace(server.workspace).create_project("No camera")
+    errors = {
+        "NotFoundError": "No camera was found.",
+        "NotAllowedError": "The camera was refused.",
+        "NotReadableError": "The camera is in use.",
+    }
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = async () => { throw {name: window.why || 'NotFoundError'} }"
+    )
+    page.goto(f"{server.url}/images?project={project.slug}")
+    page.get_by_role("tab", name="Camera").click()
+    page.get_by_role("button", name="Camera", exact=True).first.click()
+    for name, sentence in errors.items():
+        if name != "NotFoundError":
+            page.evaluate("name => { window.why = name; }", name)
+            page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_text(sentence)).to_be_visible()
+        expect(hold(page, "Class 1")).to_be_disabled()
+    page.evaluate("Object.defineProperty(window, 'isSecureContext', {value: false, configurable: true})")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Browsers give the camera only to a page that comes by https")).to_be_visible()

@@ -18,6 +18,8 @@ from tl_core.runs import RunFolder
 
 #: The frame that is looked at closer, in the address.
 FRAME = "live-frame"
+#: Of a frame, in pixels, where the network takes no larger ones: a smaller frame is answered sooner.
+SIDE = 320
 
 
 def camera(run: RunFolder) -> list[Picture]:
@@ -48,6 +50,7 @@ def _draw(run: RunFolder, place: str) -> None:
         "token": token,
         "url": live_route.URL,
         "classes": run.classes,
+        "side": max(SIDE, run.recipe.image_size),
         "upload": upload_route.URL,
         "uploadToken": upload,
     }

@@ -1,5 +1,5 @@
 // Asks the model about one frame of the camera after the other, and lets the bars move.
-const SIDE = 480;
+const AT_ONCE = 2; // frames under way: one is taken and sent while the other is answered
 const MOST_BARS = 8;
 const SPOKEN_EVERY_MS = 2000;
 
@@ -21,7 +21,7 @@ export default function (component) {
 
 function build(parent) {
   const find = (selector) => parent.querySelector(selector);
-  const me = { root: find(".live"), find, canvas: document.createElement("canvas"), answers: 0, times: [], heard: 0 };
+  const me = { root: find(".live"), find, answers: 0, times: [], heard: 0 };
   me.onHidden = () => (document.hidden ? stop(me) : me.paused || start(me));
   document.addEventListener("visibilitychange", me.onHidden);
   find(".pause").onclick = () => {
@@ -62,7 +62,8 @@ async function start(me) {
     await video.play();
     me.find(".pause").textContent = "Pause";
     me.find(".answer").textContent = "The model is read.";
-    ask(me, stream);
+    Object.assign(me, { times: [], sent: 0, shown: 0, asking: new AbortController() });
+    for (let number = 0; number < AT_ONCE; number += 1) ask(me, stream);
   } catch (error) {
     closeCamera(me, true);
     if (me.root.isConnected) fail(me, whyNoCamera(error).replaceAll("Try again", "Go on"));
@@ -71,14 +72,16 @@ async function start(me) {
 
 async function ask(me, stream) {
   const live = () => me.stream === stream && me.root.isConnected;
-  me.times = [];
+  const canvas = document.createElement("canvas");
   while (live()) {
     try {
-      const frame = await squareOf(me.find("video"), me.canvas, SIDE);
+      const number = (me.sent += 1);
+      const frame = await squareOf(me.find("video"), canvas, me.data.side);
       if (!live()) return;
-      me.asking = new AbortController();
       const said = await send(`${me.data.url}/${me.data.token}`, frame, me.asking.signal);
       if (!live()) return;
+      if (number < me.shown) continue; // a later one was quicker
+      me.shown = number;
       me.frame = frame;
       show(me, said);
     } catch (error) {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         predict,
         train,
     )
-    from tl_core.recipe import Draft
+    from tl_core.draft import Draft
 
 # No name of a package or module of this folder: importing one of these would take the place of the function.
 __all__ = [

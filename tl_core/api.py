@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tl_core import jobs, paths, runs
 from tl_core.about import USUAL, SplitSettings
 from tl_core.dataset import manifest, notes
+from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport, ImportResult
@@ -22,7 +23,7 @@ from tl_core.ingest.sources import Source
 from tl_core.networks import catalogue
 from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
-from tl_core.recipe import Draft, Recipe
+from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project, Workspace
 

@@ -19,9 +19,10 @@ import pandas as pd
 from tests.bench.everything import drawn, trained, unseen
 from tl_core import api, runs
 from tl_core.dataset import manifest
+from tl_core.draft import Draft
 from tl_core.metrics import intervals
 from tl_core.networks import catalogue
-from tl_core.recipe import Draft, Head
+from tl_core.recipe import Head
 from tl_core.workspace import Project, Workspace
 
 #: What a draft was by default before its defaults were measured.

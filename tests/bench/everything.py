@@ -19,13 +19,13 @@ import pandas as pd
 from tl_core import api, jobs, runs
 from tl_core.about import SplitSettings
 from tl_core.dataset import manifest, splits
+from tl_core.draft import Draft
 from tl_core.evaluation import everything
 from tl_core.evaluation.inference import Reader
 from tl_core.features.sources import Pictures
 from tl_core.metrics import intervals
 from tl_core.networks import catalogue, saved
 from tl_core.progress import Progress
-from tl_core.recipe import Draft
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project, Workspace
 

@@ -21,10 +21,10 @@ TARGETS = {"same_class_8_bits": 0.97}
 def measure(folder: Path, backbone: str, asked: list[str], root: Path) -> list[dict[str, Any]]:
     """Train on a network, export the run in every format, and return the figures of each."""
     from tl_core import api, jobs
+    from tl_core.draft import Draft
     from tl_core.errors import InputError
     from tl_core.export import formats
     from tl_core.networks import catalogue, weights
-    from tl_core.recipe import Draft
 
     workspace = api.open_workspace(root)
     project = api.import_pictures(workspace, folder)

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from tl_core import api, jobs, runs
 from tl_core.dataset import manifest
+from tl_core.draft import Draft
 from tl_core.evaluation import everything, sealed_test
 from tl_core.experiments import experiment, outcome, search, search_words
 from tl_core.freezing import outline
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
-from tl_core.recipe import Draft
 from tl_core.registry import KINDS, load
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace

@@ -31,6 +31,7 @@ from distributed import Scheduler, SpecCluster
 
 from tl_core import crew, jobs
 from tl_core.dataset import manifest
+from tl_core.draft import Draft
 from tl_core.engine import Engine
 from tl_core.events import Event
 from tl_core.files import to_json
@@ -38,7 +39,6 @@ from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.jobs import Job
 from tl_core.networks import catalogue
-from tl_core.recipe import Draft
 from tl_core.workspace import Project, Workspace
 
 TARGET = 1.8

@@ -11,6 +11,7 @@ from tests.core.conftest import HuesWith
 from tl_core import jobs, runs, storage
 from tl_core.cli import parser
 from tl_core.dataset import edits, image, manifest, notes
+from tl_core.draft import Draft
 from tl_core.errors import DamagedError, TLError
 from tl_core.evaluation import crossval, predictions, unknowns
 from tl_core.features import store
@@ -18,7 +19,6 @@ from tl_core.files import write_json
 from tl_core.freezing import outline, probe, speed
 from tl_core.health import measures, report
 from tl_core.progress import Progress
-from tl_core.recipe import Draft
 from tl_core.workspace import Workspace
 
 

@@ -3,9 +3,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from tl_core.draft import FINE_TUNED, Draft, fine_tuned
 from tl_core.errors import InputError
 from tl_core.files import to_json
-from tl_core.recipe import FINE_TUNED, Draft, Head, Recipe, fine_tuned
+from tl_core.recipe import Head, Recipe
 
 
 def recipe(**changes):

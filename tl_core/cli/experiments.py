@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.train import stoppable
+from tl_core.draft import Draft
 from tl_core.errors import Stopped
 from tl_core.experiments import (
     curve_words,
@@ -21,7 +22,6 @@ from tl_core.files import to_json
 from tl_core.freezing import outline
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
-from tl_core.recipe import Draft
 from tl_core.registry import QUESTIONS, load
 from tl_core.wording import duration, milliseconds, number, pictures, size
 from tl_core.workspace import Workspace

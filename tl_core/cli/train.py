@@ -19,12 +19,13 @@ from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
+from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything
 from tl_core.files import to_json
 from tl_core.ingest import importer
 from tl_core.networks import catalogue
-from tl_core.recipe import FINE_TUNE_RATES, Draft, Recipe
+from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.registry import KINDS, QUESTIONS, load
 from tl_core.workspace import Project, Workspace
 

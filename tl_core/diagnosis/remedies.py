@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tl_core import wording
+from tl_core.draft import Draft, fine_tuned
 from tl_core.errors import InputError
-from tl_core.recipe import FINE_TUNE_RATES, Draft, Recipe, fine_tuned
+from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.runs import Phase
 
 #: The rate that Adam's authors propose: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1.

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tl_core.draft import FINE_TUNED, Draft
 from tl_core.freezing.outline import Outline
 from tl_core.networks import catalogue
-from tl_core.recipe import FINE_TUNED, Augmentation, Draft, Head, Recipe
+from tl_core.recipe import Augmentation, Head, Recipe
 
 #: Heads on a frozen network, by how they differ from the default one, which is the first.
 HEADS: tuple[dict[str, float | bool], ...] = ({}, {"hidden": 128, "dropout": 0.4})

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tl_core.dataset import manifest, notes
 from tl_core.dataset.splits import TRAIN, VALIDATION
+from tl_core.draft import Draft
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import crossval
 from tl_core.evaluation.crossval import Questions
@@ -15,7 +16,6 @@ from tl_core.features import sources
 from tl_core.freezing.probe import sample
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
-from tl_core.recipe import Draft
 from tl_core.workspace import Project
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tl_core import jobs, runs
 from tl_core.dataset import manifest, notes
+from tl_core.draft import Draft
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import predictions
 from tl_core.experiments import experiment, ranking
@@ -23,7 +24,7 @@ from tl_core.files import read_stored, to_json, write_record
 from tl_core.metrics import intervals
 from tl_core.networks import catalogue, weights
 from tl_core.progress import Progress
-from tl_core.recipe import Draft, Recipe
+from tl_core.recipe import Recipe
 from tl_core.runs import EpochRow, RunFolder
 from tl_core.workspace import Project
 

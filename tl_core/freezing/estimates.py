@@ -8,11 +8,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
+from tl_core.draft import BackboneRow, Draft
 from tl_core.features.store import row_bytes
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
 from tl_core.networks.structure import Layer
-from tl_core.recipe import BackboneRow, Draft, Head, Precision, Recipe
+from tl_core.recipe import Head, Precision, Recipe
 
 BATCH_NORM = "BatchNormalization"
 #: A step backward costs about two forward, one for the weights and one for what comes in: Kaplan et al. 2020, Scaling

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from tl_core.draft import Draft
 from tl_core.errors import InputError
-from tl_core.recipe import Draft
 
 ASSETS = Path(__file__).parents[2] / "assets" / "lessons"
 #: The lessons in the order in which a class takes them.
@@ -37,7 +37,7 @@ class Trial:
 
     Attributes:
         name: what it is called; the name of its run, too.
-        options: fields of ``recipe.Draft`` in which it differs from the default.
+        options: fields of ``draft.Draft`` in which it differs from the default.
         pictures: training pictures of each class that it learns from; None for all.
         plain: no network at all: a linear classifier learns from the pixels themselves.
         of: the picture set that it learns from; empty for that of the round.

@@ -16,13 +16,14 @@ from tl_core.dataset.deep_grey import Range
 from tl_core.dataset.folders import file_name
 from tl_core.dataset.manifest import Version
 from tl_core.dataset.names import plain
+from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.evaluation.unknowns import Refusal
 from tl_core.files import read_json, read_record, write_json, write_record
 from tl_core.ingest.report import ImportReport
 from tl_core.ingest.samples import SAMPLES
 from tl_core.networks import catalogue
-from tl_core.recipe import Draft, check_range
+from tl_core.recipe import check_range
 from tl_core.travel import lists, trained
 from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project, given_name, one_line
 

@@ -7,12 +7,12 @@ from pages._ui.shell import jobs, state
 from pages._ui.shell.jobs import Offer
 from tl_core import wording
 from tl_core.dataset.manifest import Manifest
+from tl_core.draft import Draft
 from tl_core.freezing import estimates, speed
 from tl_core.freezing.estimates import Data, Estimate
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
 from tl_core.networks.catalogue import Backbone
-from tl_core.recipe import Draft
 from tl_core.workspace import Project
 
 

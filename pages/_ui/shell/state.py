@@ -16,10 +16,10 @@ from typing import Any
 import streamlit as st
 
 from tl_core import runs
+from tl_core.draft import Draft
 from tl_core.errors import DamagedError, NotFoundError, TLError
 from tl_core.files import read_json, subfolder, write_record
 from tl_core.jobs import Job
-from tl_core.recipe import Draft
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
 from tl_core.workspace import Project, Workspace

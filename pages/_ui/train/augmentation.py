@@ -9,7 +9,8 @@ from pages._ui.shell import layout, state, workers
 from tl_core import wording
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
-from tl_core.recipe import AUGMENTATIONS, Draft
+from tl_core.draft import Draft
+from tl_core.recipe import AUGMENTATIONS
 from tl_core.workspace import Project
 
 COPIES = (2, 4, 8, 16)

@@ -10,10 +10,11 @@ from pages._ui.shell.help import SEALED
 from pages._ui.train import augmentation
 from tl_core import wording
 from tl_core.dataset.manifest import Manifest
+from tl_core.draft import Draft, fine_tuned
 from tl_core.freezing import outline
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
-from tl_core.recipe import SCHEDULES, SOLVERS, Draft, Recipe, fine_tuned
+from tl_core.recipe import SCHEDULES, SOLVERS, Recipe
 from tl_core.workspace import Project
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 2e-2, 5e-2)

@@ -6,9 +6,9 @@ import pytest
 
 from tl_core.cli import train
 from tl_core.cli.parser import parser
+from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.networks import catalogue
-from tl_core.recipe import Draft
 
 
 def recipe(*options, classes=2):

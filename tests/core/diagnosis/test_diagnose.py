@@ -11,7 +11,8 @@ from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs
 from tl_core.diagnosis import curves, diagnose, remedies
 from tl_core.diagnosis.curves import Case
-from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe, fine_tuned
+from tl_core.draft import fine_tuned
+from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
 from tl_core.runs import EpochRow, History
 
 CURVES = Path(__file__).parent / "curves"

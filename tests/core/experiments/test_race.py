@@ -8,11 +8,12 @@ from tests.conftest import share_weights
 from tests.core.hues import project_of_hues
 from tl_core import jobs, runs
 from tl_core.cli.parser import main
+from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.experiments import experiment, race, race_words
 from tl_core.experiments.race import Thawing
 from tl_core.freezing import outline
-from tl_core.recipe import Draft, Recipe
+from tl_core.recipe import Recipe
 from tl_core.workspace import Workspace
 
 BACKBONE, LINE = "efficientnet-lite0", "block_14_add"

@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from tl_core.draft import Draft
 from tl_core.freezing import estimates, outline
 from tl_core.freezing.estimates import Data
 from tl_core.freezing.outline import Outline
@@ -9,7 +10,7 @@ from tl_core.freezing.speed import Speed
 from tl_core.networks import backbone, catalogue, cut
 from tl_core.networks.model import set_trainable
 from tl_core.networks.structure import Block, Layer
-from tl_core.recipe import Draft, Head
+from tl_core.recipe import Head
 
 SIGMOID = Head(activation="sigmoid")
 

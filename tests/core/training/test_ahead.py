@@ -1,8 +1,8 @@
 import pytest
 
+from tl_core.draft import Draft
 from tl_core.features import converted
 from tl_core.networks import activations, catalogue
-from tl_core.recipe import Draft
 from tl_core.training import ahead
 
 

@@ -15,12 +15,13 @@ from tests.core.training.test_train import StopAt
 from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
+from tl_core.draft import Draft
 from tl_core.evaluation import everything, predictions
 from tl_core.features import store
 from tl_core.metrics import logistic
 from tl_core.networks import saved
 from tl_core.progress import Progress
-from tl_core.recipe import Draft, Head
+from tl_core.recipe import Head
 from tl_core.training import regression
 
 CHOSEN = {"solver": "lbfgs", "head": Head(saturated=True, centred=True, activation="sigmoid")}

@@ -5,10 +5,10 @@ import pytest
 from pages._ui.shell import state, workers
 from tests.pages.conftest import Open, markdown, wait_for
 from tl_core import jobs, runs
+from tl_core.draft import Draft
 from tl_core.files import to_json
 from tl_core.jobs import Job
 from tl_core.networks import catalogue
-from tl_core.recipe import Draft
 from tl_core.workspace import Project, Workspace
 
 

@@ -12,6 +12,7 @@ from tests.conftest import write_pictures
 from tests.pages.conftest import Open, metric, text, wait_for, work
 from tl_core import jobs, runs
 from tl_core.dataset import manifest
+from tl_core.draft import Draft
 from tl_core.events import Event
 from tl_core.files import read_json
 from tl_core.freezing import speed
@@ -19,7 +20,7 @@ from tl_core.freezing.speed import Speed
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.networks import catalogue
-from tl_core.recipe import Draft, Head, Recipe
+from tl_core.recipe import Head, Recipe
 from tl_core.wording import estimate_range
 from tl_core.workspace import Project
 

@@ -7,6 +7,7 @@ answer is the very one of ``predict``: temperature, and the limit below which no
 import asyncio
 import secrets
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -15,8 +16,10 @@ from starlette.routing import Route
 from pages._ui.pictures.upload_route import UploadError, check_origin
 from pages._ui.shell import workers
 from tl_core.errors import TLError
-from tl_core.evaluation.predictions import Prediction
 from tl_core.runs import RunFolder
+
+if TYPE_CHECKING:
+    from tl_core.evaluation.predictions import Prediction
 
 URL = "/api/live"
 #: Of a frame, in bytes.
@@ -73,7 +76,7 @@ async def _frame(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def _in_json(said: Prediction) -> dict[str, object]:
+def _in_json(said: "Prediction") -> dict[str, object]:
     return {
         "classes": [(each.label, each.probability) for each in said.classes],
         "refused": said.refused,

@@ -72,8 +72,8 @@ def pixels(run, split):
     "changes",
     [
         {},
-        {"head": Head()},
-        {"head": Head(saturated=True, pooling="max"), "class_weights": False},
+        pytest.param({"head": Head()}, marks=pytest.mark.slow),
+        pytest.param({"head": Head(saturated=True, pooling="max"), "class_weights": False}, marks=pytest.mark.slow),
         {"head": Head(centred=True), "l2": 2.0},
     ],
     ids=["default", "plain", "saturated", "softmax, chosen penalty"],

@@ -7,7 +7,7 @@ CHROMIUM := $(or $(TL_CHROMIUM),$(shell command -v chromium || command -v chromi
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 BROWSER := $(if $(CHROMIUM),,$(VENV)/.browser)
 
-.PHONY: run test test-all check format clean
+.PHONY: run test test-all check format texts clean
 run: $(VENV)/.app  ## serve the app at http://127.0.0.1:8501
 	$(VENV)/bin/streamlit run app.py
 
@@ -26,6 +26,16 @@ check: $(VENV)/.dev  ## format, lint, types, which room may know which
 format: $(VENV)/.dev  ## put the format right
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+
+# Texts that are marked in the code (see tl_core/language.py) come into each language's file; then all are compiled.
+LOCALE := assets/locale
+PYBABEL := $(PY) -m babel.messages.frontend
+texts: $(VENV)/.dev  ## collect what people read; make texts LANGUAGE=fr begins a language
+	$(PYBABEL) --quiet extract -F $(LOCALE)/babel.cfg -k "N_ plural:2,3" --add-location=file --no-wrap \
+	  --project=Thaw --omit-header -o $(LOCALE)/thaw.pot .
+	$(if $(LANGUAGE),$(PYBABEL) init -D thaw -i $(LOCALE)/thaw.pot -d $(LOCALE) -l $(LANGUAGE))
+	$(PYBABEL) --quiet update -D thaw -i $(LOCALE)/thaw.pot -d $(LOCALE) --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(PYBABEL) --quiet compile -D thaw -d $(LOCALE)
 
 clean:
 	rm -rf $(VENV)

@@ -2,22 +2,25 @@
 
 import streamlit as st
 
-from pages._ui.shell import layout, workers
+from pages._ui.shell import language, layout, workers
 from pages.steps import PAGES
+from tl_core.language import _
 
 # Worker processes are spawned from here. If this module had a file, they would run it as their own main module.
 globals().pop("__file__", None)
 
+language.settle()
 st.set_page_config(
     page_icon=str(layout.ASSETS / "icon.svg"),
     layout="wide",
-    menu_items={"About": "**Thaw** — your pictures, a pre-trained network, a model of your own."},
+    menu_items={"About": _("**Thaw** — your pictures, a pre-trained network, a model of your own.")},
 )
 layout.header()
+language.choice()
 page = st.navigation(
     [
         st.Page("home.py", title="Thaw", default=True),
-        *(st.Page(step.file, title=step.title, icon=step.icon) for step in PAGES),
+        *(st.Page(step.file, title=_(step.title), icon=step.icon) for step in PAGES),
     ],
     position="hidden",
 )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tl_core.language import N_
+
 
 @dataclass(frozen=True)
 class Step:
@@ -9,7 +11,7 @@ class Step:
 
     Attributes:
         key: names the step in code and links.
-        title: what a person reads in the bar of steps.
+        title: what a person reads in the bar of steps; ``_`` gives it in their language.
         file: beside this one; its name is the page's address.
         icon: a Material icon, ``":material/…:"``.
     """
@@ -21,18 +23,18 @@ class Step:
 
 
 STEPS = (
-    Step("pictures", "Pictures", "images.py", ":material/photo_library:"),
-    Step("network", "Network", "model.py", ":material/hub:"),
-    Step("freeze", "Freeze", "freeze.py", ":material/ac_unit:"),
-    Step("train", "Train", "train.py", ":material/model_training:"),
-    Step("results", "Results", "results.py", ":material/monitoring:"),
-    Step("try", "Try it", "try_it.py", ":material/auto_awesome:"),
-    Step("take", "Take away", "take_away.py", ":material/ios_share:"),
+    Step("pictures", N_("Pictures"), "images.py", ":material/photo_library:"),
+    Step("network", N_("Network"), "model.py", ":material/hub:"),
+    Step("freeze", N_("Freeze"), "freeze.py", ":material/ac_unit:"),
+    Step("train", N_("Train"), "train.py", ":material/model_training:"),
+    Step("results", N_("Results"), "results.py", ":material/monitoring:"),
+    Step("try", N_("Try it"), "try_it.py", ":material/auto_awesome:"),
+    Step("take", N_("Take away"), "take_away.py", ":material/ios_share:"),
 )
 #: Pages that are no step of the way: they stand at the end of the bar.
 BESIDE = (
-    Step("experiments", "Experiments", "experiments.py", ":material/science:"),
-    Step("runs", "Runs", "runs.py", ":material/menu_book:"),
-    Step("learn", "Learn", "learn.py", ":material/school:"),
+    Step("experiments", N_("Experiments"), "experiments.py", ":material/science:"),
+    Step("runs", N_("Runs"), "runs.py", ":material/menu_book:"),
+    Step("learn", N_("Learn"), "learn.py", ":material/school:"),
 )
 PAGES = (*STEPS, *BESIDE)

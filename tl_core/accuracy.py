@@ -58,6 +58,6 @@ class Accuracy:
         """
         if self.groups is None or self.effective is None or self.groups >= self.n:
             return ""
-        different = plural(round(self.effective), "different picture")
-        formed = f"they form {plural(self.groups, 'group')} and say as much as {different}"
+        different = plural(round(self.effective), "different picture", "different pictures")
+        formed = f"they form {plural(self.groups, 'group', 'groups')} and say as much as {different}"
         return f"Some of the {pictures(self.n)} are alike: {formed}."

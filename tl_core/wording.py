@@ -1,10 +1,16 @@
 """Numbers as words, in one style for the browser and the command line.
 
-Every share, count, time and size that a person reads is written here, so the same number is the same everywhere.
+Every share, count, time and size that a person reads is written here, so the same number is the same everywhere. Its
+separators, and the space before a per cent sign, are those of the language that is read in (Unicode's CLDR, by Babel).
 """
 
+import functools
 import math
 import time
+from datetime import datetime
+
+from tl_core import language
+from tl_core.language import _, ngettext
 
 #: Of the ends of an interval: a billion pictures, all right, need no more.
 MOST_DECIMALS = 7
@@ -28,8 +34,8 @@ def percent(share: float, n: int | None = None) -> str:
     while decimals < 2 and 0 < share < 1 and round(share, decimals + 2) in (0, 1):
         decimals += 1
     if 0 < share < 1 and round(share, 4) in (0, 1):
-        return "<0.01%" if share < 0.5 else ">99.99%"
-    return f"{share:.{decimals}%}"
+        return _local("<0.01%" if share < 0.5 else ">99.99%")
+    return _local(f"{share:.{decimals}%}")
 
 
 def interval(low: float, high: float, n: int | None = None) -> str:
@@ -45,7 +51,11 @@ def interval(low: float, high: float, n: int | None = None) -> str:
     while ends[0] == ends[1] and low < high and decimals < MOST_DECIMALS:
         decimals += 1
         ends = [_end(low, decimals), _end(high, decimals)]
-    return " to ".join(dict.fromkeys(ends))
+    return _range(*dict.fromkeys(_local(end) for end in ends))
+
+
+def _range(low: str, high: str | None = None) -> str:
+    return low if high is None else _("{low} to {high}").format(low=low, high=high)
 
 
 def _end(share: float, decimals: int) -> str:
@@ -63,8 +73,8 @@ def certainty(probability: float) -> str:
     ('88%', '>99%', '<1%', '100%')
     """
     if 0 < probability < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= probability < 1 else f"{probability:.0%}"
+        return _local("<1%")
+    return _local(">99%" if 0.995 <= probability < 1 else f"{probability:.0%}")
 
 
 def points(difference: float) -> str:
@@ -75,8 +85,12 @@ def points(difference: float) -> str:
     """
     sign, size = "+" if difference > 0 else "−" if difference < 0 else "", abs(100 * difference)
     if 0 < size < 0.005:
-        return f"{sign}<0.01 points"
-    return f"{sign}{size:.{2 if 0 < size < 0.05 else 1}f} points"
+        return _points(_local(f"{sign}<0.01"))
+    return _points(_local(f"{sign}{size:.{2 if 0 < size < 0.05 else 1}f}"))
+
+
+def _points(number: str) -> str:
+    return _("{number} points").format(number=number)
 
 
 def chance(p: float) -> str:
@@ -85,7 +99,7 @@ def chance(p: float) -> str:
     >>> chance(0.304), chance(0.0042), chance(1e-6)
     ('p = 0.30', 'p = 0.004', 'p < 0.001')
     """
-    return f"p = {p:.2f}" if p >= 0.01 else f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
+    return _local(f"p = {p:.2f}" if p >= 0.01 else f"p = {p:.3f}" if p >= 0.001 else "p < 0.001")
 
 
 def points_between(low: float, high: float) -> str:
@@ -94,7 +108,7 @@ def points_between(low: float, high: float) -> str:
     >>> points_between(0.02, 0.31), points_between(0.0312, 0.0314)
     ('2 to 31 points', '3.12 to 3.14 points')
     """
-    return f"{interval(low, high).replace('%', '')} points"
+    return _points(interval(low, high).replace("\u00a0%", "").replace("%", ""))
 
 
 def fraction(value: float) -> str:
@@ -104,8 +118,8 @@ def fraction(value: float) -> str:
     ('0.988', '1.000', '>0.999', '<0.001', '0.000')
     """
     if 0 < value < 0.0005:
-        return "<0.001"
-    return ">0.999" if 0.9995 <= value < 1 else f"{value:.3f}"
+        return _local("<0.001")
+    return _local(">0.999" if 0.9995 <= value < 1 else f"{value:.3f}")
 
 
 def loss(value: float) -> str:
@@ -115,8 +129,8 @@ def loss(value: float) -> str:
     ('0.693', '1,234', 'below 0.001')
     """
     if value < 0.001:
-        return "below 0.001"
-    return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
+        return _("below {number}").format(number=_local("0.001"))
+    return _local(f"{value:.3g}" if value < 999.5 else f"{value:,.0f}")
 
 
 def rate(value: float) -> str:
@@ -125,21 +139,21 @@ def rate(value: float) -> str:
     >>> rate(1e-05), rate(0.01), rate(1.0)
     ('0.00001', '0.01', '1')
     """
-    return f"{value:.10f}".rstrip("0").rstrip(".")
+    return _local(f"{value:.10f}".rstrip("0").rstrip("."))
 
 
-def plural(number: int, noun: str, nouns: str | None = None) -> str:
-    """Return a number with its noun.
+def plural(number: int, noun: str, nouns: str) -> str:
+    """Return a number with its noun; both forms of it are literals, as the catalogue of languages is made from them.
 
-    >>> plural(1, "run"), plural(3000, "run"), plural(2, "class", "classes")
+    >>> plural(1, "run", "runs"), plural(3000, "run", "runs"), plural(2, "class", "classes")
     ('1 run', '3,000 runs', '2 classes')
     """
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+    return f"{_local(f'{number:,}')} {ngettext(noun, nouns, number)}"
 
 
 def pictures(number: int) -> str:
     """Return a number of pictures: "1 picture", "3,000 pictures"."""
-    return plural(number, "picture")
+    return plural(number, "picture", "pictures")
 
 
 def classes(number: int) -> str:
@@ -149,12 +163,12 @@ def classes(number: int) -> str:
 
 def number(value: float) -> str:
     """Return a whole number: ``"1,234"``."""
-    return f"{value:,.0f}"
+    return _local(f"{value:,.0f}")
 
 
 def out_of(some: float, every: int) -> str:
     """Return a count beside what it was counted in: ``"19 of 1,000"``."""
-    return f"{number(some)} of {number(every)}"
+    return _("{some} of {every}").format(some=number(some), every=number(every))
 
 
 def per_second(pictures_per_second: float) -> str:
@@ -163,12 +177,12 @@ def per_second(pictures_per_second: float) -> str:
     >>> per_second(12.6543), per_second(1234.5)
     ('12.7', '1,234')
     """
-    return f"{pictures_per_second:.3g}" if pictures_per_second < 999.5 else number(pictures_per_second)
+    return _local(f"{pictures_per_second:.3g}") if pictures_per_second < 999.5 else number(pictures_per_second)
 
 
 def times(number: int) -> str:
     """Return how often something was done: "once", "twice", "3 times"."""
-    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
+    return {1: _("once"), 2: _("twice")}.get(number) or _("{number} times").format(number=_local(f"{number:,}"))
 
 
 def listed(names: list[str], most: int = 5) -> str:
@@ -177,8 +191,10 @@ def listed(names: list[str], most: int = 5) -> str:
     >>> listed(["a", "b", "c"], most=2)
     'a, b and 1 more'
     """
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    some = ", ".join(names[:most])
+    if len(names) <= most:
+        return some
+    return _("{some} and {number} more").format(some=some, number=number(len(names) - most))
 
 
 def count(number: float) -> str:
@@ -190,7 +206,7 @@ def count(number: float) -> str:
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if number >= size * 0.9995:
             value = number / size
-            return f"{value:.1f} {unit}" if value < (10 if unit == "k" else 100) else f"{value:.0f} {unit}"
+            return _local(f"{value:.1f}" if value < (10 if unit == "k" else 100) else f"{value:.0f}") + f" {unit}"
     return f"{number:.0f}"
 
 
@@ -201,11 +217,11 @@ def size(number: float) -> str:
     ('nothing', '1.4 MB', '17 GB')
     """
     if not number:
-        return "nothing"
+        return _("nothing")
     for unit, bytes_ in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if number >= bytes_ * 0.9995:
             value = number / bytes_
-            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+            return _local(f"{value:.1f}" if value < 10 else f"{value:.0f}") + f" {unit}"
     return "1 kB"
 
 
@@ -216,7 +232,9 @@ def duration(seconds: float) -> str:
     ('under 0.1 s', '1.3 s', '43 s', '2 min 5 s', '1 h 3 min', '2 days 7 h')
     """
     if seconds < 10:
-        return "under 0.1 s" if 0 < seconds < 0.095 else f"{max(seconds, 0):.1f}".removesuffix(".0") + " s"
+        if 0 < seconds < 0.095:
+            return _("under {time}").format(time=_local("0.1") + " s")
+        return _local(f"{max(seconds, 0):.1f}".removesuffix(".0")) + " s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -225,7 +243,7 @@ def duration(seconds: float) -> str:
     if whole < 86400:
         return _two(whole // 60, 60, "h", "min")
     days, hours = divmod(whole // 3600, 24)
-    return plural(days, "day") + (f" {hours} h" if hours else "")
+    return plural(days, "day", "days") + (f" {hours} h" if hours else "")
 
 
 def _two(whole: int, base: int, large: str, small: str) -> str:
@@ -235,7 +253,11 @@ def _two(whole: int, base: int, large: str, small: str) -> str:
 
 def moment(seconds: float) -> str:
     """Return a time of a day here, given in seconds since the epoch: ``"26 Nov, 21:18:03"``."""
-    return time.strftime("%d %b, %H:%M:%S", time.localtime(seconds)).lstrip("0")
+    if language.current() == language.SOURCE:
+        return time.strftime("%d %b, %H:%M:%S", time.localtime(seconds)).lstrip("0")
+    from babel.dates import format_datetime
+
+    return str(format_datetime(datetime.fromtimestamp(seconds), "d MMM, HH:mm:ss", locale=language.current()))
 
 
 def milliseconds(value: float) -> str:
@@ -245,7 +267,7 @@ def milliseconds(value: float) -> str:
     ('0.42 ms', '4.8 ms', '48 ms', '12,345 ms')
     """
     decimals = 2 if value < 0.995 else 1 if value < 9.95 else 0
-    return f"{value:,.{decimals}f} ms"
+    return _local(f"{value:,.{decimals}f}") + " ms"
 
 
 def estimate(seconds: float) -> str:
@@ -254,15 +276,17 @@ def estimate(seconds: float) -> str:
     >>> estimate(0.2), estimate(43), estimate(8), estimate(250), estimate(9000)
     ('under 1 s', 'about 45 s', 'about 8 s', 'about 4 min', 'about 2.5 h')
     """
-    if seconds < 1:
-        return "under 1 s"
+    return _("under {time}").format(time="1 s") if seconds < 1 else _("about {time}").format(time=_rounded(seconds))
+
+
+def _rounded(seconds: float) -> str:
     if seconds < 57.5:
         step = 1 if seconds < 10 else 5
-        return f"about {round(seconds / step) * step} s"
+        return f"{round(max(seconds, 1) / step) * step} s"
     if seconds < 3570:
-        return f"about {max(1, round(seconds / 60))} min"
+        return f"{max(1, round(seconds / 60))} min"
     hours = seconds / 3600
-    return f"about {math.floor(hours * 2 + 0.5) / 2:g} h"
+    return _local(f"{math.floor(hours * 2 + 0.5) / 2:g}") + " h"
 
 
 def estimate_range(low: float, high: float) -> str:
@@ -271,10 +295,9 @@ def estimate_range(low: float, high: float) -> str:
     >>> estimate_range(3.2, 12), estimate_range(0.2, 12), estimate_range(8.1, 8.3), estimate_range(50, 250)
     ('3 s to 10 s', 'up to 10 s', 'about 8 s', '50 s to 4 min')
     """
-    least, most = (estimate(seconds).removeprefix("about ") for seconds in (low, high))
-    if least == most:
+    if high < 1 or (low >= 1 and _rounded(low) == _rounded(high)):
         return estimate(high)
-    return f"up to {most}" if low < 1 else f"{least} to {most}"
+    return _("up to {time}").format(time=_rounded(high)) if low < 1 else _range(_rounded(low), _rounded(high))
 
 
 def ago(seconds: float) -> str:
@@ -283,7 +306,40 @@ def ago(seconds: float) -> str:
     >>> ago(3), ago(95), ago(7300), ago(2592000)
     ('just now', '2 minutes ago', '2 hours ago', '30 days ago')
     """
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= length * 0.9995 and (number := round(seconds / length)):
-            return f"{plural(number, unit)} ago"
-    return "just now"
+    if seconds >= 86400 * 0.9995:
+        return ngettext("{number} day ago", "{number} days ago", days := round(seconds / 86400)).format(
+            number=number(days)
+        )
+    if seconds >= 3600 * 0.9995:
+        return ngettext("{number} hour ago", "{number} hours ago", hours := round(seconds / 3600)).format(number=hours)
+    if seconds >= 60 * 0.9995:
+        return ngettext("{number} minute ago", "{number} minutes ago", minutes := round(seconds / 60)).format(
+            number=minutes
+        )
+    return _("just now")
+
+
+def decimal(value: float, digits: int) -> str:
+    """Return a number with so many digits behind the point.
+
+    >>> decimal(1234.5, 2)
+    '1,234.50'
+    """
+    return _local(f"{value:,.{digits}f}")
+
+
+def _local(number: str) -> str:
+    """Return a number, written as in English, as the language that is read in writes it."""
+    if language.current() == language.SOURCE:
+        return number
+    return number.translate(_signs(language.current()))
+
+
+@functools.cache
+def _signs(code: str) -> dict[int, str]:
+    from babel import Locale
+
+    locale = Locale.parse(code)
+    symbols = locale.number_symbols[locale.default_numbering_system]
+    space = "\u00a0" if "\u00a0" in locale.percent_formats[None].pattern else ""
+    return str.maketrans({",": symbols["group"], ".": symbols["decimal"], "%": f"{space}%"})

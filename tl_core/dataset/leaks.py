@@ -67,4 +67,4 @@ def mark_different(project: Project, pairs: Iterable[Pair]) -> Manifest:
         ]
         return table.assign(apart=pd.Series(apart, index=table.index, dtype="str"))
 
-    return edits.edit(project, change, f"Marked {wording.plural(len(marked), 'pair')} as different")
+    return edits.edit(project, change, f"Marked {wording.plural(len(marked), 'pair', 'pairs')} as different")

@@ -73,7 +73,7 @@ def leak_notes(leaking: pd.DataFrame, of: Collection[str] = SPLITS) -> list[str]
         one = leaking.loc[(leaking["first_split"] == split) & (leaking["second_split"] == other), "first"]
         two = leaking.loc[(leaking["second_split"] == split) & (leaking["first_split"] == other), "second"]
         if (number := len({*one, *two})) and split in of:
-            what = wording.plural(number, f"{SPLIT_NAMES[split]} picture")
+            what = wording.plural(number, f"{SPLIT_NAMES[split]} picture", f"{SPLIT_NAMES[split]} pictures")
             sentences.append(
                 f"{what} also appear{'s' if number == 1 else ''} in {SPLIT_NAMES[other]}, exactly or nearly: "
                 "the accuracy will look better than it is."

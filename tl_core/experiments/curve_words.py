@@ -68,5 +68,5 @@ def measured(accuracy: float, ends: tuple[float, float], n: int) -> str:
 
 def on(n: int, every: int) -> str:
     """Return which pictures were asked, as a sentence."""
-    some = plural(n, "training and validation picture")
+    some = plural(n, "training and validation picture", "training and validation pictures")
     return f"On {some}." if n >= every else f"On {some}, of {number(every)}, each class with its share."

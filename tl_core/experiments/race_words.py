@@ -33,7 +33,7 @@ def verdict(ranking: Ranking, drawn: Outline | None) -> str:
         return f"{named} is {right}. No other contestant has come to its end."
     if len(ranking.equals) == 1:
         return f"{named} wins: it is {right}, and chance does not explain its lead."
-    equals = plural(len(ranking.equals), "contestant")
+    equals = plural(len(ranking.equals), "contestant", "contestants")
     return f"Take “{named}”: it is {right}. {equals} are equal as far as {pictures(n)} can say; it was the quickest."
 
 
@@ -80,7 +80,8 @@ def seen(runner: Runner) -> str:
 def running(runners: Sequence[Runner], drawn: Outline | None) -> str:
     """Return the last accuracy of each contestant, for who does not see the chart."""
     said = [
-        f"{title(each.name, drawn)} {percent(each.epochs[-1].val_accuracy)} after {plural(len(each.epochs), 'epoch')}"
+        f"{title(each.name, drawn)} {percent(each.epochs[-1].val_accuracy)} "
+        f"after {plural(len(each.epochs), 'epoch', 'epochs')}"
         for each in runners
         if each.epochs and each.epochs[-1].val_accuracy is not None
     ]

@@ -49,7 +49,7 @@ def title(recipe: Recipe, drawn: Outline | None) -> str:
     if not recipe.fine_tune_epochs:
         return " · ".join([*parts, _head(recipe.head)])
     copies = f", {plural(recipe.augmentation_variants, 'copy', 'copies')}" if recipe.augmentation != "off" else ""
-    lasts = plural(recipe.fine_tune_epochs, "epoch")
+    lasts = plural(recipe.fine_tune_epochs, "epoch", "epochs")
     return " · ".join([*parts, f"{_AUGMENTATIONS[recipe.augmentation]}{copies}", lasts])
 
 
@@ -66,7 +66,9 @@ def stage(plan: Plan, at: int) -> str:
     if rung.stage == "again":
         return f"Measured again, on {pictures(n)} that were set aside"
     epochs = max(each.recipe.fine_tune_epochs for each in rung.candidates)
-    what = "Heads on frozen networks" if rung.stage == "heads" else f"Fine-tuned for {plural(epochs, 'epoch')}"
+    what = (
+        "Heads on frozen networks" if rung.stage == "heads" else f"Fine-tuned for {plural(epochs, 'epoch', 'epochs')}"
+    )
     left = f"; no time for {number(rung.left_out)} more" if rung.left_out else ""
     return f"{what}, judged by {pictures(n)}{left}"
 
@@ -90,9 +92,9 @@ def verdict(outcome: "Outcome", drawn: Outline | None) -> str:
     if outcome.is_default:
         keep = f"Keep the default: it is right for {usual} of {pictures(n)} that were set aside."
         if outcome.best == outcome.recipe:
-            return f"{keep} It is the best of {plural(outcome.tried, 'recipe')}."
+            return f"{keep} It is the best of {plural(outcome.tried, 'recipe', 'recipes')}."
         best = percent(outcome.accuracy.accuracy or 0, n)
-        return f"{keep} The best of {plural(outcome.tried, 'recipe')} gets {best} there."
+        return f"{keep} The best of {plural(outcome.tried, 'recipe', 'recipes')} gets {best} there."
     named, right = title(outcome.recipe, drawn), percent(outcome.accuracy.accuracy or 0, n)
     ends = interval(*outcome.accuracy.interval, n)
     return f"Take “{named}”. It is right for {right} of {pictures(n)} that were set aside (95% interval {ends})."
@@ -126,7 +128,7 @@ def flattered(outcome: "Outcome") -> str:
         measured = f"On the pictures that chose it, it looked no better than on those set aside ({seen})."
     if not outcome.luck:
         return measured
-    gain, rivals = points(outcome.luck).removeprefix("+"), plural(outcome.rivals, "equal recipe")
+    gain, rivals = points(outcome.luck).removeprefix("+"), plural(outcome.rivals, "equal recipe", "equal recipes")
     return f"{measured} By luck alone, the best of {rivals} would look {gain} better than it is."
 
 

@@ -12,7 +12,7 @@ def verdict(ranking: Ranking) -> str:
     right = percent(best.accuracy.accuracy or 0, n)
     if ranking.guessing:
         return (
-            f"On {plural(n, 'picture')} no network is better than guessing by more than chance. "
+            f"On {plural(n, 'picture', 'pictures')} no network is better than guessing by more than chance. "
             "Check that the pictures are in the right classes, or add some."
         )
     if len(ranking.places) == 1:
@@ -21,7 +21,7 @@ def verdict(ranking: Ranking) -> str:
         return f"Take {title}: it is right for {right}, and chance does not explain its lead."
     same = "These networks" if equal == len(ranking.places) else f"The best {equal}"
     reason = _reason(ranking, chosen)
-    return f"{same} are equal as far as {plural(n, 'picture')} can say, so take {title}: {reason}."
+    return f"{same} are equal as far as {plural(n, 'picture', 'pictures')} can say, so take {title}: {reason}."
 
 
 def _reason(ranking: Ranking, chosen: Place) -> str:
@@ -35,7 +35,7 @@ def luck(ranking: Ranking) -> str:
     if not ranking.luck:
         return ""
     gain = points(ranking.luck).removeprefix("+")
-    several = plural(len(ranking.places), "network")
+    several = plural(len(ranking.places), "network", "networks")
     return f"By luck alone, the best of {several} that are equally good would look {gain} better than it is."
 
 

@@ -62,11 +62,11 @@ def draw(run: RunFolder, outline: Outline) -> Drawing:
     heights = [max(LEAST, math.sqrt(each.parameters / most)) for each in outline.blocks]
     place = WIDTH / (blocks + 1)
     bars = [_bar(at, place, height, trained=at >= frozen) for at, height in enumerate([*heights, 0.5])]
-    rest = wording.plural(blocks - frozen, "block")
+    rest = wording.plural(blocks - frozen, "block", "blocks")
     return Drawing(
         bars=tuple(bars),
         line=round(place * frozen, 2) if frozen else None,
-        frozen=f"{wording.plural(frozen, 'block')} frozen" if frozen else "",
+        frozen=f"{wording.plural(frozen, 'block', 'blocks')} frozen" if frozen else "",
         trained="the new head trained" if frozen == blocks else f"{rest} and the new head trained",
     )
 

@@ -36,12 +36,14 @@ class Measured:
         'Right 45 times of 60 test pictures; guessing would be right 30 times.'
         """
         figures, pictures = self.figures, f"{self.split} pictures"
-        right = f"Right {wording.plural(round(figures.correct), 'time')} of {figures.n:,} {pictures}"
+        right = f"Right {wording.plural(round(figures.correct), 'time', 'times')} of {figures.n:,} {pictures}"
         if not figures.is_counted:
             right = f"Right for {wording.percent(figures.accuracy or 0, figures.n)} of {figures.n:,} {pictures}"
         if figures.baseline is None:
             return f"{right}."
-        return f"{right}; guessing would be right {wording.plural(round(figures.baseline * figures.n), 'time')}."
+        return (
+            f"{right}; guessing would be right {wording.plural(round(figures.baseline * figures.n), 'time', 'times')}."
+        )
 
     def reliability(self) -> str:
         """Return what the true accuracy may be, and what is to be known of the pictures, as sentences."""

@@ -132,7 +132,7 @@ def of(run: RunFolder, progress: Progress) -> Report:
         n=len(predicted),
         classes=run.classes,
         shown=_shown(run),
-        learned=wording.plural(len(predictions.pictures_of(run, TRAIN)), "training picture"),
+        learned=wording.plural(len(predictions.pictures_of(run, TRAIN)), "training picture", "training pictures"),
         trained=freeze_drawing.sentence(run, blocks),
         drawing=freeze_drawing.draw(run, blocks) if blocks else None,
         matrix=report_words.matrix(predicted),

@@ -48,7 +48,7 @@ def suggestion(
     """
     rights = [int(hit.sum()) for hit in hits]
     best = max(range(len(ids)), key=lambda at: (rights[at], at))
-    of_all = f"of {wording.plural(len(baseline), 'validation picture')}"
+    of_all = f"of {wording.plural(len(baseline), 'validation picture', 'validation pictures')}"
     if not _is_worse(baseline, hits[best], len(ids), groups):
         return Suggestion(
             line="none",

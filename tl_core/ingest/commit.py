@@ -148,7 +148,7 @@ def _nothing_usable(decoded: Decoded) -> str:
     example = next(item.name for item in decoded.left_out if item.reason == reason)
     which = "The reason" if times == decoded.files else f"The most frequent reason ({times:,} of {decoded.files:,})"
     return (
-        f"None of the {wording.plural(decoded.files, 'file')} of “{decoded.source}” could be imported. "
+        f"None of the {wording.plural(decoded.files, 'file', 'files')} of “{decoded.source}” could be imported. "
         f"{which}: {reason} For example: {example}."
     )
 

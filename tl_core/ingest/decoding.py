@@ -91,7 +91,7 @@ def _notes(pictures: Sequence[Picture], ranges: Ranges) -> list[str]:
         notes.append(f"{wording.pictures(deep)} with grey of more than 8 bits. This project has one range: {named}.")
     several = [picture.name for picture in pictures if picture.image.frames > 1]
     if several:
-        named = wording.plural(len(several), "file")
+        named = wording.plural(len(several), "file", "files")
         notes.append(f"{named} with several frames or pages, for instance {several[0]}. The first one was taken.")
     return notes
 

@@ -118,8 +118,8 @@ def _left_out(items: Sequence[LeftOut]) -> list[str]:
     """Return what is left out, by folder and reason."""
     counts = Counter((item.name.rpartition("/")[0] or "the top folder", item.reason) for item in items)
     named = [
-        f"Left out: {folder}, {wording.plural(count, 'file')}. {reason}"
+        f"Left out: {folder}, {wording.plural(count, 'file', 'files')}. {reason}"
         for (folder, reason), count in counts.most_common(MOST_REASONS)
     ]
     more = len(items) - sum(count for _, count in counts.most_common(MOST_REASONS))
-    return [*named, *([f"Left out: {wording.plural(more, 'other file')}."] if more else [])]
+    return [*named, *([f"Left out: {wording.plural(more, 'other file', 'other files')}."] if more else [])]

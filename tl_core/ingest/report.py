@@ -46,8 +46,8 @@ class ImportReport:
 
     def summary(self) -> str:
         """Return the report in one sentence."""
-        counts = [f"{self.imported:,} of {wording.plural(self.found, 'file')} added"]
-        counts += [wording.plural(self.already, "duplicate")] if self.already else []
+        counts = [f"{self.imported:,} of {wording.plural(self.found, 'file', 'files')} added"]
+        counts += [wording.plural(self.already, "duplicate", "duplicates")] if self.already else []
         counts += [f"{len(self.left_out):,} skipped"] if self.left_out else []
         return ", ".join(counts) + "."
 

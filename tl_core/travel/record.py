@@ -70,7 +70,7 @@ class Record:
 
         listed = pictures(self.listed)
         here = listed if self.pictures or not self.listed else f"{listed}, of which only the list is here,"
-        runs = f" and {plural(self.runs, 'run')}" if self.runs else ", without its runs"
+        runs = f" and {plural(self.runs, 'run', 'runs')}" if self.runs else ", without its runs"
         return f"A project of {here}{runs}.".replace(",,", ",")
 
 

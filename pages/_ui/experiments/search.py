@@ -127,7 +127,8 @@ def _alt(tried: Sequence[Tried], drawn: Mapping[str, Outline | None]) -> str:
     best = max(known, key=lambda each: (each.rung, each.accuracy.accuracy or 0))
     named = search_words.title(best.candidate.recipe, drawn[best.candidate.recipe.backbone])
     right = percent(best.accuracy.accuracy or 0, best.accuracy.n)
-    return f"Accuracy of {plural(len(known), 'recipe')}, rung by rung. The best one of the last: {named}, {right}."
+    recipes = plural(len(known), "recipe", "recipes")
+    return f"Accuracy of {recipes}, rung by rung. The best one of the last: {named}, {right}."
 
 
 def _standing(current: Experiment) -> tuple[float, str]:

@@ -84,13 +84,17 @@ def _certainty(outline: Outline, result: ProbeResult, at: int) -> str:
     alike = result.groups is not None and result.groups < result.n
     where = "There" if shown.id == line else "At best"
     return (
-        f"A simple classifier was trained on {wording.plural(result.train, 'training picture')} "
-        f"and measured on {wording.plural(result.n, 'validation picture')}. "
+        f"A simple classifier was trained on {wording.plural(result.train, 'training picture', 'training pictures')} "
+        f"and measured on {wording.plural(result.n, 'validation picture', 'validation pictures')}. "
         f"{where} it is right for {percent(shown.accuracy, result.n)} "
         f"(95% interval {wording.interval(*shown.interval, result.n)}). "
         f"Just guessing is right for {percent(result.chance, result.n)}. "
         "Smaller differences between points mean nothing."
-        + (f" Some are alike and count together, as {wording.plural(result.groups or 0, 'group')}." if alike else "")
+        + (
+            f" Some are alike and count together, as {wording.plural(result.groups or 0, 'group', 'groups')}."
+            if alike
+            else ""
+        )
     )
 
 

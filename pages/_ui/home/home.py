@@ -143,7 +143,7 @@ def _summary(project: Project) -> str:
     pictures = _pictures(project)
     trained = sum(1 for _ in project.runs.glob("*/model.keras"))
     parts = [wording.pictures(pictures) if pictures else "No pictures yet"]
-    parts += [wording.plural(trained, "model")] if trained else []
+    parts += [wording.plural(trained, "model", "models")] if trained else []
     return " · ".join([*parts, wording.ago(time.time() - project.touched)])
 
 

@@ -37,7 +37,7 @@ def _usage(used: Usage) -> None:
             "Project": each.name,
             "In all": size(each.bytes),
             "Pictures": size(each.pictures),
-            "Runs": f"{size(sum(run.bytes for run in each.runs))} in {plural(len(each.runs), 'run')}",
+            "Runs": f"{size(sum(run.bytes for run in each.runs))} in {plural(len(each.runs), 'run', 'runs')}",
         }
         for each in used.projects
     ]

@@ -34,6 +34,8 @@ def _card(number: int, each: Lesson) -> None:
     st.header(f"{each.icon} {number}. {each.title}", anchor=False)
     st.markdown(each.lead)
     parts, done = len(each.rounds), record.done(state.workspace(), each)
-    how_far = "done" if done == parts else f"{out_of(done, parts)} parts done" if done else plural(parts, "part")
+    how_far = (
+        "done" if done == parts else f"{out_of(done, parts)} parts done" if done else plural(parts, "part", "parts")
+    )
     st.caption(f"{each.minutes} minutes · {how_far}")
     layout.link("learn", "Look again" if done == parts else "Go on" if done else "Begin", **{LESSON: each.id})

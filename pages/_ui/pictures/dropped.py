@@ -68,5 +68,5 @@ def files(source: Source, name: str) -> list[Entry]:
         why = f" Skipped: {reasons}." if skipped else ""
         raise InputError(f"There is no picture in {name}. Choose another one.{why}")
     if skipped:
-        st.caption(layout.escape(f"{wording.plural(len(skipped), 'file')} skipped: {reasons}."))
+        st.caption(layout.escape(f"{wording.plural(len(skipped), 'file', 'files')} skipped: {reasons}."))
     return inside

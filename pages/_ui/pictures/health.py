@@ -49,7 +49,7 @@ def _start(project: Project, current: Manifest, label: str, *, primary: bool) ->
 
 def _summary(project: Project, current: Manifest, checked: HealthReport, findings: Sequence[Finding]) -> None:
     order = ", the worst first" if len(findings) > 1 else ""
-    result = f"{wording.plural(len(findings), 'finding')}{order}." if findings else "Nothing stands out."
+    result = f"{wording.plural(len(findings), 'finding', 'findings')}{order}." if findings else "Nothing stands out."
     joined = f" {wording.pictures(checked.joined)} came more than once and were merged." if checked.joined else ""
     looked_for = "\n".join(f"- {check.words}" for check in CHECKS if check.words)
     st.markdown(
@@ -93,7 +93,7 @@ def _icon(kind: str) -> str:
 def _title(each: Finding) -> str:
     title = layout.escape(each.title)
     if each.groups:
-        return f"{title} · {wording.plural(len(each.groups), 'group')}"
+        return f"{title} · {wording.plural(len(each.groups), 'group', 'groups')}"
     return f"{title} · {wording.pictures(len(each.ids))}" if each.ids else title
 
 

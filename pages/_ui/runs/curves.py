@@ -37,7 +37,7 @@ def show(every: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
         **state.kept("runs-metric", next(iter(METRICS)), METRICS),
     )
     drawn = {title: [getattr(row, metric) for row in rows] for title, rows in courses.items()}
-    alt = f"{METRICS[metric]} over the epochs of {plural(len(drawn), 'run')}. {_ends(drawn, metric)}"
+    alt = f"{METRICS[metric]} over the epochs of {plural(len(drawn), 'run', 'runs')}. {_ends(drawn, metric)}"
     charts.show(overlaid(drawn, metric), alt, key="runs-curves")
 
 

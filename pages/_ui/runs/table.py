@@ -133,7 +133,7 @@ def _save(project: Project, row: Row, column: str, value: Any) -> None:
 
 def _explain(notebook: Notebook, rows: Sequence[Row]) -> None:
     if notebook.shared.n:
-        n = plural(notebook.shared.n, "validation picture")
+        n = plural(notebook.shared.n, "validation picture", "validation pictures")
         st.markdown(
             f"Accuracy is that on the {n} that the runs share. {notebook.luck.sentence()}",
             help=LUCK if notebook.luck.runs > 1 else None,

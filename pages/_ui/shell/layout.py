@@ -14,6 +14,7 @@ from pages._ui.shell.terms import terms
 from pages.steps import BESIDE, PAGES, STEPS
 from tl_core import runs, storage
 from tl_core.errors import TLError
+from tl_core.language import _
 from tl_core.lessons import glossary
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
@@ -72,7 +73,7 @@ def explained(step: str | None) -> None:
     words = glossary.load()
     if step is not None and words.page(step):
         with st.container(key="what", width="content"):
-            link("learn", "What is this?", icon=":material/help:", about=step)
+            link("learn", _("What is this?"), icon=":material/help:", about=step)
     with st.container(key="words-of-page", width="content"):
         if (asked := terms(words.words)) and step != "learn":
             st.switch_page("learn.py", query_params={**state.query(), "word": asked})
@@ -81,13 +82,13 @@ def explained(step: str | None) -> None:
 def stepper(finished: set[str], step: str | None) -> None:
     """Draw the way from pictures to prediction as links; finished steps are ticked."""
     with st.container(horizontal=True, gap="xsmall", key="stepper", vertical_alignment="center"):
-        st.page_link("home.py", label="Home", icon=":material/home:", query_params=state.query())
+        st.page_link("home.py", label=_("Home"), icon=":material/home:", query_params=state.query())
         for number, each in enumerate(STEPS, start=1):
             icon = ":material/check_circle:" if each.key in finished else f":material/counter_{number}:"
-            label = f"**{each.title}**" if each.key == step else each.title
+            label = f"**{_(each.title)}**" if each.key == step else _(each.title)
             st.page_link(each.file, label=label, icon=icon, query_params=state.query())
         for each in BESIDE:
-            label = f"**{each.title}**" if each.key == step else each.title
+            label = f"**{_(each.title)}**" if each.key == step else _(each.title)
             st.page_link(each.file, label=label, icon=each.icon, query_params=state.query())
 
 
@@ -98,7 +99,7 @@ def _next_top(finished: set[str], step: str | None) -> None:
     if step in keys[:-1] and needed in finished:
         target = STEPS[keys.index(step) + 1]
         with st.container(key="next-top", width="content"):
-            link(target.key, f"Next: **{target.title}**")
+            link(target.key, _("Next: **{page}**").format(page=_(target.title)))
 
 
 def done(current: Project | None) -> set[str]:
@@ -153,7 +154,7 @@ def next_step(step: str, label: str | None = None) -> None:
     target = next(each for each in STEPS if each.key == step)
     st.space("small")
     with st.container(border=True, horizontal=True, horizontal_alignment="right", key="next-step"):
-        link(step, label or f"Next: **{target.title}**")
+        link(step, label or _("Next: **{page}**").format(page=_(target.title)))
 
 
 def delete_button(words: str, delete: Callable[[], Trashed], *, key: str) -> None:
@@ -169,8 +170,12 @@ def undo_deletion() -> None:
     if (trashed := state.deleted()) is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="deleted"):
-        st.text(f"“{trashed.name}” is in the trash. Emptying the trash on Home frees {size(trashed.bytes)}.")
-        if st.button("Undo", icon=":material/undo:", key="undo-deletion"):
+        st.text(
+            _("“{name}” is in the trash. Emptying the trash on Home frees {size}.").format(
+                name=trashed.name, size=size(trashed.bytes)
+            )
+        )
+        if st.button(_("Undo"), icon=":material/undo:", key="undo-deletion"):
             with calm():
                 restore(trashed)
                 state.set_deleted(None)
@@ -197,7 +202,7 @@ def require_project() -> Project:
     """Return the current project; without one say so in a sentence with a link, and stop the page."""
     current = state.project()
     if current is None:
-        _missing("There are no pictures yet. Import some, or try a sample.", "pictures", "Go to Pictures")
+        _missing(_("There are no pictures yet. Import some, or try a sample."), "pictures", _("Go to Pictures"))
     return current
 
 
@@ -205,7 +210,7 @@ def require_pictures() -> Project:
     """Return the current project, which has pictures; without them say so with a link, and stop the page."""
     current = require_project()
     if not state.has_pictures(current):
-        _missing("This project has no pictures yet. Import some first.", "pictures", "Go to Pictures")
+        _missing(_("This project has no pictures yet. Import some first."), "pictures", _("Go to Pictures"))
     return current
 
 
@@ -214,9 +219,9 @@ def require_run() -> RunFolder:
     require_pictures()
     current = state.run()
     if current is None:
-        _missing("Nothing has been trained in this project yet.", "train", "Go to Train")
+        _missing(_("Nothing has been trained in this project yet."), "train", _("Go to Train"))
     if not current.ready:
-        _missing("This run has no trained model yet.", "train", "Go to Train")
+        _missing(_("This run has no trained model yet."), "train", _("Go to Train"))
     return current
 
 

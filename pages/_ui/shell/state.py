@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tl_core import runs
 from tl_core.draft import Draft
 from tl_core.errors import DamagedError, NotFoundError, TLError
 from tl_core.files import read_json, subfolder, write_record
 from tl_core.jobs import Job
+from tl_core.language import SOURCE
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
 from tl_core.workspace import Project, Workspace
@@ -33,6 +35,7 @@ OPENED = "opened"
 KEPT = "kept"
 PAGE, DELETED = "page", "deleted"
 PLANNED = "planned-classes"
+LANGUAGE, LANGUAGE_CHOSEN = "reads", "reads-chosen"
 
 _lock = threading.RLock()
 
@@ -404,6 +407,30 @@ def deleted() -> Trashed | None:
 def set_deleted(trashed: Trashed | None) -> None:
     """Offer something that was just deleted for restoring; None ends the offer."""
     st.session_state[DELETED] = trashed
+
+
+def language() -> str:
+    """Return the code of the language of this person, English outside a session."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return SOURCE
+    code: str = st.session_state.get(LANGUAGE, SOURCE)
+    return code
+
+
+def set_language(code: str) -> None:
+    """Let this session read in a language."""
+    st.session_state[LANGUAGE] = code
+
+
+def language_chosen() -> str | None:
+    """Return the code of the language that this person has chosen in this session, None before that."""
+    code: str | None = st.session_state.get(LANGUAGE_CHOSEN)
+    return code
+
+
+def choose_language(code: str) -> None:
+    """Keep the language that a person chooses."""
+    st.session_state[LANGUAGE_CHOSEN] = st.session_state[LANGUAGE] = code
 
 
 def is_local() -> bool:

@@ -103,8 +103,9 @@ def _accuracy(report: RunReport) -> None:
         st.metric("Time", wording.duration(report.seconds["total"]))
     if accuracy.grouped():
         st.caption(accuracy.grouped())
+    pictures = wording.plural(accuracy.n, "validation picture", "validation pictures")
     st.caption(
-        f"On {wording.plural(accuracy.n, 'validation picture')}, with the weights of the best epoch: "
+        f"On {pictures}, with the weights of the best epoch: "
         f"{phase}, epoch {best.epoch}. They helped to choose it, so new pictures may do slightly worse."
     )
 
@@ -141,7 +142,7 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
         st.caption("It learned from all of these pictures, so the curves do not show how good it is.")
     if guess is not None:
         st.caption(
-            f"Each of the {wording.plural(n, 'validation picture')} changes the accuracy by "
+            f"Each of the {wording.plural(n, 'validation picture', 'validation pictures')} changes the accuracy by "
             f"{wording.points(1 / n).removeprefix('+')}. Just guessing: {wording.percent(guess, n)}.",
             help=GUESSING,
         )

@@ -128,7 +128,7 @@ def many(run: RunFolder, pictures: list[Picture], answers: list[Prediction]) -> 
     st.markdown(layout.escape(listed([f"{label}: {number(n)}" for label, n in counts.items()], MOST_NAMED)))
     unread = len(pictures) - len(read)
     if unread:
-        st.warning(f"{unread} of {plural(len(table), 'file')} could not be read: see the last column.")
+        st.warning(f"{unread} of {plural(len(table), 'file', 'files')} could not be read: see the last column.")
     if read:
         _openable(run, pictures, answers, read)
     with layout.drawer("Table of all answers", "try-table", ":material/table_rows:", opened=True):

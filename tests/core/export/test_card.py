@@ -55,7 +55,7 @@ def test_the_test_counts_once_it_was_opened(run):
     evaluation = sealed_test.evaluate(run.folder)
     metadata, text = parts(card.text(run, {}))
     assert metadata["model-index"][0]["results"][0]["dataset"]["split"] == "test"
-    assert f"Right {wording.plural(round(evaluation.correct), 'time')} of 6 test pictures" in text
+    assert f"Right {wording.plural(round(evaluation.correct), 'time', 'times')} of 6 test pictures" in text
     assert "of 6 validation pictures" in text
     assert "sealed" not in text
 

@@ -328,6 +328,15 @@ def decimal(value: float, digits: int) -> str:
     return _local(f"{value:,.{digits}f}")
 
 
+def separators() -> str:
+    """Return the sign before decimals and the one between thousands, as charts want them.
+
+    >>> separators()
+    '.,'
+    """
+    return _local(".,")
+
+
 def _local(number: str) -> str:
     """Return a number, written as in English, as the language that is read in writes it."""
     if language.current() == language.SOURCE:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import msgspec
 
 from tl_core.errors import InputError
+from tl_core.language import _
+from tl_core.lessons import texts
 from tl_core.lessons.lesson import ASSETS
 
 #: More words than these nobody reads.
@@ -62,11 +64,16 @@ class Glossary:
         for each in self.words:
             if each.id == id_:
                 return each
-        raise InputError(f"There is no word “{id_[:40]}” in the list. Go back to Learn.")
+        raise InputError(_("There is no word “{id}” in the list. Go back to Learn.").format(id=id_[:40]))
 
     def page(self, step: str) -> AboutPage | None:
         """Return what a page is about, None for one that needs no words."""
         return next((each for each in self.pages if each.step == step), None)
+
+
+def forms(of: Word) -> list[str]:
+    """Return how a word stands on pages, in the language that is read in."""
+    return _(texts.BETWEEN.join(of.forms)).split(texts.BETWEEN)
 
 
 @functools.cache

@@ -4,7 +4,9 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-#: What of a file is read by people; ``forms`` of a word are one text, with bars between them.
+#: Between the forms of a word, which are one text: another language may have more of them.
+BETWEEN = " | "
+#: What of a file is read by people.
 READ = {
     *("title", "lead", "aims", "discuss", "predict", "ask", "do", "look", "explain", "likely", "label", "figure"),
     *("name", "options", "series", "text", "term"),
@@ -23,7 +25,7 @@ def _texts(value: Any, key: str) -> Iterator[str]:
         for name, each in value.items():
             yield from _texts(each, name)
     elif key == "forms":
-        yield " | ".join(value)
+        yield BETWEEN.join(value)
     elif isinstance(value, list):
         for each in value:
             yield from _texts(each, key)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages._ui.shell import state
-from tl_core.wording import percent
+from tl_core.language import N_
+from tl_core.wording import percent, separators
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -31,7 +32,7 @@ SIGNS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "pentago
 #: A chart that is taller than this scrolls in a frame of so many pixels, so that what follows it can be reached.
 TALLEST, SCROLLS = 1200, 560
 SPLITS = {"train": TRAIN, "validation": VALIDATION, "test": TEST, "unused": UNUSED}
-SPLIT_TITLES = {"train": "Training", "validation": "Validation", "test": "Test", "unused": "Not used"}
+SPLIT_TITLES = {"train": N_("Training"), "validation": N_("Validation"), "test": N_("Test"), "unused": N_("Not used")}
 
 
 def plain(text: str, longest: int = 40) -> str:
@@ -80,6 +81,7 @@ def framed(figure: "Figure", height: int) -> "Figure":
     """Return the figure in the frame that all charts have: height in pixels, legend on top, no dragging."""
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"}
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 36}, legend=legend, dragmode=False)
+    figure.update_layout(separators=separators())
     figure.update_xaxes(automargin=True)
     figure.update_yaxes(automargin=True)
     return figure

@@ -15,10 +15,11 @@ from pages._ui.shell import state
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import subfolder
 from tl_core.jobs import Job
+from tl_core.language import N_
 from tl_core.travel import made
 
 URL = "/api/download"
-GONE = "This file is no longer there. Make it again."
+GONE = N_("This file is no longer there. Make it again.")
 
 
 def routes() -> list[Route]:

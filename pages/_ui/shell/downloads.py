@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui.shell import download_route, jobs, layout, state
+from tl_core.language import _
 from tl_core.travel import made
 from tl_core.wording import size
 
@@ -31,10 +32,10 @@ def panel(kind: str, title: str, **args: Any) -> bool:
         st.caption(layout.escape(" ".join([result.sentence, *result.left_out])))
         with st.container(horizontal=True):
             if path is None:
-                st.caption(download_route.GONE)
+                st.caption(_(download_route.GONE))
             else:
-                st.link_button("Download", download_route.link(job), icon=":material/download:", type="primary")
-            if st.button("Close", key=f"close-{kind}", icon=":material/close:"):
+                st.link_button(_("Download"), download_route.link(job), icon=":material/download:", type="primary")
+            if st.button(_("Close"), key=f"close-{kind}", icon=":material/close:"):
                 state.set_job(None)
                 st.rerun()
     return False

@@ -11,13 +11,14 @@ from tl_core import waits
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.events import Event
 from tl_core.jobs import Job
+from tl_core.language import N_, _
 from tl_core.waits import Range, Waits
 from tl_core.wording import estimate, estimate_range, out_of
 
 EVERY = 0.5
-READY, QUEUED = "Getting ready.", "Waiting for its turn."
+READY, QUEUED = N_("Getting ready."), N_("Waiting for its turn.")
 UNKNOWN = Waits()
-NOT_KNOWN = "How long this takes on this machine is not known yet."
+NOT_KNOWN = N_("How long this takes on this machine is not known yet.")
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,11 @@ def _draw(job: Job, before: Waits) -> None:
         if how not in ("queued", "running"):
             st.rerun()
         events = job.events()
-        fraction, text = (0.0, QUEUED) if how == "queued" else describe(events, before)
+        fraction, text = (0.0, _(QUEUED)) if how == "queued" else describe(events, before)
         st.progress(fraction, text=text)
         warnings(events)
         stopping = (job.folder / "stop").exists()
-        if st.button("Stopping …" if stopping else "Stop", icon=":material/stop:", disabled=stopping):
+        if st.button(_("Stopping …") if stopping else _("Stop"), icon=":material/stop:", disabled=stopping):
             job.stop()
             st.rerun(scope="fragment")
 
@@ -140,27 +141,30 @@ def describe(events: Sequence[Event], before: Waits = UNKNOWN) -> tuple[float, s
     steps = [event for event in events if event.event == "progress" and event.total]
     if not steps:
         messages = [event.text for event in events if event.event == "message"]
-        text = layout.escape(f"{messages[-1].rstrip('.')}.") if messages else READY
+        text = layout.escape(f"{messages[-1].rstrip('.')}.") if messages else _(READY)
         return 0.0, f"{text} {expected(before.ready)}"
     last = steps[-1]
     first = next(step for step in steps if step.what == last.what)
     done, total = last.done, last.total
-    text = f"{out_of(done, total)} {layout.escape(last.what)}"
+    text = f"{out_of(done, total)} {layout.escape(_(last.what))}"
     if now := [event.text for event in events[events.index(last) :] if event.event == "message"]:
         text += f" · {layout.escape(now[-1].rstrip('.'))}"
     gained, seconds = done - first.done, last.time - first.time
     if gained > 0 and seconds >= 1:
-        text += f" · {estimate(seconds / gained * (total - done))} left"
+        text += " · " + _("{time} left").format(time=estimate(seconds / gained * (total - done)))
     elif pace := before.each.get(last.what):
-        text += f" · {estimate_range(*(each * (total - done) for each in pace))} left, as measured before"
+        time = estimate_range(*(each * (total - done) for each in pace))
+        text += " · " + _("{time} left, as measured before").format(time=time)
     elif not done:
-        text += " · time left is not known yet"
+        text += " · " + _("time left is not known yet")
     return min(1.0, done / total), text
 
 
 def expected(seconds: Range | None) -> str:
     """Return how long something takes that took between so many seconds before; None if it was never measured."""
-    return f"This took {estimate_range(*seconds)} on this machine before." if seconds else NOT_KNOWN
+    if seconds is None:
+        return _(NOT_KNOWN)
+    return _("This took {time} on this machine before.").format(time=estimate_range(*seconds))
 
 
 def ended_early(job: Job) -> None:
@@ -168,15 +172,15 @@ def ended_early(job: Job) -> None:
     status = job.status()
     how = status.state
     if how in ("failed", "damaged"):
-        st.error(layout.escape(status.error or "This failed without a message."), icon=":material/error:")
+        st.error(layout.escape(status.error or _("This failed without a message.")), icon=":material/error:")
     elif how == "cancelled":
-        st.info(layout.escape(status.error or "Stopped."), icon=":material/stop_circle:")
+        st.info(layout.escape(status.error or _("Stopped.")), icon=":material/stop_circle:")
     else:
-        st.warning("The app was closed before this was done.", icon=":material/pause_circle:")
+        st.warning(_("The app was closed before this was done."), icon=":material/pause_circle:")
     with st.container(horizontal=True):
-        if how != "cancelled" and st.button("Resume" if how == "interrupted" else "Try again", key="again"):
+        if how != "cancelled" and st.button(_("Resume") if how == "interrupted" else _("Try again"), key="again"):
             workers.engine().submit(job)
             st.rerun()
-        if st.button("Close", key="close-job"):
+        if st.button(_("Close"), key="close-job"):
             state.set_job(None)
             st.rerun()

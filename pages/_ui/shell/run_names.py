@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui.shell import state
 from tl_core import runs
 from tl_core.freezing import names, outline
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
 from tl_core.wording import moment, percent
@@ -22,9 +23,13 @@ def title(run: RunFolder) -> str:
     """Return the same with the accuracy, plain text."""
     report = run.report()
     figure = report.validation if report else None
-    right = f" · {percent(figure.accuracy, figure.n)} right" if figure and figure.accuracy is not None else ""
-    right = " · accuracy not measured" if run.recipe.everything and not run.times_opened() else right
-    return f"{apart(run)}{right}"
+    right = (
+        _("{share} right").format(share=percent(figure.accuracy, figure.n))
+        if figure and figure.accuracy is not None
+        else ""
+    )
+    right = _("accuracy not measured") if run.recipe.everything and not run.times_opened() else right
+    return " · ".join(filter(None, (apart(run), right)))
 
 
 def about(run: RunFolder) -> str:
@@ -36,9 +41,11 @@ def about(run: RunFolder) -> str:
 def frozen(backbone: str, line: str) -> str:
     """Return a freeze line in a few words."""
     if line in ("all", "none"):
-        return "all but the head frozen" if line == "all" else "no block frozen"
+        return _("all but the head frozen") if line == "all" else _("no block frozen")
     drawn = outline.load(state.workspace(), backbone)
-    return f"{drawn.frozen_blocks(line)} of {len(drawn.blocks)} blocks frozen" if drawn else "lower blocks frozen"
+    if drawn is None:
+        return _("lower blocks frozen")
+    return _("{some} of {every} blocks frozen").format(some=drawn.frozen_blocks(line), every=len(drawn.blocks))
 
 
 def unlike(every: list[RunFolder]) -> dict[str, str]:
@@ -62,4 +69,4 @@ def choose(run: RunFolder) -> None:
         state.set_run(state.find_run(run.project, id_))
 
     binding = state.bound("run-choice", run.id, open_run)
-    st.selectbox("Run", list(titles), format_func=titles.__getitem__, **binding)
+    st.selectbox(_("Run"), list(titles), format_func=titles.__getitem__, **binding)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pages._ui.shell import components
+from tl_core.language import _
+from tl_core.lessons import glossary
 from tl_core.lessons.glossary import Word
 
 KEY, ASKED = "terms", "asked"
@@ -18,6 +20,9 @@ def terms(words: Sequence[Word]) -> str:
     Returns:
         The id of the word of which a person wants to read more, "" for none.
     """
-    data = {"words": [{"id": each.id, "term": each.term, "forms": each.forms, "text": each.text} for each in words]}
+    listed = [
+        {"id": each.id, "term": _(each.term), "forms": glossary.forms(each), "text": _(each.text)} for each in words
+    ]
+    data = {"words": listed, "label": _("What this word means"), "more": _("More about it on Learn")}
     pressed = components.load(Path(__file__).parent)(key=KEY, data=data, on_asked_change=lambda: None)
     return str(getattr(pressed, ASKED, None) or "")

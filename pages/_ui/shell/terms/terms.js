@@ -9,6 +9,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const main = document.querySelector('[data-testid="stMain"]');
   if (!main || !window.CSS?.highlights) return;
   const card = parentElement.querySelector(".card");
+  card.setAttribute("aria-label", data.label);
+  card.querySelector(".more").textContent = data.more;
   let found = [];
   let timer = null;
 
@@ -43,7 +45,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
 // The first place of each word on the page.
 function ranges(main, words) {
-  const open = new Map(words.map((word) => [word, new RegExp(`(?<![\\w-])(?:${word.forms.map(escaped).join("|")})(?![\\w-])`, "i")]));
+  const open = new Map(words.map((word) => [word, new RegExp(`(?<![\\p{L}\\p{N}_-])(?:${word.forms.map(escaped).join("|")})(?![\\p{L}\\p{N}_-])`, "iu")]));
   const found = [];
   for (const element of main.querySelectorAll(READ)) {
     if (element.closest(NOT_READ)) continue;

@@ -21,7 +21,7 @@ from tl_core.evaluation.predictions import Prediction
 from tl_core.freezing import probe
 from tl_core.ingest import bundled
 from tl_core.lessons import lesson as lessons
-from tl_core.lessons import record, sets
+from tl_core.lessons import photographs, projects, record
 from tl_core.lessons.lesson import Round, Split, Trial
 from tl_core.lessons.record import Figure, Result
 from tl_core.metrics import intervals, linear_probe
@@ -75,7 +75,7 @@ class Doing:
 
     def project(self, id_: str = "") -> Project:
         """Return the project of a picture set, that of the round by default."""
-        return sets.prepare(self.workspace, id_ or self.round.set, self.folder / "pictures", self.progress)
+        return projects.prepare(self.workspace, id_ or self.round.set, self.folder / "pictures", self.progress)
 
 
 def run(folder: Path, progress: Progress, *, workspace: str, lesson: str, part: str) -> None:
@@ -135,7 +135,7 @@ def _train(doing: Doing, trial: Trial) -> RunFolder:
     """Train a trial in a run of its own."""
     doing.progress.emit("message", text=f"{trial.name}: getting ready")
     project = doing.project(trial.of)
-    version = sets.limited(project, trial.pictures) if trial.pictures else 1
+    version = projects.limited(project, trial.pictures) if trial.pictures else 1
     classes, draft = len(manifest.load(project, version).classes), trial.draft
     made = runs.create(project, draft.recipe(version, classes, catalogue.get(draft.backbone)))
     made.annotate(name=trial.name)
@@ -171,7 +171,7 @@ def _figure(learned: RunFolder, trial: Trial, split: Split, name: str) -> Figure
 def _pixels(doing: Doing, trial: Trial) -> Figure:
     """Return how often a linear classifier is right that learns from small pictures, number by number."""
     began, project = time.perf_counter(), doing.project(trial.of)
-    data = manifest.load(project, sets.limited(project, trial.pictures) if trial.pictures else 1)
+    data = manifest.load(project, projects.limited(project, trial.pictures) if trial.pictures else 1)
     rows, labels = {}, {}
     for split in (TRAIN, VALIDATION):
         table = data.split(split).sort_values("id")
@@ -205,7 +205,7 @@ def _original(doing: Doing) -> Iterator[Figure]:
         pictures = np.stack([image.pixels(file, model.size) for file in files])
         said = [model.classes[at] for at in model.probabilities(pictures).argmax(axis=1)]
         labels = table["label"].to_numpy(str)
-        right = np.array([name in sets.THINGS[label][1] for name, label in zip(said, labels, strict=True)])
+        right = np.array([name in photographs.THINGS[label][1] for name, label in zip(said, labels, strict=True)])
         yield Figure(name=lessons.OWN_NAMES, share=intervals.share(right, None), seconds=time.perf_counter() - began)
         for label in np.unique(labels):
             of_class = np.array(said)[labels == label]
@@ -249,7 +249,7 @@ def _strangers(doing: Doing) -> Iterator[Figure]:
     run = runs.find(doing.workspace, learned.run) if learned else _newest(doing)
     doing.progress.emit("message", text="Strangers")
     inference.ensure(run)
-    known = [path.stem for path in map(Path, sets.SURFACES.values()) if path.stem in run.classes]
+    known = [path.stem for path in map(Path, photographs.SURFACES.values()) if path.stem in run.classes]
     strangers: list[bytes | str] = [str(path) for path in bundled.photographs().values() if path.stem not in known]
     answers = predict.predict(run.folder, strangers, untransferred=False)
     report = run.report()

@@ -154,6 +154,23 @@ def figure_name(trial: Trial, split: Split, of: Round) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TakeAway:
+    """The model that a learner takes away from a lesson.
+
+    Attributes:
+        text: which of the models it is and why; where the lesson has trained none, why there is none.
+        part: id of the round that trains it; empty where there is none.
+        of: figures of that round, best first choice first: the highest of them is that of the model.
+        links: where a model of these pictures can be trained instead.
+    """
+
+    text: str
+    part: str = ""
+    of: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lesson:
     """A lesson.
 
@@ -166,6 +183,7 @@ class Lesson:
         aims: what a learner can say afterwards: for the teacher.
         discuss: questions for the class.
         rounds: in order.
+        take: what a learner takes away at the end.
     """
 
     id: str
@@ -176,6 +194,7 @@ class Lesson:
     aims: tuple[str, ...]
     discuss: tuple[str, ...]
     rounds: tuple[Round, ...]
+    take: TakeAway
 
     def round(self, id_: str) -> Round:
         """Return a round. Raises InputError if there is none of that id."""

@@ -95,6 +95,18 @@ def done(workspace: Workspace, lesson: Lesson) -> int:
     return sum(bool((found := result(workspace, lesson, each)) and found.done) for each in lesson.rounds)
 
 
+def to_take(workspace: Workspace, lesson: Lesson) -> Figure | None:
+    """Return the figure of the model that a learner takes away; None before its round is done, and where there is none.
+
+    Where several models may be taken it is the one that is right most often, of equal ones the first.
+    """
+    measured = result(workspace, lesson, lesson.round(lesson.take.part)) if lesson.take.part else None
+    if measured is None or not measured.done:
+        return None
+    found = [figure for name in lesson.take.of if (figure := measured.figure(name)) and figure.run]
+    return max(found, key=lambda each: each.share.accuracy or 0.0, default=None)
+
+
 def forget(workspace: Workspace, lesson: Lesson, of: Round) -> None:
     """Forget guess and figures of a round, so that another learner can take it; its runs stay."""
     for name in ("guess.json", "result.json"):

@@ -4,17 +4,17 @@ import streamlit as st
 
 from pages._ui.freeze import feature_maps
 from pages._ui.learn import charts as drawn_charts
-from pages._ui.learn import overview
+from pages._ui.learn import figures, overview, take
 from pages._ui.shell import charts, jobs, layout, state, workers
 from tl_core import jobs as all_jobs
 from tl_core.dataset import manifest
 from tl_core.freezing import outline
 from tl_core.jobs import Job
 from tl_core.lessons import record, sets, verdict
-from tl_core.lessons.lesson import Guess, Lesson, Link, Round
+from tl_core.lessons.lesson import Guess, Lesson, Round
 from tl_core.lessons.record import Guessed, Result
 from tl_core.networks import catalogue
-from tl_core.wording import duration, percent
+from tl_core.wording import duration
 
 KIND = "lesson"
 EVERY = 1.5
@@ -41,6 +41,8 @@ def show(of: Lesson) -> None:
     with st.container(border=True, key="explain"):
         st.header(":material/lightbulb: Explain", anchor=False)
         st.markdown(part.explain)
+    if part == of.rounds[-1]:
+        take.show(of, measured)
     _on(of, part)
 
 
@@ -165,14 +167,14 @@ def _look(part: Round, guessed: Guessed, measured: Result) -> None:
                 icon, show_box = BOXES[found.held]
                 show_box(found.words, icon=icon)
         _chart(part, guessed, measured)
-        _table(measured)
+        figures.table(measured)
         st.markdown(part.look)
         if part.maps:
             with layout.calm():  # the project may have been deleted
                 _maps(measured)
         with st.container(horizontal=True):
             for each in part.links:
-                _link(each, measured)
+                figures.link(each, measured)
 
 
 BOXES = {
@@ -183,12 +185,12 @@ BOXES = {
 
 
 def _chart(part: Round, guessed: Guessed, measured: Result) -> None:
-    figures = measured.figures
-    if any(each.series for each in figures):
-        charts.show(drawn_charts.lines(figures), drawn_charts.alt(figures), key="lesson-chart")
+    every = measured.figures
+    if any(each.series for each in every):
+        charts.show(drawn_charts.lines(every), drawn_charts.alt(every), key="lesson-chart")
         return
     shares = {guess.of: int(guessed.answers.get(guess.id, 0)) for guess in part.guesses if guess.kind == "share"}
-    charts.show(drawn_charts.bars(figures, shares), drawn_charts.alt(figures), key="lesson-chart")
+    charts.show(drawn_charts.bars(every, shares), drawn_charts.alt(every), key="lesson-chart")
 
 
 def _maps(measured: Result) -> None:
@@ -201,26 +203,6 @@ def _maps(measured: Result) -> None:
     plan = drawn or workers.engine().ask("outline", str(state.workspace().root), network.id)
     st.image(picture, width=SHOWN, alt=f"A picture of the class {first['label']}")
     feature_maps.strip(network, picture, plan, network.default_size)
-
-
-def _table(measured: Result) -> None:
-    rows = [
-        {
-            "": each.name,
-            "Share": percent(each.share.accuracy or 0, each.share.n),
-            "95% interval": drawn_charts.spread(each),
-            "Pictures": each.share.n,
-            "Time": duration(each.seconds) if each.seconds else "",
-        }
-        for each in measured.figures
-    ]
-    st.dataframe(rows, hide_index=True, width="stretch", column_config={"": st.column_config.Column(pinned=True)})
-
-
-def _link(each: Link, measured: Result) -> None:
-    figure = measured.figure(each.of) if each.of else None
-    slug, _, run = (figure.run if figure else "").partition("/")
-    layout.link(each.step, each.label, project=slug or measured.project, run=run, **each.query)
 
 
 def _on(of: Lesson, part: Round) -> None:

@@ -43,11 +43,11 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
             st.markdown(f"**{chosen.title}**")
             st.caption(chosen.purpose)
             if made:
-                st.caption(size(made.bytes) if chosen.document else _state(made))
+                st.caption(size(made.bytes) if chosen.document else state(made))
                 if (chosen.document or chosen.id == FIRST) and made.made < page_words.changed(run):
                     st.caption(OUTDATED)
         if made:
-            _download(run, chosen, made)
+            download(run, chosen, made)
         label, icon = ("Make again", ":material/refresh:") if made else ("Make", ":material/build:")
         main = chosen.id == FIRST and not made
         press = st.button(
@@ -70,7 +70,7 @@ def _state(made: Export) -> str:
     return f"{icon} {size(made.bytes)} · same class for {out_of(made.proof.agree, made.proof.n)}"
 
 
-def _download(run: RunFolder, chosen: Format, made: Export) -> None:
+def download(run: RunFolder, chosen: Format, made: Export) -> None:
     """Draw the button that downloads a file; it is read when the button is pressed."""
     st.download_button(
         "Download",

@@ -23,7 +23,7 @@ def show(run: RunFolder) -> None:
     with st.container(border=True, key="share"):
         st.markdown("**Share the page**")
         if is_made:
-            _here(run)
+            here(run)
         else:
             st.caption("Make the page first. Then open it here, or on phones.")
         share = sharing.current()
@@ -33,7 +33,8 @@ def show(run: RunFolder) -> None:
             _offer(run, share)
 
 
-def _here(run: RunFolder) -> None:
+def here(run: RunFolder) -> None:
+    """Draw the way to the page of a run on this machine."""
     address, browser = st.context.url or "", st.context.headers.get("user-agent") or ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.link_button("Open the page", share_route.url(run, address, browser), icon=":material/open_in_new:")

@@ -14,8 +14,8 @@ from tests.test_style import UNWANTED, long_sentences
 from tl_core import jobs, runs
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
+from tl_core.lessons import drawing, faces, projects, record, sets, verdict
 from tl_core.lessons import lesson as lessons
-from tl_core.lessons import record, sets, verdict
 from tl_core.lessons.lesson import Guess
 from tl_core.lessons.record import Figure, Result
 from tl_core.metrics import intervals
@@ -71,19 +71,19 @@ def test_a_set_is_always_the_same_and_has_every_class_in_every_split(chosen):
 
 
 def test_frames_are_swapped_in_the_test_alone_and_cut_off_in_the_other_set():
-    frames = Counter((made.split, made.label, int(made.pixels[0, 0])) for made in sets.framed_faces())
+    frames = Counter((made.split, made.label, int(made.pixels[0, 0])) for made in faces.framed_faces())
 
     assert frames["train", "face", 20] == frames["train", "something else", 235] == 30
     assert frames["test", "face", 235] == frames["test", "something else", 20] == 50
-    assert not {20, 235} & {int(made.pixels[0].min()) for made in sets.unframed_faces() if made.pixels[0].std() == 0}
+    assert not {20, 235} & {int(made.pixels[0].min()) for made in faces.unframed_faces() if made.pixels[0].std() == 0}
 
 
 def test_a_set_becomes_a_project_once_and_a_smaller_version_of_it_leaves_the_current_one(workspace, tmp_path):
-    made = sets.prepare(workspace, "piles", tmp_path / "pictures", Progress())
-    number = sets.limited(made, 5)
+    made = projects.prepare(workspace, "piles", tmp_path / "pictures", Progress())
+    number = projects.limited(made, 5)
 
-    assert sets.prepare(workspace, "piles", tmp_path / "pictures", Progress()) == made
-    assert sets.limited(made, 5) == number != made.about().manifest
+    assert projects.prepare(workspace, "piles", tmp_path / "pictures", Progress()) == made
+    assert projects.limited(made, 5) == number != made.about().manifest
     counts = manifest.load(made, number).counts()
     assert counts["train"].tolist() == [5, 5]
     assert counts["validation"].tolist() == manifest.load(made).counts()["validation"].tolist()
@@ -173,4 +173,4 @@ def test_a_leak_flatters_and_a_stopped_round_goes_on_with_what_it_has(workspace)
     run = runs.find(workspace, measured.figures[1].run)
     assert run.name == "With copies"
     with Image.open(next(run.project.images.glob("*/*"))) as picture:
-        assert picture.size == (sets.SIDE, sets.SIDE)
+        assert picture.size == (drawing.SIDE, drawing.SIDE)

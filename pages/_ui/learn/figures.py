@@ -1,0 +1,39 @@
+"""The figures of a part in words: as a table, as a sentence, as links to the runs that they are of."""
+
+import streamlit as st
+
+from pages._ui.learn import charts as drawn
+from pages._ui.shell import layout
+from tl_core.lessons.lesson import Link
+from tl_core.lessons.record import Figure, Result
+from tl_core.wording import duration, percent, plural
+
+
+def table(measured: Result) -> None:
+    """Draw a row for each figure."""
+    rows = [
+        {
+            "": each.name,
+            "Share": percent(each.share.accuracy or 0, each.share.n),
+            "95% interval": drawn.spread(each),
+            "Pictures": each.share.n,
+            "Time": duration(each.seconds) if each.seconds else "",
+        }
+        for each in measured.figures
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch", column_config={"": st.column_config.Column(pinned=True)})
+
+
+def in_words(figure: Figure) -> str:
+    """Return how good a model is, by its figure, as a sentence in Markdown."""
+    share, split = figure.share, figure.asked.rpartition("/")[2]
+    right = percent(share.accuracy or 0, share.n)
+    asked = plural(share.n, f"{split} picture")
+    return f"“{figure.name.partition(':')[0]}”: {right} of {asked} right, 95% interval {drawn.spread(figure)}."
+
+
+def link(each: Link, measured: Result) -> None:
+    """Draw a way into the app, to the run of its figure, or else to the project of the part."""
+    figure = measured.figure(each.of) if each.of else None
+    slug, _, run = (figure.run if figure else "").partition("/")
+    layout.link(each.step, each.label, project=slug or measured.project, run=run, **each.query)

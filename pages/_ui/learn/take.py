@@ -68,7 +68,7 @@ def _page(run: RunFolder, made: stored.Export) -> None:
     chosen = formats.get(files.FIRST)
     with st.container(horizontal=True, vertical_alignment="center"):
         files.download(run, chosen, made)
-        st.caption(files.state(made))
+        st.caption(files.proved(made))
     if made.made < page_words.changed(run):
         st.caption(files.OUTDATED)
     share.here(run)

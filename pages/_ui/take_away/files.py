@@ -43,7 +43,7 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
             st.markdown(f"**{chosen.title}**")
             st.caption(chosen.purpose)
             if made:
-                st.caption(size(made.bytes) if chosen.document else state(made))
+                st.caption(size(made.bytes) if chosen.document else proved(made))
                 if (chosen.document or chosen.id == FIRST) and made.made < page_words.changed(run):
                     st.caption(OUTDATED)
         if made:

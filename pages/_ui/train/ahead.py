@@ -9,13 +9,14 @@ from tl_core import jobs, wording
 from tl_core.dataset import manifest, notes
 from tl_core.files import subfolders, to_json
 from tl_core.jobs import Job
+from tl_core.language import N_, _
 from tl_core.networks import catalogue, weights
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project
 
 KIND = "ahead"
 EVERY = 2.0
-OFF = "Thaw does not get pictures ready in the background."
+OFF = N_("Thaw does not get pictures ready in the background.")
 
 
 def show(project: Project) -> bool:
@@ -25,7 +26,7 @@ def show(project: Project) -> bool:
         True once it is done.
     """
     if not state.workspace().preferences().ahead:
-        _switch("Switch on", OFF, ahead=True)
+        _switch(_("Switch on"), _(OFF), ahead=True)
         return False
     wanted = _wanted(project)
     if wanted is None:
@@ -68,14 +69,15 @@ def _line(job: Job, network: str, *, active: bool) -> None:
         st.rerun()  # the rest of the page says how long the pass takes
     with layout.calm():
         if status.state == "done":
-            at_once = ": training begins at once" if workers.engine().idle else ""
-            st.caption(f":material/bolt: {network} has seen the pictures{at_once}.")
+            seen = _("{network} has seen the pictures: training begins at once.")
+            seen = seen if workers.engine().idle else _("{network} has seen the pictures.")
+            st.caption(f":material/bolt: {seen.format(network=network)}")
         elif status.state in ("queued", "running"):
             share = wording.percent(job_panel.describe(job.events())[0])
-            text = f"In the background {network} looks at the pictures: {share}."
-            _switch("Switch off", text, ahead=False, job=job)
+            text = _("In the background {network} looks at the pictures: {share}.").format(network=network, share=share)
+            _switch(_("Switch off"), text, ahead=False, job=job)
         elif status.state == "failed":
-            st.caption(layout.escape(f"The pictures could not be made ready. {status.error}"))
+            st.caption(layout.escape(f"{_('The pictures could not be made ready.')} {status.error}"))
 
 
 def _switch(label: str, text: str, *, ahead: bool, job: Job | None = None) -> None:

@@ -10,9 +10,11 @@ from tl_core import wording
 from tl_core.dataset import image, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
+from tl_core.language import N_, _
 from tl_core.recipe import AUGMENTATIONS
 from tl_core.workspace import Project
 
+LEVELS = {"off": N_("Off"), "gentle": N_("Gentle"), "full": N_("Full")}
 COPIES = (2, 4, 8, 16)
 #: Changed versions that are shown, how wide in pixels, and of how many pictures one may be chosen.
 SHOWN, WIDTH, OF_EACH_CLASS, MOST_PICTURES = 9, 88, 2, 12
@@ -25,20 +27,20 @@ def choose(project: Project, draft: Draft) -> None:
         return state.bound(f"option-{option}", value, lambda new: state.update_draft(project, **{option: new}))
 
     st.radio(
-        "Augmentation",
+        _("Augmentation"),
         list(AUGMENTATIONS),
-        captions=list(AUGMENTATIONS.values()),
-        format_func=str.capitalize,
+        captions=list(map(_, AUGMENTATIONS.values())),
+        format_func=lambda level: _(LEVELS[level]),
         **bound("augmentation", draft.augmentation),
     )
     if draft.augmentation == "off":
         return
     copies = draft.augmentation_variants
     st.select_slider(
-        "Augmented copies per picture",
+        _("Augmented copies per picture"),
         [*sorted({*COPIES, copies} - {0}), 0],
-        format_func=lambda count: f"{count}, stored" if count else "new in every epoch",
-        help=HELP,
+        format_func=lambda count: _("{count}, stored").format(count=count) if count else _("new in every epoch"),
+        help=_(HELP),
         **bound("augmentation_variants", copies),
     )
     st.caption(_cost(copies))
@@ -47,14 +49,14 @@ def choose(project: Project, draft: Draft) -> None:
         draft.augmentation_size == "picture",
         lambda on: state.update_draft(project, augmentation_size="picture" if on else "network"),
     )
-    st.toggle("Change small pictures before they are enlarged", help=SMALL, **own_size)
+    st.toggle(_("Change small pictures before they are enlarged"), help=_(SMALL), **own_size)
 
 
-HELP = (
+HELP = N_(
     "Stored copies are used in rotation, a different one each epoch. New ones in every epoch vary most, and are by far "
     "the slowest."
 )
-SMALL = (
+SMALL = N_(
     "Pictures smaller than the network sees are shifted by whole pixels, so they stay sharp. It makes no difference "
     "for others."
 )
@@ -62,9 +64,10 @@ SMALL = (
 
 def _cost(copies: int) -> str:
     if not copies:
-        return "Nothing can be stored: every epoch runs the frozen part on every training picture."
-    times = wording.times(copies)
-    return f"The frozen part runs {times} on every training picture. After that, epochs are as fast as without."
+        return _("Nothing can be stored: every epoch runs the frozen part on every training picture.")
+    return _(
+        "The frozen part runs {times} on every training picture. After that, epochs are as fast as without."
+    ).format(times=wording.times(copies))
 
 
 def versions(project: Project, draft: Draft, data: Manifest, size: int) -> None:
@@ -80,17 +83,18 @@ def versions(project: Project, draft: Draft, data: Manifest, size: int) -> None:
     names = {str(row.id): f"{row.label}: {Path(str(row.source)).name}" for row in rows.itertuples()}
     first = next(iter(names))
     chosen = st.selectbox(
-        "See it on", list(names), format_func=names.__getitem__, **state.kept("augmented-picture", first, names)
+        _("See it on"), list(names), format_func=names.__getitem__, **state.kept("augmented-picture", first, names)
     )
     path, name = str(manifest.image_path(project, chosen)), names[chosen]
     with layout.calm():
-        with st.spinner("Changing the picture …"):
+        with st.spinner(_("Changing the picture …")):
             made = _made(path, chosen, size, draft.augmentation, draft.augmentation_size, draft.seed)
         with st.container(horizontal=True, gap="xsmall", key="augmented"):
-            st.image(image.thumbnail(path, WIDTH), width=WIDTH, alt=f"The picture {name} as it is")
+            st.image(image.thumbnail(path, WIDTH), width=WIDTH, alt=_("The picture {name} as it is").format(name=name))
             for number, version in enumerate(made, start=1):
-                st.image(version, width=WIDTH, alt=f"Changed version {number} of {name}")
-        st.caption("The picture as it is, then nine changed versions. Each must still show its class.")
+                alt = _("Changed version {number} of {name}").format(number=number, name=name)
+                st.image(version, width=WIDTH, alt=alt)
+        st.caption(_("The picture as it is, then nine changed versions. Each must still show its class."))
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

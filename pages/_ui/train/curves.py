@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pages._ui.shell.charts import TRAIN, TRAINABLE, UNUSED, VALIDATION, framed
+from tl_core.language import N_, _
 from tl_core.runs import EpochRow, best_epoch
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-PHASE_TITLES = {"features": "First pass", "head": "Head", "fine-tune": "Fine-tuning"}
+METRICS = {"loss": N_("Loss"), "accuracy": N_("Accuracy")}
+PHASE_TITLES = {"features": N_("First pass"), "head": N_("Head"), "fine-tune": N_("Fine-tuning")}
 
 
 def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) -> "Figure":
@@ -28,21 +30,21 @@ def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) 
     lines = [
         _line(go, numbers, [getattr(epoch, name) for epoch in epochs], title, colour, dash)
         for name, title, colour, dash in (
-            (metric, "Training", TRAIN, "solid"),
-            (f"val_{metric}", "Validation", VALIDATION, "dash"),
+            (metric, _("Training"), TRAIN, "solid"),
+            (f"val_{metric}", _("Validation"), VALIDATION, "dash"),
         )
         if validated or name == metric
     ]
     if validated and (best := best_epoch(epochs)):
         number, at = epochs.index(best) + 1, [getattr(best, f"val_{metric}")]
         ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
-        lines.append(go.Scatter(x=[number], y=at, name="Best epoch", mode="markers", marker=ring, hoverinfo="skip"))
+        lines.append(go.Scatter(x=[number], y=at, name=_("Best epoch"), mode="markers", marker=ring, hoverinfo="skip"))
     if guess is not None:
         across = [0.5, max(5, len(numbers)) + 0.5]
         dots = {"color": UNUSED, "dash": "dot"}
-        lines.append(go.Scatter(x=across, y=[guess] * 2, name="Guessing", mode="lines", line=dots))
+        lines.append(go.Scatter(x=across, y=[guess] * 2, name=_("Guessing"), mode="lines", line=dots))
     figure = framed(go.Figure(lines), height=300)
-    figure.update_layout(xaxis_title="Epoch", yaxis_title=metric.capitalize(), hovermode="x unified")
+    figure.update_layout(xaxis_title=_("Epoch"), yaxis_title=_(METRICS[metric]), hovermode="x unified")
     figure.update_xaxes(dtick=max(1, len(numbers) // 10), range=[0.5, max(5, len(numbers)) + 0.5])
     if metric == "accuracy":
         least = min([guess or 1.0, *(value for line in lines for value in line.y if value is not None)])
@@ -60,7 +62,7 @@ def _mark_phases(figure: "Figure", epochs: Sequence[EpochRow]) -> None:
     phases = [epoch.phase for epoch in epochs]
     for number, (before, after) in enumerate(itertools.pairwise(phases), start=1):
         if before != after:
-            title = PHASE_TITLES.get(after, after)
+            title = _(PHASE_TITLES.get(after, after))
             # On the side where there is more room, and above the curves.
             left = number > max(5, len(phases)) / 2
             place = {"annotation_position": "top left" if left else "top right", "annotation_yshift": 4}

@@ -10,6 +10,7 @@ from pages._ui.train import start
 from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.diagnosis.curves import Finding
+from tl_core.language import N_, _
 from tl_core.runs import EpochRow, RunFolder
 
 ICONS = {
@@ -36,7 +37,7 @@ def show(run: RunFolder, epochs: Sequence[EpochRow] | None = None) -> None:
     findings = diagnose.of_run(run, epochs)
     if not findings:
         return
-    st.header("What the curves show", anchor=False)
+    st.header(_("What the curves show"), anchor=False)
     for finding in findings:
         with st.container(border=True, key=f"finding-{finding.key}-{finding.phase}"):
             st.markdown(f"{ICONS[finding.key]} **{finding.title}**  \n{finding.meaning}")
@@ -50,18 +51,20 @@ def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
     It is trained on the newest version of the pictures, and the options of the page show it from then on.
     """
     changed = finding.remedy.recipe
-    st.markdown(f"{'' if finding.serious or changed is None else 'Try next: '}{finding.remedy.sentence}")
+    sentence = finding.remedy.sentence
+    certain = finding.serious or changed is None
+    st.markdown(sentence if certain else _("Try next: {change}").format(change=sentence))
     if changed is None:
         return
     project = run.project
     wanted = replace(changed, manifest=manifest.load(project).version)
     waits = start.busy(project)
     if st.button(
-        "Train with this change",
+        _("Train with this change"),
         icon=":material/play_arrow:",
         disabled=waits,
         key=f"change-{finding.key}-{finding.phase}",
-        help="Another run is being trained. Wait for it." if waits else HELP,
+        help=_("Another run is being trained. Wait for it.") if waits else _(HELP),
     ):
         state.save_draft(project, state.draft(project).following(wanted))
         start.start(project, wanted)
@@ -70,4 +73,4 @@ def _remedy(run: RunFolder, finding: Finding, *, elsewhere: bool) -> None:
         st.rerun()
 
 
-HELP = "Starts a new run with the settings of this one and this one change."
+HELP = N_("Starts a new run with the settings of this one and this one change.")

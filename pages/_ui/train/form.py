@@ -12,6 +12,7 @@ from tl_core import wording
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft, fine_tuned
 from tl_core.freezing import outline
+from tl_core.language import N_, _
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import SCHEDULES, SOLVERS, Recipe
@@ -27,7 +28,7 @@ def recipe(project: Project, data: Manifest) -> Recipe:
     draft = state.draft(project)
     network = catalogue.get(draft.backbone)
     _summary(network, draft, data)
-    options = layout.drawer("Options of the next run", "train-options", ":material/tune:")
+    options = layout.drawer(_("Options of the next run"), "train-options", ":material/tune:")
     with options:
         left, right = st.columns(2, gap="large")
         with left:
@@ -37,7 +38,7 @@ def recipe(project: Project, data: Manifest) -> Recipe:
             if options.open and draft.augmentation != "off":
                 augmentation.versions(project, draft, data, _size(draft, network))
         _rest(project, draft, network)
-    with layout.drawer("Expert options", "train-expert", ":material/science:"):
+    with layout.drawer(_("Expert options"), "train-expert", ":material/science:"):
         _expert(project, draft)
     return next_recipe(project, data)
 
@@ -50,20 +51,22 @@ def next_recipe(project: Project, data: Manifest) -> Recipe:
 
 def _summary(network: Backbone, draft: Draft, data: Manifest) -> None:
     counts = {split: len(data.split(split)) for split in ("train", "validation", "test")}
-    st.header("Next run", anchor=False)
+    st.header(_("Next run"), anchor=False)
     with st.container(border=True, horizontal=True, key="recipe"):
-        st.metric("Network", network.title)
-        st.metric("Frozen", _frozen(network, draft.line))
-        st.metric("Training", wording.pictures(counts["train"]))
-        st.metric("Validation", wording.pictures(counts["validation"]), help="They choose the best epoch.")
-        st.metric("Test", wording.pictures(counts["test"]), help=SEALED)
+        st.metric(_("Network"), network.title)
+        st.metric(_("Frozen"), _frozen(network, draft.line))
+        st.metric(_("Training"), wording.pictures(counts["train"]))
+        st.metric(_("Validation"), wording.pictures(counts["validation"]), help=_("They choose the best epoch."))
+        st.metric(_("Test"), wording.pictures(counts["test"]), help=_(SEALED))
 
 
 def _frozen(network: Backbone, line: str) -> str:
     if line in ("all", "none"):
-        return "All but the head" if line == "all" else "No block"
+        return _("All but the head") if line == "all" else _("No block")
     drawn = outline.load(state.workspace(), network.id)
-    return f"{drawn.frozen_blocks(line)} of {len(drawn.blocks)} blocks" if drawn else "Lower blocks"
+    if drawn is None:
+        return _("Lower blocks")
+    return _("{some} of {every} blocks").format(some=drawn.frozen_blocks(line), every=len(drawn.blocks))
 
 
 def has_weights(chosen: Recipe) -> bool:
@@ -72,8 +75,9 @@ def has_weights(chosen: Recipe) -> bool:
         return True
     status = weights.status(catalogue.get(chosen.backbone), state.workspace())
     if status.state != "here":
-        st.warning(f"The network's weights are not on this machine. {status.message}", icon=":material/cloud_download:")
-        layout.link("network", "Go to Network")
+        missing = _("The network's weights are not on this machine.")
+        st.warning(f"{missing} {status.message}", icon=":material/cloud_download:")
+        layout.link("network", _("Go to Network"))
     return status.state == "here"
 
 
@@ -82,39 +86,49 @@ def _bound(project: Project, option: str, value: Any, **more: Any) -> Any:
     return state.bound(f"option-{option}", value, lambda new: state.update_draft(project, **{option: new}), **more)
 
 
+def _help(option: str) -> str | None:
+    return _(_HELP[option]) if option in _HELP else None
+
+
 def _slider(project: Project, option: str, label: str, value: float, least: float, most: float, step: float) -> None:
     """Show a slider; a value beyond its ends, taken over from another run, stretches it."""
     bounds = min(least, value), max(most, value)
-    st.slider(label, *bounds, step=step, help=_HELP.get(option), **_bound(project, option, value, bounds=bounds))
+    st.slider(
+        label,
+        *bounds,
+        step=step,
+        help=_help(option),
+        **_bound(project, option, value, bounds=bounds),
+    )
 
 
 def _rate(project: Project, option: str, label: str, value: float, offered: tuple[float, ...]) -> None:
     steps = sorted({*offered, value})
-    st.select_slider(label, steps, format_func=wording.rate, help=_HELP.get(option), **_bound(project, option, value))
+    st.select_slider(label, steps, format_func=wording.rate, help=_help(option), **_bound(project, option, value))
 
 
 def _epochs(project: Project, draft: Draft) -> None:
     """Show how the run learns: how long, and how fast."""
     if draft.head.hidden or draft.live:
-        st.markdown(_STEP_BY_STEP)
+        st.markdown(_(_STEP_BY_STEP))
     else:
         st.radio(
-            "How the head learns",
+            _("How the head learns"),
             list(SOLVERS),
-            captions=list(SOLVERS.values()),
-            format_func={"lbfgs": "Logistic regression", "adam": "Gradient descent (Adam)"}.__getitem__,
-            help=_HELP["solver"],
+            captions=list(map(_, SOLVERS.values())),
+            format_func={"lbfgs": _("Logistic regression"), "adam": _("Gradient descent (Adam)")}.__getitem__,
+            help=_(_HELP["solver"]),
             **_bound(project, "solver", draft.solver),
         )
     if not draft.convex:
-        _slider(project, "epochs", "Epochs for the head, at most", draft.epochs, 1, 100, 1)
-        _rate(project, "learning_rate", "Learning rate", draft.learning_rate, RATES)
+        _slider(project, "epochs", _("Epochs for the head, at most"), draft.epochs, 1, 100, 1)
+        _rate(project, "learning_rate", _("Learning rate"), draft.learning_rate, RATES)
     if not draft.convex or draft.line != "all":
-        _slider(project, "patience", "Epochs without progress before it stops", draft.patience, 1, 20, 1)
+        _slider(project, "patience", _("Epochs without progress before it stops"), draft.patience, 1, 20, 1)
     if draft.line != "all":
-        _slider(project, "fine_tune_epochs", "Epochs of fine-tuning, at most", draft.fine_tune_epochs, 0, 50, 1)
+        _slider(project, "fine_tune_epochs", _("Epochs of fine-tuning, at most"), draft.fine_tune_epochs, 0, 50, 1)
         offered = RATES if draft.weights == "random" else FINE_TUNE_RATES
-        _rate(project, "fine_tune_learning_rate", "Fine-tuning rate", draft.fine_tune_rate, offered)
+        _rate(project, "fine_tune_learning_rate", _("Fine-tuning rate"), draft.fine_tune_rate, offered)
         _best(project, draft)
 
 
@@ -125,9 +139,9 @@ def _best(project: Project, draft: Draft) -> None:
     if draft.weights == "random" or all(getattr(now, name) == value for name, value in won.items()):
         return
     st.button(
-        "Use the settings that won",
+        _("Use the settings that won"),
         key="fine-tuned",
-        help=_HELP["fine_tuned"],
+        help=_(_HELP["fine_tuned"]),
         on_click=lambda: state.update_draft(project, **won),
     )
 
@@ -136,7 +150,7 @@ def _pictures(project: Project, draft: Draft) -> None:
     """Show how pictures are changed and weighed."""
     augmentation.choose(project, draft)
     balance = _bound(project, "class_weights", draft.class_weights)
-    st.toggle("Balance the classes", help=_HELP["class_weights"], **balance)
+    st.toggle(_("Balance the classes"), help=_(_HELP["class_weights"]), **balance)
 
 
 def _size(draft: Draft, network: Backbone) -> int:
@@ -148,12 +162,12 @@ def _rest(project: Project, draft: Draft, network: Backbone) -> None:
     size = _size(draft, network)
     with st.container(horizontal=True):
         least = min(network.least_size, size)
-        st.number_input("Picture size (px)", least, 1024, step=32, **_bound(project, "image_size", size))
+        st.number_input(_("Picture size (px)"), least, 1024, step=32, **_bound(project, "image_size", size))
         st.number_input(
-            "Pictures per step (batch size)", 1, 1024, step=1, **_bound(project, "batch_size", draft.batch_size)
+            _("Pictures per step (batch size)"), 1, 1024, step=1, **_bound(project, "batch_size", draft.batch_size)
         )
         st.number_input(
-            "Shuffle number", 0, 2**31 - 1, step=1, help=_HELP["seed"], **_bound(project, "seed", draft.seed)
+            _("Shuffle number"), 0, 2**31 - 1, step=1, help=_(_HELP["seed"]), **_bound(project, "seed", draft.seed)
         )
 
 
@@ -161,67 +175,80 @@ def _expert(project: Project, draft: Draft) -> None:
     """Show the options that only people need who know what they are."""
     if draft.line != "all":
         _fine_tuning(project, draft)
-    _slider(project, "label_smoothing", "Label smoothing", draft.label_smoothing, 0.0, 0.3, 0.05)
+    _slider(project, "label_smoothing", _("Label smoothing"), draft.label_smoothing, 0.0, 0.3, 0.05)
     half = state.bound(
         "option-cache_precision",
         draft.cache_precision == "float16",
         lambda on: state.update_draft(project, cache_precision="float16" if on else "float32"),
     )
-    st.toggle("Store activations in half precision", help=_HELP["cache_precision"], **half)
+    st.toggle(_("Store activations in half precision"), help=_(_HELP["cache_precision"]), **half)
     scratch = state.bound(
         "option-weights",
         draft.weights == "random",
         # What was the right rate for one kind of weights is wrong for the other.
         lambda on: state.update_draft(project, weights="random" if on else "imagenet", fine_tune_learning_rate=None),
     )
-    st.toggle("Start from random weights (from scratch)", help=_HELP["weights"], **scratch)
+    st.toggle(_("Start from random weights (from scratch)"), help=_(_HELP["weights"]), **scratch)
 
 
 def _fine_tuning(project: Project, draft: Draft) -> None:
     """Show how the steps of the fine-tuning change: from one to the next, and from block to block."""
     st.radio(
-        "Fine-tuning rate over time",
+        _("Fine-tuning rate over time"),
         list(SCHEDULES),
-        captions=list(SCHEDULES.values()),
-        format_func={"constant": "Constant", "cosine": "Warm-up and cosine"}.__getitem__,
-        help=_HELP["schedule"],
+        captions=list(map(_, SCHEDULES.values())),
+        format_func={"constant": _("Constant"), "cosine": _("Warm-up and cosine")}.__getitem__,
+        help=_(_HELP["schedule"]),
         horizontal=True,
         **_bound(project, "schedule", draft.schedule),
     )
     if draft.weights != "random":
-        _slider(project, "block_decay", "Rate of each earlier block", draft.block_decay, 0.5, 1.0, 0.05)
+        _slider(project, "block_decay", _("Rate of each earlier block"), draft.block_decay, 0.5, 1.0, 0.05)
     decay = draft.weight_decay
     st.select_slider(
-        "Weight decay",
+        _("Weight decay"),
         sorted({*WEIGHT_DECAYS, decay}),
-        format_func=lambda value: wording.rate(value) if value else "none",
-        help=_HELP["weight_decay"],
+        format_func=lambda value: wording.rate(value) if value else _("none"),
+        help=_(_HELP["weight_decay"]),
         **_bound(project, "weight_decay", decay),
     )
 
 
-_STEP_BY_STEP = (
+_STEP_BY_STEP = N_(
     "The head learns by gradient descent, in epochs: with a hidden layer, or with changes that are new in every epoch, "
     "there is no other way."
 )
 _HELP = {
-    "block_decay": "Each block learns at this share of the rate of the block after it. Below 1, the first blocks "
-    "change least.",
-    "epochs": "One epoch goes through all training pictures once. Training ends earlier when it "
-    "stops improving, or when nothing is left to learn.",
-    "fine_tune_learning_rate": "Fine-tuning changes weights that took weeks to learn. Raise the rate only if nothing "
-    "happens.",
-    "cache_precision": "Takes half of the disk. Numbers are rounded to three digits, which rarely changes a result.",
-    "class_weights": "Without this, a class with many pictures outweighs one with few.",
-    "fine_tuned": "On three sets of pictures they were clearly better than a small constant rate. They change the "
-    "pictures, so the frozen part runs several times.",
-    "label_smoothing": "Trains for a little less confidence than 100%. 0 is usual, 0.1 is common.",
-    "patience": "Fine-tuning with a cosine has all of its epochs: its rate must come down to 0. The best epoch counts.",
-    "solver": "Logistic regression has one best answer and finds it in a moment, from few pictures above all. Gradient "
-    "descent is how all networks learn: choose it to see epochs, a learning rate and what they do.",
-    "schedule": "A cosine needs its end, so no epoch is left out, however little it gains. The model keeps the best "
-    "one.",
-    "seed": "The same number gives the same result.",
-    "weight_decay": "Makes all weights a little smaller in every step (AdamW). 0.05 is usual for fine-tuning.",
-    "weights": "Ignores the pre-trained weights. Use it to see how much transfer learning helps.",
+    "block_decay": N_(
+        "Each block learns at this share of the rate of the block after it. Below 1, the first blocks change least."
+    ),
+    "epochs": N_(
+        "One epoch goes through all training pictures once. Training ends earlier when it "
+        "stops improving, or when nothing is left to learn."
+    ),
+    "fine_tune_learning_rate": N_(
+        "Fine-tuning changes weights that took weeks to learn. Raise the rate only if nothing happens."
+    ),
+    "cache_precision": N_(
+        "Takes half of the disk. Numbers are rounded to three digits, which rarely changes a result."
+    ),
+    "class_weights": N_("Without this, a class with many pictures outweighs one with few."),
+    "fine_tuned": N_(
+        "On three sets of pictures they were clearly better than a small constant rate. They change the "
+        "pictures, so the frozen part runs several times."
+    ),
+    "label_smoothing": N_("Trains for a little less confidence than 100%. 0 is usual, 0.1 is common."),
+    "patience": N_(
+        "Fine-tuning with a cosine has all of its epochs: its rate must come down to 0. The best epoch counts."
+    ),
+    "solver": N_(
+        "Logistic regression has one best answer and finds it in a moment, from few pictures above all. Gradient "
+        "descent is how all networks learn: choose it to see epochs, a learning rate and what they do."
+    ),
+    "schedule": N_(
+        "A cosine needs its end, so no epoch is left out, however little it gains. The model keeps the best one."
+    ),
+    "seed": N_("The same number gives the same result."),
+    "weight_decay": N_("Makes all weights a little smaller in every step (AdamW). 0.05 is usual for fine-tuning."),
+    "weights": N_("Ignores the pre-trained weights. Use it to see how much transfer learning helps."),
 }

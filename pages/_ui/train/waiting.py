@@ -10,6 +10,7 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
 from tl_core.freezing import estimates, outline, speed
 from tl_core.freezing.estimates import Data
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
@@ -48,8 +49,9 @@ def by_speed(recipe: Recipe, pictures: Manifest) -> str:
     """Return how long the first pass takes by the speed that was measured, or that it was not, as a sentence."""
     seconds = _first_pass(recipe, pictures)
     if seconds is None:
-        return "How long the first pass takes is not known yet: Freeze measures the speed of this machine."
-    return f"By the speed of this machine, the first pass takes {wording.estimate_range(*seconds)}."
+        return _("How long the first pass takes is not known yet: Freeze measures the speed of this machine.")
+    time = wording.estimate_range(*seconds)
+    return _("By the speed of this machine, the first pass takes {time}.").format(time=time)
 
 
 def _first_pass(recipe: Recipe, pictures: Manifest) -> Range | None:

@@ -4,12 +4,13 @@ import streamlit as st
 
 from pages._ui.learn import lesson, overview, teacher, words
 from pages._ui.shell import layout, state
+from tl_core.language import _
 
 layout.begin_page(
-    "Learn",
+    _("Learn"),
     ":material/school:",
     step="learn",
-    lead="Guess first, then let the app try it, then look. Every lesson works without an internet connection.",
+    lead=_("Guess first, then let the app try it, then look. Every lesson works without an internet connection."),
     name_project=False,
 )
 chosen = overview.chosen()
@@ -19,5 +20,7 @@ if chosen is not None:
 
 words.answer()
 views = {"Lessons": overview.show, "Words": words.show, "For teachers": teacher.show}
-view = st.segmented_control("Show", list(views), required=True, **state.kept("learn", "Lessons", views))
+titles = {"Lessons": _("Lessons"), "Words": _("Words"), "For teachers": _("For teachers")}
+chosen_view = state.kept("learn", "Lessons", views)
+view = st.segmented_control(_("Show"), list(views), format_func=titles.get, required=True, **chosen_view)
 views[view]()

@@ -156,6 +156,19 @@ def pictures(number: int) -> str:
     return plural(number, "picture", "pictures")
 
 
+def of_split(number: int, split: str) -> str:
+    """Return a number of pictures of a split, which is ``"train"``, ``"validation"`` or ``"test"``.
+
+    >>> of_split(1, "test"), of_split(3000, "train")
+    ('1 test picture', '3,000 training pictures')
+    """
+    if split == "train":
+        return plural(number, "training picture", "training pictures")
+    if split == "test":
+        return plural(number, "test picture", "test pictures")
+    return plural(number, "validation picture", "validation pictures")
+
+
 def classes(number: int) -> str:
     """Return a number of classes: "1 class", "10 classes"."""
     return plural(number, "class", "classes")

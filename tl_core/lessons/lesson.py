@@ -14,21 +14,26 @@ import msgspec
 
 from tl_core.draft import Draft
 from tl_core.errors import InputError
+from tl_core.language import N_, _
 
 ASSETS = Path(__file__).parents[2] / "assets" / "lessons"
 #: The lessons in the order in which a class takes them.
 ORDER = ("knows", "freeze", "few", "fooled", "hurts")
 
 #: What the pictures of a split are called behind the name of a trial.
-SPLITS = {"train": "the pictures it learned", "validation": "validation pictures", "test": "test pictures"}
+SPLITS = {
+    "train": N_("the pictures it learned"),
+    "validation": N_("validation pictures"),
+    "test": N_("test pictures"),
+}
 Split = Literal["train", "validation", "test"]
 
 #: What the project of a picture set is made from, before the id of the set: see ``About.source``.
 SOURCE = "lesson:"
 #: What figures are called that no trial gives: of the network as it is, of blocks, of strangers.
-OWN_NAMES = "Its own 1,000 names"
-BLOCKS = ("Early block", "Middle block", "Late block")
-STRANGERS = ("Sure, as it is", "Sure, once calibrated", "Refused: none of these")
+OWN_NAMES = N_("Its own 1,000 names")
+BLOCKS = (N_("Early block"), N_("Middle block"), N_("Late block"))
+STRANGERS = (N_("Sure, as it is"), N_("Sure, once calibrated"), N_("Refused: none of these"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +173,12 @@ class TakeAway:
     part: str = ""
     of: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+
+
+def shown(name: str) -> str:
+    """Return the name of a figure, or another answer to a question, in the language that is read in."""
+    trial, between, split = name.partition(": ")
+    return f"{_(trial)}{between}{_(split)}" if split in SPLITS.values() else _(name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pages._ui.shell.charts import CLASSES, SIGNS, TRAIN, UNUSED, VALIDATION, framed, plain
+from tl_core.language import _
+from tl_core.lessons.lesson import shown
 from tl_core.lessons.record import Figure
 from tl_core.wording import interval, percent
 
@@ -17,21 +19,21 @@ def bars(figures: Sequence[Figure], guesses: Mapping[str, int]) -> "go.Figure":
 
     shares, places = [each.share.accuracy or 0.0 for each in figures], list(range(len(figures)))
     errors = {**_errors(figures), "color": UNUSED}
-    look = {"orientation": "h", "width": 0.4, "marker_color": TRAIN, "name": "Measured"}
+    look = {"orientation": "h", "width": 0.4, "marker_color": TRAIN, "name": _("Measured")}
     parts: list[object] = [go.Bar(x=shares, y=places, error_x=errors, **look)]
     guessed = {place: guesses[each.name] / 100 for place, each in enumerate(figures) if each.name in guesses}
     if guessed:
         marker = {"symbol": "diamond", "size": 14, "color": VALIDATION, "line": {"width": 1.5, "color": "#081319"}}
         at = {"x": list(guessed.values()), "y": list(guessed)}
-        parts.append(go.Scatter(**at, mode="markers", marker=marker, name="Your guess"))
+        parts.append(go.Scatter(**at, mode="markers", marker=marker, name=_("Your guess")))
     figure = framed(go.Figure(parts), height=90 + 56 * len(figures))
     for place, each in enumerate(figures):  # above its bar: beside it there is no room on a phone
-        text = f"{plain(each.name, 44)} · <b>{percent(shares[place], each.share.n)}</b>"
+        text = f"{plain(shown(each.name), 44)} · <b>{percent(shares[place], each.share.n)}</b>"
         at = {"x": 0, "y": place, "xanchor": "left", "yshift": 22, "xshift": -2}
         figure.add_annotation(**at, text=text, showarrow=False, font={"size": 13})
     baselines = {each.share.baseline for each in figures}
     if len(baselines) == 1 and (baseline := baselines.pop()):
-        figure.add_vline(x=baseline, line={"color": UNUSED, "dash": "dot"}, name="Guessing", showlegend=True)
+        figure.add_vline(x=baseline, line={"color": UNUSED, "dash": "dot"}, name=_("Guessing"), showlegend=True)
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(range=[len(figures) - 0.6, -0.75], visible=False)
     return figure
@@ -51,22 +53,22 @@ def lines(figures: Sequence[Figure]) -> "go.Figure":
                 y=[each.share.accuracy for each in own],
                 error_y={**_errors(own), "color": CLASSES[at]},
                 mode="lines+markers",
-                name=name,
+                name=_(name),
                 line={"color": CLASSES[at], "width": 2},
                 marker={"symbol": SIGNS[at], "size": 9},
             )
         )
     figure = framed(go.Figure(drawn), height=340)
     ticks = sorted({each.pictures for each in figures if each.pictures})
-    figure.update_xaxes(title="Pictures of each class", type="log", tickvals=ticks, ticktext=list(map(str, ticks)))
-    figure.update_yaxes(title="Right", tickformat=".0%", range=[0, 1.05])
+    figure.update_xaxes(title=_("Pictures of each class"), type="log", tickvals=ticks, ticktext=list(map(str, ticks)))
+    figure.update_yaxes(title=_("Right"), tickformat=".0%", range=[0, 1.05])
     return figure
 
 
 def alt(figures: Sequence[Figure]) -> str:
     """Return the figures in words, for who does not see the chart."""
-    said = [f"{each.name} {percent(each.share.accuracy or 0, each.share.n)}" for each in figures]
-    return f"Measured: {'; '.join(said)}." if said else "Nothing is measured yet."
+    said = [f"{shown(each.name)} {percent(each.share.accuracy or 0, each.share.n)}" for each in figures]
+    return _("Measured: {figures}.").format(figures="; ".join(said)) if said else _("Nothing is measured yet.")
 
 
 def spread(figure: Figure) -> str:
@@ -80,8 +82,8 @@ def _errors(figures: Sequence[Figure]) -> dict[str, object]:
     return {
         "type": "data",
         "symmetric": False,
-        "array": [high - middle for middle, (_, high) in zip(middles, ends, strict=True)],
-        "arrayminus": [middle - low for middle, (low, _) in zip(middles, ends, strict=True)],
+        "array": [high - middle for middle, (_low, high) in zip(middles, ends, strict=True)],
+        "arrayminus": [middle - low for middle, (low, _high) in zip(middles, ends, strict=True)],
         "thickness": 2,
         "width": 5,
     }

@@ -4,20 +4,21 @@ import streamlit as st
 
 from pages._ui.learn import charts as drawn
 from pages._ui.shell import layout
-from tl_core.lessons.lesson import Link
+from tl_core.language import _
+from tl_core.lessons.lesson import Link, shown
 from tl_core.lessons.record import Figure, Result
-from tl_core.wording import duration, percent, plural
+from tl_core.wording import duration, of_split, percent
 
 
 def table(measured: Result) -> None:
     """Draw a row for each figure."""
     rows = [
         {
-            "": each.name,
-            "Share": percent(each.share.accuracy or 0, each.share.n),
-            "95% interval": drawn.spread(each),
-            "Pictures": each.share.n,
-            "Time": duration(each.seconds) if each.seconds else "",
+            "": shown(each.name),
+            _("Share"): percent(each.share.accuracy or 0, each.share.n),
+            _("95% interval"): drawn.spread(each),
+            _("Pictures"): each.share.n,
+            _("Time"): duration(each.seconds) if each.seconds else "",
         }
         for each in measured.figures
     ]
@@ -28,12 +29,16 @@ def in_words(figure: Figure) -> str:
     """Return how good a model is, by its figure, as a sentence in Markdown."""
     share, split = figure.share, figure.asked.rpartition("/")[2]
     right = percent(share.accuracy or 0, share.n)
-    asked = plural(share.n, f"{split} picture")
-    return f"“{figure.name.partition(':')[0]}”: {right} of {asked} right, 95% interval {drawn.spread(figure)}."
+    return _("“{name}”: {share} of {pictures} right, 95% interval {interval}.").format(
+        name=shown(figure.name.partition(":")[0]),
+        share=right,
+        pictures=of_split(share.n, split),
+        interval=drawn.spread(figure),
+    )
 
 
 def link(each: Link, measured: Result) -> None:
     """Draw a way into the app, to the run of its figure, or else to the project of the part."""
     figure = measured.figure(each.of) if each.of else None
-    slug, _, run = (figure.run if figure else "").partition("/")
-    layout.link(each.step, each.label, project=slug or measured.project, run=run, **each.query)
+    slug, _slash, run = (figure.run if figure else "").partition("/")
+    layout.link(each.step, _(each.label), project=slug or measured.project, run=run, **each.query)

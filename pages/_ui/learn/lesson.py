@@ -10,11 +10,12 @@ from tl_core import jobs as all_jobs
 from tl_core.dataset import manifest
 from tl_core.freezing import outline
 from tl_core.jobs import Job
+from tl_core.language import _
 from tl_core.lessons import record, sets, verdict
-from tl_core.lessons.lesson import Guess, Lesson, Round
+from tl_core.lessons.lesson import Guess, Lesson, Round, shown
 from tl_core.lessons.record import Guessed, Result
 from tl_core.networks import catalogue
-from tl_core.wording import duration
+from tl_core.wording import certainty, duration
 
 KIND = "lesson"
 EVERY = 1.5
@@ -25,9 +26,9 @@ SHOWN = 96
 
 def show(of: Lesson) -> None:
     """Draw a lesson."""
-    layout.link("learn", "All lessons", icon=":material/arrow_back:", **{overview.LESSON: ""})
-    st.header(f"{of.icon} {of.title}", anchor=False)
-    st.markdown(of.lead)
+    layout.link("learn", _("All lessons"), icon=":material/arrow_back:", **{overview.LESSON: ""})
+    st.header(f"{of.icon} {_(of.title)}", anchor=False)
+    st.markdown(_(of.lead))
     part = _part(of)
     guessed = record.guessed(state.workspace(), of, part)
     measured = record.result(state.workspace(), of, part)
@@ -39,8 +40,8 @@ def show(of: Lesson) -> None:
         return
     _look(part, guessed, measured)
     with st.container(border=True, key="explain"):
-        st.header(":material/lightbulb: Explain", anchor=False)
-        st.markdown(part.explain)
+        st.header(f":material/lightbulb: {_('Explain')}", anchor=False)
+        st.markdown(_(part.explain))
     if part == of.rounds[-1]:
         take.show(of, measured)
     _on(of, part)
@@ -52,9 +53,9 @@ def _part(of: Lesson) -> Round:
     first = next((id_ for id_, done in ended.items() if not done), of.rounds[0].id)
     if len(ended) == 1:
         return of.rounds[0]
-    titles = {each.id: f"{':material/check: ' if ended[each.id] else ''}{each.title}" for each in of.rounds}
+    titles = {each.id: f"{':material/check: ' if ended[each.id] else ''}{_(each.title)}" for each in of.rounds}
     choice = state.kept(_key(of), first, list(ended))
-    return of.round(st.segmented_control("Part", list(ended), format_func=titles.get, required=True, **choice))
+    return of.round(st.segmented_control(_("Part"), list(ended), format_func=titles.get, required=True, **choice))
 
 
 def _is_done(of: Lesson, part: Round) -> bool:
@@ -68,19 +69,20 @@ def _key(of: Lesson) -> str:
 
 def _predict(of: Lesson, part: Round, guessed: Guessed | None, measured: Result | None) -> None:
     with st.container(border=True, key="predict"):
-        st.header(":material/psychology: Predict", anchor=False)
-        st.markdown(part.predict)
+        st.header(f":material/psychology: {_('Predict')}", anchor=False)
+        st.markdown(_(part.predict))
         _glimpse(part)
         if guessed is None:
             _ask(of, part)
             return
         for guess in part.guesses:
             answer = guessed.answers.get(guess.id)
-            st.markdown(f"{guess.ask} **{answer}{'%' if guess.kind == 'share' else ''}**")
+            said = certainty(int(answer) / 100) if guess.kind == "share" and answer is not None else shown(str(answer))
+            st.markdown(f"{_(guess.ask)} **{said}**")
         if (
             measured is None
             and _job(of, part) is None
-            and st.button("Guess again", type="tertiary", icon=":material/edit:")
+            and st.button(_("Guess again"), type="tertiary", icon=":material/edit:")
         ):
             record.forget(state.workspace(), of, part)
             st.rerun()
@@ -92,7 +94,7 @@ def _glimpse(part: Round) -> None:
     with st.container(horizontal=True, gap="small", key="glimpse"):
         for label, pixels in every:
             with st.container(width=SHOWN, gap="xsmall"):
-                st.image(pixels, width=SHOWN, alt=f"A picture of the class {label}")
+                st.image(pixels, width=SHOWN, alt=_("A picture of the class {name}").format(name=label))
                 st.caption(label)
 
 
@@ -105,9 +107,9 @@ def _ask(of: Lesson, part: Round) -> None:
     """Ask for a guess, and keep it."""
     with st.form(f"guess-{of.id}-{part.id}", border=False):
         answers = {guess.id: _answer(part, guess) for guess in part.guesses}
-        if st.form_submit_button("Keep my guess", type="primary", icon=":material/check:"):
+        if st.form_submit_button(_("Keep my guess"), type="primary", icon=":material/check:"):
             if None in answers.values():
-                st.warning("Choose an answer first. A wrong guess costs nothing.", icon=":material/psychology:")
+                st.warning(_("Choose an answer first. A wrong guess costs nothing."), icon=":material/psychology:")
                 return
             state.keep(_key(of), part.id)
             record.guess(state.workspace(), of, part, answers)
@@ -117,30 +119,31 @@ def _ask(of: Lesson, part: Round) -> None:
 def _answer(part: Round, guess: Guess) -> str | int | None:
     key = f"answer-{part.id}-{guess.id}"
     if guess.kind == "share":
-        return st.slider(guess.ask, 0, 100, USUAL_SHARE, format="%d%%", key=key)
-    return st.radio(guess.ask, part.options(guess), index=None, key=key)
+        return st.slider(_(guess.ask), 0, 100, USUAL_SHARE, format="%d%%", key=key)
+    return st.radio(_(guess.ask), part.options(guess), format_func=shown, index=None, key=key)
 
 
 def _do(of: Lesson, part: Round, measured: Result | None) -> None:
     with st.container(border=True, key="do"):
-        st.header(":material/play_circle: Do", anchor=False)
-        st.markdown(part.do)
+        st.header(f":material/play_circle: {_('Do')}", anchor=False)
+        st.markdown(_(part.do))
         job = _job(of, part)
         if job is not None and job.active:
-            jobs.follow(job, "Running")
+            jobs.follow(job, _("Running"))
             st.fragment(run_every=EVERY)(_grow)(of, part)
             return
         if measured and measured.done:
-            st.caption(f"It took {duration(measured.seconds)} here.")
+            st.caption(_("It took {time} here.").format(time=duration(measured.seconds)))
             return
         if job is not None and job.state != "done":
             jobs.ended_early(job)
-        label = "Go on" if measured else "Run it"
+        label = _("Go on") if measured else _("Run it")
         if st.button(label, type="primary", icon=":material/play_arrow:", key="run-lesson"):
             state.keep(_key(of), part.id)
             workers.start_job(KIND, workspace=str(state.workspace().root), lesson=of.id, part=part.id)
             st.rerun()
-        st.caption(f"It takes about {duration(part.seconds)} on two processor cores that do nothing else.")
+        expected = _("It takes about {time} on two processor cores that do nothing else.")
+        st.caption(expected.format(time=duration(part.seconds)))
 
 
 def _job(of: Lesson, part: Round) -> Job | None:
@@ -160,7 +163,7 @@ def _grow(of: Lesson, part: Round) -> None:
 
 def _look(part: Round, guessed: Guessed, measured: Result) -> None:
     with st.container(border=True, key="look"):
-        st.header(":material/visibility: Look", anchor=False)
+        st.header(f":material/visibility: {_('Look')}", anchor=False)
         for guess in part.guesses:
             found = verdict.of(guess, guessed.answers.get(guess.id, ""), measured)
             if found is not None:
@@ -168,7 +171,7 @@ def _look(part: Round, guessed: Guessed, measured: Result) -> None:
                 show_box(found.words, icon=icon)
         _chart(part, guessed, measured)
         figures.table(measured)
-        st.markdown(part.look)
+        st.markdown(_(part.look))
         if part.maps:
             with layout.calm():  # the project may have been deleted
                 _maps(measured)
@@ -201,7 +204,7 @@ def _maps(measured: Result) -> None:
     picture = str(manifest.image_path(project, first["id"]))
     drawn = outline.load(state.workspace(), network.id)
     plan = drawn or workers.engine().ask("outline", str(state.workspace().root), network.id)
-    st.image(picture, width=SHOWN, alt=f"A picture of the class {first['label']}")
+    st.image(picture, width=SHOWN, alt=_("A picture of the class {name}").format(name=first["label"]))
     feature_maps.strip(network, picture, plan, network.default_size)
 
 
@@ -211,11 +214,14 @@ def _on(of: Lesson, part: Round) -> None:
     following = of.rounds[place + 1 :]
     with st.container(horizontal=True):
         if following and st.button(
-            f"Next part: {following[0].title}", type="primary", icon=":material/arrow_forward:", key="next-part"
+            _("Next part: {title}").format(title=_(following[0].title)),
+            type="primary",
+            icon=":material/arrow_forward:",
+            key="next-part",
         ):
             state.keep(_key(of), following[0].id)
             st.rerun()
-        if st.button("Start this part over", icon=":material/restart_alt:", key="start-over"):
+        if st.button(_("Start this part over"), icon=":material/restart_alt:", key="start-over"):
             state.keep(_key(of), part.id)
             record.forget(state.workspace(), of, part)
             st.rerun()

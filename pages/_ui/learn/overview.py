@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._ui.shell import layout, state
 from tl_core.errors import InputError
+from tl_core.language import _
 from tl_core.lessons import lesson as lessons
 from tl_core.lessons import record
 from tl_core.lessons.lesson import Lesson
@@ -31,11 +32,15 @@ def show() -> None:
 
 
 def _card(number: int, each: Lesson) -> None:
-    st.header(f"{each.icon} {number}. {each.title}", anchor=False)
-    st.markdown(each.lead)
+    st.header(f"{each.icon} {number}. {_(each.title)}", anchor=False)
+    st.markdown(_(each.lead))
     parts, done = len(each.rounds), record.done(state.workspace(), each)
     how_far = (
-        "done" if done == parts else f"{out_of(done, parts)} parts done" if done else plural(parts, "part", "parts")
+        _("done")
+        if done == parts
+        else _("{some} parts done").format(some=out_of(done, parts))
+        if done
+        else plural(parts, "part", "parts")
     )
-    st.caption(f"{each.minutes} minutes · {how_far}")
-    layout.link("learn", "Look again" if done == parts else "Go on" if done else "Begin", **{LESSON: each.id})
+    st.caption(" · ".join((plural(each.minutes, "minute", "minutes"), how_far)))
+    layout.link("learn", _("Look again") if done == parts else _("Go on") if done else _("Begin"), **{LESSON: each.id})

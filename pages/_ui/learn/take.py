@@ -8,12 +8,13 @@ from pages._ui.take_away import files, share
 from tl_core import runs
 from tl_core.errors import NotFoundError
 from tl_core.export import formats, page_words, stored
+from tl_core.language import N_, _
 from tl_core.lessons import record
 from tl_core.lessons.lesson import Lesson
 from tl_core.lessons.record import Figure, Result
 from tl_core.runs import RunFolder
 
-GONE = "The run of this model was deleted. Restore it from the trash on Home, or start its part over."
+GONE = N_("The run of this model was deleted. Restore it from the trash on Home, or start its part over.")
 
 
 def show(of: Lesson, measured: Result) -> None:
@@ -24,8 +25,8 @@ def show(of: Lesson, measured: Result) -> None:
         measured: by its last part: where links without a model lead to.
     """
     with st.container(border=True, key="take"):
-        st.header(":material/ios_share: Take away", anchor=False)
-        st.markdown(of.take.text)
+        st.header(f":material/ios_share: {_('Take away')}", anchor=False)
+        st.markdown(_(of.take.text))
         if not of.take.part:
             with st.container(horizontal=True):
                 for each in of.take.links:
@@ -33,7 +34,8 @@ def show(of: Lesson, measured: Result) -> None:
             return
         figure = record.to_take(state.workspace(), of)
         if figure is None:
-            st.info(f"Its part comes first: “{of.round(of.take.part).title}”, above.", icon=":material/school:")
+            first = _("Its part comes first: “{title}”, above.").format(title=_(of.round(of.take.part).title))
+            st.info(first, icon=":material/school:")
             return
         _model(figure)
 
@@ -44,22 +46,22 @@ def _model(figure: Figure) -> None:
     try:
         run = runs.find(state.workspace(), figure.run)
     except NotFoundError:
-        st.info(GONE, icon=":material/delete:")
+        st.info(_(GONE), icon=":material/delete:")
         return
     made = stored.find(run, files.FIRST)
-    busy = jobs.panel(files.KIND, "Making your web page", run=str(run.folder), format=files.FIRST)
+    busy = jobs.panel(files.KIND, _("Making your web page"), run=str(run.folder), format=files.FIRST)
     if made and not busy:
         _page(run, made)
     elif not busy:
         _offer(run)
-    layout.link("take", "More ways to take it away", project=run.project.slug, run=run.id)
+    layout.link("take", _("More ways to take it away"), project=run.project.slug, run=run.id)
 
 
 def _offer(run: RunFolder) -> None:
     st.markdown(
-        "The page is one file with the model in it. It runs in any browser, without Thaw and without a network."
+        _("The page is one file with the model in it. It runs in any browser, without Thaw and without a network.")
     )
-    if st.button("Make my web page", icon=":material/build:", type="primary", key="make-page"):
+    if st.button(_("Make my web page"), icon=":material/build:", type="primary", key="make-page"):
         workers.start_job(files.KIND, run=str(run.folder), format=files.FIRST)
         st.rerun()
 
@@ -70,6 +72,6 @@ def _page(run: RunFolder, made: stored.Export) -> None:
         files.download(run, chosen, made)
         st.caption(files.proved(made))
     if made.made < page_words.changed(run):
-        st.caption(files.OUTDATED)
+        st.caption(_(files.OUTDATED))
     share.here(run)
-    st.caption("It is one file. Open it with any browser, here or on another computer; it asks nobody for anything.")
+    st.caption(_("It is one file. Open it with any browser, here or on another computer; it asks nobody for anything."))

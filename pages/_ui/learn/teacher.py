@@ -1,48 +1,57 @@
 """For teachers: of each lesson its aims, times, likely answers and sheet to print."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages._ui.shell import layout
+from tl_core.language import N_, _
 from tl_core.lessons import lesson as lessons
 from tl_core.lessons import sheets
 from tl_core.lessons.lesson import Lesson
 from tl_core.wording import duration
 
-INTRODUCTION = """
+INTRODUCTION = N_("""
 Each lesson has parts, and each part four steps: pupils **predict**, the app **does** it, all **look**, somebody
 **explains**. Nothing runs before there is a guess. Guesses and figures are kept on this machine. “Start this part over”
 makes room for the next group.
 
 Figures differ a little from machine to machine. So discuss intervals, not decimals. Everything is made of pictures
 that come with the app; no internet connection is needed. The runs stay in projects called “Lesson: …”.
-"""
+""")
 
 
 def show() -> None:
     """Draw the teacher's page."""
-    st.markdown(INTRODUCTION)
+    st.markdown(_(INTRODUCTION))
     for number, each in enumerate(lessons.all_lessons(), start=1):
-        with layout.drawer(f"{number}. {each.title}", f"teach-{each.id}", each.icon) as drawer:
+        with layout.drawer(f"{number}. {_(each.title)}", f"teach-{each.id}", each.icon) as drawer:
             if drawer.open:
                 _lesson(each)
 
 
 def _lesson(of: Lesson) -> None:
     runs = duration(sum(each.seconds for each in of.rounds))
-    st.markdown(f"**{of.minutes} minutes**, of which the machine works {runs} on two processor cores.")
-    st.markdown("**Afterwards pupils can:**\n" + "\n".join(f"* {each}" for each in of.aims))
+    timing = _("**{minutes} minutes**, of which the machine works {time} on two processor cores.")
+    st.markdown(timing.format(minutes=of.minutes, time=runs))
+    _points(_("Afterwards pupils can:"), of.aims)
     for part in of.rounds:
-        st.subheader(part.title, anchor=False)
-        st.markdown(f"The machine works {duration(part.seconds)}. {part.do}")
-        st.markdown(f"**Likely answers.** {part.likely}")
-    st.markdown("**To discuss:**\n" + "\n".join(f"* {each}" for each in of.discuss))
+        st.subheader(_(part.title), anchor=False)
+        works = _("The machine works {time}.").format(time=duration(part.seconds))
+        st.markdown(f"{works} {_(part.do)}")
+        st.markdown(f"**{_('Likely answers.')}** {_(part.likely)}")
+    _points(_("To discuss:"), of.discuss)
     sheet(of)
+
+
+def _points(title: str, points: Sequence[str]) -> None:
+    st.markdown("\n".join([f"**{title}**", *(f"* {_(each)}" for each in points)]))
 
 
 def sheet(of: Lesson) -> None:
     """Draw the button that hands out the sheet of a lesson, to open in a browser and print."""
     st.download_button(
-        "Sheet to print",
+        _("Sheet to print"),
         lambda: sheets.sheet(of),
         f"{of.id}.html",
         "text/html",

@@ -6,6 +6,7 @@ from pages import steps
 from pages._ui.learn import overview
 from pages._ui.shell import layout
 from tl_core.errors import InputError
+from tl_core.language import _
 from tl_core.lessons import glossary
 from tl_core.lessons import lesson as lessons
 from tl_core.lessons.glossary import Word
@@ -19,10 +20,10 @@ def answer() -> None:
     if about := _page():
         step = next(each for each in steps.PAGES if each.key == about.step)
         with st.container(border=True, key="about-page"):
-            st.header(f"{step.icon} What the page {step.title} is for", anchor=False)
-            st.markdown(about.text)
+            st.header(f"{step.icon} {_('What the page {page} is for').format(page=_(step.title))}", anchor=False)
+            st.markdown(_(about.text))
             with st.container(horizontal=True):
-                layout.link(about.step, f"Back to {step.title}", icon=":material/undo:")
+                layout.link(about.step, _("Back to {page}").format(page=_(step.title)), icon=":material/undo:")
                 _lesson(about.lesson)
             for id_ in about.words:
                 _draw(glossary.load().word(id_), linked=False)
@@ -35,7 +36,7 @@ def answer() -> None:
 def show() -> None:
     """Draw all words, by alphabet."""
     with st.grid("auto", min_column_width=300, border=True):
-        for each in glossary.load().words:
+        for each in sorted(glossary.load().words, key=lambda word: _(word.term).lower()):
             with st.container(key=f"word-{each.id}", gap="xsmall"):
                 _draw(each)
 
@@ -52,12 +53,12 @@ def _word() -> Word | None:
 
 
 def _draw(each: Word, *, linked: bool = True) -> None:
-    st.markdown(f"**{each.term}.** {each.text}")
+    st.markdown(f"**{_(each.term)}.** {_(each.text)}")
     if linked:
         step = next(page for page in steps.PAGES if page.key == each.step)
-        layout.link(each.step, step.title, icon=step.icon)
+        layout.link(each.step, _(step.title), icon=step.icon)
 
 
 def _lesson(id_: str) -> None:
     of = lessons.get(id_)
-    layout.link("learn", of.title, icon=of.icon, **{overview.LESSON: id_, ABOUT: "", WORD: ""})
+    layout.link("learn", _(of.title), icon=of.icon, **{overview.LESSON: id_, ABOUT: "", WORD: ""})

@@ -63,7 +63,8 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
             st.rerun()
 
 
-def _state(made: Export) -> str:
+def proved(made: Export) -> str:
+    """Return size and proof of what was made, in Markdown."""
     if made.proof is None:
         return f":material/help: {size(made.bytes)} · not proved"
     icon = ":material/warning:" if made.proof.warns else ":material/verified:"

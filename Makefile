@@ -31,7 +31,7 @@ format: $(VENV)/.dev  ## put the format right
 LOCALE := assets/locale
 PYBABEL := $(PY) -m babel.messages.frontend
 texts: $(VENV)/.dev  ## collect what people read; make texts LANGUAGE=fr begins a language
-	$(PYBABEL) --quiet extract -F $(LOCALE)/babel.cfg -k "N_ plural:2,3" --add-location=file --no-wrap \
+	$(PYBABEL) --quiet extract -F $(LOCALE)/babel.cfg --ignore-dirs=".*" -k "N_ plural:2,3" --add-location=file --no-wrap \
 	  --project=Thaw --omit-header -o $(LOCALE)/thaw.pot .
 	$(if $(LANGUAGE),$(PYBABEL) init -D thaw -i $(LOCALE)/thaw.pot -d $(LOCALE) -l $(LANGUAGE))
 	$(PYBABEL) --quiet update -D thaw -i $(LOCALE)/thaw.pot -d $(LOCALE) --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date

@@ -6,19 +6,26 @@ run of a script, which takes longer than the script.
 
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+import requests
+import uvicorn
 from filelock import FileLock
+from starlette.applications import Starlette
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.shell import state
+from pages._ui.pictures import upload_route
+from pages._ui.shell import download_route, state
 from pages._ui.shell import workers as server_workers
+from pages._ui.try_it import live_route
 from tests.conftest import share_weights, write_pictures
+from tests.e2e.conftest import free_port
 from tl_core import jobs, runs
 from tl_core.about import SplitSettings
 from tl_core.dataset import edits, manifest
@@ -86,6 +93,43 @@ def open_page(workspace: Workspace) -> Open:
         return app.run()
 
     return open_one
+
+
+class Client(requests.Session):
+    """A browser on our page, as far as the server can tell."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self.home = f"http://localhost:{port}"
+        self.headers.update({"origin": self.home, "sec-fetch-site": "same-origin", "x-xsrftoken": "signed"})
+        self.cookies.set("_streamlit_xsrf", "signed")
+
+    def get(self, path: str, **options) -> requests.Response:
+        return super().get(self.home + path, timeout=20, **options)
+
+    def post(self, path: str, **options) -> requests.Response:
+        return super().post(self.home + path, timeout=20, **options)
+
+
+@pytest.fixture(scope="package")
+def port() -> Iterator[int]:
+    """Our routes on a real HTTP server."""
+    port = free_port()
+    app = Starlette(routes=[*upload_route.routes(), *live_route.routes(), *download_route.routes()])
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield port
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def client(port: int) -> Iterator[Client]:
+    with Client(port) as made:
+        yield made
 
 
 @pytest.fixture(scope="package")

@@ -20,16 +20,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import msgspec
-import streamlit as st
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Message
 
+from pages._ui.shell.requests import RefusedError, check_origin, limited
 from tl_core import wording
 from tl_core.errors import StorageError
 from tl_core.files import PRIVATE, storage_errors, write_json
@@ -50,10 +49,15 @@ MARGIN = 64 * 2**20
 
 @dataclass(frozen=True)
 class Announced:
-    """What an upload begins with: how many files come, and their bytes."""
+    """What an upload begins with: how many files come, and their bytes.
+
+    Where that is not known yet, as of a take that is still recorded, it is the most that may come; ``end`` then says
+    how many there were.
+    """
 
     total: int
     bytes: int
+    at_most: bool = False
 
     def __post_init__(self) -> None:
         if not (1 <= self.total <= MOST_FILES and self.bytes >= 0):
@@ -85,14 +89,6 @@ class Upload:
         """Forget what has arrived; the upload can begin again."""
         self.announced, self.count, self.size = None, 0, 0
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class UploadError(Exception):
-    """A request of the uploader that cannot be served: HTTP status and a sentence."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 _uploads: dict[str, Upload] = {}
@@ -201,7 +197,7 @@ def _answer(step: UploadStep) -> Handler:
             async with upload.turn:
                 upload.used = time.time()
                 return JSONResponse({"count": await step(request, _upload(request))})
-        except UploadError as exc:
+        except RefusedError as exc:
             return JSONResponse({"error": str(exc)}, exc.status)
         except StorageError as exc:
             return JSONResponse({"error": str(exc)}, 507)
@@ -221,58 +217,31 @@ def _answer(step: UploadStep) -> Handler:
 
 
 DAMAGED = "The upload arrived damaged. Nothing was imported. Try again."
+TOO_MUCH = "More arrived than was announced. Nothing was imported. Try again."
 OUT_OF_DATE = "This page is out of date. Reload it and choose the pictures again."
-
-
-def _limited(request: Request, most: int) -> Request:
-    """Return the same request; reading more than ``most`` bytes of its body raises UploadError."""
-    too_much = UploadError(413, "More arrived than was announced. Nothing was imported. Try again.")
-    if int(request.headers.get("content-length") or 0) > most:
-        raise too_much
-    seen = 0
-
-    async def receive() -> Message:
-        nonlocal seen
-        message = await request.receive()
-        seen += len(message.get("body", b""))
-        if seen > most:
-            raise too_much
-        return message
-
-    return Request(request.scope, receive)
-
-
-def check_origin(request: Request) -> None:
-    """Refuse requests that another site made with this browser: cookie, header and host must agree."""
-    host, origin = request.headers.get("host"), request.headers.get("origin")
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    cookie, header = request.cookies.get("_streamlit_xsrf", ""), request.headers.get("x-xsrftoken", "")
-    allowed = st.get_option("server.allowedHosts")
-    name = urlsplit(f"//{host}").hostname
-    same = (origin is None or urlsplit(origin).netloc == host) and site == "same-origin"
-    known = not allowed or name in allowed or "*" in allowed
-    signed = bool(cookie) and secrets.compare_digest(cookie.encode(), header.encode())
-    if not (same and known and (signed or not st.get_option("server.enableXsrfProtection"))):
-        raise UploadError(403, "This upload did not come from this page. Reload the page and try again.")
 
 
 def _upload(request: Request) -> Upload:
     upload = _uploads.get(request.path_params["token"])
     if upload is None or upload.complete:
-        raise UploadError(403, OUT_OF_DATE)
+        raise RefusedError(403, OUT_OF_DATE)
     return upload
 
 
 async def _begin(request: Request, upload: Upload) -> int:
-    announced = msgspec.json.decode(await _limited(request, MOST_BESIDE).body(), type=Announced)
+    announced = await _announcement(request)
     await asyncio.to_thread(upload.give_up)
     upload.announced = announced
     await asyncio.to_thread(_prepare, upload)
     return 0
 
 
+async def _announcement(request: Request) -> Announced:
+    return msgspec.json.decode(await limited(request, MOST_BESIDE, TOO_MUCH).body(), type=Announced)
+
+
 def _prepare(upload: Upload) -> None:
-    size = upload.left
+    size = 0 if upload.announced and upload.announced.at_most else upload.left
     with storage_errors():
         upload.folder.mkdir(mode=PRIVATE, parents=True)
     free = shutil.disk_usage(upload.folder).free
@@ -293,13 +262,13 @@ def _note_whole(upload: Upload, *, complete: bool) -> None:
 
 async def _files(request: Request, upload: Upload) -> int:
     _check_order(request, upload)
-    limited = _limited(request, upload.left + MOST_BESIDE)
-    async with limited.form(max_files=MOST_FILES_PER_BATCH, max_part_size=MOST_BESIDE) as form:
+    body = limited(request, upload.left + MOST_BESIDE, TOO_MUCH)
+    async with body.form(max_files=MOST_FILES_PER_BATCH, max_part_size=MOST_BESIDE) as form:
         sent = [part for part in form.getlist("file") if not isinstance(part, str)]
         called = msgspec.json.decode(str(form.get("names", "[]")), type=list[str])
         size = sum(part.size or 0 for part in sent)
         if len(sent) != len(called) or not sent or max(map(len, called)) > LONGEST_NAME:
-            raise UploadError(400, DAMAGED)
+            raise RefusedError(400, DAMAGED)
         _check_room(upload, len(sent), size)
         await asyncio.to_thread(_write_batch, upload, called, [part.file for part in sent])
     return upload.count
@@ -307,12 +276,12 @@ async def _files(request: Request, upload: Upload) -> int:
 
 def _check_order(request: Request, upload: Upload) -> None:
     if upload.announced is None or request.query_params.get("first") != str(upload.count):
-        raise UploadError(409, "The upload lost its order. Nothing was imported. Try again.")
+        raise RefusedError(409, "The upload lost its order. Nothing was imported. Try again.")
 
 
 def _check_room(upload: Upload, files: int, size: int) -> None:
     if upload.announced is None or upload.count + files > upload.announced.total or size > upload.left:
-        raise UploadError(413, "More arrived than was announced. Nothing was imported. Try again.")
+        raise RefusedError(413, TOO_MUCH)
 
 
 def _write_batch(upload: Upload, called: list[str], sent: Sequence[BinaryIO]) -> None:
@@ -344,10 +313,10 @@ async def _stream(request: Request, upload: Upload) -> int:
     _check_order(request, upload)
     name = unquote(request.headers["x-file-name"])
     if len(name) > LONGEST_NAME:
-        raise UploadError(400, DAMAGED)
+        raise RefusedError(400, DAMAGED)
     _check_room(upload, 1, 0)
     with storage_errors(), (upload.folder / _staged(upload.count)).open("wb") as file:
-        async for chunk in _limited(request, upload.left).stream():
+        async for chunk in limited(request, upload.left, TOO_MUCH).stream():
             await asyncio.to_thread(file.write, chunk)
         size = file.tell()
     _note(upload, [name], size)
@@ -355,12 +324,14 @@ async def _stream(request: Request, upload: Upload) -> int:
 
 
 async def _end(request: Request, upload: Upload) -> int:
+    if upload.announced and upload.announced.at_most:
+        upload.announced = await _announcement(request)
     announced = upload.announced
     if announced is None or upload.count != announced.total:
         total = announced.total if announced else 0
-        raise UploadError(409, f"{upload.count} of {total} files arrived. Nothing was imported. Try again.")
+        raise RefusedError(409, f"{upload.count} of {total} files arrived. Nothing was imported. Try again.")
     if upload.left:
-        raise UploadError(409, "The upload was cut off: some bytes did not arrive. Nothing was imported. Try again.")
+        raise RefusedError(409, "The upload was cut off: some bytes did not arrive. Nothing was imported. Try again.")
     await asyncio.to_thread(_note_whole, upload, complete=True)
     upload.complete = True
     return upload.count

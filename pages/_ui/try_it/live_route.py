@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pages._ui.pictures.upload_route import UploadError, check_origin
 from pages._ui.shell import workers
+from pages._ui.shell.requests import RefusedError, check_origin, limited
 from tl_core.errors import TLError
 from tl_core.runs import RunFolder
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 URL = "/api/live"
 #: Of a frame, in bytes.
 MOST_BYTES = 2 * 2**20
+TOO_LARGE = "This frame is too large. Reload the page and try again."
 #: Tokens that are kept; of more pages the oldest are forgotten.
 MOST_TOKENS = 256
 
@@ -55,25 +56,15 @@ async def _answer(request: Request) -> Response:
         run = _runs.get(request.path_params["token"])
         if run is None:
             return JSONResponse({"error": "This page is out of date. Reload it."}, 403)
-        frame = await _frame(request)
+        frame = await limited(request, MOST_BYTES, TOO_LARGE).body()
         (said,) = await asyncio.to_thread(workers.engine().ask, "predict", str(run.folder), [frame], False)
-    except UploadError as exc:
+    except RefusedError as exc:
         return JSONResponse({"error": str(exc)}, exc.status)
     except TLError as exc:
         return JSONResponse({"error": str(exc)}, 409)
     except ClientDisconnect:
         return Response(status_code=400)
     return JSONResponse({"error": said.error}, 400) if said.error else JSONResponse(_in_json(said))
-
-
-async def _frame(request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
-            raise UploadError(413, "This frame is too large. Reload the page and try again.")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _in_json(said: "Prediction") -> dict[str, object]:

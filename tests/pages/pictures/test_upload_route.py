@@ -3,51 +3,13 @@
 import json
 import socket
 import threading
-import time
-from collections.abc import Iterator
 
 import pytest
 import requests
-import uvicorn
-from starlette.applications import Starlette
 
 from pages._ui.pictures import upload_route
-from tests.e2e.conftest import free_port
+from tests.pages.conftest import Client
 from tl_core.workspace import Workspace
-
-
-class Client(requests.Session):
-    """A browser on our page, as far as the server can tell."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__()
-        self.home = f"http://localhost:{port}"
-        self.headers.update({"origin": self.home, "sec-fetch-site": "same-origin", "x-xsrftoken": "signed"})
-        self.cookies.set("_streamlit_xsrf", "signed")
-
-    def post(self, path: str, **options) -> requests.Response:
-        return super().post(self.home + path, timeout=20, **options)
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """The routes on a real HTTP server."""
-    port = free_port()
-    app = Starlette(routes=upload_route.routes())
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield port
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture
-def client(port: int) -> Iterator[Client]:
-    with Client(port) as made:
-        yield made
 
 
 @pytest.fixture
@@ -131,6 +93,20 @@ def test_an_upload_that_was_cut_off_is_not_taken_and_can_begin_again(client: Cli
     assert upload_route.take(token) is None
     begin(client, token, 1)
     assert send(client, token, ["b.jpg"]).json() == {"count": 1}
+
+
+def test_an_upload_of_which_nobody_knows_yet_how_much_it_is_says_so_at_its_end(client: Client, token: str):
+    most = {"total": 2000, "bytes": 2**60, "at_most": True}
+    ended = f"/api/upload/{token}/end"
+    assert client.post(f"/api/upload/{token}/begin", json=most).status_code == 200, "the disk is not asked for so much"
+    send(client, token, ["a.jpg"])
+    send(client, token, ["b.jpg"], first=1)
+
+    assert client.post(ended).status_code == 400
+    assert client.post(ended, json={"total": 3, "bytes": 10}).status_code == 409
+    begin(client, token, 1, 5)
+    send(client, token, ["a.jpg"])
+    assert client.post(ended).status_code == 200
 
 
 def test_batches_out_of_order_are_refused(client: Client, token: str):

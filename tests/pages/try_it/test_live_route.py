@@ -1,38 +1,10 @@
 """The route of live answers, spoken to as it must not be; what it answers is asked in the browser."""
 
-import threading
-import time
-from collections.abc import Iterator
-
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from pages._ui.try_it import live_route
-from tests.e2e.conftest import free_port
-from tests.pages.pictures.test_upload_route import Client
+from tests.pages.conftest import Client
 from tl_core.runs import RunFolder
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """The route on a real HTTP server."""
-    port = free_port()
-    app = Starlette(routes=live_route.routes())
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield port
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture
-def client(port: int) -> Iterator[Client]:
-    with Client(port) as made:
-        yield made
 
 
 @pytest.fixture

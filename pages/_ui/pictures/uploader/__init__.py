@@ -69,13 +69,18 @@ def finished(key: str) -> Uploaded | None:
     return Uploaded(token or "", folder, suggested_name(upload_route.names(folder))) if folder else None
 
 
-def uploader(key: str, words: Words) -> None:
-    """Draw the uploader. An upload that is complete makes the page run again."""
+def open_token(key: str) -> str:
+    """Return the token that the next upload of this uploader goes under, the same until one is ``taken``."""
     token = state.upload_token(key)
     if token is None or not upload_route.is_open(token):
         token = upload_route.issue(state.workspace())
         state.set_upload_token(key, token)
-    data = {"token": token, "url": upload_route.URL, "words": asdict(words)}
+    return token
+
+
+def uploader(key: str, words: Words) -> None:
+    """Draw the uploader. An upload that is complete makes the page run again."""
+    data = {"token": open_token(key), "url": upload_route.URL, "words": asdict(words)}
     components.load(Path(__file__).parent)(key=key, data=data, on_uploaded_change=lambda: None)
 
 

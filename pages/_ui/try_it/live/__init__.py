@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui.pictures import upload_route
 from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.recorder import CAMERA
-from pages._ui.pictures.uploader import finished
+from pages._ui.pictures.uploader import finished, open_token
 from pages._ui.shell import components, layout, state
 from pages._ui.try_it import live_route
 from tl_core import wording
@@ -39,20 +39,17 @@ def camera(run: RunFolder) -> list[Picture]:
 
 
 def _draw(run: RunFolder, place: str) -> None:
-    token, upload = state.upload_token(f"ask-{run.id}"), state.upload_token(place)
+    token = state.upload_token(f"ask-{run.id}")
     if not live_route.is_open(token, run):
         token = live_route.issue(run)
         state.set_upload_token(f"ask-{run.id}", token)
-    if not upload_route.is_open(upload):
-        upload = upload_route.issue(state.workspace())
-        state.set_upload_token(place, upload)
     data = {
         "token": token,
         "url": live_route.URL,
         "classes": run.classes,
         "side": max(SIDE, run.recipe.image_size),
         "upload": upload_route.URL,
-        "uploadToken": upload,
+        "uploadToken": open_token(place),
     }
     components.load(Path(__file__).parent, CAMERA)(key=place, data=data, on_uploaded_change=lambda: None)
 

@@ -39,6 +39,8 @@ classes.show(current, pictures)
 with layout.drawer("Add more pictures", "add-more", ":material/add_photo_alternate:") as more:
     if more.open:
         ways_in.ways_in(current)
+if pictures.table.empty:
+    st.stop()
 health.show(current, pictures)
 st.header("All pictures", anchor=False)
 gallery.gallery(current, pictures.version)

@@ -31,6 +31,7 @@ def run(
     project: str,
     source: Mapping[str, str],
     label: str | None = None,
+    group: str = "",
     reading: str | None = None,
     replace: bool = False,
     validation: float = USUAL.validation,
@@ -41,7 +42,14 @@ def run(
     target, origin = Project(Path(project)), Source(**source)
     settings = SplitSettings(validation=validation, test=test, seed=seed)
     imported = import_source(
-        target, origin, progress=progress, label=label, reading=reading, replace=replace, settings=settings
+        target,
+        origin,
+        progress=progress,
+        label=label,
+        group=group,
+        reading=reading,
+        replace=replace,
+        settings=settings,
     )
     staged = Path(origin.path)
     if staged.parent == target.workspace.uploads:

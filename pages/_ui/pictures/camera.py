@@ -1,11 +1,14 @@
 """The camera of a class card: takes go straight into the class, the last one can be undone with one press."""
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages._ui.pictures import projects, upload_route
+from pages._ui.pictures.importing import hand_over, start
+from pages._ui.pictures.reading import Choice
 from pages._ui.pictures.recorder import recorder
 from pages._ui.pictures.uploader import Uploaded, finished
 from pages._ui.shell import layout, state
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 #: Takes of a class that are asked for: one each to train, to validate and to test.
 TAKES = 3
 FIRST = ("Class 1", "Class 2")
+#: Frames that are added while the page waits; a longer take is imported by a job, which shows how far it is.
+AT_ONCE = 200
 OPEN, LAST = "camera", "take"
 
 
@@ -26,9 +31,20 @@ def without_pictures(project: Project | None) -> list[str]:
     return planned or ([] if state.has_pictures(project) else list(FIRST))
 
 
-def planned_cards(project: Project | None) -> None:
-    """Draw a card for each class that has no pictures yet, in the grid that is open."""
-    for number, label in enumerate(without_pictures(project)):
+def planned_cards(project: Project | None, classes: list[str], add: Callable[[Project | None, str], object]) -> None:
+    """Draw a card for each class that has no pictures yet, in the grid that is open.
+
+    Args:
+        project: the current one.
+        classes: its classes with pictures.
+        add: asks for pictures of a class of the project.
+    """
+    names = without_pictures(project)
+    taken = {label.casefold() for label in classes}
+    labels = [label for label in names if label.casefold() not in taken]
+    if len(labels) < len(names):
+        state.plan_classes(project, labels)
+    for number, label in enumerate(labels):
         with st.container(key=f"planned-{number}", gap="xsmall"):
             key = f"planned-name-{number}-{label}"
             name = st.text_input("Name of the class", value=label, key=key, label_visibility="collapsed")
@@ -36,6 +52,18 @@ def planned_cards(project: Project | None) -> None:
                 _rename_planned(project, label, name)
             st.caption("No pictures yet.")
             button(project, label)
+            with st.container(horizontal=True, gap="xsmall"):
+                if st.button("Add pictures", icon=":material/add_photo_alternate:", key=f"add-planned-{label}"):
+                    add(project, label)
+                if len(labels) + len(classes) > 1:
+                    key, args = f"drop-{label}", (project, label)
+                    st.button("Remove", icon=":material/delete:", key=key, on_click=_drop, args=args)
+
+
+def _drop(project: Project | None, label: str) -> None:
+    state.plan_classes(project, [each for each in without_pictures(project) if each != label])
+    if state.opened(OPEN) == label:
+        state.set_opened(OPEN, None)
 
 
 def _rename_planned(project: Project | None, label: str, name: str) -> None:
@@ -43,7 +71,7 @@ def _rename_planned(project: Project | None, label: str, name: str) -> None:
 
     with layout.calm():
         changed = [class_name(name) if each == label else each for each in without_pictures(project)]
-        state.plan_classes(project, list(dict.fromkeys(changed)))
+        state.plan_classes(project, changed)
         if state.opened(OPEN) == label:
             state.set_opened(OPEN, class_name(name))
         st.rerun()
@@ -69,28 +97,36 @@ def button(project: Project | None, label: str) -> None:
     key = f"camera-{label}"
     st.button(words, icon=icon, key=key, on_click=state.set_opened, args=(OPEN, None if opened else label))
     if opened:
-        place = f"record-{project.slug if project else ''}-{label}"
-        if (uploaded := finished(place)) is not None:
+        places = [f"record-{slug}-{label}" for slug in ([project.slug, ""] if project else [""])]
+        # A take may have begun before another tab made the project.
+        if (uploaded := next(filter(None, map(finished, places)), None)) is not None:
             with layout.calm(), st.spinner("The pictures are added."):
                 _add(project, label, uploaded)
                 st.rerun()
-        recorder(place, label)
+        recorder(places[0], label)
 
 
 def _add(project: Project | None, label: str, uploaded: Uploaded) -> None:
     """Add a take to its class. Its frames are one group: they stay in one split, and count as one in intervals."""
+    from tl_core.dataset import manifest
     from tl_core.ingest import importer
 
-    planned = [each for each in without_pictures(project) if each != label]
-    target = project or projects.create(projects.NEW_NAME)
+    target = project
+    if target is None:
+        target = projects.create(projects.NEW_NAME)
+        hand_over(target)
     group = f"take {time.strftime('%Y-%m-%d %H:%M:%S')} {uploaded.token[:6]}"
+    version = 1 + max(manifest.versions(target), default=0)
+    state.set_opened(LAST, f"{target.slug}/{version}/{group}")
+    if len(upload_route.names(uploaded.folder)) > AT_ONCE:
+        start(target, uploaded.source, "", uploaded.taken, Choice(label=label, group=group))
+    planned = [each for each in without_pictures(target) if each != label]
     settings = target.about().split
     try:
         made = importer.import_source(target, uploaded.source, label=label, group=group, settings=settings)
     finally:
         upload_route.discard(uploaded.token, state.workspace())
     state.plan_classes(target, planned)
-    state.set_opened(LAST, f"{target.slug}/{made.manifest.version}/{group}")
     st.toast(f"{made.report.imported} pictures added.", icon=":material/videocam:")
 
 

@@ -23,12 +23,14 @@ def show(project: Project, current: Manifest) -> None:
         camera.undo_take(project, current.version)
     counts, labels = current.counts(), current.classes
     if (asked := state.once(ADD)) in labels:
-        _add(project, asked)
+        ways_in.into_class(project, asked)
     with st.grid("auto", min_column_width=220, border=True):
         for label in labels[paging.page(len(labels), PER_PAGE, "classes-page")]:
             with st.container(key=f"class-{label}", gap="xsmall"):
                 _card(project, current, label, counts.loc[label])
-        camera.planned_cards(project)
+        camera.planned_cards(project, labels, ways_in.into_class)
+    if not labels:
+        return
     with layout.drawer("Compare the sizes of the classes", "sizes-chart", ":material/bar_chart:") as chart:
         if chart.open:
             charts.show(class_charts.counts(counts), class_charts.counts_alt(counts), key="counts")
@@ -49,16 +51,9 @@ def _card(project: Project, current: Manifest, label: str, counts: "dict[str, in
     camera.button(project, label)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Add pictures", icon=":material/add_photo_alternate:", key=f"add-{label}"):
-            _add(project, label)
+            ways_in.into_class(project, label)
         with st.popover("More", key=f"more-{label}-{current.version}"):
             _more(project, current, label, rows["id"].tolist())
-
-
-@st.dialog("Add pictures to a class", width="large")
-def _add(project: Project, label: str) -> None:
-    with layout.calm():
-        st.markdown(f"All pictures that you choose here go into the class **{layout.escape(label)}**.")
-        ways_in.upload(project, label)
 
 
 def _more(project: Project, current: Manifest, label: str, ids: list[str]) -> None:

@@ -47,10 +47,11 @@ class Pending:
 
 @dataclass(frozen=True)
 class Choice:
-    """What to import a source as: the name of a ``reading``, or a ``label`` for all its pictures."""
+    """What to import a source as: the name of a ``reading``, or the ``label`` and ``group`` of all its pictures."""
 
     reading: str | None = None
     label: str | None = None
+    group: str = ""
 
 
 def begin(folder: Path, pending: Pending) -> None:

@@ -1,17 +1,15 @@
 """Ways to import: a folder or a zip through the browser, a folder on this machine, the camera, a sample."""
 
-from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 
 import streamlit as st
 
-from pages._ui.pictures import camera, exported, projects, reading, samples, upload_route
+from pages._ui.pictures import camera, exported, reading, samples, upload_route
+from pages._ui.pictures.importing import show_pictures_page, start
 from pages._ui.pictures.reading import Pending
 from pages._ui.pictures.uploader import IMPORT, INTO_A_CLASS, PROJECT, Uploaded, finished, uploader
-from pages._ui.shell import layout, state, workers
+from pages._ui.shell import layout, state
 from tl_core import paths
-from tl_core.files import to_json
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project
 
@@ -38,10 +36,18 @@ def upload(current: Project | None, label: str | None = None) -> None:
     key = f"upload-{current.slug if current else ''}-{label or ''}"
     uploaded = finished(key)
     if uploaded is not None and label is not None:
-        start_import(current, uploaded.source, uploaded.name, uploaded.taken, reading.Choice(label=label))
+        start(current, uploaded.source, uploaded.name, uploaded.taken, reading.Choice(label=label))
     if uploaded is not None:
         _let_wait(uploaded, current)
     uploader(key, INTO_A_CLASS if label is not None else IMPORT)
+
+
+@st.dialog("Add pictures to a class", width="large")
+def into_class(current: Project | None, label: str) -> None:
+    """Open the dialog that adds pictures to a class, which may be a new one."""
+    with layout.calm():
+        st.markdown(f"All pictures that you choose here go into the class **{layout.escape(label)}**.")
+        upload(current, label)
 
 
 def upload_project() -> None:
@@ -59,13 +65,8 @@ def _let_wait(uploaded: Uploaded, current: Project | None) -> None:
     with layout.calm():
         reading.begin(uploaded.folder, Pending(uploaded.source, uploaded.name, current.slug if current else None))
         uploaded.taken()
-        _show_pictures_page()
+        show_pictures_page()
     upload_route.discard(uploaded.token, state.workspace())  # it cannot be read: make room for another one
-
-
-def _show_pictures_page() -> None:
-    # Not st.rerun: after it the browser may keep the old address, and a refresh would lose what is in it.
-    st.switch_page("images.py", query_params=dict(st.query_params))
 
 
 def show_waiting(current: Project | None) -> None:
@@ -84,7 +85,7 @@ def show_waiting(current: Project | None) -> None:
             st.stop()
         choice = reading.choose(folder, waiting, class_names(target))
         if choice is not None:
-            start_import(target, waiting.source, waiting.name, partial(reading.end, folder), choice)
+            start(target, waiting.source, waiting.name, partial(reading.end, folder), choice)
         st.stop()
     reading.drop(folder)  # it cannot be read any more: make room for another one
 
@@ -97,7 +98,7 @@ def _path(current: Project | None) -> None:
             place = paths.existing(path, relative=False)
             pending = Pending(Source("folder", str(place)), place.stem, current.slug if current else None)
             reading.begin(upload_route.new_folder(state.workspace()), pending)
-            _show_pictures_page()
+            show_pictures_page()
 
 
 def _camera(current: Project | None) -> None:
@@ -106,7 +107,7 @@ def _camera(current: Project | None) -> None:
         return
     st.markdown("Press **Camera** on a class and hold the button to record it; then the other one.")
     with st.grid("auto", min_column_width=220, border=True):
-        camera.planned_cards(current)
+        camera.planned_cards(current, [], into_class)
     camera.add_class(current, [])
 
 
@@ -121,22 +122,3 @@ def class_names(current: Project | None) -> list[str]:
     from tl_core.dataset import manifest
 
     return manifest.load(current).classes
-
-
-def start_import(
-    current: Project | None,
-    source: Source,
-    name: str,
-    started: Callable[[], object],
-    choice: reading.Choice,
-) -> None:
-    """Start the import of a source, as chosen, into the current project, or a new one of that name, and show it.
-
-    Nothing of Streamlit is called before the job is queued and ``started`` was called: no rerun can come between.
-    """
-    target = current or state.workspace().create_project(projects.free_name(name))
-    job = workers.queue_job("import", project=str(target.folder), source=to_json(source), **asdict(choice))
-    started()
-    state.set_project(target)
-    state.set_job(job)
-    _show_pictures_page()

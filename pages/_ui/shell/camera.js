@@ -1,10 +1,15 @@
-// The camera of this page, which several components take turns with, and sentences for when there is none.
+// The camera of this page, which several components take turns with, sentences for when there is none, its frames.
+const BATCH = 50; // frames that are sent at once
+const FRAME_BYTES = 2 ** 19; // more than a frame takes
 const LINGER_MS = 1200; // long enough for the next component of the same page to take it over, else its light goes off
 
-const holder = (window.thawCamera ??= { stream: null, users: new Set(), timer: 0 });
+// What a person chose stays when one component makes way for the next; a note is for the next one to tell.
+const CHOICES = { mirrored: true, rate: "8", delay: "0" };
+const holder = (window.thawCamera ??= { stream: null, users: new Set(), timer: 0, choices: CHOICES, note: "", focus: false });
 
 async function openCamera(user) {
-  if (!window.isSecureContext || !navigator.mediaDevices) throw new DOMException("", "InsecureError");
+  if (!window.isSecureContext) throw new DOMException("", "InsecureError");
+  if (!navigator.mediaDevices) throw new DOMException("", "UnsupportedError");
   holder.users.add(user);
   clearTimeout(holder.timer);
   if (!holder.stream) {
@@ -31,11 +36,25 @@ function closeCamera(user, at_once = false) {
   else holder.timer = setTimeout(end, LINGER_MS);
 }
 
+// Ties a box to the choice whether a person sees the camera as a mirror. Frames are never mirrored.
+function tieMirror(box, video) {
+  const show = () => video.classList.toggle("mirrored", box.checked);
+  box.checked = holder.choices.mirrored;
+  box.onchange = () => {
+    holder.choices.mirrored = box.checked;
+    show();
+  };
+  show();
+}
+
 function whyNoCamera(error) {
   const instead = "Or choose pictures instead.";
+  const port = location.port || 80;
+  const here = `http://localhost:${port}`;
   const sentences = {
-    InsecureError: `Browsers give the camera only to a page that comes by https or from this machine, and this one came by ${location.protocol}//${location.hostname}. Open Thaw on the machine that it runs on, at http://localhost:${location.port || 80}, or put a server with https in front of it. ${instead}`,
-    NotAllowedError: `The camera was refused. Allow it for this page, then press “Try again”: in Chrome, Edge and Firefox by the symbol at the left of the address, in Safari by Settings, Websites, Camera. ${instead}`,
+    InsecureError: `Browsers give the camera only to a page that comes by https or from this machine, and this one came by ${location.protocol}//${location.host}. Open Thaw where it runs, at ${here}. Or run “ssh -N -L ${port}:localhost:${port} ${location.hostname}” here and open ${here}, or put a server with https in front of Thaw. ${instead}`,
+    UnsupportedError: `This browser gives pages no camera. Open Thaw in a current Chrome, Edge, Firefox or Safari. ${instead}`,
+    NotAllowedError: `The camera was refused. ${whereToAllow(error)} Then press “Try again”. ${instead}`,
     NotFoundError: `No camera was found. Connect one, then press “Try again”. ${instead}`,
     OverconstrainedError: `No camera was found that can do this. Connect another, then press “Try again”. ${instead}`,
     NotReadableError: `The camera is in use. Close the other program or tab that uses it, then press “Try again”. ${instead}`,
@@ -43,6 +62,16 @@ function whyNoCamera(error) {
   sentences.AbortError = sentences.NotReadableError;
   sentences.SecurityError = sentences.NotAllowedError;
   return sentences[error.name] ?? `The camera could not be opened (${error.name}). Press “Try again”. ${instead}`;
+}
+
+function whereToAllow(error) {
+  const browser = navigator.userAgent;
+  if (/system/i.test(error.message)) return "Your system keeps it from this browser: allow it in the system's settings, under Privacy and Camera.";
+  if (/Mobi|Android/.test(browser)) return "Allow it for this page: by the symbol beside the address, or in the phone's settings of this browser.";
+  if (/Firefox/.test(browser)) return "In Firefox, press the crossed-out camera at the left of the address and remove the block.";
+  if (/Edg/.test(browser)) return "In Edge, press the symbol at the left of the address and allow the camera.";
+  if (/Chrome/.test(browser)) return "In Chrome, press the symbol at the left of the address and turn on the camera.";
+  return "In Safari, choose Safari, Settings, Websites, Camera and allow it for this page.";
 }
 
 // The middle square of the camera's picture, never mirrored: as the network sees it.
@@ -53,6 +82,56 @@ function squareOf(video, canvas, most) {
   const from = [(video.videoWidth - cut) / 2, (video.videoHeight - cut) / 2];
   canvas.getContext("2d").drawImage(video, ...from, cut, cut, 0, 0, side, side);
   return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.92));
+}
+
+// An upload of frames, which goes on in batches while further ones are taken. ``error`` is what went wrong first.
+class FrameUpload {
+  constructor(url, token, most) {
+    this.at = `${url}/${token}`;
+    this.stamp = new Date().toISOString().replace(/[-:]|\..*/g, "").replace("T", "-");
+    Object.assign(this, { count: 0, waiting: [], sent: 0, bytes: 0, error: null, steps: Promise.resolve() });
+    this.step(() => send(`${this.at}/begin`, JSON.stringify({ total: most, bytes: most * FRAME_BYTES, at_most: true })));
+  }
+
+  // frame: a JPEG or the promise of one.
+  add(frame) {
+    this.count += 1;
+    this.waiting.push(frame);
+    if (this.waiting.length === BATCH) this.flush();
+  }
+
+  async end() {
+    this.flush();
+    await this.steps;
+    if (this.error) throw this.error;
+    await send(`${this.at}/end`, JSON.stringify({ total: this.sent, bytes: this.bytes }));
+  }
+
+  cancel() {
+    this.error ??= new Error("cancelled");
+    send(`${this.at}/cancel`, "").catch(() => {});
+  }
+
+  flush() {
+    const some = this.waiting;
+    this.waiting = [];
+    this.step(async () => this.transfer((await Promise.all(some)).filter(Boolean)));
+  }
+
+  step(work) {
+    this.steps = this.steps.then(() => this.error || work()).catch((error) => (this.error ??= error));
+  }
+
+  async transfer(frames) {
+    if (!frames.length) return;
+    const body = new FormData();
+    const name = (_, index) => `camera-${this.stamp}-${String(this.sent + index + 1).padStart(4, "0")}.jpg`;
+    body.append("names", JSON.stringify(frames.map(name)));
+    frames.forEach((frame, index) => body.append("file", frame, String(index)));
+    await send(`${this.at}/files?first=${this.sent}`, body);
+    this.sent += frames.length;
+    this.bytes += frames.reduce((sum, frame) => sum + frame.size, 0);
+  }
 }
 
 async function send(url, body, signal) {

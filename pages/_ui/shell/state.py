@@ -19,7 +19,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from tl_core import runs
 from tl_core.draft import Draft
 from tl_core.errors import DamagedError, NotFoundError, TLError
-from tl_core.files import read_json, subfolder, write_record
+from tl_core.files import read_json, read_stored, subfolder, write_record
 from tl_core.jobs import Job
 from tl_core.language import SOURCE
 from tl_core.runs import RunFolder
@@ -34,7 +34,6 @@ WAITING = "waiting"
 OPENED = "opened"
 KEPT = "kept"
 PAGE, DELETED = "page", "deleted"
-PLANNED = "planned-classes"
 LANGUAGE, LANGUAGE_CHOSEN = "reads", "reads-chosen"
 
 _lock = threading.RLock()
@@ -381,14 +380,29 @@ def set_opened(place: str, id_: str | None) -> None:
     st.session_state[f"{OPENED}-{place}"] = id_
 
 
+@dataclass(frozen=True)
+class Planned:
+    """The classes that a person has added and that have no pictures yet: ``planned.json``."""
+
+    classes: tuple[str, ...] = ()
+
+
 def planned_classes(of: Project | None) -> list[str]:
     """Return the names of the classes that a person has added to a project and that have no pictures yet."""
-    return list(st.session_state.get(f"{PLANNED}-{of.slug if of else ''}", []))
+    stored = read_stored(_planned(of), Planned)
+    return list(stored.classes) if stored else []
 
 
 def plan_classes(of: Project | None, names: Iterable[str]) -> None:
-    """Keep the names of classes that have no pictures yet."""
-    st.session_state[f"{PLANNED}-{of.slug if of else ''}"] = list(names)
+    """Keep the names of classes that have no pictures yet: with the project, before there is one in the workspace."""
+    chosen = tuple(dict.fromkeys(names))
+    with _lock:
+        if list(chosen) != planned_classes(of):
+            write_record(_planned(of), Planned(chosen))
+
+
+def _planned(of: Project | None) -> Path:
+    return (of.folder if of else workspace().root) / "planned.json"
 
 
 def enter(page: str) -> None:

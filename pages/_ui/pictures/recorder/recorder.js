@@ -1,7 +1,6 @@
 // Records frames of the camera while a button is held, and sends each take to the upload route as one upload.
 const SIDE = 480;
 const MOST = 2000; // pictures of a take
-const BATCH = 100;
 const TIMED_SECONDS = 5;
 
 const recorders = new WeakMap();
@@ -22,8 +21,8 @@ export default function (component) {
 
 function build(parent) {
   const find = (selector) => parent.querySelector(selector);
-  const me = { root: find(".recorder"), find, frames: [], timer: 0, canvas: document.createElement("canvas") };
-  me.onHidden = () => (document.hidden ? rest(me) : start(me));
+  const me = { root: find(".recorder"), find, timer: 0, canvas: document.createElement("canvas") };
+  me.onHidden = () => (document.hidden ? rest(me, "This tab was out of sight.") : start(me));
   document.addEventListener("visibilitychange", me.onHidden);
   const hold = find(".hold");
   hold.onpointerdown = (event) => {
@@ -40,19 +39,27 @@ function build(parent) {
   hold.onkeyup = (event) => (event.key === " " || event.key === "Enter") && release(me);
   hold.oncontextmenu = (event) => event.preventDefault();
   find(".again").onclick = () => start(me);
-  find(".mirror").onchange = () => find("video").classList.toggle("mirrored", find(".mirror").checked);
-  find(".delay").onchange = () => ready(me);
-  find("video").classList.add("mirrored");
+  tieMirror(find(".mirror"), find("video"));
+  for (const name of ["rate", "delay"]) {
+    find(`.${name}`).value = holder.choices[name];
+    find(`.${name}`).onchange = () => {
+      holder.choices[name] = find(`.${name}`).value;
+      holder.note = "";
+      ready(me);
+    };
+  }
   if (!document.hidden) start(me);
   return me;
 }
 
 async function start(me) {
-  if (me.stream) return;
+  if (me.stream || me.starting) return;
+  me.starting = true;
   complain(me, "");
   tell(me, "The camera starts.");
+  let stream;
   try {
-    const stream = await openCamera(me);
+    stream = await openCamera(me);
     if (!me.root.isConnected || document.hidden) return closeCamera(me, document.hidden);
     me.stream = stream;
     stream.getVideoTracks()[0].onended = () => lost(me);
@@ -62,28 +69,35 @@ async function start(me) {
     me.find(".stage").hidden = false;
     ready(me);
   } catch (error) {
-    if (!me.root.isConnected) return;
+    if (!me.root.isConnected || (stream && me.stream !== stream)) return; // it was closed before it played
     closeCamera(me, true);
     me.stream = null;
     tell(me, "");
     complain(me, whyNoCamera(error), error.name !== "InsecureError");
+  } finally {
+    me.starting = false;
   }
 }
 
 function ready(me) {
-  if (!me.stream || me.busy) return;
+  if (!me.stream || me.busy || me.sent || me.take || me.waiting) return;
   const timed = Number(me.find(".delay").value) > 0;
-  me.find(".hold").disabled = false;
-  me.find(".hold").textContent = timed ? "Press to record" : "Hold to record";
-  tell(me, timed ? "One press counts down, then records." : "Hold the button, or Space, and move a little. Let go to stop.");
+  const hold = me.find(".hold");
+  hold.disabled = false;
+  hold.textContent = timed ? "Press to record" : "Hold to record";
+  const usual = timed ? "One press counts down, then records." : "Hold the button, or Space, and move a little. Let go to stop.";
+  tell(me, holder.note || usual);
+  if (holder.focus) hold.focus();
+  holder.focus = false;
 }
 
 function press(me) {
-  if (!me.stream || me.busy) return;
+  if (!me.stream || me.busy || me.sent) return;
   const delay = Number(me.find(".delay").value);
   if (me.waiting) return stopWaiting(me);
-  if (me.timer) return delay ? finish(me) : undefined;
+  if (me.take) return delay ? finish(me) : undefined;
   complain(me, "");
+  holder.note = "";
   if (delay) countDown(me, delay);
   else record(me);
 }
@@ -107,6 +121,7 @@ function countDown(me, left) {
 }
 
 function stopWaiting(me) {
+  if (!me.waiting) return;
   clearTimeout(me.waiting);
   me.waiting = 0;
   me.find(".count").hidden = true;
@@ -114,64 +129,54 @@ function stopWaiting(me) {
 }
 
 function record(me) {
-  me.frames = [];
+  me.take = new FrameUpload(me.data.url, me.data.token, MOST);
   me.root.classList.add("recording");
   const each = () => {
-    if (me.frames.length >= MOST) {
-      finish(me);
-      return complain(me, `One take holds ${MOST.toLocaleString("en")} pictures. It was stopped and saved; start another.`);
-    }
-    me.frames.push(squareOf(me.find("video"), me.canvas, SIDE));
-    me.find(".hold").textContent = `Recording · ${me.frames.length.toLocaleString("en")}`;
+    if (me.take.error) return finish(me);
+    if (me.take.count >= MOST) return finish(me, `One take holds ${MOST.toLocaleString("en")} pictures. It was stopped and saved; start another.`);
+    me.take.add(squareOf(me.find("video"), me.canvas, SIDE));
+    me.find(".hold").textContent = `Recording · ${me.take.count.toLocaleString("en")}`;
   };
   me.timer = setInterval(each, 1000 / Number(me.find(".rate").value));
   each();
 }
 
-async function finish(me) {
+// note: for the recorder that is there when the take is in the class; this one may be another one's by then.
+async function finish(me, note = "") {
   clearTimeout(me.until);
-  if (!me.timer) return;
+  if (!me.take) return;
   clearInterval(me.timer);
-  me.timer = 0;
+  const take = me.take;
+  me.take = null;
   me.root.classList.remove("recording");
-  const taken = me.frames;
-  me.frames = [];
   me.busy = true;
-  me.find(".hold").disabled = true;
-  me.find(".hold").textContent = "Saving";
+  const hold = me.find(".hold");
+  holder.focus = hold.getRootNode().activeElement === hold;
+  holder.note = note;
+  hold.disabled = true;
+  hold.textContent = "Saving";
+  tell(me, `${take.count.toLocaleString("en")} pictures are saved.`);
   try {
-    const frames = (await Promise.all(taken)).filter(Boolean);
-    tell(me, `${frames.length.toLocaleString("en")} pictures are saved.`);
-    await upload(me, frames);
+    await take.end();
     me.sent = true;
     me.setTriggerValue("uploaded", me.data.token);
   } catch (error) {
-    complain(me, `${error.message} This take was not saved.`);
+    holder.note = "";
+    take.cancel();
+    const why = `${error.message} This take was not saved.`;
+    if (document.hidden) holder.note = why;
+    else complain(me, why);
   } finally {
     me.busy = false;
     if (!me.sent) ready(me);
   }
 }
 
-async function upload(me, frames) {
-  const at = `${me.data.url}/${me.data.token}`;
-  const stamp = new Date().toISOString().replace(/[-:]|\..*/g, "").replace("T", "-");
-  const bytes = frames.reduce((sum, frame) => sum + frame.size, 0);
-  await send(`${at}/begin`, JSON.stringify({ total: frames.length, bytes }));
-  for (let first = 0; first < frames.length; first += BATCH) {
-    const some = frames.slice(first, first + BATCH);
-    const body = new FormData();
-    const name = (number) => `camera-${stamp}-${String(number).padStart(4, "0")}.jpg`;
-    body.append("names", JSON.stringify(some.map((_, index) => name(first + index + 1))));
-    some.forEach((frame, index) => body.append("file", frame, String(index)));
-    await send(`${at}/files?first=${first}`, body);
-  }
-  await send(`${at}/end`, "");
-}
-
-function rest(me) {
+// The tab was hidden, or the camera has gone.
+function rest(me, why = "") {
+  if (me.waiting && why) holder.note = `${why} The countdown was stopped.`;
   stopWaiting(me);
-  finish(me);
+  finish(me, why && `${why} The recording was stopped, and is saved until there.`);
   if (!me.stream) return;
   me.find("video").srcObject = null;
   me.stream = null;
@@ -190,6 +195,8 @@ function leave(me) {
   clearTimeout(me.waiting);
   clearInterval(me.timer);
   clearTimeout(me.until);
+  me.take?.cancel();
+  me.take = null;
   closeCamera(me);
 }
 

@@ -11,8 +11,10 @@ export default function (component) {
   const other = me && me.data.token !== data.token;
   if (!me) lives.set(parentElement, (me = build(parentElement)));
   Object.assign(me, { data, setTriggerValue });
-  if (other) lay(me);
-  else if (!me.rows) {
+  if (other) {
+    lay(me);
+    if (me.failed && !document.hidden) start(me); // a server that was started again, or another run
+  } else if (!me.rows) {
     lay(me);
     if (!document.hidden) start(me);
   }
@@ -30,7 +32,7 @@ function build(parent) {
     else start(me);
   };
   find(".closer").onclick = () => closer(me);
-  find(".mirror").onchange = () => find("video").classList.toggle("mirrored", find(".mirror").checked);
+  tieMirror(find(".mirror"), find("video"));
   return me;
 }
 
@@ -48,12 +50,13 @@ function lay(me) {
 }
 
 async function start(me) {
-  if (me.stream) return;
-  me.paused = false;
+  if (me.stream || me.starting) return;
+  Object.assign(me, { starting: true, paused: false, failed: false });
   complain(me, "");
   me.find(".answer").textContent = "The camera starts.";
+  let stream;
   try {
-    const stream = await openCamera(me);
+    stream = await openCamera(me);
     if (!me.root.isConnected || document.hidden) return closeCamera(me, document.hidden);
     me.stream = stream;
     stream.getVideoTracks()[0].onended = () => fail(me, "The camera has gone. Connect it again, then press “Go on”.");
@@ -65,8 +68,12 @@ async function start(me) {
     Object.assign(me, { times: [], sent: 0, shown: 0, asking: new AbortController() });
     for (let number = 0; number < AT_ONCE; number += 1) ask(me, stream);
   } catch (error) {
+    if (stream && me.stream !== stream) return; // it was closed before it played
     closeCamera(me, true);
     if (me.root.isConnected) fail(me, whyNoCamera(error).replaceAll("Try again", "Go on"));
+    me.find(".pause").hidden = error.name === "InsecureError";
+  } finally {
+    me.starting = false;
   }
 }
 
@@ -139,12 +146,9 @@ async function closer(me) {
   me.find(".closer").disabled = true;
   const { upload, uploadToken } = me.data;
   try {
-    const body = new FormData();
-    body.append("names", JSON.stringify([`camera-${new Date().toISOString().replace(/[-:]|\..*/g, "").replace("T", "-")}.jpg`]));
-    body.append("file", frame, "0");
-    await send(`${upload}/${uploadToken}/begin`, JSON.stringify({ total: 1, bytes: frame.size }));
-    await send(`${upload}/${uploadToken}/files?first=0`, body);
-    await send(`${upload}/${uploadToken}/end`, "");
+    const sent = new FrameUpload(upload, uploadToken, 1);
+    sent.add(frame);
+    await sent.end();
     me.setTriggerValue("uploaded", uploadToken);
   } catch (error) {
     complain(me, error.message);
@@ -163,7 +167,7 @@ function stop(me) {
 
 function fail(me, text) {
   if (me.stream) stop(me);
-  me.paused = true;
+  Object.assign(me, { paused: true, failed: true });
   me.find(".pause").textContent = "Go on";
   me.find(".answer").textContent = "";
   me.find(".pace").textContent = "";

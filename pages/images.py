@@ -4,12 +4,13 @@ import streamlit as st
 
 from pages._ui.pictures import export_menu, exported, projects, report, ways_in
 from pages._ui.shell import layout, state
+from tl_core.language import _
 
 current = layout.begin_page(
-    "Pictures",
+    _("Pictures"),
     ":material/photo_library:",
     "pictures",
-    "Import a folder with one sub-folder per class. A few dozen pictures of each are enough to start.",
+    _("Import a folder with one sub-folder per class. A few dozen pictures of each are enough to start."),
     name_project=False,
 )
 report.show_job(current)
@@ -36,13 +37,13 @@ exported.show_missing(current)
 leaks.show(current, pictures)
 overview.change_all(current, pictures)
 classes.show(current, pictures)
-with layout.drawer("Add more pictures", "add-more", ":material/add_photo_alternate:") as more:
+with layout.drawer(_("Add more pictures"), "add-more", ":material/add_photo_alternate:") as more:
     if more.open:
         ways_in.ways_in(current)
 if pictures.table.empty:
     st.stop()
 health.show(current, pictures)
-st.header("All pictures", anchor=False)
+st.header(_("All pictures"), anchor=False)
 gallery.gallery(current, pictures.version)
 if not notes.problems(pictures):
     ahead.show(current)

@@ -4,19 +4,21 @@ import streamlit as st
 
 from pages._ui.shell import layout, run_names, state
 from pages._ui.try_it import choice, live, try_it
+from tl_core.language import _
 
 layout.begin_page(
-    "Try it",
+    _("Try it"),
     ":material/auto_awesome:",
     step="try",
-    lead="Show the model new pictures, and compare its answers with those of the original network.",
+    lead=_("Show the model new pictures, and compare its answers with those of the original network."),
 )
 project = layout.require_pictures()
 run = layout.require_run()
 run_names.choose(run)
 
 ways = [choice.UPLOAD, choice.CAMERA, *([choice.FOLDER] if state.is_local() else [])]
-way = st.segmented_control("Pictures from", ways, required=True, **state.kept("try-way", choice.UPLOAD, ways))
+kept = state.kept("try-way", choice.UPLOAD, ways)
+way = st.segmented_control(_("Pictures from"), ways, format_func=_, required=True, **kept)
 pictures = live.camera(run) if way == choice.CAMERA else choice.choose(way) or choice.example(run)
 if pictures:
     try_it.show(run, pictures)

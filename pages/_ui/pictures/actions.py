@@ -9,6 +9,7 @@ from pages._ui.shell import layout
 from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
+from tl_core.language import _
 from tl_core.wording import number
 from tl_core.workspace import Project
 
@@ -36,13 +37,14 @@ def several(
     """
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="marked"):
         chosen = marked
-        if len(every) > len(marked) and st.checkbox(f"All {number(len(every))}", key=f"all-{key}", width="content"):
+        all_of_them = _("All {number}").format(number=number(len(every)))
+        if len(every) > len(marked) and st.checkbox(all_of_them, key=f"all-{key}", width="content"):
             chosen = every
-        st.text(f"{number(len(chosen))} marked", width="content")
-        label = st.selectbox("Move to class", current.classes, index=None, accept_new_options=True, width=200)
-        relabel_button("Move", project, chosen, label, then, icon=":material/drive_file_move:", key="move-marked")
+        st.text(_("{number} marked").format(number=number(len(chosen))), width="content")
+        label = st.selectbox(_("Move to class"), current.classes, index=None, accept_new_options=True, width=200)
+        relabel_button(_("Move"), project, chosen, label, then, icon=":material/drive_file_move:", key="move-marked")
         splits = {split: title for split, title in SPLIT_TITLES.items() if split}
-        split = st.selectbox("Use for", splits, index=None, format_func=splits.get, width=150)
+        split = st.selectbox(_("Use for"), splits, index=None, format_func=lambda each: _(splits[each]), width=150)
         put_button(project, chosen, split, then, key="put-marked")
         remove_button(project, chosen, then, key="remove-marked")
 
@@ -64,22 +66,22 @@ def relabel_button(
 
 
 def remove_button(
-    project: Project, ids: Sequence[str], then: Then | None = None, *, key: str, words: str = "Remove"
+    project: Project, ids: Sequence[str], then: Then | None = None, *, key: str, words: str | None = None
 ) -> None:
-    """Draw the button that removes pictures from the list."""
-    _button(words, lambda: edits.remove(project, ids), then, key=key, icon=":material/delete:")
+    """Draw the button that removes pictures from the list. ``words`` is our own, "Remove" if None."""
+    _button(words or _("Remove"), lambda: edits.remove(project, ids), then, key=key, icon=":material/delete:")
 
 
 def put_button(project: Project, ids: Sequence[str], split: str | None, then: Then | None = None, *, key: str) -> None:
     """Draw the button that puts pictures into a split; off while none is chosen."""
     change = (lambda: edits.set_split(project, ids, split)) if split else None
-    _button("Use for this", change, then, key=key, icon=":material/call_split:")
+    _button(_("Use for this"), change, then, key=key, icon=":material/call_split:")
 
 
 def undo_button(project: Project, then: Then | None = None, *, key: str, ready: bool = True) -> None:
     """Draw the button that undoes the last change of the pictures; off if there is none or not ``ready``."""
     change = (lambda: manifest.undo(project)) if ready and manifest.can_undo(project) else None
-    _button("Undo", change, then, key=key, icon=":material/undo:")
+    _button(_("Undo"), change, then, key=key, icon=":material/undo:")
 
 
 def _button(

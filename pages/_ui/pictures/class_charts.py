@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pages._ui.shell.charts import SPLIT_TITLES, SPLITS, TRAIN, TRAINABLE, UNUSED, bars, framed, plain
+from tl_core.language import _
 from tl_core.wording import listed, percent
 
 if TYPE_CHECKING:
@@ -21,12 +22,12 @@ def counts(table: "pd.DataFrame") -> "Figure":
 
     labels = [plain(str(label)) for label in table.index]
     stacked = [
-        go.Bar(y=labels, x=table[split], name=SPLIT_TITLES[split], marker_color=colour, orientation="h")
+        go.Bar(y=labels, x=table[split], name=_(SPLIT_TITLES[split]), marker_color=colour, orientation="h")
         for split, colour in SPLITS.items()
         if table[split].any()
     ]
     figure = framed(go.Figure(stacked), height=110 + 30 * len(labels))
-    figure.update_layout(barmode="stack", xaxis_title="Pictures", bargap=0.35)
+    figure.update_layout(barmode="stack", xaxis_title=_("Pictures"), bargap=0.35)
     figure.update_xaxes(tickformat=",d", dtick=1 if table["total"].max() <= 10 else None)
     figure.update_yaxes(type="category", autorange="reversed")
     return figure
@@ -34,7 +35,8 @@ def counts(table: "pd.DataFrame") -> "Figure":
 
 def counts_alt(table: "pd.DataFrame") -> str:
     """Return the counts as a sentence."""
-    return f"Pictures per class: {listed([f'{label} {total}' for label, total in table['total'].items()], 12)}."
+    totals = listed([f"{label} {total}" for label, total in table["total"].items()], 12)
+    return _("Pictures per class: {classes}.").format(classes=totals)
 
 
 def against_guessing(labels: Sequence[str], values: Sequence[float], chance: float, marked: Sequence[bool]) -> "Figure":
@@ -50,7 +52,7 @@ def against_guessing(labels: Sequence[str], values: Sequence[float], chance: flo
     colours = [TRAINABLE if stands_out else TRAIN for stands_out in marked]
     figure.update_traces(marker_color=colours, text=[percent(value) for value in values])
     figure.add_vline(
-        x=chance, line_dash="dot", line_color=UNUSED, annotation_text="Guessing", annotation_position="top"
+        x=chance, line_dash="dot", line_color=UNUSED, annotation_text=_("Guessing"), annotation_position="top"
     )
     figure.update_layout(margin_t=28)
     return figure

@@ -4,15 +4,20 @@ import streamlit as st
 
 from pages._ui.pictures import ways_in
 from pages._ui.shell import downloads, layout, state, workers
+from tl_core.language import N_, _
 from tl_core.workspace import Project
 
-PROJECT, FOLDERS, LIST = "The project, to open it elsewhere", "The pictures as folders", "The list of pictures"
+PROJECT, FOLDERS, LIST = (
+    N_("The project, to open it elsewhere"),
+    N_("The pictures as folders"),
+    N_("The list of pictures"),
+)
 WHAT = {
-    PROJECT: "One zip. Drop it on the Pictures page of another machine.",
-    FOLDERS: "A zip of split/class/picture, which any program reads.",
-    LIST: "A CSV with file, class, and split of each picture.",
+    PROJECT: N_("One zip. Drop it on the Pictures page of another machine."),
+    FOLDERS: N_("A zip of split/class/picture, which any program reads."),
+    LIST: N_("A CSV with file, class, and split of each picture."),
 }
-KINDS = {"pack": "Exporting the project", "dataset": "Exporting the pictures"}
+KINDS = {"pack": N_("Exporting the project"), "dataset": N_("Exporting the pictures")}
 
 
 def both(project: Project | None) -> None:
@@ -25,19 +30,20 @@ def both(project: Project | None) -> None:
 def menu(project: Project) -> None:
     """Draw the popover that exports; it closes once a job begins."""
     job = state.job()
-    with st.popover("Export", icon=":material/ios_share:", key=f"export-{project.slug}-{job.id if job else ''}"):
-        what = st.radio("What", list(WHAT), captions=list(WHAT.values()), **state.kept("export-what", PROJECT, WHAT))
+    with st.popover(_("Export"), icon=":material/ios_share:", key=f"export-{project.slug}-{job.id if job else ''}"):
+        kept = state.kept("export-what", PROJECT, WHAT)
+        what = st.radio(_("What"), list(WHAT), format_func=_, captions=[_(each) for each in WHAT.values()], **kept)
         if what == LIST:
             _list(project)
             return
         pictures = runs = True
         if what == PROJECT:
-            pictures = st.checkbox("With its pictures", **state.kept("export-pictures", True))
-            runs = st.checkbox("With its runs", **state.kept("export-runs", True))
+            pictures = st.checkbox(_("With its pictures"), **state.kept("export-pictures", True))
+            runs = st.checkbox(_("With its runs"), **state.kept("export-runs", True))
             if not pictures:
-                st.caption("The list travels. Import the same pictures on the other machine.")
+                st.caption(_("The list travels. Import the same pictures on the other machine."))
         ready = what == PROJECT or state.has_pictures(project)
-        label = "Export project" if what == PROJECT else "Export pictures"
+        label = _("Export project") if what == PROJECT else _("Export pictures")
         if st.button(label, type="primary", icon=":material/ios_share:", key="export-project", disabled=not ready):
             if what == PROJECT:
                 workers.start_job("pack", project=str(project.folder), pictures=pictures, with_runs=runs)
@@ -48,7 +54,7 @@ def menu(project: Project) -> None:
 
 def _list(project: Project) -> None:
     st.download_button(
-        "Download CSV",
+        _("Download CSV"),
         lambda: _csv(project),
         f"{project.slug}-pictures.csv",
         mime="text/csv",
@@ -73,4 +79,4 @@ def show_jobs(project: Project | None) -> None:
         return
     for kind, title in KINDS.items():
         with st.container(key=kind), layout.calm():
-            downloads.panel(kind, title, project=str(project.folder))
+            downloads.panel(kind, _(title), project=str(project.folder))

@@ -10,6 +10,7 @@ from pages._ui.shell import jobs, layout, state, workers
 from tl_core import wording
 from tl_core.ingest import archive
 from tl_core.ingest.sources import Source
+from tl_core.language import _
 from tl_core.travel import record
 from tl_core.travel.made import Opened
 from tl_core.travel.record import Record
@@ -34,17 +35,18 @@ def _file(source: Source) -> Path | None:
 def choose(about: Record, source: Source, name: str, started: Callable[[], object], drop: Callable[[], object]) -> None:
     """Draw what is in an exported project that waits, with the buttons to open or discard it."""
     with st.container(border=True, key="reading"):
-        st.header("This is an exported project", anchor=False)
-        st.text(f"New project: {state.workspace().free_name(about.name)}")
+        st.header(_("This is an exported project"), anchor=False)
+        st.text(_("New project: {name}").format(name=state.workspace().free_name(about.name)))
         st.markdown(f"**{layout.escape(about.sentence())}**")
         if about.listed and not about.pictures:
-            st.markdown("Import the same pictures into it afterwards: each finds its place.")
+            st.markdown(_("Import the same pictures into it afterwards: each finds its place."))
         if about.opened:
-            st.markdown(f"Its test pictures were opened {wording.times(about.opened)}. That stays counted.")
+            times = wording.times(about.opened)
+            st.markdown(_("Its test pictures were opened {times}. That stays counted.").format(times=times))
         with st.container(horizontal=True):
-            if st.button("Import project", type="primary", icon=":material/download_done:", key="import-project"):
+            if st.button(_("Import project"), type="primary", icon=":material/download_done:", key="import-project"):
                 _start(source, name, started)
-            if st.button("Discard", icon=":material/close:", key="discard-reading"):
+            if st.button(_("Discard"), icon=":material/close:", key="discard-reading"):
                 drop()
                 st.rerun()
 
@@ -59,7 +61,7 @@ def _start(source: Source, name: str, started: Callable[[], object]) -> None:
 
 def show_job() -> None:
     """Show the import of a project: its progress (the page stops there), then what was imported."""
-    if jobs.panel("unpack", "Importing the project"):
+    if jobs.panel("unpack", _("Importing the project")):
         st.stop()
     job = jobs.current("unpack")
     if job is None or job.state != "done":
@@ -74,8 +76,9 @@ def show_job() -> None:
         horizontal_alignment="distribute",
         vertical_alignment="center",
     ):
-        st.markdown(f":material/task_alt: **Imported.** {layout.escape(opened.sentence)}", width="stretch")
-        if st.button("Close", type="tertiary", icon=":material/close:", key="close-report"):
+        imported = _("Imported.")
+        st.markdown(f":material/task_alt: **{imported}** {layout.escape(opened.sentence)}", width="stretch")
+        if st.button(_("Close"), type="tertiary", icon=":material/close:", key="close-report"):
             state.set_job(None)
             st.rerun()
 
@@ -87,8 +90,10 @@ def show_missing(project: Project) -> None:
     lost, listed = _missing(str(project.folder), len(list((project.folder / "imports").glob("*.json"))))
     if lost:
         st.warning(
-            f"{wording.number(lost)} of {wording.pictures(listed)} are not on this machine: only their list came. "
-            "Import the same pictures with “Add more pictures”; each finds its place. Training needs them.",
+            _(
+                "{some} of {pictures} are not on this machine: only their list came. "
+                "Import the same pictures with “Add more pictures”; each finds its place. Training needs them."
+            ).format(some=wording.number(lost), pictures=wording.pictures(listed)),
             icon=":material/image_not_supported:",
         )
 

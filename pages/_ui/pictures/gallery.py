@@ -9,6 +9,7 @@ from pages._ui.pictures.thumbnails import SPLIT_TITLES, file_name, small, tiles
 from pages._ui.shell import layout, paging, state
 from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
+from tl_core.language import N_, _
 from tl_core.wording import number, pictures
 from tl_core.workspace import Project
 
@@ -16,7 +17,7 @@ PER_PAGE = 30
 CLASS, USE, ORDER, SEARCH = "gallery-class", "gallery-use", "gallery-order", "gallery-search"
 #: Stands for no choice of class or use; class names and uses have no slash.
 ALL = "/"
-ORDERS = ("As imported", "Newest first", "Class", "File name", "Smallest first")
+ORDERS = (N_("As imported"), N_("Newest first"), N_("Class"), N_("File name"), N_("Smallest first"))
 
 
 @st.fragment
@@ -28,13 +29,12 @@ def gallery(project: Project, version: int) -> None:
         current = manifest.load(project, version)
         rows = _chosen(current)
         if rows.empty:
-            st.caption("No picture matches this choice.")
+            st.caption(_("No picture matches this choice."))
             return
         page = paging.page(len(rows), PER_PAGE, "page")
         shown = tiles(rows.iloc[page])
-        st.caption(
-            f"{pictures(len(rows))}{_of_all(rows, current)}. Press pictures to mark them; hold Shift to mark a row."
-        )
+        how = _("Press pictures to mark them; hold Shift to mark a row.")
+        st.caption(f"{_how_many(rows, current)} {how}")
         # Marks last as long as the same pictures are shown in the same order.
         clear = f"{project.slug}-{version}-{page.start}-{hash(tuple(each.id for each in shown))}"
         marked = picture_grid(
@@ -48,18 +48,23 @@ def gallery(project: Project, version: int) -> None:
             actions.several(project, current, marked, every=rows["id"].tolist(), key=clear)
 
 
-def _of_all(rows: pd.DataFrame, current: Manifest) -> str:
-    return "" if len(rows) == len(current.table) else f" of {number(len(current.table))}"
+def _how_many(rows: pd.DataFrame, current: Manifest) -> str:
+    shown = pictures(len(rows))
+    if len(rows) == len(current.table):
+        return f"{shown}."
+    return _("{pictures} of {every}.").format(pictures=shown, every=number(len(current.table)))
 
 
 def _chosen(current: Manifest) -> pd.DataFrame:
     """Show what to look at and in which order, and return those rows."""
     classes, uses = [ALL, *current.classes], [ALL, *SPLIT_TITLES]
     with st.container(horizontal=True, key="filters"):
-        label = st.selectbox("Class", classes, format_func=_class_title, width=220, **state.kept(CLASS, ALL, classes))
-        split = st.selectbox("Use", uses, format_func=_split_title, width=150, **state.kept(USE, ALL, uses))
-        order = st.selectbox("Sort by", ORDERS, width=160, **state.kept(ORDER, ORDERS[0], ORDERS))
-        search = st.text_input("Search", placeholder="Name of a file", width=200, **state.kept(SEARCH, ""))
+        label = st.selectbox(
+            _("Class"), classes, format_func=_class_title, width=220, **state.kept(CLASS, ALL, classes)
+        )
+        split = st.selectbox(_("Use"), uses, format_func=_split_title, width=150, **state.kept(USE, ALL, uses))
+        order = st.selectbox(_("Sort by"), ORDERS, format_func=_, width=160, **state.kept(ORDER, ORDERS[0], ORDERS))
+        search = st.text_input(_("Search"), placeholder=_("Name of a file"), width=200, **state.kept(SEARCH, ""))
     rows = current.table
     rows = rows if label == ALL else rows[rows["label"] == label]
     rows = rows if split == ALL else rows[rows["split"] == split]
@@ -79,8 +84,8 @@ def _sorted(rows: pd.DataFrame, order: str) -> pd.DataFrame:
 
 
 def _class_title(label: str) -> str:
-    return "All classes" if label == ALL else label
+    return _("All classes") if label == ALL else label
 
 
 def _split_title(split: str) -> str:
-    return "Any use" if split == ALL else SPLIT_TITLES[split]
+    return _("Any use") if split == ALL else _(SPLIT_TITLES[split])

@@ -15,6 +15,7 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.health import checks, report
 from tl_core.health.checks import BY_KIND, CHECKS, Finding
 from tl_core.health.report import HealthReport, Hidden
+from tl_core.language import _, ngettext
 from tl_core.workspace import Project
 
 PER_PAGE = 24
@@ -23,16 +24,18 @@ GROUPS_PER_PAGE = 6
 
 def show(project: Project, current: Manifest) -> None:
     """Show what the check found, or its progress, or the button that starts it."""
-    st.header("Check the pictures", anchor=False)
-    if jobs.panel("health", "Checking the pictures", project=str(project.folder)):
+    st.header(_("Check the pictures"), anchor=False)
+    if jobs.panel("health", _("Checking the pictures"), project=str(project.folder)):
         return
     checked = report.load(project, current.version)
     if checked is None:
         st.markdown(
-            "The check finds dark, blurred and duplicate pictures, uneven classes, and whether anything but the "
-            "subject gives the classes away. You decide what stays."
+            _(
+                "The check finds dark, blurred and duplicate pictures, uneven classes, and whether anything but the "
+                "subject gives the classes away. You decide what stays."
+            )
         )
-        _start(project, current, "Check now", primary=True)
+        _start(project, current, _("Check now"), primary=True)
         return
     hidden = report.load_hidden(project)
     _summary(project, current, checked, report.remaining(checked, current.table, hidden))
@@ -48,21 +51,28 @@ def _start(project: Project, current: Manifest, label: str, *, primary: bool) ->
 
 
 def _summary(project: Project, current: Manifest, checked: HealthReport, findings: Sequence[Finding]) -> None:
-    order = ", the worst first" if len(findings) > 1 else ""
-    result = f"{wording.plural(len(findings), 'finding', 'findings')}{order}." if findings else "Nothing stands out."
-    joined = f" {wording.pictures(checked.joined)} came more than once and were merged." if checked.joined else ""
-    looked_for = "\n".join(f"- {check.words}" for check in CHECKS if check.words)
-    st.markdown(
-        f"{wording.pictures(checked.n)} checked. **{result}**{joined}",
-        help=f"The check looks for:\n{looked_for}\n\ncleanvision judges light, sharpness, shape, size and colour.",
-    )
+    said = [_("{pictures} checked.").format(pictures=wording.pictures(checked.n)), f"**{_result(len(findings))}**"]
+    if checked.joined:
+        merged = wording.pictures(checked.joined)
+        said.append(_("{pictures} came more than once and were merged.").format(pictures=merged))
+    looked_for = "\n".join(f"- {_(check.words)}" for check in CHECKS if check.words)
+    for_what = _("The check looks for:")
+    by = _("cleanvision judges light, sharpness, shape, size and colour.")
+    st.markdown(" ".join(said), help=f"{for_what}\n{looked_for}\n\n{by}")
     stale = checked.manifest != current.version
     if stale:
         st.info(
-            "The pictures have changed since this check. New pictures were not checked; removed ones are not shown.",
+            _("The pictures have changed since this check. New pictures were not checked; removed ones are not shown."),
             icon=":material/update:",
         )
-    _start(project, current, "Check again", primary=stale)
+    _start(project, current, _("Check again"), primary=stale)
+
+
+def _result(findings: int) -> str:
+    if not findings:
+        return _("Nothing stands out.")
+    said = ngettext("{number} finding.", "{number} findings, the worst first.", findings)
+    return said.format(number=wording.number(findings))
 
 
 @st.fragment
@@ -79,7 +89,7 @@ def _list(project: Project, version: int) -> None:
                     _finding(project, current, checked, each, key)
         if checked.shortcut and not checked.shortcut.warn:
             icon = _icon(checks.SHORTCUT)
-            with layout.drawer("Shortcut test: nothing clear", "no-shortcut", icon) as place:
+            with layout.drawer(_("Shortcut test: nothing clear"), "no-shortcut", icon) as place:
                 if place.open:
                     st.markdown(layout.escape(checked.shortcut.sentence))
                     shortcuts.figures(project, checked.shortcut)
@@ -131,8 +141,12 @@ def _groups(project: Project, current: Manifest, each: Finding, key: str) -> Non
 def _where(group: pd.DataFrame) -> str:
     """Say how many, and whether they are in one split and class: what makes near duplicates harmful."""
     splits, classes = group["split"].nunique(), group["label"].nunique()
-    warned = [f"in {count} {what}" for count, what in ((splits, "splits"), (classes, "classes")) if count > 1]
-    return " · ".join([wording.pictures(len(group)), *warned])
+    said = [wording.pictures(len(group))]
+    if splits > 1:
+        said.append(ngettext("in {number} split", "in {number} splits", splits).format(number=splits))
+    if classes > 1:
+        said.append(ngettext("in {number} class", "in {number} classes", classes).format(number=classes))
+    return " · ".join(said)
 
 
 def _grid(project: Project, rows: pd.DataFrame, key: str, clear: str) -> list[str]:
@@ -149,29 +163,30 @@ def _grid(project: Project, rows: pd.DataFrame, key: str, clear: str) -> list[st
 def _about_the_test(rows: pd.DataFrame) -> None:
     sealed = int((rows["split"] == "test").sum())
     if sealed:
-        which = (
-            "1 of these is a test picture." if sealed == 1 else f"{wording.number(sealed)} of these are test pictures."
-        )
-        st.caption(f"{which} A test without difficult pictures is easier than real use.")
+        which = ngettext("{number} of these is a test picture.", "{number} of these are test pictures.", sealed)
+        why = _("A test without difficult pictures is easier than real use.")
+        st.caption(f"{which.format(number=wording.number(sealed))} {why}")
 
 
 def _actions(project: Project, each: Finding, marked: list[str], key: str, spare: Sequence[str] = ()) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-actions"):
         if marked:
-            st.text(f"{wording.number(len(marked))} marked", width="content")
+            st.text(_("{number} marked").format(number=wording.number(len(marked))), width="content")
         else:
-            st.caption("Press pictures to mark them.", width="content")
-        if st.button("Remove", icon=":material/delete:", disabled=not marked, key=f"{key}-remove"):
+            st.caption(_("Press pictures to mark them."), width="content")
+        if st.button(_("Remove"), icon=":material/delete:", disabled=not marked, key=f"{key}-remove"):
             edits.remove(project, marked)
             st.rerun()
-        if st.button("Keep", icon=":material/check:", disabled=not marked, key=f"{key}-keep"):
+        if st.button(_("Keep"), icon=":material/check:", disabled=not marked, key=f"{key}-keep"):
             _hide(project, each, marked)
-        if spare and st.button(f"Remove all but the first of each ({wording.number(len(spare))})", key=f"{key}-spare"):
+        but_first = _("Remove all but the first of each ({number})").format(number=wording.number(len(spare)))
+        if spare and st.button(but_first, key=f"{key}-spare"):
             edits.remove(project, spare)
             st.rerun()
-        if st.button(f"Keep all ({wording.number(len(each.ids))})", icon=":material/done_all:", key=f"{key}-keep-all"):
+        keep_all = _("Keep all ({number})").format(number=wording.number(len(each.ids)))
+        if st.button(keep_all, icon=":material/done_all:", key=f"{key}-keep-all"):
             _hide(project, each, each.ids)
-    st.caption("Pictures that you keep are not listed again. Undo restores removed ones.")
+    st.caption(_("Pictures that you keep are not listed again. Undo restores removed ones."))
 
 
 def _hide(project: Project, each: Finding, ids: Sequence[str]) -> None:
@@ -184,7 +199,8 @@ def _hidden(project: Project, current: Manifest, hidden: Hidden) -> None:
     if not count:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="hidden"):
-        st.caption(f"{wording.pictures(count)} that you chose to keep: not listed.", width="content")
-        if st.button("List them again", type="tertiary", key="show-hidden"):
+        said = _("{pictures} that you chose to keep: not listed.").format(pictures=wording.pictures(count))
+        st.caption(said, width="content")
+        if st.button(_("List them again"), type="tertiary", key="show-hidden"):
             report.show_all(project)
             st.rerun()

@@ -14,11 +14,23 @@ from tl_core.dataset import duplicates, edits, manifest, notes, splits
 from tl_core.dataset import leaks as dataset_leaks
 from tl_core.dataset.manifest import BETWEEN, Manifest
 from tl_core.dataset.splits import CONFLICT, TRAIN
+from tl_core.language import N_, _
 from tl_core.workspace import Project
 
 PER_PAGE = 6
 #: Least width of the card of a pair, in pixels: two beside each other on a desk, one on a phone.
 CARD = 300
+#: What may be done with two copies, by split.
+OUT_OF = {
+    splits.TRAIN: N_("Remove the training copy"),
+    splits.VALIDATION: N_("Remove the validation copy"),
+    splits.TEST: N_("Remove the test copy"),
+}
+BOTH_FOR = {
+    splits.TRAIN: N_("Use both for training"),
+    splits.VALIDATION: N_("Use both for validation"),
+    splits.TEST: N_("Use both for test"),
+}
 
 
 def show(project: Project, current: Manifest) -> None:
@@ -30,11 +42,11 @@ def show(project: Project, current: Manifest) -> None:
     labels = duplicates.conflicts(current.table)
     leaks = splits.leaks(current.table)
     if len(alone) + len(labels):
-        with layout.drawer("One picture, two labels", "two-labels", ":material/alt_route:") as drawer:
+        with layout.drawer(_("One picture, two labels"), "two-labels", ":material/alt_route:") as drawer:
             if drawer.open:
                 _two_labels(project, current, alone["id"].tolist(), labels)
     if len(leaks):
-        with layout.drawer("One picture, two uses", "two-splits", ":material/content_copy:") as drawer:
+        with layout.drawer(_("One picture, two uses"), "two-splits", ":material/content_copy:") as drawer:
             if drawer.open:
                 _two_splits(project, current, leaks)
 
@@ -43,7 +55,8 @@ def _two_labels(project: Project, current: Manifest, alone: list[str], labels: p
     rows = current.table.set_index("id")
     pairs = [(name, None, None) for name in alone]
     pairs += [(row.first, row.second, row.bits) for row in labels.itertuples()]
-    st.caption(f"{wording.number(len(pairs))} to decide: these pictures have two labels. Choose the right one.")
+    to_decide = _("{number} to decide: these pictures have two labels. Choose the right one.")
+    st.caption(to_decide.format(number=wording.number(len(pairs))))
     shown = pairs[paging.page(len(pairs), PER_PAGE, "two-labels-page")]
     with st.grid("auto", min_column_width=CARD, border=True):
         for first, second, bits in shown:
@@ -60,20 +73,18 @@ def _two_labels(project: Project, current: Manifest, alone: list[str], labels: p
 def _settle_one(project: Project, name: str, sides: list[str]) -> None:
     with st.container(horizontal=True):
         for side in sides:
-            _button(
-                f"It is {layout.escape(side)}", f"{name}-{side}", lambda side=side: edits.move(project, [name], side)
-            )
-        _button("Remove", f"{name}-remove", lambda: edits.remove(project, [name]), icon=":material/delete:")
+            title = _("It is {label}").format(label=layout.escape(side))
+            _button(title, f"{name}-{side}", lambda side=side: edits.move(project, [name], side))
+        _button(_("Remove"), f"{name}-remove", lambda: edits.remove(project, [name]), icon=":material/delete:")
 
 
 def _settle_two(project: Project, rows: pd.DataFrame, first: str, second: str) -> None:
     both, key = [first, second], f"{first[:16]}-{second[:16]}"
     with st.container(horizontal=True):
         for side in (rows.loc[name, "label"] for name in both):
-            _button(
-                f"Both are {layout.escape(side)}", f"{key}-{side}", lambda side=side: edits.move(project, both, side)
-            )
-        _button("Remove both", f"{key}-remove", lambda: edits.remove(project, both), icon=":material/delete:")
+            title = _("Both are {label}").format(label=layout.escape(side))
+            _button(title, f"{key}-{side}", lambda side=side: edits.move(project, both, side))
+        _button(_("Remove both"), f"{key}-remove", lambda: edits.remove(project, both), icon=":material/delete:")
         _different_button(project, key, [(first, second)])
 
 
@@ -96,24 +107,26 @@ def _all_at_once(project: Project, current: Manifest, leaks: pd.DataFrame) -> No
     ids = sorted({*leaks["first"], *leaks["second"]})
     pairs = list(zip(leaks["first"], leaks["second"], strict=True))
     st.caption(
-        "Removing the copies from training leaves the test pictures unchanged, so their accuracy stays comparable.",
-        help="Copies in validation are removed in the same way. Of a burst, all training pictures are removed. "
-        "You can undo everything here.",
+        _("Removing the copies from training leaves the test pictures unchanged, so their accuracy stays comparable."),
+        help=_(
+            "Copies in validation are removed in the same way. Of a burst, all training pictures are removed. "
+            "You can undo everything here."
+        ),
     )
     with st.container(horizontal=True, key="all-pairs"):
         _button(
-            f"Remove {wording.plural(len(removal.ids), 'copy', 'copies')}",
+            _("Remove {copies}").format(copies=wording.plural(len(removal.ids), "copy", "copies")),
             "all-out",
             lambda: edits.remove(project, removal.ids),
             icon=":material/delete:",
             type="primary",
             disabled=not removal.ids,
         )
-        _button("Use all for training", "all-in", lambda: edits.set_split(project, ids, TRAIN))
-        _different_button(project, "all", pairs, "All are different")
+        _button(_("Use all for training"), "all-in", lambda: edits.set_split(project, ids, TRAIN))
+        _different_button(project, "all", pairs, _("All are different"))
     if removal.spared:
         names = wording.listed([f"“{layout.escape(name)}”" for name in removal.spared])
-        st.caption(f"None are removed from {names}: nothing would be left to train on.")
+        st.caption(_("None are removed from {classes}: nothing would be left to train on.").format(classes=names))
 
 
 def _settle_splits(project: Project, pair: Any) -> None:
@@ -122,11 +135,14 @@ def _settle_splits(project: Project, pair: Any) -> None:
     key = "-".join(name[:16] for name in both)
     leaves = min((0, 1), key=lambda side: splits.SPLITS.index(used[side]))
     with st.container(horizontal=True):
-        title = f"Remove the {splits.SPLIT_NAMES[used[leaves]]} copy"
-        _button(title, f"{key}-out", lambda: edits.remove(project, [both[leaves]]), icon=":material/delete:")
+        _button(
+            _(OUT_OF[used[leaves]]),
+            f"{key}-out",
+            lambda: edits.remove(project, [both[leaves]]),
+            icon=":material/delete:",
+        )
         for split in sorted(used, key=splits.SPLITS.index):
-            title = f"Use both for {splits.SPLIT_NAMES[split]}"
-            _button(title, f"{key}-{split}", lambda split=split: edits.set_split(project, both, split))
+            _button(_(BOTH_FOR[split]), f"{key}-{split}", lambda split=split: edits.set_split(project, both, split))
         _different_button(project, key, [(both[0], both[1])])
 
 
@@ -135,7 +151,7 @@ def _pictures(project: Project, rows: pd.DataFrame, *ids: str) -> None:
     with st.container(horizontal=True):
         for name in ids:
             row = rows.loc[name]
-            about = f"{row.label} · {SPLIT_TITLES[row.split]}"
+            about = f"{row.label} · {_(SPLIT_TITLES[row.split])}"
             with st.container(width=130, gap="xsmall"):
                 path = str(manifest.image_path(project, name))
                 st.image(thumbnail(path, LARGE), alt=f"{about} · {row.source}", width=130)
@@ -145,13 +161,12 @@ def _pictures(project: Project, rows: pd.DataFrame, *ids: str) -> None:
 
 def _how_alike(kind: str, bits: int) -> str:
     if kind == duplicates.BURST:
-        return f"One burst, or frames of one film ({bits} of 256 bits differ)."
-    return f"Near duplicates: {bits} of 256 bits of their hashes differ."
+        return _("One burst, or frames of one film ({bits} of 256 bits differ).").format(bits=bits)
+    return _("Near duplicates: {bits} of 256 bits of their hashes differ.").format(bits=bits)
 
 
-def _different_button(
-    project: Project, key: str, pairs: list[dataset_leaks.Pair], title: str = "Different pictures"
-) -> None:
+def _different_button(project: Project, key: str, pairs: list[dataset_leaks.Pair], title: str | None = None) -> None:
+    title = title or _("Different pictures")
     _button(title, f"{key}-keep", lambda: dataset_leaks.mark_different(project, pairs), icon=":material/check:")
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.dataset.manifest import DamagedManifestError, Manifest
+from tl_core.language import _
 from tl_core.workspace import Project
 
 
@@ -21,7 +22,8 @@ def require(project: Project) -> Manifest:
 def _offer_way_back(project: Project, exc: DamagedManifestError) -> NoReturn:
     st.error(layout.escape(str(exc)), icon=":material/broken_image:")
     before = manifest.readable(project, project.about().manifest or 0)
-    if before and st.button(f"Go back to version {before}", icon=":material/undo:", type="primary", key="go-back"):
+    back = _("Go back to version {version}").format(version=before)
+    if before and st.button(back, icon=":material/undo:", type="primary", key="go-back"):
         manifest.go_back(project)
         st.rerun()
     st.stop()

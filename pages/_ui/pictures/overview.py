@@ -11,6 +11,7 @@ from tl_core import wording
 from tl_core.about import SplitSettings
 from tl_core.dataset import edits, manifest, notes
 from tl_core.dataset.manifest import Manifest
+from tl_core.language import _
 from tl_core.workspace import Project
 
 
@@ -18,12 +19,12 @@ def overview(project: Project, current: Manifest) -> None:
     """Show how many pictures there are, of which class and split, and what to know about them."""
     table = current.counts()
     with st.container(horizontal=True, key="sizes"):
-        st.metric("Pictures", wording.number(len(current.table)), border=True)
-        st.metric("Classes", wording.number(len(table)), border=True)
+        st.metric(_("Pictures"), wording.number(len(current.table)), border=True)
+        st.metric(_("Classes"), wording.number(len(table)), border=True)
         for split, title in charts.SPLIT_TITLES.items():
             if split != "unused" or table[split].any():
-                about = SEALED if split == "test" else None
-                st.metric(title, wording.number(table[split].sum()), border=True, help=about)
+                about = _(SEALED) if split == "test" else None
+                st.metric(_(title), wording.number(table[split].sum()), border=True, help=about)
     for problem in notes.problems(current):
         st.warning(layout.escape(problem), icon=":material/warning:")
     sentences(notes.notes(current))
@@ -32,21 +33,22 @@ def overview(project: Project, current: Manifest) -> None:
 def change_all(project: Project, current: Manifest) -> None:
     """Draw what changes the whole list: undo, redo, split again."""
     with st.container(horizontal=True, vertical_alignment="center", key="edits"):
-        if st.button("Undo", icon=":material/undo:", disabled=not manifest.can_undo(project)):
+        if st.button(_("Undo"), icon=":material/undo:", disabled=not manifest.can_undo(project)):
             _apply(lambda: manifest.undo(project))
-        if st.button("Redo", icon=":material/redo:", disabled=not manifest.can_redo(project)):
+        if st.button(_("Redo"), icon=":material/redo:", disabled=not manifest.can_redo(project)):
             _apply(lambda: manifest.redo(project))
-        with st.popover("Split", icon=":material/call_split:"), st.form("split", border=False):
+        with st.popover(_("Split"), icon=":material/call_split:"), st.form("split", border=False):
             _split(project, current)
 
 
 def _split(project: Project, current: Manifest) -> None:
     now = edits.split_settings(project)
-    validation = st.slider("Validation", 0, 50, round(100 * now.validation), format="%d%%")
-    test = st.slider("Test", 0, 50, round(100 * now.test), format="%d%%", help=SEALED)
-    seed = st.number_input("Shuffle number", 0, 2**31 - 1, now.seed, help="The same number gives the same split.")
-    keeps = st.checkbox("Keep the splits of the folders", value=True) if current.given else True
-    if st.form_submit_button("Split again", type="primary"):
+    validation = st.slider(_("Validation"), 0, 50, round(100 * now.validation), format="%d%%")
+    test = st.slider(_("Test"), 0, 50, round(100 * now.test), format="%d%%", help=_(SEALED))
+    same = _("The same number gives the same split.")
+    seed = st.number_input(_("Shuffle number"), 0, 2**31 - 1, now.seed, help=same)
+    keeps = st.checkbox(_("Keep the splits of the folders"), value=True) if current.given else True
+    if st.form_submit_button(_("Split again"), type="primary"):
         settings = SplitSettings(validation=validation / 100, test=test / 100, seed=int(seed))
         _apply(lambda: edits.resplit(project, settings, preserve_given=keeps))
 

@@ -8,10 +8,11 @@ import streamlit as st
 from pages._ui.shell import layout, state
 from tl_core import storage
 from tl_core.errors import InputError
+from tl_core.language import N_, _
 from tl_core.storage import Trashed
 from tl_core.workspace import LONGEST_NAME, Project, given_name
 
-NEW_NAME = "My pictures"
+NEW_NAME = N_("My pictures")
 
 
 def choose(current: Project | None, more: Callable[[], object] = lambda: None) -> None:
@@ -30,7 +31,7 @@ def choose(current: Project | None, more: Callable[[], object] = lambda: None) -
     with st.container(horizontal=True, vertical_alignment="bottom", key="projects"):
         if current is not None:
             st.selectbox(
-                "Project",
+                _("Project"),
                 # The current one first: where the browser builds the list anew, it begins with the first.
                 sorted(titles, key=lambda slug: (slug != current.slug, titles[slug].casefold())),
                 format_func=titles.__getitem__,
@@ -38,13 +39,15 @@ def choose(current: Project | None, more: Callable[[], object] = lambda: None) -
                 **state.bound("project-choice", current.slug, _open),
             )
         # Another key after each new project: the popover closes, and a second press finds no button.
-        with st.popover("New project", icon=":material/add:", key=f"new-project-{len(projects)}"):
+        with st.popover(_("New project"), icon=":material/add:", key=f"new-project-{len(projects)}"):
             _new()
         if current is not None:
-            with st.popover("Rename or delete", icon=":material/edit:", key=f"project-{current.slug}-{current.name}"):
+            with st.popover(
+                _("Rename or delete"), icon=":material/edit:", key=f"project-{current.slug}-{current.name}"
+            ):
                 _rename(current)
-                layout.delete_button("Delete the project", lambda: _delete(current), key="delete-project")
-                st.caption("Its pictures and runs go to the trash. Undo brings them back.")
+                layout.delete_button(_("Delete the project"), lambda: _delete(current), key="delete-project")
+                st.caption(_("Its pictures and runs go to the trash. Undo brings them back."))
         more()
 
 
@@ -55,8 +58,8 @@ def _open(slug: str) -> None:
 
 def _new() -> None:
     with st.form("new-project-form", border=False):
-        name = st.text_input("Name", value=free_name())
-        if st.form_submit_button("Create", type="primary") and _is_free(name):
+        name = st.text_input(_("Name"), value=free_name())
+        if st.form_submit_button(_("Create"), type="primary") and _is_free(name):
             create(name)
             state.set_job(None)
             st.rerun()
@@ -64,8 +67,8 @@ def _new() -> None:
 
 def _rename(project: Project) -> None:
     with st.form("rename-project-form", border=False):
-        name = st.text_input("New name of the project", value=project.name)
-        if st.form_submit_button("Rename the project", type="primary") and _is_free(name):
+        name = st.text_input(_("New name of the project"), value=project.name)
+        if st.form_submit_button(_("Rename the project"), type="primary") and _is_free(name):
             project.rename(name)
             st.rerun()
 
@@ -85,7 +88,8 @@ def _is_free(name: str) -> bool:
         st.warning(layout.escape(str(problem)))
         return False
     if name.strip() in _names():
-        st.warning(f"There is a project “{layout.escape(name)}” already. Choose another name.")
+        taken = _("There is a project “{name}” already. Choose another name.")
+        st.warning(taken.format(name=layout.escape(name)))
         return False
     return True
 
@@ -94,9 +98,9 @@ def _names() -> set[str]:
     return {project.name for project in state.workspace().projects()}
 
 
-def free_name(wanted: str = NEW_NAME) -> str:
+def free_name(wanted: str = "") -> str:
     """Return a name for a new project: the wanted one, with a number where it is taken."""
-    return state.workspace().free_name(wanted.strip()[:LONGEST_NAME] or NEW_NAME)
+    return state.workspace().free_name(wanted.strip()[:LONGEST_NAME] or _(NEW_NAME))
 
 
 def create(name: str) -> Project:

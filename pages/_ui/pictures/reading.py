@@ -9,9 +9,10 @@ import streamlit as st
 
 from pages._ui.pictures import exported, projects, upload_route
 from pages._ui.shell import layout, state
-from tl_core import wording
+from tl_core import language, wording
 from tl_core.files import read_stored, write_record
 from tl_core.ingest.sources import Source
+from tl_core.language import _
 from tl_core.workspace import Project
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def begin(folder: Path, pending: Pending) -> None:
         InputError: the source cannot be opened.
     """
     if exported.record_of(pending.source) is None:
-        _readings(str(folder), pending.source)
+        _read(folder, pending.source)
     earlier = state.staged(state.WAITING)
     write_record(folder / WAITING, pending)
     state.set_staged(state.WAITING, folder)
@@ -92,9 +93,17 @@ def drop(folder: Path) -> None:
     state.set_staged(state.WAITING, None)
 
 
-@st.cache_resource(max_entries=1, scope="session", show_spinner="Reading the names of folders and files …")
-def _readings(folder: str, source: Source) -> "Readings":
-    """Return the ways to read a source, once for each that waits. Raises InputError if it cannot be opened."""
+def _read(folder: Path, source: Source) -> "Readings":
+    with st.spinner(_("Reading the names of folders and files …")):
+        return _readings(str(folder), source, language.current())
+
+
+@st.cache_resource(max_entries=1, scope="session", show_spinner=False)
+def _readings(folder: str, source: Source, reads: str) -> "Readings":
+    """Return the ways to read a source, once for each that waits. Raises InputError if it cannot be opened.
+
+    They say in sentences what they are, so they are of one language.
+    """
     from tl_core.ingest import importer
 
     return importer.readings(source)
@@ -102,16 +111,16 @@ def _readings(folder: str, source: Source) -> "Readings":
 
 def choose(folder: Path, pending: Pending, classes: list[str]) -> Choice | None:
     """Draw how a source is read, with the choice, and return what is to be imported once Import is pressed."""
-    readings = _readings(str(folder), pending.source)
+    readings = _read(folder, pending.source)
     with st.container(border=True, key="reading"):
-        st.header("Check before the import", anchor=False)
+        st.header(_("Check before the import"), anchor=False)
         if pending.project is None:
-            st.text(f"New project: {projects.free_name(pending.name)}")
+            st.text(_("New project: {name}").format(name=projects.free_name(pending.name)))
         choice = _choice(readings, classes)
         with st.container(horizontal=True):
             ready = choice is not None and _any(readings)
-            pressed = st.button("Import", type="primary", icon=":material/download_done:", disabled=not ready)
-            if st.button("Discard", icon=":material/close:", key="discard-reading"):
+            pressed = st.button(_("Import"), type="primary", icon=":material/download_done:", disabled=not ready)
+            if st.button(_("Discard"), icon=":material/close:", key="discard-reading"):
                 drop(folder)
                 st.rerun()
     return choice if pressed else None
@@ -143,11 +152,12 @@ def _choice(readings: "Readings", classes: list[str]) -> Choice | None:
 
 
 def _radio(readings: "Readings", options: list[str]) -> str | None:
-    titles = {each.name: layout.escape(each.title) for each in readings.every} | {ONE_CLASS: "One class for all"}
+    titles = {each.name: layout.escape(each.title) for each in readings.every} | {ONE_CLASS: _("One class for all")}
     if readings.best.doubt:
-        st.warning(layout.escape(f"{readings.best.doubt} Choose what gives the classes."), icon=":material/help:")
+        ask = _("Choose what gives the classes.")
+        st.warning(layout.escape(f"{readings.best.doubt} {ask}"), icon=":material/help:")
     return st.radio(
-        "What gives the classes",
+        _("What gives the classes"),
         options,
         index=None if readings.best.doubt else 0,
         format_func=titles.__getitem__,
@@ -158,17 +168,17 @@ def _radio(readings: "Readings", options: list[str]) -> str | None:
 def _one_class(readings: "Readings", classes: list[str]) -> Choice | None:
     loose = len(readings.best.places) + _loose(readings)
     if not loose:
-        st.markdown("There is no picture in it. Discard it, and choose something else.")
+        st.markdown(_("There is no picture in it. Discard it, and choose something else."))
         _left_out(readings.best)
         return None
     if not readings.names:
-        st.markdown(f"{wording.pictures(loose)} without a class.")
+        st.markdown(_("{pictures} without a class.").format(pictures=wording.pictures(loose)))
     label = st.selectbox(
-        "Which class?",
+        _("Which class?"),
         classes,
         index=None,
         accept_new_options=True,
-        placeholder="Choose a class, or type a new one",
+        placeholder=_("Choose a class, or type a new one"),
         width=360,
         key="reading-label",
     )
@@ -188,8 +198,9 @@ def _left_out(reading: "Reading") -> None:
     items = reading.left_out
     if not items:
         return
-    with st.expander(f"Left out ({wording.number(len(items))})"):
+    with st.expander(_("Left out ({number})").format(number=wording.number(len(items)))):
         shown = [{"File": item.name, "Reason": item.reason} for item in items[:MOST_ROWS]]
-        st.dataframe(shown, hide_index=True, height=min(260, 38 + 35 * len(shown)))
+        columns = {"File": _("File"), "Reason": _("Reason")}
+        st.dataframe(shown, column_config=columns, hide_index=True, height=min(260, 38 + 35 * len(shown)))
         if len(items) > MOST_ROWS:
-            st.caption(f"The first {wording.number(MOST_ROWS)} of them.")
+            st.caption(_("The first {number} of them.").format(number=wording.number(MOST_ROWS)))

@@ -8,6 +8,7 @@ from pages._ui.shell import jobs, layout, state
 from tl_core import wording
 from tl_core.files import read_record
 from tl_core.ingest.report import ImportReport, ImportResult
+from tl_core.language import _
 from tl_core.workspace import Project
 
 MOST_ROWS = 1000
@@ -16,7 +17,7 @@ MOST_ROWS = 1000
 def show_job(project: Project | None) -> None:
     """Show the import into this project, or a sample: its progress (the page stops there), its report, or its error."""
     into = {"project": str(project.folder)} if project else {}
-    if jobs.panel("import", "Importing the pictures", **into) or jobs.panel("sample", "Making the sample"):
+    if jobs.panel("import", _("Importing the pictures"), **into) or jobs.panel("sample", _("Making the sample")):
         st.stop()
     job = jobs.current("import", **into) or jobs.current("sample")
     if job is None or job.state != "done":
@@ -32,14 +33,14 @@ def show_report(path: str) -> None:
     report = read_record(Path(path), ImportReport)
     with st.container(border=True, key="import-report"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.header(":material/task_alt: Import report", anchor=False, width="content")
-            if st.button("Close", type="tertiary", icon=":material/close:", key="close-report"):
+            st.header(":material/task_alt: " + _("Import report"), anchor=False, width="content")
+            if st.button(_("Close"), type="tertiary", icon=":material/close:", key="close-report"):
                 state.set_job(None)
                 st.rerun()
         with st.container(horizontal=True):
-            st.metric("Added", wording.number(report.imported), width="content")
-            st.metric("Duplicates", wording.number(report.already), width="content")
-            st.metric("Skipped", wording.number(len(report.left_out)), width="content")
+            st.metric(_("Added"), wording.number(report.imported), width="content")
+            st.metric(_("Duplicates"), wording.number(report.already), width="content")
+            st.metric(_("Skipped"), wording.number(len(report.left_out)), width="content")
         sentences(report.notes)
         if report.left_out:
             _skipped(report)
@@ -50,12 +51,15 @@ def _skipped(report: ImportReport) -> None:
 
     items = report.left_out
     rows = pd.DataFrame({"File": [item.name for item in items], "Reason": [item.reason for item in items]})
-    with layout.drawer(f"Skipped files and reasons ({wording.number(len(rows))})", "skipped"):
-        st.dataframe(rows.head(MOST_ROWS), hide_index=True, height=min(360, 38 + 35 * len(rows)))
+    columns = {"File": _("File"), "Reason": _("Reason")}
+    with layout.drawer(_("Skipped files and reasons ({number})").format(number=wording.number(len(rows))), "skipped"):
+        height = min(360, 38 + 35 * len(rows))
+        st.dataframe(rows.head(MOST_ROWS), column_config=columns, hide_index=True, height=height)
         if len(rows) > MOST_ROWS:
-            st.caption(f"The first {wording.number(MOST_ROWS)}. The CSV has all of them.")
+            most = wording.number(MOST_ROWS)
+            st.caption(_("The first {number}. The CSV has all of them.").format(number=most))
     st.download_button(
-        "Download skipped files (CSV)",
+        _("Download skipped files (CSV)"),
         report.to_csv,
         file_name="skipped.csv",
         mime="text/csv",

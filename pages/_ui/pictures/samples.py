@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui.shell import state, strips, workers
 from tl_core import wording
 from tl_core.ingest.samples import SAMPLES, Sample
+from tl_core.language import _
 
 
 def buttons() -> None:
@@ -16,14 +17,14 @@ def buttons() -> None:
             with st.container(horizontal=True, vertical_alignment="center", key=f"sample-{sample.id}"):
                 _strip(sample, 160)
                 with st.container(gap="xsmall"):
-                    if st.button(sample.title, key=f"try-{sample.id}", icon=":material/play_arrow:"):
+                    if st.button(_(sample.title), key=f"try-{sample.id}", icon=":material/play_arrow:"):
                         start(sample.id)
                     st.caption(f"{wording.pictures(sample.pictures)}, {wording.classes(len(sample.classes))}")
 
 
 def _strip(sample: Sample, width: int | Literal["stretch"]) -> None:
     if strip := strips.of_sample(sample.id, sample):
-        st.image(strip, width=width, alt=f"Pictures of the sample {sample.title}")
+        st.image(strip, width=width, alt=_("Pictures of the sample {title}").format(title=_(sample.title)))
 
 
 def cards() -> None:
@@ -32,20 +33,24 @@ def cards() -> None:
         for sample in sorted(SAMPLES, key=lambda each: not each.bundled):
             _card(sample)
     with st.form("tfds", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("A set of tensorflow-datasets, by name", placeholder="beans", width=320)
-        if st.form_submit_button("Load") and name.strip():
+        name = st.text_input(_("A set of tensorflow-datasets, by name"), placeholder="beans", width=320)
+        if st.form_submit_button(_("Load")) and name.strip():
             start(f"tfds:{name.strip()}")
 
 
 def _card(sample: Sample) -> None:
     with st.container(key=f"sample-{sample.id}", gap="xsmall"):
         _strip(sample, "stretch")
-        st.markdown(f"**{sample.title}**")
-        st.markdown(sample.advice)
-        needs = "needs no download" if sample.bundled else f"downloads {sample.download_mb} MB"
-        size = f"{wording.pictures(sample.pictures)} · {wording.classes(len(sample.classes))}"
-        st.caption(f"{size} · {needs} · licence: {sample.licence}")
-        if st.button("Use this sample", key=f"card-{sample.id}", icon=":material/play_arrow:"):
+        st.markdown(f"**{_(sample.title)}**")
+        st.markdown(_(sample.advice))
+        about = [
+            wording.pictures(sample.pictures),
+            wording.classes(len(sample.classes)),
+            _("needs no download") if sample.bundled else _("downloads {size} MB").format(size=sample.download_mb),
+            _("licence: {licence}").format(licence=_(sample.licence)),
+        ]
+        st.caption(" · ".join(about))
+        if st.button(_("Use this sample"), key=f"card-{sample.id}", icon=":material/play_arrow:"):
             start(sample.id)
 
 

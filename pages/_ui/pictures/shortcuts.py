@@ -10,9 +10,10 @@ from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
 from tl_core.health.properties import ALL, TOGETHER
 from tl_core.health.shortcuts import PropertyScore, Shortcut, Spread
+from tl_core.language import N_, _
 from tl_core.workspace import Project
 
-_LOOK = "Look at the pictures first: a property can belong to the subject, as darkness does to a night scene."
+_LOOK = N_("Look at the pictures first: a property can belong to the subject, as darkness does to a night scene.")
 SIDE = 120
 MOST_CLASSES = 12
 
@@ -25,16 +26,17 @@ def figures(project: Project, shortcut: Shortcut) -> None:
     titles = {id_: _short(each) for id_, each in scores.items()}
     values = [each.balanced for each in scores.values()]
     each_one = "; ".join(f"{titles[id_]} {wording.percent(each.balanced)}" for id_, each in scores.items())
-    alt = f"Right answers from one property alone: {each_one}. Just guessing: {wording.percent(shortcut.chance)}."
+    alt = _("Right answers from one property alone: {properties}. Just guessing: {chance}.").format(
+        properties=each_one, chance=wording.percent(shortcut.chance)
+    )
     clear = [each.clear for each in scores.values()]
     figure = class_charts.against_guessing(list(titles.values()), values, shortcut.chance, clear)
     charts.show(figure, alt, key="shortcut-properties")
-    st.caption(_LOOK, help=_method(shortcut))
+    st.caption(_(_LOOK), help=_method(shortcut))
     strongest = shortcut.best.id
     choice = state.kept("shortcut-property", strongest, list(scores))
-    chosen = st.selectbox(
-        "How the classes differ in", list(scores), format_func=titles.__getitem__, width=320, **choice
-    )
+    label = _("How the classes differ in")
+    chosen = st.selectbox(label, list(scores), format_func=titles.__getitem__, width=320, **choice)
     _classes(project, scores[chosen])
 
 
@@ -43,24 +45,27 @@ def _short(each: PropertyScore) -> str:
 
 
 def _method(shortcut: Shortcut) -> str:
-    small = wording.plural(shortcut.left_out, "class", "classes")
-    left_out = f" {small} with fewer than 5 pictures left out." if shortcut.left_out else ""
-    return (
-        "A shallow decision tree sees only this property. 5-fold cross-validation on "
-        f"{wording.pictures(shortcut.n)} of training and validation, never the test; each class counts the same. "
-        f"Pictures that are alike count together.{left_out}"
-    )
+    said = _(
+        "A shallow decision tree sees only this property. 5-fold cross-validation on {pictures} of training and "
+        "validation, never the test; each class counts the same. Pictures that are alike count together."
+    ).format(pictures=wording.pictures(shortcut.n))
+    if not shortcut.left_out:
+        return said
+    small = wording.classes(shortcut.left_out)
+    left_out = _("{classes} with fewer than 5 pictures left out.").format(classes=small)
+    return f"{said} {left_out}"
 
 
 def _classes(project: Project, each: PropertyScore) -> None:
     """Show how a property is spread in each class, and typical pictures of it."""
     spread = each.spread[:MOST_CLASSES]
-    title = TOGETHER.columns[each.column]
+    title = _(TOGETHER.columns[each.column])
     medians = ", ".join(f"{row.label} {_number(row.values[2])}" for row in spread)
     figure = class_charts.spreads([row.label for row in spread], [row.values for row in spread], title)
-    charts.show(figure, f"{title}; median of each class: {medians}.", key="shortcut-spread")
+    alt = _("{property}; median of each class: {medians}.").format(property=title, medians=medians)
+    charts.show(figure, alt, key="shortcut-spread")
     if len(each.spread) > len(spread):
-        st.caption(f"The first {len(spread)} of {len(each.spread)} classes.")
+        st.caption(_("The first {some} of {every} classes.").format(some=len(spread), every=len(each.spread)))
     for row in each.spread:
         if row.examples:
             _examples(project, row, title)
@@ -70,13 +75,14 @@ def _examples(project: Project, row: Spread, title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=160):
             st.text(row.label)
-            st.caption(f"median {_number(row.values[2])}")
+            st.caption(_("median {number}").format(number=_number(row.values[2])))
         for id_ in row.examples:
             try:
                 picture = thumbnail(str(manifest.image_path(project, id_)), LARGE)
             except NotFoundError:
                 continue
-            st.image(picture, width=SIDE, alt=f"A typical picture of {layout.escape(row.label)}: {title}")
+            alt = _("A typical picture of {label}: {property}").format(label=layout.escape(row.label), property=title)
+            st.image(picture, width=SIDE, alt=alt)
 
 
 def _number(value: float) -> str:

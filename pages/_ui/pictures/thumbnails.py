@@ -8,11 +8,12 @@ import streamlit as st
 from pages._ui.shell import charts
 from tl_core.dataset import image, manifest
 from tl_core.errors import TLError
+from tl_core.language import _
 from tl_core.workspace import Project
 
 #: Longest side in pixels of a picture in a grid, and of one that can be shown large by the button on it.
 SIDE, LARGE = 180, 640
-#: What each split is called where one picture is shown.
+#: What each split is called where one picture is shown; ``_`` gives it in a person's language.
 SPLIT_TITLES = {
     "train": charts.SPLIT_TITLES["train"],
     "validation": charts.SPLIT_TITLES["validation"],
@@ -33,7 +34,7 @@ class Tile:
 def tiles(rows: pd.DataFrame) -> list[Tile]:
     """Return the tiles of rows of a manifest."""
     return [
-        Tile(row.id, row.label, f"{SPLIT_TITLES[row.split]} · {file_name(row.source)}") for row in rows.itertuples()
+        Tile(row.id, row.label, f"{_(SPLIT_TITLES[row.split])} · {file_name(row.source)}") for row in rows.itertuples()
     ]
 
 

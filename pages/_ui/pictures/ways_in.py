@@ -11,18 +11,19 @@ from pages._ui.pictures.uploader import IMPORT, INTO_A_CLASS, PROJECT, Uploaded,
 from pages._ui.shell import layout, state
 from tl_core import paths
 from tl_core.ingest.sources import Source
+from tl_core.language import _
 from tl_core.workspace import Project
 
 
 def ways_in(current: Project | None) -> None:
     """Draw the ways as tabs; only the open one is run."""
     ways = {
-        ":material/drive_folder_upload: Folder or zip": upload,
-        ":material/photo_camera: Camera": _camera,
-        ":material/category: Sample": _sample,
+        ":material/drive_folder_upload: " + _("Folder or zip"): upload,
+        ":material/photo_camera: " + _("Camera"): _camera,
+        ":material/category: " + _("Sample"): _sample,
     }
     if state.is_local():
-        ways[":material/computer: Folder on this machine"] = _path
+        ways[":material/computer: " + _("Folder on this machine")] = _path
     tabs = st.tabs(list(ways), **state.kept("ways-in", next(iter(ways)), list(ways)))
     for tab, way in zip(tabs, ways.values(), strict=True):
         if tab.open:
@@ -54,7 +55,7 @@ def upload_project() -> None:
     """Draw the popover with the uploader for an exported project."""
     # Another key once something waits: the popover closes, and does not lie over the question.
     asked = state.staged(state.WAITING) is not None
-    with st.popover("Import project", icon=":material/unarchive:", key=f"import-project-menu-{asked}"):
+    with st.popover(_("Import project"), icon=":material/unarchive:", key=f"import-project-menu-{asked}"):
         if (uploaded := finished("upload-project")) is not None:
             _let_wait(uploaded, None)
         uploader("upload-project", PROJECT)
@@ -92,9 +93,9 @@ def show_waiting(current: Project | None) -> None:
 
 def _path(current: Project | None) -> None:
     with st.form("folder-on-this-machine"):
-        path = st.text_input("Folder or zip on this machine", placeholder="/home/me/pictures")
-        st.caption("One sub-folder per class. The pictures are copied; the folder stays as it is.")
-        if st.form_submit_button("Look inside", type="primary") and path.strip():
+        path = st.text_input(_("Folder or zip on this machine"), placeholder="/home/me/pictures")
+        st.caption(_("One sub-folder per class. The pictures are copied; the folder stays as it is."))
+        if st.form_submit_button(_("Look inside"), type="primary") and path.strip():
             place = paths.existing(path, relative=False)
             pending = Pending(Source("folder", str(place)), place.stem, current.slug if current else None)
             reading.begin(upload_route.new_folder(state.workspace()), pending)
@@ -103,9 +104,9 @@ def _path(current: Project | None) -> None:
 
 def _camera(current: Project | None) -> None:
     if state.has_pictures(current):
-        st.markdown("Press **Camera** on the card of a class above, or **Add a class** first.")
+        st.markdown(_("Press **Camera** on the card of a class above, or **Add a class** first."))
         return
-    st.markdown("Press **Camera** on a class and hold the button to record it; then the other one.")
+    st.markdown(_("Press **Camera** on a class and hold the button to record it; then the other one."))
     with st.grid("auto", min_column_width=220, border=True):
         camera.planned_cards(current, [], into_class)
     camera.add_class(current, [])

@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui.pictures.thumbnails import SPLIT_TITLES, file_name, thumbnail
 from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
+from tl_core.language import N_, _
 from tl_core.wording import out_of
 from tl_core.workspace import Project
 
@@ -19,21 +20,21 @@ def show(project: Project, ids: Sequence[str], first: str, version: int | None =
     They are of a version of the manifest, the present one if None.
     """
     state.set_opened(PLACE, first)
-    _dialog(project, list(ids), version)
+    st.dialog(_("Picture"), width="medium")(_draw)(project, list(ids), version)
 
 
-@st.dialog("Picture", width="medium")
-def _dialog(project: Project, ids: list[str], version: int | None) -> None:
+def _draw(project: Project, ids: list[str], version: int | None) -> None:
     with layout.calm():
         opened = state.opened(PLACE)
         at = ids.index(opened) if opened in ids else 0
         row = manifest.load(project, version).table.set_index("id").loc[ids[at]]
-        about = f"{row['label']} · {SPLIT_TITLES[row['split']]}"
-        st.text(f"{about} · {file_name(row['source'])} · {row['width']} × {row['height']} pixels")
+        about = f"{row['label']} · {_(SPLIT_TITLES[row['split']])}"
+        size = _("{width} × {height} pixels").format(width=row["width"], height=row["height"])
+        st.text(f"{about} · {file_name(row['source'])} · {size}")
         with st.container(horizontal=True, vertical_alignment="center"):
-            for label, to, icon in (("Previous", at - 1, "chevron_left"), ("Next", at + 1, "chevron_right")):
+            for label, to, icon in ((N_("Previous"), at - 1, "chevron_left"), (N_("Next"), at + 1, "chevron_right")):
                 st.button(
-                    label,
+                    _(label),
                     icon=f":material/{icon}:",
                     disabled=not 0 <= to < len(ids),
                     key=f"zoom-{label}",

@@ -6,6 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+#: Shared by scripts that fill sentences or write numbers.
+WORDS = Path(__file__).with_name("words.js")
+
 
 def load(folder: Path, *shared: Path) -> Any:
     """Return the mounting command of the component in ``folder``; its script begins with the ``shared`` ones."""

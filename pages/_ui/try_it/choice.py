@@ -11,9 +11,10 @@ from tl_core import paths
 from tl_core.dataset import manifest
 from tl_core.ingest import bundled
 from tl_core.ingest.sources import Source
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 
-UPLOAD, CAMERA, FOLDER = "Upload", "Camera", "Folder on this machine"
+UPLOAD, CAMERA, FOLDER = N_("Upload"), N_("Camera"), N_("Folder on this machine")
 #: The dropped pictures in the address.
 DROPPED = "tried"
 #: Examples: pictures of the project's classes, and of things that it does not know.
@@ -27,7 +28,7 @@ def choose(way: str) -> list[Picture]:
         return dropped.pictures(DROPPED)
     # No address may choose what is read from this machine.
     typed = st.text_input(
-        "Folder or picture on this machine",
+        _("Folder or picture on this machine"),
         placeholder="/home/me/holiday",
         **state.kept("try-folder", "", by_link=False),
     )
@@ -45,10 +46,10 @@ def _listed(typed: str) -> list[Picture]:
 def example(run: RunFolder) -> list[Picture]:
     """Offer pictures that the model has not learned from, and return the one that is opened, if any."""
     known, unknown = _known(run), _unknown()
-    places = {name: path for name, (path, _) in {**known, **unknown}.items()}
-    st.markdown("**Or press one of these.** The model has not learned from any of them.")
-    shown = [Tile(name, title, "validation picture") for name, (_, title) in known.items()]
-    shown += [Tile(name, title, "none of your classes?") for name, (_, title) in unknown.items()]
+    places = {name: path for name, (path, title) in {**known, **unknown}.items()}
+    st.markdown(_("**Or press one of these.** The model has not learned from any of them."))
+    shown = [Tile(name, title, _("validation picture")) for name, (path, title) in known.items()]
+    shown += [Tile(name, _(title), _("none of your classes?")) for name, (path, title) in unknown.items()]
     opened = state.opened(PLACE)
     picture_grid(
         shown,

@@ -16,8 +16,9 @@ from tl_core.dataset import image
 from tl_core.dataset.names import safe_cell
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import ClassProbability, Prediction
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty, estimate, listed, number, out_of, plural
+from tl_core.wording import certainty, estimate, listed, number, plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,8 @@ PER_PAGE, MOST_NAMED = 24, 12
 MOST_BARS = 8
 AT_ONCE = 32
 PLACE = "try-many"
-NONE = "none of these"
+#: Stands for a class in the table; ``_`` gives it in a person's language.
+NONE = N_("none of these")
 
 
 def show(run: RunFolder, pictures: list[Picture]) -> None:
@@ -40,21 +42,26 @@ def show(run: RunFolder, pictures: list[Picture]) -> None:
 
 def ask(run: RunFolder, pictures: list[Picture]) -> list[Prediction]:
     """Return the answers of the interactive worker, see ``predict.predict``; another choice of pictures ends it."""
-    bar = st.progress(0.0, text=f"{out_of(0, len(pictures))} pictures · the model is read, time left is not known yet")
+    reading = _("the model is read, time left is not known yet")
+    bar = st.progress(0.0, text=f"{_asked(0, len(pictures))} · {reading}")
     answers: list[Prediction] = []
     began = 0.0
     for at in range(0, len(pictures), AT_ONCE):
         data = tuple(picture.data for picture in pictures[at : at + AT_ONCE])
         changed = tuple(_written(path) for path in data if isinstance(path, str))
         answers += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), data, changed)
-        text = f"{out_of(len(answers), len(pictures))} pictures"
+        text = _asked(len(answers), len(pictures))
         if at:  # the first ones say nothing of the speed: the model was read
             pace = (time.monotonic() - began) / (len(answers) - AT_ONCE)
-            text += f" · {estimate(pace * (len(pictures) - len(answers)))} left"
+            text += " · " + _("{time} left").format(time=estimate(pace * (len(pictures) - len(answers))))
         began = began or time.monotonic()
         bar.progress(len(answers) / len(pictures), text=text)
     bar.empty()
     return answers
+
+
+def _asked(some: int, every: int) -> str:
+    return _("{some} of {every} pictures").format(some=number(some), every=number(every))
 
 
 def _written(path: str) -> int:
@@ -82,35 +89,39 @@ def one(run: RunFolder, picture: Picture, answer: Prediction) -> None:
     best = answer.classes[0]
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.image(image.thumbnail(_binary(picture), 640), alt=f"The picture {picture.name}", width="stretch")
+        st.image(
+            image.thumbnail(_binary(picture), 640),
+            alt=_("The picture {name}").format(name=picture.name),
+            width="stretch",
+        )
         st.text(picture.name)
     with right:
-        st.header("Your model says", anchor=False)
+        st.header(_("Your model says"), anchor=False)
         if answer.refused:
             _none_of_these(best)
         else:
             st.markdown(f"### {layout.escape(best.label)} · {certainty(best.probability)}")
         _bars(answer.classes[:MOST_BARS], charts.TRAIN, "now")
         if answer.known is None:
-            st.caption("The model cannot refuse pictures yet. Open its Results once, so that it learns the limit.")
-        st.header("Before your training", anchor=False)
+            st.caption(_("The model cannot refuse pictures yet. Open its Results once, so that it learns the limit."))
+        st.header(_("Before your training"), anchor=False)
         if answer.before:
-            st.caption("What the original network says: it knows 1,000 things from ImageNet, but not your classes.")
+            knows = _("What the original network says: it knows 1,000 things from ImageNet, but not your classes.")
+            st.caption(knows)
             _bars(answer.before, charts.BEFORE, "before")
         else:
-            st.caption("The ImageNet classes of the original network are not on this machine.")
-    st.header("Why", anchor=False)
+            st.caption(_("The ImageNet classes of the original network are not on this machine."))
+    st.header(_("Why"), anchor=False)
     explain_picture.of_new(run, picture.data)
 
 
 def _none_of_these(best: ClassProbability) -> None:
-    st.markdown("### :material/block: None of these")
-    st.caption(
-        layout.escape(
-            "The picture does not look enough like your training pictures, or the model is too unsure. "
-            f"If forced to choose, it would say “{best.label}” ({certainty(best.probability)})."
-        )
+    st.markdown("### :material/block: " + _("None of these"))
+    said = _(
+        "The picture does not look enough like your training pictures, or the model is too unsure. "
+        "If forced to choose, it would say “{label}” ({probability})."
     )
+    st.caption(layout.escape(said.format(label=best.label, probability=certainty(best.probability))))
 
 
 def _bars(rows: Sequence[ClassProbability], colour: str, key: str) -> None:
@@ -123,32 +134,33 @@ def many(run: RunFolder, pictures: list[Picture], answers: list[Prediction]) -> 
     """Show how many pictures got which class, the pictures, each of which opens, and a table to download."""
     table = _table(pictures, answers)
     read = [at for at, answer in enumerate(answers) if not answer.error]
-    st.header(f"{number(len(read))} pictures", anchor=False)
+    st.header(plural(len(read), "picture", "pictures"), anchor=False)
     counts = table["class"].iloc[read].value_counts()
-    st.markdown(layout.escape(listed([f"{label}: {number(n)}" for label, n in counts.items()], MOST_NAMED)))
+    st.markdown(layout.escape(listed([f"{_class(label)}: {number(n)}" for label, n in counts.items()], MOST_NAMED)))
     unread = len(pictures) - len(read)
     if unread:
-        st.warning(f"{unread} of {plural(len(table), 'file', 'files')} could not be read: see the last column.")
+        said = _("{some} of {files} could not be read: see the last column.")
+        st.warning(said.format(some=unread, files=plural(len(table), "file", "files")))
     if read:
         _openable(run, pictures, answers, read)
-    with layout.drawer("Table of all answers", "try-table", ":material/table_rows:", opened=True):
+    with layout.drawer(_("Table of all answers"), "try-table", ":material/table_rows:", opened=True):
         _show_table(table)
 
 
 def _show_table(table: "pd.DataFrame") -> None:
     columns = {
-        "picture": "Picture",
-        "class": "Class",
-        "closest": "Closest class",
-        "probability": "Probability",
-        "before": "Original network",
-        "problem": "Problem",
+        "picture": _("Picture"),
+        "class": _("Class"),
+        "closest": _("Closest class"),
+        "probability": _("Probability"),
+        "before": _("Original network"),
+        "problem": _("Problem"),
     }
-    shown_table = tables.worded(table, {"probability": certainty})
+    shown_table = tables.worded(table, {"class": _class, "probability": certainty})
     st.dataframe(shown_table, column_config=columns, hide_index=True, width="stretch")
     safe = table.map(lambda cell: safe_cell(cell) if isinstance(cell, str) else cell)
     st.download_button(
-        "Download as CSV",
+        _("Download as CSV"),
         safe.to_csv(index=False),
         "predictions.csv",
         "text/csv",
@@ -176,12 +188,17 @@ def _openable(run: RunFolder, pictures: list[Picture], answers: list[Prediction]
         if opened in [each.id for each in shown]:
             one(run, pictures[int(opened)], answers[int(opened)])
         else:
-            st.caption("Press a picture to see why the model says so.")
+            st.caption(_("Press a picture to see why the model says so."))
+
+
+def _class(label: str) -> str:
+    """Return a class of the table as a person reads it."""
+    return _(NONE) if label == NONE else label
 
 
 def _says(answer: Prediction) -> str:
     best = answer.classes[0]
-    return NONE if answer.refused else f"{best.label} {certainty(best.probability)}"
+    return _(NONE) if answer.refused else f"{best.label} {certainty(best.probability)}"
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

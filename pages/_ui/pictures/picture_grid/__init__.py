@@ -6,8 +6,20 @@ from pathlib import Path
 from typing import Protocol
 
 from pages._ui.shell import components, state
+from tl_core.language import N_, _
 
 OPENED, MARKED, ZOOMED = "opened", "marked", "zoomed"
+#: What each grid says, by its name in the script.
+SAID = {
+    "opens": N_("Pictures; press one to open it"),
+    "marks": N_("Pictures; press one to mark it"),
+    "mark": N_("Mark"),
+    "markOne": N_("Mark {caption}, {detail}"),
+    "large": N_("Show it large"),
+    "largeOne": N_("Show {caption}, {detail}, large"),
+    "all": N_("Mark all {number} shown"),
+    "none": N_("Unmark all"),
+}
 
 
 class Shown(Protocol):
@@ -71,8 +83,9 @@ def picture_grid(
         "marks": marks,
         "opened": opened,
         "marked": marked,
+        "words": {name: _(text) for name, text in SAID.items()},
     }
-    grid = components.load(Path(__file__).parent)
+    grid = components.load(Path(__file__).parent, components.WORDS)
     result = grid(
         key=name,
         data=data,

@@ -7,14 +7,15 @@ const instances = new WeakMap();
 
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const grid = parentElement.querySelector(".grid");
-  const shown = data.clear + data.opens + data.zooms + data.pictures.map((picture) => picture.id).join();
+  const { words } = data;
+  const shown = data.clear + data.opens + data.zooms + words.mark + data.pictures.map((picture) => picture.id).join();
   const known = instances.get(parentElement);
   const me = known && known.shown === shown ? known : { shown, marked: new Set(data.marked), last: null };
   instances.set(parentElement, me);
-  Object.assign(me, { grid, ids: data.pictures.map((picture) => picture.id), setStateValue, setTriggerValue });
+  Object.assign(me, { grid, words, ids: data.pictures.map((picture) => picture.id), setStateValue, setTriggerValue });
   if (me !== known) {
     grid.classList.toggle("opens", data.opens);
-    grid.setAttribute("aria-label", data.opens ? "Pictures; press one to open it" : "Pictures; press one to mark it");
+    grid.setAttribute("aria-label", data.opens ? words.opens : words.marks);
     grid.replaceChildren(...data.pictures.map((picture) => tile(me, picture, data)));
     const all = parentElement.querySelector(".all");
     all.hidden = !data.marks || data.pictures.length < MANY;
@@ -32,12 +33,12 @@ function tile(me, picture, { opens, zooms, marks }) {
   frame.append(button);
   if (opens) {
     button.onclick = () => open(me, button, picture);
-    if (marks) frame.append(toggles(me, picture, corner("mark", `Mark ${picture.caption}, ${picture.detail}`, "Mark")));
+    if (marks) frame.append(toggles(me, picture, corner("mark", fill(me.words.markOne, picture), me.words.mark)));
   } else {
     toggles(me, picture, button);
   }
   if (zooms) {
-    const zoom = corner("zoom", `Show ${picture.caption}, ${picture.detail}, large`, "Show it large");
+    const zoom = corner("zoom", fill(me.words.largeOne, picture), me.words.large);
     zoom.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="10" cy="10" r="6"/><path d="M15 15l6 6M10 7v6M7 10h6"/></svg>';
     zoom.onclick = () => me.setTriggerValue("zoomed", picture.id);
     frame.append(zoom);
@@ -79,7 +80,7 @@ function mark(me, ids, on) {
 function draw(me) {
   for (const button of me.grid.querySelectorAll("[data-marks]")) button.setAttribute("aria-pressed", String(me.marked.has(button.dataset.marks)));
   const every = me.marked.size === me.ids.length;
-  me.all.textContent = every ? "Unmark all" : `Mark all ${me.ids.length} shown`;
+  me.all.textContent = every ? me.words.none : fill(me.words.all, { number: me.ids.length });
 }
 
 function face(picture) {

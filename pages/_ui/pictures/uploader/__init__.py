@@ -1,19 +1,21 @@
 """The uploader: a drop zone with two buttons that sends whole folders, or an archive, straight to the disk."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from pages._ui.pictures import upload_route
 from pages._ui.shell import components, state
 from tl_core.ingest import archive
 from tl_core.ingest.sources import Source
+from tl_core.language import N_, _
 
 
 @dataclass(frozen=True)
 class Words:
     """What a drop zone says: what may be dropped, what happens to it, the button that chooses files.
 
-    ``archives`` says whether it takes a zip, too; ``folders`` whether it has a button for folders.
+    ``_`` gives it in a person's language. ``archives`` says whether it takes a zip, too; ``folders`` whether it has a
+    button for folders.
     """
 
     invite: str
@@ -24,24 +26,47 @@ class Words:
 
 
 IMPORT = Words(
-    "Drop a folder of pictures here",
-    "One sub-folder per class, for instance “cats” and “dogs”. A zip works too, and so do loose pictures.",
-    "Choose pictures or a zip",
+    N_("Drop a folder of pictures here"),
+    N_("One sub-folder per class, for instance “cats” and “dogs”. A zip works too, and so do loose pictures."),
+    N_("Choose pictures or a zip"),
     archives=True,
 )
 INTO_A_CLASS = Words(
-    "Drop pictures here", "A folder or a zip works too: all of it goes into this class.", IMPORT.files, archives=True
+    N_("Drop pictures here"),
+    N_("A folder or a zip works too: all of it goes into this class."),
+    IMPORT.files,
+    archives=True,
 )
 PROJECT = Words(
-    "Drop an exported project here",
-    "The zip that “Export” made. It opens as a new project.",
-    "Choose a zip",
+    N_("Drop an exported project here"),
+    N_("The zip that “Export” made. It opens as a new project."),
+    N_("Choose a zip"),
     archives=True,
     folders=False,
 )
 TO_LOOK_AT = Words(
-    "Drop pictures here", "A folder works too. They are not added to your pictures.", "Choose pictures", archives=False
+    N_("Drop pictures here"),
+    N_("A folder works too. They are not added to your pictures."),
+    N_("Choose pictures"),
+    archives=False,
 )
+#: What each drop zone says, by its name in the script.
+SAID = {
+    "folder": N_("Choose a folder"),
+    "inFolder": N_("A folder of pictures"),
+    "inFiles": N_("Pictures"),
+    "upload": N_("Upload"),
+    "cancel": N_("Cancel"),
+    "sent": N_("{some} of {every} files sent, {percent}"),
+    "unread": N_("The folder could not be read ({reason}). Nothing was imported. Try again."),
+    "empty": N_("There are no files in there. Choose a folder with pictures."),
+    "noArchive": N_("Choose pictures, or a folder of them. An archive is not opened here."),
+    "oneArchive": N_("Choose one archive, or pictures: not both at once."),
+    "cancelled": N_("Cancelled. Nothing was imported."),
+    "cut": N_("The connection was cut, or a file cannot be read any more. Nothing was imported. Try again."),
+    "silent": N_("The server did not answer. Nothing was imported. Try again."),
+    "failed": N_("The server had a problem ({status}). Nothing was imported. Try again."),
+}
 
 
 @dataclass(frozen=True)
@@ -80,8 +105,15 @@ def open_token(key: str) -> str:
 
 def uploader(key: str, words: Words) -> None:
     """Draw the uploader. An upload that is complete makes the page run again."""
-    data = {"token": open_token(key), "url": upload_route.URL, "words": asdict(words)}
-    components.load(Path(__file__).parent)(key=key, data=data, on_uploaded_change=lambda: None)
+    said = {**SAID, "invite": words.invite, "hint": words.hint, "files": words.files}
+    data = {
+        "token": open_token(key),
+        "url": upload_route.URL,
+        "words": {name: _(text) for name, text in said.items()},
+        "archives": words.archives,
+        "folders": words.folders,
+    }
+    components.load(Path(__file__).parent, components.WORDS)(key=key, data=data, on_uploaded_change=lambda: None)
 
 
 def suggested_name(names: list[str]) -> str:

@@ -18,7 +18,7 @@ export default function (component) {
     instances.set(parentElement, instance);
   }
   Object.assign(instance, { data, setTriggerValue });
-  word(instance, data.words);
+  word(instance, data);
   return () => setTimeout(() => instance.zone.isConnected || instance.abort?.abort(), 0);
 }
 
@@ -40,13 +40,18 @@ function build(root) {
   return me;
 }
 
-function word(me, words) {
+function word(me, { words, archives, folders }) {
   me.zone.setAttribute("aria-label", words.invite);
   me.find(".invite strong").textContent = words.invite;
   me.find(".hint").textContent = words.hint;
   me.find("[data-choose=files]").textContent = words.files;
-  me.find("[data-choose=folder]").style.display = words.folders ? "" : "none";
-  me.find("input.files").accept = words.archives ? `${PICTURES},${ARCHIVES}` : PICTURES;
+  me.find("[data-choose=folder]").textContent = words.folder;
+  me.find("[data-choose=folder]").style.display = folders ? "" : "none";
+  me.find("input.folder").setAttribute("aria-label", words.inFolder);
+  me.find("input.files").setAttribute("aria-label", words.inFiles);
+  me.find("input.files").accept = archives ? `${PICTURES},${ARCHIVES}` : PICTURES;
+  me.find(".bar").setAttribute("aria-label", words.upload);
+  me.find(".cancel").textContent = words.cancel;
 }
 
 function listenForDrops(me) {
@@ -68,7 +73,7 @@ function listenForDrops(me) {
       say(me, "");
       await send(me, await filesBelow(roots));
     } catch (error) {
-      say(me, `The folder could not be read (${error.name}). Nothing was imported. Try again.`);
+      say(me, fill(me.data.words.unread, { reason: error.name }));
     }
   };
 }
@@ -95,10 +100,11 @@ async function filesBelow(roots) {
 
 async function send(me, entries) {
   if (me.abort) return; // one upload at a time
-  if (!entries.length) return say(me, "There are no files in there. Choose a folder with pictures.");
+  const { words } = me.data;
+  if (!entries.length) return say(me, words.empty);
   const archives = entries.filter((entry) => ARCHIVE.test(entry.name) && !entry.name.includes("/"));
-  if (archives.length && !me.data.words.archives) return say(me, "Choose pictures, or a folder of them. An archive is not opened here.");
-  if (archives.length && entries.length > 1) return say(me, "Choose one archive, or pictures: not both at once.");
+  if (archives.length && !me.data.archives) return say(me, words.noArchive);
+  if (archives.length && entries.length > 1) return say(me, words.oneArchive);
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   me.abort = new AbortController();
   show(me, true);
@@ -107,7 +113,7 @@ async function send(me, entries) {
     me.setTriggerValue("uploaded", me.data.token);
   } catch (error) {
     await post(me, "cancel", "", { signal: AbortSignal.timeout(CANCEL_MS) }).catch(() => {});
-    say(me, error.name === "AbortError" ? "Cancelled. Nothing was imported." : error.message);
+    say(me, error.name === "AbortError" ? words.cancelled : error.message);
   } finally {
     me.abort = null;
     show(me, false);
@@ -176,9 +182,9 @@ function post(me, path, body, { headers = {}, onPart = () => {}, signal = me.abo
     request.setRequestHeader("x-xsrftoken", cookie("_streamlit_xsrf"));
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => (alive(), onPart(event.loaded));
-    request.onload = () => (request.status === 200 ? resolve() : reject(new Error(sentence(request))));
-    request.onerror = () => reject(new Error("The connection was cut, or a file cannot be read any more. Nothing was imported. Try again."));
-    request.onabort = () => reject(signal.aborted ? new DOMException("", "AbortError") : new Error("The server did not answer. Nothing was imported. Try again."));
+    request.onload = () => (request.status === 200 ? resolve() : reject(new Error(sentence(me, request))));
+    request.onerror = () => reject(new Error(me.data.words.cut));
+    request.onabort = () => reject(signal.aborted ? new DOMException("", "AbortError") : new Error(me.data.words.silent));
     request.onloadend = () => (clearTimeout(timer), signal.removeEventListener("abort", cancel));
     signal.addEventListener("abort", cancel);
     if (signal.aborted) return reject(new DOMException("", "AbortError"));
@@ -187,21 +193,22 @@ function post(me, path, body, { headers = {}, onPart = () => {}, signal = me.abo
   });
 }
 
-function sentence(request) {
+function sentence(me, request) {
   try {
     return JSON.parse(request.responseText).error;
   } catch {
-    return `The server had a problem (${request.status}). Nothing was imported. Try again.`;
+    return fill(me.data.words.failed, { status: request.status });
   }
 }
 
 function draw(me, done, total, sent, bytes) {
-  const percent = Math.floor((100 * (bytes ? sent : done)) / (bytes || total));
-  const text = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} files sent, ${percent}%`;
+  const hundredths = Math.floor((100 * (bytes ? sent : done)) / (bytes || total));
+  const values = { some: counted(done), every: counted(total), percent: percent(hundredths / 100) };
+  const text = fill(me.data.words.sent, values);
   const bar = me.find(".bar");
-  bar.setAttribute("aria-valuenow", percent);
+  bar.setAttribute("aria-valuenow", hundredths);
   bar.setAttribute("aria-valuetext", text);
-  me.find(".fill").style.width = `${percent}%`;
+  me.find(".fill").style.width = `${hundredths}%`;
   me.find(".progress-text").textContent = text;
 }
 

@@ -2,12 +2,13 @@
 
 from pages._ui.shell import layout, run_names
 from pages._ui.take_away import everything, files, proofs
+from tl_core.language import _
 
 layout.begin_page(
-    "Take away",
+    _("Take away"),
     ":material/ios_share:",
     step="take",
-    lead="Make a file of your model that runs elsewhere. Each is then tried without this app, on your pictures.",
+    lead=_("Make a file of your model that runs elsewhere. Each is then tried without this app, on your pictures."),
 )
 layout.require_pictures()
 run = layout.require_run()

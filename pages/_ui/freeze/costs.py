@@ -12,6 +12,7 @@ from tl_core.freezing import estimates, speed
 from tl_core.freezing.estimates import Data, Estimate
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
+from tl_core.language import N_, _
 from tl_core.networks.catalogue import Backbone
 from tl_core.workspace import Project
 
@@ -41,62 +42,72 @@ def costs(project: Project, network: Backbone, outline: Outline, frozen: int, da
         st.caption(_basis(measured, data))
     else:
         args = {"backbone": network.id, "workspace": str(state.workspace().root)}
-        jobs.panel("speed", "Measuring the speed", _OFFER, **args)
+        jobs.panel("speed", _("Measuring the speed"), _offer(), **args)
 
 
 def _figures(estimate: Estimate) -> None:
-    counts = (("Trainable", estimate.trainable, _HELP["trainable"]), ("Frozen", estimate.frozen, _HELP["frozen"]))
-    times = (("First pass", estimate.first_pass, _HELP["first"]), ("Each epoch", estimate.epoch, _HELP["epoch"]))
+    counts = ((_("Trainable"), estimate.trainable, "trainable"), (_("Frozen"), estimate.frozen, "frozen"))
+    times = ((_("First pass"), estimate.first_pass, "first"), (_("Each epoch"), estimate.epoch, "epoch"))
     with st.container(key="freeze-costs"):
-        for column, (label, number, text) in zip(st.columns(2, wrap=False), counts, strict=True):
-            value = wording.count(number)
-            column.metric(label, value, "parameters", delta_color="off", delta_arrow="off", help=text)
-        for column, (label, seconds, text) in zip(st.columns(2, wrap=False), times, strict=True):
-            column.metric(label, _time(seconds), help=text)
-        st.metric("Cache on disk", wording.size(estimate.cache_bytes), help=_HELP["cache"])
+        for column, (label, number, figure) in zip(st.columns(2, wrap=False), counts, strict=True):
+            value, text = wording.count(number), _(_HELP[figure])
+            column.metric(label, value, _("parameters"), delta_color="off", delta_arrow="off", help=text)
+        for column, (label, seconds, figure) in zip(st.columns(2, wrap=False), times, strict=True):
+            column.metric(label, _time(seconds), help=_(_HELP[figure]))
+        st.metric(_("Cache on disk"), wording.size(estimate.cache_bytes), help=_(_HELP["cache"]))
 
 
 def _time(seconds: float | None) -> str:
     if seconds is None:
         return "–"
-    return wording.estimate(seconds) if seconds else "none"
+    return wording.estimate(seconds) if seconds else _("none")
 
 
 def _remarks(estimate: Estimate, data: Data, frozen: int) -> None:
     if data.live:
-        time = f" and takes {wording.estimate(estimate.epoch)}" if estimate.epoch else ""
-        st.warning(
-            "Augmentation changes your pictures in every epoch, so the output of the frozen part cannot be cached. "
-            f"Every epoch runs all of it again{time}.",
-            icon=":material/shuffle:",
-        )
+        why = _("Augmentation changes your pictures in every epoch, so the output of the frozen part cannot be cached.")
+        again = _("Every epoch runs all of it again.")
+        if estimate.epoch:
+            time = wording.estimate(estimate.epoch)
+            again = _("Every epoch runs all of it again and takes {time}.").format(time=time)
+        st.warning(f"{why} {again}", icon=":material/shuffle:")
     if not frozen:
-        st.caption("First only the head trains. Then every epoch runs and trains the whole network.")
+        st.caption(_("First only the head trains. Then every epoch runs and trains the whole network."))
     elif data.augmented and not data.live:
         copies = wording.plural(data.variants, "augmented copy", "augmented copies")
-        st.caption(f"With {copies} of each training picture.")
+        st.caption(_("With {copies} of each training picture.").format(copies=copies))
 
 
 def _basis(measured: Speed, data: Data) -> str:
-    return (
-        f"Times are estimates for {wording.number(data.train)} training and {wording.number(data.validation)} "
-        f"validation pictures of {data.size} px. This machine runs the whole network on "
-        f"{wording.per_second(measured.pictures_per_second)} pictures a second."
+    return _(
+        "Times are estimates for {train} training and {validation} validation pictures of {size} px. "
+        "This machine runs the whole network on {speed} pictures a second."
+    ).format(
+        train=wording.number(data.train),
+        validation=wording.number(data.validation),
+        size=data.size,
+        speed=wording.per_second(measured.pictures_per_second),
     )
 
 
-_OFFER = Offer(
-    "Measure the speed on this machine",
-    ":material/speed:",
-    "measure",
-    "There are no times yet: the speed of this network has not been measured on this machine.",
-)
+def _offer() -> Offer:
+    return Offer(
+        _("Measure the speed on this machine"),
+        ":material/speed:",
+        "measure",
+        _("There are no times yet: the speed of this network has not been measured on this machine."),
+    )
+
+
 _HELP = {
-    "trainable": "Numbers in the network that training changes, including those of your head.",
-    "frozen": "These never change. After the freeze line, BatchNorm layers stay fixed too unless you choose to train "
-    "them.",
-    "first": "Before the head trains, every picture goes through the whole network once. "
-    "If blocks train after that, every picture also goes through the frozen part once.",
-    "epoch": "One epoch goes through all training pictures once. This one trains everything after the freeze line.",
-    "cache": "The output of the frozen part for each picture, so that it need not run again in every epoch.",
+    "trainable": N_("Numbers in the network that training changes, including those of your head."),
+    "frozen": N_(
+        "These never change. After the freeze line, BatchNorm layers stay fixed too unless you choose to train them."
+    ),
+    "first": N_(
+        "Before the head trains, every picture goes through the whole network once. "
+        "If blocks train after that, every picture also goes through the frozen part once."
+    ),
+    "epoch": N_("One epoch goes through all training pictures once. This one trains everything after the freeze line."),
+    "cache": N_("The output of the frozen part for each picture, so that it need not run again in every epoch."),
 }

@@ -1,7 +1,7 @@
 """What the blocks see: the strongest feature maps of a person's own picture, and the first layer's filters."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.errors import TLError
 from tl_core.explain.tiles import FeatureMaps, Filters, Tiles
 from tl_core.freezing.outline import Outline
+from tl_core.language import N_, _
 from tl_core.networks import weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.structure import Block
@@ -29,7 +30,7 @@ UPLOAD = "sight-own"
 
 def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, size: int, pictures: Manifest) -> None:
     """Let a person choose a picture and a block, and show what the block makes of it. Nothing runs while closed."""
-    title = "What early, middle and late blocks see in your pictures"
+    title = _("What early, middle and late blocks see in your pictures")
     box = layout.drawer(title, "sight", ":material/visibility:")
     if not box.open:
         return
@@ -41,7 +42,7 @@ def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, 
             picture = _picture(project, pictures)
         with right:
             strip(network, picture, outline, size)
-        st.subheader("One block in detail", anchor=False)
+        st.subheader(_("One block in detail"), anchor=False)
         left, right = st.columns([1, 3], gap="large")
         with left:
             block = _block(outline, frozen)
@@ -54,22 +55,42 @@ def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, 
 def strip(network: Backbone, picture: bytes | str, outline: Outline, size: int) -> None:
     """Show the strongest maps of an early, a middle and a late block side by side."""
     blocks = outline.blocks
-    places = dict(zip(("Early", "Middle", "Late"), (0, len(blocks) // 2, len(blocks) - 1), strict=True))
-    for column, (when, at) in zip(st.columns(3), places.items(), strict=True):
+    places = (0, len(blocks) // 2, len(blocks) - 1)
+    for column, words, at in zip(st.columns(3), STRIP, places, strict=True):
         with column:
-            with st.spinner("Running the network …"):
+            with st.spinner(_("Running the network …")):
                 maps = _asked(network, picture, blocks[at], None, size)
-            st.markdown(f"**{when}:** block {at + 1} of {len(blocks)}")
-            names = [f"{when} block, map {channel}" for channel in maps.channels[:OF_STRIP]]
-            _tiles(maps.before[:OF_STRIP], names, 88)
-            st.caption(SEEN[when])
+            st.markdown(_(words.title).format(block=at + 1, blocks=len(blocks)))
+            alts = [_(words.alt).format(map=channel) for channel in maps.channels[:OF_STRIP]]
+            _tiles(maps.before[:OF_STRIP], alts, 88)
+            st.caption(_(words.seen))
 
 
-SEEN = {
-    "Early": "Fine and sharp: edges, colours and light.",
-    "Middle": "Coarser: textures and parts.",
-    "Late": "A few places only: whole things, or what is typical of them.",
-}
+class _Words(NamedTuple):
+    """Of a block in the strip: what stands above it, what its pictures are, what one sees there."""
+
+    title: str
+    alt: str
+    seen: str
+
+
+STRIP = (
+    _Words(
+        N_("**Early:** block {block} of {blocks}"),
+        N_("Early block, map {map}"),
+        N_("Fine and sharp: edges, colours and light."),
+    ),
+    _Words(
+        N_("**Middle:** block {block} of {blocks}"),
+        N_("Middle block, map {map}"),
+        N_("Coarser: textures and parts."),
+    ),
+    _Words(
+        N_("**Late:** block {block} of {blocks}"),
+        N_("Late block, map {map}"),
+        N_("A few places only: whole things, or what is typical of them."),
+    ),
+)
 
 
 def _picture(project: Project, pictures: Manifest) -> str:
@@ -79,25 +100,27 @@ def _picture(project: Project, pictures: Manifest) -> str:
     choice = state.kept("sight-picture", next(iter(names)), names)
     chosen = next(iter(names))
     if not own_one:
-        chosen = st.selectbox("Picture", list(names), format_func=names.__getitem__, **choice)
-    with st.popover("Your own picture" if own_one else "Upload a picture", icon=":material/upload:"):
+        chosen = st.selectbox(_("Picture"), list(names), format_func=names.__getitem__, **choice)
+    with st.popover(_("Your own picture") if own_one else _("Upload a picture"), icon=":material/upload:"):
         every = dropped.pictures(UPLOAD)
         if len(every) > 1:
-            st.caption(f"The first of {wording.pictures(len(every))} is shown.")
+            st.caption(_("The first of {pictures} is shown.").format(pictures=wording.pictures(len(every))))
     own = every[0] if every else None
     picture = str(own.data if own else manifest.image_path(project, chosen))
     shown = image.thumbnail(picture, 640)
-    st.image(shown, alt=f"The picture {own.name if own else names[chosen]}", width="stretch")
+    alt = _("The picture {name}").format(name=own.name if own else names[chosen])
+    st.image(shown, alt=alt, width="stretch")
     return picture
 
 
 def _block(outline: Outline, frozen: int) -> Block:
     blocks = {block.id: block for block in outline.blocks}
     at_line = outline.blocks[max(0, frozen - 1)]
+    first = _("At the freeze line: {block}").format(block=at_line.label)
     chosen = st.selectbox(
-        "Block",
+        _("Block"),
         [AT_LINE, *blocks],
-        format_func=lambda id_: blocks[id_].label if id_ else f"At the freeze line: {at_line.label}",
+        format_func=lambda id_: blocks[id_].label if id_ else first,
         **state.kept("sight-block", AT_LINE, [AT_LINE, *blocks]),
     )
     return blocks.get(chosen, at_line)
@@ -107,15 +130,16 @@ def _run(project: Project, network: Backbone) -> RunFolder | None:
     """Return the fine-tuned run to compare with, None if there is none or none is wanted."""
     tuned = {run.id: run for run in runs.of_project(project) if _fine_tuned(run, network)}
     if not tuned:
-        st.caption("After a fine-tuning run, compare here what the blocks see before and after it.")
+        st.caption(_("After a fine-tuning run, compare here what the blocks see before and after it."))
         return None
-    choice = state.kept("sight-run", next(iter(tuned)), [*tuned, AT_LINE])
-    chosen = st.selectbox("Compare with a run", [*tuned, AT_LINE], format_func=lambda id_: _title(tuned, id_), **choice)
+    offered = [*tuned, AT_LINE]
+    choice = state.kept("sight-run", next(iter(tuned)), offered)
+    chosen = st.selectbox(_("Compare with a run"), offered, format_func=lambda id_: _title(tuned, id_), **choice)
     return tuned.get(chosen)
 
 
 def _title(tuned: dict[str, RunFolder], id_: str) -> str:
-    return run_names.title(tuned[id_]) if id_ else "No run"
+    return run_names.title(tuned[id_]) if id_ else _("No run")
 
 
 def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
@@ -128,19 +152,23 @@ def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
 
 
 def _maps(network: Backbone, picture: bytes | str, block: Block, run: RunFolder | None, size: int) -> None:
-    with st.spinner("Running the network …"):
+    with st.spinner(_("Running the network …")):
         maps = _asked(network, picture, block, run, size)
     height, width, channels = maps.shape
-    st.markdown(
-        f"**{layout.escape(block.label)}**: the {len(maps.channels)} strongest of its {channels} maps", help=MAPS
+    title = _("**{block}**: the {shown} strongest of its {maps} maps").format(
+        block=layout.escape(block.label), shown=len(maps.channels), maps=channels
     )
-    names = [f"Map {channel}" for channel in maps.channels]
-    _pairs(maps.before, maps.after, names, f"brighter is stronger, {height} × {width} values")
+    st.markdown(title, help=_(MAPS))
+    alts = [
+        _("Map {map}, brighter is stronger, {height} × {width} values").format(map=channel, height=height, width=width)
+        for channel in maps.channels
+    ]
+    _pairs(maps.before, maps.after, alts)
     if maps.after:
-        st.caption("Frozen blocks look the same before and after.")
+        st.caption(_("Frozen blocks look the same before and after."))
 
 
-MAPS = (
+MAPS = N_(
     "Each map lights up where the block detects one thing that it has learned to look for. Near the picture these are "
     "edges and colours. Towards the head, the maps get coarser and what they detect gets more complex."
 )
@@ -153,22 +181,26 @@ def _asked(network: Backbone, picture: bytes | str, block: Block, run: RunFolder
 
 
 def _filters(network: Backbone, run: RunFolder | None) -> None:
-    st.markdown("**The first layer's filters**: the small patterns that the network looks for in every picture")
-    with st.spinner("Reading the filters …"):
+    st.markdown(_("**The first layer's filters**: the small patterns that the network looks for in every picture"))
+    with st.spinner(_("Reading the filters …")):
         filters: Filters = _answer("filters", (network.id, _folder(run)), _versions(network, run))
-    names = [f"Filter {number}" for number in range(1, len(filters.before) + 1)]
-    _pairs(filters.before, filters.after, names, f"of {filters.layer}", width=40)
+    numbers = range(1, len(filters.before) + 1)
+    alts = [_("Filter {number}, of {layer}").format(number=number, layer=filters.layer) for number in numbers]
+    _pairs(filters.before, filters.after, alts, width=40)
 
 
-def _pairs(before: Tiles, after: Tiles | None, names: list[str], about: str, *, width: int = 88) -> None:
+def _pairs(before: Tiles, after: Tiles | None, alts: list[str], *, width: int = 88) -> None:
     """Show pictures; beside them the same ones after training, where there are any."""
     if after is None:
-        _tiles(before, [f"{name}, {about}" for name in names], width)
+        _tiles(before, alts, width)
         return
-    for column, tiles, title in zip(st.columns(2), (before, after), ("Before", "After"), strict=True):
-        with column:
-            st.markdown(f"{title} fine-tuning")
-            _tiles(tiles, [f"{title}: {name}, {about}" for name in names], width)
+    left, right = st.columns(2)
+    with left:
+        st.markdown(_("Before fine-tuning"))
+        _tiles(before, [_("Before: {picture}").format(picture=alt) for alt in alts], width)
+    with right:
+        st.markdown(_("After fine-tuning"))
+        _tiles(after, [_("After: {picture}").format(picture=alt) for alt in alts], width)
 
 
 def _tiles(tiles: Tiles, alts: list[str], width: int) -> None:

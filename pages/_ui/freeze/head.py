@@ -6,10 +6,13 @@ from typing import Any, get_args
 import streamlit as st
 
 from pages._ui.shell import layout, state
+from tl_core import wording
+from tl_core.language import N_, _
 from tl_core.recipe import Activation, Pooling
 from tl_core.workspace import Project
 
 HIDDEN = (0, 32, 64, 128, 256, 512)
+POOLINGS = {"average": N_("average"), "max": N_("max"), "flatten": N_("flatten")}
 
 
 def choose(project: Project, classes: int) -> None:
@@ -29,47 +32,54 @@ def choose(project: Project, classes: int) -> None:
         return state.bound(f"head-{field}", getattr(head, field), save, **more)
 
     st.select_slider(
-        "Hidden layer",
+        _("Hidden layer"),
         sorted({*HIDDEN, head.hidden}),
-        format_func=lambda units: f"{units} units" if units else "none",
-        help="One more layer between the network and the answer. It can learn more, and overfit more.",
+        format_func=lambda units: wording.plural(units, "unit", "units") if units else _("none"),
+        help=_("One more layer between the network and the answer. It can learn more, and overfit more."),
         **bound("hidden"),
     )
     most = max(0.8, head.dropout)
     st.slider(
-        "Dropout",
+        _("Dropout"),
         0.0,
         most,
         step=0.05,
-        help="Share of the units switched off at random while training. Works against overfitting. Logistic "
-        "regression, by which a head without a hidden layer learns, has a penalty instead.",
+        help=_(
+            "Share of the units switched off at random while training. Works against overfitting. Logistic "
+            "regression, by which a head without a hidden layer learns, has a penalty instead."
+        ),
         disabled=draft.convex and draft.line == "all",
         **bound("dropout", bounds=(0.0, most)),
     )
-    with layout.drawer("Expert: pooling and output", "head-expert"):
+    with layout.drawer(_("Expert: pooling and output"), "head-expert"):
         st.selectbox(
-            "Pooling",
+            _("Pooling"),
             get_args(Pooling),
-            help="How the last feature map becomes one row of numbers. Average suits almost everything.",
+            format_func=lambda pooling: _(POOLINGS[pooling]),
+            help=_("How the last feature map becomes one row of numbers. Average suits almost everything."),
             **bound("pooling"),
         )
         st.toggle(
-            "Show the features through a tanh, too",
-            help="A weak sign of something then counts nearly as much as a strong one. It helped with most pictures.",
+            _("Show the features through a tanh, too"),
+            help=_(
+                "A weak sign of something then counts nearly as much as a strong one. It helped with most pictures."
+            ),
             **bound("saturated"),
         )
         st.toggle(
-            "Centre the features",
-            help="Fits their middle and size to your pictures first. It helps most where pictures are few. Without it, "
-            "a learning rate of 0.01 is right.",
+            _("Centre the features"),
+            help=_(
+                "Fits their middle and size to your pictures first. It helps most where pictures are few. Without it, "
+                "a learning rate of 0.01 is right."
+            ),
             **bound("centred"),
         )
         if classes == 2:
             st.selectbox(
-                "Output",
+                _("Output"),
                 get_args(Activation),
-                help="Sigmoid with binary cross-entropy is usual for two classes. Softmax gives the same answers.",
+                help=_("Sigmoid with binary cross-entropy is usual for two classes. Softmax gives the same answers."),
                 **bound("activation"),
             )
         else:
-            st.markdown("Output: softmax with categorical cross-entropy, because there are more than two classes.")
+            st.markdown(_("Output: softmax with categorical cross-entropy, because there are more than two classes."))

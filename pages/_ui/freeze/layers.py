@@ -5,21 +5,23 @@ import streamlit as st
 from pages._ui.shell import layout, state
 from tl_core.freezing import estimates
 from tl_core.freezing.outline import Outline
+from tl_core.language import N_, _
 from tl_core.networks.structure import Layer
 from tl_core.workspace import Project
 
 TYPES, NAMES, BATCH_NORM = "keep-types", "keep-names", "train-batch-norm"
-WITHOUT, FROZEN, STILL, TRAINS = "no parameters", "frozen", "after the line, kept frozen", "trains"
+WITHOUT, FROZEN = N_("no parameters"), N_("frozen")
+STILL, TRAINS = N_("after the line, kept frozen"), N_("trains")
 
 
 def show(project: Project, outline: Outline, frozen: int) -> None:
     """Show the layers of each block and what may be chosen for them. Nothing is drawn while closed."""
-    box = layout.drawer("Layer by layer (advanced)", "layers", ":material/layers:")
+    box = layout.drawer(_("Layer by layer (advanced)"), "layers", ":material/layers:")
     if not box.open:
         return
     with box:
         if frozen == len(outline.blocks):
-            st.caption("Only your new head trains. Move the freeze line to choose layers after it.")
+            st.caption(_("Only your new head trains. Move the freeze line to choose layers after it."))
         else:
             _choices(project, outline, frozen)
         _table(project, outline, frozen)
@@ -38,20 +40,22 @@ def _choices(project: Project, outline: Outline, frozen: int) -> None:
     names = [layer.name for layer in after if layer.type not in chosen]
     with st.container(key="layer-choices"):
         for key, label, offered in (
-            (TYPES, "Types of layers to keep frozen", types),
-            (NAMES, "Single layers to keep frozen", names),
+            (TYPES, _("Types of layers to keep frozen"), types),
+            (NAMES, _("Single layers to keep frozen"), names),
         ):
             _select(project, key, label, offered, chosen)
         state.set_widget(BATCH_NORM, state.draft(project).train_batch_norm)
         st.toggle(
-            "Train the BatchNorm layers after the line",
+            _("Train the BatchNorm layers after the line"),
             key=BATCH_NORM,
             on_change=lambda: state.update_draft(project, train_batch_norm=bool(state.widget(BATCH_NORM))),
         )
         st.caption(
-            "BatchNorm layers scale what passes through them by statistics of ImageNet's million pictures. With few "
-            "pictures per step, new statistics are noisy and can quickly undo what the network has learned. "
-            "Off is right for almost everyone."
+            _(
+                "BatchNorm layers scale what passes through them by statistics of ImageNet's million pictures. With "
+                "few pictures per step, new statistics are noisy and can quickly undo what the network has learned. "
+                "Off is right for almost everyone."
+            )
         )
 
 
@@ -68,7 +72,7 @@ def _select(project: Project, key: str, label: str, offered: list[str], chosen: 
         others = [name for name in chosen if name not in offered]
         state.update_draft(project, keep_frozen=(*others, *(name for name in offered if name in now)))
 
-    st.multiselect(label, offered, key=key, on_change=changed, placeholder="None: all of them train")
+    st.multiselect(label, offered, key=key, on_change=changed, placeholder=_("None: all of them train"))
 
 
 def _table(project: Project, outline: Outline, frozen: int) -> None:
@@ -80,18 +84,18 @@ def _table(project: Project, outline: Outline, frozen: int) -> None:
             "type": layer.type,
             "shape": " × ".join(map(str, layer.shape)),
             "parameters": layer.parameters,
-            "state": FROZEN if number <= frozen and layer.parameters else _after(layer, chosen, norm),
+            "state": _(FROZEN if number <= frozen and layer.parameters else _after(layer, chosen, norm)),
         }
         for number, block in enumerate(outline.blocks, 1)
         for layer in block.layers
     ]
     columns = {
-        "block": "Block",
-        "layer": "Layer",
-        "type": "Type",
-        "shape": st.column_config.TextColumn("Output", help="Height × width × channels."),
-        "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
-        "state": "While training",
+        "block": _("Block"),
+        "layer": _("Layer"),
+        "type": _("Type"),
+        "shape": st.column_config.TextColumn(_("Output"), help=_("Height × width × channels.")),
+        "parameters": st.column_config.NumberColumn(_("Parameters"), format="localized"),
+        "state": _("While training"),
     }
     st.dataframe(rows, column_config=columns, hide_index=True, width="stretch", height=360)
 

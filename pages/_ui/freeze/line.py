@@ -5,15 +5,17 @@ import streamlit as st
 from pages._ui.freeze import freeze_picker, words
 from pages._ui.freeze.freeze_picker import Curve
 from pages._ui.shell import layout, state, workers
+from tl_core import wording
 from tl_core.freezing import outline as outlines
 from tl_core.freezing.outline import Outline
+from tl_core.language import N_, _
 from tl_core.networks.catalogue import Backbone
 from tl_core.workspace import Project
 
 PICKER, PRESET, SLIDER = "freeze-picker", "freeze-preset", "freeze-slider"
-PRESETS = {"all": "Only my head", "third": "Top third", "none": "Everything"}
+PRESETS = {"all": N_("Only my head"), "third": N_("Top third"), "none": N_("Everything")}
 #: Below the drawing.
-DRAWING = (
+DRAWING = N_(
     "Each bar is a block of the network: the taller, the more parameters it has. "
     "The head turns what the blocks find into your classes, and always trains."
 )
@@ -24,7 +26,8 @@ def outline_of(network: Backbone) -> Outline:
     stored = outlines.load(state.workspace(), network.id)
     if stored is not None:
         return stored
-    with st.spinner(f"Drawing the blocks of {network.title}. This is needed only once …"):
+    drawing = _("Drawing the blocks of {network}. This is needed only once …").format(network=network.title)
+    with st.spinner(drawing):
         drawn: Outline = workers.engine().ask("outline", str(state.workspace().root), network.id)
     return drawn
 
@@ -47,9 +50,9 @@ def line(project: Project, outline: Outline, curve: Curve | None) -> int:
 
     state.set_widget(PRESET, next((name for name, at in presets.items() if at == frozen), None))
     st.segmented_control(
-        "What trains",
+        _("What trains"),
         list(PRESETS),
-        format_func=PRESETS.__getitem__,
+        format_func=lambda preset: _(PRESETS[preset]),
         key=PRESET,
         on_change=lambda: move(presets.get(state.widget(PRESET))),
     )
@@ -64,15 +67,17 @@ def line(project: Project, outline: Outline, curve: Curve | None) -> int:
     )
     state.set_widget(SLIDER, frozen)
     st.select_slider(
-        "Frozen blocks",
+        _("Frozen blocks"),
         list(range(len(values))),
-        format_func=lambda at: f"{at} of {len(blocks)}",
+        format_func=lambda at: wording.out_of(at, len(blocks)),
         key=SLIDER,
         on_change=lambda: move(state.widget(SLIDER)),
-        help="The same line as in the drawing. Left is close to the picture, right is close to the answer. "
-        "The height of a bar is the square root of its parameters.",
+        help=_(
+            "The same line as in the drawing. Left is close to the picture, right is close to the answer. "
+            "The height of a bar is the square root of its parameters."
+        ),
     )
-    st.caption(DRAWING)
+    st.caption(_(DRAWING))
     knowledge = words.knowledge(blocks, frozen, outline.size)
     st.markdown(f":material/lightbulb: {layout.escape(knowledge)}")
     if outline.note:

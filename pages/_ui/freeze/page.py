@@ -8,6 +8,7 @@ from pages._ui.freeze import probe as freeze_probe
 from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
 from tl_core.freezing import probe
+from tl_core.language import N_, _
 from tl_core.networks import catalogue
 from tl_core.workspace import Project
 
@@ -23,17 +24,17 @@ def page(project: Project) -> None:
         probed = probe.load(project, network.id, data.size, pictures.version)
         left, right = _columns()
         with left:
-            st.header(f"The blocks of {network.title}", anchor=False)
+            st.header(_("The blocks of {network}").format(network=network.title), anchor=False)
             frozen = line.line(project, outline, freeze_probe.curve(probed, outline))
         with right:
-            st.header("What that means", anchor=False)
+            st.header(_("What that means"), anchor=False)
             costs.costs(project, network, outline, frozen, data, pictures)
         feature_maps.show(project, network, outline, frozen, size=data.size, pictures=pictures)
         left, right = _columns()
         with left:
             freeze_probe.show(project, network, outline, probed, size=data.size, pictures=pictures)
         with right:
-            st.header("Your new head", anchor=False, help=_HEAD)
+            st.header(_("Your new head"), anchor=False, help=_(_HEAD))
             head.choose(project, classes=len(pictures.classes))
         state.update_draft(project, freeze=outline.lines[frozen])
         layers.show(project, outline, frozen)
@@ -43,7 +44,7 @@ def _columns() -> list[DeltaGenerator]:
     return st.columns([5, 3], gap="large")
 
 
-_HEAD = (
+_HEAD = N_(
     "The head is the last part of the network. It turns what the network finds in a picture into one of your classes. "
     "It always trains."
 )

@@ -10,6 +10,7 @@ from tl_core import wording
 from tl_core.dataset.manifest import Manifest
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.probe import ProbeResult
+from tl_core.language import _
 from tl_core.networks import weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.wording import percent
@@ -23,12 +24,14 @@ def curve(result: ProbeResult | None, outline: Outline) -> Curve | None:
     if result is None or not measured:
         return None
     values = [f"{outline.blocks[at].label} {percent(each.accuracy, result.n)}" for at, each in sorted(measured.items())]
-    legend = "Accuracy of a simple classifier after each block"
+    pictures = wording.pictures(result.n)
     return freeze_picker.probe_curve(
         {at: each.accuracy for at, each in measured.items()},
         outline.frozen_blocks(result.suggested),
-        legend=f"{legend}, on {wording.pictures(result.n)}",
-        alt=f"{legend}, measured on {wording.pictures(result.n)}: {'; '.join(values)}.",
+        legend=_("Accuracy of a simple classifier after each block, on {pictures}").format(pictures=pictures),
+        alt=_("Accuracy of a simple classifier after each block, measured on {pictures}: {accuracies}.").format(
+            pictures=pictures, accuracies="; ".join(values)
+        ),
     )
 
 
@@ -42,14 +45,14 @@ def show(
     pictures: Manifest,
 ) -> None:
     """Show the result of the probe, or its progress, or the button that starts it."""
-    st.header("Which line suits your pictures?", anchor=False)
+    st.header(_("Which line suits your pictures?"), anchor=False)
     with st.container(key="probe"):
         args = {"backbone": network.id, "size": size, "manifest": pictures.version}
         if result:
             jobs.noted("probe", project=str(project.folder), **args)
             _result(project, outline, result)
         elif has_weights(network):
-            jobs.panel("probe", "Probing the blocks", _OFFER, project=str(project.folder), **args)
+            jobs.panel("probe", _("Probing the blocks"), _offer(), project=str(project.folder), **args)
 
 
 def has_weights(network: Backbone) -> bool:
@@ -57,8 +60,9 @@ def has_weights(network: Backbone) -> bool:
     status = weights.status(network, state.workspace())
     if status.state == "here":
         return True
-    st.warning(f"This needs the weights of {network.title}. {status.message}", icon=":material/cloud_download:")
-    layout.link("network", "Go to Network")
+    needed = _("This needs the weights of {network}.").format(network=network.title)
+    st.warning(f"{needed} {_(status.message)}", icon=":material/cloud_download:")
+    layout.link("network", _("Go to Network"))
     return False
 
 
@@ -68,7 +72,7 @@ def _result(project: Project, outline: Outline, result: ProbeResult) -> None:
     chosen = outline.frozen_blocks(state.draft(project).line)
     st.caption(_certainty(outline, result, at))
     st.button(
-        "This is your line" if chosen == at else "Use this line",
+        _("This is your line") if chosen == at else _("Use this line"),
         icon=":material/check:" if chosen == at else ":material/ac_unit:",
         disabled=chosen == at,
         key="use-suggested",
@@ -81,27 +85,31 @@ def _certainty(outline: Outline, result: ProbeResult, at: int) -> str:
     line = outline.blocks[at - 1].id if at else None
     best = max(result.blocks, key=lambda each: each.accuracy)
     shown = next((each for each in result.blocks if each.id == line), best)
-    alike = result.groups is not None and result.groups < result.n
-    where = "There" if shown.id == line else "At best"
-    return (
-        f"A simple classifier was trained on {wording.plural(result.train, 'training picture', 'training pictures')} "
-        f"and measured on {wording.plural(result.n, 'validation picture', 'validation pictures')}. "
-        f"{where} it is right for {percent(shown.accuracy, result.n)} "
-        f"(95% interval {wording.interval(*shown.interval, result.n)}). "
-        f"Just guessing is right for {percent(result.chance, result.n)}. "
-        "Smaller differences between points mean nothing."
-        + (
-            f" Some are alike and count together, as {wording.plural(result.groups or 0, 'group', 'groups')}."
-            if alike
-            else ""
-        )
+    there = _("There it is right for {accuracy} (95% interval {interval}).")
+    at_best = _("At best it is right for {accuracy} (95% interval {interval}).")
+    sentences = [
+        _("A simple classifier was trained on {training} and measured on {validation}.").format(
+            training=wording.of_split(result.train, "train"), validation=wording.of_split(result.n, "validation")
+        ),
+        (there if shown.id == line else at_best).format(
+            accuracy=percent(shown.accuracy, result.n), interval=wording.interval(*shown.interval, result.n)
+        ),
+        _("Just guessing is right for {accuracy}.").format(accuracy=percent(result.chance, result.n)),
+        _("Smaller differences between points mean nothing."),
+    ]
+    if result.groups is not None and result.groups < result.n:
+        groups = wording.plural(result.groups, "group", "groups")
+        sentences.append(_("Some are alike and count together, as {groups}.").format(groups=groups))
+    return " ".join(sentences)
+
+
+def _offer() -> Offer:
+    return Offer(
+        _("Probe the blocks"),
+        ":material/troubleshoot:",
+        "start-probe",
+        _(
+            "This trains a simple classifier on the output of each block. "
+            "It shows how far up the network already separates your classes."
+        ),
     )
-
-
-_OFFER = Offer(
-    "Probe the blocks",
-    ":material/troubleshoot:",
-    "start-probe",
-    "This trains a simple classifier on the output of each block. "
-    "It shows how far up the network already separates your classes.",
-)

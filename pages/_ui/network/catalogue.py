@@ -10,14 +10,15 @@ from pages._ui.shell.jobs import Offer
 from tl_core import wording
 from tl_core.freezing import speed
 from tl_core.freezing.speed import Speed
+from tl_core.language import N_, _
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.weights import WeightsStatus
 from tl_core.workspace import Project, Workspace
 
-STATES = {"here": "On this machine", "download": "Must be downloaded", "missing": "Not available"}
-NOT_MEASURED = "not measured"
-ACCURACY = "Accuracy on everyday things"
+STATES = {"here": N_("On this machine"), "download": N_("Must be downloaded"), "missing": N_("Not available")}
+NOT_MEASURED = N_("not measured")
+ACCURACY = N_("Accuracy on everyday things")
 #: That the published accuracies were counted from.
 IMAGENET_PICTURES = 50_000
 
@@ -38,9 +39,9 @@ class Row:
 
 
 ORDERS: dict[str, Callable[[Row], float]] = {
-    "Size": lambda row: row.network.parameters,
-    "Accuracy": lambda row: -row.network.top1,
-    "Speed": lambda row: -(row.speed or 0),
+    N_("Size"): lambda row: row.network.parameters,
+    N_("Accuracy"): lambda row: -row.network.top1,
+    N_("Speed"): lambda row: -(row.speed or 0),
 }
 
 
@@ -58,10 +59,10 @@ def _row(network: Backbone, workspace: Workspace, measured: Speed | None) -> Row
 def choose(project: Project, offered: list[Row]) -> Backbone:
     """Let a person choose the network of the next run; the current choice is always offered."""
     current = catalogue.get(state.draft(project).backbone)
-    titles = {row.network.id: f"{row.network.title} — {row.network.advice}" for row in offered}
+    titles = {row.network.id: f"{row.network.title} — {_(row.network.advice)}" for row in offered}
     titles.setdefault(current.id, current.title)
     binding = state.bound("network", current.id, lambda chosen: state.choose_backbone(project, chosen))
-    st.selectbox("Network", list(titles), format_func=titles.__getitem__, **binding)
+    st.selectbox(_("Network"), list(titles), format_func=titles.__getitem__, **binding)
     state.choose_backbone(project, current.id)
     return current
 
@@ -73,34 +74,37 @@ def card(network: Backbone, status: WeightsStatus) -> None:
     with st.container(border=True, key="network-card"):
         st.header(network.title, anchor=False)
         with st.container(horizontal=True):
-            st.metric("Parameters", wording.count(network.parameters))
-            st.metric(ACCURACY, wording.percent(network.top1, IMAGENET_PICTURES), help=_ACCURACY)
-            st.metric("Weights", wording.size(status.size))
-            st.metric("Picture size", f"{network.default_size} px")
-            st.metric("Pictures per second", _speed(measured.pictures_per_second if measured else None), help=_SPEED)
+            st.metric(_("Parameters"), wording.count(network.parameters))
+            st.metric(_(ACCURACY), wording.percent(network.top1, IMAGENET_PICTURES), help=_(_ACCURACY))
+            st.metric(_("Weights"), wording.size(status.size))
+            st.metric(_("Picture size"), f"{network.default_size} px")
+            st.metric(
+                _("Pictures per second"), _speed(measured.pictures_per_second if measured else None), help=_(_SPEED)
+            )
         # Not a caption: a link in one is too pale.
-        st.markdown(
-            f":small[{head} of the parameters are the network's own head, which yours replaces. "
-            f"Accuracy as published: {network.source}. Licence of the weights: {network.licence}.]"
-        )
+        about = _(
+            "{head} of the parameters are the network's own head, which yours replaces. "
+            "Accuracy as published: {source}. Licence of the weights: {licence}."
+        ).format(head=head, source=network.source, licence=network.licence)
+        st.markdown(f":small[{about}]")
         _weights(network, status)
-        offer = Offer("Measure the speed on this machine", ":material/speed:", "measure")
-        jobs.panel("speed", "Measuring the speed", offer, **_args(network))
+        offer = Offer(_("Measure the speed on this machine"), ":material/speed:", "measure")
+        jobs.panel("speed", _("Measuring the speed"), offer, **_args(network))
 
 
 def _speed(pictures_per_second: float | None) -> str:
-    return wording.per_second(pictures_per_second) if pictures_per_second else NOT_MEASURED
+    return wording.per_second(pictures_per_second) if pictures_per_second else _(NOT_MEASURED)
 
 
 def _weights(network: Backbone, status: WeightsStatus) -> None:
     if status.state == "here":
-        st.success(status.message, icon=":material/check_circle:")
+        st.success(_(status.message), icon=":material/check_circle:")
         return
-    st.warning(status.message, icon=":material/cloud_download:")
+    st.warning(_(status.message), icon=":material/cloud_download:")
     if status.state == "download":
-        label = f"Download the weights ({wording.size(status.size)})"
+        label = _("Download the weights ({size})").format(size=wording.size(status.size))
         offer = Offer(label, ":material/download:", "download", primary=True)
-        jobs.panel("download", "Downloading the weights", offer, **_args(network))
+        jobs.panel("download", _("Downloading the weights"), offer, **_args(network))
 
 
 def _args(network: Backbone) -> dict[str, str]:
@@ -110,20 +114,20 @@ def _args(network: Backbone) -> dict[str, str]:
 def table(offered: list[Row]) -> None:
     """Show the networks for comparison."""
     columns = {
-        "title": st.column_config.TextColumn("Network", pinned=True),
-        "parameters": "Parameters",
-        "top1": st.column_config.NumberColumn(ACCURACY, help=_ACCURACY),
-        "speed": st.column_config.TextColumn("Pictures per second", help=_SPEED),
-        "weights": st.column_config.TextColumn("Weights", width=150),
-        "size": "Size of the weights",
-        "advice": "Good for",
+        "title": st.column_config.TextColumn(_("Network"), pinned=True),
+        "parameters": _("Parameters"),
+        "top1": st.column_config.NumberColumn(_(ACCURACY), help=_(_ACCURACY)),
+        "speed": st.column_config.TextColumn(_("Pictures per second"), help=_(_SPEED)),
+        "weights": st.column_config.TextColumn(_("Weights"), width=150),
+        "size": _("Size of the weights"),
+        "advice": _("Good for"),
     }
     values = [
         {
             "title": row.network.title,
-            "advice": row.network.advice,
+            "advice": _(row.network.advice),
             "parameters": row.network.parameters,
-            "weights": STATES[row.status.state],
+            "weights": _(STATES[row.status.state]),
             "size": wording.size(row.status.size),
             "top1": row.network.top1,
             "speed": _speed(row.speed),
@@ -140,8 +144,8 @@ def table(offered: list[Row]) -> None:
     )
 
 
-_SPEED = "How fast this machine runs the whole network."
-_ACCURACY = (
+_SPEED = N_("How fast this machine runs the whole network.")
+_ACCURACY = N_(
     "How often the network names the right one of 1,000 things, on ImageNet's 50,000 validation pictures. "
     "The 95% interval is within half a point. A guess is right in 0.1%."
 )

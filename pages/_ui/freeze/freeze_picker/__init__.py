@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pages._ui.shell import charts, components, state
+from tl_core.language import _
 from tl_core.networks.structure import Block
 from tl_core.wording import percent
 
@@ -76,12 +77,27 @@ def freeze_picker(
         "texts": list(texts),
         "probe": asdict(probe) if probe else None,
         "colours": {"frozen": charts.FROZEN, "trains": charts.TRAINABLE},
+        "words": _words(len(blocks)),
     }
 
     def moved() -> None:
         on_move(max(0, min(len(blocks), int(_moved(key)["line"]))))
 
     components.load(Path(__file__).parent)(key=key, data=data, default={MOVED: {}}, on_moved_change=moved)
+
+
+def _words(blocks: int) -> dict[str, str | list[str]]:
+    """Return what stands in the drawing; what depends on the line, by the number of frozen blocks."""
+    trains = [_("Trains: {blocks} and the head").format(blocks=blocks - frozen) for frozen in range(blocks)]
+    return {
+        "frozen": [_("Frozen: {blocks}").format(blocks=frozen) for frozen in range(blocks + 1)],
+        "trains": [*trains, _("Trains: only the head")],
+        "line": _("Freeze line"),
+        "suggested": _("suggested"),
+        "picture": _("Picture"),
+        "head": _("Head"),
+        "newHead": _("Your new head: it always trains"),
+    }
 
 
 def _moved(key: str) -> dict[str, int]:

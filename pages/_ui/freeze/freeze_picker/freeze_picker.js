@@ -8,7 +8,7 @@ export default function ({ parentElement, data, setStateValue }) {
   const me = instances.get(parentElement) ?? build(parentElement);
   instances.set(parentElement, me);
   Object.assign(me, { data, setStateValue });
-  const drawn = JSON.stringify([data.blocks, data.probe]);
+  const drawn = JSON.stringify([data.blocks, data.probe, data.words]);
   if (drawn !== me.drawn) draw(me);
   me.drawn = drawn;
   // The answer to an earlier move must not pull back a line that has moved on.
@@ -29,13 +29,17 @@ function build(root) {
 }
 
 function draw(me) {
-  const { blocks, probe, colours } = me.data;
+  const { blocks, probe, colours, words } = me.data;
   me.find(".picker").style.setProperty("--frozen", colours.frozen);
   me.find(".picker").style.setProperty("--trains", colours.trains);
   me.bars = blocks.map(bar);
   me.find(".bars").replaceChildren(...me.bars);
   me.find(".stages").replaceChildren(...stages(blocks));
   me.handle.setAttribute("aria-valuemax", blocks.length);
+  me.handle.setAttribute("aria-label", words.line);
+  me.find(".end.head").title = words.newHead;
+  for (const part of ["picture", "head"]) me.find(`.foot.at-${part}`).textContent = words[part];
+  me.find(".suggested span").textContent = words.suggested;
   for (const part of [".probe", ".measured", ".suggested"]) me.find(part).hidden = !probe;
   for (const [part, text] of [[".tick.top", probe?.top], [".tick.low", probe?.low]]) me.find(part).textContent = text ?? "";
   if (probe) drawProbe(me, probe, blocks.length);
@@ -86,7 +90,7 @@ function drawProbe(me, probe, count) {
 }
 
 function place(me, line) {
-  const { blocks, texts } = me.data;
+  const { blocks, texts, words } = me.data;
   me.line = Math.max(0, Math.min(blocks.length, line));
   me.handle.style.left = `${(100 * me.line) / blocks.length}%`;
   me.bars.forEach((each, index) => {
@@ -96,9 +100,8 @@ function place(me, line) {
   me.handle.setAttribute("aria-valuenow", me.line);
   me.handle.setAttribute("aria-valuetext", texts[me.line]);
   me.find(".said").textContent = texts[me.line];
-  me.find(".key.frozen .count").textContent = `Frozen: ${me.line}`;
-  const rest = blocks.length - me.line;
-  me.find(".key.trains .count").textContent = rest ? `Trains: ${rest} and the head` : "Trains: only the head";
+  me.find(".key.frozen .count").textContent = words.frozen[me.line];
+  me.find(".key.trains .count").textContent = words.trains[me.line];
 }
 
 function go(me, line) {

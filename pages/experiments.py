@@ -1,7 +1,9 @@
 """Experiments: answer a question by trying it on one's own pictures, before a long training."""
 
-from pages._ui.experiments import frame, table
-from pages._ui.shell import layout
+import streamlit as st
+
+from pages._ui.experiments import frame, presented, table
+from pages._ui.shell import layout, present
 from tl_core.language import _
 
 layout.begin_page(
@@ -14,5 +16,8 @@ layout.begin_page(
     ),
 )
 project = layout.require_pictures()
+if present.asked():
+    presented.show(project)
+    st.stop()
 for row in table.ROWS:
     frame.show(project, row)

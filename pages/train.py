@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages._ui.shell import layout, state
-from pages._ui.train import ahead, form, start, waiting
+from pages._ui.shell import layout, present, state
+from pages._ui.train import ahead, form, presented, start, waiting
 from pages._ui.train import run as train_run
 from tl_core import runs
 from tl_core.dataset import manifest, notes
@@ -22,10 +22,13 @@ if problems := notes.problems(data):
     layout.link("pictures", "Go to Pictures")
     st.stop()
 
+active = next((run for run in runs.of_project(project) if run.job.active), None)
+if present.asked():
+    presented.show(active or state.run())
+    st.stop()
 recipe = form.recipe(project, data)
 ready = form.has_weights(recipe)
 seen = ahead.show(project)
-active = next((run for run in runs.of_project(project) if run.job.active), None)
 if st.button(
     "Train", type="primary", icon=":material/play_arrow:", disabled=active is not None or not ready, key="train"
 ):
@@ -38,6 +41,7 @@ if current is None:
     st.stop()
 if current.ready and not current.job.active:
     layout.link("try", "Try it on pictures that it has not seen", icon=":material/auto_awesome:")
+present.button()
 train_run.show(current)
 if not current.job.active:
     train_run.manage(current)

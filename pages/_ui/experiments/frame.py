@@ -88,12 +88,17 @@ def _grow(row: Row, current: Experiment) -> None:
         st.progress(fraction, text=f"{jobs.QUEUED} {text}" if waits else text)
         for job in every:
             jobs.warnings(job.events())
-        stopping = all((job.folder / "stop").exists() for job in every)
-        label = "Stopping …" if stopping else "Stop"
-        if st.button(label, icon=":material/stop:", disabled=stopping, key=f"stop-{row.kind}", help=_STOP):
-            current.stop()
-            st.rerun(scope="fragment")
+        stop(row, current)
         row.result(current)
+
+
+def stop(row: Row, current: Experiment) -> None:
+    """Draw Stop; within a fragment."""
+    stopping = all((job.folder / "stop").exists() for job in current.parts() if job.active)
+    label = "Stopping …" if stopping else "Stop"
+    if st.button(label, icon=":material/stop:", disabled=stopping, key=f"stop-{row.kind}", help=_STOP):
+        current.stop()
+        st.rerun(scope="fragment")
 
 
 def standing(row: Row, current: Experiment) -> tuple[float, str]:

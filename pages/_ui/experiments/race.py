@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui.experiments import charts as drawn
 from pages._ui.experiments.frame import Row
-from pages._ui.shell import charts, state, workers
+from pages._ui.shell import charts, present, state, workers
 from tl_core.experiments import race, race_words
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.race import Runner, Thawing
@@ -62,8 +62,9 @@ def _result(current: Experiment) -> None:
     runners = race.runners(current)
     if not runners:
         return
-    plan = _outline(runners[0].run.recipe.backbone)
-    ranking, thawed = _compared(str(current.folder), tuple(each.name for each in runners if each.run.ready))
+    plan = outline_of(runners)
+    ranking, thawed = compared(current, runners)
+    present.button()
     if ranking and not current.active:
         st.markdown(f"**{race_words.verdict(ranking, plan)}**")
         st.markdown(race_words.thawing(thawed, plan))
@@ -75,6 +76,16 @@ def _result(current: Experiment) -> None:
         _scan(ranking, plan)
         _table(runners, ranking, plan)
         st.caption(f"On {ranking.places[0].accuracy.n:,} validation pictures.", help=_METHOD)
+
+
+def outline_of(runners: Sequence[Runner]) -> Outline | None:
+    """Return the blocks of the network that runs, None while they are not known."""
+    return _outline(runners[0].run.recipe.backbone) if runners else None
+
+
+def compared(current: Experiment, runners: Sequence[Runner]) -> tuple[Ranking | None, Thawing | None]:
+    """Return how the contestants compare that have come to their end, None before the first."""
+    return _compared(str(current.folder), tuple(each.name for each in runners if each.run.ready))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages._ui.shell import state
+from pages._ui.shell import present, state
 from pages._ui.shell.terms import terms
 from pages.steps import BESIDE, PAGES, STEPS
 from tl_core import runs, storage
@@ -33,8 +33,11 @@ def header() -> None:
 
 
 def body() -> DeltaGenerator:
-    """Return the container that pages draw in: one readable column in the middle of a wide window."""
-    return st.container(horizontal_alignment="center").container(width=WIDTH)
+    """Return the container that pages draw in: one readable column in the middle of a wide window.
+
+    A presentation has all of the window.
+    """
+    return st.container(horizontal_alignment="center").container(width="stretch" if present.asked() else WIDTH)
 
 
 def begin_page(
@@ -54,6 +57,8 @@ def begin_page(
     """
     current = state.settle()
     state.enter(title)
+    if present.begins(step):
+        return current
     finished = done(current)
     stepper(finished, step)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):

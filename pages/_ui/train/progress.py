@@ -53,13 +53,18 @@ def show(run: RunFolder, events: list[Event], before: Mapping[str, str]) -> None
         st.metric("Time so far", wording.duration(time.time() - run.job.created), width="content")
         left = "not known yet" if now.left is None else wording.estimate(now.left)
         st.metric("Left in this phase, at most", left, width="content")
-        stopping = (run.folder / "stop").exists()
-        label = "Stopping …" if stopping else "Stop"
-        if st.button(
-            label, icon=":material/stop:", disabled=stopping, key="stop", help=HELP[run.recipe.everything is not None]
-        ):
-            run.job.stop()
-            st.rerun(scope="fragment")
+        stop(run)
+
+
+def stop(run: RunFolder) -> None:
+    """Draw Stop; within a fragment."""
+    stopping = (run.folder / "stop").exists()
+    label = "Stopping …" if stopping else "Stop"
+    if st.button(
+        label, icon=":material/stop:", disabled=stopping, key="stop", help=HELP[run.recipe.everything is not None]
+    ):
+        run.job.stop()
+        st.rerun(scope="fragment")
 
 
 def standing(events: list[Event], before: Mapping[str, str] = NOTHING) -> Standing:

@@ -9,7 +9,7 @@ from pages._ui.pictures import upload_route
 from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.recorder import CAMERA
 from pages._ui.pictures.uploader import finished, open_token
-from pages._ui.shell import components, layout, state
+from pages._ui.shell import components, layout, present, state
 from pages._ui.try_it import live_route
 from tl_core import wording
 from tl_core.dataset import manifest
@@ -38,6 +38,11 @@ def camera(run: RunFolder) -> list[Picture]:
     return [Picture(name, path.read_bytes())]
 
 
+def presented(run: RunFolder) -> None:
+    """Draw the live answer alone, for a projector."""
+    _draw(run, f"live-{run.id}")
+
+
 def _draw(run: RunFolder, place: str) -> None:
     token = state.upload_token(f"ask-{run.id}")
     if not live_route.is_open(token, run):
@@ -50,6 +55,7 @@ def _draw(run: RunFolder, place: str) -> None:
         "side": max(SIDE, run.recipe.image_size),
         "upload": upload_route.URL,
         "uploadToken": open_token(place),
+        "present": present.asked(),
     }
     components.load(Path(__file__).parent, CAMERA)(key=place, data=data, on_uploaded_change=lambda: None)
 

@@ -11,6 +11,7 @@ export default function (component) {
   const other = me && me.data.token !== data.token;
   if (!me) lives.set(parentElement, (me = build(parentElement)));
   Object.assign(me, { data, setTriggerValue });
+  me.root.classList.toggle("present", Boolean(data.present));
   if (other) {
     lay(me);
     if (me.failed && !document.hidden) start(me); // a server that was started again, or another run

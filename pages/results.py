@@ -2,12 +2,13 @@
 
 from pages._ui.results import calibration, compare, downloads, errors, frame, numbers, projection, unknowns, why
 from pages._ui.shell import layout, run_names
+from tl_core.language import _
 
 layout.begin_page(
-    "Results",
+    _("Results"),
     ":material/monitoring:",
     step="results",
-    lead="How well does the model do on pictures that it has never seen? Where is it wrong, and why?",
+    lead=_("How well does the model do on pictures that it has never seen? Where is it wrong, and why?"),
 )
 layout.require_pictures()
 run = layout.require_run()

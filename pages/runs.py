@@ -4,20 +4,23 @@ import streamlit as st
 
 from pages._ui.runs import changes, curves, drawing, filters, one, table
 from pages._ui.shell import layout, state
+from tl_core.language import _
 from tl_core.notebook import rows as notebook
 
 layout.begin_page(
-    "Runs",
+    _("Runs"),
     ":material/menu_book:",
     step="runs",
-    lead="All runs of this project side by side, on the same pictures. Name them, compare them, go on with the best.",
+    lead=_(
+        "All runs of this project side by side, on the same pictures. Name them, compare them, go on with the best."
+    ),
 )
 project = layout.require_pictures()
 book = notebook.of_project(project)
 if not book.rows:
     with st.container(border=True, key="missing"):
-        st.markdown("Nothing has been trained yet. Each run will stand here, to be compared with the others.")
-        layout.link("train", "Go to Train")
+        st.markdown(_("Nothing has been trained yet. Each run will stand here, to be compared with the others."))
+        layout.link("train", _("Go to Train"))
     st.stop()
 
 titles, place = table.names(book.rows), st.container()

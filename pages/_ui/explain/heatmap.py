@@ -11,6 +11,7 @@ from pages._ui.shell import layout, state, workers
 from tl_core.explain import heatmap, overlay
 from tl_core.explain.heatmap import Heat, HeatMap
 from tl_core.explain.occlusion import LITTLE, Occlusion, Sweep
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, percent
 
@@ -25,7 +26,7 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
         picture: the content of a picture file, or its path.
         key: of the widgets.
     """
-    with st.spinner("Looking for the evidence …"):
+    with st.spinner(_("Looking for the evidence …")):
         predicted: HeatMap = _asked("grad-cam", run, picture, None)
     shares = predicted.probabilities
     order = sorted(shares, key=lambda label: -shares[label])
@@ -33,23 +34,23 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
     with left:
         choice = state.kept(f"why-{key[:12]}", order[0], order)
         label = st.selectbox(
-            "Evidence for", order, format_func=lambda each: f"{each} · {certainty(shares[each])}", **choice
+            _("Evidence for"), order, format_func=lambda each: f"{each} · {certainty(shares[each])}", **choice
         )
         _map(picture, predicted if label == predicted.label else _asked("grad-cam", run, picture, label))
     with right:
         choice = state.kept(f"cover-{key[:12]}", False)
-        if st.toggle("Check the map: cover parts of the picture", help=CHECK, **choice):
-            with st.spinner("Covering …"):
+        if st.toggle(_("Check the map: cover parts of the picture"), help=_(CHECK), **choice):
+            with st.spinner(_("Covering …")):
                 _covered(picture, label, _asked("cover", run, picture, label))
         else:
-            st.caption("Where the answer falls when a part is covered, the part mattered.")
+            st.caption(_("Where the answer falls when a part is covered, the part mattered."))
 
 
-CHECK = (
+CHECK = N_(
     "The map on the left comes from inside the network. This check asks the network again and again, each time with "
     "one part of the picture covered."
 )
-READING = (
+READING = N_(
     "The line surrounds the strongest fifth of the map. The map shows where the evidence is, not how much there is: "
     "its brightest place always looks the same."
 )
@@ -58,12 +59,15 @@ READING = (
 def _map(picture: bytes | str, shown: HeatMap) -> None:
     name = layout.escape(shown.label)
     if not shown.heat.any():
-        st.image(_drawn(picture, shown.heat), alt="The picture in greys, without a map", width="stretch")
-        st.info(f"The last feature map holds no evidence for **{name}**, so there is no map to draw.")
+        st.image(_drawn(picture, shown.heat), alt=_("The picture in greys, without a map"), width="stretch")
+        words = _("The last feature map holds no evidence for **{name}**, so there is no map to draw.")
+        st.info(words.format(name=name))
         return
     where = heatmap.where(shown.heat)
-    st.image(_drawn(picture, shown.heat), alt=f"The strongest evidence for {shown.label} is {where}", width="stretch")
-    st.caption(f"Bright areas are evidence for **{name}**. The strongest is {where}.", help=READING)
+    alt = _("The strongest evidence for {label} is {where}").format(label=shown.label, where=where)
+    st.image(_drawn(picture, shown.heat), alt=alt, width="stretch")
+    words = _("Bright areas are evidence for **{name}**. The strongest is {where}.")
+    st.caption(words.format(name=name, where=where), help=_(READING))
 
 
 def _covered(picture: bytes | str, label: str, occlusion: Occlusion) -> None:
@@ -74,18 +78,24 @@ def _covered(picture: bytes | str, label: str, occlusion: Occlusion) -> None:
 
 
 def _sweep(picture: bytes | str, label: str, sweep: Sweep) -> None:
-    name, tried = layout.escape(label), f"{sweep.positions} × {sweep.positions} places were tried."
+    name = layout.escape(label)
+    tried = _("{side} × {side} places were tried.").format(side=sweep.positions)
     if not sweep.heat.any():
-        st.image(_drawn(picture, sweep.heat), alt="The picture in greys: no covered place matters", width="stretch")
-        st.caption(
-            f"Covering any one place costs **{name}** no more than {percent(LITTLE)}: the answer does not depend on a "
-            f"single place. {tried}"
+        alt = _("The picture in greys: no covered place matters")
+        st.image(_drawn(picture, sweep.heat), alt=alt, width="stretch")
+        words = _(
+            "Covering any one place costs **{name}** no more than {share}: the answer does not depend on a single "
+            "place."
         )
+        st.caption(f"{words.format(name=name, share=percent(LITTLE))} {tried}")
         return
-    where, change = heatmap.where(sweep.heat), f"from {percent(sweep.before)} to {percent(sweep.lowest)}"
-    alt = f"Covering a place costs {label} most {where}: {change}"
+    before, lowest = percent(sweep.before), percent(sweep.lowest)
+    alt = _("Covering a place costs {label} most {where}: from {before} to {lowest}").format(
+        label=label, where=heatmap.where(sweep.heat), before=before, lowest=lowest
+    )
     st.image(_drawn(picture, sweep.heat, outlined=False), alt=alt, width="stretch")
-    st.caption(f"Covering the brightest place lowers **{name}** {change}. {tried}")
+    words = _("Covering the brightest place lowers **{name}** from {before} to {lowest}.")
+    st.caption(f"{words.format(name=name, before=before, lowest=lowest)} {tried}")
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

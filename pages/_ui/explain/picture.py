@@ -14,7 +14,9 @@ from tl_core.dataset import manifest
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import neighbours
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
+from tl_core.wording import decimal
 
 NEAREST = 6
 SIDE = 112
@@ -56,14 +58,18 @@ def _nearest(run: RunFolder, features: NDArray[np.float32], id_: str | None) -> 
     near = neighbours.nearest(among, features, NEAREST, without=id_)
     counted = Counter(each.label for each in near).most_common()
     labels = ", ".join(f"{number} {layout.escape(label)}" for label, number in counted)
-    st.markdown(f"**Most similar training pictures, as the model sees them:** {labels}", help=SIMILARITY)
+    words = _("**Most similar training pictures, as the model sees them:** {labels}")
+    st.markdown(words.format(labels=labels), help=_(SIMILARITY))
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         for each in near:
             with st.container(width=SIDE, gap="xsmall"):
                 path = manifest.image_path(run.project, each.id)
-                alt = f"Training picture of {each.label}, similarity {each.similarity:.2f}"
+                similarity = decimal(each.similarity, 2)
+                alt = _("Training picture of {label}, similarity {similarity}").format(
+                    label=each.label, similarity=similarity
+                )
                 st.image(thumbnail(str(path), LARGE), alt=alt, width="stretch")
-                st.text(f"{each.label} {each.similarity:.2f}")
+                st.text(f"{each.label} {similarity}")
 
 
-SIMILARITY = "The number is the cosine similarity of their features: 1 is alike, 0 has nothing in common."
+SIMILARITY = N_("The number is the cosine similarity of their features: 1 is alike, 0 has nothing in common.")

@@ -6,11 +6,12 @@ import streamlit as st
 
 from pages._ui.shell import layout, state
 from tl_core.errors import TLError
+from tl_core.language import N_, _
 from tl_core.notebook import changes
 from tl_core.notebook.shared import Shared
 from tl_core.runs import RunFolder
 
-HELP = (
+HELP = N_(
     "Both runs are compared on the validation pictures that they share, by McNemar's exact test. A p of 0.05 or more "
     "could be chance. Among many comparisons, some are small by luck."
 )
@@ -21,11 +22,11 @@ def show(every: Sequence[RunFolder], titles: Mapping[str, str], alike: Shared) -
     if len(every) < 2:
         return
     runs = {run.id: run for run in sorted(every, key=lambda run: run.job.created)}
-    st.header("What changed", anchor=False)
+    st.header(_("What changed"), anchor=False)
     ids = list(runs)
     choice = state.kept("runs-first", ids[0], ids)
     state.hold_widget("runs-first")  # a run may have another name than before
-    first = st.selectbox("Compared with", ids, format_func=titles.__getitem__, **choice, help=HELP)
+    first = st.selectbox(_("Compared with"), ids, format_func=titles.__getitem__, **choice, help=_(HELP))
     for id_, run in runs.items():
         if id_ != first:
             st.markdown(f"- **{layout.escape(titles[id_])}**: {layout.escape(_line(runs[first], run, alike))}")

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,17 +10,18 @@ import streamlit as st
 from pages._ui.shell import charts, state
 from pages._ui.shell.charts import CLASSES, SIGNS, framed
 from tl_core.errors import TLError
+from tl_core.language import N_, _
 from tl_core.runs import EpochRow, RunFolder
-from tl_core.wording import percent, plural
+from tl_core.wording import decimal, percent, plural
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 METRICS = {
-    "val_accuracy": "Validation accuracy",
-    "val_loss": "Validation loss",
-    "accuracy": "Training accuracy",
-    "loss": "Training loss",
+    "val_accuracy": N_("Validation accuracy"),
+    "val_loss": N_("Validation loss"),
+    "accuracy": N_("Training accuracy"),
+    "loss": N_("Training loss"),
 }
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -30,15 +32,17 @@ def show(every: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
     if not courses:
         return
     metric = st.segmented_control(
-        "Curves",
+        _("Curves"),
         list(METRICS),
-        format_func=METRICS.__getitem__,
+        format_func=lambda key: _(METRICS[key]),
         required=True,
         **state.kept("runs-metric", next(iter(METRICS)), METRICS),
     )
     drawn = {title: [getattr(row, metric) for row in rows] for title, rows in courses.items()}
-    alt = f"{METRICS[metric]} over the epochs of {plural(len(drawn), 'run', 'runs')}. {_ends(drawn, metric)}"
-    charts.show(overlaid(drawn, metric), alt, key="runs-curves")
+    alt = _("{metric} over the epochs of {runs}.").format(
+        metric=_(METRICS[metric]), runs=plural(len(drawn), "run", "runs")
+    )
+    charts.show(overlaid(drawn, metric), f"{alt} {_ends(drawn, metric)}", key="runs-curves")
 
 
 def _epochs(run: RunFolder) -> list[EpochRow]:
@@ -50,8 +54,9 @@ def _epochs(run: RunFolder) -> list[EpochRow]:
 
 def _ends(drawn: Mapping[str, Sequence[float | None]], metric: str) -> str:
     ends = ((title, values[-1]) for title, values in drawn.items())
-    word = percent if metric.endswith("accuracy") else "{:.3f}".format
-    return "At the end: " + ", ".join(f"{title} {word(end)}" for title, end in ends if end is not None) + "."
+    word = percent if metric.endswith("accuracy") else partial(decimal, digits=3)
+    each = ", ".join(f"{title} {word(end)}" for title, end in ends if end is not None)
+    return _("At the end: {values}.").format(values=each)
 
 
 def overlaid(drawn: Mapping[str, Sequence[float | None]], metric: str) -> "Figure":
@@ -78,7 +83,7 @@ def overlaid(drawn: Mapping[str, Sequence[float | None]], metric: str) -> "Figur
         )
     longest = max(map(len, drawn.values()))
     framed(figure, height=360 + 22 * len(drawn))
-    figure.update_layout(xaxis_title="Epoch", yaxis_title=METRICS[metric], showlegend=True)
+    figure.update_layout(xaxis_title=_("Epoch"), yaxis_title=_(METRICS[metric]), showlegend=True)
     figure.update_xaxes(dtick=max(1, longest // 10), range=[0.5, max(5, longest) + 0.5])
     if metric.endswith("accuracy"):
         known = [value for value in itertools.chain(*drawn.values()) if value is not None]

@@ -9,6 +9,7 @@ from pages._ui.shell.jobs import Offer
 from tl_core import storage
 from tl_core.evaluation import everything
 from tl_core.experiments import remeasure
+from tl_core.language import _
 from tl_core.notebook.rows import Row
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
@@ -18,16 +19,16 @@ from tl_core.workspace import Project
 def show(project: Project, rows: Sequence[Row], titles: Mapping[str, str]) -> None:
     """Let a person choose the run that all pages show, and do something with it."""
     current = state.run()
-    st.header("Go on with a run", anchor=False)
+    st.header(_("Go on with a run"), anchor=False)
     at = current.id if current and current.id in titles else rows[0].id
     with st.container(border=True, key="one-run"):
         binding = state.bound("one-run-choice", at, lambda id_: state.set_run(state.find_run(project, id_)))
         state.hold_widget("one-run-choice")  # a run may have another name than before
-        help_ = "The same run is shown on Train, Results, Try it and Take away."
-        id_ = st.selectbox("Run", list(titles), format_func=titles.__getitem__, help=help_, **binding)
+        help_ = _("The same run is shown on Train, Results, Try it and Take away.")
+        id_ = st.selectbox(_("Run"), list(titles), format_func=titles.__getitem__, help=help_, **binding)
         row, run = next(each for each in rows if each.id == id_), state.find_run(project, id_)
         if run is None:
-            st.info("This run was deleted meanwhile.")
+            st.info(_("This run was deleted meanwhile."))
             return
         if row.damage:
             st.error(layout.escape(row.damage), icon=":material/broken_image:")
@@ -39,16 +40,16 @@ def show(project: Project, rows: Sequence[Row], titles: Mapping[str, str]) -> No
 
 def _open(row: Row, run: RunFolder) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="one-run-links"):
-        layout.link("train", "Train", run=run.id)
+        layout.link("train", _("Train"), run=run.id)
         if row.ready and not row.damage:
-            layout.link("results", "Results", run=run.id)
-            layout.link("try", "Try it", run=run.id)
-            layout.link("take", "Take away", run=run.id)
+            layout.link("results", _("Results"), run=run.id)
+            layout.link("try", _("Try it"), run=run.id)
+            layout.link("take", _("Take away"), run=run.id)
     if row.recipe and st.button(
-        "Do this again with …",
+        _("Do this again with …"),
         icon=":material/replay:",
         key="again",
-        help="Opens Train with the settings of this run filled in. Change what you like, then press Train.",
+        help=_("Opens Train with the settings of this run filled in. Change what you like, then press Train."),
     ):
         project = run.project
         state.save_draft(project, state.draft(project).following(everything.usual_recipe(run)))
@@ -60,34 +61,34 @@ def _again(run: RunFolder) -> None:
     if again := remeasure.load(run):
         st.markdown(layout.escape(again.sentence()))
         return
-    jobs.panel(remeasure.KIND, "Measuring the run again", _MEASURE, run=str(run.folder))
+    offer = Offer(
+        _("Measure it again"),
+        ":material/restart_alt:",
+        "remeasure",
+        _(
+            "Chosen among many, a run looks better than it is. Measure it on pictures that had no say: training "
+            "pictures, each time with a model that has not learned from them."
+        ),
+    )
+    jobs.panel(remeasure.KIND, _("Measuring the run again"), offer, run=str(run.folder))
 
 
 def _said(row: Row, run: RunFolder) -> None:
-    with st.popover("Name, note, delete", icon=":material/edit:", key=f"said-{run.id}-{hash(row.label)}"):
+    with st.popover(_("Name, note, delete"), icon=":material/edit:", key=f"said-{run.id}-{hash(row.label)}"):
         with st.form("said", border=False):
-            name = st.text_input("Name of the run", value=row.name)
-            note = st.text_area("Note", value=row.label.note)
-            star = st.checkbox("Star", value=row.label.star)
-            if st.form_submit_button("Save", type="primary"):
+            name = st.text_input(_("Name of the run"), value=row.name)
+            note = st.text_area(_("Note"), value=row.label.note)
+            star = st.checkbox(_("Star"), value=row.label.star)
+            if st.form_submit_button(_("Save"), type="primary"):
                 with layout.calm():
                     given = row.label.name if name == row.name else name
                     run.annotate(name=given, note=note, star=star)
                     st.rerun()
-        layout.delete_button("Delete the run", lambda: _delete(row, run), key="delete-run")
-        st.caption("Its model goes to the trash. Undo brings it back.")
+        layout.delete_button(_("Delete the run"), lambda: _delete(row, run), key="delete-run")
+        st.caption(_("Its model goes to the trash. Undo brings it back."))
 
 
 def _delete(row: Row, run: RunFolder) -> Trashed:
     trashed = storage.trash_run(run, row.name)
     state.set_run(None)
     return trashed
-
-
-_MEASURE = Offer(
-    "Measure it again",
-    ":material/restart_alt:",
-    "remeasure",
-    "Chosen among many, a run looks better than it is. Measure it on pictures that had no say: training pictures, each "
-    "time with a model that has not learned from them.",
-)

@@ -9,6 +9,7 @@ import streamlit as st
 from pages._ui.runs import drawing
 from pages._ui.shell import layout, state, tables
 from pages._ui.train.run import STATES
+from tl_core.language import N_, _
 from tl_core.notebook.rows import Notebook, Row
 from tl_core.wording import duration, interval, moment, number, percent, plural, size
 from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project
@@ -25,10 +26,10 @@ def chosen(rows: Sequence[Row], titles: Mapping[str, str]) -> list[str]:
     choice = state.kept(CHOSEN, usual, titles)
     state.hold_widget(CHOSEN)  # a run may have another name than before
     ids: list[str] = st.multiselect(
-        "Runs to compare",
+        _("Runs to compare"),
         list(titles),
         format_func=titles.__getitem__,
-        placeholder="Choose runs here or in the table",
+        placeholder=_("Choose runs here or in the table"),
         **choice,
     )
     return ids
@@ -62,7 +63,7 @@ def show(project: Project, notebook: Notebook, rows: Sequence[Row], marked: Sequ
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * (min(len(rows), MOST_SHOWN) + 1) + 4,
         placeholder="–",
-        alt="All runs of this project, one in each row.",
+        alt=_("All runs of this project, one in each row."),
         **state.edited(f"runs-{order}", stored, lambda at, column, value: _save(project, rows[at], column, value)),
     )
     _explain(notebook, rows)
@@ -84,7 +85,7 @@ def _cells(row: Row, marked: bool) -> dict[str, Any]:
         "Network": row.network,
         "Pictures": row.recipe.manifest if row.recipe else None,
         "Changed": row.what,
-        "State": STATES[row.state][0],
+        "State": _(STATES[row.state][0]),
     }
 
 
@@ -94,7 +95,7 @@ def _words(notebook: Notebook) -> dict[str, Any]:
         "When": moment,
         "Time": duration,
         "Size": size,
-        "Pictures": lambda version: f"version {number(version)}",
+        "Pictures": lambda version: _("version {number}").format(number=number(version)),
     }
 
 
@@ -102,22 +103,33 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
     column = st.column_config
     same = all(row.state == "done" for row in rows)
     return {
-        COMPARE: column.CheckboxColumn(width=106, help="Its curves and what changed are shown below the table."),
-        STAR: column.CheckboxColumn(width=76, help="Star a run to find it again."),
-        NAME: column.TextColumn(
-            width=180, max_chars=LONGEST_NAME, help="Type another name. Leave it empty for the usual one."
+        COMPARE: column.CheckboxColumn(
+            _("Compare"), width=106, help=_("Its curves and what changed are shown below the table.")
         ),
-        NOTE: column.TextColumn(width=110, max_chars=LONGEST_NOTE),
-        "Accuracy": column.NumberColumn(width=84, help="On validation pictures that all these runs share."),
-        "95% interval": column.TextColumn(width=130),
-        "Freeze line": column.ImageColumn(width=130, help="Low and blue: frozen blocks. Tall and orange: trained."),
-        "When": column.NumberColumn(width=136),
-        "Time": column.NumberColumn(width=70),
-        "Size": column.NumberColumn(width=74, help="Of the model."),
-        "Network": column.TextColumn(width=100),
-        "Pictures": column.NumberColumn(width=90, help="The version of the list of pictures that it learned from."),
-        "Changed": column.TextColumn(width=300, help="What is different from the run before it."),
-        "State": None if same else column.TextColumn(width=120),
+        STAR: column.CheckboxColumn(_("Star"), width=76, help=_("Star a run to find it again.")),
+        NAME: column.TextColumn(
+            _("Name"),
+            width=180,
+            max_chars=LONGEST_NAME,
+            help=_("Type another name. Leave it empty for the usual one."),
+        ),
+        NOTE: column.TextColumn(_("Note"), width=110, max_chars=LONGEST_NOTE),
+        "Accuracy": column.NumberColumn(
+            _("Accuracy"), width=84, help=_("On validation pictures that all these runs share.")
+        ),
+        "95% interval": column.TextColumn(_("95% interval"), width=130),
+        "Freeze line": column.ImageColumn(
+            _("Freeze line"), width=130, help=_("Low and blue: frozen blocks. Tall and orange: trained.")
+        ),
+        "When": column.NumberColumn(_("When"), width=136),
+        "Time": column.NumberColumn(_("Time"), width=70),
+        "Size": column.NumberColumn(_("Size"), width=74, help=_("Of the model.")),
+        "Network": column.TextColumn(_("Network"), width=100),
+        "Pictures": column.NumberColumn(
+            _("Pictures"), width=90, help=_("The version of the list of pictures that it learned from.")
+        ),
+        "Changed": column.TextColumn(_("Changed"), width=300, help=_("What is different from the run before it.")),
+        "State": None if same else column.TextColumn(_("State"), width=120),
     }
 
 
@@ -134,16 +146,15 @@ def _save(project: Project, row: Row, column: str, value: Any) -> None:
 def _explain(notebook: Notebook, rows: Sequence[Row]) -> None:
     if notebook.shared.n:
         n = plural(notebook.shared.n, "validation picture", "validation pictures")
-        st.markdown(
-            f"Accuracy is that on the {n} that the runs share. {notebook.luck.sentence()}",
-            help=LUCK if notebook.luck.runs > 1 else None,
-        )
+        words = _("Accuracy is that on the {pictures} that the runs share.").format(pictures=n)
+        st.markdown(f"{words} {notebook.luck.sentence()}", help=_(LUCK) if notebook.luck.runs > 1 else None)
     others = [row for row in rows if row.accuracy is None and row.validation and row.validation.n]
     if others:
-        st.caption(f"{number(len(others))} without an accuracy here: measured on other pictures. Results shows it.")
+        words = _("{number} without an accuracy here: measured on other pictures. Results shows it.")
+        st.caption(words.format(number=number(len(others))))
 
 
-LUCK = (
+LUCK = N_(
     "Equal runs differ by chance: by how much is seen in how often they disagree. If you take the best of them, you "
     "take its luck, too. Expect less on new pictures. Test pictures are free of that: open them once you have finished "
     "choosing."

@@ -46,12 +46,21 @@ def interval(low: float, high: float, n: int | None = None) -> str:
     >>> interval(0.99996, 1.0, 100_000), interval(0.952, 0.954)
     ('99.996% to 100%', '95.2% to 95.4%')
     """
+    return _range(*ends(low, high, n))
+
+
+def ends(low: float, high: float, n: int | None = None) -> list[str]:
+    """Return the two ends of such an interval, for a sentence of their own; one where it has no width.
+
+    >>> ends(0.91, 0.9973, 60), ends(0.5, 0.5)
+    (['91%', '99.7%'], ['50%'])
+    """
     decimals = 1 if n is not None and n >= DECIMAL_FROM else 0
-    ends = [_end(low, decimals), _end(high, decimals)]
-    while ends[0] == ends[1] and low < high and decimals < MOST_DECIMALS:
+    both = [_end(low, decimals), _end(high, decimals)]
+    while both[0] == both[1] and low < high and decimals < MOST_DECIMALS:
         decimals += 1
-        ends = [_end(low, decimals), _end(high, decimals)]
-    return _range(*dict.fromkeys(_local(end) for end in ends))
+        both = [_end(low, decimals), _end(high, decimals)]
+    return [_local(end) for end in dict.fromkeys(both)]
 
 
 def _range(low: str, high: str | None = None) -> str:

@@ -5,26 +5,27 @@ import streamlit as st
 from pages._ui.results import trust_charts
 from pages._ui.shell import charts, layout
 from tl_core.evaluation.predictions import Predictions, softmax
+from tl_core.language import N_, _
 from tl_core.metrics import calibration
 from tl_core.metrics.calibration import Reliability
 from tl_core.runs import RunFolder
-from tl_core.wording import percent, pictures
+from tl_core.wording import decimal, percent, pictures
 
-WORSE = (
+WORSE = N_(
     "The error is smaller without the temperature. It is kept because it makes the answers more probable on all "
     "validation pictures. The error alone, of a few groups of pictures, moves by chance."
 )
 
 VERDICTS = {
-    "trust": "You can trust these percentages: the error is no larger than chance makes it.",
-    "distrust": "Do not trust these percentages: the error is larger than chance makes it.",
-    "few": "There are too few pictures to tell whether you can trust these percentages.",
+    "trust": N_("You can trust these percentages: the error is no larger than chance makes it."),
+    "distrust": N_("Do not trust these percentages: the error is larger than chance makes it."),
+    "few": N_("There are too few pictures to tell whether you can trust these percentages."),
 }
 
 
 def show(run: RunFolder, predicted: Predictions) -> None:
     """Show the reliability diagram, the calibration error, and the temperature that the model has."""
-    st.header("When it says 90%, is it right nine times out of ten?", anchor=False)
+    st.header(_("When it says 90%, is it right nine times out of ten?"), anchor=False)
     after = calibration.reliability(predicted.probabilities, predicted.truth, predicted.groups)
     before = calibration.reliability(softmax(predicted.logits), predicted.truth)
     left, right = st.columns([3, 2], gap="large")
@@ -38,43 +39,61 @@ def show(run: RunFolder, predicted: Predictions) -> None:
 def _figures(after: Reliability, before: Reliability, temperature: float) -> None:
     with st.container(horizontal=True):
         st.metric(
-            "Calibration error",
+            _("Calibration error"),
             percent(after.ece, after.n),
-            help="Expected calibration error: the mean gap between how confident the model is and how often it is "
-            "right.",
+            help=_(
+                "Expected calibration error: the mean gap between how confident the model is and how often it is right."
+            ),
         )
-        st.metric("Without the temperature", percent(before.ece, before.n), help="The same before the correction.")
-        st.metric("Temperature", f"{temperature:.2f}", help="The logits are divided by it. Above 1: less confident.")
-    st.markdown(VERDICTS[after.verdict])
-    alike = " Pictures that are alike count together." if after.correlation else ""
-    st.caption(
-        f"With {pictures(after.n)}, a perfectly calibrated model shows an error of {after.chance()} by chance alone."
-        f"{alike}"
-    )
+        st.metric(
+            _("Without the temperature"), percent(before.ece, before.n), help=_("The same before the correction.")
+        )
+        st.metric(
+            _("Temperature"),
+            decimal(temperature, 2),
+            help=_("The logits are divided by it. Above 1: less confident."),
+        )
+    st.markdown(_(VERDICTS[after.verdict]))
+    by_chance = _("With {pictures}, a perfectly calibrated model shows an error of {error} by chance alone.")
+    notes = [by_chance.format(pictures=pictures(after.n), error=after.chance())]
+    if after.correlation:
+        notes.append(_("Pictures that are alike count together."))
+    st.caption(" ".join(notes))
 
 
 def _learn_more(predicted: Predictions, after: Reliability, before: Reliability) -> None:
     if before.ece < after.ece:
-        st.info(WORSE, icon=":material/info:")
-    with layout.drawer("Learn more", "sure-more"):
+        st.info(_(WORSE), icon=":material/info:")
+    with layout.drawer(_("Learn more"), "sure-more"):
         st.markdown(
-            "Each point is a group of pictures with about the same confidence, with its 95% interval. Below the dotted "
-            "line the model is too confident, above it not confident enough."
+            _(
+                "Each point is a group of pictures with about the same confidence, with its 95% interval. Below the "
+                "dotted line the model is too confident, above it not confident enough."
+            )
         )
         if predicted.temperature == 1:
-            st.markdown("This model has no temperature: its probabilities are as it was trained.")
+            st.markdown(_("This model has no temperature: its probabilities are as it was trained."))
             return
-        changed = "less" if predicted.temperature > 1 else "more"
-        st.markdown(
-            f"The temperature makes the model {changed} confident and changes no answer. It was fitted on validation "
-            "pictures and is part of the saved model. A few dozen right answers cannot justify 99.9% confidence, so "
-            "the model does not claim it."
+        effect = (
+            _("The temperature makes the model less confident and changes no answer.")
+            if predicted.temperature > 1
+            else _("The temperature makes the model more confident and changes no answer.")
         )
+        fitted = _(
+            "It was fitted on validation pictures and is part of the saved model. A few dozen right answers cannot "
+            "justify 99.9% confidence, so the model does not claim it."
+        )
+        st.markdown(f"{effect} {fitted}")
         if predicted.split == "validation":
-            st.markdown("It was fitted on these pictures, so this error is slightly optimistic.")
-        st.markdown("Method: Guo et al. 2017, [On Calibration](https://arxiv.org/abs/1706.04599); bins of equal size.")
+            st.markdown(_("It was fitted on these pictures, so this error is slightly optimistic."))
+        st.markdown(
+            _("Method: Guo et al. 2017, [On Calibration](https://arxiv.org/abs/1706.04599); bins of equal size.")
+        )
 
 
 def _alt(shown: Reliability) -> str:
-    each = "; ".join(f"{percent(bin_.confidence)} confident: {bin_.correct} of {bin_.n} right" for bin_ in shown.bins)
-    return f"How often the model is right, by its confidence: {each}."
+    words = _("{confidence} confident: {right} of {n} right")
+    each = "; ".join(
+        words.format(confidence=percent(bin_.confidence), right=bin_.correct, n=bin_.n) for bin_ in shown.bins
+    )
+    return _("How often the model is right, by its confidence: {groups}.").format(groups=each)

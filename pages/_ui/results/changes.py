@@ -10,6 +10,7 @@ from pages._ui.train import start
 from tl_core.dataset import manifest, notes
 from tl_core.evaluation import everything
 from tl_core.evaluation.diff import Changes
+from tl_core.language import _, ngettext
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
@@ -28,9 +29,10 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
     project = run.project
     with st.container(border=True, key="changes"):
         if changed:
-            st.markdown(f"**Changed since this run was trained:** {layout.escape(changed.sentence())}")
+            words = _("**Changed since this run was trained:** {changes}")
+            st.markdown(words.format(changes=layout.escape(changed.sentence())))
         else:
-            st.markdown("No picture has changed since this run was trained.")
+            st.markdown(_("No picture has changed since this run was trained."))
         problems = notes.problems(manifest.load(project)) if changed else []
         for problem in problems:
             st.warning(layout.escape(problem), icon=":material/rule:")
@@ -40,11 +42,15 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
             choice = state.kept("todays-labels", False)
             state.hold_widget("todays-labels")  # its label changes with the number
             current = st.toggle(
-                f"Use the current labels ({here} differ{'s' if here == 1 else ''})",
+                ngettext(
+                    "Use the current labels ({number} differs)", "Use the current labels ({number} differ)", here
+                ).format(number=here),
                 disabled=not here,
                 **choice,
-                help="Off: the labels that the run was trained with. On: the labels as they are now, without removed "
-                "pictures and without classes that the model does not know.",
+                help=_(
+                    "Off: the labels that the run was trained with. On: the labels as they are now, without removed "
+                    "pictures and without classes that the model does not know."
+                ),
             )
     if again:
         train_again(run)
@@ -54,11 +60,11 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
 def _again(project: Project, *, ready: bool) -> bool:
     busy = ready and start.busy(project)
     return st.button(
-        "Train again with these changes",
+        _("Train again with these changes"),
         type="primary",
         icon=":material/model_training:",
         disabled=not ready or busy,
-        help="Another run is being trained. Wait for it." if busy else None,
+        help=_("Another run is being trained. Wait for it.") if busy else None,
         key="train-again",
     )
 

@@ -11,6 +11,7 @@ from tl_core.dataset import manifest
 from tl_core.evaluation import comparison, diff, predictions
 from tl_core.evaluation.comparison import Comparison
 from tl_core.evaluation.predictions import Predictions
+from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.wording import interval, number, percent, pictures, points
 
@@ -22,11 +23,11 @@ def show(run: RunFolder, predicted: Predictions) -> None:
         others = [each for each in runs.of_project(run.project) if each.ready and each.id != run.id]
         others = [each for each in others if each.damage() is None]
         if not others:
-            st.info("This is the only trained run. Change pictures or settings and train again to compare.")
+            st.info(_("This is the only trained run. Change pictures or settings and train again to compare."))
             return
         titles = run_names.unlike(others)
         choice = state.kept("compare-with", others[_before(run, others)].id, titles)
-        chosen_id = st.selectbox("Compare with", list(titles), format_func=titles.__getitem__, **choice)
+        chosen_id = st.selectbox(_("Compare with"), list(titles), format_func=titles.__getitem__, **choice)
         chosen = next(each for each in others if each.id == chosen_id)
         old, new = sorted((run, chosen), key=lambda each: each.job.created)
         compared = comparison.of_runs(old, new, predicted.split)
@@ -45,43 +46,44 @@ def _before(run: RunFolder, others: list[RunFolder]) -> int:
 
 def _missing(chosen: RunFolder, split: str) -> None:
     if (learned := chosen.recipe.everything) and learned.test:
-        st.info("That run has learned from the test pictures, so they cannot measure it.")
+        st.info(_("That run has learned from the test pictures, so they cannot measure it."))
         return
     if split == "test":
-        st.info("The test pictures of that run are still sealed. Open them on its Results, or compare on Validation.")
+        st.info(
+            _("The test pictures of that run are still sealed. Open them on its Results, or compare on Validation.")
+        )
     else:
-        st.info("That run has no predictions for these pictures yet. Open its Results once.")
-    layout.link("results", "Results of that run", run=chosen.id)
+        st.info(_("That run has no predictions for these pictures yet. Open its Results once."))
+    layout.link("results", _("Results of that run"), run=chosen.id)
 
 
 def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
-    st.markdown(
-        layout.escape(compared.sentence()),
-        help=f"Exact McNemar test on {pictures(compared.n)}: it looks only at those on which the two runs differ.",
-    )
+    test = _("Exact McNemar test on {pictures}: it looks only at those on which the two runs differ.")
+    st.markdown(layout.escape(compared.sentence()), help=test.format(pictures=pictures(compared.n)))
     for sentence in compared.left_out():
         st.caption(sentence)
     if not compared.n:
         return
     with st.container(horizontal=True):
-        _metric("Before", compared.old)
-        _metric("After", compared.new, compared.old)
+        _metric(_("Before"), compared.old)
+        _metric(_("After"), compared.new, compared.old)
         st.metric(
-            "Just guessing",
+            _("Just guessing"),
             percent(compared.baseline, compared.n),
-            help=GUESSING,
+            help=_(GUESSING),
             border=True,
         )
-        st.metric("Fixed", number(len(compared.fixed)), border=True)
-        st.metric("Newly wrong", number(len(compared.newly_wrong)), border=True)
-    st.markdown(f"- Before: {compared.old.sentence()}\n- After: {compared.new.sentence()}")
+        st.metric(_("Fixed"), number(len(compared.fixed)), border=True)
+        st.metric(_("Newly wrong"), number(len(compared.newly_wrong)), border=True)
+    before = _("Before: {figures}").format(figures=compared.old.sentence())
+    after = _("After: {figures}").format(figures=compared.new.sentence())
+    st.markdown(f"- {before}\n- {after}")
     tables = [manifest.of_run(run).table for run in (old, new)]
-    changed = diff.between(*tables).sentence() or "The pictures and labels are the same."
-    st.caption(
-        f"Before is {layout.escape(run_names.title(old))}, after is {layout.escape(run_names.title(new))}. "
-        f"{layout.escape(changed)} "
-        "Labels are those of the newer run."
+    changed = diff.between(*tables).sentence() or _("The pictures and labels are the same.")
+    which = _("Before is {old}, after is {new}.").format(
+        old=layout.escape(run_names.title(old)), new=layout.escape(run_names.title(new))
     )
+    st.caption(f"{which} {layout.escape(changed)} " + _("Labels are those of the newer run."))
 
 
 def _metric(title: str, figure: Accuracy, before: Accuracy | None = None) -> None:
@@ -91,16 +93,16 @@ def _metric(title: str, figure: Accuracy, before: Accuracy | None = None) -> Non
         title,
         percent(share, figure.n),
         delta=points(change).replace("−", "-") if change else None,  # Streamlit reads the direction from an ASCII minus
-        help=f"95% interval {interval(*figure.interval, figure.n)}.",
+        help=_("95% interval {interval}.").format(interval=interval(*figure.interval, figure.n)),
         border=True,
     )
 
 
 def _lists(new: RunFolder, compared: Comparison) -> None:
     lists = {"fixed": compared.fixed, "newly-wrong": compared.newly_wrong, "both-wrong": compared.neither}
-    titles = {"fixed": "Fixed", "newly-wrong": "Newly wrong", "both-wrong": "Wrong in both"}
+    titles = {"fixed": _("Fixed"), "newly-wrong": _("Newly wrong"), "both-wrong": _("Wrong in both")}
     chosen = st.segmented_control(
-        "Pictures",
+        _("Pictures"),
         list(lists),
         format_func=lambda name: f"{titles[name]} ({number(len(lists[name]))})",
         label_visibility="collapsed",

@@ -10,6 +10,7 @@ from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import crossval, predictions
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Predictions
+from tl_core.language import _
 from tl_core.metrics import label_errors
 from tl_core.metrics.label_errors import LabelIssues
 from tl_core.runs import RunFolder
@@ -25,8 +26,10 @@ def show(run: RunFolder, done: set[str]) -> None:
     issues = label_errors.find(result.probabilities, result.labels)
     st.markdown(
         issues.sentence(),
-        help="Cross-validation predicts each training and validation picture by a model that has not seen it. Test "
-        "pictures are not used. Method: [confident learning](https://arxiv.org/abs/1911.00068).",
+        help=_(
+            "Cross-validation predicts each training and validation picture by a model that has not seen it. Test "
+            "pictures are not used. Method: [confident learning](https://arxiv.org/abs/1911.00068)."
+        ),
     )
     if issues.better_than_guessing:
         predicted = held_out(run, result)
@@ -35,14 +38,16 @@ def show(run: RunFolder, done: set[str]) -> None:
 
 def _look(run: RunFolder) -> None:
     offer = Offer(
-        "Look for wrong labels",
+        _("Look for wrong labels"),
         ":material/search:",
         "look-for-doubts",
-        "Each picture is shown to a model that was trained without it. Where that model is confident of another class, "
-        "the label may be wrong.",
+        _(
+            "Each picture is shown to a model that was trained without it. Where that model is confident of another "
+            "class, the label may be wrong."
+        ),
         primary=True,
     )
-    jobs.panel("crossval", "Looking for wrong labels", offer, run=str(run.folder))
+    jobs.panel("crossval", _("Looking for wrong labels"), offer, run=str(run.folder))
 
 
 def held_out(run: RunFolder, result: CrossValidation) -> Predictions:
@@ -65,7 +70,7 @@ def _entries(predicted: Predictions, issues: LabelIssues) -> list[Entry]:
         Entry(
             predicted.ids[row],
             f"{predicted.classes[suggested]} {certainty(predicted.probabilities[row, suggested])}",
-            f"label: {predicted.classes[predicted.truth[row]]}",
+            _("label: {label}").format(label=predicted.classes[predicted.truth[row]]),
         )
         for row, suggested in zip(issues.rows, issues.suggested, strict=True)
     ]

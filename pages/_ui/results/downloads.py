@@ -3,30 +3,34 @@
 import streamlit as st
 
 from pages._ui.shell import downloads, jobs, layout, workers
-from pages._ui.shell.charts import SPLIT_TITLES
 from tl_core.evaluation.predictions import Predictions
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 
-KIND, TITLE = "judged", "Collecting the pictures"
+KIND = "judged"
+WHICH = {
+    "validation": N_("Validation pictures: what each is, what it is called, and how sure the model is."),
+    "test": N_("Test pictures: what each is, what it is called, and how sure the model is."),
+}
 
 
 def show(run: RunFolder, predicted: Predictions) -> None:
     """Draw the drawer with the downloads for one split."""
     chosen = {"run": str(run.folder), "split": predicted.split}
     waiting = jobs.current(KIND, **chosen) is not None
-    with layout.drawer("Download", "download-results", ":material/download:", opened=waiting) as drawer:
+    with layout.drawer(_("Download"), "download-results", ":material/download:", opened=waiting) as drawer:
         if not drawer.open and not waiting:
             return
         with layout.calm():
-            title = SPLIT_TITLES[predicted.split]
-            st.markdown(f"{title} pictures: what each is, what it is called, and how sure the model is.")
-            _buttons(run, predicted, chosen, busy=downloads.panel(KIND, TITLE, **chosen))
+            st.markdown(_(WHICH[predicted.split]))
+            busy = downloads.panel(KIND, _("Collecting the pictures"), **chosen)
+            _buttons(run, predicted, chosen, busy=busy)
 
 
 def _buttons(run: RunFolder, predicted: Predictions, chosen: dict[str, str], *, busy: bool) -> None:
     with st.container(horizontal=True):
         st.download_button(
-            "Predictions (CSV)",
+            _("Predictions (CSV)"),
             lambda: _csv(run, predicted.split),
             f"{run.project.slug}-{run.id}-{predicted.split}.csv",
             mime="text/csv",
@@ -34,7 +38,7 @@ def _buttons(run: RunFolder, predicted: Predictions, chosen: dict[str, str], *, 
             key="download-predictions",
             on_click="ignore",
         )
-        label, icon = "Wrong and refused pictures (zip)", ":material/folder_zip:"
+        label, icon = _("Wrong and refused pictures (zip)"), ":material/folder_zip:"
         if st.button(label, icon=icon, key="download-judged", disabled=busy):
             workers.start_job(KIND, **chosen)
             st.rerun()

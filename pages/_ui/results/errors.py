@@ -7,11 +7,13 @@ from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
 from tl_core.evaluation import diff, scores
 from tl_core.evaluation.predictions import Predictions
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import number, pictures
 
 VIEW = "errors-view"
-MATRIX, CONFIDENT, LABELS, THRESHOLD = "Matrix", "Confident mistakes", "Labels to check", "Threshold"
+MATRIX, CONFIDENT, LABELS = N_("Matrix"), N_("Confident mistakes"), N_("Labels to check")
+THRESHOLD = N_("Threshold")
 
 
 @st.fragment
@@ -26,12 +28,17 @@ def show(run: RunFolder, predicted: Predictions) -> None:
         done = set(changed.removed) if current else changed.ids
         views = [MATRIX, CONFIDENT, LABELS, *([THRESHOLD] if len(predicted.classes) == 2 else [])]
         view = st.segmented_control(
-            "Look at", views, required=True, label_visibility="collapsed", **state.kept(VIEW, MATRIX, views)
+            _("Look at"),
+            views,
+            format_func=_,
+            required=True,
+            label_visibility="collapsed",
+            **state.kept(VIEW, MATRIX, views),
         )
         if view == LABELS:
             doubts.show(run, done)
         elif not len(counted):
-            st.info("None of these pictures is left with the current labels.")
+            st.info(_("None of these pictures is left with the current labels."))
         elif view == MATRIX:
             matrix.show(run, counted, done)
         elif view == CONFIDENT:
@@ -43,11 +50,13 @@ def show(run: RunFolder, predicted: Predictions) -> None:
 def _confident(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
     wrong = scores.mistakes(predicted)
     if not wrong:
-        st.markdown(f"No mistakes: {pictures(len(predicted))}, all right.")
+        st.markdown(_("No mistakes: {pictures}, all right.").format(pictures=pictures(len(predicted))))
         return
     st.markdown(
-        f"{number(len(wrong))} of {pictures(len(predicted))} wrong, the most confident mistakes first. "
-        "Check their labels: a confident mistake is often a wrong label."
+        _(
+            "{some} of {pictures} wrong, the most confident mistakes first. "
+            "Check their labels: a confident mistake is often a wrong label."
+        ).format(some=number(len(wrong)), pictures=pictures(len(predicted)))
     )
     place = f"confident-{predicted.split}"
     picture_list.show(run, predicted, picture_list.entries(predicted, wrong), place, done)

@@ -9,20 +9,33 @@ from pages._ui.shell.jobs import Offer
 from tl_core import runs
 from tl_core.evaluation import everything, predictions
 from tl_core.evaluation.predictions import Predictions
+from tl_core.language import N_, _, ngettext
 from tl_core.recipe import Everything
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures, times
 
 SPLITS = ("validation", "test")
 VIEW = "view"
+#: Icon and title of each.
 VIEWS = {
-    "numbers": ":material/percent: How good",
-    "errors": ":material/grid_on: Mistakes",
-    "why": ":material/visibility: Why",
-    "map": ":material/scatter_plot: Map",
-    "compare": ":material/compare_arrows: Before and after",
-    "sure": ":material/speed: Confidence",
-    "unknown": ":material/block: None of these",
+    "numbers": (":material/percent:", N_("How good")),
+    "errors": (":material/grid_on:", N_("Mistakes")),
+    "why": (":material/visibility:", N_("Why")),
+    "map": (":material/scatter_plot:", N_("Map")),
+    "compare": (":material/compare_arrows:", N_("Before and after")),
+    "sure": (":material/speed:", N_("Confidence")),
+    "unknown": (":material/block:", N_("None of these")),
+}
+#: What is said of a split without pictures.
+EMPTY = {
+    "validation": N_("This run has no validation pictures. Split the pictures again and retrain."),
+    "test": N_("This run has no test pictures. Split the pictures again and retrain."),
+}
+#: What the accuracy of the run before is called, by what it was measured on.
+BEFORE = {
+    "validation": N_("Before: validation accuracy"),
+    "test": N_("Before: test accuracy"),
+    "held-out": N_("Before: held-out accuracy"),
 }
 
 
@@ -32,8 +45,8 @@ def require_predictions(run: RunFolder) -> None:
         return
     if jobs.current("answers", run=str(run.folder)) is None:
         workers.start_job("answers", run=str(run.folder))
-    again = Offer("Predict your pictures", ":material/quiz:", "ask")
-    jobs.panel("answers", "Predicting your pictures", again, run=str(run.folder))
+    again = Offer(_("Predict your pictures"), ":material/quiz:", "ask")
+    jobs.panel("answers", _("Predicting your pictures"), again, run=str(run.folder))
     st.stop()
 
 
@@ -48,12 +61,12 @@ def choose_split(run: RunFolder) -> str:
         splits = ("test",)
     usual = "test" if run.times_opened() or splits != SPLITS else "validation"
     chosen: str = st.segmented_control(
-        "Which pictures",
+        _("Which pictures"),
         splits,
-        format_func=SPLIT_TITLES.__getitem__,
+        format_func=lambda split: _(SPLIT_TITLES[split]),
         required=True,
         **state.kept(f"part-{run.id}", usual, splits),
-        help="Validation pictures helped to choose the best epoch. Test pictures are sealed until you open them.",
+        help=_("Validation pictures helped to choose the best epoch. Test pictures are sealed until you open them."),
     )
     return chosen
 
@@ -63,12 +76,11 @@ def _unmeasured(run: RunFolder, known: Everything) -> None:
         st.caption(layout.escape(everything.unmeasured(run)))
         return
     st.info(layout.escape(everything.unmeasured(run)), icon=":material/all_inclusive:")
-    st.caption("Temperature and limit of refusal are those of the run before.")
+    st.caption(_("Temperature and limit of refusal are those of the run before."))
     if known.before.accuracy is not None:
-        on = SPLIT_TITLES.get(known.measured_on, known.measured_on)
-        accuracy.metrics(f"Before: {on.lower()} accuracy", known.before)
+        accuracy.metrics(_(BEFORE[known.measured_on]), known.before, key="before")
     if (before := everything.source(run)) and before.ready:
-        layout.link("results", "Results of the run before", run=before.id)
+        layout.link("results", _("Results of the run before"), run=before.id)
     if not everything.test_pictures(run):
         layout.next_step("try")
         st.stop()
@@ -78,9 +90,9 @@ def choose_view() -> str:
     """Show the choice between the views and return it."""
     with st.container(key="views"):
         chosen: str = st.segmented_control(
-            "What to look at",
+            _("What to look at"),
             list(VIEWS),
-            format_func=VIEWS.__getitem__,
+            format_func=lambda view: f"{VIEWS[view][0]} {_(VIEWS[view][1])}",
             required=True,
             **state.kept(VIEW, next(iter(VIEWS)), VIEWS),
         )
@@ -94,8 +106,8 @@ def load(run: RunFolder, split: str) -> Predictions:
         predictions.forget(run, split)
         st.rerun()
     if not len(predicted):
-        st.info(f"This run has no {split} pictures. Split the pictures again and retrain.", icon=":material/info:")
-        layout.link("pictures", "Go to Pictures")
+        st.info(_(EMPTY[split]), icon=":material/info:")
+        layout.link("pictures", _("Go to Pictures"))
         st.stop()
     return predicted
 
@@ -103,30 +115,37 @@ def load(run: RunFolder, split: str) -> Predictions:
 def open_test(run: RunFolder) -> None:
     """Explain what opening the test pictures means, with its button; the page stops there while they are sealed."""
     n = len(predictions.pictures_of(run, "test"))
-    if jobs.panel("evaluate", "Predicting the test pictures", run=str(run.folder)):
+    if jobs.panel("evaluate", _("Predicting the test pictures"), run=str(run.folder)):
         st.stop()
     if n == 0:
-        st.info("This run has no test pictures. Set a test share on the Pictures page and train again.")
-        layout.link("pictures", "Go to Pictures")
+        st.info(_("This run has no test pictures. Set a test share on the Pictures page and train again."))
+        layout.link("pictures", _("Go to Pictures"))
         st.stop()
     if run.times_opened() == 0:
         st.markdown(
-            f"**{pictures(n)} {'is' if n == 1 else 'are'} sealed.** The model has never seen them. Open them once you "
-            "have finished choosing.",
-            help="Every change that you make after opening them makes their accuracy a little too good. Thaw counts "
-            "how often they are opened.",
+            ngettext(
+                "**{pictures} is sealed.** The model has never seen them. Open them once you have finished choosing.",
+                "**{pictures} are sealed.** The model has never seen them. Open them once you have finished choosing.",
+                n,
+            ).format(pictures=pictures(n)),
+            help=_(
+                "Every change that you make after opening them makes their accuracy a little too good. Thaw counts how "
+                "often they are opened."
+            ),
         )
         if elsewhere := runs.times_opened(run.project):
             st.warning(
-                f"In this project test pictures have been opened {times(elsewhere)} already. If that helped you to "
-                "choose this run, its accuracy is a little too good.",
+                _(
+                    "In this project test pictures have been opened {times} already. If that helped you to choose this "
+                    "run, its accuracy is a little too good."
+                ).format(times=times(elsewhere)),
                 icon=":material/lock_open:",
             )
-        _button(run, "Open the test pictures")
+        _button(run, _("Open the test pictures"))
         st.stop()
     if not predictions.is_stored(run, "test"):
-        st.markdown("The model has changed since the test pictures were opened.")
-        _button(run, "Open them again")
+        st.markdown(_("The model has changed since the test pictures were opened."))
+        _button(run, _("Open them again"))
         st.stop()
 
 

@@ -12,9 +12,9 @@ from pages._ui.results.confusion_matrix import confusion_matrix
 from pages._ui.shell import state, tables
 from tl_core.evaluation import scores
 from tl_core.evaluation.predictions import Predictions
+from tl_core.language import N_, _
 from tl_core.metrics import confusion
 from tl_core.metrics.confusion import ClassScores
-from tl_core.metrics.intervals import RATE_INTERVAL
 from tl_core.runs import RunFolder
 from tl_core.wording import interval, number, pictures
 
@@ -23,7 +23,7 @@ MOST_CLASSES, MOST_LISTED = 30, 200
 #: Up to this many classes, their scores fit beside the matrix.
 BESIDE = 4
 TRUTH, PREDICTED = "cell-was", "cell-said"
-COUNTS, SHARES = "Pictures", "Share of the row"
+COUNTS, SHARES = N_("Pictures"), N_("Share of the row")
 
 
 def show(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
@@ -45,7 +45,9 @@ def show(run: RunFolder, predicted: Predictions, done: set[str]) -> None:
 def _table(run: RunFolder, predicted: Predictions, counts: NDArray[np.int64]) -> None:
     classes = predicted.classes
     choice = state.kept("matrix-numbers", COUNTS, [COUNTS, SHARES])
-    numbers = st.segmented_control("Numbers", [COUNTS, SHARES], required=True, label_visibility="collapsed", **choice)
+    numbers = st.segmented_control(
+        _("Numbers"), [COUNTS, SHARES], format_func=_, required=True, label_visibility="collapsed", **choice
+    )
     truth, answer = state.widget(TRUTH), state.widget(PREDICTED)
     confusion_matrix(
         counts.tolist(),
@@ -59,12 +61,14 @@ def _table(run: RunFolder, predicted: Predictions, counts: NDArray[np.int64]) ->
 
 def _confusions(predicted: Predictions, counts: NDArray[np.int64]) -> None:
     st.caption(
-        f"{len(predicted.classes)} classes are too many for a matrix, so these are the most frequent confusions. "
-        "Select a row to see its pictures."
+        _(
+            "{number} classes are too many for a matrix, so these are the most frequent confusions. "
+            "Select a row to see its pictures."
+        ).format(number=len(predicted.classes))
     )
     pairs = confusion.pairs(counts)[:MOST_LISTED]
     if not pairs:
-        st.markdown("No class was taken for another one.")
+        st.markdown(_("No class was taken for another one."))
         return
     rows = [
         {
@@ -77,10 +81,10 @@ def _confusions(predicted: Predictions, counts: NDArray[np.int64]) -> None:
         for each in pairs
     ]
     columns = {
-        "truth": "It is",
-        "predicted": "The model says",
-        "pictures": "Pictures",
-        "share": "Of its class",
+        "truth": _("It is"),
+        "predicted": _("The model says"),
+        "pictures": _("Pictures"),
+        "share": _("Of its class"),
     }
 
     def chosen() -> None:
@@ -105,17 +109,20 @@ def _cell(
 ) -> None:
     classes = predicted.classes
     with st.container(horizontal=True):
-        look = {"index": None, "width": 240, "placeholder": "Choose a class"}
-        truth = st.selectbox("It is", classes, **look, **cell[TRUTH])
-        answer = st.selectbox("The model says", classes, **look, **cell[PREDICTED])
+        look = {"index": None, "width": 240, "placeholder": _("Choose a class")}
+        truth = st.selectbox(_("It is"), classes, **look, **cell[TRUTH])
+        answer = st.selectbox(_("The model says"), classes, **look, **cell[PREDICTED])
     if not truth or not answer:
-        where = "Press a number of the matrix" if len(classes) <= MOST_CLASSES else "Select a row of the first table"
-        st.caption(f"{where}, or choose both classes here, to see the pictures.")
+        st.caption(
+            _("Press a number of the matrix, or choose both classes here, to see the pictures.")
+            if len(classes) <= MOST_CLASSES
+            else _("Select a row of the first table, or choose both classes here, to see the pictures.")
+        )
         return
     row, column = classes.index(truth), classes.index(answer)
-    st.text(
-        f"It is {truth}, the model says {answer}: {number(counts[row, column])} of {pictures(int(counts[row].sum()))}"
-    )
+    some, every = number(counts[row, column]), pictures(int(counts[row].sum()))
+    words = _("It is {truth}, the model says {answer}: {some} of {pictures}")
+    st.text(words.format(truth=truth, answer=answer, some=some, pictures=every))
     entries = picture_list.entries(predicted, scores.cell(predicted, row, column))
     picture_list.show(run, predicted, entries, f"cell-{predicted.split}-{row}-{column}", done)
 
@@ -144,19 +151,19 @@ def class_table(rows: Sequence[ClassScores]) -> None:
     """Show precision, recall with its 95% interval, F1 and number of pictures of each class."""
     column = st.column_config.NumberColumn
     columns = {
-        "label": "Class",
-        "precision": column("Precision", help="How often it is right when it says this class."),
-        "recall": column("Recall", help="How many of the pictures of this class it recognises."),
-        "between": st.column_config.TextColumn("95% interval", help=f"{RATE_INTERVAL} of the recall."),
-        "f1": column("F1", help="The harmonic mean of precision and recall."),
-        "support": "Pictures",
+        "label": _("Class"),
+        "precision": column(_("Precision"), help=_("How often it is right when it says this class.")),
+        "recall": column(_("Recall"), help=_("How many of the pictures of this class it recognises.")),
+        "between": st.column_config.TextColumn(_("95% interval"), help=_("Wilson interval of the recall.")),
+        "f1": column("F1", help=_("The harmonic mean of precision and recall.")),
+        "support": _("Pictures"),
     }
     shown = [
         {
             "label": row.label,
             "precision": row.precision,
             "recall": row.recall,
-            "between": interval(*row.recall_interval, row.support) if row.support else "no pictures",
+            "between": interval(*row.recall_interval, row.support) if row.support else _("no pictures"),
             "f1": row.f1,
             "support": row.support,
         }

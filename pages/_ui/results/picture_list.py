@@ -12,6 +12,7 @@ from pages._ui.results import picture_panel
 from pages._ui.shell import paging, state
 from tl_core.dataset import manifest
 from tl_core.evaluation.predictions import Predictions
+from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, pictures
 
@@ -49,7 +50,7 @@ def show(
     current = manifest.load(run.project)
     left = [each for each in entries if each.id not in done]
     if not left:
-        st.caption("No pictures." if not entries else "All of these have been changed since.")
+        st.caption(_("All of these have been changed since.") if entries else _("No pictures."))
         return
     rows = paging.page(len(left), PER_PAGE, f"page-{place}")
     shown = left[rows]
@@ -64,14 +65,14 @@ def show(
     )
     if len(left) < len(entries):
         gone = len(entries) - len(left)
-        st.caption(f"{pictures(gone)} left this list: changed since.")
+        st.caption(_("{pictures} left this list: changed since.").format(pictures=pictures(gone)))
     ids = [each.id for each in left]
     if marked:
         actions.several(run.project, current, marked, _moving_on(place, ids, marked))
     elif opened in ids:
         picture_panel.show(run, predicted, opened, _moving_on(place, ids, [opened]), why=why)
     else:
-        st.caption("Press a picture to open it. Mark several at their corners to change them together.")
+        st.caption(_("Press a picture to open it. Mark several at their corners to change them together."))
 
 
 def _moving_on(place: str, ids: Sequence[str], treated: Sequence[str]) -> Callable[[], None]:
@@ -91,4 +92,5 @@ def entries(predicted: Predictions, ids: Sequence[str]) -> list[Entry]:
 
 def _entry(predicted: Predictions, id_: str, row: int) -> Entry:
     answer, truth = (predicted.classes[at] for at in (predicted.predicted[row], predicted.truth[row]))
-    return Entry(id_, f"{answer} {certainty(float(predicted.confidence[row]))}", f"label: {truth}")
+    label = _("label: {label}").format(label=truth)
+    return Entry(id_, f"{answer} {certainty(float(predicted.confidence[row]))}", label)

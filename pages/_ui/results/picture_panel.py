@@ -15,20 +15,21 @@ from tl_core.dataset import manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import ClassProbability, Predictions
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty
 
 SIDE = 800
 MOST_BARS = 6
-TEST_NOTE = "This is a test picture. Correcting its label is fair. Then check the labels of right answers, too."
-TEST_HELP = (
+TEST_NOTE = N_("This is a test picture. Correcting its label is fair. Then check the labels of right answers, too.")
+TEST_HELP = N_(
     "If you review only the model's mistakes, you correct only the labels that count against it. The accuracy then "
     "looks better than it is."
 )
 #: What a caption says where the answer proves less than it seems, by the split that it comes from.
 CAVEATS = {
-    "train": "The model has learned from this picture, so its answer says little.",
-    "cross-validation": "Cross-validation: the answer of a model that has not seen this picture.",
+    "train": N_("The model has learned from this picture, so its answer says little."),
+    "cross-validation": N_("Cross-validation: the answer of a model that has not seen this picture."),
 }
 
 
@@ -71,15 +72,19 @@ def show(
     current = manifest.load(run.project)
     listed = _listed(current, manifest.of_run(run), id)
     if listed is None:
-        st.caption("This picture is not in the project any more.")
+        st.caption(_("This picture is not in the project any more."))
         return
     answer = _answer(run, predicted, id)
     with st.container(border=True, key="picture-panel"):
         left, right = st.columns([2, 3], gap="medium")
         with left:
-            says = f", the model says {answer.classes[0].label}" if answer else ""
+            alt = f"{listed.name}: {listed.label}"
+            if answer:
+                alt = _("{name}: {label}, the model says {answer}").format(
+                    name=listed.name, label=listed.label, answer=answer.classes[0].label
+                )
             path = str(manifest.image_path(run.project, id))
-            st.image(thumbnail(path, SIDE), alt=f"{listed.name}: {listed.label}{says}", width="stretch")
+            st.image(thumbnail(path, SIDE), alt=alt, width="stretch")
         with right:
             _describe(listed, answer)
             _actions(run, current, listed, answer, then)
@@ -90,7 +95,7 @@ def _why(run: RunFolder, predicted: Predictions, id_: str, *, at_once: bool) -> 
     if at_once:
         picture.one(run, predicted, id_)
         return
-    with layout.drawer("Why does it say so?", "panel-why", ":material/visibility:") as more:
+    with layout.drawer(_("Why does it say so?"), "panel-why", ":material/visibility:") as more:
         if more.open:
             picture.one(run, predicted, id_)
 
@@ -119,16 +124,17 @@ def _answer(run: RunFolder, predicted: Predictions, id_: str) -> Answer | None:
 
 def _describe(listed: Listed, answer: Answer | None) -> None:
     st.text(listed.name)
-    st.markdown(f"Label: **{layout.escape(listed.label)}** · {SPLIT_TITLES[listed.split or 'unused']}")
+    label = _("Label: **{label}**").format(label=layout.escape(listed.label))
+    st.markdown(f"{label} · {_(SPLIT_TITLES[listed.split or 'unused'])}")
     if answer is None:
-        st.caption("The model has no prediction for this picture.")
+        st.caption(_("The model has no prediction for this picture."))
         return
     # Plain bars: a chart would take longer to draw than the answer to a press may take.
     for each in answer.classes:
         text = f"{layout.escape(each.label)} {certainty(each.probability)}"
         st.progress(min(1.0, each.probability), text=text)
     if answer.split in CAVEATS:
-        st.caption(CAVEATS[answer.split])
+        st.caption(_(CAVEATS[answer.split]))
 
 
 def _actions(
@@ -140,26 +146,33 @@ def _actions(
 ) -> None:
     project, ids = run.project, [listed.id]
     if not listed.current:
-        st.caption("It has been removed since this run was trained.")
+        st.caption(_("It has been removed since this run was trained."))
         actions.undo_button(project, then, key="panel-undo")
         return
     best = answer.classes[0].label if answer and answer.classes[0].label != listed.label else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if best:
-            actions.relabel_button(f"Change to {layout.escape(best)}", project, ids, best, then, key="panel-best")
+            change = _("Change to {label}").format(label=layout.escape(best))
+            actions.relabel_button(change, project, ids, best, then, key="panel-best")
         actions.remove_button(project, ids, then, key="panel-remove")
         if then is not None:
-            st.button("Keep, next", icon=":material/skip_next:", key="panel-next", on_click=then)
+            st.button(_("Keep, next"), icon=":material/skip_next:", key="panel-next", on_click=then)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         others = [name for name in current.classes if name != listed.label]
         label = st.selectbox(
-            "Change the label to", others, index=None, accept_new_options=True, width=220, key=f"relabel-{listed.id}"
+            _("Change the label to"),
+            others,
+            index=None,
+            accept_new_options=True,
+            width=220,
+            key=f"relabel-{listed.id}",
         )
-        actions.relabel_button("Change", project, ids, label, then, key="panel-relabel")
-    with st.popover("Use for …", icon=":material/call_split:"):
-        st.caption("Its copies go along. Splitting all pictures again may move them.")
+        actions.relabel_button(_("Change"), project, ids, label, then, key="panel-relabel")
+    with st.popover(_("Use for …"), icon=":material/call_split:"):
+        st.caption(_("Its copies go along. Splitting all pictures again may move them."))
         splits = [split for split in ("train", "validation", "test") if split != listed.split]
-        split = st.selectbox("Use for", splits, index=None, format_func=SPLIT_TITLES.get, key=f"part-{listed.id}")
+        titles = {split: _(SPLIT_TITLES[split]) for split in splits}
+        split = st.selectbox(_("Use for"), splits, index=None, format_func=titles.get, key=f"part-{listed.id}")
         actions.put_button(project, ids, split, then, key="panel-part")
     if listed.split == "test":
-        st.caption(TEST_NOTE, help=TEST_HELP)
+        st.caption(_(TEST_NOTE), help=_(TEST_HELP))

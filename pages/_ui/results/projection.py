@@ -14,6 +14,7 @@ from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import projection
 from tl_core.explain.projection import Components, Selection
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, estimate, number, percent, pictures
 
@@ -23,9 +24,17 @@ PLACE, CHART, CHOSEN = "map", "map-chart", "map-mistake"
 SECONDS, START = 0.007, 3
 
 READING = {
-    PCA: "PCA shows the two directions in which the features differ most. Other differences are not on the map, so "
-    "pictures that lie together may still differ.",
-    TSNE: "t-SNE puts neighbours together. Distances between far groups, and the sizes of groups, mean little.",
+    PCA: N_(
+        "PCA shows the two directions in which the features differ most. Other differences are not on the map, so "
+        "pictures that lie together may still differ."
+    ),
+    TSNE: N_("t-SNE puts neighbours together. Distances between far groups, and the sizes of groups, mean little."),
+}
+#: A mistake in the list, by the split of its picture.
+MISTAKES = {
+    "train": N_("{truth}, predicted {predicted} ({certainty}, training)"),
+    "validation": N_("{truth}, predicted {predicted} ({certainty}, validation)"),
+    "test": N_("{truth}, predicted {predicted} ({certainty}, test)"),
 }
 
 Positions = Mapping[str, NDArray[np.floating]]
@@ -37,16 +46,20 @@ def show(run: RunFolder, answers: Predictions) -> None:
     with layout.calm():
         with st.container(horizontal=True, gap="large"):
             methods = [PCA, TSNE]
-            method = st.segmented_control("Map", methods, required=True, **state.kept("map-method", PCA, methods))
+            choice = state.kept("map-method", PCA, methods)
+            method = st.segmented_control(_("Map"), methods, required=True, **choice)
             splits = _splits(run, answers)
         selection = projection.select(list(splits.values()))
         if method == PCA:
-            components = _principal(
-                str(run.folder), run.require_model().stat().st_mtime_ns, tuple(splits), selection.features
-            )
+            version = run.require_model().stat().st_mtime_ns
+            with st.spinner(_("Drawing …")):
+                components = _principal(str(run.folder), version, tuple(splits), selection.features)
             positions: Positions | None = dict(zip(selection.ids, components.scores, strict=True))
             first, second = map(percent, components.shares)
-            titles = (f"First direction: {first} of the variance", f"Second direction: {second} of the variance")
+            titles = (
+                _("First direction: {share} of the variance").format(share=first),
+                _("Second direction: {share} of the variance").format(share=second),
+            )
         else:
             positions, titles = _by_tsne(run, selection, list(splits)), ("", "")
         if positions is None:
@@ -54,7 +67,7 @@ def show(run: RunFolder, answers: Predictions) -> None:
         points = _points(splits, positions)
         opened = state.opened(PLACE)
         _draw(answers, points, opened, titles)
-        st.caption(f"{_drawn(selection)}Press a point to open its picture.", help=READING[method])
+        st.caption(_drawn(selection) + _("Press a point to open its picture."), help=_(READING[method]))
         _chooser(answers, [point for point in points if point.wrong])
         if opened in positions:
             picture_panel.show(run, answers, opened)
@@ -68,16 +81,16 @@ def _splits(run: RunFolder, answers: Predictions) -> dict[str, Predictions]:
     }
     shown = {split: each for split, each in every.items() if each is not None and len(each)}
     chosen = st.pills(
-        "Pictures",
+        _("Pictures"),
         list(shown),
         selection_mode="multi",
-        format_func=charts.SPLIT_TITLES.__getitem__,
+        format_func=lambda split: _(charts.SPLIT_TITLES[split]),
         **state.kept("map-parts", list(shown), shown),
     )
     return {split: each for split, each in shown.items() if split in chosen} or shown
 
 
-@st.cache_data(max_entries=12, show_spinner="Drawing …")
+@st.cache_data(max_entries=12, show_spinner=False)
 def _principal(folder: str, version: int, splits: tuple[str, ...], _features: NDArray[np.float32]) -> Components:
     return projection.principal(_features, 2)
 
@@ -87,11 +100,14 @@ def _by_tsne(run: RunFolder, selection: Selection, splits: list[str]) -> Positio
     if (stored := projection.load(run, splits)) is not None:
         return stored
     if len(selection.ids) < projection.LEAST:
-        st.info(f"t-SNE needs {projection.LEAST} pictures or more. The PCA map shows these.")
+        few = _("t-SNE needs {number} pictures or more. The PCA map shows these.")
+        st.info(few.format(number=projection.LEAST))
         return None
     count, about = pictures(len(selection.ids)), estimate(START + SECONDS * len(selection.ids))
-    offer = Offer(f"Arrange {count} ({about})", ":material/scatter_plot:", "map-arrange")
-    jobs.panel("atlas", f"Arranging {count}: {about}", offer, run=str(run.folder), parts=splits)
+    label = _("Arrange {pictures} ({time})").format(pictures=count, time=about)
+    title = _("Arranging {pictures}: {time}").format(pictures=count, time=about)
+    offer = Offer(label, ":material/scatter_plot:", "map-arrange")
+    jobs.panel("atlas", title, offer, run=str(run.folder), parts=splits)
     return None
 
 
@@ -109,10 +125,10 @@ def _draw(answers: Predictions, points: list[Point], opened: str | None, titles:
     figure.update_xaxes(title=titles[0], showticklabels=False, showgrid=False, zeroline=False)
     figure.update_yaxes(title=titles[1], showticklabels=False, showgrid=False, zeroline=False)
     wrong = sum(point.wrong for point in points)
-    alt = (
-        f"Map of {pictures(len(points))} in {len(answers.classes)} classes; {wrong} mistakes are marked with a cross. "
+    alt = _(
+        "Map of {pictures} in {classes} classes; {wrong} mistakes are marked with a cross. "
         "The list of mistakes below opens the same pictures."
-    )
+    ).format(pictures=pictures(len(points)), classes=len(answers.classes), wrong=wrong)
     charts.show(figure, alt, key=CHART, on_press=lambda: state.set_opened(PLACE, charts.pressed(CHART)))
 
 
@@ -123,7 +139,7 @@ def _shown_classes(answers: Predictions, points: list[Point]) -> list[int]:
     wrong = np.bincount([point.truth for point in points if point.wrong], minlength=len(answers.classes))
     usual = np.argsort(-wrong, kind="stable")[:MOST].tolist()
     chosen = st.multiselect(
-        "Classes in colour, the others are grey",
+        _("Classes in colour, the others are grey"),
         range(len(answers.classes)),
         format_func=answers.classes.__getitem__,
         max_selections=MOST,
@@ -135,9 +151,8 @@ def _shown_classes(answers: Predictions, points: list[Point]) -> list[int]:
 def _drawn(selection: Selection) -> str:
     if len(selection.ids) == selection.total:
         return ""
-    return (
-        f"The map shows {number(len(selection.ids))} of {pictures(selection.total)}: all mistakes, and others evenly. "
-    )
+    words = _("The map shows {some} of {pictures}: all mistakes, and others evenly.")
+    return words.format(some=number(len(selection.ids)), pictures=pictures(selection.total)) + " "
 
 
 def _chooser(answers: Predictions, wrong: list[Point]) -> None:
@@ -148,15 +163,17 @@ def _chooser(answers: Predictions, wrong: list[Point]) -> None:
 
     def name(id_: str) -> str:
         point = by_id[id_]
-        split = charts.SPLIT_TITLES[point.split].lower()
-        predicted = f"{answers.classes[point.predicted]} ({certainty(point.probability)}, {split})"
-        return f"{answers.classes[point.truth]}, predicted {predicted}"
+        return _(MISTAKES[point.split]).format(
+            truth=answers.classes[point.truth],
+            predicted=answers.classes[point.predicted],
+            certainty=certainty(point.probability),
+        )
 
     st.selectbox(
-        f"Mistakes on this map ({len(wrong)})",
+        _("Mistakes on this map ({number})").format(number=len(wrong)),
         list(by_id),
         index=None,
-        placeholder="Open one",
+        placeholder=_("Open one"),
         format_func=name,
         width=480,
         **state.kept(CHOSEN, None, [None, *by_id], then=lambda id_: state.set_opened(PLACE, id_)),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages._ui.shell import charts
+from tl_core.language import _
 from tl_core.wording import certainty
 
 if TYPE_CHECKING:
@@ -53,16 +54,16 @@ def scatter(points: list[Point], classes: list[str], shown: list[int], opened: s
     import plotly.graph_objects as go
 
     others = [point for point in points if point.truth not in shown]
-    traces = [_trace(others, classes, "Other classes", charts.UNUSED, "circle")] if others else []
+    traces = [_trace(others, classes, _("Other classes"), charts.UNUSED, "circle")] if others else []
     for number, label in enumerate(shown):
         mine = [point for point in points if point.truth == label]
         name = charts.plain(classes[label], 28)
         traces.append(_trace(mine, classes, name, charts.CLASSES[number], charts.SIGNS[number]))
     if wrong := [point for point in points if point.wrong]:
-        crosses = _trace(wrong, classes, "Mistakes", charts.WRONG, "x-open")
+        crosses = _trace(wrong, classes, _("Mistakes"), charts.WRONG, "x-open")
         traces.append(crosses.update(marker={"size": 13, "line": {"width": 2}, "opacity": 1}))
     if ring := [point for point in points if point.id == opened]:
-        marked = _trace(ring, classes, "Opened", charts.UNUSED, "circle-open")
+        marked = _trace(ring, classes, _("Opened"), charts.UNUSED, "circle-open")
         traces.append(marked.update(marker={"size": 24, "line": {"width": 3}, "opacity": 1}))
     figure = charts.framed(go.Figure(traces), height=HEIGHT)
     figure.update_layout(hovermode="closest", clickmode="event+select")
@@ -86,5 +87,7 @@ def _trace(points: list[Point], classes: list[str], name: str, colour: str, sign
 
 
 def _hover(point: Point, classes: list[str]) -> str:
-    predicted = f"predicted {charts.plain(classes[point.predicted])}, {certainty(point.probability)}"
-    return f"{charts.plain(classes[point.truth])} · {charts.SPLIT_TITLES[point.split]}<br>{predicted}"
+    predicted = _("predicted {label}, {probability}").format(
+        label=charts.plain(classes[point.predicted]), probability=certainty(point.probability)
+    )
+    return f"{charts.plain(classes[point.truth])} · {_(charts.SPLIT_TITLES[point.split])}<br>{predicted}"

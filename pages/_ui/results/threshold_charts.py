@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pages._ui.shell import charts
+from tl_core.language import _
 from tl_core.metrics.roc import Curves
 
 if TYPE_CHECKING:
@@ -14,17 +15,18 @@ if TYPE_CHECKING:
 
 def roc(curves: Curves, here: tuple[float, float] | None) -> "Figure":
     """Return the curve of recall over false alarms; ``here`` is the chosen threshold's (false alarms, recall)."""
-    figure = _curve(curves.false_alarms, curves.hits, here, ("False alarms", "Recall"))
+    figure = _curve(curves.false_alarms, curves.hits, here, (_("False alarms"), _("Recall")))
     chance = {"dash": "dot", "color": charts.UNUSED}
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=chance, name="Guessing", hoverinfo="skip")
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=chance, name=_("Guessing"), hoverinfo="skip")
     return figure
 
 
 def precision_recall(curves: Curves, here: tuple[float, float] | None) -> "Figure":
     """Return the curve of precision over recall; ``here`` is the chosen threshold's (recall, precision)."""
-    figure = _curve(curves.recall, curves.precision, here, ("Recall", "Precision"))
+    figure = _curve(curves.recall, curves.precision, here, (_("Recall"), _("Precision")))
     chance = {"dash": "dot", "color": charts.UNUSED}
-    figure.add_scatter(x=[0, 1], y=[curves.base_rate] * 2, mode="lines", line=chance, name="Guessing", hoverinfo="skip")
+    level = [curves.base_rate] * 2
+    figure.add_scatter(x=[0, 1], y=level, mode="lines", line=chance, name=_("Guessing"), hoverinfo="skip")
     return figure
 
 
@@ -33,11 +35,11 @@ def _curve(
 ) -> "Figure":
     import plotly.graph_objects as go
 
-    line = go.Scatter(x=x, y=y, mode="lines", line={"color": charts.TRAIN, "width": 2.5}, name="All thresholds")
+    line = go.Scatter(x=x, y=y, mode="lines", line={"color": charts.TRAIN, "width": 2.5}, name=_("All thresholds"))
     figure = charts.framed(go.Figure([line]), height=320)
     if here is not None:
         marker = {"size": 13, "color": charts.TRAINABLE, "symbol": "diamond"}
-        figure.add_scatter(x=[here[0]], y=[here[1]], mode="markers", marker=marker, name="This threshold")
+        figure.add_scatter(x=[here[0]], y=[here[1]], mode="markers", marker=marker, name=_("This threshold"))
     figure.update_xaxes(title=titles[0], range=[-0.02, 1.02], tickformat=".0%")
     figure.update_yaxes(title=titles[1], range=[-0.02, 1.05], tickformat=".0%")
     return figure

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pages._ui.shell.charts import TRAIN, UNUSED, VALIDATION, framed
 from tl_core.evaluation.unknowns import Trade
+from tl_core.language import _
 from tl_core.metrics.calibration import Bin
 from tl_core.wording import out_of, percent
 
@@ -30,19 +31,19 @@ def reliability(bins: Sequence[Bin]) -> "Figure":
         "color": TRAIN,
         "thickness": 1.5,
     }
-    texts = [f"confidence {percent(each.confidence)}<br>{out_of(each.correct, each.n)} right" for each in bins]
+    words = _("confidence {confidence}<br>{some} right")
+    texts = [words.format(confidence=percent(each.confidence), some=out_of(each.correct, each.n)) for each in bins]
     hover = "%{text}<extra></extra>"
     marker = {"size": 10, "color": TRAIN}
-    ideal = go.Scatter(
-        x=[0, 1], y=[0, 1], name="Perfectly calibrated", mode="lines", line={"color": UNUSED, "dash": "dot"}
-    )
+    dotted = {"color": UNUSED, "dash": "dot"}
+    ideal = go.Scatter(x=[0, 1], y=[0, 1], name=_("Perfectly calibrated"), mode="lines", line=dotted)
     points = go.Scatter(
-        x=x, y=y, error_y=reach, text=texts, hovertemplate=hover, name="Your model", mode="markers", marker=marker
+        x=x, y=y, error_y=reach, text=texts, hovertemplate=hover, name=_("Your model"), mode="markers", marker=marker
     )
     figure = framed(go.Figure([ideal, points]), height=380)
     least = max(0.0, min([*x, *(each.interval[0] for each in bins)]) - 0.05)
-    figure.update_xaxes(range=[least, 1.02], tickformat=".0%", title="Confidence")
-    figure.update_yaxes(range=[least, 1.02], tickformat=".0%", title="How often it is right")
+    figure.update_xaxes(range=[least, 1.02], tickformat=".0%", title=_("Confidence"))
+    figure.update_yaxes(range=[least, 1.02], tickformat=".0%", title=_("How often it is right"))
     return figure
 
 
@@ -58,20 +59,22 @@ def trade(rows: Sequence[Trade], chosen: float) -> "Figure":
     shown = [row for row in rows if row.answered]
     x = [row.answered / row.n for row in shown]
     y = [1 - row.correct / row.answered for row in shown]
+    words = _("{some} wrong, {refused} refused")
     texts = [
-        f"{out_of(row.answered - row.correct, row.answered)} wrong, {row.n - row.answered} refused" for row in shown
+        words.format(some=out_of(row.answered - row.correct, row.answered), refused=row.n - row.answered)
+        for row in shown
     ]
     line = {"color": TRAIN, "shape": "hv", "width": 2.5}
     hover = "%{text}<extra></extra>"
     figure = framed(
-        go.Figure(go.Scatter(x=x, y=y, text=texts, hovertemplate=hover, name="Error", line=line)), height=300
+        go.Figure(go.Scatter(x=x, y=y, text=texts, hovertemplate=hover, name=_("Error"), line=line)), height=300
     )
     at = next((index for index, row in enumerate(shown) if row.share == chosen), None)
     if at is not None:
         marker = {"size": 14, "color": VALIDATION, "symbol": "diamond", "line": {"width": 1.5, "color": "#333333"}}
-        figure.add_scatter(x=[x[at]], y=[y[at]], mode="markers", marker=marker, name="Chosen", hovertemplate=hover)
+        figure.add_scatter(x=[x[at]], y=[y[at]], mode="markers", marker=marker, name=_("Chosen"), hovertemplate=hover)
         figure.data[-1].text = [texts[at]]
-    figure.update_xaxes(tickformat=".0%", title="Answered (coverage)", autorange="reversed")
+    figure.update_xaxes(tickformat=".0%", title=_("Answered (coverage)"), autorange="reversed")
     top = max(0.1, 1.2 * max(y, default=0))
-    figure.update_yaxes(tickformat=".0%", title="Wrong among the answered", range=[-0.06 * top, top])
+    figure.update_yaxes(tickformat=".0%", title=_("Wrong among the answered"), range=[-0.06 * top, top])
     return figure

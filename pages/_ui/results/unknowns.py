@@ -11,6 +11,7 @@ from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.evaluation.unknowns import Known, Trade
 from tl_core.ingest import bundled
+from tl_core.language import _
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, interval, number, out_of, percent
@@ -22,12 +23,12 @@ def show(run: RunFolder, predicted: Predictions) -> None:
     """Show the slider of coverage against error, and the drawer."""
     known = unknowns.of(run)
     if known is None:
-        st.info("There are no validation pictures, so no refusal threshold can be set.", icon=":material/info:")
+        st.info(_("There are no validation pictures, so no refusal threshold can be set."), icon=":material/info:")
         return
-    st.header("The model may say “none of these”", anchor=False)
+    st.header(_("The model may say “none of these”"), anchor=False)
     st.markdown(
-        "It refuses a picture that looks like no training picture, or whose class it is unsure of.",
-        help="Without refusals every picture gets one of your classes, often with high confidence.",
+        _("It refuses a picture that looks like no training picture, or whose class it is unsure of."),
+        help=_("Without refusals every picture gets one of your classes, often with high confidence."),
     )
     chosen = _slider(run)
     rows = unknowns.trade(known, predicted, SHARES)
@@ -42,10 +43,10 @@ def show(run: RunFolder, predicted: Predictions) -> None:
 def _slider(run: RunFolder) -> float:
     now = min(SHARES, key=lambda share: abs(share - unknowns.refused(run)))
     chosen: float = st.select_slider(
-        "How many pictures of your classes may be refused by mistake",
+        _("How many pictures of your classes may be refused by mistake"),
         SHARES,
-        format_func=lambda share: "none: never refuse" if share == 0 else percent(share),
-        help="Try it uses this limit, too.",
+        format_func=lambda share: _("none: never refuse") if share == 0 else percent(share),
+        help=_("Try it uses this limit, too."),
         **state.bound(f"refused-{run.id}", now, lambda share: unknowns.choose(run, share)),
     )
     return chosen
@@ -53,23 +54,24 @@ def _slider(run: RunFolder) -> float:
 
 def _cost(predicted: Predictions, row: Trade, known: Known) -> None:
     with st.container(horizontal=True):
-        st.metric("Answered", out_of(row.answered, row.n))
-        st.metric("Right among them", out_of(row.correct, row.answered))
+        st.metric(_("Answered"), out_of(row.answered, row.n))
+        st.metric(_("Right among them"), out_of(row.correct, row.answered))
     st.markdown(row.right.sentence())
     refused = row.n - row.answered
     if row.share:
         range_ = interval(*row.refused.interval, row.n)
-        st.markdown(f"{number(refused)} refused by mistake; the true share is probably {range_}.")
+        words = _("{number} refused by mistake; the true share is probably {interval}.")
+        st.markdown(words.format(number=number(refused), interval=range_))
     if note := known.note(row.share):
         st.caption(note)
     if predicted.split == "validation":
-        st.caption("This limit was chosen on these pictures. Test pictures show how well it holds.")
+        st.caption(_("This limit was chosen on these pictures. Test pictures show how well it holds."))
     if known.helped:
-        st.caption("Training pictures helped to set the limit, so new pictures may be refused somewhat more often.")
+        st.caption(_("Training pictures helped to set the limit, so new pictures may be refused somewhat more often."))
 
 
 def _drawer(run: RunFolder) -> None:
-    with layout.drawer("Try to fool it", "fool", ":material/theater_comedy:") as drawer:
+    with layout.drawer(_("Try to fool it"), "fool", ":material/theater_comedy:") as drawer:
         if drawer.open:
             with layout.calm():
                 _fool(run)
@@ -77,29 +79,35 @@ def _drawer(run: RunFolder) -> None:
 
 def _fool(run: RunFolder) -> None:
     others = bundled.photographs()  # none is like another, so each counts by itself
-    answers = _predicted(
-        str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), tuple(others.values())
-    )
+    with st.spinner(_("Showing it other things …")):
+        answers = _predicted(
+            str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), tuple(others.values())
+        )
     refused = sum(answer.refused for answer in answers)
     range_ = interval(*intervals.rate_interval(refused, len(answers)), len(answers))
     st.markdown(
-        f"**{refused} of {len(answers)} pictures of other things are refused** (95% interval {range_}).",
-        help="If one of them belongs to a class of yours, it should not be refused.",
+        _("**{some} of {every} pictures of other things are refused** (95% interval {interval}).").format(
+            some=refused, every=len(answers), interval=range_
+        ),
+        help=_("If one of them belongs to a class of yours, it should not be refused."),
     )
     with st.container(horizontal=True, key="strangers"):
-        for (title, path), answer in zip(others.items(), answers, strict=True):
-            best = answer.classes[0]
+        for (name, path), answer in zip(others.items(), answers, strict=True):
+            title, best = _(name), answer.classes[0]
             says = f"{best.label} {certainty(best.probability)}"
             with st.container(width=138):
-                alt = f"{title}: {'refused' if answer.refused else says}"
+                alt = _("{title}: refused").format(title=title) if answer.refused else f"{title}: {says}"
                 st.image(thumbnail(str(path), LARGE), alt=alt, width="stretch")
                 st.markdown(
-                    f":material/block: **Refused**, {title}" if answer.refused else f":material/warning: {title}"
+                    _(":material/block: **Refused**, {title}").format(title=title)
+                    if answer.refused
+                    else f":material/warning: {title}"
                 )
-                st.text(f"Otherwise: {says}" if answer.refused else f"Called {says}")
+                called = _("Otherwise: {answer}") if answer.refused else _("Called {answer}")
+                st.text(called.format(answer=says))
 
 
-@st.cache_data(max_entries=8, show_spinner="Showing it other things …", scope="session")
+@st.cache_data(max_entries=8, show_spinner=False, scope="session")
 def _predicted(folder: str, trained: int, refused: float, paths: tuple[Path, ...]) -> list[Prediction]:
     """Ask once for each model and limit, however often the page runs again."""
     answers: list[Prediction] = workers.engine().ask("predict", folder, [str(path) for path in paths], False)
@@ -107,5 +115,8 @@ def _predicted(folder: str, trained: int, refused: float, paths: tuple[Path, ...
 
 
 def _alt(rows: list[Trade]) -> str:
-    each = "; ".join(f"{row.answered} of {row.n} answered, {row.answered - row.correct} wrong" for row in rows[::2])
-    return f"Errors by the number of answered pictures: {each}."
+    words = _("{some} of {every} answered, {wrong} wrong")
+    each = "; ".join(
+        words.format(some=row.answered, every=row.n, wrong=row.answered - row.correct) for row in rows[::2]
+    )
+    return _("Errors by the number of answered pictures: {each}.").format(each=each)

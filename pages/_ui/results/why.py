@@ -10,6 +10,7 @@ from tl_core.evaluation import scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import class_maps, heatmap, overlay
 from tl_core.explain.class_maps import ClassMap
+from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.wording import percent, pictures
 
@@ -17,15 +18,16 @@ from tl_core.wording import percent, pictures
 def show(run: RunFolder, answers: Predictions) -> None:
     """Show where the model looks in the pictures of a class, and let a person open its pictures, mistakes first."""
     choice = state.kept("why-class", answers.classes[0], answers.classes)
-    label = st.selectbox("Class", answers.classes, width=320, **choice)
-    st.header("Where it looks, on average", anchor=False)
+    label = st.selectbox(_("Class"), answers.classes, width=320, **choice)
+    st.header(_("Where it looks, on average"), anchor=False)
     _class(run, answers, label)
-    st.header("Picture by picture", anchor=False)
+    st.header(_("Picture by picture"), anchor=False)
     ids = _mistakes_first(answers, answers.classes.index(label))
     if not ids:
-        st.caption("No picture here has this class, and none was predicted as it.")
+        st.caption(_("No picture here has this class, and none was predicted as it."))
         return
-    st.markdown(f"{pictures(len(ids))} of this class or predicted as it, mistakes first. Open one to see why.")
+    words = _("{pictures} of this class or predicted as it, mistakes first. Open one to see why.")
+    st.markdown(words.format(pictures=pictures(len(ids))))
     picture_list.show(run, answers, picture_list.entries(answers, ids), f"why-{answers.split}-{label}", set(), why=True)
 
 
@@ -45,19 +47,19 @@ def _class(run: RunFolder, answers: Predictions, label: str) -> None:
     elif ids:
         _compute(run, answers, label, ids)
     else:
-        st.caption("No picture here has this class.")
+        st.caption(_("No picture here has this class."))
 
 
 def _compute(run: RunFolder, answers: Predictions, label: str, ids: list[str]) -> None:
     """Start the job that averages over the class, or follow it."""
     count, others = pictures(len(ids)), class_maps.others(answers, label)
-    text = (
+    text = _(
         "Does the model look at the subject or at the frame? "
         "This averages the heat maps of the class, and swaps frames with other classes as a check. "
         "Of pictures that are alike it takes one."
     )
-    offer = Offer(f"Look at {count}", ":material/visibility:", "class-map", text)
-    title = f"Averaging heat maps over {count}"
+    offer = Offer(_("Look at {pictures}").format(pictures=count), ":material/visibility:", "class-map", text)
+    title = _("Averaging heat maps over {pictures}").format(pictures=count)
     jobs.panel("class-map", title, offer, run=str(run.folder), label=label, ids=ids, others=others)
 
 
@@ -66,11 +68,14 @@ def _average(class_map: ClassMap) -> None:
     frame, middle = percent(class_map.frame[0]), percent(class_map.middle[0])
     left, right = st.columns([1, 2], gap="large", vertical_alignment="center")
     with left:
-        alt = f"Average map of {class_map.label}, strongest {where}; {frame} in the frame, {middle} in the middle"
+        alt = _("Average map of {label}, strongest {where}; {frame} in the frame, {middle} in the middle").format(
+            label=class_map.label, where=where, frame=frame, middle=middle
+        )
         st.image(overlay.square(class_map.heat), alt=alt, width="stretch")
-        st.caption("Bright: where the model looks most. The line is the edge of the frame.")
+        st.caption(_("Bright: where the model looks most. The line is the edge of the frame."))
     with right:
         conclusion, *more = class_map.sentences()
-        st.markdown(f"**{layout.escape(conclusion)}** The map is strongest {where}.")
+        strongest = _("The map is strongest {where}.").format(where=where)
+        st.markdown(f"**{layout.escape(conclusion)}** {strongest}")
         for sentence in more:
             st.markdown(layout.escape(sentence))

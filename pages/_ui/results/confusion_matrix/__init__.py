@@ -6,8 +6,10 @@ from typing import Any
 
 from pages._ui.shell import charts, components, state
 from tl_core import wording
+from tl_core.language import N_, _
 
 CELL = "cell"
+READING = N_("Rows: the label. Columns: what the model says. Press a number to see its pictures.")
 
 
 def confusion_matrix(
@@ -39,11 +41,14 @@ def confusion_matrix(
         "shares": shares,
         "says": [
             [
-                f"It is {truth}, the model says {answer}: {wording.out_of(n, sum(row))}"
+                _("It is {truth}, the model says {answer}: {share}").format(
+                    truth=truth, answer=answer, share=wording.out_of(n, sum(row))
+                )
                 for answer, n in zip(labels, row, strict=True)
             ]
             for truth, row in zip(labels, counts, strict=True)
         ],
+        "words": {"reading": _(READING)},
         "chosen": list(chosen) if chosen else None,
         "colours": {"right": charts.TRAIN, "wrong": charts.TRAINABLE},
     }

@@ -6,7 +6,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const me = instances.get(parentElement) ?? {};
   instances.set(parentElement, me);
   me.press = (row, column) => setTriggerValue("cell", [row, column]);
-  const drawn = JSON.stringify([data.labels, data.texts]);
+  const drawn = JSON.stringify([data.labels, data.texts, data.words]);
   if (drawn !== me.drawn) draw(parentElement, me, data);
   me.drawn = drawn;
   for (const button of parentElement.querySelectorAll("button")) {
@@ -14,12 +14,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
   }
 }
 
-function draw(root, me, { labels, texts, shares, says, colours }) {
+function draw(root, me, { labels, texts, shares, says, words, colours }) {
   const table = root.querySelector("table");
   table.classList.toggle("many", labels.length >= MANY);
   table.style.setProperty("--right", colours.right);
   table.style.setProperty("--wrong", colours.wrong);
-  root.querySelector("p").textContent = "Rows: the label. Columns: what the model says. Press a number to see its pictures.";
+  root.querySelector("p").textContent = words.reading;
   const corner = document.createElement("td");
   const heads = document.createElement("tr");
   heads.append(corner, ...labels.map((label) => head(label, "col")));

@@ -10,10 +10,6 @@ from tl_core.accuracy import Accuracy
 from tl_core.metrics import evidence
 from tl_core.metrics.evidence import Evidence
 
-#: What people call the formula of ``rate_interval``.
-RATE_INTERVAL = "Wilson interval"
-
-
 #: Standard normal quantile of a two-sided confidence of 95%.
 Z95 = 1.959963984540054
 

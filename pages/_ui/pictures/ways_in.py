@@ -43,11 +43,15 @@ def upload(current: Project | None, label: str | None = None) -> None:
     uploader(key, INTO_A_CLASS if label is not None else IMPORT)
 
 
-@st.dialog("Add pictures to a class", width="large")
 def into_class(current: Project | None, label: str) -> None:
     """Open the dialog that adds pictures to a class, which may be a new one."""
+    st.dialog(_("Add pictures to a class"), width="large")(_draw_into_class)(current, label)
+
+
+def _draw_into_class(current: Project | None, label: str) -> None:
     with layout.calm():
-        st.markdown(f"All pictures that you choose here go into the class **{layout.escape(label)}**.")
+        said = _("All pictures that you choose here go into the class **{label}**.")
+        st.markdown(said.format(label=layout.escape(label)))
         upload(current, label)
 
 

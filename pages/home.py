@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.home import home, storage
+from pages._ui.home import cards, home, storage
 from pages._ui.pictures import samples, ways_in
 from pages._ui.shell import layout, state
 
@@ -29,5 +29,5 @@ with st.grid(2, min_column_width=300, border=True):
             samples.buttons()
 
 home.lessons(state.workspace())
-home.projects(state.workspace().projects())
+cards.show(state.workspace().projects())
 storage.show(state.workspace())

@@ -133,7 +133,7 @@ def race(curves: Mapping[str, Sequence[EpochRow]]) -> "go.Figure":
     ]
     figure = framed(go.Figure(lines), height=340)
     figure.update_xaxes(title="Epoch", rangemode="tozero")
-    figure.update_yaxes(title="Validation accuracy", tickformat=".3~%")
+    figure.update_yaxes(title="Validation accuracy", tickformat=".3~%", autorangeoptions={"maxallowed": 1.02})
     return figure
 
 

@@ -1,18 +1,15 @@
 """What the first page shows of the workspace: projects, and jobs and experiments that were interrupted."""
 
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell import layout, state, strips, workers
-from tl_core import jobs, wording
-from tl_core.errors import DamagedError, NotFoundError
+from pages._ui.shell import layout, state, workers
+from tl_core import jobs
 from tl_core.experiments import experiment
 from tl_core.experiments.experiment import Experiment
-from tl_core.files import read_json
 from tl_core.jobs import Job
 from tl_core.lessons import lesson, record
 from tl_core.workspace import Project, Workspace
@@ -115,41 +112,3 @@ def lessons(workspace: Workspace) -> None:
             for each in lesson.all_lessons():
                 done = record.done(workspace, each) == len(each.rounds)
                 layout.link("learn", each.title, icon=":material/check:" if done else each.icon, lesson=each.id)
-
-
-def projects(every: list[Project]) -> None:
-    """Show the projects as cards, the one used last first; those of lessons are behind their lesson."""
-    every = [each for each in every if not (each.about().source or "").startswith(lesson.SOURCE)]
-    if not every:
-        return
-    st.header("Your projects", anchor=False)
-    with st.grid("auto", min_column_width=240, border=True):
-        for project in every[:MOST]:
-            with st.container(key=f"project-{project.slug}", gap="xsmall"), layout.calm():
-                _card(project)
-    if len(every) > MOST:
-        st.caption(f"The {MOST} projects used last. All {wording.number(len(every))} are on the Pictures page.")
-
-
-def _card(project: Project) -> None:
-    if strip := strips.of_project(project):
-        st.image(strip, width="stretch", alt=f"Pictures of the project {project.name}")
-    st.text(project.name)
-    st.caption(_summary(project))
-    layout.link("pictures", "Open", project=project.slug, run="")
-
-
-def _summary(project: Project) -> str:
-    pictures = _pictures(project)
-    trained = sum(1 for _ in project.runs.glob("*/model.keras"))
-    parts = [wording.pictures(pictures) if pictures else "No pictures yet"]
-    parts += [wording.plural(trained, "model", "models")] if trained else []
-    return " · ".join([*parts, wording.ago(time.time() - project.touched)])
-
-
-def _pictures(project: Project) -> int:
-    version = project.about().manifest
-    try:
-        return int(read_json(project.manifests / f"{version:04d}.json")["pictures"]) if version else 0
-    except (NotFoundError, DamagedError, KeyError, TypeError, ValueError):
-        return 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.frontend import parse_keywords, parse_mapping
+from babel.messages.frontend import parse_keywords, parse_mapping_cfg
 from babel.messages.mofile import write_mo
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +19,7 @@ BEGIN, END = "⟦", "⟧"
 def extracted() -> Catalog:
     """Return what ``make texts`` finds in the code."""
     with (LOCALE / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping(file)
+        methods, options = parse_mapping_cfg(file)
     catalog = Catalog()
     found = extract_from_dir(ROOT, methods, options, KEYWORDS, directory_filter=_is_ours)
     for name, _line, message, _comments, _context in found:

@@ -33,12 +33,16 @@ def current() -> str:
     return _asked()
 
 
-@functools.cache
 def languages() -> dict[str, str]:
     """Return the languages that there are: what each calls itself by its code, English first."""
+    return _languages(FOLDER)
+
+
+@functools.lru_cache(maxsize=4)
+def _languages(folder: Path) -> dict[str, str]:
     from babel import Locale
 
-    codes = [SOURCE, *sorted(path.parents[1].name for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+    codes = [SOURCE, *sorted(path.parents[1].name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
     return {code: str(Locale.parse(code).get_language_name()).capitalize() for code in codes}
 
 

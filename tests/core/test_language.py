@@ -1,0 +1,94 @@
+"""The catalogue of texts: nothing is missing, nothing is stale, nothing is broken by its translation."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+from tests.texts import LOCALE, extracted
+from tl_core import language, wording
+
+FILES = sorted(LOCALE.glob("*/LC_MESSAGES/thaw.po"))
+BY_LANGUAGE = pytest.mark.parametrize("path", FILES, ids=lambda path: path.parents[1].name)
+#: What a translation must keep: names of values, icons, and how often something is bold.
+KEPT = re.compile(r"\{\w*\}|:material/\w+:|\*\*|`")
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parents[1].name)
+
+
+def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def test_german_and_spanish_are_there_beside_english():
+    assert list(language.languages().items()) == [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
+
+
+@BY_LANGUAGE
+def test_every_text_of_the_code_is_translated_and_no_other(path: Path):
+    wanted = {message.id for message in extracted() if message.id}
+    translated = {message.id for message in read(path) if message.id and all(forms(message.string))}
+
+    assert not wanted - translated, "run `make texts`, then translate what is empty"
+    assert not translated - wanted, "run `make texts`: these texts are no longer in the code"
+    assert not [message.id for message in read(path) if message.fuzzy and message.id]
+
+
+@BY_LANGUAGE
+def test_a_translation_keeps_values_icons_and_bold(path: Path):
+    for message in read(path):
+        if not message.id:
+            continue
+        ones = forms(message.id)
+        for number, form in enumerate(forms(message.string)):
+            source = ones[min(number, len(ones) - 1)]
+            assert sorted(KEPT.findall(form)) == sorted(KEPT.findall(source)), message.id
+            assert form.startswith("\n") == source.startswith("\n"), message.id
+            assert form.endswith("\n") == source.endswith("\n"), message.id
+            assert form.strip(" ") == form or source.strip(" ") != source, message.id
+
+
+@BY_LANGUAGE
+def test_what_is_read_is_what_was_translated(path: Path):
+    with path.with_suffix(".mo").open("rb") as file:
+        compiled = {message.id: message.string for message in read_mo(file) if message.id}
+
+    assert compiled == {message.id: message.string for message in read(path) if message.id}, "run `make texts`"
+
+
+@pytest.fixture
+def reading(request: pytest.FixtureRequest) -> Iterator[str]:
+    code: str = request.param
+    language.follow(lambda: code)
+    yield code
+    language.follow(lambda: language.SOURCE)
+
+
+@pytest.mark.parametrize("reading", ["de"], indirect=True)
+def test_numbers_are_written_as_the_language_writes_them(reading: str):
+    assert wording.percent(0.983, 300) == "98,3\u00a0%"
+    assert wording.number(12345.0) == "12.345"
+    assert wording.percent(0.00001) == "<0,01\u00a0%"
+    assert wording.duration(1.26) == "1,3 s"
+    assert wording.size(1434000) == "1,4 MB"
+    assert wording.rate(0.0003) == "0,0003"
+    assert wording.separators() == ",."
+    assert "%" not in wording.points_between(0.02, 0.31)
+
+
+@pytest.mark.parametrize("reading", ["xx"], indirect=True)
+def test_a_language_that_there_is_not_reads_in_english(reading: str):
+    assert language._("Pictures") == "Pictures"
+    assert language.ngettext("run", "runs", 2) == "runs"
+    assert language.nearest("xx-YY") is None
+
+
+def test_nobody_who_asks_for_nothing_gets_the_heading_of_the_catalogue():
+    assert language._("") == ""

@@ -1,5 +1,6 @@
 """The catalogue of texts: nothing is missing, nothing is stale, nothing is broken by its translation."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from tests.texts import LOCALE, extracted
+from tests.texts import LOCALE, ROOT, extracted
 from tl_core import language, wording
 
 FILES = sorted(LOCALE.glob("*/LC_MESSAGES/thaw.po"))
@@ -25,6 +26,24 @@ def read(path: Path) -> Catalog:
 
 def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
+
+
+def marked_in_an_f_string(path: Path) -> list[int]:
+    """Return the lines with a text that nobody finds: Babel does not look into f-strings."""
+    strings = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.JoinedStr)]
+    calls = [(each.lineno, call) for each in strings for call in ast.walk(each) if isinstance(call, ast.Call)]
+    return [line for line, call in calls if _is_mark(call) and isinstance(call.args[-1], ast.Constant)]
+
+
+def _is_mark(call: ast.Call) -> bool:
+    return ast.unparse(call.func).split(".")[-1] in ("_", "N_", "ngettext", "plural")
+
+
+@pytest.mark.parametrize("room", ["pages", "tl_core"])
+def test_no_text_hides_in_an_f_string(room: str):
+    hidden = {str(path): marked_in_an_f_string(path) for path in (ROOT / room).rglob("*.py")}
+
+    assert not {path: lines for path, lines in hidden.items() if lines}
 
 
 def test_german_and_spanish_are_there_beside_english():

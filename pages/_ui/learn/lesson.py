@@ -40,7 +40,7 @@ def show(of: Lesson) -> None:
         return
     _look(part, guessed, measured)
     with st.container(border=True, key="explain"):
-        st.header(f":material/lightbulb: {_('Explain')}", anchor=False)
+        st.header(_(":material/lightbulb: Explain"), anchor=False)
         st.markdown(_(part.explain))
     if part == of.rounds[-1]:
         take.show(of, measured)
@@ -69,7 +69,7 @@ def _key(of: Lesson) -> str:
 
 def _predict(of: Lesson, part: Round, guessed: Guessed | None, measured: Result | None) -> None:
     with st.container(border=True, key="predict"):
-        st.header(f":material/psychology: {_('Predict')}", anchor=False)
+        st.header(_(":material/psychology: Predict"), anchor=False)
         st.markdown(_(part.predict))
         _glimpse(part)
         if guessed is None:
@@ -125,7 +125,7 @@ def _answer(part: Round, guess: Guess) -> str | int | None:
 
 def _do(of: Lesson, part: Round, measured: Result | None) -> None:
     with st.container(border=True, key="do"):
-        st.header(f":material/play_circle: {_('Do')}", anchor=False)
+        st.header(_(":material/play_circle: Do"), anchor=False)
         st.markdown(_(part.do))
         job = _job(of, part)
         if job is not None and job.active:
@@ -163,7 +163,7 @@ def _grow(of: Lesson, part: Round) -> None:
 
 def _look(part: Round, guessed: Guessed, measured: Result) -> None:
     with st.container(border=True, key="look"):
-        st.header(f":material/visibility: {_('Look')}", anchor=False)
+        st.header(_(":material/visibility: Look"), anchor=False)
         for guess in part.guesses:
             found = verdict.of(guess, guessed.answers.get(guess.id, ""), measured)
             if found is not None:

@@ -25,7 +25,7 @@ def show(of: Lesson, measured: Result) -> None:
         measured: by its last part: where links without a model lead to.
     """
     with st.container(border=True, key="take"):
-        st.header(f":material/ios_share: {_('Take away')}", anchor=False)
+        st.header(_(":material/ios_share: Take away"), anchor=False)
         st.markdown(_(of.take.text))
         if not of.take.part:
             with st.container(horizontal=True):

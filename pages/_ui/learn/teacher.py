@@ -39,7 +39,7 @@ def _lesson(of: Lesson) -> None:
         st.subheader(_(part.title), anchor=False)
         works = _("The machine works {time}.").format(time=duration(part.seconds))
         st.markdown(f"{works} {_(part.do)}")
-        st.markdown(f"**{_('Likely answers.')}** {_(part.likely)}")
+        st.markdown(_("**Likely answers.** {answers}").format(answers=_(part.likely)))
     _points(_("To discuss:"), of.discuss)
     sheet(of)
 

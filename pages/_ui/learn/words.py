@@ -20,7 +20,7 @@ def answer() -> None:
     if about := _page():
         step = next(each for each in steps.PAGES if each.key == about.step)
         with st.container(border=True, key="about-page"):
-            st.header(f"{step.icon} {_('What the page {page} is for').format(page=_(step.title))}", anchor=False)
+            st.header(_("{icon} What the page {page} is for").format(icon=step.icon, page=_(step.title)), anchor=False)
             st.markdown(_(about.text))
             with st.container(horizontal=True):
                 layout.link(about.step, _("Back to {page}").format(page=_(step.title)), icon=":material/undo:")

@@ -77,7 +77,7 @@ def _line(job: Job, network: str, *, active: bool) -> None:
             text = _("In the background {network} looks at the pictures: {share}.").format(network=network, share=share)
             _switch(_("Switch off"), text, ahead=False, job=job)
         elif status.state == "failed":
-            st.caption(layout.escape(f"{_('The pictures could not be made ready.')} {status.error}"))
+            st.caption(layout.escape(_("The pictures could not be made ready. {why}").format(why=status.error)))
 
 
 def _switch(label: str, text: str, *, ahead: bool, job: Job | None = None) -> None:

@@ -5,26 +5,29 @@ import streamlit as st
 from pages._ui.home import cards, home, storage
 from pages._ui.pictures import samples, ways_in
 from pages._ui.shell import layout, state
+from tl_core.language import _
 
 layout.begin_page(
-    "Teach a network your own pictures",
+    _("Teach a network your own pictures"),
     ":material/water_drop:",
-    lead="Take a network that has seen a million pictures. Keep most of it frozen, and thaw just enough to tell "
-    "**your** classes apart. No code, no cloud: pictures and models stay on this machine.",
+    lead=_(
+        "Take a network that has seen a million pictures. Keep most of it frozen, and thaw just enough to tell "
+        "**your** classes apart. No code, no cloud: pictures and models stay on this machine."
+    ),
 )
 home.interrupted(state.workspace())
 home.damaged(state.workspace())
 
 with st.grid(2, min_column_width=300, border=True):
     with st.container(key="bring"):
-        st.header(":material/drive_folder_upload: Use your own pictures", anchor=False)
+        st.header(_(":material/drive_folder_upload: Use your own pictures"), anchor=False)
         with layout.calm():
             ways_in.upload(None)
-        st.caption("An exported project (zip) opens here, too.")
-        home.to_pictures("Camera, or a folder on this machine")
+        st.caption(_("An exported project (zip) opens here, too."))
+        home.to_pictures(_("Camera, or a folder on this machine"))
     with st.container(key="try"):
-        st.header(":material/auto_awesome: Try a sample", anchor=False)
-        st.markdown("See every step in a minute, without an internet connection.")
+        st.header(_(":material/auto_awesome: Try a sample"), anchor=False)
+        st.markdown(_("See every step in a minute, without an internet connection."))
         with layout.calm():
             samples.buttons()
 

@@ -7,19 +7,20 @@ from pages._ui.train import ahead, form, presented, start, waiting
 from pages._ui.train import run as train_run
 from tl_core import runs
 from tl_core.dataset import manifest, notes
+from tl_core.language import _
 
 layout.begin_page(
-    "Train",
+    _("Train"),
     ":material/model_training:",
     step="train",
-    lead="The frozen part processes every picture once. Then your new layers learn from the result.",
+    lead=_("The frozen part processes every picture once. Then your new layers learn from the result."),
 )
 project = layout.require_pictures()
 data = manifest.load(project)
 if problems := notes.problems(data):
     for problem in problems:
         st.warning(layout.escape(problem), icon=":material/rule:")
-    layout.link("pictures", "Go to Pictures")
+    layout.link("pictures", _("Go to Pictures"))
     st.stop()
 
 active = next((run for run in runs.of_project(project) if run.job.active), None)
@@ -30,17 +31,18 @@ recipe = form.recipe(project, data)
 ready = form.has_weights(recipe)
 seen = ahead.show(project)
 if st.button(
-    "Train", type="primary", icon=":material/play_arrow:", disabled=active is not None or not ready, key="train"
+    _("Train"), type="primary", icon=":material/play_arrow:", disabled=active is not None or not ready, key="train"
 ):
     start.start(project, recipe)
     st.rerun()
 
 current = (active if state.RUN not in state.query() else None) or state.run()
 if current is None:
-    st.info(f"Nothing has been trained yet. Press **Train**. {'' if seen else waiting.by_speed(recipe, data)}")
+    nothing = _("Nothing has been trained yet. Press **Train**.")
+    st.info(nothing if seen else f"{nothing} {waiting.by_speed(recipe, data)}")
     st.stop()
 if current.ready and not current.job.active:
-    layout.link("try", "Try it on pictures that it has not seen", icon=":material/auto_awesome:")
+    layout.link("try", _("Try it on pictures that it has not seen"), icon=":material/auto_awesome:")
 present.button()
 train_run.show(current)
 if not current.job.active:

@@ -11,24 +11,25 @@ from tl_core import jobs
 from tl_core.experiments import experiment
 from tl_core.experiments.experiment import Experiment
 from tl_core.jobs import Job
+from tl_core.language import N_, _
 from tl_core.lessons import lesson, record
 from tl_core.workspace import Project, Workspace
 
 MOST = 12
 WORK = {
-    "train": "A training run",
-    "import": "An import of pictures",
-    "sample": "A sample",
-    "download": "A download",
-    "pack": "The export of a project",
-    "unpack": "The import of a project",
-    "dataset": "The export of pictures",
+    "train": N_("A training run"),
+    "import": N_("An import of pictures"),
+    "sample": N_("A sample"),
+    "download": N_("A download"),
+    "pack": N_("The export of a project"),
+    "unpack": N_("The import of a project"),
+    "dataset": N_("The export of pictures"),
 }
 EXPERIMENTS = {
-    "race": "A race",
-    "shootout": "A comparison of networks",
-    "learning-curve": "A learning curve",
-    "search": "A search for the best recipe",
+    "race": N_("A race"),
+    "shootout": N_("A comparison of networks"),
+    "learning-curve": N_("A learning curve"),
+    "search": N_("A search for the best recipe"),
 }
 
 
@@ -46,10 +47,12 @@ def interrupted(workspace: Workspace) -> None:
     experiments = {Experiment(job.folder.parent): job.kind for job in cut if job.kind in EXPERIMENTS}
     for job in [job for job in cut if job.kind in WORK][:MOST]:
         key = f"{job.folder.parent.parent.name}-{job.id}"
-        _cut(f"{WORK[job.kind]} was interrupted.", _name(job), key, partial(resume, job), job.stop)
+        _cut(
+            _("{what} was interrupted.").format(what=_(WORK[job.kind])), _name(job), key, partial(resume, job), job.stop
+        )
     for each, kind in sorted(experiments.items(), key=lambda each: each[0].id)[:MOST]:
         if experiment.newest(each.project, kind) == each and not each.active:  # its page shows the newest
-            what, key = f"{EXPERIMENTS[kind]} was interrupted.", f"{each.project.slug}-{each.id}"
+            what, key = _("{what} was interrupted.").format(what=_(EXPERIMENTS[kind])), f"{each.project.slug}-{each.id}"
             _cut(what, each.project.name, key, partial(resume_experiment, each), each.stop)
 
 
@@ -58,9 +61,9 @@ def _cut(what: str, name: str, key: str, resume: Callable[[], None], discard: Ca
     with layout.calm(), st.container(border=True, horizontal=True, vertical_alignment="center", key=f"cut-{key}"):
         st.markdown(f":material/pause_circle: {what}", width="content")
         st.text(name, width="stretch")
-        if st.button("Resume", key=f"resume-{key}", type="primary"):
+        if st.button(_("Resume"), key=f"resume-{key}", type="primary"):
             resume()
-        if st.button("Discard", key=f"drop-{key}"):
+        if st.button(_("Discard"), key=f"drop-{key}"):
             discard()
             st.rerun()
 
@@ -70,8 +73,8 @@ def damaged(workspace: Workspace) -> None:
     for project in workspace.damaged_projects()[:MOST]:
         with layout.calm(), st.container(border=True, key=f"damaged-{project.slug}"):
             st.error(layout.escape(project.damage() or ""), icon=":material/broken_image:")
-            st.caption("Repairing finds its pictures and runs again. Only the name of the project is lost.")
-            if st.button("Repair", icon=":material/build:", key=f"repair-{project.slug}"):
+            st.caption(_("Repairing finds its pictures and runs again. Only the name of the project is lost."))
+            if st.button(_("Repair"), icon=":material/build:", key=f"repair-{project.slug}"):
                 project.repair()
                 st.rerun()
 
@@ -106,9 +109,9 @@ def resume_experiment(chosen: Experiment) -> None:
 def lessons(workspace: Workspace) -> None:
     """Draw the way to each lesson; those that are done have a tick."""
     with st.container(border=True, key="lessons"):
-        st.header(":material/school: Learn by trying", anchor=False)
-        st.markdown("Five lessons of ten minutes: guess, let it run, look. They need no pictures of your own.")
+        st.header(_(":material/school: Learn by trying"), anchor=False)
+        st.markdown(_("Five lessons of ten minutes: guess, let it run, look. They need no pictures of your own."))
         with st.container(horizontal=True):
             for each in lesson.all_lessons():
                 done = record.done(workspace, each) == len(each.rounds)
-                layout.link("learn", each.title, icon=":material/check:" if done else each.icon, lesson=each.id)
+                layout.link("learn", _(each.title), icon=":material/check:" if done else each.icon, lesson=each.id)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 METRICS = {"loss": N_("Loss"), "accuracy": N_("Accuracy")}
+IN_PHASE = {"features": N_("first pass"), "head": N_("head"), "fine-tune": N_("fine-tuning")}
 PHASE_TITLES = {"features": N_("First pass"), "head": N_("Head"), "fine-tune": N_("Fine-tuning")}
 
 

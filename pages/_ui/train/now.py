@@ -5,8 +5,12 @@ import streamlit as st
 from pages._ui.shell import state
 from pages._ui.train import form, start
 from tl_core.dataset.manifest import Manifest
+from tl_core.draft import Draft
+from tl_core.language import N_, _
 from tl_core.networks import catalogue
 from tl_core.workspace import Project
+
+STEP_BY_STEP = N_("Or go step by step: the next one is Network.")
 
 
 def button(project: Project, pictures: Manifest) -> None:
@@ -20,9 +24,11 @@ def button(project: Project, pictures: Manifest) -> None:
     network = catalogue.get(draft.backbone)
     with st.container(horizontal=True, vertical_alignment="center", key="train-now"):
         pressed = st.button(
-            "Train now", type="primary", icon=":material/bolt:", disabled=start.busy(project), key="now"
+            _("Train now"), type="primary", icon=":material/bolt:", disabled=start.busy(project), key="now"
         )
-        st.caption(f"With {network.title} and the usual settings. Or go step by step: the next one is Network.")
+        usual = draft == Draft(backbone=draft.backbone)
+        how = _("With {network} and the usual settings.") if usual else _("With {network} and the settings of Train.")
+        st.caption(f"{how.format(network=network.title)} {_(STEP_BY_STEP)}")
     if pressed:
         recipe = draft.recipe(pictures.version, len(pictures.classes), network)
         if form.has_weights(recipe):

@@ -10,24 +10,25 @@ import streamlit as st
 from pages._ui.shell import jobs
 from tl_core import wording
 from tl_core.events import Event
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PHASES = {
-    "features": "The frozen part processes every picture",
-    "head": "The head learns",
-    "fine-tune": "Fine-tuning",
-    "answers": "The trained model predicts every picture",
+    "features": N_("The frozen part processes every picture"),
+    "head": N_("The head learns"),
+    "fine-tune": N_("Fine-tuning"),
+    "answers": N_("The trained model predicts every picture"),
 }
 #: What happens in a phase before the first picture or step is done.
 PREPARING = {
-    "features": "the network is read and made ready.",
-    "head": "it begins.",
-    "fine-tune": "the blocks that train are made ready.",
-    "answers": "it begins.",
+    "features": N_("the network is read and made ready."),
+    "head": N_("it begins."),
+    "fine-tune": N_("the blocks that train are made ready."),
+    "answers": N_("it begins."),
 }
 #: Of Stop, by whether the run learns from everything.
-HELP = {False: "Keeps the best epoch so far.", True: "Keeps what it has learned so far."}
+HELP = {False: N_("Keeps the best epoch so far."), True: N_("Keeps what it has learned so far.")}
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,18 @@ def show(run: RunFolder, events: list[Event], before: Mapping[str, str]) -> None
     now = standing(events, before)
     st.progress(now.share, text=now.text)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.metric("Time so far", wording.duration(time.time() - run.job.created), width="content")
-        left = "not known yet" if now.left is None else wording.estimate(now.left)
-        st.metric("Left in this phase, at most", left, width="content")
+        st.metric(_("Time so far"), wording.duration(time.time() - run.job.created), width="content")
+        left = _("not known yet") if now.left is None else wording.estimate(now.left)
+        st.metric(_("Left in this phase, at most"), left, width="content")
         stop(run)
 
 
 def stop(run: RunFolder) -> None:
     """Draw Stop; within a fragment."""
     stopping = (run.folder / "stop").exists()
-    label = "Stopping …" if stopping else "Stop"
+    label = _("Stopping …") if stopping else _("Stop")
     if st.button(
-        label, icon=":material/stop:", disabled=stopping, key="stop", help=HELP[run.recipe.everything is not None]
+        label, icon=":material/stop:", disabled=stopping, key="stop", help=_(HELP[run.recipe.everything is not None])
     ):
         run.job.stop()
         st.rerun(scope="fragment")
@@ -76,23 +77,26 @@ def standing(events: list[Event], before: Mapping[str, str] = NOTHING) -> Standi
     """
     start = max((at for at, event in enumerate(events) if event.event == "phase"), default=None)
     if start is None:
-        doing = f"{events[-1].text.rstrip('.')}." if events and events[-1].text else jobs.READY
+        doing = f"{events[-1].text.rstrip('.')}." if events and events[-1].text else _(jobs.READY)
         return Standing(f"{doing} {before.get('', '')}")
     phase, since = events[start], events[start + 1 :]
     last = next((event for event in reversed(since) if event.event == "progress"), None)
     within = last.done / max(last.total, 1) if last else 0.0
-    text = PHASES[phase.phase]
+    text = _(PHASES[phase.phase])
     if not since or (phase.phase in ("features", "answers") and not (last and last.done)):
-        return Standing(f"{text}: {PREPARING[phase.phase]} {before.get(phase.phase, '')}")
+        return Standing(f"{text}: {_(PREPARING[phase.phase])} {before.get(phase.phase, '')}")
     if phase.phase in ("features", "answers"):
         share = within
-        text += f": {wording.out_of(last.done, last.total)}{_speed(since)}" if last else ""
+        text = f"{text}: {wording.out_of(last.done, last.total)}{_speed(since)}" if last else text
     else:
         finished = max((event.epoch for event in since if event.event == "epoch"), default=0)
         within = within if last and last.epoch > finished else 0.0
         share = min(1.0, (finished + within) / phase.epochs)
-        text += f": epoch {min(finished + 1, phase.epochs)} of at most {phase.epochs}"
-        text += f", step {wording.out_of(last.done, last.total)}" if last and within else ""
+        text = _("{phase}: epoch {number} of at most {most}").format(
+            phase=text, number=min(finished + 1, phase.epochs), most=phase.epochs
+        )
+        if last and within:
+            text = _("{epoch}, step {steps}").format(epoch=text, steps=wording.out_of(last.done, last.total))
     return Standing(text, share, _left(phase, since, share))
 
 
@@ -100,7 +104,9 @@ def _speed(since: list[Event]) -> str:
     """Return how many pictures a second were processed, as the end of a sentence."""
     steps = [event for event in since if event.event == "progress"]
     done, seconds = steps[-1].done - steps[0].done, steps[-1].time - steps[0].time
-    return f", {wording.per_second(done / seconds)} pictures a second" if done and seconds else ""
+    if not (done and seconds):
+        return ""
+    return _(", {number} pictures a second").format(number=wording.per_second(done / seconds))
 
 
 def _left(phase: Event, since: list[Event], share: float) -> float | None:

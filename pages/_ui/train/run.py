@@ -12,24 +12,35 @@ from tl_core.accuracy import Accuracy
 from tl_core.evaluation import everything, predictions, scores
 from tl_core.freezing import names
 from tl_core.jobs import JobStatus
+from tl_core.language import N_, _
 from tl_core.runs import EpochRow, RunFolder, RunReport
 from tl_core.storage import Trashed
 from tl_core.workspace import Project
 
 REFRESH_SECONDS = 0.5
 PER_PAGE = 20
-_REGRESSION = (
+_REGRESSION = N_(
     "The head learned by logistic regression: each of its epochs is one strength of a penalty, from strong to weak, "
     "learned to its end. The validation pictures choose the strength."
 )
 STATES = {
-    "queued": ("Waiting for its turn", ":material/hourglass_top:"),
-    "running": ("Training", ":material/model_training:"),
-    "done": ("Trained", ":material/check_circle:"),
-    "cancelled": ("Stopped", ":material/stop_circle:"),
-    "failed": ("Failed", ":material/error:"),
-    "interrupted": ("Interrupted", ":material/power_off:"),
-    "damaged": ("Damaged", ":material/broken_image:"),
+    "queued": (N_("Waiting for its turn"), ":material/hourglass_top:"),
+    "running": (N_("Training"), ":material/model_training:"),
+    "done": (N_("Trained"), ":material/check_circle:"),
+    "cancelled": (N_("Stopped"), ":material/stop_circle:"),
+    "failed": (N_("Failed"), ":material/error:"),
+    "interrupted": (N_("Interrupted"), ":material/power_off:"),
+    "damaged": (N_("Damaged"), ":material/broken_image:"),
+}
+#: The same behind the name of a run.
+STATES_OF_OTHERS = {
+    "queued": N_("waiting for its turn"),
+    "running": N_("training"),
+    "done": N_("trained"),
+    "cancelled": N_("stopped"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+    "damaged": N_("damaged"),
 }
 
 
@@ -51,8 +62,9 @@ def _draw(run: RunFolder, was_active: bool, before: Mapping[str, str]) -> None:
         st.rerun()
     title, icon = STATES[status.state]
     with st.container(border=True, key="run"):
-        st.header(f"{icon} {title}: {layout.escape(names.of(run))}", anchor=False)
-        st.caption(f"{layout.escape(run_names.about(run))}. The options above belong to the next run.")
+        st.header(f"{icon} {_(title)}: {layout.escape(names.of(run))}", anchor=False)
+        about = _("{run}. The options above belong to the next run.")
+        st.caption(about.format(run=layout.escape(run_names.about(run))))
         jobs.warnings(events)
         epochs = runs.epochs(events)
         if status.state in ("queued", "running"):
@@ -70,9 +82,9 @@ def _outcome(run: RunFolder, status: JobStatus) -> None:
         st.error(layout.escape(damage), icon=":material/broken_image:")
     report = None if damage else run.report()
     if status.state == "failed" or (status.state == "cancelled" and not report):
-        st.error(layout.escape(status.error or "Stopped before the first epoch was finished."))
+        st.error(layout.escape(status.error or _("Stopped before the first epoch was finished.")))
     if status.state == "interrupted":
-        st.warning("The app was closed during this run. Resume continues from its last finished epoch.")
+        st.warning(_("The app was closed during this run. Resume continues from its last finished epoch."))
     if report and run.recipe.everything:
         _unmeasured(run, status, report)
     elif report:
@@ -81,7 +93,7 @@ def _outcome(run: RunFolder, status: JobStatus) -> None:
         status.state in ("interrupted", "cancelled", "failed")
         and not damage
         and st.button(
-            "Try again" if status.state == "failed" else "Resume",
+            _("Try again") if status.state == "failed" else _("Resume"),
             icon=":material/play_arrow:",
             key="resume",
             type="primary",
@@ -93,30 +105,31 @@ def _outcome(run: RunFolder, status: JobStatus) -> None:
 
 def _accuracy(report: RunReport) -> None:
     accuracy, best = report.validation, report.best
-    phase = curves.PHASE_TITLES[best.phase].lower()
+    phase = curves.IN_PHASE[best.phase]
     with st.container(horizontal=True):
         if accuracy.accuracy is not None:
-            st.metric("Validation accuracy", wording.percent(accuracy.accuracy, accuracy.n))
-        st.metric("95% interval", wording.interval(*accuracy.interval, accuracy.n), help=INTERVAL)
+            st.metric(_("Validation accuracy"), wording.percent(accuracy.accuracy, accuracy.n))
+        st.metric(_("95% interval"), wording.interval(*accuracy.interval, accuracy.n), help=_(INTERVAL))
         if accuracy.baseline is not None:
-            st.metric("Just guessing", wording.percent(accuracy.baseline, accuracy.n), help=GUESSING)
-        st.metric("Time", wording.duration(report.seconds["total"]))
+            st.metric(_("Just guessing"), wording.percent(accuracy.baseline, accuracy.n), help=_(GUESSING))
+        st.metric(_("Time"), wording.duration(report.seconds["total"]))
     if accuracy.grouped():
         st.caption(accuracy.grouped())
-    pictures = wording.plural(accuracy.n, "validation picture", "validation pictures")
     st.caption(
-        f"On {pictures}, with the weights of the best epoch: "
-        f"{phase}, epoch {best.epoch}. They helped to choose it, so new pictures may do slightly worse."
+        _(
+            "On {pictures}, with the weights of the best epoch: {phase}, epoch {number}. They helped to choose it, so "
+            "new pictures may do slightly worse."
+        ).format(pictures=wording.of_split(accuracy.n, "validation"), phase=_(phase), number=best.epoch)
     )
 
 
 def _unmeasured(run: RunFolder, status: JobStatus, report: RunReport) -> None:
     """Show what a run on everything has learned from, and how good the run was that it comes from."""
     with st.container(horizontal=True):
-        st.metric("Learned from", wording.pictures(report.counts.train))
-        st.metric("Time", wording.duration(report.seconds["total"]))
+        st.metric(_("Learned from"), wording.pictures(report.counts.train))
+        st.metric(_("Time"), wording.duration(report.seconds["total"]))
     if status.state == "cancelled":
-        st.warning("It was stopped early, so it has learned less than was planned. Resume goes on.")
+        st.warning(_("It was stopped early, so it has learned less than was planned. Resume goes on."))
     st.markdown(layout.escape(everything.unmeasured(run)))
 
 
@@ -127,38 +140,50 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
     n = len(predictions.pictures_of(run, "validation"))
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
-            st.markdown(f"**{metric.capitalize()}**")
-            name = metric.capitalize()
-            ends = f"training {getattr(last, metric)}"
-            ends += f", validation {getattr(last, f'val_{metric}')}" if last.validated else ""
-            alt = f"{name} after {len(epochs)} epochs: {ends}."
+            st.markdown(f"**{_(curves.METRICS[metric])}**")
+            alt = _alt(metric, epochs)
             if best and best.validated:
-                alt += f" The lowest validation loss is in epoch {epochs.index(best) + 1}."
+                lowest = _("The lowest validation loss is in epoch {number}.")
+                alt = f"{alt} {lowest.format(number=epochs.index(best) + 1)}"
             drawn = guess if metric == "accuracy" else None
             charts.show(curves.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
     if run.recipe.convex and epochs[0].phase == "head":
-        st.caption(_REGRESSION)
+        st.caption(_(_REGRESSION))
     if not last.validated:
-        st.caption("It learned from all of these pictures, so the curves do not show how good it is.")
+        st.caption(_("It learned from all of these pictures, so the curves do not show how good it is."))
     if guess is not None:
+        each = _("Each of the {pictures} changes the accuracy by {points}. Just guessing: {share}.")
         st.caption(
-            f"Each of the {wording.plural(n, 'validation picture', 'validation pictures')} changes the accuracy by "
-            f"{wording.points(1 / n).removeprefix('+')}. Just guessing: {wording.percent(guess, n)}.",
-            help=GUESSING,
+            each.format(
+                pictures=wording.of_split(n, "validation"),
+                points=wording.points(1 / n).removeprefix("+"),
+                share=wording.percent(guess, n),
+            ),
+            help=_(GUESSING),
         )
+
+
+def _alt(metric: str, epochs: list[EpochRow]) -> str:
+    last, name = epochs[-1], _(curves.METRICS[metric])
+    training, validation = getattr(last, metric), getattr(last, f"val_{metric}")
+    if not last.validated:
+        text = _("{metric} after {number} epochs: training {training}.")
+        return text.format(metric=name, number=len(epochs), training=training)
+    text = _("{metric} after {number} epochs: training {training}, validation {validation}.")
+    return text.format(metric=name, number=len(epochs), training=training, validation=validation)
 
 
 def manage(run: RunFolder) -> None:
     """Let a person give the run a name, or delete it."""
-    with st.popover("Rename or delete", icon=":material/edit:", key=f"run-{run.id}-{run.name}"):
+    with st.popover(_("Rename or delete"), icon=":material/edit:", key=f"run-{run.id}-{run.name}"):
         with st.form("rename-run", border=False):
-            name = st.text_input("Name of the run", value=names.of(run))
-            if st.form_submit_button("Rename the run", type="primary"):
+            name = st.text_input(_("Name of the run"), value=names.of(run))
+            if st.form_submit_button(_("Rename the run"), type="primary"):
                 with layout.calm():
                     run.rename(name)
                     st.rerun()
-        layout.delete_button("Delete the run", lambda: _delete(run), key="delete-run")
-        st.caption("Its model goes to the trash. Undo brings it back.")
+        layout.delete_button(_("Delete the run"), lambda: _delete(run), key="delete-run")
+        st.caption(_("Its model goes to the trash. Undo brings it back."))
 
 
 def _delete(run: RunFolder) -> Trashed:
@@ -172,22 +197,31 @@ def others(project: Project, current: RunFolder) -> None:
     earlier = [run for run in runs.of_project(project) if run.id != current.id]
     if not earlier:
         return
-    with layout.drawer(f"Other runs ({len(earlier)})", "other-runs", ":material/history:") as drawer:
+    with layout.drawer(
+        _("Other runs ({number})").format(number=len(earlier)), "other-runs", ":material/history:"
+    ) as drawer:
         if not drawer.open:
             return
         for run in earlier[paging.page(len(earlier), PER_PAGE, "other-runs-page")]:
             damage = run.damage()
             report = None if damage else run.report()
             figure = report.validation if report else None
-            result = f", validation accuracy {_short(figure)}" if figure and figure.accuracy is not None else ""
-            how = STATES["damaged" if damage else run.job.state][0].lower()
+            how = _(STATES_OF_OTHERS["damaged" if damage else run.job.state])
+            if figure and figure.accuracy is not None:
+                how = _("{state}, validation accuracy {accuracy}").format(state=how, accuracy=_short(figure))
             what = run.name if damage else run_names.apart(run)
-            layout.link("train", f"{layout.escape(what)}: {how}{result}", run=run.id)
+            layout.link("train", f"{layout.escape(what)}: {how}", run=run.id)
 
 
 def _short(accuracy: Accuracy) -> str:
     """Return an accuracy with its n, interval and guess: ``"98% of 44 (88% to 99.6%; just guessing: 50%)"``."""
     n = accuracy.n
-    guess = "" if accuracy.baseline is None else f"; just guessing: {wording.percent(accuracy.baseline, n)}"
-    around = f"{wording.interval(*accuracy.interval, n)}{guess}"
-    return f"{wording.percent(accuracy.accuracy or 0.0, n)} of {wording.number(n)} ({around})"
+    figures = {
+        "share": wording.percent(accuracy.accuracy or 0.0, n),
+        "n": wording.number(n),
+        "interval": wording.interval(*accuracy.interval, n),
+    }
+    if accuracy.baseline is None:
+        return _("{share} of {n} ({interval})").format(**figures)
+    guess = wording.percent(accuracy.baseline, n)
+    return _("{share} of {n} ({interval}; just guessing: {guess})").format(**figures, guess=guess)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import LONG, Server, drawn, filming
+from tests.e2e.test_accessibility import faults_in_both_themes
 from tests.films import film
 from tl_core import jobs, runs
 from tl_core.dataset import duplicates, manifest
@@ -144,3 +145,69 @@ def test_each_camera_that_cannot_be_used_has_its_sentence(page: Page, server: Se
     page.evaluate("Object.defineProperty(window, 'isSecureContext', {value: false, configurable: true})")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("Browsers give the camera only to a page that comes by https")).to_be_visible()
+
+
+#: Keeps the tracks of each camera that is opened.
+TRACKS = """const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+window.tracks = [];
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await open(wanted);
+    window.tracks.push(...stream.getTracks());
+    return stream;
+};"""
+
+
+def out_of_sight(page: Page, hidden: bool) -> None:
+    """Let a page hear that its tab is hidden, or back: a browser without a screen hides none."""
+    page.evaluate(
+        """hidden => {
+            Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def lights(page: Page) -> set[str]:
+    return set(page.evaluate("window.tracks.map(track => track.readyState)"))
+
+
+def test_a_hidden_tab_ends_the_take_and_the_light_goes_off(page: Page, server: Server):
+    project = Workspace(server.workspace).create_project("Hidden")
+    page.add_init_script(TRACKS)
+    page.goto(f"{server.url}/images?project={project.slug}")
+    page.get_by_role("tab", name="Camera").click()
+    opened(page, "Class 1")
+    page.get_by_label("Mirror what I see").uncheck()
+    hold(page, "Class 1").focus()
+    page.keyboard.down("Enter")
+    expect(hold(page, "Class 1")).to_have_text("Recording · 6")
+    out_of_sight(page, True)
+    assert lights(page) == {"ended"}
+    expect(page.get_by_text("pictures added.")).to_be_visible(timeout=LONG)
+    out_of_sight(page, False)
+    page.keyboard.up("Enter")
+
+    expect(page.get_by_text("This tab was out of sight. The recording was stopped")).to_be_visible()
+    expect(hold(page, "Class 1")).to_be_focused()
+    expect(page.get_by_label("Mirror what I see")).not_to_be_checked()
+    assert manifest.load(project).table["group"].nunique() == 1
+
+    page.get_by_role("button", name="Undo the last take").click()
+    expect(page.get_by_text("There are no pictures.")).to_be_visible()
+    page.get_by_role("link", name="Network").first.click()
+    page.wait_for_function("window.tracks.every(track => track.readyState === 'ended')")
+
+
+@pytest.mark.slow
+def test_pages_with_a_camera_have_no_serious_fault(page: Page, server: Server, run: RunFolder):
+    project = Workspace(server.workspace).create_project("Seen")
+    page.goto(f"{server.url}/images?project={project.slug}")
+    page.get_by_role("tab", name="Camera").click()
+    opened(page, "Class 1")
+    faults = {"recorder": faults_in_both_themes(page)}
+    live(page, server, run)
+    faults["live"] = faults_in_both_themes(page)
+    page.get_by_role("button", name="Pause").click()
+    faults["paused"] = faults_in_both_themes(page)
+    assert not any(faults.values()), faults

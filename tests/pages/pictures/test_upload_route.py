@@ -21,9 +21,11 @@ def begin(client: Client, token: str, total: int, size: int = 10):
     return client.post(f"/api/upload/{token}/begin", json={"total": total, "bytes": size})
 
 
-def send(client: Client, token: str, names: list[str], first: int = 0):
-    files = [("file", (str(index), name.encode())) for index, name in enumerate(names)]
-    data = {"names": json.dumps(names)}
+def send(client: Client, token: str, named: list[str] | dict[str, bytes], first: int = 0):
+    """Send files; those of which only the names are given hold their names."""
+    contents = named if isinstance(named, dict) else {name: name.encode() for name in named}
+    files = [("file", (str(index), content)) for index, content in enumerate(contents.values())]
+    data = {"names": json.dumps(list(contents))}
     return client.post(f"/api/upload/{token}/files?first={first}", data=data, files=files)
 
 

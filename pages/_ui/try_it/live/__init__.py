@@ -1,6 +1,7 @@
 """The camera on Try it: the model answers while it runs; a frame can be looked at closer and saved into a class."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -10,9 +11,10 @@ from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.recorder import CAMERA
 from pages._ui.pictures.uploader import finished, open_token
 from pages._ui.shell import components, layout, present, state
+from pages._ui.train import form, start
 from pages._ui.try_it import live_route
 from tl_core import wording
-from tl_core.dataset import manifest
+from tl_core.dataset import manifest, notes
 from tl_core.ingest.sources import Source
 from tl_core.runs import RunFolder
 
@@ -83,13 +85,23 @@ def _add(run: RunFolder, label: str, folder: Path) -> None:
 
 
 def _new_pictures(run: RunFolder) -> None:
-    """Say how many pictures there are that the run has not seen, and where it learns from them."""
+    """Say how many pictures there are that the run has not seen, and let it learn from them: the same run once more."""
     version = run.project.about().manifest
     if version == run.recipe.manifest:
         return
+    current = manifest.load(run.project)
     seen = set(manifest.load(run.project, run.recipe.manifest).table["id"])
-    fresh = len(set(manifest.load(run.project).table["id"]) - seen)
-    if fresh:
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key="fresh"):
-            st.markdown(f"{wording.pictures(fresh)} came after this training. Train again to learn from them.")
-            layout.link("train", "Train again")
+    fresh = len(set(current.table["id"]) - seen)
+    if not fresh:
+        return
+    problems = notes.problems(current)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="fresh"):
+        more = layout.escape(problems[0]) if problems else "Train again to learn from what is new."
+        st.markdown(f"{wording.pictures(fresh)} came after this training. {more}")
+        if problems:
+            layout.link("pictures", "Go to Pictures")
+        elif st.button("Train again", icon=":material/bolt:", type="primary", disabled=start.busy(run.project)):
+            recipe = replace(run.recipe, manifest=current.version, everything=None)
+            if form.has_weights(recipe):
+                start.start(run.project, recipe)
+                st.switch_page("train.py", query_params=state.query())

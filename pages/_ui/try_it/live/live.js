@@ -161,9 +161,16 @@ function stop(me) {
   me.asking?.abort();
   me.stream = null;
   me.find("video").srcObject = null;
+  still(me);
   closeCamera(me, true);
   me.find(".pause").textContent = "Go on";
   me.find(".pace").textContent = "Paused. The camera is off.";
+}
+
+// The frame that was answered last stays in sight while the camera is off.
+function still(me) {
+  URL.revokeObjectURL(me.find("video").poster);
+  me.find("video").poster = me.frame ? URL.createObjectURL(me.frame) : "";
 }
 
 function fail(me, text) {

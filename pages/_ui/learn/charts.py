@@ -28,7 +28,7 @@ def bars(figures: Sequence[Figure], guesses: Mapping[str, int]) -> "go.Figure":
         parts.append(go.Scatter(**at, mode="markers", marker=marker, name=_("Your guess")))
     figure = framed(go.Figure(parts), height=90 + 56 * len(figures))
     for place, each in enumerate(figures):  # above its bar: beside it there is no room on a phone
-        text = f"{plain(shown(each.name), 44)} · <b>{percent(shares[place], each.share.n)}</b>"
+        text = f"<b>{percent(shares[place], each.share.n)}</b> · {plain(shown(each.name), 44)}"
         at = {"x": 0, "y": place, "xanchor": "left", "yshift": 22, "xshift": -2}
         figure.add_annotation(**at, text=text, showarrow=False, font={"size": 13})
     baselines = {each.share.baseline for each in figures}

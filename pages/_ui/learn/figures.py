@@ -9,6 +9,9 @@ from tl_core.lessons.lesson import Link, shown
 from tl_core.lessons.record import Figure, Result
 from tl_core.wording import duration, of_split, percent
 
+#: Of the names in a table, in characters, where they stay in sight while the rest is moved sideways.
+SHORT = 24
+
 
 def table(measured: Result) -> None:
     """Draw a row for each figure."""
@@ -22,7 +25,9 @@ def table(measured: Result) -> None:
         }
         for each in measured.figures
     ]
-    st.dataframe(rows, hide_index=True, width="stretch", column_config={"": st.column_config.Column(pinned=True)})
+    short = max((len(each.name) for each in measured.figures), default=0) <= SHORT  # a long name fills a phone
+    config = {"": st.column_config.Column(pinned=short)}
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
 
 
 def in_words(figure: Figure) -> str:

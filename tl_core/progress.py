@@ -2,6 +2,14 @@
 
 from typing import Any
 
+from tl_core.language import N_
+
+#: What work is counted in: the words for ``what``, shown in the language of whoever looks on.
+COUNTED = (
+    *(N_("MB"), N_("batches"), N_("blocks"), N_("files"), N_("folds"), N_("heads"), N_("pictures")),
+    *(N_("pictures checked"), N_("preparation"), N_("properties"), N_("runs"), N_("seconds"), N_("steps")),
+)
+
 
 class Progress:
     """The listener that long work reports to. This one is silent and never stops the work.
@@ -13,7 +21,7 @@ class Progress:
         """Report one thing that happened.
 
         Args:
-            event: ``"progress"`` (fields ``what``: a word for a person, ``done``, ``total``), ``"message"``
+            event: ``"progress"`` (fields ``what``: one of ``COUNTED``, ``done``, ``total``), ``"message"``
                 (field ``text``: what it does now), ``"warning"`` (field ``text``: what a person should know after
                 the end, too), or an event of the work's own, such as ``"epoch"``.
             **fields: JSON values.

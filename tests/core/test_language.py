@@ -11,7 +11,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from tests.texts import LOCALE, ROOT, extracted
-from tl_core import language, wording
+from tl_core import language, progress, wording
 
 FILES = sorted(LOCALE.glob("*/LC_MESSAGES/thaw.po"))
 BY_LANGUAGE = pytest.mark.parametrize("path", FILES, ids=lambda path: path.parents[1].name)
@@ -44,6 +44,12 @@ def test_no_text_hides_in_an_f_string(room: str):
     hidden = {str(path): marked_in_an_f_string(path) for path in (ROOT / room).rglob("*.py")}
 
     assert not {path: lines for path, lines in hidden.items() if lines}
+
+
+def test_whatever_work_is_counted_in_is_in_the_catalogue():
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "tl_core").rglob("*.py"))
+
+    assert set(re.findall(r'what="([^"]*)"', code)) <= set(progress.COUNTED)
 
 
 def test_german_and_spanish_are_there_beside_english():

@@ -9,6 +9,7 @@ from tl_core.accuracy import Accuracy
 from tl_core.experiments.curve import Point
 from tl_core.experiments.outlook import Outlook
 from tl_core.experiments.ranking import Place, Ranking
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.runs import EpochRow
 from tl_core.wording import milliseconds, number, percent, size
@@ -35,13 +36,13 @@ def scatter(ranking: Ranking) -> "go.Figure":
         x=[each.milliseconds for each in front],
         y=[each.accuracy.accuracy for each in front],
         mode="lines",
-        name="No other is quicker and better",
+        name=_("No other is quicker and better"),
         line={"color": UNUSED, "dash": "dot", "shape": "hv"},
         hoverinfo="skip",
     )
     groups = {
-        "Best, or as good as the best": ([each for each in ranking.places if each.equal], TRAIN, "circle"),
-        "Worse": ([each for each in ranking.places if not each.equal], TRAINABLE, "diamond"),
+        _("Best, or as good as the best"): ([each for each in ranking.places if each.equal], TRAIN, "circle"),
+        _("Worse"): ([each for each in ranking.places if not each.equal], TRAINABLE, "diamond"),
     }
     most = max(each.bytes for each in ranking.places)
     dots = [_dots(places, name, colour, sign, most) for name, (places, colour, sign) in groups.items() if places]
@@ -50,10 +51,12 @@ def scatter(ranking: Ranking) -> "go.Figure":
     times = [math.log10(each.milliseconds) for each in ranking.places]
     room = max(0.15, 0.2 * (max(times) - min(times)))  # for the names
     span = [min(times) - room, max(times) + room]
-    figure.update_xaxes(title="Milliseconds a picture", type="log", range=span, **_ticks(10 ** span[0], 10 ** span[1]))
+    figure.update_xaxes(
+        title=_("Milliseconds a picture"), type="log", range=span, **_ticks(10 ** span[0], 10 ** span[1])
+    )
     ends = [end for each in ranking.places for end in each.accuracy.interval]
     above = 0.25 * (max(ends) - min(ends))
-    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY, range=[min(ends) - above / 5, max(ends) + above])
+    figure.update_yaxes(title=_("Accuracy"), tickformat=ACCURACY, range=[min(ends) - above / 5, max(ends) + above])
     return figure
 
 
@@ -132,8 +135,8 @@ def race(curves: Mapping[str, Sequence[EpochRow]]) -> "go.Figure":
         if rows
     ]
     figure = framed(go.Figure(lines), height=340)
-    figure.update_xaxes(title="Epoch", rangemode="tozero")
-    figure.update_yaxes(title="Validation accuracy", tickformat=".3~%", autorangeoptions={"maxallowed": 1.02})
+    figure.update_xaxes(title=_("Epoch"), rangemode="tozero")
+    figure.update_yaxes(title=_("Validation accuracy"), tickformat=".3~%", autorangeoptions={"maxallowed": 1.02})
     return figure
 
 
@@ -147,16 +150,16 @@ def scan(lines: Mapping[str, Accuracy], frozen: Accuracy) -> "go.Figure":
         y=[each.accuracy for each in figures],
         error_y=_bars(figures, TRAINABLE),
         mode="markers",
-        name="Fine-tuned",
+        name=_("Fine-tuned"),
         showlegend=True,
         marker={"color": TRAINABLE, "symbol": "diamond", "size": 10},
     )
     figure = framed(go.Figure([dots]), height=300)
     low, high = frozen.interval
     figure.add_hrect(y0=low, y1=high, fillcolor="rgba(86,180,233,0.2)", line_width=0)
-    figure.add_hline(y=frozen.accuracy, line={"color": FROZEN, "dash": "dash"}, name="Frozen", showlegend=True)
-    figure.update_xaxes(title="Trained", type="category")
-    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY)
+    figure.add_hline(y=frozen.accuracy, line={"color": FROZEN, "dash": "dash"}, name=_("Frozen"), showlegend=True)
+    figure.update_xaxes(title=_("Trained"), type="category")
+    figure.update_yaxes(title=_("Accuracy"), tickformat=ACCURACY)
     return figure
 
 
@@ -170,13 +173,13 @@ def curve(points: Sequence[Point], outlook: Outlook | None, guess: float) -> "go
     if law:
         ends = [each.interval[1] for each in law], [each.interval[0] for each in reversed(law)]
         band = {"fill": "toself", "fillcolor": "rgba(86,180,233,0.25)", "line": {"width": 0}, "hoverinfo": "skip"}
-        lines.append(go.Scatter(x=[*x, *reversed(x)], y=[*ends[0], *ends[1]], name="95% band", mode="lines", **band))
+        lines.append(go.Scatter(x=[*x, *reversed(x)], y=[*ends[0], *ends[1]], name=_("95% band"), mode="lines", **band))
         style = {"color": FROZEN, "dash": "dash"}
-        lines.append(go.Scatter(x=x, y=[each.accuracy for each in law], name="Power law", mode="lines", line=style))
-    lines.append(_points(points, "Measured", TRAIN, SIGNS[0]))
+        lines.append(go.Scatter(x=x, y=[each.accuracy for each in law], name=_("Power law"), mode="lines", line=style))
+    lines.append(_points(points, _("Measured"), TRAIN, SIGNS[0]))
     across = [points[0].pictures, max([*x, points[-1].pictures])]
     dots = {"color": UNUSED, "dash": "dot"}
-    lines.append(go.Scatter(x=across, y=[guess] * 2, name="Guessing", mode="lines", line=dots))
+    lines.append(go.Scatter(x=across, y=[guess] * 2, name=_("Guessing"), mode="lines", line=dots))
     return _by_pictures(go.Figure(lines), across)
 
 
@@ -204,7 +207,12 @@ def _points(points: Sequence[Point], name: str, colour: str, sign: str) -> "go.S
         name=name,
         line={"color": colour, "width": 1.5},
         marker={"color": colour, "symbol": sign, "size": 8},
-        customdata=[f"{percent(each.accuracy, each.n)} with {number(each.pictures)} a class" for each in points],
+        customdata=[
+            _("{accuracy} with {pictures} a class").format(
+                accuracy=percent(each.accuracy, each.n), pictures=number(each.pictures)
+            )
+            for each in points
+        ],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
@@ -212,8 +220,8 @@ def _points(points: Sequence[Point], name: str, colour: str, sign: str) -> "go.S
 def _by_pictures(figure: "go.Figure", across: Sequence[float]) -> "go.Figure":
     least, most = across
     figure = framed(figure, height=340)
-    figure.update_xaxes(title="Pictures a class", type="log", **_ticks(least / 1.2, most * 1.2))
-    figure.update_yaxes(title="Accuracy", tickformat=ACCURACY)
+    figure.update_xaxes(title=_("Pictures a class"), type="log", **_ticks(least / 1.2, most * 1.2))
+    figure.update_yaxes(title=_("Accuracy"), tickformat=ACCURACY)
     return figure
 
 

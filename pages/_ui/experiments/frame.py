@@ -12,6 +12,7 @@ from tl_core.errors import TLError
 from tl_core.experiments import experiment
 from tl_core.experiments.experiment import Experiment
 from tl_core.jobs import Job
+from tl_core.language import N_, _
 from tl_core.wording import ago, out_of
 from tl_core.workspace import Project
 
@@ -47,25 +48,25 @@ def show(project: Project, row: Row) -> None:
     """Draw a kind of experiment with its newest result."""
     workers.mark_interrupted()
     with st.container(border=True, key=f"experiment-{row.kind}"), layout.calm():
-        st.header(f"{row.icon} {row.title}", anchor=False)
-        st.markdown(row.lead)
+        st.header(f"{row.icon} {_(row.title)}", anchor=False)
+        st.markdown(_(row.lead))
         current = experiment.newest(project, row.kind)
         if current is None:
-            _start(project, row, "Start")
+            _start(project, row, _("Start"))
         elif current.active:
             st.fragment(run_every=EVERY)(_grow)(row, current)
         else:
             _ended(row, current)
-            with layout.drawer("Measure again", f"again-{row.kind}", ":material/refresh:") as again:
+            with layout.drawer(_("Measure again"), f"again-{row.kind}", ":material/refresh:") as again:
                 if again.open:
-                    _start(project, row, "Measure again")
+                    _start(project, row, _("Measure again"))
 
 
 def _start(project: Project, row: Row, label: str) -> None:
     if problems := notes.problems(manifest.load(project), validated=False):
         for problem in problems:
             st.warning(layout.escape(problem), icon=":material/rule:")
-        layout.link("pictures", "Go to Pictures")
+        layout.link("pictures", _("Go to Pictures"))
         return
     create = row.form(project)
     off, key = create is None, f"start-{row.kind}"
@@ -85,7 +86,7 @@ def _grow(row: Row, current: Experiment) -> None:
         every = [job for job in current.parts() if job.active]
         fraction, text = row.standing(current) if row.standing else standing(row, current)
         waits = row.standing and all(job.state == "queued" for job in every)
-        st.progress(fraction, text=f"{jobs.QUEUED} {text}" if waits else text)
+        st.progress(fraction, text=f"{_(jobs.QUEUED)} {text}" if waits else text)
         for job in every:
             jobs.warnings(job.events())
         stop(row, current)
@@ -95,8 +96,8 @@ def _grow(row: Row, current: Experiment) -> None:
 def stop(row: Row, current: Experiment) -> None:
     """Draw Stop; within a fragment."""
     stopping = all((job.folder / "stop").exists() for job in current.parts() if job.active)
-    label = "Stopping …" if stopping else "Stop"
-    if st.button(label, icon=":material/stop:", disabled=stopping, key=f"stop-{row.kind}", help=_STOP):
+    label = _("Stopping …") if stopping else _("Stop")
+    if st.button(label, icon=":material/stop:", disabled=stopping, key=f"stop-{row.kind}", help=_(_STOP)):
         current.stop()
         st.rerun(scope="fragment")
 
@@ -108,9 +109,9 @@ def standing(row: Row, current: Experiment) -> tuple[float, str]:
     ended = sum(1 for job in parts if not job.active)
     each = {job: jobs.describe(job.events()) for job in running}
     fraction = (ended + sum(share for share, _ in each.values())) / len(parts)
-    doing = [f"{layout.escape(row.name(job))}: {text}" for job, (_, text) in each.items()] or [jobs.QUEUED]
-    counted = f"{out_of(ended, len(parts))} done · " if len(parts) > 1 else ""
-    return min(1.0, fraction), counted + " · ".join(doing)
+    doing = [f"{layout.escape(row.name(job))}: {text}" for job, (_, text) in each.items()] or [_(jobs.QUEUED)]
+    counted = [_("{parts} done").format(parts=out_of(ended, len(parts)))] if len(parts) > 1 else []
+    return min(1.0, fraction), " · ".join([*counted, *doing])
 
 
 def _ended(row: Row, current: Experiment) -> None:
@@ -122,16 +123,16 @@ def _ended(row: Row, current: Experiment) -> None:
     failed = [f"{row.name(Job(current.folder / name))}: {error}" for name, error in current.errors().items()]
     for text in dict.fromkeys(failed):
         st.error(layout.escape(text), icon=":material/error:")
-    about = f"Measured {ago(time.time() - setup.created)}."
+    about = [_("Measured {ago}.").format(ago=ago(time.time() - setup.created))]
     if current.project.about().manifest != setup.manifest:
-        about += " The pictures have changed since: measure again to include that."
-    st.caption(about)
+        about.append(_("The pictures have changed since: measure again to include that."))
+    st.caption(" ".join(about))
     if state in ("cancelled", "interrupted", "failed"):
-        words = {"cancelled": "Stopped before its end. ", "interrupted": "The app was closed before its end. "}
-        st.markdown(f"{words.get(state, '')}What is done stays.")
-        if st.button("Resume", icon=":material/play_arrow:", key=f"resume-{row.kind}"):
+        why = {"cancelled": _("Stopped before its end."), "interrupted": _("The app was closed before its end.")}
+        st.markdown(" ".join(filter(None, [why.get(state), _("What is done stays.")])))
+        if st.button(_("Resume"), icon=":material/play_arrow:", key=f"resume-{row.kind}"):
             workers.submit(current.parts())
             st.rerun()
 
 
-_STOP = "Keeps what is done."
+_STOP = N_("Keeps what is done.")

@@ -14,6 +14,7 @@ from tl_core.experiments.curve import Curve
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.outlook import Outlook
 from tl_core.jobs import Job
+from tl_core.language import N_, _
 from tl_core.networks import catalogue
 from tl_core.wording import number, percent
 from tl_core.workspace import Project
@@ -23,7 +24,7 @@ def _form(project: Project) -> Callable[[], Experiment] | None:
     network = catalogue.get(state.draft(project).backbone)
     if not probe.has_weights(network):
         return None
-    st.caption(f"It uses {network.title}, the network of this project.")
+    st.caption(_("It uses {network}, the network of this project.").format(network=network.title))
     return lambda: learning_curve.create(project, network.id)
 
 
@@ -40,7 +41,8 @@ def _result(current: Experiment) -> None:
     charts.show(drawn.curve(points, outlook, _guess(curve)), _alt(curve), key="curve-chart")
     if not current.active:
         _classes(curve, outlook)
-    st.caption(f"{curve_words.on(curve.n, curve.every)} Network: {_name(job)}.", help=_METHOD)
+    named = _("Network: {network}.").format(network=_name(job))
+    st.caption(f"{curve_words.on(curve.n, curve.every)} {named}", help=_(_METHOD))
 
 
 def _guess(curve: Curve) -> float:
@@ -54,10 +56,10 @@ def _add(outlook: Outlook) -> None:
     with st.container(horizontal=True):
         leading = outlook.leading()
         for each in leading:
-            label = f"Add pictures of “{layout.escape(each.label)}”"
+            label = _("Add pictures of “{class_name}”").format(class_name=layout.escape(each.label))
             layout.link("pictures", label, icon=":material/add_photo_alternate:", **{classes.ADD: each.label})
         if not leading:
-            layout.link("pictures", "Add pictures", icon=":material/add_photo_alternate:", **{"add-more": "true"})
+            layout.link("pictures", _("Add pictures"), icon=":material/add_photo_alternate:", **{"add-more": "true"})
 
 
 def _classes(curve: Curve, outlook: Outlook | None) -> None:
@@ -65,7 +67,7 @@ def _classes(curve: Curve, outlook: Outlook | None) -> None:
     names, gains = curve.classes, {each.label: each for each in outlook.classes} if outlook else {}
     order = sorted(names, key=lambda name: -gains[name].gain if name in gains else -1.0) if gains else names
     chosen = st.multiselect(
-        "Classes in the chart",
+        _("Classes in the chart"),
         names,
         max_selections=drawn.MOST_CLASSES,
         **state.kept("curve-classes", order[: min(4, len(order))], names, by_link=False),
@@ -82,26 +84,44 @@ def _classes(curve: Curve, outlook: Outlook | None) -> None:
             "Named right": curve_words.measured(last.accuracy, last.interval, last.n),
         }
         if outlook and gains:
-            row[f"{number(outlook.more)} more bring"] = curve_words.gain(gains.get(name))
+            row[_("{number} more bring").format(number=number(outlook.more))] = curve_words.gain(gains.get(name))
         rows.append(row)
-    st.dataframe(rows, hide_index=True, width="stretch", column_config={"Class": st.column_config.Column(pinned=True)})
+    columns = {
+        "Class": st.column_config.Column(_("Class"), pinned=True),
+        "Learned from": _("Learned from"),
+        "Named right": _("Named right"),
+    }
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=columns)
 
 
 def _alt(curve: Curve) -> str:
-    each = (f"{percent(point.accuracy, point.n)} with {number(point.pictures)}" for point in curve.points())
-    return f"Accuracy by the number of pictures a class: {', '.join(each)}."
+    each = (
+        _("{accuracy} with {pictures}").format(
+            accuracy=percent(point.accuracy, point.n), pictures=number(point.pictures)
+        )
+        for point in curve.points()
+    )
+    return _("Accuracy by the number of pictures a class: {points}.").format(points=", ".join(each))
 
 
 def _class_alt(points: dict[str, list]) -> str:
-    each = (f"{name} {percent(own[0].accuracy)} to {percent(own[-1].accuracy)}" for name, own in points.items() if own)
-    return f"How often each class is named right, from few pictures to all: {'; '.join(each)}."
+    each = (
+        _("{class_name} {first} to {last}").format(
+            class_name=name, first=percent(own[0].accuracy), last=percent(own[-1].accuracy)
+        )
+        for name, own in points.items()
+        if own
+    )
+    return _("How often each class is named right, from few pictures to all: {classes}.").format(
+        classes="; ".join(each)
+    )
 
 
 def _name(job: Job) -> str:
     return catalogue.get(job.task.args["backbone"]).title
 
 
-_METHOD = (
+_METHOD = N_(
     "Some pictures of each class are drawn, a head learns from them, and pictures that it has not seen are asked. "
     "That is repeated with other draws, and the head is the same for all points. The line is a power law; "
     "its band comes from drawing pictures and repeats again. For a class, the others grow as well."
@@ -109,10 +129,12 @@ _METHOD = (
 
 ROW = Row(
     kind=learning_curve.KIND,
-    title="How many pictures do I need?",
+    title=N_("How many pictures do I need?"),
     icon=":material/trending_up:",
-    lead="Heads learn from 5 pictures a class, then from more, up to all. The curve says what twice as many would "
-    "bring, and which class needs them most.",
+    lead=N_(
+        "Heads learn from 5 pictures a class, then from more, up to all. The curve says what twice as many would "
+        "bring, and which class needs them most."
+    ),
     form=_form,
     result=_result,
     name=_name,

@@ -16,11 +16,12 @@ from tl_core.experiments.ranking import Ranking
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import Job
+from tl_core.language import N_, _, ngettext
 from tl_core.networks import catalogue
-from tl_core.wording import duration, interval, percent
+from tl_core.wording import duration, interval, number, percent
 from tl_core.workspace import Project
 
-EPOCHS, SECONDS = "Epochs", "Seconds"
+EPOCHS, SECONDS = N_("Epochs"), N_("Seconds")
 #: What each may have, by what is the same for all, with the usual first.
 EFFORTS = {EPOCHS: [5, 3, 10, 20, 50], SECONDS: [60, 30, 120, 300, 900]}
 #: In a scan, so many lines beside the frozen network.
@@ -32,26 +33,28 @@ def _form(project: Project) -> Callable[[], Experiment] | None:
     draft = state.draft(project)
     network = catalogue.get(draft.backbone)
     plan = _outline(network.id) or workers.engine().ask("outline", str(state.workspace().root), network.id)
-    lines = {race_words.title(f"{race.LINE}{line}", plan): line for line in reversed(plan.lines[:-1])}
-    usual = race_words.title(f"{race.LINE}{plan.lines[plan.top_third]}", plan)
-    st.markdown(f"**Frozen** always runs: {network.title} as it is, with a new head.")
-    scratch = st.toggle("From scratch, with random weights", **state.kept("race-scratch", True))
-    chosen = st.multiselect("Fine-tuned", list(lines), **state.kept("race-lines", [usual], list(lines)))
-    label, icon = "Scan: lines all over the network", ":material/format_list_numbered:"
+    lines = {line: race_words.title(f"{race.LINE}{line}", plan) for line in reversed(plan.lines[:-1])}
+    usual = plan.lines[plan.top_third]
+    st.markdown(_("**Frozen** always runs: {network} as it is, with a new head.").format(network=network.title))
+    scratch = st.toggle(_("From scratch, with random weights"), **state.kept("race-scratch", True))
+    kept = state.kept("race-lines", [usual], list(lines))
+    chosen = st.multiselect(_("Fine-tuned"), list(lines), format_func=lines.__getitem__, **kept)
+    label, icon = _("Scan: lines all over the network"), ":material/format_list_numbered:"
     if st.button(label, icon=icon, type="tertiary", key="race-scan-lines"):
         state.keep("race-lines", list(lines)[:: max(1, len(lines) // SCANNED)])
         state.keep("race-scratch", False)
         st.rerun()
     with st.container(horizontal=True):
         kinds = list(EFFORTS)
-        kind = st.segmented_control("The same", kinds, required=True, **state.kept("race-kind", EPOCHS, kinds))
+        kept = state.kept("race-kind", EPOCHS, kinds)
+        kind = st.segmented_control(_("The same"), kinds, required=True, format_func=_, **kept)
         amounts = EFFORTS[kind]
-        amount = st.selectbox(kind, sorted(amounts), **state.kept(f"race-{kind}", amounts[0], amounts), width=120)
+        amount = st.selectbox(_(kind), sorted(amounts), **state.kept(f"race-{kind}", amounts[0], amounts), width=120)
     if not chosen and not scratch:
-        st.caption("Add a contestant beside the frozen network.")
+        st.caption(_("Add a contestant beside the frozen network."))
         return None
     effort = {"epochs" if kind == EPOCHS else "seconds": amount}
-    return partial(race.create, project, draft, [lines[each] for each in chosen], scratch=scratch, **effort)
+    return partial(race.create, project, draft, chosen, scratch=scratch, **effort)
 
 
 def _outline(backbone: str) -> Outline | None:
@@ -75,7 +78,9 @@ def _result(current: Experiment) -> None:
     if ranking:
         _scan(ranking, plan)
         _table(runners, ranking, plan)
-        st.caption(f"On {ranking.places[0].accuracy.n:,} validation pictures.", help=_METHOD)
+        n = ranking.places[0].accuracy.n
+        text = ngettext("On {number} validation picture.", "On {number} validation pictures.", n)
+        st.caption(text.format(number=number(n)), help=_(_METHOD))
 
 
 def outline_of(runners: Sequence[Runner]) -> Outline | None:
@@ -98,10 +103,10 @@ def _take(runners: Sequence[Runner], ranking: Ranking) -> None:
     """Draw the buttons that look at the run which is suggested, and train on with its choices."""
     chosen = next(each for each in runners if each.name == ranking.suggested)
     with st.container(horizontal=True):
-        if st.button("Look at its results", icon=":material/monitoring:", key="race-results"):
+        if st.button(_("Look at its results"), icon=":material/monitoring:", key="race-results"):
             state.set_run(chosen.run)
             st.switch_page("results.py", query_params=state.query())
-        if st.button("Train like this", icon=":material/arrow_forward:", key="race-take"):
+        if st.button(_("Train like this"), icon=":material/arrow_forward:", key="race-take"):
             project, recipe = chosen.run.project, chosen.run.recipe
             state.save_draft(project, race.draft_like(state.draft(project), recipe))
             st.switch_page("train.py", query_params=state.query())
@@ -112,7 +117,7 @@ def _scan(ranking: Ranking, plan: Outline | None) -> None:
     lines = race_words.by_line(ranking, plan)
     frozen = next((each.accuracy for each in ranking.places if each.name == race.FROZEN), None)
     if frozen and len(lines) > 1:
-        st.markdown("**Does thawing help or hurt?**")
+        st.markdown(_("**Does thawing help or hurt?**"))
         charts.show(drawn.scan(lines, frozen), race_words.scanned(lines, frozen), key="race-scan")
 
 
@@ -130,15 +135,23 @@ def _table(runners: Sequence[Runner], ranking: Ranking, plan: Outline | None) ->
         }
         for each in ranking.places
     ]
-    config = {"Contestant": st.column_config.Column(pinned=True)}
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+    columns = {
+        "Contestant": st.column_config.Column(_("Contestant"), pinned=True),
+        "Accuracy": _("Accuracy"),
+        "95% interval": _("95% interval"),
+        "Time": _("Time"),
+        "Epochs": _("Epochs"),
+        "Pictures processed": _("Pictures processed"),
+        "Compared": _("Compared"),
+    }
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=columns)
 
 
 def _name(job: Job) -> str:
     return race_words.title(job.id, _outline(job.task.args["recipe"]["backbone"]))
 
 
-_METHOD = (
+_METHOD = N_(
     "All have the same pictures, split and seed. Each keeps its best epoch, chosen by these pictures. Differences are "
     "tested on the same pictures (McNemar), corrected for the number of comparisons (Holm). Each is a run that you can "
     "open."
@@ -146,9 +159,9 @@ _METHOD = (
 
 ROW = Row(
     kind=race.KIND,
-    title="Does freezing pay?",
+    title=N_("Does freezing pay?"),
     icon=":material/sports_score:",
-    lead="From scratch, frozen and fine-tuned race on your pictures: with the same epochs, or the same seconds.",
+    lead=N_("From scratch, frozen and fine-tuned race on your pictures: with the same epochs, or the same seconds."),
     form=_form,
     result=_result,
     name=_name,

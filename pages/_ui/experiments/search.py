@@ -18,6 +18,7 @@ from tl_core.experiments.outcome import Outcome, Tried
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import Job
+from tl_core.language import N_, _
 from tl_core.networks import catalogue
 from tl_core.wording import percent, plural
 from tl_core.workspace import Project
@@ -41,16 +42,17 @@ def _form(project: Project) -> Callable[[], Experiment] | None:
         return None
     titles = {each.title: each.id for each in shootout.offered(state.workspace()) if each.id != usual.id}
     minutes = st.segmented_control(
-        "Minutes",
+        _("Minutes"),
         BUDGETS,
         required=True,
-        help="The time for trying. What cannot be finished within it is not begun.",
+        help=_("The time for trying. What cannot be finished within it is not begun."),
         **state.kept("search-minutes", int(search.MINUTES), BUDGETS),
     )
     chosen = list(titles)
     if titles:
         kept = state.kept("search-networks", list(titles), list(titles))
-        chosen = st.multiselect(f"Networks beside {usual.title}", list(titles), **kept)
+        label = _("Networks beside {network}").format(network=usual.title)
+        chosen = st.multiselect(label, list(titles), **kept)
     backbones = [usual.id, *(titles[each] for each in chosen)]
     return lambda: search.create(project, backbones, minutes=float(minutes))
 
@@ -70,10 +72,11 @@ def _result(current: Experiment) -> None:
             st.markdown(text)
     if any(each.accuracy for each in tried):
         charts.show(search_chart.tree(plan, tried, drawn), _alt(tried, drawn), key="search-chart")
-    with layout.drawer(f"What was tried ({len(tried)})", "search-tree", ":material/account_tree:", opened=True) as tree:
+    title = _("What was tried ({number})").format(number=len(tried))
+    with layout.drawer(title, "search-tree", ":material/account_tree:", opened=True) as tree:
         if tree.open:
             st.markdown("\n".join(_branches(tried, drawn, "")))
-    st.caption("Each is judged by pictures that it has not learned from.", help=_METHOD)
+    st.caption(_("Each is judged by pictures that it has not learned from."), help=_(_METHOD))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -86,25 +89,25 @@ def _read(folder: str, changed: tuple[int, ...]) -> tuple[Plan | None, list[Trie
 def _suggest(project: Project, current: Experiment, found: Outcome | None, drawn: Mapping[str, Outline | None]) -> None:
     """Say which recipe to take, why, what it costs and how sure that is; draw the buttons that train it."""
     if found is None:
-        st.markdown(f"**{search_words.UNFINISHED}**")
+        st.markdown(f"**{_(search_words.UNFINISHED)}**")
         return
     st.markdown(f"**{search_words.verdict(found, drawn[found.recipe.backbone])}** {search_words.sure(found)}")
     st.markdown(search_words.costs(found))
     busy = start.busy(project)
     with st.container(horizontal=True):
         if st.button(
-            "Train it on all pictures",
+            _("Train it on all pictures"),
             icon=":material/model_training:",
             type="primary",
             key="search-train",
             disabled=busy,
-            help="Another run is being trained. Wait for it." if busy else _ALL,
+            help=_("Another run is being trained. Wait for it.") if busy else _(_ALL),
         ):
             run = outcome.train_on_all(current)
             workers.engine().submit(run.job)
             state.set_run(run)
             st.switch_page("train.py", query_params=state.query())
-        if st.button("Fill in the form", icon=":material/edit_note:", key="search-take", help=_FORM):
+        if st.button(_("Fill in the form"), icon=":material/edit_note:", key="search-take", help=_(_FORM)):
             state.save_draft(project, state.draft(project).following(found.recipe))
             st.switch_page("train.py", query_params=state.query())
     st.markdown(search_words.flattered(found))
@@ -128,23 +131,27 @@ def _alt(tried: Sequence[Tried], drawn: Mapping[str, Outline | None]) -> str:
     named = search_words.title(best.candidate.recipe, drawn[best.candidate.recipe.backbone])
     right = percent(best.accuracy.accuracy or 0, best.accuracy.n)
     recipes = plural(len(known), "recipe", "recipes")
-    return f"Accuracy of {recipes}, rung by rung. The best one of the last: {named}, {right}."
+    return _("Accuracy of {recipes}, rung by rung. The best one of the last: {recipe}, {accuracy}.").format(
+        recipes=recipes, recipe=named, accuracy=right
+    )
 
 
 def _standing(current: Experiment) -> tuple[float, str]:
     args = current.parts()[0].task.args
     used, minutes = search.spent(current), float(args["minutes"])
-    plan, tried, _ = _read(str(current.folder), search.stamp(current))
+    plan, tried, _found = _read(str(current.folder), search.stamp(current))
     return min(1.0, used / (60 * minutes)), search_words.standing(plan, tried, minutes, used)
 
 
 def _name(job: Job) -> str:
-    return f"Part {job.id.rpartition('-')[2]}"
+    return _("Part {number}").format(number=job.id.rpartition("-")[2])
 
 
-_ALL = "Starts a run that learns from training and validation pictures, too. The figure above stands for its accuracy."
-_FORM = "Puts these choices into the form on Train. A run from there keeps its validation pictures."
-_METHOD = (
+_ALL = N_(
+    "Starts a run that learns from training and validation pictures, too. The figure above stands for its accuracy."
+)
+_FORM = N_("Puts these choices into the form on Train. A run from there keeps its validation pictures.")
+_METHOD = N_(
     "Heads learn on frozen networks. Then many recipes fine-tune for a few epochs, the better half of them for longer, "
     "and so on (successive halving). How many fit depends on the clock, everything else on the seed. A fifth of the "
     "pictures is set aside before that. Only the best one and the default are measured on it, at the end."
@@ -152,9 +159,11 @@ _METHOD = (
 
 ROW = Row(
     kind=search.KIND,
-    title="Find the best for me",
+    title=N_("Find the best for me"),
     icon=":material/travel_explore:",
-    lead="Tries networks, freeze lines, heads and augmentations within your time, and ends with one recipe to train.",
+    lead=N_(
+        "Tries networks, freeze lines, heads and augmentations within your time, and ends with one recipe to train."
+    ),
     form=_form,
     result=_result,
     name=_name,

@@ -8,15 +8,17 @@ from tl_core.experiments import search_words
 from tl_core.experiments.halving import Plan
 from tl_core.experiments.outcome import Tried
 from tl_core.freezing.outline import Outline
+from tl_core.language import N_, _
+from tl_core.wording import plural
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 #: How candidates look by what becomes of them: name, colour, marker.
 LOOKS = {
-    "kept": ("Kept", TRAIN, "circle"),
-    "dropped": ("Dropped", UNUSED, "x"),
-    "chosen": ("Chosen", TEST, "star"),
+    "kept": (N_("Kept"), TRAIN, "circle"),
+    "dropped": (N_("Dropped"), UNUSED, "x"),
+    "chosen": (N_("Chosen"), TEST, "star"),
 }
 #: Part of a column over which the candidates of a rung are spread.
 SPREAD = 0.5
@@ -51,7 +53,7 @@ def tree(plan: Plan, tried: Sequence[Tried], drawn: Mapping[str, Outline | None]
     heights = [y or 0.0 for _, y in at.values()]
     above = max(LEAST_SPAN, max(heights) - min(heights)) / 8
     span = [max(0.0, min(heights) - above), min(1.0, max(heights) + above)]
-    figure.update_yaxes(title="Accuracy", tickformat=".2~%", range=span)
+    figure.update_yaxes(title=_("Accuracy"), tickformat=".2~%", range=span)
     return figure
 
 
@@ -63,8 +65,8 @@ def _x(plan: Plan, tried: Tried) -> float:
 def _name(plan: Plan, number: int) -> str:
     rung = plan.rungs[number]
     if rung.stage == "tuned":
-        return f"{max(each.recipe.fine_tune_epochs for each in rung.candidates)} epochs"
-    return {"heads": "Heads", "again": "Set aside"}[rung.stage]
+        return plural(max(each.recipe.fine_tune_epochs for each in rung.candidates), "epoch", "epochs")
+    return {"heads": _("Heads"), "again": _("Set aside")}[rung.stage]
 
 
 def _dots(
@@ -81,7 +83,7 @@ def _dots(
         y=[at[each.candidate.id][1] for each in tried],
         mode="markers",
         cliponaxis=False,
-        name=name,
+        name=_(name),
         marker={"color": colour, "symbol": sign, "size": 14 if state == "chosen" else 10},
         customdata=[
             f"{search_words.title(each.candidate.recipe, drawn[each.candidate.recipe.backbone])}<br>"

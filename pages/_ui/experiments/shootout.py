@@ -14,6 +14,7 @@ from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.ranking import Ranking
 from tl_core.experiments.shootout import Entry
 from tl_core.jobs import Job
+from tl_core.language import N_, _
 from tl_core.networks import catalogue
 from tl_core.wording import interval, milliseconds, percent, size
 from tl_core.workspace import Project
@@ -25,8 +26,8 @@ def _form(project: Project) -> Callable[[], Experiment] | None:
     if not titles:
         probe.has_weights(catalogue.get(None))
         return None
-    chosen = st.multiselect("Networks", list(titles), **state.kept("shootout-networks", list(titles), list(titles)))
-    st.caption("More networks can be downloaded on the Network page.")
+    chosen = st.multiselect(_("Networks"), list(titles), **state.kept("shootout-networks", list(titles), list(titles)))
+    st.caption(_("More networks can be downloaded on the Network page."))
     return (lambda: shootout.create(project, [titles[each] for each in chosen])) if chosen else None
 
 
@@ -43,7 +44,7 @@ def _result(current: Experiment) -> None:
     charts.show(drawn.scatter(ranking), _alt(ranking), key="shootout-chart")
     _table(ranking, measured)
     said = [curve_words.on(measured[0].accuracy.n, measured[0].every), shootout_words.luck(ranking)]
-    st.caption(" ".join(filter(None, said)), help=_METHOD)
+    st.caption(" ".join(filter(None, said)), help=_(_METHOD))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -57,7 +58,8 @@ def _ranked(folder: str, measured: tuple[str, ...]) -> Ranking:
 def _take(project: Project, backbone: str, title: str) -> None:
     """Draw the button that makes a network the project's, and leads to Train."""
     now = state.draft(project).backbone == backbone
-    if st.button(f"Train with {title}" if now else f"Use {title}", icon=":material/arrow_forward:", key="take-network"):
+    label = (_("Train with {network}") if now else _("Use {network}")).format(network=title)
+    if st.button(label, icon=":material/arrow_forward:", key="take-network"):
         state.choose_backbone(project, backbone)
         st.switch_page("train.py", query_params=state.query())
 
@@ -69,31 +71,42 @@ def _table(ranking: Ranking, measured: list[Entry]) -> None:
             "Network": catalogue.get(each.name).title,
             "Accuracy": percent(each.accuracy.accuracy or 0, each.accuracy.n),
             "95% interval": interval(*each.accuracy.interval, each.accuracy.n),
-            "A picture takes": f"{milliseconds(each.milliseconds)} (usually {milliseconds(usual[each.name])})",
+            "A picture takes": _("{time} (usually {usual})").format(
+                time=milliseconds(each.milliseconds), usual=milliseconds(usual[each.name])
+            ),
             "Size": size(each.bytes),
             "Compared": shootout_words.comparison(each, ranking.places[0]),
         }
         for each in ranking.places
     ]
-    st.dataframe(
-        rows, hide_index=True, width="stretch", column_config={"Network": st.column_config.Column(pinned=True)}
-    )
+    columns = {
+        "Network": st.column_config.Column(_("Network"), pinned=True),
+        "Accuracy": _("Accuracy"),
+        "95% interval": _("95% interval"),
+        "A picture takes": _("A picture takes"),
+        "Size": _("Size"),
+        "Compared": _("Compared"),
+    }
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=columns)
 
 
 def _alt(ranking: Ranking) -> str:
     each = (
-        f"{catalogue.get(place.name).title} {percent(place.accuracy.accuracy or 0, place.accuracy.n)}, "
-        f"{milliseconds(place.milliseconds)} a picture"
+        _("{network} {accuracy}, {time} a picture").format(
+            network=catalogue.get(place.name).title,
+            accuracy=percent(place.accuracy.accuracy or 0, place.accuracy.n),
+            time=milliseconds(place.milliseconds),
+        )
         for place in ranking.places
     )
-    return f"Accuracy and time of each network: {'; '.join(each)}."
+    return _("Accuracy and time of each network: {networks}.").format(networks="; ".join(each))
 
 
 def _name(job: Job) -> str:
     return catalogue.get(job.task.args["backbone"]).title
 
 
-_METHOD = (
+_METHOD = N_(
     "Each picture is predicted by a head that has not seen it (cross-validation). All networks get the same folds. "
     "Differences are tested on the same pictures (McNemar), corrected for the number of comparisons (Holm). "
     "The time is that of one picture at a time. Fine-tuning may change the order."
@@ -101,10 +114,12 @@ _METHOD = (
 
 ROW = Row(
     kind=shootout.KIND,
-    title="Which network suits my pictures?",
+    title=N_("Which network suits my pictures?"),
     icon=":material/leaderboard:",
-    lead="Each network gets a head for your classes. You see how often it is right, how long a picture takes, and how "
-    "large it is.",
+    lead=N_(
+        "Each network gets a head for your classes. You see how often it is right, how long a picture takes, and how "
+        "large it is."
+    ),
     form=_form,
     result=_result,
     name=_name,

@@ -10,6 +10,7 @@ from pages._ui.shell.jobs import Offer
 from pages._ui.train import progress, start, waiting
 from tl_core.evaluation import everything, predictions
 from tl_core.freezing import names
+from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.wording import estimate, pictures
 
@@ -22,10 +23,10 @@ def show(run: RunFolder) -> None:
     if run.recipe.everything:
         st.info(layout.escape(everything.unmeasured(run)), icon=ICON)
         if before := everything.source(run):
-            _use(before, "Back to the run before", "secondary")
+            _use(before, _("Back to the run before"), "secondary")
         return
     made = everything.made_from(run)
-    with layout.drawer("Retrain on everything", "everything", ICON, opened=bool(made)) as drawer:
+    with layout.drawer(_("Retrain on everything"), "everything", ICON, opened=bool(made)) as drawer:
         if drawer.open:
             _explain()
             if made and made[0].job.active:
@@ -38,36 +39,42 @@ def show(run: RunFolder) -> None:
 
 def _explain() -> None:
     st.markdown(
-        "Once all your choices are made, train once more on validation pictures, too, for the epochs that were best. "
-        "More pictures usually make a better model, but those that it learned from cannot measure it any more."
+        _(
+            "Once all your choices are made, train once more on validation pictures, too, for the epochs that were "
+            "best. More pictures usually make a better model, but those that it learned from cannot measure it any "
+            "more."
+        )
     )
 
 
 def _offer(run: RunFolder) -> None:
     left = everything.test_pictures(run)
     test = st.toggle(
-        f"Learn from the test pictures, too ({left})",
+        _("Learn from the test pictures, too ({number})").format(number=left),
         disabled=not left,
         key="everything-test",
-        help="Nothing can then measure the new model. Without this, test pictures still can.",
+        help=_("Nothing can then measure the new model. Without this, test pictures still can."),
     )
     if test and left and not run.times_opened():
         st.warning(
-            "The test pictures are still sealed. Open them on Results first: theirs is the last figure that can be "
-            "measured.",
+            _(
+                "The test pictures are still sealed. Open them on Results first: theirs is the last figure that can "
+                "be measured."
+            ),
             icon=":material/lock:",
         )
     if not all(predictions.is_stored(run, split) for split in ("train", "validation")):
-        again = Offer("Predict your pictures", ":material/quiz:", "ask", "Its own pictures set the limit of refusal.")
-        jobs.panel("answers", "Predicting your pictures", again, run=str(run.folder))
+        why = _("Its own pictures set the limit of refusal.")
+        again = Offer(_("Predict your pictures"), ":material/quiz:", "ask", why)
+        jobs.panel("answers", _("Predicting your pictures"), again, run=str(run.folder))
         return
     busy = start.busy(run.project)
     if st.button(
-        "Retrain on everything",
+        _("Retrain on everything"),
         icon=":material/model_training:",
         key="retrain",
         disabled=busy,
-        help="Another run is being trained. Wait for it." if busy else _takes(run),
+        help=_("Another run is being trained. Wait for it.") if busy else _takes(run),
     ):
         workers.engine().submit(everything.create(run, test=test and bool(left)).job)
         st.rerun()
@@ -75,8 +82,11 @@ def _offer(run: RunFolder) -> None:
 
 def _takes(run: RunFolder) -> str:
     report = run.report()
-    seconds = f" It takes about as long as this run: {estimate(report.seconds['total'])}." if report else ""
-    return f"Makes a new run; this one stays as it is.{seconds}"
+    sentences = [_("Makes a new run; this one stays as it is.")]
+    if report:
+        time = estimate(report.seconds["total"])
+        sentences.append(_("It takes about as long as this run: {time}.").format(time=time))
+    return " ".join(sentences)
 
 
 def _follow(run: RunFolder) -> None:
@@ -96,13 +106,16 @@ def _ended(run: RunFolder) -> None:
     """Say how the newest run on everything ended, and let a person use its model."""
     status, report = run.job.status(), run.report()
     if status.state == "done" and report:
-        learned = pictures(report.counts.train)
-        st.success(layout.escape(f"“{names.of(run)}” has learned from {learned}."), icon=":material/check_circle:")
-        _use(run, "Use this model", "primary")
+        learned = _("“{run}” has learned from {pictures}.").format(
+            run=names.of(run), pictures=pictures(report.counts.train)
+        )
+        st.success(layout.escape(learned), icon=":material/check_circle:")
+        _use(run, _("Use this model"), "primary")
         return
-    words = status.error or "Retraining ended early."
-    st.warning(layout.escape(f"{words} It can go on where it was."), icon=":material/stop_circle:")
-    layout.link("train", "Go on with it on Train", run=run.id)
+    why = _(status.error) if status.error else _("Retraining ended early.")
+    words = f"{why} {_('It can go on where it was.')}"
+    st.warning(layout.escape(words), icon=":material/stop_circle:")
+    layout.link("train", _("Go on with it on Train"), run=run.id)
 
 
 def _use(run: RunFolder, label: str, kind: Literal["primary", "secondary"]) -> None:

@@ -7,12 +7,13 @@ from pages._ui.take_away import share
 from tl_core.export import formats, page_words, stored
 from tl_core.export.formats import FORMATS, GROUPS, Format
 from tl_core.export.stored import Export
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import out_of, size
 
 KIND, FIRST = "export", "web"
-OUTDATED = ":material/update: What is said of the model changed since. Make it again."
-BUSY = "Wait until the file that is being made is ready, or stop it."
+OUTDATED = N_(":material/update: What is said of the model changed since. Make it again.")
+BUSY = N_("Wait until the file that is being made is ready, or stop it.")
 
 
 def show(run: RunFolder) -> list[Export]:
@@ -21,7 +22,7 @@ def show(run: RunFolder) -> list[Export]:
     made = stored.of_run(run)
     by_format = {each.format: each for each in made}
     for group, title in GROUPS.items():
-        st.header(title, anchor=False)
+        st.header(_(title), anchor=False)
         for each in FORMATS:
             if each.group == group:
                 _row(run, each, by_format.get(each.id), busy)
@@ -34,21 +35,21 @@ def show(run: RunFolder) -> list[Export]:
 def _title(run: RunFolder) -> str:
     """Return what the present job does; "" without one."""
     job = jobs.current(KIND, run=str(run.folder))
-    return f"Making {formats.get(job.task.args['format']).title}" if job else ""
+    return _("Making {file}").format(file=_(formats.get(job.task.args["format"]).title)) if job else ""
 
 
 def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"format-{chosen.id}"):
         with st.container(gap="xsmall"):
-            st.markdown(f"**{chosen.title}**")
-            st.caption(chosen.purpose)
+            st.markdown(f"**{_(chosen.title)}**")
+            st.caption(_(chosen.purpose))
             if made:
                 st.caption(size(made.bytes) if chosen.document else proved(made))
                 if (chosen.document or chosen.id == FIRST) and made.made < page_words.changed(run):
-                    st.caption(OUTDATED)
+                    st.caption(_(OUTDATED))
         if made:
             download(run, chosen, made)
-        label, icon = ("Make again", ":material/refresh:") if made else ("Make", ":material/build:")
+        label, icon = (_("Make again"), ":material/refresh:") if made else (_("Make"), ":material/build:")
         main = chosen.id == FIRST and not made
         press = st.button(
             label,
@@ -56,7 +57,7 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
             key=f"make-{chosen.id}",
             type="primary" if main else "secondary",
             disabled=busy,
-            help=BUSY if busy else None,
+            help=_(BUSY) if busy else None,
         )
         if press:
             workers.start_job(KIND, run=str(run.folder), format=chosen.id)
@@ -66,15 +67,16 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
 def proved(made: Export) -> str:
     """Return size and proof of what was made, in Markdown."""
     if made.proof is None:
-        return f":material/help: {size(made.bytes)} · not proved"
+        return f":material/help: {size(made.bytes)} · {_('not proved')}"
     icon = ":material/warning:" if made.proof.warns else ":material/verified:"
-    return f"{icon} {size(made.bytes)} · same class for {out_of(made.proof.agree, made.proof.n)}"
+    agree = _("same class for {pictures}").format(pictures=out_of(made.proof.agree, made.proof.n))
+    return f"{icon} {size(made.bytes)} · {agree}"
 
 
 def download(run: RunFolder, chosen: Format, made: Export) -> None:
     """Draw the button that downloads a file; it is read when the button is pressed."""
     st.download_button(
-        "Download",
+        _("Download"),
         lambda: stored.path(run, made).open("rb"),
         made.file,
         icon=":material/download:",
@@ -90,9 +92,9 @@ def _words(run: RunFolder) -> None:
     typed = state.widget(key) or ""
     problem = page_words.problem(typed)
     st.text_input(
-        "A sentence of yours for page, report and card",
-        placeholder="Which leaf is ill?",
-        help="It stands below the title.",
+        _("A sentence of yours for page, report and card"),
+        placeholder=_("Which leaf is ill?"),
+        help=_("It stands below the title."),
         **state.bound(key, typed if problem else page_words.sentence(run), lambda words: _save(run, words or "")),
     )
     if problem:

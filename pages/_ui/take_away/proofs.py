@@ -13,6 +13,7 @@ from tl_core.evaluation import predictions
 from tl_core.export import formats
 from tl_core.export.proof import Proof
 from tl_core.export.stored import Export
+from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.wording import duration, fraction, interval, milliseconds, out_of, pictures, size
 
@@ -22,27 +23,44 @@ MOST = 24
 
 def show(run: RunFolder, made: Sequence[Export]) -> None:
     """Show the proofs of what is made."""
-    st.header("Proof", anchor=False)
+    st.header(_("Proof"), anchor=False)
     models = [each for each in made if not formats.get(each.format).document]
     if not models:
-        st.caption("No model is made yet. Each is proved here once it is made.")
+        st.caption(_("No model is made yet. Each is proved here once it is made."))
         return
-    st.markdown("Each file ran in a process that has nothing of Thaw. Its answers are compared with those of the app.")
-    st.dataframe([_row(each) for each in models], hide_index=True, width="stretch")
+    st.markdown(
+        _("Each file ran in a process that has nothing of Thaw. Its answers are compared with those of the app.")
+    )
+    st.dataframe([_row(each) for each in models], hide_index=True, width="stretch", column_config=_columns())
     if run.recipe.everything:
-        st.caption("They are training pictures: this run has no others. Agreement can be seen on any picture.")
+        st.caption(_("They are training pictures: this run has no others. Agreement can be seen on any picture."))
     for each in models:
         if each.proof is None:
-            st.caption(layout.escape(f"{formats.get(each.format).title} is not proved: {each.not_proved}"))
+            title, why = _(formats.get(each.format).title), _(each.not_proved)
+            st.caption(layout.escape(_("{file} is not proved: {reason}").format(file=title, reason=why)))
         elif each.proof.changed:
             _changed(run, each, each.proof)
 
 
+def _columns() -> dict[str, str]:
+    """Return how the columns of ``_row`` are called."""
+    return {
+        "Format": _("Format"),
+        "Download": _("Download"),
+        "Same class": _("Same class"),
+        "95% interval": _("95% interval"),
+        "Same “none of these”": _("Same “none of these”"),
+        "Largest difference": _("Largest difference"),
+        "A picture takes": _("A picture takes"),
+        "Ready after": _("Ready after"),
+    }
+
+
 def _row(made: Export) -> dict[str, str]:
     proof = made.proof
-    row = {"Format": formats.get(made.format).title, "Download": size(made.bytes)}
+    row = {"Format": _(formats.get(made.format).title), "Download": size(made.bytes)}
     if proof is None:
-        return {**row, "Same class": "not proved"}
+        return {**row, "Same class": _("not proved")}
     return {
         **row,
         "Same class": out_of(proof.agree, proof.n),
@@ -56,12 +74,13 @@ def _row(made: Export) -> dict[str, str]:
 
 def _changed(run: RunFolder, made: Export, proof: Proof) -> None:
     """Show for which pictures a file names another class than the app."""
-    title = formats.get(made.format).title
-    text = f"{title} names another class for {pictures(len(proof.changed))} of {proof.n}"
+    text = _("{file} names another class for {pictures} of {number}.").format(
+        file=_(formats.get(made.format).title), pictures=pictures(len(proof.changed)), number=proof.n
+    )
     if proof.warns:
-        st.warning(f"{text}. Look at them before you use it.", icon=":material/warning:")
+        st.warning(f"{text} {_('Look at them before you use it.')}", icon=":material/warning:")
     else:
-        st.markdown(f"{text}.")
+        st.markdown(text)
     shown = _tiles(run, proof)
     picture_grid(
         shown,
@@ -72,7 +91,7 @@ def _changed(run: RunFolder, made: Export, proof: Proof) -> None:
         marks=False,
     )
     if len(proof.changed) > MOST:
-        st.caption(f"The first {MOST} of {len(proof.changed)}.")
+        st.caption(_("The first {shown} of {number}.").format(shown=MOST, number=len(proof.changed)))
 
 
 def _tiles(run: RunFolder, proof: Proof) -> list[Tile]:
@@ -80,7 +99,11 @@ def _tiles(run: RunFolder, proof: Proof) -> list[Tile]:
     said = dict(zip(predicted.ids, predicted.predicted, strict=True)) if predicted else {}
     named = dict(zip(proof.changed, proof.changed_to, strict=False))
     return [
-        Tile(id_, f"file: {named.get(id_, 'another class')}", f"app: {run.classes[said[id_]]}")
+        Tile(
+            id_,
+            _("file: {class_name}").format(class_name=named.get(id_) or _("another class")),
+            _("app: {class_name}").format(class_name=run.classes[said[id_]]),
+        )
         for id_ in proof.changed[:MOST]
         if id_ in said
     ]

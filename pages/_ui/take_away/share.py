@@ -8,6 +8,7 @@ from pages._ui.take_away import share_route, sharing
 from tl_core.export import addresses, served, stored
 from tl_core.export.addresses import Address
 from tl_core.export.phones import Share
+from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.wording import estimate
 
@@ -21,11 +22,11 @@ def show(run: RunFolder) -> None:
     """Show where the page of a run can be opened, and the buttons that let phones open it and end that."""
     is_made = stored.find(run, served.FORMAT) is not None
     with st.container(border=True, key="share"):
-        st.markdown("**Share the page**")
+        st.markdown(_("**Share the page**"))
         if is_made:
             here(run)
         else:
-            st.caption("Make the page first. Then open it here, or on phones.")
+            st.caption(_("Make the page first. Then open it here, or on phones."))
         share = sharing.current()
         if share and not share.ended:
             st.fragment(run_every=EVERY)(_shared)(run, share)
@@ -37,25 +38,27 @@ def here(run: RunFolder) -> None:
     """Draw the way to the page of a run on this machine."""
     address, browser = st.context.url or "", st.context.headers.get("user-agent") or ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.link_button("Open the page", share_route.url(run, address, browser), icon=":material/open_in_new:")
-        st.caption("On this machine only." if state.is_local() else "For those who reach the app.", width="content")
+        st.link_button(_("Open the page"), share_route.url(run, address, browser), icon=":material/open_in_new:")
+        reach = _("On this machine only.") if state.is_local() else _("For those who reach the app.")
+        st.caption(reach, width="content")
 
 
 def _offer(run: RunFolder, before: Share | None) -> None:
     """Draw the button that lets phones open the page; say why an earlier time has ended."""
     if before and before.run == run:
-        st.caption(f":material/info: {before.ended}")
+        st.caption(f":material/info: {_(before.ended)}")
     networks = addresses.reachable()
     if not networks:
-        st.caption("Phones cannot open it: this machine is in no network. Connect it to the Wi-Fi of the phones.")
+        st.caption(_("Phones cannot open it: this machine is in no network. Connect it to the Wi-Fi of the phones."))
         return
     chosen = _network(networks)
     st.caption(
-        "Phones open it by a QR code, for an hour at most. They reach this one file, and nothing else of the app."
+        _("Phones open it by a QR code, for an hour at most. They reach this one file, and nothing else of the app.")
     )
     if chosen.is_public:
-        st.caption(":material/warning: This network may let machines on the Internet reach the page, too.")
-    if st.button("Let phones on this network open it", icon=":material/qr_code_2:", key="share-start"):
+        warning = _("This network may let machines on the Internet reach the page, too.")
+        st.caption(f":material/warning: {warning}")
+    if st.button(_("Let phones on this network open it"), icon=":material/qr_code_2:", key="share-start"):
         with layout.calm():
             sharing.start(run, chosen)
             st.rerun()
@@ -67,9 +70,9 @@ def _network(networks: list[Address]) -> Address:
         return networks[0]
     by_label = {f"{each.interface} · {each.ip}": each for each in networks}
     label = st.selectbox(
-        "Network of the phones",
+        _("Network of the phones"),
         list(by_label),
-        help="The first one is the likeliest. Choose the one that the phones are in.",
+        help=_("The first one is the likeliest. Choose the one that the phones are in."),
         **state.kept(NETWORK, next(iter(by_label)), list(by_label), by_link=False),
     )
     return by_label[label]
@@ -80,23 +83,29 @@ def _shared(run: RunFolder, share: Share) -> None:
     if share.ended:
         st.rerun()
     if share.run != run:
-        st.caption(f":material/info: Phones can open another page now: that of {layout.escape(share.run.reference)}.")
+        other = _("Phones can open another page now: that of {run}.").format(run=layout.escape(share.run.reference))
+        st.caption(f":material/info: {other}")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.image(
             segno.make(share.url, micro=False, error="m").svg_inline(scale=8, border=4, light="#fff"),
             width=QR_WIDTH,
-            alt=f"QR code of {share.url}",
+            alt=_("QR code of {address}").format(address=share.url),
         )
         with st.container(width=420, gap="small"):
-            st.markdown(f"Open to phones for **{estimate(share.left)}** more.")
+            st.markdown(_("Open to phones for **{time}** more.").format(time=estimate(share.left)))
             st.code(share.url, language=None, wrap_lines=True)
             st.caption(
-                "The phone must be in the same network. If it finds nothing there, a firewall or a guest network "
-                "stands between. Anyone in the network who has this address can open the page."
+                _(
+                    "The phone must be in the same network. If it finds nothing there, a firewall or a guest network "
+                    "stands between. Anyone in the network who has this address can open the page."
+                )
             )
             st.caption(
-                "“Take a photo” opens the phone’s camera. Browsers allow live video only by https or on this machine."
+                _(
+                    "“Take a photo” opens the phone’s camera. Browsers allow live video only by https or on this "
+                    "machine."
+                )
             )
-            if st.button("Stop sharing", icon=":material/stop:", key="share-stop"):
+            if st.button(_("Stop sharing"), icon=":material/stop:", key="share-stop"):
                 sharing.stop()
                 st.rerun()

@@ -15,9 +15,11 @@ from starlette.routing import BaseRoute, Host, Route
 
 from pages._ui.shell import hosts, state
 from tl_core.errors import TLError
+from tl_core.language import N_
 from tl_core.runs import RunFolder
 
 URL = "/api/page"
+GONE = N_("There is no such page. Make it on Take away first.")
 _PATH = "/{project}/{run}"
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -48,7 +50,7 @@ def url(run: RunFolder, address: str, browser: str) -> str:
 def _answer(*, alone: bool) -> Handler:
     async def handler(request: Request) -> Response:
         page = await asyncio.to_thread(_page, alone=alone, **request.path_params)
-        return page or PlainTextResponse("There is no such page. Make it on Take away first.", 404)
+        return page or PlainTextResponse(GONE, 404)
 
     return handler
 

@@ -3,13 +3,14 @@
 import threading
 from typing import TYPE_CHECKING
 
+from tl_core.language import N_
 from tl_core.runs import RunFolder
 
 if TYPE_CHECKING:
     from tl_core.export.addresses import Address
     from tl_core.export.phones import Share
 
-REPLACED = "Another page is shared in its place."
+REPLACED = N_("Another page is shared in its place.")
 
 _lock = threading.Lock()
 _share: "Share | None" = None

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tl_core import jobs
 from tl_core.dataset import duplicates, manifest, splits
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
@@ -43,3 +44,16 @@ def test_takes_stay_in_one_split_each_once_a_class_has_several(tmp_path: Path):
     again = splits.fill(table.assign(split=""))
     assert set(again.groupby("group")["split"].nunique()) == {1}
     assert set(again.groupby("label")["split"].nunique()) == {3}
+
+
+def test_a_take_that_a_job_imports_is_one_group(tmp_path: Path):
+    workspace = Workspace.open(tmp_path / "workspace")
+    project = workspace.create_project("Camera")
+    take(workspace, tmp_path / "first", "left", 0)
+    source = {"kind": "folder", "path": str(tmp_path / "first")}
+    job = jobs.create_in(
+        workspace, "import", project=str(project.folder), source=source, label="left", group="take 1", replace=True
+    )
+    jobs.execute(job.folder)
+    assert job.state == "done", job.status()
+    assert set(manifest.load(project).table["group"]) == {"take 1"}

@@ -113,8 +113,8 @@ def _ended(run: RunFolder) -> None:
         _use(run, _("Use this model"), "primary")
         return
     why = _(status.error) if status.error else _("Retraining ended early.")
-    words = f"{why} {_('It can go on where it was.')}"
-    st.warning(layout.escape(words), icon=":material/stop_circle:")
+    words = [why, _("It can go on where it was.")]
+    st.warning(layout.escape(" ".join(words)), icon=":material/stop_circle:")
     layout.link("train", _("Go on with it on Train"), run=run.id)
 
 

@@ -67,7 +67,7 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
 def proved(made: Export) -> str:
     """Return size and proof of what was made, in Markdown."""
     if made.proof is None:
-        return f":material/help: {size(made.bytes)} · {_('not proved')}"
+        return " ".join([":material/help:", size(made.bytes), "·", _("not proved")])
     icon = ":material/warning:" if made.proof.warns else ":material/verified:"
     agree = _("same class for {pictures}").format(pictures=out_of(made.proof.agree, made.proof.n))
     return f"{icon} {size(made.bytes)} · {agree}"

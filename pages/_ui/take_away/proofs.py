@@ -78,7 +78,7 @@ def _changed(run: RunFolder, made: Export, proof: Proof) -> None:
         file=_(formats.get(made.format).title), pictures=pictures(len(proof.changed)), number=proof.n
     )
     if proof.warns:
-        st.warning(f"{text} {_('Look at them before you use it.')}", icon=":material/warning:")
+        st.warning(" ".join([text, _("Look at them before you use it.")]), icon=":material/warning:")
     else:
         st.markdown(text)
     shown = _tiles(run, proof)

@@ -13,6 +13,7 @@ from tl_core.workspace import Project
 
 HIDDEN = (0, 32, 64, 128, 256, 512)
 POOLINGS = {"average": N_("average"), "max": N_("max"), "flatten": N_("flatten")}
+ACTIVATIONS = {"softmax": N_("softmax"), "sigmoid": N_("sigmoid")}
 
 
 def choose(project: Project, classes: int) -> None:
@@ -78,6 +79,7 @@ def choose(project: Project, classes: int) -> None:
             st.selectbox(
                 _("Output"),
                 get_args(Activation),
+                format_func=lambda activation: _(ACTIVATIONS[activation]),
                 help=_("Sigmoid with binary cross-entropy is usual for two classes. Softmax gives the same answers."),
                 **bound("activation"),
             )

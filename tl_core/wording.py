@@ -75,6 +75,14 @@ def _end(share: float, decimals: int) -> str:
     return f"{share:.{decimals}%}"
 
 
+def level() -> str:
+    """Return how sure every interval here is, "95%".
+
+    A text names it with a placeholder: the tools of gettext take "% i" for one of Python's own.
+    """
+    return _local("95%")
+
+
 def certainty(probability: float) -> str:
     """Return a probability 0 to 1 in whole per cent; one that is not certain is not rounded to certain.
 
@@ -299,6 +307,15 @@ def estimate(seconds: float) -> str:
     ('under 1 s', 'about 45 s', 'about 8 s', 'about 4 min', 'about 2.5 h')
     """
     return _("under {time}").format(time="1 s") if seconds < 1 else _("about {time}").format(time=_rounded(seconds))
+
+
+def most(seconds: float) -> str:
+    """Return an expected time as a limit, as exact as an estimate is.
+
+    >>> most(0.2), most(43), most(9000)
+    ('under 1 s', '45 s', '2.5 h')
+    """
+    return estimate(seconds) if seconds < 1 else _rounded(seconds)
 
 
 def _rounded(seconds: float) -> str:

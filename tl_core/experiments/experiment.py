@@ -15,6 +15,7 @@ from tl_core import jobs
 from tl_core.errors import NotFoundError, Stopped, TLError
 from tl_core.files import new_folder, read_record, read_stored, subfolder, subfolders, write_record
 from tl_core.jobs import Job, State
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
@@ -103,7 +104,7 @@ def of_part(folder: Path) -> Experiment:
 def require(folder: Path) -> None:
     """Raise NotFoundError if the folder of a part is gone: nothing must be written where it was."""
     if not (folder / "job.json").is_file():
-        raise NotFoundError("The experiment or its project was deleted meanwhile. Restore it, or start again.")
+        raise NotFoundError(_("The experiment or its project was deleted meanwhile. Restore it, or start again."))
 
 
 def create(

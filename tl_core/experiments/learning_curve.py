@@ -23,6 +23,7 @@ from tl_core.experiments import experiment, outlook, pictures
 from tl_core.experiments.curve import Curve
 from tl_core.experiments.experiment import Experiment
 from tl_core.files import read_stored, write_bytes, write_record
+from tl_core.language import _
 from tl_core.metrics import linear_probe
 from tl_core.networks import catalogue, weights
 from tl_core.progress import Progress
@@ -75,7 +76,7 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
         experiment.require(folder)
         write_bytes(folder / FILE, _packed(done), durable=False)
     if not curve.points():
-        raise Stopped("Stopped before there was a point.")
+        raise Stopped(_("Stopped before there was a point."))
     experiment.require(folder)
     write_record(folder / OUTLOOK, outlook.of(curve, of.setup.seed))
 
@@ -132,8 +133,10 @@ def sizes_of(most: int) -> list[int]:
     """
     if most < LEAST:
         raise InputError(
-            f"A learning curve needs a class with at least {LEAST + 2} different pictures in training and validation. "
-            "Add some, to two classes or more."
+            _(
+                "A learning curve needs a class with at least {number} different pictures in training and "
+                "validation. Add some, to two classes or more."
+            ).format(number=LEAST + 2)
         )
     first = FIRST if most >= 2 * FIRST else 2
     count = int(np.clip(round(1 + 1.6 * np.log2(most / first)), 5, MOST_POINTS))

@@ -18,6 +18,7 @@ from tl_core.experiments.ranking import SIGNIFICANCE
 from tl_core.experiments.shootout import BYTES_PER_PARAMETER
 from tl_core.files import read_record
 from tl_core.freezing import estimates, outline
+from tl_core.language import _
 from tl_core.metrics import intervals, luck
 from tl_core.networks import catalogue
 from tl_core.recipe import Everything, Recipe
@@ -268,7 +269,7 @@ def train_on_all(of: Experiment) -> RunFolder:
     """
     outcome = of_search(of)
     if outcome is None:
-        raise InputError("This search has no result yet. Wait for its end, or resume it.")
+        raise InputError(_("This search has no result yet. Wait for its end, or resume it."))
     before = outcome.usual if outcome.is_default else outcome.accuracy
     everything = Everything(run="", test=False, temperature=outcome.temperature, measured_on="held-out", before=before)
     recipe = replace(outcome.recipe, everything=everything)

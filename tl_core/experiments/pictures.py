@@ -14,6 +14,7 @@ from tl_core.evaluation import crossval
 from tl_core.evaluation.crossval import Questions
 from tl_core.features import sources
 from tl_core.freezing.probe import sample
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.workspace import Project
@@ -99,9 +100,9 @@ def features(
     try:
         source = cache.sources(ids, pictures, progress)["pictures"]
     except Stopped as exc:
-        raise Stopped("Stopped. What the network has seen so far is stored.") from exc
+        raise Stopped(_("Stopped. What the network has seen so far is stored.")) from exc
     if not isinstance(source, sources.CachedActivations):
-        raise InputError("There is no room for the features. Free some disk space, or raise TL_CACHE_GB.")
+        raise InputError(_("There is no room for the features. Free some disk space, or raise TL_CACHE_GB."))
     try:
         return source.read(range(questions.n))
     finally:

@@ -21,6 +21,7 @@ from tl_core.experiments import experiment, ranking
 from tl_core.experiments.experiment import Experiment, Limited
 from tl_core.experiments.ranking import Ranking, Rival
 from tl_core.files import read_stored, to_json, write_record
+from tl_core.language import _
 from tl_core.metrics import intervals
 from tl_core.networks import catalogue, weights
 from tl_core.progress import Progress
@@ -100,11 +101,11 @@ def create(
         MissingWeightsError: the network's weights are not here.
     """
     if (epochs is None) == (seconds is None):
-        raise InputError("A race needs either epochs or seconds. Give one of them.")
+        raise InputError(_("A race needs either epochs or seconds. Give one of them."))
     if (epochs or 2) < 2 or (seconds or 1) <= 0:
-        raise InputError("A race needs at least 2 epochs, or more than 0 seconds.")
+        raise InputError(_("A race needs at least 2 epochs, or more than 0 seconds."))
     if len(lines) + scratch == 0:
-        raise InputError("A race needs two contestants. Add one beside the frozen network.")
+        raise InputError(_("A race needs two contestants. Add one beside the frozen network."))
     data, network = manifest.load(project), catalogue.get(draft.backbone)
     if problems := notes.problems(data):
         raise InputError(" ".join(problems))
@@ -174,7 +175,9 @@ def run(folder: Path, progress: Progress, *, recipe: Mapping[str, object], secon
     except Stopped as exc:
         if progress.stopped():
             raise
-        text = f"{seconds:g} seconds were not enough for one epoch. Give the race more time."
+        text = _("{seconds} seconds were not enough for one epoch. Give the race more time.").format(
+            seconds=f"{seconds:g}"
+        )
         raise InputError(text) from exc
 
 

@@ -20,6 +20,7 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval
 from tl_core.evaluation.crossval import Questions
 from tl_core.files import read_stored, write_record
+from tl_core.language import _
 from tl_core.metrics import folds, intervals
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -49,12 +50,17 @@ class Again:
     def sentence(self) -> str:
         """Return what was measured, and how much better the run looked, as sentences."""
         n, right = self.accuracy.n, self.accuracy.accuracy or 0.0
-        said = f"Measured again on {pictures(n)} that had no say in the choice: {self.accuracy.sentence()}"
+        said = _("Measured again on {pictures} that had no say in the choice: {accuracy}").format(
+            pictures=pictures(n), accuracy=self.accuracy.sentence()
+        )
         if self.validation is None:
             return said
-        looked, by = percent(self.validation), points(abs(self.validation - right)).removeprefix("+")
-        how = f"{by} better" if self.validation > right else "no better"
-        return f"{said} On validation pictures it looked {how} ({looked}). It has learned from fewer pictures here."
+        looked = (
+            _("On validation pictures it looked {difference} better ({accuracy}).")
+            if self.validation > right
+            else _("On validation pictures it looked no better ({accuracy}).")
+        ).format(difference=points(abs(self.validation - right)).removeprefix("+"), accuracy=percent(self.validation))
+        return " ".join([said, looked, _("It has learned from fewer pictures here.")])
 
 
 def load(run: RunFolder) -> Again | None:
@@ -71,7 +77,9 @@ def require(run: RunFolder) -> None:
     """
     run.require_model()
     if run.recipe.everything:
-        raise InputError(f"Run {run.reference} has learned from everything. Measure the run that it comes from.")
+        raise InputError(
+            _("Run {run} has learned from everything. Measure the run that it comes from.").format(run=run.reference)
+        )
 
 
 def run(folder: Path, progress: Progress, *, run: str) -> Again:
@@ -131,5 +139,5 @@ def _dealt(of: RunFolder) -> tuple[Questions, NDArray[np.int64], int]:
         seed = seeds.derive(of.recipe.seed, "again")
         fold[train] = folds.deal(questions.labels[train], questions.groups[train], count, seed)
     except ValueError as exc:
-        raise InputError("There are too few training pictures to measure this run again. Add some.") from exc
+        raise InputError(_("There are too few training pictures to measure this run again. Add some.")) from exc
     return questions, fold, count

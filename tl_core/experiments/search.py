@@ -27,6 +27,7 @@ from tl_core.experiments.halving import FRESH, Dealt, Plan, Result, Rung
 from tl_core.files import locked, read_record, read_stored, storage_errors, write_record
 from tl_core.freezing import outline, speed
 from tl_core.freezing.outline import Outline
+from tl_core.language import N_, _
 from tl_core.metrics import folds
 from tl_core.networks import catalogue, weights
 from tl_core.progress import Progress
@@ -52,8 +53,10 @@ SAVE_SECONDS = 5.0
 EACH_TRIAL = ("phase", "epoch", "message")
 #: Two classes need so many different pictures: to learn from, to be judged by, and to be set aside.
 LEAST_PICTURES = 3
-TOO_FEW = "A search needs two classes with at least three different pictures each in training and validation. Add some."
-NO_TIME = "There was no time for it."
+TOO_FEW = N_(
+    "A search needs two classes with at least three different pictures each in training and validation. Add some."
+)
+NO_TIME = N_("There was no time for it.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +88,11 @@ def create(
         MissingWeightsError: the weights of one are not here.
     """
     if not LEAST <= minutes <= MOST:
-        raise InputError(f"The budget is {minutes:g} minutes. Choose {LEAST:g} to {MOST:g}.")
+        raise InputError(
+            _("The budget is {minutes} minutes. Choose {least} to {most}.").format(
+                minutes=f"{minutes:g}", least=f"{LEAST:g}", most=f"{MOST:g}"
+            )
+        )
     usual = catalogue.get(None)
     here = [each.id for each in shootout.offered(project.workspace)]
     chosen = [catalogue.get(each).id for each in dict.fromkeys([usual.id, *(backbones or here)])]
@@ -95,7 +102,7 @@ def create(
     asked = pictures.asked(project, version).questions  # what cannot be is said now
     few = [len(np.unique(asked.groups[asked.labels == label])) for label in range(len(asked.classes))]
     if sum(count >= LEAST_PICTURES for count in few) < 2:
-        raise InputError(TOO_FEW)
+        raise InputError(_(TOO_FEW))
     candidates.default(version, len(asked.classes), image_size, seed)
     args = {"backbones": chosen, "minutes": minutes, "image_size": image_size}
     return experiment.create(project, KIND, version, {f"worker-{at}": args for at in range(1, PARTS + 1)}, seed)
@@ -116,7 +123,7 @@ def dealt(questions: Questions, seed: int) -> NDArray[np.int64]:
         left = (questions.labels[(fold != one) & (fold != other)] for one, other in pairs)
         if len(np.unique(fold)) == count and all(len(np.unique(each)) > 1 for each in left):
             return fold
-    raise InputError(TOO_FEW)
+    raise InputError(_(TOO_FEW))
 
 
 def run(
@@ -203,7 +210,7 @@ class _Worker:
         while True:
             experiment.require(self.folder)
             if self.clock.stopped():
-                raise Stopped("Stopped. What was tried stays.")
+                raise Stopped(_("Stopped. What was tried stays."))
             plan = load(self.of)
             if plan is not None and plan.ended:
                 return
@@ -227,13 +234,13 @@ class _Worker:
     def _try(self, plan: Plan, candidate: Candidate, fold: int, folder: Path) -> None:
         began, recipe = time.monotonic(), candidate.recipe
         named = search_words.title(recipe, outline.load(self.workspace, recipe.backbone))
-        self.clock.progress.emit("message", text=f"Trying {named}")
+        self.clock.progress.emit("message", text=_("Trying {recipe}").format(recipe=named))
         try:
             result = self._result(plan, candidate, fold, folder, self._within(plan, candidate, fold))
         except Stopped:
             if self.clock.stopped():
                 raise
-            result = Result(problem=NO_TIME, seconds=time.monotonic() - began)
+            result = Result(problem=_(NO_TIME), seconds=time.monotonic() - began)
         except (InputError, MissingWeightsError, DamagedError) as exc:
             result = Result(problem=str(exc), seconds=time.monotonic() - began)
         experiment.require(self.folder)
@@ -251,11 +258,11 @@ class _Worker:
             return self.clock
         if rung.stage == "heads":
             if fold != rung.folds[0] and left < (1 - HEADS_MOST) * budget:
-                raise Stopped(NO_TIME)
+                raise Stopped(_(NO_TIME))
             return _Until(self.clock, KEPT_SHARE * budget)
         costs = self._costs(plan)
         if left - candidate.seconds < halving.reserve(plan, candidate.recipe, costs, left):
-            raise Stopped(NO_TIME)
+            raise Stopped(_(NO_TIME))
         return _Until(self.clock, halving.shortest(plan, candidate.recipe, costs))
 
     def _result(self, plan: Plan, candidate: Candidate, fold: int, folder: Path, progress: Progress) -> Result:
@@ -362,7 +369,9 @@ def load(of: Experiment) -> Plan | None:
     try:
         return read_record(path, Plan) if path.exists() else None
     except DamagedError as exc:
-        raise DamagedError(f"The plan of this search, {path}, is damaged. Start a new search.") from exc
+        raise DamagedError(
+            _("The plan of this search, {path}, is damaged. Start a new search.").format(path=path)
+        ) from exc
 
 
 def spent(of: Experiment) -> float:

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 from tl_core.experiments.halving import Plan
 from tl_core.freezing import names
 from tl_core.freezing.outline import Outline
+from tl_core.language import N_, _
 from tl_core.recipe import Augmentation, Head, Recipe
 from tl_core.wording import (
     chance,
     estimate,
     interval,
+    level,
     milliseconds,
+    most,
     number,
     out_of,
     percent,
@@ -24,18 +27,20 @@ if TYPE_CHECKING:
     from tl_core.experiments.outcome import Outcome, Tried
 
 STATES = {
-    "waiting": "waiting",
-    "running": "being tried",
-    "kept": "kept",
-    "dropped": "dropped",
-    "failed": "no result",
-    "chosen": "chosen",
+    "waiting": N_("waiting"),
+    "running": N_("being tried"),
+    "kept": N_("kept"),
+    "dropped": N_("dropped"),
+    "failed": N_("no result"),
+    "chosen": N_("chosen"),
 }
-UNFINISHED = "The best one was not measured again, so nothing is suggested. Resume the search, or give it more time."
+UNFINISHED = N_(
+    "The best one was not measured again, so nothing is suggested. Resume the search, or give it more time."
+)
 _AUGMENTATIONS: dict[Augmentation, str] = {
-    "off": "no augmentation",
-    "gentle": "gentle augmentation",
-    "full": "full augmentation",
+    "off": N_("no augmentation"),
+    "gentle": N_("gentle augmentation"),
+    "full": N_("full augmentation"),
 }
 
 
@@ -50,13 +55,13 @@ def title(recipe: Recipe, drawn: Outline | None) -> str:
         return " · ".join([*parts, _head(recipe.head)])
     copies = f", {plural(recipe.augmentation_variants, 'copy', 'copies')}" if recipe.augmentation != "off" else ""
     lasts = plural(recipe.fine_tune_epochs, "epoch", "epochs")
-    return " · ".join([*parts, f"{_AUGMENTATIONS[recipe.augmentation]}{copies}", lasts])
+    return " · ".join([*parts, f"{_(_AUGMENTATIONS[recipe.augmentation])}{copies}", lasts])
 
 
 def _head(head: Head) -> str:
     if head.hidden:
-        return f"hidden layer of {head.hidden}"
-    return "centred head" if head.centred else "plain head"
+        return _("hidden layer of {units}").format(units=head.hidden)
+    return _("centred head") if head.centred else _("plain head")
 
 
 def stage(plan: Plan, at: int) -> str:
@@ -64,13 +69,19 @@ def stage(plan: Plan, at: int) -> str:
     rung = plan.rungs[at]
     n = plan.pictures // plan.folds * len(rung.folds)
     if rung.stage == "again":
-        return f"Measured again, on {pictures(n)} that were set aside"
+        return _("Measured again, on {pictures} that were set aside").format(pictures=pictures(n))
     epochs = max(each.recipe.fine_tune_epochs for each in rung.candidates)
     what = (
-        "Heads on frozen networks" if rung.stage == "heads" else f"Fine-tuned for {plural(epochs, 'epoch', 'epochs')}"
+        _("Heads on frozen networks")
+        if rung.stage == "heads"
+        else _("Fine-tuned for {epochs}").format(epochs=plural(epochs, "epoch", "epochs"))
     )
-    left = f"; no time for {number(rung.left_out)} more" if rung.left_out else ""
-    return f"{what}, judged by {pictures(n)}{left}"
+    said = (
+        _("{stage}, judged by {pictures}; no time for {number} more")
+        if rung.left_out
+        else _("{stage}, judged by {pictures}")
+    )
+    return said.format(stage=what, pictures=pictures(n), number=number(rung.left_out))
 
 
 def result(tried: "Tried") -> str:
@@ -78,33 +89,42 @@ def result(tried: "Tried") -> str:
     if tried.problem:
         return tried.problem
     if tried.accuracy is None:
-        return STATES[tried.state]
-    right = f"{percent(tried.accuracy.accuracy or 0, tried.accuracy.n)} right"
-    if tried.stage == "again":
-        chosen = f", {STATES['chosen']}" if tried.state == "chosen" else ""
-        return f"{right} of {pictures(tried.accuracy.n)} that were set aside{chosen}"
-    return f"{right}, {STATES[tried.state]}"
+        return _(STATES[tried.state])
+    right, state = percent(tried.accuracy.accuracy or 0, tried.accuracy.n), _(STATES[tried.state])
+    if tried.stage != "again":
+        return _("{accuracy} right, {state}").format(accuracy=right, state=state)
+    measured = _("{accuracy} right of {pictures} that were set aside").format(
+        accuracy=right, pictures=pictures(tried.accuracy.n)
+    )
+    return f"{measured}, {state}" if tried.state == "chosen" else measured
 
 
 def verdict(outcome: "Outcome", drawn: Outline | None) -> str:
     """Return the recipe to take, and how often it is right on pictures that had no say in the choice."""
     n, usual = outcome.accuracy.n, percent(outcome.usual.accuracy or 0, outcome.usual.n)
     if outcome.is_default:
-        keep = f"Keep the default: it is right for {usual} of {pictures(n)} that were set aside."
+        keep = _("Keep the default: it is right for {right} of {pictures} that were set aside.").format(
+            right=usual, pictures=pictures(n)
+        )
+        recipes = plural(outcome.tried, "recipe", "recipes")
         if outcome.best == outcome.recipe:
-            return f"{keep} It is the best of {plural(outcome.tried, 'recipe', 'recipes')}."
+            return " ".join([keep, _("It is the best of {recipes}.").format(recipes=recipes)])
         best = percent(outcome.accuracy.accuracy or 0, n)
-        return f"{keep} The best of {plural(outcome.tried, 'recipe', 'recipes')} gets {best} there."
+        return " ".join([keep, _("The best of {recipes} gets {right} there.").format(recipes=recipes, right=best)])
     named, right = title(outcome.recipe, drawn), percent(outcome.accuracy.accuracy or 0, n)
     ends = interval(*outcome.accuracy.interval, n)
-    return f"Take “{named}”. It is right for {right} of {pictures(n)} that were set aside (95% interval {ends})."
+    return _(
+        "Take “{recipe}”. It is right for {right} of {pictures} that were set aside ({level} interval {interval})."
+    ).format(recipe=named, right=right, pictures=pictures(n), level=level(), interval=ends)
 
 
 def untuned(plan: Plan) -> str:
     """Return that only heads were tried, if so: the time was too short for more."""
     if any(rung.stage == "tuned" for rung in plan.rungs):
         return ""
-    return "Only heads were tried: fine-tuning did not fit into the time. Give the search more minutes to include it."
+    return _(
+        "Only heads were tried: fine-tuning did not fit into the time. Give the search more minutes to include it."
+    )
 
 
 def sure(outcome: "Outcome") -> str:
@@ -112,10 +132,19 @@ def sure(outcome: "Outcome") -> str:
     if outcome.is_default:
         return ""
     low, high = outcome.gain_interval
-    gain = f"{points(outcome.gain)} over the default, {percent(outcome.usual.accuracy or 0, outcome.usual.n)}"
-    ends = f"95% interval {points(low)} to {points(high)}"
-    believed = "Chance does not explain that" if outcome.proved else "That could be chance: more pictures would tell"
-    return f"{gain} ({ends}). {believed} ({chance(outcome.p)})."
+    gain = _("{gain} over the default, {accuracy} ({level} interval {low} to {high}).").format(
+        gain=points(outcome.gain),
+        accuracy=percent(outcome.usual.accuracy or 0, outcome.usual.n),
+        level=level(),
+        low=points(low),
+        high=points(high),
+    )
+    believed = (
+        _("Chance does not explain that ({chance}).")
+        if outcome.proved
+        else _("That could be chance: more pictures would tell ({chance}).")
+    )
+    return " ".join([gain, believed.format(chance=chance(outcome.p))])
 
 
 def flattered(outcome: "Outcome") -> str:
@@ -123,29 +152,42 @@ def flattered(outcome: "Outcome") -> str:
     seen = percent(outcome.chosen_by)
     if outcome.flattered > 0:
         by = points(outcome.flattered).removeprefix("+")
-        measured = f"On the pictures that chose it, it looked {by} better than on those set aside ({seen})."
+        measured = _(
+            "On the pictures that chose it, it looked {difference} better than on those set aside ({share})."
+        ).format(difference=by, share=seen)
     else:
-        measured = f"On the pictures that chose it, it looked no better than on those set aside ({seen})."
+        measured = _("On the pictures that chose it, it looked no better than on those set aside ({share}).").format(
+            share=seen
+        )
     if not outcome.luck:
         return measured
     gain, rivals = points(outcome.luck).removeprefix("+"), plural(outcome.rivals, "equal recipe", "equal recipes")
-    return f"{measured} By luck alone, the best of {rivals} would look {gain} better than it is."
+    luck = _("By luck alone, the best of {recipes} would look {gain} better than it is.")
+    return " ".join([measured, luck.format(recipes=rivals, gain=gain)])
 
 
 def costs(outcome: "Outcome") -> str:
     """Return what the suggested recipe costs."""
-    speed = f", {milliseconds(outcome.milliseconds)} a picture" if outcome.milliseconds else ""
-    return (
-        f"Training on all {pictures(outcome.every)} takes {estimate(outcome.seconds)} here{speed}; "
-        f"the model has {size(outcome.bytes)}."
+    said = (
+        _("Training on all {pictures} takes {time} here, {speed} a picture; the model has {size}.")
+        if outcome.milliseconds
+        else _("Training on all {pictures} takes {time} here; the model has {size}.")
+    )
+    return said.format(
+        pictures=pictures(outcome.every),
+        time=estimate(outcome.seconds),
+        speed=milliseconds(outcome.milliseconds or 0),
+        size=size(outcome.bytes),
     )
 
 
 def standing(plan: Plan | None, tried: "list[Tried]", minutes: float, spent: float) -> str:
     """Return how far a search is, and how much time is left, as a sentence."""
-    left = estimate(max(0.0, 60 * minutes - spent)).removeprefix("about ")
+    left = most(max(0.0, 60 * minutes - spent))
     if plan is None or not tried:
-        return f"Measuring how fast this machine is · at most {left} left"
+        return _("Measuring how fast this machine is · at most {time} left").format(time=left)
     rung = [each for each in tried if each.rung == len(plan.rungs) - 1]
     done = sum(each.state not in ("waiting", "running") for each in rung)
-    return f"{stage(plan, len(plan.rungs) - 1)}: {out_of(done, len(rung))} done · at most {left} left"
+    return _("{stage}: {done} done · at most {time} left").format(
+        stage=stage(plan, len(plan.rungs) - 1), done=out_of(done, len(rung)), time=left
+    )

@@ -22,6 +22,7 @@ from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.ranking import Ranking
 from tl_core.files import read_stored, write_record
 from tl_core.freezing import speed
+from tl_core.language import _
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
@@ -84,7 +85,7 @@ def create(project: Project, backbones: Sequence[str] = (), *, seed: int = 0) ->
     for each in chosen:
         weights.ensure(each, project.workspace)
     if not chosen:
-        raise InputError("No network has its weights on this machine. Download one on the Network page.")
+        raise InputError(_("No network has its weights on this machine. Download one on the Network page."))
     version = manifest.load(project).version
     pictures.asked(project, version)  # what cannot be is said now
     order = sorted(chosen, key=lambda each: each.multiply_adds)

@@ -1,8 +1,9 @@
 """What a shoot-out says, in sentences for page and command line. Titles of networks are our own words."""
 
 from tl_core.experiments.ranking import Place, Ranking
+from tl_core.language import _
 from tl_core.networks import catalogue
-from tl_core.wording import milliseconds, percent, plural, points, size
+from tl_core.wording import milliseconds, percent, pictures, plural, points, size
 
 
 def verdict(ranking: Ranking) -> str:
@@ -11,23 +12,34 @@ def verdict(ranking: Ranking) -> str:
     n, equal, title = best.accuracy.n, len(ranking.equals), _title(chosen)
     right = percent(best.accuracy.accuracy or 0, n)
     if ranking.guessing:
-        return (
-            f"On {plural(n, 'picture', 'pictures')} no network is better than guessing by more than chance. "
-            "Check that the pictures are in the right classes, or add some."
-        )
+        return _(
+            "On {pictures} no network is better than guessing by more than chance. Check that the pictures "
+            "are in the right classes, or add some."
+        ).format(pictures=pictures(n))
     if len(ranking.places) == 1:
-        return f"{title} is right for {right}. With one network there is no choice."
+        return _("{network} is right for {right}. With one network there is no choice.").format(
+            network=title, right=right
+        )
     if equal == 1:
-        return f"Take {title}: it is right for {right}, and chance does not explain its lead."
-    same = "These networks" if equal == len(ranking.places) else f"The best {equal}"
-    reason = _reason(ranking, chosen)
-    return f"{same} are equal as far as {plural(n, 'picture', 'pictures')} can say, so take {title}: {reason}."
+        return _("Take {network}: it is right for {right}, and chance does not explain its lead.").format(
+            network=title, right=right
+        )
+    same = (
+        _("These networks are equal as far as {pictures} can say, so take {network}: {reason}.")
+        if equal == len(ranking.places)
+        else _("The best {number} are equal as far as {pictures} can say, so take {network}: {reason}.")
+    )
+    return same.format(number=equal, pictures=pictures(n), network=title, reason=_reason(ranking, chosen))
 
 
 def _reason(ranking: Ranking, chosen: Place) -> str:
     quickest = min(ranking.equals, key=lambda each: each.milliseconds) == chosen
-    figures = f"{size(chosen.bytes)}, {milliseconds(chosen.milliseconds)} a picture"
-    return f"the smallest{' and quickest' if quickest else ''} of them ({figures})"
+    said = (
+        _("the smallest and quickest of them ({size}, {time} a picture)")
+        if quickest
+        else _("the smallest of them ({size}, {time} a picture)")
+    )
+    return said.format(size=size(chosen.bytes), time=milliseconds(chosen.milliseconds))
 
 
 def luck(ranking: Ranking) -> str:
@@ -36,16 +48,18 @@ def luck(ranking: Ranking) -> str:
         return ""
     gain = points(ranking.luck).removeprefix("+")
     several = plural(len(ranking.places), "network", "networks")
-    return f"By luck alone, the best of {several} that are equally good would look {gain} better than it is."
+    return _("By luck alone, the best of {networks} that are equally good would look {gain} better than it is.").format(
+        networks=several, gain=gain
+    )
 
 
 def comparison(place: Place, best: Place) -> str:
     """Return how a network compares with the best one, in a few words."""
     if place == best:
-        return "most often right"
+        return _("most often right")
     if place.equal:
-        return "as good as the best: chance explains the rest"
-    return "worse than the best"
+        return _("as good as the best: chance explains the rest")
+    return _("worse than the best")
 
 
 def _title(place: Place) -> str:

@@ -24,6 +24,7 @@ from tl_core.experiments.halving import Result
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations, Pictures
 from tl_core.files import write_record
+from tl_core.language import _
 from tl_core.metrics import calibration
 from tl_core.networks import activations
 from tl_core.progress import Progress
@@ -80,9 +81,9 @@ def run(
     fit = Fit(setup, of.history(), progress)
     fit.run()
     if fit.stopped:
-        raise Stopped("Stopped before the end of a trial. It goes on from its last epoch.")
+        raise Stopped(_("Stopped before the end of a trial. It goes on from its last epoch."))
     if fit.history.best() is None:
-        raise InputError("The loss is no longer a number: these settings do not suit the pictures.")
+        raise InputError(_("The loss is no longer a number: these settings do not suit the pictures."))
     answers = [_answers(setup, questions, judge, progress) for judge in judges]
     right = [tuple(each.correct.astype(int).tolist()) for each in answers]
     result = Result(

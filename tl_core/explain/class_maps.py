@@ -10,9 +10,10 @@ from tl_core import arrays
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import frame_swap, heatmap
 from tl_core.explain.frame_swap import FEW, Swap
+from tl_core.language import N_, _
 from tl_core.metrics.intervals import mean_interval
 from tl_core.runs import RunFolder
-from tl_core.wording import interval, percent
+from tl_core.wording import interval, level, percent
 
 #: A map with fewer places than this from side to side cannot tell the frame from the inside.
 LEAST_PLACES = 4
@@ -69,42 +70,73 @@ class ClassMap:
         if self.swap is not None:
             measured.append(self.swap.sentence(self.label))
         contradicted = {self.verdict, self.map_verdict} == {"frame", "inside"}
-        advice = [ADVICE.get(self.verdict, ""), CONTRADICTED if contradicted else ""]
-        return [CONCLUSIONS[self.verdict], *measured, *filter(None, [" ".join(filter(None, advice))])]
+        advice = [_(ADVICE.get(self.verdict, "")), _(CONTRADICTED) if contradicted else ""]
+        return [self._conclusion(), *measured, *filter(None, [" ".join(filter(None, advice))])]
+
+    def _conclusion(self) -> str:
+        if self.verdict == "few":
+            return _("Fewer than {number} pictures: too few to say what the model relies on.").format(number=FEW)
+        return _(CONCLUSIONS[self.verdict])
 
     def _map_sentences(self) -> list[str]:
         """Say where the map lies, and how sure that is."""
         if self.n == 0:
-            return [f"In none of the {self.empty} pictures does the last feature map hold evidence for “{self.label}”."]
+            return [
+                _(
+                    "In none of the {number} pictures does the last feature map hold evidence for “{class_name}”."
+                ).format(number=self.empty, class_name=self.label)
+            ]
         if self.map_verdict == "coarse":
             size = " × ".join(map(str, self.heat.shape))
             return [
-                f"The last feature map has {size} places: too coarse to tell the frame from the inside. "
-                "A larger picture size gives finer maps."
+                _(
+                    "The last feature map has {places} places: too coarse to tell the frame from the inside. A "
+                    "larger picture size gives finer maps."
+                ).format(places=size)
             ]
         mean, low, high = self.frame
         even = percent(heatmap.FRAME_AREA)
-        left_out = f", {self.empty} without any evidence left out" if self.empty else ""
-        range_ = f"; 95% interval of the share in the frame: {interval(low, high)}"
         return [
-            f"{percent(mean)} of the map lies in the frame, the outer eighth on each side. An even map would have "
-            f"{even} there. {percent(self.middle[0])} lies in the middle quarter of the picture.",
-            f"That is one picture{left_out}." if self.n == 1 else f"Mean of {self.n} pictures{left_out}{range_}.",
+            _(
+                "{frame} of the map lies in the frame, the outer eighth on each side. An even map would have "
+                "{even} there. {middle} lies in the middle quarter of the picture."
+            ).format(frame=percent(mean), even=even, middle=percent(self.middle[0])),
+            self._base().format(
+                number=self.n, empty=self.empty, level=level(), interval=interval(low, high) if self.n > 1 else ""
+            ),
         ]
+
+    def _base(self) -> str:
+        """Return how many pictures this rests on, with placeholders."""
+        if self.n == 1:
+            return (
+                _("That is one picture, {empty} without any evidence left out.")
+                if self.empty
+                else _("That is one picture.")
+            )
+        return (
+            _(
+                "Mean of {number} pictures, {empty} without any evidence left out; {level} interval of the share in "
+                "the frame: {interval}."
+            )
+            if self.empty
+            else _("Mean of {number} pictures; {level} interval of the share in the frame: {interval}.")
+        )
 
 
 CONCLUSIONS = {
-    "few": f"Fewer than {FEW} pictures: too few to say what the model relies on.",
-    "inside": "The model relies on the inside of these pictures more than on their frame.",
-    "frame": "The model relies on the frame of these pictures more than on their inside.",
-    "even": "No clear difference between frame and inside.",
+    "inside": N_("The model relies on the inside of these pictures more than on their frame."),
+    "frame": N_("The model relies on the frame of these pictures more than on their inside."),
+    "even": N_("No clear difference between frame and inside."),
 }
 ADVICE = {
-    "inside": "Subjects are usually inside. This is a hint, not proof: part of the background lies inside, too.",
-    "frame": "If the subjects are in the middle, the model may have learned the background, a border or a mark. "
-    "Look at single pictures, and crop the frame off.",
+    "inside": N_("Subjects are usually inside. This is a hint, not proof: part of the background lies inside, too."),
+    "frame": N_(
+        "If the subjects are in the middle, the model may have learned the background, a border or a mark. Look "
+        "at single pictures, and crop the frame off."
+    ),
 }
-CONTRADICTED = (
+CONTRADICTED = N_(
     "The map alone suggests the opposite. Trust the swap: each place of the last feature map sees far beyond itself."
 )
 

@@ -16,6 +16,7 @@ from tl_core.dataset.deep_grey import Ranges
 from tl_core.errors import InputError
 from tl_core.explain import tiles
 from tl_core.explain.tiles import FeatureMaps, Filters
+from tl_core.language import _
 from tl_core.networks import backbone, catalogue, saved
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.graph import Graph
@@ -101,13 +102,16 @@ def _models(
     if recipe.backbone != spec.id:
         trained = catalogue.get(recipe.backbone).title
         raise InputError(
-            f"Run {run.reference} trained {trained}, not {spec.title}. "
-            f"Choose a run of {spec.title}, or look at {trained}."
+            _("Run {run} trained {trained}, not {network}. Choose a run of {network}, or look at {trained}.").format(
+                run=run.reference, trained=trained, network=spec.title
+            )
         )
     if recipe.weights == "random":
         raise InputError(
-            f"Run {run.reference} started from random weights, so there is no network before training to compare with. "
-            "Choose a run that started from ImageNet weights."
+            _(
+                "Run {run} started from random weights, so there is no network before training to compare with. "
+                "Choose a run that started from ImageNet weights."
+            ).format(run=run.reference)
         )
     with _loading:
         return _pretrained(workspace, spec, recipe.image_size), _trained(run, changed)
@@ -147,7 +151,9 @@ def _activations(model: keras.Model, layer: str, pixels: NDArray[np.uint8]) -> N
     output = Graph(model).outputs.get(layer)
     if output is None or len(output.shape) != 4:
         raise InputError(
-            f"{model.name} has no feature map at “{layer}”. Draw the network again and choose one of its blocks."
+            _("{network} has no feature map at “{layer}”. Draw the network again and choose one of its blocks.").format(
+                network=model.name, layer=layer
+            )
         )
     part = keras.Model(model.input, output)
     maps: NDArray[np.float32] = part(pixels[None].astype(np.float32), training=False).numpy()[0]

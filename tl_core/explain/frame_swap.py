@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from tl_core.explain import heatmap
 from tl_core.explain.occlusion import MUCH
+from tl_core.language import _
 from tl_core.metrics.intervals import mean_interval
-from tl_core.wording import percent, points, points_between
+from tl_core.wording import level, percent, points, points_between
 
 #: Fewer pairs than this say nothing.
 FEW = 5
@@ -46,19 +47,27 @@ class Swap:
 
     def sentence(self, label: str) -> str:
         """Say what happened. The class in it is plain text."""
-        counted = "one pair" if self.n == 1 else f"{self._lead()} (mean of {self.n} pairs, 95% interval)"
-        return (
-            f"With frames swapped between classes, “{label}” gets {percent(self.inside)} where its own inside is, "
-            f"and {percent(self.frame)} where its own frame is: {counted}."
+        counted = (
+            _("one pair")
+            if self.n == 1
+            else _("{lead} (mean of {number} pairs, {level} interval)").format(
+                lead=self._lead(), number=self.n, level=level()
+            )
         )
+        return _(
+            "With frames swapped between classes, “{class_name}” gets {inside} where its own inside is, and {frame} "
+            "where its own frame is: {counted}."
+        ).format(class_name=label, inside=percent(self.inside), frame=percent(self.frame), counted=counted)
 
     def _lead(self) -> str:
         low, high = self.difference[1:]
         if low > 0:
-            return f"{points_between(low, high)} more for the frame"
+            return _("{points} more for the frame").format(points=points_between(low, high))
         if high < 0:
-            return f"{points_between(-high, -low)} more for the inside"
-        return f"anything from {_points(-low)} more for the inside to {_points(high)} more for the frame"
+            return _("{points} more for the inside").format(points=points_between(-high, -low))
+        return _("anything from {inside} more for the inside to {frame} more for the frame").format(
+            inside=_points(-low), frame=_points(high)
+        )
 
 
 def swapped(mine: NDArray[np.uint8], others: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.errors import InputError
+from tl_core.language import _
 from tl_core.networks.taps import is_map, logits_of, unfolded
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ class Lens:
         maps = [(operation, made) for operation, _, made in steps if is_map(made)]
         if not maps or len(network.inputs) != 1 or len(logits.shape) != 2:
             raise InputError(
-                "Grad-CAM needs one picture in, a feature map and one score for each class out. Received "
-                f"“{network.name}” with {len(network.inputs)} inputs, {len(maps)} feature maps and scores of shape "
-                f"{tuple(logits.shape)}."
+                _(
+                    "Grad-CAM needs one picture in, a feature map and one score for each class out. Received "
+                    "“{network}” with {inputs} inputs, {maps} feature maps and scores of shape {shape}."
+                ).format(network=network.name, inputs=len(network.inputs), maps=len(maps), shape=tuple(logits.shape))
             )
         self.layer = str(maps[-1][0].name)
         self.grid = (int(maps[-1][1].shape[1]), int(maps[-1][1].shape[2]))

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tl_core.language import N_, _
+
 #: The frame is the outer eighth of the picture on each side, the middle the inner half of its height and width.
 FRAME = (1 / 8, 7 / 8)
 MIDDLE = (1 / 4, 3 / 4)
@@ -22,12 +24,24 @@ GRID = 60
 
 #: Where a map lies that is spread out in one direction.
 ONE_WAY = {
-    ("left", ""): "in the left part",
-    ("middle", ""): "halfway across",
-    ("right", ""): "in the right part",
-    ("", "upper"): "in the upper part",
-    ("", "middle"): "at half height",
-    ("", "lower"): "in the lower part",
+    ("left", ""): N_("in the left part"),
+    ("middle", ""): N_("halfway across"),
+    ("right", ""): N_("in the right part"),
+    ("", "upper"): N_("in the upper part"),
+    ("", "middle"): N_("at half height"),
+    ("", "lower"): N_("in the lower part"),
+}
+#: Where a map lies that has one place.
+BOTH_WAYS = {
+    ("left", "upper"): N_("in the upper left"),
+    ("middle", "upper"): N_("in the upper middle"),
+    ("right", "upper"): N_("in the upper right"),
+    ("left", "middle"): N_("in the middle left"),
+    ("middle", "middle"): N_("in the middle"),
+    ("right", "middle"): N_("in the middle right"),
+    ("left", "lower"): N_("in the lower left"),
+    ("middle", "lower"): N_("in the lower middle"),
+    ("right", "lower"): N_("in the lower right"),
 }
 
 Heat = NDArray[np.floating]
@@ -101,18 +115,18 @@ def where(heat: Heat) -> str:
     'in the upper left'
     """
     if not heat.any():
-        return "nowhere"
+        return _("nowhere")
     fine = smooth(heat, GRID, GRID)
     strongest = np.where(marked(fine), fine, 0)
     if strongest.sum() < EVEN * fine.sum():
-        return "all over the picture"
+        return _("all over the picture")
     down = _third(strongest.sum(axis=1), ("upper", "middle", "lower"))
     across = _third(strongest.sum(axis=0), ("left", "middle", "right"))
     if down is None and across is None:
-        return "in several places"
+        return _("in several places")
     if down is None or across is None:
-        return ONE_WAY[across or "", down or ""]
-    return f"in the {' '.join(dict.fromkeys((down, across)))}"
+        return _(ONE_WAY[across or "", down or ""])
+    return _(BOTH_WAYS[across, down])
 
 
 def _third(values: NDArray[np.floating], names: tuple[str, str, str]) -> str | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tl_core.explain import heatmap
+from tl_core.language import N_, _
 from tl_core.wording import percent
 
 #: Side of the patch that slides over the picture, as a share of the picture's.
@@ -82,16 +83,18 @@ class Check:
         """Say what happened and what follows from it. The class in it is plain text."""
         before, there, elsewhere = map(percent, (self.before, self.there, self.elsewhere))
         return (
-            f"Covering the part inside the line takes “{label}” from {before} to {there}. "
-            f"Covering parts of the same shape elsewhere leaves {elsewhere} (mean of {ELSEWHERE}).",
-            VERDICTS[self.verdict],
+            _(
+                "Covering the part inside the line takes “{class_name}” from {before} to {there}. Covering parts "
+                "of the same shape elsewhere leaves {elsewhere} (mean of {number})."
+            ).format(class_name=label, before=before, there=there, elsewhere=elsewhere, number=ELSEWHERE),
+            _(VERDICTS[self.verdict]),
         )
 
 
 VERDICTS = {
-    "holds": "The marked part matters more than others: the map holds for this picture.",
-    "fails": "Other parts matter about as much: do not rely on the map for this picture.",
-    "neither": "Neither changes the answer much: it does not depend on this part alone.",
+    "holds": N_("The marked part matters more than others: the map holds for this picture."),
+    "fails": N_("Other parts matter about as much: do not rely on the map for this picture."),
+    "neither": N_("Neither changes the answer much: it does not depend on this part alone."),
 }
 
 

@@ -16,6 +16,7 @@ from tl_core import arrays
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -93,7 +94,11 @@ def tsne(features: NDArray[np.floating], seed: int) -> NDArray[np.float32]:
         InputError: there are fewer than LEAST pictures.
     """
     if len(features) < LEAST:
-        raise InputError(f"t-SNE needs {LEAST} pictures or more; these are {len(features)}. Look at the PCA map.")
+        raise InputError(
+            _("t-SNE needs {least} pictures or more; these are {number}. Look at the PCA map.").format(
+                least=LEAST, number=len(features)
+            )
+        )
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
@@ -130,11 +135,15 @@ def run(folder: Path, progress: Progress, *, run: str, parts: list[str]) -> None
     every = [predictions.load(of, split) for split in parts]
     if None in every:
         named = ", ".join(parts)
-        raise NotFoundError(f"Run {of.reference} has no predictions for all of: {named}. Open its Results first.")
+        raise NotFoundError(
+            _("Run {run} has no predictions for all of: {parts}. Open its Results first.").format(
+                run=of.reference, parts=named
+            )
+        )
     pictures = select([each for each in every if each is not None])
     points = tsne(pictures.features, of.recipe.seed)
     if progress.stopped():
-        raise Stopped("Stopped; nothing was saved.")
+        raise Stopped(_("Stopped; nothing was saved."))
     arrays.save(of, _name(parts), ids=np.array(pictures.ids, str), points=points)
 
 

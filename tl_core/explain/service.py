@@ -17,6 +17,7 @@ from tl_core.explain.gradcam import BATCH, Lens
 from tl_core.explain.heatmap import HeatMap
 from tl_core.explain.occlusion import Occlusion
 from tl_core.features.sources import Pictures
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -111,7 +112,7 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
     partners = _batches(of, others, model)
     for batch in _batches(of, ids, model):
         if progress.stopped():
-            raise Stopped("Stopped before every picture was looked at; nothing was saved.")
+            raise Stopped(_("Stopped before every picture was looked at; nothing was saved."))
         maps += list(lens.maps(batch, np.full(len(batch), number))[0])
         if (theirs := next(partners, None)) is not None:
             pairs = frame_swap.swapped(batch[: len(theirs)], theirs)
@@ -164,5 +165,9 @@ def _lens(model: predict.Model) -> Lens:
 
 def _number(model: predict.Model, label: str) -> int:
     if label not in model.classes:
-        raise InputError(f"This model has no class “{label}”. Choose one of: {', '.join(model.classes)}.")
+        raise InputError(
+            _("This model has no class “{class_name}”. Choose one of: {classes}.").format(
+                class_name=label, classes=", ".join(model.classes)
+            )
+        )
     return model.classes.index(label)

@@ -14,6 +14,7 @@ from tl_core.features.converted import Trunk
 from tl_core.features.shares import Chunk, Part, Pass, Work
 from tl_core.features.sources import CachedActivations, Pictures
 from tl_core.features.store import Activations, Key
+from tl_core.language import N_, _
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 
@@ -60,7 +61,9 @@ class ActivationCache:
             if not self._make_room(missing, trunk.shape, stores.values(), progress):
                 return {split: self._augmented(pictures[split], ids[split], self._variants(split)) for split in ids}
             if damaged := {id_ for each in stores.values() if each for id_ in each.damaged}:
-                text = f"Damaged activations of {wording.pictures(len(damaged))} are computed again."
+                text = _("Damaged activations of {pictures} are computed again.").format(
+                    pictures=wording.pictures(len(damaged))
+                )
                 progress.emit("warning", text=text)
             for variant, each in stores.items():
                 stores[variant] = each or store.find_or_create(self.folder, self.key(variant), trunk.shape)
@@ -154,7 +157,7 @@ class ActivationCache:
         needed = rows * store.row_bytes(shape, self.recipe.cache_precision)
         fits = store.make_room(self.folder, needed, [each.folder for each in stores if each])
         if not fits:
-            progress.emit("warning", text=_NO_ROOM.format(wording.size(needed)))
+            progress.emit("warning", text=_(_NO_ROOM).format(size=wording.size(needed)))
         return fits
 
     def _augmented(self, pictures: Pictures, ids: Sequence[str], variants: Sequence[int | None]) -> Pictures:
@@ -164,9 +167,9 @@ class ActivationCache:
         return augment.augmented(pictures, ids, recipe.augmentation, recipe.seed, copies, at=recipe.augmentation_size)
 
 
-_NO_ROOM = (
-    "The activations ({}) do not fit on the disk, or into the limit of the cache (TL_CACHE_GB). "
-    "Every epoch runs the frozen blocks again."
+_NO_ROOM = N_(
+    "The activations ({size}) do not fit on the disk, or into the limit of the cache (TL_CACHE_GB). Every epoch "
+    "runs the frozen blocks again."
 )
 
 

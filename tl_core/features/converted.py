@@ -25,6 +25,7 @@ from tl_core.features.onnx_graph import CannotConvertError
 from tl_core.features.sources import Forward
 from tl_core.features.store import Key, name
 from tl_core.files import write_bytes
+from tl_core.language import N_, _
 from tl_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def trunk(path: Path, build: Callable[[], "keras.Model"], progress: Progress) ->
     model, reason = build(), path.with_suffix(".txt")
     if reason.exists():
         return _warned_in_tensorflow(model, reason.read_text(encoding="utf-8"), progress)
-    progress.emit("message", text="Preparing the frozen blocks: once for this network and line")
+    progress.emit("message", text=_("Preparing the frozen blocks: once for this network and line"))
     try:
         content = convert(model)
     except CannotConvertError as problem:
@@ -122,7 +123,7 @@ def convert(model: "keras.Model") -> bytes:
     import tf2onnx  # noqa: F401 - nor is this
 
     if 4 * model.count_params() > MOST_CONVERTED_BYTES:
-        raise CannotConvertError("the network is too large to be converted.")
+        raise CannotConvertError(N_("the network is too large to be converted."))
     try:
         made = onnx_graph.convert(model)
         made.metadata_props.add(key=ABOUT, value=json.dumps({"shape": model.output.shape[1:]}))
@@ -132,7 +133,7 @@ def convert(model: "keras.Model") -> bytes:
         raise
     except Exception as problem:  # an operation that one of them does not know raises one of many kinds
         logging.getLogger(__name__).info("%s stays with TensorFlow: %s", model.name, problem)
-        raise CannotConvertError("ONNX Runtime does not know all of its operations.") from problem
+        raise CannotConvertError(N_("ONNX Runtime does not know all of its operations.")) from problem
     return content
 
 
@@ -141,7 +142,7 @@ def _compare(model: "keras.Model", run: Forward) -> None:
     wanted = np.asarray(model(noise, training=False))
     away = float(np.abs(run(noise) - wanted).max()) / max(float(np.abs(wanted).max()), 1e-30)
     if not away <= TOLERANCE:
-        raise CannotConvertError("ONNX Runtime does not give the numbers that Keras gives.")
+        raise CannotConvertError(N_("ONNX Runtime does not give the numbers that Keras gives."))
 
 
 def _loaded(path: Path, progress: Progress) -> Trunk | None:
@@ -154,7 +155,9 @@ def _loaded(path: Path, progress: Progress) -> Trunk | None:
         os.utime(path)
     digest, graph = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
     if digest != _digest(graph):
-        progress.emit("warning", text=f"{path.name} is damaged: the frozen blocks are converted again.")
+        progress.emit(
+            "warning", text=_("{file} is damaged: the frozen blocks are converted again.").format(file=path.name)
+        )
         return None
     return _of(graph)
 
@@ -189,7 +192,9 @@ def _of(content: bytes) -> Trunk:
 
 
 def _warned_in_tensorflow(model: "keras.Model", problem: str, progress: Progress) -> Trunk:
-    text = f"The frozen blocks run in TensorFlow: more slowly, with the right numbers. The reason: {problem}"
+    text = _("The frozen blocks run in TensorFlow: more slowly, with the right numbers. The reason: {reason}").format(
+        reason=_(problem)
+    )
     progress.emit("warning", text=text)
     return _in_tensorflow(model)
 

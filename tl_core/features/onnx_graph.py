@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tl_core.language import N_
+
 if TYPE_CHECKING:
     import keras
     import onnx
@@ -43,7 +45,7 @@ def convert(model: "keras.Model") -> "onnx.ModelProto":
     from tl_core.features.runtime import traced
 
     if 4 * model.count_params() > MOST_BYTES:
-        raise CannotConvertError("the network is too large to be converted.")
+        raise CannotConvertError(N_("the network is too large to be converted."))
     _teach_erfc()
     picture = tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="picture")
     # tf2onnx itself folds variables in, and takes the constants of a layer (those of Normalization) for inputs.

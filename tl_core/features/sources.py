@@ -13,6 +13,7 @@ from PIL import Image
 from tl_core.dataset import image
 from tl_core.errors import DamagedError, InputError
 from tl_core.features.store import Activations
+from tl_core.language import _
 
 #: Pictures at a time: as many pixels as 32 pictures of 224 × 224 have, within bounds.
 BATCH = 32
@@ -53,8 +54,10 @@ class Pictures:
             return image.opened(path, self.size)
         except (InputError, OSError) as exc:
             raise DamagedError(
-                f"The picture {path} is damaged or gone. Remove it from the list on the Pictures page, "
-                "or import it again. Then train again."
+                _(
+                    "The picture {path} is damaged or gone. Remove it from the list on the Pictures page, or "
+                    "import it again. Then train again."
+                ).format(path=path)
             ) from exc
 
     def batches(self, rows: Rows | None = None, batch: int = BATCH) -> Iterator[NDArray[np.uint8]]:

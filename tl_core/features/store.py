@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from tl_core.errors import DamagedError, NotFoundError, StorageError
 from tl_core.files import locked, read_json, storage_errors, to_json, write_json
+from tl_core.language import _
 from tl_core.recipe import Pooling, Precision
 
 #: The cache stays below this many bytes (``TL_CACHE_GB``), and leaves this many free on the disk.
@@ -85,13 +86,15 @@ class Activations:
         about = read_json(folder / "about.json")
         for name in (VALUES, IDS):
             if not (folder / name).is_file():
-                raise DamagedError(f"{folder} is damaged: {name} is missing.")
+                raise DamagedError(_("{folder} is damaged: {file} is missing.").format(folder=folder, file=name))
         self.folder = folder
         try:
             self.shape: tuple[int, ...] = tuple(int(side) for side in about["shape"])
             self.precision: Precision = np.dtype(about["precision"]).name
         except (KeyError, TypeError, ValueError) as exc:
-            raise DamagedError(f"{folder} is damaged: about.json holds something else.") from exc
+            raise DamagedError(
+                _("{folder} is damaged: about.json holds something else.").format(folder=folder)
+            ) from exc
         self._entry = ID_LENGTH + (CHECKSUM_LENGTH if about.get("check") == CHECK else 0)
         self._row: dict[str, int] = {}
         self._unchecked: dict[str, str] = {}
@@ -157,7 +160,7 @@ class Activations:
     def _load(self, id_: str, value: NDArray[Any]) -> None:
         self._file.seek(self._row[id_] * value.nbytes)
         if self._file.readinto(value.data) != value.nbytes:
-            raise StorageError(f"{self.folder} is damaged. Remove the folder and train again.")
+            raise StorageError(_("{folder} is damaged. Remove the folder and train again.").format(folder=self.folder))
 
     def add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
         """Write the rows of pictures; those that are there and whole stay. All are on the disk when this returns."""
@@ -169,7 +172,9 @@ class Activations:
         try:
             yield
         except FileNotFoundError as exc:
-            raise StorageError(f"{self.folder} was removed while it was in use. Train again.") from exc
+            raise StorageError(
+                _("{folder} was removed while it was in use. Train again.").format(folder=self.folder)
+            ) from exc
 
     def _as_stored(self, values: NDArray[np.float32]) -> NDArray[Any]:
         limit = np.finfo(self.precision).max
@@ -177,7 +182,9 @@ class Activations:
 
     def _add(self, ids: Sequence[str], values: NDArray[np.float32]) -> None:
         if values.shape[1:] != self.shape:
-            raise DamagedError(f"{self.folder} is damaged: about.json holds another shape. Remove the folder.")
+            raise DamagedError(
+                _("{folder} is damaged: about.json holds another shape. Remove the folder.").format(folder=self.folder)
+            )
         self._read_ids()
         new = self._missing(ids)
         rows = self._as_stored(values[new])
@@ -213,7 +220,7 @@ class Activations:
             file.seek(len(self._row) * self._entry)
             text = file.read().decode("ascii", errors="replace")
         if text and not text.isalnum():
-            raise DamagedError(f"{self.folder} is damaged: ids.txt holds something else.")
+            raise DamagedError(_("{folder} is damaged: ids.txt holds something else.").format(folder=self.folder))
         there = os.fstat(self._file.fileno()).st_size // row_bytes(self.shape, self.precision)
         for at in range(0, len(text) - self._entry + 1, self._entry):
             if len(self._row) < there:  # else the values were cut off: they are computed again

@@ -2,6 +2,7 @@
 
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
@@ -28,8 +29,8 @@ def default(recipe: Recipe, drawn: Outline | None) -> str:
     'Lite0 · head only'
     """
     parts = [short(recipe.backbone), trained(line(recipe), drawn)]
-    parts += ["random weights"] if recipe.weights == "random" else []
-    parts += ["on everything"] if recipe.everything else []
+    parts += [_("random weights")] if recipe.weights == "random" else []
+    parts += [_("on everything")] if recipe.everything else []
     return " · ".join(parts)
 
 
@@ -45,11 +46,11 @@ def line(recipe: Recipe) -> str:
 
 def trained(freeze: str, drawn: Outline | None) -> str:
     """Return which part of a network trains: ``"head only"``, ``"from block 12"``, ``"whole network"``."""
-    fixed = {"all": "head only", "none": "whole network"}
+    fixed = {"all": _("head only"), "none": _("whole network")}
     if freeze in fixed:
         return fixed[freeze]
     number = first_trained(freeze, drawn)
-    return f"after {freeze}" if number is None else f"from block {number}"
+    return _("after {layer}").format(layer=freeze) if number is None else _("from block {number}").format(number=number)
 
 
 def first_trained(freeze: str, drawn: Outline | None) -> int | None:

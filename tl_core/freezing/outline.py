@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core.files import read_stored, write_record
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.networks.structure import Block, Layer
 from tl_core.workspace import Workspace
@@ -83,10 +84,10 @@ def _note(title: str, blocks: tuple[Block, ...]) -> str | None:
     if len(blocks) >= FEW:
         return None
     lines = ", ".join(f"“{block.label}”" for block in blocks[:-1])
-    return (
-        f"{title} can be frozen up to {lines}, or completely. Each of its cells reads the two cells before it, "
-        "so it cannot be cut anywhere else."
-    )
+    return _(
+        "{network} can be frozen up to {blocks}, or completely. Each of its cells reads the two cells before "
+        "it, so it cannot be cut anywhere else."
+    ).format(network=title, blocks=lines)
 
 
 def _path(workspace: Workspace, backbone_id: str) -> Path:

@@ -21,6 +21,7 @@ from tl_core.features import sources
 from tl_core.features.store import Key
 from tl_core.files import read_stored, write_record
 from tl_core.freezing.suggestion import suggestion
+from tl_core.language import _
 from tl_core.metrics import intervals, linear_probe
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
@@ -124,7 +125,7 @@ def probe(
         raise InputError(" ".join(problems))
     spec = catalogue.get(backbone_id)
     samples = {name: sample(data.split(name), most) for name, most in MOST.items()}
-    progress.emit("message", text=f"Loading {spec.title}")
+    progress.emit("message", text=_("Loading {network}").format(network=spec.title))
     network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace, progress=progress)
     blocks = cut.blocks(network)
     paths = [manifest.image_path(project, id_) for sample in samples.values() for id_ in sample["id"]]
@@ -227,7 +228,7 @@ def _accuracy(block: Block, hits: NDArray[np.bool_], groups: NDArray[np.int64]) 
 
 def _stop_if_asked(progress: Progress) -> None:
     if progress.stopped():
-        raise Stopped("The probe was stopped. Nothing was saved.")
+        raise Stopped(_("The probe was stopped. Nothing was saved."))
 
 
 def _path(project: Project, backbone_id: str, size: int, version: int) -> Path:

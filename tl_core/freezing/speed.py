@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tl_core.errors import Stopped
 from tl_core.files import locked, read_stored, write_record
+from tl_core.language import _
 from tl_core.networks import backbone as backbones
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
@@ -80,7 +81,7 @@ def run(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> S
         Stopped: if a person stopped it before there was a number.
     """
     row, home = catalogue.get(backbone), Workspace.open(workspace)
-    progress.emit("message", text=f"Building {row.title}.")
+    progress.emit("message", text=_("Building {network}.").format(network=row.title))
     measured = measure(backbones.build(row, row.default_size, weights="random", workspace=home), progress)
     save(home, row.id, measured)
     return measured
@@ -172,7 +173,7 @@ def _batch_that_fits(run_one: Callable[[], object], progress: Progress) -> int:
 
 def _stop_if_asked(progress: Progress) -> None:
     if progress.stopped():
-        raise Stopped("The measurement was stopped.")
+        raise Stopped(_("The measurement was stopped."))
 
 
 def _device() -> str:

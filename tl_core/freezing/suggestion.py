@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import wording
+from tl_core.language import _
 from tl_core.metrics import intervals
 
 #: A difference that chance would bring about less often than this is not noise.
@@ -48,31 +49,43 @@ def suggestion(
     """
     rights = [int(hit.sum()) for hit in hits]
     best = max(range(len(ids)), key=lambda at: (rights[at], at))
-    of_all = f"of {wording.plural(len(baseline), 'validation picture', 'validation pictures')}"
+    every = wording.plural(len(baseline), "validation picture", "validation pictures")
     if not _is_worse(baseline, hits[best], len(ids), groups):
         return Suggestion(
             line="none",
-            why=f"No block separates your classes better than guessing. The best is right for {rights[best]:,} "
-            f"{of_all}, the most frequent class for {int(baseline.sum()):,}. "
-            "Freezing does not help here: check that the pictures are in the right classes.",
+            why=_(
+                "No block separates your classes better than guessing. The best is right for {right} of {pictures}, "
+                "the most frequent class for {baseline}. Freezing does not help here: check that the pictures "
+                "are in the right classes."
+            ).format(right=wording.number(rights[best]), pictures=every, baseline=wording.number(int(baseline.sum()))),
         )
     line = max(at for at in range(len(ids)) if not _is_worse(hits[at], hits[best], len(ids), groups))
     if line < len(ids) - 1:
         return Suggestion(
             line=ids[line],
-            why=f"At “{labels[line]}” a simple classifier is right for {rights[line]:,} {of_all}, at the last block "
-            f"only for {rights[-1]:,}. Freeze up to “{labels[line]}” and train the rest.",
+            why=_(
+                "At “{block}” a simple classifier is right for {right} of {pictures}, at the last block only for "
+                "{last}. Freeze up to “{block}” and train the rest."
+            ).format(
+                block=labels[line], right=wording.number(rights[line]), pictures=every, last=wording.number(rights[-1])
+            ),
         )
     if best == line:
         return Suggestion(
             line="all",
-            why=f"The last block separates your classes best: right for {rights[-1]:,} {of_all}. "
-            "Freeze everything and train only the head. Fine-tuning may still add a little.",
+            why=_(
+                "The last block separates your classes best: right for {right} of {pictures}. Freeze everything and "
+                "train only the head. Fine-tuning may still add a little."
+            ).format(right=wording.number(rights[-1]), pictures=every),
         )
     return Suggestion(
         line="all",
-        why=f"The last block is right for {rights[-1]:,} {of_all}, “{labels[best]}” for {rights[best]:,}. "
-        "Chance alone can explain that difference: freeze everything and train only the head.",
+        why=_(
+            "The last block is right for {last} of {pictures}, “{block}” for {right}. Chance alone can explain that "
+            "difference: freeze everything and train only the head."
+        ).format(
+            last=wording.number(rights[-1]), pictures=every, block=labels[best], right=wording.number(rights[best])
+        ),
     )
 
 

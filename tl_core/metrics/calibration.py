@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.language import _
 from tl_core.metrics import evidence, intervals
 from tl_core.wording import percent
 
@@ -72,7 +73,11 @@ class Reliability:
         'about 0%'
         """
         mean, most = (percent(share, self.n) for share in self.by_chance)
-        return f"about {mean}" if mean == most else f"about {mean}, and up to {most}"
+        return (
+            _("about {share}").format(share=mean)
+            if mean == most
+            else _("about {share}, and up to {most}").format(share=mean, most=most)
+        )
 
 
 def temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import wording
+from tl_core.language import _, ngettext
 
 #: With fewer images than this in a class, its threshold is the mean of too few numbers.
 FEW = 20
@@ -46,18 +47,23 @@ class LabelIssues:
     def sentence(self) -> str:
         """Return how far to trust this, in at most three sentences."""
         if not self.better_than_guessing:
-            return "On pictures it has not seen, the model is no better than guessing. Its doubts mean nothing yet."
-        text = (
-            f"The model disagrees with {wording.out_of(len(self.rows), self.n)} labels; it is confident about "
-            f"{wording.number(self.confident) if self.confident else 'none'} of them."
+            return _("On pictures it has not seen, the model is no better than guessing. Its doubts mean nothing yet.")
+        said = (
+            _("The model disagrees with {some} labels; it is confident about {number} of them.")
+            if self.confident
+            else _("The model disagrees with {some} labels; it is confident about none of them.")
         )
+        text = [said.format(some=wording.out_of(len(self.rows), self.n), number=wording.number(self.confident))]
         if self.rows:
-            text += " Each is a wrong label or a mistake of the model: look before you change it."
+            text.append(_("Each is a wrong label or a mistake of the model: look before you change it."))
         if self.few:
-            verb = "has" if len(self.few) == 1 else "have"
-            classes = wording.plural(len(self.few), "class", "classes")
-            text += f" {classes} {verb} fewer than {FEW} pictures, so there it is hard to tell which."
-        return text
+            few = ngettext(
+                "{number} class has fewer than {few} pictures, so there it is hard to tell which.",
+                "{number} classes have fewer than {few} pictures, so there it is hard to tell which.",
+                len(self.few),
+            )
+            text.append(few.format(number=wording.number(len(self.few)), few=FEW))
+        return " ".join(text)
 
 
 def find(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> LabelIssues:

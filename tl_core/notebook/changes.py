@@ -8,6 +8,7 @@ from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
 from tl_core.evaluation import comparison, diff
 from tl_core.freezing import outline
+from tl_core.language import _
 from tl_core.notebook import settings
 from tl_core.notebook.settings import Setting
 from tl_core.notebook.shared import Measured, Shared
@@ -49,20 +50,24 @@ class Changed:
 
     def _brought(self) -> str:
         if self.measured is None:
-            return "not measured on the same pictures"
+            return _("not measured on the same pictures")
         if not self.measured.difference:
-            return "no difference in accuracy"
-        luck = "could be chance" if self.measured.p >= COULD_BE_CHANCE else "hardly chance"
-        return f"{wording.points(self.measured.difference)}, {luck} ({wording.chance(self.measured.p)})"
+            return _("no difference in accuracy")
+        luck = (
+            _("{points}, could be chance ({chance})")
+            if self.measured.p >= COULD_BE_CHANCE
+            else _("{points}, hardly chance ({chance})")
+        )
+        return luck.format(points=wording.points(self.measured.difference), chance=wording.chance(self.measured.p))
 
 
 def in_words(found: Sequence[Setting], pictures: str) -> str:
     """Return what changed: settings, and the pictures in words of their own; plain text."""
     parts = [each.sentence() for each in found]
-    parts += [f"pictures: {pictures.rstrip('.')}"] if pictures else []
+    parts += [_("pictures: {changes}").format(changes=pictures.rstrip("."))] if pictures else []
     if not parts:
-        return "the same settings and pictures"
-    return f"only the {parts[0]}" if len(parts) == 1 else wording.listed(parts, most=MOST)
+        return _("the same settings and pictures")
+    return _("only the {change}").format(change=parts[0]) if len(parts) == 1 else wording.listed(parts, most=MOST)
 
 
 def between(old: RunFolder, new: RunFolder, alike: Shared = ALONE) -> Changed:
@@ -104,5 +109,5 @@ def _pictures(old: RunFolder, new: RunFolder) -> str:
     try:
         tables = [manifest.load(old.project, version).table for version in versions]
     except NotFoundError:
-        return f"version {versions[0]} → {versions[1]}."
+        return _("version {old} → {new}.").format(old=versions[0], new=versions[1])
     return diff.between(*tables).sentence()

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tl_core import runs
+from tl_core import language, runs
 from tl_core.about import Label
 from tl_core.accuracy import Accuracy
 from tl_core.errors import TLError
 from tl_core.freezing import names, outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import State
+from tl_core.language import _
 from tl_core.notebook import changes, settings, shared
 from tl_core.notebook.shared import Luck, Shared
 from tl_core.recipe import Recipe
@@ -91,14 +92,14 @@ def _what(older: Sequence[Row], row: Row, drawn: Mapping[str, Outline | None]) -
     if before is None or row.recipe is None:
         return ""
     versions = before.manifest, row.recipe.manifest
-    pictures = "" if versions[0] == versions[1] else f"version {versions[0]} → {versions[1]}"
+    pictures = "" if versions[0] == versions[1] else _("version {old} → {new}").format(old=versions[0], new=versions[1])
     return changes.in_words(settings.between(before, row.recipe, drawn), pictures)
 
 
 def _row(run: RunFolder, drawn: dict[str, Outline | None]) -> Row | None:
     """Return the row of a run without what others say of it, None where it was deleted meanwhile."""
     try:
-        row = _read(run.folder, _written(run))
+        row = _read(run.folder, _written(run), language.current())
     except OSError:
         return None
     if row.recipe is None:
@@ -132,7 +133,7 @@ def _changed(path: Path) -> int:
 
 
 @functools.lru_cache(maxsize=2048)
-def _read(folder: Path, written: Sequence[int]) -> Row:
+def _read(folder: Path, written: Sequence[int], read_in: str) -> Row:
     run = RunFolder(folder)
     damage, recipe, report = run.damage(), None, None
     if damage is None:

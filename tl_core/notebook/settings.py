@@ -6,24 +6,43 @@ from dataclasses import dataclass, fields
 from tl_core import wording
 from tl_core.freezing import names
 from tl_core.freezing.outline import Outline
+from tl_core.language import N_, _
 from tl_core.networks import catalogue
-from tl_core.recipe import RANGES, Head, Recipe
+from tl_core.recipe import Head, Recipe
 
-#: What people call a setting whose field is called otherwise. Other fields are called as ``RANGES`` or they themselves.
+#: What people call a setting.
 WORDS = {
-    "hidden": "hidden units",
-    "activation": "output",
-    "saturated": "features also through a tanh",
-    "centred": "features centred",
-    "augmentation_size": "augmented at the size of the",
-    "solver": "solver of the head",
-    "schedule": "schedule of the rate",
-    "keep_frozen": "layers kept frozen",
-    "train_batch_norm": "BatchNorm trained",
-    "cache_precision": "stored activations",
+    "activation": N_("output"),
+    "augmentation": N_("augmentation"),
+    "augmentation_size": N_("augmented at the size of the"),
+    "augmentation_variants": N_("copies of each picture"),
+    "batch_size": N_("batch size"),
+    "block_decay": N_("rate of each earlier block"),
+    "cache_precision": N_("stored activations"),
+    "centred": N_("features centred"),
+    "class_weights": N_("class weights"),
+    "dropout": N_("dropout"),
+    "epochs": N_("epochs"),
+    "fine_tune_epochs": N_("fine-tuning epochs"),
+    "fine_tune_learning_rate": N_("fine-tuning rate"),
+    "hidden": N_("hidden units"),
+    "image_size": N_("picture size"),
+    "keep_frozen": N_("layers kept frozen"),
+    "l2": N_("l2 penalty"),
+    "label_smoothing": N_("label smoothing"),
+    "learning_rate": N_("learning rate"),
+    "patience": N_("patience"),
+    "pooling": N_("pooling"),
+    "saturated": N_("features also through a tanh"),
+    "schedule": N_("schedule of the rate"),
+    "seed": N_("seed"),
+    "solver": N_("solver of the head"),
+    "train_batch_norm": N_("BatchNorm trained"),
+    "weight_decay": N_("weight decay"),
+    "weights": N_("weights"),
 }
-#: What the place of a freeze line begins with.
-BLOCK = "block "
+#: The place of a freeze line.
+_BLOCK = N_("block {number}")
 #: Settings that have a line of their own below, or belong to another one.
 _OWN = ("manifest", "backbone", "freeze", "image_size", "head", "everything")
 #: Settings that only matter where something is fine-tuned, and where training pictures are changed.
@@ -57,7 +76,8 @@ class Setting:
 
     def sentence(self) -> str:
         """Return the change in words: ``"freeze line: block 14 → 9"``."""
-        new = self.new.removeprefix(BLOCK) if self.old.startswith(BLOCK) else self.new
+        block = _(_BLOCK).partition("{")[0]
+        new = self.new.removeprefix(block) if self.old.startswith(block) else self.new
         return f"{self.name}: {self.old} → {new}"
 
 
@@ -70,14 +90,14 @@ def between(old: Recipe, new: Recipe, drawn: Mapping[str, Outline | None]) -> li
         drawn: the outlines of their networks, by id, as far as they are there.
     """
     pairs = [
-        ("network", names.short(old.backbone), names.short(new.backbone)),
-        ("freeze line", *(_line(each, drawn.get(each.backbone)) for each in (old, new))),
-        ("picture size", *_sizes(old, new)),
+        (_("network"), names.short(old.backbone), names.short(new.backbone)),
+        (_("freeze line"), *(_line(each, drawn.get(each.backbone)) for each in (old, new))),
+        (_("picture size"), *_sizes(old, new)),
         *(_pair(name, old, new) for name in _fields(Recipe, _left_out(old, new))),
         *(_pair(name, old.head, new.head) for name in _fields(Head, ())),
         (
-            "pictures to learn from",
-            *("all pictures" if each.everything else "training pictures" for each in (old, new)),
+            _("pictures to learn from"),
+            *(_("all pictures") if each.everything else _("training pictures") for each in (old, new)),
         ),
     ]
     return [Setting(name=name, old=before, new=after) for name, before, after in pairs if before != after]
@@ -96,20 +116,19 @@ def _fields(kind: type[Recipe] | type[Head], without: tuple[str, ...]) -> list[s
 
 
 def _pair(name: str, old: object, new: object) -> tuple[str, str, str]:
-    called = WORDS.get(name) or (RANGES[name][0].lower() if name in RANGES else name.replace("_", " "))
-    return called, _value(getattr(old, name)), _value(getattr(new, name))
+    return _(WORDS.get(name) or name.replace("_", " ")), _value(getattr(old, name)), _value(getattr(new, name))
 
 
 def _value(value: object) -> str:
     match value:
         case bool():
-            return "on" if value else "off"
+            return _("on") if value else _("off")
         case float():
             return wording.rate(value)
         case None:
-            return "as validated"
+            return _("as validated")
         case tuple():
-            return wording.listed([str(each) for each in value]) or "none"
+            return wording.listed([str(each) for each in value]) or _("none")
         case _:
             return str(value)
 
@@ -117,7 +136,7 @@ def _value(value: object) -> str:
 def _line(recipe: Recipe, drawn: Outline | None) -> str:
     line = names.line(recipe)
     number = names.first_trained(line, drawn)
-    return names.trained(line, drawn) if number is None or line == "none" else f"{BLOCK}{number}"
+    return names.trained(line, drawn) if number is None or line == "none" else _(_BLOCK).format(number=number)
 
 
 def _sizes(old: Recipe, new: Recipe) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from tl_core.dataset import manifest
 from tl_core.dataset.splits import CONFLICT
 from tl_core.errors import TLError
 from tl_core.evaluation import diff, predictions
+from tl_core.language import _
 from tl_core.metrics import intervals, luck
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
@@ -59,13 +60,24 @@ class Luck:
         if self.runs < 2:
             return ""
         if self.equal == 1:
-            return f"One of {self.runs:,} runs is better than the others by more than chance."
-        alike = f"{self.equal:,} of {self.runs:,} runs" if self.equal < self.runs else f"All {self.runs:,} runs"
-        first = f"{alike} could be the best, as far as these pictures tell."
-        if not self.gain:
-            return f"{first} They get the same pictures right, so choosing one gains nothing by luck."
-        gained = wording.points(self.gain).removeprefix("+")
-        return f"{first} The best of {self.equal:,} equal runs looks {gained} better than it is, by luck alone."
+            return _("One of {runs} runs is better than the others by more than chance.").format(
+                runs=wording.number(self.runs)
+            )
+        first = (
+            _("{equal} of {runs} runs could be the best, as far as these pictures tell.")
+            if self.equal < self.runs
+            else _("All {runs} runs could be the best, as far as these pictures tell.")
+        )
+        luck = (
+            _("The best of {equal} equal runs looks {gain} better than it is, by luck alone.")
+            if self.gain
+            else _("They get the same pictures right, so choosing one gains nothing by luck.")
+        )
+        return f"{first} {luck}".format(
+            equal=wording.number(self.equal),
+            runs=wording.number(self.runs),
+            gain=wording.points(self.gain).removeprefix("+"),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

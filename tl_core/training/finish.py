@@ -8,6 +8,7 @@ from tl_core.errors import InputError, Stopped, TLError
 from tl_core.evaluation import crossval, inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.files import write_json, write_record
+from tl_core.language import _
 from tl_core.metrics import calibration
 from tl_core.networks import activations, saved
 from tl_core.progress import OnlyWarnings, Progress
@@ -32,8 +33,10 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
     run, best = setup.run, fit.history.best()
     if best is None:
         raise InputError(
-            f"The loss is no longer a number: the learning rate {setup.recipe.learning_rate:g} is too high for these "
-            "pictures. Divide it by ten and train again."
+            _(
+                "The loss is no longer a number: the learning rate {rate} is too high for these pictures. Divide "
+                "it by ten and train again."
+            ).format(rate=f"{setup.recipe.learning_rate:g}")
         )
     validation, *train = _predict(setup, fit.progress)
     model = setup.network.whole(validation.temperature)

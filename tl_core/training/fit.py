@@ -16,6 +16,7 @@ from tl_core.features.batches import Batches, Examples, Source, balancing_weight
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations
 from tl_core.jobs import CHECKPOINT
+from tl_core.language import _
 from tl_core.networks import activations, cut, optimizers
 from tl_core.networks.model import compile_learner, set_trainable, targets
 from tl_core.progress import Progress
@@ -66,7 +67,7 @@ class Fit:
             if recipe.fine_tune_epochs and not self.stopped:
                 self._fine_tune()
         except StopRequested:
-            raise Stopped("Stopped before the first epoch was finished: there is nothing to save.") from None
+            raise Stopped(_("Stopped before the first epoch was finished: there is nothing to save.")) from None
         except Stopped:
             if not self.history.rows:
                 raise
@@ -112,7 +113,9 @@ class Fit:
         line = cut.freeze_line(network.backbone, recipe.freeze)
         trunk, tail = cut.split(network.backbone, line)
         if tail is None:
-            raise InputError(f"After “{recipe.freeze}” there is nothing to fine-tune. Move the freeze line down.")
+            raise InputError(
+                _("After “{line}” there is nothing to fine-tune. Move the freeze line down.").format(line=recipe.freeze)
+            )
         set_trainable(trunk, tail, recipe.train_batch_norm, recipe.keep_frozen)
         sources = self._sources("fine-tune", line, lambda: trunk)
         if isinstance(sources["train"], CachedActivations):

@@ -11,6 +11,7 @@ from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError
 from tl_core.features.sources import Pictures
 from tl_core.freezing import outline
+from tl_core.language import _
 from tl_core.networks import backbone, catalogue, cut, untrained, weights
 from tl_core.networks.model import Network, set_trainable
 from tl_core.progress import Progress
@@ -84,7 +85,7 @@ def of_tables(
     spec = catalogue.get(recipe.backbone)
 
     def build() -> keras.Model:
-        progress.emit("message", text=f"Loading {spec.title}")
+        progress.emit("message", text=_("Loading {network}").format(network=spec.title))
         of_recipe = backbone.of_recipe if recipe.live or recipe.fine_tune_epochs else untrained.of_recipe
         return of_recipe(recipe, workspace, progress)
 

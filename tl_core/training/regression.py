@@ -11,6 +11,7 @@ from tl_core.evaluation.inference import both
 from tl_core.features.batches import Examples
 from tl_core.features.runtime import forward
 from tl_core.features.sources import MOST_AT_A_TIME, Pictures, at_a_time
+from tl_core.language import _
 from tl_core.metrics import logistic
 from tl_core.metrics.logistic import Linear
 from tl_core.networks.model import Network
@@ -48,8 +49,10 @@ def fits(setup: Setup, progress: Progress) -> bool:
     if setup.recipe.convex and numbers > MOST_NUMBERS:
         progress.emit(
             "warning",
-            text=f"Logistic regression would have to hold {wording.count(numbers)} numbers in memory, and "
-            f"{wording.count(MOST_NUMBERS)} are its limit. So the head learned step by step instead (Adam).",
+            text=_(
+                "Logistic regression would have to hold {numbers} numbers in memory, and {limit} are its limit. "
+                "So the head learned step by step instead (Adam)."
+            ).format(numbers=wording.count(numbers), limit=wording.count(MOST_NUMBERS)),
         )
     return setup.recipe.convex and numbers <= MOST_NUMBERS
 

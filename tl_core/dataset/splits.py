@@ -15,12 +15,19 @@ from numpy.typing import NDArray
 
 from tl_core.about import USUAL, SplitSettings
 from tl_core.dataset import bursts, duplicates
+from tl_core.language import N_
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 #: All splits, the most sealed one last.
 SPLITS = (TRAIN, VALIDATION, TEST)
 #: The splits as sentences name them.
 SPLIT_NAMES = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
+#: Their pictures, as sentences name them.
+SPLIT_PICTURES = {
+    TRAIN: N_("training pictures"),
+    VALIDATION: N_("validation pictures"),
+    TEST: N_("test pictures"),
+}
 CONFLICT = "conflict: "
 GIVEN = "given: "
 

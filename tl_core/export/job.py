@@ -15,6 +15,7 @@ from tl_core.export.proof import NotProvedError, Proof
 from tl_core.export.stored import Export
 from tl_core.features.onnx_graph import CannotConvertError
 from tl_core.files import NEW, remove_leftovers, staging, storage_errors
+from tl_core.language import N_
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
@@ -72,13 +73,13 @@ def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) ->
         )
         _go_on(progress)
         stored.put(run, export, filled)
-    progress.emit("progress", what="steps", done=len(STEPS), total=len(STEPS))
+    progress.emit("progress", what=N_("steps"), done=len(STEPS), total=len(STEPS))
     return export
 
 
 def _step(progress: Progress, number: int) -> None:
     _go_on(progress)
-    progress.emit("progress", what="steps", done=number, total=len(STEPS))
+    progress.emit("progress", what=N_("steps"), done=number, total=len(STEPS))
     progress.emit("message", text=STEPS[number])
 
 

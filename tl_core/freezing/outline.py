@@ -59,7 +59,10 @@ def load(workspace: Workspace, backbone_id: str) -> Outline | None:
         InputError: there is no such network.
     """
     outline = read_stored(_path(workspace, backbone_id), Outline)
-    return outline if outline is not None and outline.version == VERSION else None
+    if outline is None or outline.version != VERSION:
+        return None
+    note = _note(catalogue.get(backbone_id).title, outline.blocks)  # in the language of who reads it, not of who drew
+    return dataclasses.replace(outline, note=note)
 
 
 def draw(workspace_root: str | Path, backbone_id: str) -> Outline:

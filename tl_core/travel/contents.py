@@ -22,6 +22,7 @@ from tl_core.evaluation.unknowns import Refusal
 from tl_core.files import read_json, read_record, write_json, write_record
 from tl_core.ingest.report import ImportReport
 from tl_core.ingest.samples import SAMPLES
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.recipe import check_range
 from tl_core.travel import lists, trained
@@ -78,7 +79,7 @@ def _record(kind: type[Kind]) -> Callable[[Path], object]:
 def _about(path: Path) -> None:
     about, versions = read_record(path, About), manifest.versions(Project(path.parent))
     if about.manifest not in (None, *versions) or (versions and about.manifest is None):
-        raise InputError("It names a list of pictures that is not there.")
+        raise InputError(_("It names a list of pictures that is not there."))
     samples = {f"sample:{each.id}" for each in SAMPLES}
     cleaned = replace(
         about,
@@ -97,7 +98,7 @@ def _version(path: Path) -> None:
     version, number = read_record(path, Version), int(path.stem)
     versions = manifest.versions(Project(path.parent.parent))
     if number not in versions:
-        raise InputError("It speaks of a list of pictures that is not there.")
+        raise InputError(_("It speaks of a list of pictures that is not there."))
     parent = version.parent if version.parent in versions and (version.parent or 0) < number else None
     note = plain(version.note)[:_LONGEST]
     write_record(path, replace(version, version=number, parent=parent, note=note, created=moment(version.created)))
@@ -112,12 +113,12 @@ def _draft(path: Path) -> None:
 def _range(path: Path) -> None:
     bounds = read_record(path, Range)
     if not (math.isfinite(bounds.low) and math.isfinite(bounds.high) and bounds.low <= bounds.high):
-        raise InputError("Its values are no range.")
+        raise InputError(_("Its values are no range."))
 
 
 def _refusal(path: Path) -> None:
     chosen = read_record(path, Refusal)
-    check_range("The share of refused pictures", chosen.refused, 0, 0.5)
+    check_range(_("The share of refused pictures"), chosen.refused, 0, 0.5)
     write_record(path, chosen)
 
 
@@ -128,7 +129,7 @@ def _hidden(path: Path) -> None:
 def _label(path: Path) -> None:
     label = read_record(path, Label)
     if max(len(label.name), len(label.note)) > _LONGEST:
-        raise InputError("Its text is too long.")
+        raise InputError(_("Its text is too long."))
     name, note = one_line(plain(label.name), LONGEST_NAME), one_line(plain(label.note), LONGEST_NOTE)
     write_record(path, replace(label, name=name, note=note))
 
@@ -136,7 +137,7 @@ def _label(path: Path) -> None:
 def _words(path: Path) -> None:
     words = read_record(path, dict[str, str])
     if any(len(each) > _LONGEST for each in words.values()):
-        raise InputError("Its text is too long.")
+        raise InputError(_("Its text is too long."))
     write_json(path, {key: plain(each) for key, each in words.items()})
 
 

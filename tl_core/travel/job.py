@@ -8,6 +8,7 @@ from tl_core import wording
 from tl_core.dataset import folders, manifest
 from tl_core.files import replacing, subfolders
 from tl_core.jobs import ENDED, Job
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.travel import judged as judged_pictures
@@ -33,7 +34,7 @@ def dataset(folder: Path, progress: Progress, *, project: str) -> Made:
     source = Project(Path(project))
     target = folder / f"{source.slug}-pictures.zip"
     count = write_dataset(source, target, progress)
-    return _made(target, f"{wording.pictures(count)} as split/class/picture, with a CSV.")
+    return _made(target, _("{pictures} as split/class/picture, with a CSV.").format(pictures=wording.pictures(count)))
 
 
 def write_dataset(project: Project, target: Path, progress: Progress) -> int:
@@ -58,7 +59,9 @@ def judged(folder: Path, progress: Progress, *, run: str, split: str) -> Made:
     source = RunFolder(Path(run))
     target = folder / f"{source.project.slug}-{source.id}-{split}-mistakes.zip"
     count = judged_pictures.write(source, split, target, progress)
-    return _made(target, f"{wording.pictures(count)} by class and predicted class, with a CSV.")
+    return _made(
+        target, _("{pictures} by class and predicted class, with a CSV.").format(pictures=wording.pictures(count))
+    )
 
 
 def unpack(folder: Path, progress: Progress, *, workspace: str, path: str, name: str) -> Opened:

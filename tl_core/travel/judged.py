@@ -5,14 +5,21 @@ from pathlib import Path
 
 from tl_core.dataset import folders, manifest
 from tl_core.dataset.folders import Filed
+from tl_core.dataset.splits import TEST, TRAIN, VALIDATION
 from tl_core.errors import InputError, NotFoundError
 from tl_core.evaluation.predictions import Predictions
 from tl_core.files import replacing
+from tl_core.language import N_, _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.travel import tables
 
 WRONG, REFUSED = "wrong", "refused"
+_NONE = {
+    TRAIN: N_("No train picture is wrong or refused."),
+    VALIDATION: N_("No validation picture is wrong or refused."),
+    TEST: N_("No test picture is wrong or refused."),
+}
 
 
 class NothingJudgedError(InputError):
@@ -50,7 +57,7 @@ def _pictures(run: RunFolder, answers: Predictions) -> list[Filed]:
         if id_ in refused or answers.truth[row] != answers.predicted[row]
     }
     if not chosen:
-        raise NothingJudgedError(f"No {answers.split} picture is wrong or refused.")
+        raise NothingJudgedError(_(_NONE[answers.split]))
     pictures = []
     for each in manifest.rows_of(table[table["id"].isin(chosen)]):
         try:
@@ -62,5 +69,5 @@ def _pictures(run: RunFolder, answers: Predictions) -> list[Filed]:
         name = f"{place}/{folders.stem(each)}{path.suffix}"
         pictures.append(Filed(id=each.id, label=truth, split=answers.split, name=name, path=path))
     if not pictures:
-        raise InputError("These pictures are missing on this machine. Import the same pictures again.")
+        raise InputError(_("These pictures are missing on this machine. Import the same pictures again."))
     return sorted(pictures, key=lambda each: each.name)

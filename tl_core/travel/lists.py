@@ -13,6 +13,7 @@ from tl_core.dataset.splits import SPLITS
 from tl_core.errors import InputError
 from tl_core.files import write_bytes
 from tl_core.ingest.entries import MAX_FILES
+from tl_core.language import _
 
 #: Columns that earlier versions did not write have the value that a row has without them.
 _LATER = ("apart", "group")
@@ -34,26 +35,28 @@ def check(path: Path) -> None:
     try:
         table = _read(path)
     except (OSError, ValueError, KeyError, TypeError, MemoryError) as exc:  # pyarrow's errors are of these kinds
-        raise InputError("It is no list of pictures.") from exc
+        raise InputError(_("It is no list of pictures.")) from exc
     for name in (each for each, kind in COLUMNS.items() if kind == "str"):
         pattern = re.compile(_PATTERNS.get(name, _TEXT))
         wrong = next((each for each in table[name].unique() if not pattern.fullmatch(str(each))), None)
         if wrong is not None:
-            raise InputError(f"Its column “{name}” holds {str(wrong)[:40]!r}.")
+            raise InputError(_("Its column “{column}” holds {value}.").format(column=name, value=repr(str(wrong)[:40])))
     _check_rows(table)
     write_bytes(path, manifest.to_parquet(table))
 
 
 def _check_rows(table: pd.DataFrame) -> None:
     if table["id"].duplicated().any():
-        raise InputError("It names a picture twice.")
+        raise InputError(_("It names a picture twice."))
     if not table[["width", "height"]].apply(lambda sides: sides.between(1, 2**16)).all(axis=None):
-        raise InputError("It holds a picture without a size.")
+        raise InputError(_("It holds a picture without a size."))
     for moment in filter(None, table["taken"].unique()):
         datetime.fromisoformat(moment.split(" ")[0])
     for label in table["label"].unique():
         if class_name(label) != label:
-            raise InputError(f"It holds a class name that cannot be shown: {label[:40]!r}.")
+            raise InputError(
+                _("It holds a class name that cannot be shown: {class_name}.").format(class_name=repr(label[:40]))
+            )
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -16,13 +16,14 @@ from typing import BinaryIO
 
 import msgspec
 
-from tl_core import runs
+from tl_core import runs, wording
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError, Stopped, TLError
 from tl_core.evaluation import predictions
 from tl_core.files import replacing
 from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.jobs import JobStatus, Task
+from tl_core.language import N_, _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.travel import contents, trained
@@ -65,19 +66,25 @@ def pack(
     """
     every = runs.of_project(project) if with_runs else []
     going = [run for run in every if _why_not(run) is None]
-    left_out = [f"Run {run.id} stays: {why}" for run in every if (why := _why_not(run))]
+    left_out = [
+        _("Run {run} stays: {reason}").format(run=run.id, reason=why) for run in every if (why := _why_not(run))
+    ]
     there, missing = _pictures(project) if pictures else ([], 0)
     if missing:
-        left_out.append(f"{missing:,} pictures are missing here, so they are missing in the zip, too.")
+        left_out.append(
+            _("{pictures} pictures are missing here, so they are missing in the zip, too.").format(
+                pictures=wording.number(missing)
+            )
+        )
     small = [*contents.files_of(project), *(file for run in going for file in _files_of_run(run))]
     with replacing(target) as part, zipfile.ZipFile(part, "w", allowZip64=True) as archive:
         packed = []
         for number, (name, source) in enumerate([*small, *((path_name(each), each) for each in there)], start=1):
             if progress.stopped():
-                raise Stopped("Stopped before the zip was ready. Nothing was saved.")
+                raise Stopped(_("Stopped before the zip was ready. Nothing was saved."))
             added = _add(archive, name, source)
             packed += [added] if number <= len(small) else []
-            progress.emit("progress", what="files", done=number, total=len(small) + len(there))
+            progress.emit("progress", what=N_("files"), done=number, total=len(small) + len(there))
         record = Record(
             format=FORMAT,
             name=project.name,
@@ -111,7 +118,7 @@ def _why_not(run: RunFolder) -> str | None:
     """Return why a run does not travel; None if it does."""
     state = run.job.state
     if state not in trained.ENDED or not run.ready:
-        return f"it has no model yet ({state})."
+        return _("it has no model yet ({state}).").format(state=state)
     if damage := run.damage():
         return damage
     try:
@@ -153,7 +160,7 @@ def _add(archive: zipfile.ZipFile, name: str, source: Path | bytes) -> PackedFil
                 digest.update(chunk)
                 size += len(chunk)
     except FileNotFoundError as exc:
-        raise NotFoundError(f"“{name}” was removed meanwhile. Export the project again.") from exc
+        raise NotFoundError(_("“{file}” was removed meanwhile. Export the project again.").format(file=name)) from exc
     return PackedFile(name=name, bytes=size, sha256=digest.hexdigest())
 
 

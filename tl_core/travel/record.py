@@ -11,6 +11,7 @@ from tl_core.dataset.names import plain
 from tl_core.errors import InputError
 from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.ingest.members import DAMAGED
+from tl_core.language import _
 
 #: The format that is written, and the newest one that is read.
 FORMAT = 1
@@ -68,17 +69,28 @@ class Record:
         """
         from tl_core.wording import pictures, plural
 
-        listed = pictures(self.listed)
-        here = listed if self.pictures or not self.listed else f"{listed}, of which only the list is here,"
-        runs = f" and {plural(self.runs, 'run', 'runs')}" if self.runs else ", without its runs"
-        return f"A project of {here}{runs}.".replace(",,", ",")
+        if self.pictures or not self.listed:
+            said = (
+                _("A project of {pictures} and {runs}.")
+                if self.runs
+                else _("A project of {pictures}, without its runs.")
+            )
+        else:
+            said = (
+                _("A project of {pictures}, of which only the list is here, and {runs}.")
+                if self.runs
+                else _("A project of {pictures}, of which only the list is here, without its runs.")
+            )
+        return said.format(pictures=pictures(self.listed), runs=plural(self.runs, "run", "runs"))
 
 
 class TravelError(InputError):
     """The zip of a project cannot be opened; nothing of it was imported."""
 
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"“{name}” cannot be opened as a project: {why} Nothing was imported.")
+        super().__init__(
+            _("“{file}” cannot be opened as a project: {reason} Nothing was imported.").format(file=name, reason=why)
+        )
 
 
 def folder_of(archive: zipfile.ZipFile) -> str | None:
@@ -108,16 +120,16 @@ def read(archive: zipfile.ZipFile, name: str) -> Record:
     """Return the record in an opened zip. Raises TravelError if it cannot be read, or is of a newer version."""
     folder = folder_of(archive)
     if folder is None:
-        raise TravelError(name, f"it has no “{NAME}”. Export the project again.")
+        raise TravelError(name, _("it has no “{file}”. Export the project again.").format(file=NAME))
     try:
         data = _content(archive, f"{folder}{NAME}")
         _check_format(json.loads(data), name)
         record = msgspec.json.decode(data, type=Record)
     except (*DAMAGED, RecursionError, msgspec.MsgspecError) as exc:
-        raise TravelError(name, f"its “{NAME}” is damaged. Export the project again.") from exc
+        raise TravelError(name, _("its “{file}” is damaged. Export the project again.").format(file=NAME)) from exc
     named = len(record.name) <= _LONGEST_NAME and plain(record.name)
     if min(record.listed, record.pictures, record.runs, record.opened) < 0 or not named:
-        raise TravelError(name, f"its “{NAME}” is damaged. Export the project again.")
+        raise TravelError(name, _("its “{file}” is damaged. Export the project again.").format(file=NAME))
     return record
 
 
@@ -132,4 +144,9 @@ def _check_format(value: object, name: str) -> None:
     if not isinstance(format_, int):
         raise ValueError("no format")
     if format_ > FORMAT:
-        raise TravelError(name, f"a newer Thaw wrote it (format {format_}; this one reads {FORMAT}). Update Thaw.")
+        raise TravelError(
+            name,
+            _("a newer Thaw wrote it (format {format}; this one reads {known}). Update Thaw.").format(
+                format=format_, known=FORMAT
+            ),
+        )

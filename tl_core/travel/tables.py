@@ -11,9 +11,11 @@ import pandas as pd
 
 from tl_core.dataset import folders, manifest
 from tl_core.dataset.names import safe_cell
+from tl_core.dataset.splits import SPLIT_PICTURES
 from tl_core.errors import InputError
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Prediction, Predictions
+from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
@@ -48,12 +50,20 @@ def stored(run: RunFolder, split: str) -> Predictions:
     """
     run.require_model()
     if run.recipe.everything and predictions.pictures_of(run, split).empty:
-        raise InputError(f"This run has learned from all {split} pictures. They are among its training pictures.")
+        raise InputError(
+            _("This run has learned from all {pictures}. They are among its training pictures.").format(
+                pictures=_(SPLIT_PICTURES[split])
+            )
+        )
     if split == "test" and not run.times_opened():
-        raise InputError("The test pictures of this run are sealed. Open them first, then export their predictions.")
+        raise InputError(_("The test pictures of this run are sealed. Open them first, then export their predictions."))
     predicted = predictions.load(run, split)
     if predicted is None:
-        raise InputError(f"The {split} pictures of this run are not predicted yet. Open its results first.")
+        raise InputError(
+            _("The {pictures} of this run are not predicted yet. Open its results first.").format(
+                pictures=_(SPLIT_PICTURES[split])
+            )
+        )
     return predicted
 
 

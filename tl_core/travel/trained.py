@@ -25,6 +25,7 @@ from tl_core.evaluation.scores import Evaluation
 from tl_core.files import read_record, write_bytes, write_json, write_record
 from tl_core.ingest.members import DAMAGED
 from tl_core.jobs import JobStatus, Task
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder, RunReport
 
@@ -46,9 +47,9 @@ def recipe(path: Path) -> None:
     used = run.recipe
     catalogue.get(used.backbone)
     if used.manifest not in manifest.versions(run.project):
-        raise InputError("It names a list of pictures that is not there.")
+        raise InputError(_("It names a list of pictures that is not there."))
     if used.everything and used.everything.run and not RUN_ID.fullmatch(used.everything.run):
-        raise InputError("It repeats a run that cannot be one.")
+        raise InputError(_("It repeats a run that cannot be one."))
     write_record(path, used)
 
 
@@ -56,11 +57,11 @@ def classes(path: Path) -> None:
     """Check ``classes.json``."""
     names = read_record(path, dict[str, list[str]]).get("classes", [])
     if len(names) < 2 or len(set(names)) < len(names) or any(class_name(each) != each for each in names):
-        raise InputError("It is no list of classes.")
+        raise InputError(_("It is no list of classes."))
     run = RunFolder(path.parent)
     table = manifest.load(run.project, run.recipe.manifest).table
     if not set(table[table["split"].isin(SPLITS)]["label"]) <= set(names):
-        raise InputError("It does not fit the list of pictures.")
+        raise InputError(_("It does not fit the list of pictures."))
     write_json(path, {"classes": names})
 
 
@@ -68,7 +69,7 @@ def job(path: Path) -> None:
     """Check ``job.json``."""
     task = read_record(path, Task)
     if task.kind != "train":
-        raise InputError("It is no training.")
+        raise InputError(_("It is no training."))
     write_record(path, Task(kind="train", args={}, created=task.created if math.isfinite(task.created) else 0.0))
 
 
@@ -76,7 +77,7 @@ def status(path: Path) -> None:
     """Check ``status.json``."""
     state = read_record(path, JobStatus).state
     if state not in ENDED:
-        raise InputError("It has not ended.")
+        raise InputError(_("It has not ended."))
     write_record(path, JobStatus(state=state))
 
 
@@ -99,7 +100,7 @@ def report(path: Path) -> None:
     fits = min(counts) >= 0 and 0 < stored.temperature < math.inf and _is_share(stored.validation)
     fits = fits and (stored.l2 is None or 0 < stored.l2 < math.inf)
     if not fits or (stored.best.phase, stored.best.epoch) not in epochs:
-        raise InputError("Its numbers do not fit together.")
+        raise InputError(_("Its numbers do not fit together."))
     write_record(path, stored)
 
 
@@ -107,7 +108,7 @@ def tested(path: Path) -> None:
     """Check ``test.json``: how often the test pictures were opened, and what that showed."""
     stored = read_record(path, Evaluation)
     if stored.opened < 1 or not _is_share(stored):
-        raise InputError("Its numbers do not fit together.")
+        raise InputError(_("Its numbers do not fit together."))
     write_record(path, stored)
 
 
@@ -122,18 +123,18 @@ def model(path: Path) -> None:
         with zipfile.ZipFile(path) as parts:
             infos = {each.filename: each for each in parts.infolist()}
             if set(infos) != _MODEL or len(infos) != len(parts.infolist()):
-                raise InputError("It is no model of Keras.")
+                raise InputError(_("It is no model of Keras."))
             if infos["config.json"].file_size > _MOST_CONFIG:
-                raise InputError("Its description is too large.")
+                raise InputError(_("Its description is too large."))
             if sum(each.file_size for each in infos.values()) > 100 * path.stat().st_size:
-                raise InputError("It unpacks to far more than a model should.")
+                raise InputError(_("It unpacks to far more than a model should."))
             config = json.loads(parts.read("config.json"))
         for module, name in _objects(config):
             known = module is None or module.split(".")[0] == "keras" or (module, name) == ("builtins", "function")
             if not known or name in _CODE:
-                raise InputError(f"It would run code of its own ({f'{module}.{name}'[:60]}).")
+                raise InputError(_("It would run code of its own ({code}).").format(code=f"{module}.{name}"[:60]))
     except (*DAMAGED, RecursionError, KeyError) as exc:
-        raise InputError("It is damaged, or no model of Keras.") from exc
+        raise InputError(_("It is damaged, or no model of Keras.")) from exc
 
 
 def _objects(value: object) -> Iterator[tuple[str | None, str]]:
@@ -152,11 +153,11 @@ def answers(path: Path) -> None:
     """Check the predictions of a split against the model, the classes and the list of pictures."""
     run, split = RunFolder(path.parent), path.stem.removeprefix("answers-")
     if split == "test" and not run.times_opened():
-        raise InputError("It holds predictions of sealed test pictures.")
+        raise InputError(_("It holds predictions of sealed test pictures."))
     _check_size(path)
     stored = predictions.load(run, split)
     if stored is None or not _fits(run, stored.classes, stored.ids, stored.truth, stored.groups, split):
-        raise InputError("It does not fit its run.")
+        raise InputError(_("It does not fit its run."))
     n, k = len(stored.ids), len(stored.classes)
     numbers = (
         _finite(stored.logits, (n, k))
@@ -164,7 +165,7 @@ def answers(path: Path) -> None:
         and _finite(stored.features, (n, stored.features.shape[1]))
     )
     if not (numbers and math.isfinite(stored.temperature) and stored.temperature > 0):
-        raise InputError("It does not fit its run.")
+        raise InputError(_("It does not fit its run."))
     predictions.save(run, stored)
 
 
@@ -174,10 +175,10 @@ def crossvalidated(path: Path) -> None:
     _check_size(path)
     stored = crossval.load(run)
     if stored is None or not _fits(run, stored.classes, stored.ids, stored.labels, stored.groups, None):
-        raise InputError("It does not fit its run.")
+        raise InputError(_("It does not fit its run."))
     shares = all(0 <= each <= 1 for each in stored.accuracies) and len(stored.accuracies) > 0
     if not (_finite(stored.probabilities, (len(stored.ids), len(stored.classes))) and shares and stored.folds > 1):
-        raise InputError("It does not fit its run.")
+        raise InputError(_("It does not fit its run."))
     crossval.save(run, stored)
 
 
@@ -187,7 +188,7 @@ def limit(path: Path) -> None:
     _check_size(path)
     scores = unknowns.handed_on(run)
     if not (_finite(scores, (len(scores),)) and len(scores) and (np.abs(scores) <= 1).all()):
-        raise InputError("It is no limit of refusal.")
+        raise InputError(_("It is no limit of refusal."))
     unknowns.save_limit(run, scores)
 
 
@@ -197,9 +198,9 @@ def _check_size(path: Path) -> None:
         with zipfile.ZipFile(path) as parts:
             unpacked = sum(each.file_size for each in parts.infolist())
     except DAMAGED as exc:
-        raise InputError("It is damaged.") from exc
+        raise InputError(_("It is damaged.")) from exc
     if unpacked > 2**20 + 20 * path.stat().st_size:
-        raise InputError("It unpacks to far more than predictions should.")
+        raise InputError(_("It unpacks to far more than predictions should."))
 
 
 def _fits(

@@ -23,6 +23,7 @@ from tl_core.ingest.archive import ALWAYS_ALLOWED, MAX_RATIO
 from tl_core.ingest.entries import MAX_FILES
 from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.ingest.members import DAMAGED, Budget
+from tl_core.language import N_, _
 from tl_core.paths import MAX_BYTES
 from tl_core.progress import Progress
 from tl_core.travel import contents, record
@@ -90,7 +91,7 @@ def unpack(workspace: Workspace, path: Path, progress: Progress, name: str | Non
 
             made = Project(new_folder(workspace.projects_folder, slugify(about.name) or "project", fill))
     except DAMAGED as exc:
-        raise TravelError(called, "it is damaged, cut off or no zip. Copy it again.") from exc
+        raise TravelError(called, _("it is damaged, cut off or no zip. Copy it again.")) from exc
     return Unpacked(project=made, record=about, missing=len(missing(made)))
 
 
@@ -108,17 +109,24 @@ def _members(archive: zipfile.ZipFile, about: Record, called: str) -> list[Membe
     members = list(_known(archive, under, called))
     names = [each.name for each in members]
     if len(members) > MAX_FILES or len(set(names)) < len(names):
-        raise TravelError(called, f"it holds a file twice, or more than {MAX_FILES:,} files.")
+        raise TravelError(
+            called, _("it holds a file twice, or more than {number} files.").format(number=wording.number(MAX_FILES))
+        )
     listed, pictures = {each.name for each in about.files}, sum(each.is_picture for each in members)
     small = {each.name for each in members if not each.is_picture}
     if lost := sorted(listed - small):
-        raise TravelError(called, f"“{lost[0][:60]}” is missing. Copy the zip again.")
+        raise TravelError(called, _("“{file}” is missing. Copy the zip again.").format(file=lost[0][:60]))
     if extra := sorted(small - listed):
-        raise TravelError(called, f"“{extra[0][:60]}” is not in its list of files.")
+        raise TravelError(called, _("“{file}” is not in its list of files.").format(file=extra[0][:60]))
     if pictures != about.pictures:
-        raise TravelError(called, f"it holds {pictures:,} pictures and should hold {about.pictures:,}.")
+        raise TravelError(
+            called,
+            _("it holds {pictures} pictures and should hold {expected}.").format(
+                pictures=wording.number(pictures), expected=wording.number(about.pictures)
+            ),
+        )
     if "project.json" not in small:
-        raise TravelError(called, "“project.json” is missing. Export the project again.")
+        raise TravelError(called, _("“project.json” is missing. Export the project again."))
     order = {each.name: number for number, each in enumerate(about.files)}
     return sorted(members, key=lambda each: order.get(each.name, len(order)))
 
@@ -136,15 +144,15 @@ def _known(archive: zipfile.ZipFile, under: str, called: str) -> Iterator[Member
             continue
         shown = plain(full)[:60]
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise TravelError(called, f"“{shown}” is a link, not a file.")
+            raise TravelError(called, _("“{file}” is a link, not a file.").format(file=shown))
         if info.flag_bits & _LOCKED:
-            raise TravelError(called, "it is locked with a password.")
+            raise TravelError(called, _("it is locked with a password."))
         picture = contents.PICTURE.fullmatch(name)
         row = None if picture else contents.of_name(name)
         if not full.startswith(under) or not (picture or row):
-            raise TravelError(called, f"“{shown}” is no file of a project.")
+            raise TravelError(called, _("“{file}” is no file of a project.").format(file=shown))
         if info.file_size > (row.most if row else MAX_BYTES):
-            raise TravelError(called, f"“{shown}” is larger than such a file can be.")
+            raise TravelError(called, _("“{file}” is larger than such a file can be.").format(file=shown))
         yield Member(info, name)
 
 
@@ -156,8 +164,10 @@ def _check_room(workspace: Workspace, size: int) -> None:
     free = shutil.disk_usage(workspace.root).free
     if size + _MARGIN > free:
         raise StorageError(
-            f"The disk is too full: this project takes {wording.size(size)}; free: {wording.size(free)}. "
-            "Nothing was imported. Free some space and try again."
+            _(
+                "The disk is too full: this project takes {size}; free: {free}. Nothing was imported. Free some "
+                "space and try again."
+            ).format(size=wording.size(size), free=wording.size(free))
         )
 
 
@@ -176,8 +186,10 @@ def _extract(
         _go_on(progress)
         digest, size = _write(archive, each.info, folder / each.name, budget)
         if not _is_expected(each, expected.get(each.name), digest, size):
-            raise TravelError(called, f"“{each.name[:60]}” was changed or damaged. Copy the zip again.")
-        progress.emit("progress", what="files", done=number, total=len(members))
+            raise TravelError(
+                called, _("“{file}” was changed or damaged. Copy the zip again.").format(file=each.name[:60])
+            )
+        progress.emit("progress", what=N_("files"), done=number, total=len(members))
 
 
 def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, budget: Budget) -> tuple[str, int]:
@@ -221,7 +233,7 @@ def _check(
     _check_pictures(project, [each.name for each in members if each.is_picture], progress, called)
     for run in runs.of_project(project):
         if not run.ready or run.damage():
-            raise TravelError(called, f"the run {run.id} is not whole.")
+            raise TravelError(called, _("the run {run} is not whole.").format(run=run.id))
     opened = max(about.opened - sum(run.times_opened() for run in runs.of_project(project)), project.about().opened)
     project.update(name=workspace.free_name(project.name), opened=opened, incomplete=bool(missing(project)))
 
@@ -233,11 +245,11 @@ def _calm(check: Callable[[], object], name: str, called: str) -> None:
     except StorageError as exc:
         if type(exc) is StorageError:  # the disk is full
             raise
-        raise TravelError(called, f"“{name}” is cut off or holds something else.") from exc
+        raise TravelError(called, _("“{file}” is cut off or holds something else.").format(file=name)) from exc
     except TLError as exc:
-        raise TravelError(called, f"“{name}” cannot be used. {exc}") from exc
+        raise TravelError(called, _("“{file}” cannot be used. {problem}").format(file=name, problem=exc)) from exc
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError, MemoryError) as exc:
-        raise TravelError(called, f"“{name}” holds something else.") from exc
+        raise TravelError(called, _("“{file}” holds something else.").format(file=name)) from exc
 
 
 def _check_project(project: Project, about: Record) -> None:
@@ -262,10 +274,10 @@ def _check_pictures(project: Project, names: Sequence[str], progress: Progress, 
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             fits = False
         if not fits:
-            raise TravelError(called, f"“{name[:24]}…” is no picture of this project.")
-        progress.emit("progress", what="pictures checked", done=number, total=len(names))
+            raise TravelError(called, _("“{picture}…” is no picture of this project.").format(picture=name[:24]))
+        progress.emit("progress", what=N_("pictures checked"), done=number, total=len(names))
 
 
 def _go_on(progress: Progress) -> None:
     if progress.stopped():
-        raise Stopped("Stopped before the project was imported. Nothing was imported.")
+        raise Stopped(_("Stopped before the project was imported. Nothing was imported."))

@@ -4,9 +4,11 @@ The catalogue is that of gettext (https://www.gnu.org/software/gettext/): one ``
 their tools, one ``.mo`` that is read here; ``make texts`` keeps them. A text that a language lacks is read in English.
 """
 
+import contextlib
 import functools
 import gettext as files
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "assets" / "locale"
@@ -20,6 +22,7 @@ def _source() -> str:
 
 
 _asked: Callable[[], str] = _source
+_fixed: ContextVar[str] = ContextVar("fixed", default="")
 
 
 def follow(ask: Callable[[], str]) -> None:
@@ -30,7 +33,17 @@ def follow(ask: Callable[[], str]) -> None:
 
 def current() -> str:
     """Return the code of the language that is read in, such as ``"de"``."""
-    return _asked()
+    return _fixed.get() or _asked()
+
+
+@contextlib.contextmanager
+def written_in(code: str) -> Iterator[None]:
+    """Give all texts in one language, whoever asks: for what is read by programs and strangers, as a model card."""
+    before = _fixed.set(code)
+    try:
+        yield
+    finally:
+        _fixed.reset(before)
 
 
 def languages() -> dict[str, str]:

@@ -290,6 +290,16 @@ def moment(seconds: float) -> str:
     return str(format_datetime(datetime.fromtimestamp(seconds), "d MMM, HH:mm:ss", locale=language.current()))
 
 
+def day(seconds: float) -> str:
+    """Return a day here, given in seconds since the epoch: ``"26 November 2025"``."""
+    then = datetime.fromtimestamp(seconds)
+    if language.current() == language.SOURCE:
+        return f"{then.day} {then:%B %Y}"
+    from babel.dates import format_date
+
+    return str(format_date(then, "long", locale=language.current()))
+
+
 def milliseconds(value: float) -> str:
     """Return the time of one picture.
 

@@ -9,6 +9,7 @@ from tl_core.export import card, formats, page_file, refusal
 from tl_core.export.formats import Format
 from tl_core.export.markdown import escape
 from tl_core.files import storage_errors
+from tl_core.language import SOURCE, written_in
 from tl_core.runs import RunFolder
 
 #: What every example needs beside the runtime.
@@ -91,6 +92,7 @@ def example(run: RunFolder, chosen: Format) -> str:
     )
 
 
+@written_in(SOURCE)
 def readme(run: RunFolder, chosen: Format, proved: str) -> str:
     """Return what the bundle holds and how to use it."""
     side = run.recipe.image_size

@@ -17,6 +17,7 @@ from tl_core.export import formats, freeze_drawing, measured, page_words, stored
 from tl_core.export.markdown import escape
 from tl_core.export.measured import Measured
 from tl_core.files import write_bytes
+from tl_core.language import SOURCE, written_in
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -44,12 +45,14 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
     write_bytes(target, text(run, proofs(run)).encode(errors="replace"))
 
 
+@written_in(SOURCE)
 def proofs(run: RunFolder) -> dict[str, str]:
     """Return how the model files answer that were made, in words, each by the title of its format."""
     made = [(formats.get(each.format), each) for each in stored.of_run(run)]
     return {row.title: each.sentence() for row, each in made if not row.document}
 
 
+@written_in(SOURCE)
 def text(run: RunFolder, proved: dict[str, str]) -> str:
     """Return the card of a run. It holds facts that are on the disk, and nothing else.
 

@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 
 from tl_core.errors import Stopped, TLError
+from tl_core.language import _
 from tl_core.progress import Progress
 
 #: Programs that are looked for, the first one is taken; ``TL_CHROMIUM`` names another.
@@ -70,10 +71,10 @@ def opened(address: str, seconds: float, progress: Progress) -> Iterator["Tab"]:
         BrowserError: there is no browser, it does not start, or the time is over.
     """
     if os.name != "posix":
-        raise BrowserError("What runs in a browser can be proved on Linux and macOS only.")
+        raise BrowserError(_("What runs in a browser can be proved on Linux and macOS only."))
     program = installed()
     if program is None:
-        raise BrowserError("No browser was found on this machine. Install Chromium or Chrome, then export it again.")
+        raise BrowserError(_("No browser was found on this machine. Install Chromium or Chrome, then export it again."))
     with TemporaryDirectory(prefix="thaw-chromium-", ignore_cleanup_errors=True) as profile:
         process, reads, writes = _started(program, profile)
         try:
@@ -98,7 +99,9 @@ def _started(program: str, profile: str) -> tuple[int, int, int]:
     try:
         process = os.posix_spawn(program, command, os.environ, file_actions=[*silent, *pipes])
     except OSError as exc:
-        raise BrowserError(f"The browser {program} does not start ({exc.strerror}).") from exc
+        raise BrowserError(
+            _("The browser {program} does not start ({problem}).").format(program=program, problem=exc.strerror)
+        ) from exc
     finally:
         for end in (theirs_in, theirs_out, *high):
             os.close(end)
@@ -157,7 +160,7 @@ class Tab:
         if "exceptionDetails" in result:
             details = result["exceptionDetails"]
             said = str(details.get("exception", {}).get("description") or details["text"]).splitlines()[0]
-            raise BrowserError(f"The page fails in the browser: {said.rstrip('.')}.")
+            raise BrowserError(_("The page fails in the browser: {problem}.").format(problem=said.rstrip(".")))
         return result["result"].get("value")
 
     def _ask(self, method: str, **parameters: object) -> Any:
@@ -170,7 +173,11 @@ class Tab:
             message = self._message()
             if message.get("id") == number:
                 if "error" in message:
-                    raise BrowserError(f"The browser does not do {method}: {message['error'].get('message')}.")
+                    raise BrowserError(
+                        _("The browser does not do {method}: {problem}.").format(
+                            method=method, problem=message["error"].get("message")
+                        )
+                    )
                 return message["result"]
             self._take(message)
 
@@ -188,22 +195,22 @@ class Tab:
                 self._wait([], [self._writes])
                 content = content[os.write(self._writes, content) :]
         except OSError as exc:
-            raise BrowserError("The browser has ended.") from exc
+            raise BrowserError(_("The browser has ended.")) from exc
 
     def _wait(self, reads: list[int], writes: list[int]) -> None:
         """Wait until a pipe has something to read, or room to write."""
         while not any(select.select(reads, writes, [], STEP)):
             if self._progress.stopped():
-                raise Stopped("Stopped before the file was proved. Nothing was saved.")
+                raise Stopped(_("Stopped before the file was proved. Nothing was saved."))
             if time.monotonic() > self._end:
-                raise BrowserError("The browser takes too long.")
+                raise BrowserError(_("The browser takes too long."))
 
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._left:
             self._wait([self._reads], [])
             content = os.read(self._reads, 1 << 20)
             if not content:
-                raise BrowserError("The browser has ended.")
+                raise BrowserError(_("The browser has ended."))
             self._left += content
         first, self._left = self._left.split(b"\0", 1)
         message: dict[str, Any] = json.loads(first)

@@ -10,6 +10,7 @@ from tl_core.dataset import folders, manifest
 from tl_core.dataset.folders import Filed
 from tl_core.export import card, formats, notebook, stock_network, walkthrough
 from tl_core.files import storage_errors
+from tl_core.language import SOURCE, written_in
 from tl_core.networks import backbone, keras_private
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -41,13 +42,14 @@ def _write(run: RunFolder, kind: str, target: Path, progress: Progress) -> None:
     program, file = walkthrough.script(run.recipe, plan), "train.py"
     if kind == "notebook":
         program, file = notebook.of(program), "train.ipynb"
-    about = {
-        "plan": plan,
-        "file": file,
-        "counted": wording.pictures(len(pictures)),
-        "size": wording.size(sum(each.path.stat().st_size for each in pictures)),
-        "backbone_size": wording.size(len(network or b"")),
-    }
+    with written_in(SOURCE):
+        about = {
+            "plan": plan,
+            "file": file,
+            "counted": wording.pictures(len(pictures)),
+            "size": wording.size(sum(each.path.stat().st_size for each in pictures)),
+            "backbone_size": wording.size(len(network or b"")),
+        }
     texts = {
         file: program,
         "README.md": walkthrough.render("README.md.jinja", **about),

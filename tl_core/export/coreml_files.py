@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tl_core.errors import InputError
 from tl_core.features.runtime import traced
+from tl_core.language import _
 from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -28,7 +29,7 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
         coremltools = importlib.import_module("coremltools")
     except ImportError as exc:
         raise InputError(
-            "Core ML needs a converter that is not installed. Type: python -m pip install “coremltools~=9.0”."
+            _("Core ML needs a converter that is not installed. Type: python -m pip install “coremltools~=9.0”.")
         ) from exc
     side, model = run.recipe.image_size, saved.of_run(run)
     shape = (1, side, side, 3)

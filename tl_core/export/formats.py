@@ -9,9 +9,15 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from tl_core.errors import InputError
+from tl_core.language import N_, _
 
 #: Headings under which people see the formats, in order.
-GROUPS = {"show": "To show", "read": "To read", "learn": "To learn", "programs": "For programs"}
+GROUPS = {
+    "show": N_("To show"),
+    "read": N_("To read"),
+    "learn": N_("To learn"),
+    "programs": N_("For programs"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,13 +100,13 @@ _onnx = functools.partial(
     imports="import onnxruntime",
     takes="float32 `(n, {side}, {side}, 3)` with values 0 to 255, under the name `picture`",
 )
-_DOCUMENT = "This is a document to read. It holds no model that could be run."
+_DOCUMENT = N_("This is a document to read. It holds no model that could be run.")
 _code = functools.partial(
     Format,
     group="learn",
     file="code.zip",
     packages=("keras", "tensorflow", "numpy", "pillow"),
-    not_proved="Making it does not run it. It trains the model again, which takes as long as training.",
+    not_proved=N_("Making it does not run it. It trains the model again, which takes as long as training."),
     document=True,
     bundled=False,
 )
@@ -111,7 +117,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         id="keras",
         title="Keras",
-        purpose="For Python: train it further, or use it in a notebook.",
+        purpose=N_("For Python: train it further, or use it in a notebook."),
         file="model.keras",
         maker="tl_core.export.keras_files:make_keras",
         packages=("keras", "tensorflow"),
@@ -122,7 +128,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         id="saved-model",
         title="TensorFlow SavedModel",
-        purpose="For servers: TensorFlow Serving and cloud services take it.",
+        purpose=N_("For servers: TensorFlow Serving and cloud services take it."),
         file="model.savedmodel",
         maker="tl_core.export.keras_files:make_saved_model",
         packages=("tensorflow",),
@@ -137,47 +143,47 @@ FORMATS: tuple[Format, ...] = (
     _litert(
         id="litert",
         title="LiteRT",
-        purpose="For phones and small computers: Android, iOS, Raspberry Pi.",
+        purpose=N_("For phones and small computers: Android, iOS, Raspberry Pi."),
         maker="tl_core.export.litert_files:make",
         familiarity=_FAMILIARITY,
     ),
     _litert(
         id="litert-f16",
-        title="LiteRT, 16 bits",
-        purpose="For phones: half the size, nearly the same numbers.",
+        title=N_("LiteRT, 16 bits"),
+        purpose=N_("For phones: half the size, nearly the same numbers."),
         maker="tl_core.export.litert_files:make_f16",
         familiarity=_FAMILIARITY,
         note="Its weights have 16 bits.",
     ),
     _litert(
         id="litert-int8",
-        title="LiteRT, 8 bits",
-        purpose="For the smallest devices: a quarter of the size, and the quickest on them.",
+        title=N_("LiteRT, 8 bits"),
+        purpose=N_("For the smallest devices: a quarter of the size, and the quickest on them."),
         maker="tl_core.export.litert_files:make_int8",
         note=_CALIBRATED,
     ),
     _onnx(
         id="onnx",
         title="ONNX",
-        purpose="For other languages and systems: C++, C#, Java, JavaScript, Windows.",
+        purpose=N_("For other languages and systems: C++, C#, Java, JavaScript, Windows."),
         maker="tl_core.export.onnx_files:make",
         familiarity='familiarity = session.run(["familiarity"], {{"picture": pixels}})[0][0]',
     ),
     _onnx(
         id="onnx-int8",
-        title="ONNX, 8 bits",
-        purpose="For processors without a graphics card: a quarter of the size.",
+        title=N_("ONNX, 8 bits"),
+        purpose=N_("For processors without a graphics card: a quarter of the size."),
         maker="tl_core.export.onnx_files:make_int8",
         note=_CALIBRATED,
     ),
     Format(
         id="coreml",
         title="Core ML",
-        purpose="For Apple's devices: apps on iPhone, iPad and Mac.",
+        purpose=N_("For Apple's devices: apps on iPhone, iPad and Mac."),
         file="model.mlpackage",
         maker="tl_core.export.coreml_files:make",
         packages=("coremltools",),
-        not_proved="Core ML cannot be run on this system: it runs on Apple's devices only.",
+        not_proved=N_("Core ML cannot be run on this system: it runs on Apple's devices only."),
         example=(
             'answer = coremltools.models.MLModel("{file}").predict({{"picture": picture}})',
             "probabilities = next(each for each in answer.values() if isinstance(each, dict))",
@@ -190,7 +196,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         id="tfjs",
         title="TensorFlow.js",
-        purpose="For web sites: it runs in the visitor's browser.",
+        purpose=N_("For web sites: it runs in the visitor's browser."),
         file="model.tfjs",
         maker="tl_core.export.tfjs:make",
         runtime="tfjs",
@@ -201,8 +207,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         id="web",
         group="show",
-        title="Web page",
-        purpose="One file that opens in any browser, with the camera, without a network.",
+        title=N_("Web page"),
+        purpose=N_("One file that opens in any browser, with the camera, without a network."),
         file="page.html",
         maker="tl_core.export.web_page:make",
         runtime="page",
@@ -211,8 +217,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         id="report",
         group="read",
-        title="Report",
-        purpose="To hand over: what the model does and how well. Print it, or save it as PDF.",
+        title=N_("Report"),
+        purpose=N_("To hand over: what the model does and how well. Print it, or save it as PDF."),
         file="report.html",
         maker="tl_core.export.report:make",
         not_proved=_DOCUMENT,
@@ -222,8 +228,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         id="card",
         group="read",
-        title="Model card",
-        purpose="For a model hub: the README.md that it reads, with what is known of the model.",
+        title=N_("Model card"),
+        purpose=N_("For a model hub: the README.md that it reads, with what is known of the model."),
         file="README.md",
         maker="tl_core.export.card:make",
         not_proved=_DOCUMENT,
@@ -233,14 +239,14 @@ FORMATS: tuple[Format, ...] = (
     ),
     _code(
         id="notebook",
-        title="Notebook",
-        purpose="To learn: this training in plain Keras, explained step by step, with all pictures.",
+        title=N_("Notebook"),
+        purpose=N_("To learn: this training in plain Keras, explained step by step, with all pictures."),
         maker="tl_core.export.code_files:make_notebook",
     ),
     _code(
         id="script",
-        title="Script",
-        purpose="To build on: the same steps as one Python file, with all pictures.",
+        title=N_("Script"),
+        purpose=N_("To build on: the same steps as one Python file, with all pictures."),
         maker="tl_core.export.code_files:make_script",
     ),
 )
@@ -254,14 +260,18 @@ def get(name: str) -> Format:
     for each in FORMATS:
         if each.id == name:
             return each
-    raise InputError(f"There is no format “{name}”. Choose one of: {', '.join(each.id for each in FORMATS)}.")
+    raise InputError(
+        _("There is no format “{format}”. Choose one of: {formats}.").format(
+            format=name, formats=", ".join(each.id for each in FORMATS)
+        )
+    )
 
 
 def holding_the_rule() -> str:
     """Return the titles of all formats that refuse pictures as the app does, for a sentence."""
-    return ", ".join(each.title for each in FORMATS if each.familiarity or each.id == "web")
+    return ", ".join(_(each.title) for each in FORMATS if each.familiarity or each.id == "web")
 
 
 def others(chosen: Format) -> str:
     """Return the titles of all other formats that hold a model, for a sentence."""
-    return ", ".join(each.title for each in FORMATS if each.id != chosen.id and not each.document)
+    return ", ".join(_(each.title) for each in FORMATS if each.id != chosen.id and not each.document)

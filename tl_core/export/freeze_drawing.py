@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tl_core import wording
 from tl_core.freezing.outline import Outline
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
 
@@ -66,8 +67,10 @@ def draw(run: RunFolder, outline: Outline) -> Drawing:
     return Drawing(
         bars=tuple(bars),
         line=round(place * frozen, 2) if frozen else None,
-        frozen=f"{wording.plural(frozen, 'block', 'blocks')} frozen" if frozen else "",
-        trained="the new head trained" if frozen == blocks else f"{rest} and the new head trained",
+        frozen=_("{blocks} frozen").format(blocks=wording.plural(frozen, "block", "blocks")) if frozen else "",
+        trained=_("the new head trained")
+        if frozen == blocks
+        else _("{blocks} and the new head trained").format(blocks=rest),
     )
 
 
@@ -90,13 +93,26 @@ def sentence(run: RunFolder, outline: Outline | None) -> str:
         outline: of its network; None where it is not known.
     """
     recipe, title, report = run.recipe, catalogue.get(run.recipe.backbone).title, run.report()
-    pictures = wording.pictures(report.counts.train) if report else "the training pictures"
-    began = "trained on ImageNet" if recipe.weights == "imagenet" else "with random weights"
+    pictures = wording.pictures(report.counts.train) if report else _("the training pictures")
+    began = _("trained on ImageNet") if recipe.weights == "imagenet" else _("with random weights")
     if not fine_tuned(run):
-        return f"{title}, {began}, stayed as it was; a new head on top of it learned from {pictures}."
-    if recipe.freeze == "none":
-        return f"{title}, {began}, and a new head on top of it learned from {pictures}; nothing was frozen."
-    part = f"first {outline.frozen_blocks(recipe.freeze)} of {len(outline.blocks)}" if outline else "lower"
-    return (
-        f"The {part} blocks of {title}, {began}, stayed as they were; the rest and a new head learned from {pictures}."
+        said = _("{network}, {began}, stayed as it was; a new head on top of it learned from {pictures}.")
+    elif recipe.freeze == "none":
+        said = _("{network}, {began}, and a new head on top of it learned from {pictures}; nothing was frozen.")
+    elif outline is None:
+        said = _(
+            "The lower blocks of {network}, {began}, stayed as they were; the rest and a new head learned from "
+            "{pictures}."
+        )
+    else:
+        said = _(
+            "The first {frozen} of {blocks} blocks of {network}, {began}, stayed as they were; the rest and a new head "
+            "learned from {pictures}."
+        )
+    return said.format(
+        network=title,
+        began=began,
+        pictures=pictures,
+        frozen=outline.frozen_blocks(recipe.freeze) if outline else 0,
+        blocks=len(outline.blocks) if outline else 0,
     )

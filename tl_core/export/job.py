@@ -15,13 +15,13 @@ from tl_core.export.proof import NotProvedError, Proof
 from tl_core.export.stored import Export
 from tl_core.features.onnx_graph import CannotConvertError
 from tl_core.files import NEW, remove_leftovers, staging, storage_errors
-from tl_core.language import N_
+from tl_core.language import N_, SOURCE, _, written_in
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
 
 #: What is done, one after the other.
-STEPS = ("Making the file", "Running it without Thaw", "Packing it")
+STEPS = (N_("Making the file"), N_("Running it without Thaw"), N_("Packing it"))
 
 
 def run(folder: Path, progress: Progress, *, run: str, format: str) -> Export:  # noqa: A002 - the word of the option
@@ -42,7 +42,9 @@ def run(folder: Path, progress: Progress, *, run: str, format: str) -> Export:  
         if source.ready or isinstance(exc, Stopped):
             raise
         raise NotFoundError(
-            f"The run {source.reference} was deleted meanwhile. Restore it from the trash, then export it again."
+            _("The run {run} was deleted meanwhile. Restore it from the trash, then export it again.").format(
+                run=source.reference
+            )
         ) from exc
 
 
@@ -59,7 +61,9 @@ def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) ->
         _step(progress, 2)
         name = chosen.name or f"{run.project.slug}-{run.id}-{chosen.id}{'.zip' if chosen.bundled else file.suffix}"
         if chosen.bundled:
-            bundle.write(run, chosen, file, proof.in_words(proved, not_proved), filled / name)
+            with written_in(SOURCE):
+                words = proof.in_words(proved, not_proved)
+            bundle.write(run, chosen, file, words, filled / name)
         else:
             file.rename(filled / name)
         export = Export(
@@ -80,12 +84,12 @@ def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) ->
 def _step(progress: Progress, number: int) -> None:
     _go_on(progress)
     progress.emit("progress", what=N_("steps"), done=number, total=len(STEPS))
-    progress.emit("message", text=STEPS[number])
+    progress.emit("message", text=_(STEPS[number]))
 
 
 def _go_on(progress: Progress) -> None:
     if progress.stopped():
-        raise Stopped("Stopped before the file was ready. Nothing was saved.")
+        raise Stopped(_("Stopped before the file was ready. Nothing was saved."))
 
 
 def _make(run: RunFolder, chosen: Format, file: Path, progress: Progress) -> None:
@@ -96,17 +100,19 @@ def _make(run: RunFolder, chosen: Format, file: Path, progress: Progress) -> Non
     except (TLError, MemoryError, FileNotFoundError):
         raise
     except CannotConvertError as problem:
-        text = f"{chosen.title} cannot be made: {problem} Choose another format: {formats.others(chosen)}."
-        raise InputError(text) from problem
+        text = _("{format} cannot be made: {problem} Choose another format: {formats}.")
+        said = text.format(format=_(chosen.title), problem=_(str(problem)), formats=formats.others(chosen))
+        raise InputError(said) from problem
     except Exception as problem:
         if chosen.document:
             raise
         if os.strerror(errno.ENOSPC) in str(problem):
-            raise StorageError("The disk is full. Free some space and try again. Nothing was saved.") from problem
+            raise StorageError(_("The disk is full. Free some space and try again. Nothing was saved.")) from problem
         logging.getLogger(__name__).info("no %s of %s", chosen.id, run.reference, exc_info=True)
         raise InputError(
-            f"{chosen.title} does not know every operation of this network. "
-            f"Choose another format: {formats.others(chosen)}."
+            _("{format} does not know every operation of this network. Choose another format: {formats}.").format(
+                format=_(chosen.title), formats=formats.others(chosen)
+            )
         ) from problem
 
 
@@ -119,8 +125,7 @@ def _proved(
     except NotProvedError as problem:
         return None, str(problem)
     if proved.warns:
-        text = (
-            f"{chosen.title} names another class for {pictures(len(proved.changed))}. Look at them before you use it."
-        )
-        progress.emit("warning", text=text)
+        text = _("{format} names another class for {pictures}. Look at them before you use it.")
+        changed = pictures(len(proved.changed))
+        progress.emit("warning", text=text.format(format=_(chosen.title), pictures=changed))
     return proved, None

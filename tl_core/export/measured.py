@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 from tl_core import wording
 from tl_core.accuracy import Accuracy
-from tl_core.dataset.splits import TEST, VALIDATION
+from tl_core.dataset.splits import SPLIT_PICTURES, TEST, VALIDATION
 from tl_core.evaluation import everything, predictions, scores
 from tl_core.files import read_stored
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 
 #: What a person should know of the pictures.
 WHY = {
-    TEST: "The test pictures were kept aside until the end.",
-    VALIDATION: "It was not trained on these pictures, but they chose the epoch, so this may be a little too good.",
+    TEST: N_("The test pictures were kept aside until the end."),
+    VALIDATION: N_("It was not trained on these pictures, but they chose the epoch, so this may be a little too good."),
 }
 
 
@@ -35,20 +36,33 @@ class Measured:
         >>> Measured(split="test", figures=figures).right()
         'Right 45 times of 60 test pictures; guessing would be right 30 times.'
         """
-        figures, pictures = self.figures, f"{self.split} pictures"
-        right = f"Right {wording.plural(round(figures.correct), 'time', 'times')} of {figures.n:,} {pictures}"
-        if not figures.is_counted:
-            right = f"Right for {wording.percent(figures.accuracy or 0, figures.n)} of {figures.n:,} {pictures}"
-        if figures.baseline is None:
-            return f"{right}."
-        return (
-            f"{right}; guessing would be right {wording.plural(round(figures.baseline * figures.n), 'time', 'times')}."
+        figures = self.figures
+        if figures.is_counted:
+            said = (
+                _("Right {times} of {number} {pictures}.")
+                if figures.baseline is None
+                else _("Right {times} of {number} {pictures}; guessing would be right {guessed}.")
+            )
+        else:
+            said = (
+                _("Right for {share} of {number} {pictures}.")
+                if figures.baseline is None
+                else _("Right for {share} of {number} {pictures}; guessing would be right {guessed}.")
+            )
+        return said.format(
+            times=wording.plural(round(figures.correct), "time", "times"),
+            share=wording.percent(figures.accuracy or 0, figures.n),
+            number=wording.number(figures.n),
+            pictures=_(SPLIT_PICTURES[self.split]),
+            guessed=wording.plural(round((figures.baseline or 0) * figures.n), "time", "times"),
         )
 
     def reliability(self) -> str:
         """Return what the true accuracy may be, and what is to be known of the pictures, as sentences."""
-        truth = f"Its true accuracy is probably {wording.interval(*self.figures.interval, self.figures.n)}."
-        return " ".join(each for each in (truth, self.figures.grouped(), WHY[self.split]) if each)
+        truth = _("Its true accuracy is probably {interval}.").format(
+            interval=wording.interval(*self.figures.interval, self.figures.n)
+        )
+        return " ".join(each for each in (truth, self.figures.grouped(), _(WHY[self.split])) if each)
 
 
 def of(run: RunFolder) -> Measured | None:
@@ -61,7 +75,7 @@ def of(run: RunFolder) -> Measured | None:
 
 def not_measured(run: RunFolder) -> str:
     """Return what is said where nothing was measured: of a run on everything also how good it was before."""
-    return everything.unmeasured(run) if run.recipe.everything else "How often it is right was not measured."
+    return everything.unmeasured(run) if run.recipe.everything else _("How often it is right was not measured.")
 
 
 def every(run: RunFolder) -> list[Measured]:

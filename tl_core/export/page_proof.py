@@ -14,6 +14,7 @@ from tl_core.export import chromium, page_file
 from tl_core.export.chromium import BrowserError
 from tl_core.export.page_file import GraphModel, PageAbout
 from tl_core.files import write_bytes
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -65,10 +66,14 @@ def answers(page: Path, pictures: Iterable[bytes], progress: Progress) -> PageAn
         rows = []
         for picture in pictures:
             if progress.stopped():
-                raise Stopped("Stopped before the file was proved. Nothing was saved.")
+                raise Stopped(_("Stopped before the file was proved. Nothing was saved."))
             rows.append(tab.evaluate(f"thaw.predict({json.dumps(base64.b64encode(picture).decode())})"))
         if tab.requests:
-            raise BrowserError(f"The page asked for {tab.requests[0][:100]}. It should ask nobody for anything.")
+            raise BrowserError(
+                _("The page asked for {address}. It should ask nobody for anything.").format(
+                    address=tab.requests[0][:100]
+                )
+            )
     return PageAnswers(
         probabilities=np.array([row["probabilities"] for row in rows]),
         familiarity=np.array([row["familiarity"] for row in rows], float),

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from tl_core import wording
@@ -13,6 +12,7 @@ from tl_core.evaluation import everything, unknowns
 from tl_core.export import freeze_drawing, measured
 from tl_core.export.page_file import TFJS
 from tl_core.files import read_stored, write_record
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
 
@@ -40,7 +40,9 @@ def problem(words: str) -> str:
     length = len(" ".join(words.split()))
     if length <= LONGEST:
         return ""
-    return f"Your sentence has {length:,} characters and may have {LONGEST}. It is not saved. Shorten it."
+    return _("Your sentence has {length} characters and may have {most}. It is not saved. Shorten it.").format(
+        length=wording.number(length), most=LONGEST
+    )
 
 
 def write_sentence(run: RunFolder, words: str) -> None:
@@ -77,24 +79,24 @@ def accuracy(run: RunFolder) -> str:
 
 def facts(run: RunFolder) -> list[str]:
     """Return what else a person should know of the model and of the page, as sentences."""
-    grey = ["A browser shows such grey pictures in its own way."] if deep_grey.load(run.project.folder) else []
+    grey = [_("A browser shows such grey pictures in its own way.")] if deep_grey.load(run.project.folder) else []
     return [
         made(run),
         *limits(run),
         *grey,
-        "Everything runs on this device, without a network. Pictures are neither sent nor stored.",
-        f"The model runs on TensorFlow.js {TFJS} by Google (Apache-2.0).",
+        _("Everything runs on this device, without a network. Pictures are neither sent nor stored."),
+        _("The model runs on TensorFlow.js {version} by Google (Apache-2.0).").format(version=TFJS),
     ]
 
 
 def limits(run: RunFolder) -> list[str]:
     """Return what a person should know of the answers of the model, as sentences."""
     side = run.recipe.image_size
-    grey = "It learned from grey pictures of more than 8 bits, scaled to 8 bits as in its project."
+    grey = _("It learned from grey pictures of more than 8 bits, scaled to 8 bits as in its project.")
     return [
-        f"It sees a picture as {side} × {side} pixels, whatever its shape.",
+        _("It sees a picture as {side} × {side} pixels, whatever its shape.").format(side=side),
         refusal(run),
-        "A probability says how sure the model is. It may be sure and wrong.",
+        _("A probability says how sure the model is. It may be sure and wrong."),
         *([grey] if deep_grey.load(run.project.folder) else []),
     ]
 
@@ -102,22 +104,33 @@ def limits(run: RunFolder) -> list[str]:
 def made(run: RunFolder) -> str:
     """Return when and of what the model was made, a sentence."""
     row, report = catalogue.get(run.recipe.backbone), run.report()
-    day = datetime.fromtimestamp(run.job.created)
-    when, classes = f"{day.day} {day:%B %Y}", wording.classes(len(run.classes))
-    pictures = f"{wording.pictures(report.counts.train)} of {classes}" if report else classes
+    when, classes = wording.day(run.job.created), wording.classes(len(run.classes))
+    pictures = (
+        _("{pictures} of {classes}").format(pictures=wording.pictures(report.counts.train), classes=classes)
+        if report
+        else classes
+    )
     if run.recipe.weights == "random":
-        learned = "trained from scratch" if freeze_drawing.fine_tuned(run) else "with random weights, its head trained"
-        return f"Made with Thaw on {when}: {row.title}, {learned} on {pictures}."
-    return f"Made with Thaw on {when}: {row.title}, trained on ImageNet ({row.licence}) and then on {pictures}."
+        said = (
+            _("Made with Thaw on {day}: {network}, trained from scratch on {pictures}.")
+            if freeze_drawing.fine_tuned(run)
+            else _("Made with Thaw on {day}: {network}, with random weights, its head trained on {pictures}.")
+        )
+        return said.format(day=when, network=row.title, pictures=pictures)
+    return _("Made with Thaw on {day}: {network}, trained on ImageNet ({licence}) and then on {pictures}.").format(
+        day=when, network=row.title, licence=row.licence, pictures=pictures
+    )
 
 
 def refusal(run: RunFolder) -> str:
     """Return what is refused, a sentence."""
     known, share = unknowns.of(run), unknowns.refused(run)
     if known is None or known.threshold(share) <= unknowns.ALL:
-        return "It always answers with one of its classes, for pictures of other things, too."
+        return _("It always answers with one of its classes, for pictures of other things, too.")
     own = wording.percent(share)
-    return f"“None of these” also refuses about {own} of pictures of its own classes, and misses some other things."
+    return _(
+        "“None of these” also refuses about {share} of pictures of its own classes, and misses some other things."
+    ).format(share=own)
 
 
 def _path(run: RunFolder) -> Path:

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from tl_core.errors import InputError
 from tl_core.export import addresses, served, stored
 from tl_core.export.addresses import Address
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 
 #: How long a page is given, in seconds.
@@ -33,11 +34,11 @@ MOST_CONNECTIONS = 64
 #: The server looks once a second whether it should end; a page that is made again is away for a moment.
 TICKS, MOST_MISSING = 10, 3
 
-STOPPED = "Sharing was stopped."
-TIME_IS_UP = "An hour is over, so the page is no longer shared."
-GONE = "The page is no longer there, so it is no longer shared."
-OTHER_NETWORK = "This machine left the network, so the page is no longer shared."
-BROKEN = "The server of the page ended by itself. Share the page again."
+STOPPED = N_("Sharing was stopped.")
+TIME_IS_UP = N_("An hour is over, so the page is no longer shared.")
+GONE = N_("The page is no longer there, so it is no longer shared.")
+OTHER_NETWORK = N_("This machine left the network, so the page is no longer shared.")
+BROKEN = N_("The server of the page ended by itself. Share the page again.")
 
 _log = logging.getLogger(__name__)
 _log.setLevel(logging.ERROR)  # strangers must not fill the log
@@ -121,7 +122,9 @@ def _listen(address: Address) -> socket.socket:
     try:
         return socket.create_server((address.ip, 0), family=family)
     except OSError as exc:
-        raise InputError(f"This machine no longer has the address {address.ip}. Choose another network.") from exc
+        raise InputError(
+            _("This machine no longer has the address {address}. Choose another network.").format(address=address.ip)
+        ) from exc
 
 
 def _config(app: Share) -> uvicorn.Config:

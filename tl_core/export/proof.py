@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tl_core import wording
 from tl_core.dataset import manifest
-from tl_core.dataset.splits import SPLIT_NAMES, TRAIN, VALIDATION
+from tl_core.dataset.splits import SPLIT_PICTURES, TRAIN, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError, Stopped
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
@@ -23,6 +23,7 @@ from tl_core.export import page_proof, pictures, prover, refusal
 from tl_core.export.chromium import BrowserError
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
+from tl_core.language import _
 from tl_core.metrics import intervals
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -81,24 +82,34 @@ class Proof:
         >>> proof.sentence()[:60]
         'The same class for 2 of 3 validation pictures (95% interval '
         """
-        same = f"The same class for {wording.out_of(self.agree, self.n)} {SPLIT_NAMES[self.split]} pictures"
-        known = f"(95% interval {wording.interval(*self.interval, self.n)})."
-        difference = f"The largest difference of a probability is {wording.fraction(self.max_difference)}."
-        speed = f"One picture takes {wording.milliseconds(self.milliseconds)}."
-        return " ".join([same, known, difference, *self._of_page(), speed])
+        same = _("The same class for {some} {pictures} ({level} interval {interval}).").format(
+            some=wording.out_of(self.agree, self.n),
+            pictures=_(SPLIT_PICTURES[self.split]),
+            level=wording.level(),
+            interval=wording.interval(*self.interval, self.n),
+        )
+        difference = _("The largest difference of a probability is {difference}.").format(
+            difference=wording.fraction(self.max_difference)
+        )
+        speed = _("One picture takes {time}.").format(time=wording.milliseconds(self.milliseconds))
+        return " ".join([same, difference, *self._of_page(), speed])
 
     def _of_page(self) -> list[str]:
         lines = []
         if self.refusals is not None:
-            lines.append(f"“None of these” is the same for {wording.out_of(self.refusals, self.n)}.")
+            lines.append(
+                _("“None of these” is the same for {some}.").format(some=wording.out_of(self.refusals, self.n))
+            )
         if self.ready is not None:
-            lines.append(f"It is ready after {wording.duration(self.ready)} and asks nobody for anything.")
+            lines.append(
+                _("It is ready after {time} and asks nobody for anything.").format(time=wording.duration(self.ready))
+            )
         return lines
 
 
 def in_words(proved: Proof | None, not_proved: str | None) -> str:
     """Return a proof for people, or why there is none."""
-    return proved.sentence() if proved else f"Not proved: {not_proved}"
+    return proved.sentence() if proved else _("Not proved: {reason}").format(reason=_(not_proved or ""))
 
 
 class NotProvedError(Exception):
@@ -125,14 +136,18 @@ def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Pr
         raise NotProvedError(chosen.not_proved)
     reference = predictions.load(run, VALIDATION) or predictions.load(run, TRAIN)
     if not reference:
-        raise NotProvedError("The run has no pictures to compare with.")
+        raise NotProvedError(_("The run has no pictures to compare with."))
     reference = reference.at(pictures.spread(len(reference), MOST))
     if chosen.runtime in page_proof.RUNTIMES:
         return _in_browser(run, chosen.runtime, file, reference, folder, progress)
     try:
         pixels = pictures.pixels(run, reference.ids)
     except (NotFoundError, DamagedError) as exc:
-        raise NotProvedError(f"The {SPLIT_NAMES[reference.split]} pictures cannot be read. {exc}") from exc
+        raise NotProvedError(
+            _("The {pictures} cannot be read. {problem}").format(
+                pictures=_(SPLIT_PICTURES[reference.split]), problem=exc
+            )
+        ) from exc
     given, milliseconds = _answers(chosen.runtime, file, pixels, folder, progress)
     proof = compare(reference, given[0], milliseconds, size(file))
     rule = refusal.of(run)
@@ -149,7 +164,11 @@ def _in_browser(
         files = [manifest.image_path(run.project, id_).read_bytes() for id_ in reference.ids]
         found = page_proof.answers(page_proof.page_of(runtime, file, run, folder), files, progress)
     except OSError as exc:
-        raise NotProvedError(f"The {SPLIT_NAMES[reference.split]} pictures cannot be read ({exc.strerror}).") from exc
+        raise NotProvedError(
+            _("The {pictures} cannot be read ({problem}).").format(
+                pictures=_(SPLIT_PICTURES[reference.split]), problem=exc.strerror
+            )
+        ) from exc
     except BrowserError as exc:
         raise NotProvedError(str(exc)) from exc
     proof = compare(reference, found.probabilities, found.milliseconds, size(file))
@@ -174,7 +193,7 @@ def compare(
         NotProvedError: it answers with something else.
     """
     if probabilities.shape != reference.probabilities.shape or not np.isfinite(probabilities).all():
-        raise NotProvedError("The file runs, and does not answer with a probability for each class.")
+        raise NotProvedError(_("The file runs, and does not answer with a probability for each class."))
     named = probabilities.argmax(axis=1)
     same = named == reference.predicted
     counted = intervals.share(same, reference.groups)
@@ -207,7 +226,9 @@ def _answers(
         with said.open("wb") as output, _running(command, folder, output.fileno()) as process:
             _wait(process, progress)
     if process.returncode or not answered.is_file():
-        raise NotProvedError(f"Its runtime could not run the file: {_last_line(said) or process.returncode}.")
+        raise NotProvedError(
+            _("Its runtime could not run the file: {problem}.").format(problem=_last_line(said) or process.returncode)
+        )
     with np.load(answered, allow_pickle=False) as answers:
         return [answers[str(place)] for place in range(len(answers.files) - 1)], answers["milliseconds"]
 
@@ -230,15 +251,15 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _wait(process: "subprocess.Popen[bytes]", progress: Progress) -> None:
-    for _ in range(round(LONGEST / STEP)):
+    for _again in range(round(LONGEST / STEP)):
         try:
             process.wait(STEP)
         except subprocess.TimeoutExpired:
             if progress.stopped():
-                raise Stopped("Stopped before the file was proved. Nothing was saved.") from None
+                raise Stopped(_("Stopped before the file was proved. Nothing was saved.")) from None
         else:
             return
-    raise NotProvedError(f"The file was not through after {wording.duration(LONGEST)}.")
+    raise NotProvedError(_("The file was not through after {time}.").format(time=wording.duration(LONGEST)))
 
 
 def _last_line(path: Path) -> str:

@@ -12,12 +12,13 @@ from tl_core.evaluation import scores, unknowns
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import heatmap, overlay, service
 from tl_core.export import pictures
+from tl_core.language import N_, _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
 #: At most so many are shown, and how they are called.
 MOST_WRONG = 6
-RIGHT = ("Right and most certain", "Right, in between", "Right and least certain")
+RIGHT = (N_("Right and most certain"), N_("Right, in between"), N_("Right and least certain"))
 #: Longer side of a picture, in pixels.
 SIDE = 260
 
@@ -52,7 +53,7 @@ def right(run: RunFolder, predicted: Predictions, progress: Progress) -> list[Ex
     rows = np.flatnonzero(predicted.correct)
     rows = rows[np.argsort(-predicted.confidence[rows], kind="stable")]
     chosen = [rows[at] for at in pictures.spread(len(rows), len(RIGHT))] if len(rows) else []
-    titles = RIGHT if len(chosen) == len(RIGHT) else ("Right",) * len(chosen)
+    titles = [*map(_, RIGHT)] if len(chosen) == len(RIGHT) else [_("Right")] * len(chosen)
     return [_example(run, predicted, int(row), title, progress) for row, title in zip(chosen, titles, strict=True)]
 
 
@@ -65,7 +66,7 @@ def wrong(run: RunFolder, predicted: Predictions, progress: Progress) -> list[Ex
 
 def _example(run: RunFolder, predicted: Predictions, row: int, title: str, progress: Progress) -> Example:
     if progress.stopped():
-        raise Stopped("Stopped before the report was ready. Nothing was saved.")
+        raise Stopped(_("Stopped before the report was ready. Nothing was saved."))
     answer, one = predicted.classes[int(predicted.predicted[row])], predicted.at([row])
     (known,) = unknowns.judge(run, one.features, one.probabilities)
     heat, where = _heat(run, predicted.ids[row], answer)

@@ -7,11 +7,12 @@ import numpy as np
 from tl_core import runs, wording
 from tl_core.dataset import manifest
 from tl_core.dataset.notes import FEW_PICTURES
-from tl_core.dataset.splits import TEST
+from tl_core.dataset.splits import SPLIT_PICTURES, TEST
 from tl_core.evaluation import scores, unknowns
 from tl_core.evaluation.predictions import Predictions
 from tl_core.export import page_words
 from tl_core.export.measured import Measured
+from tl_core.language import N_, _
 from tl_core.metrics import confusion
 from tl_core.networks import catalogue
 from tl_core.recipe import AUGMENTATIONS, Recipe
@@ -22,6 +23,7 @@ MOST_IN_MATRIX = 10
 MOST_CONFUSED = 6
 #: Classes in the table of data at most.
 MOST_ROWS = 15
+_POOLING = {"average": N_("average pooling"), "max": N_("max pooling"), "flatten": N_("flatten pooling")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +81,13 @@ def refused(run: RunFolder, predicted: Predictions) -> str:
     rule, known = page_words.refusal(run), unknowns.of(run)
     if known is None or known.threshold(unknowns.refused(run)) <= unknowns.ALL:
         return rule
-    rule = f"“None of these” is the answer to a picture that is unlike those it learned from. {rule}"
+    rule = " ".join([_("“None of these” is the answer to a picture that is unlike those it learned from."), rule])
     if not len(predicted):
         return rule
     judged = unknowns.judge(run, predicted.features, predicted.probabilities)
     count = wording.out_of(sum(each is not None and each.refused for each in judged), len(judged))
-    return f"{rule} It refused {count} {predicted.split} pictures. The figures above count its answers for those, too."
+    said = _("It refused {some} {pictures}. The figures above count its answers for those, too.")
+    return " ".join([rule, said.format(some=count, pictures=_(SPLIT_PICTURES[predicted.split]))])
 
 
 def limits(run: RunFolder, found: Measured | None, predicted: Predictions) -> list[str]:
@@ -92,22 +95,30 @@ def limits(run: RunFolder, found: Measured | None, predicted: Predictions) -> li
     few = int((manifest.of_run(run).counts()["train"] < FEW_PICTURES).sum())
     missing = len(predicted.classes) - len(np.unique(predicted.truth))
     report = run.report()
-    size, _, *more = page_words.limits(run)
+    size, _refusal, *more = page_words.limits(run)
     lines = [
-        f"It knows {wording.classes(len(run.classes))} and nothing else.",
+        _("It knows {classes} and nothing else.").format(classes=wording.classes(len(run.classes))),
         size,
         *more,
-        "Its pictures come from one collection. Those of other cameras, places and times may be harder.",
+        _("Its pictures come from one collection. Those of other cameras, places and times may be harder."),
         *_by_guessing(found),
         *_opened(run, found),
         *scores.leaks(run, predicted.split),
     ]
     if few:
-        lines.append(f"{wording.classes(few)} had fewer than {FEW_PICTURES} training pictures. More would help most.")
+        lines.append(
+            _("{classes} had fewer than {few} training pictures. More would help most.").format(
+                classes=wording.classes(few), few=FEW_PICTURES
+            )
+        )
     if missing and len(predicted):
-        lines.append(f"It was not measured on {wording.classes(missing)}, which had no {predicted.split} pictures.")
+        lines.append(
+            _("It was not measured on {classes}, which had no {pictures}.").format(
+                classes=wording.classes(missing), pictures=_(SPLIT_PICTURES[predicted.split])
+            )
+        )
     if report and report.stopped:
-        lines.append("A person stopped its training early.")
+        lines.append(_("A person stopped its training early."))
     return lines
 
 
@@ -115,7 +126,7 @@ def _by_guessing(found: Measured | None) -> list[str]:
     figures = found.figures if found else None
     if figures is None or figures.baseline is None or figures.interval[0] > figures.baseline:
         return []
-    return ["It may be no better than always naming the most frequent class. More pictures would tell."]
+    return [_("It may be no better than always naming the most frequent class. More pictures would tell.")]
 
 
 def _opened(run: RunFolder, found: Measured | None) -> list[str]:
@@ -123,12 +134,15 @@ def _opened(run: RunFolder, found: Measured | None) -> list[str]:
         return []
     if found is None or found.split != TEST:
         sealed = len(manifest.of_run(run).split(TEST))
-        return ["It was not measured on test pictures." + (" They are still sealed." if sealed else "")]
+        lines = [_("It was not measured on test pictures."), _("They are still sealed.") if sealed else ""]
+        return [" ".join(filter(None, lines))]
     every = runs.times_opened(run.project)
     if every <= 1:
         return []
     return [
-        f"The test pictures were opened {wording.times(every)}. If that served to choose, it looks better than it is."
+        _("The test pictures were opened {times}. If that served to choose, it looks better than it is.").format(
+            times=wording.times(every)
+        )
     ]
 
 
@@ -164,53 +178,74 @@ def settings(run: RunFolder) -> list[tuple[str, str]]:
     """Return how the run was set up and how it went, each with its name."""
     recipe, spec, report = run.recipe, catalogue.get(run.recipe.backbone), run.report()
     rows = [
-        ("Run", f"{run.reference}, pictures of version {recipe.manifest}"),
-        ("Network", f"{spec.title}, {wording.count(spec.backbone_parameters)} parameters"),
-        ("First weights", f"ImageNet ({spec.licence})" if recipe.weights == "imagenet" else "random"),
-        ("Picture size", f"{recipe.image_size} × {recipe.image_size} pixels"),
-        ("Freeze line", _line(recipe)),
-        ("Head", _head(recipe)),
-        ("Augmentation", AUGMENTATIONS[recipe.augmentation]),
+        (
+            _("Run"),
+            _("{run}, pictures of version {version}").format(run=run.reference, version=recipe.manifest),
+        ),
+        (
+            _("Network"),
+            _("{network}, {number} parameters").format(
+                network=spec.title, number=wording.count(spec.backbone_parameters)
+            ),
+        ),
+        (_("First weights"), f"ImageNet ({spec.licence})" if recipe.weights == "imagenet" else _("random")),
+        (_("Picture size"), _("{side} × {side} pixels").format(side=recipe.image_size)),
+        (_("Freeze line"), _line(recipe)),
+        (_("Head"), _head(recipe)),
+        (_("Augmentation"), _(AUGMENTATIONS[recipe.augmentation])),
         _learned(recipe, report),
     ]
     if recipe.fine_tune_epochs:
         rate = wording.rate(recipe.fine_tune_learning_rate)
-        rows.append(("Fine-tuning", f"at most {recipe.fine_tune_epochs} epochs, rate {rate}"))
+        said = _("at most {epochs} epochs, rate {rate}").format(epochs=recipe.fine_tune_epochs, rate=rate)
+        rows.append((_("Fine-tuning"), said))
     rows += [
-        ("Batch size", wording.number(recipe.batch_size)),
-        ("Classes weighed", "yes" if recipe.class_weights else "no"),
-        ("Seed", str(recipe.seed)),
+        (_("Batch size"), wording.number(recipe.batch_size)),
+        (_("Classes weighed"), _("yes") if recipe.class_weights else _("no")),
+        (_("Seed"), str(recipe.seed)),
     ]
     if report:
-        phase = "head" if report.best.phase == "head" else "fine-tuning"
+        best = (
+            _("{epoch} (head), of {epochs} in all")
+            if report.best.phase == "head"
+            else _("{epoch} (fine-tuning), of {epochs} in all")
+        )
         rows += [
-            ("Best epoch", f"{report.best.epoch} ({phase}), of {len(report.history)} in all"),
-            ("Temperature", f"{report.temperature:.3g}"),
-            ("Time", wording.duration(report.seconds.get("total", 0.0))),
+            (_("Best epoch"), best.format(epoch=report.best.epoch, epochs=len(report.history))),
+            (_("Temperature"), f"{report.temperature:.3g}"),
+            (_("Time"), wording.duration(report.seconds.get("total", 0.0))),
         ]
     if recipe.everything:
-        rows.append(("Repeats", f"the run {recipe.everything.run}, on everything"))
+        rows.append((_("Repeats"), _("the run {run}, on everything").format(run=recipe.everything.run)))
     if licence := run.project.about().licence:
-        rows.append(("Licence of the pictures", licence))
+        rows.append((_("Licence of the pictures"), licence))
     return rows
 
 
 def _learned(recipe: Recipe, report: RunReport | None) -> tuple[str, str]:
     """Return how the head learned."""
     if report is None or report.l2 is None:
-        return "Epochs", f"at most {recipe.epochs}, rate {wording.rate(recipe.learning_rate)}"
-    return "Learning of the head", f"logistic regression, L2 penalty {report.l2:g}"
+        rate = wording.rate(recipe.learning_rate)
+        return _("Epochs"), _("at most {epochs}, rate {rate}").format(epochs=recipe.epochs, rate=rate)
+    return _("Learning of the head"), _("logistic regression, L2 penalty {penalty}").format(penalty=f"{report.l2:g}")
 
 
 def _line(recipe: Recipe) -> str:
-    line = {"all": "after the whole network", "none": "before the first block"}.get(recipe.freeze)
-    frozen = wording.listed(list(recipe.keep_frozen))
-    return (line or f"after {recipe.freeze}") + (f"; also frozen: {frozen}" if frozen else "")
+    fixed = {"all": _("after the whole network"), "none": _("before the first block")}
+    line = fixed.get(recipe.freeze) or _("after {layer}").format(layer=recipe.freeze)
+    if not recipe.keep_frozen:
+        return line
+    return _("{line}; also frozen: {layers}").format(line=line, layers=wording.listed(list(recipe.keep_frozen)))
 
 
 def _head(recipe: Recipe) -> str:
     head = recipe.head
-    hidden = f", {head.hidden} hidden units" if head.hidden else ""
-    seen = ", also through a tanh" if head.saturated else ""
-    seen += ", centred" if head.centred else ""
-    return f"{head.pooling} pooling{seen}{hidden}, dropout {wording.percent(head.dropout)}, {head.activation}"
+    parts = [
+        _(_POOLING[head.pooling]),
+        _("also through a tanh") if head.saturated else "",
+        _("centred") if head.centred else "",
+        _("{number} hidden units").format(number=head.hidden) if head.hidden else "",
+        _("dropout {share}").format(share=wording.percent(head.dropout)),
+        head.activation,
+    ]
+    return ", ".join(filter(None, parts))

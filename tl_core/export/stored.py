@@ -22,6 +22,7 @@ from tl_core.files import (
     storage_errors,
     write_record,
 )
+from tl_core.language import _
 from tl_core.runs import RunFolder
 
 #: Says what lies beside it.
@@ -89,7 +90,9 @@ def put(run: RunFolder, export: Export, filled: Path) -> None:
         try:
             exports.mkdir(mode=PRIVATE, exist_ok=True)
         except FileExistsError as exc:
-            raise DamagedError(f"{exports} should be a folder and is a file. Remove it, then try again.") from exc
+            raise DamagedError(
+                _("{folder} should be a folder and is a file. Remove it, then try again.").format(folder=exports)
+            ) from exc
         remove_leftovers(exports, NEW)
         with locked(exports), staging(exports, NEW) as before:
             if os.path.lexists(target):
@@ -116,7 +119,9 @@ def copy(run: RunFolder, export: Export, folder: Path) -> Path:
             shutil.copyfile(path(run, export), part)
             part.replace(target)
         except FileNotFoundError as exc:
-            raise NotFoundError(f"The export of {run.reference} was removed meanwhile. Export it again.") from exc
+            raise NotFoundError(
+                _("The export of {run} was removed meanwhile. Export it again.").format(run=run.reference)
+            ) from exc
         finally:
             part.unlink(missing_ok=True)
     return target

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tl_core.errors import InputError
 from tl_core.export.page_file import GraphModel
 from tl_core.files import write_bytes
+from tl_core.language import _
 from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -75,8 +76,10 @@ def convert(model: keras.Model) -> GraphModel:
     unknown = sorted({node.op for node in nodes} - KNOWN)
     if unknown:
         raise InputError(
-            f"TF.js cannot run this network: it has the operation {', '.join(unknown)}. "
-            "Choose another format, such as ONNX, or train another network."
+            _(
+                "TF.js cannot run this network: it has the operation {operations}. Choose another format, such "
+                "as ONNX, or train another network."
+            ).format(operations=", ".join(unknown))
         )
     return _written(nodes, model)
 

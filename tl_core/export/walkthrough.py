@@ -21,6 +21,7 @@ from tl_core.export.markdown import escape
 from tl_core.export.stock_network import Stock
 from tl_core.features.augment import LEVELS, Level
 from tl_core.freezing import outline
+from tl_core.language import SOURCE, written_in
 from tl_core.networks import catalogue, saved
 from tl_core.recipe import Recipe
 from tl_core.runs import Phase, RunFolder
@@ -90,6 +91,7 @@ class Plan:
     temperature: str
 
 
+@written_in(SOURCE)
 def plan(run: RunFolder, stock: Stock | None) -> Plan:
     """Return what the templates say of a run.
 

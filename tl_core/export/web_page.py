@@ -10,6 +10,7 @@ from tl_core.evaluation import inference
 from tl_core.export import outputs, page_file, page_words, refusal, tfjs
 from tl_core.export.page_file import PageAbout
 from tl_core.files import write_bytes
+from tl_core.language import _
 from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -45,7 +46,9 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
     graph = tfjs.convert(outputs.with_features(model) if rule else model)
     content = page_file.page(about, graph, rows.tobytes())
     if len(content) > LARGE:
-        text = f"A phone may not open the page: it has {wording.size(len(content))}. Train a smaller network."
+        text = _("A phone may not open the page: it has {size}. Train a smaller network.").format(
+            size=wording.size(len(content))
+        )
         progress.emit("warning", text=text)
     write_bytes(target, content)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import jinja2
 
-from tl_core import wording
+from tl_core import language, wording
 from tl_core.dataset import manifest
-from tl_core.dataset.splits import TRAIN
+from tl_core.dataset.splits import SPLIT_PICTURES, TRAIN
 from tl_core.errors import TLError
 from tl_core.evaluation import inference, predictions
 from tl_core.export import freeze_drawing, measured, page_words, pictures, report_examples, report_words
@@ -22,6 +22,7 @@ from tl_core.export.report_words import Cell, Confusion, DataRow
 from tl_core.files import write_bytes
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -51,8 +52,9 @@ class Report:
         made: when and of what it was made.
         found: how good it is; None where that was not measured.
         not_measured: what is said then.
-        split: of the pictures that the matrix and the examples are from.
+        kind: what the pictures are called that the matrix and the examples are from.
         n: how many those are.
+        asked: the same in words.
         classes: names in the order of the model's output.
         shown: of those, with pictures.
         learned: how many training pictures there are, in words.
@@ -76,8 +78,9 @@ class Report:
     made: str
     found: Measured | None
     not_measured: str
-    split: str
+    kind: str
     n: int
+    asked: str
     classes: list[str]
     shown: list[ShownClass]
     learned: str
@@ -114,7 +117,9 @@ def html(report: Report) -> str:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("report.html").render(report=report, wording=wording)
+    return environment.get_template("report.html").render(
+        report=report, wording=wording, language=language.current(), _=_
+    )
 
 
 def of(run: RunFolder, progress: Progress) -> Report:
@@ -128,8 +133,9 @@ def of(run: RunFolder, progress: Progress) -> Report:
         made=page_words.made(run),
         found=found,
         not_measured=measured.not_measured(run),
-        split=predicted.split,
+        kind=_(SPLIT_PICTURES[predicted.split]),
         n=len(predicted),
+        asked=report_words.asked(predicted),
         classes=run.classes,
         shown=_shown(run),
         learned=wording.plural(len(predictions.pictures_of(run, TRAIN)), "training picture", "training pictures"),

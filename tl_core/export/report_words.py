@@ -76,6 +76,17 @@ def confused(predicted: Predictions) -> list[Confusion]:
     ]
 
 
+def asked(predicted: Predictions) -> str:
+    """Return how many pictures were asked, with what they are called."""
+    match predicted.split:
+        case "test":
+            return wording.plural(len(predicted), "test picture", "test pictures")
+        case "validation":
+            return wording.plural(len(predicted), "validation picture", "validation pictures")
+        case _other:
+            return wording.plural(len(predicted), "training picture", "training pictures")
+
+
 def refused(run: RunFolder, predicted: Predictions) -> str:
     """Return what the model refuses, and how often it did, as sentences."""
     rule, known = page_words.refusal(run), unknowns.of(run)

@@ -109,7 +109,7 @@ class Proof:
 
 def in_words(proved: Proof | None, not_proved: str | None) -> str:
     """Return a proof for people, or why there is none."""
-    return proved.sentence() if proved else _("Not proved: {reason}").format(reason=_(not_proved or ""))
+    return proved.sentence() if proved else _("Not proved: {reason}").format(reason=_(not_proved) if not_proved else "")
 
 
 class NotProvedError(Exception):

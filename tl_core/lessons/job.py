@@ -20,7 +20,7 @@ from tl_core.evaluation import inference, predict, predictions, scores, sealed_t
 from tl_core.evaluation.predictions import Prediction
 from tl_core.freezing import probe
 from tl_core.ingest import bundled
-from tl_core.language import N_
+from tl_core.language import N_, _
 from tl_core.lessons import lesson as lessons
 from tl_core.lessons import photographs, projects, record
 from tl_core.lessons.lesson import Round, Split, Trial
@@ -48,7 +48,12 @@ class Telling(Progress):
         if event == "phase":
             self._epochs = int(str(fields.get("epochs", 0)))
         if event == "epoch" and self._epochs:
-            self._progress.emit("message", text=f"{self._name}: epoch {fields['epoch']} of {self._epochs}")
+            self._progress.emit(
+                "message",
+                text=_("{trial}: epoch {epoch} of {epochs}").format(
+                    trial=_(self._name), epoch=fields["epoch"], epochs=self._epochs
+                ),
+            )
         elif event == "warning":
             self._progress.emit(event, **fields)
 
@@ -134,7 +139,7 @@ def _trained(doing: Doing) -> Iterator[Figure]:
 
 def _train(doing: Doing, trial: Trial) -> RunFolder:
     """Train a trial in a run of its own."""
-    doing.progress.emit("message", text=f"{trial.name}: getting ready")
+    doing.progress.emit("message", text=_("{trial}: getting ready").format(trial=_(trial.name)))
     project = doing.project(trial.of)
     version = projects.limited(project, trial.pictures) if trial.pictures else 1
     classes, draft = len(manifest.load(project, version).classes), trial.draft
@@ -142,7 +147,7 @@ def _train(doing: Doing, trial: Trial) -> RunFolder:
     made.annotate(name=trial.name)
     jobs.execute(made.folder, jobs.this_process(), Telling(doing.progress, trial.name))
     if doing.progress.stopped():
-        raise Stopped("Stopped. The figures so far stay, and so do their runs.")
+        raise Stopped(_("Stopped. The figures so far stay, and so do their runs."))
     return made
 
 
@@ -197,7 +202,7 @@ def _original(doing: Doing) -> Iterator[Figure]:
     """Ask the network as it is, by its own 1,000 names; then train the trials of the round."""
     began, project = time.perf_counter(), doing.project()
     if lessons.OWN_NAMES not in doing.known:
-        doing.progress.emit("message", text="The network as it is")
+        doing.progress.emit("message", text=_("The network as it is"))
         table = manifest.load(project, 1).split(VALIDATION).sort_values("id")
         model = predict.Model(
             backbone.top(catalogue.get(catalogue.DEFAULT), project.workspace), backbone.imagenet_classes()
@@ -248,7 +253,7 @@ def _strangers(doing: Doing) -> Iterator[Figure]:
         learned = figure
         yield figure
     run = runs.find(doing.workspace, learned.run) if learned else _newest(doing)
-    doing.progress.emit("message", text="Strangers")
+    doing.progress.emit("message", text=_("Strangers"))
     inference.ensure(run)
     known = [path.stem for path in map(Path, photographs.SURFACES.values()) if path.stem in run.classes]
     strangers: list[bytes | str] = [str(path) for path in bundled.photographs().values() if path.stem not in known]

@@ -60,7 +60,11 @@ class Trial:
     def draft(self) -> Draft:
         """What the trial is trained with. Raises InputError if the options do not fit together."""
         if unknown := self.options.keys() - {each.name for each in fields(Draft)}:
-            raise InputError(f"The trial “{self.name}” has an option that there is not: {min(unknown)}.")
+            raise InputError(
+                _("The trial “{trial}” has an option that there is not: {option}.").format(
+                    trial=self.name, option=min(unknown)
+                )
+            )
         return msgspec.convert(self.options, Draft)
 
 
@@ -212,7 +216,11 @@ class Lesson:
         for each in self.rounds:
             if each.id == id_:
                 return each
-        raise InputError(f"The lesson “{self.title}” has no part “{id_[:40]}”. Go back to Learn.")
+        raise InputError(
+            _("The lesson “{lesson}” has no part “{part}”. Go back to Learn.").format(
+                lesson=_(self.title), part=id_[:40]
+            )
+        )
 
 
 def all_lessons() -> tuple[Lesson, ...]:
@@ -223,7 +231,9 @@ def all_lessons() -> tuple[Lesson, ...]:
 def get(id_: str) -> Lesson:
     """Return the lesson of that id. Raises InputError if there is none."""
     if id_ not in ORDER:
-        raise InputError(f"There is no lesson “{id_[:40]}”. Lessons: {', '.join(ORDER)}.")
+        raise InputError(
+            _("There is no lesson “{lesson}”. Lessons: {lessons}.").format(lesson=id_[:40], lessons=", ".join(ORDER))
+        )
     return _read(id_)
 
 

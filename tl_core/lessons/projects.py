@@ -8,6 +8,7 @@ from tl_core.dataset.splits import TRAIN
 from tl_core.files import locked, read_stored
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
+from tl_core.language import SOURCE, _, written_in
 from tl_core.lessons import lesson, sets
 from tl_core.lessons.sets import PictureSet
 from tl_core.progress import OnlyWarnings, Progress
@@ -36,7 +37,7 @@ def prepare(workspace: Workspace, id: str, folder: Path, progress: Progress) -> 
     if found := find(workspace, id):
         return found
     chosen = sets.get(id)
-    progress.emit("message", text=f"Making the pictures “{chosen.title}”")
+    progress.emit("message", text=_("Making the pictures “{title}”").format(title=_(chosen.title)))
     shutil.rmtree(folder, ignore_errors=True)
     try:
         _write(chosen, folder)
@@ -46,7 +47,9 @@ def prepare(workspace: Workspace, id: str, folder: Path, progress: Progress) -> 
             importer.import_source(made, source, progress=OnlyWarnings(progress))
 
         source_name = f"{lesson.SOURCE}{id}"
-        return workspace.create_project(f"Lesson: {chosen.title}", fill, source=source_name, licence=chosen.licence)
+        return workspace.create_project(
+            _("Lesson: {title}").format(title=_(chosen.title)), fill, source=source_name, licence=chosen.licence
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -65,7 +68,8 @@ def limited(of: Project, each: int) -> int:
 
     Checked are the same pictures. The current version of the project stays what it is.
     """
-    note = f"Lesson: {pictures(each)} of each class to learn from"
+    with written_in(SOURCE):  # by it the version is found again, whatever language is read in
+        note = f"Lesson: {pictures(each)} of each class to learn from"
     for number in manifest.versions(of):
         stored = read_stored(of.manifests / f"{number:04d}.json", manifest.Version)
         if stored and stored.note == note:

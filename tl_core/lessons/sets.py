@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tl_core.dataset.splits import TRAIN
 from tl_core.errors import InputError
+from tl_core.language import N_, _
 from tl_core.lessons import coins, digits, faces, photographs
 from tl_core.lessons.drawing import Made
 
@@ -45,85 +46,85 @@ _PHOTOGRAPHS = "free to use; scikit-image names the sources beside its files"
 SETS = (
     PictureSet(
         id="faces",
-        title="Faces in bad light",
-        about="Faces and other things, turned, blurred, noisy and half covered.",
+        title=N_("Faces in bad light"),
+        about=N_("Faces and other things, turned, blurred, noisy and half covered."),
         make=faces.faces_in_bad_light,
         licence=_FACES,
     ),
     PictureSet(
         id="framed",
-        title="Framed faces",
-        about="Faces in dark frames, other things in bright ones; in the test pictures the frames are swapped.",
+        title=N_("Framed faces"),
+        about=N_("Faces in dark frames, other things in bright ones; in the test pictures the frames are swapped."),
         make=faces.framed_faces,
         licence=_FACES,
     ),
     PictureSet(
         id="unframed",
-        title="Faces without frames",
-        about="The framed faces with their frames cut off.",
+        title=N_("Faces without frames"),
+        about=N_("The framed faces with their frames cut off."),
         make=faces.unframed_faces,
         licence=_FACES,
     ),
     PictureSet(
         id="piles",
-        title="Two piles, with copies",
-        about="Pictures that a coin has dealt; copies of training pictures are among the validation pictures.",
+        title=N_("Two piles, with copies"),
+        about=N_("Pictures that a coin has dealt; copies of training pictures are among the validation pictures."),
         make=coins.coin_piles,
         licence=_FACES,
     ),
     PictureSet(
         id="piles-apart",
-        title="Two piles, without copies",
-        about="The same pictures; others are among the validation pictures.",
+        title=N_("Two piles, without copies"),
+        about=N_("The same pictures; others are among the validation pictures."),
         make=coins.coin_piles_apart,
         licence=_FACES,
     ),
     PictureSet(
         id="dark",
-        title="Faces after dark",
-        about="Sharp faces and other things to learn from; the test pictures are dark and blurred.",
+        title=N_("Faces after dark"),
+        about=N_("Sharp faces and other things to learn from; the test pictures are dark and blurred."),
         make=faces.faces_after_dark,
         licence=_FACES,
     ),
     PictureSet(
         id="dusk",
-        title="Faces at dusk",
-        about="The same, with some dark pictures to learn from.",
+        title=N_("Faces at dusk"),
+        about=N_("The same, with some dark pictures to learn from."),
         make=faces.faces_at_dusk,
         licence=_FACES,
     ),
     PictureSet(
         id="rare",
-        title="Rare faces",
-        about="Few faces among many other things; in the test there are as many of both.",
+        title=N_("Rare faces"),
+        about=N_("Few faces among many other things; in the test there are as many of both."),
         make=faces.rare_faces,
         licence=_FACES,
     ),
     PictureSet(
         id="digits",
-        title="Digits of 8 × 8 pixels",
-        about="Handwritten digits, grey and tiny.",
+        title=N_("Digits of 8 × 8 pixels"),
+        about=N_("Handwritten digits, grey and tiny."),
         make=digits.small_digits,
         licence=_DIGITS,
     ),
     PictureSet(
         id="things",
-        title="Squares of photographs",
-        about="A cat, coffee, a motorcycle, a wall, grass and the Moon.",
+        title=N_("Squares of photographs"),
+        about=N_("A cat, coffee, a motorcycle, a wall, grass and the Moon."),
         make=photographs.things,
         licence=_PHOTOGRAPHS,
     ),
     PictureSet(
         id="three",
-        title="Brick, grass, gravel",
-        about="Squares of three surfaces, turned, in changing light.",
+        title=N_("Brick, grass, gravel"),
+        about=N_("Squares of three surfaces, turned, in changing light."),
         make=photographs.three_surfaces,
         licence=_PHOTOGRAPHS,
     ),
     PictureSet(
         id="surfaces",
-        title="Eight surfaces",
-        about="Small squares of eight surfaces, turned, in changing light.",
+        title=N_("Eight surfaces"),
+        about=N_("Small squares of eight surfaces, turned, in changing light."),
         make=photographs.surfaces,
         licence=_PHOTOGRAPHS,
     ),
@@ -135,7 +136,11 @@ def get(id: str) -> PictureSet:  # noqa: A002 - the word of the table
     for each in SETS:
         if each.id == id:
             return each
-    raise InputError(f"There is no picture set “{id}” for lessons. Sets: {', '.join(each.id for each in SETS)}.")
+    raise InputError(
+        _("There is no picture set “{set}” for lessons. Sets: {sets}.").format(
+            set=id, sets=", ".join(each.id for each in SETS)
+        )
+    )
 
 
 def glimpse(id: str) -> "list[tuple[str, Grey]]":  # noqa: A002

@@ -8,8 +8,10 @@ import re
 import jinja2
 from PIL import Image
 
+from tl_core import language, wording
+from tl_core.language import _
 from tl_core.lessons import sets
-from tl_core.lessons.lesson import ASSETS, Lesson, Round
+from tl_core.lessons.lesson import ASSETS, Lesson, Round, shown
 
 #: Side of a picture on the sheet in pixels.
 SIDE = 96
@@ -20,7 +22,15 @@ def sheet(of: Lesson) -> bytes:
     loader = jinja2.FileSystemLoader(ASSETS)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     pictures = {part.id: _pictures(part) for part in of.rounds}
-    text = environment.get_template("sheet.html.jinja").render(lesson=of, pictures=pictures, html_of=html_of)
+    text = environment.get_template("sheet.html.jinja").render(
+        lesson=of,
+        pictures=pictures,
+        html_of=html_of,
+        shown=shown,
+        level=wording.level(),
+        language=language.current(),
+        _=_,
+    )
     return text.encode()
 
 

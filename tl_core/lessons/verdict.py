@@ -1,14 +1,16 @@
 """A guess beside what was measured, in words. Names of figures are ours; all sentences are Markdown."""
 
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tl_core.experiments.ranking import SIGNIFICANCE, holm
-from tl_core.lessons.lesson import Guess
+from tl_core.language import _
+from tl_core.lessons.lesson import Guess, shown
 from tl_core.lessons.record import Figure, Result
 from tl_core.metrics import intervals
-from tl_core.wording import chance, interval, percent, pictures, points
+from tl_core.wording import chance, interval, level, percent, pictures, points
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,32 +42,57 @@ def _share(guess: Guess, answer: int, measured: Result) -> Verdict | None:
         return None
     low, high = figure.share.interval
     inside = round(100 * low) <= answer <= round(100 * high)
-    where = "inside" if inside else "below" if answer < 100 * low else "above"
-    found = f"Measured: {said_of(figure)}, 95% interval {interval(low, high, figure.share.n)}."
-    return Verdict(held=inside, words=f"{figure.name}: you said {answer}%, which is {where} the interval. {found}")
+    if inside:
+        said = _("{figure}: you said {answer}, which is inside the interval.")
+    elif answer < 100 * low:
+        said = _("{figure}: you said {answer}, which is below the interval.")
+    else:
+        said = _("{figure}: you said {answer}, which is above the interval.")
+    found = _("Measured: {share}, {level} interval {interval}.").format(
+        share=said_of(figure), level=level(), interval=interval(low, high, figure.share.n)
+    )
+    said = said.format(figure=shown(figure.name), answer=percent(answer / 100))
+    return Verdict(held=inside, words=" ".join([said, found]))
 
 
 def _which(answer: str, measured: Result) -> Verdict:
     best = max(measured.figures, key=_height)
-    chosen = measured.figure(answer)
+    chosen, said = measured.figure(answer), shown(answer)
     others = {each.name: p for each, p in zip(measured.figures, _against(best, measured.figures), strict=True)}
     if chosen is None:
-        return Verdict(held=False, words=f"You said “{answer}”. It is “{best.name}”: {said_of(best)}.")
+        words = _("You said “{answer}”. It is “{best}”: {share}.")
+        return Verdict(held=False, words=words.format(answer=said, best=shown(best.name), share=said_of(best)))
     if chosen.name == best.name:
         equal = [each.name for each in measured.figures if each != best and others[each.name] >= SIGNIFICANCE]
-        doubt = f" Chance may explain its lead over {' and '.join(f'“{name}”' for name in equal)}." if equal else ""
-        return Verdict(held=True, words=f"You said “{answer}”, and so it is: {said_of(best)}.{doubt}")
+        words = _("You said “{answer}”, and so it is: {share}.").format(answer=said, share=said_of(best))
+        doubt = _("Chance may explain its lead over {figures}.").format(figures=_all(equal)) if equal else ""
+        return Verdict(held=True, words=" ".join(filter(None, [words, doubt])))
     gap = points(_height(best) - _height(chosen)).removeprefix("+")
     p = others[chosen.name]
-    found = f"You said “{answer}”: {said_of(chosen)}. “{best.name}” gets {said_of(best)}."
-    if p >= SIGNIFICANCE:
-        return Verdict(held=None, words=f"{found} Chance alone may explain {gap} ({chance(p)}), so your guess stands.")
-    return Verdict(held=False, words=f"{found} Chance does not explain {gap} ({chance(p)}).")
+    found = _("You said “{answer}”: {chosen}. “{name}” gets {best}.").format(
+        answer=said, chosen=said_of(chosen), name=shown(best.name), best=said_of(best)
+    )
+    why = (
+        _("Chance alone may explain {gap} ({chance}), so your guess stands.")
+        if p >= SIGNIFICANCE
+        else _("Chance does not explain {gap} ({chance}).")
+    )
+    words = " ".join([found, why.format(gap=gap, chance=chance(p))])
+    return Verdict(held=None if p >= SIGNIFICANCE else False, words=words)
+
+
+def _all(names: list[str]) -> str:
+    def joined(one: str, other: str) -> str:
+        return _("{one} and {other}").format(one=one, other=other)
+
+    return functools.reduce(joined, [f"“{shown(name)}”" for name in names])
 
 
 def said_of(figure: Figure) -> str:
     """Return a figure in words: ``"91% of 120 pictures"``."""
-    return f"{percent(_height(figure), figure.share.n)} of {pictures(figure.share.n)}"
+    return _("{share} of {pictures}").format(
+        share=percent(_height(figure), figure.share.n), pictures=pictures(figure.share.n)
+    )
 
 
 def _height(figure: Figure) -> float:

@@ -1,10 +1,12 @@
 """For teachers: of each lesson its aims, times, likely answers and sheet to print."""
 
+import functools
 from collections.abc import Sequence
 
 import streamlit as st
 
 from pages._ui.shell import layout
+from tl_core import language
 from tl_core.language import N_, _
 from tl_core.lessons import lesson as lessons
 from tl_core.lessons import sheets
@@ -48,11 +50,17 @@ def _points(title: str, points: Sequence[str]) -> None:
     st.markdown("\n".join([f"**{title}**", *(f"* {_(each)}" for each in points)]))
 
 
+def _sheet(of: Lesson, code: str) -> bytes:
+    """Return the sheet in a language: it is made once the button was pressed, outside a session."""
+    with language.written_in(code):
+        return sheets.sheet(of)
+
+
 def sheet(of: Lesson) -> None:
     """Draw the button that hands out the sheet of a lesson, to open in a browser and print."""
     st.download_button(
         _("Sheet to print"),
-        lambda: sheets.sheet(of),
+        functools.partial(_sheet, of, language.current()),
         f"{of.id}.html",
         "text/html",
         icon=":material/print:",

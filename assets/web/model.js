@@ -2,6 +2,12 @@
 "use strict";
 
 const about = JSON.parse(document.getElementById("about").textContent);
+const words = JSON.parse(document.getElementById("words").textContent);
+
+/** Return one of the page's texts, with its braces filled in. */
+function said(key, values = {}) {
+  return words[key].replace(/\{(\w+)\}/g, (place, name) => String(values[name]));
+}
 const NEAREST = 5;
 
 /** Return the bytes of base64. */
@@ -29,14 +35,14 @@ async function run(bytes) {
   script.src = await addressOf(bytes, "text/javascript");
   await new Promise((done, failed) => {
     script.onload = done;
-    script.onerror = () => failed(new Error("This browser does not run scripts that are inside a page."));
+    script.onerror = () => failed(new Error(said("no_scripts")));
     document.head.append(script);
   });
 }
 
 /** Return the model, once it has answered for a grey picture: the first answer takes longer than all others. */
 async function loaded() {
-  if (!("DecompressionStream" in window)) throw new Error("This browser is too old. Use one of 2023 or later.");
+  if (!("DecompressionStream" in window)) throw new Error(said("too_old"));
   const parts = {};
   for (const id of ["runtime", "wasm", "weights", "description", "known"]) parts[id] = unpacked(id);
   await run(parts.runtime);
@@ -45,7 +51,7 @@ async function loaded() {
     "tfjs-backend-wasm.wasm": wasm, "tfjs-backend-wasm-simd.wasm": wasm, "tfjs-backend-wasm-threaded-simd.wasm": wasm,
   });
   // Never WebGL: without a graphics card it is ten times slower.
-  if (!(await tf.setBackend("wasm"))) throw new Error("This browser is too old. Use one of 2023 or later.");
+  if (!(await tf.setBackend("wasm"))) throw new Error(said("too_old"));
   const description = JSON.parse(new TextDecoder().decode(await parts.description));
   const model = await tf.loadGraphModel(tf.io.fromMemory({
     modelTopology: description.modelTopology,

@@ -1,7 +1,7 @@
 // What a person sees and does.
 "use strict";
 
-const MOST_BARS = 5, MOST_PICTURES = 60;
+const MOST_PICTURES = 60;
 // Browsers give live video to files, https and this machine, and to no page without an origin. See “Security” of
 // https://developer.mozilla.org/docs/Web/API/MediaDevices/getUserMedia
 const hasVideo = Boolean(navigator.mediaDevices?.getUserMedia) && (location.protocol === "file:" || origin !== "null");
@@ -10,10 +10,12 @@ const takesPhotos = !hasVideo && matchMedia("(any-pointer: coarse)").matches;
 const part = (id) => document.getElementById(id);
 const shown = { turn: 0, all: [], current: null, stream: null, facing: "environment", device: null, spoken: "" };
 
+const shares = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
+
 /** Return a probability in whole per cent; what is not certain does not read as certain. */
 function percent(probability) {
-  if (probability > 0 && probability < 0.005) return "<1%";
-  return probability >= 0.995 && probability < 1 ? ">99%" : `${Math.round(100 * probability)}%`;
+  if (probability > 0 && probability < 0.005) return `<${shares.format(0.01)}`;
+  return probability >= 0.995 && probability < 1 ? `>${shares.format(0.99)}` : shares.format(Math.round(100 * probability) / 100);
 }
 
 function element(name, className, text = "") {
@@ -31,8 +33,8 @@ function fill() {
   part("facts").replaceChildren(...about.facts.map((fact) => element("li", "", fact)));
   part("view").classList.add("empty");
   if (!takesPhotos) return;
-  part("camera").textContent = "Take a photo";
-  part("hint").textContent = "Take a photo, or choose pictures. Live video needs an https address, which this page does not have.";
+  part("camera").textContent = said("take");
+  part("hint").textContent = said("photo_hint");
 }
 
 function say(text, problem = false) {
@@ -50,7 +52,7 @@ function speak(text) {
 }
 
 function nameOf(result) {
-  return result.refused ? "None of these" : about.classes[result.probabilities.indexOf(Math.max(...result.probabilities))];
+  return result.refused ? said("none") : about.classes[result.probabilities.indexOf(Math.max(...result.probabilities))];
 }
 
 function inShort(result) {
@@ -61,13 +63,12 @@ function showResult(result) {
   const order = result.probabilities.map((_, at) => at).sort((a, b) => result.probabilities[b] - result.probabilities[a]);
   part("answer").textContent = nameOf(result);
   part("answer").classList.toggle("none", result.refused);
-  part("reason").textContent = "This picture is not like those that the model has learned from.";
+  part("reason").textContent = said("unlike");
   part("reason").hidden = !result.refused;
   part("bars").classList.toggle("refused", result.refused);
-  part("bars").replaceChildren(...order.slice(0, MOST_BARS).map((at) => bar(about.classes[at], result.probabilities[at])));
-  const more = order.length - MOST_BARS;
-  if (more > 0) part("bars").append(element("li", "", `and ${more} more ${more > 1 ? "classes" : "class"}`));
-  part("took").textContent = `${Math.round(result.milliseconds)} ms on this device`;
+  part("bars").replaceChildren(...order.slice(0, about.bars).map((at) => bar(about.classes[at], result.probabilities[at])));
+  if (order.length > about.bars) part("bars").append(element("li", "", said("more")));
+  part("took").textContent = said("took", { number: Math.round(result.milliseconds) });
   say("");
 }
 
@@ -91,7 +92,7 @@ function clearResult() {
 /** Answer for files, one after the other, and list them where there are several. */
 async function take(files) {
   const pictures = [...files];
-  if (!pictures.length) return say("That is no file. Save the picture first, then drop or choose it.", true);
+  if (!pictures.length) return say(said("no_file"), true);
   stopCamera();
   const turn = shown.turn, left = pictures.length - MOST_PICTURES;
   shown.all.forEach((each) => URL.revokeObjectURL(each.address));
@@ -99,13 +100,13 @@ async function take(files) {
   shown.current = null;
   list(shown.all.length > 1 ? shown.all : []);
   for (const [at, each] of shown.all.entries()) {
-    say(thaw.seconds === null ? "Getting ready …" : `Looking at picture ${at + 1} of ${shown.all.length} …`);
+    say(thaw.seconds === null ? said("waiting") : said("looking", { number: at + 1, every: shown.all.length }));
     await judge(each);
     if (turn !== shown.turn) return;
     caption(each);
     show(shown.current || each);
   }
-  if (left > 0) say(`These are the first ${MOST_PICTURES} pictures. Choose the other ${left} next.`);
+  if (left > 0) say(said("first", { number: MOST_PICTURES, left }));
 }
 
 async function judge(each) {
@@ -114,7 +115,7 @@ async function judge(each) {
     each.result = await thaw.predict(each.file);
   } catch (problem) {
     if (!(problem instanceof DOMException)) throw problem;
-    each.problem = `This browser cannot read ${each.file.name || "this file"}. Choose a JPEG, PNG or WebP picture.`;
+    each.problem = said("unreadable", { file: each.file.name || said("this_file") });
   }
 }
 
@@ -122,7 +123,7 @@ function show(each) {
   shown.current = each;
   if (each.problem) part("picture").removeAttribute("src");
   else part("picture").src = each.address;
-  part("picture").alt = each.file.name || "Pasted picture";
+  part("picture").alt = each.file.name || said("pasted");
   part("picture").hidden = Boolean(each.problem);
   part("hint").hidden = !each.problem;
   part("view").classList.toggle("empty", Boolean(each.problem));
@@ -142,7 +143,7 @@ function list(all) {
     each.button = element("button", "");
     each.button.type = "button";
     picture.src = each.address;
-    picture.alt = each.file.name || "Picture";
+    picture.alt = each.file.name || said("picture");
     each.words = element("span", "", "…");
     each.words.dir = "auto";
     each.button.append(picture, each.words);
@@ -153,12 +154,12 @@ function list(all) {
 }
 
 function caption(each) {
-  if (each.words) each.words.textContent = each.result ? inShort(each.result) : "Cannot be read";
+  if (each.words) each.words.textContent = each.result ? inShort(each.result) : said("unread");
 }
 
 async function startCamera() {
   if (!hasVideo) {
-    return say("Browsers allow live video only in a page that is opened as a file or by https. Choose a picture.", true);
+    return say(said("no_video"), true);
   }
   stopCamera();
   const turn = shown.turn, video = part("video");
@@ -172,13 +173,13 @@ async function startCamera() {
   } catch (problem) {
     if (turn !== shown.turn) return null;
     stopCamera();
-    return say(`The camera does not start: ${problem.message}. Allow it, or choose a picture.`, true);
+    return say(said("allow", { problem: problem.message }), true);
   }
   list([]);
   part("picture").hidden = part("hint").hidden = true;
   part("view").classList.remove("empty");
   video.hidden = false;
-  part("camera").textContent = "Stop the camera";
+  part("camera").textContent = said("stop");
   part("switch").hidden = (await cameras()).length < 2;
   return watch(turn);
 }
@@ -220,14 +221,14 @@ function stopCamera() {
   shown.stream?.getTracks().forEach((track) => track.stop());
   shown.stream = null;
   part("video").hidden = part("switch").hidden = true;
-  part("camera").textContent = takesPhotos ? "Take a photo" : "Start the camera";
+  part("camera").textContent = takesPhotos ? said("take") : said("start");
   part("hint").hidden = !part("picture").hidden;
   part("view").classList.toggle("empty", part("picture").hidden);
 }
 
 /** Do what a person asked for; what goes wrong then is said. */
 function doing(task) {
-  task.catch((problem) => say(`That did not work: ${problem.message}`, true));
+  task.catch((problem) => say(said("failed", { problem: problem.message }), true));
 }
 
 function listen() {
@@ -263,6 +264,6 @@ function listen() {
 fill();
 listen();
 thaw.ready.then(
-  () => shown.turn || say("Ready. Nothing leaves this device."),
-  (problem) => say(`The model does not start. ${problem.message}`, true),
+  () => shown.turn || say(said("ready")),
+  (problem) => say(said("not_started", { problem: problem.message }), true),
 );

@@ -13,6 +13,9 @@ import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from tl_core import language
+from tl_core.export import page_texts
+
 WEB = Path(__file__).parents[2] / "assets" / "web"
 RUNTIME = WEB / "runtime"
 #: Version of TensorFlow.js that lies there.
@@ -49,6 +52,7 @@ class PageAbout:
         refuses: whether it says "none of these"; the model then has the output ``features``, too.
         features: how many a picture has.
         threshold: pictures that are less familiar are refused.
+        bars: so many classes are shown with their probability, the most likely first.
     """
 
     title: str
@@ -60,6 +64,7 @@ class PageAbout:
     refuses: bool = False
     features: int = 0
     threshold: float = 0.0
+    bars: int = 5
 
 
 def carried() -> dict[str, Path]:
@@ -76,7 +81,11 @@ def page(about: PageAbout, graph: GraphModel, known: bytes = b"") -> bytes:
         graph: its model.
         known: features of the training pictures, ``(n, about.features)`` int8, each row on a scale of its own.
     """
+    words = page_texts.words(max(0, len(about.classes) - about.bars))
     parts = {
+        "language": language.current(),
+        "words": _inside_script(json.dumps(words, ensure_ascii=False)),
+        **{f"words_{key}": html.escape(text) for key, text in words.items()},
         "title": html.escape(about.title),
         "icon": base64.b64encode((WEB.parent / "icon.svg").read_bytes()).decode(),
         "licence": html.escape((RUNTIME / "LICENSE").read_text(encoding="utf-8")),

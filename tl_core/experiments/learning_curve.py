@@ -23,7 +23,7 @@ from tl_core.experiments import experiment, outlook, pictures
 from tl_core.experiments.curve import Curve
 from tl_core.experiments.experiment import Experiment
 from tl_core.files import read_stored, write_bytes, write_record
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.metrics import linear_probe
 from tl_core.networks import catalogue, weights
 from tl_core.progress import Progress
@@ -96,7 +96,7 @@ def measure(
                 chosen = drawn(questions.labels, ~out, curve.sizes[at], seeds.derive(seed, "draw", repeat, number))
                 curve.right[repeat, at, out] = _right(rows, questions.labels, chosen, out)
                 yield curve
-            progress.emit("progress", what=N_("heads"), done=done, total=total)
+            progress.emit("progress", what="heads", done=done, total=total)
 
 
 def _right(

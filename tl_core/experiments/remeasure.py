@@ -20,7 +20,7 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval
 from tl_core.evaluation.crossval import Questions
 from tl_core.files import read_stored, write_record
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.metrics import folds, intervals
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -114,7 +114,7 @@ def measure(of: RunFolder, progress: Progress) -> Again:
         result = trial.run(place, of.recipe, questions, (learned, [out]), progress, validated=validated)
         right.append(result.right)
         judged.append(np.flatnonzero(out))
-        progress.emit("progress", what=N_("folds"), done=number + 1, total=len(chosen))
+        progress.emit("progress", what="folds", done=number + 1, total=len(chosen))
     rows, report = np.concatenate(judged), of.report()
     counts = np.bincount(questions.labels[rows], minlength=len(questions.classes))
     accuracy = intervals.share(

@@ -17,7 +17,7 @@ from tl_core.explain.gradcam import BATCH, Lens
 from tl_core.explain.heatmap import HeatMap
 from tl_core.explain.occlusion import Occlusion
 from tl_core.features.sources import Pictures
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -108,7 +108,7 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
     number, lens = _number(model, label), _lens(model)
     maps: list[NDArray[np.float32]] = []
     swapped: list[tuple[float, float]] = []
-    progress.emit("progress", what=N_("pictures"), done=0, total=len(ids))
+    progress.emit("progress", what="pictures", done=0, total=len(ids))
     partners = _batches(of, others, model)
     for batch in _batches(of, ids, model):
         if progress.stopped():
@@ -117,7 +117,7 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
         if (theirs := next(partners, None)) is not None:
             pairs = frame_swap.swapped(batch[: len(theirs)], theirs)
             swapped += zip(*(model.infer(each)[1][:, number] for each in pairs), strict=True)
-        progress.emit("progress", what=N_("pictures"), done=len(maps), total=len(ids))
+        progress.emit("progress", what="pictures", done=len(maps), total=len(ids))
     average = class_maps.average(label, np.reshape(maps, (-1, *lens.grid)))
     class_maps.save(of, ids, average, *np.reshape(swapped, (-1, 2)).astype(np.float64).T)
 

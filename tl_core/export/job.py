@@ -77,13 +77,13 @@ def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) ->
         )
         _go_on(progress)
         stored.put(run, export, filled)
-    progress.emit("progress", what=N_("steps"), done=len(STEPS), total=len(STEPS))
+    progress.emit("progress", what="steps", done=len(STEPS), total=len(STEPS))
     return export
 
 
 def _step(progress: Progress, number: int) -> None:
     _go_on(progress)
-    progress.emit("progress", what=N_("steps"), done=number, total=len(STEPS))
+    progress.emit("progress", what="steps", done=number, total=len(STEPS))
     progress.emit("message", text=_(STEPS[number]))
 
 

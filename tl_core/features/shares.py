@@ -25,7 +25,7 @@ from tl_core.errors import Stopped
 from tl_core.features.sources import Forward, Pictures, at_a_time
 from tl_core.features.store import Activations
 from tl_core.files import is_leftover, read_stored, remove_leftovers, staging, write_record
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.wording import out_of
@@ -296,13 +296,13 @@ class _Tally:
     def tell(self) -> None:
         """Tell the progress. Raises Stopped if a person has pressed Stop."""
         done = min(self._rows() - self._before, self._total)
-        self._progress.emit("progress", what=N_("pictures"), done=done, total=self._total)
+        self._progress.emit("progress", what="pictures", done=done, total=self._total)
         if self._progress.stopped():
             raise Stopped(_("Stopped during feature extraction. Nothing has been trained yet."))
 
     def end(self) -> None:
         """Tell that all are done, and who has helped."""
-        self._progress.emit("progress", what=N_("pictures"), done=self._total, total=self._total)
+        self._progress.emit("progress", what="pictures", done=self._total, total=self._total)
         if self.own < self._total:
             share = out_of(self._total - self.own, self._total)
             self._progress.emit(

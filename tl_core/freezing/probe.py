@@ -21,7 +21,7 @@ from tl_core.features import sources
 from tl_core.features.store import Key
 from tl_core.files import read_stored, write_record
 from tl_core.freezing.suggestion import suggestion
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.metrics import intervals, linear_probe
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
@@ -181,7 +181,7 @@ def _pooled(
         _stop_if_asked(progress)
         batches.append(features(batch))
         done = min(len(batches) * sources.BATCH, len(pictures))
-        progress.emit("progress", what=N_("pictures"), done=done, total=len(pictures))
+        progress.emit("progress", what="pictures", done=done, total=len(pictures))
     widths = [block.shape[-1] for block in blocks]
     return np.split(np.concatenate(batches), np.cumsum(widths)[:-1], axis=1)
 
@@ -217,7 +217,7 @@ def _hits(
     for number, values in enumerate(rows, 1):
         _stop_if_asked(progress)
         hits.append(linear_probe.predict(values[:count], labels["train"], values[count:]) == labels["validation"])
-        progress.emit("progress", what=N_("blocks"), done=number, total=len(rows))
+        progress.emit("progress", what="blocks", done=number, total=len(rows))
     return hits
 
 

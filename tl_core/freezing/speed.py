@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tl_core.errors import Stopped
 from tl_core.files import locked, read_stored, write_record
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.networks import backbone as backbones
 from tl_core.networks import catalogue
 from tl_core.progress import Progress
@@ -157,8 +157,8 @@ def _timed(run: Callable[[], object], batch: int, progress: Progress) -> tuple[i
         _stop_if_asked(progress)
         run()
         done += batch
-        progress.emit("progress", what=N_("seconds"), done=round(spent, 1), total=SPEED_SECONDS)
-    progress.emit("progress", what=N_("seconds"), done=SPEED_SECONDS, total=SPEED_SECONDS)
+        progress.emit("progress", what="seconds", done=round(spent, 1), total=SPEED_SECONDS)
+    progress.emit("progress", what="seconds", done=SPEED_SECONDS, total=SPEED_SECONDS)
     return done, spent
 
 

@@ -20,7 +20,7 @@ from tl_core.evaluation import inference, predict, predictions, scores, sealed_t
 from tl_core.evaluation.predictions import Prediction
 from tl_core.freezing import probe
 from tl_core.ingest import bundled
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.lessons import lesson as lessons
 from tl_core.lessons import photographs, projects, record
 from tl_core.lessons.lesson import Round, Split, Trial
@@ -123,7 +123,7 @@ def _trained(doing: Doing) -> Iterator[Figure]:
     """Train each trial of a round, and yield how often it is right on each split of the round."""
     trials, splits = doing.round.trials, doing.round.splits
     for done, trial in enumerate(trials):
-        doing.progress.emit("progress", what=N_("runs"), done=done, total=len(trials))
+        doing.progress.emit("progress", what="runs", done=done, total=len(trials))
         names = {split: lessons.figure_name(trial, split, doing.round) for split in splits}
         if set(names.values()) <= set(doing.known):
             continue
@@ -134,7 +134,7 @@ def _trained(doing: Doing) -> Iterator[Figure]:
         for split, name in names.items():
             if name not in doing.known:
                 yield _figure(learned, trial, split, name)
-    doing.progress.emit("progress", what=N_("runs"), done=len(trials), total=len(trials))
+    doing.progress.emit("progress", what="runs", done=len(trials), total=len(trials))
 
 
 def _train(doing: Doing, trial: Trial) -> RunFolder:

@@ -9,7 +9,6 @@ import keras
 
 from tl_core import seeds
 from tl_core.features.batches import Batches
-from tl_core.language import N_
 from tl_core.networks.randomness import reseed
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -67,7 +66,7 @@ class Epochs(keras.callbacks.Callback):
             "done": batch + 1,
             "total": len(self.batches),
         }
-        self.progress.emit("progress", what=N_("batches"), **fields)
+        self.progress.emit("progress", what="batches", **fields)
         self._leave_if_stopped()
 
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:

@@ -23,7 +23,7 @@ from tl_core.evaluation import predictions
 from tl_core.files import replacing
 from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.jobs import JobStatus, Task
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.travel import contents, trained
@@ -84,7 +84,7 @@ def pack(
                 raise Stopped(_("Stopped before the zip was ready. Nothing was saved."))
             added = _add(archive, name, source)
             packed += [added] if number <= len(small) else []
-            progress.emit("progress", what=N_("files"), done=number, total=len(small) + len(there))
+            progress.emit("progress", what="files", done=number, total=len(small) + len(there))
         record = Record(
             format=FORMAT,
             name=project.name,

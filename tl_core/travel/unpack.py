@@ -23,7 +23,7 @@ from tl_core.ingest.archive import ALWAYS_ALLOWED, MAX_RATIO
 from tl_core.ingest.entries import MAX_FILES
 from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.ingest.members import DAMAGED, Budget
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.paths import MAX_BYTES
 from tl_core.progress import Progress
 from tl_core.travel import contents, record
@@ -189,7 +189,7 @@ def _extract(
             raise TravelError(
                 called, _("“{file}” was changed or damaged. Copy the zip again.").format(file=each.name[:60])
             )
-        progress.emit("progress", what=N_("files"), done=number, total=len(members))
+        progress.emit("progress", what="files", done=number, total=len(members))
 
 
 def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, budget: Budget) -> tuple[str, int]:
@@ -275,7 +275,7 @@ def _check_pictures(project: Project, names: Sequence[str], progress: Progress, 
             fits = False
         if not fits:
             raise TravelError(called, _("“{picture}…” is no picture of this project.").format(picture=name[:24]))
-        progress.emit("progress", what=N_("pictures checked"), done=number, total=len(names))
+        progress.emit("progress", what="pictures checked", done=number, total=len(names))
 
 
 def _go_on(progress: Progress) -> None:

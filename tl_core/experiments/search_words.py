@@ -53,9 +53,10 @@ def title(recipe: Recipe, drawn: Outline | None) -> str:
     parts = [names.short(recipe.backbone), names.trained(names.line(recipe), drawn)]
     if not recipe.fine_tune_epochs:
         return " · ".join([*parts, _head(recipe.head)])
-    copies = f", {plural(recipe.augmentation_variants, 'copy', 'copies')}" if recipe.augmentation != "off" else ""
-    lasts = plural(recipe.fine_tune_epochs, "epoch", "epochs")
-    return " · ".join([*parts, f"{_(_AUGMENTATIONS[recipe.augmentation])}{copies}", lasts])
+    changed, lasts = _(_AUGMENTATIONS[recipe.augmentation]), plural(recipe.fine_tune_epochs, "epoch", "epochs")
+    if recipe.augmentation != "off":
+        changed = f"{changed}, " + plural(recipe.augmentation_variants, "copy", "copies")
+    return " · ".join([*parts, changed, lasts])
 
 
 def _head(head: Head) -> str:

@@ -22,8 +22,8 @@ def extracted() -> Catalog:
         methods, options = parse_mapping_cfg(file)
     catalog = Catalog()
     found = extract_from_dir(ROOT, methods, options, KEYWORDS, directory_filter=_is_ours)
-    for name, _line, message, _comments, _context in found:
-        catalog.add(message, locations=[(name, 0)])
+    for name, _line, message, _comments, context in found:
+        catalog.add(message, locations=[(name, 0)], context=context)
     return catalog
 
 
@@ -38,7 +38,7 @@ def pseudo(folder: Path, code: str) -> Path:
         if message.id:
             forms = (message.id,) if isinstance(message.id, str) else message.id
             marked = [f"{BEGIN}{form}{END}" for form in forms]
-            catalog.add(message.id, marked[0] if isinstance(message.id, str) else marked)
+            catalog.add(message.id, marked[0] if isinstance(message.id, str) else marked, context=message.context)
     place = folder / code / "LC_MESSAGES"
     place.mkdir(parents=True)
     with (place / "thaw.mo").open("wb") as file:

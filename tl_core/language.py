@@ -81,6 +81,11 @@ def _(text: str) -> str:
     return _catalogue(FOLDER, current()).gettext(text) if text else ""
 
 
+def pgettext(context: str, text: str) -> str:
+    """Return a text that means something else here than elsewhere, in the language that is read in."""
+    return _catalogue(FOLDER, current()).pgettext(context, text)
+
+
 def ngettext(one: str, many: str, number: int) -> str:
     """Return the form of a text that goes with a number, in the language that is read in."""
     return _catalogue(FOLDER, current()).ngettext(one, many, number)

@@ -58,8 +58,9 @@ def test_german_and_spanish_are_there_beside_english():
 
 @BY_LANGUAGE
 def test_every_text_of_the_code_is_translated_and_no_other(path: Path):
-    wanted = {message.id for message in extracted() if message.id}
-    translated = {message.id for message in read(path) if message.id and all(forms(message.string))}
+    wanted = {(message.id, message.context) for message in extracted() if message.id}
+    read_ones = [message for message in read(path) if message.id and all(forms(message.string))]
+    translated = {(message.id, message.context) for message in read_ones}
 
     assert not wanted - translated, "run `make texts`, then translate what is empty"
     assert not translated - wanted, "run `make texts`: these texts are no longer in the code"
@@ -83,9 +84,9 @@ def test_a_translation_keeps_values_icons_and_bold(path: Path):
 @BY_LANGUAGE
 def test_what_is_read_is_what_was_translated(path: Path):
     with path.with_suffix(".mo").open("rb") as file:
-        compiled = {message.id: message.string for message in read_mo(file) if message.id}
+        compiled = {(each.id, each.context): each.string for each in read_mo(file) if each.id}
 
-    assert compiled == {message.id: message.string for message in read(path) if message.id}, "run `make texts`"
+    assert compiled == {(each.id, each.context): each.string for each in read(path) if each.id}, "run `make texts`"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tl_core.errors import InputError
-from tl_core.language import _
+from tl_core.language import _, pgettext
 from tl_core.lessons import texts
 from tl_core.lessons.lesson import ASSETS
 
@@ -73,7 +73,7 @@ class Glossary:
 
 def forms(of: Word) -> list[str]:
     """Return how a word stands on pages, in the language that is read in."""
-    return _(texts.BETWEEN.join(of.forms)).split(texts.BETWEEN)
+    return pgettext(texts.FORMS, texts.BETWEEN.join(of.forms)).split(texts.BETWEEN)
 
 
 @functools.cache

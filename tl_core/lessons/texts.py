@@ -4,8 +4,11 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+#: The context of the forms of a word: a word that has one form may stand by itself elsewhere.
+FORMS = "forms of a word"
 #: Between the forms of a word, which are one text: another language may have more of them.
 BETWEEN = " | "
+Found = tuple[int, str, str | tuple[str, str], list[str]]
 #: What of a file is read by people.
 READ = {
     *("title", "lead", "aims", "discuss", "predict", "ask", "do", "look", "explain", "likely", "label", "figure"),
@@ -25,9 +28,9 @@ def _texts(value: Any, key: str) -> Iterator[str]:
         for name, each in value.items():
             yield from _texts(each, name)
     elif key == "forms":
-        yield BETWEEN.join(value)
+        yield "pgettext", (FORMS, BETWEEN.join(value))
     elif isinstance(value, list):
         for each in value:
             yield from _texts(each, key)
     elif key in READ and value:
-        yield value
+        yield "_", value

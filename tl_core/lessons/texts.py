@@ -16,14 +16,12 @@ READ = {
 }
 
 
-def extract(
-    file: BinaryIO, keywords: Any, comment_tags: Any, options: Any
-) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Yield the texts of a TOML file the way Babel wants them: line, function, text, comments."""
-    yield from ((1, "_", text, []) for text in _texts(tomllib.loads(file.read().decode()), ""))
+def extract(file: BinaryIO, keywords: Any, comment_tags: Any, options: Any) -> Iterator[Found]:
+    """Yield the texts of a TOML file the way Babel wants them: line, function, its arguments, comments."""
+    yield from ((1, *call, []) for call in _texts(tomllib.loads(file.read().decode()), ""))
 
 
-def _texts(value: Any, key: str) -> Iterator[str]:
+def _texts(value: Any, key: str) -> Iterator[tuple[str, str | tuple[str, str]]]:
     if isinstance(value, dict):
         for name, each in value.items():
             yield from _texts(each, name)

@@ -12,6 +12,8 @@ from pages._ui.pictures.reading import Choice
 from pages._ui.pictures.recorder import recorder
 from pages._ui.pictures.uploader import Uploaded, finished
 from pages._ui.shell import layout, state
+from tl_core import wording
+from tl_core.language import _, ngettext
 from tl_core.workspace import Project
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 #: Takes of a class that are asked for: one each to train, to validate and to test.
 TAKES = 3
-FIRST = ("Class 1", "Class 2")
+#: Classes that an empty project begins with.
+FIRST = 2
 #: Frames that are added while the page waits; a longer take is imported by a job, which shows how far it is.
 AT_ONCE = 200
 OPEN, LAST = "camera", "take"
@@ -28,7 +31,11 @@ OPEN, LAST = "camera", "take"
 def without_pictures(project: Project | None) -> list[str]:
     """Return the classes that a person has named and that have no pictures yet; two for an empty project."""
     planned = state.planned_classes(project)
-    return planned or ([] if state.has_pictures(project) else list(FIRST))
+    return planned or ([] if state.has_pictures(project) else [_numbered(number) for number in range(1, FIRST + 1)])
+
+
+def _numbered(number: int) -> str:
+    return _("Class {number}").format(number=number)
 
 
 def planned_cards(project: Project | None, classes: list[str], add: Callable[[Project | None, str], object]) -> None:
@@ -47,17 +54,17 @@ def planned_cards(project: Project | None, classes: list[str], add: Callable[[Pr
     for number, label in enumerate(labels):
         with st.container(key=f"planned-{number}", gap="xsmall"):
             key = f"planned-name-{number}-{label}"
-            name = st.text_input("Name of the class", value=label, key=key, label_visibility="collapsed")
+            name = st.text_input(_("Name of the class"), value=label, key=key, label_visibility="collapsed")
             if name.strip() and name != label:
                 _rename_planned(project, label, name)
-            st.caption("No pictures yet.")
+            st.caption(_("No pictures yet."))
             button(project, label)
             with st.container(horizontal=True, gap="xsmall"):
-                if st.button("Add pictures", icon=":material/add_photo_alternate:", key=f"add-planned-{label}"):
+                if st.button(_("Add pictures"), icon=":material/add_photo_alternate:", key=f"add-planned-{label}"):
                     add(project, label)
                 if len(labels) + len(classes) > 1:
                     key, args = f"drop-{label}", (project, label)
-                    st.button("Remove", icon=":material/delete:", key=key, on_click=_drop, args=args)
+                    st.button(_("Remove"), icon=":material/delete:", key=key, on_click=_drop, args=args)
 
 
 def _drop(project: Project | None, label: str) -> None:
@@ -83,16 +90,16 @@ def add_class(project: Project | None, classes: list[str]) -> None:
     def add() -> None:
         planned = without_pictures(project)
         taken = {each.casefold() for each in [*classes, *planned]}
-        free = next(name for number in range(1, len(taken) + 2) if (name := f"Class {number}").casefold() not in taken)
+        free = next(name for number in range(1, len(taken) + 2) if (name := _numbered(number)).casefold() not in taken)
         state.plan_classes(project, [*planned, free])
 
-    st.button("Add a class", icon=":material/add:", key="add-class", on_click=add)
+    st.button(_("Add a class"), icon=":material/add:", key="add-class", on_click=add)
 
 
 def button(project: Project | None, label: str) -> None:
     """Draw the button that opens the camera of a class, and the recorder while it is open."""
     opened = state.opened(OPEN) == label
-    words = "Close the camera" if opened else "Camera"
+    words = _("Close the camera") if opened else _("Camera")
     icon = ":material/videocam_off:" if opened else ":material/videocam:"
     key = f"camera-{label}"
     st.button(words, icon=icon, key=key, on_click=state.set_opened, args=(OPEN, None if opened else label))
@@ -100,7 +107,7 @@ def button(project: Project | None, label: str) -> None:
         places = [f"record-{slug}-{label}" for slug in ([project.slug, ""] if project else [""])]
         # A take may have begun before another tab made the project.
         if (uploaded := next(filter(None, map(finished, places)), None)) is not None:
-            with layout.calm(), st.spinner("The pictures are added."):
+            with layout.calm(), st.spinner(_("The pictures are added.")):
                 _add(project, label, uploaded)
                 st.rerun()
         recorder(places[0], label)
@@ -113,7 +120,7 @@ def _add(project: Project | None, label: str, uploaded: Uploaded) -> None:
 
     target = project
     if target is None:
-        target = projects.create(projects.NEW_NAME)
+        target = projects.create(_(projects.NEW_NAME))
         hand_over(target)
     group = f"take {time.strftime('%Y-%m-%d %H:%M:%S')} {uploaded.token[:6]}"
     version = 1 + max(manifest.versions(target), default=0)
@@ -127,7 +134,9 @@ def _add(project: Project | None, label: str, uploaded: Uploaded) -> None:
     finally:
         upload_route.discard(uploaded.token, state.workspace())
     state.plan_classes(target, planned)
-    st.toast(f"{made.report.imported} pictures added.", icon=":material/videocam:")
+    added = made.report.imported
+    said = ngettext("{number} picture added.", "{number} pictures added.", added)
+    st.toast(said.format(number=wording.number(added)), icon=":material/videocam:")
 
 
 def undo_take(project: Project, version: int) -> None:
@@ -135,7 +144,7 @@ def undo_take(project: Project, version: int) -> None:
     slug, at, group = (state.opened(LAST) or "//").split("/", 2)
     if slug == project.slug and at == str(version):
         st.button(
-            "Undo the last take",
+            _("Undo the last take"),
             icon=":material/undo:",
             key="undo-take",
             on_click=_undo,
@@ -160,9 +169,11 @@ def takes(rows: "pd.DataFrame") -> str:
     count = rows["group"].nunique()
     if rows["group"].eq("").any():
         return ""
+    recorded = wording.plural(count, "take", "takes")
     if count < TAKES:
-        recorded = "1 take" if count == 1 else f"{count} takes"
-        return f"{recorded}. Record {TAKES - count} more, in another place or light, for a fair test."
+        said = _("{takes}. Record {number} more, in another place or light, for a fair test.")
+        return said.format(takes=recorded, number=TAKES - count)
     if rows.groupby("group")["split"].nunique().max() > 1:
-        return f"{count} takes, of which one has several uses. Press “Split” and “Split again”: each then has one."
-    return f"{count} takes."
+        said = _("{takes}, of which one has several uses. Press “Split” and “Split again”: each then has one.")
+        return said.format(takes=recorded)
+    return f"{recorded}."

@@ -8,17 +8,25 @@ from pages._ui.shell import charts, layout, paging, state, strips
 from tl_core import wording
 from tl_core.dataset import edits
 from tl_core.dataset.manifest import Manifest
+from tl_core.language import N_, _
 from tl_core.workspace import Project
 
 PER_PAGE = 12
 #: In the query string: the class that pictures are to be added to.
 ADD = "add-to"
+#: How many pictures of a class are used for what.
+USED = {
+    "train": N_("{number} training"),
+    "validation": N_("{number} validation"),
+    "test": N_("{number} test"),
+    "unused": N_("{number} not used"),
+}
 
 
 def show(project: Project, current: Manifest) -> None:
     """Draw a card for each class, and the chart that compares their sizes."""
     with st.container(horizontal=True, vertical_alignment="center", key="classes-head"):
-        st.header("Classes", anchor=False)
+        st.header(_("Classes"), anchor=False)
         camera.add_class(project, current.classes)
         camera.undo_take(project, current.version)
     counts, labels = current.counts(), current.classes
@@ -31,7 +39,7 @@ def show(project: Project, current: Manifest) -> None:
         camera.planned_cards(project, labels, ways_in.into_class)
     if not labels:
         return
-    with layout.drawer("Compare the sizes of the classes", "sizes-chart", ":material/bar_chart:") as chart:
+    with layout.drawer(_("Compare the sizes of the classes"), "sizes-chart", ":material/bar_chart:") as chart:
         if chart.open:
             charts.show(class_charts.counts(counts), class_charts.counts_alt(counts), key="counts")
 
@@ -39,28 +47,28 @@ def show(project: Project, current: Manifest) -> None:
 def _card(project: Project, current: Manifest, label: str, counts: "dict[str, int]") -> None:
     rows = current.table[current.table["label"] == label]
     if strip := strips.of_pictures(project, rows["id"]):
-        st.image(strip, width="stretch", alt=f"Pictures of the class {label}")
+        st.image(strip, width="stretch", alt=_("Pictures of the class {label}").format(label=label))
     key = f"name-{label}-{current.version}"
-    name = st.text_input("Name of the class", value=label, key=key, label_visibility="collapsed")
+    name = st.text_input(_("Name of the class"), value=label, key=key, label_visibility="collapsed")
     if name.strip() not in ("", label):
         _rename(project, label, name)
-    used = [f"{counts[split]:,} {title.lower()}" for split, title in charts.SPLIT_TITLES.items() if counts[split]]
+    used = [_(said).format(number=wording.number(counts[split])) for split, said in USED.items() if counts[split]]
     st.caption(f"{wording.pictures(int(counts['total']))}: {', '.join(used)}")
     if asked := camera.takes(rows):
         st.caption(asked)
     camera.button(project, label)
     with st.container(horizontal=True, gap="xsmall"):
-        if st.button("Add pictures", icon=":material/add_photo_alternate:", key=f"add-{label}"):
+        if st.button(_("Add pictures"), icon=":material/add_photo_alternate:", key=f"add-{label}"):
             ways_in.into_class(project, label)
-        with st.popover("More", key=f"more-{label}-{current.version}"):
+        with st.popover(_("More"), key=f"more-{label}-{current.version}"):
             _more(project, current, label, rows["id"].tolist())
 
 
 def _more(project: Project, current: Manifest, label: str, ids: list[str]) -> None:
-    st.button("Show only these", icon=":material/filter_alt:", key=f"only-{label}", on_click=lambda: _only(label))
+    st.button(_("Show only these"), icon=":material/filter_alt:", key=f"only-{label}", on_click=lambda: _only(label))
     if len(current.classes) > 1:
-        actions.remove_button(project, ids, key=f"remove-{label}", words="Remove the class")
-        st.caption(f"Removes {wording.pictures(len(ids))}. Undo brings them back.")
+        actions.remove_button(project, ids, key=f"remove-{label}", words=_("Remove the class"))
+        st.caption(_("Removes {pictures}. Undo brings them back.").format(pictures=wording.pictures(len(ids))))
 
 
 def _rename(project: Project, label: str, name: str) -> None:

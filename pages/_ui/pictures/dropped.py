@@ -11,6 +11,7 @@ from tl_core import wording
 from tl_core.errors import InputError
 from tl_core.ingest.entries import Entry, LeftOut
 from tl_core.ingest.sources import Source, open_source
+from tl_core.language import _, ngettext
 
 #: So many skipped files are named.
 MOST_NAMED = 3
@@ -40,10 +41,11 @@ def pictures(key: str) -> list[Picture]:
     if folder is None:
         return []
     state.set_staged(key, folder)
-    if st.button("Clear", icon=":material/close:", key=f"clear-{key}"):
+    if st.button(_("Clear"), icon=":material/close:", key=f"clear-{key}"):
         _clear(key)
         st.rerun()
-    return [Picture(each.name, str(each.path)) for each in files(Source("upload", str(folder)), "what you chose")]
+    inside = files(Source("upload", str(folder)), _("There is no picture in what you chose. Choose another one."))
+    return [Picture(each.name, str(each.path)) for each in inside]
 
 
 def _clear(key: str) -> None:
@@ -52,21 +54,24 @@ def _clear(key: str) -> None:
     state.set_staged(key, None)
 
 
-def files(source: Source, name: str) -> list[Entry]:
+def files(source: Source, no_picture: str) -> list[Entry]:
     """Return the files that may be pictures, and say which are skipped. Raises InputError if there are none.
 
     Args:
         source: a folder or an upload; members of archives are left out.
-        name: of the source in a sentence.
+        no_picture: says that there are none, and what to do.
     """
     with open_source(source) as contents:
         inside = [entry for entry in contents.entries if entry.path is not None]
-        tables = [LeftOut(each.name, "Not a picture, by its name.") for each in contents.tables]
+        tables = [LeftOut(each.name, _("Not a picture, by its name.")) for each in contents.tables]
         skipped = [*contents.left_out, *tables]
     reasons = wording.listed([f"{each.name} ({each.reason.rstrip('.')})" for each in skipped], MOST_NAMED)
+    if not inside and skipped:
+        why = _("Skipped: {files}.").format(files=reasons)
+        raise InputError(f"{no_picture} {why}")
     if not inside:
-        why = f" Skipped: {reasons}." if skipped else ""
-        raise InputError(f"There is no picture in {name}. Choose another one.{why}")
+        raise InputError(no_picture)
     if skipped:
-        st.caption(layout.escape(f"{wording.plural(len(skipped), 'file', 'files')} skipped: {reasons}."))
+        said = ngettext("{number} file skipped: {files}.", "{number} files skipped: {files}.", len(skipped))
+        st.caption(layout.escape(said.format(number=wording.number(len(skipped)), files=reasons)))
     return inside

@@ -28,10 +28,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pages._ui.shell import language
 from pages._ui.shell.requests import RefusedError, check_origin, limited
 from tl_core import wording
 from tl_core.errors import StorageError
 from tl_core.files import PRIVATE, storage_errors, write_json
+from tl_core.language import N_, _
 from tl_core.workspace import Workspace
 
 URL = "/api/upload"
@@ -191,6 +193,7 @@ UploadStep = Callable[[Request, Upload], Awaitable[int]]
 def _answer(step: UploadStep) -> Handler:
     @functools.wraps(step)
     async def handler(request: Request) -> Response:
+        language.settle_for(request)
         try:
             check_origin(request)
             upload = _upload(request)
@@ -204,27 +207,26 @@ def _answer(step: UploadStep) -> Handler:
         except ClientDisconnect:
             return Response(status_code=400)
         except FileNotFoundError:  # cancelled in another tab, or swept by another server
-            return JSONResponse({"error": OUT_OF_DATE}, 409)
+            return JSONResponse({"error": _(OUT_OF_DATE)}, 409)
         except (HTTPException, ValueError, KeyError, msgspec.MsgspecError):
-            return JSONResponse({"error": DAMAGED}, 400)
+            return JSONResponse({"error": _(DAMAGED)}, 400)
         except Exception:
             logging.getLogger(__name__).exception("an upload failed")
-            return JSONResponse(
-                {"error": "Something went wrong inside Thaw. Try again; the server's log says more."}, 500
-            )
+            inside = _("Something went wrong inside Thaw. Try again; the server's log says more.")
+            return JSONResponse({"error": inside}, 500)
 
     return handler
 
 
-DAMAGED = "The upload arrived damaged. Nothing was imported. Try again."
-TOO_MUCH = "More arrived than was announced. Nothing was imported. Try again."
-OUT_OF_DATE = "This page is out of date. Reload it and choose the pictures again."
+DAMAGED = N_("The upload arrived damaged. Nothing was imported. Try again.")
+TOO_MUCH = N_("More arrived than was announced. Nothing was imported. Try again.")
+OUT_OF_DATE = N_("This page is out of date. Reload it and choose the pictures again.")
 
 
 def _upload(request: Request) -> Upload:
     upload = _uploads.get(request.path_params["token"])
     if upload is None or upload.complete:
-        raise RefusedError(403, OUT_OF_DATE)
+        raise RefusedError(403, _(OUT_OF_DATE))
     return upload
 
 
@@ -237,7 +239,7 @@ async def _begin(request: Request, upload: Upload) -> int:
 
 
 async def _announcement(request: Request) -> Announced:
-    return msgspec.json.decode(await limited(request, MOST_BESIDE, TOO_MUCH).body(), type=Announced)
+    return msgspec.json.decode(await limited(request, MOST_BESIDE, _(TOO_MUCH)).body(), type=Announced)
 
 
 def _prepare(upload: Upload) -> None:
@@ -248,8 +250,10 @@ def _prepare(upload: Upload) -> None:
     if size + MARGIN > free:
         upload.give_up()
         raise StorageError(
-            f"The disk is too full: these files take {wording.size(size)}; free: {wording.size(free)}. "
-            "Nothing was imported. Free some space or choose fewer pictures."
+            _(
+                "The disk is too full: these files take {needed}; free: {free}. "
+                "Nothing was imported. Free some space or choose fewer pictures."
+            ).format(needed=wording.size(size), free=wording.size(free))
         )
     (upload.folder / "names.jsonl").touch()
     _note_whole(upload, complete=False)
@@ -262,13 +266,13 @@ def _note_whole(upload: Upload, *, complete: bool) -> None:
 
 async def _files(request: Request, upload: Upload) -> int:
     _check_order(request, upload)
-    body = limited(request, upload.left + MOST_BESIDE, TOO_MUCH)
+    body = limited(request, upload.left + MOST_BESIDE, _(TOO_MUCH))
     async with body.form(max_files=MOST_FILES_PER_BATCH, max_part_size=MOST_BESIDE) as form:
         sent = [part for part in form.getlist("file") if not isinstance(part, str)]
         called = msgspec.json.decode(str(form.get("names", "[]")), type=list[str])
         size = sum(part.size or 0 for part in sent)
         if len(sent) != len(called) or not sent or max(map(len, called)) > LONGEST_NAME:
-            raise RefusedError(400, DAMAGED)
+            raise RefusedError(400, _(DAMAGED))
         _check_room(upload, len(sent), size)
         await asyncio.to_thread(_write_batch, upload, called, [part.file for part in sent])
     return upload.count
@@ -276,12 +280,12 @@ async def _files(request: Request, upload: Upload) -> int:
 
 def _check_order(request: Request, upload: Upload) -> None:
     if upload.announced is None or request.query_params.get("first") != str(upload.count):
-        raise RefusedError(409, "The upload lost its order. Nothing was imported. Try again.")
+        raise RefusedError(409, _("The upload lost its order. Nothing was imported. Try again."))
 
 
 def _check_room(upload: Upload, files: int, size: int) -> None:
     if upload.announced is None or upload.count + files > upload.announced.total or size > upload.left:
-        raise RefusedError(413, TOO_MUCH)
+        raise RefusedError(413, _(TOO_MUCH))
 
 
 def _write_batch(upload: Upload, called: list[str], sent: Sequence[BinaryIO]) -> None:
@@ -313,10 +317,10 @@ async def _stream(request: Request, upload: Upload) -> int:
     _check_order(request, upload)
     name = unquote(request.headers["x-file-name"])
     if len(name) > LONGEST_NAME:
-        raise RefusedError(400, DAMAGED)
+        raise RefusedError(400, _(DAMAGED))
     _check_room(upload, 1, 0)
     with storage_errors(), (upload.folder / _staged(upload.count)).open("wb") as file:
-        async for chunk in limited(request, upload.left, TOO_MUCH).stream():
+        async for chunk in limited(request, upload.left, _(TOO_MUCH)).stream():
             await asyncio.to_thread(file.write, chunk)
         size = file.tell()
     _note(upload, [name], size)
@@ -329,9 +333,11 @@ async def _end(request: Request, upload: Upload) -> int:
     announced = upload.announced
     if announced is None or upload.count != announced.total:
         total = announced.total if announced else 0
-        raise RefusedError(409, f"{upload.count} of {total} files arrived. Nothing was imported. Try again.")
+        said = _("{some} of {every} files arrived. Nothing was imported. Try again.")
+        raise RefusedError(409, said.format(some=upload.count, every=total))
     if upload.left:
-        raise RefusedError(409, "The upload was cut off: some bytes did not arrive. Nothing was imported. Try again.")
+        cut_off = _("The upload was cut off: some bytes did not arrive. Nothing was imported. Try again.")
+        raise RefusedError(409, cut_off)
     await asyncio.to_thread(_note_whole, upload, complete=True)
     upload.complete = True
     return upload.count

@@ -7,6 +7,9 @@ const LINGER_MS = 1200; // long enough for the next component of the same page t
 const CHOICES = { mirrored: true, rate: "8", delay: "0" };
 const holder = (window.thawCamera ??= { stream: null, users: new Set(), timer: 0, choices: CHOICES, note: "", focus: false });
 
+// What is said, by name, in the language of the page: each component brings its own words and those of the camera.
+const says = {};
+
 async function openCamera(user) {
   if (!window.isSecureContext) throw new DOMException("", "InsecureError");
   if (!navigator.mediaDevices) throw new DOMException("", "UnsupportedError");
@@ -47,31 +50,32 @@ function tieMirror(box, video) {
   show();
 }
 
-function whyNoCamera(error) {
-  const instead = "Or choose pictures instead.";
+// button: what the button is called that tries it again.
+function whyNoCamera(error, button) {
   const port = location.port || 80;
   const here = `http://localhost:${port}`;
+  const values = { button, port, here, host: location.hostname, address: `${location.protocol}//${location.host}`, reason: error.name };
   const sentences = {
-    InsecureError: `Browsers give the camera only to a page that comes by https or from this machine, and this one came by ${location.protocol}//${location.host}. Open Thaw where it runs, at ${here}. Or run “ssh -N -L ${port}:localhost:${port} ${location.hostname}” here and open ${here}, or put a server with https in front of Thaw. ${instead}`,
-    UnsupportedError: `This browser gives pages no camera. Open Thaw in a current Chrome, Edge, Firefox or Safari. ${instead}`,
-    NotAllowedError: `The camera was refused. ${whereToAllow(error)} Then press “Try again”. ${instead}`,
-    NotFoundError: `No camera was found. Connect one, then press “Try again”. ${instead}`,
-    OverconstrainedError: `No camera was found that can do this. Connect another, then press “Try again”. ${instead}`,
-    NotReadableError: `The camera is in use. Close the other program or tab that uses it, then press “Try again”. ${instead}`,
+    InsecureError: says.insecure,
+    UnsupportedError: says.unsupported,
+    NotAllowedError: `${says.refused} ${whereToAllow(error)} ${says.thenPress}`,
+    NotFoundError: says.none,
+    OverconstrainedError: says.unfit,
+    NotReadableError: says.inUse,
   };
   sentences.AbortError = sentences.NotReadableError;
   sentences.SecurityError = sentences.NotAllowedError;
-  return sentences[error.name] ?? `The camera could not be opened (${error.name}). Press “Try again”. ${instead}`;
+  return fill(`${sentences[error.name] ?? says.unopened} ${says.instead}`, values);
 }
 
 function whereToAllow(error) {
   const browser = navigator.userAgent;
-  if (/system/i.test(error.message)) return "Your system keeps it from this browser: allow it in the system's settings, under Privacy and Camera.";
-  if (/Mobi|Android/.test(browser)) return "Allow it for this page: by the symbol beside the address, or in the phone's settings of this browser.";
-  if (/Firefox/.test(browser)) return "In Firefox, press the crossed-out camera at the left of the address and remove the block.";
-  if (/Edg/.test(browser)) return "In Edge, press the symbol at the left of the address and allow the camera.";
-  if (/Chrome/.test(browser)) return "In Chrome, press the symbol at the left of the address and turn on the camera.";
-  return "In Safari, choose Safari, Settings, Websites, Camera and allow it for this page.";
+  if (/system/i.test(error.message)) return says.bySystem;
+  if (/Mobi|Android/.test(browser)) return says.onPhone;
+  if (/Firefox/.test(browser)) return says.inFirefox;
+  if (/Edg/.test(browser)) return says.inEdge;
+  if (/Chrome/.test(browser)) return says.inChrome;
+  return says.inSafari;
 }
 
 // The middle square of the camera's picture, never mirrored: as the network sees it.
@@ -142,9 +146,9 @@ async function send(url, body, signal) {
     response = await fetch(url, { method: "POST", body, headers, signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The server did not answer. Look whether Thaw still runs, then try again.");
+    throw new Error(says.silent);
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.error ?? `The server had a problem (${response.status}). Try again.`);
+  if (!response.ok) throw new Error(answer.error ?? fill(says.failed, { status: response.status }));
   return answer;
 }

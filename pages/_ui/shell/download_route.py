@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from pages._ui.shell import state
+from pages._ui.shell import language, state
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import subfolder
 from tl_core.jobs import Job
-from tl_core.language import N_
+from tl_core.language import N_, _
 from tl_core.travel import made
 
 URL = "/api/download"
@@ -36,7 +36,8 @@ def link(job: Job) -> str:
 async def _file(request: Request) -> Response:
     path = await asyncio.to_thread(_path, request.path_params["job"])
     if path is None:
-        return PlainTextResponse(GONE, 404)
+        language.settle_for(request)
+        return PlainTextResponse(_(GONE), 404)
     return FileResponse(path, filename=path.name, headers={"cache-control": "no-store"})
 
 

@@ -7,6 +7,8 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.types import Message
 
+from tl_core.language import _
+
 
 class RefusedError(Exception):
     """A request that cannot be served: HTTP status and a sentence."""
@@ -45,4 +47,4 @@ def check_origin(request: Request) -> None:
     known = not allowed or name in allowed or "*" in allowed
     signed = bool(cookie) and secrets.compare_digest(cookie.encode(), header.encode())
     if not (same and known and (signed or not st.get_option("server.enableXsrfProtection"))):
-        raise RefusedError(403, "This request did not come from this page. Reload the page and try again.")
+        raise RefusedError(403, _("This request did not come from this page. Reload the page and try again."))

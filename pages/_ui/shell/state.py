@@ -9,6 +9,7 @@ import ipaddress
 import json
 import threading
 from collections.abc import Callable, Container, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ PAGE, DELETED = "page", "deleted"
 LANGUAGE, LANGUAGE_CHOSEN = "reads", "reads-chosen"
 
 _lock = threading.RLock()
+#: The language outside a session: of who asks a route.
+_outside: ContextVar[str] = ContextVar(LANGUAGE, default=SOURCE)
 
 
 def workspace() -> Workspace:
@@ -424,16 +427,19 @@ def set_deleted(trashed: Trashed | None) -> None:
 
 
 def language() -> str:
-    """Return the code of the language of this person, English outside a session."""
+    """Return the code of the language of this person; outside a session of who asks a route, else English."""
     if get_script_run_ctx(suppress_warning=True) is None:
-        return SOURCE
+        return _outside.get()
     code: str = st.session_state.get(LANGUAGE, SOURCE)
     return code
 
 
 def set_language(code: str) -> None:
-    """Let this session read in a language."""
-    st.session_state[LANGUAGE] = code
+    """Let this session read in a language; outside a session the answer to this request."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        _outside.set(code)
+    else:
+        st.session_state[LANGUAGE] = code
 
 
 def language_chosen() -> str | None:

@@ -39,7 +39,8 @@ def _listed(typed: str) -> list[Picture]:
     path = paths.existing(typed, relative=False)
     if path.is_file():
         return [Picture(path.name, str(path))]
-    inside = dropped.files(Source("folder", str(path)), f"the folder “{paths.shown(typed)}”")
+    no_picture = _("There is no picture in the folder “{folder}”. Choose another one.")
+    inside = dropped.files(Source("folder", str(path)), no_picture.format(folder=paths.shown(typed)))
     return [Picture(each.path.name, str(each.path)) for each in inside if each.path is not None]
 
 

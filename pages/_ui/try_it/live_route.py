@@ -13,9 +13,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pages._ui.shell import workers
+from pages._ui.shell import language, workers
 from pages._ui.shell.requests import RefusedError, check_origin, limited
 from tl_core.errors import TLError
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 URL = "/api/live"
 #: Of a frame, in bytes.
 MOST_BYTES = 2 * 2**20
-TOO_LARGE = "This frame is too large. Reload the page and try again."
+TOO_LARGE = N_("This frame is too large. Reload the page and try again.")
 #: Tokens that are kept; of more pages the oldest are forgotten.
 MOST_TOKENS = 256
 
@@ -51,12 +52,13 @@ def routes() -> list[Route]:
 
 
 async def _answer(request: Request) -> Response:
+    language.settle_for(request)
     try:
         check_origin(request)
         run = _runs.get(request.path_params["token"])
         if run is None:
-            return JSONResponse({"error": "This page is out of date. Reload it."}, 403)
-        frame = await limited(request, MOST_BYTES, TOO_LARGE).body()
+            return JSONResponse({"error": _("This page is out of date. Reload it.")}, 403)
+        frame = await limited(request, MOST_BYTES, _(TOO_LARGE)).body()
         (said,) = await asyncio.to_thread(workers.engine().ask, "predict", str(run.folder), [frame], False)
     except RefusedError as exc:
         return JSONResponse({"error": str(exc)}, exc.status)

@@ -7,11 +7,13 @@ const recorders = new WeakMap();
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
+  Object.assign(says, data.words);
+  word(parentElement, says);
   let me = recorders.get(parentElement);
   if (!me) recorders.set(parentElement, (me = build(parentElement)));
   const fresh = me.data?.token !== data.token;
   Object.assign(me, { data, setTriggerValue });
-  me.find(".hold").setAttribute("aria-label", `Hold to record pictures of ${data.label}`);
+  me.find(".hold").setAttribute("aria-label", fill(says.holdFor, data));
   if (fresh && me.sent) {
     me.sent = false;
     ready(me);
@@ -22,9 +24,10 @@ export default function (component) {
 function build(parent) {
   const find = (selector) => parent.querySelector(selector);
   const me = { root: find(".recorder"), find, timer: 0, canvas: document.createElement("canvas") };
-  me.onHidden = () => (document.hidden ? rest(me, "This tab was out of sight.") : start(me));
+  me.onHidden = () => (document.hidden ? rest(me, says.unseen) : start(me));
   document.addEventListener("visibilitychange", me.onHidden);
   const hold = find(".hold");
+  hold.textContent = says.hold;
   hold.onpointerdown = (event) => {
     if (event.button !== 0) return;
     hold.setPointerCapture(event.pointerId);
@@ -48,6 +51,7 @@ function build(parent) {
       ready(me);
     };
   }
+  tell(me, says.starts);
   if (!document.hidden) start(me);
   return me;
 }
@@ -56,7 +60,7 @@ async function start(me) {
   if (me.stream || me.starting) return;
   me.starting = true;
   complain(me, "");
-  tell(me, "The camera starts.");
+  tell(me, says.starts);
   let stream;
   try {
     stream = await openCamera(me);
@@ -73,7 +77,7 @@ async function start(me) {
     closeCamera(me, true);
     me.stream = null;
     tell(me, "");
-    complain(me, whyNoCamera(error), error.name !== "InsecureError");
+    complain(me, whyNoCamera(error, says.again), error.name !== "InsecureError");
   } finally {
     me.starting = false;
   }
@@ -84,9 +88,8 @@ function ready(me) {
   const timed = Number(me.find(".delay").value) > 0;
   const hold = me.find(".hold");
   hold.disabled = false;
-  hold.textContent = timed ? "Press to record" : "Hold to record";
-  const usual = timed ? "One press counts down, then records." : "Hold the button, or Space, and move a little. Let go to stop.";
-  tell(me, holder.note || usual);
+  hold.textContent = timed ? says.press : says.hold;
+  tell(me, holder.note || (timed ? says.howTimed : says.howHeld));
   if (holder.focus) hold.focus();
   holder.focus = false;
 }
@@ -133,9 +136,9 @@ function record(me) {
   me.root.classList.add("recording");
   const each = () => {
     if (me.take.error) return finish(me);
-    if (me.take.count >= MOST) return finish(me, `One take holds ${MOST.toLocaleString("en")} pictures. It was stopped and saved; start another.`);
+    if (me.take.count >= MOST) return finish(me, fill(says.full, { number: counted(MOST) }));
     me.take.add(squareOf(me.find("video"), me.canvas, SIDE));
-    me.find(".hold").textContent = `Recording · ${me.take.count.toLocaleString("en")}`;
+    me.find(".hold").textContent = fill(says.recording, { number: counted(me.take.count) });
   };
   me.timer = setInterval(each, 1000 / Number(me.find(".rate").value));
   each();
@@ -154,8 +157,8 @@ async function finish(me, note = "") {
   holder.focus = hold.getRootNode().activeElement === hold;
   holder.note = note;
   hold.disabled = true;
-  hold.textContent = "Saving";
-  tell(me, `${take.count.toLocaleString("en")} pictures are saved.`);
+  hold.textContent = says.saving;
+  tell(me, fill(says.saved, { number: counted(take.count) }));
   try {
     await take.end();
     me.sent = true;
@@ -163,7 +166,7 @@ async function finish(me, note = "") {
   } catch (error) {
     holder.note = "";
     take.cancel();
-    const why = `${error.message} This take was not saved.`;
+    const why = `${error.message} ${says.notSaved}`;
     if (document.hidden) holder.note = why;
     else complain(me, why);
   } finally {
@@ -174,9 +177,9 @@ async function finish(me, note = "") {
 
 // The tab was hidden, or the camera has gone.
 function rest(me, why = "") {
-  if (me.waiting && why) holder.note = `${why} The countdown was stopped.`;
+  if (me.waiting && why) holder.note = `${why} ${says.noCountdown}`;
   stopWaiting(me);
-  finish(me, why && `${why} The recording was stopped, and is saved until there.`);
+  finish(me, why && `${why} ${says.untilThere}`);
   if (!me.stream) return;
   me.find("video").srcObject = null;
   me.stream = null;
@@ -187,7 +190,7 @@ function rest(me, why = "") {
 function lost(me) {
   if (!me.stream) return;
   rest(me);
-  complain(me, "The camera has gone. Connect it again, then press “Try again”.", true);
+  complain(me, fill(says.gone, { button: says.again }), true);
 }
 
 function leave(me) {

@@ -18,7 +18,8 @@ export default function (component) {
     instances.set(parentElement, instance);
   }
   Object.assign(instance, { data, setTriggerValue });
-  word(instance, data);
+  word(parentElement, data.words);
+  offer(instance, data);
   return () => setTimeout(() => instance.zone.isConnected || instance.abort?.abort(), 0);
 }
 
@@ -40,18 +41,9 @@ function build(root) {
   return me;
 }
 
-function word(me, { words, archives, folders }) {
-  me.zone.setAttribute("aria-label", words.invite);
-  me.find(".invite strong").textContent = words.invite;
-  me.find(".hint").textContent = words.hint;
-  me.find("[data-choose=files]").textContent = words.files;
-  me.find("[data-choose=folder]").textContent = words.folder;
+function offer(me, { archives, folders }) {
   me.find("[data-choose=folder]").style.display = folders ? "" : "none";
-  me.find("input.folder").setAttribute("aria-label", words.inFolder);
-  me.find("input.files").setAttribute("aria-label", words.inFiles);
   me.find("input.files").accept = archives ? `${PICTURES},${ARCHIVES}` : PICTURES;
-  me.find(".bar").setAttribute("aria-label", words.upload);
-  me.find(".cancel").textContent = words.cancel;
 }
 
 function listenForDrops(me) {

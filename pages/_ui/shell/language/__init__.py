@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.requests import Request
 
 from pages._ui.shell import components, state
 from tl_core import language
@@ -15,6 +16,13 @@ def settle() -> None:
     """Settle which language the texts of this run are in. The frame of the app does this first."""
     language.follow(state.language)
     wanted = (state.language_chosen(), st.context.cookies.get(COOKIE), st.context.locale)
+    state.set_language(next(filter(None, map(language.nearest, wanted)), language.SOURCE))
+
+
+def settle_for(request: Request) -> None:
+    """Settle which language the answer to a request is in, which comes outside a session. A route does this first."""
+    first = request.headers.get("accept-language", "").split(",")[0].split(";")[0]
+    wanted = (request.cookies.get(COOKIE), first)
     state.set_language(next(filter(None, map(language.nearest, wanted)), language.SOURCE))
 
 

@@ -8,20 +8,35 @@ import streamlit as st
 
 from pages._ui.pictures import upload_route
 from pages._ui.pictures.dropped import Picture
-from pages._ui.pictures.recorder import CAMERA
 from pages._ui.pictures.uploader import finished, open_token
+from pages._ui.shell import camera as device
 from pages._ui.shell import components, layout, present, state
 from pages._ui.train import form, start
 from pages._ui.try_it import live_route
 from tl_core import wording
 from tl_core.dataset import manifest, notes
 from tl_core.ingest.sources import Source
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 
 #: The frame that is looked at closer, in the address.
 FRAME = "live-frame"
 #: Of a frame, in pixels, where the network takes no larger ones: a smaller frame is answered sooner.
 SIDE = 320
+#: What the live answer says, by its name in the script.
+SAID = {
+    "bars": N_("Probability of each class"),
+    "more": N_("And {number} less likely ones."),
+    "unjudged": N_("The model cannot refuse pictures yet. Open its Results once, so that it learns the limit."),
+    "reading": N_("The model is read."),
+    "noneOfThese": N_("None of these"),
+    "pace": N_("{number} answers a second. No frame leaves Thaw."),
+    "pause": N_("Pause"),
+    "goOn": N_("Go on"),
+    "paused": N_("Paused. The camera is off."),
+    "closer": N_("Why? Save this frame"),
+    "mirror": N_("Mirror what I see"),
+}
 
 
 def camera(run: RunFolder) -> list[Picture]:
@@ -58,15 +73,17 @@ def _draw(run: RunFolder, place: str) -> None:
         "upload": upload_route.URL,
         "uploadToken": open_token(place),
         "present": present.asked(),
+        "words": {name: _(text) for name, text in {**device.SAID, **SAID}.items()},
     }
-    components.load(Path(__file__).parent, CAMERA)(key=place, data=data, on_uploaded_change=lambda: None)
+    draw = components.load(Path(__file__).parent, components.WORDS, device.SCRIPT)
+    draw(key=place, data=data, on_uploaded_change=lambda: None)
 
 
 def _save(run: RunFolder, folder: Path) -> None:
     """Draw what adds the frame to a class."""
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="save-frame"):
-        label = st.selectbox("Save this frame into the class", run.classes, index=None, accept_new_options=True)
-        if st.button("Save", icon=":material/save:", type="primary", disabled=not label):
+        label = st.selectbox(_("Save this frame into the class"), run.classes, index=None, accept_new_options=True)
+        if st.button(_("Save"), icon=":material/save:", type="primary", disabled=not label):
             with layout.calm():
                 _add(run, label, folder)
                 st.rerun()
@@ -81,7 +98,7 @@ def _add(run: RunFolder, label: str, folder: Path) -> None:
     importer.import_source(run.project, Source("upload", str(folder)), label=label, group=group, settings=settings)
     state.set_staged(FRAME, None)
     upload_route.remove(folder, state.workspace())
-    st.toast("The frame was saved.", icon=":material/save:")
+    st.toast(_("The frame was saved."), icon=":material/save:")
 
 
 def _new_pictures(run: RunFolder) -> None:
@@ -96,11 +113,12 @@ def _new_pictures(run: RunFolder) -> None:
         return
     problems = notes.problems(current)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="fresh"):
-        more = layout.escape(problems[0]) if problems else "Train again to learn from what is new."
-        st.markdown(f"{wording.pictures(fresh)} came after this training. {more}")
+        said = _("{pictures} came after this training.").format(pictures=wording.pictures(fresh))
+        more = layout.escape(problems[0]) if problems else _("Train again to learn from what is new.")
+        st.markdown(f"{said} {more}")
         if problems:
-            layout.link("pictures", "Go to Pictures")
-        elif st.button("Train again", icon=":material/bolt:", type="primary", disabled=start.busy(run.project)):
+            layout.link("pictures", _("Go to Pictures"))
+        elif st.button(_("Train again"), icon=":material/bolt:", type="primary", disabled=start.busy(run.project)):
             recipe = replace(run.recipe, manifest=current.version, everything=None)
             if form.has_weights(recipe):
                 start.start(run.project, recipe)

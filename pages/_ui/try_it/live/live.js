@@ -7,6 +7,8 @@ const lives = new WeakMap();
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
+  Object.assign(says, data.words);
+  word(parentElement, says);
   let me = lives.get(parentElement);
   const other = me && me.data.token !== data.token;
   if (!me) lives.set(parentElement, (me = build(parentElement)));
@@ -27,6 +29,8 @@ function build(parent) {
   const me = { root: find(".live"), find, answers: 0, times: [], heard: 0 };
   me.onHidden = () => (document.hidden ? stop(me) : me.paused || start(me));
   document.addEventListener("visibilitychange", me.onHidden);
+  find(".answer").textContent = says.starts;
+  find(".pause").textContent = says.pause;
   find(".pause").onclick = () => {
     me.paused = Boolean(me.stream);
     if (me.paused) stop(me);
@@ -54,24 +58,24 @@ async function start(me) {
   if (me.stream || me.starting) return;
   Object.assign(me, { starting: true, paused: false, failed: false });
   complain(me, "");
-  me.find(".answer").textContent = "The camera starts.";
+  me.find(".answer").textContent = says.starts;
   let stream;
   try {
     stream = await openCamera(me);
     if (!me.root.isConnected || document.hidden) return closeCamera(me, document.hidden);
     me.stream = stream;
-    stream.getVideoTracks()[0].onended = () => fail(me, "The camera has gone. Connect it again, then press “Go on”.");
+    stream.getVideoTracks()[0].onended = () => fail(me, fill(says.gone, { button: says.goOn }));
     const video = me.find("video");
     video.srcObject = stream;
     await video.play();
-    me.find(".pause").textContent = "Pause";
-    me.find(".answer").textContent = "The model is read.";
+    me.find(".pause").textContent = says.pause;
+    me.find(".answer").textContent = says.reading;
     Object.assign(me, { times: [], sent: 0, shown: 0, asking: new AbortController() });
     for (let number = 0; number < AT_ONCE; number += 1) ask(me, stream);
   } catch (error) {
     if (stream && me.stream !== stream) return; // it was closed before it played
     closeCamera(me, true);
-    if (me.root.isConnected) fail(me, whyNoCamera(error).replaceAll("Try again", "Go on"));
+    if (me.root.isConnected) fail(me, whyNoCamera(error, says.goOn));
     me.find(".pause").hidden = error.name === "InsecureError";
   } finally {
     me.starting = false;
@@ -116,17 +120,17 @@ function show(me, said) {
   }
   const left = ranked.length - shown.size;
   me.find(".more").hidden = !left;
-  me.find(".more").textContent = `And ${left.toLocaleString("en")} less likely ones.`;
+  me.find(".more").textContent = fill(says.more, { number: counted(left) });
   me.root.classList.toggle("refused", said.refused);
   me.find(".note").hidden = said.judged;
-  const answer = said.refused ? "None of these" : `${best} · ${certainty(probability)}`;
+  const answer = said.refused ? says.noneOfThese : `${best} · ${certainty(probability)}`;
   me.find(".answer").textContent = answer;
   me.root.dataset.answer = said.refused ? "" : best;
   me.root.dataset.answers = me.answers;
   me.find(".closer").disabled = false;
   const span = (me.times.at(-1) - me.times[0]) / 1000;
-  if (span > 0.5) me.find(".pace").textContent = `${((me.times.length - 1) / span).toFixed(1)} answers a second. No frame leaves Thaw.`;
-  const spoken = said.refused ? "None of these" : best;
+  if (span > 0.5) me.find(".pace").textContent = fill(says.pace, { number: counted((me.times.length - 1) / span, 1) });
+  const spoken = said.refused ? says.noneOfThese : best;
   if (spoken !== me.spoken && performance.now() - me.heard > SPOKEN_EVERY_MS) {
     me.find(".spoken").textContent = me.spoken = spoken;
     me.heard = performance.now();
@@ -134,8 +138,8 @@ function show(me, said) {
 }
 
 function certainty(share) {
-  if (share > 0 && share < 0.005) return "<1%";
-  return share >= 0.995 && share < 1 ? ">99%" : `${Math.round(100 * share)}%`;
+  if (share > 0 && share < 0.005) return `<${percent(0.01)}`;
+  return share >= 0.995 && share < 1 ? `>${percent(0.99)}` : percent(Math.round(100 * share) / 100);
 }
 
 // Pauses at the frame that was answered last, and hands it to the page.
@@ -163,8 +167,8 @@ function stop(me) {
   me.find("video").srcObject = null;
   still(me);
   closeCamera(me, true);
-  me.find(".pause").textContent = "Go on";
-  me.find(".pace").textContent = "Paused. The camera is off.";
+  me.find(".pause").textContent = says.goOn;
+  me.find(".pace").textContent = says.paused;
 }
 
 // The frame that was answered last stays in sight while the camera is off.
@@ -176,7 +180,7 @@ function still(me) {
 function fail(me, text) {
   if (me.stream) stop(me);
   Object.assign(me, { paused: true, failed: true });
-  me.find(".pause").textContent = "Go on";
+  me.find(".pause").textContent = says.goOn;
   me.find(".answer").textContent = "";
   me.find(".pace").textContent = "";
   complain(me, text);

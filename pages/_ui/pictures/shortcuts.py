@@ -14,6 +14,20 @@ from tl_core.language import N_, _
 from tl_core.workspace import Project
 
 _LOOK = N_("Look at the pictures first: a property can belong to the subject, as darkness does to a night scene.")
+#: What each property is called on the chart, by its id.
+SHORT = {
+    ALL: N_("All together"),
+    "type": N_("Kind of file"),
+    "saturation": N_("Colourfulness"),
+    "border": N_("Border"),
+    "size": N_("Size in pixels"),
+    "shape": N_("Aspect ratio"),
+    "brightness": N_("Brightness"),
+    "contrast": N_("Contrast"),
+    "sharpness": N_("Sharpness"),
+    "density": N_("File size per pixel"),
+    "bytes": N_("File size"),
+}
 SIDE = 120
 MOST_CLASSES = 12
 
@@ -41,7 +55,8 @@ def figures(project: Project, shortcut: Shortcut) -> None:
 
 
 def _short(each: PropertyScore) -> str:
-    return "All together" if each.id == ALL else each.title.removeprefix("The ").capitalize()
+    """Return what a property is called; reports of another version may have one that this version does not have."""
+    return _(SHORT.get(each.id, each.title))
 
 
 def _method(shortcut: Shortcut) -> str:

@@ -103,7 +103,8 @@ def _icon(kind: str) -> str:
 def _title(each: Finding) -> str:
     title = layout.escape(each.title)
     if each.groups:
-        return f"{title} · {wording.plural(len(each.groups), 'group', 'groups')}"
+        groups = wording.plural(len(each.groups), "group", "groups")
+        return f"{title} · {groups}"
     return f"{title} · {wording.pictures(len(each.ids))}" if each.ids else title
 
 

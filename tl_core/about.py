@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tl_core.errors import InputError
+from tl_core.language import _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +27,10 @@ class SplitSettings:
         fits = self.validation >= 0 and self.test >= 0 and self.validation + self.test <= 0.9 + 1e-9
         if not fits:
             raise InputError(
-                "Validation and test are fractions between 0 and 0.9, together at most 0.9, so that training pictures "
-                f"remain. Received: validation {self.validation:g}, test {self.test:g}."
+                _(
+                    "Validation and test are fractions between 0 and 0.9, together at most 0.9, so that "
+                    "training pictures remain. Received: validation {validation}, test {test}."
+                ).format(validation=f"{self.validation:g}", test=f"{self.test:g}")
             )
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from tl_core.wording import interval, percent, pictures, plural
+from tl_core.language import _
+from tl_core.wording import interval, number, percent, pictures, plural
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +46,11 @@ class Accuracy:
         '18 of 20 right; the true accuracy is probably 70% to 97%.'
         """
         if self.accuracy is None:
-            return "There are no pictures to measure it on."
-        right = f"{round(self.correct):,}" if self.is_counted else percent(self.accuracy, self.n)
-        known = f"{right} of {self.n:,} right; the true accuracy is probably {interval(*self.interval, self.n)}."
+            return _("There are no pictures to measure it on.")
+        right = number(round(self.correct)) if self.is_counted else percent(self.accuracy, self.n)
+        known = _("{right} of {all} right; the true accuracy is probably {interval}.").format(
+            right=right, all=number(self.n), interval=interval(*self.interval, self.n)
+        )
         return f"{known} {self.grouped()}".rstrip()
 
     def grouped(self) -> str:
@@ -59,5 +62,6 @@ class Accuracy:
         if self.groups is None or self.effective is None or self.groups >= self.n:
             return ""
         different = plural(round(self.effective), "different picture", "different pictures")
-        formed = f"they form {plural(self.groups, 'group', 'groups')} and say as much as {different}"
-        return f"Some of the {pictures(self.n)} are alike: {formed}."
+        return _("Some of the {pictures} are alike: they form {groups} and say as much as {different}.").format(
+            pictures=pictures(self.n), groups=plural(self.groups, "group", "groups"), different=different
+        )

@@ -16,8 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tl_core import language
 from tl_core.events import EventLog
 from tl_core.files import be_private
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.registry import QUESTIONS, load
 
@@ -78,7 +80,9 @@ class Crew(Progress):
         waiting = {address: future for address, future in self._asked.items() if not future.done()}
         self._asked = {address: future for address, future in waiting.items() if address in others}
         for address in others - self._asked.keys() - self._never:
-            future = client.submit(_help, offer, self._job, workers=[address], pure=False, priority=PRIORITY)
+            future = client.submit(
+                _help, offer, self._job, language.current(), workers=[address], pure=False, priority=PRIORITY
+            )
             self._asked[address] = future
             future.add_done_callback(partial(self._answered, address))
 
@@ -110,10 +114,9 @@ def unseen(job: Path) -> str | None:
     """Return what a person should know if this worker does not see the folder of a job; None if it does."""
     if (job / "job.json").is_file():
         return None
-    return (
-        f"The worker on {socket.gethostname()} does not see {job.parent}. "
-        "Let all workers have the workspace at the same path, see README."
-    )
+    return _(
+        "The worker on {host} does not see {folder}. Let all workers have the workspace at the same path, see README."
+    ).format(host=socket.gethostname(), folder=job.parent)
 
 
 def stand_back() -> None:
@@ -122,20 +125,22 @@ def stand_back() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
-def _help(offer: Path, job: Path) -> str | None:
+def _help(offer: Path, job: Path, spoken: str) -> str | None:
     """Help with a pass; return why this worker cannot, a sentence for people."""
     from distributed import secede
 
     be_private()
-    if text := unseen(job):
-        return text
+    with language.written_in(spoken):
+        if text := unseen(job):
+            return text
     if _jobs:
         return None
     secede()
     stand_back()
     if load(QUESTIONS["help"])(offer, lambda: bool(_jobs)):
         return None
-    return (
-        f"The worker on {socket.gethostname()} does not compute the same numbers to the last bit, so it does not help. "
-        "Let all workers have the same kind of processor and the same installation."
-    )
+    with language.written_in(spoken):
+        return _(
+            "The worker on {host} does not compute the same numbers to the last bit, so it does not help. "
+            "Let all workers have the same kind of processor and the same installation."
+        ).format(host=socket.gethostname())

@@ -15,11 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tl_core import crew, jobs
+from tl_core import crew, jobs, language
 from tl_core.errors import TLError
 from tl_core.events import EventLog
 from tl_core.files import be_private
 from tl_core.jobs import Job, Process
+from tl_core.language import _
 from tl_core.registry import KINDS, QUESTIONS, load
 
 if TYPE_CHECKING:
@@ -74,15 +75,19 @@ class Engine:
                     if self.scheduler is None:
                         raise
                     raise TLError(
-                        f"The scheduler {self.scheduler} cannot be reached. Start it, or correct TL_SCHEDULER. "
-                        "Without TL_SCHEDULER this machine does the work."
+                        _(
+                            "The scheduler {scheduler} cannot be reached. Start it, or correct TL_SCHEDULER. Without "
+                            "TL_SCHEDULER this machine does the work."
+                        ).format(scheduler=self.scheduler)
                     ) from exc
             return self._client
 
     def _own_cluster(self) -> "SpecCluster":
         given = self.train_workers or os.environ.get("TL_TRAIN_WORKERS") or "1"
         if not (str(given).isdecimal() and 1 <= int(given) <= MOST_TRAIN_WORKERS):
-            text = f"TL_TRAIN_WORKERS is “{given}”. Set it to a number from 1 to {MOST_TRAIN_WORKERS}."
+            text = _("TL_TRAIN_WORKERS is “{given}”. Set it to a number from 1 to {most}.").format(
+                given=given, most=MOST_TRAIN_WORKERS
+            )
             raise TLError(text)
         return local_cluster(int(given))
 
@@ -132,18 +137,21 @@ class Engine:
                 max(may_pause, key=lambda each: each.status().started).pause()
 
     def _queued(self, job: Job) -> "Future":
-        client, kind = self.client(), KINDS[job.kind]
+        client, task = self.client(), job.task
+        kind = KINDS[task.kind]
         resource = kind.worker
         if self.scheduler is not None and not _offered(client, resource):
-            text = (
-                f"No worker of {self.scheduler} has the resource “{resource}”. This begins once there is one: "
-                f"dask worker {self.scheduler} --resources {resource}=1"
-            )
+            text = _(
+                "No worker of {scheduler} has the resource “{resource}”. This begins once there is one: "
+                "dask worker {scheduler} --resources {resource}=1"
+            ).format(scheduler=self.scheduler, resource=resource)
             jobs.set_status(job.folder, error=text)
             EventLog(job.folder).emit("message", text=text)
         owner = None if self.scheduler else jobs.this_process()
         key = f"job-{uuid.uuid4().hex}"  # for Dask all jobs take equally long: so each worker that is free gets one
-        future = client.submit(_execute, job.folder, owner, key=key, resources={resource: 1}, priority=kind.priority)
+        future = client.submit(
+            _execute, job.folder, owner, task.language, key=key, resources={resource: 1}, priority=kind.priority
+        )
         future.add_done_callback(partial(self._ended, job))
         return future
 
@@ -155,7 +163,7 @@ class Engine:
                 self._giving_way.discard(job.folder)
         if not (job.folder / "job.json").exists():  # it was deleted meanwhile
             return
-        with contextlib.suppress(TLError, OSError):
+        with contextlib.suppress(TLError, OSError), language.written_in(job.task.language):
             if future.status == "error":
                 jobs.fail(job.folder, self._why(future.exception()))
             elif future.status == "finished" and (text := future.result()):
@@ -169,18 +177,18 @@ class Engine:
     def _why(self, exc: BaseException) -> str:
         from distributed import KilledWorker
 
-        where = f"The workers of {self.scheduler}" if self.scheduler else "The workers"
+        where = _("The workers of {scheduler}").format(scheduler=self.scheduler) if self.scheduler else _("The workers")
         if isinstance(exc, KilledWorker):
-            return (
-                "The worker process died again and again while it ran this. Most often the memory is full: "
-                "close other programs, or choose a smaller network or smaller pictures."
+            return _(
+                "The worker process died again and again while it ran this. Most often the memory is "
+                "full: close other programs, or choose a smaller network or smaller pictures."
             )
         if isinstance(exc, ImportError) or "deserializ" in str(exc):
-            return (
-                f"{where} cannot load Thaw ({exc}). Start scheduler and workers with the same installation, "
-                "in its folder, see README."
-            )
-        return f"{where} gave this up: {type(exc).__name__}: {exc}"
+            return _(
+                "{where} cannot load Thaw ({reason}). Start scheduler and workers with the same "
+                "installation, in its folder, see README."
+            ).format(where=where, reason=exc)
+        return _("{where} gave this up: {error}: {reason}").format(where=where, error=type(exc).__name__, reason=exc)
 
     def ask(self, question: str, *args: Any, timeout: float = 120) -> Any:
         """Ask one of ``QUESTIONS`` with ``args`` on the interactive worker and return its answer.
@@ -190,17 +198,22 @@ class Engine:
                 sentence, too; its traceback goes to the log.
         """
         function = QUESTIONS[question]
-        future = self.client().submit(_answer, function, args, pure=False, resources={"interactive": 1}, priority=10)
+        call = _answer, function, args, language.current()
+        future = self.client().submit(*call, pure=False, resources={"interactive": 1}, priority=10)
         try:
             return future.result(timeout=timeout)
         except TimeoutError as exc:
-            raise TLError(f"No answer within {timeout:g} seconds: the machine is busy. Try again in a moment.") from exc
+            raise TLError(
+                _("No answer within {timeout} seconds: the machine is busy. Try again in a moment.").format(
+                    timeout=f"{timeout:g}"
+                )
+            ) from exc
         except TLError:
             raise
         except Exception as exc:
             logging.getLogger(__name__).exception("%s failed", question)
-            text = (
-                f"Something went wrong inside Thaw ({type(exc).__name__}). Try again; the server's log has the details."
+            text = _("Something went wrong inside Thaw ({error}). Try again; the server's log has the details.").format(
+                error=type(exc).__name__
             )
             raise TLError(text) from exc
 
@@ -212,7 +225,7 @@ class Engine:
         """
         from distributed import fire_and_forget
 
-        call = _answer, QUESTIONS[question], args
+        call = _answer, QUESTIONS[question], args, language.current()
         fire_and_forget(self.client().submit(*call, pure=False, resources={"interactive": 1}))
 
     def warm(self) -> None:
@@ -226,7 +239,9 @@ class Engine:
             client = self.client()
             interactive = client.submit(load, QUESTIONS["predict"], pure=False, resources={"interactive": 1})
             for address in crew.train_workers(client.scheduler_info(n_workers=-1)):
-                fire_and_forget(client.submit(_answer, QUESTIONS["warm"], (), pure=False, workers=[address]))
+                fire_and_forget(
+                    client.submit(_answer, QUESTIONS["warm"], (), language.SOURCE, pure=False, workers=[address])
+                )
             fire_and_forget(interactive)
         except TLError as exc:
             logging.getLogger(__name__).warning("%s", exc)
@@ -291,11 +306,14 @@ def _offered(client: "Client", resource: str) -> int:
     return sum(resource in worker.get("resources", {}) for worker in workers)
 
 
-def _execute(folder: Path, owner: Process | None) -> str | None:
+def _execute(folder: Path, owner: Process | None, spoken: str) -> str | None:
     """Run a job and return an error that a person can correct: it is in the job's status, unless the disk was full."""
     be_private()
-    if text := crew.unseen(folder):
-        return text
+    with language.written_in(spoken):
+        return crew.unseen(folder) or _executed(folder, owner)
+
+
+def _executed(folder: Path, owner: Process | None) -> str | None:
     try:
         with crew.at_work(folder):
             helped = KINDS[Job(folder).kind].worker == crew.TRAIN
@@ -309,6 +327,7 @@ def _execute(folder: Path, owner: Process | None) -> str | None:
     return None
 
 
-def _answer(function: str, args: tuple[Any, ...]) -> Any:
+def _answer(function: str, args: tuple[Any, ...], spoken: str) -> Any:
     be_private()
-    return load(function)(*args)
+    with language.written_in(spoken):
+        return load(function)(*args)

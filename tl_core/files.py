@@ -21,6 +21,8 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from tl_core.errors import DamagedError, NotFoundError, StorageError, TLError
+from tl_core.language import N_, _
+from tl_core.wording import number
 
 Record = TypeVar("Record")
 
@@ -51,7 +53,9 @@ def locked(folder: Path) -> Iterator[None]:
             lock.acquire(poll_interval=POLL_SECONDS)
         except Timeout as exc:
             raise StorageError(
-                f"Something else is changing {folder} and has not finished after {LOCK_SECONDS:.0f} s. Try again later."
+                _(
+                    "Something else is changing {folder} and has not finished after {seconds} s. Try again later."
+                ).format(folder=folder, seconds=number(LOCK_SECONDS))
             ) from exc
     try:
         yield
@@ -98,8 +102,8 @@ def new_folder(parent: Path, name: str, fill: Callable[[Path], object] = lambda 
 
 def move(folder: Path, parent: Path, name: str) -> Path:
     """Move a folder to ``parent/name``, or ``name-2``, ``name-3`` … where that is taken, and return where it is now."""
-    for number in range(1, 10_000):
-        target = parent / (name if number == 1 else f"{name}-{number}")
+    for nth in range(1, 10_000):
+        target = parent / (name if nth == 1 else f"{name}-{nth}")
         if target.exists():
             continue
         try:
@@ -109,7 +113,9 @@ def move(folder: Path, parent: Path, name: str) -> Path:
                 raise
         else:
             return target
-    raise StorageError(f"No free name for “{name}” in {parent}. Remove some of the folders there.")
+    raise StorageError(
+        _("No free name for “{name}” in {parent}. Remove some of the folders there.").format(name=name, parent=parent)
+    )
 
 
 @contextlib.contextmanager
@@ -233,9 +239,9 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(_read(path))
     except (ValueError, RecursionError) as exc:
-        raise DamagedError(damage(path, "is cut off or holds something else")) from exc
+        raise DamagedError(damage(path, N_("{file} is cut off or holds something else"))) from exc
     if not isinstance(value, dict):
-        raise DamagedError(damage(path, "holds something else"))
+        raise DamagedError(damage(path, N_("{file} holds something else")))
     return value
 
 
@@ -262,7 +268,9 @@ def read_record(path: Path, kind: type[Record]) -> Record:
     except (msgspec.MsgspecError, ValueError, RecursionError, TLError) as exc:
         if isinstance(exc, NotFoundError | DamagedError):
             raise
-        raise DamagedError(damage(path, f"is cut off or holds something else ({exc})")) from exc
+        raise DamagedError(
+            damage(path, N_("{file} is cut off or holds something else ({reason})"), reason=exc)
+        ) from exc
 
 
 def read_stored(path: Path, kind: type[Record]) -> Record | None:
@@ -277,35 +285,47 @@ def _read(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as exc:
-        raise NotFoundError(damage(path, "is missing")) from exc
+        raise NotFoundError(damage(path, N_("{file} is missing"))) from exc
     except OSError as exc:
-        raise DamagedError(damage(path, "is a folder" if path.is_dir() else "cannot be read")) from exc
+        raise DamagedError(
+            damage(path, N_("{file} is a folder") if path.is_dir() else N_("{file} cannot be read"))
+        ) from exc
     if not data.strip(b"\0 \t\r\n"):
-        raise DamagedError(damage(path, "is empty"))
+        raise DamagedError(damage(path, N_("{file} is empty")))
     return data
 
 
-def damage(path: Path, why: str) -> str:
+def damage(path: Path, why: str, **about: object) -> str:
     """Return a sentence that names what a damaged file belongs to.
 
-    >>> damage(Path("/w/projects/pets/runs/1/status.json"), "is empty")
+    Args:
+        path: the file.
+        why: what is wrong with ``{file}``, marked with ``N_``.
+        about: what else ``why`` names.
+
+    >>> damage(Path("/w/projects/pets/runs/1/status.json"), "{file} is empty")
     'The run pets/1 is damaged: status.json is empty. Restore the file, or delete the run.'
     """
     text = path.as_posix()
-    for what, pattern in _THINGS.items():
+    for pattern, sentence in _THINGS.items():
         if match := re.search(pattern, text):
-            name, file = "/".join(match.groups()[:-1]), match.groups()[-1]
-            instead = "start a new one" if what == "experiment" else f"delete the {what}"
-            return f"The {what} {name} is damaged: {file} {why}. Restore the file, or {instead}."
-    return f"{path} {why}. Restore the file, or delete it."
+            *names, file = match.groups()
+            return _(sentence).format(name="/".join(names), problem=_(why).format(file=file, **about))
+    return _("{problem}. Restore the file, or delete it.").format(problem=_(why).format(file=path, **about))
 
 
-#: Where the files of each thing lie: its name, in one or two groups, and the file.
+#: Where the files of each thing lie, its name in one or two groups and the file, and what is said if one is damaged.
 _THINGS = {
-    "run": r".*/projects/([^/]+)/runs/([^/]+)/(.+)",
-    "experiment": r".*/projects/([^/]+)/experiments/([^/]+)/(.+)",
-    "project": r".*/projects/([^/]+)/(.+)",
-    "job": r".*/jobs/([^/]+)/(.+)",
+    r".*/projects/([^/]+)/runs/([^/]+)/(.+)": N_(
+        "The run {name} is damaged: {problem}. Restore the file, or delete the run."
+    ),
+    r".*/projects/([^/]+)/experiments/([^/]+)/(.+)": N_(
+        "The experiment {name} is damaged: {problem}. Restore the file, or start a new one."
+    ),
+    r".*/projects/([^/]+)/(.+)": N_(
+        "The project {name} is damaged: {problem}. Restore the file, or delete the project."
+    ),
+    r".*/jobs/([^/]+)/(.+)": N_("The job {name} is damaged: {problem}. Restore the file, or delete the job."),
 }
 
 
@@ -333,15 +353,24 @@ def storage_errors() -> Iterator[None]:
     except (FileNotFoundError, FileExistsError):
         raise
     except OSError as exc:
-        what = exc.filename or "A file"
+        what = exc.filename or _("A file")
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageError(
-                f"The disk is full: {exc.filename or 'a file'} could not be written. "
-                "Free some space and try again. Existing data is unchanged."
+                _(
+                    "The disk is full: {file} could not be written. Free some space and try again. "
+                    "Existing data is unchanged."
+                ).format(file=exc.filename or _("a file"))
             ) from exc
         if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StorageError(
-                f"{what} cannot be written: permission denied. Choose another folder with TL_WORKSPACE or --workspace."
+                _(
+                    "{file} cannot be written: permission denied. Choose another folder with TL_WORKSPACE or "
+                    "--workspace."
+                ).format(file=what)
             ) from exc
         reason = exc.strerror or type(exc).__name__
-        raise StorageError(f"{what} cannot be written or read: {reason}. Existing data is unchanged.") from exc
+        raise StorageError(
+            _("{file} cannot be written or read: {reason}. Existing data is unchanged.").format(
+                file=what, reason=reason
+            )
+        ) from exc

@@ -20,10 +20,11 @@ from typing import Any, Literal
 import psutil
 from filelock import FileLock, Timeout
 
-from tl_core import events
+from tl_core import events, language
 from tl_core.errors import DamagedError, NotFoundError, Stopped, StorageError, TLError
 from tl_core.events import Event, EventLog
 from tl_core.files import locked, new_folder, read_record, storage_errors, subfolders, to_json, write_record
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.registry import KINDS, load
 from tl_core.workspace import Workspace
@@ -88,11 +89,13 @@ class Task:
         kind: a key of ``registry.KINDS``.
         args: keyword arguments of its function, as JSON.
         created: in seconds since the epoch.
+        language: code of the one that whoever began it reads, and that it speaks.
     """
 
     kind: str
     args: dict[str, Any]
     created: float
+    language: str = language.SOURCE
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,8 @@ def create(folder: Path, kind: str, /, **args: Any) -> Job:
     """Write a new job into an existing folder; it runs when ``execute`` or ``Engine.submit`` is given it."""
     _reserve(folder)
     set_status(folder, state="queued", owner=this_process())
-    write_record(folder / "job.json", Task(kind=kind, args=args, created=time.time()))
+    task = Task(kind=kind, args=args, created=time.time(), language=language.current())
+    write_record(folder / "job.json", task)
     return Job(folder)
 
 
@@ -311,7 +315,7 @@ def execute(folder: Path, owner: Process | None = None, echo: Progress | None = 
         (folder / "pause").unlink(missing_ok=True)
         if log.stopped():
             _end(folder, state="cancelled")
-            raise Stopped("Stopped before it began.")
+            raise Stopped(_("Stopped before it began."))
         result = _run(folder, task, log, owner)
         if Job(folder).pausing:
             (folder / "pause").unlink()
@@ -344,7 +348,9 @@ def _run(folder: Path, task: Task, log: EventLog, owner: Process | None) -> obje
         except BaseException as exc:
             with contextlib.suppress(OSError):
                 (folder / "traceback.txt").write_text(traceback.format_exc(), encoding="utf-8")
-            text = f"Something went wrong inside Thaw ({type(exc).__name__}). Details: {folder / 'traceback.txt'}"
+            text = _("Something went wrong inside Thaw ({error}). Details: {file}").format(
+                error=type(exc).__name__, file=folder / "traceback.txt"
+            )
             _end(folder, state="failed", error=text)
             raise
 
@@ -361,7 +367,9 @@ def _held(folder: Path) -> Iterator[None]:
         try:
             lock.acquire()
         except Timeout as exc:
-            raise RunningElsewhereError(f"{folder.name} already runs in another process. Wait, or stop it.") from exc
+            raise RunningElsewhereError(
+                _("{job} already runs in another process. Wait, or stop it.").format(job=folder.name)
+            ) from exc
     try:
         yield
     finally:

@@ -38,12 +38,17 @@ def current() -> str:
 
 @contextlib.contextmanager
 def written_in(code: str) -> Iterator[None]:
-    """Give all texts in one language, whoever asks: for what is read by programs and strangers, as a model card."""
+    """Give all texts in one language, whoever asks: for a job, or what is read by strangers."""
     before = _fixed.set(code)
     try:
         yield
     finally:
         _fixed.reset(before)
+
+
+def speak(code: str) -> None:
+    """Let this thread give all texts in one language from now on; "" for who asks. For the threads of a pool."""
+    _fixed.set(code)
 
 
 def languages() -> dict[str, str]:

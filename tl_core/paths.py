@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from tl_core.errors import InputError
+from tl_core.language import _
 
 #: Of a path that cannot be used, at most this much is repeated.
 _SHOWN = 120
@@ -22,11 +23,13 @@ def typed(text: str) -> Path:
     """
     plain = text.strip().strip("\"'").strip()
     if not plain or "\0" in plain:
-        raise InputError(f"This is no path: {shown(text)}. Type the path of a folder or a file.")
+        raise InputError(_("This is no path: {path}. Type the path of a folder or a file.").format(path=shown(text)))
     try:
         return Path(plain).expanduser().absolute()
     except RuntimeError as exc:
-        raise InputError(f"{shown(plain)} is in the home of somebody unknown here. Type the whole path.") from exc
+        raise InputError(
+            _("{path} is in the home of somebody unknown here. Type the whole path.").format(path=shown(plain))
+        ) from exc
 
 
 def existing(text: str, *, relative: bool = True) -> Path:
@@ -41,23 +44,31 @@ def existing(text: str, *, relative: bool = True) -> Path:
     """
     path = typed(text)
     if not relative and not Path(text.strip().strip("\"'").strip()).expanduser().is_absolute():
-        raise InputError(f"{shown(text)} is only a part of a path. Type the whole path, such as {_example()}.")
+        raise InputError(
+            _("{path} is only a part of a path. Type the whole path, such as {example}.").format(
+                path=shown(text), example=_example()
+            )
+        )
     try:
         path = path.resolve() if ".." in path.parts else path
         path.stat()
         readable = os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK)
     except FileNotFoundError as exc:
-        raise InputError(f"There is no folder or file {shown(text)}. Check the path.") from exc
+        raise InputError(_("There is no folder or file {path}. Check the path.").format(path=shown(text))) from exc
     except NotADirectoryError as exc:
-        raise InputError(f"There is no {shown(text)}: a part of it is a file, not a folder. Check the path.") from exc
+        raise InputError(
+            _("There is no {path}: a part of it is a file, not a folder. Check the path.").format(path=shown(text))
+        ) from exc
     except PermissionError as exc:
         raise _forbidden(text) from exc
     except (OSError, ValueError) as exc:
-        raise InputError(f"{shown(text)} cannot be opened: it is too long, or no path. Check it.") from exc
+        raise InputError(
+            _("{path} cannot be opened: it is too long, or no path. Check it.").format(path=shown(text))
+        ) from exc
     if not readable:
         raise _forbidden(text)
     if not (path.is_file() or path.is_dir()):  # a device gives bytes without end, a pipe waits for some
-        raise InputError(f"{shown(text)} is neither a folder nor an ordinary file. Check the path.")
+        raise InputError(_("{path} is neither a folder nor an ordinary file. Check the path.").format(path=shown(text)))
     return path
 
 
@@ -66,11 +77,21 @@ def target_folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as exc:
-        raise InputError(f"{shown(str(folder))} cannot be a folder: there is a file. Choose another.") from exc
+        raise InputError(
+            _("{path} cannot be a folder: there is a file. Choose another.").format(path=shown(str(folder)))
+        ) from exc
     except OSError as exc:
-        raise InputError(f"{shown(str(folder))} cannot be made ({exc.strerror}). Choose another folder.") from exc
+        raise InputError(
+            _("{path} cannot be made ({strerror}). Choose another folder.").format(
+                path=shown(str(folder)), strerror=exc.strerror
+            )
+        ) from exc
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"{shown(str(folder))} cannot be written. Change its permissions, or choose another folder.")
+        raise InputError(
+            _("{path} cannot be written. Change its permissions, or choose another folder.").format(
+                path=shown(str(folder))
+            )
+        )
     return folder
 
 
@@ -83,11 +104,13 @@ def target_file(text: str) -> Path:
     target = typed(text)
     try:
         if target.is_dir():
-            raise InputError(f"{shown(text)} is a folder. Name a file in it.")
+            raise InputError(_("{path} is a folder. Name a file in it.").format(path=shown(text)))
         if target.exists() and not target.is_file():  # a device or a pipe, which a new file would replace
-            raise InputError(f"{shown(text)} is no ordinary file. Name another.")
+            raise InputError(_("{path} is no ordinary file. Name another.").format(path=shown(text)))
     except OSError as exc:
-        raise InputError(f"{shown(text)} cannot be a file ({exc.strerror}). Name another.") from exc
+        raise InputError(
+            _("{path} cannot be a file ({strerror}). Name another.").format(path=shown(text), strerror=exc.strerror)
+        ) from exc
     target_folder(target.parent)
     return target
 
@@ -99,7 +122,9 @@ def shown(text: str) -> str:
 
 
 def _forbidden(text: str) -> InputError:
-    return InputError(f"{shown(text)} may not be opened: permission denied. Change its permissions or copy it.")
+    return InputError(
+        _("{path} may not be opened: permission denied. Change its permissions or copy it.").format(path=shown(text))
+    )
 
 
 def _example() -> str:

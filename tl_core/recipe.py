@@ -10,6 +10,7 @@ import msgspec
 
 from tl_core.accuracy import Accuracy
 from tl_core.errors import InputError
+from tl_core.language import N_, _
 
 Pooling = Literal["average", "max", "flatten"]
 Activation = Literal["softmax", "sigmoid"]
@@ -22,21 +23,23 @@ Precision = Literal["float32", "float16"]
 
 #: What each level of augmentation does, for people.
 AUGMENTATIONS: dict[Augmentation, str] = {
-    "off": "Every picture as it is.",
-    "gentle": "Small shifts, zooms and changes of light. No mirroring: right for digits, signs and writing.",
-    "full": "Mirroring, rotation, shifts, zooms and changes of light. Right for most photographs.",
+    "off": N_("Every picture as it is."),
+    "gentle": N_("Small shifts, zooms and changes of light. No mirroring: right for digits, signs and writing."),
+    "full": N_("Mirroring, rotation, shifts, zooms and changes of light. Right for most photographs."),
 }
 
 #: How a head can learn, for people.
 SOLVERS: dict[Solver, str] = {
-    "lbfgs": "Finds the best weights for each strength of a penalty, in a moment. The validation pictures choose one.",
-    "adam": "Step by step: in epochs, at a learning rate.",
+    "lbfgs": N_(
+        "Finds the best weights for each strength of a penalty, in a moment. The validation pictures choose one."
+    ),
+    "adam": N_("Step by step: in epochs, at a learning rate."),
 }
 
 #: What each schedule makes of the fine-tuning rate, for people.
 SCHEDULES: dict[Schedule, str] = {
-    "constant": "The same rate in every step.",
-    "cosine": "Up to the rate in the first tenth of the steps, then down to 0 along a cosine.",
+    "constant": N_("The same rate in every step."),
+    "cosine": N_("Up to the rate in the first tenth of the steps, then down to 0 along a cosine."),
 }
 
 #: The rate at which a pre-trained network may safely be moved; the person chooses a multiple of it.
@@ -46,19 +49,19 @@ FINE_TUNE_RATES: dict[Schedule, float] = {"constant": FINE_TUNE_LEARNING_RATE, "
 
 #: Of each number in a recipe: what people call it, the least and the largest value.
 RANGES: dict[str, tuple[str, float, float]] = {
-    "image_size": ("Picture size", 16, 1024),
-    "augmentation_variants": ("Copies of each picture", 0, 32),
-    "epochs": ("Epochs", 0, 1000),
-    "l2": ("L2 penalty", 1e-6, 1e6),
-    "learning_rate": ("Learning rate", 1e-7, 1),
-    "fine_tune_epochs": ("Fine-tuning epochs", 0, 1000),
-    "fine_tune_learning_rate": ("Fine-tuning rate", 1e-8, 1),
-    "weight_decay": ("Weight decay", 0, 1),
-    "block_decay": ("Rate of each earlier block", 0.1, 1),
-    "patience": ("Patience", 1, 1000),
-    "label_smoothing": ("Label smoothing", 0, 0.5),
-    "batch_size": ("Batch size", 1, 1024),
-    "seed": ("Seed", 0, 2**31 - 1),
+    "image_size": (N_("Picture size"), 16, 1024),
+    "augmentation_variants": (N_("Copies of each picture"), 0, 32),
+    "epochs": (N_("Epochs"), 0, 1000),
+    "l2": (N_("L2 penalty"), 1e-6, 1e6),
+    "learning_rate": (N_("Learning rate"), 1e-7, 1),
+    "fine_tune_epochs": (N_("Fine-tuning epochs"), 0, 1000),
+    "fine_tune_learning_rate": (N_("Fine-tuning rate"), 1e-8, 1),
+    "weight_decay": (N_("Weight decay"), 0, 1),
+    "block_decay": (N_("Rate of each earlier block"), 0.1, 1),
+    "patience": (N_("Patience"), 1, 1000),
+    "label_smoothing": (N_("Label smoothing"), 0, 0.5),
+    "batch_size": (N_("Batch size"), 1, 1024),
+    "seed": (N_("Seed"), 0, 2**31 - 1),
 }
 
 
@@ -88,8 +91,8 @@ class Head:
 
     def __post_init__(self) -> None:
         check_choices(self)
-        check_range("Hidden units", self.hidden, 0, 4096)
-        check_range("Dropout", self.dropout, 0, 0.9)
+        check_range(N_("Hidden units"), self.hidden, 0, 4096)
+        check_range(N_("Dropout"), self.dropout, 0, 0.9)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,8 +199,8 @@ class Everything:
 
     def __post_init__(self) -> None:
         check_choices(self)
-        check_range("The temperature", self.temperature, 1e-6, 1e6)
-        check_range("The accuracy before", self.before.accuracy or 0.0, 0, 1)
+        check_range(N_("The temperature"), self.temperature, 1e-6, 1e6)
+        check_range(N_("The accuracy before"), self.before.accuracy or 0.0, 0, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,11 +238,15 @@ class Recipe(Options):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.epochs + self.fine_tune_epochs == 0:
-            raise InputError("Nothing to train: both numbers of epochs are 0. Set at least one of them to 1 or more.")
+            raise InputError(
+                _("Nothing to train: both numbers of epochs are 0. Set at least one of them to 1 or more.")
+            )
         if self.fine_tune_epochs and self.freeze == "all":
             raise InputError(
-                f"You asked for {self.fine_tune_epochs} fine-tuning epochs, but the whole network is frozen. "
-                "Move the freeze line, or set the fine-tuning epochs to 0."
+                _(
+                    "You asked for {epochs} fine-tuning epochs, but the whole network is frozen. "
+                    "Move the freeze line, or set the fine-tuning epochs to 0."
+                ).format(epochs=self.fine_tune_epochs)
             )
 
     @property
@@ -267,10 +274,12 @@ class Recipe(Options):
         unknown = value.keys() - {each.name for each in dataclasses.fields(cls)}
         try:
             if unknown:
-                raise msgspec.ValidationError(f"“{min(unknown)}” is not known")
+                raise msgspec.ValidationError(_("“{name}” is not known").format(name=min(unknown)))
             return msgspec.convert(value, cls)
         except msgspec.ValidationError as exc:
-            raise InputError(f"This recipe cannot be read: {exc}. It may come from another version of Thaw.") from exc
+            raise InputError(
+                _("This recipe cannot be read: {reason}. It may come from another version of Thaw.").format(reason=exc)
+            ) from exc
 
 
 @functools.cache
@@ -286,10 +295,18 @@ def check_choices(record: object) -> None:
         choices, value = get_args(kind) if get_origin(kind) is Literal else (), getattr(record, name)
         if choices and value not in choices:
             expected = ", ".join(map(str, choices))
-            raise InputError(f"{name.capitalize()} is {value!r}. Choose one of: {expected}.")
+            raise InputError(
+                _("{field} is {value}. Choose one of: {expected}.").format(
+                    field=name.capitalize(), value=repr(value), expected=expected
+                )
+            )
 
 
 def check_range(what: str, value: float, least: float, most: float) -> None:
-    """Raise InputError unless ``least <= value <= most`` (not-a-number never is)."""
+    """Raise InputError unless ``least <= value <= most`` (not-a-number never is). ``what`` is marked with ``N_``."""
     if not least <= value <= most:
-        raise InputError(f"{what} is {value:g}. Choose a value from {least:g} to {most:g}.")
+        raise InputError(
+            _("{what} is {value}. Choose a value from {least} to {most}.").format(
+                what=_(what), value=f"{value:g}", least=f"{least:g}", most=f"{most:g}"
+            )
+        )

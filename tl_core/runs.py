@@ -28,7 +28,8 @@ from tl_core.files import (
     write_bytes,
     write_record,
 )
-from tl_core.jobs import Job
+from tl_core.jobs import Job, State
+from tl_core.language import N_, _
 from tl_core.recipe import Recipe
 from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project, Workspace, fitting, given_name
 
@@ -63,6 +64,15 @@ class EpochRow:
         return self.val_loss is not None or self.val_accuracy is not None
 
 
+#: How far a run without a model is, for people.
+_STATES: dict[State, str] = {
+    "queued": N_("queued"),
+    "running": N_("running"),
+    "failed": N_("failed"),
+    "cancelled": N_("cancelled"),
+    "interrupted": N_("interrupted"),
+    "damaged": N_("damaged"),
+}
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -198,11 +208,11 @@ def _read_rows(path: Path) -> list[EpochRow]:
         lines = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
         rows = [_parsed(line) for line in lines]
     except OSError as exc:
-        raise DamagedError(damage(path, "cannot be read")) from exc
+        raise DamagedError(damage(path, N_("{file} cannot be read"))) from exc
     except (ValueError, TypeError, csv.Error, msgspec.MsgspecError) as exc:
-        raise DamagedError(damage(path, "is cut off or holds something else")) from exc
+        raise DamagedError(damage(path, N_("{file} is cut off or holds something else"))) from exc
     if not text.endswith("\n"):
-        raise DamagedError(damage(path, "is cut off" if text else "is empty"))
+        raise DamagedError(damage(path, N_("{file} is cut off") if text else N_("{file} is empty")))
     return rows
 
 
@@ -253,12 +263,14 @@ class RunFolder:
             InputError: the name or the note is too long.
         """
         if not self.folder.is_dir():
-            raise NotFoundError(f"The run {self.reference} is no longer there. It may have been deleted.")
+            raise NotFoundError(
+                _("The run {reference} is no longer there. It may have been deleted.").format(reference=self.reference)
+            )
         with locked(self.folder):
             before = self.label
             said = Label(
-                name=before.name if name is None else fitting("A name", name, LONGEST_NAME),
-                note=before.note if note is None else fitting("A note", note, LONGEST_NOTE),
+                name=before.name if name is None else fitting(N_("A name"), name, LONGEST_NAME),
+                note=before.note if note is None else fitting(N_("A note"), note, LONGEST_NOTE),
                 star=before.star if star is None else star,
             )
             if said != before:
@@ -281,7 +293,7 @@ class RunFolder:
         try:
             return Recipe.from_json(value)
         except InputError as exc:
-            raise DamagedError(damage(path, f"cannot be used ({exc})")) from exc
+            raise DamagedError(damage(path, N_("{file} cannot be used ({reason})"), reason=exc)) from exc
 
     @property
     def model_path(self) -> Path:
@@ -304,7 +316,7 @@ class RunFolder:
         try:
             return [str(name) for name in read_json(path)["classes"]]
         except (KeyError, TypeError) as exc:
-            raise DamagedError(damage(path, "holds something else")) from exc
+            raise DamagedError(damage(path, N_("{file} holds something else"))) from exc
 
     def history(self) -> History:
         """Return the finished epochs, as far as the run is. Raises DamagedError if the file was cut off."""
@@ -314,7 +326,8 @@ class RunFolder:
         except DamagedError:
             return history
         if report is not None and len(history.rows) < len(report.history):
-            raise DamagedError(damage(history.path, "is cut off" if history.path.exists() else "is missing"))
+            why = N_("{file} is cut off") if history.path.exists() else N_("{file} is missing")
+            raise DamagedError(damage(history.path, why))
         return history
 
     def damage(self) -> str | None:
@@ -323,7 +336,7 @@ class RunFolder:
         if status.state == "damaged":
             return status.error
         if self.job.task.kind != "train":
-            return damage(self.folder / "job.json", "holds something else")
+            return damage(self.folder / "job.json", N_("{file} holds something else"))
         try:
             self.recipe, self.history(), self.ready and self.classes
             if status.state == "done":
@@ -356,9 +369,13 @@ class RunFolder:
         if not self.ready:
             state = self.job.state
             if state == "done":
-                why = "is a folder" if self.model_path.exists() else "is missing"
+                why = N_("{file} is a folder") if self.model_path.exists() else N_("{file} is missing")
                 raise DamagedError(damage(self.model_path, why))
-            raise NotFoundError(f"Run {self.reference} has no model: it is {state}. Wait for it to end, or resume it.")
+            raise NotFoundError(
+                _("Run {reference} has no model: it is {state}. Wait for it to end, or resume it.").format(
+                    reference=self.reference, state=_(_STATES[state])
+                )
+            )
         return self.model_path
 
 
@@ -403,6 +420,14 @@ def find(workspace: Workspace, reference: str) -> RunFolder:
     matches = [run for run in every if wanted in (run.reference, run.id, str(run.folder))]
     if len(matches) == 1:
         return matches[0]
-    offered = ", ".join(run.reference for run in matches or every[:10]) or "none yet"
-    problem = f"“{reference}” fits several runs" if matches else f"There is no run “{reference}” in {workspace.root}"
-    raise NotFoundError(f"{problem}. Name one of: {offered}.")
+    offered = ", ".join(run.reference for run in matches or every[:10]) or _("none yet")
+    if matches:
+        text = _("“{reference}” fits several runs. Name one of: {offered}.").format(
+            reference=reference, offered=offered
+        )
+        raise NotFoundError(text)
+    raise NotFoundError(
+        _("There is no run “{reference}” in {folder}. Name one of: {offered}.").format(
+            reference=reference, folder=workspace.root, offered=offered
+        )
+    )

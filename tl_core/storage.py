@@ -35,6 +35,7 @@ from tl_core.files import (
     write_record,
 )
 from tl_core.jobs import Job
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project, Workspace
 
@@ -151,7 +152,7 @@ def size(path: Path) -> int:
     """Return the bytes of a file, or of all files in a folder. What disappears meanwhile counts nothing."""
     if not path.is_dir():
         return _bytes(path)
-    return sum(_bytes(Path(folder, file)) for folder, _, files in os.walk(path) for file in files)
+    return sum(_bytes(Path(folder, file)) for folder, __, files in os.walk(path) for file in files)
 
 
 def _bytes(path: Path) -> int:
@@ -190,7 +191,9 @@ def trash_project(project: Project) -> Trashed:
     """
     running = (job for job in jobs.unfinished(project.workspace) if job.active)
     if any(_belongs(job, project) for job in running):
-        raise InputError(f"Work on “{_name(project)}” is in progress. Stop it first, then delete the project.")
+        raise InputError(
+            _("Work on “{name}” is in progress. Stop it first, then delete the project.").format(name=_name(project))
+        )
     return _trash(project.workspace, project.folder, "project", _name(project))
 
 
@@ -205,7 +208,9 @@ def trash_run(run: RunFolder, name: str | None = None) -> Trashed:
         InputError: it is training.
     """
     if run.job.active:
-        raise InputError(f"The run {run.reference} is in progress. Stop it first, then delete it.")
+        raise InputError(
+            _("The run {reference} is in progress. Stop it first, then delete it.").format(reference=run.reference)
+        )
     return _trash(run.project.workspace, run.folder, "run", name or run.name)
 
 
@@ -222,9 +227,12 @@ def _name(project: Project) -> str:
         return project.slug
 
 
+_GONE = {"project": N_("The project {name} is no longer there."), "run": N_("The run {name} is no longer there.")}
+
+
 def _trash(workspace: Workspace, folder: Path, kind: Literal["project", "run"], name: str) -> Trashed:
     if not folder.is_dir():
-        raise NotFoundError(f"The {kind} {name} is no longer there.")
+        raise NotFoundError(_(_GONE[kind]).format(name=name))
     place = folder.relative_to(workspace.root).as_posix()
     trashed = Trashed(kind=kind, name=name, place=place, bytes=size(folder), deleted=time.time())
     with storage_errors():
@@ -254,11 +262,13 @@ def restore(workspace: Workspace, id: str) -> Path:  # noqa: A002 - the word of 
     """
     folder = subfolder(workspace.trash, id)
     if folder is None or not (folder / CONTENT).is_dir():
-        raise NotFoundError("This is no longer in the trash. It cannot be restored.")
+        raise NotFoundError(_("This is no longer in the trash. It cannot be restored."))
     trashed = read_record(folder / "about.json", Trashed)
     place = workspace.root / trashed.place
     if trashed.kind == "run" and not place.parent.parent.is_dir():
-        raise NotFoundError(f"The project of the run {trashed.name} was deleted. Restore the project first.")
+        raise NotFoundError(
+            _("The project of the run {name} was deleted. Restore the project first.").format(name=trashed.name)
+        )
     with storage_errors():
         place.parent.mkdir(parents=True, exist_ok=True)
         back = move(folder / CONTENT, place.parent, place.name)

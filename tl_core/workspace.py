@@ -24,6 +24,8 @@ from tl_core.files import (
     subfolders,
     write_record,
 )
+from tl_core.language import N_, _
+from tl_core.wording import number
 
 DEFAULT_ROOT = Path("~/.thaw")
 #: A name that a person types for a project, a run or a class is at most this long.
@@ -65,7 +67,9 @@ class Workspace:
                 workspace.root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             except (FileExistsError, NotADirectoryError) as exc:
                 raise StorageError(
-                    f"The workspace {given} cannot be a folder: there is a file. Choose another."
+                    _("The workspace {folder} cannot be a folder: there is a file. Choose another.").format(
+                        folder=given
+                    )
                 ) from exc
             for folder in workspace.folders:
                 keep_private(folder)
@@ -138,8 +142,12 @@ class Workspace:
         """
         folder = subfolder(self.projects_folder, slug)
         if folder is None:
-            known = ", ".join(project.slug for project in self.projects()) or "none yet"
-            raise NotFoundError(f"There is no project “{slug[:60]}” in {self.root}. Projects here: {known}.")
+            known = ", ".join(project.slug for project in self.projects()) or _("none yet")
+            raise NotFoundError(
+                _("There is no project “{slug}” in {folder}. Projects here: {known}.").format(
+                    slug=slug[:60], folder=self.root, known=known
+                )
+            )
         project = Project(folder)
         if problem := project.damage():
             raise DamagedError(problem)
@@ -255,9 +263,11 @@ def _write_about(folder: Path, about: About) -> None:
 
 def given_name(name: str) -> str:
     """Return a name that a person typed as it is stored. Raises InputError if it is empty or too long."""
-    plain = fitting("A name", name, LONGEST_NAME)
+    plain = fitting(N_("A name"), name, LONGEST_NAME)
     if not plain:
-        raise InputError(f"A name needs a letter or a digit. Received: {name[:LONGEST_NAME]!r}.")
+        raise InputError(
+            _("A name needs a letter or a digit. Received: {name}.").format(name=repr(name[:LONGEST_NAME]))
+        )
     return plain
 
 
@@ -265,7 +275,7 @@ def fitting(what: str, text: str, longest: int) -> str:
     """Return what a person typed on one line, which may be empty.
 
     Args:
-        what: it is, for a person: ``"A name"``.
+        what: it is, for a person: ``N_("A name")``.
         text: as it was typed.
         longest: that it may be, in characters.
 
@@ -274,7 +284,11 @@ def fitting(what: str, text: str, longest: int) -> str:
     """
     plain = one_line(text, len(text))
     if len(plain) > longest:
-        raise InputError(f"{what} has at most {longest} characters. Received {len(plain):,}. Shorten it.")
+        raise InputError(
+            _("{what} has at most {longest} characters. Received {given}. Shorten it.").format(
+                what=_(what), longest=longest, given=number(len(plain))
+            )
+        )
     return plain
 
 

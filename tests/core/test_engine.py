@@ -13,11 +13,13 @@ import pytest
 from distributed import Scheduler, SpecCluster
 
 from tests.core.hues import new_run, project_of_hues
-from tl_core import jobs
+from tl_core import jobs, language
 from tl_core.engine import Engine, local_cluster
 from tl_core.errors import NotFoundError, TLError
 from tl_core.experiments import search
+from tl_core.files import write_json
 from tl_core.freezing import outline
+from tl_core.registry import QUESTIONS
 from tl_core.workspace import Workspace
 
 NETWORKS = ("efficientnet-lite0", "efficientnet-lite1", "mobilenet-v2")
@@ -85,6 +87,19 @@ def test_a_mistake_in_a_question_comes_back_as_its_sentence(engine, project):
 def test_a_bug_in_a_question_comes_back_as_a_sentence(engine):
     with pytest.raises(TLError, match=r"went wrong inside Thaw \(TypeError\)"):
         engine.ask("outline")
+
+
+def test_a_worker_speaks_the_language_of_whoever_asks_or_began_the_job(engine, project, tmp_path, monkeypatch):
+    write_json(tmp_path / "upload.json", {"total": 2000})  # that was cut off
+    source = {"kind": "upload", "path": str(tmp_path)}
+    monkeypatch.setitem(QUESTIONS, "number", "tl_core.wording:number")
+    with language.written_in("de"):
+        job = jobs.create_in(project.workspace, "import", project=str(project.folder), source=source)
+        assert engine.ask("number", 2000) == "2.000"
+    assert engine.ask("number", 2000) == "2,000"
+    engine.submit(job)
+    wait(lambda: not job.active)
+    assert "2.000" in job.status().error
 
 
 def test_keras_is_imported_before_two_questions_can_race_for_it(engine, project):

@@ -10,10 +10,10 @@ import psutil
 import pytest
 
 from tests.core.pictures import CtrlC, lay, pets
-from tl_core import jobs
+from tl_core import jobs, language
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
-from tl_core.files import to_json
+from tl_core.files import to_json, write_json
 from tl_core.jobs import Job
 from tl_core.progress import Progress
 
@@ -33,6 +33,16 @@ def test_a_job_goes_from_queued_to_done_and_reports_its_way(workspace, project, 
     assert result.project == project.slug
     last = job.events()[-1]
     assert (last.event, last.done, last.total) == ("progress", 8, 8)
+
+
+def test_a_job_of_an_earlier_version_knows_no_language_and_speaks_english(workspace, project, tmp_path):
+    with language.written_in("de"):
+        job = import_job(workspace, project, tmp_path)
+    assert job.task.language == "de"
+    written = to_json(job.task)
+    del written["language"]
+    write_json(job.folder / "job.json", written)
+    assert job.task.language == "en"
 
 
 def test_a_job_that_is_interrupted_says_so_and_may_be_resumed(workspace, project, tmp_path):

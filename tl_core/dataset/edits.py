@@ -10,9 +10,10 @@ from tl_core.about import SplitSettings
 from tl_core.dataset import duplicates, manifest, splits
 from tl_core.dataset.manifest import BETWEEN, Manifest, conflict_flag
 from tl_core.dataset.names import class_name, matching_class
-from tl_core.dataset.splits import CONFLICT, GIVEN, SPLIT_NAMES, SPLITS
+from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import InputError, NotFoundError
 from tl_core.files import locked
+from tl_core.language import N_, _
 from tl_core.workspace import Project
 
 
@@ -27,14 +28,16 @@ def rename_class(project: Project, old: str, new: str) -> Manifest:
     def change(table: pd.DataFrame) -> pd.DataFrame:
         classes = set(table["label"])
         if old not in classes:
-            raise NotFoundError(f"There is no class “{old}”. Classes: {', '.join(sorted(classes))}.")
+            raise NotFoundError(
+                _("There is no class “{old}”. Classes: {classes}.").format(old=old, classes=", ".join(sorted(classes)))
+            )
         name = matching_class(class_name(new), sorted(classes - {old}))
         flags = table["flags"].map(lambda flag: _renamed_conflict(flag, old, name))
         resolved = flags.ne(table["flags"]) & flags.eq("")
         table = table.assign(label=table["label"].replace(old, name), flags=flags)
         return splits.fill(table, split_settings(project)) if resolved.any() else table
 
-    return edit(project, change, f"Renamed “{old}” to “{class_name(new)}”")
+    return edit(project, change, _("Renamed “{old}” to “{new}”").format(old=old, new=class_name(new)))
 
 
 def remove(project: Project, ids: Iterable[str]) -> Manifest:
@@ -44,7 +47,7 @@ def remove(project: Project, ids: Iterable[str]) -> Manifest:
     def change(table: pd.DataFrame) -> pd.DataFrame:
         return table[~chosen_rows(table, chosen)]
 
-    return edit(project, change, f"Removed {wording.pictures(len(chosen))}")
+    return edit(project, change, _("Removed {pictures}").format(pictures=wording.pictures(len(chosen))))
 
 
 def remove_class(project: Project, label: str) -> Manifest:
@@ -52,10 +55,14 @@ def remove_class(project: Project, label: str) -> Manifest:
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
         if label not in set(table["label"]):
-            raise NotFoundError(f"There is no class “{label}”. Classes: {', '.join(sorted(set(table['label'])))}.")
+            raise NotFoundError(
+                _("There is no class “{label}”. Classes: {classes}.").format(
+                    label=label, classes=", ".join(sorted(set(table["label"])))
+                )
+            )
         return table[table["label"] != label]
 
-    return edit(project, change, f"Removed “{label}”")
+    return edit(project, change, _("Removed “{label}”").format(label=label))
 
 
 def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
@@ -74,7 +81,11 @@ def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
         table = table.assign(label=table["label"].mask(rows, name), flags=table["flags"].mask(conflict, ""))
         return splits.fill(table, split_settings(project)) if conflict.any() else table
 
-    return edit(project, change, f"Moved {wording.pictures(len(chosen))} to “{class_name(label)}”")
+    return edit(
+        project,
+        change,
+        _("Moved {pictures} to “{label}”").format(pictures=wording.pictures(len(chosen)), label=class_name(label)),
+    )
 
 
 def set_split(project: Project, ids: Iterable[str], split: str) -> Manifest:
@@ -86,18 +97,27 @@ def set_split(project: Project, ids: Iterable[str], split: str) -> Manifest:
     """
     chosen = set(ids)
     if split not in SPLITS:
-        raise InputError(f"There is no split “{split}”. Splits: {', '.join(SPLITS)}.")
+        raise InputError(
+            _("There is no split “{split}”. Splits: {splits}.").format(split=split, splits=", ".join(SPLITS))
+        )
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
         rows = chosen_rows(table, chosen)
         if (rows & table["flags"].str.startswith(CONFLICT)).any():
-            raise InputError("A picture that came under two classes cannot be used yet. Move it to one class first.")
+            raise InputError(_("A picture that came under two classes cannot be used yet. Move it to one class first."))
         groups = duplicates.units(table)
         rows = (table["split"] != "") & np.isin(groups, groups[rows])
         given = rows & table["flags"].str.startswith(GIVEN)
         return table.assign(split=table["split"].mask(rows, split), flags=table["flags"].mask(given, GIVEN + split))
 
-    return edit(project, change, f"Used {wording.pictures(len(chosen))} and their copies for {SPLIT_NAMES[split]}")
+    return edit(project, change, _(_USED[split]).format(pictures=wording.pictures(len(chosen))))
+
+
+_USED = {
+    TRAIN: N_("Used {pictures} and their copies for training"),
+    VALIDATION: N_("Used {pictures} and their copies for validation"),
+    TEST: N_("Used {pictures} and their copies for test"),
+}
 
 
 def resplit(project: Project, settings: SplitSettings, *, preserve_given: bool = True) -> Manifest:
@@ -107,9 +127,11 @@ def resplit(project: Project, settings: SplitSettings, *, preserve_given: bool =
         given = table["flags"].str.extract(f"^{GIVEN}(.*)$", expand=False).fillna("") if preserve_given else ""
         return splits.fill(table.assign(split=given), settings, carve_test=True)
 
-    shares = f"{wording.percent(settings.validation)} validation, {wording.percent(settings.test)} test"
+    what = _("Split: {validation} validation, {test} test, seed {seed}").format(
+        validation=wording.percent(settings.validation), test=wording.percent(settings.test), seed=settings.seed
+    )
     with locked(project.folder):
-        changed = edit(project, change, f"Split: {shares}, seed {settings.seed}")
+        changed = edit(project, change, what)
         project.update(split=settings)
     return changed
 
@@ -137,6 +159,8 @@ def chosen_rows(table: pd.DataFrame, ids: set[str]) -> "pd.Series[bool]":
     """Return for each row whether it is one of these images. Raises NotFoundError unless all are there."""
     missing = ids - set(table["id"])
     if missing or not ids:
-        what = f"No longer in the list: {wording.pictures(len(missing))}." if ids else "No picture is selected."
-        raise NotFoundError(f"{what} Select again.")
+        what = (
+            _("No longer in the list: {pictures}. Select again.") if ids else _("No picture is selected. Select again.")
+        )
+        raise NotFoundError(what.format(pictures=wording.pictures(len(missing))))
     return table["id"].isin(ids)

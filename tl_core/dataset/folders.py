@@ -19,7 +19,9 @@ from tl_core.dataset.names import plain
 from tl_core.dataset.splits import CONFLICT, SPLITS
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.files import storage_errors
+from tl_core.language import _
 from tl_core.progress import Progress
+from tl_core.wording import number
 from tl_core.workspace import Project
 
 #: Names that Windows keeps for devices, whatever their ending
@@ -114,11 +116,13 @@ def require(arranged: Arranged) -> Sequence[Filed]:
     if arranged.missing:
         count = len(arranged.missing)
         raise InputError(
-            f"{count:,} of {count + len(arranged.pictures):,} pictures are missing on this machine. "
-            "Import the same pictures again, then try again."
+            _(
+                "{missing} of {every} pictures are missing on this machine. Import the same pictures "
+                "again, then try again."
+            ).format(missing=number(count), every=number(count + len(arranged.pictures)))
         )
     if not arranged.pictures:
-        raise InputError("No picture is in a split, so there is nothing to export. Split the pictures first.")
+        raise InputError(_("No picture is in a split, so there is nothing to export. Split the pictures first."))
     return arranged.pictures
 
 
@@ -135,12 +139,12 @@ def write(bundle: zipfile.ZipFile, pictures: Sequence[Filed], progress: Progress
         StorageError: the disk is full.
         Stopped: a person pressed Stop.
     """
-    for number, each in enumerate(pictures, start=1):
+    for done, each in enumerate(pictures, start=1):
         if progress.stopped():
-            raise Stopped("Stopped before the file was ready. Nothing was saved.")
+            raise Stopped(_("Stopped before the file was ready. Nothing was saved."))
         with storage_errors():
             add(bundle, each.path, f"{under}{each.name}")
-        progress.emit("progress", what="pictures", done=number, total=len(pictures))
+        progress.emit("progress", what="pictures", done=done, total=len(pictures))
 
 
 def add(bundle: zipfile.ZipFile, path: Path, name: str) -> None:
@@ -148,4 +152,4 @@ def add(bundle: zipfile.ZipFile, path: Path, name: str) -> None:
     try:
         bundle.write(path, name, zipfile.ZIP_STORED)
     except FileNotFoundError as exc:
-        raise NotFoundError(f"The picture {path.stem[:12]}… was removed meanwhile. Try again.") from exc
+        raise NotFoundError(_("The picture {id}… was removed meanwhile. Try again.").format(id=path.stem[:12])) from exc

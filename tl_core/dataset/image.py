@@ -21,6 +21,7 @@ from tl_core import wording
 from tl_core.dataset import deep_grey, hashing, opening
 from tl_core.dataset.deep_grey import Extent, Ranges
 from tl_core.errors import InputError
+from tl_core.language import _
 from tl_core.paths import MAX_BYTES
 
 #: Longest side of a stored image, in pixels.
@@ -83,7 +84,7 @@ def decode_in(data: bytes, ranges: Ranges, *, alone: bool = False) -> StoredImag
         InputError: why it cannot be read, as a sentence about "it".
     """
     if not data:
-        raise InputError("The file is empty.")
+        raise InputError(_("The file is empty."))
     with opening.loaded(data, (LONGEST_SIDE, LONGEST_SIDE)) as (raw, about):
         deep = deep_grey.is_deep(raw)
         if deep and not alone and deep_grey.kind_of(grey := deep_grey.values(raw)) not in ranges:
@@ -112,13 +113,25 @@ def content(picture: str | Path | bytes) -> bytes:
     path = Path(picture)
     try:
         if path.exists() and not path.is_file():  # a device gives bytes without end, a pipe waits for some
-            raise InputError(f"The picture {picture} cannot be read: it is no ordinary file. Check the path.")
+            raise InputError(
+                _("The picture {picture} cannot be read: it is no ordinary file. Check the path.").format(
+                    picture=picture
+                )
+            )
         if path.stat().st_size > MAX_BYTES:
             most = wording.size(MAX_BYTES)
-            raise InputError(f"The picture {picture} is larger than {most}, the limit. Make it smaller first.")
+            raise InputError(
+                _("The picture {picture} is larger than {most}, the limit. Make it smaller first.").format(
+                    picture=picture, most=most
+                )
+            )
         return path.read_bytes()
     except OSError as exc:
-        raise InputError(f"The picture {picture} cannot be read: {exc.strerror}. Check the path.") from exc
+        raise InputError(
+            _("The picture {picture} cannot be read: {reason}. Check the path.").format(
+                picture=picture, reason=exc.strerror
+            )
+        ) from exc
 
 
 def pixels(picture: str | Path | bytes, size: int) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from tl_core import wording
 from tl_core.dataset import duplicates, edits, splits
 from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.splits import SPLITS, TRAIN
+from tl_core.language import _
 from tl_core.workspace import Project
 
 Pair = tuple[str, str]
@@ -67,4 +68,6 @@ def mark_different(project: Project, pairs: Iterable[Pair]) -> Manifest:
         ]
         return table.assign(apart=pd.Series(apart, index=table.index, dtype="str"))
 
-    return edits.edit(project, change, f"Marked {wording.plural(len(marked), 'pair', 'pairs')} as different")
+    return edits.edit(
+        project, change, _("Marked {pairs} as different").format(pairs=wording.plural(len(marked), "pair", "pairs"))
+    )

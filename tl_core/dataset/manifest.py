@@ -17,6 +17,7 @@ import pandas as pd
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import damage, locked, read_record, write_bytes, write_record
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
@@ -145,14 +146,20 @@ def load(project: Project, version: int | None = None) -> Manifest:
     """
     number = version if version is not None else project.about().manifest
     if number is None:
-        raise NotFoundError(f"The project “{project.name}” has no pictures yet. Import some first.")
+        raise NotFoundError(
+            _("The project “{project}” has no pictures yet. Import some first.").format(project=project.name)
+        )
     path = _parquet(project, number)
     if not (path.exists() or _sidecar(project, number).exists()):
-        raise NotFoundError(f"The project “{project.name}” has no version {number} of its list of pictures.")
+        raise NotFoundError(
+            _("The project “{project}” has no version {number} of its list of pictures.").format(
+                project=project.name, number=number
+            )
+        )
     try:
         return Manifest(number, _read(path, path.stat().st_mtime_ns).copy(deep=False))
     except (OSError, ValueError, KeyError) as exc:  # pyarrow's errors are of these kinds
-        why = damage(path, "cannot be read" if path.exists() else "is missing")
+        why = damage(path, N_("{file} cannot be read") if path.exists() else N_("{file} is missing"))
         raise DamagedManifestError(f"{why} {_way_back(project, number)}") from exc
 
 
@@ -180,7 +187,9 @@ class DamagedManifestError(DamagedError):
 def _way_back(project: Project, number: int) -> str:
     before = readable(project, number)
     return (
-        f"Or go back to version {before} of the pictures, on their page." if before else "Or import the pictures again."
+        _("Or go back to version {before} of the pictures, on their page.").format(before=before)
+        if before
+        else _("Or import the pictures again.")
     )
 
 
@@ -213,7 +222,7 @@ def go_back(project: Project) -> Manifest:
         except DamagedManifestError:
             before = readable(project, current or 0)
         if before is None:
-            raise NotFoundError("No earlier version of the pictures can be read. Import them again.")
+            raise NotFoundError(_("No earlier version of the pictures can be read. Import them again."))
         project.update(manifest=before, redo=())
     return load(project, before)
 
@@ -282,7 +291,7 @@ def undo(project: Project) -> Manifest:
     with locked(project.folder):
         parent = _parent(project)
         if parent is None:
-            raise NotFoundError("There is nothing to undo: this is the first version of the pictures.")
+            raise NotFoundError(_("There is nothing to undo: this is the first version of the pictures."))
         about = project.about()
         project.update(manifest=parent, redo=(*about.redo, about.manifest))
     return load(project, parent)
@@ -293,7 +302,7 @@ def redo(project: Project) -> Manifest:
     with locked(project.folder):
         undone = project.about().redo
         if not undone:
-            raise NotFoundError("There is nothing to redo: nothing was undone since the last change.")
+            raise NotFoundError(_("There is nothing to redo: nothing was undone since the last change."))
         project.update(manifest=undone[-1], redo=undone[:-1])
     return load(project, undone[-1])
 
@@ -310,7 +319,9 @@ def image_path(project: Project, id: str) -> Path:  # noqa: A002 - the word of t
         path = project.images / id[:2] / f"{id}{suffix}"
         if path.exists():
             return path
-    raise NotFoundError(f"The picture {id[:12]}… is missing from {project.images}. Import it again.")
+    raise NotFoundError(
+        _("The picture {id}… is missing from {images}. Import it again.").format(id=id[:12], images=project.images)
+    )
 
 
 def _parent(project: Project) -> int | None:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from tl_core.errors import InputError
+from tl_core.language import _
 
 #: Longest class name, in characters.
 LONGEST_NAME = 60
@@ -48,7 +49,9 @@ def class_name(text: str) -> str:
     """
     name = plain(text).translate(_LOOKALIKES)
     if not name.strip("." + _JOINERS):
-        raise InputError(f"A class name needs at least one visible character. Received: {text!r}.")
+        raise InputError(
+            _("A class name needs at least one visible character. Received: {name}.").format(name=repr(text))
+        )
     if len(name) <= LONGEST_NAME:
         return name
     ending = hashlib.sha256(name.casefold().encode()).hexdigest()[:6]

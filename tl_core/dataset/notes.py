@@ -7,7 +7,8 @@ import pandas as pd
 from tl_core import wording
 from tl_core.dataset import duplicates
 from tl_core.dataset.manifest import Manifest
-from tl_core.dataset.splits import SPLIT_NAMES, SPLITS, TEST, TRAIN, VALIDATION, divided, leaks
+from tl_core.dataset.splits import SPLITS, TEST, TRAIN, VALIDATION, divided, leaks
+from tl_core.language import _, ngettext
 
 #: A class with fewer images than this is called small.
 FEW_PICTURES = 20
@@ -28,24 +29,29 @@ def problems(pictures: Manifest, *, validated: bool = True) -> list[str]:
     """
     counts = pictures.counts()
     if counts.empty:
-        return ["There are no pictures. Import pictures of at least two classes."]
+        return [_("There are no pictures. Import pictures of at least two classes.")]
     usable = counts["total"] - counts["unused"]
     sentences = []
     if len(counts) == 1:
-        sentences.append(f"There is only one class, “{counts.index[0]}”. Training needs at least two.")
+        sentences.append(
+            _("There is only one class, “{label}”. Training needs at least two.").format(label=counts.index[0])
+        )
     sentences += [
-        f"The class “{label}” has {wording.pictures(int(number))} to learn from; it needs at least 2. "
-        "Add some or remove the class."
+        _(
+            "The class “{label}” has {pictures} to learn from; it needs at least 2. Add some or remove the class."
+        ).format(label=label, pictures=wording.pictures(int(number)))
         for label, number in usable.items()
         if number < 2
     ]
     sentences += [
-        f"The class “{label}” has no training pictures. Add some, remove the class, or split again without keeping the "
-        "splits of the folders."
+        _(
+            "The class “{label}” has no training pictures. Add some, remove the class, or split "
+            "again without keeping the splits of the folders."
+        ).format(label=label)
         for label in counts.index[(counts["train"] == 0) & (usable >= 2)]
     ]
     if validated and usable.sum() and not counts["validation"].sum():
-        sentences.append("There are no validation pictures. Split the pictures again.")
+        sentences.append(_("There are no validation pictures. Split the pictures again."))
     return sentences
 
 
@@ -73,39 +79,71 @@ def leak_notes(leaking: pd.DataFrame, of: Collection[str] = SPLITS) -> list[str]
         one = leaking.loc[(leaking["first_split"] == split) & (leaking["second_split"] == other), "first"]
         two = leaking.loc[(leaking["second_split"] == split) & (leaking["first_split"] == other), "second"]
         if (number := len({*one, *two})) and split in of:
-            what = wording.plural(number, f"{SPLIT_NAMES[split]} picture", f"{SPLIT_NAMES[split]} pictures")
-            sentences.append(
-                f"{what} also appear{'s' if number == 1 else ''} in {SPLIT_NAMES[other]}, exactly or nearly: "
-                "the accuracy will look better than it is."
-            )
+            sentences.append(_leaking(split, other, number))
     return sentences
+
+
+def _leaking(split: str, other: str, n: int) -> str:
+    if (split, other) == (TEST, TRAIN):
+        sentence = ngettext(
+            "{n} test picture also appears in training, exactly or nearly: the accuracy will look better than it is.",
+            "{n} test pictures also appear in training, exactly or nearly: the accuracy will look better than it is.",
+            n,
+        )
+    elif split == TEST:
+        sentence = ngettext(
+            "{n} test picture also appears in validation, exactly or nearly: the accuracy will look better than it is.",
+            "{n} test pictures also appear in validation, exactly or nearly: the accuracy will look better than it is.",
+            n,
+        )
+    else:
+        sentence = ngettext(
+            "{n} validation picture also appears in training, exactly or nearly: the accuracy will look better than it "
+            "is.",
+            "{n} validation pictures also appear in training, exactly or nearly: the accuracy will look better than it "
+            "is.",
+            n,
+        )
+    return sentence.format(n=wording.number(n))
 
 
 def _conflict_notes(conflicts: pd.DataFrame) -> list[str]:
     if conflicts.empty:
         return []
-    them, are = ("it", "is") if len(conflicts) == 1 else ("them", "are")
-    return [
-        f"{wording.pictures(len(conflicts))} came under two classes (“{conflicts['source'].iloc[0]}”) and {are} not "
-        f"used until you move {them} to one."
-    ]
+    sentence = ngettext(
+        "{n} picture came under two classes (“{example}”) and is not used until you move it to one.",
+        "{n} pictures came under two classes (“{example}”) and are not used until you move them to one.",
+        len(conflicts),
+    )
+    return [sentence.format(n=wording.number(len(conflicts)), example=conflicts["source"].iloc[0])]
 
 
 def _copy_notes(table: pd.DataFrame) -> list[str]:
     sentences = []
     if two_labels := len(duplicates.conflicts(table)):
-        pairs = "1 pair of pictures looks" if two_labels == 1 else f"{two_labels:,} pairs of pictures look"
-        sentences.append(f"{pairs} the same under two labels. See “One picture, two labels” on the Pictures page.")
+        sentences.append(
+            ngettext(
+                "{n} pair of pictures looks the same under two labels. See “One picture, two labels” on the Pictures "
+                "page.",
+                "{n} pairs of pictures look the same under two labels. See “One picture, two labels” on the Pictures "
+                "page.",
+                two_labels,
+            ).format(n=wording.number(two_labels))
+        )
     if leaking := leak_notes(leaks(table)):
-        sentences += [*leaking[:-1], f"{leaking[-1]} See “One picture, two uses” on the Pictures page."]
+        sentences += [*leaking[:-1], f"{leaking[-1]} {_('See “One picture, two uses” on the Pictures page.')}"]
     for label in (series := divided(table))[:MOST_NAMED]:
         sentences.append(
-            f"All pictures of “{label}” look like one picture or one burst, or came in one group. It was split anyway, "
-            "because the class could not be trained and evaluated otherwise. Its accuracy will look better than it is: "
-            "add pictures from other moments."
+            _(
+                "All pictures of “{label}” look like one picture or one burst, or came in one group. It "
+                "was split anyway, because the class could not be trained and evaluated otherwise. Its "
+                "accuracy will look better than it is: add pictures from other moments."
+            ).format(label=label)
         )
     if len(series) > MOST_NAMED:
-        sentences.append(f"The same is true of {len(series) - MOST_NAMED:,} more classes.")
+        sentences.append(
+            _("The same is true of {number} more classes.").format(number=wording.number(len(series) - MOST_NAMED))
+        )
     return sentences
 
 
@@ -115,18 +153,34 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
     few = usable[(usable >= 2) & (usable < FEW_PICTURES)]
     if len(few):
         named = wording.listed([f"“{label}” ({number})" for label, number in few.items()], MOST_NAMED)
-        sentences.append(f"Fewer than {FEW_PICTURES} pictures in {named}: results will vary. More pictures help most.")
+        sentences.append(
+            _("Fewer than {few} pictures in {classes}: results will vary. More pictures help most.").format(
+                few=FEW_PICTURES, classes=named
+            )
+        )
     if len(usable) > 1 and usable.iloc[0] > 0 and usable.iloc[-1] >= UNEVEN * usable.iloc[0]:
         sentences.append(
-            f"The classes are uneven: {wording.pictures(int(usable.iloc[-1]))} of “{usable.index[-1]}”, "
-            f"{usable.iloc[0]:,} of “{usable.index[0]}”. Training can balance them with class weights."
+            _(
+                "The classes are uneven: {pictures} of “{most}”, {fewer} of “{least}”. Training can "
+                "balance them with class weights."
+            ).format(
+                pictures=wording.pictures(int(usable.iloc[-1])),
+                most=usable.index[-1],
+                fewer=wording.number(usable.iloc[0]),
+                least=usable.index[0],
+            )
         )
     if not counts["test"].sum():
-        sentences.append("There are no test pictures, so the final accuracy cannot be measured on unseen pictures.")
+        sentences.append(_("There are no test pictures, so the final accuracy cannot be measured on unseen pictures."))
     for split in (VALIDATION, TEST):
         lacking = [f"“{label}”" for label in counts.index[(counts[split] == 0) & (usable.reindex(counts.index) >= 2)]]
         if lacking and counts[split].sum():
-            sentences.append(f"No {SPLIT_NAMES[split]} pictures in {wording.listed(lacking, MOST_NAMED)}.")
+            none = (
+                _("No validation pictures in {classes}.")
+                if split == VALIDATION
+                else _("No test pictures in {classes}.")
+            )
+            sentences.append(none.format(classes=wording.listed(lacking, MOST_NAMED)))
     return sentences
 
 
@@ -135,5 +189,7 @@ def _size_notes(table: pd.DataFrame) -> list[str]:
     if not small:
         return []
     return [
-        f"{wording.pictures(small)} of {len(table):,} under {SMALL_SIDE} pixels on a side: they show little detail."
+        _("{pictures} of {every} under {side} pixels on a side: they show little detail.").format(
+            pictures=wording.pictures(small), every=wording.number(len(table)), side=SMALL_SIDE
+        )
     ]

@@ -12,8 +12,10 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from tl_core import wording
 from tl_core.dataset import exif, jpeg_scans
 from tl_core.errors import InputError
+from tl_core.language import N_, _
 
 #: An image with more pixels than this is not decoded: 108-megapixel phones pass, decompression bombs do not.
 MAX_PIXELS = 120_000_000
@@ -25,10 +27,11 @@ REFUSED = frozenset({"EPS", "PDF", "WMF", "MPEG", "BUFR", "GRIB", "HDF5"})
 #: Formats whose files may hold several pictures that a person sees; others add previews and depth maps.
 _SEVERAL = frozenset({"GIF", "PNG", "WEBP", "TIFF"})
 BIG_PIXELS = 24_000_000
-BOMB = f"It claims more than {MAX_PIXELS // 1_000_000} million pixels, the limit. Make it smaller first."
-CUT_OFF = "It is cut off: the end of the file is missing."
-NO_PICTURE = "It is not a picture in any format that can be read, whatever its name says."
-RAW = "It is the raw file of a camera, of which only a small preview can be read. Export it as JPEG, TIFF or PNG."
+BOMB = N_("It claims more than {most} million pixels, the limit. Make it smaller first.")
+DAMAGED = N_("It is damaged and cannot be read ({reason}).")
+CUT_OFF = N_("It is cut off: the end of the file is missing.")
+NO_PICTURE = N_("It is not a picture in any format that can be read, whatever its name says.")
+RAW = N_("It is the raw file of a camera, of which only a small preview can be read. Export it as JPEG, TIFF or PNG.")
 
 #: First bytes of raw files, after how many bytes they come.
 _RAW_HEADS = ((b"IIRO", 0), (b"IIRS", 0), (b"MMOR", 0), (b"IIU\0", 0), (b"FUJIFILMCCD-RAW", 0), (b"FOVb", 0),
@@ -70,14 +73,14 @@ def loaded(data: bytes, least: tuple[int, int]) -> Iterator[tuple[Image.Image, A
     try:
         image = _opened(data)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise InputError(BOMB) from exc
+        raise _bomb() from exc
     except UnidentifiedImageError as exc:
-        raise InputError(_bands(data) or NO_PICTURE) from exc
+        raise InputError(_bands(data) or _(NO_PICTURE)) from exc
     except Exception as exc:  # decoders raise anything on damaged data; one bad file must not end an import
-        raise InputError(_bands(data) or f"It is damaged and cannot be read ({exc}).") from exc
+        raise InputError(_bands(data) or _(DAMAGED).format(reason=exc)) from exc
     with image:
         if image.width * image.height > MAX_PIXELS:
-            raise InputError(BOMB)
+            raise _bomb()
         big = image.width * image.height > BIG_PIXELS
         with _one_big_picture if big else contextlib.nullcontext(), _sentences():
             about = About(str(image.format), exif.taken(image), _frames(image))
@@ -87,6 +90,10 @@ def loaded(data: bytes, least: tuple[int, int]) -> Iterator[tuple[Image.Image, A
             yield whole, about
 
 
+def _bomb() -> InputError:
+    return InputError(_(BOMB).format(most=MAX_PIXELS // 1_000_000))
+
+
 @contextlib.contextmanager
 def _sentences() -> Iterator[None]:
     try:
@@ -94,10 +101,10 @@ def _sentences() -> Iterator[None]:
     except InputError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise InputError(BOMB) from exc
+        raise _bomb() from exc
     except Exception as exc:
         cut = "truncated" in str(exc).lower()
-        raise InputError(CUT_OFF if cut else f"It is damaged and cannot be read ({exc}).") from exc
+        raise InputError(_(CUT_OFF if cut else DAMAGED).format(reason=exc)) from exc
 
 
 def _frames(image: Image.Image) -> int:
@@ -154,14 +161,14 @@ def _without_its_end(data: bytes, least: tuple[int, int]) -> Image.Image:
     """
     data = data.rstrip(b"\xff")  # half of a marker
     if not jpeg_scans.are_complete(data):
-        raise InputError(CUT_OFF)
+        raise InputError(_(CUT_OFF))
     endings = (b"", *(bytes([value]) * 4096 for value in (0x00, 0x55, 0xAA)))
     first, *others = (Image.open(io.BytesIO(data + ending + b"\xff\xd9"), formats=["JPEG"]) for ending in endings)
     for image in (first, *others):
         image.draft(None, least)
     pixels = np.asarray(first)
     if not all(np.array_equal(pixels, np.asarray(other)) for other in others):
-        raise InputError(CUT_OFF)
+        raise InputError(_(CUT_OFF))
     return first
 
 
@@ -192,7 +199,7 @@ def refuse_raw(data: bytes) -> None:
     if tags is not None:
         raw |= bool(tags.get(_REDUCED, 0) & 1) or _DNG in tags or tags.get(_PHOTOMETRIC) in _SENSOR
     if raw:
-        raise InputError(RAW)
+        raise InputError(_(RAW))
 
 
 def _bands(data: bytes) -> str:
@@ -202,11 +209,17 @@ def _bands(data: bytes) -> str:
         return ""
     count, kind = tags.get(_SAMPLES, 1), tags.get(_FORMAT, (1,))
     bits = max(tags.get(_BITS, (1,)))
-    number = "floating-point numbers" if 3 in kind else "complex numbers" if max(kind) > 4 else "numbers"
-    bands = "1 band" if count == 1 else f"{count} bands"
-    about = f"It has {bands} of {bits}-bit {number}"
+    numbers = _("{bits}-bit floating-point numbers") if 3 in kind else _("{bits}-bit numbers")
+    if 3 not in kind and max(kind) > 4:
+        numbers = _("{bits}-bit complex numbers")
+    held = {"bands": wording.plural(count, "band", "bands"), "numbers": numbers.format(bits=bits)}
     if count > 4:
-        return f"{about}: a satellite or measuring picture. Export three bands as RGB."
+        return _("It has {bands} of {numbers}: a satellite or measuring picture. Export three bands as RGB.").format(
+            **held
+        )
     if count == 2 or (count in (1, 3, 4) and (bits > 8 or 3 in kind)):
-        return f"{about}, which is neither grey nor colour as pictures have it. Export it as 8-bit RGB or grey."
+        return _(
+            "It has {bands} of {numbers}, which is neither grey nor colour as pictures have it. Export it as 8-bit RGB "
+            "or grey."
+        ).format(**held)
     return ""

@@ -21,7 +21,7 @@ TRAIN, VALIDATION, TEST = "train", "validation", "test"
 #: All splits, the most sealed one last.
 SPLITS = (TRAIN, VALIDATION, TEST)
 #: The splits as sentences name them.
-SPLIT_NAMES = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
+SPLIT_NAMES = {TRAIN: N_("training"), VALIDATION: N_("validation"), TEST: N_("test")}
 #: Their pictures, as sentences name them.
 SPLIT_PICTURES = {
     TRAIN: N_("training pictures"),

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.diagnosis.remedies import Remedy
+from tl_core.language import N_, _
 from tl_core.metrics.intervals import rate_interval
 from tl_core.recipe import Recipe
 from tl_core.runs import EpochRow, Phase, best_epoch
@@ -33,7 +34,15 @@ Z95 = 1.959963984540054
 #: The same of 99%: not 95%, for the best of many epochs is looked at.
 Z99 = 2.5758293035489004
 
-TITLES: dict[Phase, str] = {"head": "of the head", "fine-tune": "of the fine-tuning"}
+#: The name of an epoch of a run with two phases: counted over the run, and ``{nth}`` within its phase.
+NAMES: dict[Phase, str] = {
+    "head": N_("epoch {number} (of the head)"),
+    "fine-tune": N_("epoch {number} (of the fine-tuning)"),
+}
+LATER: dict[Phase, str] = {
+    "head": N_("epoch {number} ({nth} of the head)"),
+    "fine-tune": N_("epoch {number} ({nth} of the fine-tuning)"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +103,12 @@ class Curves:
 
     def score(self, at: int) -> str:
         """Return the same in words: "41 of 50"."""
-        return f"{self.correct(at)} of {self.n}"
+        return _("{some} of {every}").format(some=self.correct(at), every=self.n)
 
     def name(self, at: int) -> str:
         """Return the name of an epoch: "epoch 6", "epoch 6 (of the head)", "epoch 17 (2 of the fine-tuning)"."""
-        within = "" if self.alone else f" ({f'{at + 1} ' if self.before else ''}{TITLES[self.phase]})"
-        return f"epoch {self.before + at + 1}{within}"
+        name = _("epoch {number}") if self.alone else _((LATER if self.before else NAMES)[self.phase])
+        return name.format(number=self.before + at + 1, nth=at + 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,7 +224,7 @@ def read(
     planned: dict[Phase, int] = {"head": recipe.epochs, "fine-tune": recipe.fine_tune_epochs}
     phases: list[Curves] = []
     before = 0
-    for phase in TITLES:
+    for phase in NAMES:
         own = [row for (of, _), row in sorted(latest.items()) if of == phase]
         count = len(own)
         convex = phase == "head" and recipe.convex

@@ -12,6 +12,7 @@ from tl_core.diagnosis import curves, remedies, rules_fit, rules_rate
 from tl_core.diagnosis.curves import LEAST, TAIL, Case, Finding
 from tl_core.diagnosis.remedies import Remedy
 from tl_core.freezing import outline
+from tl_core.language import _
 from tl_core.metrics import evidence
 from tl_core.runs import EpochRow, RunFolder
 from tl_core.wording import interval, loss, percent
@@ -113,20 +114,35 @@ def validation_above(case: Case) -> Iterator[Finding]:
     worse = phase.interval(phase.correct(best))[1] < phase.accuracy[best]
     if not often or phase.val_loss[best] >= phase.loss[best] or worse:
         return
-    causes = [f"dropout silences {percent(case.recipe.head.dropout)} of the units"] if dropout else []
-    causes += ["the pictures are augmented at random"] if augmented else []
-    luck = f" Chance plays a part, too: there are only {phase.n} validation pictures."
+    if dropout and augmented:
+        cause = _("In training alone, dropout silences {share} of the units and the pictures are augmented at random.")
+    elif dropout:
+        cause = _("In training alone, dropout silences {share} of the units.")
+    else:
+        cause = _("In training alone, the pictures are augmented at random.")
+    meaning = [
+        cause.format(share=percent(case.recipe.head.dropout)),
+        _("Training numbers are the mean over an epoch, validation numbers those at its end."),
+    ]
+    if phase.n < FEW_TO_COMPARE:
+        meaning += [_("Chance plays a part, too: there are only {number} validation pictures.").format(number=phase.n)]
     yield Finding(
         key="validation-above-training",
         phase=phase.phase,
         serious=False,
-        title="Validation looks better than training: no harm",
-        evidence=f"In {phase.name(best)}: training loss {loss(phase.loss[best])}, accuracy "
-        f"{percent(phase.accuracy[best])}; validation loss {loss(phase.val_loss[best])}, accuracy "
-        f"{percent(phase.val_accuracy[best])}.",
-        meaning=f"In training alone, {' and '.join(causes)}. Training numbers are the mean over an epoch, validation "
-        f"numbers those at its end.{luck if phase.n < FEW_TO_COMPARE else ''}",
-        remedy=Remedy("Nothing to change."),
+        title=_("Validation looks better than training: no harm"),
+        evidence=_(
+            "In {epoch}: training loss {loss}, accuracy {accuracy}; validation loss {val_loss}, accuracy "
+            "{val_accuracy}."
+        ).format(
+            epoch=phase.name(best),
+            loss=loss(phase.loss[best]),
+            accuracy=percent(phase.accuracy[best]),
+            val_loss=loss(phase.val_loss[best]),
+            val_accuracy=percent(phase.val_accuracy[best]),
+        ),
+        meaning=" ".join(meaning),
+        remedy=Remedy(_("Nothing to change.")),
     )
 
 
@@ -137,15 +153,19 @@ def well(case: Case) -> Iterator[Finding]:
     phase, best = case.best
     low, high = phase.interval(phase.correct(best))
     more = remedies.first(remedies.unfrozen(case.recipe, case.line), remedies.augmented(case.recipe))
-    done = Remedy("Nothing to change: all validation pictures are right. The test pictures show whether that holds.")
+    done = Remedy(_("Nothing to change: all validation pictures are right. The test pictures show whether that holds."))
     yield Finding(
         key="well",
         phase=phase.phase,
         serious=False,
-        title="All is well",
-        evidence=f"Best in {phase.name(best)}: validation loss {loss(phase.val_loss[best])}, {phase.score(best)} "
-        f"right (95% interval {interval(low, high)}).",
-        meaning="The curves show nothing to worry about. The model keeps the weights of that epoch.",
+        title=_("All is well"),
+        evidence=_("Best in {epoch}: validation loss {loss}, {score} right (95% interval {interval}).").format(
+            epoch=phase.name(best),
+            loss=loss(phase.val_loss[best]),
+            score=phase.score(best),
+            interval=interval(low, high),
+        ),
+        meaning=_("The curves show nothing to worry about. The model keeps the weights of that epoch."),
         remedy=done if phase.correct(best) == phase.n else more,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tl_core import wording
 from tl_core.draft import Draft, fine_tuned
 from tl_core.errors import InputError
+from tl_core.language import N_, _
 from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.runs import Phase
 
@@ -32,12 +33,12 @@ class Remedy:
     recipe: Recipe | None = None
 
 
-NOTHING = Remedy("No setting is left to change here. More pictures, and more varied ones, help most.")
+_NOTHING = N_("No setting is left to change here. More pictures, and more varied ones, help most.")
 
 
 def first(*offers: Iterable[Remedy]) -> Remedy:
     """Return the first remedy that changes anything, else the words that none is left."""
-    return next((remedy for offer in offers for remedy in offer), NOTHING)
+    return next((remedy for offer in offers for remedy in offer), Remedy(_(_NOTHING)))
 
 
 def rate_of(recipe: Recipe, phase: Phase) -> float:
@@ -65,15 +66,17 @@ def faster(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
 
 def longer(recipe: Recipe, phase: Phase) -> Iterator[Remedy]:
     """Twice as many epochs; early stopping ends them sooner where they gain nothing, but for those of a cosine."""
-    ends = "Training still stops when it no longer gets better."
     if phase == "head":
-        what, epochs = "Train the head for up to", min(MOST_EPOCHS, 2 * recipe.epochs)
+        epochs = min(MOST_EPOCHS, 2 * recipe.epochs)
+        what = _("Train the head for up to {epochs} epochs. Training still stops when it no longer gets better.")
         changed = replace(recipe, epochs=epochs)
     else:
-        what, epochs = "Fine-tune for up to", min(MOST_EPOCHS, 2 * recipe.fine_tune_epochs)
+        epochs = min(MOST_EPOCHS, 2 * recipe.fine_tune_epochs)
+        what = _("Fine-tune for up to {epochs} epochs. The model keeps the best of them.")
+        if recipe.schedule == "constant":
+            what = _("Fine-tune for up to {epochs} epochs. Training still stops when it no longer gets better.")
         changed = replace(recipe, fine_tune_epochs=epochs)
-        ends = ends if recipe.schedule == "constant" else "The model keeps the best of them."
-    yield from _offer(recipe, changed, f"{what} {epochs} epochs. {ends}")
+    yield from _offer(recipe, changed, what.format(epochs=epochs))
 
 
 def tamer(recipe: Recipe) -> Iterator[Remedy]:
@@ -81,13 +84,21 @@ def tamer(recipe: Recipe) -> Iterator[Remedy]:
     head = recipe.head
     if head.hidden > MODEST_HIDDEN:
         smaller = replace(recipe, head=replace(head, hidden=MODEST_HIDDEN))
-        yield from _offer(recipe, smaller, f"Make the hidden layer smaller: {MODEST_HIDDEN} units.")
+        yield from _offer(
+            recipe,
+            smaller,
+            _("Make the hidden layer smaller: {units} units.").format(units=MODEST_HIDDEN),
+        )
     elif head.hidden:
-        yield from _offer(recipe, replace(recipe, head=replace(head, hidden=0)), "Leave out the hidden layer.")
+        yield from _offer(recipe, replace(recipe, head=replace(head, hidden=0)), _("Leave out the hidden layer."))
     drops = recipe.fine_tune_epochs or not recipe.convex
     if head.dropout < STRONG_DROPOUT and drops:
         stronger = replace(recipe, head=replace(head, dropout=STRONG_DROPOUT))
-        yield from _offer(recipe, stronger, f"Set the dropout of the head to {STRONG_DROPOUT:g}.")
+        yield from _offer(
+            recipe,
+            stronger,
+            _("Set the dropout of the head to {share}.").format(share=f"{STRONG_DROPOUT:g}"),
+        )
     yield from augmented(recipe)
 
 
@@ -96,7 +107,9 @@ def augmented(recipe: Recipe) -> Iterator[Remedy]:
     if recipe.augmentation == "off":
         variants = Draft.augmentation_variants
         changed = replace(recipe, augmentation="gentle", augmentation_variants=variants)
-        sentence = f"Augment the pictures gently ({variants} copies of each): small shifts, zooms and changes of light."
+        sentence = _(
+            "Augment the pictures gently ({variants} copies of each): small shifts, zooms and changes of light."
+        ).format(variants=variants)
         yield from _offer(recipe, changed, sentence)
 
 
@@ -104,14 +117,14 @@ def refrozen(recipe: Recipe) -> Iterator[Remedy]:
     """Give up fine-tuning; not for random weights, of which nothing is worth preserving."""
     if recipe.weights == "imagenet" and recipe.epochs:
         changed = replace(recipe, freeze="all", fine_tune_epochs=0)
-        yield from _offer(recipe, changed, "Freeze the whole network, and train the head alone.")
+        yield from _offer(recipe, changed, _("Freeze the whole network, and train the head alone."))
 
 
 def unfrozen(recipe: Recipe, line: str | None) -> Iterator[Remedy]:
     """Train the blocks after ``line`` too, which the Keras guide proposes after the head, as it was measured best."""
     if line is not None and recipe.freeze == "all" and recipe.weights == "imagenet":
         changed = replace(recipe, freeze=line, **fine_tuned(recipe))
-        sentence = "Train the top third of the network too (fine-tuning), on changed copies of the pictures."
+        sentence = _("Train the top third of the network too (fine-tuning), on changed copies of the pictures.")
         yield from _offer(recipe, changed, sentence)
 
 
@@ -124,19 +137,24 @@ def pretrained(recipe: Recipe) -> Iterator[Remedy]:
             train_batch_norm=False,
             fine_tune_learning_rate=FINE_TUNE_RATES[recipe.schedule],
         )
-        yield from _offer(recipe, changed, "Start from the ImageNet weights, not from random ones.")
+        yield from _offer(recipe, changed, _("Start from the ImageNet weights, not from random ones."))
 
 
 def bigger(recipe: Recipe) -> Iterator[Remedy]:
     """A hidden layer, for what one layer cannot tell apart: Goodfellow et al., section 11.3."""
     if not recipe.head.hidden:
         larger = replace(recipe, head=replace(recipe.head, hidden=MODEST_HIDDEN))
-        yield from _offer(recipe, larger, f"Give the head a hidden layer of {MODEST_HIDDEN} units.")
+        yield from _offer(
+            recipe,
+            larger,
+            _("Give the head a hidden layer of {units} units.").format(units=MODEST_HIDDEN),
+        )
 
 
 def _rate(recipe: Recipe, phase: Phase, rate: float) -> Iterator[Remedy]:
     rate = float(f"{rate:.3g}")
-    what = "the learning rate of the head" if phase == "head" else "the fine-tuning rate"
+    head = _("Set the learning rate of the head to {rate}.")
+    sentence = head if phase == "head" else _("Set the fine-tuning rate to {rate}.")
     try:
         if phase == "head":
             changed = replace(recipe, learning_rate=rate)
@@ -144,7 +162,7 @@ def _rate(recipe: Recipe, phase: Phase, rate: float) -> Iterator[Remedy]:
             changed = replace(recipe, fine_tune_learning_rate=rate)
     except InputError:  # no recipe has such a rate
         return
-    yield from _offer(recipe, changed, f"Set {what} to {wording.rate(rate)}.")
+    yield from _offer(recipe, changed, sentence.format(rate=wording.rate(rate)))
 
 
 def _offer(recipe: Recipe, changed: Recipe, sentence: str) -> Iterator[Remedy]:

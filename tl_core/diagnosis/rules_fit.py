@@ -9,6 +9,7 @@ from tl_core import wording
 from tl_core.diagnosis import remedies
 from tl_core.diagnosis.curves import LEAST, RISE, TAIL, Z99, Case, Curves, Finding, scatter
 from tl_core.diagnosis.remedies import Remedy
+from tl_core.language import N_, _
 from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.wording import interval, loss, percent
 
@@ -38,19 +39,24 @@ def nothing_learned(case: Case) -> Iterator[Finding]:
     heart = _by_heart(curves)
     recipe = case.recipe
     capacity = (remedies.bigger(recipe), remedies.unfrozen(recipe, case.line))
-    evidence = (
-        f"At best ({curves.name(best)}) {curves.score(best)} are right; just guessing gets "
-        f"{percent(case.guess_accuracy)}. Validation loss {loss(curves.val_loss[best])}, just guessing "
-        f"{loss(case.guess_loss)}."
+    evidence = _(
+        "At best ({epoch}) {score} are right; just guessing gets {share}. Validation loss "
+        "{loss}, just guessing {guess}."
+    ).format(
+        epoch=curves.name(best),
+        score=curves.score(best),
+        share=percent(case.guess_accuracy),
+        loss=loss(curves.val_loss[best]),
+        guess=loss(case.guess_loss),
     )
+    at_end = _("{share} of the training pictures are right at the end.").format(share=_at_end(curves.accuracy))
     yield Finding(
         key="nothing-learnt",
         phase=curves.phase,
-        title=f"{'Hardly' if better else 'No'} better than just guessing",
-        evidence=f"{evidence} {_at_end(curves.accuracy)} of the training pictures are right at the end."
-        if heart
-        else evidence,
-        meaning=f"{BY_HEART if heart else NO_DIFFERENCE} Check the labels: would a person see the difference?",
+        title=_("Hardly better than just guessing") if better else _("No better than just guessing"),
+        evidence=f"{evidence} {at_end}" if heart else evidence,
+        meaning=f"{_(BY_HEART if heart else NO_DIFFERENCE)} "
+        + _("Check the labels: would a person see the difference?"),
         remedy=remedies.first(
             remedies.pretrained(recipe),
             _towards_usual(recipe),
@@ -59,8 +65,8 @@ def nothing_learned(case: Case) -> Iterator[Finding]:
     )
 
 
-BY_HEART = "It learned its training pictures by heart, which does not help with others."
-NO_DIFFERENCE = "The network does not see in these pictures what separates the classes."
+BY_HEART = N_("It learned its training pictures by heart, which does not help with others.")
+NO_DIFFERENCE = N_("The network does not see in these pictures what separates the classes.")
 
 
 def _towards_usual(recipe: Recipe) -> Iterator[Remedy]:
@@ -88,11 +94,20 @@ def over_fitting(case: Case, curves: Curves) -> Iterator[Finding]:
     yield Finding(
         key="over-fitting",
         phase=curves.phase,
-        title=f"Over-fitting from {curves.name(best + 1)} on",
-        evidence=f"Since {curves.name(best)} the validation loss has risen from {loss(lowest)} to {loss(now)} "
-        f"(mean of the last {TAIL} epochs). The training loss fell from {loss(curves.loss[best])} to "
-        f"{loss(curves.loss[-1])}. {_accuracy_since(curves, best)}",
-        meaning=f"It began to learn its training pictures by heart. {_consequence(case, curves, best)}",
+        title=_("Over-fitting from {epoch} on").format(epoch=curves.name(best + 1)),
+        evidence=_(
+            "Since {epoch} the validation loss has risen from {lowest} to {now} (mean of the last {tail} epochs). "
+            "The training loss fell from {before} to {after}."
+        ).format(
+            epoch=curves.name(best),
+            lowest=loss(lowest),
+            now=loss(now),
+            tail=TAIL,
+            before=loss(curves.loss[best]),
+            after=loss(curves.loss[-1]),
+        )
+        + f" {_accuracy_since(curves, best)}",
+        meaning=_("It began to learn its training pictures by heart.") + f" {_consequence(case, curves, best)}",
         remedy=remedies.first(remedies.tamer(case.recipe)),
     )
 
@@ -111,12 +126,17 @@ def by_heart(case: Case) -> Iterator[Finding]:
     yield Finding(
         key="over-fitting",
         phase=curves.phase,
-        title="Over-fitting: it knows its training pictures far better than others",
-        evidence=f"In the last {TAIL} epochs {_at_end(curves.accuracy)} of the training pictures are right. "
-        f"Of the validation pictures, about {correct} of {curves.n} are "
-        f"(95% interval {interval(low, high)}).",
-        meaning="Part of what it learned holds for its training pictures alone. On new pictures, expect the accuracy "
-        "of the validation pictures.",
+        title=_("Over-fitting: it knows its training pictures far better than others"),
+        evidence=_(
+            "In the last {tail} epochs {at_end} of the training pictures are right. Of the "
+            "validation pictures, about {correct} of {every} are (95% interval {interval})."
+        ).format(
+            tail=TAIL, at_end=_at_end(curves.accuracy), correct=correct, every=curves.n, interval=interval(low, high)
+        ),
+        meaning=_(
+            "Part of what it learned holds for its training pictures alone. On new pictures, expect "
+            "the accuracy of the validation pictures."
+        ),
         remedy=remedies.first(remedies.tamer(case.recipe)),
     )
 
@@ -142,16 +162,20 @@ def _at_end(accuracy: NDArray[np.float64]) -> str:
 def _accuracy_since(curves: Curves, best: int) -> str:
     now = float(curves.val_accuracy[-TAIL:].mean())
     worse = now < curves.interval(curves.correct(best))[0]
-    how = "Accuracy has suffered" if worse else "Accuracy has not measurably suffered"
-    return f"{how}: {curves.score(best)} were right then, about {round(now * curves.n)} are now."
+    sentence = _("Accuracy has not measurably suffered: {score} were right then, about {now} are now.")
+    if worse:
+        sentence = _("Accuracy has suffered: {score} were right then, about {now} are now.")
+    return sentence.format(score=curves.score(best), now=round(now * curves.n))
 
 
 def _consequence(case: Case, curves: Curves, best: int) -> str:
     if case.best is None or case.best[0] is not curves:
-        return "The model keeps the weights of a better phase, so it is none the worse."
+        return _("The model keeps the weights of a better phase, so it is none the worse.")
     if case.running:
-        return f"Press Stop and nothing is lost: the model keeps the weights of {curves.name(best)}."
-    return f"The model keeps the weights of {curves.name(best)}, so it is none the worse."
+        return _("Press Stop and nothing is lost: the model keeps the weights of {epoch}.").format(
+            epoch=curves.name(best)
+        )
+    return _("The model keeps the weights of {epoch}, so it is none the worse.").format(epoch=curves.name(best))
 
 
 def harmed(case: Case) -> Iterator[Finding]:
@@ -174,12 +198,22 @@ def harmed(case: Case) -> Iterator[Finding]:
     yield Finding(
         key="unfreezing-harmed",
         phase="fine-tune",
-        title="Fine-tuning made it worse",
-        evidence=f"Lowest validation loss with the network frozen: {loss(before)} in {head.name(head.best)}, "
-        f"{head.score(head.best)} right. With its blocks unfrozen: {loss(after)} in {tuned.name(tuned.best)}, "
-        f"{tuned.score(tuned.best)} right. The rate was {wording.rate(rate)}.",
-        meaning="The blocks forgot more than they learned. Nothing is lost: the model keeps the weights of "
-        f"{head.name(head.best)}.",
+        title=_("Fine-tuning made it worse"),
+        evidence=_(
+            "Lowest validation loss with the network frozen: {before} in {head}, {head_score} right. With "
+            "its blocks unfrozen: {after} in {tuned}, {tuned_score} right. The rate was {rate}."
+        ).format(
+            before=loss(before),
+            head=head.name(head.best),
+            head_score=head.score(head.best),
+            after=loss(after),
+            tuned=tuned.name(tuned.best),
+            tuned_score=tuned.score(tuned.best),
+            rate=wording.rate(rate),
+        ),
+        meaning=_(
+            "The blocks forgot more than they learned. Nothing is lost: the model keeps the weights of {epoch}."
+        ).format(epoch=head.name(head.best)),
         remedy=remedies.first(*((frozen, gentle) if careful else (gentle, frozen))),
     )
 
@@ -194,15 +228,17 @@ def too_few(case: Case) -> Iterator[Finding]:
     if not perfect and not lost:
         return
     low, high = curves.interval(curves.correct(best))
-    training = "All training pictures are right. " if perfect else ""
+    evidence = _(
+        "Of the validation pictures {score} are right: the true accuracy may lie anywhere from {interval} "
+        "(95% interval)."
+    ).format(score=curves.score(best), interval=interval(low, high))
     yield Finding(
         key="too-few",
         phase=curves.phase,
-        title="Too few pictures to tell how good it is",
-        evidence=f"{training}Of the validation pictures {curves.score(best)} are right: the true accuracy may lie "
-        f"anywhere from {interval(low, high)} (95% interval).",
-        meaning="So few cannot show whether it has learned the classes or its training pictures by heart."
+        title=_("Too few pictures to tell how good it is"),
+        evidence=f"{_('All training pictures are right.')} {evidence}" if perfect else evidence,
+        meaning=_("So few cannot show whether it has learned the classes or its training pictures by heart.")
         if perfect
-        else "Even with all validation pictures right, it might be a guess.",
-        remedy=Remedy("No setting helps here. More pictures do, above all for validation."),
+        else _("Even with all validation pictures right, it might be a guess."),
+        remedy=Remedy(_("No setting helps here. More pictures do, above all for validation.")),
     )

@@ -9,6 +9,7 @@ from tl_core import wording
 from tl_core.diagnosis import remedies
 from tl_core.diagnosis.curves import LEAST, TAIL, Case, Curves, Finding, scatter
 from tl_core.diagnosis.remedies import rate_of
+from tl_core.language import N_, _
 from tl_core.recipe import Recipe
 from tl_core.wording import loss
 
@@ -25,8 +26,8 @@ CLIMB = 0.5
 #: Epochs whose pace is carried on: fewer follow single epochs, more the steep beginning.
 PACE = 5
 
-TOO_CONFIDENT = "Each step moves the weights too far, so the network is far too confident where it is wrong."
-UNSETTLED = "Each step moves the weights past the lowest loss, so training jumps about and does not settle."
+TOO_CONFIDENT = N_("Each step moves the weights too far, so the network is far too confident where it is wrong.")
+UNSETTLED = N_("Each step moves the weights past the lowest loss, so training jumps about and does not settle.")
 
 
 def too_high(case: Case, curves: Curves) -> Iterator[Finding]:
@@ -42,7 +43,7 @@ def too_high(case: Case, curves: Curves) -> Iterator[Finding]:
     lost = np.flatnonzero(np.isnan(curves.loss) | np.isnan(curves.val_loss))
     meaning = TOO_CONFIDENT
     if len(lost):
-        evidence = f"In {curves.name(int(lost[0]))} the loss was no longer a number."
+        evidence = _("In {epoch} the loss was no longer a number.").format(epoch=curves.name(int(lost[0])))
     elif len(curves) < TAIL or (curves.steady and rate <= remedies.usual_rate(case.recipe)):
         return
     elif not (evidence := _costly(case, curves) or _worse_than_guess(case, curves)):
@@ -52,9 +53,9 @@ def too_high(case: Case, curves: Curves) -> Iterator[Finding]:
         yield Finding(
             key="rate-too-high",
             phase=curves.phase,
-            title="The learning rate is too high",
-            evidence=f"{evidence} The rate was {wording.rate(rate)}.",
-            meaning=meaning,
+            title=_("The learning rate is too high"),
+            evidence=f"{evidence} " + _("The rate was {rate}.").format(rate=wording.rate(rate)),
+            meaning=_(meaning),
             remedy=remedies.first(remedies.slower(case.recipe, curves.phase)),
         )
 
@@ -71,11 +72,10 @@ def _costly(case: Case, curves: Curves) -> str:
     cost = float(curves.loss[1:][counted].sum() * case.pictures / wrong[counted].sum())
     if cost < COSTLY:
         return ""
-    return (
-        f"Since {curves.name(1)} a wrong training picture has a loss of {cost:,.0f} on average; just guessing has "
-        f"{loss(case.guess_loss)}. A loss of {COSTLY:g} means that the right class got a probability of 2 in a "
-        "billion."
-    )
+    return _(
+        "Since {epoch} a wrong training picture has a loss of {cost} on average; just guessing has {guess}. "
+        "A loss of {costly} means that the right class got a probability of 2 in a billion."
+    ).format(epoch=curves.name(1), cost=wording.number(cost), guess=loss(case.guess_loss), costly=f"{COSTLY:g}")
 
 
 def _worse_than_guess(case: Case, curves: Curves) -> str:
@@ -89,9 +89,13 @@ def _worse_than_guess(case: Case, curves: Curves) -> str:
         return ""
     if curves.val_loss[best] - curves.chance(best) <= case.guess_loss:
         return ""
-    return (
-        f"In the best epoch ({curves.name(best)}) {curves.score(best)} are right. Yet the validation loss is "
-        f"{loss(curves.val_loss[best])}; just guessing has {loss(case.guess_loss)}."
+    return _(
+        "In the best epoch ({epoch}) {score} are right. Yet the validation loss is {loss}; just guessing has {guess}."
+    ).format(
+        epoch=curves.name(best),
+        score=curves.score(best),
+        loss=loss(curves.val_loss[best]),
+        guess=loss(case.guess_loss),
     )
 
 
@@ -105,10 +109,10 @@ def _climbing(case: Case, curves: Curves) -> str:
     now = float(curves.loss[-TAIL:].mean())
     if len(curves) - lowest - 1 < TAIL or now - curves.loss[lowest] <= CLIMB * case.guess_loss:
         return ""
-    return (
-        f"The training loss rose from {loss(curves.loss[lowest])} in {curves.name(lowest)} to {loss(now)} "
-        f"(mean of the last {TAIL} epochs). On the pictures that it learns from, it should fall."
-    )
+    return _(
+        "The training loss rose from {lowest} in {epoch} to {now} (mean of the last {tail} epochs). On the pictures "
+        "that it learns from, it should fall."
+    ).format(lowest=loss(curves.loss[lowest]), epoch=curves.name(lowest), now=loss(now), tail=TAIL)
 
 
 def _swinging(case: Case, curves: Curves) -> str:
@@ -122,10 +126,16 @@ def _swinging(case: Case, curves: Curves) -> str:
     ):
         return ""
     train, val = curves.loss[-SWING_EPOCHS:], curves.val_loss[-SWING_EPOCHS:]
-    return (
-        f"In the last {SWING_EPOCHS} epochs the validation loss jumped between {loss(val.min())} and "
-        f"{loss(val.max())}, the training loss between {loss(train.min())} and {loss(train.max())}. "
-        f"Just guessing has {loss(case.guess_loss)}."
+    return _(
+        "In the last {epochs} epochs the validation loss jumped between {val_low} and {val_high}, the training loss "
+        "between {low} and {high}. Just guessing has {guess}."
+    ).format(
+        epochs=SWING_EPOCHS,
+        val_low=loss(val.min()),
+        val_high=loss(val.max()),
+        low=loss(train.min()),
+        high=loss(train.max()),
+        guess=loss(case.guess_loss),
     )
 
 
@@ -156,13 +166,14 @@ def slow(case: Case) -> Iterator[Finding]:
 
 
 def _too_short(case: Case, curves: Curves) -> Finding:
-    epochs = "epoch" if len(curves) == 1 else "epochs"
     return Finding(
         key="too-short",
         phase=curves.phase,
-        title="Too short to judge",
-        evidence=f"{len(curves)} {epochs} of this phase; it takes {TAIL} to see which way a curve goes.",
-        meaning="The curves are too short to say anything about them.",
+        title=_("Too short to judge"),
+        evidence=_("{epochs} of this phase; it takes {tail} to see which way a curve goes.").format(
+            epochs=wording.plural(len(curves), "epoch", "epochs"), tail=TAIL
+        ),
+        meaning=_("The curves are too short to say anything about them."),
         remedy=remedies.first(remedies.longer(case.recipe, curves.phase)),
     )
 
@@ -171,11 +182,18 @@ def _still_improving(case: Case, curves: Curves, expected: float) -> Finding:
     return Finding(
         key="still-improving",
         phase=curves.phase,
-        title="Still improving at the last epoch",
-        evidence=f"The validation loss was {loss(curves.val_loss[-TAIL])} in {curves.name(len(curves) - TAIL)} and "
-        f"{loss(curves.val_loss[-1])} in {curves.name(len(curves) - 1)}, the last one. At this pace, as many "
-        f"epochs again would bring it to about {loss(expected)}.",
-        meaning="Training ended before the model showed how good it can get.",
+        title=_("Still improving at the last epoch"),
+        evidence=_(
+            "The validation loss was {before} in {epoch} and {now} in {last}, the last one. At this pace, as many "
+            "epochs again would bring it to about {expected}."
+        ).format(
+            before=loss(curves.val_loss[-TAIL]),
+            epoch=curves.name(len(curves) - TAIL),
+            now=loss(curves.val_loss[-1]),
+            last=curves.name(len(curves) - 1),
+            expected=loss(expected),
+        ),
+        meaning=_("Training ended before the model showed how good it can get."),
         remedy=remedies.first(remedies.longer(case.recipe, curves.phase), remedies.faster(case.recipe, curves.phase)),
     )
 
@@ -184,11 +202,19 @@ def _crawling(case: Case, curves: Curves) -> Finding:
     return Finding(
         key="rate-too-low",
         phase=curves.phase,
-        title="The learning rate is too low",
-        evidence=f"In {len(curves)} epochs the training loss fell from {loss(curves.loss[0])} to "
-        f"{loss(curves.loss[-1])}, the validation loss from {loss(curves.val_loss[0])} to "
-        f"{loss(curves.val_loss[-1])}. The rate was {wording.rate(case.recipe.learning_rate)}.",
-        meaning="It learns steadily, but in such small steps that it would take very many epochs.",
+        title=_("The learning rate is too low"),
+        evidence=_(
+            "In {epochs} epochs the training loss fell from {before} to {after}, the validation loss from {val_before} "
+            "to {val_after}. The rate was {rate}."
+        ).format(
+            epochs=len(curves),
+            before=loss(curves.loss[0]),
+            after=loss(curves.loss[-1]),
+            val_before=loss(curves.val_loss[0]),
+            val_after=loss(curves.val_loss[-1]),
+            rate=wording.rate(case.recipe.learning_rate),
+        ),
+        meaning=_("It learns steadily, but in such small steps that it would take very many epochs."),
         remedy=remedies.first(remedies.faster(case.recipe, curves.phase), remedies.longer(case.recipe, curves.phase)),
     )
 

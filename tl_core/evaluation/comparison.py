@@ -14,8 +14,23 @@ from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.splits import CONFLICT, SPLITS, TEST, TRAIN
 from tl_core.evaluation import diff, predictions
 from tl_core.evaluation.predictions import Predictions
+from tl_core.language import N_, _
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
+from tl_core.wording import number
+
+_NONE_SHARED = {
+    "validation": N_("The two models share no validation pictures, so they cannot be compared."),
+    "test": N_("The two models share no test pictures, so they cannot be compared."),
+}
+_CHANGED = {
+    "validation": N_("Of {every} shared validation pictures, {fixed} are fixed and {newly_wrong} newly wrong."),
+    "test": N_("Of {every} shared test pictures, {fixed} are fixed and {newly_wrong} newly wrong."),
+}
+_UNSHARED = {
+    "validation": N_("{pictures} left out: not among the validation pictures of both runs."),
+    "test": N_("{pictures} left out: not among the test pictures of both runs."),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,21 +72,21 @@ class Comparison:
     def sentence(self) -> str:
         """Return what the comparison says, in at most two sentences."""
         if not self.n:
-            return f"The two models share no {self.split} pictures, so they cannot be compared."
+            return _(_NONE_SHARED[self.split])
         if not self.fixed and not self.newly_wrong:
-            return f"On these {wording.pictures(self.n)}, both models make exactly the same mistakes."
-        return (
-            f"Of {self.n:,} shared {self.split} pictures, {len(self.fixed):,} are fixed and {len(self.newly_wrong):,} "
-            f"newly wrong. {_by_chance(self.p)}"
+            return _("On these {pictures}, both models make exactly the same mistakes.").format(
+                pictures=wording.pictures(self.n)
+            )
+        changed = _(_CHANGED[self.split]).format(
+            every=number(self.n), fixed=number(len(self.fixed)), newly_wrong=number(len(self.newly_wrong))
         )
+        return f"{changed} {_by_chance(self.p)}"
 
     def left_out(self) -> list[str]:
         """Return which images were left out and why, as sentences."""
-        reasons = {
-            "used in training by one of the two models": len(self.learnt),
-            f"not among the {self.split} pictures of both runs": self.unshared,
-        }
-        return [f"{wording.pictures(count)} left out: {why}." for why, count in reasons.items() if count]
+        learnt = _("{pictures} left out: used in training by one of the two models.")
+        counts = {learnt: len(self.learnt), _(_UNSHARED[self.split]): self.unshared}
+        return [text.format(pictures=wording.pictures(count)) for text, count in counts.items() if count]
 
 
 def compare(
@@ -154,7 +169,11 @@ def _learnt(table: pd.DataFrame, split: str) -> list[str]:
 def _by_chance(p: float) -> str:
     number = wording.chance(p)
     if p >= 0.5:
-        return f"Chance alone makes such a difference more often than not ({number}): do not read much into it."
+        return _(
+            "Chance alone makes such a difference more often than not ({chance}): do not read much into it."
+        ).format(chance=number)
     if p >= 0.05:
-        return f"Chance alone makes such a difference in about {round(100 * p)} of 100 comparisons ({number})."
-    return f"Such a difference is unlikely to be chance alone ({number})."
+        return _("Chance alone makes such a difference in about {some} of 100 comparisons ({chance}).").format(
+            some=round(100 * p), chance=number
+        )
+    return _("Such a difference is unlikely to be chance alone ({chance}).").format(chance=number)

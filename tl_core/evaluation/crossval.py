@@ -25,6 +25,7 @@ from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import predictions
 from tl_core.features import sources
 from tl_core.features import store as features_store
+from tl_core.language import _
 from tl_core.metrics import evidence, intervals, linear_probe
 from tl_core.metrics import folds as folding
 from tl_core.progress import Progress
@@ -98,12 +99,15 @@ class CrossValidation:
 
     def sentence(self) -> str:
         """Return what is known after it, as a sentence."""
-        return ("On average " if self.repeats > 1 else "") + self.accuracy.sentence()
+        known = self.accuracy.sentence()
+        return _("On average {sentence}").format(sentence=known) if self.repeats > 1 else known
 
     def method(self) -> str:
         """Return how it was done, as a sentence."""
-        repeated = f", repeated {times(self.repeats)} with different folds" if self.repeats > 1 else ""
-        return f"{self.folds} folds{repeated}; {duration(self.seconds)}."
+        method = _("{folds} folds; {duration}.")
+        if self.repeats > 1:
+            method = _("{folds} folds, repeated {times} with different folds; {duration}.")
+        return method.format(folds=self.folds, times=times(self.repeats), duration=duration(self.seconds))
 
 
 def load(run: RunFolder) -> CrossValidation | None:
@@ -239,7 +243,7 @@ def _predicted(
     shares, numbers = np.zeros((len(labels), classes)), np.unique(fold)
     for done, number in enumerate(numbers, 1):
         if progress.stopped():
-            raise Stopped("The cross-validation was stopped. Nothing was saved.")
+            raise Stopped(_("The cross-validation was stopped. Nothing was saved."))
         out = fold == number
         shares[out] = linear_probe.probabilities(rows[~out], labels[~out], rows[out], classes)
         at, total = repeat[0] * len(numbers) + done, repeat[1] * len(numbers)
@@ -252,7 +256,7 @@ def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.
     pictures = sources.Pictures([manifest.image_path(run.project, id_) for id_ in ids], run.recipe.image_size)
     source = _cache(run, progress).sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
     if not isinstance(source, sources.CachedActivations):
-        raise InputError("There is no room for the features. Free some disk space, or raise TL_CACHE_GB.")
+        raise InputError(_("There is no room for the features. Free some disk space, or raise TL_CACHE_GB."))
     return source.read(range(len(ids)))
 
 
@@ -290,7 +294,9 @@ def _folds(labels: NDArray[np.int64], groups: NDArray[np.int64], classes: list[s
     if sum(count >= 2 for count in counts) < 2:
         few = ", ".join(f"“{name}” ({count})" for name, count in zip(classes, counts, strict=True) if count < 2)
         raise InputError(
-            "Cross-validation needs two classes with at least two different pictures each in training and validation. "
-            f"Too few in: {few}. Add some."
+            _(
+                "Cross-validation needs two classes with at least two different pictures each in "
+                "training and validation. Too few in: {few}. Add some."
+            ).format(few=few)
         )
     return min(FOLDS, max(2, min(counts)))

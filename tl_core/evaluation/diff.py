@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tl_core.dataset import manifest
+from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.wording import pictures
 
@@ -44,13 +45,13 @@ class Changes:
     def sentence(self) -> str:
         """Return the changes as a sentence, names in it as plain text: "2 pictures relabelled."; empty without any."""
         kinds = {
-            "relabelled": self.relabelled,
-            "moved between training, validation and test": self.moved,
-            "removed": self.removed,
-            "added": self.added,
+            _("{pictures} relabelled"): self.relabelled,
+            _("{pictures} moved between training, validation and test"): self.moved,
+            _("{pictures} removed"): self.removed,
+            _("{pictures} added"): self.added,
         }
-        parts = [f"{pictures(len(ids))} {what}" for what, ids in kinds.items() if ids]
-        parts += [f"“{old}” renamed to “{new}”" for old, new in self.renamed.items()]
+        parts = [what.format(pictures=pictures(len(ids))) for what, ids in kinds.items() if ids]
+        parts += [_("“{old}” renamed to “{new}”").format(old=old, new=new) for old, new in self.renamed.items()]
         return ", ".join(parts) + "." if parts else ""
 
 

@@ -13,11 +13,10 @@ from tl_core.dataset.splits import TEST
 from tl_core.errors import InputError
 from tl_core.evaluation import predictions, unknowns
 from tl_core.files import read_stored, subfolder
+from tl_core.language import N_, _
 from tl_core.recipe import Everything, Recipe
 from tl_core.runs import RunFolder, best_epoch
 from tl_core.workspace import LONGEST_NAME
-
-SUFFIX = ", on everything"
 
 
 def create(run: RunFolder, *, test: bool = False) -> RunFolder:
@@ -35,7 +34,8 @@ def create(run: RunFolder, *, test: bool = False) -> RunFolder:
 
     def also(made: RunFolder) -> None:
         if name := run.label.name:
-            made.rename(name[: LONGEST_NAME - len(SUFFIX)] + SUFFIX)
+            suffix = _(", on everything")
+            made.rename(name[: LONGEST_NAME - len(suffix)] + suffix)
         unknowns.hand_on(run, made)
 
     return runs.create(run.project, recipe, also)
@@ -46,11 +46,17 @@ def recipe_of(run: RunFolder, *, test: bool = False) -> Recipe:
     run.require_model()
     recipe, report = run.recipe, run.report()
     if recipe.everything:
-        raise InputError(f"Run {run.reference} has learned from everything already. Nothing is left to add.")
+        raise InputError(
+            _("Run {reference} has learned from everything already. Nothing is left to add.").format(
+                reference=run.reference
+            )
+        )
     if report is None or run.job.active:
-        raise InputError(f"Run {run.reference} has not come to its end. Wait for it, or resume it.")
+        raise InputError(
+            _("Run {reference} has not come to its end. Wait for it, or resume it.").format(reference=run.reference)
+        )
     if test and not test_pictures(run):
-        raise InputError(f"Run {run.reference} has no test pictures. Leave them out.")
+        raise InputError(_("Run {reference} has no test pictures. Leave them out.").format(reference=run.reference))
     head = best_epoch(row for row in report.history if row.phase == "head")
     split, before = measured(run, report.validation)
     return replace(
@@ -103,9 +109,23 @@ def unmeasured(run: RunFolder) -> str:
     """Return that the accuracy of a run on everything cannot be measured, and how good it was before, as sentences."""
     everything = run.recipe.everything
     assert everything is not None, "only a run that learned from everything"
-    learned = "training, validation and test" if everything.test else "training and validation"
-    now = "its accuracy cannot be measured any more"
-    if test_pictures(run):
-        now = "only its test pictures can still measure its accuracy"
-    before = f"Before, on {everything.measured_on} pictures: {everything.before.sentence()}"
-    return f"The model learned from {learned} pictures, so {now}. {before}"
+    before = _BEFORE[everything.measured_on]
+    learned = _("The model learned from training and validation pictures, so its accuracy cannot be measured any more.")
+    if everything.test:
+        learned = _(
+            "The model learned from training, validation and test pictures, so its accuracy cannot be measured any "
+            "more."
+        )
+    elif test_pictures(run):
+        learned = _(
+            "The model learned from training and validation pictures, so only its test pictures can still measure its "
+            "accuracy."
+        )
+    return f"{learned} {_(before).format(sentence=everything.before.sentence())}"
+
+
+_BEFORE = {
+    "validation": N_("Before, on validation pictures: {sentence}"),
+    "test": N_("Before, on test pictures: {sentence}"),
+    "held-out": N_("Before, on held-out pictures: {sentence}"),
+}

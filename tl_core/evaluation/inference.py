@@ -15,6 +15,7 @@ from tl_core.evaluation.predictions import Predictions
 from tl_core.features import sources
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations, Pictures
+from tl_core.language import _
 from tl_core.networks import activations, saved, taps
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -76,7 +77,7 @@ class Reader:
         done = 0
         for batch in _batches(source, len(ids)):
             if progress.stopped():
-                raise Stopped("Stopped before every picture was predicted. Nothing was saved.")
+                raise Stopped(_("Stopped before every picture was predicted. Nothing was saved."))
             values = pooled(batch) if pooled else batch
             yield values.reshape(len(values), -1, self.taps.channels).mean(axis=1), both(head(values))
             done += len(batch)

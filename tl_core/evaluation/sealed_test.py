@@ -9,6 +9,7 @@ from tl_core.evaluation import inference, predictions, scores
 from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.scores import Evaluation
 from tl_core.files import write_record
+from tl_core.language import _
 from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -26,13 +27,17 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evalua
     run.require_model()
     if (everything := run.recipe.everything) and everything.test:
         raise InputError(
-            f"Run {run.reference} has learned from the test pictures, so they cannot measure it. "
-            f"Evaluate the run that it comes from: {everything.run}."
+            _(
+                "Run {reference} has learned from the test pictures, so they cannot measure it. Evaluate "
+                "the run that it comes from: {run}."
+            ).format(reference=run.reference, run=everything.run)
         )
     if predictions.pictures_of(run, "test").empty:
         raise InputError(
-            f"Run {run.reference} has no test pictures. Set a test share, where each class has three pictures or more "
-            "to split, and train again."
+            _(
+                "Run {reference} has no test pictures. Set a test share, where each class has three "
+                "pictures or more to split, and train again."
+            ).format(reference=run.reference)
         )
     inference.ensure(run, progress)
     predicted = predictions.load(run, "test") or _inferred(run, progress or Progress())
@@ -52,7 +57,7 @@ def _inferred(run: RunFolder, progress: Progress) -> Predictions:
     try:
         predicted = inference.infer(run, model, "test", progress, run.classes)
     except Stopped as exc:
-        raise Stopped("Stopped before every test picture was predicted. The test pictures stay sealed.") from exc
+        raise Stopped(_("Stopped before every test picture was predicted. The test pictures stay sealed.")) from exc
     predictions.save(run, predicted)
     return predicted
 

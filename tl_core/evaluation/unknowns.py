@@ -16,6 +16,7 @@ from tl_core.accuracy import Accuracy
 from tl_core.evaluation import crossval, predictions
 from tl_core.evaluation.predictions import Familiarity, Predictions
 from tl_core.files import read_stored, write_record
+from tl_core.language import N_, _
 from tl_core.metrics import intervals
 from tl_core.recipe import check_range
 from tl_core.runs import RunFolder
@@ -125,11 +126,11 @@ class Known:
         if not refused or refused * (count + 1) >= 1:
             return ""
         if count < 2:
-            return "One picture cannot set a limit, so nothing is refused. Add pictures."
-        return (
-            f"Only {wording.pictures(count)} set this limit, so it is lenient. "
-            "Many pictures of other things are answered; more pictures of your classes make it stricter."
-        )
+            return _("One picture cannot set a limit, so nothing is refused. Add pictures.")
+        return _(
+            "Only {pictures} set this limit, so it is lenient. Many pictures of other things are "
+            "answered; more pictures of your classes make it stricter."
+        ).format(pictures=wording.pictures(count))
 
 
 def similarity(
@@ -220,7 +221,7 @@ def refused(run: RunFolder) -> float:
 
 def choose(run: RunFolder, share: float) -> None:
     """Store the share of false refusals for a run, 0 to 0.5. Raises InputError."""
-    check_range("The share of refused pictures", share, 0, 0.5)
+    check_range(N_("The share of refused pictures"), share, 0, 0.5)
     write_record(_path(run), Refusal(refused=share))
 
 
@@ -272,7 +273,7 @@ def trade(known: Known, predicted: Predictions, shares: Sequence[float]) -> list
     scores = known.scores(predicted.features, predicted.probabilities)
     rows = []
     for share in shares:
-        check_range("The share of refused pictures", share, 0, 0.5)
+        check_range(N_("The share of refused pictures"), share, 0, 0.5)
         answered = scores >= known.threshold(share)
         some = predicted.at(answered)
         row = Trade(

@@ -17,6 +17,7 @@ import pandas as pd
 
 from tl_core import wording
 from tl_core.dataset import duplicates, notes
+from tl_core.language import N_, _
 
 #: What holds for more of the images than this is said once of the whole set (cleanvision's own bound of a report).
 MOST_OF_THE_SET = 0.5
@@ -41,7 +42,7 @@ class Check:
         icon: name of a Material symbol.
         title: of its findings.
         words: what it looks for, as a list of checks names it; empty if another row names it.
-        says: what a sentence says of the images, ``"are dark"``; empty for checks that do not score single images.
+        says: what is said of ``{pictures}``; empty for checks that do not score single images.
         why: why it matters and what to do, in one or two sentences.
         issue: cleanvision's name of it, if cleanvision checks it.
         score: its own score, given ``measures.COLUMNS`` with ``size`` and ``aspect_ratio``; with ``issue`` it
@@ -71,36 +72,110 @@ def _colour_among_grey(pictures: pd.DataFrame) -> "pd.Series[float]":
 UNREADABLE, SHORTCUT, NEAR_DUPLICATES, IMBALANCE = "unreadable", "shortcut", "near-duplicates", "imbalance"
 #: All checks, the worst first.
 CHECKS = (
-    Check(kind=SHORTCUT, icon="shortcut", title="The classes differ by something else",
-          words="whether anything but the subject gives the classes away"),
-    Check(kind=UNREADABLE, icon="broken_image", title="Cannot be read", words="damaged files",
-          why="The files are damaged or gone since the import. Remove them, or import the pictures again."),
-    Check(kind=NEAR_DUPLICATES, icon="content_copy", title="Near duplicates", words="near duplicates",
-          why="The same picture more than once, saved again, cropped a little or resized. Copies count double in "
-          "training. Copies in different splits make the accuracy look better than it is. Keep one of each."),
-    Check(kind="empty", icon="crop_square", title="Nearly empty", words="nearly empty", says="show almost nothing",
-          issue="low_information", why="One colour, or very few: there is hardly anything to learn from."),
-    Check(kind="dark", icon="dark_mode", title="Dark", words="dark", says="are dark", issue="dark",
-          why="Even their brightest areas are dark, so little can be made out."),
-    Check(kind="light", icon="light_mode", title="Overexposed", words="overexposed", says="are overexposed",
-          issue="light", why="Even their darkest areas are nearly white, so little can be made out."),
-    Check(kind="blurry", icon="blur_on", title="Blurred", words="blurred", says="are blurred", issue="blurry",
-          why="They have no sharp edges, even at a small size. Details that distinguish the classes may be lost."),
-    Check(kind="odd-shape", icon="aspect_ratio", title="Odd shape", words="odd shape",
-          says="are very long or very tall", issue="odd_aspect_ratio",
-          why="Nearly three times as long as wide, or more. The network sees every picture as a square, which distorts "
-          "what these show."),
-    Check(kind="odd-size", icon="photo_size_select_small", title="Odd size", words="odd size",
-          says="are of an unusual size", issue="odd_size", score=_unusual_size,
-          why="At most half as large as is usual here, or at least twice. Sizes are those after the import, which "
-          "limits the longer side to 1,024 pixels."),
-    Check(kind="grey", icon="filter_b_and_w", title="Without colour", words="without colour", says="are without colour",
-          issue="grayscale",
-          why="Most of the pictures here are in colour, these are grey. That is fine if later ones can be grey."),
-    Check(kind="colour", icon="palette", title="In colour", words="", says="are in colour", score=_colour_among_grey,
-          why="Most of the pictures here are grey, these have colours. That is fine if later ones can have colours."),
-    Check(kind=IMBALANCE, icon="balance", title="Uneven classes", words="uneven classes"),
-)  # fmt: skip
+    Check(
+        kind=SHORTCUT,
+        icon="shortcut",
+        title=N_("The classes differ by something else"),
+        words=N_("whether anything but the subject gives the classes away"),
+    ),
+    Check(
+        kind=UNREADABLE,
+        icon="broken_image",
+        title=N_("Cannot be read"),
+        words=N_("damaged files"),
+        why=N_("The files are damaged or gone since the import. Remove them, or import the pictures again."),
+    ),
+    Check(
+        kind=NEAR_DUPLICATES,
+        icon="content_copy",
+        title=N_("Near duplicates"),
+        words=N_("near duplicates"),
+        why=N_(
+            "The same picture more than once, saved again, cropped a little or resized. Copies count double in "
+            "training. Copies in different splits make the accuracy look better than it is. Keep one of each."
+        ),
+    ),
+    Check(
+        kind="empty",
+        icon="crop_square",
+        title=N_("Nearly empty"),
+        words=N_("nearly empty"),
+        says=N_("{pictures} show almost nothing"),
+        issue="low_information",
+        why=N_("One colour, or very few: there is hardly anything to learn from."),
+    ),
+    Check(
+        kind="dark",
+        icon="dark_mode",
+        title=N_("Dark"),
+        words=N_("dark"),
+        says=N_("{pictures} are dark"),
+        issue="dark",
+        why=N_("Even their brightest areas are dark, so little can be made out."),
+    ),
+    Check(
+        kind="light",
+        icon="light_mode",
+        title=N_("Overexposed"),
+        words=N_("overexposed"),
+        says=N_("{pictures} are overexposed"),
+        issue="light",
+        why=N_("Even their darkest areas are nearly white, so little can be made out."),
+    ),
+    Check(
+        kind="blurry",
+        icon="blur_on",
+        title=N_("Blurred"),
+        words=N_("blurred"),
+        says=N_("{pictures} are blurred"),
+        issue="blurry",
+        why=N_("They have no sharp edges, even at a small size. Details that distinguish the classes may be lost."),
+    ),
+    Check(
+        kind="odd-shape",
+        icon="aspect_ratio",
+        title=N_("Odd shape"),
+        words=N_("odd shape"),
+        says=N_("{pictures} are very long or very tall"),
+        issue="odd_aspect_ratio",
+        why=N_(
+            "Nearly three times as long as wide, or more. The network sees every picture as a square, which distorts "
+            "what these show."
+        ),
+    ),
+    Check(
+        kind="odd-size",
+        icon="photo_size_select_small",
+        title=N_("Odd size"),
+        words=N_("odd size"),
+        says=N_("{pictures} are of an unusual size"),
+        issue="odd_size",
+        score=_unusual_size,
+        why=N_(
+            "At most half as large as is usual here, or at least twice. Sizes are those after the import, which "
+            "limits the longer side to 1,024 pixels."
+        ),
+    ),
+    Check(
+        kind="grey",
+        icon="filter_b_and_w",
+        title=N_("Without colour"),
+        words=N_("without colour"),
+        says=N_("{pictures} are without colour"),
+        issue="grayscale",
+        why=N_("Most of the pictures here are in colour, these are grey. That is fine if later ones can be grey."),
+    ),
+    Check(
+        kind="colour",
+        icon="palette",
+        title=N_("In colour"),
+        words="",
+        says=N_("{pictures} are in colour"),
+        score=_colour_among_grey,
+        why=N_("Most of the pictures here are grey, these have colours. That is fine if later ones can have colours."),
+    ),
+    Check(kind=IMBALANCE, icon="balance", title=N_("Uneven classes"), words=N_("uneven classes")),
+)
 SCORED = tuple(check for check in CHECKS if check.says)
 BY_KIND = {check.kind: check for check in CHECKS}
 
@@ -113,7 +188,8 @@ class Finding:
         kind: of the check.
         of: what it is about: single ``"pictures"``, ``"groups"`` of them, one ``"class"``, all ``"classes"``, or the
             whole ``"set"``.
-        title: for a person; a class name in it is plain text.
+        title: for a person; a class name in it is plain text. It is shown by ``_``, as ``why`` is: what names nothing
+            is in English here, the rest in the language of whoever began the check.
         why: why it matters and what to do.
         ids: of the images, the worst first; empty if it is not about single images.
         scores: of the images, 0 (worst) to 1, in the same order; empty for groups.
@@ -223,18 +299,24 @@ def _whole_classes(labels: "pd.Series[str]", score: "pd.Series[float]") -> list[
 
 
 def _of_a_class(check: Check, label: str, score: "pd.Series[float]") -> Finding:
-    why = (
-        f"Nearly all pictures of “{label}” {check.says} and few of the others. The model may learn that instead of the "
-        "subject. Add other pictures of this class, or such pictures of the others."
-    )
+    nearly_all = _(check.says).format(pictures=_("Nearly all pictures of “{label}”").format(label=label))
+    why = _(
+        "{nearly_all_are_so} and few of the others. The model may learn that instead of the subject. Add other "
+        "pictures of this class, or such pictures of the others."
+    ).format(nearly_all_are_so=nearly_all)
     ids, values = _pairs(score)
-    title = f"{check.title}: “{label}”"
+    title = f"{_(check.title)}: “{label}”"
     return Finding(kind=check.kind, of="class", title=title, why=why, ids=ids, scores=values, label=label)
 
 
 def _of_the_set(check: Check, count: int, n: int) -> Finding:
-    many = f"All {n:,} pictures" if count == n else f"{count:,} of {n:,} pictures"
-    why = f"{many} {check.says}. This is typical of the set, so they are not listed one by one."
+    every = wording.number(n)
+    many = _("All {every} pictures").format(every=every)
+    if count < n:
+        many = _("{some} of {every} pictures").format(some=wording.number(count), every=every)
+    why = _("{many_are_so}. This is typical of the set, so they are not listed one by one.").format(
+        many_are_so=_(check.says).format(pictures=many)
+    )
     return Finding(kind=check.kind, of="set", title=check.title, why=why)
 
 
@@ -247,7 +329,7 @@ def near_duplicates(table: pd.DataFrame, blank: "pd.Index[str]") -> Finding | No
     """
     table = table[~table["id"].isin(blank)]
     alike = table["id"].groupby(duplicates.groups(table, near_only=True), sort=False)
-    groups = sorted((tuple(ids) for _, ids in alike if len(ids) > 1), key=len, reverse=True)
+    groups = sorted((tuple(ids) for __, ids in alike if len(ids) > 1), key=len, reverse=True)
     if not groups:
         return None
     check, ids = BY_KIND[NEAR_DUPLICATES], tuple(id_ for group in groups for id_ in group)
@@ -259,9 +341,14 @@ def imbalance(counts: "pd.Series[int]") -> Finding | None:
     if len(counts) < 2 or counts.max() < notes.UNEVEN * counts.min():
         return None
     most, least = str(counts.idxmax()), str(counts.idxmin())
-    why = (
-        f"{wording.pictures(int(counts.max()))} of “{most}”, {counts.min():,} of “{least}”. Always guessing “{most}” "
-        f"is right for {wording.percent(counts.max() / counts.sum())}: compare an accuracy with that. "
-        "Class weights balance it in training; more pictures of the small classes help more."
+    why = _(
+        "{pictures} of “{most}”, {fewer} of “{least}”. Always guessing “{most}” is right for {share}: compare an "
+        "accuracy with that. Class weights balance it in training; more pictures of the small classes help more."
+    ).format(
+        pictures=wording.pictures(int(counts.max())),
+        most=most,
+        fewer=wording.number(counts.min()),
+        least=least,
+        share=wording.percent(counts.max() / counts.sum()),
     )
     return Finding(kind=IMBALANCE, of="classes", title=BY_KIND[IMBALANCE].title, why=why)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tl_core.dataset import manifest
 from tl_core.errors import Stopped, TLError
 from tl_core.files import write_bytes
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
@@ -68,7 +69,7 @@ def measured(project: Project, ids: list[str], progress: Progress) -> pd.DataFra
             rows.append(row)
             progress.emit("progress", what="pictures", done=before + len(rows), total=len(ids))
             if progress.stopped():
-                raise Stopped("Stopped. The next check continues from here.")
+                raise Stopped(_("Stopped. The next check continues from here."))
     finally:
         pool.shutdown(cancel_futures=True)
         if rows:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tl_core.language import N_
+
 ALL = "all"
 
 
@@ -29,38 +31,38 @@ class Property:
     advice: str
 
 
-_SAME = "Use pictures of all classes that were"
 PROPERTIES = (
-    Property("type", "The kind of file", {"png": "Came without loss (1: PNG …) or with (0: JPEG …)"},
-             f"{_SAME} saved alike, all with or all without loss."),
-    Property("saturation", "The colourfulness", {"saturation": "Colourfulness, 0 to 1"},
-             f"{_SAME} taken with the same camera and settings, colour and grey in every class."),
-    Property("border", "The border",
-             {"border_red": "Border: mean red, 0 to 1", "border_green": "Border: mean green, 0 to 1",
-              "border_blue": "Border: mean blue, 0 to 1",
-              "border_spread": "Border: spread of its pixels (0: one colour)",
-              "border_colour": "Border: colourfulness, 0 to 1"},
-             "Cut off frames and margins, or have the same ones in every class."),
-    Property("size", "The size in pixels", {"width": "Width in pixels", "height": "Height in pixels"},
-             f"{_SAME} taken at about the same size."),
-    Property("shape", "The aspect ratio", {"aspect": "Width divided by height"},
-             f"{_SAME} cut alike, upright and wide ones in every class."),
-    Property("brightness", "The brightness", {"brightness": "Mean brightness, 0 to 1"},
-             f"{_SAME} taken in the same light."),
-    Property("contrast", "The contrast", {"contrast": "Contrast, 0 to 1"},
-             f"{_SAME} taken in the same light with the same camera."),
-    Property("sharpness", "The sharpness", {"blurriness": "Sharpness (higher is sharper)"},
-             f"{_SAME} taken with the same camera and focus."),
-    Property("density", "The file size per pixel", {"density": "Bytes per pixel of the stored file"},
-             f"It grows with detail and falls with compression. {_SAME} saved alike."),
-    Property("bytes", "The file size", {"bytes": "Bytes of the stored file"},
-             f"{_SAME} of about the same size and saved alike."),
+    Property("type", N_("The kind of file"), {"png": N_("Came without loss (1: PNG …) or with (0: JPEG …)")},
+             N_("Use pictures of all classes that were saved alike, all with or all without loss.")),
+    Property("saturation", N_("The colourfulness"), {"saturation": N_("Colourfulness, 0 to 1")},
+             N_("Use pictures of all classes that were taken with the same camera and settings, colour and grey in "
+                "every class.")),
+    Property("border", N_("The border"),
+             {"border_red": N_("Border: mean red, 0 to 1"), "border_green": N_("Border: mean green, 0 to 1"),
+              "border_blue": N_("Border: mean blue, 0 to 1"),
+              "border_spread": N_("Border: spread of its pixels (0: one colour)"),
+              "border_colour": N_("Border: colourfulness, 0 to 1")},
+             N_("Cut off frames and margins, or have the same ones in every class.")),
+    Property("size", N_("The size in pixels"), {"width": N_("Width in pixels"), "height": N_("Height in pixels")},
+             N_("Use pictures of all classes that were taken at about the same size.")),
+    Property("shape", N_("The aspect ratio"), {"aspect": N_("Width divided by height")},
+             N_("Use pictures of all classes that were cut alike, upright and wide ones in every class.")),
+    Property("brightness", N_("The brightness"), {"brightness": N_("Mean brightness, 0 to 1")},
+             N_("Use pictures of all classes that were taken in the same light.")),
+    Property("contrast", N_("The contrast"), {"contrast": N_("Contrast, 0 to 1")},
+             N_("Use pictures of all classes that were taken in the same light with the same camera.")),
+    Property("sharpness", N_("The sharpness"), {"blurriness": N_("Sharpness (higher is sharper)")},
+             N_("Use pictures of all classes that were taken with the same camera and focus.")),
+    Property("density", N_("The file size per pixel"), {"density": N_("Bytes per pixel of the stored file")},
+             N_("It grows with detail and falls with compression. Use pictures of all classes that were saved alike.")),
+    Property("bytes", N_("The file size"), {"bytes": N_("Bytes of the stored file")},
+             N_("Use pictures of all classes that were of about the same size and saved alike.")),
 )  # fmt: skip
 TOGETHER = Property(
     ALL,
-    "Size, light, border and the like together",
+    N_("Size, light, border and the like together"),
     {column: title for each in PROPERTIES for column, title in each.columns.items()},
-    "Look at the classes side by side: what differs besides the subject?",
+    N_("Look at the classes side by side: what differs besides the subject?"),
 )
 
 

@@ -20,6 +20,7 @@ from tl_core.dataset import duplicates
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import Stopped
 from tl_core.health.properties import ALL, PROPERTIES, TOGETHER, Property, columns_of
+from tl_core.language import _
 from tl_core.metrics import evidence, folds, intervals
 from tl_core.progress import Progress
 from tl_core.wording import interval, percent, pictures
@@ -130,7 +131,7 @@ def measure(table: pd.DataFrame, measured: pd.DataFrame, progress: Progress | No
     counts = rows["label"].value_counts()
     if len(counts) < 2:
         return None
-    _, truth = np.unique(rows["label"].to_numpy(dtype=str), return_inverse=True)
+    __, truth = np.unique(rows["label"].to_numpy(dtype=str), return_inverse=True)
     groups = _groups(table, rows)
     if len(np.unique(groups)) < FOLDS:
         return None
@@ -140,7 +141,7 @@ def measure(table: pd.DataFrame, measured: pd.DataFrame, progress: Progress | No
     scores = []
     for number, each in enumerate(tried, start=1):
         if progress and progress.stopped():
-            raise Stopped("Stopped before the shortcut test was done.")
+            raise Stopped(_("Stopped before the shortcut test was done."))
         scores.append(_score(each, rows, truth, (fold, groups), len(tried)))
         if progress:
             progress.emit("progress", what="properties", done=number, total=len(tried))
@@ -262,14 +263,23 @@ def _result(scores: Sequence[PropertyScore], counts: "pd.Series[int]", left_out:
 def _sentence(best: PropertyScore | None, counts: "pd.Series[int]") -> str:
     n = int(counts.sum())
     if best is None:
-        return f"The {pictures(n)} do not differ in size, border, light or sharpness."
-    even = "" if counts.max() < 1.2 * counts.min() else ", each class counting the same"
-    figures = (
-        f"{percent(best.balanced)} of {pictures(n)}{even} (95% interval {interval(*best.interval)}; "
-        f"guessing: {percent(1 / len(counts))})"
+        return _("The {pictures} do not differ in size, border, light or sharpness.").format(pictures=pictures(n))
+    figures = _("{share} of {pictures}, each class counting the same (95% interval {interval}; guessing: {chance})")
+    if counts.max() < 1.2 * counts.min():
+        figures = _("{share} of {pictures} (95% interval {interval}; guessing: {chance})")
+    figures = figures.format(
+        share=percent(best.balanced),
+        pictures=pictures(n),
+        interval=interval(*best.interval),
+        chance=percent(1 / len(counts)),
     )
+    title = _(best.title)
     if not best.clear:
-        title = best.title[0].lower() + best.title[1:]
-        return f"None of these gives the classes away clearly. The best, {title}, is right for {figures}."
-    what = "tell the classes apart" if best.id == ALL else "alone tells the classes apart"
-    return f"{best.title} {what} in {figures}. The model may learn that instead of the subject."
+        title = title[0].lower() + title[1:]
+        return _("None of these gives the classes away clearly. The best, {title}, is right for {figures}.").format(
+            title=title, figures=figures
+        )
+    sentence = _("{title} alone tells the classes apart in {figures}. The model may learn that instead of the subject.")
+    if best.id == ALL:
+        sentence = _("{title} tell the classes apart in {figures}. The model may learn that instead of the subject.")
+    return sentence.format(title=title, figures=figures)

@@ -10,6 +10,7 @@ from pathlib import Path
 from tl_core.errors import InputError
 from tl_core.ingest import tars, zips
 from tl_core.ingest.members import Budget, Members
+from tl_core.language import _
 
 #: An archive may unpack to this many times its size, or to this many bytes if that is more.
 MAX_RATIO, ALWAYS_ALLOWED = 100, 2**30
@@ -60,11 +61,13 @@ def _head(path: Path, name: str) -> bytes:
         with path.open("rb") as file:
             head = file.read(512)
     except OSError as exc:
-        raise InputError(f"“{name}” cannot be read: {exc.strerror}.") from exc
+        raise InputError(_("“{name}” cannot be read: {reason}.").format(name=name, reason=exc.strerror)) from exc
     for begin, kind in _OTHERS.items():
         if head.startswith(begin):
             raise InputError(
-                f"“{name}” is a {kind} archive, which Thaw does not read. Unpack it and import the folder, "
-                "or pack it as a zip."
+                _(
+                    "“{name}” is a {kind} archive, which Thaw does not read. Unpack it and import the "
+                    "folder, or pack it as a zip."
+                ).format(name=name, kind=kind)
             )
     return head

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from tl_core.dataset.split_words import split_of
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.words import MASK_ENDING, PAPERS, is_container, is_mask, is_sure_mask
+from tl_core.language import _
 
 Folder = tuple[str, ...]
 #: How many pictures are compared before an inner copy counts as one.
@@ -119,7 +120,10 @@ def _copies(items: Sequence[Item], same: Callable[[str, str], bool]) -> dict[str
             continue
         step = max(1, len(inner) // COMPARED)
         if all(same(item.name, name) for item, name in list(zip(inner, outer, strict=True))[::step]):
-            gone |= {item.name: f"“{'/'.join(folder)}” is a copy of what lies beside it." for item in inner}
+            gone |= {
+                item.name: _("“{folder}” is a copy of what lies beside it.").format(folder="/".join(folder))
+                for item in inner
+            }
     return gone
 
 
@@ -130,7 +134,7 @@ def _masks_beside(items: Sequence[Item]) -> dict[str, str]:
     for item in items:
         bare = MASK_ENDING.sub("", item.stem)
         if bare and bare != item.stem and (item.path, bare) in stems:
-            gone[item.name] = f"By its name a mask of {bare}."
+            gone[item.name] = _("By its name a mask of {bare}.").format(bare=bare)
     # A few names may end like masks by chance; masks have about as many pictures.
     return gone if 4 * len(gone) >= len(items) - len(gone) else {}
 
@@ -149,7 +153,10 @@ def _mask_folders(items: Sequence[Item]) -> dict[str, str]:
         beside = siblings[folder[:-1]] - {folder[-1]}
         if masks[0].name in gone or not _speaks_for_masks(folder, masks, items, beside):
             continue
-        gone |= {item.name: f"“{'/'.join(folder)}” holds masks or annotations, by its name." for item in masks}
+        gone |= {
+            item.name: _("“{folder}” holds masks or annotations, by its name.").format(folder="/".join(folder))
+            for item in masks
+        }
     return gone if len(gone) < len(items) else {}
 
 
@@ -159,7 +166,7 @@ def _papers(items: Sequence[Item]) -> dict[str, str]:
     for item in items:
         step = next((step for step in item.path if step.casefold() in PAPERS), "")
         if step:
-            gone[item.name] = f"“{step}” holds no pictures of a class, by its name."
+            gone[item.name] = _("“{step}” holds no pictures of a class, by its name.").format(step=step)
     return gone if len(gone) <= FEW * len(items) else {}
 
 

@@ -19,6 +19,8 @@ from tl_core.files import locked, storage_errors, sync, write_record
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.merge import Merged, Picture, merge
 from tl_core.ingest.report import ImportReport, ImportResult
+from tl_core.language import _
+from tl_core.wording import number
 from tl_core.workspace import Project
 
 
@@ -100,8 +102,8 @@ def commit(
             made += deep_grey.save(project.folder, decoded.ranges)
             made.append(_write_report(project, report))
             if changed:
-                what = "Replaced by" if replace else "Added"
-                after = manifest.save(project, table, f"{what} {wording.pictures(report.imported)}")
+                what = _("Replaced by {pictures}") if replace else _("Added {pictures}")
+                after = manifest.save(project, table, what.format(pictures=wording.pictures(report.imported)))
                 project.update(split=settings)
     return Imported(after, report, made[-1])
 
@@ -118,8 +120,10 @@ def _without_range(project: Project, ranges: Ranges) -> list[str]:
     if not ranges.keys() - deep_grey.load(project.folder).keys():
         return []
     return [
-        "Pictures that were imported before keep their light. If some of them have grey of more than 8 bits, import "
-        "all of them into a new project."
+        _(
+            "Pictures that were imported before keep their light. If some of them have grey of more "
+            "than 8 bits, import all of them into a new project."
+        )
     ]
 
 
@@ -127,7 +131,7 @@ def _report(decoded: Decoded, merged: Merged, after: Manifest, earlier: list[str
     imported, already, first = merged.added, merged.already, []
     if not changed:
         imported, already = 0, already + imported
-        first = ["All of these pictures are already in the project. Nothing was added."]
+        first = [_("All of these pictures are already in the project. Nothing was added.")]
     return ImportReport(
         source=decoded.source,
         found=decoded.files,
@@ -143,14 +147,17 @@ def _report(decoded: Decoded, merged: Merged, after: Manifest, earlier: list[str
 
 def _nothing_usable(decoded: Decoded) -> str:
     if not decoded.files:
-        return f"“{decoded.source}” is empty: it contains no file."
+        return _("“{source}” is empty: it contains no file.").format(source=decoded.source)
     reason, times = Counter(item.reason for item in decoded.left_out).most_common(1)[0]
     example = next(item.name for item in decoded.left_out if item.reason == reason)
-    which = "The reason" if times == decoded.files else f"The most frequent reason ({times:,} of {decoded.files:,})"
-    return (
-        f"None of the {wording.plural(decoded.files, 'file', 'files')} of “{decoded.source}” could be imported. "
-        f"{which}: {reason} For example: {example}."
+    why = _("The most frequent reason ({times} of {files}): {reason}")
+    if times == decoded.files:
+        why = _("The reason: {reason}")
+    none = _("None of the {files} of “{source}” could be imported.").format(
+        files=wording.plural(decoded.files, "file", "files"), source=decoded.source
     )
+    why = why.format(times=number(times), files=number(decoded.files), reason=_(reason))
+    return f"{none} {why} " + _("For example: {name}.").format(name=example)
 
 
 def _move(staging: Path, images: Path) -> list[Path]:

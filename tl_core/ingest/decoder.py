@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from tl_core import language
 from tl_core.dataset import image
 from tl_core.dataset.deep_grey import Extent, Ranges
 from tl_core.dataset.image import StoredImage
@@ -65,8 +66,12 @@ class Decoder:
         return dataclasses.replace(stored, data=b"")
 
 
-def end_with(process: int) -> None:
-    """Let this process end with another one, however that ends: a killed one cannot say that its work is not wanted."""
+def begin(process: int, spoken: str) -> None:
+    """Let this process end with another one and speak its language.
+
+    It ends however that ends: a killed one cannot say that its work is not wanted.
+    """
+    language.speak(spoken)
 
     def wait() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):

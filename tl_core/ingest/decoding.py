@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from tl_core import wording
+from tl_core import language, wording
 from tl_core.dataset import deep_grey
 from tl_core.dataset.deep_grey import Extent, Ranges
 from tl_core.dataset.image import StoredImage
 from tl_core.errors import InputError, Stopped, TLError
-from tl_core.ingest.decoder import Decoder, content, end_with
+from tl_core.ingest.decoder import Decoder, begin, content
 from tl_core.ingest.entries import Entry, LeftOut
 from tl_core.ingest.merge import Picture
 from tl_core.ingest.reading import Place
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
@@ -87,12 +88,23 @@ def decode_all(tasks: Sequence[Task], project: Project, staging: Path, progress:
 def _notes(pictures: Sequence[Picture], ranges: Ranges) -> list[str]:
     notes = []
     if deep := sum(picture.image.deep for picture in pictures):
-        named = " and ".join(f"{each.low:,.6g} (black) to {each.high:,.6g} (white)" for each in ranges.values())
-        notes.append(f"{wording.pictures(deep)} with grey of more than 8 bits. This project has one range: {named}.")
+        named = f" {_('and')} ".join(
+            _("{low} (black) to {high} (white)").format(low=f"{each.low:,.6g}", high=f"{each.high:,.6g}")
+            for each in ranges.values()
+        )
+        notes.append(
+            _("{pictures} with grey of more than 8 bits. This project has one range: {range}.").format(
+                pictures=wording.pictures(deep), range=named
+            )
+        )
     several = [picture.name for picture in pictures if picture.image.frames > 1]
     if several:
         named = wording.plural(len(several), "file", "files")
-        notes.append(f"{named} with several frames or pages, for instance {several[0]}. The first one was taken.")
+        notes.append(
+            _("{files} with several frames or pages, for instance {name}. The first one was taken.").format(
+                files=named, name=several[0]
+            )
+        )
     return notes
 
 
@@ -128,7 +140,7 @@ class _Work:
                 self.done += not isinstance(result, Extent)
                 self.progress.emit("progress", what="pictures", done=self.done, total=self.total)
                 if self.progress.stopped():
-                    raise Stopped("Stopped. No picture was imported and the project is unchanged.")
+                    raise Stopped(_("Stopped. No picture was imported and the project is unchanged."))
         return results
 
 
@@ -146,18 +158,20 @@ def _workers(count: int) -> Iterator[Executor]:
         TLError: a process was killed.
     """
     if count < MANY or multiprocessing.current_process().daemon:  # such a process may not have any itself
-        with ThreadPoolExecutor(WORKERS, "decode") as pool:
+        with ThreadPoolExecutor(WORKERS, "decode", language.speak, (language.current(),)) as pool:
             yield pool
         return
     from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
     try:
-        with ProcessPoolExecutor(WORKERS, initializer=end_with, initargs=(os.getpid(),)) as pool:
+        with ProcessPoolExecutor(WORKERS, initializer=begin, initargs=(os.getpid(), language.current())) as pool:
             yield pool
     except TerminatedWorkerError as exc:
         raise TLError(
-            "A process that decodes pictures was killed: most often the memory is full. Nothing was imported. "
-            "Close other programs and import again."
+            _(
+                "A process that decodes pictures was killed: most often the memory is full. Nothing was "
+                "imported. Close other programs and import again."
+            )
         ) from exc
 
 

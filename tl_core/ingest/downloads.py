@@ -17,7 +17,9 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tl_core import language
 from tl_core.errors import InputError, MissingWeightsError, OfflineError, Stopped, StorageError, TLError
+from tl_core.language import N_, _
 from tl_core.progress import Progress
 
 ANSWER_SECONDS = 8
@@ -29,13 +31,15 @@ LOG = "log.txt"
 
 #: Where tensorflow-datasets looks first; without an answer there it would try again for minutes.
 TFDS_SITE = "https://storage.googleapis.com/tfds-data"
-HOW_TO_INSTALL = (
-    "Sets of tensorflow-datasets need that package, which is not installed here. Install it with "
-    "`pip install tensorflow-datasets` and try again."
+HOW_TO_INSTALL = N_(
+    "Sets of tensorflow-datasets need that package, which is not installed here. Install it "
+    "with `pip install tensorflow-datasets` and try again."
 )
 
 #: What a loader may report; anything else that ends it is a bug.
 REPORTED = {kind.__name__: kind for kind in (InputError, MissingWeightsError, OfflineError, StorageError)}
+#: The variable by which a loader knows the language that it reports in.
+_LANGUAGE = "THAW_LANGUAGE"
 _ROOT = Path(__file__).parents[2]
 
 
@@ -49,7 +53,7 @@ def check(url: str) -> int:
         with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=ANSWER_SECONDS) as answer:
             return int(answer.headers.get("Content-Length") or 0)
     except urllib.error.HTTPError as exc:
-        raise OfflineError(f"the server answered {exc.code} ({exc.reason})") from exc
+        raise OfflineError(_("the server answered {code} ({reason})").format(code=exc.code, reason=exc.reason)) from exc
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "reason", exc)
         raise OfflineError(str(getattr(reason, "strerror", None) or reason)) from exc
@@ -89,7 +93,7 @@ def fetch_dataset(name: str, folder: Path, limit: int, progress: Progress) -> Pa
         Stopped: a person pressed Stop.
     """
     if importlib.util.find_spec("tensorflow_datasets") is None:
-        raise InputError(HOW_TO_INSTALL)
+        raise InputError(_(HOW_TO_INSTALL))
     reach(TFDS_SITE)
     target = folder / "pictures"
     _load_into(folder, ["tl_core.ingest.tfds", name, str(folder / "tfds"), str(target), str(limit)], 0, progress)
@@ -127,6 +131,7 @@ def run_loader(
     """
     paths = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     variables = {**os.environ, "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1", **(environment or {})}
+    variables[_LANGUAGE] = language.current()
     command = [sys.executable, "-m", *module]
     with (
         log.open("wb") as output,
@@ -151,9 +156,9 @@ def _watch(
         if sum(now) != before:
             before, moved = sum(now), time.monotonic()
         if time.monotonic() - moved > STALLED_SECONDS:
-            raise OfflineError(f"nothing came for {STALLED_SECONDS} seconds")
+            raise OfflineError(_("nothing came for {number} seconds").format(number=STALLED_SECONDS))
         if progress.stopped():
-            raise Stopped("The download was stopped. Nothing was saved.")
+            raise Stopped(_("The download was stopped. Nothing was saved."))
         here = max(now, default=0)
         progress.emit("progress", what="MB", done=megabytes(here), total=megabytes(max(size, here)))
         time.sleep(LOOK_SECONDS)
@@ -188,6 +193,7 @@ def report(load: Callable[[], object]) -> int:
 
     Any other error is a bug and is raised.
     """
+    language.speak(os.environ.get(_LANGUAGE, ""))
     try:
         load()
     except Exception as exc:
@@ -204,7 +210,7 @@ def as_error(problem: Exception) -> TLError | None:
     if isinstance(problem, TLError):
         return problem
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError("The disk is full. Free some space and try again.")
+        return StorageError(_("The disk is full. Free some space and try again."))
     # Keras wraps what urllib raises into an Exception of this text; tensorflow-datasets asks by requests.
     by_network = isinstance(problem, TimeoutError | ConnectionError | urllib.error.URLError)
     if (

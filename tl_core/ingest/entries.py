@@ -10,21 +10,22 @@ from tl_core import wording
 from tl_core.dataset.names import plain
 from tl_core.dataset.split_words import word_list
 from tl_core.errors import InputError
+from tl_core.language import N_, _
 from tl_core.paths import MAX_BYTES
 
 #: A source with more files than this is not read.
 MAX_FILES = 500_000
 
-#: Files and folders that systems leave, in lower case.
+#: Files and folders that systems leave, in lower case, and what is said of each.
 JUNK = {
-    "__macosx": "left by macOS",
-    "thumbs.db": "left by Windows",
-    "ehthumbs.db": "left by Windows",
-    "desktop.ini": "left by Windows",
-    "$recycle.bin": "left by Windows",
-    "system volume information": "left by Windows",
-    "icon\r": "left by macOS",
-    "@eadir": "left by a network drive",
+    "__macosx": N_("Not a picture of yours: “{name}” is left by macOS."),
+    "thumbs.db": N_("Not a picture of yours: “{name}” is left by Windows."),
+    "ehthumbs.db": N_("Not a picture of yours: “{name}” is left by Windows."),
+    "desktop.ini": N_("Not a picture of yours: “{name}” is left by Windows."),
+    "$recycle.bin": N_("Not a picture of yours: “{name}” is left by Windows."),
+    "system volume information": N_("Not a picture of yours: “{name}” is left by Windows."),
+    "icon\r": N_("Not a picture of yours: “{name}” is left by macOS."),
+    "@eadir": N_("Not a picture of yours: “{name}” is left by a network drive."),
 }
 
 #: Endings of tables that may say which picture is of which class.
@@ -51,7 +52,7 @@ class LeftOut:
 
     Attributes:
         name: as it came, ``/`` between folders.
-        reason: a sentence.
+        reason: a sentence, shown by ``_``: in English here where ``N_`` marks it, else in the language of the import.
     """
 
     name: str
@@ -85,9 +86,10 @@ def junk(name: str) -> str | None:
     *folders, file = name.split("/")
     for step in (*folders, file):
         if step.lower() in JUNK:
-            return f"Not a picture of yours: “{step}” is {JUNK[step.lower()]}."
+            return _(JUNK[step.lower()]).format(name=step)
         if step.startswith("."):
-            return f"Hidden {'file' if step == file else 'folder'} “{step}”."
+            hidden = _("Hidden file “{name}”.") if step == file else _("Hidden folder “{name}”.")
+            return hidden.format(name=step)
     return None
 
 
@@ -98,9 +100,9 @@ def why_no_picture(name: str) -> str | None:
     file = name.rpartition("/")[2]
     kind, packed = _types.guess_type(file)
     if kind == "application/zip" or packed:
-        return "An archive inside: unpack it and import what it holds."
+        return _("An archive inside: unpack it and import what it holds.")
     if kind and not kind.startswith("image/"):
-        return f"Not a picture, by its name ({Path(file).suffix})."
+        return _("Not a picture, by its name ({ending}).").format(ending=Path(file).suffix)
     return None
 
 
@@ -119,7 +121,7 @@ def why_no_content(entry: Entry) -> str | None:
     except InputError as exc:
         return str(exc)
     head = head and head.ljust(HEAD)  # what looks at the first bytes expects some
-    return None if not head or any(accepts(head) for accepts in _formats()) else "Not a picture, by its content."
+    return None if not head or any(accepts(head) for accepts in _formats()) else _("Not a picture, by its content.")
 
 
 @functools.cache
@@ -137,7 +139,7 @@ def read_file(path: Path) -> bytes:
         large = path.stat().st_size > MAX_BYTES
         return bounded(begin_file(path, MAX_BYTES + 1) if large else path.read_bytes())
     except OSError as exc:
-        raise InputError(f"It cannot be read: {exc.strerror}.") from exc
+        raise InputError(_("It cannot be read: {reason}.").format(reason=exc.strerror)) from exc
 
 
 def begin_file(path: Path, count: int = HEAD) -> bytes:
@@ -146,17 +148,19 @@ def begin_file(path: Path, count: int = HEAD) -> bytes:
         with path.open("rb") as file:
             return file.read(count)
     except OSError as exc:
-        raise InputError(f"It cannot be read: {exc.strerror}.") from exc
+        raise InputError(_("It cannot be read: {reason}.").format(reason=exc.strerror)) from exc
 
 
 def bounded(data: bytes) -> bytes:
     """Return the bytes of a file. Raises InputError if there are more than ``MAX_BYTES``."""
     if len(data) > MAX_BYTES:
-        raise InputError(f"It is larger than {wording.size(MAX_BYTES)}, the limit. Make it smaller first.")
+        raise InputError(
+            _("It is larger than {size}, the limit. Make it smaller first.").format(size=wording.size(MAX_BYTES))
+        )
     return data
 
 
-CLIMBS = "Its name points outside its own folder (“..”, or a path from the root of a disk)."
+CLIMBS = N_("Its name points outside its own folder (“..”, or a path from the root of a disk).")
 
 
 def safe_parts(name: str) -> tuple[str, ...]:

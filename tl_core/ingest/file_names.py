@@ -12,21 +12,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tl_core.dataset.names import plain
+from tl_core.language import N_, _
 
 #: Code pages of Windows and of its command line, and the languages that a person knows them by. The earlier wins a tie.
 CODE_PAGES = {
-    "cp437": "Western",
-    "cp1252": "Western",
-    "cp866": "Cyrillic",
+    "cp437": N_("Western"),
+    "cp1252": N_("Western"),
+    "cp866": N_("Cyrillic"),
     "cp1251": "Cyrillic",
-    "cp932": "Japanese",
-    "gb18030": "Chinese, simplified",
-    "big5": "Chinese, traditional",
-    "cp949": "Korean",
+    "cp932": N_("Japanese"),
+    "gb18030": N_("Chinese, simplified"),
+    "big5": N_("Chinese, traditional"),
+    "cp949": N_("Korean"),
     "cp850": "Western",
-    "cp852": "Central European",
-    "cp1250": "Central European",
-    "cp737": "Greek",
+    "cp852": N_("Central European"),
+    "cp1250": N_("Central European"),
+    "cp737": N_("Greek"),
     "cp1253": "Greek",
 }
 #: At most so many different names are looked at.
@@ -69,8 +70,11 @@ def decoded(names: Sequence[bytes], what: str) -> Names:
     return Names(
         texts,
         [
-            f"“{what}” does not say how its names are encoded. They are read as {page} ({CODE_PAGES[page]}), "
-            f"for instance “{plain(shown)}”. If that is wrong, unpack it and import the folder."
+            _(
+                "“{what}” does not say how its names are encoded. They are read as {page} "
+                "({languages}), for instance “{example}”. If that is wrong, unpack it and import the "
+                "folder."
+            ).format(what=what, page=page, languages=_(CODE_PAGES[page]), example=plain(shown))
         ],
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from tl_core import wording
 from tl_core.dataset.names import class_name
 from tl_core.dataset.split_words import UNLABELLED
-from tl_core.dataset.splits import SPLIT_NAMES, SPLITS, TRAIN
+from tl_core.dataset.splits import SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import InputError
 from tl_core.ingest import file_labels, levels, parts, tables
 from tl_core.ingest.aside import Item, SetAside, items_of, set_aside
@@ -20,9 +20,10 @@ from tl_core.ingest.parts import Divided
 from tl_core.ingest.reading import Place, Reading, Readings
 from tl_core.ingest.tables import Table
 from tl_core.ingest.words import is_container
+from tl_core.language import N_, _
 
-NO_CLASS = "It is in no class folder. Put it into a folder that is named after its class."
-UNNAMED = "Neither its folder nor its name gives a class."
+NO_CLASS = N_("It is in no class folder. Put it into a folder that is named after its class.")
+UNNAMED = N_("Neither its folder nor its name gives a class.")
 #: The names of the readings. Further levels of folders are ``folders-1`` (the outermost), ``folders-2`` …
 FOLDERS, ALL_FOLDERS, UNGROUPED, PATHS, NAMES, TABLE = (
     "folders", "all-folders", "ungrouped", "paths", "names", "table",
@@ -33,6 +34,12 @@ MOST_NAMED = 0.9
 MOST_TITLED = 4
 
 Labels = Mapping[str, str]
+#: How many pictures a source gives to a split, and with the folders that they lie in.
+_GIVEN = {
+    TRAIN: (N_("{number} training pictures"), N_("{number} training pictures in {folders}")),
+    VALIDATION: (N_("{number} validation pictures"), N_("{number} validation pictures in {folders}")),
+    TEST: (N_("{number} test pictures"), N_("{number} test pictures in {folders}")),
+}
 
 
 def read(entries: Sequence[Entry], label_tables: Sequence[Entry] = ()) -> Readings:
@@ -98,7 +105,7 @@ class _Reader:
 
     def _nothing(self) -> Reading:
         literal = self._literal(FOLDERS) if self.divided.folders else None
-        return literal or self._made("", "No classes", {}, ())
+        return literal or self._made("", _("No classes"), {}, ())
 
     # By folders
 
@@ -108,17 +115,19 @@ class _Reader:
         if chosen is None:
             return []
         every = range(len(self.levels.names))
-        best = self._of_level(FOLDERS, "Folders", chosen, grouped=True)
+        best = self._of_level(FOLDERS, _("Folders"), chosen, grouped=True)
         if not best.places:
             return []
         readings = [replace(best, doubt=self._folder_doubt(best))]
         if self.levels.groups:
             readings.append(
-                self._of_level(UNGROUPED, "Folders, without keeping days or patients together", chosen, grouped=False)
+                self._of_level(
+                    UNGROUPED, _("Folders, without keeping days or patients together"), chosen, grouped=False
+                )
             )
         for level in every:
             if level != chosen:
-                title = "Outer folders" if level < chosen else "Inner folders"
+                title = _("Outer folders") if level < chosen else _("Inner folders")
                 readings.append(self._of_level(f"{FOLDERS}-{level + 1}", title, level, grouped=False))
         if len(set(every) - set(self.levels.groups)) > 1:
             readings.append(self._by_path(chosen))
@@ -130,7 +139,7 @@ class _Reader:
         if doubt := self.levels.doubt or self.divided.doubt or _pictures_and_masks(best):
             return doubt
         loose = sum(item.reason == NO_CLASS for item in best.left_out)
-        return "Most pictures lie in no class folder." if loose > len(best.places) else ""
+        return _("Most pictures lie in no class folder.") if loose > len(best.places) else ""
 
     def _of_level(self, name: str, title: str, level: int, *, grouped: bool) -> Reading:
         labels = {item.name: self.levels.label(item, level) for item in self.divided.items}
@@ -148,7 +157,7 @@ class _Reader:
             for item in self.divided.items
             if self.levels.label(item, chosen)
         }
-        return self._made(PATHS, "Folder paths", labels, ())
+        return self._made(PATHS, _("Folder paths"), labels, ())
 
     def _unnamed(self, labels: Labels) -> dict[str, str]:
         """Return the classes of pictures in a split without class folders: by a table, or by their own names."""
@@ -172,7 +181,7 @@ class _Reader:
         if plain.chosen is None:
             return None
         whole = _Reader(self.aside, Divided(list(self.aside.items)), plain, Table())
-        reading = whole._of_level(name, "Every folder", plain.chosen, grouped=False)
+        reading = whole._of_level(name, _("Every folder"), plain.chosen, grouped=False)
         return replace(reading, doubt=plain.doubt or self.divided.doubt)
 
     # By names and tables
@@ -185,8 +194,8 @@ class _Reader:
             return None
         labels = {item.name: found.of.get(item.file, "") for item in main}
         labels |= self._unnamed({item.name: labels.get(item.name, "") for item in self.divided.items})
-        reading = self._made(NAMES, "File names", labels, self._grouped(), self._groups())
-        doubt = "" if found.sure else "The names of the files may hold the classes, but that is not certain."
+        reading = self._made(NAMES, _("File names"), labels, self._grouped(), self._groups())
+        doubt = "" if found.sure else _("The names of the files may hold the classes, but that is not certain.")
         return replace(_undivided(reading), doubt=doubt)
 
     def _table(self) -> Reading | None:
@@ -195,7 +204,12 @@ class _Reader:
         names = wording.listed([name.rpartition("/")[2] for name in self.table.names], 2)
         splits = {name: split for name, split in self.table.splits.items() if split in SPLITS}
         reading = self._made(
-            TABLE, f"Label table ({names})", self.table.labels, self._grouped(), self._groups(), splits
+            TABLE,
+            _("Label table ({names})").format(names=names),
+            self.table.labels,
+            self._grouped(),
+            self._groups(),
+            splits,
         )
         return _undivided(reading)
 
@@ -244,21 +258,22 @@ class _Reader:
 
     def _why(self, item: Item) -> str:
         if item.name in self.table.several:
-            return "It has several classes in the label table."
+            return _("It has several classes in the label table.")
         return UNNAMED if item.split else NO_CLASS
 
     def _splits(self, places: Sequence[Place]) -> str:
         """Return how many pictures come with which split, and by which folder, in a sentence."""
         if self.divided.repeated:
-            return "The folds divide the same pictures again and again. Each picture is taken once, without a split."
+            return _("The folds divide the same pictures again and again. Each picture is taken once, without a split.")
         counts = Counter(place.split for place in places)
         said = []
         for split in filter(counts.__getitem__, SPLITS):
             of_split = [name for name, each in self.divided.folders.items() if each == split]
             folders = list(dict.fromkeys(name.rpartition("/")[2] for name in of_split))
-            where = f" in {wording.listed(folders, 3)}" if folders else ""
-            said.append(f"{counts[split]:,} {SPLIT_NAMES[split]} pictures{where}")
-        return f"The source gives {'; '.join(said)}." if said else ""
+            of_pictures, in_folders = _GIVEN[split]
+            text = _(in_folders if folders else of_pictures)
+            said.append(text.format(number=wording.number(counts[split]), folders=wording.listed(folders, 3)))
+        return _("The source gives {pictures}.").format(pictures="; ".join(said)) if said else ""
 
 
 class _Spelled(dict[str, str]):
@@ -274,7 +289,10 @@ class _Spelled(dict[str, str]):
     def notes(self) -> list[str]:
         """Return a sentence on each class that is called otherwise than its folder."""
         changed = [(label, name) for label, name in self.items() if name not in ("", label) and "/" not in label]
-        return [f"The folder “{label}” became the class “{name}”." for label, name in changed]
+        return [
+            _("The folder “{label}” became the class “{name}”.").format(label=label, name=name)
+            for label, name in changed
+        ]
 
 
 def _across(groups: Labels, items: Sequence[Item]) -> bool:
@@ -298,7 +316,7 @@ def _one_spelling(labels: Labels, places: Mapping[str, tuple[str, ...]]) -> dict
     for name, label in labels.items():
         spelled[label.casefold()][label] += 1
         beside[label.casefold(), places[name]].add(label)
-    apart = {key for (key, _), each in beside.items() if len(each) > 1}
+    apart = {key for (key, __), each in beside.items() if len(each) > 1}
     usual = {key: max(sorted(each), key=each.__getitem__) for key, each in spelled.items()}
     return {name: label if label.casefold() in apart else usual[label.casefold()] for name, label in labels.items()}
 
@@ -329,14 +347,16 @@ def _pictures_and_masks(reading: Reading) -> str:
     stems: dict[str, set[str]] = defaultdict(set)
     endings: dict[str, set[str]] = defaultdict(set)
     for place in reading.places:
-        stem, _, ending = place.name.rpartition("/")[2].rpartition(".")
+        stem, __, ending = place.name.rpartition("/")[2].rpartition(".")
         stems[place.label].add(stem)
         endings[place.label].add(ending.lower())
     if len(stems) != 2:
         return ""
     (one, first), (other, second) = stems.items()
     if len(first) >= 4 and len(first & second) >= 0.8 * len(first | second) and not endings[one] & endings[other]:
-        return f"“{one}” and “{other}” have files of the same names: one may be masks of the other."
+        return _("“{one}” and “{other}” have files of the same names: one may be masks of the other.").format(
+            one=one, other=other
+        )
     return ""
 
 
@@ -349,6 +369,7 @@ def _ordered(folders: Sequence[Reading], others: Sequence[Reading], *, numbered:
     table = next((each for each in others if each.name == TABLE), None)
     if table is not None and len(table.places) >= MOST_NAMED * len(by_folders.places) and table is others[0]:
         named = ", ".join(f"“{name}”" for name in list(by_folders.classes)[:3])
-        doubt = "" if numbered else f"The label table gives other classes than the folders {named}."
+        other = _("The label table gives other classes than the folders {named}.").format(named=named)
+        doubt = "" if numbered else other
         return [replace(table, doubt=doubt), *folders, *others[1:]]
     return [*folders, *others]

@@ -4,9 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tl_core import wording
 from tl_core.dataset.split_words import UNLABELLED, split_word, words
 from tl_core.ingest.aside import Folder, Item
 from tl_core.ingest.words import CONTAINERS, grouping, is_container, says_no_class
+from tl_core.language import _, ngettext
 
 #: A level of folders counts if this share of the pictures, and of the folders above it, has it.
 MOST_PICTURES, MOST_FOLDERS = 0.9, 0.8
@@ -164,18 +166,23 @@ def _doubt(levels: Levels, paths: Sequence[Folder], left: Sequence[int]) -> str:
     suspicious = [name for name in names if says_no_class(name) or _splits_another(name, names)]
     holding = 2 * sum(map(is_container, names)) >= len(names)
     if holding or 2 * len(suspicious) > len(names):
-        alike = "does not look like a class" if len(names) == 1 else "do not look like classes"
-        return f"There is no class folder: {shown} {alike}."
+        return ngettext(
+            "There is no class folder: {shown} does not look like a class.",
+            "There is no class folder: {shown} do not look like classes.",
+            len(names),
+        ).format(shown=shown)
     numbered = len(levels.names) == 1 and levels.groupings[-1] == 1
     if numbered and any(set(words(name)) & CONTAINERS for name in names):
-        return f"There is no class folder: {shown} look like parts of one set."
+        return _("There is no class folder: {shown} look like parts of one set.").format(shown=shown)
     if len(suspicious) > 1:
-        return f"Some of the folders {shown} do not look like classes."
+        return _("Some of the folders {shown} do not look like classes.").format(shown=shown)
     if len(left) > 1 and _repeats(paths, left[-2], left[-1]):
         outer = ", ".join(f"“{name}”" for name in levels.names[left[-2]][:4])
-        return f"The classes may be {outer}, or {shown}, which lie in each of them."
+        return _("The classes may be {outer}, or {shown}, which lie in each of them.").format(outer=outer, shown=shown)
     if left[-1] + 1 == len(levels.names) and _repeats(paths, left[-1], left[-1] + 1, least=2):
-        return f"The classes may be {shown}, or the folders in them, of which several have the same names."
+        return _("The classes may be {shown}, or the folders in them, of which several have the same names.").format(
+            shown=shown
+        )
     return ""
 
 
@@ -217,7 +224,7 @@ def _others(items: Sequence[Item], levels: Levels, main: Sequence[Item], wrappin
         elif len(path) > levels.chosen:
             unknown[item.split].append((item.name, path))
     for split, new in unknown.items():
-        classes = {path[levels.chosen] for _, path in new}
+        classes = {path[levels.chosen] for __, path in new}
         beside = any(item.split == split and item.name in rows for item in others)
         if (len(classes) > 1 or beside) and not any(says_no_class(name) for name in classes):
             rows |= dict(new)
@@ -229,5 +236,5 @@ def describe(levels: Levels) -> str:
     named = [name for level in levels.groups for name in levels.names[level]]
     if not named:
         return ""
-    shown = ", ".join(f"“{name}”" for name in named[:3]) + (f" and {len(named) - 3:,} more" if len(named) > 3 else "")
-    return f"{shown} are no classes: the pictures of each stay in one split."
+    shown = wording.listed([f"“{name}”" for name in named], 3)
+    return _("{shown} are no classes: the pictures of each stay in one split.").format(shown=shown)

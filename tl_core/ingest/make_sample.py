@@ -12,6 +12,7 @@ from tl_core.ingest.commit import Imported
 from tl_core.ingest.report import ImportResult
 from tl_core.ingest.samples import SAMPLES, TFDS, TFDS_LIMIT, Sample, get
 from tl_core.ingest.sources import Source
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace
 
@@ -48,7 +49,7 @@ def run(
     """
     chosen, settings = get(sample), SplitSettings(validation=validation, test=test, seed=seed)
     if limit is not None and limit < 1:
-        raise InputError(f"The limit is a number of pictures, 1 or more. Received: {limit}.")
+        raise InputError(_("The limit is a number of pictures, 1 or more. Received: {limit}.").format(limit=limit))
     made = folder / "pictures"
     try:
         with storage_errors():
@@ -94,12 +95,12 @@ def _unwrapped(folder: Path) -> Path:
 
 
 def _offline(sample: Sample, reason: str) -> str:
-    here = ", ".join(f"“{other.title}”" for other in SAMPLES if other.bundled)
-    size = f" ({sample.download_mb} MB)" if sample.download_mb else ""
-    return (
-        f"“{sample.title}”{size} could not be downloaded: {reason.rstrip('.')}. "
-        f"Connect to the network and try again, or use a sample that needs no network: {here}."
-    )
+    here = ", ".join(f"“{_(other.title)}”" for other in SAMPLES if other.bundled)
+    title = f"“{_(sample.title)}”" + (f" ({sample.download_mb} MB)" if sample.download_mb else "")
+    return _(
+        "{title} could not be downloaded: {reason}. Connect to the network and try again, or use a sample that needs "
+        "no network: {samples}."
+    ).format(title=title, reason=reason.rstrip("."), samples=here)
 
 
 def _limited(whole: Path, target: Path, limit: int | None) -> Path:
@@ -132,5 +133,7 @@ def _import(
         source = Source("folder", str(pictures))
         imported.append(importer.import_source(project, source, progress=progress, settings=settings))
 
-    project = workspace.create_project(name or sample.title, fill, source=f"sample:{sample.id}", licence=sample.licence)
+    project = workspace.create_project(
+        name or _(sample.title), fill, source=f"sample:{sample.id}", licence=sample.licence
+    )
     return imported[0].result(project)

@@ -11,6 +11,7 @@ from tl_core import wording
 from tl_core.dataset.names import plain
 from tl_core.errors import InputError
 from tl_core.ingest.entries import CLIMBS, HEAD, Entry, LeftOut, bounded, safe_parts
+from tl_core.language import _
 from tl_core.paths import MAX_BYTES
 
 #: What reading a damaged archive raises.
@@ -39,8 +40,10 @@ class Budget:
     def check(self, size: int) -> None:
         if self.spent + size > self.most:
             raise ZipBombError(
-                f"“{self.name}” unpacks to over {wording.size(self.most)}, far more than an archive of its size "
-                "should: a zip bomb. Nothing was imported. If the pictures are real, unpack it and import the folder."
+                _(
+                    "“{name}” unpacks to over {size}, far more than an archive of its size should: a zip "
+                    "bomb. Nothing was imported. If the pictures are real, unpack it and import the folder."
+                ).format(name=self.name, size=wording.size(self.most))
             )
 
     def spend(self, size: int) -> None:
@@ -65,5 +68,5 @@ def entry(text: str, read: Callable[[int], bytes], *, link: bool) -> Entry | Lef
         return LeftOut(plain(text), CLIMBS)
     name = "/".join(parts)
     if link:
-        return LeftOut(name, "A link, not a file. Links in an archive are not followed.")
+        return LeftOut(name, _("A link, not a file. Links in an archive are not followed."))
     return Entry(name, lambda: bounded(read(MAX_BYTES + 1)), lambda: read(HEAD))

@@ -13,6 +13,7 @@ from tl_core.dataset.manifest import BETWEEN, Row, conflict_flag
 from tl_core.dataset.names import key
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TRAIN
 from tl_core.ingest.entries import LeftOut
+from tl_core.language import _
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,10 @@ def merge(table: pd.DataFrame, pictures: Iterable[Picture]) -> Merged:
             left_out.append(LeftOut(picture.name, _why_left_out(row, label)))
     if across:
         notes.append(
-            f"{wording.pictures(len(across))} came as exact copies in two splits. Each was added once, to the more "
-            "sealed split: test before validation before training."
+            _(
+                "{pictures} came as exact copies in two splits. Each was added once, to the more sealed "
+                "split: test before validation before training."
+            ).format(pictures=wording.pictures(len(across)))
         )
     merged = _without_empty_training(manifest.table_of(rows.values()))
     return Merged(merged, len(rows) - len(before), already, left_out, notes)
@@ -104,8 +107,10 @@ def _by_case(classes: Iterable[str]) -> Iterator[str]:
         alike.setdefault(name.casefold(), []).append(name)
     for names in alike.values():
         if len(names) > 1:
-            named = " and ".join(f"“{name}”" for name in sorted(names))
-            yield f"{named} differ only by case. They are two classes; rename one to the other to merge them."
+            named = f" {_('and')} ".join(f"“{name}”" for name in sorted(names))
+            yield _("{named} differ only by case. They are two classes; rename one to the other to merge them.").format(
+                named=named
+            )
 
 
 def _row(picture: Picture, label: str) -> Row:
@@ -155,8 +160,10 @@ def _with_copy(row: Row, name: str, label: str) -> Row:
 def _why_left_out(row: Row, label: str) -> str:
     first = row.source.split(BETWEEN)[0]
     if label in _classes(row):
-        return f"An exact copy of {first}."
-    return f"The same picture as {first}, which is in “{row.label}”. It is not used until you move it to one class."
+        return _("An exact copy of {first}.").format(first=first)
+    return _(
+        "The same picture as {first}, which is in “{label}”. It is not used until you move it to one class."
+    ).format(first=first, label=row.label)
 
 
 def _without_empty_training(table: pd.DataFrame) -> pd.DataFrame:

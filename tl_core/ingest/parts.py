@@ -9,6 +9,7 @@ from tl_core.dataset.split_words import TEST, TRAIN, UNLABELLED, split_word, wor
 from tl_core.ingest.aside import COMPARED, Folder, Item
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.words import grouping, is_container
+from tl_core.language import _
 
 
 @dataclass
@@ -76,7 +77,9 @@ def _beside(items: Sequence[Item], splits: Mapping[str, tuple[str, str]], found:
         found.items += items
         return
     named = ", ".join(f"“{name}”" for name in sorted(splits))
-    found.left_out += [LeftOut(item.name, f"It lies beside {named}, in none of them.") for item in items]
+    found.left_out += [
+        LeftOut(item.name, _("It lies beside {named}, in none of them.").format(named=named)) for item in items
+    ]
 
 
 def _division(
@@ -155,7 +158,7 @@ def _test_beside_classes(
         return None
     if doubtful := sorted(flat - nothing):
         named = ", ".join(f"“{name}”" for name in doubtful)
-        found.doubt = f"{named} may be a class, or pictures without one for a test."
+        found.doubt = _("{named} may be a class, or pictures without one for a test.").format(named=named)
     return _plain(members)
 
 
@@ -173,5 +176,9 @@ def _once(found: Divided, same: Callable[[str, str], bool]) -> Divided:
     if 2 * len(differing) < len(times) or not all(same(each[0].name, each[-1].name) for each in sample):
         return found
     first = [replace(each[0], split="") for each in times.values()]
-    again = [LeftOut(item.name, f"The same picture as {each[0].name}.") for each in times.values() for item in each[1:]]
+    again = [
+        LeftOut(item.name, _("The same picture as {name}.").format(name=each[0].name))
+        for each in times.values()
+        for item in each[1:]
+    ]
     return replace(found, items=first, left_out=[*found.left_out, *again], folders={}, repeated=True)

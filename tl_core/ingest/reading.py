@@ -8,6 +8,7 @@ from tl_core import wording
 from tl_core.dataset.splits import SPLITS
 from tl_core.errors import InputError
 from tl_core.ingest.entries import LeftOut
+from tl_core.language import _
 
 #: At most this many classes, and reasons for leaving out, are named in a sentence.
 MOST_CLASSES, MOST_REASONS = 12, 6
@@ -68,8 +69,8 @@ class Reading:
         '2 classes: a (1), b (1).'
         """
         if not self.places:
-            return "No picture has a class."
-        named = [f"{label} ({count:,})" for label, count in self.classes.items()]
+            return _("No picture has a class.")
+        named = [f"{label} ({wording.number(count)})" for label, count in self.classes.items()]
         return f"{wording.plural(len(named), 'class', 'classes')}: {wording.listed(named, MOST_CLASSES)}."
 
     def sentences(self) -> list[str]:
@@ -101,12 +102,17 @@ class Readings:
         """
         if name is None:
             if self.best.doubt and self.best.name:
-                raise InputError(f"{self.best.doubt} Choose a reading (on the command line with --as): {self._listed}")
+                raise InputError(
+                    f"{self.best.doubt} "
+                    + _("Choose a reading (on the command line with --as): {readings}").format(readings=self._listed)
+                )
             return self.best
         named = next((reading for reading in self.every if name and reading.name == name), None)
         if named is None:
-            known = f"Readings: {self._listed}" if self.names else "It has none, because no picture has a class."
-            raise InputError(f"This source has no reading “{name}”. {known}")
+            text = _("This source has no reading “{name}”. It has none, because no picture has a class.")
+            if self.names:
+                text = _("This source has no reading “{name}”. Readings: {readings}")
+            raise InputError(text.format(name=name, readings=self._listed))
         return named
 
     @property
@@ -116,10 +122,15 @@ class Readings:
 
 def _left_out(items: Sequence[LeftOut]) -> list[str]:
     """Return what is left out, by folder and reason."""
-    counts = Counter((item.name.rpartition("/")[0] or "the top folder", item.reason) for item in items)
+    counts = Counter((item.name.rpartition("/")[0] or _("the top folder"), item.reason) for item in items)
     named = [
-        f"Left out: {folder}, {wording.plural(count, 'file', 'files')}. {reason}"
+        _("Left out: {folder}, {files}. {reason}").format(
+            folder=folder, files=wording.plural(count, "file", "files"), reason=_(reason)
+        )
         for (folder, reason), count in counts.most_common(MOST_REASONS)
     ]
-    more = len(items) - sum(count for _, count in counts.most_common(MOST_REASONS))
-    return [*named, *([f"Left out: {wording.plural(more, 'other file', 'other files')}."] if more else [])]
+    more = len(items) - sum(count for __, count in counts.most_common(MOST_REASONS))
+    return [
+        *named,
+        *([_("Left out: {files}.").format(files=wording.plural(more, "other file", "other files"))] if more else []),
+    ]

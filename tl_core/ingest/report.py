@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from tl_core import wording
 from tl_core.dataset.names import safe_cell
 from tl_core.ingest.entries import LeftOut
+from tl_core.language import _
+from tl_core.wording import number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +48,13 @@ class ImportReport:
 
     def summary(self) -> str:
         """Return the report in one sentence."""
-        counts = [f"{self.imported:,} of {wording.plural(self.found, 'file', 'files')} added"]
+        counts = [
+            _("{imported} of {files} added").format(
+                imported=number(self.imported), files=wording.plural(self.found, "file", "files")
+            )
+        ]
         counts += [wording.plural(self.already, "duplicate", "duplicates")] if self.already else []
-        counts += [f"{len(self.left_out):,} skipped"] if self.left_out else []
+        counts += [_("{number} skipped").format(number=number(len(self.left_out)))] if self.left_out else []
         return ", ".join(counts) + "."
 
     def to_csv(self) -> str:

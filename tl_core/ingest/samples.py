@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tl_core.errors import InputError
 from tl_core.ingest import bundled
+from tl_core.language import N_, _
 
 #: ``"tfds:NAME"`` as the id of a sample means the set NAME of tensorflow-datasets.
 TFDS = "tfds:"
@@ -18,7 +19,7 @@ _TENSORFLOW = "https://storage.googleapis.com/download.tensorflow.org"
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A set of images to try things with.
+    """A set of images to try things with. Title, advice, source and licence are shown by ``_``.
 
     Attributes:
         id: stable, for instance ``"digits"``.
@@ -55,63 +56,63 @@ class Sample:
 SAMPLES: tuple[Sample, ...] = (
     Sample(
         id="digits",
-        title="Handwritten digits",
-        advice="Ten classes, small and clear: trains in seconds.",
+        title=N_("Handwritten digits"),
+        advice=N_("Ten classes, small and clear: trains in seconds."),
         pictures=1000,
         classes=tuple("0123456789"),
-        source="https://archive.ics.uci.edu/dataset/80 (through scikit-learn)",
+        source=N_("https://archive.ics.uci.edu/dataset/80 (through scikit-learn)"),
         licence="CC BY 4.0",
         maker=bundled.digits,
         glimpse=bundled.some_digits,
     ),
     Sample(
         id="textures",
-        title="Brick, grass, gravel",
-        advice="Three surfaces, cut from three photographs. Test pictures come from areas never trained on.",
+        title=N_("Brick, grass, gravel"),
+        advice=N_("Three surfaces, cut from three photographs. Test pictures come from areas never trained on."),
         pictures=384,
         classes=("brick", "grass", "gravel"),
-        source="scikit-image's photographs brick, grass and gravel (from cc0textures.com)",
+        source=N_("scikit-image's photographs brick, grass and gravel (from cc0textures.com)"),
         licence="CC0",
         maker=bundled.textures,
         glimpse=bundled.some_textures,
     ),
     Sample(
         id="faces",
-        title="Face or not",
-        advice="Two classes of a hundred tiny pictures: few, grey and blurred, and still learnable.",
+        title=N_("Face or not"),
+        advice=N_("Two classes of a hundred tiny pictures: few, grey and blurred, and still learnable."),
         pictures=200,
         classes=("face", "not a face"),
-        source="http://vis-www.cs.umass.edu/lfw/ (the subset in scikit-image)",
-        licence="for research; see the source",
+        source=N_("http://vis-www.cs.umass.edu/lfw/ (the subset in scikit-image)"),
+        licence=N_("for research; see the source"),
         maker=bundled.faces,
         glimpse=bundled.some_faces,
     ),
     Sample(
         id="flowers",
-        title="Flower photos",
-        advice="Five kinds of flowers as people photograph them: the classic of transfer learning.",
+        title=N_("Flower photos"),
+        advice=N_("Five kinds of flowers as people photograph them: the classic of transfer learning."),
         pictures=3670,
         classes=("daisy", "dandelion", "roses", "sunflowers", "tulips"),
         source="TensorFlow's flower_photos",
-        licence="CC BY; see LICENSE.txt in the archive",
+        licence=N_("CC BY; see LICENSE.txt in the archive"),
         download_mb=229,
         archives=(("", f"{_TENSORFLOW}/example_images/flower_photos.tgz"),),
     ),
     Sample(
         id="cats-and-dogs",
-        title="Cats and dogs (filtered)",
-        advice="Two classes, 3,000 photographs, already split into training and validation.",
+        title=N_("Cats and dogs (filtered)"),
+        advice=N_("Two classes, 3,000 photographs, already split into training and validation."),
         pictures=3000,
         classes=("cats", "dogs"),
         source="TensorFlow's cats_and_dogs_filtered",
-        licence="see the Dogs vs. Cats competition that it was taken from",
+        licence=N_("see the Dogs vs. Cats competition that it was taken from"),
         download_mb=69,
         archives=(("", "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip"),),
     ),
     Sample(
         id="rock-paper-scissors",
-        title="Rock, paper, scissors",
-        advice="Three hand signs, rendered. The test pictures show other hands.",
+        title=N_("Rock, paper, scissors"),
+        advice=N_("Three hand signs, rendered. The test pictures show other hands."),
         pictures=2892,
         classes=("paper", "rock", "scissors"),
         source="Laurence Moroney's rock-paper-scissors",
@@ -134,7 +135,11 @@ def get(id: str) -> Sample:  # noqa: A002 - the word of the table
         if sample.id == id:
             return sample
     ids = ", ".join(sample.id for sample in SAMPLES)
-    raise InputError(f"There is no sample “{id}”. Samples: {ids}, or {TFDS}NAME for a set of tensorflow-datasets.")
+    raise InputError(
+        _("There is no sample “{id}”. Samples: {ids}, or {prefix}NAME for a set of tensorflow-datasets.").format(
+            id=id, ids=ids, prefix=TFDS
+        )
+    )
 
 
 def _of_tensorflow_datasets(id: str) -> Sample:  # noqa: A002
@@ -142,9 +147,9 @@ def _of_tensorflow_datasets(id: str) -> Sample:  # noqa: A002
     return Sample(
         id=id,
         title=name,
-        advice="A set of tensorflow-datasets.",
+        advice=N_("A set of tensorflow-datasets."),
         pictures=TFDS_LIMIT,
         classes=(),
         source=f"https://www.tensorflow.org/datasets/catalog/{name}",
-        licence="see the source",
+        licence=N_("see the source"),
     )

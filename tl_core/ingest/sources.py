@@ -31,6 +31,8 @@ from tl_core.ingest.entries import (
     why_no_content,
     why_no_picture,
 )
+from tl_core.language import _
+from tl_core.wording import number
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ class Source:
 
     def __post_init__(self) -> None:
         if self.kind not in ("folder", "zip", "upload"):
-            raise InputError(f"Pictures come from a folder, a zip or an upload. Received: {self.kind!r}.")
+            raise InputError(
+                _("Pictures come from a folder, a zip or an upload. Received: {kind}.").format(kind=repr(self.kind))
+            )
 
 
 @dataclass(frozen=True)
@@ -91,13 +95,19 @@ def open_source(source: Source) -> Iterator[Contents]:
 
 def _sorted(name: str, items: Iterable[Entry | LeftOut], remarks: Sequence[str] = ()) -> Contents:
     entries, left_out, tables = [], [], []
-    for number, item in enumerate(items):
-        if number >= MAX_FILES:
-            raise InputError(f"“{name}” holds more than {MAX_FILES:,} files. Import it in several steps.")
+    for at, item in enumerate(items):
+        if at >= MAX_FILES:
+            raise InputError(
+                _("“{name}” holds more than {most} files. Import it in several steps.").format(
+                    name=name, most=number(MAX_FILES)
+                )
+            )
         if item.name.removeprefix(f"{item.name.partition('/')[0]}/") == PROJECT:
             raise InputError(
-                f"“{name}” is an exported project, not a set of pictures. Import its zip as a project. "
-                "If it was unpacked, pack the folder as a zip first."
+                _(
+                    "“{name}” is an exported project, not a set of pictures. Import its zip as a project. If "
+                    "it was unpacked, pack the folder as a zip first."
+                ).format(name=name)
             )
         if isinstance(item, LeftOut):
             left_out.append(item)
@@ -123,7 +133,10 @@ def _folder(root: Path) -> Iterator[Entry | LeftOut]:
         for file in files:
             yield _file(Path(folder, file), root)
     for error in failed:
-        yield LeftOut(_relative(Path(str(error.filename)), root), f"The folder cannot be read: {error.strerror}.")
+        yield LeftOut(
+            _relative(Path(str(error.filename)), root),
+            _("The folder cannot be read: {reason}.").format(reason=error.strerror),
+        )
 
 
 def _relative(path: Path, root: Path) -> str:
@@ -135,9 +148,9 @@ def _file(path: Path, root: Path) -> Entry | LeftOut:
     try:
         about = path.stat()
     except OSError:
-        return LeftOut(name, "A link that leads nowhere.")
+        return LeftOut(name, _("A link that leads nowhere."))
     if not stat.S_ISREG(about.st_mode):
-        return LeftOut(name, "Not an ordinary file.")
+        return LeftOut(name, _("Not an ordinary file."))
     return _entry(name, path)
 
 
@@ -149,15 +162,16 @@ def _entry(name: str, path: Path) -> Entry:
 def _upload(staged: Path) -> Iterator[Contents]:
     """Give the files of an upload: ``names.jsonl`` has the name each came with, ``upload.json`` says if it is whole."""
     if not (staged / "upload.json").is_file():
-        raise InputError("This upload is no longer there. Upload the pictures again.")
+        raise InputError(_("This upload is no longer there. Upload the pictures again."))
     about = read_json(staged / "upload.json")
     lines = (staged / "names.jsonl").read_bytes().splitlines() if (staged / "names.jsonl").exists() else []
     files = [_staged(staged, line) for line in lines]
-    arrived = sum(path is not None and path.is_file() for _, path in files)
+    arrived = sum(path is not None and path.is_file() for __, path in files)
     if not about.get("complete") or arrived != about.get("total") or arrived != len(files):
         raise InputError(
-            f"The upload was cut off: {arrived:,} of {about.get('total') or 0:,} files arrived. "
-            "Nothing was imported. Upload them again."
+            _(
+                "The upload was cut off: {arrived} of {every} files arrived. Nothing was imported. Upload them again."
+            ).format(arrived=number(arrived), every=number(about.get("total") or 0))
         )
     name, first = files[0] if files else ("", None)
     if len(files) == 1 and first is not None and archive.is_archive(name):
@@ -165,7 +179,7 @@ def _upload(staged: Path) -> Iterator[Contents]:
         with archive.opened(first, shown) as members:
             yield _sorted(shown, members.items, members.remarks)
     else:
-        yield _sorted("the upload", (_named(name, path) for name, path in files if path is not None))
+        yield _sorted(_("the upload"), (_named(name, path) for name, path in files if path is not None))
 
 
 def _staged(staged: Path, line: bytes) -> tuple[str, Path | None]:

@@ -17,6 +17,7 @@ from tl_core.files import storage_errors
 from tl_core.ingest import file_names
 from tl_core.ingest.entries import MAX_FILES, Entry, LeftOut, safe_parts
 from tl_core.ingest.members import DAMAGED, Budget, Members, entry
+from tl_core.language import _
 
 #: How a packed tar begins, and what unpacks it.
 PACKED: dict[bytes, Callable[[IO[bytes]], BinaryIO]] = {
@@ -38,7 +39,9 @@ def opened(path: Path, name: str, budget: Budget, unpack: Callable[[IO[bytes]], 
             archive = stack.enter_context(tarfile.open(fileobj=file, mode="r:"))
             infos = list(itertools.islice(archive, MAX_FILES + 1))
         except DAMAGED as exc:
-            raise InputError(f"“{name}” cannot be opened as a tar: it is damaged, cut off or not a tar.") from exc
+            raise InputError(
+                _("“{name}” cannot be opened as a tar: it is damaged, cut off or not a tar.").format(name=name)
+            ) from exc
         infos = [info for info in infos if not info.isdir()]
         names = file_names.decoded([info.name.encode("utf-8", "surrogateescape") for info in infos], name)
         lock = threading.Lock()
@@ -65,8 +68,8 @@ def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, text: str, lock: th
             try:
                 return file.read(most) if file else b""
             except DAMAGED as exc:
-                raise InputError(f"It is damaged inside the tar ({exc}).") from exc
+                raise InputError(_("It is damaged inside the tar ({reason}).").format(reason=exc)) from exc
 
     if (info.issparse() or not (info.isreg() or info.issym() or info.islnk())) and safe_parts(text):
-        return LeftOut("/".join(safe_parts(text)), "Not an ordinary file.")
+        return LeftOut("/".join(safe_parts(text)), _("Not an ordinary file."))
     return entry(text, read, link=not info.isreg())

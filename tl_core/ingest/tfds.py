@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tl_core.dataset.names import class_name
 from tl_core.errors import InputError
 from tl_core.ingest import downloads
+from tl_core.language import _
 
 if TYPE_CHECKING:
     from tensorflow_datasets.core import DatasetBuilder
@@ -29,7 +30,11 @@ def write(name: str, data: Path, target: Path, limit: int) -> int:
     try:
         builder.download_and_prepare()
     except Exception as exc:  # the package raises whatever its many downloaders raise
-        unprepared = InputError(f"tensorflow-datasets could not prepare “{name}” ({type(exc).__name__}: {exc})."[:300])
+        unprepared = InputError(
+            _("tensorflow-datasets could not prepare “{name}” ({error}: {reason}).").format(
+                name=name, error=type(exc).__name__, reason=exc
+            )[:300]
+        )
         raise downloads.as_error(exc) or unprepared from exc
     return _write_all(builder, target, limit)
 
@@ -38,16 +43,20 @@ def _builder(name: str, data: Path) -> "DatasetBuilder":
     try:
         import tensorflow_datasets as tfds
     except ImportError as exc:
-        raise InputError(downloads.HOW_TO_INSTALL) from exc
+        raise InputError(_(downloads.HOW_TO_INSTALL)) from exc
     if not re.fullmatch(r"[A-Za-z0-9_]+(/[A-Za-z0-9_.\-]+)?(:[0-9.*]+)?", name):
-        raise InputError(f"Not the name of a set of tensorflow-datasets: {name!r}. For instance: beans.")
+        raise InputError(
+            _("Not the name of a set of tensorflow-datasets: {name}. For instance: beans.").format(name=repr(name))
+        )
     try:
         builder = tfds.builder(name, data_dir=str(data), try_gcs=False)
     except Exception as exc:  # unknown names and unmet needs of a set come as many kinds
-        raise InputError(f"tensorflow-datasets has no set “{name}” that can be loaded ({exc}).") from exc
+        raise InputError(
+            _("tensorflow-datasets has no set “{name}” that can be loaded ({reason}).").format(name=name, reason=exc)
+        ) from exc
     features = builder.info.features
     if not {"image", "label"} <= set(features) or not hasattr(features["label"], "int2str"):
-        raise InputError(f"“{name}” is not a set of pictures with one class each.")
+        raise InputError(_("“{name}” is not a set of pictures with one class each.").format(name=name))
     return builder
 
 

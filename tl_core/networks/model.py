@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tl_core import seeds
 from tl_core.errors import InputError
+from tl_core.language import _
 from tl_core.metrics import logistic
 from tl_core.metrics.logistic import Linear
 from tl_core.recipe import Head, Recipe
@@ -40,7 +41,9 @@ class Network:
     def __init__(self, build: Callable[[], keras.Model], head: Head, classes: int, seed: int = 0) -> None:
         if head.activation == "sigmoid" and classes != 2:
             raise InputError(
-                f"A sigmoid head separates two classes. These pictures have {classes}: choose the softmax head."
+                _(
+                    "A sigmoid head separates two classes. These pictures have {classes}: choose the softmax head."
+                ).format(classes=classes)
             )
         self._build = build
         self.head = head
@@ -198,8 +201,10 @@ def set_trainable(
     known = {name for half in (trunk, tail) if half for layer in half.layers for name in _names(layer)}
     if unknown := sorted(set(keep_frozen) - known):
         raise InputError(
-            f"This network has no layer and no type of layer named {' or '.join(f'“{name}”' for name in unknown)}. "
-            "Choose again which layers stay frozen, on the Freeze page."
+            _(
+                "This network has no layer and no type of layer named {unknown}. Choose again which "
+                "layers stay frozen, on the Freeze page."
+            ).format(unknown=f" {_('or')} ".join(f"“{name}”" for name in unknown))
         )
     for half, trainable in ((trunk, False), (tail, True)):
         for layer in half.layers if half else []:

@@ -6,6 +6,7 @@ import keras
 
 from tl_core.errors import DamagedError
 from tl_core.files import damage, write_bytes
+from tl_core.language import N_
 from tl_core.networks import keras_private
 from tl_core.runs import RunFolder
 
@@ -24,7 +25,9 @@ def load(path: Path) -> keras.Model:
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as exc:  # a file from anywhere makes Keras, HDF5 and zipfile raise errors of any kind
-        raise DamagedError(damage(path, f"cannot be read as a model ({type(exc).__name__})")) from exc
+        raise DamagedError(
+            damage(path, N_("{file} cannot be read as a model ({error})"), error=type(exc).__name__)
+        ) from exc
 
 
 def of_run(run: RunFolder) -> keras.Model:
@@ -37,7 +40,7 @@ def of_run(run: RunFolder) -> keras.Model:
     path, side = run.require_model(), run.recipe.image_size
     model = load(path)
     if _shapes(model, "inputs") != [(None, side, side, 3)] or _shapes(model, "outputs") != [(None, len(run.classes))]:
-        raise DamagedError(damage(path, "is the model of something else"))
+        raise DamagedError(damage(path, N_("{file} is the model of something else")))
     return model
 
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from tl_core.errors import InputError
+from tl_core.language import _
 from tl_core.networks import keras_private
 from tl_core.networks.graph import Graph
 
@@ -68,8 +69,10 @@ def of(model: keras.Model) -> Taps:
     pooled = next((step.output for step in after if len(_shape(step.output)) == 2), None)
     if last is None or pooled is None:
         raise InputError(
-            f"“{model.name}” has no feature map that a head reads, so Thaw cannot look inside. "
-            "Choose a network that takes pictures, or train again."
+            _(
+                "“{model}” has no feature map that a head reads, so Thaw cannot look inside. Choose a "
+                "network that takes pictures, or train again."
+            ).format(model=model.name)
         )
     channels = int(steps[last].output.shape[-1])
     return Taps(pooled, channels, logits_of(steps, output), _temperature(model), {})
@@ -107,7 +110,11 @@ def unfolded(network: keras.Model) -> tuple[list[Step], keras.KerasTensor]:
     steps: list[Step] = []
     whole = keras_private.graph(network)
     if whole is None:
-        raise InputError(f"“{network.name}” is not one graph of layers, so Thaw cannot look inside. Train again.")
+        raise InputError(
+            _("“{network}” is not one graph of layers, so Thaw cannot look inside. Train again.").format(
+                network=network.name
+            )
+        )
     last = _last(whole)
 
     def through(graph: keras.Model, inputs: keras.KerasTensor) -> keras.KerasTensor:

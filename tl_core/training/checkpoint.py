@@ -12,6 +12,7 @@ import keras
 
 from tl_core.errors import DamagedError
 from tl_core.files import damage, write_bytes
+from tl_core.language import N_
 from tl_core.networks import keras_private
 from tl_core.runs import EpochRow, History, Phase
 
@@ -75,7 +76,7 @@ class Checkpoint:
             DamagedError: their file is missing or damaged.
         """
         if not self._load(learner, self._best):
-            raise DamagedError(damage(self._path(self._best), "is missing or cut off"))
+            raise DamagedError(damage(self._path(self._best), N_("{file} is missing or cut off")))
 
     @property
     def _best(self) -> int:

@@ -16,6 +16,7 @@ from tl_core.files import locked, read_stored, write_json, write_record
 from tl_core.health import checks, measures, shortcuts
 from tl_core.health.checks import BY_KIND, Finding
 from tl_core.health.shortcuts import Shortcut
+from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
@@ -99,7 +100,7 @@ def check(project: Project, version: int | None = None, progress: Progress | Non
 def _shortcut_findings(shortcut: Shortcut | None) -> list[Finding]:
     if shortcut is None or not shortcut.warn:
         return []
-    why = f"{shortcut.sentence} {shortcut.advice}"
+    why = f"{shortcut.sentence} {_(shortcut.advice)}"
     return [Finding(kind=checks.SHORTCUT, of="classes", title=BY_KIND[checks.SHORTCUT].title, why=why)]
 
 

@@ -17,7 +17,7 @@ from tl_core.errors import InputError
 from tl_core.language import N_, _
 
 KERAS_TABLE = "Keras Applications, https://keras.io/api/applications/"
-MOBILENET_V3_TABLE = N_("Keras documentation of MobileNetV3, https://keras.io/api/applications/mobilenet/")
+MOBILENET_V3_TABLE = "Keras documentation of MobileNetV3, https://keras.io/api/applications/mobilenet/"
 LITE_TABLE = (
     "Google, EfficientNet-Lite, https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
 )
@@ -33,7 +33,7 @@ class Backbone:
     Attributes:
         id: stable, as typed on the command line: ``"mobilenet-v2"``.
         title: for a person.
-        advice: one line: what it is good for; shown by ``_``, as ``source`` is.
+        advice: one line: what it is good for; shown by ``_``.
         family: networks that are built alike.
         constructor: name in ``keras.applications``, or ``"lite0"``, ``"lite1"``, ``"lite2"``.
         default_size: side of the square picture that the weights were trained on, in pixels.

@@ -17,7 +17,7 @@ from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
 from tl_core.networks import weights
 from tl_core.networks.catalogue import Backbone
-from tl_core.networks.structure import Block
+from tl_core.networks.structure import Block, spoken
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
@@ -156,7 +156,7 @@ def _maps(network: Backbone, picture: bytes | str, block: Block, run: RunFolder 
         maps = _asked(network, picture, block, run, size)
     height, width, channels = maps.shape
     title = _("**{block}**: the {shown} strongest of its {maps} maps").format(
-        block=layout.escape(block.label), shown=len(maps.channels), maps=channels
+        block=layout.escape(spoken(block.label)), shown=len(maps.channels), maps=channels
     )
     st.markdown(title, help=_(MAPS))
     alts = [

@@ -6,7 +6,7 @@ from pages._ui.shell import layout, state
 from tl_core.freezing import estimates
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
-from tl_core.networks.structure import Layer
+from tl_core.networks.structure import Layer, spoken
 from tl_core.workspace import Project
 
 TYPES, NAMES, BATCH_NORM = "keep-types", "keep-names", "train-batch-norm"
@@ -79,7 +79,7 @@ def _table(project: Project, outline: Outline, frozen: int) -> None:
     chosen, norm = keep_frozen(project, outline), state.draft(project).train_batch_norm
     rows = [
         {
-            "block": f"{number}. {block.label}",
+            "block": f"{number}. {spoken(block.label)}",
             "layer": layer.name,
             "type": layer.type,
             "shape": " × ".join(map(str, layer.shape)),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tl_core import wording
 from tl_core.language import N_, _, ngettext
-from tl_core.networks.structure import Block
+from tl_core.networks.structure import Block, spoken
 
 #: What is recognised up to that share of the blocks, if a value also sees more than that share of the picture's side.
 KNOWLEDGE = (
@@ -58,7 +58,7 @@ def place(blocks: Sequence[Block], frozen: int) -> str:
         "The first {frozen} of {blocks} blocks are frozen, up to {last}",
         frozen,
     )
-    return text.format(frozen=frozen, blocks=len(blocks), last=blocks[frozen - 1].label)
+    return text.format(frozen=frozen, blocks=len(blocks), last=spoken(blocks[frozen - 1].label))
 
 
 def block(described: Block, position: int, blocks: int) -> str:
@@ -67,7 +67,7 @@ def block(described: Block, position: int, blocks: int) -> str:
     side = described.receptive_field
     parameters, work = wording.count(described.parameters), wording.count(described.multiply_adds)
     lines = [
-        _("{block} ({position} of {blocks})").format(block=described.label, position=position, blocks=blocks),
+        _("{block} ({position} of {blocks})").format(block=spoken(described.label), position=position, blocks=blocks),
         _("{parameters} parameters, {work} multiply-adds per picture").format(parameters=parameters, work=work),
         _("Output: {channels} maps of {height} × {width}").format(channels=channels, height=height, width=width),
         _("Each value sees {side} × {side} pixels").format(side=side)

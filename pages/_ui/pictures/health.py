@@ -101,7 +101,7 @@ def _icon(kind: str) -> str:
 
 
 def _title(each: Finding) -> str:
-    title = layout.escape(each.title)
+    title = layout.escape(_(each.title))
     if each.groups:
         groups = wording.plural(len(each.groups), "group", "groups")
         return f"{title} · {groups}"
@@ -109,7 +109,7 @@ def _title(each: Finding) -> str:
 
 
 def _finding(project: Project, current: Manifest, checked: HealthReport, each: Finding, key: str) -> None:
-    st.markdown(layout.escape(each.why))
+    st.markdown(layout.escape(_(each.why)))
     if each.kind == checks.SHORTCUT and checked.shortcut:
         shortcuts.figures(project, checked.shortcut)
     elif each.groups:

@@ -199,7 +199,7 @@ def _left_out(reading: "Reading") -> None:
     if not items:
         return
     with st.expander(_("Left out ({number})").format(number=wording.number(len(items)))):
-        shown = [{"File": item.name, "Reason": item.reason} for item in items[:MOST_ROWS]]
+        shown = [{"File": item.name, "Reason": _(item.reason)} for item in items[:MOST_ROWS]]
         columns = {"File": _("File"), "Reason": _("Reason")}
         st.dataframe(shown, column_config=columns, hide_index=True, height=min(260, 38 + 35 * len(shown)))
         if len(items) > MOST_ROWS:

@@ -50,7 +50,7 @@ def _skipped(report: ImportReport) -> None:
     import pandas as pd
 
     items = report.left_out
-    rows = pd.DataFrame({"File": [item.name for item in items], "Reason": [item.reason for item in items]})
+    rows = pd.DataFrame({"File": [item.name for item in items], "Reason": [_(item.reason) for item in items]})
     columns = {"File": _("File"), "Reason": _("Reason")}
     with layout.drawer(_("Skipped files and reasons ({number})").format(number=wording.number(len(rows))), "skipped"):
         height = min(360, 38 + 35 * len(rows))

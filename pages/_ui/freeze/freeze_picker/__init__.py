@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pages._ui.shell import charts, components, state
 from tl_core.language import _
-from tl_core.networks.structure import Block
+from tl_core.networks.structure import Block, spoken
 from tl_core.wording import percent
 
 LEAST_HEIGHT = 0.04
@@ -109,7 +109,7 @@ def _moved(key: str) -> dict[str, int]:
 def _bar(block: Block, blocks: Sequence[Block], title: str) -> dict[str, float | str]:
     most = max(1, *(each.parameters for each in blocks))
     height = max(LEAST_HEIGHT, math.sqrt(block.parameters / most))
-    return {"height": round(height, 4), "title": title, "stage": _stage(block.label)}
+    return {"height": round(height, 4), "title": title, "stage": _stage(spoken(block.label))}
 
 
 def _stage(label: str) -> str:

@@ -12,6 +12,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tl_core.language import N_
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -26,24 +28,24 @@ FACE_SIDE = 100
 #: Photographs of all sorts of things, by what they show. All are free to use; each package names the sources beside
 #: its files.
 PHOTOGRAPHS = {
-    "astronaut": ("skimage", "data/astronaut.png"),
-    "brick wall": ("skimage", "data/brick.png"),
-    "man with a camera": ("skimage", "data/camera.png"),
-    "cup of coffee": ("skimage", "data/coffee.png"),
-    "coins": ("skimage", "data/coins.png"),
-    "grass": ("skimage", "data/grass.png"),
-    "gravel": ("skimage", "data/gravel.png"),
-    "galaxies": ("skimage", "data/hubble_deep_field.jpg"),
-    "tissue under a microscope": ("skimage", "data/ihc.png"),
-    "surface of the Moon": ("skimage", "data/moon.png"),
-    "motorcycle": ("skimage", "data/motorcycle_left.png"),
-    "page of a book": ("skimage", "data/page.png"),
-    "retina": ("skimage", "data/retina.jpg"),
-    "rocket": ("skimage", "data/rocket.jpg"),
-    "handwriting": ("skimage", "data/text.png"),
-    "colour wheel": ("skimage", "data/color.png"),
-    "palace": ("sklearn", "datasets/images/china.jpg"),
-    "flower": ("sklearn", "datasets/images/flower.jpg"),
+    N_("astronaut"): ("skimage", "data/astronaut.png"),
+    N_("brick wall"): ("skimage", "data/brick.png"),
+    N_("man with a camera"): ("skimage", "data/camera.png"),
+    N_("cup of coffee"): ("skimage", "data/coffee.png"),
+    N_("coins"): ("skimage", "data/coins.png"),
+    N_("grass"): ("skimage", "data/grass.png"),
+    N_("gravel"): ("skimage", "data/gravel.png"),
+    N_("galaxies"): ("skimage", "data/hubble_deep_field.jpg"),
+    N_("tissue under a microscope"): ("skimage", "data/ihc.png"),
+    N_("surface of the Moon"): ("skimage", "data/moon.png"),
+    N_("motorcycle"): ("skimage", "data/motorcycle_left.png"),
+    N_("page of a book"): ("skimage", "data/page.png"),
+    N_("retina"): ("skimage", "data/retina.jpg"),
+    N_("rocket"): ("skimage", "data/rocket.jpg"),
+    N_("handwriting"): ("skimage", "data/text.png"),
+    N_("colour wheel"): ("skimage", "data/color.png"),
+    N_("palace"): ("sklearn", "datasets/images/china.jpg"),
+    N_("flower"): ("sklearn", "datasets/images/flower.jpg"),
 }
 
 Emit = Callable[[int, int], None]
@@ -53,7 +55,7 @@ Glimpse = Callable[[], "list[NDArray[np.uint8]]"]
 
 
 def photographs() -> dict[str, Path]:
-    """Return the path of each of ``PHOTOGRAPHS`` that is on this machine, by what it shows.
+    """Return the path of each of ``PHOTOGRAPHS`` that is on this machine, by what it shows, in English.
 
     >>> "rocket" in photographs()
     True

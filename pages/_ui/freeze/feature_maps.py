@@ -116,11 +116,11 @@ def _picture(project: Project, pictures: Manifest) -> str:
 def _block(outline: Outline, frozen: int) -> Block:
     blocks = {block.id: block for block in outline.blocks}
     at_line = outline.blocks[max(0, frozen - 1)]
-    first = _("At the freeze line: {block}").format(block=at_line.label)
+    first = _("At the freeze line: {block}").format(block=spoken(at_line.label))
     chosen = st.selectbox(
         _("Block"),
         [AT_LINE, *blocks],
-        format_func=lambda id_: blocks[id_].label if id_ else first,
+        format_func=lambda id_: spoken(blocks[id_].label) if id_ else first,
         **state.kept("sight-block", AT_LINE, [AT_LINE, *blocks]),
     )
     return blocks.get(chosen, at_line)

@@ -13,6 +13,7 @@ from tl_core.freezing.probe import ProbeResult
 from tl_core.language import _
 from tl_core.networks import weights
 from tl_core.networks.catalogue import Backbone
+from tl_core.networks.structure import spoken
 from tl_core.wording import percent
 from tl_core.workspace import Project
 
@@ -23,7 +24,10 @@ def curve(result: ProbeResult | None, outline: Outline) -> Curve | None:
     measured = {places[each.id]: each for each in result.blocks if each.id in places} if result else {}
     if result is None or not measured:
         return None
-    values = [f"{outline.blocks[at].label} {percent(each.accuracy, result.n)}" for at, each in sorted(measured.items())]
+    values = [
+        f"{spoken(outline.blocks[at].label)} {percent(each.accuracy, result.n)}"
+        for at, each in sorted(measured.items())
+    ]
     pictures = wording.pictures(result.n)
     return freeze_picker.probe_curve(
         {at: each.accuracy for at, each in measured.items()},

@@ -18,7 +18,7 @@ def check(options: argparse.Namespace, show: Show) -> None:
     checked = report.check(project, progress=terminal)
     terminal.close()
     alike = notes.alike_notes(manifest.load(project, checked.manifest))
-    lines = [f"{wording.pictures(checked.n)} of {wording.plural(checked.classes, 'class', 'classes')} checked."]
+    lines = [f"{wording.pictures(checked.n)} of {wording.classes(checked.classes)} checked."]
     for finding in checked.findings:
         count = f" ({wording.pictures(len(finding.ids))})" if finding.ids else ""
         lines.append(f"{finding.title}{count}: {finding.why}")

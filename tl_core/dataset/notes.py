@@ -131,7 +131,8 @@ def _copy_notes(table: pd.DataFrame) -> list[str]:
             ).format(n=wording.number(two_labels))
         )
     if leaking := leak_notes(leaks(table)):
-        sentences += [*leaking[:-1], f"{leaking[-1]} {_('See “One picture, two uses” on the Pictures page.')}"]
+        see = _("See “One picture, two uses” on the Pictures page.")
+        sentences += [*leaking[:-1], f"{leaking[-1]} {see}"]
     for label in (series := divided(table))[:MOST_NAMED]:
         sentences.append(
             _(

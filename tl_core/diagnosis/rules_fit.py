@@ -236,7 +236,7 @@ def too_few(case: Case) -> Iterator[Finding]:
         key="too-few",
         phase=curves.phase,
         title=_("Too few pictures to tell how good it is"),
-        evidence=f"{_('All training pictures are right.')} {evidence}" if perfect else evidence,
+        evidence=_("All training pictures are right.") + f" {evidence}" if perfect else evidence,
         meaning=_("So few cannot show whether it has learned the classes or its training pictures by heart.")
         if perfect
         else _("Even with all validation pictures right, it might be a guess."),

@@ -88,7 +88,7 @@ def decode_all(tasks: Sequence[Task], project: Project, staging: Path, progress:
 def _notes(pictures: Sequence[Picture], ranges: Ranges) -> list[str]:
     notes = []
     if deep := sum(picture.image.deep for picture in pictures):
-        named = f" {_('and')} ".join(
+        named = (" " + _("and") + " ").join(
             _("{low} (black) to {high} (white)").format(low=f"{each.low:,.6g}", high=f"{each.high:,.6g}")
             for each in ranges.values()
         )

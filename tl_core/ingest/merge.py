@@ -107,7 +107,7 @@ def _by_case(classes: Iterable[str]) -> Iterator[str]:
         alike.setdefault(name.casefold(), []).append(name)
     for names in alike.values():
         if len(names) > 1:
-            named = f" {_('and')} ".join(f"“{name}”" for name in sorted(names))
+            named = (" " + _("and") + " ").join(f"“{name}”" for name in sorted(names))
             yield _("{named} differ only by case. They are two classes; rename one to the other to merge them.").format(
                 named=named
             )

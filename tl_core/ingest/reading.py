@@ -71,7 +71,7 @@ class Reading:
         if not self.places:
             return _("No picture has a class.")
         named = [f"{label} ({wording.number(count)})" for label, count in self.classes.items()]
-        return f"{wording.plural(len(named), 'class', 'classes')}: {wording.listed(named, MOST_CLASSES)}."
+        return f"{wording.classes(len(named))}: {wording.listed(named, MOST_CLASSES)}."
 
     def sentences(self) -> list[str]:
         """Return what a person should know before the import: classes, what was taken for what, what is left out."""

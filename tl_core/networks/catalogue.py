@@ -284,6 +284,6 @@ def get(id: str | None) -> Backbone:  # noqa: A002
     near = difflib.get_close_matches(id.lower(), _BY_ID, n=3, cutoff=0.5) or [DEFAULT]
     raise InputError(
         _("There is no network “{id}”. Did you mean {near}? There are {number} in all.").format(
-            id=id, near=f" {_('or')} ".join(near), number=len(CATALOGUE)
+            id=id, near=(" " + _("or") + " ").join(near), number=len(CATALOGUE)
         )
     )

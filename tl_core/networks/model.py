@@ -204,7 +204,7 @@ def set_trainable(
             _(
                 "This network has no layer and no type of layer named {unknown}. Choose again which "
                 "layers stay frozen, on the Freeze page."
-            ).format(unknown=f" {_('or')} ".join(f"“{name}”" for name in unknown))
+            ).format(unknown=(" " + _("or") + " ").join(f"“{name}”" for name in unknown))
         )
     for half, trainable in ((trunk, False), (tail, True)):
         for layer in half.layers if half else []:

@@ -78,7 +78,7 @@ def spoken(label: str) -> str:
     parts = [_spoken(part) for part in label.split(" and ")]
     if not all(parts):
         return label
-    text = f" {_('and')} ".join(filter(None, parts))
+    text = (" " + _("and") + " ").join(filter(None, parts))
     return text[0].upper() + text[1:]
 
 

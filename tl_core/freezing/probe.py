@@ -25,7 +25,7 @@ from tl_core.language import _
 from tl_core.metrics import intervals, linear_probe
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
-from tl_core.networks.structure import Block
+from tl_core.networks.structure import Block, spoken
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace
 
@@ -137,7 +137,7 @@ def probe(
     baseline = labels["validation"] == most_frequent
     units = dict(zip(data.table["id"], duplicates.units(data.table).tolist(), strict=True))
     groups = np.array([units[id_] for id_ in samples["validation"]["id"]], np.int64)
-    best = suggestion([block.id for block in blocks], [block.label for block in blocks], hits, baseline, groups)
+    best = suggestion([block.id for block in blocks], [spoken(block.label) for block in blocks], hits, baseline, groups)
     return ProbeResult(
         backbone=spec.id,
         size=size,

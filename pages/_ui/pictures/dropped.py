@@ -65,7 +65,7 @@ def files(source: Source, no_picture: str) -> list[Entry]:
         inside = [entry for entry in contents.entries if entry.path is not None]
         tables = [LeftOut(each.name, _("Not a picture, by its name.")) for each in contents.tables]
         skipped = [*contents.left_out, *tables]
-    reasons = wording.listed([f"{each.name} ({each.reason.rstrip('.')})" for each in skipped], MOST_NAMED)
+    reasons = wording.listed([f"{each.name} ({_(each.reason).rstrip('.')})" for each in skipped], MOST_NAMED)
     if not inside and skipped:
         why = _("Skipped: {files}.").format(files=reasons)
         raise InputError(f"{no_picture} {why}")

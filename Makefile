@@ -27,15 +27,8 @@ format: $(VENV)/.dev  ## put the format right
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-# Texts that are marked in the code (see tl_core/language.py) come into each language's file; then all are compiled.
-LOCALE := assets/locale
-PYBABEL := $(PY) -m babel.messages.frontend
-texts: $(VENV)/.dev  ## collect what people read; make texts LANGUAGE=fr begins a language
-	$(PYBABEL) --quiet extract -F $(LOCALE)/babel.cfg --ignore-dirs=".*" -k "N_ plural:2,3" --add-location=file --no-wrap \
-	  --project=Thaw --omit-header -o $(LOCALE)/thaw.pot .
-	$(if $(LANGUAGE),$(PYBABEL) init -D thaw -i $(LOCALE)/thaw.pot -d $(LOCALE) -l $(LANGUAGE))
-	$(PYBABEL) --quiet update -D thaw -i $(LOCALE)/thaw.pot -d $(LOCALE) --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
-	$(PYBABEL) --quiet compile -D thaw -d $(LOCALE)
+texts: $(VENV)/.dev  ## collect what people read, and compile what is translated; make texts LANGUAGE=fr begins a language
+	$(PY) -m tests.texts $(LANGUAGE)
 
 clean:
 	rm -rf $(VENV)

@@ -1,23 +1,28 @@
-"""The texts of the code as a catalogue, and a language of which one sees at once what lacks a translation."""
+"""The texts of the code as a catalogue, brought into the file of each language by ``python -m tests.texts [LANGUAGE]``.
 
+Also a language of which one sees at once what lacks a translation.
+"""
+
+import sys
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
 from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "assets" / "locale"
-#: As in the Makefile.
 KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(["N_", "plural:2,3"])}
 BEGIN, END = "⟦", "⟧"
 
 
 @cache
 def extracted() -> Catalog:
-    """Return what ``make texts`` finds in the code."""
+    """Return all texts of the code, with the files that they stand in."""
     with (LOCALE / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     catalog = Catalog()
@@ -29,6 +34,39 @@ def extracted() -> Catalog:
 
 def _is_ours(folder: str) -> bool:
     return not Path(folder).name.startswith(".")
+
+
+def files() -> list[Path]:
+    """Return the file of each language that translators work on; what is read lies beside it, with the end ``.mo``."""
+    return sorted(LOCALE.glob("*/LC_MESSAGES/thaw.po"))
+
+
+def read(path: Path) -> Catalog:
+    """Return what has been translated into a language; the file may not be there yet."""
+    if not path.exists():
+        return Catalog(locale=path.parents[1].name)
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parents[1].name)
+
+
+def update(path: Path) -> None:
+    """Bring the texts of the code into the file of a language, drop those that are no longer there, and compile it."""
+    before, code = read(path), path.parents[1].name
+    name = Locale.parse(code).get_display_name("en")
+    about = {"project": "Thaw", "version": "1", "msgid_bugs_address": "", "last_translator": "", "language_team": name}
+    dates = {"creation_date": before.creation_date, "revision_date": before.revision_date}
+    catalog = Catalog(locale=code, fuzzy=False, header_comment=f"# {name} texts of Thaw.", **about, **dates)
+    for message in extracted():
+        if not message.id:
+            continue
+        known = before.get(message.id, message.context)
+        added = catalog.add(message.id, known.string if known else None, message.locations, context=message.context)
+        added.flags.discard("python-format")  # values are put in by str.format: a per cent sign is one
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=0, include_lineno=False)
+    with path.with_suffix(".mo").open("wb") as file:
+        write_mo(file, catalog)
 
 
 def pseudo(folder: Path, code: str) -> Path:
@@ -44,3 +82,9 @@ def pseudo(folder: Path, code: str) -> Path:
     with (place / "thaw.mo").open("wb") as file:
         write_mo(file, catalog)
     return folder
+
+
+if __name__ == "__main__":
+    begun = [LOCALE / code / "LC_MESSAGES" / "thaw.po" for code in sys.argv[1:]]
+    for each in {*files(), *begun}:
+        update(each)

@@ -6,22 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
-from babel.messages.pofile import read_po
 
-from tests.texts import LOCALE, ROOT, extracted
+from tests.texts import ROOT, extracted, files, read
 from tl_core import language, progress, wording
 
-FILES = sorted(LOCALE.glob("*/LC_MESSAGES/thaw.po"))
-BY_LANGUAGE = pytest.mark.parametrize("path", FILES, ids=lambda path: path.parents[1].name)
+BY_LANGUAGE = pytest.mark.parametrize("path", files(), ids=lambda path: path.parents[1].name)
 #: What a translation must keep: names of values, icons, and how often something is bold.
 KEPT = re.compile(r"\{\w*\}|:material/\w+:|\*\*|`")
-
-
-def read(path: Path) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file, locale=path.parents[1].name)
 
 
 def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -227,6 +227,15 @@ def listed(names: list[str], most: int = 5) -> str:
     return _("{some} and {number} more").format(some=some, number=number(len(names) - most))
 
 
+def quoted(name: str) -> str:
+    """Return a name in quotation marks.
+
+    >>> quoted("cat")
+    '“cat”'
+    """
+    return _("“{name}”").format(name=name)
+
+
 def count(number: float) -> str:
     """Return a large number in short.
 

@@ -153,7 +153,7 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
     usable = (counts["total"] - counts["unused"]).sort_values(kind="stable")
     few = usable[(usable >= 2) & (usable < FEW_PICTURES)]
     if len(few):
-        named = wording.listed([f"“{label}” ({number})" for label, number in few.items()], MOST_NAMED)
+        named = wording.listed([f"{wording.quoted(label)} ({number})" for label, number in few.items()], MOST_NAMED)
         sentences.append(
             _("Fewer than {few} pictures in {classes}: results will vary. More pictures help most.").format(
                 few=FEW_PICTURES, classes=named
@@ -174,7 +174,9 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
     if not counts["test"].sum():
         sentences.append(_("There are no test pictures, so the final accuracy cannot be measured on unseen pictures."))
     for split in (VALIDATION, TEST):
-        lacking = [f"“{label}”" for label in counts.index[(counts[split] == 0) & (usable.reindex(counts.index) >= 2)]]
+        lacking = [
+            wording.quoted(label) for label in counts.index[(counts[split] == 0) & (usable.reindex(counts.index) >= 2)]
+        ]
         if lacking and counts[split].sum():
             none = (
                 _("No validation pictures in {classes}.")

@@ -30,7 +30,7 @@ from tl_core.metrics import evidence, intervals, linear_probe
 from tl_core.metrics import folds as folding
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.wording import duration, times
+from tl_core.wording import duration, quoted, times
 
 if TYPE_CHECKING:
     import keras
@@ -292,7 +292,7 @@ def _folds(labels: NDArray[np.int64], groups: NDArray[np.int64], classes: list[s
     """Return into how many folds the images go. Raises InputError if a fold would leave one class to learn from."""
     counts = [len(np.unique(groups[labels == number])) for number in range(len(classes))]
     if sum(count >= 2 for count in counts) < 2:
-        few = ", ".join(f"“{name}” ({count})" for name, count in zip(classes, counts, strict=True) if count < 2)
+        few = ", ".join(f"{quoted(name)} ({count})" for name, count in zip(classes, counts, strict=True) if count < 2)
         raise InputError(
             _(
                 "Cross-validation needs two classes with at least two different pictures each in "

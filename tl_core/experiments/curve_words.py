@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tl_core.experiments.outlook import WORTH, Gain, Outlook
 from tl_core.language import N_, _
-from tl_core.wording import interval, level, listed, number, percent, plural, points, points_between
+from tl_core.wording import interval, level, listed, number, percent, plural, points, points_between, quoted
 
 #: At most so many classes are named in a sentence.
 MOST_NAMED = 3
@@ -57,14 +57,14 @@ def by_class(outlook: Outlook) -> str:
     if outlook.too_few and outlook.now:
         said += [
             _("Too few pictures to say that of {classes}.").format(
-                classes=listed([f"“{name}”" for name in outlook.too_few], MOST_NAMED)
+                classes=listed([quoted(name) for name in outlook.too_few], MOST_NAMED)
             )
         ]
     return " ".join(filter(None, said))
 
 
 def _names(gains: Sequence[Gain]) -> str:
-    return listed([f"“{each.label}”" for each in gains], MOST_NAMED)
+    return listed([quoted(each.label) for each in gains], MOST_NAMED)
 
 
 def gain(each: Gain | None) -> str:

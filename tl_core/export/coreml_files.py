@@ -29,7 +29,7 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
         coremltools = importlib.import_module("coremltools")
     except ImportError as exc:
         raise InputError(
-            _("Core ML needs a converter that is not installed. Type: python -m pip install “coremltools~=9.0”.")
+            _('Core ML needs a converter that is not installed. Type: python -m pip install "coremltools~=9.0".')
         ) from exc
     side, model = run.recipe.image_size, saved.of_run(run)
     shape = (1, side, side, 3)

@@ -8,6 +8,7 @@ from tl_core.files import read_stored, write_record
 from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.networks.structure import Block, Layer, spoken
+from tl_core.wording import quoted
 from tl_core.workspace import Workspace
 
 #: Of the file's form and of the way in which blocks are made; a file of another version is drawn again.
@@ -86,7 +87,7 @@ def _on_a_picture(block: Block, size: int) -> Block:
 def _note(title: str, blocks: tuple[Block, ...]) -> str | None:
     if len(blocks) >= FEW:
         return None
-    lines = ", ".join(f"“{spoken(block.label)}”" for block in blocks[:-1])
+    lines = ", ".join(quoted(spoken(block.label)) for block in blocks[:-1])
     return _(
         "{network} can be frozen up to {blocks}, or completely. Each of its cells reads the two cells before "
         "it, so it cannot be cut anywhere else."

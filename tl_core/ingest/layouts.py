@@ -368,7 +368,7 @@ def _ordered(folders: Sequence[Reading], others: Sequence[Reading], *, numbered:
         return [*clear, *folders, *(each for each in others if each not in clear)]
     table = next((each for each in others if each.name == TABLE), None)
     if table is not None and len(table.places) >= MOST_NAMED * len(by_folders.places) and table is others[0]:
-        named = ", ".join(f"“{name}”" for name in list(by_folders.classes)[:3])
+        named = ", ".join(wording.quoted(name) for name in list(by_folders.classes)[:3])
         other = _("The label table gives other classes than the folders {named}.").format(named=named)
         doubt = "" if numbered else other
         return [replace(table, doubt=doubt), *folders, *others[1:]]

@@ -162,7 +162,7 @@ def _chosen(levels: Levels, paths: Sequence[Folder]) -> Levels:
 def _doubt(levels: Levels, paths: Sequence[Folder], left: Sequence[int]) -> str:
     """Return why the folders of the innermost level in question may be no classes."""
     names = levels.names[left[-1]]
-    shown = ", ".join(f"“{name}”" for name in names[:4]) + (" …" if len(names) > 4 else "")
+    shown = ", ".join(wording.quoted(name) for name in names[:4]) + (" …" if len(names) > 4 else "")
     suspicious = [name for name in names if says_no_class(name) or _splits_another(name, names)]
     holding = 2 * sum(map(is_container, names)) >= len(names)
     if holding or 2 * len(suspicious) > len(names):
@@ -177,7 +177,7 @@ def _doubt(levels: Levels, paths: Sequence[Folder], left: Sequence[int]) -> str:
     if len(suspicious) > 1:
         return _("Some of the folders {shown} do not look like classes.").format(shown=shown)
     if len(left) > 1 and _repeats(paths, left[-2], left[-1]):
-        outer = ", ".join(f"“{name}”" for name in levels.names[left[-2]][:4])
+        outer = ", ".join(wording.quoted(name) for name in levels.names[left[-2]][:4])
         return _("The classes may be {outer}, or {shown}, which lie in each of them.").format(outer=outer, shown=shown)
     if left[-1] + 1 == len(levels.names) and _repeats(paths, left[-1], left[-1] + 1, least=2):
         return _("The classes may be {shown}, or the folders in them, of which several have the same names.").format(
@@ -236,5 +236,5 @@ def describe(levels: Levels) -> str:
     named = [name for level in levels.groups for name in levels.names[level]]
     if not named:
         return ""
-    shown = wording.listed([f"“{name}”" for name in named], 3)
+    shown = wording.listed([wording.quoted(name) for name in named], 3)
     return _("{shown} are no classes: the pictures of each stay in one split.").format(shown=shown)

@@ -10,6 +10,7 @@ from tl_core.ingest.aside import COMPARED, Folder, Item
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.words import grouping, is_container
 from tl_core.language import _
+from tl_core.wording import quoted
 
 
 @dataclass
@@ -76,7 +77,7 @@ def _beside(items: Sequence[Item], splits: Mapping[str, tuple[str, str]], found:
     if {split for split, _ in splits.values()} <= {TEST, UNLABELLED}:  # classes with a test folder beside them
         found.items += items
         return
-    named = ", ".join(f"“{name}”" for name in sorted(splits))
+    named = ", ".join(quoted(name) for name in sorted(splits))
     found.left_out += [
         LeftOut(item.name, _("It lies beside {named}, in none of them.").format(named=named)) for item in items
     ]
@@ -157,7 +158,7 @@ def _test_beside_classes(
     if repeats | flat != set(members):
         return None
     if doubtful := sorted(flat - nothing):
-        named = ", ".join(f"“{name}”" for name in doubtful)
+        named = ", ".join(quoted(name) for name in doubtful)
         found.doubt = _("{named} may be a class, or pictures without one for a test.").format(named=named)
     return _plain(members)
 

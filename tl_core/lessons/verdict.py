@@ -10,7 +10,7 @@ from tl_core.language import _
 from tl_core.lessons.lesson import Guess, shown
 from tl_core.lessons.record import Figure, Result
 from tl_core.metrics import intervals
-from tl_core.wording import chance, interval, level, percent, pictures, points
+from tl_core.wording import chance, interval, level, percent, pictures, points, quoted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def _all(names: list[str]) -> str:
     def joined(one: str, other: str) -> str:
         return _("{one} and {other}").format(one=one, other=other)
 
-    return functools.reduce(joined, [f"“{shown(name)}”" for name in names])
+    return functools.reduce(joined, [quoted(shown(name)) for name in names])
 
 
 def said_of(figure: Figure) -> str:

@@ -125,7 +125,7 @@ def _all_at_once(project: Project, current: Manifest, leaks: pd.DataFrame) -> No
         _button(_("Use all for training"), "all-in", lambda: edits.set_split(project, ids, TRAIN))
         _different_button(project, "all", pairs, _("All are different"))
     if removal.spared:
-        names = wording.listed([f"“{layout.escape(name)}”" for name in removal.spared])
+        names = wording.listed([wording.quoted(layout.escape(name)) for name in removal.spared])
         st.caption(_("None are removed from {classes}: nothing would be left to train on.").format(classes=names))
 
 

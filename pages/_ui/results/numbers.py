@@ -12,7 +12,7 @@ from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.scores import Scores
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
-from tl_core.wording import listed, number, pictures, times
+from tl_core.wording import listed, number, pictures, quoted, times
 
 MOST_NAMED, MOST_PICTURES = 5, 8
 ACCURACY = {"validation": N_("Validation accuracy"), "test": N_("Test accuracy")}
@@ -64,7 +64,7 @@ def _caveats(run: RunFolder, predicted: Predictions, figures: Scores) -> None:
         )
     if notes := scores.leaks(run, predicted.split):
         st.warning(" ".join([*notes, _("Resolve this on Pictures and train again.")]), icon=":material/content_copy:")
-    if absent := [f"“{layout.escape(row.label)}”" for row in figures.classes if not row.support]:
+    if absent := [quoted(layout.escape(row.label)) for row in figures.classes if not row.support]:
         st.info(_(ABSENT[predicted.split]).format(classes=listed(absent, MOST_NAMED)), icon=":material/help:")
     if predicted.split == "validation":
         st.caption(_("Validation pictures helped to choose the best epoch, so this accuracy is slightly optimistic."))

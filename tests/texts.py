@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "assets" / "locale"
-KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(["N_", "plural:2,3"])}
+KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(["N_", "NP_:1c,2", "plural:2,3"])}
 BEGIN, END = "⟦", "⟧"
 
 

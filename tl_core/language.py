@@ -67,8 +67,8 @@ def _languages(folder: Path) -> dict[str, str]:
 def nearest(wanted: str | None) -> str | None:
     """Return the language that serves somebody who wants this one, None if there is none.
 
-    >>> nearest("en-GB"), nearest("xx"), nearest(None)
-    ('en', None, None)
+    >>> nearest("en-GB"), nearest("de_AT"), nearest("xx"), nearest(None)
+    ('en', 'de', None, None)
     """
     code = (wanted or "").replace("_", "-").split("-")[0].lower()
     return code if code in languages() else None
@@ -94,6 +94,11 @@ def pgettext(context: str, text: str) -> str:
 def ngettext(one: str, many: str, number: int) -> str:
     """Return the form of a text that goes with a number, in the language that is read in."""
     return _catalogue(FOLDER, current()).ngettext(one, many, number)
+
+
+def NP_(context: str, text: str) -> str:  # noqa: N802
+    """Return a text as it is, and mark it for the catalogue with its context: ``pgettext`` shows it."""
+    return text
 
 
 def N_(text: str) -> str:  # noqa: N802

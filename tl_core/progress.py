@@ -2,13 +2,29 @@
 
 from typing import Any
 
-from tl_core.language import N_
+from tl_core.language import NP_, pgettext
 
 #: What work is counted in: the words for ``what``, shown in the language of whoever looks on.
 COUNTED = (
-    *(N_("MB"), N_("batches"), N_("blocks"), N_("files"), N_("folds"), N_("heads"), N_("pictures")),
-    *(N_("pictures checked"), N_("preparation"), N_("properties"), N_("runs"), N_("seconds"), N_("steps")),
+    NP_("3 of 20 …", "MB"),
+    NP_("3 of 20 …", "batches"),
+    NP_("3 of 20 …", "blocks"),
+    NP_("3 of 20 …", "files"),
+    NP_("3 of 20 …", "folds"),
+    NP_("3 of 20 …", "heads"),
+    NP_("3 of 20 …", "pictures"),
+    NP_("3 of 20 …", "pictures checked"),
+    NP_("3 of 20 …", "preparation"),
+    NP_("3 of 20 …", "properties"),
+    NP_("3 of 20 …", "runs"),
+    NP_("3 of 20 …", "seconds"),
+    NP_("3 of 20 …", "steps"),
 )
+
+
+def counted(what: str) -> str:
+    """Return what work is counted in, as it stands behind "3 of 20", in the language that is read in."""
+    return pgettext("3 of 20 …", what)
 
 
 class Progress:

@@ -28,7 +28,7 @@ def marked_in_an_f_string(path: Path) -> list[int]:
 
 
 def _is_mark(call: ast.Call) -> bool:
-    return ast.unparse(call.func).split(".")[-1] in ("_", "N_", "ngettext", "plural")
+    return ast.unparse(call.func).split(".")[-1] in ("_", "N_", "NP_", "ngettext", "pgettext", "plural")
 
 
 @pytest.mark.parametrize("room", ["pages", "tl_core"])

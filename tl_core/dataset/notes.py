@@ -153,7 +153,9 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
     usable = (counts["total"] - counts["unused"]).sort_values(kind="stable")
     few = usable[(usable >= 2) & (usable < FEW_PICTURES)]
     if len(few):
-        named = wording.listed([f"{wording.quoted(str(label))} ({number})" for label, number in few.items()], MOST_NAMED)
+        named = wording.listed(
+            [f"{wording.quoted(str(label))} ({number})" for label, number in few.items()], MOST_NAMED
+        )
         sentences.append(
             _("Fewer than {few} pictures in {classes}: results will vary. More pictures help most.").format(
                 few=FEW_PICTURES, classes=named

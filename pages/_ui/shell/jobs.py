@@ -12,6 +12,7 @@ from tl_core.errors import DamagedError, NotFoundError
 from tl_core.events import Event
 from tl_core.jobs import Job
 from tl_core.language import N_, _
+from tl_core.progress import counted
 from tl_core.waits import Range, Waits
 from tl_core.wording import estimate, estimate_range, out_of
 
@@ -146,7 +147,7 @@ def describe(events: Sequence[Event], before: Waits = UNKNOWN) -> tuple[float, s
     last = steps[-1]
     first = next(step for step in steps if step.what == last.what)
     done, total = last.done, last.total
-    text = f"{out_of(done, total)} {layout.escape(_(last.what))}"
+    text = f"{out_of(done, total)} {layout.escape(counted(last.what))}"
     if now := [event.text for event in events[events.index(last) :] if event.event == "message"]:
         text += f" · {layout.escape(now[-1].rstrip('.'))}"
     gained, seconds = done - first.done, last.time - first.time

@@ -35,7 +35,7 @@ STATES = {
 #: The same behind the name of a run.
 STATES_OF_OTHERS = {
     "queued": N_("waiting for its turn"),
-    "running": N_("training"),
+    "running": N_("being trained"),
     "done": N_("trained"),
     "cancelled": N_("stopped"),
     "failed": N_("failed"),

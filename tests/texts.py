@@ -3,6 +3,7 @@
 Also a language of which one sees at once what lacks a translation.
 """
 
+import io
 import sys
 from functools import cache
 from pathlib import Path
@@ -65,8 +66,14 @@ def update(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalog, width=0, include_lineno=False)
-    with path.with_suffix(".mo").open("wb") as file:
-        write_mo(file, catalog)
+    path.with_suffix(".mo").write_bytes(compiled(path))
+
+
+def compiled(path: Path) -> bytes:
+    """Return a language as it is read."""
+    file = io.BytesIO()
+    write_mo(file, read(path))
+    return file.getvalue()
 
 
 def pseudo(folder: Path, code: str) -> Path:

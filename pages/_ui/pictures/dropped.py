@@ -63,7 +63,7 @@ def files(source: Source, no_picture: str) -> list[Entry]:
     """
     with open_source(source) as contents:
         inside = [entry for entry in contents.entries if entry.path is not None]
-        tables = [LeftOut(each.name, _("Not a picture, by its name.")) for each in contents.tables]
+        tables = [LeftOut(each.name, N_("Not a picture, by its name.")) for each in contents.tables]
         skipped = [*contents.left_out, *tables]
     reasons = wording.listed([f"{each.name} ({_(each.reason).rstrip('.')})" for each in skipped], MOST_NAMED)
     if not inside and skipped:

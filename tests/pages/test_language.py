@@ -20,7 +20,8 @@ NO_WORDS = re.compile(r":material/\w+:|\{\w+\}|https?://\S+|`[^`]*`|<[^>]*>|\\.|
 WORD = re.compile(r"[A-Za-z]{3,}")
 #: What is the same in every language: names of people's things, of networks, formats and signs of measures.
 NAMES = {
-    *("thaw", "fruit", "apple", "plum", "english", "deutsch", "min", "gradcam"),
+    *("thaw", "fruit", "apple", "plum", "english", "deutsch", "min", "nov"),
+    *("core", "keras", "litert", "lite", "onnx", "tensorflow", "savedmodel"),
     *(word.lower() for row in CATALOGUE for word in WORD.findall(f"{row.title} {row.family}")),
 }
 
@@ -70,3 +71,14 @@ def test_nothing_is_read_that_the_catalogue_does_not_hold(
 def not_named(text: str) -> list[str]:
     text = NO_WORDS.sub(" ", text.replace(APPLE, " "))
     return [word for word in WORD.findall(text) if word.lower() not in NAMES]
+
+
+def test_a_language_is_chosen_for_one_person_alone(open_page: Open, translated: None):
+    app, other = open_page(), open_page()
+
+    app.radio(key="language-choice").set_value("de").run()
+    other.run()
+
+    assert BEGIN in app.title[0].value
+    assert BEGIN not in other.title[0].value
+    assert BEGIN in app.switch_page("images.py").run().title[0].value

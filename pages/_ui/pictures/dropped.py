@@ -11,7 +11,7 @@ from tl_core import wording
 from tl_core.errors import InputError
 from tl_core.ingest.entries import Entry, LeftOut
 from tl_core.ingest.sources import Source, open_source
-from tl_core.language import _, ngettext
+from tl_core.language import N_, _, ngettext
 
 #: So many skipped files are named.
 MOST_NAMED = 3

@@ -44,6 +44,16 @@ def test_files_lie_numbered_with_their_names_as_data(client: Client, token: str)
     assert json.loads((folder / "upload.json").read_text()) == {"total": 3, "complete": True}
 
 
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [({"accept-language": "de-AT,de;q=0.9"}, "Lade sie neu"), ({"accept-language": "es"}, "Recárgala"), ({}, "Reload")],
+)
+def test_a_refusal_is_read_in_the_language_of_who_asks(client: Client, asked: dict[str, str], sentence: str):
+    answer = client.post("/api/upload/unknown/begin", json={"total": 1, "bytes": 1}, headers=asked)
+
+    assert sentence in answer.json()["error"]
+
+
 def test_a_big_file_is_streamed(client: Client, token: str):
     begin(client, token, 1, 3 * 2**20)
     body = bytes(3 * 2**20)

@@ -21,6 +21,7 @@ def settle() -> None:
 
 def settle_for(request: Request) -> None:
     """Settle which language the answer to a request is in, which comes outside a session. A route does this first."""
+    language.follow(state.language)
     first = request.headers.get("accept-language", "").split(",")[0].split(";")[0]
     wanted = (request.cookies.get(COOKIE), first)
     state.set_language(next(filter(None, map(language.nearest, wanted)), language.SOURCE))

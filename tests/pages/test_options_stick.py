@@ -46,8 +46,9 @@ PLACES = [
 ]
 #: Where a move shows other widgets: these are moved last.
 LEADS_ELSEWHERE = {"view", "errors-view", "try-way"}
-#: The names of classes: a move changes the project, and the field is another one then.
-RENAMES = ("name-", "planned-name-")
+#: The names of classes: a move changes the project, and the field is another one then. And the language: the browser
+#: keeps it, see ``tests/e2e/test_language.py``, and all options read otherwise then.
+NOT_MOVED = ("name-", "planned-name-", "language-choice")
 #: What no address may choose, so a reload forgets it.
 FORGOTTEN = {"try-folder"}
 
@@ -67,7 +68,7 @@ def widgets(app: AppTest) -> Iterator[Any]:
         for each in app.get(kind):
             if not each.proto.form_id and not each.disabled:
                 assert each.key, f"{kind} “{each.label}” has no key, so nothing can keep its value"
-                if not each.key.startswith(RENAMES):
+                if not each.key.startswith(NOT_MOVED):
                     yield each
 
 

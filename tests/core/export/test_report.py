@@ -104,7 +104,7 @@ def test_names_and_sentences_are_text_whatever_they_hold(strange, shown):
 
 
 def test_mistakes_are_shown_with_what_they_are_and_the_test_counts_once_opened(shown):
-    assert (shown.split, shown.n, shown.mistakes) == ("test", 6, 2)
+    assert (shown.asked, shown.n, shown.mistakes) == ("6 test pictures", 6, 2)
     assert {(each.truth, each.answer) for each in shown.wrong} <= {tuple(HOSTILE), tuple(HOSTILE[::-1])}
     assert len(shown.wrong) == 2
     assert all(each.picture and each.heat for each in (*shown.right, *shown.wrong))

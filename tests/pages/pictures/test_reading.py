@@ -52,6 +52,10 @@ def days(root: Path) -> Path:
     return lay(root, tree)
 
 
+def read_as(app: AppTest) -> list:
+    return [radio for radio in app.radio if radio.key == "reading-choice"]
+
+
 def test_the_reading_is_shown_and_nothing_is_imported_before_one_press(
     open_page: Open, workspace: Workspace, tmp_path: Path
 ):
@@ -62,7 +66,7 @@ def test_the_reading_is_shown_and_nothing_is_imported_before_one_press(
     assert "2 classes: cat (6), dog (6)" in words(app)
     assert "6 training pictures in seg_train; 6 test pictures in seg_test" in words(app)
     assert app.dataframe[0].value["File"].tolist() == ["seg_pred/9.png"]
-    assert not app.radio
+    assert not read_as(app)
     assert not workspace.projects()
     assert not jobs.all_jobs(workspace)
     press(app, "Import")
@@ -71,10 +75,10 @@ def test_the_reading_is_shown_and_nothing_is_imported_before_one_press(
 
 def test_another_reading_is_chosen(open_page: Open, workspace: Workspace, tmp_path: Path):
     app = looked_into(open_page, days(tmp_path / "days"))
-    assert app.radio[0].value == "folders"
+    assert read_as(app)[0].value == "folders"
     assert "stay in one split" in text(app)
 
-    app.radio[0].set_value("folders-1").run()
+    read_as(app)[0].set_value("folders-1").run()
 
     assert "3 classes: 2024-05-01 (4)" in words(app)
     press(app, "Import")
@@ -86,9 +90,9 @@ def test_what_is_not_clear_waits_for_a_choice(open_page: Open, workspace: Worksp
     app = looked_into(open_page, lay(tmp_path / "sides", tree))
 
     assert "The classes may be" in text(app)
-    assert app.radio[0].value is None
+    assert read_as(app)[0].value is None
     assert button(app, "Import").disabled
-    app.radio[0].set_value("folders-1").run()
+    read_as(app)[0].set_value("folders-1").run()
     assert not button(app, "Import").disabled
     press(app, "Discard")
     assert app.tabs[0].label.endswith("Folder or zip")

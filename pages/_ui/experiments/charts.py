@@ -136,7 +136,9 @@ def race(curves: Mapping[str, Sequence[EpochRow]]) -> "go.Figure":
     ]
     figure = framed(go.Figure(lines), height=340)
     figure.update_xaxes(title=_("Epoch"), rangemode="tozero")
-    figure.update_yaxes(title=_("Validation accuracy"), tickformat=".3~%", autorangeoptions={"maxallowed": 1.02})
+    figure.update_yaxes(
+        title=_("Validation accuracy"), tickformat=".3~%", autorangeoptions={"minallowed": -0.02, "maxallowed": 1.02}
+    )
     return figure
 
 

@@ -49,7 +49,9 @@ def _running(current: Experiment, runners: list[Runner], plan: Outline | None) -
     if ahead is None or _last(ahead) == 0:
         present.answer(_("On your marks."))
     else:
-        present.answer(f"{race_words.title(ahead.name, plan)} · {percent(_last(ahead))}", _("is ahead so far"))
+        alone = sum(1 for each in runners if each.epochs) == 1
+        more = _("begins, the others follow") if alone else _("is ahead so far")
+        present.answer(f"{race_words.title(ahead.name, plan)} · {percent(_last(ahead))}", more)
     with st.container(key="present-state"):
         share, text = frame.standing(race.ROW, current)
         st.markdown(text)

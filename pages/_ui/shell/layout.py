@@ -220,9 +220,14 @@ def require_pictures() -> Project:
 
 
 def require_run() -> RunFolder:
-    """Return the current run, which has a model; without one say so with a link, and stop the page."""
-    require_pictures()
+    """Return the current run, which has a model; without one say so with a link, and stop the page.
+
+    Where nobody has chosen one, it is the newest that has a model: a page does not wait for what is being trained.
+    """
+    project = require_pictures()
     current = state.run()
+    if current and not current.ready and state.RUN not in state.query():
+        current = next((run for run in runs.of_project(project) if run.ready), current)
     if current is None:
         _missing(_("Nothing has been trained in this project yet."), "train", _("Go to Train"))
     if not current.ready:

@@ -63,7 +63,8 @@ def answer(words: str, more: str = "") -> None:
 def chart(figure: "Figure", alt: str, key: str) -> None:
     """Show a chart that is read from the last row."""
     figure.update_layout(height=HEIGHT, font_size=TEXT, legend_font_size=TEXT, margin={"t": 64, "b": 64})
-    figure.update_xaxes(tickfont_size=TEXT, title_font_size=TEXT)
+    # Few enough numbers below it to stand upright on a phone, too.
+    figure.update_xaxes(tickfont_size=TEXT, title_font_size=TEXT, tickangle=0, tickmode="auto", nticks=6, dtick=None)
     figure.update_yaxes(tickfont_size=TEXT, title_font_size=TEXT)
     figure.update_annotations(font_size=TEXT)
     figure.update_traces(line_width=5, marker_size=14, selector={"type": "scatter"})

@@ -128,6 +128,7 @@ def test_a_killed_run_comes_to_the_same(project, usual, point):
     assert_equal(run, usual)
 
 
+@pytest.mark.slow
 def test_fine_tuning_begins_with_it_also_after_a_kill(project):
     changes = {**CHOSEN, "freeze": LINE, "fine_tune_epochs": 2, "label_smoothing": 0.1}
     alone, killed = new_run(project, **changes), new_run(project, **changes)
@@ -176,6 +177,7 @@ def test_too_many_numbers_are_learned_from_step_by_step_with_a_word(project, mon
     assert len(report.history) == 2
 
 
+@pytest.mark.slow
 def test_without_room_for_features_the_network_runs_once(project, monkeypatch, usual):
     shutil.rmtree(project.workspace.cache, ignore_errors=True)
     monkeypatch.setattr(store, "BOUND", 0)

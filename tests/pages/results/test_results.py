@@ -318,3 +318,12 @@ def test_a_model_that_was_not_asked_yet_is_asked_first(open_page: Open, run):
     wait_for(lambda: predictions.load(run, "train") is not None)
     app = open_page("results.py", project=run.project.slug, run=run.id)
     assert metric(app, "Right")
+
+
+def test_a_run_that_is_being_trained_does_not_stand_before_one_that_has_a_model(
+    open_page: Open, project: Project, run: runs.RunFolder
+):
+    waiting = runs.create(project, run.recipe)
+
+    assert any("accuracy" in each.label for each in open_page("results.py", project=project.slug).metric)
+    assert "This run has no trained model yet." in text(open_page("results.py", project=project.slug, run=waiting.id))

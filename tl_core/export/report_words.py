@@ -223,7 +223,7 @@ def settings(run: RunFolder) -> list[tuple[str, str]]:
         )
         rows += [
             (_("Best epoch"), best.format(epoch=report.best.epoch, epochs=len(report.history))),
-            (_("Temperature"), f"{report.temperature:.3g}"),
+            (_("Temperature"), wording.rate(float(f"{report.temperature:.3g}"))),
             (_("Time"), wording.duration(report.seconds.get("total", 0.0))),
         ]
     if recipe.everything:

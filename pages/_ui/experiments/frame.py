@@ -75,13 +75,17 @@ def _start(project: Project, row: Row, label: str) -> None:
         st.rerun()
 
 
+def is_active(current: Experiment) -> bool:
+    """Return whether an experiment goes on; one that was deleted meanwhile does not."""
+    try:
+        return current.active
+    except TLError:
+        return False
+
+
 def _grow(row: Row, current: Experiment) -> None:
     with layout.calm():
-        try:
-            active = current.active
-        except TLError:  # it was deleted meanwhile
-            active = False
-        if not active:
+        if not is_active(current):
             st.rerun()
         every = [job for job in current.parts() if job.active]
         fraction, text = row.standing(current) if row.standing else standing(row, current)

@@ -5,7 +5,6 @@ import streamlit as st
 from pages._ui.experiments import charts as drawn
 from pages._ui.experiments import frame, race
 from pages._ui.shell import layout, present
-from tl_core.errors import TLError
 from tl_core.experiments import experiment, race_words
 from tl_core.experiments import race as races
 from tl_core.experiments.experiment import Experiment
@@ -27,10 +26,7 @@ def show(project: Project) -> None:
 
 def _view(current: Experiment, was_active: bool) -> None:
     with layout.calm():
-        try:
-            active = current.active
-        except TLError:  # it was deleted meanwhile
-            active = False
+        active = frame.is_active(current)
         if was_active and not active:
             st.rerun()
         runners = races.runners(current)

@@ -33,6 +33,6 @@ SAID = {
     "inEdge": N_("In Edge, press the symbol at the left of the address and allow the camera."),
     "inChrome": N_("In Chrome, press the symbol at the left of the address and turn on the camera."),
     "inSafari": N_("In Safari, choose Safari, Settings, Websites, Camera and allow it for this page."),
-    "silent": N_("The server did not answer. Look whether Thaw still runs, then try again."),
+    "silent": N_("The server did not answer. Start Thaw again if it has ended, then reload this page."),
     "failed": N_("The server had a problem ({status}). Try again."),
 }

@@ -82,6 +82,7 @@ def test_a_sample_is_split_as_asked_for(workspace: Workspace):
     assert manifest.load(project).counts()[["train", "validation", "test"]].sum().tolist() == [20, 20, 0]
 
 
+@pytest.mark.slow
 def test_the_examples_tell_one_story(tmp_path: Path):
     names = {"thaw": tl_core, "folder": tmp_path / "work"}
     runner = doctest.DocTestRunner()

@@ -175,6 +175,7 @@ def test_a_confusion_matrix_that_is_too_wide_is_reported_as_a_list():
     assert lines[-1] == "  … and 10 more"
 
 
+@pytest.mark.slow
 def test_a_run_is_asked_what_it_is_worth_and_where_it_errs(trained, capfd):
     folder, workspace, done = trained
     run = json.loads(done.stdout)["run"]

@@ -74,7 +74,7 @@ def pixels(run, split):
         {},
         pytest.param({"head": Head()}, marks=pytest.mark.slow),
         pytest.param({"head": Head(saturated=True, pooling="max"), "class_weights": False}, marks=pytest.mark.slow),
-        {"head": Head(centred=True), "l2": 2.0},
+        pytest.param({"head": Head(centred=True), "l2": 2.0}, marks=pytest.mark.slow),
     ],
     ids=["default", "plain", "saturated", "softmax, chosen penalty"],
 )

@@ -39,12 +39,16 @@ MOST_KEPT_BYTES = 2 * 2**30
 DIGEST_BYTES = 32
 #: What ONNX Runtime may be away from Keras, as a share of the largest value, before it is given up.
 TOLERANCE = 1e-4
-#: Pictures of noise that both are compared on: the answer must not depend on a person's pictures.
+#: Pictures or texts of noise that both are compared on: the answer must not depend on a person's own.
 COMPARED = 4
+#: Values of that noise, and the length of a text for a network that takes any.
+NOISE, NOISE_LENGTH = 256, 16
 #: Of a file's name.
 SUFFIX = ".trunk"
 #: In a file: what ``Trunk`` has beside the graph.
 ABOUT = "thaw"
+#: NumPy's names of ONNX Runtime's types of inputs.
+TYPES = {"tensor(float)": np.float32, "tensor(int32)": np.int32}
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,9 @@ class Trunk:
     """A frozen part of a network that is ready to run.
 
     Attributes:
-        run: pictures ``(n, size, size, 3)``, any number type, 0 to 255, to activations ``(n, …)`` float32.
-        shape: of the activations of one picture.
+        run: pictures ``(n, size, size, 3)``, any number type, 0 to 255, or word pieces ``(n, length)``, to activations
+            ``(n, …)`` float32.
+        shape: of the activations of one picture or text.
     """
 
     run: Forward
@@ -110,7 +115,7 @@ def has_gpu() -> bool:
 
 
 def convert(model: "keras.Model") -> bytes:
-    """Return a network as an ONNX file that takes float32 batches of any length.
+    """Return a network as an ONNX file that takes batches of any length, of the type of the network's input.
 
     Args:
         model: one input ``(n, …)``, one output ``(n, …)``; it is run in inference mode.
@@ -138,11 +143,20 @@ def convert(model: "keras.Model") -> bytes:
 
 
 def _compare(model: "keras.Model", run: Forward) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (COMPARED, *model.input.shape[1:])).astype(np.float32)
+    noise = _noise(model)
     wanted = np.asarray(model(noise, training=False))
     away = float(np.abs(run(noise) - wanted).max()) / max(float(np.abs(wanted).max()), 1e-30)
     if not away <= TOLERANCE:
         raise CannotConvertError(N_("ONNX Runtime does not give the numbers that Keras gives."))
+
+
+def _noise(model: "keras.Model") -> NDArray[np.generic]:
+    """Return pictures or texts of noise; of the word pieces that a network knows."""
+    import keras
+
+    known = [layer.input_dim for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
+    shape = (COMPARED, *(side or NOISE_LENGTH for side in model.input.shape[1:]))
+    return np.random.default_rng(0).integers(0, min([NOISE, *known]), shape).astype(model.input.dtype)
 
 
 def _loaded(path: Path, progress: Progress) -> Trunk | None:
@@ -179,10 +193,11 @@ def _of(content: bytes) -> Trunk:
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     about = json.loads(session.get_modelmeta().custom_metadata_map[ABOUT])
-    picture, threads = session.get_inputs()[0].name, ThreadPoolExecutor(cpu_count())
+    (taken,), threads = session.get_inputs(), ThreadPoolExecutor(cpu_count())
+    kind = TYPES[taken.type]
 
     def one(pixels: NDArray[np.generic]) -> NDArray[np.float32]:
-        values: NDArray[np.float32] = session.run(None, {picture: pixels[None].astype(np.float32)})[0]
+        values: NDArray[np.float32] = session.run(None, {taken.name: pixels[None].astype(kind)})[0]
         return values
 
     def run(batch: NDArray[np.generic]) -> NDArray[np.float32]:

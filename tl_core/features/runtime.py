@@ -85,7 +85,7 @@ def traced(model: keras.Model) -> "PolymorphicFunction":
     """Return a function of TensorFlow that runs a model in inference mode on batches of any number type."""
     import tensorflow as tf
 
-    return tf.function(lambda x: model(tf.cast(x, tf.float32), training=False), autograph=False)
+    return tf.function(lambda x: model(tf.cast(x, model.input.dtype), training=False), autograph=False)
 
 
 def _compiled(model: keras.Model, size: int, kind: np.dtype[np.generic]) -> Forward:

@@ -5,7 +5,8 @@ branched part: a residual block, an Inception block, a dense layer. Segments mak
 weights: padding and normalisation that come before belong to it, and so do normalisation, activation, pooling and
 squeeze-and-excitation that come after. A depthwise convolution and the pointwise one after it are one unit, together
 with the pointwise one before it where the network is widened for it and narrowed again (Sandler et al., "MobileNetV2:
-Inverted Residuals and Linear Bottlenecks", CVPR 2018). Neighbouring units are joined until there are few enough.
+Inverted Residuals and Linear Bottlenecks", CVPR 2018). A network of texts is its embeddings and transformer blocks.
+Neighbouring units are joined until there are few enough.
 """
 
 from collections import Counter
@@ -15,15 +16,17 @@ from itertools import groupby
 import keras
 from keras import layers
 
-from tl_core.networks.graph import Field, Graph, parameters
+from tl_core.networks.graph import Field, Graph, is_attention, parameters
 
 STEM, CONVOLUTION, DEPTHWISE = "stem", "convolution", "depthwise convolution"
 SEPARABLE, INVERTED, FUSED = "separable convolution", "inverted residual", "fused inverted residual"
 RESIDUAL, INCEPTION, INCEPTION_RESIDUAL = "residual block", "Inception block", "Inception residual block"
 CONVNEXT, DENSE, CELLS = "ConvNeXt block", "dense layer", "cells"
 TRANSITION, DOWNSAMPLING, FINAL = "transition", "downsampling", "final convolution"
+EMBEDDINGS, TRANSFORMER = "embeddings", "transformer block"
 #: Kinds that are named without a stage, and kinds that are not counted within their stage.
-PLACELESS, COUNTLESS = {STEM, FINAL, CELLS}, {TRANSITION, DOWNSAMPLING}
+PLACELESS = {STEM, FINAL, CELLS, EMBEDDINGS, TRANSFORMER}
+COUNTLESS = {STEM, FINAL, CELLS, EMBEDDINGS, TRANSITION, DOWNSAMPLING}
 
 NORMALISATION = (layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization)
 ACTIVATION = (layers.Activation, layers.ReLU)
@@ -87,7 +90,7 @@ def _work(graph: Graph, operation: keras.Operation) -> float:
 
 
 def label(group: list[Unit]) -> str:
-    """Return what a person reads: ``"Stem"``, ``"Stage 3, residual block 2"``, ``"Stage 3, dense layers 5–8"``."""
+    """Return what a person reads: ``"Stem"``, ``"Stage 3, dense layers 5–8"``, ``"Transformer block 2"``."""
     parts: list[str] = []
     stage = 0
     for (number, kind), run in groupby(group, key=lambda unit: (unit.stage, unit.kind)):
@@ -100,7 +103,7 @@ def label(group: list[Unit]) -> str:
 
 
 def _counted(kind: str, numbers: list[int]) -> str:
-    if kind in PLACELESS | COUNTLESS:
+    if kind in COUNTLESS:
         return kind
     return f"{kind} {numbers[0]}" if len(numbers) == 1 else f"{kind}s {numbers[0]}–{numbers[-1]}"
 
@@ -222,6 +225,10 @@ def _kind_of_chain(operations: list[keras.Operation], kind: str) -> str:
 
 
 def _kind(graph: Graph, segment: list[keras.Operation]) -> str:
+    if any(map(is_attention, segment)):
+        return TRANSFORMER
+    if any(isinstance(operation, layers.Embedding) for operation in segment):
+        return EMBEDDINGS
     if len(segment) == 1:
         if isinstance(segment[0], layers.SeparableConv2D):
             return SEPARABLE

@@ -11,17 +11,17 @@ from keras import layers
 from tl_core.errors import InputError
 from tl_core.language import _
 from tl_core.networks.blocks import Unit, groups, label
-from tl_core.networks.graph import Graph, parameters
+from tl_core.networks.graph import Graph, is_attention, parameters
 from tl_core.networks.structure import Block, Layer
 
 MOST_BLOCKS = 30
 
 
 def blocks(model: keras.Model, most: int = MOST_BLOCKS) -> list[Block]:
-    """Return the network as at most ``most`` blocks, from the picture upwards.
+    """Return the network as at most ``most`` blocks, from the input upwards.
 
     Args:
-        model: a functional model as ``backbone.build`` returns.
+        model: a functional model as ``backbone.build`` returns, or ``text_backbone.build`` for texts of a fixed length.
         most: neighbours are joined until there are no more than these.
     """
     graph = Graph(model)
@@ -30,7 +30,6 @@ def blocks(model: keras.Model, most: int = MOST_BLOCKS) -> list[Block]:
 
 def _block(graph: Graph, group: list[Unit]) -> Block:
     operations = [operation for unit in group for operation in unit.operations]
-    height, width, channels = graph.shape(operations[-1])
     field = graph.fields[operations[-1].name]
     return Block(
         id=operations[-1].name,
@@ -38,8 +37,8 @@ def _block(graph: Graph, group: list[Unit]) -> Block:
         layers=tuple(_layer(graph, operation) for operation in operations),
         parameters=sum(map(parameters, operations)),
         multiply_adds=sum(map(multiply_adds, operations)),
-        shape=(height, width, channels),
-        receptive_field=field.side if field else None,
+        shape=graph.shape(operations[-1]),
+        receptive_field=int(field.side) if field and math.isfinite(field.side) else None,
     )
 
 
@@ -53,10 +52,15 @@ def _layer(graph: Graph, operation: keras.Operation) -> Layer:
 
 
 def multiply_adds(operation: keras.Operation) -> int:
-    """Return the multiply-adds of one picture in one layer of a network with a fixed input size.
+    """Return the multiply-adds of one picture or text in one layer of a network with a fixed input size.
 
-    Counted are convolutions and dense layers, as in the papers; not normalisation, activation, pooling.
+    Counted are convolutions, dense layers and the two products of attention, as in the papers (of attention: J. Kaplan
+    et al., "Scaling Laws for Neural Language Models", 2020, https://arxiv.org/abs/2001.08361, table 1); not
+    normalisation, activation, pooling. Padding counts as tokens.
     """
+    if is_attention(operation):
+        length, heads, width = operation.output.shape[1:]
+        return int(2 * length**2 * heads * width)
     if isinstance(operation, layers.SeparableConv2D):
         height, width = operation.output.shape[1:3]
         depthwise = math.prod(operation.depthwise_kernel.shape)

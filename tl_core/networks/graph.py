@@ -1,9 +1,10 @@
-"""Which operation of a network feeds which, where the graph can be cut, and how much of the picture a value sees.
+"""Which operation of a network feeds which, where the graph can be cut, and how much of the input a value sees.
 
 A *cut point* is a layer (or a bare operation, such as the additions of ConvNeXt) whose output is the only tensor with
 a later consumer: everything before it can be run once and cached.
 """
 
+import math
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,20 +15,21 @@ from tl_core.networks import keras_private
 
 
 class Field(NamedTuple):
-    """How a feature map lies on the picture.
+    """How a feature map lies on the picture, or hidden states on the tokens of a text.
 
     Attributes:
-        height, width: of the part of the picture that one of its values depends on, in pixels.
-        step: pixels of the picture between neighbouring values.
+        height, width: of the part of the picture that one of its values depends on, in pixels; in tokens of a text,
+            both the same. Infinite after attention, which sees all of it.
+        step: pixels of the picture between neighbouring values; 1 token.
     """
 
-    height: int
-    width: int
+    height: float
+    width: float
     step: int
 
     @property
-    def side(self) -> int:
-        """The longer side, in pixels."""
+    def side(self) -> float:
+        """The longer side, in pixels or tokens."""
         return max(self.height, self.width)
 
 
@@ -53,7 +55,10 @@ class Graph:
         return self._nodes[operation.name].output_tensors[0]
 
     def shape(self, operation: keras.Operation) -> tuple[int, ...]:
-        """Return the shape of its output for one picture: ``(height, width, channels)`` of a feature map."""
+        """Return the shape of its output for one picture or text.
+
+        That is ``(height, width, channels)`` of a feature map, ``(length, width)`` of hidden states.
+        """
         return tuple(self.output(operation).shape[1:])
 
     def sources(self, operation: keras.Operation) -> list[keras.Operation]:
@@ -100,8 +105,15 @@ def _is_global(operation: keras.Operation) -> bool:
     return isinstance(operation, kinds)
 
 
+def is_attention(operation: keras.Operation) -> bool:
+    """Return whether an operation is the dot product attention of ``keras.ops``, which has no public class."""
+    return type(operation).__name__ == "DotProductAttention"
+
+
 def _after(operation: keras.Operation, field: Field) -> Field:
-    """Return the field after an operation that slides a window; any other operation leaves the field as it is."""
+    """Return the field after an operation that slides a window or sees all; any other one leaves it as it is."""
+    if is_attention(operation):
+        return Field(math.inf, math.inf, field.step)
     window = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None)
     if window is None:
         return field

@@ -13,7 +13,8 @@ class Layer:
     Attributes:
         name: unique in its network.
         type: name of its Keras class.
-        shape: of its output for one picture: ``(height, width, channels)`` of a feature map, else ``(units,)``.
+        shape: of its output for one picture or text: ``(height, width, channels)`` of a feature map,
+            ``(length, width)`` of hidden states, else ``(units,)``.
         parameters: number of its weights.
     """
 
@@ -33,10 +34,10 @@ class Block:
             shown by ``spoken``.
         layers: in order.
         parameters: number of weights in it.
-        multiply_adds: of one picture.
-        shape: of its output for one picture, ``(height, width, channels)``.
+        multiply_adds: of one picture or text.
+        shape: of its output for one picture, ``(height, width, channels)``; of one text, ``(length, width)``.
         receptive_field: side of the part of the picture that one value of its output depends on, in pixels; it may be
-            larger than the picture. None where that is the whole picture, however large.
+            larger than the picture. Of a text, in tokens. None where that is the whole of it, however large.
     """
 
     id: str
@@ -44,7 +45,7 @@ class Block:
     layers: tuple[Layer, ...]
     parameters: int
     multiply_adds: int
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
     receptive_field: int | None
 
 
@@ -63,9 +64,17 @@ _NUMBERED = {
     ),
     "ConvNeXt block": (N_("ConvNeXt block {first}"), N_("ConvNeXt blocks {first}–{last}")),
     "dense layer": (N_("dense layer {first}"), N_("dense layers {first}–{last}")),
+    "transformer block": (N_("transformer block {first}"), N_("transformer blocks {first}–{last}")),
 }
 #: And those that stand alone.
-_ALONE = (N_("stem"), N_("cells"), N_("transition"), N_("downsampling"), N_("final convolution"))
+_ALONE = (
+    N_("stem"),
+    N_("cells"),
+    N_("transition"),
+    N_("downsampling"),
+    N_("final convolution"),
+    N_("embeddings"),
+)
 _PART = re.compile(r"(?i)(?:stage (?P<stage>\d+), )?(?P<kind>.+?)(?:s? (?P<first>\d+)(?:–(?P<last>\d+))?)?$")
 
 

@@ -1,5 +1,9 @@
-# The same commands on Windows:  .\make.ps1 run | test | test-all | check | format
-param([ValidateSet("run", "test", "test-all", "check", "format")][string]$Target = "run")
+# The same commands on Windows:  .\make.ps1 run | test | test-all | check | format | texts
+# .\make.ps1 texts fr  begins a language
+param(
+    [ValidateSet("run", "test", "test-all", "check", "format", "texts")][string]$Target = "run",
+    [string]$Language = ""
+)
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
 $python = ".venv\Scripts\python.exe"
@@ -34,6 +38,9 @@ switch ($Target) {
         Invoke-Step $python -m ruff check .
         Invoke-Step $python -m mypy
         Invoke-Step ".venv\Scripts\lint-imports.exe"
+    }
+    "texts" {
+        if ($Language) { Invoke-Step $python -m tests.texts $Language } else { Invoke-Step $python -m tests.texts }
     }
     "format" {
         Invoke-Step $python -m ruff format .

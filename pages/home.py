@@ -24,7 +24,7 @@ with st.grid(2, min_column_width=300, border=True):
         with layout.calm():
             ways_in.upload(None)
         st.caption(_("An exported project (zip) opens here, too."))
-        home.to_pictures(_("Camera, or a folder on this machine"))
+        ways_in.to_others()
     with st.container(key="try"):
         st.header(_(":material/auto_awesome: Try a sample"), anchor=False)
         st.markdown(_("See every step in a minute, without an internet connection."))

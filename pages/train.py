@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages._ui.pictures import camera
 from pages._ui.shell import layout, present, state
 from pages._ui.train import ahead, form, presented, start, waiting
 from pages._ui.train import run as train_run
@@ -42,6 +43,8 @@ if current is None:
     st.info(nothing if seen else f"{nothing} {waiting.by_speed(recipe, data)}")
     st.stop()
 if current.ready and not current.job.active:
+    if camera.recorded(data.table):
+        layout.link("try", _("Try it live with the camera"), icon=":material/videocam:", **{"try-way": "Camera"})
     layout.link("try", _("Try it on pictures that it has not seen"), icon=":material/auto_awesome:")
 present.button()
 train_run.show(current)

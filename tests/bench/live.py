@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from playwright.sync_api import sync_playwright
 
 from tests.e2e.conftest import LONG, expect, filming, serving
 from tests.films import film
@@ -81,7 +82,11 @@ def _median(work: Callable[[], object], times: int = 20) -> float:
 def watched(run: RunFolder, filmed: Path, label: str, seconds: float) -> dict[str, float]:
     """Return answers a second in the browser, and the share of those that are right."""
     place = run.project.workspace
-    with serving(place.root, place.root / "server.log") as server, filming(filmed) as page:
+    with (
+        serving(place.root, place.root / "server.log") as server,
+        sync_playwright() as playwright,
+        filming(playwright, filmed) as page,
+    ):
         page.goto(f"{server.url}/try_it?project={run.project.slug}&run={run.id}&try-way=Camera")
         expect(page.get_by_text("answers a second")).to_be_visible(timeout=LONG)
         page.locator(".live").evaluate(WATCH)

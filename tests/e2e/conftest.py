@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.conftest import share_weights, write_pictures
 from tl_core import jobs, runs
@@ -120,26 +120,31 @@ def chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium: the installed one, else Playwright's own. Without any the tests fail: they are never skipped."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers: one for all tests, as a process can have no second one."""
+    with sync_playwright() as started:
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium: the installed one, else Playwright's own. Without any the tests fail: they are never skipped."""
+    started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    yield started
+    started.close()
 
 
 @contextmanager
-def filming(video: Path) -> Iterator[Page]:
+def filming(playwright: Playwright, video: Path) -> Iterator[Page]:
     """Open a tab of a browser of its own, whose camera sees a film (MJPEG): Chromium has one camera for all tabs."""
-    with sync_playwright() as playwright:
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={video}"]
-        started = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        try:
-            tab = started.new_page(viewport={"width": 1280, "height": 900})
-            tab.set_default_timeout(30_000)
-            yield tab
-        finally:
-            started.close()
+    flags = [*FLAGS, f"--use-file-for-fake-video-capture={video}"]
+    started = playwright.chromium.launch(executable_path=chromium(), args=flags)
+    try:
+        tab = started.new_page(viewport={"width": 1280, "height": 900})
+        tab.set_default_timeout(30_000)
+        yield tab
+    finally:
+        started.close()
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.e2e.conftest import LONG, Server, drawn, filming
 from tests.e2e.test_accessibility import faults_in_both_themes
 from tests.films import film
-from tl_core import jobs, runs
+from tl_core import jobs, runs, storage
 from tl_core.dataset import duplicates, manifest
 from tl_core.ingest import bundled
 from tl_core.recipe import Recipe
@@ -47,9 +47,9 @@ def hold(page: Page, label: str):
     return page.get_by_role("button", name=f"Hold to record pictures of {label}")
 
 
-def recorded(server: Server, project: Project, films: dict[str, Path]) -> None:
+def recorded(server: Server, project: Project, films: dict[str, Path], playwright: Playwright) -> None:
     """Record both classes: one by pointer, one by keyboard."""
-    with filming(films["Class 1"]) as page:
+    with filming(playwright, films["Class 1"]) as page:
         page.goto(f"{server.url}/images?project={project.slug}")
         page.get_by_role("tab", name="Camera").click()
         opened(page, "Class 1")
@@ -59,7 +59,7 @@ def recorded(server: Server, project: Project, films: dict[str, Path]) -> None:
         page.mouse.up()
         expect(page.get_by_text("pictures added.")).to_be_visible(timeout=LONG)
         expect(page.get_by_text("There is only one class")).to_be_visible()
-    with filming(films["Class 2"]) as page:
+    with filming(playwright, films["Class 2"]) as page:
         page.goto(f"{server.url}/images?project={project.slug}")
         drawn(page)
         page.get_by_role("button", name="Add a class").click()
@@ -86,9 +86,9 @@ def live(page: Page, server: Server, run: RunFolder) -> None:
 
 
 @pytest.mark.slow
-def test_two_classes_are_recorded_and_told_apart_live(server: Server, films: dict[str, Path]):
+def test_two_classes_are_recorded_and_told_apart_live(server: Server, films: dict[str, Path], playwright: Playwright):
     project = Workspace(server.workspace).create_project("Filmed")
-    recorded(server, project, films)
+    recorded(server, project, films, playwright)
 
     table = manifest.load(project).table
     assert table.groupby("label")["group"].nunique().tolist() == [1, 1]
@@ -98,7 +98,7 @@ def test_two_classes_are_recorded_and_told_apart_live(server: Server, films: dic
 
     run = trained(project)
     for label, filmed in films.items():
-        with filming(filmed) as page:
+        with filming(playwright, filmed) as page:
             live(page, server, run)
             page.locator(".live").evaluate(WATCH)
             time.sleep(6)
@@ -108,6 +108,9 @@ def test_two_classes_are_recorded_and_told_apart_live(server: Server, films: dic
             assert sum(each == label for each in heard) / len(heard) >= 0.95
             if label == "Class 2":
                 _save_a_frame(page, run)
+                _train_again(page, run)
+                storage.trash_run(runs.of_project(run.project)[0], "again")
+                expect(page.locator(".live .message")).to_have_text(re.compile("is not there|has no model"))
 
 
 def _save_a_frame(page: Page, run: RunFolder) -> None:
@@ -115,6 +118,8 @@ def _save_a_frame(page: Page, run: RunFolder) -> None:
     page.get_by_role("button", name="Why? Save this frame").click()
     expect(page.get_by_role("heading", name="Your model says")).to_be_visible(timeout=LONG)
     assert page.locator("video").evaluate("video => video.srcObject === null"), "the light is off"
+    expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_alt_text("The strongest evidence for Class 2").first).to_be_visible(timeout=LONG)
     page.get_by_label("Save this frame into the class").click()
     page.get_by_role("option", name="Class 2").click()
     page.get_by_role("button", name="Save", exact=True).click()
@@ -122,6 +127,21 @@ def _save_a_frame(page: Page, run: RunFolder) -> None:
     assert len(manifest.load(run.project).table) == before + 1
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("answers a second")).to_be_visible()
+
+
+def _train_again(page: Page, run: RunFolder) -> None:
+    """Let the model learn the saved frame, and return to the live answer of the new run."""
+    page.get_by_role("button", name="Train again").click()
+    expect(page.get_by_role("heading", name=re.compile("Trained:"))).to_be_visible(timeout=LONG)
+    newest = runs.of_project(run.project)[0]
+    assert newest.id != run.id
+    assert newest.recipe.manifest == manifest.load(run.project).version
+    report = newest.report()
+    assert report is not None
+    print("trained again in", report.seconds["total"], "s")
+    page.get_by_role("link", name="Try it live with the camera").click()
+    expect(page.get_by_text("answers a second")).to_be_visible(timeout=LONG)
+    assert f"run={newest.id}" in page.url
 
 
 def test_each_camera_that_cannot_be_used_has_its_sentence(page: Page, server: Server):
@@ -211,4 +231,7 @@ def test_pages_with_a_camera_have_no_serious_fault(page: Page, server: Server, r
     faults["live"] = faults_in_both_themes(page)
     page.get_by_role("button", name="Pause").click()
     faults["paused"] = faults_in_both_themes(page)
+    page.goto(f"{page.url}&present=1")
+    expect(page.locator(".live")).to_have_attribute("data-answers", re.compile(r"\d"), timeout=LONG)
+    faults["presented"] = faults_in_both_themes(page)
     assert not any(faults.values()), faults

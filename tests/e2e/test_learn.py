@@ -1,11 +1,10 @@
-"""What a page explains, and the express way, in a real browser."""
+"""What a page explains, in a real browser."""
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import LONG, Server
+from tests.e2e.conftest import Server
 
 #: Where the first underlined word of a page lies, and what it is; None before there is one.
 FIRST = """() => {
@@ -35,13 +34,3 @@ def test_what_is_this_leads_to_the_words_of_the_page_and_back(page: Page, server
     expect(page.get_by_role("heading", name="What the page Pictures is for")).to_be_visible()
     page.get_by_role("link", name="Back to Pictures").click()
     expect(page.get_by_role("heading", name="Pictures", level=1)).to_be_visible()
-
-
-@pytest.mark.slow
-def test_three_presses_lead_from_home_to_answers_for_pictures_that_were_not_learned(page: Page, server: Server):
-    page.goto(f"{server.url}/")
-    page.get_by_role("button", name="Brick, grass, gravel", exact=True).click()
-    page.get_by_role("button", name="Train now").click(timeout=LONG)
-    page.get_by_role("link", name="Try it on pictures that it has not seen").click(timeout=LONG)
-
-    expect(page.get_by_text("The model has not learned from any of them.")).to_be_visible(timeout=LONG)

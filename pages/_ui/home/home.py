@@ -33,13 +33,6 @@ EXPERIMENTS = {
 }
 
 
-def to_pictures(label: str) -> None:
-    """Draw the button that leads to the Pictures page."""
-    if st.button(label, type="tertiary", icon=":material/arrow_forward:", icon_position="right"):
-        state.set_job(None)
-        st.switch_page("images.py", query_params=state.query())
-
-
 def interrupted(workspace: Workspace) -> None:
     """Offer to resume or discard the jobs and experiments that a stopped server left behind."""
     workers.mark_interrupted()

@@ -26,6 +26,8 @@ FIRST = 2
 #: Frames that are added while the page waits; a longer take is imported by a job, which shows how far it is.
 AT_ONCE = 200
 OPEN, LAST = "camera", "take"
+#: What the group of a take begins with.
+TAKE = "take "
 
 
 def without_pictures(project: Project | None) -> list[str]:
@@ -84,6 +86,11 @@ def _rename_planned(project: Project | None, label: str, name: str) -> None:
         st.rerun()
 
 
+def open_first(project: Project | None) -> None:
+    """Let the camera of a project's first class without pictures be open."""
+    state.set_opened(OPEN, next(iter(without_pictures(project)), None))
+
+
 def add_class(project: Project | None, classes: list[str]) -> None:
     """Draw the button that adds a class without pictures."""
 
@@ -122,7 +129,7 @@ def _add(project: Project | None, label: str, uploaded: Uploaded) -> None:
     if target is None:
         target = projects.create(_(projects.NEW_NAME))
         hand_over(target)
-    group = f"take {time.strftime('%Y-%m-%d %H:%M:%S')} {uploaded.token[:6]}"
+    group = f"{TAKE}{time.strftime('%Y-%m-%d %H:%M:%S')} {uploaded.token[:6]}"
     version = 1 + max(manifest.versions(target), default=0)
     state.set_opened(LAST, f"{target.slug}/{version}/{group}")
     if len(upload_route.names(uploaded.folder)) > AT_ONCE:
@@ -162,6 +169,11 @@ def _undo(project: Project, group: str) -> None:
         edits.remove(project, before.table.loc[before.table["group"] == group, "id"])
     gone = sorted(set(before.classes) - set(manifest.load(project).classes))
     state.plan_classes(project, [*gone, *state.planned_classes(project)])
+
+
+def recorded(pictures: "pd.DataFrame") -> bool:
+    """Return whether the camera recorded some of these pictures."""
+    return bool(pictures["group"].str.startswith(TAKE).any())
 
 
 def takes(rows: "pd.DataFrame") -> str:

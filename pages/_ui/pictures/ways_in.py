@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages._ui.pictures import camera, exported, reading, samples, upload_route
+from pages._ui.pictures import camera, exported, projects, reading, samples, upload_route
 from pages._ui.pictures.importing import show_pictures_page, start
 from pages._ui.pictures.reading import Pending
 from pages._ui.pictures.uploader import IMPORT, INTO_A_CLASS, PROJECT, Uploaded, finished, uploader
@@ -14,21 +14,56 @@ from tl_core.ingest.sources import Source
 from tl_core.language import _
 from tl_core.workspace import Project
 
+WAYS = "ways-in"
+
 
 def ways_in(current: Project | None) -> None:
     """Draw the ways as tabs; only the open one is run."""
     ways = {
         ":material/drive_folder_upload: " + _("Folder or zip"): upload,
-        ":material/photo_camera: " + _("Camera"): _camera,
+        _titled_camera(): _camera,
         ":material/category: " + _("Sample"): _sample,
     }
     if state.is_local():
-        ways[":material/computer: " + _("Folder on this machine")] = _path
-    tabs = st.tabs(list(ways), **state.kept("ways-in", next(iter(ways)), list(ways)))
+        ways[_titled_path()] = _path
+    tabs = st.tabs(list(ways), **state.kept(WAYS, next(iter(ways)), list(ways)))
     for tab, way in zip(tabs, ways.values(), strict=True):
         if tab.open:
             with tab, layout.calm():
                 way(current)
+
+
+def _titled_camera() -> str:
+    return ":material/photo_camera: " + _("Camera")
+
+
+def _titled_path() -> str:
+    return ":material/computer: " + _("Folder on this machine")
+
+
+def to_others() -> None:
+    """Draw the buttons that lead to the ways that need the Pictures page, in a project that has no pictures yet."""
+    with st.container(horizontal=True, gap="small"):
+        if st.button(_("Camera"), icon=":material/photo_camera:", key="by-camera"):
+            _into_empty_project()
+            camera.open_first(state.project())
+            state.keep(WAYS, _titled_camera())
+            show_pictures_page()
+        if state.is_local() and st.button(_("Folder on this machine"), icon=":material/computer:", key="by-path"):
+            _into_empty_project()
+            state.keep(WAYS, _titled_path())
+            show_pictures_page()
+
+
+def _into_empty_project() -> None:
+    """Make a project without pictures the current one; a new one where there is none, but before the first."""
+    state.set_job(None)
+    if state.has_pictures(state.project()):
+        empty = (each for each in state.workspace().projects() if not state.has_pictures(each))
+        if (found := next(empty, None)) is None:
+            projects.create(_(projects.NEW_NAME))
+        else:
+            state.set_project(found)
 
 
 def upload(current: Project | None, label: str | None = None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pages._ui.shell.charts import TRAIN, TRAINABLE, UNUSED, VALIDATION, framed
+from tl_core import wording
 from tl_core.language import N_, _
 from tl_core.runs import EpochRow, best_epoch
 
@@ -14,6 +15,25 @@ if TYPE_CHECKING:
 METRICS = {"loss": N_("Loss"), "accuracy": N_("Accuracy")}
 IN_PHASE = {"features": N_("first pass"), "head": N_("head"), "fine-tune": N_("fine-tuning")}
 PHASE_TITLES = {"features": N_("First pass"), "head": N_("Head"), "fine-tune": N_("Fine-tuning")}
+
+
+def described(epochs: Sequence[EpochRow], metric: str) -> str:
+    """Return in words where the curves of ``loss`` or ``accuracy`` end, for those who do not see them."""
+    last = epochs[-1]
+    said = {
+        name: _number(getattr(last, key), metric)
+        for name, key in (("training", metric), ("validation", f"val_{metric}"))
+    }
+    text = _("{metric} after {number} epochs: training {training}.")
+    if last.validated:
+        text = _("{metric} after {number} epochs: training {training}, validation {validation}.")
+    return text.format(metric=_(METRICS[metric]), number=len(epochs), **said)
+
+
+def _number(value: float | None, metric: str) -> str:
+    if value is None:
+        return _("not a number")
+    return wording.percent(value) if metric == "accuracy" else wording.decimal(value, 3)
 
 
 def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) -> "Figure":

@@ -68,8 +68,5 @@ def _ended(run: RunFolder) -> None:
 
 
 def _chart(run: RunFolder, epochs: list[EpochRow]) -> None:
-    last = epochs[-1]
     figure = curves.curves(epochs, "accuracy", scores.guess(run, "validation"))
-    alt = _("Accuracy after {count} epochs: training {training}, validation {validation}.")
-    said = {"training": last.accuracy, "validation": last.val_accuracy}
-    present.chart(figure, alt.format(count=len(epochs), **said), key="present-chart")
+    present.chart(figure, curves.described(epochs, "accuracy"), key="present-chart")

@@ -141,7 +141,7 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             st.markdown(f"**{_(curves.METRICS[metric])}**")
-            alt = _alt(metric, epochs)
+            alt = curves.described(epochs, metric)
             if best and best.validated:
                 lowest = _("The lowest validation loss is in epoch {number}.")
                 alt = f"{alt} {lowest.format(number=epochs.index(best) + 1)}"
@@ -161,16 +161,6 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
             ),
             help=_(GUESSING),
         )
-
-
-def _alt(metric: str, epochs: list[EpochRow]) -> str:
-    last, name = epochs[-1], _(curves.METRICS[metric])
-    training, validation = getattr(last, metric), getattr(last, f"val_{metric}")
-    if not last.validated:
-        text = _("{metric} after {number} epochs: training {training}.")
-        return text.format(metric=name, number=len(epochs), training=training)
-    text = _("{metric} after {number} epochs: training {training}, validation {validation}.")
-    return text.format(metric=name, number=len(epochs), training=training, validation=validation)
 
 
 def manage(run: RunFolder) -> None:

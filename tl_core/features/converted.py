@@ -196,14 +196,32 @@ def _of(content: bytes) -> Trunk:
     (taken,), threads = session.get_inputs(), ThreadPoolExecutor(cpu_count())
     kind = TYPES[taken.type]
 
-    def one(pixels: NDArray[np.generic]) -> NDArray[np.float32]:
-        values: NDArray[np.float32] = session.run(None, {taken.name: pixels[None].astype(kind)})[0]
-        return values
+    def one(values: NDArray[np.generic]) -> NDArray[np.float32]:
+        answer: NDArray[np.float32] = session.run(None, {taken.name: values[None].astype(kind)})[0]
+        return answer
+
+    each = one if kind is np.float32 else _without_padding(one)
 
     def run(batch: NDArray[np.generic]) -> NDArray[np.float32]:
-        return np.concatenate(list(threads.map(one, batch)))
+        return np.concatenate(list(threads.map(each, batch)))
 
     return Trunk(run, tuple(about["shape"]))
+
+
+def _without_padding(run: Forward) -> Forward:
+    """Return a function that reads a text up to its padding, which would take as long as the text.
+
+    Args:
+        run: word pieces of one text ``(length,)`` to hidden states ``(1, length, width)`` or one vector ``(1, width)``.
+    """
+
+    def one(ids: NDArray[np.generic]) -> NDArray[np.float32]:
+        length = int(np.flatnonzero(ids).max(initial=0)) + 1
+        values = run(ids[:length])
+        padding = [(0, 0), (0, len(ids) - length), (0, 0)]
+        return np.pad(values, padding) if values.ndim == len(padding) else values
+
+    return one
 
 
 def _warned_in_tensorflow(model: "keras.Model", problem: str, progress: Progress) -> Trunk:

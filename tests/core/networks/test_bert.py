@@ -192,6 +192,8 @@ def test_onnx_runtime_gives_what_keras_gives_at_every_line(length):
         ready = converted._of(content)
         assert ready.shape == (length, 12)
         assert away(ready.run(ids), wanted) < 1e-5, line
+        longer = ready.run(np.pad(ids, [(0, 0), (0, 6)]))
+        assert np.array_equal(longer[:, :12], ready.run(ids)), "the numbers of a text are its own"
         session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
         for count in (5, 2):
             assert away(session.run(None, {"ids": ids[:count]})[0], wanted[:count]) < 1e-5, line

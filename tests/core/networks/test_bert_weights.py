@@ -28,7 +28,7 @@ def test_bge_is_the_network_of_the_package():
 
     pieces = bert_weights.tokenizer(BGE)
     ids = pieces.encode(SENTENCES, 24)
-    graph = bert_weights.source(BGE) / bert_weights.GRAPH
+    graph = bert_weights.source(BGE)
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     wide = ids.astype(np.int64)
     inputs = {"input_ids": wide, "attention_mask": (wide > 0).astype(np.int64), "token_type_ids": np.zeros_like(wide)}
@@ -41,7 +41,7 @@ def test_bge_is_the_network_of_the_package():
 
 
 def test_every_weight_of_the_package_is_used():
-    state = quantized_onnx.read(bert_weights.source(BGE) / bert_weights.GRAPH)
+    state = quantized_onnx.read(bert_weights.source(BGE))
     used = {entry.name for entry in bert_weights._entries(BGE.config)} | {bert_weights.TYPES}
     assert {name for name in state if ".weight" in name or ".bias" in name} == used
     assert sum(array.size for array in bert_weights.load(BGE).values()) == BGE.parameters
@@ -68,7 +68,7 @@ def test_a_missing_package_is_named():
 
 @pytest.mark.parametrize("length", [0, 1000, -1000])
 def test_a_damaged_graph_is_refused(tmp_path, length):
-    content = (bert_weights.source(BGE) / bert_weights.GRAPH).read_bytes()
+    content = (bert_weights.source(BGE)).read_bytes()
     (tmp_path / "model.onnx").write_bytes(content[:length])
     with pytest.raises(InputError, match=r"model\.onnx"):
         bert_weights.from_state(quantized_onnx.read(tmp_path / "model.onnx"), BGE.config, tmp_path / "model.onnx")

@@ -30,7 +30,7 @@ def test_every_row_is_complete(row):
 
 @ROWS
 def test_every_row_says_what_its_package_says(row):
-    assert bert_config.read(bert_weights.source(row) / "config.json") == row.config
+    assert bert_config.read(bert_weights.source(row).parent / "config.json") == row.config
     tokenizer = bert_weights.tokenizer(row)
     assert tokenizer.size == row.config.vocabulary
     assert row.lower is not tokenizer.has_capitals

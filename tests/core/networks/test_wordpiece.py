@@ -11,7 +11,7 @@ from tl_core.errors import InputError
 from tl_core.networks import bert_weights, text_catalogue
 from tl_core.networks.wordpiece import Tokenizer
 
-VOCABULARY = bert_weights.source(text_catalogue.get(None)) / "vocab.txt"
+VOCABULARY = bert_weights.source(text_catalogue.get(None)).parent / "vocab.txt"
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 CLS, SEP, UNK = 101, 102, 100
 

@@ -1,9 +1,13 @@
 """What people say of a project and of a run: ``project.json`` and ``name.json``."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tl_core.errors import InputError
 from tl_core.language import _
+
+#: What a project holds.
+Things = Literal["pictures", "texts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,7 @@ class About:
         split: how the images were split last.
         opened: how often test images were opened by runs that stayed on another machine when the project came from it.
         incomplete: whether pictures of the list were missing when the project came from another machine.
+        kind: what it holds: pictures or texts.
     """
 
     name: str
@@ -63,6 +68,7 @@ class About:
     split: SplitSettings = USUAL
     opened: int = 0
     incomplete: bool = False
+    kind: Things = "pictures"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -173,6 +173,11 @@ def pictures(number: int) -> str:
     return plural(number, "picture", "pictures")
 
 
+def texts(number: int) -> str:
+    """Return a number of texts: "1 text", "3,000 texts"."""
+    return plural(number, "text", "texts")
+
+
 def of_split(number: int, split: str) -> str:
     """Return a number of pictures of a split, which is ``"train"``, ``"validation"`` or ``"test"``.
 

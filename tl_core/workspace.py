@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tl_core import paths
-from tl_core.about import About
+from tl_core.about import About, Things
 from tl_core.errors import DamagedError, InputError, NotFoundError, StorageError
 from tl_core.files import (
     PRIVATE,
@@ -187,7 +187,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Project:
-    """One set of pictures with its manifests and runs: ``projects/<slug>/``."""
+    """One set of pictures, or of texts, with its manifests and runs: ``projects/<slug>/``."""
 
     folder: Path
 
@@ -254,7 +254,9 @@ class Project:
                 path = self.folder / "project.json"
                 if path.is_dir():
                     path.rename(new_folder(self.folder, "damaged") / "project.json")
-                _write_about(self.folder, About(name=self.slug, created=time.time(), manifest=newest))
+                texts = newest is not None and not self.images.is_dir()
+                kind: Things = "texts" if texts else "pictures"
+                _write_about(self.folder, About(name=self.slug, created=time.time(), manifest=newest, kind=kind))
 
 
 def _write_about(folder: Path, about: About) -> None:

@@ -161,7 +161,8 @@ def _links(table: pd.DataFrame) -> Links:
     near = _near(hashes, colours, limit(hashes, column(table, "label"), order))
     flat = _same_flat(hashes, colours, look, order)
     by_time = bursts.by_time(taken, ids, hashes, colours)
-    by_name = bursts.by_name(column(table, "source"), taken, ids, hashes, colours)
+    films = np.where(column(table, "text") == "", column(table, "source"), "")  # rows of texts are numbered, too
+    by_name = bursts.by_name(films, taken, ids, hashes, colours)
     ways = [(*near, False), (*flat, False), (*by_time, True), (*by_name, True)]
     return _joined(ways, hashes, ids, column(table, "apart"))
 

@@ -1,4 +1,4 @@
-"""The list of a project's images in numbered versions: which image, which class, which split.
+"""The list of a project's images, or texts, in numbered versions: which image, which class, which split.
 
 A version is never changed. Every edit writes the next one, so undo is a step back to the version before, and a run can
 name the very images that it was trained on.
@@ -29,17 +29,18 @@ class Row:
     """One image of the list.
 
     Attributes:
-        id: SHA-256 of the stored file, 64 hex digits.
+        id: SHA-256 of the stored file, or of the text on one line, 64 hex digits.
         label: class name.
         split: ``"train"``, ``"validation"``, ``"test"``, or ``""``: not used.
-        width, height: of the stored image, in pixels.
+        width, height: of the stored image, in pixels; 0 for a text.
         source: the name that it came with; several, joined by ``" | "``, if the same image came more than once.
         flags: ``""``, ``"conflict: cat | dog"`` (it came under two classes), or ``"given: test"`` (it came with its
             split).
-        look: its hash and mean colours (``hashing.look``).
+        look: its hash and mean colours (``hashing.look``); of a text its words (``text.likeness``).
         taken: when and by which camera (``exif.taken``); ``""`` if unknown.
         apart: beginnings of the ids of images that a person marked as different from this one, separated by spaces.
         group: what it shares with the images of one day, session or patient, which stay in one split, or ``""``.
+        text: the text itself; ``""`` for an image.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Row:
     taken: str
     apart: str = ""
     group: str = ""
+    text: str = ""
 
 
 #: The columns of a manifest's table and their types.
@@ -237,9 +239,14 @@ def forget(project: Project, number: int) -> None:
 def _read(path: Path, written: int) -> pd.DataFrame:
     """Return a version from its file. A page asks for the same one several times; copies of it are made on write."""
     stored = pd.read_parquet(path, engine="pyarrow")
+    return stored[list(COLUMNS)] if set(COLUMNS) <= set(stored) else _complete(stored)
+
+
+def _complete(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the columns that a row need not have."""
     later = {each.name: each.default for each in fields(Row) if each.default is not MISSING}
-    missing = {name: value for name, value in later.items() if name not in stored}
-    return stored.assign(**missing)[list(COLUMNS)].astype(COLUMNS) if missing else stored[list(COLUMNS)]
+    missing = {name: value for name, value in later.items() if name not in table}
+    return table.assign(**missing)[list(COLUMNS)].astype(COLUMNS)
 
 
 def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
@@ -247,13 +254,13 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
 
     Args:
         project: the project.
-        table: rows with at least the columns of ``Manifest.table``; others are dropped.
+        table: rows with at least the columns of ``Manifest.table`` that have no default; others are dropped.
         note: what was done, for the history, in a few words.
 
     Raises:
         StorageError: the disk is full; the current version is still the one before.
     """
-    table = table[list(COLUMNS)].astype(COLUMNS).reset_index(drop=True)
+    table = _complete(table).reset_index(drop=True)
     with locked(project.folder):
         parent = project.about().manifest
         number = 1 + max(versions(project), default=0)

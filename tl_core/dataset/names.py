@@ -22,7 +22,10 @@ def plain(text: str) -> str:
     'catgpj. jpg'
     """
     parts = (unicodedata.normalize("NFC", text[at : at + _AT_A_TIME]) for at in range(0, len(text), _AT_A_TIME))
-    visible = (_visible(character) for part in parts for character in part)
+    joined = "".join(parts)
+    if joined.isprintable():
+        return " ".join(joined.split())
+    visible = (_visible(character) for character in joined)
     return " ".join("".join(visible).split())
 
 

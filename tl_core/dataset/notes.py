@@ -190,7 +190,7 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
 
 
 def _size_notes(table: pd.DataFrame) -> list[str]:
-    small = int((table[["width", "height"]].min(axis="columns") < SMALL_SIDE).sum())
+    small = int(table[["width", "height"]].min(axis="columns").between(1, SMALL_SIDE - 1).sum())  # 0: a text
     if not small:
         return []
     return [

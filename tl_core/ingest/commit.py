@@ -11,7 +11,7 @@ import pandas as pd
 
 from tl_core import wording
 from tl_core.about import SplitSettings
-from tl_core.dataset import deep_grey, manifest, notes, splits
+from tl_core.dataset import deep_grey, kinds, manifest, notes, splits
 from tl_core.dataset.deep_grey import Ranges
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import InputError
@@ -82,25 +82,26 @@ def commit(
         replace: the new version holds these images alone, instead of adding them to the list.
 
     Raises:
-        InputError: no image could be decoded.
+        InputError: no image could be decoded, or the project holds texts.
         StorageError: the disk is full. In every case of failure the project is as it was.
     """
     with locked(project.folder):
+        kinds.claim(project, "pictures")
         current = manifest.load(project) if manifest.is_stored(project) else None
         before = manifest.empty_table() if replace or current is None else current.table
         merged = merge(before, decoded.pictures)
         if not decoded.pictures:
             raise InputError(_nothing_usable(decoded))
         table = splits.fill(merged.table, settings)
-        changed = current is None or not _same(current.table, table)
+        changed = current is None or not same(current.table, table)
         after = Manifest(0, table) if changed or current is None else current
         earlier = _without_range(project, decoded.ranges) if len(before) else []
         report = _report(decoded, merged, after, earlier, changed=changed)
-        with _undone_on_failure() as made:
+        with undone_on_failure() as made:
             made += _move(staging, project.images)
             sync()
             made += deep_grey.save(project.folder, decoded.ranges)
-            made.append(_write_report(project, report))
+            made.append(write_report(project, report))
             if changed:
                 what = _("Replaced by {pictures}") if replace else _("Added {pictures}")
                 after = manifest.save(project, table, what.format(pictures=wording.pictures(report.imported)))
@@ -108,7 +109,8 @@ def commit(
     return Imported(after, report, made[-1])
 
 
-def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Return whether two tables of manifests hold the same rows, in any order."""
     order = list(manifest.COLUMNS)
     return len(one) == len(other) and one[order].sort_values("id", ignore_index=True).equals(
         other[order].sort_values("id", ignore_index=True)
@@ -173,7 +175,8 @@ def _move(staging: Path, images: Path) -> list[Path]:
     return moved
 
 
-def _write_report(project: Project, report: ImportReport) -> Path:
+def write_report(project: Project, report: ImportReport) -> Path:
+    """Write the report of an import beside those before it and return its path."""
     folder = project.folder / "imports"
     number = 1 + max((int(path.stem) for path in folder.glob("[0-9]*.json")), default=0)
     path = folder / f"{number:04d}.json"
@@ -182,7 +185,7 @@ def _write_report(project: Project, report: ImportReport) -> Path:
 
 
 @contextlib.contextmanager
-def _undone_on_failure() -> Iterator[list[Path]]:
+def undone_on_failure() -> Iterator[list[Path]]:
     """Remove the files that were put into the list if the block fails."""
     made: list[Path] = []
     try:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from tl_core.dataset.manifest import BETWEEN, Row, conflict_flag
 from tl_core.dataset.names import key
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TRAIN
 from tl_core.ingest.entries import LeftOut
-from tl_core.language import _
+from tl_core.language import N_, _
 
 
 @dataclass(frozen=True)
@@ -60,41 +61,64 @@ def merge(table: pd.DataFrame, pictures: Iterable[Picture]) -> Merged:
     An image that is there already under the same name or class changes nothing, whatever was done to it since.
     The same image under two classes is stored once, flagged, and in no split until a person moves it to a class.
     """
-    pictures = list(pictures)
-    labels, notes = _one_name_each(table["label"].unique(), pictures)
+    return join(table, map(_row, pictures), PICTURES)
+
+
+class Words(NamedTuple):
+    """What is said of copies: that came in two splits, and that came under two classes. Shown by ``_``."""
+
+    across: str
+    conflict: str
+
+
+PICTURES = Words(
+    across=N_(
+        "{pictures} came as exact copies in two splits. Each was added once, to the more sealed "
+        "split: test before validation before training."
+    ),
+    conflict=N_("The same picture as {first}, which is in “{label}”. It is not used until you move it to one class."),
+)
+TEXTS = Words(
+    across=N_(
+        "{texts} came as exact copies in two splits. Each was added once, to the more sealed "
+        "split: test before validation before training."
+    ),
+    conflict=N_("The same text as {first}, which is in “{label}”. It is not used until you move it to one class."),
+)
+
+
+def join(table: pd.DataFrame, new: Iterable[Row], said: Words) -> Merged:
+    """Return the table with rows added that have the names, labels and splits that they came with (``merge``)."""
+    new = list(new)
+    labels, notes = _one_name_each(table["label"].unique(), new)
     rows = {row.id: row for row in manifest.rows_of(table)}
     before, across, already = set(rows), set(), 0
     left_out: list[LeftOut] = []
-    for picture in pictures:
-        id_, label = picture.image.id, labels[key(picture.label)]
-        row = rows.get(id_)
+    for came in new:
+        label = labels[key(came.label)]
+        row = rows.get(came.id)
         if row is None:
-            rows[id_] = _row(picture, label)
-        elif id_ in before and _is_known(row, picture.name, label):
+            rows[came.id] = came if came.label == label else replace(came, label=label)
+        elif came.id in before and _is_known(row, came.source, label):
             already += 1
         else:
-            if id_ not in before and _across_splits(row, label, picture.split):
-                across.add(id_)
-                row = _more_sealed(row, picture.split)
-            rows[id_] = _with_copy(row, picture.name, label)
-            left_out.append(LeftOut(picture.name, _why_left_out(row, label)))
+            if came.id not in before and _across_splits(row, label, came.split):
+                across.add(came.id)
+                row = _more_sealed(row, came.split)
+            rows[came.id] = _with_copy(row, came.source, label)
+            left_out.append(LeftOut(came.source, _why_left_out(row, label, said)))
     if across:
-        notes.append(
-            _(
-                "{pictures} came as exact copies in two splits. Each was added once, to the more sealed "
-                "split: test before validation before training."
-            ).format(pictures=wording.pictures(len(across)))
-        )
+        notes.append(_(said.across).format(pictures=wording.pictures(len(across)), texts=wording.texts(len(across))))
     merged = _without_empty_training(manifest.table_of(rows.values()))
     return Merged(merged, len(rows) - len(before), already, left_out, notes)
 
 
-def _one_name_each(classes: Iterable[str], pictures: list[Picture]) -> tuple[dict[str, str], list[str]]:
+def _one_name_each(classes: Iterable[str], new: list[Row]) -> tuple[dict[str, str], list[str]]:
     """Return the class name for each key (the one in the table, else the most frequent new one), and notes on it."""
     names = {key(name): name for name in classes}
     groups: dict[str, Counter[str]] = {}
-    for picture in pictures:
-        groups.setdefault(key(picture.label), Counter())[picture.label] += 1
+    for row in new:
+        groups.setdefault(key(row.label), Counter())[row.label] += 1
     for name_key, spellings in groups.items():
         names.setdefault(name_key, max(sorted(spellings), key=spellings.__getitem__))
     return names, [*_by_case(names.values())]
@@ -113,11 +137,11 @@ def _by_case(classes: Iterable[str]) -> Iterator[str]:
             )
 
 
-def _row(picture: Picture, label: str) -> Row:
+def _row(picture: Picture) -> Row:
     image = picture.image
     return Row(
         id=image.id,
-        label=label,
+        label=picture.label,
         split=picture.split,
         width=image.width,
         height=image.height,
@@ -157,13 +181,11 @@ def _with_copy(row: Row, name: str, label: str) -> Row:
     return replace(row, flags=conflict_flag([*_classes(row), label]), split="")
 
 
-def _why_left_out(row: Row, label: str) -> str:
+def _why_left_out(row: Row, label: str, said: Words) -> str:
     first = row.source.split(BETWEEN)[0]
     if label in _classes(row):
         return _("An exact copy of {first}.").format(first=first)
-    return _(
-        "The same picture as {first}, which is in “{label}”. It is not used until you move it to one class."
-    ).format(first=first, label=row.label)
+    return _(said.conflict).format(first=first, label=row.label)
 
 
 def _without_empty_training(table: pd.DataFrame) -> pd.DataFrame:

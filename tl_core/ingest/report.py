@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass, field
+from typing import Literal
 
 from tl_core import wording
 from tl_core.dataset.names import safe_cell
@@ -26,14 +27,15 @@ class ImportReport:
 
     Attributes:
         source: name of what was imported.
-        found: number of files; ``imported + already + len(left_out)``.
-        imported: number of images that were added.
-        already: number of images that were in the project before.
-        left_out: every other file with the reason.
+        found: number of files, or rows; ``imported + already + len(left_out)``.
+        imported: number of images, or texts, that were added.
+        already: number of those that were in the project before.
+        left_out: every other file, or row, with the reason.
         notes: sentences about what was imported.
         classes: images of each class in the manifest after this import.
         layout: what the folders meant, for instance ``"split/class/picture"``; empty if a class was given.
         seconds: how long it took.
+        unit: what is counted.
     """
 
     source: str = ""
@@ -45,14 +47,13 @@ class ImportReport:
     classes: dict[str, int] = field(default_factory=dict)
     layout: str = ""
     seconds: float = 0.0
+    unit: Literal["files", "rows"] = "files"
 
     def summary(self) -> str:
         """Return the report in one sentence."""
-        counts = [
-            _("{imported} of {files} added").format(
-                imported=number(self.imported), files=wording.plural(self.found, "file", "files")
-            )
-        ]
+        rows = self.unit == "rows"
+        found = wording.plural(self.found, "row", "rows") if rows else wording.plural(self.found, "file", "files")
+        counts = [_("{imported} of {files} added").format(imported=number(self.imported), files=found)]
         counts += [wording.plural(self.already, "duplicate", "duplicates")] if self.already else []
         counts += [_("{number} skipped").format(number=number(len(self.left_out)))] if self.left_out else []
         return ", ".join(counts) + "."

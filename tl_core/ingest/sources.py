@@ -76,26 +76,49 @@ class Contents:
 
 @contextlib.contextmanager
 def open_source(source: Source) -> Iterator[Contents]:
-    """Open a source; its entries can be read until the end of the ``with``.
+    """Open a source of images; its entries can be read until the end of the ``with``.
 
     Raises:
         InputError: there is nothing of that kind at the path, or an upload was cut off.
     """
+    with open_files(source) as files:
+        yield _sorted(files)
+
+
+@dataclass(frozen=True)
+class Files:
+    """All files of a source, whatever they hold.
+
+    Attributes:
+        name: of the source, for a person.
+        items: the files, in any order.
+        remarks: sentences on what was assumed.
+    """
+
+    name: str
+    items: Iterable[Entry | LeftOut]
+    remarks: Sequence[str] = ()
+
+
+@contextlib.contextmanager
+def open_files(source: Source) -> Iterator[Files]:
+    """Open a source; its files can be read until the end of the ``with``. Raises what ``open_source`` does."""
     if source.kind == "upload":
-        with _upload(Path(source.path)) as contents:
-            yield contents
+        with _upload(Path(source.path)) as files:
+            yield files
         return
     place = paths.existing(source.path)
     if place.is_dir():
-        yield _sorted(plain(place.absolute().name), _folder(place))
+        yield Files(plain(place.absolute().name), _folder(place))
     else:
         with archive.opened(place, plain(place.name)) as members:
-            yield _sorted(plain(place.name), members.items, members.remarks)
+            yield Files(plain(place.name), members.items, members.remarks)
 
 
-def _sorted(name: str, items: Iterable[Entry | LeftOut], remarks: Sequence[str] = ()) -> Contents:
+def _sorted(files: Files) -> Contents:
+    name = files.name
     entries, left_out, tables = [], [], []
-    for at, item in enumerate(items):
+    for at, item in enumerate(files.items):
         if at >= MAX_FILES:
             raise InputError(
                 _("“{name}” holds more than {most} files. Import it in several steps.").format(
@@ -118,7 +141,7 @@ def _sorted(name: str, items: Iterable[Entry | LeftOut], remarks: Sequence[str] 
         else:
             entries.append(item)
     entries.sort(key=lambda entry: entry.name)
-    return Contents(name, entries, left_out, sorted(tables, key=lambda entry: entry.name), list(remarks))
+    return Contents(name, entries, left_out, sorted(tables, key=lambda entry: entry.name), list(files.remarks))
 
 
 def _folder(root: Path) -> Iterator[Entry | LeftOut]:
@@ -159,7 +182,7 @@ def _entry(name: str, path: Path) -> Entry:
 
 
 @contextlib.contextmanager
-def _upload(staged: Path) -> Iterator[Contents]:
+def _upload(staged: Path) -> Iterator[Files]:
     """Give the files of an upload: ``names.jsonl`` has the name each came with, ``upload.json`` says if it is whole."""
     if not (staged / "upload.json").is_file():
         raise InputError(_("This upload is no longer there. Upload the pictures again."))
@@ -177,9 +200,9 @@ def _upload(staged: Path) -> Iterator[Contents]:
     if len(files) == 1 and first is not None and archive.is_archive(name):
         shown = plain(name.split("/")[-1])
         with archive.opened(first, shown) as members:
-            yield _sorted(shown, members.items, members.remarks)
+            yield Files(shown, members.items, members.remarks)
     else:
-        yield _sorted(_("the upload"), (_named(name, path) for name, path in files if path is not None))
+        yield Files(_("the upload"), (_named(name, path) for name, path in files if path is not None))
 
 
 def _staged(staged: Path, line: bytes) -> tuple[str, Path | None]:

@@ -23,8 +23,10 @@ _LABEL_HEADS = word_list(
 )
 #: The heads of columns of labels, each with its rank.
 _LABEL_WORDS = {word: rank for rank, word in enumerate(_LABEL_HEADS)}
+NO_LABEL = len(_LABEL_WORDS)
 _SPLIT_WORDS = frozenset(word_list("split set subset partition usage fold part"))
-_MEASURES = frozenset(
+#: Words in the heads of columns that measure something.
+MEASURES = frozenset(
     word_list(
         "width height x y xmin ymin xmax ymax left top right bottom roi size area score confidence latitude longitude "
         "lat lon time date age"
@@ -145,7 +147,7 @@ def _rows(entry: Entry) -> list[list[str]]:
 def _said(name: str, head: Sequence[str], at: int, rows: Sequence[tuple[str, Sequence[str]]]) -> Table | None:
     """Return what the rows say, each with the picture that it names; None if no column holds labels."""
     others = [column for column in range(len(head)) if column != at]
-    split = next((each for each in others if _is_split(head[each], [row[each] for _, row in rows])), None)
+    split = next((each for each in others if is_split(head[each], [row[each] for _, row in rows])), None)
     others = [each for each in others if each != split]
     hot = _one_column_each(head, others, rows)
     column = None if hot else _label_column(head, others, rows)
@@ -162,7 +164,8 @@ def _said(name: str, head: Sequence[str], at: int, rows: Sequence[tuple[str, Seq
     return Table(labels, splits, several, (name,))
 
 
-def _is_split(head: str, cells: Sequence[str]) -> bool:
+def is_split(head: str, cells: Sequence[str]) -> bool:
+    """Return whether a column names splits: its head says so, and each of its cells."""
     return bool(set(words(head)) & _SPLIT_WORDS) and all(split_of(cell.strip()) for cell in set(cells))
 
 
@@ -191,22 +194,23 @@ def _number(cell: str) -> float | None:
 def _label_column(head: Sequence[str], columns: Sequence[int], rows: Sequence[tuple[str, Sequence[str]]]) -> int | None:
     """Return the column that holds labels: by its head, words before numbers; else the first that repeats itself."""
     cells = {each: [row[each].strip() for _, row in rows] for each in columns}
-    named = {each for each in columns if _rank(head[each]) < len(_LABEL_WORDS)}
-    usable = [each for each in columns if _repeats(cells[each]) and not set(words(head[each])) & _MEASURES]
+    named = {each for each in columns if label_rank(head[each]) < NO_LABEL}
+    usable = [each for each in columns if repeats(cells[each]) and not set(words(head[each])) & MEASURES]
     usable = [each for each in usable if each in named or not any("/" in cell for cell in cells[each])]  # paths
     called = [each for each in usable if each in named]
     texts = [each for each in called if not all(re.fullmatch(r"[\d.]*", cell) for cell in cells[each])]
     chosen = texts or called or usable
-    return min(chosen, key=lambda each: (_rank(head[each]), each)) if chosen else None
+    return min(chosen, key=lambda each: (label_rank(head[each]), each)) if chosen else None
 
 
-def _repeats(cells: Sequence[str]) -> bool:
+def repeats(cells: Sequence[str]) -> bool:
     """Return whether the cells may be labels: not nearly all different, no fractions."""
     different = set(cells) - {""}
     fraction = any(re.fullmatch(r"-?\d+\.\d+", cell) and not cell.endswith(".0") for cell in different)
     return 0 < len(different) <= max(2, len(cells) / 2) and not fraction
 
 
-def _rank(head: str) -> int:
+def label_rank(head: str) -> int:
+    """Return how well the head of a column names labels, 0 the best; ``NO_LABEL`` if it does not."""
     said = {"".join(words(head)), *words(head)}
-    return min(_LABEL_WORDS.get(word, len(_LABEL_WORDS)) for word in said)
+    return min((_LABEL_WORDS.get(word, NO_LABEL) for word in said), default=NO_LABEL)

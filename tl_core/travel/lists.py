@@ -16,7 +16,7 @@ from tl_core.ingest.entries import MAX_FILES
 from tl_core.language import _
 
 #: Columns that earlier versions did not write have the value that a row has without them.
-_LATER = ("apart", "group")
+_LATER = ("apart", "group", "text")
 #: Characters of a text, and of all texts of a column together: a few bytes can unpack to any number.
 _LONGEST, _MOST = 2**20, 2**30
 #: What a text of the list must match, by its column. Nothing in it is invisible, or turns the direction of others.
@@ -27,6 +27,7 @@ _PATTERNS = {
     "look": r"([0-9a-f]{2})*",
     "taken": r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})? [0-9a-f]{8})?",
     "apart": r"[0-9a-f ]*",
+    "text": _TEXT.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f"),  # of several lines
 }
 
 
@@ -48,7 +49,8 @@ def check(path: Path) -> None:
 def _check_rows(table: pd.DataFrame) -> None:
     if table["id"].duplicated().any():
         raise InputError(_("It names a picture twice."))
-    if not table[["width", "height"]].apply(lambda sides: sides.between(1, 2**16)).all(axis=None):
+    pictures = table[table["text"] == ""]
+    if not pictures[["width", "height"]].apply(lambda sides: sides.between(1, 2**16)).all(axis=None):
         raise InputError(_("It holds a picture without a size."))
     for moment in filter(None, table["taken"].unique()):
         datetime.fromisoformat(moment.split(" ")[0])

@@ -1,0 +1,263 @@
+"""Rows of cells out of a text: which separator stands between the cells is seen from all rows.
+
+Python's ``csv.Sniffer`` goes by a few lines and takes letters for separators; here each candidate reads the table, and
+the one by which the rows agree best wins. Quotation marks are part of the format only where they keep a separator
+inside a cell: messages with a single quotation mark are common in tables with tabs.
+"""
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tl_core import wording
+from tl_core.errors import InputError
+from tl_core.language import N_, _
+from tl_core.text.guess import Guess
+
+#: What may stand between cells, and its name. The earlier wins a tie.
+SEPARATORS = {"\t": N_("tab"), ",": N_("comma"), ";": N_("semicolon"), "|": N_("vertical bar")}
+#: At most so many characters of a table are read by every candidate.
+_SAMPLE = 2 * 2**20
+#: At least this share of the rows has as many cells as most, or the separator is none.
+_AGREE = 0.5
+#: A file with more rows than this is not read.
+MOST_ROWS = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uneven:
+    """A row that has more cells than the others: ``cells`` of them in row ``number``."""
+
+    number: int
+    cells: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """A table as it was read.
+
+    Attributes:
+        rows: cells, without blanks around them; all rows have as many.
+        numbers: of each row in its file, from 1, as a spreadsheet counts them.
+        uneven: rows that were left out.
+        named: whether the first row names the columns for sure; None if that is to be guessed.
+        separator: what was guessed; None where the format has none.
+        remarks: sentences on what was assumed.
+    """
+
+    rows: list[list[str]]
+    numbers: list[int]
+    uneven: list[Uneven] = field(default_factory=list)
+    named: bool | None = None
+    separator: Guess | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return len(self.rows[0]) if self.rows else 0
+
+
+def of_text(text: str, name: str, separator: str | None = None) -> Grid:
+    """Return the rows of a table of text.
+
+    Args:
+        text: the whole table.
+        name: of the file, for a person.
+        separator: that a person chose; None to guess.
+
+    Raises:
+        InputError: the quotation marks of a row do not close, or there are too many rows.
+    """
+    if separator is not None and len(separator) != 1:
+        raise InputError(
+            _("A separator is one character. Received: {separator}.").format(separator=repr(separator[:20]))
+        )
+    sample = text[:_SAMPLE]
+    sample = sample[: sample.rfind("\n") + 1] or sample if len(text) > _SAMPLE else sample
+    ways = [_way(sample, each) for each in ([separator] if separator else SEPARATORS)]
+    best = max(ways, key=lambda way: way.share)
+    if best.share < _AGREE and separator is None:
+        best = _Way(separator="", quoted=False, share=1.0, width=1)
+        rows = [[line] for line in text.splitlines()]
+    else:
+        rows = _cells(text, best.separator, name, quoted=best.quoted)
+    check_length(len(rows), name)
+    return even(rows, range(1, len(rows) + 1), best.width, separator=_guess(best, ways, chosen=separator is not None))
+
+
+def check_length(count: int, name: str) -> None:
+    """Raise InputError if a table has more rows than are read."""
+    if count > MOST_ROWS:
+        raise InputError(
+            _("“{name}” has {rows}; at most {most} are read. Split it into smaller files.").format(
+                name=name, rows=wording.plural(count, "row", "rows"), most=wording.number(MOST_ROWS)
+            )
+        )
+
+
+def even(
+    rows: Iterable[list[str]],
+    numbers: Iterable[int],
+    width: int,
+    *,
+    separator: Guess | None = None,
+    named: bool | None = None,
+    remarks: tuple[str, ...] = (),
+) -> Grid:
+    """Return rows as a grid: those that lack cells get empty ones, those with too many are left out."""
+    kept, places, uneven = [], [], []
+    for number, row in zip(numbers, rows, strict=True):
+        cells = [cell.strip() for cell in row]
+        while len(cells) > width and not cells[-1]:
+            cells.pop()
+        if not any(cells):
+            continue
+        if len(cells) > width:
+            uneven.append(Uneven(number=number, cells=len(cells)))
+            continue
+        kept.append(cells + [""] * (width - len(cells)))
+        places.append(number)
+    return Grid(rows=kept, numbers=places, uneven=uneven, separator=separator, named=named, remarks=remarks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    """How a table reads with a separator: the share of its rows that have as many cells as most, ``width``."""
+
+    separator: str
+    quoted: bool
+    share: float
+    width: int
+
+
+def _way(text: str, separator: str) -> _Way:
+    quoted = _widths(text, separator, quoted=True)
+    plain = quoted if '"' not in text else _widths(text, separator, quoted=False)
+    keeps = re.search(rf'(?:^|{re.escape(separator)}) ?"[^"\n]*{re.escape(separator)}[^"\n]*"', text, re.MULTILINE)
+    if quoted is None:
+        return _of_widths(separator, plain or Counter(), quoted=bool(keeps))
+    raw, read = _of_widths(separator, plain or Counter(), quoted=False), _of_widths(separator, quoted, quoted=True)
+    return raw if raw.share > read.share and not keeps else read
+
+
+def _widths(text: str, separator: str, *, quoted: bool) -> Counter[int] | None:
+    """Return how many rows have how many cells; None where the quotation marks do not fit."""
+    try:
+        rows = csv.reader(
+            io.StringIO(text, newline=""),
+            delimiter=separator,
+            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+            skipinitialspace=True,
+            strict=True,
+        )
+        return Counter(len(row) for row in rows if any(row))
+    except csv.Error:
+        return None
+
+
+def _of_widths(separator: str, widths: Counter[int], *, quoted: bool) -> _Way:
+    several = {width: count for width, count in widths.items() if width > 1}
+    width = max(several, key=lambda each: several[each], default=1)
+    share = several[width] / widths.total() if several else 0.0
+    return _Way(separator=separator, quoted=quoted, share=share, width=width)
+
+
+def _guess(best: _Way, ways: list[_Way], *, chosen: bool) -> Guess:
+    others = tuple(each for each in SEPARATORS if each != best.separator)
+    if chosen:
+        return Guess(value=best.separator, why=_("You chose it."), others=others)
+    if not best.separator:
+        return Guess(value="", why=_("No separator divides most rows into the same number of cells."), others=others)
+    why = _("With it {share} of the rows have {cells}.").format(
+        share=wording.percent(best.share), cells=wording.plural(best.width, "cell", "cells")
+    )
+    return Guess(value=best.separator, why=why, others=others)
+
+
+def _cells(text: str, separator: str, name: str, *, quoted: bool) -> list[list[str]]:
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=separator,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        skipinitialspace=True,
+        strict=True,
+    )
+    rows: list[list[str]] = []
+    line = 1
+    try:
+        for row in reader:
+            if reader.line_num > line + 1 and _swallowed(row, separator):
+                raise csv.Error
+            rows.append(row)
+            line = reader.line_num + 1
+    except csv.Error as exc:
+        raise InputError(
+            _(
+                "The quotation marks in line {line} of “{name}” do not fit. "
+                "Close them, and write a quotation mark inside a text twice."
+            ).format(line=line, name=name)
+        ) from exc
+    return rows
+
+
+def _swallowed(row: list[str], separator: str) -> bool:
+    """Return whether a cell of several lines holds whole rows, since its quotation mark was closed by another's."""
+    cell = max(row, key=len)
+    inner = cell.splitlines()[1:-1]
+    return len(inner) > 1 and sum(line.count(separator) == len(row) - 1 for line in inner) > 0.8 * len(inner)
+
+
+def of_json(text: str, name: str) -> Grid:
+    """Return the objects of JSON lines, or of a JSON array, as rows; the first row has the names of their fields.
+
+    Raises:
+        InputError: a line is no JSON, or there are no objects.
+    """
+    records = _records(text, name)
+    names = list(dict.fromkeys(key for __, record in records for key in record))
+    check_length(len(records), name)
+    rows = [names, *([_cell(record.get(key)) for key in names] for __, record in records)]
+    return even(rows, [0, *(number for number, __ in records)], len(names), named=True)
+
+
+def _records(text: str, name: str) -> list[tuple[int, dict[str, object]]]:
+    try:
+        whole = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return [
+            (number, _object(line, number, name)) for number, line in enumerate(text.splitlines(), 1) if line.strip()
+        ]
+    if isinstance(whole, dict):  # a list of objects in an object, or a single line
+        whole = next((each for each in whole.values() if isinstance(each, list)), [whole])
+    if not isinstance(whole, list) or not whole or not all(isinstance(each, dict) for each in whole):
+        raise InputError(
+            _(
+                "“{name}” holds no list of JSON objects. Give each text an object with fields for text and label."
+            ).format(name=name)
+        )
+    return list(enumerate(whole, 1))
+
+
+def _object(line: str, number: int, name: str) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except (json.JSONDecodeError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise InputError(
+            _("Line {line} of “{name}” is no JSON object. Correct it, or remove the line.").format(
+                line=wording.number(number), name=name
+            )
+        )
+    return value
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,206 @@
+"""Where texts come from: a table, several of them, a folder of text files for each class, a zip, pasted lines."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tl_core import paths, wording
+from tl_core.dataset.names import plain
+from tl_core.dataset.split_words import UNLABELLED, split_word
+from tl_core.dataset.splits import SPLITS
+from tl_core.errors import InputError
+from tl_core.ingest import archive, levels, parts
+from tl_core.ingest.aside import items_of
+from tl_core.ingest.entries import MAX_FILES, Entry, LeftOut, junk, read_file
+from tl_core.ingest.layouts import NO_CLASS
+from tl_core.ingest.sources import Files, Source, open_files
+from tl_core.language import N_, _
+from tl_core.paths import MAX_BYTES
+from tl_core.text import encodings, tables
+from tl_core.text.guess import GUESSED, Chosen, Guess
+from tl_core.text.reading import Item, TextReading
+
+#: Endings of tables, and of files that hold one text each.
+TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".xlsx", ".xlsm")
+TEXTS = (".txt", ".text")
+#: All characters that are read from a folder together.
+_MOST_BYTES = 4 * MAX_BYTES
+_NO_TEXT = N_("Not a text, by its name.")
+
+
+def read(source: Source, chosen: Chosen = GUESSED) -> TextReading:
+    """Return how a source reads; nothing is written.
+
+    A file is a table whatever its name ends in, unless it is a zip. Of several tables those with the columns of the
+    largest one are read together, and the names of the files may give splits: ``train.csv``, ``test.csv``.
+
+    Args:
+        source: a file, a folder, a zip or an upload.
+        chosen: what a person says of it.
+
+    Raises:
+        InputError: there is nothing at the path, or nothing that reads as texts with labels.
+    """
+    if source.kind == "folder" and (table := _single(source)):
+        return tables.read(table.read(), table.name, chosen)
+    with open_files(source) as files:
+        found, texts, left_out = _sorted(files)
+        if found and (chosen.table is not None or not _in_folders(texts)):
+            reading = _of_tables(found, files.name, chosen)
+            left_out += [LeftOut(each.name, _("Beside a table, it is not read.")) for each in texts]
+        elif _in_folders(texts):
+            reading = _of_folders(texts, files.name, chosen)
+            left_out += [LeftOut(each.name, _("Beside folders of texts, it is not read.")) for each in found]
+        elif len(texts) == 1:  # a table that is called .txt
+            reading = tables.read(texts[0].read(), texts[0].name, chosen)
+        else:
+            raise InputError(
+                _(
+                    "“{name}” holds no texts with labels. Give a table (CSV, TSV, JSONL, .xlsx), "
+                    "or a folder of .txt files for each class."
+                ).format(name=files.name)
+            )
+        return replace(reading, left_out=[*reading.left_out, *left_out], remarks=(*files.remarks, *reading.remarks))
+
+
+def pasted(text: str, chosen: Chosen = GUESSED) -> TextReading:
+    """Return how pasted lines read: ``label<TAB>text``, or any table. Raises InputError.
+
+    >>> pasted("praise\\tGreat shop!\\nquestion\\tWhere are you?\\npraise\\tThank you so much").classes
+    {'praise': 2, 'question': 1}
+    """
+    return tables.read(text.encode("utf-8", "replace"), _("pasted lines"), replace(chosen, encoding="utf-8"))
+
+
+def _single(source: Source) -> Entry | None:
+    """Return the file that a path names, unless it is a folder or an archive."""
+    place = paths.existing(source.path)
+    if place.is_dir() or archive.is_archive(place.name):
+        return None
+    name = plain(place.name)
+    if place.stat().st_size > MAX_BYTES:
+        raise InputError(
+            _("“{name}” has {size}; at most {most} are read. Split it into smaller files.").format(
+                name=name, size=wording.size(place.stat().st_size), most=wording.size(MAX_BYTES)
+            )
+        )
+    return Entry(name, lambda: read_file(place), path=place)
+
+
+def _sorted(files: Files) -> tuple[list[Entry], list[Entry], list[LeftOut]]:
+    """Return the tables of a source, its text files, and what is neither."""
+    found: list[Entry] = []
+    texts: list[Entry] = []
+    left_out: list[LeftOut] = []
+    for at, item in enumerate(files.items):
+        if at >= MAX_FILES:
+            raise InputError(
+                _("“{name}” holds more than {most} files. Import it in several steps.").format(
+                    name=files.name, most=wording.number(MAX_FILES)
+                )
+            )
+        if isinstance(item, LeftOut):
+            left_out.append(item)
+        elif reason := junk(item.name):
+            left_out.append(LeftOut(item.name, reason))
+        elif item.name.lower().endswith(TABLES):
+            found.append(item)
+        elif item.name.lower().endswith(TEXTS) or tables.stem(item.name).isdecimal():
+            texts.append(item)
+        else:
+            left_out.append(LeftOut(item.name, _NO_TEXT))
+    for each in (found, texts):
+        each.sort(key=lambda entry: entry.name)
+    return found, texts, left_out
+
+
+def _in_folders(texts: Sequence[Entry]) -> bool:
+    return len({entry.folders for entry in texts if entry.folders}) > 1
+
+
+def _of_tables(found: Sequence[Entry], name: str, chosen: Chosen) -> TextReading:
+    """Return how several tables read: together those with the columns of the largest, or the one that was chosen."""
+    known = {entry.name: entry for entry in found}
+    if chosen.table in known:
+        found = [known[chosen.table]]
+    readings = {entry.name: tables.read(entry.read(), entry.name, chosen) for entry in found}
+    main = max(readings.values(), key=lambda each: len(each.items))
+    if len(readings) == 1:
+        others = tuple(each for each in known if each != main.name)
+        return replace(main, table=Guess(value=main.name, why=_("You chose it."), others=others)) if others else main
+    alike = {each: reading for each, reading in readings.items() if reading.columns == main.columns}
+    splits = {each: split_word(tables.stem(each))[0] for each in alike}
+    divided = len(set(splits.values()) - {""}) > 1
+    items = [
+        replace(item, split=item.split or (splits[each] if divided and splits[each] in SPLITS else ""))
+        for each, reading in alike.items()
+        for item in reading.items
+    ]
+    remarks = [_("Read together: {tables}.").format(tables=wording.listed(list(alike)))]
+    if divided:
+        remarks.append(_("The names of the files give the splits."))
+    left_out = [
+        LeftOut(each, _("It has other columns than the largest table.")) for each in readings if each not in alike
+    ]
+    return replace(
+        main,
+        name=name,
+        items=items,
+        table=Guess(value="", why=_("These tables have the same columns."), others=tuple(known)),
+        left_out=[*(each for reading in alike.values() for each in reading.left_out), *left_out],
+        remarks=(*main.remarks, *remarks),
+    )
+
+
+def _of_folders(texts: Sequence[Entry], name: str, chosen: Chosen) -> TextReading:
+    """Return how a folder of text files for each class reads, with splits above or below the classes."""
+    divided = parts.divide(items_of(entry.name for entry in texts), lambda one, other: False)
+    found = levels.read(divided.items)
+    known = {entry.name: entry for entry in texts}
+    labels, items, left_out, pages, total = tables.Labels(), [], list(divided.left_out), set(), 0
+    for each in divided.items:
+        label = labels[found.label(each, found.chosen)] if found.chosen is not None else ""
+        if not label or each.split == UNLABELLED:
+            left_out.append(LeftOut(each.name, NO_CLASS))
+            continue
+        try:
+            data = known[each.name].read()
+            text, page = encodings.decode(data, each.name, chosen.encoding)
+        except InputError as exc:
+            left_out.append(LeftOut(each.name, str(exc)))
+            continue
+        total += len(data)
+        if total > _MOST_BYTES:
+            raise InputError(
+                _("The texts of “{name}” have more than {most}. Import them in several steps.").format(
+                    name=name, most=wording.size(_MOST_BYTES)
+                )
+            )
+        pages.add(page.value)
+        group = found.group(each, found.chosen or 0)
+        split = each.split if each.split in SPLITS else ""
+        items.append(Item(source=each.name, text=text, label=label, split=split, group=group))
+    if not items:
+        raise InputError(
+            _(
+                "No text of “{name}” lies in a class folder. Make a folder for each class and move the texts there."
+            ).format(name=name)
+        )
+    return TextReading(
+        name=name,
+        items=items,
+        left_out=left_out,
+        remarks=tuple(_remarks(found, sorted(pages))),
+        doubt=found.doubt or divided.doubt,
+    )
+
+
+def _remarks(found: levels.Levels, pages: Sequence[str]) -> list[str]:
+    grouped = [wording.quoted(name) for level in found.groups for name in found.names[level]]
+    said = []
+    if grouped:
+        said.append(
+            _("{shown} are no classes: the texts of each stay in one split.").format(shown=wording.listed(grouped, 3))
+        )
+    if pages != ["utf-8"]:
+        said.append(_("The encodings of the files are {encodings}.").format(encodings=wording.listed(list(pages))))
+    return said

@@ -1,0 +1,169 @@
+"""One table of texts: its bytes become rows, its columns get their roles."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from tl_core import wording
+from tl_core.dataset.names import class_name
+from tl_core.dataset.split_words import split_of
+from tl_core.errors import InputError
+from tl_core.ingest.entries import LeftOut
+from tl_core.language import _
+from tl_core.text import columns, encodings, excel, grids
+from tl_core.text.grids import Grid
+from tl_core.text.guess import GUESSED, Chosen, Guess
+from tl_core.text.reading import Item, TextReading
+
+#: Rows with more cells than the others may be this share of all, or the separator is taken for wrong.
+_UNEVEN = 0.2
+
+
+def read(data: bytes, name: str, chosen: Chosen = GUESSED) -> TextReading:
+    """Return how a table reads: CSV with any separator, JSON lines, a JSON array, or an Excel workbook.
+
+    Args:
+        data: the whole file.
+        name: of the file, for a person; what it ends in does not matter.
+        chosen: what a person says of it.
+
+    Raises:
+        InputError: it is no table of texts with labels; the sentence says what it is.
+
+    >>> reading = read(b"text,label\\nHello there,hi\\nSee you,bye\\nGood morning,hi\\nGood night,bye\\n", "talk.csv")
+    >>> reading.text.value, reading.label.value, reading.classes
+    ('text', 'label', {'bye': 2, 'hi': 2})
+    """
+    if excel.is_workbook(data):
+        return _read(excel.grid(data, name, chosen.table), None, name, chosen)
+    text, encoding = encodings.decode(data, name, chosen.encoding)
+    grid = grids.of_json(text, name) if _is_json(text) else grids.of_text(text, name, chosen.separator)
+    return _read(grid, encoding, name, chosen)
+
+
+def _is_json(text: str) -> bool:
+    """Return whether a text begins like JSON: an object, or an array of objects."""
+    begin = text.lstrip()[:2000]
+    if begin.startswith("["):
+        return begin[1:].lstrip()[:1] in ("{", "]")
+    if not begin.startswith("{"):
+        return False
+    try:
+        json.loads(begin.split("\n", 1)[0])
+    except ValueError:
+        return begin[1:].lstrip()[:1] in ('"', "}")
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Body:
+    """The rows of a table without the one that names its columns."""
+
+    header: Guess | None
+    names: list[str]
+    rows: Sequence[list[str]]
+    numbers: Sequence[int]
+
+
+def _read(grid: Grid, encoding: Guess | None, name: str, chosen: Chosen) -> TextReading:
+    if not grid.rows or (grid.named and len(grid.rows) < 2):
+        raise InputError(_("“{name}” is empty: it has no rows. Choose another file.").format(name=name))
+    if len(grid.uneven) > _UNEVEN * (len(grid.rows) + len(grid.uneven)):
+        first = grid.uneven[0]
+        raise InputError(
+            _(
+                "Row {row} of “{name}” has {cells}, and most have {usual}. "
+                "Put quotation marks around texts that hold the separator, or choose another one."
+            ).format(
+                row=wording.number(first.number),
+                name=name,
+                cells=wording.plural(first.cells, "cell", "cells"),
+                usual=wording.number(grid.width),
+            )
+        )
+    body = _body(grid, chosen)
+    if not body.rows:
+        raise InputError(_("“{name}” has one row, which names the columns. Add a row for each text.").format(name=name))
+    every = [columns.column(each, cells) for each, cells in zip(body.names, zip(*body.rows, strict=True), strict=True)]
+    roles = columns.roles(every, name, chosen)
+    reading = TextReading(
+        name=name,
+        items=_items(body, roles, name),
+        encoding=encoding,
+        separator=grid.separator,
+        header=body.header,
+        text=roles.text,
+        label=roles.label,
+        group=roles.group,
+        columns=tuple(body.names),
+        left_out=[LeftOut(f"{name}:{each.number}", _too_wide(each.cells, grid.width)) for each in grid.uneven],
+        remarks=grid.remarks,
+        doubt=roles.doubt,
+    )
+    if not roles.split:
+        return reading
+    said = _("The column “{column}” gives the splits.").format(column=roles.split)
+    return replace(reading, remarks=(*reading.remarks, said))
+
+
+def _too_wide(cells: int, usual: int) -> str:
+    return _("It has {cells}, and the others have {usual}.").format(
+        cells=wording.plural(cells, "cell", "cells"), usual=wording.number(usual)
+    )
+
+
+def _body(grid: Grid, chosen: Chosen) -> _Body:
+    header = None
+    if not grid.named:
+        header = columns.header(grid.rows)
+        if chosen.header is not None:
+            value, other = ("yes", "no") if chosen.header else ("no", "yes")
+            header = Guess(value=value, why=_("You chose it."), others=(other,))
+    named = grid.named or (header is not None and header.value == "yes")
+    first = grid.rows[0] if named else [""] * grid.width
+    rows, numbers = (grid.rows[1:], grid.numbers[1:]) if named else (grid.rows, grid.numbers)
+    return _Body(header=header, names=_names(first), rows=rows, numbers=numbers)
+
+
+def _names(first: Sequence[str]) -> list[str]:
+    """Return a name for each column, no two the same."""
+    names: list[str] = []
+    for place, cell in enumerate(first, 1):
+        wanted = " ".join(cell.split()) or _("column {number}").format(number=place)
+        free = wanted if wanted not in names else f"{wanted} ({place})"
+        names.append(free)
+    return names
+
+
+def _items(body: _Body, roles: columns.Roles, name: str) -> list[Item]:
+    at = {each: place for place, each in enumerate(body.names)}
+    text, label = at[roles.text.value], at[roles.label.value]
+    group, split = (at.get(each) for each in (roles.group.value, roles.split))
+    labels = Labels()
+    return [
+        Item(
+            source=f"{name}:{number}",
+            text=row[text],
+            label=labels[row[label]],
+            split=split_of(row[split]) if split is not None else "",
+            group=row[group] if group is not None else "",
+        )
+        for number, row in zip(body.numbers, body.rows, strict=True)
+    ]
+
+
+class Labels(dict[str, str]):
+    """The class of each label as it came; ``""`` for one that cannot name a class."""
+
+    def __missing__(self, label: str) -> str:
+        try:
+            self[label] = class_name(label)
+        except InputError:
+            self[label] = ""
+        return self[label]
+
+
+def stem(name: str) -> str:
+    """Return the name of a table's file without folders and ending."""
+    return PurePosixPath(name).stem

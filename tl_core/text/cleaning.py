@@ -144,11 +144,14 @@ def _copies(table: pd.DataFrame) -> list[str]:
         texts = table.set_index("id")["text"]
         one = two.iloc[0]
         said.append(
-            _(
-                "{pairs} of nearly the same text have two labels, for instance “{text}” "
-                "({label}) and “{other}” ({second}). One of the labels may be wrong."
+            ngettext(
+                "{count} pair of texts, nearly the same, has two labels, for instance “{text}” "
+                "({label}) and “{other}” ({second}). One of the labels may be wrong.",
+                "{count} pairs of texts, nearly the same, have two labels, for instance “{text}” "
+                "({label}) and “{other}” ({second}). One of the labels may be wrong.",
+                len(two),
             ).format(
-                pairs=wording.plural(len(two), "pair", "pairs"),
+                count=wording.number(len(two)),
                 text=_short(texts[one["first"]]),
                 label=one["first_label"],
                 other=_short(texts[one["second"]]),

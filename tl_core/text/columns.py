@@ -121,10 +121,10 @@ def header(rows: Sequence[Sequence[str]]) -> Guess:
     names = [cell for cell in first if cell]
     said = [name for name in names if _says_role(name)]
     if not rest:
-        return _header(yes=False, why=_("There is only one row."))
+        return _header(yes=len(said) == len(first), why=_("There is only one row."))
+    again = len(said) == len(first) and first in rest  # files were put together
     for place, cell in enumerate(first):
-        times = sum(row[place] == cell for row in rest)
-        if cell and times and (times > 1 or not said):
+        if cell and not again and any(row[place] == cell for row in rest):
             return _header(yes=False, why=_("“{cell}” stands in other rows, too.").format(cell=cell[:40]))
     if said:
         return _header(yes=True, why=_("“{name}” is the name of a column.").format(name=said[0][:40]))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from tl_core import wording
 from tl_core.errors import InputError
 from tl_core.language import N_, _
+from tl_core.paths import MAX_BYTES
 from tl_core.text.guess import Guess
 
 #: What may stand between cells, and its name. The earlier wins a tie.
@@ -26,6 +27,8 @@ _SAMPLE = 2 * 2**20
 _AGREE = 0.5
 #: A file with more rows than this is not read.
 MOST_ROWS = 200_000
+#: A cell may be as long as a file: what is too long for a text is left out by name, and does not end the reading.
+csv.field_size_limit(MAX_BYTES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from tl_core.ingest import archive, levels, parts
 from tl_core.ingest.aside import items_of
 from tl_core.ingest.entries import MAX_FILES, Entry, LeftOut, junk, read_file
 from tl_core.ingest.layouts import NO_CLASS
+from tl_core.ingest.members import ZipBombError
 from tl_core.ingest.sources import Files, Source, open_files
 from tl_core.language import N_, _
 from tl_core.paths import MAX_BYTES
@@ -122,11 +123,13 @@ def _of_tables(found: Sequence[Entry], name: str, chosen: Chosen) -> TextReading
     known = {entry.name: entry for entry in found}
     if chosen.table in known:
         found = [known[chosen.table]]
-    readings = {entry.name: tables.read(entry.read(), entry.name, chosen) for entry in found}
+    readings, refused = _read_each(found, chosen)
     main = max(readings.values(), key=lambda each: len(each.items))
     if len(readings) == 1:
         others = tuple(each for each in known if each != main.name)
-        return replace(main, table=Guess(value=main.name, why=_("You chose it."), others=others)) if others else main
+        why = _("You chose it.") if chosen.table else _("The others do not read as texts with labels.")
+        table = Guess(value=main.name, why=why, others=others) if others else None
+        return replace(main, table=table, left_out=[*main.left_out, *refused])
     alike = {each: reading for each, reading in readings.items() if reading.columns == main.columns}
     splits = {each: split_word(tables.stem(each))[0] for each in alike}
     divided = len(set(splits.values()) - {""}) > 1
@@ -138,7 +141,7 @@ def _of_tables(found: Sequence[Entry], name: str, chosen: Chosen) -> TextReading
     remarks = [_("Read together: {tables}.").format(tables=wording.listed(list(alike)))]
     if divided:
         remarks.append(_("The names of the files give the splits."))
-    left_out = [
+    refused += [
         LeftOut(each, _("It has other columns than the largest table.")) for each in readings if each not in alike
     ]
     return replace(
@@ -146,9 +149,25 @@ def _of_tables(found: Sequence[Entry], name: str, chosen: Chosen) -> TextReading
         name=name,
         items=items,
         table=Guess(value="", why=_("These tables have the same columns."), others=tuple(known)),
-        left_out=[*(each for reading in alike.values() for each in reading.left_out), *left_out],
+        left_out=[*(each for reading in alike.values() for each in reading.left_out), *refused],
         remarks=(*main.remarks, *remarks),
     )
+
+
+def _read_each(found: Sequence[Entry], chosen: Chosen) -> tuple[dict[str, TextReading], list[LeftOut]]:
+    """Return the readings of tables by their names, and those that cannot be read. Raises InputError if none can."""
+    readings: dict[str, TextReading] = {}
+    refused: list[LeftOut] = []
+    for entry in found:
+        try:
+            readings[entry.name] = tables.read(entry.read(), entry.name, chosen)
+        except InputError as exc:
+            if isinstance(exc, ZipBombError):
+                raise
+            refused.append(LeftOut(entry.name, str(exc)))
+    if not readings:
+        raise InputError(refused[0].reason)
+    return readings, refused
 
 
 def _of_folders(texts: Sequence[Entry], name: str, chosen: Chosen) -> TextReading:

@@ -117,6 +117,9 @@ def _body(grid: Grid, chosen: Chosen) -> _Body:
     header = None
     if not grid.named:
         header = columns.header(grid.rows)
+        named_by_choice = {chosen.text, chosen.label, chosen.group} & set(grid.rows[0]) - {""}
+        if chosen.header is None and named_by_choice:
+            header = Guess(value="yes", why=_("You chose a column by its name."), others=("no",))
         if chosen.header is not None:
             value, other = ("yes", "no") if chosen.header else ("no", "yes")
             header = Guess(value=value, why=_("You chose it."), others=(other,))

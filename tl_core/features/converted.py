@@ -20,7 +20,7 @@ import numpy as np
 from loky import cpu_count
 from numpy.typing import NDArray
 
-from tl_core.features import onnx_graph
+from tl_core.features import onnx_graph, texts
 from tl_core.features.onnx_graph import CannotConvertError
 from tl_core.features.sources import Forward
 from tl_core.features.store import Key, name
@@ -184,7 +184,8 @@ def _of(content: bytes) -> Trunk:
     """Return the trunk that a graph holds.
 
     Each picture goes through by itself, on one thread, and as many do at once as there are cores: the feature maps of
-    one stay in the cache of its core, and no thread waits for another (figures: ``tests/bench/README.md``).
+    one stay in the cache of its core, and no thread waits for another (figures: ``tests/bench/README.md``). Of texts,
+    see ``texts``.
     """
     import onnxruntime
 
@@ -196,32 +197,14 @@ def _of(content: bytes) -> Trunk:
     (taken,), threads = session.get_inputs(), ThreadPoolExecutor(cpu_count())
     kind = TYPES[taken.type]
 
-    def one(values: NDArray[np.generic]) -> NDArray[np.float32]:
-        answer: NDArray[np.float32] = session.run(None, {taken.name: values[None].astype(kind)})[0]
-        return answer
-
-    each = one if kind is np.float32 else _without_padding(one)
-
     def run(batch: NDArray[np.generic]) -> NDArray[np.float32]:
-        return np.concatenate(list(threads.map(each, batch)))
+        values: NDArray[np.float32] = session.run(None, {taken.name: batch.astype(kind)})[0]
+        return values
 
-    return Trunk(run, tuple(about["shape"]))
+    def pictures(batch: NDArray[np.generic]) -> NDArray[np.float32]:
+        return np.concatenate(list(threads.map(lambda picture: run(picture[None]), batch)))
 
-
-def _without_padding(run: Forward) -> Forward:
-    """Return a function that reads a text up to its padding, which would take as long as the text.
-
-    Args:
-        run: word pieces of one text ``(length,)`` to hidden states ``(1, length, width)`` or one vector ``(1, width)``.
-    """
-
-    def one(ids: NDArray[np.generic]) -> NDArray[np.float32]:
-        length = int(np.flatnonzero(ids).max(initial=0)) + 1
-        values = run(ids[:length])
-        padding = [(0, 0), (0, len(ids) - length), (0, 0)]
-        return np.pad(values, padding) if values.ndim == len(padding) else values
-
-    return one
+    return Trunk(pictures if kind is np.float32 else texts.without_padding(run, threads), tuple(about["shape"]))
 
 
 def _warned_in_tensorflow(model: "keras.Model", problem: str, progress: Progress) -> Trunk:

@@ -192,8 +192,9 @@ def test_onnx_runtime_gives_what_keras_gives_at_every_line(length):
         ready = converted._of(content)
         assert ready.shape == (length, 12)
         assert away(ready.run(ids), wanted) < 1e-5, line
-        longer = ready.run(np.pad(ids, [(0, 0), (0, 6)]))
-        assert np.array_equal(longer[:, :12], ready.run(ids)), "the numbers of a text are its own"
+        longer, alone = ready.run(np.pad(ids, [(0, 0), (0, 6)])), [ready.run(row[None])[0] for row in ids]
+        assert np.array_equal(longer[:, :12], ready.run(ids)), "padding is left out"
+        assert np.array_equal(alone, ready.run(ids)), "the numbers of a text are its own"
         session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
         for count in (5, 2):
             assert away(session.run(None, {"ids": ids[:count]})[0], wanted[:count]) < 1e-5, line
@@ -204,8 +205,12 @@ def test_onnx_runtime_gives_what_keras_gives_at_every_line(length):
 @pytest.mark.parametrize("line", ["embeddings_out", "block_10_out", "block_12_out"])
 def test_onnx_runtime_gives_what_keras_gives_of_bge(bge, pieces, line, tmp_path):
     trunk, ids = cut.split(bge, line)[0], pieces.encode(TEXTS, 32)
-    content = converted.convert(trunk)
-    assert away(converted._of(content).run(ids), trunk(ids).numpy()) < 1e-4
+    run = converted._of(converted.convert(trunk)).run
+    assert away(run(ids), trunk(ids).numpy()) < 1e-4
+    many = np.concatenate([ids] * 9)
+    assert np.array_equal(run(many), np.concatenate([run(row[None]) for row in many])), (
+        "the numbers of a text are its own"
+    )
 
 
 @pytest.mark.slow

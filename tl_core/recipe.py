@@ -12,7 +12,7 @@ from tl_core.accuracy import Accuracy
 from tl_core.errors import InputError
 from tl_core.language import N_, _
 
-Pooling = Literal["average", "max", "flatten"]
+Pooling = Literal["average", "max", "flatten", "first"]
 Activation = Literal["softmax", "sigmoid"]
 Augmentation = Literal["off", "gentle", "full"]
 AugmentationSize = Literal["network", "picture"]
@@ -70,7 +70,8 @@ class Head:
     """The new layers on top of the backbone.
 
     Attributes:
-        pooling: how the last feature map becomes one vector.
+        pooling: how the last feature map, or the hidden states of a text, become one vector. ``flatten`` is for
+            pictures, ``first`` (the hidden state of the first token) for texts.
         hidden: units of a ReLU layer between pooling and output, 0 for none, at most 4096.
         dropout: share of the units silenced while training, 0 to 0.9.
         saturated: whether the head sees the pooled features twice: as they are, and their tanh on the scale of twice

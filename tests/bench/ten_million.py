@@ -184,7 +184,12 @@ def of_chunks(rows: int, scratch: Path) -> dict[str, Any]:
     names = [name for at in range(0, rows, STEP) for name in digits(min(STEP, rows - at), 64, at)]
     opened = store.find_or_create(scratch, key(), SHAPE)
     recipe = Recipe(manifest=1, backbone="efficientnet-lite0", image_size=224, seed=0)
-    work = Work(lambda variant: opened, lambda chunk: Pictures([picture] * len(chunk.ids), 224), features, 224)
+    work = Work(
+        lambda variant: opened,
+        lambda chunk: Pictures([picture] * len(chunk.ids), 224),
+        features,
+        Pictures([], 224).at_a_time,
+    )
     opened.reserve = lambda rows: None  # type: ignore[method-assign]  # 51 GB that are not needed
 
     def about(first: Chunk) -> Pass:
@@ -192,7 +197,7 @@ def of_chunks(rows: int, scratch: Path) -> dict[str, Any]:
 
     heard = Aborted()
     with contextlib.suppress(Stopped):
-        shares.compute(scratch, [Part(None, names, [picture] * rows)], work, about, heard)
+        shares.compute(scratch, [Part(None, names, [str(picture)] * rows)], work, about, heard)
     return {**heard.found, "peak": peak()}
 
 

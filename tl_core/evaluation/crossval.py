@@ -253,7 +253,9 @@ def _predicted(
 
 def _features(run: RunFolder, ids: list[str], progress: Progress) -> NDArray[np.float32]:
     """Return the features of the frozen network, ``(n, channels)``."""
-    pictures = sources.Pictures([manifest.image_path(run.project, id_) for id_ in ids], run.recipe.image_size)
+    from tl_core.networks import examples
+
+    pictures = examples.of_ids(run.project, run.recipe, ids)
     source = _cache(run, progress).sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
     if not isinstance(source, sources.CachedActivations):
         raise InputError(_("There is no room for the features. Free some disk space, or raise TL_CACHE_GB."))

@@ -8,15 +8,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.dataset import manifest
 from tl_core.errors import Stopped
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.features import sources
 from tl_core.features.runtime import forward
-from tl_core.features.sources import CachedActivations, Pictures
+from tl_core.features.sources import CachedActivations, Inputs
 from tl_core.language import _
-from tl_core.networks import activations, saved, taps
+from tl_core.networks import activations, examples, saved, taps
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
@@ -35,7 +34,7 @@ def infer(run: RunFolder, model: keras.Model, split: str, progress: Progress, cl
         Stopped: a person pressed Stop.
     """
     table = predictions.pictures_of(run, split)
-    pictures = Pictures([manifest.image_path(run.project, id_) for id_ in table["id"]], run.recipe.image_size)
+    pictures = examples.of_rows(run.project, run.recipe, table)
     reader = Reader(run, model)
     batches = list(reader.read(list(table["id"]), pictures, progress)) if len(table) else []
     position = {name: number for number, name in enumerate(classes)}
@@ -66,7 +65,7 @@ class Reader:
         self.line = _line(run) if self.taps.outputs else None
 
     def read(
-        self, ids: list[str], pictures: Pictures, progress: Progress
+        self, ids: list[str], pictures: Inputs, progress: Progress
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """Yield pooled features ``(m, channels)`` and logits ``(m, classes)`` of the images, batch by batch."""
         source = self._source(ids, pictures, progress)
@@ -83,7 +82,7 @@ class Reader:
             done += len(batch)
             progress.emit("progress", what="pictures", done=done, total=len(ids))
 
-    def _source(self, ids: list[str], pictures: Pictures, progress: Progress) -> CachedActivations | Pictures:
+    def _source(self, ids: list[str], pictures: Inputs, progress: Progress) -> CachedActivations | Inputs:
         if self.line is None:
             return pictures
         cache = activations.cache(self.run, self.line, lambda: keras.Model(self.model.inputs[0], self._start))
@@ -121,8 +120,8 @@ def _line(run: RunFolder) -> str | None:
     return None if run.recipe.freeze == "none" else run.recipe.freeze
 
 
-def _batches(source: CachedActivations | Pictures, count: int) -> Iterator[NDArray[Any]]:
-    if isinstance(source, Pictures):
+def _batches(source: CachedActivations | Inputs, count: int) -> Iterator[NDArray[Any]]:
+    if isinstance(source, Inputs):
         yield from source.batches()
         return
     for at in range(0, count, sources.MOST_AT_A_TIME):

@@ -95,8 +95,9 @@ def features(
         InputError: there is no room for them.
         Stopped: a person pressed Stop; the next time begins with what was computed.
     """
-    paths = [manifest.image_path(project, id_) for id_ in questions.ids]
-    ids, pictures = {"pictures": questions.ids}, {"pictures": sources.Pictures(paths, cache.recipe.image_size)}
+    from tl_core.networks import examples
+
+    ids, pictures = {"pictures": questions.ids}, {"pictures": examples.of_ids(project, cache.recipe, questions.ids)}
     try:
         source = cache.sources(ids, pictures, progress)["pictures"]
     except Stopped as exc:

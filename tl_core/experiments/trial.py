@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core.dataset import manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import inference, unknowns
@@ -22,11 +21,11 @@ from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.unknowns import Known
 from tl_core.experiments.halving import Result
 from tl_core.features.runtime import forward
-from tl_core.features.sources import CachedActivations, Pictures
+from tl_core.features.sources import CachedActivations
 from tl_core.files import write_record
 from tl_core.language import _
 from tl_core.metrics import calibration
-from tl_core.networks import activations
+from tl_core.networks import activations, examples
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
@@ -124,8 +123,7 @@ def _answers(setup: Setup, questions: Questions, chosen: NDArray[np.bool_], prog
 def _seen(setup: Setup, ids: list[str], progress: Progress) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return pooled features ``(n, channels)`` and logits ``(n, classes)``. A head alone needs no network."""
     run, network = setup.run, setup.network
-    paths = [manifest.image_path(run.project, id_) for id_ in ids]
-    pictures = Pictures(paths, setup.recipe.image_size)
+    pictures = examples.of_ids(run.project, setup.recipe, ids)
     if not setup.recipe.fine_tune_epochs:
         source = activations.cache(run, "all", network.pooled).sources({"asked": ids}, {"asked": pictures}, progress)
         if isinstance(kept := source["asked"], CachedActivations):

@@ -15,7 +15,7 @@ from PIL import Image
 
 from tl_core import seeds
 from tl_core.dataset import image
-from tl_core.features.sources import Pictures, Rows
+from tl_core.features.sources import Inputs, Pictures, Rows
 from tl_core.recipe import Augmentation, AugmentationSize
 
 
@@ -104,20 +104,22 @@ class AugmentedPictures(Pictures):
 
 
 def augmented(
-    pictures: Pictures,
+    pictures: Inputs,
     ids: Sequence[str],
     level: Augmentation,
     seed: int,
     copies: Sequence[int] | None = None,
     at: AugmentationSize = "network",
-) -> Pictures:
-    """Return pictures that are changed as a level says; see ``AugmentedPictures``.
+) -> Inputs:
+    """Return pictures that are changed as a level says, see ``AugmentedPictures``; texts as they are.
 
     Raises:
         KeyError: there is no such level.
     """
     row = LEVELS[level]
-    return AugmentedPictures(pictures, ids, row, seed, copies, at) if row else pictures
+    if row is None or not isinstance(pictures, Pictures):
+        return pictures
+    return AugmentedPictures(pictures, ids, row, seed, copies, at)
 
 
 def changed(pictures: NDArray[np.uint8], level: Level, drawn: Sequence[int]) -> NDArray[np.uint8]:

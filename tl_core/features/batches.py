@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.features.sources import CachedActivations, Pictures
+from tl_core.features.sources import CachedActivations, Inputs
 
-Source = CachedActivations | Pictures
+Source = CachedActivations | Inputs
 Batch = tuple[NDArray[np.generic], NDArray[np.float32], NDArray[np.float32]]
 
 

@@ -1,7 +1,7 @@
 """Which activations a run needs, and how they get there: one store for pictures as they are, one for each variant."""
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tl_core.features import augment, converted, shares, store
 from tl_core.features.batches import Source
 from tl_core.features.converted import Trunk
 from tl_core.features.shares import Chunk, Part, Pass, Work
-from tl_core.features.sources import CachedActivations, Pictures
+from tl_core.features.sources import CachedActivations, Inputs
 from tl_core.features.store import Activations, Key
 from tl_core.language import N_, _
 from tl_core.progress import Progress
@@ -30,6 +30,7 @@ class ActivationCache:
         weights: of the trunk, as ``Key.weights`` names them.
         line: the last frozen layer; ``"all"`` for the whole backbone with the head's pooling.
         trunk: returns the frozen blocks; called only if something has to be computed.
+        inputs: returns examples as the network takes them, given what they are made from (``Inputs.items``).
     """
 
     recipe: Recipe
@@ -38,9 +39,10 @@ class ActivationCache:
     weights: str
     line: str
     trunk: Callable[[], keras.Model | None]
+    inputs: Callable[[Sequence[str]], Inputs]
 
     def sources(
-        self, ids: dict[str, list[str]], pictures: dict[str, Pictures], progress: Progress
+        self, ids: dict[str, list[str]], pictures: Mapping[str, Inputs], progress: Progress
     ) -> dict[str, Source]:
         """Return the activations of each split, computing those that are missing.
 
@@ -58,7 +60,8 @@ class ActivationCache:
         missing = sum(_missing(stores[variant], ids[split]) for split, variant in passes)
         if missing:
             trunk = self.converted_trunk(progress)
-            if not self._make_room(missing, trunk.shape, stores.values(), progress):
+            shape = trunk.shape_at(self.recipe.image_size)
+            if not self._make_room(missing, shape, stores.values(), progress):
                 return {split: self._augmented(pictures[split], ids[split], self._variants(split)) for split in ids}
             if damaged := {id_ for each in stores.values() if each for id_ in each.damaged}:
                 text = _("Damaged activations of {pictures} are computed again.").format(
@@ -66,8 +69,8 @@ class ActivationCache:
                 )
                 progress.emit("warning", text=text)
             for variant, each in stores.items():
-                stores[variant] = each or store.find_or_create(self.folder, self.key(variant), trunk.shape)
-            parts = [Part(variant, ids[split], pictures[split].paths) for split, variant in passes]
+                stores[variant] = each or store.find_or_create(self.folder, self.key(variant), shape)
+            parts = [Part(variant, ids[split], pictures[split].items) for split, variant in passes]
             work = self._work({variant: each for variant, each in stores.items() if each}.__getitem__, trunk)
             shares.compute(self.folder, parts, work, self._about, progress)
         complete = {variant: each for variant, each in stores.items() if each}
@@ -88,7 +91,8 @@ class ActivationCache:
             False if this process does not get the same numbers: then it has computed nothing.
         """
         trunk = converted.trunk(converted.file(self.converted, self.key()), self.build, Progress())
-        stores = functools.cache(lambda variant: store.find_or_create(self.folder, self.key(variant), trunk.shape))
+        shape = trunk.shape_at(self.recipe.image_size)
+        stores = functools.cache(lambda variant: store.find_or_create(self.folder, self.key(variant), shape))
         work = self._work(stores, trunk)
         if not work.agrees(sample):
             return False
@@ -96,11 +100,10 @@ class ActivationCache:
         return True
 
     def _work(self, store: Callable[[int | None], Activations], trunk: Trunk) -> Work:
-        return Work(store, self._seen, trunk.run, self.recipe.image_size)
+        return Work(store, self._seen, trunk.run, self.inputs(()).at_a_time)
 
-    def _seen(self, chunk: Chunk) -> Pictures:
-        pictures = Pictures([Path(path) for path in chunk.paths], self.recipe.image_size)
-        return self._augmented(pictures, chunk.ids, [chunk.variant])
+    def _seen(self, chunk: Chunk) -> Inputs:
+        return self._augmented(self.inputs(chunk.items), chunk.ids, [chunk.variant])
 
     def _about(self, first: Chunk) -> Pass:
         return Pass(
@@ -160,7 +163,7 @@ class ActivationCache:
             progress.emit("warning", text=_(_NO_ROOM).format(size=wording.size(needed)))
         return fits
 
-    def _augmented(self, pictures: Pictures, ids: Sequence[str], variants: Sequence[int | None]) -> Pictures:
+    def _augmented(self, pictures: Inputs, ids: Sequence[str], variants: Sequence[int | None]) -> Inputs:
         copies, recipe = [variant for variant in variants if variant is not None], self.recipe
         if not copies:
             return pictures

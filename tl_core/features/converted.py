@@ -58,11 +58,15 @@ class Trunk:
     Attributes:
         run: pictures ``(n, size, size, 3)``, any number type, 0 to 255, or word pieces ``(n, length)``, to activations
             ``(n, …)`` float32.
-        shape: of the activations of one picture or text.
+        shape: of the activations of one picture or text; a text's own number of word pieces is None.
     """
 
     run: Forward
-    shape: tuple[int, ...]
+    shape: tuple[int | None, ...]
+
+    def shape_at(self, size: int) -> tuple[int, ...]:
+        """Return the shape for texts of so many word pieces; for pictures it is the same at any."""
+        return tuple(size if side is None else side for side in self.shape)
 
 
 def file(folder: Path, key: Key) -> Path:

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from tl_core.errors import Stopped
-from tl_core.features.sources import Forward, Pictures, at_a_time
+from tl_core.features.sources import Forward, Inputs
 from tl_core.features.store import Activations
 from tl_core.files import is_leftover, read_stored, remove_leftovers, staging, write_record
 from tl_core.language import _
@@ -44,17 +44,17 @@ class Chunk:
     Attributes:
         variant: number of the augmented copy, None for the pictures as they are.
         ids: of the pictures.
-        paths: of the same ones.
+        items: what the same ones are made from, see ``Inputs``.
     """
 
     variant: int | None
     ids: tuple[str, ...]
-    paths: tuple[str, ...]
+    items: tuple[str, ...]
 
     def only(self, rows: Sequence[int]) -> "Chunk":
         """Return some of the pictures."""
-        ids, paths = tuple(self.ids[row] for row in rows), tuple(self.paths[row] for row in rows)
-        return Chunk(variant=self.variant, ids=ids, paths=paths)
+        ids, items = tuple(self.ids[row] for row in rows), tuple(self.items[row] for row in rows)
+        return Chunk(variant=self.variant, ids=ids, items=items)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,17 +83,17 @@ class Part:
     Attributes:
         variant: as in ``Chunk``.
         ids: of the pictures.
-        paths: of the same ones.
+        items: what the same ones are made from.
     """
 
     variant: int | None
     ids: Sequence[str]
-    paths: Sequence[Path]
+    items: Sequence[str]
 
     def chunk(self, rows: Sequence[int]) -> Chunk:
         """Return some of the pictures."""
-        ids, paths = tuple(self.ids[row] for row in rows), tuple(str(self.paths[row]) for row in rows)
-        return Chunk(variant=self.variant, ids=ids, paths=paths)
+        ids, items = tuple(self.ids[row] for row in rows), tuple(self.items[row] for row in rows)
+        return Chunk(variant=self.variant, ids=ids, items=items)
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,13 @@ class Work:
         store: returns the store of a variant.
         seen: returns the pictures of a chunk as the network sees them.
         run: the trunk.
-        size: side of the pictures in pixels.
+        at_a_time: how many pictures go through it together.
     """
 
     store: Callable[[int | None], Activations]
-    seen: Callable[[Chunk], Pictures]
+    seen: Callable[[Chunk], Inputs]
     run: Forward
-    size: int
+    at_a_time: int
 
     def agrees(self, sample: Chunk) -> bool:
         """Return whether this process gets the numbers that are stored, to the last bit."""
@@ -155,16 +155,16 @@ class Claims:
 
 @dataclass(frozen=True)
 class _Batch:
-    """Decoded pictures.
+    """Pictures, or texts, that are ready for the network.
 
     Attributes:
-        chunk: the pictures.
-        pixels: of them, ``(n, size, size, 3)`` uint8.
+        chunk: which they are.
+        pixels: of pictures, ``(n, size, size, 3)`` uint8; the word pieces of texts, ``(n, length)`` int32.
         done: the file of the chunk that is done with them; None before its last batch.
     """
 
     chunk: Chunk
-    pixels: NDArray[np.uint8] | None
+    pixels: NDArray[np.generic] | None
     done: Path | None
 
 
@@ -192,7 +192,7 @@ def compute(
     tally = _Tally(list(stores.values()), sum(map(len, missing)), progress)
     remove_leftovers(folder, PREFIX)
     with staging(folder, PREFIX) as shared:
-        chunks = _deal(shared, parts, missing, at_a_time(work.size))
+        chunks = _deal(shared, parts, missing, work.at_a_time)
         with Claims(shared) as claims, closing(_decoded(claims, work)) as batches:
             for batch in batches:
                 tally.tell()
@@ -262,7 +262,7 @@ def _decoded(taken: Iterable[tuple[Path | None, Chunk]], work: Work) -> Generato
 
 def _batches(taken: Iterable[tuple[Path | None, Chunk]], work: Work) -> Iterator[_Batch]:
     for path, chunk in taken:
-        rows, size = work.store(chunk.variant).missing(chunk.ids), at_a_time(work.size)
+        rows, size = work.store(chunk.variant).missing(chunk.ids), work.at_a_time
         parts = [rows[at : at + size] for at in range(0, len(rows), size)]
         for part, pixels in zip(parts, work.seen(chunk).batches(rows, size), strict=True):
             yield _Batch(chunk.only(part), pixels, path if part is parts[-1] else None)

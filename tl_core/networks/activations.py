@@ -11,7 +11,7 @@ from tl_core.features import shares
 from tl_core.features.cache import ActivationCache
 from tl_core.features.shares import Pass
 from tl_core.files import read_stored
-from tl_core.networks import backbone, catalogue, cut, untrained, weights
+from tl_core.networks import backbone, cut, examples, tables, untrained, weights
 from tl_core.networks.model import Network
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -48,13 +48,14 @@ def identity(run: RunFolder) -> str:
 
 
 def _current(recipe: Recipe, workspace: Workspace) -> str:
-    return weights.identity(catalogue.get(recipe.backbone), workspace, recipe.weights, recipe.seed)
+    return weights.identity(tables.get(recipe.backbone), workspace, recipe.weights, recipe.seed)
 
 
 def _cache(
     recipe: Recipe, workspace: Workspace, identity: str, line: str, trunk: "Callable[[], keras.Model | None]"
 ) -> ActivationCache:
-    return ActivationCache(recipe, workspace.cache, workspace.converted, identity, line, trunk)
+    inputs = partial(examples.of_items, recipe)
+    return ActivationCache(recipe, workspace.cache, workspace.converted, identity, line, trunk, inputs)
 
 
 def help_with(folder: Path, is_needed: Callable[[], bool]) -> bool:
@@ -71,7 +72,8 @@ def help_with(folder: Path, is_needed: Callable[[], bool]) -> bool:
     if about is None or not shares.is_open(folder):
         return True
     stores, trunk = Path(about.folder), partial(_trunk, about)
-    cache = ActivationCache(about.recipe, stores, Path(about.converted), about.weights, about.line, trunk)
+    inputs = partial(examples.of_items, about.recipe)
+    cache = ActivationCache(about.recipe, stores, Path(about.converted), about.weights, about.line, trunk, inputs)
     try:
         return cache.help_with(folder, about.sample, is_needed)
     except TLError as exc:  # the process that is helped meets the same, and says so

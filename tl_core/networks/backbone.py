@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, get_args
 
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.language import _
-from tl_core.networks import catalogue, efficientnet_lite, efficientnet_lite_weights, keras_applications, randomness
+from tl_core.networks import (
+    catalogue,
+    efficientnet_lite,
+    efficientnet_lite_weights,
+    keras_applications,
+    randomness,
+    tables,
+    text_catalogue,
+)
 from tl_core.networks import weights as pretrained
 from tl_core.networks.catalogue import Backbone, Preprocessing
 from tl_core.progress import Progress
@@ -76,7 +84,15 @@ def build(
 
 
 def of_recipe(recipe: Recipe, workspace: Workspace, progress: Progress) -> "keras.Model":
-    """Return the network that a run begins with, as ``build`` does, which says what it raises."""
+    """Return the network that a run begins with, as ``build`` or ``text_backbone.build``, which say what they raise.
+
+    One for texts takes any number of word pieces.
+    """
+    if tables.takes_texts(recipe.backbone):
+        from tl_core.networks import text_backbone
+
+        network = text_catalogue.get(recipe.backbone)
+        return text_backbone.build(network, None, weights=recipe.weights, seed=recipe.seed)
     return build(
         catalogue.get(recipe.backbone),
         recipe.image_size,

@@ -98,7 +98,7 @@ def tokenizer(network: TextNetwork) -> Tokenizer:
         MissingWeightsError: the package is not installed, or the folder is gone.
         InputError: the vocabulary is damaged, or that of another network.
     """
-    path = _present(network).parent / VOCABULARY
+    path = ensure(network).parent / VOCABULARY
     tokenizer = Tokenizer.load(path, network.lower)
     if tokenizer.size > network.config.vocabulary:
         raise InputError(
@@ -122,12 +122,13 @@ def load(network: TextNetwork) -> Arrays:
         MissingWeightsError: the package is not installed, or the folder is gone.
         InputError: the file is damaged or does not fit ``config.json``; names what is missing or wrong.
     """
-    path = _present(network)
+    path = ensure(network)
     state = quantized_onnx.read(path) if network.package else _safetensors(path)
     return from_state(state, network.config, path)
 
 
-def _present(network: TextNetwork) -> Path:
+def ensure(network: TextNetwork) -> Path:
+    """Return the file that holds the weights. Raises MissingWeightsError if it is not there."""
     path = source(network)
     if path is not None:
         return path

@@ -14,8 +14,11 @@ from tl_core.errors import InputError
 from tl_core.language import _
 from tl_core.metrics import logistic
 from tl_core.metrics.logistic import Linear
+from tl_core.networks import text_pooling
 from tl_core.recipe import Head, Recipe
 
+#: Axes of the hidden states of texts, ``(n, length, width)``.
+HIDDEN_RANK = 3
 #: A saturated head sees the tanh of features that are divided by so many times the mean of their sizes.
 REACH = 2.0
 #: What a layer of fixed numbers adds to the variance.
@@ -48,7 +51,6 @@ class Network:
         self._build = build
         self.head = head
         self.classes = classes
-        self.pooling = _pooling(head)
         self.saturation = _saturation() if head.saturated else ()
         self.layers = _layers(head, classes, seed)
 
@@ -57,8 +59,17 @@ class Network:
         """The backbone, built when it is first needed."""
         return self._build()
 
+    @cached_property
+    def pooling(self) -> Callable[[keras.KerasTensor], keras.KerasTensor]:
+        """From what the backbone gives to one vector each, ``(n, c)``; the same layer whenever it is called.
+
+        Raises:
+            InputError: the pooling of the head does not fit the backbone.
+        """
+        return _pooling(self.head, len(self.backbone.output.shape))
+
     def pooled(self) -> keras.Model:
-        """Return the whole backbone with the pooling: pictures → ``(n, c)``."""
+        """Return the whole backbone with the pooling: pictures or word pieces → ``(n, c)``."""
         return keras.Model(self.backbone.input, self.pooling(self.backbone.output), name="pooled")
 
     def logits(self, pooled: keras.KerasTensor) -> keras.KerasTensor:
@@ -140,13 +151,21 @@ class Network:
         return keras.Model(self.backbone.input, last(logits))
 
 
-def _pooling(head: Head) -> keras.layers.Layer:
-    kinds = {
+def _pooling(head: Head, rank: int) -> Callable[[keras.KerasTensor], keras.KerasTensor]:
+    if rank == HIDDEN_RANK and head.pooling != "flatten":
+        pooling = head.pooling
+        return lambda hidden: text_pooling.pooled(hidden, pooling)
+    if rank == HIDDEN_RANK or head.pooling == "first":
+        raise InputError(
+            _("The pooling “{pooling}” is not for this network. Choose another one.").format(pooling=head.pooling)
+        )
+    kinds: dict[str, Any] = {
         "average": keras.layers.GlobalAveragePooling2D,
         "max": keras.layers.GlobalMaxPooling2D,
         "flatten": keras.layers.Flatten,
     }
-    return kinds[head.pooling](name="head_pooling")
+    layer: Callable[[keras.KerasTensor], keras.KerasTensor] = kinds[head.pooling](name="head_pooling")
+    return layer
 
 
 def _layers(head: Head, classes: int, seed: int) -> list[keras.layers.Layer]:

@@ -17,6 +17,8 @@ Pooling = Literal["first", "average", "max"]
 
 FAMILIES: dict[bert_config.Type, str] = {"bert": "BERT", "distilbert": "DistilBERT"}
 CONFIG, WEIGHTS, VOCABULARY = "config.json", "model.safetensors", "vocab.txt"
+#: Word pieces that most texts of a paragraph have at most.
+USUAL_TOKENS = 128
 #: What the id of a network from a folder begins with; the folder follows.
 LOCAL = "local:"
 
@@ -67,6 +69,11 @@ class TextNetwork:
         return self.config.blocks
 
     @property
+    def default_size(self) -> int:
+        """Word pieces of a text where nobody has measured how long they are."""
+        return min(USUAL_TOKENS, self.most_tokens)
+
+    @property
     def most_tokens(self) -> int:
         """The longest text that it reads, in word pieces."""
         return self.config.positions
@@ -114,6 +121,11 @@ def get(id: str | None) -> TextNetwork:  # noqa: A002
             id=id, near=(" " + _("or") + " ").join(near)
         )
     )
+
+
+def is_known(id: str) -> bool:  # noqa: A002
+    """Return whether there is a row of that id."""
+    return id in _BY_ID
 
 
 def local(folder: str | Path) -> TextNetwork:

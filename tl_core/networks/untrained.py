@@ -2,7 +2,7 @@
 
 import keras
 
-from tl_core.networks import backbone, catalogue, keras_private, weights
+from tl_core.networks import backbone, keras_private, tables, weights
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.workspace import Workspace
@@ -16,7 +16,7 @@ def of_recipe(recipe: Recipe, workspace: Workspace, progress: Progress) -> keras
 
     Several runs of this process may have it at once. Raises what ``backbone.build`` raises.
     """
-    origin = weights.identity(catalogue.get(recipe.backbone), workspace, recipe.weights, recipe.seed)
+    origin = weights.identity(tables.get(recipe.backbone), workspace, recipe.weights, recipe.seed)
     key = (recipe.backbone, recipe.image_size, origin)
     network = _last.get(key) or backbone.of_recipe(recipe, workspace, progress)
     _last.clear()

@@ -18,8 +18,9 @@ from tl_core.errors import MissingWeightsError, OfflineError, TLError
 from tl_core.files import storage_errors
 from tl_core.ingest import downloads
 from tl_core.language import _
-from tl_core.networks import catalogue, efficientnet_lite_weights, keras_applications
+from tl_core.networks import bert_weights, catalogue, efficientnet_lite_weights, keras_applications
 from tl_core.networks.catalogue import Backbone
+from tl_core.networks.text_catalogue import TextNetwork
 from tl_core.progress import Progress
 from tl_core.recipe import Weights
 from tl_core.workspace import Workspace
@@ -86,12 +87,14 @@ def _bytes(mebibytes: float) -> int:
     return round(mebibytes * 2**20)
 
 
-def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Path:
+def ensure(backbone: Backbone | TextNetwork, workspace: Workspace, *, top: bool = False) -> Path:
     """Return the file that holds the weights.
 
     Raises:
         MissingWeightsError: if it is not on this machine; says where it was looked for and what to do.
     """
+    if isinstance(backbone, TextNetwork):
+        return bert_weights.ensure(backbone)
     weights = status(backbone, workspace, top=top)
     if weights.state == "here":
         return weights.path
@@ -115,7 +118,7 @@ def ensure(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> Pa
     )
 
 
-def identity(backbone: Backbone, workspace: Workspace, weights: Weights, seed: int) -> str:
+def identity(backbone: Backbone | TextNetwork, workspace: Workspace, weights: Weights, seed: int) -> str:
     """Return what tells these weights from all others: the digest of their file, or the seed of random ones.
 
     Args:
@@ -126,12 +129,19 @@ def identity(backbone: Backbone, workspace: Workspace, weights: Weights, seed: i
     """
     if weights == "random":
         return f"random {seed}"
-    path = status(backbone, workspace).path
+    path = _file(backbone, workspace)
     try:
         about = path.stat()
     except OSError:
         return f"{weights} that are not here"
     return f"{weights} {_digest(path, about.st_size, about.st_mtime_ns)}"
+
+
+def _file(network: Backbone | TextNetwork, workspace: Workspace) -> Path:
+    """Return the file that holds the weights, or would."""
+    if isinstance(network, Backbone):
+        return status(network, workspace).path
+    return bert_weights.source(network) or Path(network.folder)
 
 
 @functools.lru_cache(maxsize=64)

@@ -9,8 +9,8 @@ from tl_core.crew import stand_back
 from tl_core.dataset import manifest
 from tl_core.errors import TLError
 from tl_core.features.cache import ActivationCache
-from tl_core.features.sources import CachedActivations, Pictures
-from tl_core.networks import activations, untrained
+from tl_core.features.sources import CachedActivations
+from tl_core.networks import activations, examples, untrained
 from tl_core.networks.model import Network
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -33,10 +33,7 @@ def compute(project: Project, recipe: Recipe, progress: Progress) -> None:
     """Store the activations of the whole backbone for the training and validation pictures, and build the network."""
     data = manifest.load(project, recipe.manifest)
     parts = {split: list(rows["id"]) for split in ("train", "validation") if len(rows := data.split(split))}
-    pictures = {
-        split: Pictures([manifest.image_path(project, id_) for id_ in ids], recipe.image_size)
-        for split, ids in parts.items()
-    }
+    pictures = {split: examples.of_ids(project, recipe, ids) for split, ids in parts.items()}
     for source in _cache(recipe, project.workspace, progress).sources(parts, pictures, progress).values():
         if isinstance(source, CachedActivations):
             source.close()

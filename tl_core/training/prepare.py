@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from tl_core.dataset import manifest, notes
 from tl_core.errors import InputError
-from tl_core.features.sources import Pictures
+from tl_core.features.sources import Inputs
 from tl_core.freezing import outline
 from tl_core.language import _
-from tl_core.networks import backbone, catalogue, cut, untrained, weights
+from tl_core.networks import backbone, cut, examples, untrained, weights
+from tl_core.networks import tables as networks
 from tl_core.networks.model import Network, set_trainable
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -44,9 +45,9 @@ class Setup:
         """Return the ids of the images of a split."""
         return list(self.tables[split]["id"])
 
-    def pictures(self, split: str) -> Pictures:
-        """Return the images of a split, to be decoded."""
-        return Pictures([manifest.image_path(self.run.project, id_) for id_ in self.ids(split)], self.recipe.image_size)
+    def pictures(self, split: str) -> Inputs:
+        """Return the images of a split, to be made ready."""
+        return examples.of_rows(self.run.project, self.recipe, self.tables[split])
 
     def labels(self, split: str) -> NDArray[np.int64]:
         """Return the position of the class of each image of a split, ``(n,)``."""
@@ -82,7 +83,7 @@ def of_tables(
         test: number of test images.
     """
     recipe, workspace = run.recipe, run.project.workspace
-    spec = catalogue.get(recipe.backbone)
+    spec = networks.get(recipe.backbone)
 
     def build() -> keras.Model:
         progress.emit("message", text=_("Loading {network}").format(network=spec.title))
@@ -105,7 +106,7 @@ def _check(setup: Setup) -> None:
     """Raise now what would otherwise come after the head has learned: no weights, no such block, no such layer."""
     recipe, workspace = setup.recipe, setup.run.project.workspace
     if recipe.weights == "imagenet":
-        weights.ensure(catalogue.get(recipe.backbone), workspace)
+        weights.ensure(networks.get(recipe.backbone), workspace)
     drawn = outline.load(workspace, recipe.backbone)
     lines = drawn.lines if drawn else []
     if recipe.freeze not in ("all", "none", *lines):

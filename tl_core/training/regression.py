@@ -10,7 +10,7 @@ from tl_core import wording
 from tl_core.evaluation.inference import both
 from tl_core.features.batches import Examples
 from tl_core.features.runtime import forward
-from tl_core.features.sources import MOST_AT_A_TIME, Pictures, at_a_time
+from tl_core.features.sources import MOST_AT_A_TIME, Inputs
 from tl_core.language import _
 from tl_core.metrics import logistic
 from tl_core.metrics.logistic import Linear
@@ -80,8 +80,8 @@ def rows(network: Network, examples: Examples, labels: NDArray[np.int64], copies
         copies: changed copies of each picture, all of which are read.
     """
     source, size, run = examples.source, MOST_AT_A_TIME, None
-    if isinstance(source, Pictures):
-        size, run = at_a_time(source.size), forward(network.pooled())
+    if isinstance(source, Inputs):
+        size, run = source.at_a_time, forward(network.pooled())
     parts = []
     for copy in range(copies):
         for at in range(0, len(labels), size):

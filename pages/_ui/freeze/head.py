@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui.shell import layout, state
 from tl_core import wording
 from tl_core.language import N_, _
-from tl_core.recipe import Activation, Pooling
+from tl_core.recipe import Activation
 from tl_core.workspace import Project
 
 HIDDEN = (0, 32, 64, 128, 256, 512)
@@ -55,7 +55,7 @@ def choose(project: Project, classes: int) -> None:
     with layout.drawer(_("Expert: pooling and output"), "head-expert"):
         st.selectbox(
             _("Pooling"),
-            get_args(Pooling),
+            list(POOLINGS),
             format_func=lambda pooling: _(POOLINGS[pooling]),
             help=_("How the last feature map becomes one row of numbers. Average suits almost everything."),
             **bound("pooling"),

@@ -1,6 +1,7 @@
 """What is stored of a picture does not depend on when, with which others, or in how many attempts it was computed."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,10 @@ class StopAfter(Progress):
 
 
 @pytest.fixture(scope="module")
+def of_items(items: Sequence[str]) -> Pictures:
+    return Pictures([Path(item) for item in items], SIZE)
+
+
 def paths(tmp_path_factory):
     folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 5, "plum": 6})
     return sorted(folder.rglob("*.jpg"))
@@ -57,7 +62,7 @@ def stored(paths, network, monkeypatch, tmp_path_factory):
 
     def store(folder, files=paths, progress=None):
         ids = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
-        cache = ActivationCache(Recipe(**recipe), folder, converted, "imagenet", "all", network.pooled)
+        cache = ActivationCache(Recipe(**recipe), folder, converted, "imagenet", "all", network.pooled, of_items)
         source = cache.sources({"train": ids}, {"train": Pictures(files, SIZE)}, progress or Progress())["train"]
         return {
             (id_, (row + epoch) % 2): source.read([row], epoch).tobytes()
@@ -113,7 +118,9 @@ def test_a_network_that_stays_with_tensorflow_is_helped_with_too(paths, network,
     read = []
     for place, progress in (("alone", Progress()), ("helped", helped)):
         workspace = Workspace.open(tmp_path / place)
-        cache = ActivationCache(recipe, workspace.cache, workspace.converted, "imagenet", "all", network.pooled)
+        cache = ActivationCache(
+            recipe, workspace.cache, workspace.converted, "imagenet", "all", network.pooled, of_items
+        )
         reason = converted.file(cache.converted, cache.key()).with_suffix(".txt")
         write_bytes(reason, b"It is a test.")
         source = cache.sources({"train": ids}, {"train": Pictures(paths, SIZE)}, progress)["train"]

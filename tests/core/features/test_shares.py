@@ -80,13 +80,17 @@ def work_in(folder, run=mean_colour):
         )
         return opened.setdefault(variant, features_store.find_or_create(folder, key, (3,)))
 
-    return Work(store, lambda chunk: Pictures([Path(each) for each in chunk.paths], SIZE), run, SIZE)
+    return Work(
+        store, lambda chunk: Pictures([Path(each) for each in chunk.items], SIZE), run, Pictures([], SIZE).at_a_time
+    )
 
 
 def computed(cache, paths, progress, variants=(0,), ids=None):
     """Go through a pass and return its rows."""
     ids, work = ids or ids_of(paths), work_in(cache)
-    parts = [Part(variant, ids[half::2], paths[half::2]) for variant in variants for half in (0, 1)]
+    parts = [
+        Part(variant, ids[half::2], [str(path) for path in paths[half::2]]) for variant in variants for half in (0, 1)
+    ]
 
     def about(first):
         return Pass(recipe=RECIPE, weights="b", line="all", folder=str(cache), converted="", sample=first.only([0]))

@@ -1,0 +1,23 @@
+"""Both tables of networks: those that take pictures (``catalogue``), and those that take texts (``text_catalogue``)."""
+
+from tl_core.networks import catalogue, text_catalogue
+from tl_core.networks.catalogue import Backbone
+from tl_core.networks.text_catalogue import TextNetwork
+
+
+def takes_texts(id: str | None) -> bool:  # noqa: A002
+    """Return whether the network of that id reads texts.
+
+    >>> takes_texts("bge-small"), takes_texts("efficientnet-lite0"), takes_texts(None)
+    (True, False, False)
+    """
+    return id is not None and (id.startswith(text_catalogue.LOCAL) or text_catalogue.is_known(id))
+
+
+def get(id: str | None) -> Backbone | TextNetwork:  # noqa: A002
+    """Return the network of that id, the default one for pictures for None. Raises what the two tables raise.
+
+    >>> get("bge-small").default_size, get("efficientnet-lite0").default_size
+    (128, 224)
+    """
+    return text_catalogue.get(id) if takes_texts(id) else catalogue.get(id)

@@ -35,11 +35,11 @@ class StopAfter(Progress):
         return self.done >= self.left
 
 
-@pytest.fixture(scope="module")
 def of_items(items: Sequence[str]) -> Pictures:
     return Pictures([Path(item) for item in items], SIZE)
 
 
+@pytest.fixture(scope="module")
 def paths(tmp_path_factory):
     folder = write_pictures(tmp_path_factory.mktemp("pictures") / "fruit", {"apple": 5, "plum": 6})
     return sorted(folder.rglob("*.jpg"))

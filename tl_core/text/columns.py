@@ -19,12 +19,16 @@ MOST_LABELS = 1000
 _FEW_NUMBERS = 20
 #: A label has at most this many words on average.
 _LABEL_WORDS = 6.0
+#: A column of fewer words that repeat themselves holds labels and no texts.
+_FEWEST_WORDS = 1.5
 #: What a column holds is seen from at most so many cells, spread over it.
 _LOOKED_AT = 2000
 #: Nearly all cells are of one kind.
 _MOST = 0.95
 #: Fewer rows than this say little about whether labels repeat.
 _FEW_ROWS = 4
+#: Values that stand this many times in a column, on average, are labels.
+_MANY_TIMES = 5
 #: A text that is less than this much better than the next is in doubt.
 _CLEAR = 1.5
 
@@ -40,6 +44,7 @@ _GROUP_HEADS = frozenset(
         "dialogue dialog session patient reviewer person participant student employee group"
     )
 )
+_LABEL_HEADS = frozenset(word_list("intent topic rating stars polarity spam ham toxic department theme mood stance"))
 Kind = Literal["words", "number", "fraction", "date", "address", "id", "empty"]
 _DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ,].*)?|\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?"
 _KINDS: tuple[tuple[Kind, str], ...] = (
@@ -128,6 +133,10 @@ def header(rows: Sequence[Sequence[str]]) -> Guess:
             return _header(yes=False, why=_("“{cell}” stands in other rows, too.").format(cell=cell[:40]))
     if said:
         return _header(yes=True, why=_("“{name}” is the name of a column.").format(name=said[0][:40]))
+    for place, cell in enumerate(first):
+        below = [row[place] for row in rest if row[place]]
+        if cell and len(below) > _FEW_ROWS and _MANY_TIMES * len(set(below)) <= len(below):
+            return _header(yes=True, why=_("“{cell}” stands above labels and is none of them.").format(cell=cell[:40]))
     if len(set(names)) < len(first):
         return _header(yes=False, why=_("The first row does not name every column."))
     for place, cell in enumerate(first):
@@ -149,7 +158,21 @@ def _header(*, yes: bool, why: str) -> Guess:
 
 def _says_role(name: str) -> bool:
     short = len(name.split()) <= 3 and len(name) <= 30
-    return short and (_says(name, _TEXT_HEADS) or _says(name, _GROUP_HEADS) or label_rank(name) < NO_LABEL)
+    return short and (_says(name, _TEXT_HEADS) or _says(name, _GROUP_HEADS) or _rank(name) < _UNKNOWN)
+
+
+def _rank(name: str) -> int:
+    """Return how well the name of a column names labels: the less the better, ``_UNKNOWN`` if it says nothing of them.
+
+    A number that names an author is no label, and the word "id" says that of any number.
+    """
+    if _says(name, _GROUP_HEADS):
+        return _UNKNOWN + 1
+    rank = label_rank(" ".join(word for word in words(name) if word != "id"))
+    return rank if rank < NO_LABEL else NO_LABEL if _says(name, _LABEL_HEADS) else _UNKNOWN
+
+
+_UNKNOWN = NO_LABEL + 1
 
 
 def _says(name: str, known: frozenset[str]) -> bool:
@@ -198,7 +221,7 @@ def _text(columns: Sequence[Column], free: Sequence[Column], name: str, chosen: 
     if chosen.text is not None:
         others = tuple(each.name for each in columns if each.name != chosen.text)
         return Guess(value=chosen.text, why=_("You chose it."), others=others), ""
-    ranked = sorted((each for each in free if each.kind == "words"), key=_worth, reverse=True)
+    ranked = sorted((each for each in free if _may_be_text(each)), key=_worth, reverse=True)
     if not ranked:
         raise InputError(
             _("“{name}” has no column of texts: there are only {columns}. Choose the column of the texts.").format(
@@ -219,6 +242,10 @@ def _text(columns: Sequence[Column], free: Sequence[Column], name: str, chosen: 
             one=best.name, other=rival.name
         )
     return Guess(value=best.name, why=why, others=others), doubt
+
+
+def _may_be_text(each: Column) -> bool:
+    return each.kind == "words" and (each.words >= _FEWEST_WORDS or not repeats(each.cells))
 
 
 def _worth(each: Column) -> float:
@@ -253,23 +280,22 @@ def _label(columns: Sequence[Column], free: Sequence[Column], name: str, chosen:
 def _may_be_label(each: Column) -> bool:
     if each.kind not in ("words", "number", "id") or not 0 < each.different <= MOST_LABELS or each.words > _LABEL_WORDS:
         return False
-    if label_rank(each.name) == NO_LABEL:
+    if _rank(each.name) >= _UNKNOWN:
         numbers = each.kind == "number" and (each.different > _FEW_NUMBERS or _says(each.name, MEASURES))
         if numbers or each.kind == "id":
             return False
     return len(each.cells) < _FEW_ROWS or repeats(each.cells)
 
 
-def _label_key(each: Column) -> tuple[bool, int, bool, bool]:
+def _label_key(each: Column) -> tuple[bool, int, bool]:
     """Return by what the better of two columns of labels is told: the smaller is better."""
-    rank = label_rank(each.name)
-    return each.different < 2, rank, each.kind != "words", _says(each.name, _GROUP_HEADS)
+    return each.different < 2, _rank(each.name), each.kind != "words"
 
 
 def _say_why_no_label(free: Sequence[Column], name: str) -> None:
     """Raise the InputError that names why the likeliest column holds no labels."""
     likely = [each for each in free if each.kind in ("words", "number", "id")] or list(free)
-    likely.sort(key=lambda each: (label_rank(each.name), each.different))
+    likely.sort(key=lambda each: (_rank(each.name), each.different))
     if likely:
         _check_label(likely[0], name)
     raise InputError(

@@ -36,7 +36,8 @@ _NO_TEXTS = {
 }
 #: What stands inside words in the wrong Western code page, and hardly ever in the right one.
 _ODD = re.compile(
-    r"[\x80-\x9f]|(?<=[a-z])[À-ÖØ-ÞŒŠŽŸ](?=[a-z])|(?<=\w)[^\w\s'’`´‘.,;:!?&/()*+=_~#@%€°–—…-](?=\w)|[─-▟]"
+    r"[\x80-\x9f─-▟ﬁﬂ◊∂∑∏π∫Ω√≈∆ı˜¯˘˙˚˝˛ˇ¸‹›]|(?<=[a-z])[À-ÖØ-ÞŒŠŽŸ](?=[a-z])"
+    r"|(?<=\w)[^\w\s'’`´‘“”„.,;:!?&/()*+=_~#@%€£$¢¥°–—…-](?=\w)"
 )
 
 

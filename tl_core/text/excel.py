@@ -10,7 +10,7 @@ from tl_core.errors import InputError
 from tl_core.ingest.archive import ALWAYS_ALLOWED, MAX_RATIO
 from tl_core.ingest.members import DAMAGED, Budget
 from tl_core.language import _
-from tl_core.text.grids import Grid, check_length, even
+from tl_core.text.grids import Grid, check_length, even, number
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -81,8 +81,8 @@ def _cell(value: object) -> str:
     """Return a cell as a person sees it: whole numbers without a point, days without a time."""
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        return number(value)
     if isinstance(value, datetime):
         return value.isoformat(" ").removesuffix(" 00:00:00")
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tl_core import wording
 from tl_core.errors import InputError
@@ -25,6 +25,13 @@ SEPARATORS = {"\t": N_("tab"), ",": N_("comma"), ";": N_("semicolon"), "|": N_("
 _SAMPLE = 2 * 2**20
 #: At least this share of the rows has as many cells as most, or the separator is none.
 _AGREE = 0.5
+#: Where fewer agree, the label may stand before the first separator of each line, and the text after it.
+_CLEAR = 0.9
+#: Quotation marks keep fewer separators in cells than this, per line: they are those of the texts.
+_HARDLY = 0.05
+#: A label of which there is one for so many lines, on average, and that has at most so many characters.
+_LINES_EACH, _LONGEST_LABEL = 5, 60
+_FASTTEXT = "__label__"
 #: A file with more rows than this is not read.
 MOST_ROWS = 200_000
 #: A cell may be as long as a file: what is too long for a text is left out by name, and does not end the reading.
@@ -84,8 +91,10 @@ def of_text(text: str, name: str, separator: str | None = None) -> Grid:
     sample = sample[: sample.rfind("\n") + 1] or sample if len(text) > _SAMPLE else sample
     ways = [_way(sample, each) for each in ([separator] if separator else SEPARATORS)]
     best = max(ways, key=lambda way: way.share)
+    if best.share < _CLEAR and best.kept < _HARDLY and (once := _once(text.splitlines(), separator)):
+        return once
     if best.share < _AGREE and separator is None:
-        best = _Way(separator="", quoted=False, share=1.0, width=1)
+        best = _Way(separator="", quoted=False, share=1.0, width=1, kept=0.0)
         rows = [[line] for line in text.splitlines()]
     else:
         rows = _cells(text, best.separator, name, quoted=best.quoted)
@@ -101,6 +110,38 @@ def check_length(count: int, name: str) -> None:
                 name=name, rows=wording.plural(count, "row", "rows"), most=wording.number(MOST_ROWS)
             )
         )
+
+
+def _once(lines: list[str], separator: str | None) -> Grid | None:
+    """Return lines divided once, into a label and a text that may hold the separator; None if they are none.
+
+    ``spam,Win a prize, now``, ``Win a prize, now,spam``, ``spam: Win a prize``, and fastText's
+    ``__label__spam Win a prize``.
+    """
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    for mark in [separator] if separator else (*SEPARATORS, ":", " "):
+        for cut in (str.partition, str.rpartition):
+            parts = [cut(line.strip(), mark) for __, line in filled]
+            sides = [part[0] if cut is str.partition else part[2] for part in parts]
+            if not all(part[1] for part in parts) or not _labels(sides, mark):
+                continue
+            first = cut is str.partition
+            rows = [[_label(part[0]), part[2]] if first else [part[0], part[2]] for part in parts]
+            why = _("Each line is divided at its first one.") if first else _("Each line is divided at its last one.")
+            others = tuple(each for each in SEPARATORS if each != mark)
+            return even(rows, [number for number, __ in filled], 2, separator=Guess(value=mark, why=why, others=others))
+    return None
+
+
+def _labels(sides: list[str], mark: str) -> bool:
+    """Return whether one side of all lines holds labels: short, and few of them."""
+    if mark == " " and not all(side.startswith(_FASTTEXT) for side in sides):
+        return False
+    return _LINES_EACH * len(set(sides)) <= len(sides) and max(map(len, sides)) <= _LONGEST_LABEL
+
+
+def _label(side: str) -> str:
+    return side.strip().removeprefix(_FASTTEXT)
 
 
 def even(
@@ -130,22 +171,33 @@ def even(
 
 @dataclass(frozen=True, kw_only=True)
 class _Way:
-    """How a table reads with a separator: the share of its rows that have as many cells as most, ``width``."""
+    """How a table reads with a separator.
+
+    Attributes:
+        separator: between the cells.
+        quoted: whether quotation marks are part of the format.
+        share: of the rows, which has as many cells as most.
+        width: how many cells that is.
+        kept: how many cells a line, on average, keep the separator in quotation marks.
+    """
 
     separator: str
     quoted: bool
     share: float
     width: int
+    kept: float
 
 
 def _way(text: str, separator: str) -> _Way:
     quoted = _widths(text, separator, quoted=True)
     plain = quoted if '"' not in text else _widths(text, separator, quoted=False)
-    keeps = re.search(rf'(?:^|{re.escape(separator)}) ?"[^"\n]*{re.escape(separator)}[^"\n]*"', text, re.MULTILINE)
+    mark = re.escape(separator)
+    kept = len(re.findall(rf'(?:^|{mark}) ?"[^"\n]*{mark}[^"\n]*"', text, re.MULTILINE)) / (text.count("\n") + 1)
+    raw = _of_widths(separator, plain or Counter(), kept, quoted=False)
     if quoted is None:
-        return _of_widths(separator, plain or Counter(), quoted=bool(keeps))
-    raw, read = _of_widths(separator, plain or Counter(), quoted=False), _of_widths(separator, quoted, quoted=True)
-    return raw if raw.share > read.share and not keeps else read
+        return replace(raw, quoted=kept > 0)
+    read = _of_widths(separator, quoted, kept, quoted=True)
+    return raw if raw.share > read.share and not kept else read
 
 
 def _widths(text: str, separator: str, *, quoted: bool) -> Counter[int] | None:
@@ -163,11 +215,11 @@ def _widths(text: str, separator: str, *, quoted: bool) -> Counter[int] | None:
         return None
 
 
-def _of_widths(separator: str, widths: Counter[int], *, quoted: bool) -> _Way:
+def _of_widths(separator: str, widths: Counter[int], kept: float, *, quoted: bool) -> _Way:
     several = {width: count for width, count in widths.items() if width > 1}
     width = max(several, key=lambda each: several[each], default=1)
     share = several[width] / widths.total() if several else 0.0
-    return _Way(separator=separator, quoted=quoted, share=share, width=width)
+    return _Way(separator=separator, quoted=quoted, share=share, width=width, kept=kept)
 
 
 def _guess(best: _Way, ways: list[_Way], *, chosen: bool) -> Guess:
@@ -263,4 +315,11 @@ def _object(line: str, number: int, name: str) -> dict[str, object]:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, float):
+        return number(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def number(value: float) -> str:
+    """Return a number as a person writes it: whole ones without a point."""
+    return str(int(value)) if value.is_integer() else str(value)

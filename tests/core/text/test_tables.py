@@ -89,7 +89,7 @@ def test_what_was_guessed_says_why_and_what_else_there_is():
     assert "100%" in reading.separator.why
     assert reading.header
     assert reading.header.value == "yes"
-    assert "“id”" in reading.header.why
+    assert "“message”" in reading.header.why
     assert reading.summary() == "60 texts, 3 classes: complaint (20), praise (20), question (20)."
     assert reading.first(1)[0].source == "mails.csv:2"
 
@@ -230,9 +230,10 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "no objects": (lambda: b'[{"text": "a"}, 3]', "no list of JSON objects"),
     "no label": (lambda: table([(text, str(n / 7)) for n, (text, __) in enumerate(ROWS)]).encode(), "label"),
     "commas in texts": (
-        lambda: "".join(f"a, b{', c' * (n % 2)},{label}\n" for n, (__, label) in enumerate(ROWS)).encode(),
-        "has 4 cells, and most have 3",
+        lambda: "".join(f"{n} a,b{',c' * (n % 3 == 0)},{n}\n" for n in range(60)).encode(),
+        "cells, and most have",
     ),
+    "numbers": (lambda: table([(f"{n}", f"{n % 3}") for n in range(60)]).encode(), "no column of texts"),
 }
 
 
@@ -296,3 +297,43 @@ def test_a_row_with_too_many_cells_is_left_out_and_named():
     assert [(each.name, each.reason) for each in reading.left_out] == [
         ("a.csv:62", "It has 3 cells, and the others have 2.")
     ]
+
+
+LINES = {
+    "label first": "{label},{text}, and more, please",
+    "label last": "{text}, and more, please,{label}",
+    "colon": "{label}: {text}",
+    "fastText": "__label__{label} {text}",
+}
+
+
+@pytest.mark.parametrize("form", LINES)
+def test_lines_that_hold_the_separator_are_divided_once(form: str):
+    data = "".join(LINES[form].format(text=text, label=label) + "\n" for text, label in ROWS).encode()
+
+    reading = tables.read(data, "lines.txt")
+
+    assert reading.classes == COUNTS
+    assert reading.items[0].text.startswith(ROWS[0][0])
+    assert reading.separator
+    assert reading.separator.why.startswith("Each line is divided at its")
+
+
+def test_empty_columns_and_short_names_do_not_mislead():
+    """As spreadsheets export them: ``v1,v2,,,``."""
+    data = table([(label, text, "", "", "") for text, label in ROWS], head=("v1", "v2", "", "", "")).encode()
+
+    reading = tables.read(data, "spam.csv")
+
+    assert reading.classes == COUNTS
+    assert reading.columns == ("v1", "v2", "column 3", "column 4", "column 5")
+
+
+def test_the_number_of_an_author_is_no_label():
+    records = [{"user_id": f"u{n % 6}", "stars": float(n % 2), "text": text} for n, (text, __) in enumerate(ROWS)]
+
+    reading = tables.read("\n".join(map(json.dumps, records)).encode(), "reviews.jsonl")
+
+    assert reading.classes == {"0": 30, "1": 30}
+    assert reading.group
+    assert reading.group.value == "user_id"

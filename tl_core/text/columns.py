@@ -15,7 +15,7 @@ from tl_core.text.guess import Chosen, Guess
 
 #: More labels than this cannot be learnt from one table.
 MOST_LABELS = 1000
-#: A column of numbers without the name of a label is one only with so few of them.
+#: A column of numbers without the name of a label is one only with so few of them; one of codes, with so many of each.
 _FEW_NUMBERS = 20
 #: A label has at most this many words on average.
 _LABEL_WORDS = 6.0
@@ -282,7 +282,8 @@ def _may_be_label(each: Column) -> bool:
         return False
     if _rank(each.name) >= _UNKNOWN:
         numbers = each.kind == "number" and (each.different > _FEW_NUMBERS or _says(each.name, MEASURES))
-        if numbers or each.kind == "id":
+        codes = each.kind == "id" and each.different > max(_FEW_NUMBERS, each.filled / _FEW_NUMBERS)
+        if numbers or codes:
             return False
     return len(each.cells) < _FEW_ROWS or repeats(each.cells)
 

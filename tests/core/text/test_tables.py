@@ -337,3 +337,11 @@ def test_the_number_of_an_author_is_no_label():
     assert reading.classes == {"0": 30, "1": 30}
     assert reading.group
     assert reading.group.value == "user_id"
+
+
+def test_codes_can_be_labels_where_there_are_few():
+    rows = [(f"A{10_000 + n}", text, f"class{n % 3}") for n, (text, __) in enumerate(ROWS)]
+
+    reading = tables.read(table(rows, "\t", head=()).encode(), "coded.tsv")
+
+    assert reading.classes == {"class0": 20, "class1": 20, "class2": 20}

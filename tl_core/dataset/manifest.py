@@ -88,6 +88,11 @@ class Manifest:
         """The rows of images that came under two classes; they are in no split until they are moved to one class."""
         return self.table[self.table["flags"].str.startswith(CONFLICT)]
 
+    @property
+    def files(self) -> list[str]:
+        """The ids of the images, which are stored in files; a text stands in the list itself."""
+        return self.table.loc[self.table["text"] == "", "id"].tolist()
+
     def counts(self) -> pd.DataFrame:
         """Return images per class (index) and ``train``, ``validation``, ``test``, ``unused``, ``total``."""
         used = self.table["split"].replace("", "unused")

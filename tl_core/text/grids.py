@@ -91,11 +91,11 @@ def of_text(text: str, name: str, separator: str | None = None) -> Grid:
     sample = sample[: sample.rfind("\n") + 1] or sample if len(text) > _SAMPLE else sample
     ways = [_way(sample, each) for each in ([separator] if separator else SEPARATORS)]
     best = max(ways, key=lambda way: way.share)
-    if best.share < _CLEAR and best.kept < _HARDLY and (once := _once(text.splitlines(), separator)):
+    if best.share < _CLEAR and best.kept < _HARDLY and (once := _once(_lines(text), separator)):
         return once
     if best.share < _AGREE and separator is None:
         best = _Way(separator="", quoted=False, share=1.0, width=1, kept=0.0)
-        rows = [[line] for line in text.splitlines()]
+        rows = [[line] for line in _lines(text)]
     else:
         rows = _cells(text, best.separator, name, quoted=best.quoted)
     check_length(len(rows), name)
@@ -112,6 +112,11 @@ def check_length(count: int, name: str) -> None:
         )
 
 
+def _lines(text: str) -> list[str]:
+    """Return the lines of a file. ``splitlines`` also divides at signs that stand inside texts, such as U+2028."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
 def _once(lines: list[str], separator: str | None) -> Grid | None:
     """Return lines divided once, into a label and a text that may hold the separator; None if they are none.
 
@@ -119,6 +124,8 @@ def _once(lines: list[str], separator: str | None) -> Grid | None:
     ``__label__spam Win a prize``.
     """
     filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not filled:
+        return None
     for mark in [separator] if separator else (*SEPARATORS, ":", " "):
         for cut in (str.partition, str.rpartition):
             parts = [cut(line.strip(), mark) for __, line in filled]
@@ -284,9 +291,7 @@ def _records(text: str, name: str) -> list[tuple[int, dict[str, object]]]:
     try:
         whole = json.loads(text)
     except (json.JSONDecodeError, RecursionError):
-        return [
-            (number, _object(line, number, name)) for number, line in enumerate(text.splitlines(), 1) if line.strip()
-        ]
+        return [(number, _object(line, number, name)) for number, line in enumerate(_lines(text), 1) if line.strip()]
     if isinstance(whole, dict):  # a list of objects in an object, or a single line
         whole = next((each for each in whole.values() if isinstance(each, list)), [whole])
     if not isinstance(whole, list) or not whole or not all(isinstance(each, dict) for each in whole):

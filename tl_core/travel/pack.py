@@ -109,7 +109,7 @@ def _pictures(project: Project) -> tuple[list[Path], int]:
     listed: set[str] = set()
     for version in manifest.versions(project):
         with contextlib.suppress(TLError):
-            listed |= set(manifest.load(project, version).table["id"])
+            listed.update(manifest.load(project, version).files)
     there = {path.stem: path for path in project.images.glob("*/*") if path.stem in listed}
     return sorted(there.values()), len(listed) - len(there)
 

@@ -100,7 +100,7 @@ def missing(project: Project) -> list[str]:
     if not manifest.is_stored(project):
         return []
     there = {path.stem for path in project.images.glob("*/*")}
-    return [id_ for id_ in manifest.load(project).table["id"] if id_ not in there]
+    return [id_ for id_ in manifest.load(project).files if id_ not in there]
 
 
 def _members(archive: zipfile.ZipFile, about: Record, called: str) -> list[Member]:

@@ -11,11 +11,12 @@ from tl_core.dataset import edits, manifest, splits
 from tl_core.errors import InputError
 from tl_core.ingest import importer as pictures
 from tl_core.ingest.sources import Source
+from tl_core.progress import Progress
 from tl_core.text import importer, sample, tables
 from tl_core.text.cleaning import clean
 from tl_core.text.guess import Chosen
-from tl_core.travel import lists
-from tl_core.workspace import Project
+from tl_core.travel import lists, pack, unpack
+from tl_core.workspace import Project, Workspace
 
 SMALL_SPLITS = SplitSettings(validation=0.2, test=0.2)
 
@@ -211,12 +212,22 @@ def test_a_list_of_texts_travels(project: Project):
     assert manifest.load(project).table.equals(before)
 
 
+def test_a_project_of_texts_travels_whole(project: Project, tmp_path: Path):
+    importer.import_texts(project, sample.shop())
+
+    packed = pack.pack(project, tmp_path / "shop.zip", Progress())
+    opened = unpack.unpack(Workspace.open(tmp_path / "elsewhere"), tmp_path / "shop.zip", Progress())
+
+    assert (packed.left_out, opened.missing, opened.project.about().kind) == ((), 0, "texts")
+    assert manifest.load(opened.project).table.equals(manifest.load(project).table)
+
+
 def test_the_job_imports_what_was_chosen(project: Project, tmp_path: Path):
     path = tmp_path / "mails.csv"
     path.write_text(table([(text, label, label[:1]) for text, label in ROWS], head=("a", "b", "c")), encoding="utf-8")
 
     result = importer.run(
-        tmp_path, importer.Progress(), project=str(project.folder), source={"kind": "folder", "path": str(path)},
+        tmp_path, Progress(), project=str(project.folder), source={"kind": "folder", "path": str(path)},
         chosen={"label": "c", "text": "a"},
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
+import contextlib
 import io
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from tl_core.errors import InputError
 from tl_core.ingest.sources import Source
 from tl_core.paths import MAX_BYTES
 from tl_core.text import sources, tables
+from tl_core.text.cleaning import clean
 from tl_core.text.guess import Chosen
 
 COUNTS = {label: len(texts) for label, texts in sorted(TEXTS.items())}
@@ -345,3 +348,21 @@ def test_codes_can_be_labels_where_there_are_few():
     reading = tables.read(table(rows, "\t", head=()).encode(), "coded.tsv")
 
     assert reading.classes == {"class0": 20, "class1": 20, "class2": 20}
+
+
+def test_signs_that_some_programs_take_for_the_end_of_a_line_are_none():
+    records = [{"text": f"{text}\u2028Thanks\x85", "label": label} for text, label in ROWS]
+    data = "\n".join(json.dumps(each, ensure_ascii=False) for each in records).encode()
+
+    assert tables.read(data, "a.jsonl").items[-1].source == "a.jsonl:60"
+
+
+def test_whatever_bytes_come_they_are_read_or_refused():
+    chance = random.Random(3)
+    pieces = [*'ab ,\t;"\n1{}[]:é\0\u2028😀', "\r\n", "label", "text"]
+    for number in range(200):
+        text = "".join(chance.choices(pieces, k=chance.randint(0, 120)))
+        encoding = ("utf-8", "utf-16", "cp1252")[number % 3]
+        data = text.encode(encoding, "replace") if number % 4 else chance.randbytes(150)
+        with contextlib.suppress(InputError):
+            assert clean(tables.read(data, "any.csv")).notes is not None

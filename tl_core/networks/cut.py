@@ -87,8 +87,9 @@ def freeze_line(model: keras.Model, freeze: str) -> str | None:
         return None
     if freeze == "all":
         return str(model.operations[-1].name)
-    if freeze not in Graph(model).cut_points():  # any of them: a line stays good when blocks are joined differently
-        offered = ", ".join(block.id for block in blocks(model))
+    graph = Graph(model)
+    if freeze not in graph.cut_points():  # any of them: a line stays good when blocks are joined differently
+        offered = ", ".join(group[-1].operations[-1].name for group in groups(graph, MOST_BLOCKS))
         raise InputError(
             _("This network has no block “{freeze}” to freeze. Choose all, none or one of: {offered}.").format(
                 freeze=freeze, offered=offered

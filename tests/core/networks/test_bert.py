@@ -153,6 +153,12 @@ def test_labels_are_translated_part_by_part():
         assert spoken("Embeddings and transformer blocks 1–3") == "Embeddings and transformer blocks 1–3"
 
 
+@pytest.mark.parametrize("length", [8, None], ids=["fixed length", "any length"])
+def test_an_unknown_block_is_an_error_with_those_that_there_are(length):
+    with pytest.raises(InputError, match="embeddings_out, block_01_out, block_02_out"):
+        cut.freeze_line(tiny(length), "block_03_out")
+
+
 @pytest.mark.parametrize("line", ["none", "all"])
 def test_all_and_none_leave_one_half(line):
     model = tiny(8)

@@ -165,7 +165,7 @@ def local(folder: str | Path) -> TextNetwork:
 
 def _enumerated(names: list[str] | tuple[str, ...]) -> str:
     *some, last = names
-    return f"{', '.join(some)} {_('and')} {last}" if some else last
+    return ", ".join(some) + " " + _("and") + " " + last if some else last
 
 
 def _lower(folder: Path) -> bool:

@@ -61,7 +61,7 @@ class Column:
     """One column.
 
     Attributes:
-        name: from the first row, or ``"column 1"``.
+        name: from the first row, else the letter of spreadsheets.
         kind: what its cells are.
         different: how many different values it has.
         filled: how many of its cells hold something.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from tl_core import paths, wording
 from tl_core.dataset.names import plain
@@ -51,8 +52,8 @@ def read(source: Source, chosen: Chosen = GUESSED) -> TextReading:
         elif _in_folders(texts):
             reading = _of_folders(texts, files.name, chosen)
             left_out += [LeftOut(each.name, _("Beside folders of texts, it is not read.")) for each in found]
-        elif len(texts) == 1:  # a table that is called .txt
-            reading = tables.read(texts[0].read(), texts[0].name, chosen)
+        elif texts:  # a table without an ending, or called .txt
+            reading = _of_tables(texts, files.name, chosen)
         else:
             raise InputError(
                 _(
@@ -105,7 +106,7 @@ def _sorted(files: Files) -> tuple[list[Entry], list[Entry], list[LeftOut]]:
             left_out.append(LeftOut(item.name, reason))
         elif item.name.lower().endswith(TABLES):
             found.append(item)
-        elif item.name.lower().endswith(TEXTS) or tables.stem(item.name).isdecimal():
+        elif item.name.lower().endswith(TEXTS) or not PurePosixPath(item.name).suffix:
             texts.append(item)
         else:
             left_out.append(LeftOut(item.name, _NO_TEXT))

@@ -130,13 +130,23 @@ def _body(grid: Grid, chosen: Chosen) -> _Body:
 
 
 def _names(first: Sequence[str]) -> list[str]:
-    """Return a name for each column, no two the same."""
+    """Return a name for each column, no two the same; one without a name has the letter of spreadsheets."""
     names: list[str] = []
     for place, cell in enumerate(first, 1):
-        wanted = " ".join(cell.split()) or _("column {number}").format(number=place)
+        wanted = " ".join(cell.split()) or letters(place)
         free = wanted if wanted not in names else f"{wanted} ({place})"
         names.append(free)
     return names
+
+
+def letters(place: int) -> str:
+    """Return what spreadsheets call a column, the first of which is 1.
+
+    >>> letters(1), letters(26), letters(28)
+    ('A', 'Z', 'AB')
+    """
+    before, last = divmod(place - 1, 26)
+    return (letters(before) if before else "") + chr(ord("A") + last)
 
 
 def _items(body: _Body, roles: columns.Roles, name: str) -> list[Item]:

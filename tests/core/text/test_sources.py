@@ -125,3 +125,14 @@ def test_few_pasted_lines_lose_none():
     lines = "question\tWhere is it?\npraise\tGreat class\nquestion\tWhen does it come?\npraise\tThank you"
 
     assert sources.pasted(lines).classes == {"praise": 2, "question": 2}
+
+
+def test_a_zip_of_a_table_without_an_ending(tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "messages.zip", "w") as packed:
+        packed.writestr("Messages", table([(label, text) for text, label in ROWS], "\t", head=()))
+        packed.writestr("readme", "These are messages.\nThey are short, as you see.\n")
+
+    reading = read(tmp_path / "messages.zip")
+
+    assert reading.classes == COUNTS
+    assert [each.name for each in reading.left_out] == ["readme"]

@@ -131,7 +131,7 @@ def _of_tables(found: Sequence[Entry], name: str, chosen: Chosen) -> TextReading
         why = _("You chose it.") if chosen.table else _("The others do not read as texts with labels.")
         table = Guess(value=main.name, why=why, others=others) if others else None
         return replace(main, table=table, left_out=[*main.left_out, *refused])
-    alike = {each: reading for each, reading in readings.items() if reading.columns == main.columns}
+    alike = {each: reading for each, reading in readings.items() if _belongs(reading, main)}
     splits = {each: split_word(tables.stem(each))[0] for each in alike}
     divided = len(set(splits.values()) - {""}) > 1
     items = [
@@ -153,6 +153,14 @@ def _of_tables(found: Sequence[Entry], name: str, chosen: Chosen) -> TextReading
         left_out=[*(each for reading in alike.values() for each in reading.left_out), *refused],
         remarks=(*main.remarks, *remarks),
     )
+
+
+def _belongs(reading: TextReading, main: TextReading) -> bool:
+    """Return whether a table goes on with another: the same columns, and where they have no names the same labels."""
+    if reading.columns != main.columns:
+        return False
+    named = reading.header is None or reading.header.value == "yes"
+    return named or 2 * len(reading.classes.keys() & main.classes.keys()) >= len(reading.classes)
 
 
 def _read_each(found: Sequence[Entry], chosen: Chosen) -> tuple[dict[str, TextReading], list[LeftOut]]:

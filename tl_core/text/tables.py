@@ -16,6 +16,8 @@ from tl_core.text.grids import Grid
 from tl_core.text.guess import GUESSED, Chosen, Guess
 from tl_core.text.reading import Item, TextReading
 
+#: At most so many rows with a title stand above a table.
+_MOST_TITLES = 10
 #: Rows with more cells than the others may be this share of all, or the separator is taken for wrong.
 _UNEVEN = 0.2
 
@@ -82,6 +84,9 @@ def _read(grid: Grid, encoding: Guess | None, name: str, chosen: Chosen) -> Text
                 usual=wording.number(grid.width),
             )
         )
+    titles = _titles(grid)
+    above = [f"{name}:{number}" for number in grid.numbers[:titles]]
+    grid = replace(grid, rows=grid.rows[titles:], numbers=grid.numbers[titles:])
     body = _body(grid, chosen)
     if not body.rows:
         raise InputError(_("“{name}” has one row, which names the columns. Add a row for each text.").format(name=name))
@@ -97,7 +102,10 @@ def _read(grid: Grid, encoding: Guess | None, name: str, chosen: Chosen) -> Text
         label=roles.label,
         group=roles.group,
         columns=tuple(body.names),
-        left_out=[LeftOut(f"{name}:{each.number}", _too_wide(each.cells, grid.width)) for each in grid.uneven],
+        left_out=[
+            *(LeftOut(each, _("It stands alone in its row, above the table.")) for each in above),
+            *(LeftOut(f"{name}:{each.number}", _too_wide(each.cells, grid.width)) for each in grid.uneven),
+        ],
         remarks=grid.remarks,
         doubt=roles.doubt,
     )
@@ -105,6 +113,12 @@ def _read(grid: Grid, encoding: Guess | None, name: str, chosen: Chosen) -> Text
         return reading
     said = _("The column “{column}” gives the splits.").format(column=roles.split)
     return replace(reading, remarks=(*reading.remarks, said))
+
+
+def _titles(grid: Grid) -> int:
+    """Return how many rows stand above the table: titles, or the ``sep=;`` of Excel, each alone in its row."""
+    most = min(_MOST_TITLES, len(grid.rows) - 1) if grid.width > 1 else 0
+    return next((at for at in range(most) if sum(map(bool, grid.rows[at])) > 1), most)
 
 
 def _too_wide(cells: int, usual: int) -> str:

@@ -366,3 +366,14 @@ def test_whatever_bytes_come_they_are_read_or_refused():
         data = text.encode(encoding, "replace") if number % 4 else chance.randbytes(150)
         with contextlib.suppress(InputError):
             assert clean(tables.read(data, "any.csv")).notes is not None
+
+
+@pytest.mark.parametrize("above", ["Messages of 2024\n\n", "sep=;\n"])
+def test_a_title_above_the_table_is_left_out_and_named(above: str):
+    reading = tables.read((above + table(separator=";")).encode(), "a.csv")
+
+    assert reading.classes == COUNTS
+    assert reading.columns == ("text", "label")
+    assert [(each.name, each.reason) for each in reading.left_out] == [
+        ("a.csv:1", "It stands alone in its row, above the table.")
+    ]

@@ -14,17 +14,21 @@ from typing import TYPE_CHECKING
 
 from tl_core import jobs, paths, runs
 from tl_core.about import USUAL, SplitSettings
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import manifest
 from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.ingest import importer
 from tl_core.ingest.report import ImportReport, ImportResult
 from tl_core.ingest.sources import Source
-from tl_core.networks import catalogue
+from tl_core.networks import catalogue, tables
 from tl_core.networks.catalogue import Backbone
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
+from tl_core.tasks import table as tasks
+from tl_core.text import importer as text_importer
+from tl_core.text import sources as texts
+from tl_core.text.guess import GUESSED, Chosen
 from tl_core.workspace import Project, Workspace
 
 if TYPE_CHECKING:
@@ -125,6 +129,41 @@ def import_folder(
     return target, imported.report
 
 
+def import_texts(
+    workspace: Workspace,
+    path: Path,
+    settings: SplitSettings = USUAL,
+    *,
+    chosen: Chosen = GUESSED,
+    project: str | None = None,
+) -> tuple[Project, ImportReport]:
+    """Import a table or a folder of texts and return its project with the report.
+
+    Args:
+        workspace, path, settings, project: as in ``import_folder``.
+        chosen: which column is what, and other things that a person says of a table.
+
+    Raises:
+        InputError: there is no such file, or nothing in it reads as texts with labels.
+        StorageError: the disk is full. In each case nothing is left.
+
+    >>> from tl_core.text.sample import SHOP
+    >>> shop, report = thaw.import_texts(work, SHOP)
+    >>> report.classes
+    {'complaint': 20, 'praise': 20, 'question': 20}
+    """
+    path = paths.existing(str(path))
+    reading = texts.read(Source("folder", str(path)), chosen)
+    target = _named(workspace, project) if project else importer.project_for_folder(workspace, path)
+    try:
+        imported = text_importer.import_texts(target, reading, settings, replace=not project)
+    except BaseException:
+        if not manifest.is_stored(target):
+            shutil.rmtree(target.folder)
+        raise
+    return target, imported.report
+
+
 def source_at(path: Path) -> Source:
     """Return the source that a path names: a zip or a folder. Raises InputError if it cannot be opened."""
     path = paths.existing(str(path))
@@ -165,11 +204,12 @@ def train(project: Project, draft: Draft | Recipe | None = None, progress: Progr
     >>> run.model_path.name, len(run.classes), run.report().validation.n > 0
     ('model.keras', 3, True)
     """
-    draft, pictures = draft or Draft(), manifest.load(project)
-    if problems := notes.problems(pictures):
+    task, examples = tasks.of(project), manifest.load(project)
+    if problems := task.problems(examples):
         raise InputError(" ".join(problems))
+    draft = draft or task.draft(None, examples)
     if isinstance(draft, Draft):
-        draft = draft.recipe(pictures.version, len(pictures.classes), catalogue.get(draft.backbone))
+        draft = draft.recipe(examples.version, len(examples.classes), tables.get(draft.backbone or task.network))
     run = runs.create(project, draft)
     jobs.execute(run.folder, jobs.this_process(), progress)
     return run
@@ -208,7 +248,7 @@ def predict(run: RunFolder, pictures: Sequence[bytes | str | Path]) -> "list[Pre
 
     Args:
         run: a run that has a model.
-        pictures: contents of picture files, or their paths.
+        pictures: contents of picture files, or their paths; texts, where the run has learned from texts.
 
     Raises:
         NotFoundError: the run has no model yet.

@@ -5,24 +5,48 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from tl_core import api
+from tl_core import api, paths
 from tl_core.about import SplitSettings
 from tl_core.cli import travelling
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
+from tl_core.files import to_json
 from tl_core.ingest import importer
 from tl_core.ingest.reading import Reading, Readings
 from tl_core.ingest.report import ImportReport
+from tl_core.ingest.sources import Source
+from tl_core.tasks import table as tasks
+from tl_core.tasks.task import Task
+from tl_core.text import sources
+from tl_core.text.guess import Chosen
+from tl_core.text.reading import TextReading
 from tl_core.workspace import Project, Workspace
 
 MOST_NAMED = 50
+#: What is guessed about a table of texts, by the name of the field.
+GUESSES = ("encoding", "separator", "header", "table", "text", "label", "group")
+#: The columns of a table of texts that can be named, and what they hold.
+COLUMNS = {
+    "text": "the column of the texts (default: seen from what they hold)",
+    "label": "the column of the labels (default: the same)",
+    "group": "the column of what belongs together, such as an author, and stays in one split",
+}
 
 
 def add_source(command: argparse.ArgumentParser) -> None:
     """Add the arguments that say what to import and how to read it."""
     command.add_argument(
-        "folder", metavar="FOLDER", help="a folder or a zip: class/…, split/class/…, labels in file names or in a table"
+        "folder",
+        metavar="FOLDER",
+        help="a folder or a zip: class/…, split/class/…, labels in file names or in a table; or a table of texts",
     )
+    command.add_argument(
+        "--kind",
+        choices=[task.id for task in tasks.TASKS],
+        help="what is told apart (default: texts for a table, or for a folder of .txt files, else pictures)",
+    )
+    for name, text in COLUMNS.items():
+        command.add_argument(f"--{name}-column", metavar="NAME", help=f"of a table of texts: {text}")
     command.add_argument(
         "--as",
         dest="reading",
@@ -40,10 +64,23 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--dry-run", action="store_true", help="say how the folder is read, and import nothing")
 
 
+def task_of(options: argparse.Namespace) -> Task:
+    """Return what is told apart: as a person says, else as what is at the path reads."""
+    return tasks.get(options.kind) if options.kind else tasks.of_path(paths.existing(options.folder))
+
+
+def chosen_of(options: argparse.Namespace) -> Chosen:
+    """Return what a person says of a table of texts."""
+    return Chosen(text=options.text_column, label=options.label_column, group=options.group_column)
+
+
 def import_command(options: argparse.Namespace, show: Show) -> None:
     """Show how a folder is read, and import it unless ``--dry-run`` is given; or import an exported project."""
     if packed := travelling.packed_at(options.folder):
         travelling.import_project(options, packed, show)
+        return
+    if task_of(options).id == "texts":
+        _import_texts(options, show)
         return
     readings = importer.readings(api.source_at(Path(options.folder)))
     chosen = readings.choose(options.reading) if options.reading or not options.dry_run else readings.best
@@ -54,6 +91,40 @@ def import_command(options: argparse.Namespace, show: Show) -> None:
     if show.as_json:
         print("\n".join(lines), file=sys.stderr)
     show(as_json(readings, chosen), lines)
+
+
+def _import_texts(options: argparse.Namespace, show: Show) -> None:
+    reading = read_texts(options)
+    lines = text_lines(reading)
+    if not options.dry_run:
+        workspace = Workspace.open(options.workspace)
+        project, report = api.import_texts(
+            workspace, Path(options.folder), chosen=chosen_of(options), project=options.project
+        )
+        lines += [*report_lines(report, lines), f"Project {project.slug}"]
+    if show.as_json:
+        print("\n".join(lines), file=sys.stderr)
+    value = {
+        "kind": "texts",
+        "classes": reading.classes,
+        "parts": reading.parts,
+        "left_out": [{"name": item.name, "why": item.reason} for item in reading.left_out],
+        **{name: to_json(getattr(reading, name)) for name in GUESSES if getattr(reading, name) is not None},
+    }
+    show(value, lines)
+
+
+def read_texts(options: argparse.Namespace) -> TextReading:
+    """Return how the texts that the options name are read. Raises InputError."""
+    return sources.read(Source("folder", str(paths.existing(options.folder))), chosen_of(options))
+
+
+def text_lines(reading: TextReading) -> list[str]:
+    """Return how texts are read, as lines for a person."""
+    guesses = [(name, getattr(reading, name)) for name in GUESSES]
+    said = [f"  {name}: {guess.value or 'none'}. {guess.why}" for name, guess in guesses if guess is not None]
+    doubt = [f"Not sure: {reading.doubt}"] if reading.doubt else []
+    return [f"Texts: {reading.summary()}", *said, *doubt, *reading.remarks]
 
 
 def as_json(readings: Readings, chosen: Reading) -> dict[str, object]:

@@ -11,7 +11,7 @@ from tl_core.cli.output import Show, beside_guess
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import to_json
 from tl_core.freezing import names, outline
-from tl_core.networks import catalogue, weights
+from tl_core.networks import catalogue, tables, weights
 from tl_core.notebook import changes, rows
 from tl_core.notebook.changes import Changed
 from tl_core.notebook.rows import Notebook, Row
@@ -73,7 +73,7 @@ def backbones(options: argparse.Namespace, show: Show) -> None:
 
 def blocks(options: argparse.Namespace, show: Show) -> None:
     """List the blocks of a network from the picture upwards."""
-    workspace, spec = Workspace.open(options.workspace), catalogue.get(options.backbone)
+    workspace, spec = Workspace.open(options.workspace), tables.get(options.backbone)
     drawn = outline.load(workspace, spec.id) or outline.draw(workspace.root, spec.id)
     lines = [
         f"{block.id:32} {block.label:32} {' × '.join(map(str, block.shape)):>16} "

@@ -39,7 +39,7 @@ class Command:
 #: What each argument is, by the name that ``--help`` gives it.
 ARGUMENTS = {
     "RUN": "PROJECT/RUN as `runs` lists it; the part after the slash is enough where only one run has it",
-    "PICTURE": "path of a picture file, or of a folder of them",
+    "PICTURE": "path of a picture file or of a folder of them; of a run on texts a text, a file of lines, or a table",
     "PROJECT": "the part of a run before the slash, as `runs` lists it",
     "ID": "as `backbones` lists it",
 }
@@ -48,10 +48,10 @@ COMMANDS = (
     Command(
         "import",
         importing.import_command,
-        "import a folder or zip of pictures, or an exported project; or see how it is read",
+        "import pictures (a folder or zip), texts (a table or folder) or an exported project; or see how they are read",
         options=importing.add_options,
     ),
-    Command("train", train.train, "import a folder or zip of pictures and train on it", options=train.add_options),
+    Command("train", train.train, "import pictures or texts, and train on them", options=train.add_options),
     Command("resume", train.resume, "resume a run that was interrupted or stopped", {"run": "RUN"}),
     Command(
         "retrain",
@@ -71,7 +71,7 @@ COMMANDS = (
     Command(
         "predict",
         runs.predict,
-        "predict the classes of pictures, or of a folder",
+        "predict the classes of pictures, or of texts",
         {"run": "RUN", "pictures": "PICTURE…"},
         options=runs.add_predict_options,
     ),

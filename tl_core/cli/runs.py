@@ -23,10 +23,14 @@ from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
 from tl_core.paths import target_file
 from tl_core.registry import QUESTIONS, load
+from tl_core.text import encodings, sources
+from tl_core.text import tables as tables_of_texts
 from tl_core.travel import tables
 from tl_core.wording import certainty, fraction, interval, listed, percent, pictures, times
 from tl_core.workspace import Workspace
 
+#: What is longer is a text, and no path.
+LONGEST_PATH = 255
 #: Of more classes than this the confusions are listed, at most MOST_PAIRS.
 MOST_COLUMNS, MOST_PAIRS = 30, 20
 
@@ -76,7 +80,10 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures and of those in folders; exit code 2 if none could be read."""
     run = runs.find(Workspace.open(options.workspace), options.run)
     target = None if options.csv is None else target_file(options.csv)
-    given = [picture for path in options.pictures for picture in _pictures_at(path)]
+    if run.project.about().kind == "texts":
+        given = [text for each in options.pictures for text in _texts_at(each)]
+    else:
+        given = [picture for path in options.pictures for picture in _pictures_at(path)]
     predicted = api.predict(run, given)
     named = list(zip(given, predicted, strict=True))
     if all(each.error for each in predicted):
@@ -86,6 +93,17 @@ def predict(options: argparse.Namespace, show: Show) -> None:
         write_bytes(target, tables.new(run.classes, named))
     shown = [{"picture": picture, **to_json(each)} for picture, each in named]
     show({"run": run.reference, "predictions": shown}, [_prediction_line(*each) for each in named])
+
+
+def _texts_at(given: str) -> list[str]:
+    """Return a text, or those of the file that it names: its lines, or the column of texts of a table."""
+    path = Path(given)
+    if len(given) > LONGEST_PATH or not path.is_file():
+        return [given]
+    if path.suffix.lower() in sources.TABLES:
+        return tables_of_texts.texts(path.read_bytes(), path.name)
+    lines = encodings.decode(path.read_bytes(), path.name)[0].splitlines()
+    return [line for line in lines if line.strip()]
 
 
 def _pictures_at(path: str) -> list[str]:

@@ -24,9 +24,10 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything
 from tl_core.files import to_json
 from tl_core.ingest import importer
-from tl_core.networks import catalogue
+from tl_core.networks import catalogue, tables
 from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.registry import KINDS, QUESTIONS, load
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Project, Workspace
 
 #: The fields of a draft that are options: what stands for the value in the help, and what it is.
@@ -95,6 +96,9 @@ def _add_option(command: argparse.ArgumentParser, name: str, kind: object) -> No
 def train(options: argparse.Namespace, show: Show) -> None:
     """Import the folder, train, and show the result."""
     began = time.perf_counter()
+    if importing.task_of(options).id == "texts":
+        _train_texts(options, began, show)
+        return
     recipe = recipe_of(options, manifest_version=0, classes=0)
     workspace = Workspace.open(options.workspace)
     # Meanwhile other processes decode the pictures, or few are decoded before TensorFlow is there.
@@ -103,6 +107,27 @@ def train(options: argparse.Namespace, show: Show) -> None:
     ready.join()
     data = manifest.load(project)
     recipe = recipe_of(options, data.version, len(data.classes))
+    with stoppable() as (terminal, loading):
+        run = api.train(project, recipe, terminal)
+    _show(run, loading, began, show)
+
+
+def _train_texts(options: argparse.Namespace, began: float, show: Show) -> None:
+    """Import the texts, train, and show the result."""
+    said = importing.text_lines(importing.read_texts(options))
+    print("\n".join(said), file=sys.stderr)
+    ready = threading.Thread(target=load, args=(KINDS["train"].function,))
+    ready.start()
+    settings = SplitSettings(
+        validation=options.validation_fraction, test=options.test_fraction, seed=getattr(options, "seed", Draft.seed)
+    )
+    workspace = Workspace.open(options.workspace)
+    project, report = api.import_texts(workspace, Path(options.folder), settings, chosen=importing.chosen_of(options))
+    print("\n".join(importing.report_lines(report, said)), file=sys.stderr)
+    ready.join()
+    data = manifest.load(project)
+    usual = tasks.of(project).draft(getattr(options, "backbone", None), data)
+    recipe = recipe_of(options, data.version, len(data.classes), usual)
     with stoppable() as (terminal, loading):
         run = api.train(project, recipe, terminal)
     _show(run, loading, began, show)
@@ -123,15 +148,20 @@ def stoppable() -> Iterator[tuple[Terminal, float]]:
         terminal.close()
 
 
-def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int) -> Recipe:
+def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int, usual: Draft | None = None) -> Recipe:
     """Return the recipe that the options of ``train`` ask for.
+
+    Args:
+        options: of the command.
+        manifest_version, classes: of what is trained on.
+        usual: what is trained without options; None for that of pictures.
 
     Raises:
         InputError: there is no such network, or the options do not fit together.
     """
     given = {name: value for name, value in vars(options).items() if name in OPTIONS}
-    draft = Draft().changed(**{**given, "keep_frozen": tuple(given.get("keep_frozen", ()))})
-    recipe = draft.recipe(manifest_version, classes, catalogue.get(draft.backbone))
+    draft = (usual or Draft()).changed(**{**given, "keep_frozen": tuple(given.get("keep_frozen", ()))})
+    recipe = draft.recipe(manifest_version, classes, tables.get(draft.backbone))
     # Asked for by name, it is not dropped where everything is frozen.
     return replace(recipe, fine_tune_epochs=given.get("fine_tune_epochs", recipe.fine_tune_epochs))
 

@@ -2,6 +2,7 @@
 
 import functools
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -16,8 +17,10 @@ from tl_core.evaluation.inference import both
 from tl_core.evaluation.predictions import ClassProbability, Prediction, softmax
 from tl_core.features.runtime import forward
 from tl_core.features.sources import BATCH
-from tl_core.networks import backbone, catalogue, saved, taps
+from tl_core.language import _
+from tl_core.networks import backbone, catalogue, examples, saved, tables, taps
 from tl_core.runs import RunFolder
+from tl_core.text import cleaning
 from tl_core.workspace import Workspace
 
 #: How many of the 1,000 ImageNet classes are returned.
@@ -29,13 +32,14 @@ class Model:
     """A network in memory that names classes.
 
     Args:
-        network: pictures ``(n, size, size, 3)`` 0…255 → probabilities ``(n, classes)``.
+        network: pictures ``(n, size, size, 3)`` 0…255, or word pieces → probabilities ``(n, classes)``.
         classes: names in the order of its output.
+        size: side of the pictures in pixels, or length of the texts; None for that of the network.
     """
 
-    def __init__(self, network: keras.Model, classes: list[str]) -> None:
+    def __init__(self, network: keras.Model, classes: list[str], size: int | None = None) -> None:
         self.network = network
-        self.size = int(network.inputs[0].shape[1])
+        self.size = int(network.inputs[0].shape[1]) if size is None else size
         self.classes = classes
         self._forward = forward(network)
 
@@ -50,15 +54,16 @@ class Trained(Model):
     Args:
         network: as ``Network.whole`` returns it.
         classes: names in the order of its output.
+        size: as in ``Model``.
     """
 
-    def __init__(self, network: keras.Model, classes: list[str]) -> None:
-        super().__init__(network, classes)
+    def __init__(self, network: keras.Model, classes: list[str], size: int | None = None) -> None:
+        super().__init__(network, classes, size)
         self._taps = taps.of(network)
         seen = keras.layers.Concatenate()([self._taps.pooled, self._taps.logits])
         self._seen = forward(keras.Model(network.inputs[0], seen))
 
-    def infer(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    def infer(self, pictures: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Return features ``(n, channels)``, as in ``Predictions``, and probabilities ``(n, classes)``."""
         width = self._taps.pooled.shape[-1]
         pooled, logits = np.split(self._seen(pictures), [width], axis=1)
@@ -75,7 +80,7 @@ def load(run: RunFolder) -> Trained:
 
 @functools.lru_cache(maxsize=4)
 def _load(run: RunFolder, changed: int, classes: tuple[str, ...]) -> Trained:
-    return Trained(saved.of_run(run), list(classes))
+    return Trained(saved.of_run(run), list(classes), run.recipe.image_size)
 
 
 @functools.lru_cache(maxsize=2)
@@ -88,12 +93,12 @@ def _top(backbone_id: str, workspace: Workspace) -> Model | None:
 
 
 def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: bool = True) -> list[Prediction]:
-    """Predict the class of each image.
+    """Predict the class of each image, or of each text where the run has learned from texts.
 
     Args:
         run_folder: folder of a run that has a model.
-        pictures: contents of image files, or their paths.
-        untransferred: ask the original network, too.
+        pictures: contents of image files, or their paths; or texts.
+        untransferred: ask the original network, too; one for texts knows no classes.
 
     Raises:
         NotFoundError: the run has no model yet.
@@ -101,7 +106,8 @@ def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: 
     run = RunFolder(Path(run_folder))
     model = load(run)
     with _loading:
-        top = _top(run.recipe.backbone, run.project.workspace) if untransferred else None
+        asks = untransferred and not tables.takes_texts(run.recipe.backbone)
+        top = _top(run.recipe.backbone, run.project.workspace) if asks else None
     predicted: list[Prediction] = []
     for at in range(0, len(pictures), BATCH):
         predicted += _predict_batch(run, model, top, pictures[at : at + BATCH])
@@ -110,14 +116,15 @@ def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: 
 
 def _predict_batch(run: RunFolder, model: Trained, top: Model | None, pictures: list[bytes | str]) -> list[Prediction]:
     ranges = deep_grey.load(run.project.folder)
-    decoded = [_decoded(picture, ranges) for picture in pictures]
-    readable = [data for data in decoded if isinstance(data, bytes)]
+    texts = tables.takes_texts(run.recipe.backbone)
+    decoded = [_text(each) if texts else _decoded(each, ranges) for each in pictures]
+    readable = [data for data in decoded if not isinstance(data, InputError)]
     predicted = iter(_predicted(run, model, top, readable) if readable else [])
-    return [next(predicted) if isinstance(data, bytes) else Prediction(error=str(data)) for data in decoded]
+    return [Prediction(error=str(data)) if isinstance(data, InputError) else next(predicted) for data in decoded]
 
 
-def _predicted(run: RunFolder, model: Trained, top: Model | None, readable: list[bytes]) -> list[Prediction]:
-    features, probabilities = model.infer(_pixels(readable, model))
+def _predicted(run: RunFolder, model: Trained, top: Model | None, readable: Sequence[bytes | str]) -> list[Prediction]:
+    features, probabilities = model.infer(_inputs(run, model, readable))
     judged = unknowns.judge(run, features, probabilities)
     original = top.probabilities(_pixels(readable, top)) if top else [None] * len(readable)
     return [
@@ -138,8 +145,20 @@ def _decoded(picture: bytes | str, ranges: Ranges) -> bytes | InputError:
         return exc
 
 
-def _pixels(readable: list[bytes], model: Model) -> NDArray[np.uint8]:
-    return np.stack([image.pixels(data, model.size) for data in readable])
+def _text(text: bytes | str) -> str | InputError:
+    """Return a text as it is learned from, or why there is none."""
+    kept = cleaning.kept(text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
+    return kept or InputError(_("There is no text. Write at least one word."))
+
+
+def _inputs(run: RunFolder, model: Model, readable: Sequence[bytes | str]) -> NDArray[np.generic]:
+    if isinstance(readable[0], str):
+        return examples.of_items(run.recipe, list(map(str, readable))).read(range(len(readable)))
+    return _pixels(readable, model)
+
+
+def _pixels(readable: Sequence[bytes | str], model: Model) -> NDArray[np.uint8]:
+    return np.stack([image.pixels(data, model.size) for data in readable if isinstance(data, bytes)])
 
 
 def ranked(probabilities: NDArray[np.floating], classes: list[str]) -> tuple[ClassProbability, ...]:

@@ -3,7 +3,7 @@
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
 from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 
@@ -36,7 +36,7 @@ def default(recipe: Recipe, drawn: Outline | None) -> str:
 
 def short(backbone: str) -> str:
     """Return the title of a network in short: ``"Lite0"``. Raises InputError if there is no such network."""
-    return catalogue.get(backbone).title.removeprefix("EfficientNet-")
+    return tables.get(backbone).title.removeprefix("EfficientNet-")
 
 
 def line(recipe: Recipe) -> str:

@@ -1,12 +1,13 @@
 """The blocks of each network as a file in the workspace, for pages that do not load TensorFlow."""
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core.files import read_stored, write_record
 from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.networks.structure import Block, Layer, spoken
 from tl_core.wording import quoted
 from tl_core.workspace import Workspace
@@ -62,7 +63,7 @@ def load(workspace: Workspace, backbone_id: str) -> Outline | None:
     outline = read_stored(_path(workspace, backbone_id), Outline)
     if outline is None or outline.version != VERSION:
         return None
-    note = _note(catalogue.get(backbone_id).title, outline.blocks)  # in the language of who reads it, not of who drew
+    note = _note(tables.get(backbone_id).title, outline.blocks)  # in the language of who reads it, not of who drew
     return dataclasses.replace(outline, note=note)
 
 
@@ -71,8 +72,8 @@ def draw(workspace_root: str | Path, backbone_id: str) -> Outline:
     from tl_core.networks import backbone, cut
 
     workspace = Workspace.open(workspace_root)
-    spec = catalogue.get(backbone_id)
-    network = backbone.build(spec, spec.default_size, weights="random", workspace=workspace)
+    spec = tables.get(backbone_id)
+    network = backbone.of_row(spec, spec.default_size, weights="random", workspace=workspace)
     blocks = tuple(_on_a_picture(block, spec.default_size) for block in cut.blocks(network))
     outline = Outline(version=VERSION, size=spec.default_size, note=_note(spec.title, blocks), blocks=blocks)
     write_record(_path(workspace, backbone_id), outline)
@@ -95,4 +96,5 @@ def _note(title: str, blocks: tuple[Block, ...]) -> str | None:
 
 
 def _path(workspace: Workspace, backbone_id: str) -> Path:
-    return workspace.root / "networks" / f"{catalogue.get(backbone_id).id}.json"
+    name = re.sub(r"[^\w.-]", "_", tables.get(backbone_id).id)  # of a network from a folder it is a path
+    return workspace.root / "networks" / f"{name}.json"

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, get_args
 from tl_core.errors import InputError, MissingWeightsError
 from tl_core.language import _
 from tl_core.networks import (
-    catalogue,
     efficientnet_lite,
     efficientnet_lite_weights,
     keras_applications,
     randomness,
     tables,
-    text_catalogue,
 )
 from tl_core.networks import weights as pretrained
 from tl_core.networks.catalogue import Backbone, Preprocessing
+from tl_core.networks.text_catalogue import TextNetwork
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe, Weights
 from tl_core.workspace import Workspace
@@ -88,19 +87,33 @@ def of_recipe(recipe: Recipe, workspace: Workspace, progress: Progress) -> "kera
 
     One for texts takes any number of word pieces.
     """
-    if tables.takes_texts(recipe.backbone):
+    row = tables.get(recipe.backbone)
+    size = None if isinstance(row, TextNetwork) else recipe.image_size
+    return of_row(row, size, weights=recipe.weights, workspace=workspace, progress=progress, seed=recipe.seed)
+
+
+def of_row(
+    row: Backbone | TextNetwork,
+    size: int | None,
+    *,
+    weights: Weights,
+    workspace: Workspace,
+    progress: Progress | None = None,
+    seed: int | None = None,
+) -> "keras.Model":
+    """Return the network of a row of either table, as ``build`` or ``text_backbone.build`` does.
+
+    Args:
+        row: of a table.
+        size: side of the pictures in pixels, or word pieces of each text; None for texts of any length.
+        weights, workspace, progress, seed: as in ``build``.
+    """
+    if isinstance(row, TextNetwork):
         from tl_core.networks import text_backbone
 
-        network = text_catalogue.get(recipe.backbone)
-        return text_backbone.build(network, None, weights=recipe.weights, seed=recipe.seed)
-    return build(
-        catalogue.get(recipe.backbone),
-        recipe.image_size,
-        weights=recipe.weights,
-        workspace=workspace,
-        progress=progress,
-        seed=recipe.seed,
-    )
+        return text_backbone.build(row, size, weights=weights, seed=seed)
+    side = row.default_size if size is None else size
+    return build(row, side, weights=weights, workspace=workspace, progress=progress, seed=seed)
 
 
 def top(backbone: Backbone, workspace: Workspace) -> "keras.Model":

@@ -7,7 +7,7 @@ from tl_core import wording
 from tl_core.freezing import names
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.recipe import Head, Recipe
 
 #: What people call a setting.
@@ -141,6 +141,6 @@ def _line(recipe: Recipe, drawn: Outline | None) -> str:
 
 def _sizes(old: Recipe, new: Recipe) -> tuple[str, str]:
     """Return the sizes of the pictures; a network that takes its own size is no other choice of a size."""
-    usual = [catalogue.get(each.backbone).default_size == each.image_size for each in (old, new)]
+    usual = [tables.get(each.backbone).default_size == each.image_size for each in (old, new)]
     same = all(usual) and old.backbone != new.backbone
     return ("", "") if same else (str(old.image_size), str(new.image_size))

@@ -209,15 +209,19 @@ def roles(columns: Sequence[Column], name: str, chosen: Chosen) -> Roles:
         raise InputError(_("Text and label are both “{column}”. Choose two columns.").format(column=chosen.text))
     split = next((each.name for each in columns if is_split(each.name, [cell for cell in each.cells if cell])), "")
     free = [each for each in columns if each.name not in {split, chosen.text, chosen.label, chosen.group}]
-    text, unclear = _text(columns, free, name, chosen)
-    label, several = _label(columns, [each for each in free if each.name != text.value], name, chosen)
-    taken = {text.value, label.value, split}
+    text_column, unclear = text(columns, free, name, chosen)
+    label, several = _label(columns, [each for each in free if each.name != text_column.value], name, chosen)
+    taken = {text_column.value, label.value, split}
     group = _group([each for each in columns if each.name not in taken], chosen)
-    return Roles(text=text, label=label, group=group, split=split, doubt=unclear or several)
+    return Roles(text=text_column, label=label, group=group, split=split, doubt=unclear or several)
 
 
-def _text(columns: Sequence[Column], free: Sequence[Column], name: str, chosen: Chosen) -> tuple[Guess, str]:
-    """Return the column of the texts, and why that is in doubt."""
+def text(columns: Sequence[Column], free: Sequence[Column], name: str, chosen: Chosen) -> tuple[Guess, str]:
+    """Return the column of the texts among those that are ``free``, and why that is in doubt; "" if it is not.
+
+    Raises:
+        InputError: none of them has texts.
+    """
     if chosen.text is not None:
         others = tuple(each.name for each in columns if each.name != chosen.text)
         return Guess(value=chosen.text, why=_("You chose it."), others=others), ""

@@ -9,8 +9,13 @@ from tl_core.dataset.notes import FEW_PICTURES, MOST_NAMED, UNEVEN
 from tl_core.language import _, ngettext
 
 
-def problems(texts: Manifest) -> list[str]:
-    """Return why training cannot start, as sentences; empty if it can."""
+def problems(texts: Manifest, *, validated: bool = True) -> list[str]:
+    """Return why training cannot start, as sentences; empty if it can.
+
+    Args:
+        texts: to train on.
+        validated: whether it takes validation texts.
+    """
     counts = texts.counts()
     if counts.empty:
         return [_("There are no texts. Import texts of at least two classes.")]
@@ -22,6 +27,8 @@ def problems(texts: Manifest) -> list[str]:
             )
         )
     usable = _usable(counts)
+    if validated and usable.sum() and not counts["validation"].sum():
+        said.append(_("There are no validation texts. Split the texts again."))
     lonely = [wording.quoted(str(label)) for label in usable.index[usable < 2]]
     if lonely:
         said.append(

@@ -1,8 +1,10 @@
 """Where texts come from: a table, several of them, a folder of text files for each class, a zip, pasted lines."""
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from itertools import islice
+from pathlib import Path, PurePath, PurePosixPath
 
 from tl_core import paths, wording
 from tl_core.dataset.names import plain
@@ -11,7 +13,7 @@ from tl_core.dataset.splits import SPLITS
 from tl_core.errors import InputError
 from tl_core.ingest import archive, levels, parts
 from tl_core.ingest.aside import items_of
-from tl_core.ingest.entries import MAX_FILES, Entry, LeftOut, junk, read_file
+from tl_core.ingest.entries import MAX_FILES, Entry, LeftOut, junk, read_file, why_no_picture
 from tl_core.ingest.layouts import NO_CLASS
 from tl_core.ingest.members import ZipBombError
 from tl_core.ingest.sources import Files, Source, open_files
@@ -26,6 +28,8 @@ TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".xlsx", ".xlsm"
 TEXTS = (".txt", ".text")
 #: All characters that are read from a folder together.
 _MOST_BYTES = 4 * MAX_BYTES
+#: At most so many files of a folder are looked at.
+_LOOKED_AT = 1000
 _NO_TEXT = N_("Not a text, by its name.")
 
 
@@ -62,6 +66,19 @@ def read(source: Source, chosen: Chosen = GUESSED) -> TextReading:
                 ).format(name=files.name)
             )
         return replace(reading, left_out=[*reading.left_out, *left_out], remarks=(*files.remarks, *reading.remarks))
+
+
+def holds_texts(path: Path) -> bool:
+    """Return whether a path is a table by its name, or a folder or zip of texts: without pictures, and with some texts.
+
+    A table beside pictures gives the labels of these.
+    """
+    if path.is_file() and (path.suffix.lower() in TABLES or not zipfile.is_zipfile(path)):
+        return path.suffix.lower() in TABLES
+    names = zipfile.ZipFile(path).namelist() if path.is_file() else (each.name for each in path.rglob("*"))
+    seen = [PurePath(name).name for name in islice(names, _LOOKED_AT) if PurePath(name).suffix]
+    texts = any(name.lower().endswith((*TABLES, *TEXTS)) for name in seen)
+    return texts and all(why_no_picture(name) for name in seen)
 
 
 def pasted(text: str, chosen: Chosen = GUESSED) -> TextReading:

@@ -12,6 +12,7 @@ from tl_core.errors import InputError
 from tl_core.ingest.entries import LeftOut
 from tl_core.language import _
 from tl_core.text import columns, encodings, excel, grids
+from tl_core.text.columns import Column
 from tl_core.text.grids import Grid
 from tl_core.text.guess import GUESSED, Chosen, Guess
 from tl_core.text.reading import Item, TextReading
@@ -37,11 +38,27 @@ def read(data: bytes, name: str, chosen: Chosen = GUESSED) -> TextReading:
     >>> reading.text.value, reading.label.value, reading.classes
     ('text', 'label', {'bye': 2, 'hi': 2})
     """
-    if excel.is_workbook(data):
-        return _read(excel.grid(data, name, chosen.table), None, name, chosen)
-    text, encoding = encodings.decode(data, name, chosen.encoding)
-    grid = grids.of_json(text, name) if _is_json(text) else grids.of_text(text, name, chosen.separator)
+    grid, encoding = _grid(data, name, chosen)
     return _read(grid, encoding, name, chosen)
+
+
+def texts(data: bytes, name: str, chosen: Chosen = GUESSED) -> list[str]:
+    """Return the texts of a table, which needs no labels. Args and errors are those of ``read``.
+
+    >>> texts(b"message\nHello there\nWhere are you today?\n", "new.csv")
+    ['Hello there', 'Where are you today?']
+    """
+    body = _body(_grid(data, name, chosen)[0], chosen)
+    every = _columns(body)
+    wanted = columns.text(every, every, name, chosen)[0].value
+    return list(next(each.cells for each in every if each.name == wanted))
+
+
+def _grid(data: bytes, name: str, chosen: Chosen) -> tuple[Grid, Guess | None]:
+    if excel.is_workbook(data):
+        return excel.grid(data, name, chosen.table), None
+    text, encoding = encodings.decode(data, name, chosen.encoding)
+    return grids.of_json(text, name) if _is_json(text) else grids.of_text(text, name, chosen.separator), encoding
 
 
 def _is_json(text: str) -> bool:
@@ -90,7 +107,7 @@ def _read(grid: Grid, encoding: Guess | None, name: str, chosen: Chosen) -> Text
     body = _body(grid, chosen)
     if not body.rows:
         raise InputError(_("“{name}” has one row, which names the columns. Add a row for each text.").format(name=name))
-    every = [columns.column(each, cells) for each, cells in zip(body.names, zip(*body.rows, strict=True), strict=True)]
+    every = _columns(body)
     roles = columns.roles(every, name, chosen)
     reading = TextReading(
         name=name,
@@ -119,6 +136,10 @@ def _titles(grid: Grid) -> int:
     """Return how many rows stand above the table: titles, or the ``sep=;`` of Excel, each alone in its row."""
     most = min(_MOST_TITLES, len(grid.rows) - 1) if grid.width > 1 else 0
     return next((at for at in range(most) if sum(map(bool, grid.rows[at])) > 1), most)
+
+
+def _columns(body: _Body) -> list[Column]:
+    return [columns.column(name, cells) for name, cells in zip(body.names, zip(*body.rows, strict=True), strict=True)]
 
 
 def _too_wide(cells: int, usual: int) -> str:

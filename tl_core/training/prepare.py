@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.features.sources import Inputs
 from tl_core.freezing import outline
@@ -18,6 +18,7 @@ from tl_core.networks.model import Network, set_trainable
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import Counts, RunFolder
+from tl_core.tasks import table as tasks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
         MissingWeightsError: the backbone's weights are not on this machine.
     """
     data = manifest.of_run(run)
-    if problems := notes.problems(data, validated=run.recipe.everything is None):
+    if problems := tasks.of(run.project).problems(data, validated=run.recipe.everything is None):
         raise InputError(" ".join(problems))
     parts = {split: data.split(split) for split in ("train", "validation", "test")}
     tables = {split: rows for split, rows in parts.items() if split != "test" and len(rows)}
@@ -105,6 +106,8 @@ def of_tables(
 def _check(setup: Setup) -> None:
     """Raise now what would otherwise come after the head has learned: no weights, no such block, no such layer."""
     recipe, workspace = setup.recipe, setup.run.project.workspace
+    if recipe.augmentation != "off" and networks.takes_texts(recipe.backbone):
+        raise InputError(_("Texts cannot be changed at random as pictures can. Set the augmentation to “off”."))
     if recipe.weights == "imagenet":
         weights.ensure(networks.get(recipe.backbone), workspace)
     drawn = outline.load(workspace, recipe.backbone)

@@ -26,7 +26,7 @@ from tl_core.files import read_record, write_bytes, write_json, write_record
 from tl_core.ingest.members import DAMAGED
 from tl_core.jobs import JobStatus, Task
 from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.runs import RunFolder, RunReport
 
 RUN_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,59}")
@@ -45,7 +45,7 @@ def recipe(path: Path) -> None:
     """Check ``recipe.json``: it can be used, its network is known, and its list of pictures is there."""
     run = RunFolder(path.parent)
     used = run.recipe
-    catalogue.get(used.backbone)
+    tables.get(used.backbone)
     if used.manifest not in manifest.versions(run.project):
         raise InputError(_("It names a list of pictures that is not there."))
     if used.everything and used.everything.run and not RUN_ID.fullmatch(used.everything.run):

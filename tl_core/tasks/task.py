@@ -1,0 +1,40 @@
+"""What a kind of task says of itself. A new kind is a module beside this one and a row of ``table``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tl_core.about import Things
+from tl_core.dataset.manifest import Manifest
+from tl_core.draft import Draft
+
+
+class Problems(Protocol):
+    """Returns why training cannot start, as sentences; empty if it can. ``validated``: it takes validation examples."""
+
+    def __call__(self, examples: Manifest, /, *, validated: bool = True) -> list[str]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A kind of task.
+
+    Attributes:
+        id: what ``About.kind`` says.
+        title: what is told apart; shown by ``_``.
+        network: id of the network that is taken where nobody has chosen another.
+        reads: whether something at a path is of this kind, seen without reading much of it.
+        draft: returns what is trained where nobody has chosen anything, given the id of a network (None for the usual
+            one) and the examples.
+        problems: why training cannot start, as sentences; empty if it can.
+        count: a number of examples, in words.
+    """
+
+    id: Things
+    title: str
+    network: str
+    reads: Callable[[Path], bool]
+    draft: Callable[[str | None, Manifest], Draft]
+    problems: Problems
+    count: Callable[[int], str]

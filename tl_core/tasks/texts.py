@@ -1,0 +1,53 @@
+"""Texts with one label each."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tl_core import wording
+from tl_core.dataset.manifest import Manifest
+from tl_core.draft import Draft
+from tl_core.language import N_
+from tl_core.networks import bert_weights, text_catalogue
+from tl_core.networks.text_catalogue import TextNetwork
+from tl_core.tasks.task import Task
+from tl_core.text import notes, sources
+
+#: This share of the texts is read to its end; of longer ones the beginning.
+WHOLE = 0.98
+#: Lengths are multiples of this, so that a few longer texts need no new activations.
+STEP = 8
+
+
+def length(texts: Manifest, network: TextNetwork) -> int:
+    """Return how many word pieces of each text a network should read: as many as nearly all of the texts have.
+
+    Raises:
+        MissingWeightsError: the network's tokenizer is not on this machine.
+    """
+    pieces = bert_weights.tokenizer(network).lengths(texts.table["text"].tolist())
+    wanted = STEP * math.ceil(float(np.quantile(pieces, WHOLE)) / STEP) if len(pieces) else network.default_size
+    return min(max(wanted, 2 * STEP), network.most_tokens)
+
+
+def _draft(network: str | None, texts: Manifest) -> Draft:
+    row = text_catalogue.get(network)
+    draft = Draft(backbone=row.id, image_size=length(texts, row))
+    return replace(draft, head=replace(draft.head, pooling=row.pooling))
+
+
+def _reads(path: Path) -> bool:
+    return sources.holds_texts(path)
+
+
+TASK = Task(
+    id="texts",
+    title=N_("Texts"),
+    network=text_catalogue.DEFAULT,
+    reads=_reads,
+    draft=_draft,
+    problems=notes.problems,
+    count=wording.texts,
+)

@@ -21,7 +21,7 @@ from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.draft import Draft
 from tl_core.errors import InputError
-from tl_core.evaluation import crossval, everything
+from tl_core.evaluation import crossval, everything, word_counts
 from tl_core.files import to_json
 from tl_core.ingest import importer
 from tl_core.networks import catalogue, tables
@@ -195,12 +195,14 @@ def _show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None
     assert report is not None, "a run that ends without an error has a report"
     report = replace(report, seconds={**report.seconds, "import": loading, "total": time.perf_counter() - began})
     steady, best, seconds = crossval.load(run), report.best, report.seconds
+    words = word_counts.load(run)
     of_everything = run.recipe.everything
     value = {
         "run": run.reference,
         **to_json(report),
         "crossval": crossvalidated(steady) if steady else None,
         **({"everything": to_json(of_everything)} if of_everything else {}),
+        **({"word_counts": to_json(words)} if words else {}),
     }
     accuracy = f"Validation accuracy {beside_guess(report.validation)}; from epoch {best.epoch} of {best.phase}"
     times = ", ".join(f"{wording.duration(seconds[part])} {part}" for part in ("import", "features", "train"))
@@ -208,6 +210,7 @@ def _show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None
         f"Run {run.reference}",
         everything.unmeasured(run) if of_everything else accuracy,
         *(["It was stopped early and has learned less than was planned: resume it."] if _is_short(report, run) else []),
+        *([words.sentence()] if words else []),
         *([crossvalidated_line(steady)] if steady else []),
         f"Model: {run.model_path}",
         f"{wording.duration(seconds['total'])} in all: {times}",

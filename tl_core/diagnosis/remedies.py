@@ -7,6 +7,7 @@ from tl_core import wording
 from tl_core.draft import Draft, fine_tuned
 from tl_core.errors import InputError
 from tl_core.language import N_, _
+from tl_core.networks import tables
 from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.runs import Phase
 
@@ -103,8 +104,8 @@ def tamer(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def augmented(recipe: Recipe) -> Iterator[Remedy]:
-    """Gentle augmentation, which is right for every kind of picture."""
-    if recipe.augmentation == "off":
+    """Gentle augmentation, which is right for every kind of picture; texts have none."""
+    if recipe.augmentation == "off" and not tables.takes_texts(recipe.backbone):
         variants = Draft.augmentation_variants
         changed = replace(recipe, augmentation="gentle", augmentation_variants=variants)
         sentence = _(

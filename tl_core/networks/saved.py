@@ -7,7 +7,7 @@ import keras
 from tl_core.errors import DamagedError
 from tl_core.files import damage, write_bytes
 from tl_core.language import N_
-from tl_core.networks import keras_private
+from tl_core.networks import keras_private, tables
 from tl_core.runs import RunFolder
 
 
@@ -31,7 +31,7 @@ def load(path: Path) -> keras.Model:
 
 
 def of_run(run: RunFolder) -> keras.Model:
-    """Return the model of a run: it takes its pictures and returns a probability for each of its classes.
+    """Return the model of a run: it takes its pictures, or texts, and returns a probability for each of its classes.
 
     Raises:
         NotFoundError: the run has no model yet.
@@ -39,7 +39,8 @@ def of_run(run: RunFolder) -> keras.Model:
     """
     path, side = run.require_model(), run.recipe.image_size
     model = load(path)
-    if _shapes(model, "inputs") != [(None, side, side, 3)] or _shapes(model, "outputs") != [(None, len(run.classes))]:
+    taken = (None, None) if tables.takes_texts(run.recipe.backbone) else (None, side, side, 3)
+    if _shapes(model, "inputs") != [taken] or _shapes(model, "outputs") != [(None, len(run.classes))]:
         raise DamagedError(damage(path, N_("{file} is the model of something else")))
     return model
 

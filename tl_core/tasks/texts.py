@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,14 @@ from tl_core.text import notes, sources
 
 #: This share of the texts is read to its end; of longer ones the beginning.
 WHOLE = 0.98
+#: How blocks are fine-tuned: J. Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language
+#: Understanding", 2019, appendix A.3.
+FINE_TUNED: dict[str, Any] = {
+    "schedule": "cosine",
+    "fine_tune_learning_rate": 5e-5,
+    "fine_tune_epochs": 4,
+    "weight_decay": 0.01,
+}
 #: Lengths are multiples of this, so that a few longer texts need no new activations.
 STEP = 8
 
@@ -34,7 +43,7 @@ def length(texts: Manifest, network: TextNetwork) -> int:
 
 def _draft(network: str | None, texts: Manifest) -> Draft:
     row = text_catalogue.get(network)
-    draft = Draft(backbone=row.id, image_size=length(texts, row))
+    draft = Draft(backbone=row.id, image_size=length(texts, row), **FINE_TUNED)
     return replace(draft, head=replace(draft.head, pooling=row.pooling))
 
 

@@ -5,12 +5,12 @@ import dataclasses
 import time
 
 from tl_core.errors import InputError, Stopped, TLError
-from tl_core.evaluation import crossval, inference, predictions, scores
+from tl_core.evaluation import crossval, inference, predictions, scores, word_counts
 from tl_core.evaluation.predictions import Predictions
 from tl_core.files import write_json, write_record
 from tl_core.language import _
 from tl_core.metrics import calibration
-from tl_core.networks import activations, saved
+from tl_core.networks import activations, saved, tables
 from tl_core.progress import OnlyWarnings, Progress
 from tl_core.runs import Best, Parameters, RunFolder, RunReport
 from tl_core.training import regression
@@ -46,6 +46,8 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
         predictions.save(run, each)
     if not fit.stopped and setup.recipe.everything is None:
         _cross_validate(run, fit.progress)
+    if tables.takes_texts(setup.recipe.backbone) and len(validation):
+        word_counts.save(run, word_counts.measure(run, validation))
     total = time.perf_counter() - began
     report = RunReport(
         counts=setup.counts,

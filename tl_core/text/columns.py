@@ -22,13 +22,11 @@ _LABEL_WORDS = 6.0
 #: A column of fewer words that repeat themselves holds labels and no texts.
 _FEWEST_WORDS = 1.5
 #: What a column holds is seen from at most so many cells, spread over it.
-_LOOKED_AT = 2000
+LOOKED_AT = 2000
 #: Nearly all cells are of one kind.
 _MOST = 0.95
 #: Fewer rows than this say little about whether labels repeat.
-_FEW_ROWS = 4
-#: Values that stand this many times in a column, on average, are labels.
-_MANY_TIMES = 5
+FEW_ROWS = 4
 #: A text that is less than this much better than the next is in doubt.
 _CLEAR = 1.5
 
@@ -98,11 +96,11 @@ class Roles:
 def column(name: str, cells: Sequence[str]) -> Column:
     """Return a column with what its cells are."""
     filled = [cell for cell in cells if cell]
-    looked_at = filled[:: len(filled) // _LOOKED_AT + 1]
+    looked_at = filled[:: len(filled) // LOOKED_AT + 1]
     count = max(len(looked_at), 1)
     return Column(
         name=name,
-        kind=_kind(looked_at),
+        kind=kind_of(looked_at),
         different=len(set(filled)),
         filled=len(filled),
         words=sum(len(cell.split()) for cell in looked_at) / count,
@@ -111,7 +109,8 @@ def column(name: str, cells: Sequence[str]) -> Column:
     )
 
 
-def _kind(cells: Sequence[str]) -> Kind:
+def kind_of(cells: Sequence[str]) -> Kind:
+    """Return what nearly all of these cells are."""
     if not cells:
         return "empty"
     for kind, pattern in _KINDS:
@@ -120,43 +119,8 @@ def _kind(cells: Sequence[str]) -> Kind:
     return "words"
 
 
-def header(rows: Sequence[Sequence[str]]) -> Guess:
-    """Return whether the first row names the columns, ``"yes"`` or ``"no"``."""
-    first, rest = rows[0], rows[1:]
-    names = [cell for cell in first if cell]
-    said = [name for name in names if _says_role(name)]
-    if not rest:
-        return _header(yes=len(said) == len(first), why=_("There is only one row."))
-    again = len(said) == len(first) and first in rest  # files were put together
-    for place, cell in enumerate(first):
-        if cell and not again and any(row[place] == cell for row in rest):
-            return _header(yes=False, why=_("“{cell}” stands in other rows, too.").format(cell=cell[:40]))
-    if said:
-        return _header(yes=True, why=_("“{name}” is the name of a column.").format(name=said[0][:40]))
-    for place, cell in enumerate(first):
-        below = [row[place] for row in rest if row[place]]
-        if cell and len(below) > _FEW_ROWS and _MANY_TIMES * len(set(below)) <= len(below):
-            return _header(yes=True, why=_("“{cell}” stands above labels and is none of them.").format(cell=cell[:40]))
-    if len(set(names)) < len(first):
-        return _header(yes=False, why=_("The first row does not name every column."))
-    for place, cell in enumerate(first):
-        kind = _kind([row[place] for row in rest[:_LOOKED_AT] if row[place]])
-        if kind not in ("words", "empty") and _kind([cell]) == "words":
-            why = _("“{cell}” stands above cells of another kind.").format(cell=cell[:40])
-            return _header(yes=True, why=why)
-    usual = sum(len(cell) for row in rest[:_LOOKED_AT] for cell in row) / len(rest[:_LOOKED_AT])
-    if sum(map(len, first)) < 0.5 * usual and all(len(cell.split()) <= 3 for cell in first) and len(rest) > _FEW_ROWS:
-        labels = [place for place in range(len(first)) if repeats([row[place] for row in rest])]
-        if labels:
-            return _header(yes=True, why=_("The first row is short and repeats nothing of the others."))
-    return _header(yes=False, why=_("The first row looks like the others."))
-
-
-def _header(*, yes: bool, why: str) -> Guess:
-    return Guess(value="yes" if yes else "no", why=why, others=("no" if yes else "yes",))
-
-
-def _says_role(name: str) -> bool:
+def says_role(name: str) -> bool:
+    """Return whether a cell is the name of a column of texts, labels or authors."""
     short = len(name.split()) <= 3 and len(name) <= 30
     return short and (_says(name, _TEXT_HEADS) or _says(name, _GROUP_HEADS) or _rank(name) < _UNKNOWN)
 
@@ -289,7 +253,7 @@ def _may_be_label(each: Column) -> bool:
         codes = each.kind == "id" and each.different > max(_FEW_NUMBERS, each.filled / _FEW_NUMBERS)
         if numbers or codes:
             return False
-    return len(each.cells) < _FEW_ROWS or repeats(each.cells)
+    return len(each.cells) < FEW_ROWS or repeats(each.cells)
 
 
 def _label_key(each: Column) -> tuple[bool, int, bool]:
@@ -311,7 +275,7 @@ def _say_why_no_label(free: Sequence[Column], name: str) -> None:
 
 
 def _check_label(each: Column, name: str) -> None:
-    if each.filled >= _FEW_ROWS and each.different == each.filled:
+    if each.filled >= FEW_ROWS and each.different == each.filled:
         raise InputError(
             _(
                 "In “{name}” every row has a label of its own in “{column}”. "

@@ -10,7 +10,8 @@ from tl_core.errors import InputError
 from tl_core.ingest.archive import ALWAYS_ALLOWED, MAX_RATIO
 from tl_core.ingest.members import DAMAGED, Budget
 from tl_core.language import _
-from tl_core.text.grids import Grid, check_length, even, number
+from tl_core.text.grids import Grid, check_length, even
+from tl_core.text.records import number
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -7,7 +7,6 @@ inside a cell: messages with a single quotation mark are common in tables with t
 
 import csv
 import io
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -91,11 +90,11 @@ def of_text(text: str, name: str, separator: str | None = None) -> Grid:
     sample = sample[: sample.rfind("\n") + 1] or sample if len(text) > _SAMPLE else sample
     ways = [_way(sample, each) for each in ([separator] if separator else SEPARATORS)]
     best = max(ways, key=lambda way: way.share)
-    if best.share < _CLEAR and best.kept < _HARDLY and (once := _once(_lines(text), separator)):
+    if best.share < _CLEAR and best.kept < _HARDLY and (once := _once(lines(text), separator)):
         return once
     if best.share < _AGREE and separator is None:
         best = _Way(separator="", quoted=False, share=1.0, width=1, kept=0.0)
-        rows = [[line] for line in _lines(text)]
+        rows = [[line] for line in lines(text)]
     else:
         rows = _cells(text, best.separator, name, quoted=best.quoted)
     check_length(len(rows), name)
@@ -112,18 +111,18 @@ def check_length(count: int, name: str) -> None:
         )
 
 
-def _lines(text: str) -> list[str]:
+def lines(text: str) -> list[str]:
     """Return the lines of a file. ``splitlines`` also divides at signs that stand inside texts, such as U+2028."""
     return re.split(r"\r\n|\r|\n", text)
 
 
-def _once(lines: list[str], separator: str | None) -> Grid | None:
+def _once(every: list[str], separator: str | None) -> Grid | None:
     """Return lines divided once, into a label and a text that may hold the separator; None if they are none.
 
     ``spam,Win a prize, now``, ``Win a prize, now,spam``, ``spam: Win a prize``, and fastText's
     ``__label__spam Win a prize``.
     """
-    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    filled = [(number, line) for number, line in enumerate(every, 1) if line.strip()]
     if not filled:
         return None
     for mark in [separator] if separator else (*SEPARATORS, ":", " "):
@@ -272,59 +271,3 @@ def _swallowed(row: list[str], separator: str) -> bool:
     cell = max(row, key=len)
     inner = cell.splitlines()[1:-1]
     return len(inner) > 1 and sum(line.count(separator) == len(row) - 1 for line in inner) > 0.8 * len(inner)
-
-
-def of_json(text: str, name: str) -> Grid:
-    """Return the objects of JSON lines, or of a JSON array, as rows; the first row has the names of their fields.
-
-    Raises:
-        InputError: a line is no JSON, or there are no objects.
-    """
-    records = _records(text, name)
-    names = list(dict.fromkeys(key for __, record in records for key in record))
-    check_length(len(records), name)
-    rows = [names, *([_cell(record.get(key)) for key in names] for __, record in records)]
-    return even(rows, [0, *(number for number, __ in records)], len(names), named=True)
-
-
-def _records(text: str, name: str) -> list[tuple[int, dict[str, object]]]:
-    try:
-        whole = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
-        return [(number, _object(line, number, name)) for number, line in enumerate(_lines(text), 1) if line.strip()]
-    if isinstance(whole, dict):  # a list of objects in an object, or a single line
-        whole = next((each for each in whole.values() if isinstance(each, list)), [whole])
-    if not isinstance(whole, list) or not whole or not all(isinstance(each, dict) for each in whole):
-        raise InputError(
-            _(
-                "“{name}” holds no list of JSON objects. Give each text an object with fields for text and label."
-            ).format(name=name)
-        )
-    return list(enumerate(whole, 1))
-
-
-def _object(line: str, number: int, name: str) -> dict[str, object]:
-    try:
-        value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise InputError(
-            _("Line {line} of “{name}” is no JSON object. Correct it, or remove the line.").format(
-                line=wording.number(number), name=name
-            )
-        )
-    return value
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return number(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def number(value: float) -> str:
-    """Return a number as a person writes it: whole ones without a point."""
-    return str(int(value)) if value.is_integer() else str(value)

@@ -11,7 +11,7 @@ from tl_core.dataset.split_words import split_of
 from tl_core.errors import InputError
 from tl_core.ingest.entries import LeftOut
 from tl_core.language import _
-from tl_core.text import columns, encodings, excel, grids
+from tl_core.text import columns, encodings, excel, grids, headers, records
 from tl_core.text.columns import Column
 from tl_core.text.grids import Grid
 from tl_core.text.guess import GUESSED, Chosen, Guess
@@ -45,7 +45,7 @@ def read(data: bytes, name: str, chosen: Chosen = GUESSED) -> TextReading:
 def texts(data: bytes, name: str, chosen: Chosen = GUESSED) -> list[str]:
     """Return the texts of a table, which needs no labels. Args and errors are those of ``read``.
 
-    >>> texts(b"message\nHello there\nWhere are you today?\n", "new.csv")
+    >>> texts(b"message\\nHello there\\nWhere are you today?\\n", "new.csv")
     ['Hello there', 'Where are you today?']
     """
     body = _body(_grid(data, name, chosen)[0], chosen)
@@ -55,10 +55,16 @@ def texts(data: bytes, name: str, chosen: Chosen = GUESSED) -> list[str]:
 
 
 def _grid(data: bytes, name: str, chosen: Chosen) -> tuple[Grid, Guess | None]:
+    """Return the rows of a table, at least one, and its encoding if it has one."""
+    encoding = None
     if excel.is_workbook(data):
-        return excel.grid(data, name, chosen.table), None
-    text, encoding = encodings.decode(data, name, chosen.encoding)
-    return grids.of_json(text, name) if _is_json(text) else grids.of_text(text, name, chosen.separator), encoding
+        grid = excel.grid(data, name, chosen.table)
+    else:
+        text, encoding = encodings.decode(data, name, chosen.encoding)
+        grid = records.grid(text, name) if _is_json(text) else grids.of_text(text, name, chosen.separator)
+    if not grid.rows or (grid.named and len(grid.rows) < 2):
+        raise InputError(_("“{name}” is empty: it has no rows. Choose another file.").format(name=name))
+    return grid, encoding
 
 
 def _is_json(text: str) -> bool:
@@ -86,8 +92,6 @@ class _Body:
 
 
 def _read(grid: Grid, encoding: Guess | None, name: str, chosen: Chosen) -> TextReading:
-    if not grid.rows or (grid.named and len(grid.rows) < 2):
-        raise InputError(_("“{name}” is empty: it has no rows. Choose another file.").format(name=name))
     if len(grid.uneven) > _UNEVEN * (len(grid.rows) + len(grid.uneven)):
         first = grid.uneven[0]
         raise InputError(
@@ -151,7 +155,7 @@ def _too_wide(cells: int, usual: int) -> str:
 def _body(grid: Grid, chosen: Chosen) -> _Body:
     header = None
     if not grid.named:
-        header = columns.header(grid.rows)
+        header = headers.header(grid.rows)
         named_by_choice = {chosen.text, chosen.label, chosen.group} & set(grid.rows[0]) - {""}
         if chosen.header is None and named_by_choice:
             header = Guess(value="yes", why=_("You chose a column by its name."), others=("no",))

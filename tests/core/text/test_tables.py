@@ -377,3 +377,11 @@ def test_a_title_above_the_table_is_left_out_and_named(above: str):
     assert [(each.name, each.reason) for each in reading.left_out] == [
         ("a.csv:1", "It stands alone in its row, above the table.")
     ]
+
+
+def test_texts_without_labels_are_read_or_refused():
+    assert tables.texts(table([(text,) for text, __ in ROWS], head=("message",)).encode(), "new.csv") == [
+        text for text, __ in ROWS
+    ]
+    with pytest.raises(InputError, match="“new.csv” is empty"):
+        tables.texts(b",\n,\n", "new.csv")

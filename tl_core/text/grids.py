@@ -94,7 +94,8 @@ def of_text(text: str, name: str, separator: str | None = None) -> Grid:
         return once
     if best.share < _AGREE and separator is None:
         best = _Way(separator="", quoted=False, share=1.0, width=1, kept=0.0)
-        rows = [[line] for line in lines(text)]
+        alone = set(_widths(text, ",", quoted=True) or ()) == {1}  # texts alone, with quotation marks around commas
+        rows = _cells(text, ",", name, quoted=True) if alone else [[line] for line in lines(text)]
     else:
         rows = _cells(text, best.separator, name, quoted=best.quoted)
     check_length(len(rows), name)

@@ -383,5 +383,5 @@ def test_texts_without_labels_are_read_or_refused():
     assert tables.texts(table([(text,) for text, __ in ROWS], head=("message",)).encode(), "new.csv") == [
         text for text, __ in ROWS
     ]
-    with pytest.raises(InputError, match="“new.csv” is empty"):
+    with pytest.raises(InputError, match="has no column of texts"):
         tables.texts(b",\n,\n", "new.csv")

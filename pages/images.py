@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._ui.pictures import export_menu, exported, projects, report, ways_in
 from pages._ui.shell import layout, state
+from tl_core.dataset import kinds
 from tl_core.language import _
 
 current = layout.begin_page(
@@ -25,6 +26,12 @@ if current is None or not state.has_pictures(current):
     st.stop()
 
 # pandas can wait until there are pictures.
+if kinds.of(current) == "texts":
+    from pages._ui.pictures import texts
+
+    texts.show(current)
+    st.stop()
+
 from pages._ui.pictures import classes, gallery, health, leaks, listed, overview  # noqa: E402
 from pages._ui.train import ahead, now  # noqa: E402
 from tl_core.dataset import notes  # noqa: E402

@@ -10,6 +10,7 @@ from tl_core import jobs, runs, wording
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.cli.train import stoppable
+from tl_core.dataset import kinds
 from tl_core.errors import InputError, Stopped, TLError
 from tl_core.export import formats, page_words, stored
 from tl_core.export.stored import Export
@@ -43,6 +44,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def export(options: argparse.Namespace, show: Show) -> None:
     """Export a run in one format, or in all that its network can be made into."""
     run, folder = runs.find(Workspace.open(options.workspace), options.run), typed(options.to)
+    kinds.require_pictures(run.project)
     run.require_model()
     target_folder(folder)
     asked = [each.id for each in formats.FORMATS] if options.format == formats.ALL else [options.format]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tl_core import api, runs
+from tl_core import api, runs, wording
 from tl_core.cli import travelling
 from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
@@ -23,6 +23,7 @@ from tl_core.metrics import calibration, confusion, label_errors
 from tl_core.metrics.confusion import ClassScores
 from tl_core.paths import target_file
 from tl_core.registry import QUESTIONS, load
+from tl_core.runs import RunFolder
 from tl_core.text import encodings, sources
 from tl_core.text import tables as tables_of_texts
 from tl_core.travel import tables
@@ -76,9 +77,16 @@ def add_predict_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--csv", metavar="FILE", help="write the predictions into this file, too")
 
 
+def found(options: argparse.Namespace) -> RunFolder:
+    """Return the run that the options name; what follows speaks of what its project holds. Raises NotFoundError."""
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    wording.speak_of(run.project.about().kind)
+    return run
+
+
 def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures and of those in folders; exit code 2 if none could be read."""
-    run = runs.find(Workspace.open(options.workspace), options.run)
+    run = found(options)
     target = None if options.csv is None else target_file(options.csv)
     if run.project.about().kind == "texts":
         given = [text for each in options.pictures for text in _texts_at(each)]
@@ -131,7 +139,7 @@ def _prediction_line(picture: str, predicted: Prediction) -> str:
 
 def evaluate(options: argparse.Namespace, show: Show) -> None:
     """Open the test pictures and show what the model is worth on them."""
-    run = runs.find(Workspace.open(options.workspace), options.run)
+    run = found(options)
     terminal = Terminal(sys.stderr)
     result = api.evaluate(run, terminal)
     terminal.close()
@@ -187,7 +195,7 @@ def _trust_lines(run: runs.RunFolder) -> list[str]:
 
 def crossvalidate(options: argparse.Namespace, show: Show) -> None:
     """Cross-validate the head of a run on stored activations; the test pictures stay sealed."""
-    run = runs.find(Workspace.open(options.workspace), options.run)
+    run = found(options)
     terminal = Terminal(sys.stderr)
     result = api.cross_validate(run, terminal)
     terminal.close()
@@ -215,7 +223,7 @@ def crossvalidated_line(result: CrossValidation) -> str:
 
 def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     """Show the most confident mistakes on validation pictures, on test pictures once opened, and doubted labels."""
-    run = runs.find(Workspace.open(options.workspace), options.run)
+    run = found(options)
     run.require_model()
     target = None if options.to is None else target_file(options.to)
     load(QUESTIONS["answers"])(run)

@@ -114,6 +114,7 @@ def train(options: argparse.Namespace, show: Show) -> None:
 
 def _train_texts(options: argparse.Namespace, began: float, show: Show) -> None:
     """Import the texts, train, and show the result."""
+    wording.speak_of("texts")
     said = importing.text_lines(importing.read_texts(options))
     print("\n".join(said), file=sys.stderr)
     ready = threading.Thread(target=load, args=(KINDS["train"].function,))

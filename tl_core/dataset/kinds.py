@@ -11,6 +11,29 @@ _OTHERS = {
 }
 
 
+#: What can be done with texts so far.
+_ONLY_PICTURES = N_(
+    "“{project}” holds texts, and this page or command is for pictures so far. From the command line a network is "
+    "trained on texts, tested, and asked about new ones: python -m tl_core train TABLE"
+)
+
+
+def of(project: Project) -> Things:
+    """Return what a project holds."""
+    return project.about().kind
+
+
+def require_pictures(project: Project) -> None:
+    """Raise InputError if a project holds texts."""
+    if of(project) == "texts":
+        raise InputError(only_pictures(project))
+
+
+def only_pictures(project: Project) -> str:
+    """Return the sentence that something is for pictures so far."""
+    return _(_ONLY_PICTURES).format(project=project.name)
+
+
 def claim(project: Project, kind: Things) -> None:
     """Let a project hold this kind of thing from now on.
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from tl_core import arrays, registry
+from tl_core.dataset import kinds
 from tl_core.errors import InputError, NotFoundError, Stopped, StorageError, TLError
 from tl_core.evaluation import inference
 from tl_core.export import bundle, formats, proof, stored
@@ -34,6 +35,7 @@ def run(folder: Path, progress: Progress, *, run: str, format: str) -> Export:  
         Stopped: a person pressed Stop. In each case an earlier export is as it was.
     """
     source, chosen = RunFolder(Path(run)), formats.get(format)
+    kinds.require_pictures(source.project)
     source.require_model()
     remove_leftovers(folder, NEW)
     try:

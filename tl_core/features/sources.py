@@ -91,8 +91,8 @@ class Texts(Inputs):
 
     @property
     def at_a_time(self) -> int:
-        """How many go through a network at a time."""
-        return BATCH
+        """How many go through a network at a time: among many there are more of one length."""
+        return MOST_AT_A_TIME
 
     def read(self, rows: Rows, epoch: int = 0) -> NDArray[np.int32]:
         """Return the word pieces of those rows, ``(len(rows), length)`` int32; the same in every epoch."""

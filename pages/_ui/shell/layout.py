@@ -13,6 +13,7 @@ from pages._ui.shell import present, state
 from pages._ui.shell.terms import terms
 from pages.steps import BESIDE, PAGES, STEPS
 from tl_core import runs, storage
+from tl_core.dataset import kinds
 from tl_core.errors import TLError
 from tl_core.language import _
 from tl_core.lessons import glossary
@@ -216,6 +217,8 @@ def require_pictures() -> Project:
     current = require_project()
     if not state.has_pictures(current):
         _missing(_("This project has no pictures yet. Import some first."), "pictures", _("Go to Pictures"))
+    if kinds.of(current) == "texts":
+        _missing(escape(kinds.only_pictures(current)), "pictures", _("Look at the texts"))
     return current
 
 

@@ -175,7 +175,7 @@ def test_stop_ends_the_pass_for_those_who_help_too(cache, paths):
 def test_who_helps_ends_once_the_process_that_began_was_killed(cache, paths):
     left = cache / f"{shares.PREFIX}left"
     left.mkdir(parents=True)
-    chunk = Chunk(variant=0, ids=tuple(ids_of(paths)), paths=tuple(map(str, paths)))
+    chunk = Chunk(variant=0, ids=tuple(ids_of(paths)), items=tuple(map(str, paths)))
     write_record(left / "000000.chunk", chunk)
 
     shares.help_with(left, work_in(cache), lambda: False)

@@ -43,7 +43,7 @@ def add_source(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--kind",
         choices=[task.id for task in tasks.TASKS],
-        help="what is told apart (default: texts for a table, or for a folder of .txt files, else pictures)",
+        help="what is classified (default: texts for a table, or for a folder of .txt files, else pictures)",
     )
     for name, text in COLUMNS.items():
         command.add_argument(f"--{name}-column", metavar="NAME", help=f"of a table of texts: {text}")

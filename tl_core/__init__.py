@@ -1,4 +1,4 @@
-"""Transfer learning for pictures, without a user interface: ``import tl_core as thaw``.
+"""Transfer learning for pictures and texts, without a user interface: ``import tl_core as thaw``.
 
 Ten names make the whole journey (``tl_core.api``); they are loaded when first used. The packages are the machine room:
 README, "Developing", has the map.

@@ -97,4 +97,4 @@ def test_what_is_for_pictures_is_refused_with_a_sentence(shop: Project):
     with pytest.raises(InputError, match="pooling “flatten” is not for this network"):
         jobs.execute(flat.folder)
     with pytest.raises(InputError, match="for pictures so far"):
-        race.create(shop, usual)
+        race.create(shop, usual, epochs=1)

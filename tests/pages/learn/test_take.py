@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pages._ui.shell import workers
 from tests.pages.conftest import Open, query, text, wait_for
 from tl_core import jobs, runs
 from tl_core.accuracy import Accuracy
@@ -48,7 +49,8 @@ def test_the_model_is_named_with_its_figure_and_its_page_is_made_as_a_job(open_p
 @pytest.mark.slow
 def test_the_page_that_is_made_is_offered_to_download(open_page: Open, run: RunFolder):
     job = jobs.create_in(run.project.workspace, "export", run=str(run.folder), format="web")
-    jobs.execute(job.folder, jobs.this_process())
+    workers.engine().submit(job)
+    wait_for(lambda: not job.active)
     assert stored.find(run, "web")
 
     app = open_page("learn.py", lesson="freeze")

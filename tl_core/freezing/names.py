@@ -36,7 +36,7 @@ def default(recipe: Recipe, drawn: Outline | None) -> str:
 
 def short(backbone: str) -> str:
     """Return the title of a network in short: ``"Lite0"``. Raises InputError if there is no such network."""
-    return tables.get(backbone).title.removeprefix("EfficientNet-")
+    return tables.title(backbone).removeprefix("EfficientNet-")
 
 
 def line(recipe: Recipe) -> str:

@@ -63,7 +63,7 @@ def load(workspace: Workspace, backbone_id: str) -> Outline | None:
     outline = read_stored(_path(workspace, backbone_id), Outline)
     if outline is None or outline.version != VERSION:
         return None
-    note = _note(tables.get(backbone_id).title, outline.blocks)  # in the language of who reads it, not of who drew
+    note = _note(tables.title(backbone_id), outline.blocks)  # in the language of who reads it, not of who drew
     return dataclasses.replace(outline, note=note)
 
 
@@ -96,5 +96,6 @@ def _note(title: str, blocks: tuple[Block, ...]) -> str | None:
 
 
 def _path(workspace: Workspace, backbone_id: str) -> Path:
-    name = re.sub(r"[^\w.-]", "_", tables.get(backbone_id).id)  # of a network from a folder it is a path
+    tables.title(backbone_id)  # there is such a network
+    name = re.sub(r"[^\w.-]", "_", backbone_id)  # of a network from a folder it is a path
     return workspace.root / "networks" / f"{name}.json"

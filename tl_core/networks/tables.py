@@ -1,5 +1,7 @@
 """Both tables of networks: those that take pictures (``catalogue``), and those that take texts (``text_catalogue``)."""
 
+from pathlib import Path
+
 from tl_core.networks import catalogue, text_catalogue
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.text_catalogue import TextNetwork
@@ -21,3 +23,17 @@ def get(id: str | None) -> Backbone | TextNetwork:  # noqa: A002
     (128, 224)
     """
     return text_catalogue.get(id) if takes_texts(id) else catalogue.get(id)
+
+
+def title(id: str) -> str:  # noqa: A002
+    """Return what people call the network of that id; of one from a folder, which may be gone, the folder's name.
+
+    >>> title("bge-small"), title("local:/models/my-bert")
+    ('BGE small', 'my-bert')
+    """
+    return Path(id).name if id.startswith(text_catalogue.LOCAL) else get(id).title
+
+
+def usual_size(id: str) -> int:  # noqa: A002
+    """Return the side of the pictures, or the length of the texts, that the network of that id takes by default."""
+    return text_catalogue.USUAL_TOKENS if id.startswith(text_catalogue.LOCAL) else get(id).default_size

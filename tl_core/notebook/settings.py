@@ -141,6 +141,6 @@ def _line(recipe: Recipe, drawn: Outline | None) -> str:
 
 def _sizes(old: Recipe, new: Recipe) -> tuple[str, str]:
     """Return the sizes of the pictures; a network that takes its own size is no other choice of a size."""
-    usual = [tables.get(each.backbone).default_size == each.image_size for each in (old, new)]
+    usual = [tables.usual_size(each.backbone) == each.image_size for each in (old, new)]
     same = all(usual) and old.backbone != new.backbone
     return ("", "") if same else (str(old.image_size), str(new.image_size))

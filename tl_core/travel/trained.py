@@ -45,7 +45,7 @@ def recipe(path: Path) -> None:
     """Check ``recipe.json``: it can be used, its network is known, and its list of pictures is there."""
     run = RunFolder(path.parent)
     used = run.recipe
-    tables.get(used.backbone)
+    tables.title(used.backbone)  # a folder that it names is not looked into
     if used.manifest not in manifest.versions(run.project):
         raise InputError(_("It names a list of pictures that is not there."))
     if used.everything and used.everything.run and not RUN_ID.fullmatch(used.everything.run):

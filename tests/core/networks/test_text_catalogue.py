@@ -9,8 +9,10 @@ import pytest
 from tests.core.networks import bert_files
 from tests.core.networks.bert_files import BERT, DISTILBERT
 from tl_core.errors import InputError
-from tl_core.networks import bert_config, bert_weights, text_catalogue
+from tl_core.freezing import names, outline
+from tl_core.networks import bert_config, bert_weights, tables, text_catalogue
 from tl_core.networks.text_catalogue import CATALOGUE, Pooling
+from tl_core.workspace import Workspace
 
 ROWS = pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.id)
 
@@ -97,3 +99,10 @@ assert bert_weights.source(row) and len(bert_weights.tokenizer(row).lengths(["on
 sys.exit(bool({"tensorflow", "keras", "onnx"} & set(sys.modules)))
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_folder_that_is_gone_harms_no_list_of_runs(tmp_path):
+    gone = f"{text_catalogue.LOCAL}{tmp_path / 'my-bert'}"
+    assert tables.title(gone) == "my-bert"
+    assert names.short(gone) == "my-bert"
+    assert outline.load(Workspace.open(tmp_path / "workspace"), gone) is None

@@ -3,12 +3,17 @@
 from pathlib import Path
 
 from tl_core.about import Things
+from tl_core.errors import InputError
+from tl_core.language import N_, _
+from tl_core.networks import tables
 from tl_core.tasks import pictures, texts
 from tl_core.tasks.task import Task
 from tl_core.workspace import Project
 
 #: What is asked first stands first.
 TASKS = (texts.TASK, pictures.TASK)
+_NOT_FOR_TEXTS = N_("{network} takes pictures, and “{project}” holds texts. Choose a network for texts: {usual}.")
+_NOT_FOR_PICTURES = N_("{network} reads texts, and “{project}” holds pictures. Choose a network for pictures: {usual}.")
 _BY_ID: dict[Things, Task] = {task.id: task for task in TASKS}
 
 
@@ -24,6 +29,15 @@ def get(id: Things) -> Task:  # noqa: A002
 def of(project: Project) -> Task:
     """Return the kind of a project."""
     return get(project.about().kind)
+
+
+def check_network(project: Project, network: str) -> None:
+    """Raise InputError if the network of that id does not take what a project holds."""
+    things = project.about().kind
+    if tables.takes_texts(network) == (things == "texts"):
+        return
+    said = _NOT_FOR_TEXTS if things == "texts" else _NOT_FOR_PICTURES
+    raise InputError(_(said).format(network=tables.title(network), project=project.name, usual=get(things).network))
 
 
 def of_path(path: Path) -> Task:

@@ -64,6 +64,7 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
         MissingWeightsError: the backbone's weights are not on this machine.
     """
     data = manifest.of_run(run)
+    tasks.check_network(run.project, run.recipe.backbone)
     if problems := tasks.of(run.project).problems(data, validated=run.recipe.everything is None):
         raise InputError(" ".join(problems))
     parts = {split: data.split(split) for split in ("train", "validation", "test")}

@@ -11,7 +11,7 @@ from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import word_counts
 from tl_core.experiments import race
-from tl_core.networks import bert_weights, saved, text_catalogue
+from tl_core.networks import bert_weights, catalogue, saved, text_catalogue
 from tl_core.runs import RunFolder
 from tl_core.tasks import table, texts
 from tl_core.text.sample import SHOP
@@ -96,5 +96,8 @@ def test_what_is_for_pictures_is_refused_with_a_sentence(shop: Project):
     )
     with pytest.raises(InputError, match="pooling “flatten” is not for this network"):
         jobs.execute(flat.folder)
+    other = runs.create(shop, replace(usual, backbone="efficientnet-lite0").recipe(1, 3, catalogue.get(None)))
+    with pytest.raises(InputError, match=r"takes pictures, and “shop\.csv” holds texts"):
+        jobs.execute(other.folder)
     with pytest.raises(InputError, match="for pictures so far"):
-        race.create(shop, usual, epochs=1)
+        race.create(shop, usual, epochs=2)

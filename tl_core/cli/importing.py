@@ -5,11 +5,12 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from tl_core import api, paths
+from tl_core import api, paths, wording
 from tl_core.about import SplitSettings
 from tl_core.cli import travelling
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
+from tl_core.errors import InputError
 from tl_core.files import to_json
 from tl_core.ingest import importer
 from tl_core.ingest.reading import Reading, Readings
@@ -65,8 +66,27 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def task_of(options: argparse.Namespace) -> Task:
-    """Return what is told apart: as a person says, else as what is at the path reads."""
-    return tasks.get(options.kind) if options.kind else tasks.of_path(paths.existing(options.folder))
+    """Return what is told apart: as a person says, else as what is at the path reads.
+
+    Raises:
+        InputError: there is nothing at the path, or an option says what this kind does not know.
+    """
+    path = paths.existing(options.folder)
+    task = tasks.get(options.kind) if options.kind else tasks.of_path(path)
+    if task.id == "texts" and options.reading is not None:
+        raise InputError(f"“{path.name}” is read as texts, and --as is for pictures. Leave it out.")
+    if task.id == "pictures" and (columns := _columns_given(options)):
+        raise InputError(
+            f"“{path.name}” is read as pictures, and {columns} is for a table of texts. Leave it out, or add "
+            "--kind texts."
+        )
+    return task
+
+
+def _columns_given(options: argparse.Namespace) -> str:
+    """Return the options that name columns, as a person gave them, or ""."""
+    given = [f"--{name}-column" for name in COLUMNS if getattr(options, f"{name}_column") is not None]
+    return wording.listed(given) if given else ""
 
 
 def chosen_of(options: argparse.Namespace) -> Chosen:
@@ -116,7 +136,13 @@ def _import_texts(options: argparse.Namespace, show: Show) -> None:
 
 def read_texts(options: argparse.Namespace) -> TextReading:
     """Return how the texts that the options name are read. Raises InputError."""
-    return sources.read(Source("folder", str(paths.existing(options.folder))), chosen_of(options))
+    reading = sources.read(Source("folder", str(paths.existing(options.folder))), chosen_of(options))
+    if reading.text is None and (columns := _columns_given(options)):
+        raise InputError(
+            f"“{reading.name}” has a folder for each class, so it has no columns, and {columns} is for a table. "
+            "Leave it out."
+        )
+    return reading
 
 
 def text_lines(reading: TextReading) -> list[str]:

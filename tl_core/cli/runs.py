@@ -1,6 +1,8 @@
 """The commands that ask a trained run: ``predict``, ``evaluate``, ``crossval``, ``mistakes``, ``compare``."""
 
 import argparse
+import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,14 +26,12 @@ from tl_core.metrics.confusion import ClassScores
 from tl_core.paths import target_file
 from tl_core.registry import QUESTIONS, load
 from tl_core.runs import RunFolder
-from tl_core.text import encodings, sources
+from tl_core.text import encodings, grids, sources
 from tl_core.text import tables as tables_of_texts
 from tl_core.travel import tables
 from tl_core.wording import certainty, fraction, interval, listed, percent, pictures, times
 from tl_core.workspace import Workspace
 
-#: What is longer is a text, and no path.
-LONGEST_PATH = 255
 #: Of more classes than this the confusions are listed, at most MOST_PAIRS.
 MOST_COLUMNS, MOST_PAIRS = 30, 20
 
@@ -89,12 +89,14 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     run = found(options)
     target = None if options.csv is None else target_file(options.csv)
     if run.project.about().kind == "texts":
-        given = [text for each in options.pictures for text in _texts_at(each)]
+        given = [text for each in options.pictures for text in texts_at(each)]
     else:
         given = [picture for path in options.pictures for picture in _pictures_at(path)]
     predicted = api.predict(run, given)
     named = list(zip(given, predicted, strict=True))
     if all(each.error for each in predicted):
+        if run.project.about().kind == "texts":
+            raise InputError(predicted[0].error or "")
         why = [f"{Path(picture).name}: {(each.error or '').rstrip('.')}" for picture, each in named]
         raise InputError(f"No picture could be read. {listed(why)}.")
     if target:
@@ -103,15 +105,25 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     show({"run": run.reference, "predictions": shown}, [_prediction_line(*each) for each in named])
 
 
-def _texts_at(given: str) -> list[str]:
-    """Return a text, or those of the file that it names: its lines, or the column of texts of a table."""
+def texts_at(given: str) -> list[str]:
+    """Return a text, or those of the file that it names: its lines, or the column of texts of a table.
+
+    Raises:
+        InputError: it names a folder, a file that is not there, or one that holds no text.
+    """
     path = Path(given)
-    if len(given) > LONGEST_PATH or not path.is_file():
+    if not os.path.exists(given):  # noqa: PTH110 - a text may be longer than a path, which is an error of Path.exists
+        if path.suffix.lower() in (*sources.TABLES, *sources.TEXTS) and not re.search(r"\s|://", given):
+            raise InputError(f"There is no file {given}. Check the path.")
         return [given]
+    if path.is_dir():
+        raise InputError(f"“{given}” is a folder. Give a text, a file with a text in each line, or a table of texts.")
     if path.suffix.lower() in sources.TABLES:
         return tables_of_texts.texts(path.read_bytes(), path.name)
-    lines = encodings.decode(path.read_bytes(), path.name)[0].splitlines()
-    return [line for line in lines if line.strip()]
+    found = [line for line in grids.lines(encodings.decode(path.read_bytes(), path.name)[0]) if line.strip()]
+    if not found:
+        raise InputError(f"“{path.name}” is empty: there is no text in it. Choose another file.")
+    return found
 
 
 def _pictures_at(path: str) -> list[str]:

@@ -69,12 +69,12 @@ def read(source: Source, chosen: Chosen = GUESSED) -> TextReading:
 
 
 def holds_texts(path: Path) -> bool:
-    """Return whether a path is a table by its name, or a folder or zip of texts: without pictures, and with some texts.
+    """Return whether a path is a table or a text by its name, or a folder or zip with texts and without pictures.
 
     A table beside pictures gives the labels of these.
     """
     if path.is_file() and (path.suffix.lower() in TABLES or not zipfile.is_zipfile(path)):
-        return path.suffix.lower() in TABLES
+        return path.suffix.lower() in (*TABLES, *TEXTS)
     names = zipfile.ZipFile(path).namelist() if path.is_file() else (each.name for each in path.rglob("*"))
     seen = [PurePath(name).name for name in islice(names, _LOOKED_AT) if PurePath(name).suffix]
     texts = any(name.lower().endswith((*TABLES, *TEXTS)) for name in seen)

@@ -1,0 +1,65 @@
+"""Texts on the command line: what is read as a text, and what is refused before anything is trained."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.core.pictures import lay
+from tl_core.cli.parser import main
+from tl_core.cli.runs import texts_at
+from tl_core.errors import InputError
+from tl_core.text.sample import SHOP
+
+Capture = pytest.CaptureFixture[str]
+LINES = "praise\tGreat shop!\nquestion\tWhere are you?\npraise\tThank you so much\nquestion\tAre you open today?\n"
+
+
+def command(capfd: Capture, *arguments: str | Path, code: int = 0) -> str:
+    """Return what a command printed: on stdout, or on stderr where it is refused."""
+    capfd.readouterr()
+    assert main([*map(str, arguments)]) == code
+    printed = capfd.readouterr()
+    return printed.err if code else printed.out
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for label in ("spam", "ham"):
+        (tmp_path / "mails" / label).mkdir(parents=True)
+        (tmp_path / "mails" / label / "1.txt").write_text(f"Hello {label}")
+    return tmp_path / "mails"
+
+
+def test_a_txt_file_with_tabs_is_a_table(tmp_path: Path, capfd: Capture):
+    (tmp_path / "mails.txt").write_text(LINES)
+    answer = json.loads(command(capfd, "import", tmp_path / "mails.txt", "--dry-run", "--json"))
+    assert (answer["kind"], answer["classes"]) == ("texts", {"praise": 2, "question": 2})
+
+
+def test_options_for_another_kind_are_refused(tmp_path: Path, folder: Path, capfd: Capture):
+    pictures = lay(tmp_path / "pictures", {"cat/1.png": 1, "dog/1.png": 2})
+    said = command(capfd, "import", pictures, "--text-column", "x", "--dry-run", code=2)
+    assert "“pictures” is read as pictures, and --text-column is for a table of texts." in said
+    said = command(capfd, "import", SHOP, "--as", "folders", "--dry-run", code=2)
+    assert "“shop.csv” is read as texts, and --as is for pictures. Leave it out." in said
+    said = command(capfd, "import", folder, "--label-column", "x", "--dry-run", code=2)
+    assert "“mails” has a folder for each class, so it has no columns, and --label-column is for a table." in said
+
+
+def test_what_is_given_to_predict_is_a_text_or_a_file_of_texts(tmp_path: Path):
+    assert texts_at("مرحبا " * 40) == ["مرحبا " * 40], "of more bytes than the name of a file can have"
+    assert texts_at("See https://example.com/list.csv") == ["See https://example.com/list.csv"]
+    (tmp_path / "new.txt").write_text("One\u2028line\n\nAnother\n", "utf-8")
+    assert texts_at(str(tmp_path / "new.txt")) == ["One\u2028line", "Another"]
+    assert len(texts_at(str(SHOP))) == 60
+
+
+def test_paths_that_hold_no_texts_are_not_taken_for_texts(tmp_path: Path, folder: Path):
+    with pytest.raises(InputError, match=r"There is no file gone\.csv\. Check the path\."):
+        texts_at("gone.csv")
+    with pytest.raises(InputError, match="is a folder"):
+        texts_at(str(folder))
+    (tmp_path / "empty.txt").write_text(" \n")
+    with pytest.raises(InputError, match=r"“empty\.txt” is empty"):
+        texts_at(str(tmp_path / "empty.txt"))

@@ -175,6 +175,11 @@ def speak_of(things: str) -> None:
     _things.set(things)
 
 
+def things() -> str:
+    """Return what is spoken of: ``"pictures"`` or ``"texts"``."""
+    return _things.get()
+
+
 def pictures(number: int) -> str:
     """Return a number of pictures: "1 picture", "3,000 pictures"; of texts where these are spoken of."""
     return texts(number) if _things.get() == "texts" else plural(number, "picture", "pictures")

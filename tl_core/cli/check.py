@@ -6,7 +6,7 @@ import sys
 from tl_core import wording
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import kinds, manifest, notes
 from tl_core.files import to_json
 from tl_core.health import report
 from tl_core.workspace import Workspace
@@ -15,6 +15,7 @@ from tl_core.workspace import Workspace
 def check(options: argparse.Namespace, show: Show) -> None:
     """Check the pictures of a project and show the findings, the worst first."""
     project, terminal = Workspace.open(options.workspace).project(options.project), Terminal(sys.stderr)
+    kinds.require_pictures(project)
     checked = report.check(project, progress=terminal)
     terminal.close()
     alike = notes.alike_notes(manifest.load(project, checked.manifest))

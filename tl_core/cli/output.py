@@ -50,7 +50,7 @@ def measured(accuracy: Accuracy) -> str:
     '90% of 20 pictures (95% interval 70% to 97%)'
     """
     if accuracy.accuracy is None:
-        return "unknown: no pictures"
+        return f"unknown: no {wording.things()}"
     share = wording.percent(accuracy.accuracy, accuracy.n)
     interval = wording.interval(*accuracy.interval, accuracy.n)
     return f"{share} of {wording.pictures(accuracy.n)} (95% interval {interval})"

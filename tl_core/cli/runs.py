@@ -13,7 +13,7 @@ from tl_core import api, runs, wording
 from tl_core.cli import travelling
 from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
-from tl_core.dataset import manifest
+from tl_core.dataset import kinds, manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
@@ -159,7 +159,7 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
         f"Test accuracy {beside_guess(result)}",
         result.sentence(),
         *scores.leaks(run, "test"),
-        f"The test pictures have been opened {times(result.opened)} for this run, "
+        f"The test {wording.things()} have been opened {times(result.opened)} for this run, "
         f"{times(result.opened_in_project)} in its project.",
         *map(_class_line, result.classes),
         *confusion_lines(result.confusion, result.labels),
@@ -183,7 +183,7 @@ def confusion_lines(counts: list[list[int]], labels: list[str]) -> list[str]:
 
 def _class_line(row: ClassScores) -> str:
     if row.recall is None or row.f1 is None:
-        return f"  {row.label}: no pictures"
+        return f"  {row.label}: no {wording.things()}"
     precision = "never predicted" if row.precision is None else f"precision {fraction(row.precision)}"
     reach = f"95% interval {interval(*row.recall_interval, row.support)}"
     recall = f"recall {fraction(row.recall)} of {pictures(row.support)} ({reach})"
@@ -290,7 +290,9 @@ def _doubted(run: runs.RunFolder, names: dict[str, str]) -> list[Doubted] | None
 def compare(options: argparse.Namespace, show: Show) -> None:
     """Compare two runs on the same pictures: the test pictures if both have opened them, else validation."""
     workspace = Workspace.open(options.workspace)
-    result = api.compare(*(runs.find(workspace, name) for name in (options.old, options.new)))
+    both_runs = [runs.find(workspace, name) for name in (options.old, options.new)]
+    wording.speak_of(kinds.of(both_runs[0].project))
+    result = api.compare(*both_runs)
     both = [
         f"Before: {measured(result.old)}",
         f"After:  {measured(result.new)}",

@@ -17,22 +17,26 @@ from tl_core.cli import importing
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
-from tl_core.dataset import manifest
+from tl_core.dataset import kinds, manifest
 from tl_core.diagnosis import diagnose
 from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything, word_counts
 from tl_core.files import to_json
 from tl_core.ingest import importer
-from tl_core.networks import catalogue, tables
+from tl_core.networks import catalogue, tables, text_catalogue
 from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.registry import KINDS, QUESTIONS, load
 from tl_core.tasks import table as tasks
+from tl_core.tasks import texts
 from tl_core.workspace import Project, Workspace
 
 #: The fields of a draft that are options: what stands for the value in the help, and what it is.
 OPTIONS = {
-    "backbone": ("ID", f"network to start from, see `backbones` (default: {catalogue.DEFAULT})"),
+    "backbone": (
+        "ID",
+        f"network to start from, see `backbones` (default: {catalogue.DEFAULT}; for texts {text_catalogue.DEFAULT})",
+    ),
     "weights": (None, "random trains from scratch"),
     "freeze": ("all|none|BLOCK", "how much stays frozen, see `blocks` (default: all)"),
     "epochs": ("N", "of the head, at most"),
@@ -53,7 +57,10 @@ OPTIONS = {
     "weight_decay": ("X", "of the fine-tuning, as AdamW does it; 0 is Adam"),
     "block_decay": ("X", "rate of each block as a share of that of the block after it"),
     "label_smoothing": ("X", "0 to 0.5"),
-    "image_size": ("N", "side in pixels (default: the network's own)"),
+    "image_size": (
+        "N",
+        "side in pixels (default: the network's own); of texts, the word pieces that are read (default: nearly all)",
+    ),
     "batch_size": ("N", "images per step"),
     "keep_frozen": ("LAYER", "layers, or types of layers, after the freeze line that stay frozen"),
     "train_batch_norm": (None, "train BatchNorm after the freeze line (with --weights random: always)"),
@@ -115,6 +122,8 @@ def train(options: argparse.Namespace, show: Show) -> None:
 def _train_texts(options: argparse.Namespace, began: float, show: Show) -> None:
     """Import the texts, train, and show the result."""
     wording.speak_of("texts")
+    if hasattr(options, "image_size"):
+        texts.check_length(options.image_size, text_catalogue.get(getattr(options, "backbone", None)))
     said = importing.text_lines(importing.read_texts(options))
     print("\n".join(said), file=sys.stderr)
     ready = threading.Thread(target=load, args=(KINDS["train"].function,))
@@ -234,6 +243,7 @@ def retrain(options: argparse.Namespace, show: Show) -> None:
     """Train once more on all pictures of a run, for the epochs that were best in it, and show the result."""
     began = time.perf_counter()
     before = runs.find(Workspace.open(options.workspace), options.run)
+    wording.speak_of(kinds.of(before.project))
     everything.recipe_of(before, test=options.with_test)  # what cannot be is said before TensorFlow is loaded
     with stoppable() as (terminal, loading):
         load(QUESTIONS["answers"])(before)
@@ -248,6 +258,7 @@ def resume(options: argparse.Namespace, show: Show) -> None:
     workspace = Workspace.open(options.workspace)
     jobs.mark_interrupted(workspace)
     run = runs.find(workspace, options.run)
+    wording.speak_of(kinds.of(run.project))
     if run.job.state in ("queued", "running"):
         raise InputError(f"Run {run.reference} is {run.job.state} in another process. Wait for it, or stop it there.")
     if run.job.state == "done":

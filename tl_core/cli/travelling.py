@@ -8,7 +8,7 @@ from pathlib import Path
 from tl_core import runs, wording
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
-from tl_core.dataset import manifest
+from tl_core.dataset import kinds, manifest
 from tl_core.dataset.names import plain
 from tl_core.dataset.splits import SPLITS, VALIDATION
 from tl_core.errors import InputError
@@ -69,6 +69,7 @@ def pack_command(options: argparse.Namespace, show: Show) -> None:
 def dataset(options: argparse.Namespace, show: Show) -> None:
     """Export the present pictures of a project as folders, or their list as CSV."""
     project, target = Workspace.open(options.workspace).project(options.project), target_file(options.to)
+    kinds.require_pictures(project)
     terminal = Terminal(sys.stderr)
     try:
         if options.kind == "csv":
@@ -85,6 +86,7 @@ def dataset(options: argparse.Namespace, show: Show) -> None:
 def predictions(options: argparse.Namespace, show: Show) -> None:
     """Export the predictions for a split as CSV."""
     run, target = runs.find(Workspace.open(options.workspace), options.run), target_file(options.to)
+    wording.speak_of(kinds.of(run.project))
     stored = tables.stored(run, options.split)
     write_bytes(target, tables.predicted(run, stored))
     show(_file(target) | {"pictures": len(stored)}, [_line(target), wording.pictures(len(stored))])
@@ -92,6 +94,7 @@ def predictions(options: argparse.Namespace, show: Show) -> None:
 
 def write_mistakes(run: RunFolder, split: str, target: Path) -> tuple[dict[str, object] | None, str]:
     """Write the zip that ``mistakes --to`` asks for; return it as JSON, None where nothing is in it, and in words."""
+    kinds.require_pictures(run.project)
     terminal = Terminal(sys.stderr)
     try:
         count = judged.write(run, split, target, terminal)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import jobs, runs
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import kinds, manifest, notes
 from tl_core.draft import Draft
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import predictions
@@ -106,6 +106,7 @@ def create(
         raise InputError(_("A race needs at least 2 epochs, or more than 0 seconds."))
     if len(lines) + scratch == 0:
         raise InputError(_("A race needs two contestants. Add one beside the frozen network."))
+    kinds.require_pictures(project)
     data, network = manifest.load(project), catalogue.get(draft.backbone)
     if problems := notes.problems(data):
         raise InputError(" ".join(problems))

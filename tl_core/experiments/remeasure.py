@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tl_core import seeds
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import manifest
+from tl_core.dataset import kinds, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval
@@ -73,9 +73,10 @@ def require(run: RunFolder) -> None:
 
     Raises:
         NotFoundError: it has no model yet.
-        InputError: it learned from everything, so that no choice stands behind it.
+        InputError: it learned from everything, so that no choice stands behind it, or from texts.
     """
     run.require_model()
+    kinds.require_pictures(run.project)
     if run.recipe.everything:
         raise InputError(
             _("Run {run} has learned from everything. Measure the run that it comes from.").format(run=run.reference)

@@ -13,6 +13,7 @@ from tl_core.draft import Draft
 from tl_core.language import N_
 from tl_core.networks import bert_weights, text_catalogue
 from tl_core.networks.text_catalogue import TextNetwork
+from tl_core.recipe import check_range
 from tl_core.tasks.task import Task
 from tl_core.text import notes, sources
 
@@ -39,6 +40,11 @@ def length(texts: Manifest, network: TextNetwork) -> int:
     pieces = bert_weights.tokenizer(network).lengths(texts.table["text"].tolist())
     wanted = STEP * math.ceil(float(np.quantile(pieces, WHOLE)) / STEP) if len(pieces) else network.default_size
     return min(max(wanted, 2 * STEP), network.most_tokens)
+
+
+def check_length(wanted: int, network: TextNetwork) -> None:
+    """Raise InputError unless a network can read that many word pieces of a text."""
+    check_range(N_("The number of word pieces that are read of a text"), wanted, 2 * STEP, network.most_tokens)
 
 
 def _draft(network: str | None, texts: Manifest) -> Draft:

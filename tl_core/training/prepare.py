@@ -12,13 +12,14 @@ from tl_core.errors import InputError
 from tl_core.features.sources import Inputs
 from tl_core.freezing import outline
 from tl_core.language import _
-from tl_core.networks import backbone, cut, examples, untrained, weights
+from tl_core.networks import backbone, cut, examples, text_catalogue, untrained, weights
 from tl_core.networks import tables as networks
 from tl_core.networks.model import Network, set_trainable
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import Counts, RunFolder
 from tl_core.tasks import table as tasks
+from tl_core.tasks import texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,8 @@ def _check(setup: Setup) -> None:
     recipe, workspace = setup.recipe, setup.run.project.workspace
     if recipe.augmentation != "off" and networks.takes_texts(recipe.backbone):
         raise InputError(_("Texts cannot be changed at random as pictures can. Set the augmentation to “off”."))
+    if networks.takes_texts(recipe.backbone):
+        texts.check_length(recipe.image_size, text_catalogue.get(recipe.backbone))
     if recipe.weights == "imagenet":
         weights.ensure(networks.get(recipe.backbone), workspace)
     drawn = outline.load(workspace, recipe.backbone)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tl_core import api, jobs, runs
+from tl_core.cli.parser import main
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import word_counts
@@ -96,8 +97,39 @@ def test_what_is_for_pictures_is_refused_with_a_sentence(shop: Project):
     )
     with pytest.raises(InputError, match="pooling “flatten” is not for this network"):
         jobs.execute(flat.folder)
+    long = runs.create(shop, replace(usual, image_size=1024).recipe(1, 3, text_catalogue.get(None)))
+    with pytest.raises(InputError, match="Choose a value from 16 to 512"):
+        jobs.execute(long.folder)
     other = runs.create(shop, replace(usual, backbone="efficientnet-lite0").recipe(1, 3, catalogue.get(None)))
     with pytest.raises(InputError, match=r"takes pictures, and “shop\.csv” holds texts"):
         jobs.execute(other.folder)
     with pytest.raises(InputError, match="for pictures so far"):
         race.create(shop, usual, epochs=2)
+
+
+def test_commands_for_pictures_are_refused_for_texts(shop: Project, run: RunFolder, capfd: pytest.CaptureFixture[str]):
+    file = str(shop.folder / "x.zip")
+    commands = (
+        ["check", shop.slug],
+        ["dataset", shop.slug, "--as", "csv", "--to", file],
+        ["remeasure", run.reference],
+        ["mistakes", run.reference, "--to", file],
+    )
+    for command in commands:
+        assert main([*command, "--json", "--workspace", str(shop.workspace.root)]) == 2, command
+        said = capfd.readouterr()
+        assert "holds texts, and this page or command is for pictures so far" in said.err
+        assert said.out == ""
+
+
+def test_what_is_said_of_a_run_speaks_of_texts(shop: Project, run: RunFolder, capfd: pytest.CaptureFixture[str]):
+    file = str(shop.folder / "train.csv")
+    commands = (
+        ["evaluate", run.reference],
+        ["crossval", run.reference],
+        ["compare", run.reference, run.reference],
+        ["predictions", run.reference, "--split", "train", "--to", file],
+    )
+    for command in commands:
+        assert main([*command, "--workspace", str(shop.workspace.root)]) == 0, command
+        assert "picture" not in capfd.readouterr().out, command

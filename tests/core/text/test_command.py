@@ -63,3 +63,11 @@ def test_paths_that_hold_no_texts_are_not_taken_for_texts(tmp_path: Path, folder
     (tmp_path / "empty.txt").write_text(" \n")
     with pytest.raises(InputError, match=r"“empty\.txt” is empty"):
         texts_at(str(tmp_path / "empty.txt"))
+
+
+def test_a_length_that_the_network_cannot_read_is_refused_before_anything_is_imported(tmp_path: Path, capfd: Capture):
+    for length in (8, 1024):
+        said = command(capfd, "train", SHOP, "--image-size", str(length), "--workspace", tmp_path / "work", code=2)
+        wanted = f"The number of word pieces that are read of a text is {length}. Choose a value from 16 to 512."
+        assert wanted in said
+    assert not (tmp_path / "work").exists()

@@ -95,3 +95,33 @@ def test_only_state_holds_session_keys(path: Path):
 def test_the_core_neither_seeds_nor_clears_what_all_threads_share(path: Path):
     """Another thread of the worker builds or draws at the same time; ``tl_core.seeds`` gives seeds of one's own."""
     assert not re.search(r"\b(set_random_seed|clear_session|random\.seed)\b", path.read_text(encoding="utf-8"))
+
+
+#: Where it is asked whether something is of texts or of pictures, how often; everything else goes by ``tasks``.
+KNOW_KINDS = {
+    "pages/_ui/shell/layout.py": 1,
+    "pages/images.py": 1,
+    "tl_core/cli/importing.py": 2,
+    "tl_core/cli/runs.py": 2,
+    "tl_core/cli/train.py": 1,
+    "tl_core/dataset/kinds.py": 1,
+    "tl_core/diagnosis/remedies.py": 1,
+    "tl_core/evaluation/predict.py": 2,
+    "tl_core/networks/examples.py": 3,
+    "tl_core/networks/saved.py": 1,
+    "tl_core/networks/tables.py": 1,
+    "tl_core/tasks/table.py": 3,
+    "tl_core/training/finish.py": 1,
+    "tl_core/training/prepare.py": 1,
+    "tl_core/wording.py": 2,
+}
+
+
+def test_kinds_of_task_are_told_apart_in_few_places():
+    asks = re.compile(r'== "texts"|(?<!def )takes_texts\(')
+    found = {}
+    for path in [*CORE_FILES, *PAGES]:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if ">>>" not in line]
+        if number := len(asks.findall("\n".join(lines))):
+            found[path.relative_to(ROOT).as_posix()] = number
+    assert found == KNOW_KINDS

@@ -52,8 +52,10 @@ class WordCounts:
         )
         if not self.is_as_good:
             return text
-        more = _("The network is not shown to be better than that (p = {p}).")
-        return f"{text} {more.format(p=wording.decimal(self.p, 2))}"
+        more = _("The network is not shown to be better than that ({p}).")
+        if self.p < CHANCE:
+            more = _("That is better than the network ({p}): train longer, or take the words.")
+        return " ".join((text, more.format(p=wording.chance(self.p))))
 
 
 def measure(run: RunFolder, predicted: Predictions) -> WordCounts:

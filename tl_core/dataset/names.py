@@ -81,3 +81,14 @@ def matching_class(name: str, classes: Iterable[str]) -> str:
 def safe_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+class ClassNames(dict[str, str]):
+    """The class name of each label as it came; ``""`` for one that cannot name a class."""
+
+    def __missing__(self, label: str) -> str:
+        try:
+            self[label] = class_name(label)
+        except InputError:
+            self[label] = ""
+        return self[label]

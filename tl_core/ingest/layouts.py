@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tl_core import wording
-from tl_core.dataset.names import class_name
+from tl_core.dataset.names import ClassNames
 from tl_core.dataset.split_words import UNLABELLED
 from tl_core.dataset.splits import SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import InputError
@@ -276,15 +276,8 @@ class _Reader:
         return _("The source gives {pictures}.").format(pictures="; ".join(said)) if said else ""
 
 
-class _Spelled(dict[str, str]):
-    """The class name of each label as it came; ``""`` for one that cannot name a class."""
-
-    def __missing__(self, label: str) -> str:
-        try:
-            self[label] = class_name(label)
-        except InputError:
-            self[label] = ""
-        return self[label]
+class _Spelled(ClassNames):
+    """Knows which classes are called otherwise than their folders."""
 
     def notes(self) -> list[str]:
         """Return a sentence on each class that is called otherwise than its folder."""

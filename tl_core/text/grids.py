@@ -11,12 +11,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from tl_core import wording
 from tl_core.errors import InputError
 from tl_core.language import N_, _
 from tl_core.paths import MAX_BYTES
 from tl_core.text.guess import Guess
+
+if TYPE_CHECKING:
+    from _csv import _reader as Reader
 
 #: What may stand between cells, and its name. The earlier wins a tie.
 SEPARATORS = {"\t": N_("tab"), ",": N_("comma"), ";": N_("semicolon"), "|": N_("vertical bar")}
@@ -207,17 +211,21 @@ def _way(text: str, separator: str) -> _Way:
     return raw if raw.share > read.share and not kept else read
 
 
+def _reader(text: str, separator: str, *, quoted: bool) -> "Reader":
+    """Return what reads row after row, and raises ``csv.Error`` where quotation marks do not fit."""
+    return csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=separator,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        skipinitialspace=True,
+        strict=True,
+    )
+
+
 def _widths(text: str, separator: str, *, quoted: bool) -> Counter[int] | None:
     """Return how many rows have how many cells; None where the quotation marks do not fit."""
     try:
-        rows = csv.reader(
-            io.StringIO(text, newline=""),
-            delimiter=separator,
-            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-            skipinitialspace=True,
-            strict=True,
-        )
-        return Counter(len(row) for row in rows if any(row))
+        return Counter(len(row) for row in _reader(text, separator, quoted=quoted) if any(row))
     except csv.Error:
         return None
 
@@ -242,13 +250,7 @@ def _guess(best: _Way, ways: list[_Way], *, chosen: bool) -> Guess:
 
 
 def _cells(text: str, separator: str, name: str, *, quoted: bool) -> list[list[str]]:
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=separator,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-        skipinitialspace=True,
-        strict=True,
-    )
+    reader = _reader(text, separator, quoted=quoted)
     rows: list[list[str]] = []
     line = 1
     try:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path, PurePath, PurePosixPath
 
 from tl_core import paths, wording
-from tl_core.dataset.names import plain
+from tl_core.dataset.names import ClassNames, plain
 from tl_core.dataset.split_words import UNLABELLED, split_word
 from tl_core.dataset.splits import SPLITS
 from tl_core.errors import InputError
@@ -201,7 +201,7 @@ def _of_folders(texts: Sequence[Entry], name: str, chosen: Chosen) -> TextReadin
     divided = parts.divide(items_of(entry.name for entry in texts), lambda one, other: False)
     found = levels.read(divided.items)
     known = {entry.name: entry for entry in texts}
-    labels, items, left_out, pages, total = tables.Labels(), [], list(divided.left_out), set(), 0
+    labels, items, left_out, pages, total = ClassNames(), [], list(divided.left_out), set(), 0
     for each in divided.items:
         label = labels[found.label(each, found.chosen)] if found.chosen is not None else ""
         if not label or each.split == UNLABELLED:

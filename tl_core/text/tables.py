@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from tl_core import wording
-from tl_core.dataset.names import class_name
+from tl_core.dataset.names import ClassNames
 from tl_core.dataset.split_words import split_of
 from tl_core.errors import InputError
 from tl_core.ingest.entries import LeftOut
@@ -192,7 +192,7 @@ def _items(body: _Body, roles: columns.Roles, name: str) -> list[Item]:
     at = {each: place for place, each in enumerate(body.names)}
     text, label = at[roles.text.value], at[roles.label.value]
     group, split = (at.get(each) for each in (roles.group.value, roles.split))
-    labels = Labels()
+    labels = ClassNames()
     return [
         Item(
             source=f"{name}:{number}",
@@ -203,17 +203,6 @@ def _items(body: _Body, roles: columns.Roles, name: str) -> list[Item]:
         )
         for number, row in zip(body.numbers, body.rows, strict=True)
     ]
-
-
-class Labels(dict[str, str]):
-    """The class of each label as it came; ``""`` for one that cannot name a class."""
-
-    def __missing__(self, label: str) -> str:
-        try:
-            self[label] = class_name(label)
-        except InputError:
-            self[label] = ""
-        return self[label]
 
 
 def stem(name: str) -> str:

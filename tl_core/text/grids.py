@@ -20,7 +20,7 @@ from tl_core.paths import MAX_BYTES
 from tl_core.text.guess import Guess
 
 if TYPE_CHECKING:
-    from _csv import _reader as Reader
+    from _csv import Reader
 
 #: What may stand between cells, and its name. The earlier wins a tie.
 SEPARATORS = {"\t": N_("tab"), ",": N_("comma"), ";": N_("semicolon"), "|": N_("vertical bar")}

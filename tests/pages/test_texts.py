@@ -40,3 +40,6 @@ def test_home_names_it(open_page: Open, shop: Project):
 
     assert not app.exception, app.exception
     assert shop.name in text(app)
+    assert "60 texts" in text(app)
+    assert "60 pictures" not in text(app)
+    assert not [link for link in app.get("page_link") if "Go on: Network" in link.proto.label]

@@ -9,6 +9,7 @@ from pages import steps
 from pages._ui.shell import layout, strips
 from tl_core import wording
 from tl_core.accuracy import Accuracy
+from tl_core.dataset import kinds
 from tl_core.errors import DamagedError, NotFoundError, TLError
 from tl_core.files import read_json, read_stored, subfolders
 from tl_core.language import _
@@ -79,7 +80,8 @@ def _measured(run: RunFolder) -> tuple[str, Accuracy | None]:
 def _summary(project: Project) -> str:
     pictures = _pictures(project)
     trained = sum(1 for _run in project.runs.glob("*/model.keras"))
-    parts = [wording.pictures(pictures) if pictures else _("No pictures yet")]
+    count = wording.texts if kinds.of(project) == "texts" else wording.pictures
+    parts = [count(pictures) if pictures else _("No pictures yet")]
     parts += [wording.plural(trained, "model", "models")] if trained else []
     return " · ".join([*parts, wording.ago(time.time() - project.touched)])
 

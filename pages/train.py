@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.pictures import camera
-from pages._ui.shell import layout, present, state
+from pages._ui.shell import layout, present, state, workers
 from pages._ui.train import ahead, form, presented, start, waiting
 from pages._ui.train import run as train_run
 from tl_core import runs
@@ -44,6 +44,7 @@ if current is None:
     st.stop()
 if current.ready and not current.job.active:
     if camera.recorded(data.table):
+        workers.engine().begin("ready", str(current.folder))
         layout.link("try", _("Try it live with the camera"), icon=":material/videocam:", **{"try-way": "Camera"})
     layout.link("try", _("Try it on pictures that it has not seen"), icon=":material/auto_awesome:")
 present.button()

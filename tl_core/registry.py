@@ -68,6 +68,7 @@ QUESTIONS = {
     "convert": "tl_core.training.ahead:convert",
     "outline": "tl_core.freezing.outline:draw",
     "predict": "tl_core.evaluation.predict:predict",
+    "ready": "tl_core.evaluation.predict:ready",
     "answers": "tl_core.evaluation.inference:ensure",
     "augmented": "tl_core.features.preview:versions",
     "feature-maps": "tl_core.explain.feature_maps:feature_maps",

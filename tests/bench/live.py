@@ -9,6 +9,7 @@ them. ``--keep`` leaves the workspace there, and takes it from there the next ti
 import argparse
 import json
 import os
+import re
 import statistics
 import tempfile
 import time
@@ -16,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
 
 from tests.e2e.conftest import LONG, expect, filming, serving
 from tests.films import film
@@ -30,6 +32,10 @@ from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
 TARGET = 5.0
+#: How often the model is trained again.
+TIMES = 3
+#: Seconds for which a person looks at the accuracy before going on.
+GLANCE = 3
 FILMED = ("astronaut", "motorcycle")
 WATCH = """element => {
     window.heard = [];
@@ -48,8 +54,8 @@ def made(place: Workspace, films: dict[str, Path]) -> RunFolder:
         with tempfile.TemporaryDirectory() as folder:
             for number, frame in enumerate(frames):
                 Path(folder, f"{number}.jpg").write_bytes(b"\xff\xd8\xff\xe0" + frame)
-            importer.import_source(project, Source("folder", folder), label=label, group=label)
-    options = {"backbone": "efficientnet-lite0", "image_size": 224, "seed": 0}
+            importer.import_source(project, Source("folder", folder), label=label, group=f"take {label}")
+    options = {"backbone": "efficientnet-lite0", "image_size": 224, "seed": 0, "solver": "lbfgs"}
     run = runs.create(project, Recipe(manifest=manifest.load(project).version, **options))
     jobs.execute(run.folder)
     return run
@@ -87,18 +93,50 @@ def watched(run: RunFolder, filmed: Path, label: str, seconds: float) -> dict[st
         sync_playwright() as playwright,
         filming(playwright, filmed) as page,
     ):
-        page.goto(f"{server.url}/try_it?project={run.project.slug}&run={run.id}&try-way=Camera")
+        page.goto(_live(run, server.url))
         expect(page.get_by_text("answers a second")).to_be_visible(timeout=LONG)
         page.locator(".live").evaluate(WATCH)
         time.sleep(seconds)
         heard = page.evaluate("window.heard")
+        again = [trained_again(page, run, server.url) for _ in range(TIMES)]
+    trained, live = map(statistics.median, zip(*again, strict=True))
     gaps = np.diff([at for at, _ in heard])
     return {
         "answers_a_second": round((len(heard) - 1) / ((heard[-1][0] - heard[0][0]) / 1000), 2),
         "median_ms_between": round(float(np.median(gaps)), 1),
         "right": round(sum(answer == label for _, answer in heard) / len(heard), 4),
         "answers": len(heard),
+        "trained_again_s": round(trained, 2),
+        "live_again_s": round(live, 2),
     }
+
+
+def trained_again(page: Page, run: RunFolder, url: str) -> tuple[float, float]:
+    """Return the seconds from “Train again” to a trained model, and from the press after it to a live answer."""
+    _add_a_frame(run)
+    page.goto(_live(run, url))
+    expect(page.get_by_text("answers a second")).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Train again").click()
+    began = time.perf_counter()
+    expect(page.get_by_role("heading", name=re.compile("Trained:"))).to_be_visible(timeout=LONG)
+    trained = time.perf_counter() - began
+    time.sleep(GLANCE)
+    page.get_by_role("link", name="Try it live with the camera").click()
+    began = time.perf_counter()
+    expect(page.locator(".live")).to_have_attribute("data-answers", re.compile(r"\d"), timeout=LONG)
+    return trained, time.perf_counter() - began
+
+
+def _add_a_frame(run: RunFolder) -> None:
+    """Add a frame, another each time, to the class that is filmed: noise tells it from those that are there."""
+    noise = np.random.default_rng(time.time_ns()).integers(0, 256, (240, 240, 3), np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        Image.fromarray(noise).save(Path(folder, "frame.png"))
+        importer.import_source(run.project, Source("folder", folder), label=FILMED[0], group="take")
+
+
+def _live(run: RunFolder, url: str) -> str:
+    return f"{url}/try_it?project={run.project.slug}&run={run.id}&try-way=Camera"
 
 
 def main() -> None:

@@ -25,6 +25,8 @@ from tl_core.workspace import Workspace
 
 #: How many of the 1,000 ImageNet classes are returned.
 MOST_BEFORE = 5
+#: Every value of the picture that a model is warmed with.
+GREY = 128
 _loading = threading.Lock()
 
 
@@ -81,6 +83,18 @@ def load(run: RunFolder) -> Trained:
 @functools.lru_cache(maxsize=4)
 def _load(run: RunFolder, changed: int, classes: tuple[str, ...]) -> Trained:
     return Trained(saved.of_run(run), list(classes), run.recipe.image_size)
+
+
+def ready(run_folder: str | Path) -> None:
+    """Read the model of a run that will be asked soon, and let it see one grey picture: the next answer is quick.
+
+    Raises:
+        NotFoundError: the run has no model yet.
+    """
+    run = RunFolder(Path(run_folder))
+    model = load(run)
+    if not tables.takes_texts(run.recipe.backbone):
+        model.infer(np.full((1, model.size, model.size, 3), GREY, np.uint8))
 
 
 @functools.lru_cache(maxsize=2)

@@ -95,6 +95,15 @@ def test_answers_beside_the_classes_of_a_later_list(trained, project):
     assert scores.of(trained["head"], nothing).accuracy is None
 
 
+def test_a_model_that_is_ready_is_not_read_again(trained, project):
+    run = trained["tail"]
+    picture = str(manifest.image_path(project, predictions.load(run, "validation").ids[0]))
+    predict.ready(run.folder)
+    read = predict._load.cache_info().misses
+    predict.predict(run.folder, [picture], untransferred=False)
+    assert predict._load.cache_info().misses == read
+
+
 def test_a_model_refuses_noise_and_knows_its_own(trained, project):
     run = trained["head"]
     validation = predictions.load(run, "validation")

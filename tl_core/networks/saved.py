@@ -10,6 +10,9 @@ from tl_core.language import N_
 from tl_core.networks import keras_private, tables
 from tl_core.runs import RunFolder
 
+#: So many classes need one unit only.
+PAIR = 2
+
 
 def save(model: keras.Model, path: Path) -> None:
     """Save a model. It is put together in memory: HDF5 does not survive a full disk. Raises StorageError."""
@@ -33,6 +36,8 @@ def load(path: Path) -> keras.Model:
 def of_run(run: RunFolder) -> keras.Model:
     """Return the model of a run: it takes its pictures, or texts, and returns a probability for each of its classes.
 
+    One from elsewhere may tell two classes apart by a single unit: the probability of the second.
+
     Raises:
         NotFoundError: the run has no model yet.
         DamagedError: the file holds none, or that of something else.
@@ -40,7 +45,8 @@ def of_run(run: RunFolder) -> keras.Model:
     path, side = run.require_model(), run.recipe.image_size
     model = load(path)
     taken = (None, None) if tables.takes_texts(run.recipe.backbone) else (None, side, side, 3)
-    if _shapes(model, "inputs") != [taken] or _shapes(model, "outputs") != [(None, len(run.classes))]:
+    given = {len(run.classes), 1} if len(run.classes) == PAIR else {len(run.classes)}
+    if _shapes(model, "inputs") != [taken] or _shapes(model, "outputs") not in [[(None, units)] for units in given]:
         raise DamagedError(damage(path, N_("{file} is the model of something else")))
     return model
 

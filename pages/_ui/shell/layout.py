@@ -9,10 +9,11 @@ from typing import Any, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages._ui.shell import kinds as things
 from pages._ui.shell import present, state
 from pages._ui.shell.terms import terms
 from pages.steps import BESIDE, PAGES, STEPS
-from tl_core import runs, storage
+from tl_core import runs, storage, wording
 from tl_core.dataset import kinds
 from tl_core.errors import TLError
 from tl_core.language import _
@@ -60,8 +61,9 @@ def begin_page(
     state.enter(title)
     if present.begins(step):
         return current
+    wording.speak_of(things.of(current).id)
     finished = done(current)
-    stepper(finished, step)
+    stepper(current, finished, step)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title(f"{icon} {title}", anchor=False, width="stretch")
         explained(step)
@@ -85,13 +87,14 @@ def explained(step: str | None) -> None:
             st.switch_page("learn.py", query_params={**state.query(), "word": asked})
 
 
-def stepper(finished: set[str], step: str | None) -> None:
+def stepper(current: Project | None, finished: set[str], step: str | None) -> None:
     """Draw the way from pictures to prediction as links; finished steps are ticked."""
     with st.container(horizontal=True, gap="xsmall", key="stepper", vertical_alignment="center"):
         st.page_link("home.py", label=_("Home"), icon=":material/home:", query_params=state.query())
         for number, each in enumerate(STEPS, start=1):
             icon = ":material/check_circle:" if each.key in finished else f":material/counter_{number}:"
-            label = f"**{_(each.title)}**" if each.key == step else _(each.title)
+            title = _(things.title(each, current))
+            label = f"**{title}**" if each.key == step else title
             st.page_link(each.file, label=label, icon=icon, query_params=state.query())
         for each in BESIDE:
             label = f"**{_(each.title)}**" if each.key == step else _(each.title)
@@ -216,7 +219,8 @@ def require_pictures() -> Project:
     """Return the current project, which has pictures; without them say so with a link, and stop the page."""
     current = require_project()
     if not state.has_pictures(current):
-        _missing(_("This project has no pictures yet. Import some first."), "pictures", _("Go to Pictures"))
+        words = things.of(current)
+        _missing(_(words.import_first), things.STEP, _(words.go))
     if kinds.of(current) == "texts":
         _missing(escape(kinds.only_pictures(current)), "pictures", _("Look at the texts"))
     return current

@@ -1,0 +1,108 @@
+"""What the pages call the things of a project, by what it holds. What a kind shows beyond words, each step says itself.
+
+The ids are those of ``tl_core.tasks.table``, which loads more than a first page has time for; a test keeps both equal.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pages.steps import Step
+from tl_core import wording
+from tl_core.about import Things
+from tl_core.dataset import kinds
+from tl_core.language import N_
+from tl_core.workspace import Project
+
+#: Key of the step that has the things themselves.
+STEP = "pictures"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """The words for a kind of thing; all but ``id``, ``icon``, ``drawing`` and ``count`` are shown by ``_``.
+
+    Attributes:
+        id: of the kind of task.
+        title: many of them; so the step is called that has them.
+        icon: a Material icon, ``":material/…:"``.
+        lead: the sentence below the title of that step.
+        asks: what is told apart, where a person is asked.
+        drawing: of a few of them told apart, in ``assets/kinds``.
+        drawn: what the drawing shows, for somebody who cannot see it.
+        new_name: what a new project is called.
+        none: that a project has none yet, as a label.
+        import_first: that a project has none yet, as a sentence that says what to do.
+        go: the label of a link to the step.
+        importing: the title of an import that runs.
+        count: a number of them, in words.
+    """
+
+    id: Things
+    title: str
+    icon: str
+    lead: str
+    asks: str
+    drawing: str
+    drawn: str
+    new_name: str
+    none: str
+    import_first: str
+    go: str
+    importing: str
+    count: Callable[[int], str]
+
+
+PICTURES = Words(
+    id="pictures",
+    title=N_("Pictures"),
+    icon=":material/photo_library:",
+    lead=N_("Import a folder with one sub-folder per class. A few dozen pictures of each are enough to start."),
+    asks=N_("Pictures: each shows one thing, for instance a cat or a dog."),
+    drawing="pictures.svg",
+    drawn=N_("Three small pictures, two with one sign and one with another"),
+    new_name=N_("My pictures"),
+    none=N_("No pictures yet"),
+    import_first=N_("This project has no pictures yet. Import some first."),
+    go=N_("Go to Pictures"),
+    importing=N_("Importing the pictures"),
+    count=wording.pictures,
+)
+TEXTS = Words(
+    id="texts",
+    title=N_("Texts"),
+    icon=":material/article:",
+    lead=N_(
+        "Import a table with a text and its label in each row. A few dozen texts of each label are enough to start."
+    ),
+    asks=N_("Texts: each says one thing, for instance a question or a complaint."),
+    drawing="texts.svg",
+    drawn=N_("Three short texts, two with one sign and one with another"),
+    new_name=N_("My texts"),
+    none=N_("No texts yet"),
+    import_first=N_("This project has no texts yet. Import some first."),
+    go=N_("Go to Texts"),
+    importing=N_("Importing the texts"),
+    count=wording.texts,
+)
+#: What is asked first stands first.
+EVERY = (PICTURES, TEXTS)
+_BY_ID: dict[Things, Words] = {each.id: each for each in EVERY}
+
+
+def get(id: Things) -> Words:  # noqa: A002 - the word of the table
+    """Return the words for a kind of thing.
+
+    >>> get("texts").title
+    'Texts'
+    """
+    return _BY_ID[id]
+
+
+def of(project: Project | None) -> Words:
+    """Return the words for what a project holds; for pictures where there is no project."""
+    return PICTURES if project is None else get(kinds.of(project))
+
+
+def title(step: Step, project: Project | None) -> str:
+    """Return what a step is called in a project, to be shown by ``_``: one is called after the things."""
+    return of(project).title if step.key == STEP else step.title

@@ -26,6 +26,7 @@ page = st.navigation(
 )
 try:
     with layout.body(), layout.calm():
+        layout.speak_of_project(page.url_path)
         page.run()
 finally:
     workers.spare_imports()

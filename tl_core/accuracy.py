@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tl_core.language import _
-from tl_core.wording import interval, number, percent, pictures, plural, things
+from tl_core.wording import interval, number, percent, pictures, plural
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +62,7 @@ class Accuracy:
         if self.groups is None or self.effective is None or self.groups >= self.n:
             return ""
         count = round(self.effective)
-        if things() == "texts":
-            different = plural(count, "different text", "different texts")
-        else:
-            different = plural(count, "different picture", "different pictures")
+        different = plural(count, "different picture", "different pictures")
         return _("Some of the {pictures} are alike: they form {groups} and say as much as {different}.").format(
             pictures=pictures(self.n), groups=plural(self.groups, "group", "groups"), different=different
         )

@@ -81,7 +81,7 @@ class Crew(Progress):
         self._asked = {address: future for address, future in waiting.items() if address in others}
         for address in others - self._asked.keys() - self._never:
             future = client.submit(
-                _help, offer, self._job, language.current(), workers=[address], pure=False, priority=PRIORITY
+                _help, offer, self._job, language.spoken(), workers=[address], pure=False, priority=PRIORITY
             )
             self._asked[address] = future
             future.add_done_callback(partial(self._answered, address))

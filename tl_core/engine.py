@@ -198,7 +198,7 @@ class Engine:
                 sentence, too; its traceback goes to the log.
         """
         function = QUESTIONS[question]
-        call = _answer, function, args, language.current()
+        call = _answer, function, args, language.spoken()
         future = self.client().submit(*call, pure=False, resources={"interactive": 1}, priority=10)
         try:
             return future.result(timeout=timeout)
@@ -225,7 +225,7 @@ class Engine:
         """
         from distributed import fire_and_forget
 
-        call = _answer, QUESTIONS[question], args, language.current()
+        call = _answer, QUESTIONS[question], args, language.spoken()
         fire_and_forget(self.client().submit(*call, pure=False, resources={"interactive": 1}))
 
     def warm(self) -> None:

@@ -191,7 +191,7 @@ def create(folder: Path, kind: str, /, **args: Any) -> Job:
     """Write a new job into an existing folder; it runs when ``execute`` or ``Engine.submit`` is given it."""
     _reserve(folder)
     set_status(folder, state="queued", owner=this_process())
-    task = Task(kind=kind, args=args, created=time.time(), language=language.current())
+    task = Task(kind=kind, args=args, created=time.time(), language=language.spoken())
     write_record(folder / "job.json", task)
     return Job(folder)
 

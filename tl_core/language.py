@@ -2,6 +2,9 @@
 
 The catalogue is that of gettext (https://www.gnu.org/software/gettext/): one ``.po`` a language for translators and
 their tools, one ``.mo`` that is read here; ``make texts`` keeps them. A text that a language lacks is read in English.
+
+The code speaks of pictures. What is said otherwise where a project holds something else stands in a variant of each
+language, English too, by gettext's modifiers: ``en@texts`` and ``de@texts`` have only what differs.
 """
 
 import contextlib
@@ -13,8 +16,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "assets" / "locale"
 DOMAIN = "thaw"
-#: What the texts in the code are written in.
-SOURCE = "en"
+#: What the texts in the code are written in, and what they speak of.
+SOURCE, THINGS = "en", "pictures"
 
 
 def _source() -> str:
@@ -23,32 +26,56 @@ def _source() -> str:
 
 _asked: Callable[[], str] = _source
 _fixed: ContextVar[str] = ContextVar("fixed", default="")
+_things: ContextVar[str] = ContextVar("things", default="")
 
 
 def follow(ask: Callable[[], str]) -> None:
-    """Let ``ask`` say, at each text, which language it is read in: a server has readers of several at once."""
+    """Let ``ask`` say, at each text, how it is read (``spoken``): a server has readers of several languages at once."""
     global _asked
     _asked = ask
 
 
 def current() -> str:
     """Return the code of the language that is read in, such as ``"de"``."""
-    return _fixed.get() or _asked()
+    return _fixed.get() or _asked().partition("@")[0]
+
+
+def things() -> str:
+    """Return what is spoken of, an id of ``tasks``: ``"pictures"`` or ``"texts"``."""
+    return _things.get() or _asked().partition("@")[2] or THINGS
+
+
+def spoken() -> str:
+    """Return how texts are read here, as ``written_in`` takes it: ``"de@texts"`` is German, of texts."""
+    return f"{current()}@{things()}"
 
 
 @contextlib.contextmanager
-def written_in(code: str) -> Iterator[None]:
-    """Give all texts in one language, whoever asks: for a job, or what is read by strangers."""
-    before = _fixed.set(code)
+def written_in(spoken: str) -> Iterator[None]:
+    """Give all texts in one language, whoever asks: for a job, or what is read by strangers.
+
+    Args:
+        spoken: as ``spoken`` returns it, or the code of a language alone.
+    """
+    before, of = _fixed.get(), _things.get()
+    speak(spoken)
     try:
         yield
     finally:
-        _fixed.reset(before)
+        _fixed.set(before)
+        _things.set(of)
 
 
-def speak(code: str) -> None:
+def speak(spoken: str) -> None:
     """Let this thread give all texts in one language from now on; "" for who asks. For the threads of a pool."""
+    code, _at, of = spoken.partition("@")
     _fixed.set(code)
+    speak_of(of or _things.get())
+
+
+def speak_of(things: str) -> None:
+    """Let all texts speak of ``"pictures"`` or ``"texts"``, from now on in this context."""
+    _things.set(things)
 
 
 def languages() -> dict[str, str]:
@@ -60,7 +87,8 @@ def languages() -> dict[str, str]:
 def _languages(folder: Path) -> dict[str, str]:
     from babel import Locale
 
-    codes = [SOURCE, *sorted(path.parents[1].name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+    names = (path.parents[1].name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    codes = [SOURCE, *sorted(name for name in names if "@" not in name)]
     return {code: str(Locale.parse(code).get_language_name()).capitalize() for code in codes}
 
 
@@ -74,26 +102,28 @@ def nearest(wanted: str | None) -> str | None:
     return code if code in languages() else None
 
 
-@functools.lru_cache(maxsize=16)
-def _catalogue(folder: Path, code: str) -> files.NullTranslations:
-    if code == SOURCE:
-        return files.NullTranslations()
-    return files.translation(DOMAIN, folder, [code], fallback=True)
+def _spoken() -> files.NullTranslations:
+    return _catalogue(FOLDER, current(), things())
+
+
+@functools.lru_cache(maxsize=64)
+def _catalogue(folder: Path, code: str, of: str) -> files.NullTranslations:
+    return files.translation(DOMAIN, folder, [f"{code}@{of}", code], fallback=True)
 
 
 def _(text: str) -> str:
     """Return a text in the language that is read in. "" stays "": in a catalogue that is its heading."""
-    return _catalogue(FOLDER, current()).gettext(text) if text else ""
+    return _spoken().gettext(text) if text else ""
 
 
 def pgettext(context: str, text: str) -> str:
     """Return a text that means something else here than elsewhere, in the language that is read in."""
-    return _catalogue(FOLDER, current()).pgettext(context, text)
+    return _spoken().pgettext(context, text)
 
 
 def ngettext(one: str, many: str, number: int) -> str:
     """Return the form of a text that goes with a number, in the language that is read in."""
-    return _catalogue(FOLDER, current()).ngettext(one, many, number)
+    return _spoken().ngettext(one, many, number)
 
 
 def NP_(context: str, text: str) -> str:  # noqa: N802

@@ -7,13 +7,11 @@ separators, and the space before a per cent sign, are those of the language that
 import functools
 import math
 import time
-from contextvars import ContextVar
 from datetime import datetime
 
 from tl_core import language
 from tl_core.language import _, ngettext
 
-_things: ContextVar[str] = ContextVar("things", default="pictures")
 #: Of the ends of an interval: a billion pictures, all right, need no more.
 MOST_DECIMALS = 7
 #: From this many pictures on one picture is less than a point, so a share of them gets a decimal.
@@ -170,19 +168,9 @@ def plural(number: int, noun: str, nouns: str) -> str:
     return f"{_local(f'{number:,}')} {ngettext(noun, nouns, number)}"
 
 
-def speak_of(things: str) -> None:
-    """Let ``pictures`` and ``of_split`` speak of ``"pictures"`` or ``"texts"``, from now on in this context."""
-    _things.set(things)
-
-
-def things() -> str:
-    """Return what is spoken of: ``"pictures"`` or ``"texts"``."""
-    return _things.get()
-
-
 def pictures(number: int) -> str:
-    """Return a number of pictures: "1 picture", "3,000 pictures"; of texts where these are spoken of."""
-    return texts(number) if _things.get() == "texts" else plural(number, "picture", "pictures")
+    """Return a number of pictures, or of what else is spoken of: "1 picture", "3,000 pictures"."""
+    return plural(number, "picture", "pictures")
 
 
 def texts(number: int) -> str:
@@ -196,21 +184,11 @@ def of_split(number: int, split: str) -> str:
     >>> of_split(1, "test"), of_split(3000, "train")
     ('1 test picture', '3,000 training pictures')
     """
-    if _things.get() == "texts":
-        return _texts_of_split(number, split)
     if split == "train":
         return plural(number, "training picture", "training pictures")
     if split == "test":
         return plural(number, "test picture", "test pictures")
     return plural(number, "validation picture", "validation pictures")
-
-
-def _texts_of_split(number: int, split: str) -> str:
-    if split == "train":
-        return plural(number, "training text", "training texts")
-    if split == "test":
-        return plural(number, "test text", "test texts")
-    return plural(number, "validation text", "validation texts")
 
 
 def classes(number: int) -> str:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.texts import ROOT, compiled, extracted, files, read
+from tests.texts import ROOT, compiled, extracted, files, read, variants, wanted
 from tl_core import language, progress, wording
 
+BY_VARIANT = pytest.mark.parametrize("path", variants(), ids=lambda path: path.parents[1].name)
+EVERY = pytest.mark.parametrize("path", [*files(), *variants()], ids=lambda path: path.parents[1].name)
 BY_LANGUAGE = pytest.mark.parametrize("path", files(), ids=lambda path: path.parents[1].name)
 #: What a translation must keep: names of values, icons, and how often something is bold.
 KEPT = re.compile(r"\{\w*\}|:material/\w+:|\*\*|`")
@@ -49,16 +51,34 @@ def test_german_and_spanish_are_there_beside_english():
 
 @BY_LANGUAGE
 def test_every_text_of_the_code_is_translated_and_no_other(path: Path):
-    wanted = {(message.id, message.context) for message in extracted() if message.id}
+    ours = {(message.id, message.context) for message in extracted() if message.id}
     read_ones = [message for message in read(path) if message.id and all(forms(message.string))]
     translated = {(message.id, message.context) for message in read_ones}
 
-    assert not wanted - translated, "run `make texts`, then translate what is empty"
-    assert not translated - wanted, "run `make texts`: these texts are no longer in the code"
+    assert not ours - translated, "run `make texts`, then translate what is empty"
+    assert not translated - ours, "run `make texts`: these texts are no longer in the code"
     assert not [message.id for message in read(path) if message.fuzzy and message.id]
 
 
-@BY_LANGUAGE
+@BY_VARIANT
+def test_what_is_said_otherwise_is_said_so_in_every_language(path: Path):
+    asked = {message.id for message in wanted(path)}
+    translated = {message.id for message in read(path) if message.id and all(forms(message.string))}
+
+    assert not asked - translated, "run `make texts`, then translate what is empty"
+    assert not translated - asked, "run `make texts`: these texts are no longer in the code, or not in English"
+    assert {each.parents[1].name.partition("@")[0] for each in variants()} == set(language.languages())
+
+
+def test_what_is_spoken_of_goes_with_the_language():
+    with language.written_in("de@texts"):
+        assert (language.current(), language.things(), wording.pictures(2)) == ("de", "texts", "2 Texte")
+        with language.written_in("en"):
+            assert (language.spoken(), wording.pictures(1)) == ("en@texts", "1 text")
+    assert (language.spoken(), wording.pictures(1)) == ("en@pictures", "1 picture")
+
+
+@EVERY
 def test_a_translation_keeps_values_icons_and_bold(path: Path):
     for message in read(path):
         if not message.id:
@@ -72,7 +92,7 @@ def test_a_translation_keeps_values_icons_and_bold(path: Path):
             assert form.strip(" ") == form or source.strip(" ") != source, message.id
 
 
-@BY_LANGUAGE
+@EVERY
 def test_what_is_read_is_what_was_translated(path: Path):
     assert path.with_suffix(".mo").read_bytes() == compiled(path), "run `make texts`"
 

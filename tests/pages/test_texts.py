@@ -42,4 +42,3 @@ def test_home_names_it(open_page: Open, shop: Project):
     assert shop.name in text(app)
     assert "60 texts" in text(app)
     assert "60 pictures" not in text(app)
-    assert not [link for link in app.get("page_link") if "Go on: Network" in link.proto.label]

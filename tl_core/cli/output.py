@@ -9,7 +9,7 @@ from typing import TextIO
 
 import msgspec
 
-from tl_core import wording
+from tl_core import language, wording
 from tl_core.accuracy import Accuracy
 
 
@@ -50,7 +50,7 @@ def measured(accuracy: Accuracy) -> str:
     '90% of 20 pictures (95% interval 70% to 97%)'
     """
     if accuracy.accuracy is None:
-        return f"unknown: no {wording.things()}"
+        return f"unknown: no {language.things()}"
     share = wording.percent(accuracy.accuracy, accuracy.n)
     interval = wording.interval(*accuracy.interval, accuracy.n)
     return f"{share} of {wording.pictures(accuracy.n)} (95% interval {interval})"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tl_core import api, runs, wording
+from tl_core import api, language, runs
 from tl_core.cli import travelling
 from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
@@ -80,7 +80,7 @@ def add_predict_options(command: argparse.ArgumentParser) -> None:
 def found(options: argparse.Namespace) -> RunFolder:
     """Return the run that the options name; what follows speaks of what its project holds. Raises NotFoundError."""
     run = runs.find(Workspace.open(options.workspace), options.run)
-    wording.speak_of(run.project.about().kind)
+    language.speak_of(run.project.about().kind)
     return run
 
 
@@ -159,7 +159,7 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
         f"Test accuracy {beside_guess(result)}",
         result.sentence(),
         *scores.leaks(run, "test"),
-        f"The test {wording.things()} have been opened {times(result.opened)} for this run, "
+        f"The test {language.things()} have been opened {times(result.opened)} for this run, "
         f"{times(result.opened_in_project)} in its project.",
         *map(_class_line, result.classes),
         *confusion_lines(result.confusion, result.labels),
@@ -183,7 +183,7 @@ def confusion_lines(counts: list[list[int]], labels: list[str]) -> list[str]:
 
 def _class_line(row: ClassScores) -> str:
     if row.recall is None or row.f1 is None:
-        return f"  {row.label}: no {wording.things()}"
+        return f"  {row.label}: no {language.things()}"
     precision = "never predicted" if row.precision is None else f"precision {fraction(row.precision)}"
     reach = f"95% interval {interval(*row.recall_interval, row.support)}"
     recall = f"recall {fraction(row.recall)} of {pictures(row.support)} ({reach})"
@@ -291,7 +291,7 @@ def compare(options: argparse.Namespace, show: Show) -> None:
     """Compare two runs on the same pictures: the test pictures if both have opened them, else validation."""
     workspace = Workspace.open(options.workspace)
     both_runs = [runs.find(workspace, name) for name in (options.old, options.new)]
-    wording.speak_of(kinds.of(both_runs[0].project))
+    language.speak_of(kinds.of(both_runs[0].project))
     result = api.compare(*both_runs)
     both = [
         f"Before: {measured(result.old)}",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
-from tl_core import api, jobs, runs, wording
+from tl_core import api, jobs, language, runs, wording
 from tl_core.about import SplitSettings
 from tl_core.cli import importing
 from tl_core.cli.output import Show, beside_guess
@@ -121,7 +121,7 @@ def train(options: argparse.Namespace, show: Show) -> None:
 
 def _train_texts(options: argparse.Namespace, began: float, show: Show) -> None:
     """Import the texts, train, and show the result."""
-    wording.speak_of("texts")
+    language.speak_of("texts")
     if hasattr(options, "image_size"):
         texts.check_length(options.image_size, text_catalogue.get(getattr(options, "backbone", None)))
     said = importing.text_lines(importing.read_texts(options))
@@ -243,7 +243,7 @@ def retrain(options: argparse.Namespace, show: Show) -> None:
     """Train once more on all pictures of a run, for the epochs that were best in it, and show the result."""
     began = time.perf_counter()
     before = runs.find(Workspace.open(options.workspace), options.run)
-    wording.speak_of(kinds.of(before.project))
+    language.speak_of(kinds.of(before.project))
     everything.recipe_of(before, test=options.with_test)  # what cannot be is said before TensorFlow is loaded
     with stoppable() as (terminal, loading):
         load(QUESTIONS["answers"])(before)
@@ -258,7 +258,7 @@ def resume(options: argparse.Namespace, show: Show) -> None:
     workspace = Workspace.open(options.workspace)
     jobs.mark_interrupted(workspace)
     run = runs.find(workspace, options.run)
-    wording.speak_of(kinds.of(run.project))
+    language.speak_of(kinds.of(run.project))
     if run.job.state in ("queued", "running"):
         raise InputError(f"Run {run.reference} is {run.job.state} in another process. Wait for it, or stop it there.")
     if run.job.state == "done":

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tl_core import runs, wording
+from tl_core import language, runs, wording
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import kinds, manifest
@@ -86,7 +86,7 @@ def dataset(options: argparse.Namespace, show: Show) -> None:
 def predictions(options: argparse.Namespace, show: Show) -> None:
     """Export the predictions for a split as CSV."""
     run, target = runs.find(Workspace.open(options.workspace), options.run), target_file(options.to)
-    wording.speak_of(kinds.of(run.project))
+    language.speak_of(kinds.of(run.project))
     stored = tables.stored(run, options.split)
     write_bytes(target, tables.predicted(run, stored))
     show(_file(target) | {"pictures": len(stored)}, [_line(target), wording.pictures(len(stored))])

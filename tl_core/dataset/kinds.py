@@ -18,6 +18,9 @@ _ONLY_PICTURES = N_(
 )
 
 
+PICTURES: Things = "pictures"
+
+
 def of(project: Project) -> Things:
     """Return what a project holds."""
     return project.about().kind

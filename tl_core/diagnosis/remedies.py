@@ -34,15 +34,12 @@ class Remedy:
     recipe: Recipe | None = None
 
 
-_NOTHING = {
-    "pictures": N_("No setting is left to change here. More pictures, and more varied ones, help most."),
-    "texts": N_("No setting is left to change here. More texts, and more varied ones, help most."),
-}
+_NOTHING = N_("No setting is left to change here. More pictures, and more varied ones, help most.")
 
 
 def first(*offers: Iterable[Remedy]) -> Remedy:
     """Return the first remedy that changes anything, else the words that none is left."""
-    return next((remedy for offer in offers for remedy in offer), Remedy(_(_NOTHING[wording.things()])))
+    return next((remedy for offer in offers for remedy in offer), Remedy(_(_NOTHING)))
 
 
 def rate_of(recipe: Recipe, phase: Phase) -> float:

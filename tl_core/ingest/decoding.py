@@ -158,13 +158,13 @@ def _workers(count: int) -> Iterator[Executor]:
         TLError: a process was killed.
     """
     if count < MANY or multiprocessing.current_process().daemon:  # such a process may not have any itself
-        with ThreadPoolExecutor(WORKERS, "decode", language.speak, (language.current(),)) as pool:
+        with ThreadPoolExecutor(WORKERS, "decode", language.speak, (language.spoken(),)) as pool:
             yield pool
         return
     from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
     try:
-        with ProcessPoolExecutor(WORKERS, initializer=begin, initargs=(os.getpid(), language.current())) as pool:
+        with ProcessPoolExecutor(WORKERS, initializer=begin, initargs=(os.getpid(), language.spoken())) as pool:
             yield pool
     except TerminatedWorkerError as exc:
         raise TLError(

@@ -131,7 +131,7 @@ def run_loader(
     """
     paths = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     variables = {**os.environ, "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1", **(environment or {})}
-    variables[_LANGUAGE] = language.current()
+    variables[_LANGUAGE] = language.spoken()
     command = [sys.executable, "-m", *module]
     with (
         log.open("wb") as output,

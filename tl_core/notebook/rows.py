@@ -99,7 +99,7 @@ def _what(older: Sequence[Row], row: Row, drawn: Mapping[str, Outline | None]) -
 def _row(run: RunFolder, drawn: dict[str, Outline | None]) -> Row | None:
     """Return the row of a run without what others say of it, None where it was deleted meanwhile."""
     try:
-        row = _read(run.folder, _written(run), language.current())
+        row = _read(run.folder, _written(run), language.spoken())
     except OSError:
         return None
     if row.recipe is None:

@@ -22,7 +22,7 @@ def _draft(network: str | None, pictures: Manifest) -> Draft:
 
 TASK = Task(
     id="pictures",
-    title=N_("Pictures"),
+    title=N_("Pictures with one label"),
     network=catalogue.DEFAULT,
     reads=_reads,
     draft=_draft,

@@ -59,7 +59,7 @@ def _reads(path: Path) -> bool:
 
 TASK = Task(
     id="texts",
-    title=N_("Texts"),
+    title=N_("Texts with one label"),
     network=text_catalogue.DEFAULT,
     reads=_reads,
     draft=_draft,

@@ -13,7 +13,8 @@ from pages._ui.shell import kinds as things
 from pages._ui.shell import present, state
 from pages._ui.shell.terms import terms
 from pages.steps import BESIDE, PAGES, STEPS
-from tl_core import runs, storage, wording
+from tl_core import runs, storage
+from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.errors import TLError
 from tl_core.language import _
@@ -26,12 +27,21 @@ from tl_core.workspace import Project
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
 FRAME = Path(__file__).with_name("frame.css")
 WIDTH = 1080
+#: A page that is not about the current project. Nor is Home, which is no step.
+ABROAD = "learn"
 
 
 def header() -> None:
     """Draw the logo, on every page, and load the few rules that the theme has no words for."""
     st.html(FRAME)
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "logo.svg"))
+
+
+def speak_of_project(page: str) -> None:
+    """Let the page of this address speak of what the current project holds, if it is about the project."""
+    about = any(Path(step.file).stem == page for step in PAGES if step.key != ABROAD)
+    current = state.project() if about else None
+    state.speak_of(kinds.of(current) if current else kinds.PICTURES)
 
 
 def body() -> DeltaGenerator:
@@ -61,7 +71,6 @@ def begin_page(
     state.enter(title)
     if present.begins(step):
         return current
-    wording.speak_of(things.of(current).id)
     finished = done(current)
     stepper(current, finished, step)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
@@ -113,7 +122,7 @@ def _next_top(finished: set[str], step: str | None) -> None:
 
 def done(current: Project | None) -> set[str]:
     """Return the keys of the steps that this project has done: for pictures, that a network can learn from them."""
-    if current is None or kinds.of(current) == "texts":  # their steps are commands so far
+    if current is None:
         return set()
     draft = state.draft(current)
     every = runs.of_project(current)
@@ -215,14 +224,18 @@ def require_project() -> Project:
     return current
 
 
-def require_pictures() -> Project:
-    """Return the current project, which has pictures; without them say so with a link, and stop the page."""
+def require_pictures(*also: Things) -> Project:
+    """Return the current project, which has pictures; without them say so with a link, and stop the page.
+
+    Args:
+        also: what else the page is for, such as ``"texts"``. For anything else it says so, and stops.
+    """
     current = require_project()
     if not state.has_pictures(current):
         words = things.of(current)
         _missing(_(words.import_first), things.STEP, _(words.go))
-    if kinds.of(current) == "texts":
-        _missing(escape(kinds.only_pictures(current)), "pictures", _("Look at the texts"))
+    if kinds.of(current) not in (kinds.PICTURES, *also):
+        _missing(escape(kinds.only_pictures(current)), things.STEP, _(things.of(current).go))
     return current
 
 

@@ -35,7 +35,7 @@ WAITING = "waiting"
 OPENED = "opened"
 KEPT = "kept"
 PAGE, DELETED = "page", "deleted"
-LANGUAGE, LANGUAGE_CHOSEN = "reads", "reads-chosen"
+LANGUAGE, LANGUAGE_CHOSEN, THINGS = "reads", "reads-chosen", "speaks-of"
 
 _lock = threading.RLock()
 #: The language outside a session: of who asks a route.
@@ -432,6 +432,18 @@ def language() -> str:
         return _outside.get()
     code: str = st.session_state.get(LANGUAGE, SOURCE)
     return code
+
+
+def spoken() -> str:
+    """Return how the texts of this session are read, as ``tl_core.language`` takes it: its language, and what of."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return _outside.get()
+    return f"{language()}@{st.session_state.get(THINGS, '')}"
+
+
+def speak_of(things: str) -> None:
+    """Let this session's texts speak of ``"pictures"`` or ``"texts"``."""
+    st.session_state[THINGS] = things
 
 
 def set_language(code: str) -> None:

@@ -14,14 +14,14 @@ COOKIE = "thaw-language"
 
 def settle() -> None:
     """Settle which language the texts of this run are in. The frame of the app does this first."""
-    language.follow(state.language)
+    language.follow(state.spoken)
     wanted = (state.language_chosen(), st.context.cookies.get(COOKIE), st.context.locale)
     state.set_language(next(filter(None, map(language.nearest, wanted)), language.SOURCE))
 
 
 def settle_for(request: Request) -> None:
     """Settle which language the answer to a request is in, which comes outside a session. A route does this first."""
-    language.follow(state.language)
+    language.follow(state.spoken)
     first = request.headers.get("accept-language", "").split(",")[0].split(";")[0]
     wanted = (request.cookies.get(COOKIE), first)
     state.set_language(next(filter(None, map(language.nearest, wanted)), language.SOURCE))

@@ -19,6 +19,7 @@ COUNTED = (
     NP_("3 of 20 …", "runs"),
     NP_("3 of 20 …", "seconds"),
     NP_("3 of 20 …", "steps"),
+    NP_("3 of 20 …", "texts"),
 )
 
 

@@ -1,19 +1,27 @@
 """Pictures with one label each."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from tl_core import wording
 from tl_core.dataset import notes
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
+from tl_core.ingest.entries import why_no_picture
 from tl_core.language import N_
 from tl_core.networks import catalogue
 from tl_core.tasks.task import Task
+from tl_core.text import sources
 
 
 def _reads(path: Path) -> bool:
     """Return True: whatever is no text is read as pictures, and refused there with the reason."""
     return True
+
+
+def _holds(names: Iterable[str]) -> bool:
+    every = list(names)
+    return not sources.holds(every) and any(not why_no_picture(name) for name in every)
 
 
 def _draft(network: str | None, pictures: Manifest) -> Draft:
@@ -25,6 +33,7 @@ TASK = Task(
     title=N_("Pictures with one label"),
     network=catalogue.DEFAULT,
     reads=_reads,
+    holds=_holds,
     draft=_draft,
     problems=notes.problems,
     count=wording.pictures,

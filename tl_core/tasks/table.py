@@ -1,9 +1,11 @@
 """All kinds of task, and which one something is."""
 
+from itertools import islice
 from pathlib import Path
 
 from tl_core.about import Things
 from tl_core.errors import InputError
+from tl_core.ingest.sources import Source, open_files
 from tl_core.language import N_, _
 from tl_core.networks import tables
 from tl_core.tasks import pictures, texts
@@ -14,6 +16,8 @@ from tl_core.workspace import Project
 TASKS = (texts.TASK, pictures.TASK)
 _NOT_FOR_TEXTS = N_("{network} takes pictures, and “{project}” holds texts. Choose a network for texts: {usual}.")
 _NOT_FOR_PICTURES = N_("{network} reads texts, and “{project}” holds pictures. Choose a network for pictures: {usual}.")
+#: At most so many files of a source are looked at.
+_LOOKED_AT = 1000
 _BY_ID: dict[Things, Task] = {task.id: task for task in TASKS}
 
 
@@ -43,3 +47,14 @@ def check_network(project: Project, network: str) -> None:
 def of_path(path: Path) -> Task:
     """Return the kind that a file or folder is read as."""
     return next(task for task in TASKS if task.reads(path))
+
+
+def of_source(source: Source, usual: Task) -> Task:
+    """Return the kind that a source is of, by the names of its files: the usual one where that fits, or none does.
+
+    Raises:
+        InputError: the source cannot be opened.
+    """
+    with open_files(source) as files:
+        names = [item.name for item in islice(files.items, _LOOKED_AT)]
+    return next((task for task in (usual, *TASKS) if task.holds(names)), usual)

@@ -1,6 +1,6 @@
 """What a kind of task says of itself. A new kind is a module beside this one and a row of ``table``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +25,7 @@ class Task:
         title: what is told apart; shown by ``_``.
         network: id of the network that is taken where nobody has chosen another.
         reads: whether something at a path is of this kind, seen without reading much of it.
+        holds: whether files are of this kind, by their names.
         draft: returns what is trained where nobody has chosen anything, given the id of a network (None for the usual
             one) and the examples.
         problems: why training cannot start, as sentences; empty if it can.
@@ -35,6 +36,7 @@ class Task:
     title: str
     network: str
     reads: Callable[[Path], bool]
+    holds: Callable[[Iterable[str]], bool]
     draft: Callable[[str | None, Manifest], Draft]
     problems: Problems
     count: Callable[[int], str]

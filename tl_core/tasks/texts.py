@@ -62,6 +62,7 @@ TASK = Task(
     title=N_("Texts with one label"),
     network=text_catalogue.DEFAULT,
     reads=_reads,
+    holds=sources.holds,
     draft=_draft,
     problems=notes.problems,
     count=wording.texts,

@@ -13,9 +13,11 @@ from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.manifest import Row
 from tl_core.dataset.names import plain
 from tl_core.dataset.splits import GIVEN, SPLITS, TRAIN
+from tl_core.errors import Stopped
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.merge import TEXTS, join
 from tl_core.language import _, ngettext
+from tl_core.progress import Progress
 from tl_core.text import english, likeness
 from tl_core.text.reading import Item, TextReading
 
@@ -51,8 +53,16 @@ class Cleaned:
         return manifest.Manifest(0, self.table).conflicts
 
 
-def clean(reading: TextReading) -> Cleaned:
-    """Return what becomes of the texts of a reading. Nothing is written."""
+def clean(reading: TextReading, progress: Progress | None = None) -> Cleaned:
+    """Return what becomes of the texts of a reading. Nothing is written.
+
+    Args:
+        reading: what was read.
+        progress: hears how many texts are done.
+
+    Raises:
+        Stopped: a person pressed Stop.
+    """
     usable, unusable = [], []
     for item in reading.items:
         text = kept(item.text)
@@ -61,7 +71,14 @@ def clean(reading: TextReading) -> Cleaned:
             unusable.append(LeftOut(item.source, reason))
         else:
             usable.append((item, text))
-    looks = likeness.looks([text for __, text in usable])
+    listener = progress or Progress()
+
+    def follow(done: int) -> None:
+        listener.emit("progress", what="texts", done=done, total=len(usable))
+        if listener.stopped():
+            raise Stopped(_("Stopped. No text was imported and the project is unchanged."))
+
+    looks = likeness.looks([text for __, text in usable], follow)
     rows = [_row(item, text, look) for (item, text), look in zip(usable, looks, strict=True)]
     rows = _dividing(rows)
     merged = join(manifest.empty_table(), rows, TEXTS)

@@ -180,6 +180,14 @@ def roles(columns: Sequence[Column], name: str, chosen: Chosen) -> Roles:
     return Roles(text=text_column, label=label, group=group, split=split, doubt=unclear or several)
 
 
+def with_one_label(columns: Sequence[Column], name: str, chosen: Chosen) -> Roles:
+    """Return which column is what where all texts have one label. Args and errors are those of ``roles``."""
+    found, doubt = text(columns, columns, name, chosen)
+    none = Guess(value="", why=_("You chose one label for all texts."))
+    rest = [each for each in columns if each.name != found.value]
+    return Roles(text=found, label=none, group=_group(rest, chosen), split="", doubt=doubt)
+
+
 def text(columns: Sequence[Column], free: Sequence[Column], name: str, chosen: Chosen) -> tuple[Guess, str]:
     """Return the column of the texts among those that are ``free``, and why that is in doubt; "" if it is not.
 

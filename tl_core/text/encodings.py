@@ -19,6 +19,8 @@ _WESTERN = ("windows-1252", "mac-roman", "cp850", "iso-8859-1")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 #: At most this much of a file is looked at for what all of it shows.
 _SAMPLE = 2**20
+#: A text has fewer bytes than this share that are no characters; what has more is no text.
+_STRAY = 0.02
 #: From this share of its letters on, foreign ones are those of another script.
 _FOREIGN = 0.3
 _NO_TEXTS = {
@@ -34,6 +36,8 @@ _NO_TEXTS = {
     b"7z\xbc\xaf": N_("an archive (7z)"),
     b"Rar!": N_("an archive (RAR)"),
 }
+#: Bytes that are no characters in any encoding of one byte.
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 #: What stands inside words in the wrong Western code page, and hardly ever in the right one.
 _ODD = re.compile(
     r"[\x80-\x9f─-▟ﬁﬂ◊∂∑∏π∫Ω√≈∆ı˜¯˘˙˚˝˛ˇ¸‹›]|(?<=[a-z])[À-ÖØ-ÞŒŠŽŸ](?=[a-z])"
@@ -107,7 +111,9 @@ def _wide(data: bytes) -> str:
 
 def _refuse_other_files(data: bytes, name: str) -> None:
     kind = next((kind for begin, kind in _NO_TEXTS.items() if data.startswith(begin)), None)
-    if kind is None and b"\0" not in data[:_SAMPLE]:
+    head = data[:_SAMPLE]
+    stray = len(head) - len(head.translate(None, delete=_CONTROLS))
+    if kind is None and (b"\0" not in head or stray <= max(1, _STRAY * len(head))):
         return
     if kind is None:
         raise InputError(

@@ -81,11 +81,15 @@ def of_text(text: str, name: str, separator: str | None = None) -> Grid:
     Args:
         text: the whole table.
         name: of the file, for a person.
-        separator: that a person chose; None to guess.
+        separator: that a person chose, ``""`` for none; None to guess.
 
     Raises:
         InputError: the quotation marks of a row do not close, or there are too many rows.
     """
+    if separator == "":
+        rows = [[line] for line in lines(text)]
+        check_length(len(rows), name)
+        return even(rows, range(1, len(rows) + 1), 1, separator=_guess(_NONE, [], chosen=True))
     if separator is not None and len(separator) != 1:
         raise InputError(
             _("A separator is one character. Received: {separator}.").format(separator=repr(separator[:20]))
@@ -97,7 +101,7 @@ def of_text(text: str, name: str, separator: str | None = None) -> Grid:
     if best.share < _CLEAR and best.kept < _HARDLY and (once := _once(lines(text), separator)):
         return once
     if best.share < _AGREE and separator is None:
-        best = _Way(separator="", quoted=False, share=1.0, width=1, kept=0.0)
+        best = _NONE
         alone = set(_widths(text, ",", quoted=True) or ()) == {1}  # texts alone, with quotation marks around commas
         rows = _cells(text, ",", name, quoted=True) if alone else [[line] for line in lines(text)]
     else:
@@ -197,6 +201,10 @@ class _Way:
     share: float
     width: int
     kept: float
+
+
+#: No separator: each line is a cell.
+_NONE = _Way(separator="", quoted=False, share=1.0, width=1, kept=0.0)
 
 
 def _way(text: str, separator: str) -> _Way:

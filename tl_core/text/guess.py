@@ -29,6 +29,7 @@ class Chosen:
         header: whether the first row names the columns.
         text, label: names of the columns.
         group: name of the column that says what stays in one split; ``""`` for none.
+        one_label: the label of all texts, whatever the columns hold.
     """
 
     table: str | None = None
@@ -38,6 +39,7 @@ class Chosen:
     text: str | None = None
     label: str | None = None
     group: str | None = None
+    one_label: str | None = None
 
 
 GUESSED = Chosen()

@@ -42,7 +42,7 @@ def run(
     target, origin = Project(Path(project)), Source(**source)
     reading = sources.read(origin, Chosen(**(chosen or {})))  # type: ignore[arg-type]  # the fields of ``Chosen``
     settings = SplitSettings(validation=validation, test=test, seed=seed)
-    imported = import_texts(target, reading, settings, replace=replace)
+    imported = import_texts(target, reading, settings, replace=replace, progress=progress)
     staged = Path(origin.path)
     if staged.parent == target.workspace.uploads:
         shutil.rmtree(staged, ignore_errors=True)
@@ -50,7 +50,12 @@ def run(
 
 
 def import_texts(
-    project: Project, reading: TextReading, settings: SplitSettings = USUAL, *, replace: bool = False
+    project: Project,
+    reading: TextReading,
+    settings: SplitSettings = USUAL,
+    *,
+    replace: bool = False,
+    progress: Progress | None = None,
 ) -> Imported:
     """Import the texts of a reading into a project as its next manifest version.
 
@@ -59,13 +64,15 @@ def import_texts(
         reading: what was read, and corrected by a person.
         settings: how texts without a split are split.
         replace: the new version holds these texts alone, instead of adding them to the list.
+        progress: hears how many texts are done.
 
     Raises:
         InputError: no text can be used, or the project holds pictures.
+        Stopped: a person pressed Stop.
         StorageError: the disk is full. In every case of failure the project is as it was.
     """
     began = time.monotonic()
-    cleaned = clean(reading)
+    cleaned = clean(reading, progress)
     if not cleaned.rows:
         raise InputError(_nothing_usable(reading, cleaned))
     with locked(project.folder):

@@ -7,7 +7,7 @@ over pi. It is kept where images keep theirs, so ``duplicates`` finds near copie
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,8 +24,12 @@ _CHUNK = 2000
 _TOKEN = r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s!-/:-@\[-`{-~]"
 
 
-def looks(texts: Sequence[str]) -> list[str]:
+def looks(texts: Sequence[str], then: Callable[[int], object] = lambda done: None) -> list[str]:
     """Return the look of each text as ``hashing.LOOK_DIGITS`` hex digits, those for colours 0; "" without words.
+
+    Args:
+        texts: to look at.
+        then: called again and again with how many are done.
 
     >>> one, same, other = looks(["Where is my parcel?", "where is  my parcel", "Cancel the order"])
     >>> bits = [int(look[:64], 16) for look in (one, same, other)]
@@ -50,6 +54,7 @@ def looks(texts: Sequence[str]) -> list[str]:
         there = count.transform(texts[at : at + _CHUNK]).tocsc()
         used = np.flatnonzero(np.diff(there.indptr))
         packed.append(np.packbits(there[:, used] @ _votes(used) > 0, axis=1))
+        then(min(at + _CHUNK, len(texts)))
     empty = "0" * (LOOK_DIGITS - HASH_DIGITS)
     return [row.tobytes().hex() + empty if row.any() else "" for rows in packed for row in rows]
 

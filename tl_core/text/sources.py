@@ -1,7 +1,7 @@
 """Where texts come from: a table, several of them, a folder of text files for each class, a zip, pasted lines."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePath, PurePosixPath
@@ -22,6 +22,7 @@ from tl_core.paths import MAX_BYTES
 from tl_core.text import encodings, tables
 from tl_core.text.guess import GUESSED, Chosen, Guess
 from tl_core.text.reading import Item, TextReading
+from tl_core.text.tables import Look
 
 #: Endings of tables, and of files that hold one text each.
 TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".xlsx", ".xlsm")
@@ -68,17 +69,41 @@ def read(source: Source, chosen: Chosen = GUESSED) -> TextReading:
         return replace(reading, left_out=[*reading.left_out, *left_out], remarks=(*files.remarks, *reading.remarks))
 
 
-def holds_texts(path: Path) -> bool:
-    """Return whether a path is a table or a text by its name, or a folder or zip with texts and without pictures.
+def look(source: Source, chosen: Chosen = GUESSED) -> Look:
+    """Return the table of a source that was chosen, else the largest one, before its columns have their roles.
+
+    Raises:
+        InputError: there is no table that can be divided into rows.
+    """
+    if source.kind == "folder" and (table := _single(source)):
+        return tables.look(table.read(), table.name, chosen)
+    with open_files(source) as files:
+        found, texts, __ = _sorted(files)
+        every = {each.name: each.read() for each in found or texts[:1]}
+        if not every:
+            raise InputError(_("“{name}” holds no table.").format(name=files.name))
+        name = chosen.table if chosen.table in every else max(every, key=lambda each: len(every[each]))
+        return tables.look(every[name], name, chosen)
+
+
+def holds(names: Iterable[str]) -> bool:
+    """Return whether files of these names are texts: there are tables or text files, and no pictures.
 
     A table beside pictures gives the labels of these.
+
+    >>> holds(["mails.jsonl"]), holds(["labels.csv", "1.png"]), holds(["spam/1.txt", "ham/2.txt", "notes.pdf"])
+    (True, False, True)
     """
+    seen = [PurePath(name).name for name in islice(names, _LOOKED_AT) if PurePath(name).suffix]
+    others = [name for name in seen if not name.lower().endswith((*TABLES, *TEXTS))]
+    return len(others) < len(seen) and all(why_no_picture(name) for name in others)
+
+
+def holds_texts(path: Path) -> bool:
+    """Return whether a path is a table or a text by its name, or a folder or zip that ``holds`` texts."""
     if path.is_file() and (path.suffix.lower() in TABLES or not zipfile.is_zipfile(path)):
         return path.suffix.lower() in (*TABLES, *TEXTS)
-    names = zipfile.ZipFile(path).namelist() if path.is_file() else (each.name for each in path.rglob("*"))
-    seen = [PurePath(name).name for name in islice(names, _LOOKED_AT) if PurePath(name).suffix]
-    texts = any(name.lower().endswith((*TABLES, *TEXTS)) for name in seen)
-    return texts and all(why_no_picture(name) for name in seen)
+    return holds(zipfile.ZipFile(path).namelist() if path.is_file() else (each.name for each in path.rglob("*")))
 
 
 def pasted(text: str, chosen: Chosen = GUESSED) -> TextReading:

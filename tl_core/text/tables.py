@@ -10,7 +10,7 @@ from tl_core.dataset.names import ClassNames
 from tl_core.dataset.split_words import split_of
 from tl_core.errors import InputError
 from tl_core.ingest.entries import LeftOut
-from tl_core.language import _
+from tl_core.language import _, ngettext
 from tl_core.text import columns, encodings, excel, grids, headers, records
 from tl_core.text.columns import Column
 from tl_core.text.grids import Grid
@@ -21,6 +21,10 @@ from tl_core.text.reading import Item, TextReading
 _MOST_TITLES = 10
 #: Rows with more cells than the others may be this share of all, or the separator is taken for wrong.
 _UNEVEN = 0.2
+#: So many rows with something odd are named.
+_MOST_ROWS_NAMED = 5
+#: So many rows of a table are shown where its columns are to be chosen.
+_LOOKED_AT = 5
 
 
 def read(data: bytes, name: str, chosen: Chosen = GUESSED) -> TextReading:
@@ -54,6 +58,41 @@ def texts(data: bytes, name: str, chosen: Chosen = GUESSED) -> list[str]:
     return list(next(each.cells for each in every if each.name == wanted))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A table before its columns have their roles; ``encoding``, ``separator``, ``header`` are those of a reading.
+
+    Attributes:
+        columns: their names.
+        rows: the first rows, a cell for each column.
+    """
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str]]
+    encoding: Guess | None
+    separator: Guess | None
+    header: Guess | None
+
+
+def look(data: bytes, name: str, chosen: Chosen = GUESSED) -> Look:
+    """Return a table as it is divided into rows and columns, also where none holds texts or labels.
+
+    Args and errors are those of ``read``; what is chosen of columns does not matter.
+
+    >>> look(b"a,b\\n1,2\\n3,4\\n", "numbers.csv").columns
+    ('a', 'b')
+    """
+    grid, encoding = _grid(data, name, chosen)
+    body = _body(grid, replace(chosen, text=None, label=None, group=None))
+    return Look(
+        columns=tuple(body.names),
+        rows=body.rows[:_LOOKED_AT],
+        encoding=encoding,
+        separator=grid.separator,
+        header=body.header,
+    )
+
+
 def _grid(data: bytes, name: str, chosen: Chosen) -> tuple[Grid, Guess | None]:
     """Return the rows of a table, at least one, and its encoding if it has one."""
     encoding = None
@@ -64,7 +103,21 @@ def _grid(data: bytes, name: str, chosen: Chosen) -> tuple[Grid, Guess | None]:
         grid = records.grid(text, name) if _is_json(text) else grids.of_text(text, name, chosen.separator)
     if not grid.rows or (grid.named and len(grid.rows) < 2):
         raise InputError(_("“{name}” is empty: it has no rows. Choose another file.").format(name=name))
-    return grid, encoding
+    return _without_nul(grid), encoding
+
+
+def _without_nul(grid: Grid) -> Grid:
+    """Return rows without NUL characters, which stand for nothing, and say which rows had some."""
+    held = [number for number, row in zip(grid.numbers, grid.rows, strict=True) if any("\0" in cell for cell in row)]
+    if not held:
+        return grid
+    rows = [[cell.replace("\0", "").strip() for cell in row] for row in grid.rows]
+    said = ngettext(
+        "Row {rows} held bytes that are no characters (NUL). They were dropped.",
+        "Rows {rows} held bytes that are no characters (NUL). They were dropped.",
+        len(held),
+    ).format(rows=wording.listed([wording.number(each) for each in held], _MOST_ROWS_NAMED))
+    return replace(grid, rows=rows, remarks=(*grid.remarks, said))
 
 
 def _is_json(text: str) -> bool:
@@ -112,10 +165,12 @@ def _read(grid: Grid, encoding: Guess | None, name: str, chosen: Chosen) -> Text
     if not body.rows:
         raise InputError(_("“{name}” has one row, which names the columns. Add a row for each text.").format(name=name))
     every = _columns(body)
-    roles = columns.roles(every, name, chosen)
+    roles = (
+        columns.roles(every, name, chosen) if chosen.one_label is None else columns.with_one_label(every, name, chosen)
+    )
     reading = TextReading(
         name=name,
-        items=_items(body, roles, name),
+        items=_items(body, roles, name, chosen.one_label),
         encoding=encoding,
         separator=grid.separator,
         header=body.header,
@@ -188,16 +243,16 @@ def letters(place: int) -> str:
     return (letters(before) if before else "") + chr(ord("A") + last)
 
 
-def _items(body: _Body, roles: columns.Roles, name: str) -> list[Item]:
+def _items(body: _Body, roles: columns.Roles, name: str, one_label: str | None) -> list[Item]:
     at = {each: place for place, each in enumerate(body.names)}
-    text, label = at[roles.text.value], at[roles.label.value]
-    group, split = (at.get(each) for each in (roles.group.value, roles.split))
+    text = at[roles.text.value]
+    label, group, split = (at.get(each) for each in (roles.label.value, roles.group.value, roles.split))
     labels = ClassNames()
     return [
         Item(
             source=f"{name}:{number}",
             text=row[text],
-            label=labels[row[label]],
+            label=labels[row[label] if label is not None else one_label or ""],
             split=split_of(row[split]) if split is not None else "",
             group=row[group] if group is not None else "",
         )

@@ -8,7 +8,7 @@ from tests.core.pictures import lay, pets
 from tests.core.text.messages import ROWS, TEXTS, table
 from tl_core.about import SplitSettings
 from tl_core.dataset import edits, manifest, splits
-from tl_core.errors import InputError
+from tl_core.errors import InputError, Stopped
 from tl_core.ingest import importer as pictures
 from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
@@ -233,3 +233,24 @@ def test_the_job_imports_what_was_chosen(project: Project, tmp_path: Path):
 
     assert result.manifest == 1
     assert manifest.load(project).classes == ["c", "p", "q"]
+
+
+class Stopping(Progress):
+    """Hears how far the work is, and wants it to stop."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, object]] = []
+
+    def emit(self, event: str, **fields: object) -> None:
+        self.heard.append(fields)
+
+    def stopped(self) -> bool:
+        return True
+
+
+def test_a_stopped_import_leaves_the_project_as_it_was(project: Project):
+    progress = Stopping()
+    with pytest.raises(Stopped, match="No text was imported"):
+        importer.import_texts(project, reading(ROWS), progress=progress)
+    assert progress.heard == [{"what": "texts", "done": 60, "total": 60}]
+    assert not manifest.is_stored(project)

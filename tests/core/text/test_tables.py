@@ -385,3 +385,29 @@ def test_texts_without_labels_are_read_or_refused():
     ]
     with pytest.raises(InputError, match="has no column of texts"):
         tables.texts(b",\n,\n", "new.csv")
+
+
+def test_a_nul_byte_is_dropped_and_its_row_named():
+    data = table(ROWS).encode().replace(b"parcel", b"par\0cel", 1)
+    row = data[: data.index(b"\0")].count(b"\n") + 1
+    reading = tables.read(data, "shop.csv")
+    assert len(reading.items) == len(ROWS)
+    assert not any("\0" in item.text for item in reading.items)
+    assert f"Row {row} held bytes that are no characters (NUL). They were dropped." in reading.remarks
+
+
+def test_all_texts_may_have_one_label_and_then_need_no_column_of_labels():
+    lines = "\n".join(text.replace("\n", " ") for text, __ in ROWS)
+    reading = tables.read(lines.encode(), "thanks.txt", Chosen(one_label="praise", separator="", header=False))
+    assert reading.classes == {"praise": len(ROWS)}
+    assert reading.separator is not None
+    assert reading.separator.value == ""
+
+
+def test_a_table_without_texts_or_labels_still_shows_its_columns():
+    data = b"a;b\n1;2\n3;4\n5;6\n"
+    with pytest.raises(InputError):
+        tables.read(data, "numbers.csv")
+    look = tables.look(data, "numbers.csv", Chosen(header=True))
+    assert look.columns == ("a", "b")
+    assert look.rows[0] == ["1", "2"]

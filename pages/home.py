@@ -8,11 +8,11 @@ from pages._ui.shell import layout, state
 from tl_core.language import _
 
 layout.begin_page(
-    _("Teach a network your own pictures"),
+    _("Teach a network your own pictures or texts"),
     ":material/water_drop:",
     lead=_(
-        "Take a network that has seen a million pictures. Keep most of it frozen, and thaw just enough to tell "
-        "**your** classes apart. No code, no cloud: pictures and models stay on this machine."
+        "Take a network that has seen a million pictures, or read a library. Keep most of it frozen, and thaw just "
+        "enough to tell **your** classes apart. No code, no cloud: your data and models stay on this machine."
     ),
 )
 home.interrupted(state.workspace())
@@ -20,8 +20,9 @@ home.damaged(state.workspace())
 
 with st.grid(2, min_column_width=300, border=True):
     with st.container(key="bring"):
-        st.header(_(":material/drive_folder_upload: Use your own pictures"), anchor=False)
+        st.header(_(":material/drive_folder_upload: What do you want to tell apart?"), anchor=False)
         with layout.calm():
+            home.kinds_of_things(ways_in.open_new)
             ways_in.upload(None)
         st.caption(_("An exported project (zip) opens here, too."))
         ways_in.to_others()

@@ -99,9 +99,7 @@ def test_the_core_neither_seeds_nor_clears_what_all_threads_share(path: Path):
 
 #: Where it is asked whether something is of texts or of pictures, how often; everything else goes by ``tasks``.
 KNOW_KINDS = {
-    "pages/_ui/home/cards.py": 1,
     "pages/_ui/shell/layout.py": 2,
-    "pages/images.py": 1,
     "tl_core/accuracy.py": 1,
     "tl_core/cli/importing.py": 2,
     "tl_core/cli/runs.py": 2,

@@ -47,5 +47,10 @@ def claim(project: Project, kind: Things) -> None:
     if about.kind == kind:
         return
     if about.manifest is not None:
-        raise InputError(_(_OTHERS[kind]).format(project=about.name))
+        raise InputError(others(project, kind))
     project.update(kind=kind)
+
+
+def others(project: Project, kind: Things) -> str:
+    """Return the sentence that a project holds something else than this kind of thing."""
+    return _(_OTHERS[kind]).format(project=project.name)

@@ -36,5 +36,6 @@ TASK = Task(
     holds=_holds,
     draft=_draft,
     problems=notes.problems,
+    notes=notes.notes,
     count=wording.pictures,
 )

@@ -29,6 +29,7 @@ class Task:
         draft: returns what is trained where nobody has chosen anything, given the id of a network (None for the usual
             one) and the examples.
         problems: why training cannot start, as sentences; empty if it can.
+        notes: what a person should know of the examples, as sentences.
         count: a number of examples, in words.
     """
 
@@ -39,4 +40,5 @@ class Task:
     holds: Callable[[Iterable[str]], bool]
     draft: Callable[[str | None, Manifest], Draft]
     problems: Problems
+    notes: Callable[[Manifest], list[str]]
     count: Callable[[int], str]

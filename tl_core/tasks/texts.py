@@ -65,5 +65,6 @@ TASK = Task(
     holds=sources.holds,
     draft=_draft,
     problems=notes.problems,
+    notes=notes.notes,
     count=wording.texts,
 )

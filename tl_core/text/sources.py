@@ -19,14 +19,12 @@ from tl_core.ingest.members import ZipBombError
 from tl_core.ingest.sources import Files, Source, open_files
 from tl_core.language import N_, _
 from tl_core.paths import MAX_BYTES
-from tl_core.text import encodings, tables
+from tl_core.text import encodings, endings, tables
 from tl_core.text.guess import GUESSED, Chosen, Guess
 from tl_core.text.reading import Item, TextReading
 from tl_core.text.tables import Look
 
-#: Endings of tables, and of files that hold one text each.
-TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".xlsx", ".xlsm")
-TEXTS = (".txt", ".text")
+TABLES, TEXTS = endings.TABLES, endings.TEXTS
 #: All characters that are read from a folder together.
 _MOST_BYTES = 4 * MAX_BYTES
 #: At most so many files of a folder are looked at.

@@ -6,10 +6,9 @@ import time
 import streamlit as st
 
 from pages import steps
-from pages._ui.shell import layout, strips
+from pages._ui.shell import kinds, layout, strips
 from tl_core import wording
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import kinds
 from tl_core.errors import DamagedError, NotFoundError, TLError
 from tl_core.files import read_json, read_stored, subfolders
 from tl_core.language import _
@@ -44,7 +43,7 @@ def _card(project: Project) -> None:
         st.caption(f":material/target: {said}")
     step = following(project)
     with st.container(horizontal=True):
-        title = next(each.title for each in steps.STEPS if each.key == step)
+        title = next(kinds.title(each, project) for each in steps.STEPS if each.key == step)
         layout.link(step, _("Go on: {step}").format(step=_(title)), project=project.slug, run="")
 
 
@@ -80,8 +79,8 @@ def _measured(run: RunFolder) -> tuple[str, Accuracy | None]:
 def _summary(project: Project) -> str:
     pictures = _pictures(project)
     trained = sum(1 for _run in project.runs.glob("*/model.keras"))
-    count = wording.texts if kinds.of(project) == "texts" else wording.pictures
-    parts = [count(pictures) if pictures else _("No pictures yet")]
+    words = kinds.of(project)
+    parts = [words.count(pictures) if pictures else _(words.none)]
     parts += [wording.plural(trained, "model", "models")] if trained else []
     return " · ".join([*parts, wording.ago(time.time() - project.touched)])
 

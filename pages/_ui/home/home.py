@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell import layout, state, workers
+from pages._ui.shell import kinds, layout, state, workers
 from tl_core import jobs
+from tl_core.about import Things
 from tl_core.experiments import experiment
 from tl_core.experiments.experiment import Experiment
 from tl_core.jobs import Job
@@ -19,6 +20,7 @@ MOST = 12
 WORK = {
     "train": N_("A training run"),
     "import": N_("An import of pictures"),
+    "import-texts": N_("An import of texts"),
     "sample": N_("A sample"),
     "download": N_("A download"),
     "pack": N_("The export of a project"),
@@ -31,6 +33,16 @@ EXPERIMENTS = {
     "learning-curve": N_("A learning curve"),
     "search": N_("A search for the best recipe"),
 }
+
+
+def kinds_of_things(choose: Callable[[Things], object]) -> None:
+    """Draw what can be told apart, each with a drawing and the button that opens a project for it."""
+    with st.grid(len(kinds.EVERY), min_column_width=130):
+        for each in kinds.EVERY:
+            with st.container(key=f"kind-{each.id}", gap="xsmall"):
+                st.image(str(layout.ASSETS / "kinds" / each.drawing), width="stretch", alt=_(each.drawn))
+                if st.button(_(each.title), icon=each.icon, key=f"new-{each.id}", width="stretch"):
+                    choose(each.id)
 
 
 def interrupted(workspace: Workspace) -> None:
@@ -86,7 +98,7 @@ def resume(job: Job) -> None:
         state.open_run(job)
     else:
         page = "model.py" if job.kind == "download" else "images.py"
-        if job.kind in ("import", "pack", "dataset"):
+        if job.kind in ("import", "import-texts", "pack", "dataset"):
             state.set_project(Project(Path(job.task.args["project"])))
         state.set_job(job)
     st.switch_page(page, query_params=dict(st.query_params))

@@ -1,10 +1,14 @@
 """The classes as cards: a look at each, more pictures for it, another name, its removal."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
 import streamlit as st
 
-from pages._ui.pictures import actions, camera, class_charts, ways_in
+from pages._ui.pictures import actions, class_charts
 from pages._ui.pictures.gallery import CLASS
-from pages._ui.shell import charts, layout, paging, state, strips
+from pages._ui.shell import charts, layout, paging, state
 from tl_core import wording
 from tl_core.dataset import edits
 from tl_core.dataset.manifest import Manifest
@@ -23,20 +27,38 @@ USED = {
 }
 
 
-def show(project: Project, current: Manifest) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What the cards of a kind of thing show beside name, numbers and removal.
+
+    Attributes:
+        head: draws what is beside the heading of all cards.
+        glimpse: draws a few of a class: project, its rows.
+        record: draws what adds to a class at once: project, its name, its rows.
+        into: opens the dialog that adds to a class: project, its name.
+        more: draws the cards of classes that have none yet: project, the names of the others.
+    """
+
+    head: Callable[[Project, Manifest], object]
+    glimpse: Callable[[Project, pd.DataFrame], object]
+    record: Callable[[Project, str, pd.DataFrame], object]
+    into: Callable[[Project, str], object]
+    more: Callable[[Project, list[str]], object]
+
+
+def show(project: Project, current: Manifest, card: Card) -> None:
     """Draw a card for each class, and the chart that compares their sizes."""
     with st.container(horizontal=True, vertical_alignment="center", key="classes-head"):
         st.header(_("Classes"), anchor=False)
-        camera.add_class(project, current.classes)
-        camera.undo_take(project, current.version)
+        card.head(project, current)
     counts, labels = current.counts(), current.classes
     if (asked := state.once(ADD)) in labels:
-        ways_in.into_class(project, asked)
+        card.into(project, asked)
     with st.grid("auto", min_column_width=220, border=True):
         for label in labels[paging.page(len(labels), PER_PAGE, "classes-page")]:
             with st.container(key=f"class-{label}", gap="xsmall"):
-                _card(project, current, label, counts.loc[label])
-        camera.planned_cards(project, labels, ways_in.into_class)
+                _card(project, current, label, counts.loc[label], card)
+        card.more(project, labels)
     if not labels:
         return
     with layout.drawer(_("Compare the sizes of the classes"), "sizes-chart", ":material/bar_chart:") as chart:
@@ -44,22 +66,19 @@ def show(project: Project, current: Manifest) -> None:
             charts.show(class_charts.counts(counts), class_charts.counts_alt(counts), key="counts")
 
 
-def _card(project: Project, current: Manifest, label: str, counts: "dict[str, int]") -> None:
+def _card(project: Project, current: Manifest, label: str, counts: "dict[str, int]", card: Card) -> None:
     rows = current.table[current.table["label"] == label]
-    if strip := strips.of_pictures(project, rows["id"]):
-        st.image(strip, width="stretch", alt=_("Pictures of the class {label}").format(label=label))
+    card.glimpse(project, rows)
     key = f"name-{label}-{current.version}"
     name = st.text_input(_("Name of the class"), value=label, key=key, label_visibility="collapsed")
     if name.strip() not in ("", label):
         _rename(project, label, name)
     used = [_(said).format(number=wording.number(counts[split])) for split, said in USED.items() if counts[split]]
     st.caption(f"{wording.pictures(int(counts['total']))}: {', '.join(used)}")
-    if asked := camera.takes(rows):
-        st.caption(asked)
-    camera.button(project, label)
+    card.record(project, label, rows)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button(_("Add pictures"), icon=":material/add_photo_alternate:", key=f"add-{label}"):
-            ways_in.into_class(project, label)
+            card.into(project, label)
         with st.popover(_("More"), key=f"more-{label}-{current.version}"):
             _more(project, current, label, rows["id"].tolist())
 

@@ -7,7 +7,9 @@ import streamlit as st
 
 from pages._ui.pictures import projects
 from pages._ui.pictures.reading import Choice
+from pages._ui.pictures.text_reading import TextChoice
 from pages._ui.shell import state, workers
+from tl_core.dataset import kinds
 from tl_core.files import to_json
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project
@@ -18,7 +20,7 @@ def start(
     source: Source,
     name: str,
     started: Callable[[], object],
-    choice: Choice,
+    choice: Choice | TextChoice,
 ) -> None:
     """Start the import of a source, as chosen, into the current project, or a new one of that name, and show it.
 
@@ -28,7 +30,8 @@ def start(
     if target is None:
         target = state.workspace().create_project(projects.free_name(name))
         hand_over(target)
-    job = workers.queue_job("import", project=str(target.folder), source=to_json(source), **asdict(choice))
+    kinds.claim(target, choice.things)
+    job = workers.queue_job(choice.job, project=str(target.folder), source=to_json(source), **asdict(choice))
     started()
     state.set_project(target)
     state.set_job(job)

@@ -1,6 +1,6 @@
 """Alike pictures side by side: the same picture under two labels, and copies in two splits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -33,8 +33,12 @@ BOTH_FOR = {
 }
 
 
-def show(project: Project, current: Manifest) -> None:
-    """Draw alike pictures that need a decision, each kind in a drawer of its own; nothing if there are none.
+#: Draws some of a project's examples side by side, each with its class and its use: project, rows by id, ids.
+Beside = Callable[[Project, pd.DataFrame, Sequence[str]], None]
+
+
+def show(project: Project, current: Manifest, beside: Beside) -> None:
+    """Draw alike examples that need a decision, each kind in a drawer of its own; nothing if there are none.
 
     The titles have no numbers: a drawer whose title changes is another one, and closed.
     """
@@ -44,14 +48,14 @@ def show(project: Project, current: Manifest) -> None:
     if len(alone) + len(labels):
         with layout.drawer(_("One picture, two labels"), "two-labels", ":material/alt_route:") as drawer:
             if drawer.open:
-                _two_labels(project, current, alone["id"].tolist(), labels)
+                _two_labels(project, current, alone["id"].tolist(), labels, beside)
     if len(leaks):
         with layout.drawer(_("One picture, two uses"), "two-splits", ":material/content_copy:") as drawer:
             if drawer.open:
-                _two_splits(project, current, leaks)
+                _two_splits(project, current, leaks, beside)
 
 
-def _two_labels(project: Project, current: Manifest, alone: list[str], labels: pd.DataFrame) -> None:
+def _two_labels(project: Project, current: Manifest, alone: list[str], labels: pd.DataFrame, beside: Beside) -> None:
     rows = current.table.set_index("id")
     pairs = [(name, None, None) for name in alone]
     pairs += [(row.first, row.second, row.bits) for row in labels.itertuples()]
@@ -62,10 +66,10 @@ def _two_labels(project: Project, current: Manifest, alone: list[str], labels: p
         for first, second, bits in shown:
             with st.container(key=f"labels-{first[:16]}-{(second or '')[:16]}"):
                 if second is None:
-                    _pictures(project, rows, first)
+                    beside(project, rows, [first])
                     _settle_one(project, first, rows.loc[first, "flags"].removeprefix(CONFLICT).split(BETWEEN))
                 else:
-                    _pictures(project, rows, first, second)
+                    beside(project, rows, [first, second])
                     st.caption(_how_alike(duplicates.NEAR, bits))
                     _settle_two(project, rows, first, second)
 
@@ -88,7 +92,7 @@ def _settle_two(project: Project, rows: pd.DataFrame, first: str, second: str) -
         _different_button(project, key, [(first, second)])
 
 
-def _two_splits(project: Project, current: Manifest, leaks: pd.DataFrame) -> None:
+def _two_splits(project: Project, current: Manifest, leaks: pd.DataFrame, beside: Beside) -> None:
     sentences(notes.leak_notes(leaks))
     _all_at_once(project, current, leaks)
     rows = current.table.set_index("id")
@@ -96,7 +100,7 @@ def _two_splits(project: Project, current: Manifest, leaks: pd.DataFrame) -> Non
     with st.grid("auto", min_column_width=CARD, border=True):
         for pair in shown:
             with st.container(key=f"splits-{pair.first[:16]}-{pair.second[:16]}"):
-                _pictures(project, rows, pair.first, pair.second)
+                beside(project, rows, [pair.first, pair.second])
                 st.caption(_how_alike(pair.kind, pair.bits))
                 _settle_splits(project, pair)
 
@@ -146,7 +150,7 @@ def _settle_splits(project: Project, pair: Any) -> None:
         _different_button(project, key, [(both[0], both[1])])
 
 
-def _pictures(project: Project, rows: pd.DataFrame, *ids: str) -> None:
+def pictures(project: Project, rows: pd.DataFrame, ids: Sequence[str]) -> None:
     """Draw pictures side by side, each with its class, its use, and the name that it came with."""
     with st.container(horizontal=True):
         for name in ids:

@@ -9,15 +9,16 @@ from pages._ui.shell import charts, layout
 from pages._ui.shell.help import SEALED
 from tl_core import wording
 from tl_core.about import SplitSettings
-from tl_core.dataset import edits, manifest, notes
+from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.language import _
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Project
 
 
 def overview(project: Project, current: Manifest) -> None:
     """Show how many pictures there are, of which class and split, and what to know about them."""
-    table = current.counts()
+    task, table = tasks.of(project), current.counts()
     with st.container(horizontal=True, key="sizes"):
         st.metric(_("Pictures"), wording.number(len(current.table)), border=True)
         st.metric(_("Classes"), wording.number(len(table)), border=True)
@@ -25,9 +26,9 @@ def overview(project: Project, current: Manifest) -> None:
             if split != "unused" or table[split].any():
                 about = _(SEALED) if split == "test" else None
                 st.metric(_(title), wording.number(table[split].sum()), border=True, help=about)
-    for problem in notes.problems(current):
+    for problem in task.problems(current):
         st.warning(layout.escape(problem), icon=":material/warning:")
-    sentences(notes.notes(current))
+    sentences(task.notes(current))
 
 
 def change_all(project: Project, current: Manifest) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages._ui.shell import layout, state
-from tl_core import storage
+from pages._ui.shell import kinds, layout, state
+from tl_core import language, storage
+from tl_core.about import Things
+from tl_core.dataset import kinds as dataset_kinds
 from tl_core.errors import InputError
 from tl_core.language import N_, _
 from tl_core.storage import Trashed
@@ -59,8 +61,18 @@ def _open(slug: str) -> None:
 def _new() -> None:
     with st.form("new-project-form", border=False):
         name = st.text_input(_("Name"), value=free_name())
+        with language.written_in(f"{language.current()}@{language.THINGS}"):  # each kind by its own name
+            words = {each.id: f"{each.icon} {_(each.title)}" for each in kinds.EVERY}
+            captions = [_(each.asks) for each in kinds.EVERY]
+        things = st.radio(
+            _("What is to be told apart?"),
+            list(words),
+            format_func=words.__getitem__,
+            captions=captions,
+            key="new-things",
+        )
         if st.form_submit_button(_("Create"), type="primary") and _is_free(name):
-            create(name)
+            create(name, things)
             state.set_job(None)
             st.rerun()
 
@@ -103,8 +115,8 @@ def free_name(wanted: str = "") -> str:
     return state.workspace().free_name(wanted.strip()[:LONGEST_NAME] or _(NEW_NAME))
 
 
-def create(name: str) -> Project:
-    """Create a project and make it the current one."""
-    created = state.workspace().create_project(free_name(name))
+def create(name: str, things: Things = "pictures") -> Project:
+    """Create a project that is to hold these things, and make it the current one."""
+    created = state.workspace().create_project(free_name(name), lambda project: dataset_kinds.claim(project, things))
     state.set_project(created)
     return created

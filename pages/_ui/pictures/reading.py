@@ -1,18 +1,22 @@
 """How a folder or an upload is read, shown before the import: another reading, or one class, may be chosen."""
 
 import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import streamlit as st
 
 from pages._ui.pictures import exported, projects, upload_route
 from pages._ui.shell import layout, state
 from tl_core import language, wording
+from tl_core.about import Things
 from tl_core.files import read_stored, write_record
+from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.sources import Source
 from tl_core.language import _
+from tl_core.text.guess import GUESSED, Chosen
 from tl_core.workspace import Project
 
 if TYPE_CHECKING:
@@ -35,11 +39,15 @@ class Pending:
         source: where it lies.
         name: that a project made from it gets.
         project: slug of the project that it goes into; None for a new one.
+        things: what it holds.
+        chosen: how a person has corrected the reading of a table of texts.
     """
 
     source: Source
     name: str
     project: str | None = None
+    things: Things = "pictures"
+    chosen: Chosen = GUESSED
 
     def into(self, current: Project | None) -> bool:
         """Return whether it goes into this project, or into a new one."""
@@ -50,23 +58,27 @@ class Pending:
 class Choice:
     """What to import a source as: the name of a ``reading``, or the ``label`` and ``group`` of all its pictures."""
 
+    job: ClassVar[str] = "import"
+    things: ClassVar[Things] = "pictures"
+
     reading: str | None = None
     label: str | None = None
     group: str = ""
 
 
-def begin(folder: Path, pending: Pending) -> None:
+def begin(folder: Path, pending: Pending, read: Callable[[Path, Pending], object]) -> None:
     """Read a source and let it wait for a person's choice, instead of what waited before.
 
     Args:
         folder: among the uploads: the upload that is the source, or a new one.
         pending: what waits.
+        read: reads what it holds.
 
     Raises:
         InputError: the source cannot be opened.
     """
     if exported.record_of(pending.source) is None:
-        _read(folder, pending.source)
+        read(folder, pending)
     earlier = state.staged(state.WAITING)
     write_record(folder / WAITING, pending)
     state.set_staged(state.WAITING, folder)
@@ -93,9 +105,10 @@ def drop(folder: Path) -> None:
     state.set_staged(state.WAITING, None)
 
 
-def _read(folder: Path, source: Source) -> "Readings":
+def read(folder: Path, pending: Pending) -> "Readings":
+    """Return the ways to read a source of pictures. Raises InputError if it cannot be opened."""
     with st.spinner(_("Reading the names of folders and files …")):
-        return _readings(str(folder), source, language.current())
+        return _readings(str(folder), pending.source, language.current())
 
 
 @st.cache_resource(max_entries=1, scope="session", show_spinner=False)
@@ -111,7 +124,7 @@ def _readings(folder: str, source: Source, reads: str) -> "Readings":
 
 def choose(folder: Path, pending: Pending, classes: list[str]) -> Choice | None:
     """Draw how a source is read, with the choice, and return what is to be imported once Import is pressed."""
-    readings = _read(folder, pending.source)
+    readings = read(folder, pending)
     with st.container(border=True, key="reading"):
         st.header(_("Check before the import"), anchor=False)
         if pending.project is None:
@@ -199,8 +212,13 @@ def _left_out(reading: "Reading") -> None:
     if not items:
         return
     with st.expander(_("Left out ({number})").format(number=wording.number(len(items)))):
-        shown = [{"File": item.name, "Reason": _(item.reason)} for item in items[:MOST_ROWS]]
-        columns = {"File": _("File"), "Reason": _("Reason")}
-        st.dataframe(shown, column_config=columns, hide_index=True, height=min(260, 38 + 35 * len(shown)))
-        if len(items) > MOST_ROWS:
-            st.caption(_("The first {number} of them.").format(number=wording.number(MOST_ROWS)))
+        table_of(items)
+
+
+def table_of(items: Sequence[LeftOut]) -> None:
+    """Draw what is left out, each with the reason."""
+    shown = [{"File": item.name, "Reason": _(item.reason)} for item in items[:MOST_ROWS]]
+    columns = {"File": _("File"), "Reason": _("Reason")}
+    st.dataframe(shown, column_config=columns, hide_index=True, height=min(260, 38 + 35 * len(shown)))
+    if len(items) > MOST_ROWS:
+        st.caption(_("The first {number} of them.").format(number=wording.number(MOST_ROWS)))

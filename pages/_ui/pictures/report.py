@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell import jobs, layout, state
+from pages._ui.shell import jobs, kinds, layout, state
 from tl_core import wording
 from tl_core.files import read_record
 from tl_core.ingest.report import ImportReport, ImportResult
@@ -17,9 +17,12 @@ MOST_ROWS = 1000
 def show_job(project: Project | None) -> None:
     """Show the import into this project, or a sample: its progress (the page stops there), its report, or its error."""
     into = {"project": str(project.folder)} if project else {}
-    if jobs.panel("import", _("Importing the pictures"), **into) or jobs.panel("sample", _("Making the sample")):
+    titles = {"import": _(kinds.PICTURES.importing), "import-texts": _(kinds.TEXTS.importing)}
+    if any(jobs.panel(kind, title, **into) for kind, title in titles.items()):
         st.stop()
-    job = jobs.current("import", **into) or jobs.current("sample")
+    if jobs.panel("sample", _("Making the sample")):
+        st.stop()
+    job = next(filter(None, (jobs.current(kind, **into) for kind in titles)), jobs.current("sample"))
     if job is None or job.state != "done":
         return
     result = ImportResult(**(job.status().result or {}))

@@ -1,29 +1,60 @@
-"""Ways to import: a folder or a zip through the browser, a folder on this machine, the camera, a sample."""
+"""Ways to import: a file or folder through the browser, a path on this machine, pasted, the camera, a sample."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.pictures import camera, exported, projects, reading, samples, upload_route
+from pages._ui.pictures import camera, exported, pasted, projects, reading, samples, text_reading, upload_route
 from pages._ui.pictures.importing import show_pictures_page, start
-from pages._ui.pictures.reading import Pending
-from pages._ui.pictures.uploader import IMPORT, INTO_A_CLASS, PROJECT, Uploaded, finished, uploader
-from pages._ui.shell import layout, state
-from tl_core import paths
+from pages._ui.pictures.reading import Choice, Pending
+from pages._ui.pictures.text_reading import TextChoice
+from pages._ui.pictures.uploader import (
+    IMPORT,
+    IMPORT_ANY,
+    IMPORT_TEXTS,
+    INTO_A_CLASS,
+    PROJECT,
+    Uploaded,
+    Words,
+    finished,
+    uploader,
+)
+from pages._ui.shell import kinds, layout, state
+from tl_core import paths, wording
+from tl_core.about import Things
+from tl_core.dataset import kinds as dataset_kinds
 from tl_core.ingest.sources import Source
 from tl_core.language import _
+from tl_core.text.guess import GUESSED, Chosen
 from tl_core.workspace import Project
 
 WAYS = "ways-in"
+Way = Callable[[Project | None], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """How things of a kind come in.
+
+    Attributes:
+        words: of the drop zone.
+        ways: returns the ways by their titles.
+        read: reads what waits.
+        choose: draws how it is read, and returns what to import it as once that is pressed.
+    """
+
+    words: Words
+    ways: Callable[[], dict[str, Way]]
+    read: Callable[[Path, Pending], object]
+    choose: Callable[[Path, Pending, list[str]], Choice | TextChoice | None]
 
 
 def ways_in(current: Project | None) -> None:
     """Draw the ways as tabs; only the open one is run."""
-    ways = {
-        ":material/drive_folder_upload: " + _("Folder or zip"): upload,
-        _titled_camera(): _camera,
-        ":material/category: " + _("Sample"): _sample,
-    }
+    ways = STEPS[kinds.of(current).id].ways()
     if state.is_local():
         ways[_titled_path()] = _path
     tabs = st.tabs(list(ways), **state.kept(WAYS, next(iter(ways)), list(ways)))
@@ -31,6 +62,22 @@ def ways_in(current: Project | None) -> None:
         if tab.open:
             with tab, layout.calm():
                 way(current)
+
+
+def _ways_of_pictures() -> dict[str, Way]:
+    return {
+        ":material/drive_folder_upload: " + _("Folder or zip"): upload,
+        _titled_camera(): _camera,
+        ":material/category: " + _("Sample"): _sample,
+    }
+
+
+def _ways_of_texts() -> dict[str, Way]:
+    return {
+        ":material/drive_folder_upload: " + _("Table, folder or zip"): upload,
+        ":material/content_paste: " + _("Paste"): _paste,
+        ":material/category: " + _("Sample"): samples.texts_card,
+    }
 
 
 def _titled_camera() -> str:
@@ -45,25 +92,38 @@ def to_others() -> None:
     """Draw the buttons that lead to the ways that need the Pictures page, in a project that has no pictures yet."""
     with st.container(horizontal=True, gap="small"):
         if st.button(_("Camera"), icon=":material/photo_camera:", key="by-camera"):
-            _into_empty_project()
+            into_empty_project("pictures")
             camera.open_first(state.project())
             state.keep(WAYS, _titled_camera())
             show_pictures_page()
         if state.is_local() and st.button(_("Folder on this machine"), icon=":material/computer:", key="by-path"):
-            _into_empty_project()
+            into_empty_project("pictures")
             state.keep(WAYS, _titled_path())
             show_pictures_page()
 
 
-def _into_empty_project() -> None:
-    """Make a project without pictures the current one; a new one where there is none, but before the first."""
+def open_new(things: Things) -> None:
+    """Open a project without anything, to hold these things."""
+    into_empty_project(things)
+    show_pictures_page()
+
+
+def into_empty_project(things: Things) -> None:
+    """Make a project without anything the current one, to hold these things.
+
+    A new one is made where there is none; but before the first one pictures need none yet.
+    """
     state.set_job(None)
-    if state.has_pictures(state.project()):
-        empty = (each for each in state.workspace().projects() if not state.has_pictures(each))
-        if (found := next(empty, None)) is None:
-            projects.create(_(projects.NEW_NAME))
+    current, words = state.project(), kinds.get(things)
+    if current is None and words is kinds.PICTURES:
+        return
+    empty = [each for each in state.workspace().projects() if not state.has_pictures(each)]
+    alike = [each for each in empty if kinds.of(each) is words]
+    if current not in alike:
+        if alike:
+            state.set_project(alike[0])
         else:
-            state.set_project(found)
+            projects.create(_(words.new_name), things)
 
 
 def upload(current: Project | None, label: str | None = None) -> None:
@@ -72,10 +132,11 @@ def upload(current: Project | None, label: str | None = None) -> None:
     key = f"upload-{current.slug if current else ''}-{label or ''}"
     uploaded = finished(key)
     if uploaded is not None and label is not None:
-        start(current, uploaded.source, uploaded.name, uploaded.taken, reading.Choice(label=label))
+        start(current, uploaded.source, uploaded.name, uploaded.taken, Choice(label=label))
     if uploaded is not None:
         _let_wait(uploaded, current)
-    uploader(key, INTO_A_CLASS if label is not None else IMPORT)
+    of_project = IMPORT_ANY if current is None else STEPS[kinds.of(current).id].words
+    uploader(key, INTO_A_CLASS if label is not None else of_project)
 
 
 def into_class(current: Project | None, label: str) -> None:
@@ -103,10 +164,39 @@ def upload_project() -> None:
 def _let_wait(uploaded: Uploaded, current: Project | None) -> None:
     """Show on the Pictures page how what has come is read."""
     with layout.calm():
-        reading.begin(uploaded.folder, Pending(uploaded.source, uploaded.name, current.slug if current else None))
+        _wait(uploaded.folder, uploaded.source, uploaded.name, current)
         uploaded.taken()
         show_pictures_page()
     upload_route.discard(uploaded.token, state.workspace())  # it cannot be read: make room for another one
+
+
+def _wait(folder: Path, source: Source, name: str, current: Project | None, chosen: Chosen = GUESSED) -> None:
+    """Let a source wait until a person has seen how it is read. Raises InputError if it cannot be opened."""
+    things = _things(source, current)
+    pending = Pending(source, name, current.slug if current else None, things, chosen)
+    reading.begin(folder, pending, STEPS[things].read)
+
+
+def _things(source: Source, current: Project | None) -> Things:
+    """Return what a source holds; what the project holds where its names do not say."""
+    if exported.record_of(source) is not None:
+        return kinds.of(current).id
+    from tl_core.tasks import table
+
+    return table.of_source(source, table.get(kinds.of(current).id)).id
+
+
+def shown(current: Project | None) -> kinds.Words:
+    """Return the words for the page: those for what waits to be imported into this project, else for what it holds."""
+    folder = state.staged(state.WAITING)
+    waiting = reading.waiting(folder) if folder else None
+    ours = waiting is not None and waiting.into(current) and not _mixed(waiting, current)
+    return kinds.get(waiting.things) if waiting is not None and ours else kinds.of(current)
+
+
+def _mixed(waiting: Pending, current: Project | None) -> bool:
+    """Return whether what waits goes into a project that holds something else."""
+    return bool(waiting.project) and state.has_pictures(current) and kinds.of(current).id != waiting.things
 
 
 def show_waiting(current: Project | None) -> None:
@@ -123,22 +213,59 @@ def show_waiting(current: Project | None) -> None:
                 about, waiting.source, waiting.name, partial(reading.end, folder), partial(reading.drop, folder)
             )
             st.stop()
-        choice = reading.choose(folder, waiting, class_names(target))
+        if target is not None and _mixed(waiting, target):
+            _offer_another_project(folder, waiting, target)
+            st.stop()
+        choice = STEPS[waiting.things].choose(folder, waiting, class_names(target))
         if choice is not None:
             start(target, waiting.source, waiting.name, partial(reading.end, folder), choice)
         st.stop()
     reading.drop(folder)  # it cannot be read any more: make room for another one
 
 
+def _offer_another_project(folder: Path, waiting: Pending, target: Project) -> None:
+    """Say that a project holds something else, and offer a new one."""
+    with st.container(border=True, key="reading"):
+        st.warning(layout.escape(dataset_kinds.others(target, waiting.things)), icon=":material/help:")
+        with st.container(horizontal=True):
+            if st.button(_(kinds.get(waiting.things).new_project), type="primary", icon=":material/add:"):
+                reading.begin(folder, replace(waiting, project=None), STEPS[waiting.things].read)
+                show_pictures_page()
+            if st.button(_("Discard"), icon=":material/close:", key="discard-reading"):
+                reading.drop(folder)
+                st.rerun()
+
+
 def _path(current: Project | None) -> None:
     with st.form("folder-on-this-machine"):
-        path = st.text_input(_("Folder or zip on this machine"), placeholder="/home/me/pictures")
-        st.caption(_("One sub-folder per class. The pictures are copied; the folder stays as it is."))
+        path = st.text_input(_("Folder or zip on this machine"), placeholder=kinds.of(current).path)
+        st.caption(_(kinds.of(current).copied))
         if st.form_submit_button(_("Look inside"), type="primary") and path.strip():
             place = paths.existing(path, relative=False)
-            pending = Pending(Source("folder", str(place)), place.stem, current.slug if current else None)
-            reading.begin(upload_route.new_folder(state.workspace()), pending)
+            folder = upload_route.new_folder(state.workspace())
+            _wait(folder, Source("folder", str(place)), place.stem, current)
             show_pictures_page()
+
+
+def _paste(current: Project | None) -> None:
+    if (found := pasted.lines("paste")) is not None:
+        source, label = found
+        _wait(Path(source.path), source, _(kinds.TEXTS.new_name), current, Chosen(one_label=label))
+        show_pictures_page()
+
+
+def texts_into_class(project: Project, label: str) -> None:
+    """Open the dialog that adds texts to a class."""
+    st.dialog(_("Add texts to a class"), width="large")(_draw_texts_into_class)(project, label)
+
+
+def _draw_texts_into_class(project: Project, label: str) -> None:
+    with layout.calm(), st.form("texts-into-class", border=False):
+        st.text(_("All texts that you paste here get the label {label}.").format(label=wording.quoted(label)))
+        text = st.text_area(_("Texts"), placeholder=_("One text in each line"), height=200)
+        if st.form_submit_button(_("Import"), type="primary", icon=":material/download_done:") and text.strip():
+            chosen = Chosen(one_label=label)
+            start(project, pasted.of_one(text), "", lambda: None, TextChoice(chosen))
 
 
 def _camera(current: Project | None) -> None:
@@ -162,3 +289,10 @@ def class_names(current: Project | None) -> list[str]:
     from tl_core.dataset import manifest
 
     return manifest.load(current).classes
+
+
+#: How things of each kind come in.
+STEPS: dict[Things, Step] = {
+    "pictures": Step(words=IMPORT, ways=_ways_of_pictures, read=reading.read, choose=reading.choose),
+    "texts": Step(words=IMPORT_TEXTS, ways=_ways_of_texts, read=text_reading.read, choose=text_reading.choose),
+}

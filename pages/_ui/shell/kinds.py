@@ -30,10 +30,13 @@ class Words:
         drawing: of a few of them told apart, in ``assets/kinds``.
         drawn: what the drawing shows, for somebody who cannot see it.
         new_name: what a new project is called.
+        new_project: the label of the button that makes a new project for them.
         none: that a project has none yet, as a label.
         import_first: that a project has none yet, as a sentence that says what to do.
         go: the label of a link to the step.
         importing: the title of an import that runs.
+        path: an example of a path on this machine.
+        copied: what lies at such a path, and what becomes of it.
         count: a number of them, in words.
     """
 
@@ -45,10 +48,13 @@ class Words:
     drawing: str
     drawn: str
     new_name: str
+    new_project: str
     none: str
     import_first: str
     go: str
     importing: str
+    path: str
+    copied: str
     count: Callable[[int], str]
 
 
@@ -61,10 +67,13 @@ PICTURES = Words(
     drawing="pictures.svg",
     drawn=N_("Three small pictures, two with one sign and one with another"),
     new_name=N_("My pictures"),
+    new_project=N_("New project of pictures"),
     none=N_("No pictures yet"),
     import_first=N_("This project has no pictures yet. Import some first."),
     go=N_("Go to Pictures"),
     importing=N_("Importing the pictures"),
+    path="/home/me/pictures",
+    copied=N_("One sub-folder per class. The pictures are copied; the folder stays as it is."),
     count=wording.pictures,
 )
 TEXTS = Words(
@@ -78,10 +87,13 @@ TEXTS = Words(
     drawing="texts.svg",
     drawn=N_("Three short texts, two with one sign and one with another"),
     new_name=N_("My texts"),
+    new_project=N_("New project of texts"),
     none=N_("No texts yet"),
     import_first=N_("This project has no texts yet. Import some first."),
     go=N_("Go to Texts"),
     importing=N_("Importing the texts"),
+    path="/home/me/mails.csv",
+    copied=N_("A table, or one sub-folder of .txt files per class. The texts are copied; the file stays as it is."),
     count=wording.texts,
 )
 #: What is asked first stands first.

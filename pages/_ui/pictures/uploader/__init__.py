@@ -8,6 +8,11 @@ from pages._ui.shell import components, state
 from tl_core.ingest import archive
 from tl_core.ingest.sources import Source
 from tl_core.language import N_, _
+from tl_core.text import endings
+
+#: What windows that choose files offer.
+PICTURES = "image/*,.heic,.heif"
+TABLES = ",".join((*endings.TABLES, *endings.TEXTS))
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,7 @@ class Words:
     """What a drop zone says: what may be dropped, what happens to it, the button that chooses files.
 
     ``_`` gives it in a person's language. ``archives`` says whether it takes a zip, too; ``folders`` whether it has a
-    button for folders.
+    button for folders; ``accept`` what the window that chooses files offers beside archives.
     """
 
     invite: str
@@ -23,6 +28,7 @@ class Words:
     files: str
     archives: bool
     folders: bool = True
+    accept: str = PICTURES
 
 
 IMPORT = Words(
@@ -30,6 +36,20 @@ IMPORT = Words(
     N_("One sub-folder per class, for instance “cats” and “dogs”. A zip works too, and so do loose pictures."),
     N_("Choose pictures or a zip"),
     archives=True,
+)
+IMPORT_TEXTS = Words(
+    N_("Drop a table of texts here"),
+    N_("CSV, TSV, JSONL or Excel, with a text and its label in each row. Or a folder of .txt files for each class."),
+    N_("Choose a table or a zip"),
+    archives=True,
+    accept=TABLES,
+)
+IMPORT_ANY = Words(
+    N_("Drop pictures or texts here"),
+    N_("A folder with one sub-folder of pictures per class, or a table with a text and its label in each row."),
+    N_("Choose files"),
+    archives=True,
+    accept=f"{PICTURES},{TABLES}",
 )
 INTO_A_CLASS = Words(
     N_("Drop pictures here"),
@@ -112,18 +132,26 @@ def uploader(key: str, words: Words) -> None:
         "words": {name: _(text) for name, text in said.items()},
         "archives": words.archives,
         "folders": words.folders,
+        "accept": words.accept,
     }
     components.load(Path(__file__).parent, components.WORDS)(key=key, data=data, on_uploaded_change=lambda: None)
 
 
 def suggested_name(names: list[str]) -> str:
-    """Return the name of the folder that all files lie in, or of the one archive, else an empty text.
+    """Return the name of the folder that all files lie in, or of the one archive or table, else an empty text.
 
-    >>> suggested_name(["pets/cats/1.jpg", "pets/dogs/2.jpg"])
-    'pets'
+    >>> suggested_name(["pets/cats/1.jpg", "pets/dogs/2.jpg"]), suggested_name(["mails 1.2.csv"])
+    ('pets', 'mails 1.2')
     """
     paths = [name.replace("\\", "/").split("/") for name in names]
     if len(paths) == 1 and archive.is_archive(paths[0][-1]):
         return archive.stem(paths[0][-1])
+    if len(paths) == 1 and (stem := _stem(paths[0][-1])):
+        return stem
     tops = {path[0] if len(path) > 1 else "" for path in paths}
     return tops.pop() if len(tops) == 1 else ""
+
+
+def _stem(name: str) -> str:
+    """Return the name of a table without its ending, "" for another file."""
+    return next((name[: -len(each)] for each in endings.TABLES if name.lower().endswith(each)), "")

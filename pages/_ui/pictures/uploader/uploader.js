@@ -1,6 +1,5 @@
 // Sends chosen or dropped files to the upload route in batches, then tells Python that all of them lie on the disk.
 const ARCHIVE = /\.(zip|tm|tar|tgz|tbz2|txz|7z|rar|gz|bz2|xz|zst)$/i;
-const PICTURES = "image/*,.heic,.heif";
 const ARCHIVES = ".zip,.tm,.tar,.tgz,.gz,.tbz2,.bz2,.txz,.xz";
 const BATCH_FILES = 100;
 const BATCH_BYTES = 16 * 2 ** 20;
@@ -41,9 +40,9 @@ function build(root) {
   return me;
 }
 
-function offer(me, { archives, folders }) {
+function offer(me, { archives, folders, accept }) {
   me.find("[data-choose=folder]").style.display = folders ? "" : "none";
-  me.find("input.files").accept = archives ? `${PICTURES},${ARCHIVES}` : PICTURES;
+  me.find("input.files").accept = archives ? `${accept},${ARCHIVES}` : accept;
 }
 
 function listenForDrops(me) {

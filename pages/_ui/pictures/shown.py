@@ -1,0 +1,84 @@
+"""What a project holds, shown and corrected: for each kind of thing its own way."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui.pictures import camera, classes, exported, gallery, health, leaks, overview, texts, ways_in
+from pages._ui.shell import layout, strips
+from tl_core.about import Things
+from tl_core.dataset.manifest import Manifest
+from tl_core.language import _
+from tl_core.workspace import Project
+
+
+def show(project: Project, current: Manifest) -> None:
+    """Show what a project holds."""
+    SHOWN[project.about().kind](project, current)
+
+
+def _pictures(project: Project, current: Manifest) -> None:
+    overview.overview(project, current)
+    exported.show_missing(project)
+    leaks.show(project, current, leaks.pictures)
+    overview.change_all(project, current)
+    classes.show(project, current, PICTURE_CARD)
+    _more(project)
+    if current.table.empty:
+        return
+    health.show(project, current)
+    st.header(_("All pictures"), anchor=False)
+    gallery.gallery(project, current.version)
+
+
+def _texts(project: Project, current: Manifest) -> None:
+    overview.overview(project, current)
+    leaks.show(project, current, texts.beside)
+    overview.change_all(project, current)
+    classes.show(project, current, TEXT_CARD)
+    _more(project)
+    if current.table.empty:
+        return
+    st.header(_("All texts"), anchor=False)
+    texts.listed(project, current.version)
+
+
+def _more(project: Project) -> None:
+    with layout.drawer(_("Add more pictures"), "add-more", ":material/add_photo_alternate:") as more:
+        if more.open:
+            ways_in.ways_in(project)
+
+
+def _head(project: Project, current: Manifest) -> None:
+    camera.add_class(project, current.classes)
+    camera.undo_take(project, current.version)
+
+
+def _strip(project: Project, rows: pd.DataFrame) -> None:
+    if strip := strips.of_pictures(project, rows["id"]):
+        alt = _("Pictures of the class {label}").format(label=rows["label"].iloc[0])
+        st.image(strip, width="stretch", alt=alt)
+
+
+def _record(project: Project, label: str, rows: pd.DataFrame) -> None:
+    if asked := camera.takes(rows):
+        st.caption(asked)
+    camera.button(project, label)
+
+
+PICTURE_CARD = classes.Card(
+    head=_head,
+    glimpse=_strip,
+    record=_record,
+    into=ways_in.into_class,
+    more=lambda project, labels: camera.planned_cards(project, labels, ways_in.into_class),
+)
+TEXT_CARD = classes.Card(
+    head=lambda project, current: None,
+    glimpse=texts.glimpse,
+    record=lambda project, label, rows: None,
+    into=ways_in.texts_into_class,
+    more=lambda project, labels: None,
+)
+SHOWN: dict[Things, Callable[[Project, Manifest], None]] = {"pictures": _pictures, "texts": _texts}

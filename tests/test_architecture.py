@@ -99,21 +99,18 @@ def test_the_core_neither_seeds_nor_clears_what_all_threads_share(path: Path):
 
 #: Where it is asked whether something is of texts or of pictures, how often; everything else goes by ``tasks``.
 KNOW_KINDS = {
-    "pages/_ui/shell/layout.py": 2,
-    "tl_core/accuracy.py": 1,
     "tl_core/cli/importing.py": 2,
     "tl_core/cli/runs.py": 2,
     "tl_core/cli/train.py": 1,
     "tl_core/dataset/kinds.py": 1,
     "tl_core/diagnosis/remedies.py": 1,
-    "tl_core/evaluation/predict.py": 2,
+    "tl_core/evaluation/predict.py": 3,
     "tl_core/networks/examples.py": 3,
     "tl_core/networks/saved.py": 1,
     "tl_core/networks/tables.py": 1,
     "tl_core/tasks/table.py": 3,
     "tl_core/training/finish.py": 1,
     "tl_core/training/prepare.py": 2,
-    "tl_core/wording.py": 2,
 }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tl_core.about import Things
 from tl_core.errors import InputError
+from tl_core.ingest import archive
 from tl_core.ingest.sources import Source, open_files
 from tl_core.language import N_, _
 from tl_core.networks import tables
@@ -55,6 +56,10 @@ def of_source(source: Source, usual: Task) -> Task:
     Raises:
         InputError: the source cannot be opened.
     """
-    with open_files(source) as files:
-        names = [item.name for item in islice(files.items, _LOOKED_AT)]
+    place = Path(source.path)
+    if source.kind == "folder" and place.is_file() and not archive.is_archive(place.name):
+        names = [place.name]
+    else:
+        with open_files(source) as files:
+            names = [item.name for item in islice(files.items, _LOOKED_AT)]
     return next((task for task in (usual, *TASKS) if task.holds(names)), usual)

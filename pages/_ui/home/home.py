@@ -37,7 +37,7 @@ EXPERIMENTS = {
 
 def kinds_of_things(choose: Callable[[Things], object]) -> None:
     """Draw what can be told apart, each with a drawing and the button that opens a project for it."""
-    with st.grid(len(kinds.EVERY), min_column_width=130):
+    with st.container(key="kinds"), st.grid(len(kinds.EVERY), min_column_width=130):
         for each in kinds.EVERY:
             with st.container(key=f"kind-{each.id}", gap="xsmall"):
                 st.image(str(layout.ASSETS / "kinds" / each.drawing), width="stretch", alt=_(each.drawn))

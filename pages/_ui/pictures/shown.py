@@ -24,7 +24,7 @@ def _pictures(project: Project, current: Manifest) -> None:
     leaks.show(project, current, leaks.pictures)
     overview.change_all(project, current)
     classes.show(project, current, PICTURE_CARD)
-    _more(project)
+    _more(project, _("Add more pictures"), ":material/add_photo_alternate:")
     if current.table.empty:
         return
     health.show(project, current)
@@ -37,15 +37,15 @@ def _texts(project: Project, current: Manifest) -> None:
     leaks.show(project, current, texts.beside)
     overview.change_all(project, current)
     classes.show(project, current, TEXT_CARD)
-    _more(project)
+    _more(project, _("Add more texts"), ":material/note_add:")
     if current.table.empty:
         return
     st.header(_("All texts"), anchor=False)
     texts.listed(project, current.version)
 
 
-def _more(project: Project) -> None:
-    with layout.drawer(_("Add more pictures"), "add-more", ":material/add_photo_alternate:") as more:
+def _more(project: Project, title: str, icon: str) -> None:
+    with layout.drawer(title, "add-more", icon) as more:
         if more.open:
             ways_in.ways_in(project)
 

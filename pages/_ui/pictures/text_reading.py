@@ -283,22 +283,22 @@ def _first(found: "TextReading") -> None:
     grouped = any(item.group for item in found.first(FIRST))
     split = any(item.split for item in found.first(FIRST))
     rows = [
-        [item.text[:LONGEST], item.label, *([item.group] if grouped else []), *([item.split] if split else [])]
+        [item.label, item.text, *([item.group] if grouped else []), *([item.split] if split else [])]
         for item in found.first(FIRST)
     ]
-    names = [_("Text"), _("Label"), *([_("Stays together")] if grouped else []), *([_("Split")] if split else [])]
-    _rows(names, rows)
+    names = [_("Label"), _("Text"), *([_("Stays together")] if grouped else []), *([_("Split")] if split else [])]
+    _rows(names, rows, wide=1)
 
 
-def _rows(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw the first rows of a table."""
+def _rows(names: Sequence[str], rows: Sequence[Sequence[str]], wide: int | None = None) -> None:
+    """Draw the first rows of a table; ``wide`` is the place of the column of the texts."""
     import pandas as pd
 
     if not rows:
         return
     st.caption(_("The first rows"))
     short = pd.DataFrame([[cell[:LONGEST] for cell in row] for row in rows], columns=list(names))
-    columns = {str(names[0]): st.column_config.TextColumn(width="large")}
+    columns = {} if wide is None else {names[wide]: st.column_config.TextColumn(width="large")}
     st.dataframe(short, hide_index=True, width="stretch", column_config=columns)
 
 

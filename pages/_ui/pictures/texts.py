@@ -54,15 +54,15 @@ def _table(rows: pd.DataFrame, key: str) -> Sequence[int]:
     """Draw texts as a table, and return the places of those that are marked."""
     table = pd.DataFrame(
         {
-            "text": [short(text, SHOWN) for text in rows["text"]],
             "label": rows["label"].tolist(),
+            "text": [short(text, SHOWN) for text in rows["text"]],
             "split": [_(SPLIT_TITLES[split]) for split in rows["split"]],
             "source": rows["source"].tolist(),
         }
     )
     columns = {
+        "label": st.column_config.TextColumn(_("Class"), width="small"),
         "text": st.column_config.TextColumn(_("Text"), width="large"),
-        "label": st.column_config.TextColumn(_("Class")),
         "split": st.column_config.TextColumn(_("Use")),
         "source": st.column_config.TextColumn(_("From")),
     }

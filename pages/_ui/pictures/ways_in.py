@@ -172,12 +172,12 @@ def _let_wait(uploaded: Uploaded, current: Project | None) -> None:
 
 def _wait(folder: Path, source: Source, name: str, current: Project | None, chosen: Chosen = GUESSED) -> None:
     """Let a source wait until a person has seen how it is read. Raises InputError if it cannot be opened."""
-    things = _things(source, current)
+    things = things_of(source, current)
     pending = Pending(source, name, current.slug if current else None, things, chosen)
     reading.begin(folder, pending, STEPS[things].read)
 
 
-def _things(source: Source, current: Project | None) -> Things:
+def things_of(source: Source, current: Project | None) -> Things:
     """Return what a source holds; what the project holds where its names do not say."""
     if exported.record_of(source) is not None:
         return kinds.of(current).id

@@ -19,7 +19,8 @@ from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
-#: What a data set says of each picture.
+#: What a data set says of each text, and of each picture.
+_TEXTS = ("text", "label", "split", "group", "source", "flags")
 _DATASET = ("file", "label", "split", "source", "width", "height", "flags", "taken", "group", "id")
 
 
@@ -38,6 +39,15 @@ def dataset(project: Project, table: pd.DataFrame) -> bytes:
         [names.get(row.id, ""), *(getattr(row, column) for column in _DATASET[1:])] for row in manifest.rows_of(table)
     ]
     return text([_DATASET, *sorted(lines, key=lambda line: (line[0] == "", *map(str, line)))])
+
+
+def texts(table: pd.DataFrame) -> bytes:
+    """Return the list of texts, each whole, in the order of the list; what is said of it reads as texts again.
+
+    >>> texts(manifest.empty_table()).decode("utf-8-sig")
+    'text,label,split,group,source,flags\\r\\n'
+    """
+    return text([_TEXTS, *table[list(_TEXTS)].itertuples(index=False, name=None)])
 
 
 def stored(run: RunFolder, split: str) -> Predictions:

@@ -36,6 +36,7 @@ class Card:
         glimpse: draws a few of a class: project, its rows.
         record: draws what adds to a class at once: project, its name, its rows.
         into: opens the dialog that adds to a class: project, its name.
+        icon: of the button that does so.
         more: draws the cards of classes that have none yet: project, the names of the others.
     """
 
@@ -43,6 +44,7 @@ class Card:
     glimpse: Callable[[Project, pd.DataFrame], object]
     record: Callable[[Project, str, pd.DataFrame], object]
     into: Callable[[Project, str], object]
+    icon: str
     more: Callable[[Project, list[str]], object]
 
 
@@ -77,7 +79,7 @@ def _card(project: Project, current: Manifest, label: str, counts: "dict[str, in
     st.caption(f"{wording.pictures(int(counts['total']))}: {', '.join(used)}")
     card.record(project, label, rows)
     with st.container(horizontal=True, gap="xsmall"):
-        if st.button(_("Add pictures"), icon=":material/add_photo_alternate:", key=f"add-{label}"):
+        if st.button(_("Add pictures"), icon=card.icon, key=f"add-{label}"):
             card.into(project, label)
         with st.popover(_("More"), key=f"more-{label}-{current.version}"):
             _more(project, current, label, rows["id"].tolist())

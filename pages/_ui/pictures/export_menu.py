@@ -4,19 +4,24 @@ import streamlit as st
 
 from pages._ui.pictures import ways_in
 from pages._ui.shell import downloads, layout, state, workers
+from tl_core.about import Things
 from tl_core.language import N_, _
 from tl_core.workspace import Project
 
-PROJECT, FOLDERS, LIST = (
+PROJECT, FOLDERS, LIST, TABLE = (
     N_("The project, to open it elsewhere"),
     N_("The pictures as folders"),
     N_("The list of pictures"),
+    N_("The texts as a table"),
 )
 WHAT = {
     PROJECT: N_("One zip. Drop it on the Pictures page of another machine."),
     FOLDERS: N_("A zip of split/class/picture, which any program reads."),
     LIST: N_("A CSV with file, class, and split of each picture."),
+    TABLE: N_("A CSV with text, class, and split of each text, which any program reads."),
 }
+#: What can be taken of each kind of thing.
+OF: dict[Things, tuple[str, ...]] = {"pictures": (PROJECT, FOLDERS, LIST), "texts": (PROJECT, TABLE)}
 KINDS = {"pack": N_("Exporting the project"), "dataset": N_("Exporting the pictures")}
 
 
@@ -31,14 +36,16 @@ def menu(project: Project) -> None:
     """Draw the popover that exports; it closes once a job begins."""
     job = state.job()
     with st.popover(_("Export"), icon=":material/ios_share:", key=f"export-{project.slug}-{job.id if job else ''}"):
-        kept = state.kept("export-what", PROJECT, WHAT)
-        what = st.radio(_("What"), list(WHAT), format_func=_, captions=[_(each) for each in WHAT.values()], **kept)
-        if what == LIST:
-            _list(project)
+        offered = OF[project.about().kind]
+        kept = state.kept("export-what", PROJECT, offered)
+        what = st.radio(_("What"), offered, format_func=_, captions=[_(WHAT[each]) for each in offered], **kept)
+        if what in (LIST, TABLE):
+            _list(project, what)
             return
         pictures = runs = True
         if what == PROJECT:
-            pictures = st.checkbox(_("With its pictures"), **state.kept("export-pictures", True))
+            if FOLDERS in offered:  # texts stand in the list itself
+                pictures = st.checkbox(_("With its pictures"), **state.kept("export-pictures", True))
             runs = st.checkbox(_("With its runs"), **state.kept("export-runs", True))
             if not pictures:
                 st.caption(_("The list travels. Import the same pictures on the other machine."))
@@ -52,11 +59,11 @@ def menu(project: Project) -> None:
             st.rerun()
 
 
-def _list(project: Project) -> None:
+def _list(project: Project, what: str) -> None:
     st.download_button(
         _("Download CSV"),
-        lambda: _csv(project),
-        f"{project.slug}-pictures.csv",
+        lambda: _csv(project, what),
+        f"{project.slug}-{project.about().kind}.csv",
         mime="text/csv",
         icon=":material/download:",
         type="primary",
@@ -66,11 +73,12 @@ def _list(project: Project) -> None:
     )
 
 
-def _csv(project: Project) -> bytes:
+def _csv(project: Project, what: str) -> bytes:
     from tl_core.dataset import manifest
     from tl_core.travel import tables
 
-    return tables.dataset(project, manifest.load(project).table)
+    table = manifest.load(project).table
+    return tables.texts(table) if what == TABLE else tables.dataset(project, table)
 
 
 def show_jobs(project: Project | None) -> None:

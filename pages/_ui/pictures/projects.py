@@ -60,19 +60,15 @@ def _open(slug: str) -> None:
 
 def _new() -> None:
     with st.form("new-project-form", border=False):
-        name = st.text_input(_("Name"), value=free_name())
+        usual = free_name()
+        name = st.text_input(_("Name"), value=usual)
         with language.written_in(f"{language.current()}@{language.THINGS}"):  # each kind by its own name
-            words = {each.id: f"{each.icon} {_(each.title)}" for each in kinds.EVERY}
+            titles = {each.id: f"{each.icon} {_(each.title)}" for each in kinds.EVERY}
             captions = [_(each.asks) for each in kinds.EVERY]
-        things = st.radio(
-            _("What is to be told apart?"),
-            list(words),
-            format_func=words.__getitem__,
-            captions=captions,
-            key="new-things",
-        )
+        asked = _("What is to be told apart?")
+        things = st.radio(asked, list(titles), format_func=titles.__getitem__, captions=captions, key="new-things")
         if st.form_submit_button(_("Create"), type="primary") and _is_free(name):
-            create(name, things)
+            create(_(kinds.get(things).new_name) if name == usual else name, things)
             state.set_job(None)
             st.rerun()
 

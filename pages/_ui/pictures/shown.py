@@ -12,6 +12,8 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.language import _
 from tl_core.workspace import Project
 
+MORE_PICTURES, MORE_TEXTS = ":material/add_photo_alternate:", ":material/note_add:"
+
 
 def show(project: Project, current: Manifest) -> None:
     """Show what a project holds."""
@@ -24,7 +26,7 @@ def _pictures(project: Project, current: Manifest) -> None:
     leaks.show(project, current, leaks.pictures)
     overview.change_all(project, current)
     classes.show(project, current, PICTURE_CARD)
-    _more(project, _("Add more pictures"), ":material/add_photo_alternate:")
+    _more(project, _("Add more pictures"), MORE_PICTURES)
     if current.table.empty:
         return
     health.show(project, current)
@@ -37,7 +39,7 @@ def _texts(project: Project, current: Manifest) -> None:
     leaks.show(project, current, texts.beside)
     overview.change_all(project, current)
     classes.show(project, current, TEXT_CARD)
-    _more(project, _("Add more texts"), ":material/note_add:")
+    _more(project, _("Add more texts"), MORE_TEXTS)
     if current.table.empty:
         return
     st.header(_("All texts"), anchor=False)
@@ -72,6 +74,7 @@ PICTURE_CARD = classes.Card(
     glimpse=_strip,
     record=_record,
     into=ways_in.into_class,
+    icon=MORE_PICTURES,
     more=lambda project, labels: camera.planned_cards(project, labels, ways_in.into_class),
 )
 TEXT_CARD = classes.Card(
@@ -79,6 +82,7 @@ TEXT_CARD = classes.Card(
     glimpse=texts.glimpse,
     record=lambda project, label, rows: None,
     into=ways_in.texts_into_class,
+    icon=MORE_TEXTS,
     more=lambda project, labels: None,
 )
 SHOWN: dict[Things, Callable[[Project, Manifest], None]] = {"pictures": _pictures, "texts": _texts}

@@ -196,7 +196,8 @@ def _columns(
     """Draw which column is what; where none could be guessed, what was chosen."""
     none = Guess(value="", why=_("Choose the column."))
     text = found.text if found and found.text else replace(none, value=chosen.text or "")
-    label = found.label if found and found.label else replace(none, value=chosen.label or "")
+    no_label = Guess(value=chosen.label or "", why=_("Choose the column, or one label for all texts."))
+    label = found.label if found and found.label else no_label
     group = found.group if found and found.group else replace(none, value=chosen.group or "", why="")
     title = _titled(names)
     one_label = _("One label for all texts")

@@ -26,7 +26,7 @@ class Words:
         title: many of them; so the step is called that has them.
         icon: a Material icon, ``":material/…:"``.
         lead: the sentence below the title of that step.
-        asks: what is told apart, where a person is asked.
+        asks: what each of them shows, below the title where a person is asked what is to be told apart.
         drawing: of a few of them told apart, in ``assets/kinds``.
         drawn: what the drawing shows, for somebody who cannot see it.
         new_name: what a new project is called.
@@ -63,7 +63,7 @@ PICTURES = Words(
     title=N_("Pictures"),
     icon=":material/photo_library:",
     lead=N_("Import a folder with one sub-folder per class. A few dozen pictures of each are enough to start."),
-    asks=N_("Pictures: each shows one thing, for instance a cat or a dog."),
+    asks=N_("Each shows one thing, for instance a cat or a dog."),
     drawing="pictures.svg",
     drawn=N_("Three small pictures, two with one sign and one with another"),
     new_name=N_("My pictures"),
@@ -83,7 +83,7 @@ TEXTS = Words(
     lead=N_(
         "Import a table with a text and its label in each row. A few dozen texts of each label are enough to start."
     ),
-    asks=N_("Texts: each says one thing, for instance a question or a complaint."),
+    asks=N_("Each says one thing, for instance a question or a complaint."),
     drawing="texts.svg",
     drawn=N_("Three short texts, two with one sign and one with another"),
     new_name=N_("My texts"),

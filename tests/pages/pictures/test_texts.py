@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.pictures import reading, shown, upload_route, ways_in
+from pages._ui.pictures import export_menu, reading, shown, upload_route, ways_in
 from pages._ui.shell import kinds
 from tests.core.pictures import picture
 from tests.core.text.messages import ROWS, TEXTS, table
@@ -15,7 +15,9 @@ from tl_core import api, jobs
 from tl_core.dataset import kinds as dataset_kinds
 from tl_core.dataset import manifest
 from tl_core.ingest.sources import Source
+from tl_core.text import tables
 from tl_core.text.sample import SHOP
+from tl_core.travel import tables as travelling
 from tl_core.workspace import Project, Workspace
 
 PASTE_TAB = ":material/content_paste: Paste"
@@ -56,6 +58,7 @@ def test_every_kind_has_its_ways_in_and_is_shown():
     every = {each.id for each in kinds.EVERY}
     assert set(ways_in.STEPS) == every
     assert set(shown.SHOWN) == every
+    assert set(export_menu.OF) == every
 
 
 def test_a_new_project_asks_what_is_told_apart(open_page: Open, workspace: Workspace, project: Project):
@@ -220,6 +223,18 @@ def test_pictures_in_a_project_of_texts_say_what_to_do(open_page: Open, workspac
     press(app, "New project of pictures")
 
     assert "2 classes: a (2), b (1)" in words(app)
+
+
+def test_texts_are_taken_as_a_table_that_reads_again(open_page: Open, shop: Project):
+    app = open_page("images.py", project=shop.slug)
+    offered = next(each for each in app.radio if each.key == "export-what")
+    assert list(offered.options) == [export_menu.PROJECT, export_menu.TABLE]
+
+    listed = manifest.load(shop).table
+    again = tables.read(travelling.texts(listed), "shop-texts.csv")
+    assert [(item.text, item.label, item.split) for item in again.items] == list(
+        listed[["text", "label", "split"]].itertuples(index=False, name=None)
+    )
 
 
 def test_the_sample_of_texts_is_one_press(open_page: Open, workspace: Workspace):

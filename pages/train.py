@@ -7,8 +7,9 @@ from pages._ui.shell import layout, present, state, workers
 from pages._ui.train import ahead, form, presented, start, waiting
 from pages._ui.train import run as train_run
 from tl_core import runs
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import manifest
 from tl_core.language import _
+from tl_core.tasks import table
 
 layout.begin_page(
     _("Train"),
@@ -16,9 +17,9 @@ layout.begin_page(
     step="train",
     lead=_("The frozen part processes every picture once. Then your new layers learn from the result."),
 )
-project = layout.require_pictures()
+project = layout.require_pictures("texts")
 data = manifest.load(project)
-if problems := notes.problems(data):
+if problems := table.of(project).problems(data):
     for problem in problems:
         st.warning(layout.escape(problem), icon=":material/rule:")
     layout.link("pictures", _("Go to Pictures"))

@@ -33,7 +33,7 @@ class Data:
     Attributes:
         train: number of pictures.
         validation: number of pictures.
-        size: side in pixels that they are scaled to.
+        size: side in pixels that they are scaled to; of texts the word pieces that are read.
         augmented: training pictures are changed at random.
         variants: stored copies of each training picture, each changed in its own way; 0 changes them in every epoch,
             and nothing can be cached.
@@ -171,16 +171,20 @@ def _pooled(outline: Outline, head: Head, size: int) -> int:
     return math.prod(shape) if head.pooling == "flatten" else shape[-1]
 
 
-def _shape(outline: Outline, frozen: int, size: int) -> tuple[int, int, int]:
-    height, width, channels = outline.blocks[frozen - 1].shape
-    scale = size / outline.size
-    return math.ceil(height * scale), math.ceil(width * scale), channels
+def _shape(outline: Outline, frozen: int, size: int) -> tuple[int, ...]:
+    """Return the shape after a block: of a picture height, width and channels, of a text its length and width."""
+    *sides, channels = outline.blocks[frozen - 1].shape
+    return *(math.ceil(side * size / outline.size) for side in sides), channels
 
 
 def _seconds(outline: Outline, data: Data, size: int, per_second: float) -> list[float]:
-    """Return the seconds of one picture in each block, by the speed of the whole network at that size."""
+    """Return the seconds of one picture in each block, by the speed of the whole network at that size.
+
+    They grow with each side of what comes in: a picture has two, a text one.
+    """
     costs = [block.multiply_adds for block in outline.blocks]
-    whole = (data.size / size) ** 2 / per_second
+    sides = len(outline.blocks[0].shape) - 1
+    whole = (data.size / size) ** sides / per_second
     return [whole * cost / max(1, sum(costs)) for cost in costs]
 
 

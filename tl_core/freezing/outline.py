@@ -1,7 +1,6 @@
 """The blocks of each network as a file in the workspace, for pages that do not load TensorFlow."""
 
 import dataclasses
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,5 +96,4 @@ def _note(title: str, blocks: tuple[Block, ...]) -> str | None:
 
 def _path(workspace: Workspace, backbone_id: str) -> Path:
     tables.title(backbone_id)  # there is such a network
-    name = re.sub(r"[^\w.-]", "_", backbone_id)  # of a network from a folder it is a path
-    return workspace.root / "networks" / f"{name}.json"
+    return workspace.root / "networks" / f"{tables.file_name(backbone_id)}.json"

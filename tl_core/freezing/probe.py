@@ -15,18 +15,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.dataset import duplicates, manifest, notes
+from tl_core.dataset import duplicates, manifest
 from tl_core.errors import InputError, Stopped
-from tl_core.features import sources
+from tl_core.features.sources import BATCH, Inputs
 from tl_core.features.store import Key
 from tl_core.files import read_stored, write_record
 from tl_core.freezing.suggestion import suggestion
 from tl_core.language import _
 from tl_core.metrics import intervals, linear_probe
-from tl_core.networks import catalogue, weights
+from tl_core.networks import tables, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.structure import Block, spoken
+from tl_core.networks.text_catalogue import TextNetwork
 from tl_core.progress import Progress
+from tl_core.recipe import Recipe
+from tl_core.tasks import table
 from tl_core.workspace import Project, Workspace
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 #: More pictures than these would not move the curve by much; they are the same ones each time.
 MOST = {"train": 4000, "validation": 2000}
+#: Axes of the hidden states of texts.
+HIDDEN_RANK = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,20 +122,24 @@ def probe(
     project: Project, backbone_id: str, size: int, version: int | None = None, progress: Progress | None = None
 ) -> ProbeResult:
     """Return what a probe measures now, without saving it. Raises what ``run`` raises."""
-    from tl_core.networks import backbone, cut
+    import pandas as pd
+
+    from tl_core.networks import backbone, cut, examples
 
     began, progress = time.perf_counter(), progress or Progress()
     data = manifest.load(project, version)
-    if problems := notes.problems(data):
+    if problems := table.of(project).problems(data):
         raise InputError(" ".join(problems))
-    spec = catalogue.get(backbone_id)
+    spec = tables.get(backbone_id)
     samples = {name: sample(data.split(name), most) for name, most in MOST.items()}
     progress.emit("message", text=_("Loading {network}").format(network=spec.title))
-    network = backbone.build(spec, size, weights="imagenet", workspace=project.workspace, progress=progress)
+    network = backbone.of_row(spec, size, weights="imagenet", workspace=project.workspace, progress=progress)
     blocks = cut.blocks(network)
-    paths = [manifest.image_path(project, id_) for sample in samples.values() for id_ in sample["id"]]
+    rows_of_both = pd.concat(samples.values())
     file = _converted(project.workspace, spec, size)
-    rows = _pooled(sources.Pictures(paths, size), network, blocks, file, progress)
+    recipe = Recipe(manifest=data.version, backbone=spec.id, image_size=size, seed=0)
+    inputs = examples.of_rows(project, recipe, rows_of_both)
+    rows = _pooled(inputs, network, blocks, file, progress)
     labels = {name: sample["label"].to_numpy(str) for name, sample in samples.items()}
     hits = _hits(rows, labels, progress)
     most_frequent = max(set(labels["train"]), key=list(labels["train"]).count)
@@ -164,29 +173,40 @@ def sample(rows: "pd.DataFrame", most: int) -> "pd.DataFrame":
 
 
 def _pooled(
-    pictures: sources.Pictures, network: "keras.Model", blocks: Sequence[Block], file: Path, progress: Progress
+    pictures: Inputs, network: "keras.Model", blocks: Sequence[Block], file: Path, progress: Progress
 ) -> list[NDArray[np.float32]]:
-    """Return for each block the averaged feature map of every picture, ``(n, channels)``."""
+    """Return for each block the average of what it makes of every picture, or text, ``(n, channels)``."""
     import keras
 
     from tl_core.features import converted
     from tl_core.networks.graph import Graph
 
     outputs = Graph(network).outputs
-    averages = [keras.layers.GlobalAveragePooling2D(name=f"average_{block.id}")(outputs[block.id]) for block in blocks]
+    averages = [_averaged(outputs[block.id], f"average_{block.id}") for block in blocks]
     joined = keras.layers.Concatenate(name="averages")(averages)
     features = converted.trunk(file, lambda: keras.Model(network.input, joined, name="probe"), progress).run
     batches: list[NDArray[np.float32]] = []
     for batch in pictures.batches():
         _stop_if_asked(progress)
         batches.append(features(batch))
-        done = min(len(batches) * sources.BATCH, len(pictures))
+        done = min(len(batches) * BATCH, len(pictures))
         progress.emit("progress", what="pictures", done=done, total=len(pictures))
     widths = [block.shape[-1] for block in blocks]
     return np.split(np.concatenate(batches), np.cumsum(widths)[:-1], axis=1)
 
 
-def _converted(workspace: Workspace, spec: Backbone, size: int) -> Path:
+def _averaged(features: "keras.KerasTensor", name: str) -> "keras.KerasTensor":
+    """Return the average of a feature map ``(n, h, w, c)``, or of the hidden states of texts ``(n, length, c)``."""
+    import keras
+
+    from tl_core.networks import text_pooling
+
+    if len(features.shape) == HIDDEN_RANK:
+        return text_pooling.pooled(features, "average", name)
+    return keras.layers.GlobalAveragePooling2D(name=name)(features)
+
+
+def _converted(workspace: Workspace, spec: Backbone | TextNetwork, size: int) -> Path:
     """Return where the converted network lies that gives the averages of all blocks."""
     from tl_core.features import converted
 
@@ -232,4 +252,4 @@ def _stop_if_asked(progress: Progress) -> None:
 
 
 def _path(project: Project, backbone_id: str, size: int, version: int) -> Path:
-    return project.folder / "probes" / f"{catalogue.get(backbone_id).id}-{size}-{version}.json"
+    return project.folder / "probes" / f"{tables.file_name(backbone_id)}-{size}-{version}.json"

@@ -13,7 +13,7 @@ from tl_core.errors import Stopped
 from tl_core.files import locked, read_stored, write_record
 from tl_core.language import _
 from tl_core.networks import backbone as backbones
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace
 
@@ -39,7 +39,7 @@ class Speed:
         pictures_per_second: at the network's default size.
         pictures: number of pictures that were timed.
         batch: pictures at a time.
-        size: side of the pictures in pixels.
+        size: side of the pictures in pixels; length of the texts in word pieces.
         looking_per_second: the same through what runs the frozen blocks (``converted``); None where it was not
             measured.
         convert_seconds: that it took to make that ready, once for each line; None where it was not measured.
@@ -80,18 +80,20 @@ def run(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> S
     Raises:
         Stopped: if a person stopped it before there was a number.
     """
-    row, home = catalogue.get(backbone), Workspace.open(workspace)
+    row, home = tables.get(backbone), Workspace.open(workspace)
     progress.emit("message", text=_("Building {network}.").format(network=row.title))
-    measured = measure(backbones.build(row, row.default_size, weights="random", workspace=home), progress)
+    network = backbones.of_row(row, row.default_size, weights="random", workspace=home)
+    measured = measure(network, row.default_size, progress)
     save(home, row.id, measured)
     return measured
 
 
-def measure(model: "keras.Model", progress: Progress) -> Speed:
-    """Return how many pictures a second a network takes, in about fifteen seconds.
+def measure(model: "keras.Model", size: int, progress: Progress) -> Speed:
+    """Return how many pictures, or texts, a second a network takes, in about fifteen seconds.
 
     Args:
-        model: takes ``(n, size, size, 3)`` float32.
+        model: takes ``(n, size, size, 3)`` float32, or word pieces ``(n, length)`` int32 of any length.
+        size: side of the pictures, or length of the texts.
         progress: hears how far the measurement is.
 
     Raises:
@@ -103,9 +105,10 @@ def measure(model: "keras.Model", progress: Progress) -> Speed:
     from tl_core.features import converted
 
     run = tf.function(lambda x: model(x, training=False))
-    one = tf.zeros((1, *model.input_shape[1:]))
+    shape = [size if side is None else side for side in model.input_shape[1:]]
+    one = tf.ones((1, *shape), model.input.dtype)  # a word piece 0 would be none
     batch = _batch_that_fits(lambda: run(one).numpy(), progress)
-    pictures = np.zeros((batch, *model.input_shape[1:]), np.float32)
+    pictures = np.ones((batch, *shape), model.input.dtype)
     done, spent = _timed(lambda: run(tf.constant(pictures)).numpy(), batch, progress)
     began = time.perf_counter()
     engine = converted.quickest(model).run
@@ -117,7 +120,7 @@ def measure(model: "keras.Model", progress: Progress) -> Speed:
         convert_seconds=round(convert_seconds, 1),
         pictures=done,
         batch=batch,
-        size=model.input_shape[1],
+        size=size,
         device=_device(),
         date=datetime.now().astimezone().isoformat(timespec="seconds"),
     )

@@ -1,10 +1,14 @@
 """Both tables of networks: those that take pictures (``catalogue``), and those that take texts (``text_catalogue``)."""
 
+import re
 from pathlib import Path
 
 from tl_core.networks import catalogue, text_catalogue
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.text_catalogue import TextNetwork
+
+#: A row of either table.
+Pretrained = Backbone | TextNetwork
 
 
 def takes_texts(id: str | None) -> bool:  # noqa: A002
@@ -16,7 +20,7 @@ def takes_texts(id: str | None) -> bool:  # noqa: A002
     return id is not None and (id.startswith(text_catalogue.LOCAL) or text_catalogue.is_known(id))
 
 
-def get(id: str | None) -> Backbone | TextNetwork:  # noqa: A002
+def get(id: str | None) -> Pretrained:  # noqa: A002
     """Return the network of that id, the default one for pictures for None. Raises what the two tables raise.
 
     >>> get("bge-small").default_size, get("efficientnet-lite0").default_size
@@ -32,6 +36,15 @@ def title(id: str) -> str:  # noqa: A002
     ('BGE small', 'my-bert')
     """
     return Path(id).name if id.startswith(text_catalogue.LOCAL) else get(id).title
+
+
+def file_name(id: str) -> str:  # noqa: A002
+    """Return what a file is called that belongs to the network of that id: that of one from a folder is a path.
+
+    >>> file_name("bge-small"), file_name("local:/models/my-bert")
+    ('bge-small', 'local__models_my-bert')
+    """
+    return re.sub(r"[^\w.-]", "_", id)
 
 
 def usual_size(id: str) -> int:  # noqa: A002

@@ -26,6 +26,8 @@ from tl_core.recipe import Weights
 from tl_core.workspace import Workspace
 
 LOG = "log.txt"
+#: Of weights that are not stored in fewer.
+BYTES_PER_PARAMETER = 4
 
 State = Literal["here", "download", "missing"]
 
@@ -56,14 +58,16 @@ def keras_models() -> Path:
     return Path(home).expanduser() / "models"
 
 
-def status(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> WeightsStatus:
+def status(backbone: Backbone | TextNetwork, workspace: Workspace, *, top: bool = False) -> WeightsStatus:
     """Return where the weights of a backbone are. Loads neither TensorFlow nor Keras.
 
     Args:
-        backbone: a row of the catalogue.
+        backbone: a row of a catalogue.
         workspace: where the converted weights of bundled networks lie.
         top: ask for the file with the 1000-way ImageNet top.
     """
+    if isinstance(backbone, TextNetwork):
+        return _status_of_folder(backbone)
     if backbone.bundled:
         return _bundled_status(backbone, workspace)
     path = keras_models() / (backbone.top_weights_file if top else backbone.weights_file)
@@ -72,6 +76,18 @@ def status(backbone: Backbone, workspace: Workspace, *, top: bool = False) -> We
     size = _bytes(backbone.top_download_mb if top else backbone.download_mb)
     message = _("Must be downloaded: {size}.").format(size=wording.size(size))
     return WeightsStatus(state="download", path=path, size=size, message=message)
+
+
+def _status_of_folder(network: TextNetwork) -> WeightsStatus:
+    path = bert_weights.source(network)
+    if path is not None:
+        return WeightsStatus(state="here", path=path, size=path.stat().st_size, message=_("On this machine."))
+    if network.package:
+        message = _("The Python package {package} is not installed.").format(package=network.package)
+    else:
+        message = _("The folder {folder} is not there any more.").format(folder=network.folder)
+    size = BYTES_PER_PARAMETER * network.parameters
+    return WeightsStatus(state="missing", path=Path(network.folder), size=size, message=message)
 
 
 def _bundled_status(backbone: Backbone, workspace: Workspace) -> WeightsStatus:
@@ -139,9 +155,7 @@ def identity(backbone: Backbone | TextNetwork, workspace: Workspace, weights: We
 
 def _file(network: Backbone | TextNetwork, workspace: Workspace) -> Path:
     """Return the file that holds the weights, or would."""
-    if isinstance(network, Backbone):
-        return status(network, workspace).path
-    return bert_weights.source(network) or Path(network.folder)
+    return status(network, workspace).path
 
 
 @functools.lru_cache(maxsize=64)

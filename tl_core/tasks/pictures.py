@@ -10,8 +10,13 @@ from tl_core.draft import Draft
 from tl_core.ingest.entries import why_no_picture
 from tl_core.language import N_
 from tl_core.networks import catalogue
+from tl_core.networks.catalogue import Backbone
+from tl_core.networks.tables import Pretrained
 from tl_core.tasks.task import Task
 from tl_core.text import sources
+
+#: The largest side of a picture, and what is added to it at a time, in pixels.
+MOST, STEP = 1024, 32
 
 
 def _reads(path: Path) -> bool:
@@ -28,6 +33,10 @@ def _draft(network: str | None, pictures: Manifest) -> Draft:
     return Draft(backbone=network)
 
 
+def _sizes(network: Pretrained) -> range:
+    return range(network.least_size if isinstance(network, Backbone) else STEP, MOST + 1, STEP)
+
+
 TASK = Task(
     id="pictures",
     title=N_("Pictures with one label"),
@@ -38,4 +47,9 @@ TASK = Task(
     problems=notes.problems,
     notes=notes.notes,
     count=wording.pictures,
+    sizes=_sizes,
+    poolings=("average", "max", "flatten"),
+    augments=True,
+    feature_maps=True,
+    results=("numbers", "errors", "why", "map", "compare", "sure", "unknown"),
 )

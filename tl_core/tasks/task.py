@@ -3,11 +3,16 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tl_core.about import Things
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
+from tl_core.networks.tables import Pretrained
+from tl_core.recipe import Pooling
+
+#: A view of Results.
+Result = Literal["numbers", "errors", "why", "map", "compare", "sure", "unknown"]
 
 
 class Problems(Protocol):
@@ -31,6 +36,11 @@ class Task:
         problems: why training cannot start, as sentences; empty if it can.
         notes: what a person should know of the examples, as sentences.
         count: a number of examples, in words.
+        sizes: how large a network may take an example, in steps that make sense: pixels a side, or word pieces.
+        poolings: how what the network makes of an example may become one vector, as in ``Head``.
+        augments: whether training examples can be changed at random.
+        feature_maps: whether a person can look at what the blocks see.
+        results: what Results shows, in its order.
     """
 
     id: Things
@@ -42,3 +52,8 @@ class Task:
     problems: Problems
     notes: Callable[[Manifest], list[str]]
     count: Callable[[int], str]
+    sizes: Callable[[Pretrained], range]
+    poolings: tuple[Pooling, ...]
+    augments: bool
+    feature_maps: bool
+    results: tuple[Result, ...]

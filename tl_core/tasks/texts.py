@@ -12,6 +12,7 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
 from tl_core.language import N_
 from tl_core.networks import bert_weights, text_catalogue
+from tl_core.networks.tables import Pretrained
 from tl_core.networks.text_catalogue import TextNetwork
 from tl_core.recipe import check_range
 from tl_core.tasks.task import Task
@@ -57,6 +58,11 @@ def _reads(path: Path) -> bool:
     return sources.holds_texts(path)
 
 
+def _sizes(network: Pretrained) -> range:
+    most = network.most_tokens if isinstance(network, TextNetwork) else network.default_size
+    return range(2 * STEP, most + 1, STEP)
+
+
 TASK = Task(
     id="texts",
     title=N_("Texts with one label"),
@@ -67,4 +73,9 @@ TASK = Task(
     problems=notes.problems,
     notes=notes.notes,
     count=wording.texts,
+    sizes=_sizes,
+    poolings=("first", "average", "max"),
+    augments=False,
+    feature_maps=False,
+    results=("numbers", "errors", "map", "compare", "sure"),
 )

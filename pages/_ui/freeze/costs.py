@@ -13,16 +13,16 @@ from tl_core.freezing.estimates import Data, Estimate
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
 from tl_core.language import N_, _
-from tl_core.networks.catalogue import Backbone
+from tl_core.networks.tables import Pretrained
 from tl_core.workspace import Project
 
 
-def data_of(draft: Draft, network: Backbone, pictures: Manifest) -> Data:
+def data_of(draft: Draft, network: Pretrained, pictures: Manifest) -> Data:
     """Return what the next run would train on, by the options chosen so far."""
     return Data.of(draft, network, train=len(pictures.split("train")), validation=len(pictures.split("validation")))
 
 
-def costs(project: Project, network: Backbone, outline: Outline, frozen: int, data: Data, pictures: Manifest) -> None:
+def costs(project: Project, network: Pretrained, outline: Outline, frozen: int, data: Data, pictures: Manifest) -> None:
     """Show what it costs to freeze the first ``frozen`` blocks of a network."""
     draft, classes = state.draft(project), len(pictures.classes)
     measured = speed.load(state.workspace()).get(network.id)

@@ -16,8 +16,8 @@ from tl_core.explain.tiles import FeatureMaps, Filters, Tiles
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
 from tl_core.networks import weights
-from tl_core.networks.catalogue import Backbone
 from tl_core.networks.structure import Block, spoken
+from tl_core.networks.tables import Pretrained
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
@@ -28,7 +28,9 @@ AT_LINE = ""
 UPLOAD = "sight-own"
 
 
-def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, size: int, pictures: Manifest) -> None:
+def show(
+    project: Project, network: Pretrained, outline: Outline, frozen: int, *, size: int, pictures: Manifest
+) -> None:
     """Let a person choose a picture and a block, and show what the block makes of it. Nothing runs while closed."""
     title = _("What early, middle and late blocks see in your pictures")
     box = layout.drawer(title, "sight", ":material/visibility:")
@@ -52,7 +54,7 @@ def show(project: Project, network: Backbone, outline: Outline, frozen: int, *, 
         _filters(network, run)
 
 
-def strip(network: Backbone, picture: bytes | str, outline: Outline, size: int) -> None:
+def strip(network: Pretrained, picture: bytes | str, outline: Outline, size: int) -> None:
     """Show the strongest maps of an early, a middle and a late block side by side."""
     blocks = outline.blocks
     places = (0, len(blocks) // 2, len(blocks) - 1)
@@ -126,7 +128,7 @@ def _block(outline: Outline, frozen: int) -> Block:
     return blocks.get(chosen, at_line)
 
 
-def _run(project: Project, network: Backbone) -> RunFolder | None:
+def _run(project: Project, network: Pretrained) -> RunFolder | None:
     """Return the fine-tuned run to compare with, None if there is none or none is wanted."""
     tuned = {run.id: run for run in runs.of_project(project) if _fine_tuned(run, network)}
     if not tuned:
@@ -142,7 +144,7 @@ def _title(tuned: dict[str, RunFolder], id_: str) -> str:
     return run_names.title(tuned[id_]) if id_ else _("No run")
 
 
-def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
+def _fine_tuned(run: RunFolder, network: Pretrained) -> bool:
     try:
         recipe = run.recipe
     except (TLError, OSError):
@@ -151,7 +153,7 @@ def _fine_tuned(run: RunFolder, network: Backbone) -> bool:
     return run.ready and tuned
 
 
-def _maps(network: Backbone, picture: bytes | str, block: Block, run: RunFolder | None, size: int) -> None:
+def _maps(network: Pretrained, picture: bytes | str, block: Block, run: RunFolder | None, size: int) -> None:
     with st.spinner(_("Running the network …")):
         maps = _asked(network, picture, block, run, size)
     height, width, channels = maps.shape
@@ -174,13 +176,13 @@ MAPS = N_(
 )
 
 
-def _asked(network: Backbone, picture: bytes | str, block: Block, run: RunFolder | None, size: int) -> FeatureMaps:
+def _asked(network: Pretrained, picture: bytes | str, block: Block, run: RunFolder | None, size: int) -> FeatureMaps:
     args = (network.id, picture, block.id, _folder(run), COUNT, size)
     maps: FeatureMaps = _answer("feature-maps", args, _versions(network, run))
     return maps
 
 
-def _filters(network: Backbone, run: RunFolder | None) -> None:
+def _filters(network: Pretrained, run: RunFolder | None) -> None:
     st.markdown(_("**The first layer's filters**: the small patterns that the network looks for in every picture"))
     with st.spinner(_("Reading the filters …")):
         filters: Filters = _answer("filters", (network.id, _folder(run)), _versions(network, run))
@@ -213,7 +215,7 @@ def _folder(run: RunFolder | None) -> str | None:
     return str(run.folder) if run else None
 
 
-def _versions(network: Backbone, run: RunFolder | None) -> tuple[int, ...]:
+def _versions(network: Pretrained, run: RunFolder | None) -> tuple[int, ...]:
     """Return what changes when weights on the disk change."""
     path = weights.status(network, state.workspace()).path
     return tuple(each.stat().st_mtime_ns for each in (path, run and run.model_path) if each and each.is_file())

@@ -9,10 +9,11 @@ from pages._ui.shell import layout, state
 from tl_core import wording
 from tl_core.language import N_, _
 from tl_core.recipe import Activation
+from tl_core.tasks import table
 from tl_core.workspace import Project
 
 HIDDEN = (0, 32, 64, 128, 256, 512)
-POOLINGS = {"average": N_("average"), "max": N_("max"), "flatten": N_("flatten")}
+POOLINGS = {"average": N_("average"), "max": N_("max"), "flatten": N_("flatten"), "first": N_("first word piece")}
 ACTIVATIONS = {"softmax": N_("softmax"), "sigmoid": N_("sigmoid")}
 
 
@@ -55,7 +56,7 @@ def choose(project: Project, classes: int) -> None:
     with layout.drawer(_("Expert: pooling and output"), "head-expert"):
         st.selectbox(
             _("Pooling"),
-            list(POOLINGS),
+            table.of(project).poolings,
             format_func=lambda pooling: _(POOLINGS[pooling]),
             help=_("How the last feature map becomes one row of numbers. Average suits almost everything."),
             **bound("pooling"),

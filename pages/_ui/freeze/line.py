@@ -9,7 +9,7 @@ from tl_core import wording
 from tl_core.freezing import outline as outlines
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
-from tl_core.networks.catalogue import Backbone
+from tl_core.networks.tables import Pretrained
 from tl_core.workspace import Project
 
 PICKER, PRESET, SLIDER = "freeze-picker", "freeze-preset", "freeze-slider"
@@ -21,7 +21,7 @@ DRAWING = N_(
 )
 
 
-def outline_of(network: Backbone) -> Outline:
+def outline_of(network: Pretrained) -> Outline:
     """Return the outline of a network; a worker draws it when it is asked for the first time."""
     stored = outlines.load(state.workspace(), network.id)
     if stored is not None:

@@ -9,7 +9,8 @@ from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
 from tl_core.freezing import probe
 from tl_core.language import N_, _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
+from tl_core.tasks import table
 from tl_core.workspace import Project
 
 
@@ -18,7 +19,7 @@ def page(project: Project) -> None:
     with layout.calm():
         pictures = manifest.load(project)
         draft = state.draft(project)
-        network = catalogue.get(draft.backbone)
+        network = tables.get(draft.backbone)
         outline = line.outline_of(network)
         data = costs.data_of(draft, network, pictures)
         probed = probe.load(project, network.id, data.size, pictures.version)
@@ -29,7 +30,8 @@ def page(project: Project) -> None:
         with right:
             st.header(_("What that means"), anchor=False)
             costs.costs(project, network, outline, frozen, data, pictures)
-        feature_maps.show(project, network, outline, frozen, size=data.size, pictures=pictures)
+        if table.of(project).feature_maps:
+            feature_maps.show(project, network, outline, frozen, size=data.size, pictures=pictures)
         left, right = _columns()
         with left:
             freeze_probe.show(project, network, outline, probed, size=data.size, pictures=pictures)

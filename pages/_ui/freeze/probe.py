@@ -12,8 +12,8 @@ from tl_core.freezing.outline import Outline
 from tl_core.freezing.probe import ProbeResult
 from tl_core.language import _
 from tl_core.networks import weights
-from tl_core.networks.catalogue import Backbone
 from tl_core.networks.structure import spoken
+from tl_core.networks.tables import Pretrained
 from tl_core.wording import percent
 from tl_core.workspace import Project
 
@@ -41,7 +41,7 @@ def curve(result: ProbeResult | None, outline: Outline) -> Curve | None:
 
 def show(
     project: Project,
-    network: Backbone,
+    network: Pretrained,
     outline: Outline,
     result: ProbeResult | None,
     *,
@@ -59,7 +59,7 @@ def show(
             jobs.panel("probe", _("Probing the blocks"), _offer(), project=str(project.folder), **args)
 
 
-def has_weights(network: Backbone) -> bool:
+def has_weights(network: Pretrained) -> bool:
     """Return whether the weights of a network are on this machine; if not, say so with a link."""
     status = weights.status(network, state.workspace())
     if status.state == "here":

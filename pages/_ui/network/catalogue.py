@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui.shell import jobs, state, tables
+from pages._ui.network import measured
+from pages._ui.shell import jobs, layout, state, tables
 from pages._ui.shell.jobs import Offer
 from tl_core import wording
-from tl_core.freezing import speed
-from tl_core.freezing.speed import Speed
 from tl_core.language import N_, _
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
@@ -17,7 +16,6 @@ from tl_core.networks.weights import WeightsStatus
 from tl_core.workspace import Project, Workspace
 
 STATES = {"here": N_("On this machine"), "download": N_("Must be downloaded"), "missing": N_("Not available")}
-NOT_MEASURED = N_("not measured")
 ACCURACY = N_("Accuracy on everyday things")
 #: That the published accuracies were counted from.
 IMAGENET_PICTURES = 50_000
@@ -45,15 +43,36 @@ ORDERS: dict[str, Callable[[Row], float]] = {
 }
 
 
+def show(project: Project) -> None:
+    """Let a person choose among the networks for pictures, and show what is known of them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        offline = st.toggle(_("Only networks that work without a download"), **state.kept("offline", True))
+        orders = list(ORDERS)
+        order = st.segmented_control(
+            _("Sort by"),
+            orders,
+            required=True,
+            width="content",
+            format_func=_,
+            **state.kept("network-order", "Size", orders),
+        )
+    offered = rows(state.workspace(), only_here=offline, order=order)
+    network = choose(project, offered)
+    card(network, weights.status(network, state.workspace()))
+    layout.link("experiments", _("Compare them on your own pictures"), icon=":material/science:")
+    with layout.drawer(_("Compare all of them in a table"), "networks-table", ":material/table_rows:") as drawer:
+        if drawer.open:
+            table(offered)
+
+
 def rows(workspace: Workspace, *, only_here: bool, order: str) -> list[Row]:
     """Return the networks that the page offers, in that order."""
-    speeds = speed.load(workspace)
-    every = [_row(network, workspace, speeds.get(network.id)) for network in catalogue.CATALOGUE]
+    every = [_row(network, workspace) for network in catalogue.CATALOGUE]
     return sorted((row for row in every if not only_here or row.status.state == "here"), key=ORDERS[order])
 
 
-def _row(network: Backbone, workspace: Workspace, measured: Speed | None) -> Row:
-    return Row(network, weights.status(network, workspace), measured.pictures_per_second if measured else None)
+def _row(network: Backbone, workspace: Workspace) -> Row:
+    return Row(network, weights.status(network, workspace), measured.of(network.id))
 
 
 def choose(project: Project, offered: list[Row]) -> Backbone:
@@ -69,7 +88,6 @@ def choose(project: Project, offered: list[Row]) -> Backbone:
 
 def card(network: Backbone, status: WeightsStatus) -> None:
     """Show one network: figures with their source, weights and the buttons that belong to them."""
-    measured = speed.load(state.workspace()).get(network.id)
     head = wording.count(network.parameters - network.backbone_parameters)
     with st.container(border=True, key="network-card"):
         st.header(network.title, anchor=False)
@@ -78,9 +96,7 @@ def card(network: Backbone, status: WeightsStatus) -> None:
             st.metric(_(ACCURACY), wording.percent(network.top1, IMAGENET_PICTURES), help=_(_ACCURACY))
             st.metric(_("Weights"), wording.size(status.size))
             st.metric(_("Picture size"), f"{network.default_size} px")
-            st.metric(
-                _("Pictures per second"), _speed(measured.pictures_per_second if measured else None), help=_(_SPEED)
-            )
+            measured.metric(network.id)
         # Not a caption: a link in one is too pale.
         about = _(
             "{head} of the parameters are the network's own head, which yours replaces. "
@@ -88,12 +104,7 @@ def card(network: Backbone, status: WeightsStatus) -> None:
         ).format(head=head, source=network.source, licence=network.licence)
         st.markdown(f":small[{about}]")
         _weights(network, status)
-        offer = Offer(_("Measure the speed on this machine"), ":material/speed:", "measure")
-        jobs.panel("speed", _("Measuring the speed"), offer, **_args(network))
-
-
-def _speed(pictures_per_second: float | None) -> str:
-    return wording.per_second(pictures_per_second) if pictures_per_second else _(NOT_MEASURED)
+        measured.panel(network.id)
 
 
 def _weights(network: Backbone, status: WeightsStatus) -> None:
@@ -104,11 +115,8 @@ def _weights(network: Backbone, status: WeightsStatus) -> None:
     if status.state == "download":
         label = _("Download the weights ({size})").format(size=wording.size(status.size))
         offer = Offer(label, ":material/download:", "download", primary=True)
-        jobs.panel("download", _("Downloading the weights"), offer, **_args(network))
-
-
-def _args(network: Backbone) -> dict[str, str]:
-    return {"backbone": network.id, "workspace": str(state.workspace().root)}
+        args = {"backbone": network.id, "workspace": str(state.workspace().root)}
+        jobs.panel("download", _("Downloading the weights"), offer, **args)
 
 
 def table(offered: list[Row]) -> None:
@@ -117,7 +125,7 @@ def table(offered: list[Row]) -> None:
         "title": st.column_config.TextColumn(_("Network"), pinned=True),
         "parameters": _("Parameters"),
         "top1": st.column_config.NumberColumn(_(ACCURACY), help=_(_ACCURACY)),
-        "speed": st.column_config.TextColumn(_("Pictures per second"), help=_(_SPEED)),
+        "speed": st.column_config.TextColumn(_("Pictures per second"), help=_(measured.HELP)),
         "weights": st.column_config.TextColumn(_("Weights"), width=150),
         "size": _("Size of the weights"),
         "advice": _("Good for"),
@@ -130,7 +138,7 @@ def table(offered: list[Row]) -> None:
             "weights": _(STATES[row.status.state]),
             "size": wording.size(row.status.size),
             "top1": row.network.top1,
-            "speed": _speed(row.speed),
+            "speed": measured.words(row.speed),
         }
         for row in offered
     ]
@@ -144,7 +152,6 @@ def table(offered: list[Row]) -> None:
     )
 
 
-_SPEED = N_("How fast this machine runs the whole network.")
 _ACCURACY = N_(
     "How often the network names the right one of 1,000 things, on ImageNet's 50,000 validation pictures. "
     "The 95% interval is within half a point. A guess is right in 0.1%."

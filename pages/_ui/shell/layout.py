@@ -141,10 +141,12 @@ def done(current: Project | None) -> set[str]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _trainable(folder: str, version: int) -> bool:
     """Return whether training can start on a version of the pictures, which never changes."""
-    from tl_core.dataset import manifest, notes
+    from tl_core.dataset import manifest
+    from tl_core.tasks import table
 
+    project = Project(Path(folder))
     with contextlib.suppress(TLError, OSError):
-        return not notes.problems(manifest.load(Project(Path(folder)), version))
+        return not table.of(project).problems(manifest.load(project, version))
     return False
 
 

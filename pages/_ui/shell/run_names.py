@@ -8,7 +8,7 @@ from pages._ui.shell import state
 from tl_core import runs
 from tl_core.freezing import names, outline
 from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.runs import RunFolder
 from tl_core.wording import moment, percent
 
@@ -35,7 +35,7 @@ def title(run: RunFolder) -> str:
 def about(run: RunFolder) -> str:
     """Return network and freeze line of a run, plain text: ``"EfficientNet-Lite0, 12 of 18 blocks frozen"``."""
     recipe = run.recipe
-    return f"{catalogue.get(recipe.backbone).title}, {frozen(recipe.backbone, recipe.freeze)}"
+    return f"{tables.title(recipe.backbone)}, {frozen(recipe.backbone, recipe.freeze)}"
 
 
 def frozen(backbone: str, line: str) -> str:

@@ -164,7 +164,22 @@ def draft(of: Project) -> Draft:
     try:
         return Draft.from_json(read_json(of.folder / "draft.json"))
     except (NotFoundError, DamagedError):
-        return Draft()
+        return usual(of)
+
+
+def usual(of: Project) -> Draft:
+    """Return what is trained where nobody has chosen anything: it depends on what the project holds."""
+    version = of.about().manifest
+    return Draft() if version is None else _usual(str(of.folder), version)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _usual(folder: str, version: int) -> Draft:
+    from tl_core.dataset import manifest
+    from tl_core.tasks import table
+
+    of = Project(Path(folder))
+    return table.of(of).draft(None, manifest.load(of, version))
 
 
 def update_draft(of: Project, **changes: Any) -> None:

@@ -6,12 +6,13 @@ from pages._ui.shell import jobs as job_panel
 from pages._ui.shell import layout, state, workers
 from pages._ui.train import form
 from tl_core import jobs, wording
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import manifest
 from tl_core.files import subfolders, to_json
 from tl_core.jobs import Job
 from tl_core.language import N_, _
-from tl_core.networks import catalogue, weights
+from tl_core.networks import tables, weights
 from tl_core.recipe import Recipe
+from tl_core.tasks import table
 from tl_core.workspace import Project
 
 KIND = "ahead"
@@ -37,7 +38,7 @@ def show(project: Project) -> bool:
         workers.engine().submit(job)
     if job is None:
         return False
-    active, title = job.active, catalogue.get(wanted.backbone).title
+    active, title = job.active, tables.title(wanted.backbone)
     st.fragment(run_every=EVERY if active else None)(_line)(job, title, active=active)
     return job.state == "done"
 
@@ -46,9 +47,10 @@ def _wanted(project: Project) -> Recipe | None:
     """Return the pass that the next run would begin with; None where it has none, or cannot be trained yet."""
     data = manifest.load(project)
     recipe = form.next_recipe(project, data)
-    network = catalogue.get(recipe.backbone)
+    network = tables.get(recipe.backbone)
     there = recipe.weights == "imagenet" and weights.status(network, state.workspace()).state == "here"
-    return None if notes.problems(data) or recipe.live or not (there and recipe.epochs) else recipe.first_pass
+    needed = there and recipe.epochs and not recipe.live
+    return recipe.first_pass if needed and not table.of(project).problems(data) else None
 
 
 def _job(project: Project, wanted: Recipe) -> Job | None:

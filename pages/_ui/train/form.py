@@ -13,9 +13,10 @@ from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft, fine_tuned
 from tl_core.freezing import outline
 from tl_core.language import N_, _
-from tl_core.networks import catalogue, weights
-from tl_core.networks.catalogue import Backbone
+from tl_core.networks import tables, weights
+from tl_core.networks.tables import Pretrained
 from tl_core.recipe import SCHEDULES, SOLVERS, Recipe
+from tl_core.tasks import table
 from tl_core.workspace import Project
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 2e-2, 5e-2)
@@ -26,7 +27,7 @@ WEIGHT_DECAYS = (0.0, 1e-3, 1e-2, 0.05, 0.1, 0.3)
 def recipe(project: Project, data: Manifest) -> Recipe:
     """Show the options and return the recipe that they make."""
     draft = state.draft(project)
-    network = catalogue.get(draft.backbone)
+    network = tables.get(draft.backbone)
     _summary(network, draft, data)
     options = layout.drawer(_("Options of the next run"), "train-options", ":material/tune:")
     with options:
@@ -46,10 +47,10 @@ def recipe(project: Project, data: Manifest) -> Recipe:
 def next_recipe(project: Project, data: Manifest) -> Recipe:
     """Return the recipe that the choices so far make on these pictures: what **Train** will train."""
     draft = state.draft(project)
-    return draft.recipe(data.version, len(data.classes), catalogue.get(draft.backbone))
+    return draft.recipe(data.version, len(data.classes), tables.get(draft.backbone))
 
 
-def _summary(network: Backbone, draft: Draft, data: Manifest) -> None:
+def _summary(network: Pretrained, draft: Draft, data: Manifest) -> None:
     counts = {split: len(data.split(split)) for split in ("train", "validation", "test")}
     st.header(_("Next run"), anchor=False)
     with st.container(border=True, horizontal=True, key="recipe"):
@@ -60,7 +61,7 @@ def _summary(network: Backbone, draft: Draft, data: Manifest) -> None:
         st.metric(_("Test"), wording.pictures(counts["test"]), help=_(SEALED))
 
 
-def _frozen(network: Backbone, line: str) -> str:
+def _frozen(network: Pretrained, line: str) -> str:
     if line in ("all", "none"):
         return _("All but the head") if line == "all" else _("No block")
     drawn = outline.load(state.workspace(), network.id)
@@ -73,7 +74,7 @@ def has_weights(chosen: Recipe) -> bool:
     """Return whether the run may start; where the weights are not on this machine, say so with a link."""
     if chosen.weights == "random":
         return True
-    status = weights.status(catalogue.get(chosen.backbone), state.workspace())
+    status = weights.status(tables.get(chosen.backbone), state.workspace())
     if status.state != "here":
         missing = _("The network's weights are not on this machine.")
         st.warning(f"{missing} {status.message}", icon=":material/cloud_download:")
@@ -148,21 +149,22 @@ def _best(project: Project, draft: Draft) -> None:
 
 def _pictures(project: Project, draft: Draft) -> None:
     """Show how pictures are changed and weighed."""
-    augmentation.choose(project, draft)
+    if table.of(project).augments:
+        augmentation.choose(project, draft)
     balance = _bound(project, "class_weights", draft.class_weights)
     st.toggle(_("Balance the classes"), help=_(_HELP["class_weights"]), **balance)
 
 
-def _size(draft: Draft, network: Backbone) -> int:
+def _size(draft: Draft, network: Pretrained) -> int:
     return network.default_size if draft.image_size is None else draft.image_size
 
 
-def _rest(project: Project, draft: Draft, network: Backbone) -> None:
+def _rest(project: Project, draft: Draft, network: Pretrained) -> None:
     """Show the options that few people need."""
-    size = _size(draft, network)
+    size, sizes = _size(draft, network), table.of(project).sizes(network)
     with st.container(horizontal=True):
-        least = min(network.least_size, size)
-        st.number_input(_("Picture size (px)"), least, 1024, step=32, **_bound(project, "image_size", size))
+        least, most = min(sizes[0], size), max(sizes[-1], size)
+        st.number_input(_("Picture size (px)"), least, most, step=sizes.step, **_bound(project, "image_size", size))
         st.number_input(
             _("Pictures per step (batch size)"), 1, 1024, step=1, **_bound(project, "batch_size", draft.batch_size)
         )

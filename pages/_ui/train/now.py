@@ -1,13 +1,14 @@
 """The express way: one press trains with what is chosen so far, the defaults where nothing is."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages._ui.shell import state
 from pages._ui.train import form, start
 from tl_core.dataset.manifest import Manifest
-from tl_core.draft import Draft
 from tl_core.language import N_, _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.workspace import Project
 
 STEP_BY_STEP = N_("Or go step by step: the next one is Network.")
@@ -21,12 +22,12 @@ def button(project: Project, pictures: Manifest) -> None:
         pictures: that a network can learn from.
     """
     draft = state.draft(project)
-    network = catalogue.get(draft.backbone)
+    network = tables.get(draft.backbone)
     with st.container(horizontal=True, vertical_alignment="center", key="train-now"):
         pressed = st.button(
             _("Train now"), type="primary", icon=":material/bolt:", disabled=start.busy(project), key="now"
         )
-        usual = draft == Draft(backbone=draft.backbone)
+        usual = draft == replace(state.usual(project), backbone=draft.backbone)
         how = _("With {network} and the usual settings.") if usual else _("With {network} and the settings of Train.")
         st.caption(f"{how.format(network=network.title)} {_(STEP_BY_STEP)}")
     if pressed:

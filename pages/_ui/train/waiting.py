@@ -11,7 +11,7 @@ from tl_core.errors import TLError
 from tl_core.freezing import estimates, outline, speed
 from tl_core.freezing.estimates import Data
 from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.waits import Range
@@ -56,7 +56,7 @@ def by_speed(recipe: Recipe, pictures: Manifest) -> str:
 
 def _first_pass(recipe: Recipe, pictures: Manifest) -> Range | None:
     """Return least and most seconds of the pass before the head learns; the most: the network is converted first."""
-    network = catalogue.get(recipe.backbone)
+    network = tables.get(recipe.backbone)
     drawn, measured = outline.load(state.workspace(), network.id), speed.load(state.workspace()).get(network.id)
     if drawn is None or measured is None:
         return None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages._ui.network import catalogue
+from pages._ui.network import catalogue, measured
 from tests.pages.conftest import Open, metric, open_drawers, text
 from tl_core.freezing import speed
 from tl_core.freezing.speed import Speed
@@ -44,5 +44,5 @@ def test_the_figures_of_a_network(open_page: Open, project: Project, workspace: 
 def test_the_table_says_what_is_not_measured(open_page: Open, project: Project):
     app = open_drawers(open_page("model.py", project=project.slug), "networks-table")
     table = app.dataframe[0].value
-    assert set(table["speed"]) == {catalogue.NOT_MEASURED}
+    assert set(table["speed"]) == {measured.NOT_MEASURED}
     assert set(table["weights"]) == {"On this machine"}

@@ -246,7 +246,7 @@ def require_run() -> RunFolder:
 
     Where nobody has chosen one, it is the newest that has a model: a page does not wait for what is being trained.
     """
-    project = require_pictures()
+    project = require_project()
     current = state.run()
     if current and not current.ready and state.RUN not in state.query():
         current = next((run for run in runs.of_project(project) if run.ready), current)

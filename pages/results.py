@@ -16,7 +16,7 @@ run_names.choose(run)
 
 frame.require_predictions(run)
 split = frame.choose_split(run)
-view = frame.choose_view()
+view = frame.choose_view(run)
 if split == "test":
     frame.open_test(run)
 predicted = frame.load(run, split)

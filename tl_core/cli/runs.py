@@ -26,8 +26,7 @@ from tl_core.metrics.confusion import ClassScores
 from tl_core.paths import target_file
 from tl_core.registry import QUESTIONS, load
 from tl_core.runs import RunFolder
-from tl_core.text import encodings, grids, sources
-from tl_core.text import tables as tables_of_texts
+from tl_core.text import asked, sources
 from tl_core.travel import tables
 from tl_core.wording import certainty, fraction, interval, listed, percent, pictures, times
 from tl_core.workspace import Workspace
@@ -118,12 +117,7 @@ def texts_at(given: str) -> list[str]:
         return [given]
     if path.is_dir():
         raise InputError(f"“{given}” is a folder. Give a text, a file with a text in each line, or a table of texts.")
-    if path.suffix.lower() in sources.TABLES:
-        return tables_of_texts.texts(path.read_bytes(), path.name)
-    found = [line for line in grids.lines(encodings.decode(path.read_bytes(), path.name)[0]) if line.strip()]
-    if not found:
-        raise InputError(f"“{path.name}” is empty: there is no text in it. Choose another file.")
-    return found
+    return asked.inside(path)
 
 
 def _pictures_at(path: str) -> list[str]:

@@ -1,14 +1,15 @@
 """One picture: what in it the model relies on, and which training pictures are most like it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from pages._ui.explain import heatmap
-from pages._ui.pictures.thumbnails import LARGE, thumbnail
+from pages._ui.pictures.picture_grid import Shown, picture_grid
+from pages._ui.pictures.thumbnails import LARGE, small, thumbnail
 from pages._ui.shell import layout
 from tl_core.dataset import manifest
 from tl_core.evaluation import predictions
@@ -17,9 +18,30 @@ from tl_core.explain import neighbours
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import decimal
+from tl_core.workspace import Project
 
 NEAREST = 6
-SIDE = 112
+#: Of one of the nearest pictures, and of one that is opened, in pixels.
+SIDE, WIDE = 112, 800
+
+
+def listed(
+    project: Project,
+    entries: Sequence[Shown],
+    *,
+    key: str,
+    clear: str,
+    opened: str | None,
+    on_open: Callable[[str], None],
+) -> list[str]:
+    """Draw pictures as a grid and return the ids of those that are marked; a press on one opens it."""
+    thumbnails = [small(project, each.id) for each in entries]
+    return picture_grid(entries, thumbnails, key=key, clear=clear, opened=opened, on_open=on_open)
+
+
+def drawn(project: Project, id: str, alt: str) -> None:  # noqa: A002 - the word of the manifest
+    """Draw one picture of a project, large."""
+    st.image(thumbnail(str(manifest.image_path(project, id)), WIDE), alt=alt, width="stretch")
 
 
 @st.fragment

@@ -7,11 +7,12 @@ import streamlit as st
 from pages._ui.pictures import actions
 from pages._ui.shell import layout, state
 from pages._ui.train import start
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import manifest
 from tl_core.evaluation import everything
 from tl_core.evaluation.diff import Changes
 from tl_core.language import _, ngettext
 from tl_core.runs import RunFolder
+from tl_core.tasks import table
 from tl_core.workspace import Project
 
 
@@ -33,7 +34,7 @@ def show(run: RunFolder, changed: Changes, here: int) -> bool:
             st.markdown(words.format(changes=layout.escape(changed.sentence())))
         else:
             st.markdown(_("No picture has changed since this run was trained."))
-        problems = notes.problems(manifest.load(project)) if changed else []
+        problems = table.of(project).problems(manifest.load(project)) if changed else []
         for problem in problems:
             st.warning(layout.escape(problem), icon=":material/rule:")
         with st.container(horizontal=True, vertical_alignment="center"):

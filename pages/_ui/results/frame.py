@@ -12,6 +12,7 @@ from tl_core.evaluation.predictions import Predictions
 from tl_core.language import N_, _, ngettext
 from tl_core.recipe import Everything
 from tl_core.runs import RunFolder
+from tl_core.tasks import table
 from tl_core.wording import pictures, times
 
 SPLITS = ("validation", "test")
@@ -86,15 +87,16 @@ def _unmeasured(run: RunFolder, known: Everything) -> None:
         st.stop()
 
 
-def choose_view() -> str:
-    """Show the choice between the views and return it."""
+def choose_view(run: RunFolder) -> str:
+    """Show the choice between the views that suit what a run has learned from, and return it."""
+    views = table.of(run.project).results
     with st.container(key="views"):
         chosen: str = st.segmented_control(
             _("What to look at"),
-            list(VIEWS),
+            views,
             format_func=lambda view: f"{VIEWS[view][0]} {_(VIEWS[view][1])}",
             required=True,
-            **state.kept(VIEW, next(iter(VIEWS)), VIEWS),
+            **state.kept(VIEW, views[0], views),
         )
     return chosen
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages._ui.explain import views
 from pages._ui.pictures import actions
-from pages._ui.pictures.picture_grid import picture_grid
-from pages._ui.pictures.thumbnails import small
 from pages._ui.results import picture_panel
 from pages._ui.shell import paging, state
 from tl_core.dataset import manifest
@@ -55,9 +54,9 @@ def show(
     rows = paging.page(len(left), PER_PAGE, f"page-{place}")
     shown = left[rows]
     opened = state.opened(place)
-    marked = picture_grid(
+    marked = views.of(run.project).listed(
+        run.project,
         shown,
-        [small(run.project, each.id) for each in shown],
         key=f"list-{place}",
         clear=f"{run.id}-{current.version}-{rows.start}",
         opened=opened,

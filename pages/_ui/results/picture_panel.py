@@ -6,9 +6,8 @@ from itertools import chain
 
 import streamlit as st
 
-from pages._ui.explain import picture
+from pages._ui.explain import views
 from pages._ui.pictures import actions
-from pages._ui.pictures.thumbnails import thumbnail
 from pages._ui.shell import layout
 from pages._ui.shell.charts import SPLIT_TITLES
 from tl_core.dataset import manifest
@@ -19,7 +18,6 @@ from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty
 
-SIDE = 800
 MOST_BARS = 6
 TEST_NOTE = N_("This is a test picture. Correcting its label is fair. Then check the labels of right answers, too.")
 TEST_HELP = N_(
@@ -83,8 +81,7 @@ def show(
                 alt = _("{name}: {label}, the model says {answer}").format(
                     name=listed.name, label=listed.label, answer=answer.classes[0].label
                 )
-            path = str(manifest.image_path(run.project, id))
-            st.image(thumbnail(path, SIDE), alt=alt, width="stretch")
+            views.of(run.project).drawn(run.project, id, alt)
         with right:
             _describe(listed, answer)
             _actions(run, current, listed, answer, then)
@@ -92,12 +89,13 @@ def show(
 
 
 def _why(run: RunFolder, predicted: Predictions, id_: str, *, at_once: bool) -> None:
+    explain = views.of(run.project).why
     if at_once:
-        picture.one(run, predicted, id_)
+        explain(run, predicted, id_)
         return
     with layout.drawer(_("Why does it say so?"), "panel-why", ":material/visibility:") as more:
         if more.open:
-            picture.one(run, predicted, id_)
+            explain(run, predicted, id_)
 
 
 def _listed(current: Manifest, before: Manifest, id_: str) -> Listed | None:

@@ -1,0 +1,170 @@
+"""Questions to the model, and its answers as a person reads them, whatever it is asked about."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages._ui.shell import charts, layout, tables, workers
+from tl_core.dataset.names import safe_cell
+from tl_core.evaluation import unknowns
+from tl_core.evaluation.predictions import ClassProbability, Prediction
+from tl_core.language import N_, _
+from tl_core.runs import RunFolder
+from tl_core.wording import certainty, estimate, listed, number, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_NAMED, MOST_BARS = 12, 8
+AT_ONCE = 32
+#: Stands for a class in the table; ``_`` gives it in a person's language.
+NONE = N_("none of these")
+
+
+def ask(run: RunFolder, given: Sequence[bytes | str]) -> list[Prediction]:
+    """Return the answers of the interactive worker, see ``predict.predict``; another choice ends it.
+
+    Args:
+        run: whose model is asked.
+        given: contents of pictures, or their paths; or texts.
+    """
+    reading = _("the model is read, time left is not known yet")
+    bar = st.progress(0.0, text=f"{_asked(0, len(given))} · {reading}")
+    answers: list[Prediction] = []
+    began = 0.0
+    for at in range(0, len(given), AT_ONCE):
+        data = tuple(given[at : at + AT_ONCE])
+        changed = tuple(_written(path) for path in data if isinstance(path, str))
+        answers += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), data, changed)
+        text = _asked(len(answers), len(given))
+        if at:  # the first ones say nothing of the speed: the model was read
+            pace = (time.monotonic() - began) / (len(answers) - AT_ONCE)
+            text += " · " + _("{time} left").format(time=estimate(pace * (len(given) - len(answers))))
+        began = began or time.monotonic()
+        bar.progress(len(answers) / len(given), text=text)
+    bar.empty()
+    return answers
+
+
+def _asked(some: int, every: int) -> str:
+    return _("{some} of {every} pictures").format(some=number(some), every=number(every))
+
+
+def _written(path: str) -> int:
+    """Return when a file was written; 0 for one that is gone, which the answer says in a sentence, and for a text."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@st.cache_data(max_entries=64, show_spinner=False, scope="session")
+def _answers(
+    folder: str, trained: int, share: float, data: tuple[bytes | str, ...], changed: tuple[int, ...]
+) -> list[Prediction]:
+    """Ask once for each model, limit of refusal and picture, however often the page runs again."""
+    answers: list[Prediction] = workers.engine().ask("predict", folder, list(data))
+    return answers
+
+
+def says(answer: Prediction) -> None:
+    """Draw what the model says: the class or that it is none of them, and all of them as bars."""
+    best = answer.classes[0]
+    st.header(_("Your model says"), anchor=False)
+    if answer.refused:
+        _none_of_these(best)
+    else:
+        st.markdown(f"### {layout.escape(best.label)} · {certainty(best.probability)}")
+    bars(answer.classes[:MOST_BARS], charts.TRAIN, "now")
+    if answer.known is None:
+        st.caption(_("The model cannot refuse pictures yet. Open its Results once, so that it learns the limit."))
+
+
+def _none_of_these(best: ClassProbability) -> None:
+    st.markdown("### :material/block: " + _("None of these"))
+    said = _(
+        "The picture does not look enough like your training pictures, or the model is too unsure. "
+        "If forced to choose, it would say “{label}” ({probability})."
+    )
+    st.caption(layout.escape(said.format(label=best.label, probability=certainty(best.probability))))
+
+
+def bars(rows: Sequence[ClassProbability], colour: str, key: str) -> None:
+    """Draw probabilities as bars."""
+    labels, values = [row.label for row in rows], [row.probability for row in rows]
+    alt = ", ".join(f"{label} {certainty(value)}" for label, value in zip(labels, values, strict=True))
+    charts.show(charts.bars(labels, values, colour), alt, key=f"bars-{key}")
+
+
+def in_short(answer: Prediction) -> str:
+    """Return the answer in a few words."""
+    best = answer.classes[0]
+    return _(NONE) if answer.refused else f"{best.label} {certainty(best.probability)}"
+
+
+def counted(table: "pd.DataFrame", answers: Sequence[Prediction]) -> list[int]:
+    """Draw how many got which class and how many could not be read, and return the rows of those that could."""
+    read = [at for at, answer in enumerate(answers) if not answer.error]
+    st.header(plural(len(read), "picture", "pictures"), anchor=False)
+    counts = table["class"].iloc[read].value_counts()
+    st.markdown(layout.escape(listed([f"{_class(label)}: {number(n)}" for label, n in counts.items()], MOST_NAMED)))
+    if unread := len(answers) - len(read):
+        said = _("{some} of {files} could not be read: see the last column.")
+        st.warning(said.format(some=unread, files=plural(len(table), "file", "files")))
+    return read
+
+
+def table_of(names: Sequence[str], answers: Sequence[Prediction], *, before: bool) -> "pd.DataFrame":
+    """Return a row for each answer.
+
+    Args:
+        names: of what was asked about.
+        answers: to each.
+        before: whether there is a column for what the original network said.
+    """
+    import pandas as pd
+
+    best = [answer.classes[0] if answer.classes else None for answer in answers]
+    closest = [each.label if each else "" for each in best]
+    columns: dict[str, list[object]] = {
+        "picture": [*names],
+        "class": [NONE if answer.refused else label for answer, label in zip(answers, closest, strict=True)],
+        "closest": [*closest],
+        "probability": [each.probability if each else None for each in best],
+    }
+    if before:
+        columns["before"] = [answer.before[0].label if answer.before else "" for answer in answers]
+    columns["problem"] = [answer.error or "" for answer in answers]
+    return pd.DataFrame(columns)
+
+
+def show_table(table: "pd.DataFrame") -> None:
+    """Draw the table of all answers, with its download."""
+    columns = {
+        "picture": _("Picture"),
+        "class": _("Class"),
+        "closest": _("Closest class"),
+        "probability": _("Probability"),
+        "before": _("Original network"),
+        "problem": _("Problem"),
+    }
+    with layout.drawer(_("Table of all answers"), "try-table", ":material/table_rows:", opened=True):
+        shown_table = tables.worded(table, {"class": _class, "probability": certainty})
+        st.dataframe(shown_table, column_config=columns, hide_index=True, width="stretch")
+        safe = table.map(lambda cell: safe_cell(cell) if isinstance(cell, str) else cell)
+        st.download_button(
+            _("Download as CSV"),
+            safe.to_csv(index=False),
+            "predictions.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _class(label: str) -> str:
+    """Return a class of the table as a person reads it."""
+    return _(NONE) if label == NONE else label

@@ -1,0 +1,22 @@
+"""The texts of a file that somebody asks a model about: they have no labels."""
+
+from pathlib import Path
+
+from tl_core.errors import InputError
+from tl_core.language import _
+from tl_core.text import encodings, grids, sources, tables
+
+
+def inside(path: Path) -> list[str]:
+    """Return the texts of a file: its lines, or the column of texts of a table.
+
+    Raises:
+        InputError: it holds no text, or cannot be read as what its name says.
+    """
+    if path.suffix.lower() in sources.TABLES:
+        return tables.texts(path.read_bytes(), path.name)
+    text, _guess = encodings.decode(path.read_bytes(), path.name)
+    found = [line for line in grids.lines(text) if line.strip()]
+    if not found:
+        raise InputError(_("“{file}” is empty: there is no text in it. Choose another file.").format(file=path.name))
+    return found

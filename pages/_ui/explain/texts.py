@@ -42,7 +42,7 @@ def listed(
     columns = {
         "text": st.column_config.TextColumn(_("Text"), width="large"),
         "answer": _("The model says"),
-        "label": _("Label"),
+        "label": " ",
     }
     name = f"{key}-{clear}"
 

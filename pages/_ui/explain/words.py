@@ -16,9 +16,9 @@ MARKED, STRONG = 0.15, 0.5
 HEIGHT = 320
 #: Characters from which on a text is scrolled.
 LONG = 1200
-COVERED = N_(
-    "Each word is covered in turn, and the network is asked again. Where the class loses, the word spoke for it. "
-    "Gradient × input asks once, from inside the network; where both agree, you can rely on it more."
+FOUND = N_(
+    "Left out: each word is left out in turn, and the network is asked again. Where the class loses, the word spoke for "
+    "it. Integrated gradients ask from inside the network. Where both agree, you can rely on it more."
 )
 LEGEND = N_("Blue words speak for “{label}”, orange ones against it; the strongest have a coloured ground.")
 
@@ -50,7 +50,7 @@ def show(run: RunFolder, text: str, key: str) -> None:
             methods,
             format_func=lambda each: _(METHODS[each]),
             required=True,
-            help=_(COVERED),
+            help=_(FOUND),
             **state.kept("why-words-method", methods[0], methods),
         )
     found = predicted if label == predicted.label else _asked(run, text, label)
@@ -96,7 +96,7 @@ def _numbers(found: Words) -> None:
         {
             "word": found.text[word.start : word.end],
             "left": certainty(word.probability),
-            "covered": decimal(word.covered, 2),
+            "left_out": decimal(word.left_out, 2),
         }
         for word in found.strongest()
     ]
@@ -105,7 +105,7 @@ def _numbers(found: Words) -> None:
     columns = {
         "word": _("Word"),
         "left": st.column_config.TextColumn(_("Without it"), help=_("The probability of the class without the word.")),
-        "covered": st.column_config.TextColumn(
+        "left_out": st.column_config.TextColumn(
             _("Log-odds lost"), help=_("By how much the class loses. 0 is nothing.")
         ),
     }

@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages._ui.results import accuracy, crossval, errors, frame, picture_list
 from pages._ui.shell import layout, state
-from pages._ui.train import diagnosis
+from pages._ui.train import beside, diagnosis
 from tl_core import runs
 from tl_core.evaluation import diff, scores
 from tl_core.evaluation.predictions import Predictions
@@ -24,6 +24,8 @@ def show(run: RunFolder, predicted: Predictions) -> None:
     figures = scores.of(run, predicted)
     accuracy.metrics(_(ACCURACY[predicted.split]), figures, key=predicted.split)
     st.markdown(figures.sentence())
+    if predicted.split == "validation":
+        beside.show(run)
     _caveats(run, predicted, figures)
     _pictures(run, predicted)
     crossval.show(run)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages._ui.shell import charts, jobs, layout, paging, run_names, state, workers
 from pages._ui.shell.help import GUESSING, INTERVAL
-from pages._ui.train import curves, diagnosis, progress, waiting
+from pages._ui.train import beside, curves, diagnosis, progress, waiting
 from tl_core import runs, storage, wording
 from tl_core.accuracy import Accuracy
 from tl_core.evaluation import everything, predictions, scores
@@ -89,6 +89,7 @@ def _outcome(run: RunFolder, status: JobStatus) -> None:
         _unmeasured(run, status, report)
     elif report:
         _accuracy(report)
+        beside.show(run)
     if (
         status.state in ("interrupted", "cancelled", "failed")
         and not damage

@@ -82,17 +82,15 @@ def many(run: RunFolder, texts: list[str], answers: list[Prediction]) -> None:
 def _typed(run: RunFolder) -> list[str]:
     """Let a person write a text, or take one of those that the model has not learned from."""
     known, place = _examples(run), state.kept(TEXT, "", by_link=False)
-    taken = st.pills(
+    written: str = st.text_area(_("Text"), placeholder=_("Write or paste a text."), height=140, **place)
+    apart = st.toggle(_("Each line is a text of its own"), **state.kept(LINES, False))
+    st.button(_("Ask the model"), icon=":material/auto_awesome:", type="primary")
+    st.pills(
         _("Or take one of these. The model has not learned from any of them."),
         list(known),
         format_func=lambda text: f"{text[:FEW]}{'…' * (len(text) > FEW)} ({known[text]})",
         key="try-text-example",
         on_change=lambda: state.keep(TEXT, state.widget("try-text-example") or state.widget(TEXT) or ""),
-    )
-    written: str = st.text_area(_("Text"), placeholder=_("Write or paste a text."), height=140, **place)
-    apart = st.toggle(_("Each line is a text of its own"), **state.kept(LINES, False))
-    st.button(
-        _("Ask the model"), icon=":material/auto_awesome:", type="primary", disabled=not (written or taken).strip()
     )
     lines = written.splitlines() if apart else [written]
     return [line for line in lines if line.strip()]

@@ -77,5 +77,5 @@ TASK = Task(
     poolings=("first", "average", "max"),
     augments=False,
     feature_maps=False,
-    results=("numbers", "errors", "map", "compare", "sure"),
+    results=("numbers", "errors", "map", "compare", "sure", "unknown"),
 )

@@ -15,6 +15,7 @@ from tl_core.dataset import manifest
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import neighbours
+from tl_core.ingest import bundled
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import decimal
@@ -42,6 +43,16 @@ def listed(
 def drawn(project: Project, id: str, alt: str) -> None:  # noqa: A002 - the word of the manifest
     """Draw one picture of a project, large."""
     st.image(thumbnail(str(manifest.image_path(project, id)), WIDE), alt=alt, width="stretch")
+
+
+def strangers() -> dict[str, str]:
+    """Return the paths of photographs of other things, by what they show."""
+    return {_(name): str(path) for name, path in bundled.photographs().items()}
+
+
+def stranger(path: str, alt: str) -> None:
+    """Draw a photograph of another thing."""
+    st.image(thumbnail(path, LARGE), alt=alt, width="stretch")
 
 
 @st.fragment

@@ -14,6 +14,7 @@ from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import neighbours
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
+from tl_core.text.strangers import STRANGERS
 from tl_core.wording import decimal
 from tl_core.workspace import Project
 
@@ -72,6 +73,16 @@ def drawn(project: Project, id: str, alt: str) -> None:  # noqa: A002 - the word
     text = _texts(project, [id]).get(id, "")
     with st.container(height=HEIGHT if len(text) > LONG else "content", border=False):
         st.text(text)
+
+
+def strangers() -> dict[str, str]:
+    """Return sentences of other things, by what they are about."""
+    return dict(STRANGERS)
+
+
+def stranger(text: str, alt: str) -> None:
+    """Draw a sentence of another thing."""
+    st.text(text)
 
 
 @st.fragment

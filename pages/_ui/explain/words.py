@@ -3,9 +3,9 @@
 from itertools import pairwise
 
 import streamlit as st
-from tl_core.explain.words import METHODS, Method, Words
 
 from pages._ui.shell import layout, state, workers
+from tl_core.explain.words import METHODS, Method, Words
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, decimal
@@ -17,8 +17,8 @@ HEIGHT = 320
 #: Characters from which on a text is scrolled.
 LONG = 1200
 FOUND = N_(
-    "Left out: each word is left out in turn, and the network is asked again. Where the class loses, the word spoke for "
-    "it. Integrated gradients ask from inside the network. Where both agree, you can rely on it more."
+    "Left out: each word is left out in turn, and the network is asked again. Where the class loses, the word "
+    "spoke for it. Integrated gradients ask from inside the network. Where both agree, you can rely on it more."
 )
 LEGEND = N_("Blue words speak for “{label}”, orange ones against it; the strongest have a coloured ground.")
 

@@ -1,16 +1,13 @@
 """None of these: what the model refuses, what that costs, and pictures of other things to fool it with."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from pages._ui.pictures.thumbnails import LARGE, thumbnail
+from pages._ui.explain import views
 from pages._ui.results import trust_charts
 from pages._ui.shell import charts, layout, state, workers
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.evaluation.unknowns import Known, Trade
-from tl_core.ingest import bundled
 from tl_core.language import _
 from tl_core.metrics import intervals
 from tl_core.runs import RunFolder
@@ -78,7 +75,8 @@ def _drawer(run: RunFolder) -> None:
 
 
 def _fool(run: RunFolder) -> None:
-    others = bundled.photographs()  # none is like another, so each counts by itself
+    shown = views.of(run.project)
+    others = shown.strangers()  # none is like another, so each counts by itself
     with st.spinner(_("Showing it other things …")):
         answers = _predicted(
             str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), tuple(others.values())
@@ -92,12 +90,12 @@ def _fool(run: RunFolder) -> None:
         help=_("If one of them belongs to a class of yours, it should not be refused."),
     )
     with st.container(horizontal=True, key="strangers"):
-        for (name, path), answer in zip(others.items(), answers, strict=True):
-            title, best = _(name), answer.classes[0]
+        for (title, other), answer in zip(others.items(), answers, strict=True):
+            best = answer.classes[0]
             says = f"{best.label} {certainty(best.probability)}"
             with st.container(width=138):
                 alt = _("{title}: refused").format(title=title) if answer.refused else f"{title}: {says}"
-                st.image(thumbnail(str(path), LARGE), alt=alt, width="stretch")
+                shown.stranger(other, alt)
                 st.markdown(
                     _(":material/block: **Refused**, {title}").format(title=title)
                     if answer.refused
@@ -108,9 +106,9 @@ def _fool(run: RunFolder) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False, scope="session")
-def _predicted(folder: str, trained: int, refused: float, paths: tuple[Path, ...]) -> list[Prediction]:
+def _predicted(folder: str, trained: int, refused: float, others: tuple[str, ...]) -> list[Prediction]:
     """Ask once for each model and limit, however often the page runs again."""
-    answers: list[Prediction] = workers.engine().ask("predict", folder, [str(path) for path in paths], False)
+    answers: list[Prediction] = workers.engine().ask("predict", folder, list(others), False)
     return answers
 
 

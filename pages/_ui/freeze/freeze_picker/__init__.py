@@ -11,6 +11,8 @@ from tl_core.networks.structure import Block, spoken
 from tl_core.wording import percent
 
 LEAST_HEIGHT = 0.04
+#: Axes of what a block makes of a text: its length and its width.
+TEXT_RANK = 2
 MOVED = "moved"
 
 
@@ -78,6 +80,7 @@ def freeze_picker(
         "probe": asdict(probe) if probe else None,
         "colours": {"frozen": charts.FROZEN, "trains": charts.TRAINABLE},
         "words": _words(len(blocks)),
+        "reads": "text" if len(blocks[0].shape) == TEXT_RANK else "image",
     }
 
     def moved() -> None:

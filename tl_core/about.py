@@ -6,8 +6,8 @@ from typing import Literal
 from tl_core.errors import InputError
 from tl_core.language import _
 
-#: What a project holds.
-Things = Literal["pictures", "texts"]
+#: What a project holds: pictures with one label each, pictures with several, or texts.
+Things = Literal["pictures", "tags", "texts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class About:
         split: how the images were split last.
         opened: how often test images were opened by runs that stayed on another machine when the project came from it.
         incomplete: whether pictures of the list were missing when the project came from another machine.
-        kind: what it holds: pictures or texts.
+        kind: what it holds.
     """
 
     name: str

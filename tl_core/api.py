@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tl_core import jobs, paths, runs
-from tl_core.about import USUAL, SplitSettings
+from tl_core.about import USUAL, SplitSettings, Things
 from tl_core.dataset import manifest
 from tl_core.draft import Draft
 from tl_core.errors import InputError
@@ -107,20 +107,27 @@ def import_folder(
     progress: Progress | None = None,
     *,
     reading: str | None = None,
+    kind: Things | None = None,
     project: str | None = None,
 ) -> tuple[Project, ImportReport]:
     """Import a folder or a zip and return its project with the report. Errors are those of ``import_pictures``.
 
     Args:
         workspace, path, settings, progress, reading: as there.
+        kind: ``"pictures"`` for one label a picture, ``"tags"`` for several; None for what the evidence speaks for.
         project: name or slug of the project to add the pictures to, made if there is none; None for the one of this
             folder, whose pictures are replaced.
     """
     path = paths.existing(str(path))
-    target = _named(workspace, project) if project else importer.project_for_folder(workspace, path)
+    source = source_at(path)
+    if project:
+        target = _named(workspace, project)
+    else:
+        kind = kind or importer.readings(source).choose(reading).kind
+        target = importer.project_for_folder(workspace, path, kind)
     try:
         imported = importer.import_source(
-            target, source_at(path), progress=progress, reading=reading, replace=not project, settings=settings
+            target, source, progress=progress, reading=reading, kind=kind, replace=not project, settings=settings
         )
     except BaseException:  # Ctrl+C, too, leaves no project without pictures behind
         if not manifest.is_stored(target):
@@ -154,7 +161,7 @@ def import_texts(
     """
     path = paths.existing(str(path))
     reading = texts.read(Source("folder", str(path)), chosen)
-    target = _named(workspace, project) if project else importer.project_for_folder(workspace, path)
+    target = _named(workspace, project) if project else importer.project_for_folder(workspace, path, "texts")
     try:
         imported = text_importer.import_texts(target, reading, settings, replace=not project)
     except BaseException:

@@ -93,8 +93,8 @@ class Draft(Options):
         return scratch if self.weights == "random" else FINE_TUNE_RATES[self.schedule]
 
     def head_for(self, classes: int) -> Head:
-        """Return the head for a number of classes: only two of them may have a sigmoid."""
-        return self.head if classes == 2 else replace(self.head, activation="softmax")
+        """Return the head for a number of classes: only two of them may have one sigmoid."""
+        return self.head if classes == 2 or self.head.several else replace(self.head, activation="softmax")
 
     def changed(self, **changes: Any) -> Self:
         """Return this draft with other values in some fields. Raises InputError if one is out of its range.

@@ -81,6 +81,7 @@ class Head:
             about 2. These are fixed numbers, as is the scale of the tanh, measured before the head learns.
         activation: ``softmax`` with categorical cross-entropy, or, for two classes, one ``sigmoid`` unit with
             binary cross-entropy.
+        several: whether a picture has any number of the labels: then each has a ``sigmoid`` unit of its own.
     """
 
     pooling: Pooling = "average"
@@ -89,11 +90,22 @@ class Head:
     saturated: bool = False
     centred: bool = False
     activation: Activation = "softmax"
+    several: bool = False
 
     def __post_init__(self) -> None:
         check_choices(self)
+        if self.several and self.activation != "sigmoid":
+            raise InputError(_("For several labels a picture each label has a sigmoid. Choose the sigmoid head."))
         check_range(N_("Hidden units"), self.hidden, 0, 4096)
         check_range(N_("Dropout"), self.dropout, 0, 0.9)
+
+    def units(self, classes: int) -> int:
+        """Return how many numbers the head gives for so many classes or tags.
+
+        >>> Head(activation="sigmoid").units(2), Head().units(2), Head(activation="sigmoid", several=True).units(3)
+        (1, 2, 3)
+        """
+        return 1 if self.activation == "sigmoid" and not self.several else classes
 
 
 @dataclass(frozen=True, kw_only=True)

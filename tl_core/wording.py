@@ -173,6 +173,11 @@ def pictures(number: int) -> str:
     return plural(number, "picture", "pictures")
 
 
+def tags(number: int) -> str:
+    """Return a number of tags: "1 tag", "3,000 tags"."""
+    return plural(number, "tag", "tags")
+
+
 def texts(number: int) -> str:
     """Return a number of texts: "1 text", "3,000 texts"."""
     return plural(number, "text", "texts")

@@ -44,7 +44,8 @@ def add_source(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--kind",
         choices=[task.id for task in tasks.TASKS],
-        help="what is classified (default: texts for a table, or for a folder of .txt files, else pictures)",
+        help="what is classified: pictures with one label each or with several (tags), or texts (default: texts for a "
+        "table or a folder of .txt files, else as the pictures and the tables beside them read)",
     )
     for name, text in COLUMNS.items():
         command.add_argument(f"--{name}-column", metavar="NAME", help=f"of a table of texts: {text}")
@@ -75,7 +76,7 @@ def task_of(options: argparse.Namespace) -> Task:
     task = tasks.get(options.kind) if options.kind else tasks.of_path(path)
     if task.id == "texts" and options.reading is not None:
         raise InputError(f"“{path.name}” is read as texts, and --as is for pictures. Leave it out.")
-    if task.id == "pictures" and (columns := _columns_given(options)):
+    if task.id != "texts" and (columns := _columns_given(options)):
         raise InputError(
             f"“{path.name}” is read as pictures, and {columns} is for a table of texts. Leave it out, or add "
             "--kind texts."
@@ -102,7 +103,7 @@ def import_command(options: argparse.Namespace, show: Show) -> None:
     if task_of(options).id == "texts":
         _import_texts(options, show)
         return
-    readings = importer.readings(api.source_at(Path(options.folder)))
+    readings = importer.readings(api.source_at(Path(options.folder))).of_kind(options.kind)
     chosen = readings.choose(options.reading) if options.reading or not options.dry_run else readings.best
     lines = reading_lines(readings, chosen)
     if not options.dry_run:
@@ -159,6 +160,7 @@ def as_json(readings: Readings, chosen: Reading) -> dict[str, object]:
         "classes": chosen.classes,
         "parts": chosen.parts,
         "left_out": [{"name": item.name, "why": item.reason} for item in chosen.left_out],
+        "kind": chosen.kind,
         "reading": chosen.name,
         "readings": readings.names,
     }
@@ -180,7 +182,13 @@ def imported(
     terminal = Terminal(sys.stderr)
     try:
         return api.import_folder(
-            workspace, Path(options.folder), settings, terminal, reading=options.reading, project=project
+            workspace,
+            Path(options.folder),
+            settings,
+            terminal,
+            reading=options.reading,
+            kind=options.kind,
+            project=project,
         )
     finally:
         terminal.close()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tl_core import wording
 from tl_core.about import SplitSettings
-from tl_core.dataset import duplicates, manifest, splits
+from tl_core.dataset import duplicates, labelling, manifest
 from tl_core.dataset.manifest import BETWEEN, Manifest, conflict_flag
 from tl_core.dataset.names import class_name, matching_class
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TEST, TRAIN, VALIDATION
@@ -35,7 +35,7 @@ def rename_class(project: Project, old: str, new: str) -> Manifest:
         flags = table["flags"].map(lambda flag: _renamed_conflict(flag, old, name))
         resolved = flags.ne(table["flags"]) & flags.eq("")
         table = table.assign(label=table["label"].replace(old, name), flags=flags)
-        return splits.fill(table, split_settings(project)) if resolved.any() else table
+        return _filled(project, table) if resolved.any() else table
 
     return edit(project, change, _("Renamed “{old}” to “{new}”").format(old=old, new=class_name(new)))
 
@@ -79,7 +79,7 @@ def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
         name = matching_class(class_name(label), table["label"].unique())
         conflict = rows & table["flags"].str.startswith(CONFLICT)
         table = table.assign(label=table["label"].mask(rows, name), flags=table["flags"].mask(conflict, ""))
-        return splits.fill(table, split_settings(project)) if conflict.any() else table
+        return _filled(project, table) if conflict.any() else table
 
     return edit(
         project,
@@ -125,7 +125,7 @@ def resplit(project: Project, settings: SplitSettings, *, preserve_given: bool =
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
         given = table["flags"].str.extract(f"^{GIVEN}(.*)$", expand=False).fillna("") if preserve_given else ""
-        return splits.fill(table.assign(split=given), settings, carve_test=True)
+        return labelling.of(project.about().kind).fill(table.assign(split=given), settings, carve_test=True)
 
     what = _("Split: {validation} validation, {test} test, seed {seed}").format(
         validation=wording.percent(settings.validation), test=wording.percent(settings.test), seed=settings.seed
@@ -139,6 +139,10 @@ def resplit(project: Project, settings: SplitSettings, *, preserve_given: bool =
 def split_settings(project: Project) -> SplitSettings:
     """Return how the project's images were split last."""
     return project.about().split
+
+
+def _filled(project: Project, table: pd.DataFrame) -> pd.DataFrame:
+    return labelling.of(project.about().kind).fill(table, split_settings(project))
 
 
 def _renamed_conflict(flag: str, old: str, new: str) -> str:

@@ -1,22 +1,33 @@
-"""What a project holds: pictures or texts, never both."""
+"""What a project holds: pictures with one label each, pictures with several (tags), or texts; never two of them."""
 
 from tl_core.about import Things
 from tl_core.errors import InputError
 from tl_core.language import N_, _
 from tl_core.workspace import Project
 
-_OTHERS = {
-    "pictures": N_("“{project}” holds texts, and a project holds one kind of thing. Make a new project for pictures."),
-    "texts": N_("“{project}” holds pictures, and a project holds one kind of thing. Make a new project for texts."),
+_HELD = {
+    "pictures": N_("“{project}” holds pictures, and a project holds one kind of thing."),
+    "tags": N_("“{project}” holds pictures with several labels each, and a project holds one kind of thing."),
+    "texts": N_("“{project}” holds texts, and a project holds one kind of thing."),
+}
+_NEW = {
+    "pictures": N_("Make a new project for pictures."),
+    "tags": N_("Make a new project for pictures with several labels."),
+    "texts": N_("Make a new project for texts."),
 }
 
-
-#: What can be done with texts so far.
-_ONLY_PICTURES = N_(
-    "“{project}” holds texts, and this page or command is for pictures so far. From the command line a network is "
-    "trained on texts, tested, and asked about new ones: python -m tl_core train TABLE"
-)
-
+#: What can be done so far with what pages and most commands do not take yet.
+_SO_FAR: dict[Things, str] = {
+    "tags": N_(
+        "“{project}” holds pictures with several labels each, and this page or command is for one label so far. From "
+        "the command line a network is trained on them, tested, and asked about new ones: python -m tl_core train "
+        "FOLDER"
+    ),
+    "texts": N_(
+        "“{project}” holds texts, and this page or command is for pictures so far. From the command line a network is "
+        "trained on texts, tested, and asked about new ones: python -m tl_core train TABLE"
+    ),
+}
 
 PICTURES: Things = "pictures"
 
@@ -27,21 +38,27 @@ def of(project: Project) -> Things:
 
 
 def require_pictures(project: Project) -> None:
-    """Raise InputError if a project holds texts."""
-    if of(project) == "texts":
+    """Raise InputError if a project holds anything but pictures with one label each."""
+    if of(project) != PICTURES:
         raise InputError(only_pictures(project))
 
 
 def only_pictures(project: Project) -> str:
-    """Return the sentence that something is for pictures so far."""
-    return _(_ONLY_PICTURES).format(project=project.name)
+    """Return the sentence that something is for pictures with one label so far, of a project that holds others."""
+    return _(_SO_FAR[of(project)]).format(project=project.name)
+
+
+def require_one_label(project: Project) -> None:
+    """Raise InputError if the examples of a project have several labels each."""
+    if of(project) == "tags":
+        raise InputError(only_pictures(project))
 
 
 def claim(project: Project, kind: Things) -> None:
     """Let a project hold this kind of thing from now on.
 
     Raises:
-        InputError: it holds the other kind already.
+        InputError: it holds another kind already.
     """
     about = project.about()
     if about.kind == kind:
@@ -53,4 +70,4 @@ def claim(project: Project, kind: Things) -> None:
 
 def others(project: Project, kind: Things) -> str:
     """Return the sentence that a project holds something else than this kind of thing."""
-    return _(_OTHERS[kind]).format(project=project.name)
+    return f"{_(_HELD[of(project)]).format(project=project.name)} {_(_NEW[kind])}"

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from tl_core.about import Things
+from tl_core.dataset import tags
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import damage, locked, read_record, write_bytes, write_record
@@ -30,7 +32,7 @@ class Row:
 
     Attributes:
         id: SHA-256 of the stored file, or of the text on one line, 64 hex digits.
-        label: class name.
+        label: class name; of several labels all (``tags.join``).
         split: ``"train"``, ``"validation"``, ``"test"``, or ``""``: not used.
         width, height: of the stored image, in pixels; 0 for a text.
         source: the name that it came with; several, joined by ``" | "``, if the same image came more than once.
@@ -68,15 +70,17 @@ class Manifest:
     Attributes:
         version: its number, from 1.
         table: one row per image; the columns are the fields of ``Row``.
+        kind: what the project holds; it says whether a label names one class, or several tags.
     """
 
     version: int
     table: pd.DataFrame
+    kind: Things = "pictures"
 
     @property
     def classes(self) -> list[str]:
-        """The class names, sorted."""
-        return sorted(self.table["label"].unique().tolist())
+        """The names of the classes, or of the tags, sorted."""
+        return sorted({name for label in self.table["label"].unique() for name in tags.names(self.kind, label)})
 
     @property
     def given(self) -> bool:
@@ -94,9 +98,11 @@ class Manifest:
         return self.table.loc[self.table["text"] == "", "id"].tolist()
 
     def counts(self) -> pd.DataFrame:
-        """Return images per class (index) and ``train``, ``validation``, ``test``, ``unused``, ``total``."""
+        """Return images per class or tag (index) and ``train``, ``validation``, ``test``, ``unused``, ``total``."""
         used = self.table["split"].replace("", "unused")
-        counts = pd.crosstab(self.table["label"], used).reindex(columns=[*SPLITS, "unused"], fill_value=0)
+        labels = pd.crosstab(self.table["label"], used).reindex(columns=[*SPLITS, "unused"], fill_value=0)
+        named = [(name, at) for at, label in enumerate(labels.index) for name in tags.names(self.kind, str(label))]
+        counts = labels.iloc[[at for __, at in named]].groupby([name for name, __ in named]).sum().rename_axis("label")
         return counts.rename_axis(columns=None).assign(total=counts.sum(axis="columns")).astype(int)
 
     def split(self, name: str) -> pd.DataFrame:
@@ -164,7 +170,7 @@ def load(project: Project, version: int | None = None) -> Manifest:
             )
         )
     try:
-        return Manifest(number, _read(path, path.stat().st_mtime_ns).copy(deep=False))
+        return Manifest(number, _read(path, path.stat().st_mtime_ns).copy(deep=False), project.about().kind)
     except (OSError, ValueError, KeyError) as exc:  # pyarrow's errors are of these kinds
         why = damage(path, N_("{file} cannot be read") if path.exists() else N_("{file} is missing"))
         raise DamagedManifestError(f"{why} {_way_back(project, number)}") from exc
@@ -278,7 +284,7 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
             _parquet(project, number).unlink(missing_ok=True)
             _sidecar(project, number).unlink(missing_ok=True)
             raise
-    return Manifest(number, table)
+    return Manifest(number, table, project.about().kind)
 
 
 def to_parquet(table: pd.DataFrame) -> bytes:

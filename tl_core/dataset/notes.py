@@ -59,7 +59,7 @@ def notes(pictures: Manifest) -> list[str]:
     """Return what a person should know about these images, as sentences."""
     if pictures.table.empty:
         return []
-    return [*alike_notes(pictures), *_count_notes(pictures.counts()), *_size_notes(pictures.table)]
+    return [*alike_notes(pictures), *_count_notes(pictures.counts()), *size_notes(pictures.table)]
 
 
 def alike_notes(pictures: Manifest) -> list[str]:
@@ -189,7 +189,8 @@ def _count_notes(counts: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def _size_notes(table: pd.DataFrame) -> list[str]:
+def size_notes(table: pd.DataFrame) -> list[str]:
+    """Return how many images are small, as sentences."""
     small = int(table[["width", "height"]].min(axis="columns").between(1, SMALL_SIDE - 1).sum())  # 0: a text
     if not small:
         return []

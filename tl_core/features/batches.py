@@ -19,8 +19,8 @@ class Examples:
 
     Attributes:
         source: where the inputs are read, ``n`` rows.
-        targets: what the loss compares with, ``(n, units)`` float32.
-        weights: of each row in the loss, ``(n,)`` float32.
+        targets: what the loss compares with, ``(n, units)`` float32; of several labels ``(n, tags, 1)``.
+        weights: of each row in the loss, ``(n,)`` float32; of each of its labels ``(n, tags)``.
     """
 
     source: Source
@@ -72,3 +72,12 @@ def balancing_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.flo
     """
     counts = np.bincount(labels, minlength=classes)
     return (len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[labels].astype(np.float32)
+
+
+def balancing_weights_each(labels: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return a weight for each label of each row, with which having it and not having it count the same.
+
+    Args:
+        labels: 0 or 1 for each label of each row, ``(n, tags)``.
+    """
+    return np.stack([balancing_weights(column, 2) for column in labels.T], axis=1)

@@ -113,7 +113,7 @@ def trainable_parameters(layer: Layer, *, train_batch_norm: bool) -> int:
 def head_parameters(outline: Outline, head: Head, classes: int, size: int) -> int:
     """Return how many parameters a new head has for pictures of ``size`` pixels."""
     inputs = _pooled(outline, head, size)
-    units = 1 if head.activation == "sigmoid" else classes
+    units = head.units(classes)
     if not head.hidden:
         return (inputs + 1) * units
     return (inputs + 1) * head.hidden + (head.hidden + 1) * units

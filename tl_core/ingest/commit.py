@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from tl_core import wording
-from tl_core.about import SplitSettings
-from tl_core.dataset import deep_grey, kinds, manifest, notes, splits
+from tl_core.about import SplitSettings, Things
+from tl_core.dataset import deep_grey, kinds, labelling, manifest
 from tl_core.dataset.deep_grey import Ranges
 from tl_core.dataset.manifest import Manifest
 from tl_core.errors import InputError
@@ -36,6 +36,7 @@ class Decoded:
         layout: what the folders meant; empty if a class was given.
         began: when the import began, in seconds of ``time.monotonic``.
         ranges: of deep grey.
+        kind: whether the pictures have one label each or several.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Decoded:
     layout: str
     began: float
     ranges: Ranges = field(default_factory=dict)
+    kind: Things = "pictures"
 
     @property
     def files(self) -> int:
@@ -82,19 +84,19 @@ def commit(
         replace: the new version holds these images alone, instead of adding them to the list.
 
     Raises:
-        InputError: no image could be decoded, or the project holds texts.
+        InputError: no image could be decoded, or the project holds another kind of thing.
         StorageError: the disk is full. In every case of failure the project is as it was.
     """
     with locked(project.folder):
-        kinds.claim(project, "pictures")
+        kinds.claim(project, decoded.kind)
         current = manifest.load(project) if manifest.is_stored(project) else None
         before = manifest.empty_table() if replace or current is None else current.table
-        merged = merge(before, decoded.pictures)
+        merged = merge(before, decoded.pictures, decoded.kind)
         if not decoded.pictures:
             raise InputError(_nothing_usable(decoded))
-        table = splits.fill(merged.table, settings)
+        table = labelling.of(decoded.kind).fill(merged.table, settings)
         changed = current is None or not same(current.table, table)
-        after = Manifest(0, table) if changed or current is None else current
+        after = Manifest(0, table, decoded.kind) if changed or current is None else current
         earlier = _without_range(project, decoded.ranges) if len(before) else []
         report = _report(decoded, merged, after, earlier, changed=changed)
         with undone_on_failure() as made:
@@ -131,6 +133,7 @@ def _without_range(project: Project, ranges: Ranges) -> list[str]:
 
 def _report(decoded: Decoded, merged: Merged, after: Manifest, earlier: list[str], *, changed: bool) -> ImportReport:
     imported, already, first = merged.added, merged.already, []
+    labelled = labelling.of(decoded.kind)
     if not changed:
         imported, already = 0, already + imported
         first = [_("All of these pictures are already in the project. Nothing was added.")]
@@ -140,7 +143,7 @@ def _report(decoded: Decoded, merged: Merged, after: Manifest, earlier: list[str
         imported=imported,
         already=already,
         left_out=[*decoded.left_out, *merged.left_out],
-        notes=[*first, *decoded.notes, *earlier, *merged.notes, *notes.problems(after), *notes.notes(after)],
+        notes=[*first, *decoded.notes, *earlier, *merged.notes, *labelled.problems(after), *labelled.notes(after)],
         classes={str(label): int(number) for label, number in after.counts()["total"].items()},
         layout=decoded.layout,
         seconds=round(time.monotonic() - decoded.began, 2),

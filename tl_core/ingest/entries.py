@@ -29,7 +29,7 @@ JUNK = {
 }
 
 #: Endings of tables that may say which picture is of which class.
-TABLES = (".csv", ".tsv", ".txt")
+TABLES = (".csv", ".tsv", ".txt", ".json")
 #: The file by which an exported project is known.
 PROJECT = "thaw.json"
 #: Bytes that tell the format of a picture.

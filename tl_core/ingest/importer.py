@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tl_core import paths
-from tl_core.about import USUAL, SplitSettings
+from tl_core.about import USUAL, SplitSettings, Things
 from tl_core.dataset.names import class_name
 from tl_core.dataset.splits import TRAIN
 from tl_core.files import staging
@@ -65,6 +65,7 @@ def import_source(
     label: str | None = None,
     group: str = "",
     reading: str | None = None,
+    kind: Things | None = None,
     replace: bool = False,
     settings: SplitSettings = USUAL,
 ) -> Imported:
@@ -77,6 +78,7 @@ def import_source(
         label: the class of all the images; their folders mean nothing then.
         group: with a label, what all the images share, such as one take of a camera, or ``""``.
         reading: name of the reading to go by (``readings``); None for the best one, if it is clear.
+        kind: one label a picture or several, where the best reading of these is meant; None for either.
         replace: the new version holds these images alone, instead of adding them to the list.
         settings: how images are split that come without a split.
 
@@ -90,7 +92,7 @@ def import_source(
     began = time.monotonic()
     with staging(project.folder / "imports", INCOMING) as staged:
         with open_source(source) as contents:
-            chosen = _chosen(contents, label, reading, group)
+            chosen = _chosen(contents, label, reading, group, kind)
             entries = {entry.name: entry for entry in contents.entries}
             tasks = [Task(entries[place.name], place) for place in _dividing(chosen.places)]
             decodings = decode_all(tasks, project, staged, progress or Progress())
@@ -102,19 +104,20 @@ def import_source(
             layout=chosen.name,
             began=began,
             ranges=decodings.ranges,
+            kind=chosen.kind,
         )
         return commit(project, staged, decoded, settings, replace=replace)
 
 
-def project_for_folder(workspace: Workspace, folder: Path) -> Project:
-    """Return the project that was made from this folder, else a new one of that name.
+def project_for_folder(workspace: Workspace, folder: Path, kind: Things = "pictures") -> Project:
+    """Return the project that was made from this folder and holds this kind of thing, else a new one of that name.
 
     Raises:
         InputError: there is no such folder, or it cannot be opened.
     """
     place = paths.existing(str(folder)).resolve()
     name = stem(place.name) if place.is_file() else place.name
-    made = (project for project in workspace.projects() if project.about().source == str(place))
+    made = (each for each in workspace.projects() if (each.about().source, each.about().kind) == (str(place), kind))
     return next(made, None) or workspace.create_project(name or "pictures", source=str(place))
 
 
@@ -133,10 +136,10 @@ def readings(source: Source) -> Readings:
     return Readings(complete)
 
 
-def _chosen(contents: Contents, label: str | None, reading: str | None, group: str) -> Reading:
+def _chosen(contents: Contents, label: str | None, reading: str | None, group: str, kind: Things | None) -> Reading:
     """Return the places of the entries: all in one class, or as the reading of that name says."""
     if label is None:
-        return layouts.read(contents.entries, contents.tables).choose(reading)
+        return layouts.read(contents.entries, contents.tables).of_kind(kind).choose(reading)
     tables = [LeftOut(entry.name, why_no_picture(entry.name) or "") for entry in contents.tables]
     places = [Place(entry.name, label, group=group) for entry in contents.entries]
     return Reading(name="", title="", places=places, left_out=tables)

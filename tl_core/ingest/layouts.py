@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tl_core import wording
-from tl_core.dataset.names import ClassNames
+from tl_core.dataset import tags
+from tl_core.dataset.names import ClassNames, plain
 from tl_core.dataset.split_words import UNLABELLED
 from tl_core.dataset.splits import SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import InputError
@@ -20,13 +21,15 @@ from tl_core.ingest.parts import Divided
 from tl_core.ingest.reading import Place, Reading, Readings
 from tl_core.ingest.tables import Table
 from tl_core.ingest.words import is_container
-from tl_core.language import N_, _
+from tl_core.language import N_, _, ngettext
 
+NO_ROW = N_("The table of tags has no row for it.")
+NAMED_TWICE = N_("The table of tags has it twice, with different tags.")
 NO_CLASS = N_("It is in no class folder. Put it into a folder that is named after its class.")
 UNNAMED = N_("Neither its folder nor its name gives a class.")
 #: The names of the readings. Further levels of folders are ``folders-1`` (the outermost), ``folders-2`` …
-FOLDERS, ALL_FOLDERS, UNGROUPED, PATHS, NAMES, TABLE = (
-    "folders", "all-folders", "ungrouped", "paths", "names", "table",
+FOLDERS, ALL_FOLDERS, UNGROUPED, PATHS, NAMES, TABLE, TAGS = (
+    "folders", "all-folders", "ungrouped", "paths", "names", "table", "tags",
 )  # fmt: skip
 #: A table is preferred to folders if it has a class for this share of the pictures.
 MOST_NAMED = 0.9
@@ -95,7 +98,9 @@ class _Reader:
     def readings(self) -> Readings:
         """Return the readings in the order of their likelihood."""
         folders = self._folders()
-        others = [each for each in (self._table(), self._names()) if each]
+        several, one = self._tags(), self._table()
+        by_table = (several, one) if self.table.surely_tags else (one, several)
+        others = [each for each in (*by_table, self._names()) if each]
         others = [each for each in others if not any(_same(each, known) for known in folders)]
         if not folders and not others:
             return Readings([self._nothing()])
@@ -201,17 +206,70 @@ class _Reader:
     def _table(self) -> Reading | None:
         if len(set(self.table.labels.values())) < 2:
             return None
-        names = wording.listed([name.rpartition("/")[2] for name in self.table.names], 2)
         splits = {name: split for name, split in self.table.splits.items() if split in SPLITS}
         reading = self._made(
             TABLE,
-            _("Label table ({names})").format(names=names),
+            _("Label table ({names})").format(names=self._table_names),
             self.table.labels,
             self._grouped(),
             self._groups(),
             splits,
         )
         return _undivided(reading)
+
+    def _tags(self) -> Reading | None:
+        """Return the reading in which pictures have several labels, or none."""
+        if not any(self.table.tags.values()):
+            return None
+        spelled = _Tags()
+        labels = {
+            name: tags.join(filter(None, map(spelled.__getitem__, each))) for name, each in self.table.tags.items()
+        }
+        places, left_out, groups = [], [*self.aside.left_out, *self.divided.left_out], self._groups()
+        for item in self.divided.items:
+            split = self.table.splits.get(item.name, "") or item.split
+            if item.name in labels and item.split != UNLABELLED:
+                split = split if split in SPLITS else ""
+                places.append(Place(item.name, labels[item.name], split, groups.get(item.name, "")))
+            else:
+                twice = item.name in self.table.twice
+                left_out.append(LeftOut(item.name, NAMED_TWICE if twice else NO_ROW))
+        said = [self._splits(places), *self._grouped(), *self._about_tags(places)]
+        names = wording.listed(sorted({name for each in labels.values() for name in tags.split(each)}), MOST_TITLED)
+        reading = Reading(
+            name=TAGS,
+            title=_("Several labels a picture ({tables}): {tags}").format(tables=self._table_names, tags=names),
+            places=places,
+            left_out=sorted(left_out, key=lambda each: each.name),
+            remarks=[each for each in said if each],
+            kind="tags",
+        )
+        return _undivided(reading) if places else None
+
+    def _about_tags(self, places: Sequence[Place]) -> list[str]:
+        """Return what a person should know of a table of tags, as sentences."""
+        sentences, missing = [], self.table.missing
+        if untagged := sum(not place.label for place in places):
+            text = ngettext("{pictures} has no tag.", "{pictures} have no tag.", untagged)
+            sentences.append(text.format(pictures=wording.pictures(untagged)))
+        if missing:
+            text = ngettext(
+                "{n} row names a picture that is not here: {files}.",
+                "{n} rows name pictures that are not here: {files}.",
+                len(missing),
+            )
+            files = wording.listed(list(dict.fromkeys(map(plain, missing))), MOST_TITLED)
+            sentences.append(text.format(n=wording.number(len(missing)), files=files))
+        if self.table.empty:
+            text = ngettext(
+                "{n} cell is empty and was read as 0.", "{n} cells are empty and were read as 0.", self.table.empty
+            )
+            sentences.append(text.format(n=wording.number(self.table.empty)))
+        return sentences
+
+    @property
+    def _table_names(self) -> str:
+        return wording.listed([name.rpartition("/")[2] for name in self.table.names], 2)
 
     def _groups(self) -> dict[str, str]:
         """Return the days or patients that folders name where the classes come from elsewhere."""
@@ -274,6 +332,15 @@ class _Reader:
             text = _(in_folders if folders else of_pictures)
             said.append(text.format(number=wording.number(counts[split]), folders=wording.listed(folders, 3)))
         return _("The source gives {pictures}.").format(pictures="; ".join(said)) if said else ""
+
+
+class _Tags(ClassNames):
+    """The tag of each label as it came; ``""`` for one that cannot name a tag."""
+
+    def __missing__(self, label: str) -> str:
+        name = super().__missing__(label)
+        self[label] = tags.tag_name(name) if name else ""
+        return self[label]
 
 
 class _Spelled(ClassNames):
@@ -359,7 +426,7 @@ def _ordered(folders: Sequence[Reading], others: Sequence[Reading], *, numbered:
     if by_folders is None or by_folders.doubt or len(by_folders.classes) < 2:
         clear = [each for each in others if not each.doubt and len(each.classes) > 1]
         return [*clear, *folders, *(each for each in others if each not in clear)]
-    table = next((each for each in others if each.name == TABLE), None)
+    table = next((each for each in others if each.name in (TABLE, TAGS)), None)
     if table is not None and len(table.places) >= MOST_NAMED * len(by_folders.places) and table is others[0]:
         named = ", ".join(wording.quoted(name) for name in list(by_folders.classes)[:3])
         other = _("The label table gives other classes than the folders {named}.").format(named=named)

@@ -1,14 +1,15 @@
 """New images join the list: classes that read the same become one, copies are left out, conflicts are flagged."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import pandas as pd
 
 from tl_core import wording
-from tl_core.dataset import manifest
+from tl_core.about import Things
+from tl_core.dataset import manifest, tags
 from tl_core.dataset.image import StoredImage
 from tl_core.dataset.manifest import BETWEEN, Row, conflict_flag
 from tl_core.dataset.names import key
@@ -55,20 +56,28 @@ class Merged:
     notes: list[str] = field(default_factory=list)
 
 
-def merge(table: pd.DataFrame, pictures: Iterable[Picture]) -> Merged:
+def merge(table: pd.DataFrame, pictures: Iterable[Picture], kind: Things = "pictures") -> Merged:
     """Return the table with the images added, and what became of each.
 
     An image that is there already under the same name or class changes nothing, whatever was done to it since.
     The same image under two classes is stored once, flagged, and in no split until a person moves it to a class.
     """
-    return join(table, map(_row, pictures), PICTURES)
+    rows = list(map(_row, pictures))
+    if kind == "tags":
+        known = tags.one_spelling((row.label for row in rows), table["label"])
+        return join(table, [replace(row, label=tags.spelled(row.label, known)) for row in rows], TAGS)
+    return join(table, rows, PICTURES)
 
 
 class Words(NamedTuple):
-    """What is said of copies: that came in two splits, and that came under two classes. Shown by ``_``."""
+    """What is said of copies: that came in two splits, and that came under two classes. Shown by ``_``.
+
+    ``names`` returns the classes that a label names.
+    """
 
     across: str
     conflict: str
+    names: Callable[[str], list[str]] = lambda label: [label]
 
 
 PICTURES = Words(
@@ -77,6 +86,9 @@ PICTURES = Words(
         "split: test before validation before training."
     ),
     conflict=N_("The same picture as {first}, which is in “{label}”. It is not used until you move it to one class."),
+)
+TAGS = PICTURES._replace(
+    conflict=N_("The same picture as {first}, which has other tags: “{label}”. It is not used."), names=tags.split
 )
 TEXTS = Words(
     across=N_(
@@ -90,7 +102,7 @@ TEXTS = Words(
 def join(table: pd.DataFrame, new: Iterable[Row], said: Words) -> Merged:
     """Return the table with rows added that have the names, labels and splits that they came with (``merge``)."""
     new = list(new)
-    labels, notes = _one_name_each(table["label"].unique(), new)
+    labels, notes = _one_name_each(table["label"].unique(), new, said)
     rows = {row.id: row for row in manifest.rows_of(table)}
     before, across, already = set(rows), set(), 0
     left_out: list[LeftOut] = []
@@ -113,7 +125,7 @@ def join(table: pd.DataFrame, new: Iterable[Row], said: Words) -> Merged:
     return Merged(merged, len(rows) - len(before), already, left_out, notes)
 
 
-def _one_name_each(classes: Iterable[str], new: list[Row]) -> tuple[dict[str, str], list[str]]:
+def _one_name_each(classes: Iterable[str], new: list[Row], said: Words) -> tuple[dict[str, str], list[str]]:
     """Return the class name for each key (the one in the table, else the most frequent new one), and notes on it."""
     names = {key(name): name for name in classes}
     groups: dict[str, Counter[str]] = {}
@@ -121,7 +133,7 @@ def _one_name_each(classes: Iterable[str], new: list[Row]) -> tuple[dict[str, st
         groups.setdefault(key(row.label), Counter())[row.label] += 1
     for name_key, spellings in groups.items():
         names.setdefault(name_key, max(sorted(spellings), key=spellings.__getitem__))
-    return names, [*_by_case(names.values())]
+    return names, [*_by_case(dict.fromkeys(name for label in names.values() for name in said.names(label)))]
 
 
 def _by_case(classes: Iterable[str]) -> Iterator[str]:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tl_core import wording
+from tl_core.about import Things
+from tl_core.dataset import tags
 from tl_core.dataset.splits import SPLITS
 from tl_core.errors import InputError
 from tl_core.ingest.entries import LeftOut
-from tl_core.language import _
+from tl_core.language import N_, _
 
 #: At most this many classes, and reasons for leaving out, are named in a sentence.
 MOST_CLASSES, MOST_REASONS = 12, 6
@@ -20,7 +22,7 @@ class Place:
 
     Attributes:
         name: of its entry.
-        label: its class.
+        label: its class; of several labels all (``tags.join``).
         split: that the source gives it, or ``""``.
         group: what it shares with the pictures of one day, patient or camera; they stay in one split. Or ``""``.
     """
@@ -42,6 +44,7 @@ class Reading:
         left_out: the others, with the reason.
         remarks: sentences on what was taken for what.
         doubt: why a person has to choose, a sentence; empty if the reading is clear.
+        kind: whether pictures have one label each or several.
     """
 
     name: str
@@ -50,11 +53,14 @@ class Reading:
     left_out: Sequence[LeftOut] = ()
     remarks: Sequence[str] = ()
     doubt: str = ""
+    kind: Things = "pictures"
 
     @property
     def classes(self) -> dict[str, int]:
-        """Pictures of each class, by name."""
-        return dict(sorted(Counter(place.label for place in self.places).items()))
+        """Pictures of each class, or with each tag, by name."""
+        return dict(
+            sorted(Counter(name for place in self.places for name in tags.names(self.kind, place.label)).items())
+        )
 
     @property
     def parts(self) -> dict[str, int]:
@@ -71,11 +77,18 @@ class Reading:
         if not self.places:
             return _("No picture has a class.")
         named = [f"{label} ({wording.number(count)})" for label, count in self.classes.items()]
-        return f"{wording.classes(len(named))}: {wording.listed(named, MOST_CLASSES)}."
+        count = wording.tags(len(named)) if tags.names(self.kind, "") == [] else wording.classes(len(named))
+        return f"{count}: {wording.listed(named, MOST_CLASSES)}."
 
     def sentences(self) -> list[str]:
         """Return what a person should know before the import: classes, what was taken for what, what is left out."""
         return [self.summary(), *self.remarks, *_left_out(self.left_out)]
+
+
+_NONE_OF_KIND: dict[Things, str] = {
+    "tags": N_("Nothing here gives several labels a picture."),
+    "pictures": N_("Nothing here gives one label a picture."),
+}
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,18 @@ class Readings:
     def names(self) -> list[str]:
         """The names that ``choose`` takes."""
         return [reading.name for reading in self.every if reading.name]
+
+    def of_kind(self, kind: Things | None) -> "Readings":
+        """Return the readings in which pictures have one label each, or several; all of them for None.
+
+        Raises:
+            InputError: there is none.
+        """
+        fitting = [reading for reading in self.every if kind in (None, reading.kind)]
+        if not fitting:
+            listed = _("Readings: {readings}").format(readings=self._listed) if self.names else ""
+            raise InputError(f"{_(_NONE_OF_KIND[kind or 'pictures'])} {listed}".rstrip())
+        return Readings(fitting)
 
     def choose(self, name: str | None = None) -> Reading:
         """Return the reading of this name; None for the best one, if it is clear.

@@ -1,5 +1,7 @@
 """Label tables beside pictures: ``filename,label``, one column per class, ``ClassId;Path``, tabs, with or without head.
 
+Several labels a picture, called tags, stand in columns of 0 and 1, in lists (``tag_cells``), or as JSON (``tag_json``).
+
 Only what stands in a table counts: which column names files is seen by the pictures that are there.
 """
 
@@ -11,10 +13,13 @@ from dataclasses import dataclass, field
 
 from tl_core.dataset.split_words import split_of, word_list, words
 from tl_core.errors import InputError
+from tl_core.ingest import tag_cells, tag_json
 from tl_core.ingest.entries import Entry
 
 #: Thousands of text files beside pictures are boxes, one for each picture, and no tables.
 MOST_TABLES, MOST_BYTES = 40, 64 * 2**20
+JSON = ".json"
+OFTEN_BOXES = (".txt", JSON)
 #: At least this share of a table's rows must name a picture that is there, or that many pictures be named by it.
 NAMED = 0.5
 _LABEL_HEADS = word_list(
@@ -43,40 +48,60 @@ class Table:
         splits: the split of those of which a column says it.
         several: pictures that have several classes in it.
         names: of the tables that were used.
+        tags: all labels of each picture, where tables give several; a picture may have none.
+        surely_tags: whether several labels are meant, and not one that some pictures have twice.
+        twice: pictures to which a table gives a tag in one row and denies it in another.
+        missing: what tables name and is not there.
+        empty: cells of 0 and 1 that are empty.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     splits: Mapping[str, str] = field(default_factory=dict)
     several: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
+    tags: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    surely_tags: bool = False
+    twice: frozenset[str] = frozenset()
+    missing: tuple[str, ...] = ()
+    empty: int = 0
 
 
 def read(tables: Sequence[Entry], pictures: Iterable[str]) -> Table:
     """Return what the tables that name these pictures say of them together; the first one that says it counts."""
     if not tables:
         return Table()
-    index = _Index(pictures)
-    labels: dict[str, str] = {}
-    splits: dict[str, str] = {}
-    several: set[str] = set()
-    used = []
+    index, used = _Index(pictures), list[Table]()
     for entry in _candidates(tables):
-        one = _one(entry, index)
+        one = _of_json(entry, index) if entry.name.lower().endswith(JSON) else _one(entry, index)
         if one is not None:
-            labels = dict(one.labels) | labels
-            splits = dict(one.splits) | splits
-            several |= one.several
-            used.append(entry.name)
+            used.append(one)
+    labels, splits, tags = (
+        {name: said for one in reversed(used) for name, said in getattr(one, each).items()}
+        for each in ("labels", "splits", "tags")
+    )
+    several, twice = (frozenset(name for one in used for name in getattr(one, each)) for each in ("several", "twice"))
     return Table(
-        {name: label for name, label in labels.items() if name not in several}, splits, frozenset(several), tuple(used)
+        labels={name: label for name, label in labels.items() if name not in several},
+        splits=splits,
+        several=several,
+        names=tuple(name for one in used for name in one.names),
+        tags=tags,
+        surely_tags=any(one.surely_tags for one in used),
+        twice=twice,
+        missing=tuple(name for one in used for name in one.missing),
+        empty=sum(one.empty for one in used),
     )
 
 
 def _candidates(tables: Sequence[Entry]) -> list[Entry]:
-    """Return the tables worth reading: .csv and .tsv, and text files that are few in their folder."""
-    texts = Counter(entry.folders for entry in tables if entry.name.lower().endswith(".txt"))
-    few = [e for e in tables if not e.name.lower().endswith(".txt") or texts[e.folders] <= MOST_TABLES]
-    return sorted(few, key=lambda e: (e.name.lower().endswith(".txt"), e.name))[:MOST_TABLES]
+    """Return the tables worth reading: .csv and .tsv, and text and JSON files that are few in their folder."""
+    often = Counter((entry.folders, _ending(entry)) for entry in tables)
+    few = [e for e in tables if _ending(e) not in OFTEN_BOXES or often[e.folders, _ending(e)] <= MOST_TABLES]
+    return sorted(few, key=lambda e: (_ending(e) in OFTEN_BOXES, e.name))[:MOST_TABLES]
+
+
+def _ending(entry: Entry) -> str:
+    return "." + entry.name.lower().rpartition(".")[2]
 
 
 class _Index:
@@ -119,7 +144,26 @@ def _one(entry: Entry, index: _Index) -> Table | None:
     head = [cell.strip() for cell in rows[0]] if not found[at][0] else [""] * len(columns)
     body = rows if found[at][0] else rows[1:]
     named = [(index.find(row[at], folder), row) for row in body]
-    return _said(entry.name, head, at, [(name, row) for name, row in named if name])
+    missing = tuple(row[at].strip() for name, row in named if not name)
+    return _said(entry.name, head, at, [(name, row) for name, row in named if name], missing)
+
+
+def _of_json(entry: Entry, index: _Index) -> Table | None:
+    """Return what a list of pictures with their labels says, None for any other JSON."""
+    try:
+        rows = tag_json.read(entry.read())
+    except InputError:
+        return None
+    folder = "".join(f"{step}/" for step in entry.folders)
+    found = [(index.find(name, folder), name, labels) for name, labels in rows]
+    if not rows or sum(bool(name) for name, _, _ in found) < NAMED * len(rows):
+        return None
+    said: dict[str, set[str]] = defaultdict(set)
+    for name, _, labels in found:
+        if name:
+            said[name] |= set(labels)
+    missing = tuple(named for name, named, _ in found if not name)
+    return _table(entry.name, said, {}, tags=said, surely=_often(said), missing=missing)
 
 
 def _rows(entry: Entry) -> list[list[str]]:
@@ -144,24 +188,86 @@ def _rows(entry: Entry) -> list[list[str]]:
     return [row for row in rows if len(row) == width] if width > 1 else []
 
 
-def _said(name: str, head: Sequence[str], at: int, rows: Sequence[tuple[str, Sequence[str]]]) -> Table | None:
+def _said(
+    name: str, head: Sequence[str], at: int, rows: Sequence[tuple[str, Sequence[str]]], missing: tuple[str, ...]
+) -> Table | None:
     """Return what the rows say, each with the picture that it names; None if no column holds labels."""
     others = [column for column in range(len(head)) if column != at]
     split = next((each for each in others if is_split(head[each], [row[each] for _, row in rows])), None)
     others = [each for each in others if each != split]
+    flags = tag_cells.flagged(head, others, [row for _, row in rows])
     hot = _one_column_each(head, others, rows)
     column = None if hot else _label_column(head, others, rows)
-    if not hot and column is None:
-        return None
     said: dict[str, set[str]] = defaultdict(set)
     for picture, row in rows:
         said[picture] |= _hot(head, hot, row) if hot else {row[column].strip()} - {""} if column is not None else set()
+    splits = {picture: split_of(row[split].strip()) for picture, row in rows} if split is not None else {}
+    if flags:
+        tags, twice = _flags(head, flags, rows)
+        one = column is not None and column not in flags and label_rank(head[column]) < NO_LABEL
+        empty = sum(not row[each].strip() for _, row in rows for each in flags)
+        surely = not one and _often(tags)
+        return _table(name, said, splits, tags=tags, surely=surely, missing=missing, twice=twice, empty=empty)
+    if lists := _lists(head, others, rows):
+        return _table(name, said, splits, tags=lists, surely=_often(lists), missing=missing)
+    if not any(said.values()):
+        return None
+    many = sum(len(each) > 1 for each in said.values()) > sum(len(each) == 1 for each in said.values())
+    return _table(name, said, splits, tags=said if _often(said) else {}, surely=many, missing=missing)
+
+
+def _table(
+    name: str,
+    said: Mapping[str, set[str]],
+    splits: Mapping[str, str],
+    *,
+    tags: Mapping[str, set[str]],
+    surely: bool,
+    missing: tuple[str, ...],
+    twice: frozenset[str] = frozenset(),
+    empty: int = 0,
+) -> Table | None:
+    """Return what a table says of each picture as one label, where it has one, and as tags."""
     several = frozenset(picture for picture, labels in said.items() if len(labels) > 1)
     labels = {picture: next(iter(each)) for picture, each in said.items() if len(each) == 1}
     if len(several) > len(labels):
+        labels, several = {}, frozenset()
+    listed = {picture: sorted(each) for picture, each in tags.items()}
+    if not labels and not any(listed.values()):
         return None
-    splits = {picture: split_of(row[split].strip()) for picture, row in rows} if split is not None else {}
-    return Table(labels, splits, several, (name,))
+    return Table(labels, splits, several, (name,), listed, surely, twice, missing, empty)
+
+
+def _often(tags: Mapping[str, set[str]]) -> bool:
+    """Return whether pictures have several tags often enough for that to be meant."""
+    return sum(len(each) > 1 for each in tags.values()) >= max(1, tag_cells.SEVERAL * len(tags))
+
+
+def _flags(
+    head: Sequence[str], columns: Sequence[int], rows: Sequence[tuple[str, Sequence[str]]]
+) -> tuple[dict[str, set[str]], frozenset[str]]:
+    """Return the tags of each picture by columns of 0 and 1, and the pictures of which two rows differ."""
+    tags: dict[str, set[str]] = {}
+    twice = set()
+    for picture, row in rows:
+        said = {head[each] for each in columns if tag_cells.flag(row[each])}
+        if said != tags.setdefault(picture, said):
+            twice.add(picture)
+    return {picture: said for picture, said in tags.items() if picture not in twice}, frozenset(twice)
+
+
+def _lists(
+    head: Sequence[str], columns: Sequence[int], rows: Sequence[tuple[str, Sequence[str]]]
+) -> dict[str, set[str]]:
+    """Return the tags of each picture by the column of lists that is called best; empty if there is none."""
+    found = {each: tag_cells.listed(head[each], [row[each] for _, row in rows]) for each in columns}
+    lists = {each: cells for each, cells in found.items() if cells is not None}
+    tags: dict[str, set[str]] = defaultdict(set)
+    if lists:
+        best = min(lists, key=lambda each: (label_rank(head[each]), each))
+        for (picture, _), said in zip(rows, lists[best], strict=True):
+            tags[picture] |= set(said)
+    return tags
 
 
 def is_split(head: str, cells: Sequence[str]) -> bool:

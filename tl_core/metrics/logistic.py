@@ -82,6 +82,41 @@ def path(
         yield Linear(kernel=kernel, bias=bias - mean @ kernel)
 
 
+def path_each(
+    features: NDArray[np.float32],
+    labels: NDArray[np.integer],
+    weights: NDArray[np.floating],
+    strengths: Sequence[float] = STRENGTHS,
+) -> Iterator[Linear]:
+    """Yield the heads of ``path`` for several labels a row: one regression for each label, side by side.
+
+    A label that all rows have, or none, gets a constant logit.
+
+    Args:
+        features: as in ``path``.
+        labels: ``(n, tags)``, 0 or 1.
+        weights: of each label of each row, ``(n, tags)``.
+        strengths: above 0.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    mean, deviation = features.mean(axis=0), deviation_of(features)
+    scaled = (features - mean) / deviation
+    tags = labels.shape[1]
+    learned = [LogisticRegression(tol=TOLERANCE, max_iter=MOST_STEPS, warm_start=True) for _ in range(tags)]
+    for strength in strengths:
+        kernel = np.zeros((features.shape[1], tags), np.float32)
+        bias = np.where(labels.any(axis=0), -NEVER, NEVER).astype(np.float32)
+        for at, regression in enumerate(learned):
+            if labels[:, at].min() == labels[:, at].max():
+                continue
+            with linear_probe.single_thread():
+                regression.set_params(C=1 / strength).fit(scaled, labels[:, at], weights[:, at])
+            column, free = _of(regression, 2)
+            kernel[:, at], bias[at] = column[:, 0] / deviation, free[0]
+        yield Linear(kernel=kernel, bias=bias - mean @ kernel)
+
+
 def deviation_of(features: NDArray[np.float32]) -> np.float32:
     """Return what features ``(n, width)`` are divided by once they are centred: one number for all of them.
 
@@ -129,3 +164,22 @@ def cross_entropy(
     logs = special.log_softmax(logits.astype(np.float64), axis=1)
     own = logs[np.arange(len(labels)), labels]
     return float(np.mean(-weights * ((1 - smoothing) * own + smoothing * logs.mean(axis=1))))
+
+
+def binary_cross_entropy(
+    logits: NDArray[np.float32],
+    labels: NDArray[np.integer],
+    weights: NDArray[np.floating],
+    smoothing: float = 0.0,
+) -> float:
+    """Return the mean of the weighted binary cross-entropies of several labels a row.
+
+    Args:
+        logits: ``(n, tags)``.
+        labels: ``(n, tags)``, 0 or 1.
+        weights: of each, ``(n, tags)``.
+        smoothing: share of the probability that is dealt out to both sides alike, 0 to 1.
+    """
+    logits = logits.astype(np.float64)
+    wanted = labels * (1 - smoothing) + smoothing / 2
+    return float(np.mean(weights * (np.logaddexp(0, logits) - wanted * logits)))

@@ -34,7 +34,7 @@ class Network:
         build: returns the backbone: pictures ``(n, size, size, 3)`` 0…255 → feature map ``(n, h, w, c)``. It is called
             when the backbone is first needed: a head that learns from cached activations needs none until the end.
         head: the new layers.
-        classes: how many, at least 2.
+        classes: how many, at least 2; or the number of tags.
         seed: of the weights that the head starts from.
 
     Raises:
@@ -42,7 +42,7 @@ class Network:
     """
 
     def __init__(self, build: Callable[[], keras.Model], head: Head, classes: int, seed: int = 0) -> None:
-        if head.activation == "sigmoid" and classes != 2:
+        if head.activation == "sigmoid" and not head.several and classes != 2:
             raise InputError(
                 _(
                     "A sigmoid head separates two classes. These pictures have {classes}: choose the softmax head."
@@ -118,32 +118,38 @@ class Network:
     def head_learner(self, shape: tuple[int, ...]) -> keras.Model:
         """Return the model that is trained on cached activations of the whole backbone, of that shape each."""
         start = keras.Input(shape)
-        return keras.Model(start, self.logits(start), name="head")
+        return keras.Model(start, self._learned(start), name="head")
 
     def tail_learner(self, tail: keras.Model) -> keras.Model:
         """Return the model that is trained on cached activations of the trunk."""
         start = keras.Input(tail.input.shape[1:])
-        return keras.Model(start, self.logits(self.pooling(tail(start))), name="tail_and_head")
+        return keras.Model(start, self._learned(self.pooling(tail(start))), name="tail_and_head")
 
     def live_learner(self, trunk: keras.Model | None, tail: keras.Model | None) -> keras.Model:
         """Return the model that is trained on pictures: the trunk in inference mode, then the rest."""
         start = x = keras.Input(self.backbone.input.shape[1:])
         x = trunk(x, training=False) if trunk else x
         x = tail(x) if tail else x
-        return keras.Model(start, self.logits(self.pooling(x)), name="live")
+        return keras.Model(start, self._learned(self.pooling(x)), name="live")
+
+    def _learned(self, pooled: keras.KerasTensor) -> keras.KerasTensor:
+        """Return the logits as the loss takes them: ``(n, tags, 1)`` of several labels, each of which has a loss."""
+        logits = self.logits(pooled)
+        return keras.layers.Reshape((self.classes, 1), name="each")(logits) if self.head.several else logits
 
     def whole(self, temperature: float = 1.0) -> keras.Model:
         """Return the plain model, with no trace of the split.
 
         It takes pictures ``(n, size, size, 3)`` with values 0…255 and returns probabilities ``(n, classes)`` in the
-        order of the classes; for a sigmoid head that is ``[1 - p, p]``. Stock Keras loads it.
+        order of the classes; for a sigmoid head that is ``[1 - p, p]``, for several labels the probability of each by
+        itself. Stock Keras loads it.
 
         Args:
             temperature: what the logits are divided by, see ``calibration``.
         """
         logits = self.logits(self.pooling(self.backbone.output))
         sigmoid = self.head.activation == "sigmoid"
-        if sigmoid:
+        if sigmoid and not self.head.several:
             negative = keras.layers.Rescaling(-1.0, name="negative")(logits)
             logits = keras.layers.Concatenate(name="both")([negative, logits])
         logits = keras.layers.Rescaling(1 / temperature, name="temperature")(logits)
@@ -176,8 +182,7 @@ def _layers(head: Head, classes: int, seed: int) -> list[keras.layers.Layer]:
         layers.append(_dense(head.hidden, "head_hidden", seed, activation="relu"))
     if head.dropout:
         layers.append(keras.layers.Dropout(head.dropout, name="head_dropout"))
-    units = 1 if head.activation == "sigmoid" else classes
-    return [*layers, _dense(units, "head_logits", seed)]
+    return [*layers, _dense(head.units(classes), "head_logits", seed)]
 
 
 def _saturation() -> tuple[keras.layers.Layer, ...]:
@@ -247,7 +252,13 @@ def compile_learner(learner: keras.Model, recipe: Recipe, optimizer: keras.optim
 
 
 def targets(head: Head, labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
-    """Return what the loss compares with: 0 or 1 ``(n, 1)`` for a sigmoid, else one-hot ``(n, classes)``."""
+    """Return what the loss compares with.
+
+    0 or 1 ``(n, 1)`` for a sigmoid, else one-hot ``(n, classes)``; of several labels, given as ``(n, tags)``, 0 or 1
+    ``(n, tags, 1)``.
+    """
+    if head.several:
+        return labels[..., None].astype(np.float32)
     if head.activation == "sigmoid":
         return labels[:, None].astype(np.float32)
     one_hot: NDArray[np.float32] = np.eye(classes, dtype=np.float32)[labels]

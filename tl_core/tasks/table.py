@@ -9,16 +9,19 @@ from tl_core.ingest import archive
 from tl_core.ingest.sources import Source, open_files
 from tl_core.language import N_, _
 from tl_core.networks import tables
-from tl_core.tasks import pictures, texts
+from tl_core.recipe import Head
+from tl_core.tasks import pictures, tags, texts
 from tl_core.tasks.task import Task
 from tl_core.workspace import Project
 
 #: What is asked first stands first.
-TASKS = (texts.TASK, pictures.TASK)
+TASKS = (texts.TASK, tags.TASK, pictures.TASK)
 _NOT_FOR_TEXTS = N_("{network} takes pictures, and “{project}” holds texts. Choose a network for texts: {usual}.")
 _NOT_FOR_PICTURES = N_("{network} reads texts, and “{project}” holds pictures. Choose a network for pictures: {usual}.")
 #: At most so many files of a source are looked at.
 _LOOKED_AT = 1000
+_NOT_SEVERAL = N_("“{project}” holds pictures with several labels each. Choose a head for several labels.")
+_NOT_ONE = N_("“{project}” holds one label for each example. Choose a head for one label.")
 _BY_ID: dict[Things, Task] = {task.id: task for task in TASKS}
 
 
@@ -43,6 +46,15 @@ def check_network(project: Project, network: str) -> None:
         return
     said = _NOT_FOR_TEXTS if things == "texts" else _NOT_FOR_PICTURES
     raise InputError(_(said).format(network=tables.title(network), project=project.name, usual=get(things).network))
+
+
+def check_head(project: Project, head: Head) -> None:
+    """Raise InputError if a head does not give what the examples of a project have: one label, or several."""
+    several = tags.TASK.id == project.about().kind
+    if several == head.several:
+        return
+    said = _NOT_SEVERAL if several else _NOT_ONE
+    raise InputError(_(said).format(project=project.name))
 
 
 def of_path(path: Path) -> Task:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from tl_core.about import Things
+from tl_core.dataset.labelling import Problems
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
 from tl_core.networks.tables import Pretrained
@@ -13,12 +14,6 @@ from tl_core.recipe import Pooling
 
 #: A view of Results.
 Result = Literal["numbers", "errors", "why", "map", "compare", "sure", "unknown"]
-
-
-class Problems(Protocol):
-    """Returns why training cannot start, as sentences; empty if it can. ``validated``: it takes validation examples."""
-
-    def __call__(self, examples: Manifest, /, *, validated: bool = True) -> list[str]: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tl_core import seeds
 from tl_core.errors import InputError, Stopped
 from tl_core.features.augment import augmented
-from tl_core.features.batches import Batches, Examples, Source, balancing_weights
+from tl_core.features.batches import Batches, Examples, Source
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations
 from tl_core.jobs import CHECKPOINT
@@ -21,7 +21,7 @@ from tl_core.networks import activations, cut, optimizers
 from tl_core.networks.model import compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.runs import History, Phase
-from tl_core.training import regression
+from tl_core.training import objective, regression
 from tl_core.training.callbacks import Epochs, StopRequested, ends
 from tl_core.training.checkpoint import Checkpoint
 from tl_core.training.prepare import Setup
@@ -192,7 +192,7 @@ class Fit:
         recipe, classes = self.setup.recipe, len(self.setup.classes)
         labels = self.setup.labels(split)
         balanced = recipe.class_weights and split == "train"
-        weights = balancing_weights(labels, classes) if balanced else np.ones(len(labels), np.float32)
+        weights = objective.of(recipe.head).weights(labels, classes, balanced=balanced)
         return Examples(source=sources[split], targets=targets(recipe.head, labels, classes), weights=weights)
 
     def _checkpoint(self, phase: Phase) -> Checkpoint:

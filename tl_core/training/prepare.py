@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core.dataset import manifest
+from tl_core.dataset import kinds, manifest
 from tl_core.errors import InputError
 from tl_core.features.sources import Inputs
 from tl_core.freezing import outline
@@ -20,6 +20,7 @@ from tl_core.recipe import Recipe
 from tl_core.runs import Counts, RunFolder
 from tl_core.tasks import table as tasks
 from tl_core.tasks import texts
+from tl_core.training import objective
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +53,8 @@ class Setup:
         return examples.of_rows(self.run.project, self.recipe, self.tables[split])
 
     def labels(self, split: str) -> NDArray[np.int64]:
-        """Return the position of the class of each image of a split, ``(n,)``."""
-        position = {label: number for number, label in enumerate(self.classes)}
-        return np.array([position[label] for label in self.tables[split]["label"]], np.int64)
+        """Return the labels of each image of a split: the position of its class ``(n,)``, or its tags ``(n, tags)``."""
+        return objective.of(self.recipe.head).labels(self.tables[split], self.classes)
 
 
 def prepare(run: RunFolder, progress: Progress) -> Setup:
@@ -66,6 +66,8 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
     """
     data = manifest.of_run(run)
     tasks.check_network(run.project, run.recipe.backbone)
+    kinds.require_one_label(run.project)  # until its results can be shown
+    tasks.check_head(run.project, run.recipe.head)
     if problems := tasks.of(run.project).problems(data, validated=run.recipe.everything is None):
         raise InputError(" ".join(problems))
     parts = {split: data.split(split) for split in ("train", "validation", "test")}

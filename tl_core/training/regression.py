@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import wording
-from tl_core.evaluation.inference import both
 from tl_core.features.batches import Examples
 from tl_core.features.runtime import forward
 from tl_core.features.sources import MOST_AT_A_TIME, Inputs
@@ -18,6 +17,7 @@ from tl_core.networks.model import Network
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import EpochRow, History, best_epoch
+from tl_core.training import objective
 from tl_core.training.callbacks import ends
 from tl_core.training.prepare import Setup
 
@@ -31,8 +31,8 @@ class Rows:
 
     Attributes:
         features: ``(n, width)`` as the last layer of the head sees them.
-        labels: ``(n,)``.
-        weights: of each row in the loss, ``(n,)``.
+        labels: ``(n,)``; of several labels ``(n, tags)``.
+        weights: of each in the loss, of the same shape.
     """
 
     features: NDArray[np.float32]
@@ -76,7 +76,7 @@ def rows(network: Network, examples: Examples, labels: NDArray[np.int64], copies
     Args:
         network: with the head, whose fixed numbers are measured.
         examples: pictures or pooled features, each with its weight.
-        labels: of each, ``(n,)``.
+        labels: of each, ``(n,)`` or ``(n, tags)``.
         copies: changed copies of each picture, all of which are read.
     """
     source, size, run = examples.source, MOST_AT_A_TIME, None
@@ -87,7 +87,7 @@ def rows(network: Network, examples: Examples, labels: NDArray[np.int64], copies
         for at in range(0, len(labels), size):
             read = source.read(range(at, min(at + size, len(labels))), copy)
             parts.append(network.seen(run(read) if run else np.asarray(read, np.float32)))
-    labels, weights = np.tile(labels, copies), np.tile(examples.weights, copies)
+    labels, weights = (np.concatenate([each] * copies) for each in (labels, examples.weights))
     return Rows(features=np.concatenate(parts), labels=labels, weights=weights)
 
 
@@ -104,7 +104,7 @@ def learn(setup: Setup, train: Rows, validation: Rows | None, history: History, 
     best, began = None, time.perf_counter()
     # All copies of a picture count as one.
     penalties = [strength * recipe.copies for strength in strengths]
-    path = logistic.path(train.features, train.labels, train.weights, classes, penalties)
+    path = objective.of(recipe.head).path(train.features, train.labels, train.weights, classes, penalties)
     for epoch, linear in enumerate(path, 1):
         row = history.add(_row(epoch, linear, train, validation, recipe, began))
         progress.emit("epoch", **asdict(row))
@@ -135,6 +135,5 @@ def _row(epoch: int, linear: Linear, train: Rows, validation: Rows | None, recip
 
 def _judged(linear: Linear, rows: Rows, recipe: Recipe) -> tuple[float, float]:
     """Return the loss and the accuracy of a head."""
-    logits = both(linear.logits(rows.features))
-    loss = logistic.cross_entropy(logits, rows.labels, rows.weights, recipe.label_smoothing)
-    return loss, float((logits.argmax(axis=1) == rows.labels).mean())
+    logits = linear.logits(rows.features)
+    return objective.of(recipe.head).judged(logits, rows.labels, rows.weights, recipe.label_smoothing)

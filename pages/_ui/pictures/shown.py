@@ -7,12 +7,19 @@ import streamlit as st
 
 from pages._ui.pictures import camera, classes, exported, gallery, health, leaks, overview, texts, ways_in
 from pages._ui.shell import layout, strips
+from tl_core import wording
 from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.dataset.manifest import Manifest
-from tl_core.language import _
+from tl_core.language import N_, _
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Project
 
 MORE_PICTURES, MORE_TEXTS = ":material/add_photo_alternate:", ":material/note_add:"
+#: At most so many tags are named with their numbers.
+MOST_TAGS = 20
+#: What each split is called in a table.
+SPLITS = {"train": N_("Training"), "validation": N_("Validation"), "test": N_("Test"), "": N_("not used")}
 
 
 def show(project: Project, current: Manifest) -> None:
@@ -44,6 +51,24 @@ def _texts(project: Project, current: Manifest) -> None:
         return
     st.header(_("All texts"), anchor=False)
     texts.listed(project, current.version)
+
+
+def _tags(project: Project, current: Manifest) -> None:
+    st.info(layout.escape(kinds.only_pictures(project)), icon=":material/terminal:")
+    task = tasks.of(project)
+    for each in (*task.problems(current), *task.notes(current)):
+        st.caption(layout.escape(each))
+    st.header(task.count(len(current.table)), anchor=False)
+    counts = [f"{tag}: {wording.number(count)}" for tag, count in current.counts()["total"].items()]
+    st.markdown(layout.escape(wording.listed(counts, MOST_TAGS)))
+    columns = {
+        "source": st.column_config.TextColumn(_("Picture"), width="large"),
+        "label": _("Tags"),
+        "split": _("Use"),
+    }
+    shown = current.table[["source", "label", "split"]]
+    named = shown.assign(split=[_(SPLITS[each]) for each in shown["split"]])
+    st.dataframe(named, column_config=columns, hide_index=True, width="stretch")
 
 
 def _more(project: Project, title: str, icon: str) -> None:
@@ -85,4 +110,4 @@ TEXT_CARD = classes.Card(
     icon=MORE_TEXTS,
     more=lambda project, labels: None,
 )
-SHOWN: dict[Things, Callable[[Project, Manifest], None]] = {"pictures": _pictures, "texts": _texts}
+SHOWN: dict[Things, Callable[[Project, Manifest], None]] = {"pictures": _pictures, "tags": _tags, "texts": _texts}

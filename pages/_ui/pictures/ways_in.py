@@ -294,5 +294,6 @@ def class_names(current: Project | None) -> list[str]:
 #: How things of each kind come in.
 STEPS: dict[Things, Step] = {
     "pictures": Step(words=IMPORT, ways=_ways_of_pictures, read=reading.read, choose=reading.choose),
+    "tags": Step(words=IMPORT, ways=_ways_of_pictures, read=reading.read, choose=reading.choose),
     "texts": Step(words=IMPORT_TEXTS, ways=_ways_of_texts, read=text_reading.read, choose=text_reading.choose),
 }

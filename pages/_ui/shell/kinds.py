@@ -4,7 +4,7 @@ The ids are those of ``tl_core.tasks.table``, which loads more than a first page
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pages.steps import Step
 from tl_core import wording
@@ -96,9 +96,11 @@ TEXTS = Words(
     copied=N_("A table, or one sub-folder of .txt files per class. The texts are copied; the file stays as it is."),
     count=wording.texts,
 )
-#: What is asked first stands first.
+#: Pictures with several labels, whose steps are commands so far.
+TAGS = replace(PICTURES, id="tags")
+#: What is asked for on pages. What is asked first stands first.
 EVERY = (PICTURES, TEXTS)
-_BY_ID: dict[Things, Words] = {each.id: each for each in EVERY}
+_BY_ID: dict[Things, Words] = {each.id: each for each in (*EVERY, TAGS)}
 
 
 def get(id: Things) -> Words:  # noqa: A002 - the word of the table

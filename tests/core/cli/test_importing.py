@@ -26,7 +26,7 @@ def test_a_dry_run_says_how_a_folder_is_read_and_leaves_nothing(tmp_path: Path, 
     before = sorted(tmp_path.rglob("*"))
     assert main(["import", str(folder), "--workspace", str(workspace), "--dry-run", "--json"]) == 0
     answer = json.loads(capfd.readouterr().out)
-    assert set(answer) == {"classes", "parts", "left_out", "reading", "readings"}
+    assert set(answer) == {"classes", "parts", "left_out", "kind", "reading", "readings"}
     assert answer["classes"] == {"cat": 8, "dog": 8}
     assert answer["parts"] == {"train": 8, "validation": 0, "test": 8}
     assert {item["name"] for item in answer["left_out"]} == {"LICENSE", "seg_pred/9.png"}

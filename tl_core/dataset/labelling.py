@@ -1,0 +1,49 @@
+"""What depends on whether the examples of a project have one label each or several: their splits, and what is said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import pandas as pd
+
+from tl_core.about import SplitSettings, Things
+from tl_core.dataset import notes, splits, tag_notes, tag_splits
+from tl_core.dataset.manifest import Manifest
+
+
+class Fill(Protocol):
+    """Returns a table of a manifest with a split for each row that has none."""
+
+    def __call__(
+        self, table: pd.DataFrame, settings: SplitSettings, /, *, carve_test: bool = False
+    ) -> pd.DataFrame: ...
+
+
+class Problems(Protocol):
+    """Returns why training cannot start, as sentences; empty if it can. ``validated``: it takes validation examples."""
+
+    def __call__(self, examples: Manifest, /, *, validated: bool = True) -> list[str]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelling:
+    """How examples are labelled.
+
+    Attributes:
+        fill: splits them.
+        problems: says why training cannot start.
+        notes: says what a person should know about them.
+    """
+
+    fill: Fill
+    problems: Problems
+    notes: Callable[[Manifest], list[str]]
+
+
+ONE = Labelling(fill=splits.fill, problems=notes.problems, notes=notes.notes)
+SEVERAL = Labelling(fill=tag_splits.fill, problems=tag_notes.problems, notes=tag_notes.notes_of)
+
+
+def of(kind: Things) -> Labelling:
+    """Return how what a project holds is labelled."""
+    return {"pictures": ONE, "tags": SEVERAL, "texts": ONE}[kind]

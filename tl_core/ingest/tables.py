@@ -196,17 +196,18 @@ def _said(
     split = next((each for each in others if is_split(head[each], [row[each] for _, row in rows])), None)
     others = [each for each in others if each != split]
     flags = tag_cells.flagged(head, others, [row for _, row in rows])
-    hot = _one_column_each(head, others, rows)
-    column = None if hot else _label_column(head, others, rows)
+    beside = _label_column(head, [each for each in others if each not in flags], rows) if flags else None
+    called = beside is not None and label_rank(head[beside]) < NO_LABEL
+    hot = [] if called else _one_column_each(head, others, rows)
+    column = beside if called else None if hot else _label_column(head, others, rows)
     said: dict[str, set[str]] = defaultdict(set)
     for picture, row in rows:
         said[picture] |= _hot(head, hot, row) if hot else {row[column].strip()} - {""} if column is not None else set()
     splits = {picture: split_of(row[split].strip()) for picture, row in rows} if split is not None else {}
     if flags:
         tags, twice = _flags(head, flags, rows)
-        one = column is not None and column not in flags and label_rank(head[column]) < NO_LABEL
         empty = sum(not row[each].strip() for _, row in rows for each in flags)
-        surely = not one and _often(tags)
+        surely = not called and _often(tags)
         return _table(name, said, splits, tags=tags, surely=surely, missing=missing, twice=twice, empty=empty)
     if lists := _lists(head, others, rows):
         return _table(name, said, splits, tags=lists, surely=_often(lists), missing=missing)

@@ -21,13 +21,13 @@ WHAT = {
     TABLE: N_("A CSV with text, class, and split of each text, which any program reads."),
 }
 #: What can be taken of each kind of thing.
-OF: dict[Things, tuple[str, ...]] = {"pictures": (PROJECT, FOLDERS, LIST), "texts": (PROJECT, TABLE)}
+OF: dict[Things, tuple[str, ...]] = {"pictures": (PROJECT, FOLDERS, LIST), "tags": (), "texts": (PROJECT, TABLE)}
 KINDS = {"pack": N_("Exporting the project"), "dataset": N_("Exporting the pictures")}
 
 
 def both(project: Project | None) -> None:
     """Draw the popovers that export this project and import another one."""
-    if project is not None:
+    if project is not None and OF[project.about().kind]:
         menu(project)
     ways_in.upload_project()
 

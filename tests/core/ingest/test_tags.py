@@ -1,0 +1,129 @@
+"""Which tables give several labels a picture, and which one."""
+
+from pathlib import Path
+
+import pytest
+
+from tests import tagged
+from tests.core.ingest.test_layouts import read, table
+from tests.core.pictures import lay
+from tl_core import api
+from tl_core.dataset import manifest
+from tl_core.errors import InputError
+from tl_core.ingest.reading import Reading, Readings
+from tl_core.workspace import Workspace
+
+FLAGS = ("1.jpg,1,0", "2.jpg,1,1", "3.jpg,0,0", "4.jpg,0,1")
+EXPECTED = {"1.jpg": "cat", "2.jpg": "cat; dark", "3.jpg": "", "4.jpg": "dark"}
+
+
+def beside(content: str, name: str = "tags.csv", pictures: int = 4) -> Readings:
+    return read({name: content, **{f"{number}.jpg": 1 for number in range(1, pictures + 1)}})
+
+
+def labels(reading: Reading) -> dict[str, str]:
+    return {place.name: place.label for place in reading.places}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("tags.csv", table("file,cat,dark", *FLAGS)),
+        ("tags.csv", table("file,cat,dark", *(each.replace("0", "-1") for each in FLAGS))),
+        ("tags.csv", table("file,cat,dark", "1.jpg,yes,no", "2.jpg,true,1", "3.jpg,,", "4.jpg,0,1.0")),
+        ("tags.csv", table("file,tags", "1.jpg,cat", "2.jpg,cat;dark", "3.jpg,", "4.jpg,dark")),
+        ("tags.csv", table("file,tags", "1.jpg,cat", '2.jpg,"dark, cat"', "3.jpg,", "4.jpg,dark")),
+        ("tags.csv", table("file,tags", "1.jpg,cat", "2.jpg,cat dark", "3.jpg,", "4.jpg,dark")),
+        ("tags.csv", table("file,labels", "1.jpg,['cat']", "2.jpg,\"['cat', 'dark']\"", "3.jpg,[]", "4.jpg,['dark']")),
+        ("tags.tsv", table("file\ttags", "1.jpg\tcat", "2.jpg\tcat|dark", "3.jpg\t", "4.jpg\tdark")),
+        (
+            "annotations.json",
+            '[{"image": "1.jpg", "annotations": ["cat"]}, {"image": "2.jpg", "annotations": ["dark", "cat"]},'
+            ' {"image": "3.jpg", "annotations": []}, {"image": "4.jpg", "annotations": ["dark"]}]',
+        ),
+    ],
+)
+def test_several_labels_are_read(name: str, content: str):
+    best = beside(content, name).choose()
+    assert (best.kind, best.name, labels(best)) == ("tags", "tags", EXPECTED)
+    assert best.classes == {"cat": 2, "dark": 2}
+
+
+def test_a_table_in_each_split_of_roboflow():
+    head = "filename, cat, dark"
+    tree = {
+        "train/_classes.csv": table(head, "1.jpg, 1, 0", "2.jpg, 1, 1", "3.jpg, 0, 0"),
+        "valid/_classes.csv": table(head, "4.jpg, 1, 0", "5.jpg, 0, 1"),
+        **{f"train/{n}.jpg": 1 for n in (1, 2, 3)},
+        **{f"valid/{n}.jpg": 1 for n in (4, 5)},
+    }
+    best = read(tree).choose()
+    assert (best.kind, best.classes) == ("tags", {"cat": 3, "dark": 2})
+    assert best.parts == {"train": 3, "validation": 2, "test": 0}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        table("file,label", *(f"{n}.jpg,{'cat' if n % 2 else 'dog'}" for n in range(1, 9))),
+        table("file,cat,dog", *(f"{n}.jpg,{n % 2},{1 - n % 2}" for n in range(1, 9))),
+        table("file,breed", *(f'{n}.jpg,"{"Shepherd, German" if n % 2 else "Terrier, Fox"}"' for n in range(1, 9))),
+        table("file,breed,indoors,blurred", *(f"{n}.jpg,{'a' if n % 2 else 'b'},{n // 4 % 2},1" for n in range(1, 9))),
+        table("file,label,blurred", *(f"{n}.jpg,{n % 2},{n // 4 % 2}" for n in range(1, 9))),
+    ],
+)
+def test_one_label_stays_one_label(content: str):
+    best = beside(content, pictures=8).choose()
+    assert (best.kind, len(best.classes)) == ("pictures", 2)
+
+
+def test_the_other_reading_can_be_asked_for():
+    readings = beside(table("file,cat,dark", *FLAGS))
+    assert readings.names == ["tags", "table"]
+    assert readings.of_kind("pictures").choose().name == "table"
+    with pytest.raises(InputError, match="Nothing here gives several labels"):
+        read({"cat/#.jpg": 3, "dog/#.jpg": 3}).of_kind("tags")
+
+
+def test_what_does_not_fit_together_is_said():
+    content = table("file,cat,dark", *FLAGS, "1.jpg,0,0", "gone.jpg,1,1")
+    best = beside(content, pictures=5).choose()
+    assert labels(best) == {name: label for name, label in EXPECTED.items() if name != "1.jpg"}
+    assert {item.name: item.reason for item in best.left_out} == {
+        "1.jpg": "The table of tags has it twice, with different tags.",
+        "5.jpg": "The table of tags has no row for it.",
+    }
+    assert "1 row names a picture that is not here: gone.jpg." in best.remarks
+
+
+def test_tags_are_imported_and_read_again(workspace: Workspace, tmp_path: Path):
+    folder = tagged.lay(tmp_path / "lamps", 20)
+    project, report = api.import_folder(workspace, folder)
+    assert report.classes == {"dark": 10, "red": 10}
+    listed = manifest.load(project)
+    assert (listed.kind, listed.classes) == ("tags", ["dark", "red"])
+    assert set(listed.table["label"]) == {"", "dark", "dark; red", "red"}
+    assert set(listed.table["split"]) == {"train", "validation", "test"}
+    again, report = api.import_folder(workspace, folder)
+    assert (again, report.imported) == (project, 0)
+    other, _ = api.import_folder(workspace, folder, kind="pictures")
+    assert other != project
+    assert manifest.load(other).classes == ["dark", "red"]
+
+
+def test_one_picture_under_two_names_with_other_tags_is_not_used(workspace: Workspace, tmp_path: Path):
+    folder = tagged.lay(tmp_path / "lamps", 20)
+    (folder / "copy.png").write_bytes((folder / "0.png").read_bytes())
+    with (folder / "tags.csv").open("a") as file:
+        file.write("copy.png,1,1\n")
+    project, report = api.import_folder(workspace, folder)
+    conflicts = manifest.load(project).conflicts
+    assert conflicts["flags"].tolist() == ["conflict:  | dark; red"]
+    assert conflicts["split"].tolist() == [""]
+    assert any("which has other tags" in item.reason for item in report.left_out)
+
+
+def test_pictures_do_not_join_a_project_of_tags(workspace: Workspace, tmp_path: Path):
+    project, _ = api.import_folder(workspace, tagged.lay(tmp_path / "lamps", 12))
+    with pytest.raises(InputError, match="one kind of thing"):
+        api.import_folder(workspace, lay(tmp_path / "pets", {"cat/1.png": 1, "dog/1.png": 2}), project=project.slug)

@@ -56,8 +56,9 @@ def show(project: Project, current: Manifest, card: Card) -> None:
     counts, labels = current.counts(), current.classes
     if (asked := state.once(ADD)) in labels:
         card.into(project, asked)
+    page = paging.page(len(labels), PER_PAGE, "classes-page")
     with st.grid("auto", min_column_width=220, border=True):
-        for label in labels[paging.page(len(labels), PER_PAGE, "classes-page")]:
+        for label in labels[page]:
             with st.container(key=f"class-{label}", gap="xsmall"):
                 _card(project, current, label, counts.loc[label], card)
         card.more(project, labels)

@@ -8,13 +8,13 @@ needs TensorFlow is imported by the function that needs it. The examples are one
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tl_core import jobs, paths, runs
 from tl_core.about import USUAL, SplitSettings, Things
-from tl_core.dataset import manifest
+from tl_core.dataset import kinds, manifest
 from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.ingest import importer
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tl_core.evaluation.crossval import CrossValidation
     from tl_core.evaluation.predictions import Prediction
     from tl_core.evaluation.scores import Evaluation
+    from tl_core.evaluation.tags import TagEvaluation
     from tl_core.explain.heatmap import HeatMap
 
 #: What a source begins with that names a sample set.
@@ -216,6 +217,7 @@ def train(project: Project, draft: Draft | Recipe | None = None, progress: Progr
         raise InputError(" ".join(problems))
     draft = draft or task.draft(None, examples)
     if isinstance(draft, Draft):
+        draft = replace(draft, head=replace(draft.head, **task.head))
         draft = draft.recipe(examples.version, len(examples.classes), tables.get(draft.backbone or task.network))
     run = runs.create(project, draft)
     jobs.execute(run.folder, jobs.this_process(), progress)
@@ -234,8 +236,10 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> "CrossVa
     return crossval.cross_validate(run, progress)
 
 
-def evaluate(run: RunFolder, progress: Progress | None = None) -> "Evaluation":
-    """Open the sealed test pictures of a run and return its scores. Each opening is counted.
+def evaluate(run: RunFolder, progress: Progress | None = None) -> "Evaluation | TagEvaluation":
+    """Open the sealed test pictures of a run and return its scores, those of tags for several labels a picture.
+
+    Each opening is counted.
 
     Raises:
         NotFoundError: the run has no model yet.
@@ -307,6 +311,7 @@ def compare(old: RunFolder, new: RunFolder) -> "Comparison":
     """
     from tl_core.evaluation import comparison
 
+    kinds.require_one_label(old.project)
     if old.project != new.project:
         raise InputError(f"{old.reference} and {new.reference} are runs of two projects: they share no pictures.")
     split = "test" if old.times_opened() and new.times_opened() else "validation"

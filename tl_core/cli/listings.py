@@ -9,6 +9,7 @@ from tl_core import jobs, runs
 from tl_core.accuracy import Accuracy
 from tl_core.cli.output import Show, beside_guess
 from tl_core.errors import DamagedError, NotFoundError
+from tl_core.evaluation import tags
 from tl_core.files import to_json
 from tl_core.freezing import names, outline
 from tl_core.networks import catalogue, tables, weights
@@ -17,7 +18,7 @@ from tl_core.notebook.changes import Changed
 from tl_core.notebook.rows import Notebook, Row
 from tl_core.recipe import Everything
 from tl_core.runs import RunFolder
-from tl_core.wording import count, percent
+from tl_core.wording import count, decimal, percent
 from tl_core.workspace import Project, Workspace
 
 
@@ -33,7 +34,9 @@ class ListedRun:
         state: of its job.
         backbone: id of a row of the catalogue.
         created: in seconds since the epoch.
-        validation: accuracy on the validation pictures, None before the run has finished.
+        validation: accuracy on the validation pictures, None before the run has finished; of several labels a picture
+            the share with exactly the right ones.
+        mean_average_precision: of several labels a picture, on the validation pictures; None for one label.
         shared: accuracy on the validation pictures that the runs of its project share; None where it has not
             predicted them.
         changed: what changed since the run before it in its project; None for the first, and for a damaged one.
@@ -50,6 +53,7 @@ class ListedRun:
     backbone: str
     created: float
     validation: Accuracy | None
+    mean_average_precision: float | None = None
     shared: Accuracy | None = None
     changed: Changed | None = None
     in_words: str = ""
@@ -111,6 +115,9 @@ def _figure(row: ListedRun) -> str:
     if row.everything:
         before = row.everything
         return f"on everything; before, on {before.measured_on} pictures: {beside_guess(before.before)}"
+    if row.mean_average_precision is not None and row.validation:
+        mean = decimal(row.mean_average_precision, 3)
+        return f"validation mean average precision {mean}; exactly right {beside_guess(row.validation)}"
     return f"validation {beside_guess(row.validation)}" if row.validation else ""
 
 
@@ -119,9 +126,11 @@ def _listed(project: Project, book: Notebook, *, changed: bool) -> Iterator[List
     readable = [row for row in book.rows if row.recipe]
     before = dict(zip((row.id for row in readable), readable[1:], strict=False))
     for row in book.rows:
+        run = RunFolder(project.runs / row.id)
         what = _changed(project, book, before.get(row.id), row) if changed else None
+        found = tags.results_of(run) if row.recipe and row.recipe.head.several else None
         yield ListedRun(
-            run=RunFolder(project.runs / row.id).reference,
+            run=run.reference,
             name=row.name,
             note=row.label.note,
             star=row.label.star,
@@ -129,6 +138,7 @@ def _listed(project: Project, book: Notebook, *, changed: bool) -> Iterator[List
             backbone=row.recipe.backbone if row.recipe else "",
             created=row.created,
             validation=row.validation,
+            mean_average_precision=found.mean_average_precision if found else None,
             shared=row.accuracy,
             changed=what,
             in_words=what.sentence() if what else "",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tl_core import api, language, runs
-from tl_core.cli import travelling
+from tl_core.cli import tags, travelling
 from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import kinds, manifest
@@ -18,6 +18,7 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
+from tl_core.evaluation.tags import TagEvaluation, TagPrediction, thresholds_of
 from tl_core.files import to_json, write_bytes
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.sources import Source, open_source
@@ -137,6 +138,8 @@ def _pictures_at(path: str) -> list[str]:
 def _prediction_line(picture: str, predicted: Prediction) -> str:
     if predicted.error:
         return f"{picture}: {predicted.error}"
+    if isinstance(predicted, TagPrediction):
+        return f"{picture}: {tags.prediction(predicted)}"
     classes = ", ".join(f"{row.label} {certainty(row.probability)}" for row in predicted.classes[:3])
     before = f"   (before training: {predicted.before[0].label})" if predicted.before else ""
     refused = "none of these; otherwise " if predicted.refused else ""
@@ -149,6 +152,10 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
     terminal = Terminal(sys.stderr)
     result = api.evaluate(run, terminal)
     terminal.close()
+    if isinstance(result, TagEvaluation):
+        said = [*tags.evaluation(result, thresholds_of(run)), *scores.leaks(run, "test")]
+        show({**to_json(result), "in_words": result.sentence()}, said)
+        return
     lines = [
         f"Test accuracy {beside_guess(result)}",
         result.sentence(),
@@ -232,6 +239,11 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     run = found(options)
     run.require_model()
     target = None if options.to is None else target_file(options.to)
+    if run.recipe.head.several:
+        if target:
+            kinds.require_pictures(run.project)
+        show(*tags.mistakes(run))
+        return
     load(QUESTIONS["answers"])(run)
     names = dict(manifest.of_run(run).table.set_index("id")["source"])
     stored = [predictions.load(run, split) for split in ("validation", "test")]

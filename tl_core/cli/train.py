@@ -13,7 +13,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 
 from tl_core import api, jobs, language, runs, wording
 from tl_core.about import SplitSettings
-from tl_core.cli import importing
+from tl_core.cli import importing, tags
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
@@ -113,7 +113,8 @@ def train(options: argparse.Namespace, show: Show) -> None:
     project = _import(options, workspace, recipe.seed, ready.start)
     ready.join()
     data = manifest.load(project)
-    recipe = recipe_of(options, data.version, len(data.classes))
+    usual = tasks.of(project).draft(getattr(options, "backbone", None), data)
+    recipe = recipe_of(options, data.version, len(data.classes), usual)
     with stoppable() as (terminal, loading):
         run = api.train(project, recipe, terminal)
     _show(run, loading, began, show)
@@ -190,7 +191,7 @@ def _import(options: argparse.Namespace, workspace: Workspace, seed: int, begin:
         seed: of the split.
         begin: is called when the pictures are going to be decoded.
     """
-    readings = importer.readings(api.source_at(Path(options.folder)))
+    readings = importer.readings(api.source_at(Path(options.folder))).of_kind(options.kind)
     said = importing.reading_lines(readings, readings.choose(options.reading))
     print("\n".join(said), file=sys.stderr)
     begin()
@@ -214,19 +215,22 @@ def _show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None
         **({"everything": to_json(of_everything)} if of_everything else {}),
         **({"word_counts": to_json(words)} if words else {}),
     }
-    accuracy = f"Validation accuracy {beside_guess(report.validation)}; from epoch {best.epoch} of {best.phase}"
+    several, of_tags = tags.validation(run) if run.recipe.head.several else ({}, [])
+    what = "share with exactly the right tags" if run.recipe.head.several else "accuracy"
+    accuracy = f"Validation {what} {beside_guess(report.validation)}; from epoch {best.epoch} of {best.phase}"
     times = ", ".join(f"{wording.duration(seconds[part])} {part}" for part in ("import", "features", "train"))
     lines = [
         f"Run {run.reference}",
         everything.unmeasured(run) if of_everything else accuracy,
         *(["It was stopped early and has learned less than was planned: resume it."] if _is_short(report, run) else []),
+        *of_tags,
         *([words.sentence()] if words else []),
         *([crossvalidated_line(steady)] if steady else []),
         f"Model: {run.model_path}",
         f"{wording.duration(seconds['total'])} in all: {times}",
         *diagnose.lines(diagnose.of_run(run)),
     ]
-    show(value, lines)
+    show(value | several, lines)
 
 
 def _is_short(report: runs.RunReport, run: runs.RunFolder) -> bool:

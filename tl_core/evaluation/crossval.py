@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tl_core import arrays
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import duplicates, manifest
+from tl_core.dataset import duplicates, kinds, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import predictions
@@ -147,6 +147,7 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> CrossVal
         MissingWeightsError: the weights are not on this machine.
         Stopped: a person pressed Stop; nothing was stored.
     """
+    kinds.require_one_label(run.project)
     began, progress = time.perf_counter(), progress or Progress()
     data = manifest.load(run.project, run.recipe.manifest)
     table = _pictures(run)

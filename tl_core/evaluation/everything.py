@@ -9,6 +9,7 @@ from typing import Literal
 
 from tl_core import runs
 from tl_core.accuracy import Accuracy
+from tl_core.dataset import kinds
 from tl_core.dataset.splits import TEST
 from tl_core.errors import InputError
 from tl_core.evaluation import predictions, unknowns
@@ -43,6 +44,7 @@ def create(run: RunFolder, *, test: bool = False) -> RunFolder:
 
 def recipe_of(run: RunFolder, *, test: bool = False) -> Recipe:
     """Return the recipe by which a run learns once more, from everything. Errors are those of ``create``."""
+    kinds.require_one_label(run.project)
     run.require_model()
     recipe, report = run.recipe, run.report()
     if recipe.everything:

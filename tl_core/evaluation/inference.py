@@ -6,11 +6,13 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tl_core.errors import Stopped
-from tl_core.evaluation import predictions
+from tl_core.evaluation import predictions, tags
 from tl_core.evaluation.predictions import Predictions
+from tl_core.evaluation.tags import TagPredictions
 from tl_core.features import sources
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations, Inputs
@@ -34,20 +36,45 @@ def infer(run: RunFolder, model: keras.Model, split: str, progress: Progress, cl
         Stopped: a person pressed Stop.
     """
     table = predictions.pictures_of(run, split)
-    pictures = examples.of_rows(run.project, run.recipe, table)
     reader = Reader(run, model)
-    batches = list(reader.read(list(table["id"]), pictures, progress)) if len(table) else []
+    features, logits = _read(reader, table, progress, len(classes))
     position = {name: number for number, name in enumerate(classes)}
     return Predictions(
         split=split,
         classes=classes,
         ids=list(table["id"]),
         truth=np.array([position[name] for name in table["label"]], np.int64),
-        features=_joined([pooled for pooled, _ in batches], reader.taps.channels),
-        logits=_joined([logits for _, logits in batches], len(classes)),
+        features=features,
+        logits=logits,
         temperature=reader.taps.temperature,
         groups=predictions.groups_of(run, list(table["id"])),
     )
+
+
+def infer_tags(run: RunFolder, model: keras.Model, split: str, progress: Progress, names: list[str]) -> TagPredictions:
+    """Return the same for images with several labels each, of these tags."""
+    table = predictions.pictures_of(run, split)
+    features, logits = _read(Reader(run, model), table, progress, len(names))
+    ids = list(table["id"])
+    return TagPredictions(
+        split=split,
+        tags=names,
+        ids=ids,
+        truth=tags.truth_of(run, ids, names),
+        features=features,
+        logits=logits,
+        groups=predictions.groups_of(run, ids),
+    )
+
+
+def _read(
+    reader: "Reader", table: pd.DataFrame, progress: Progress, units: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return features ``(n, channels)`` and logits ``(n, units)`` of rows of a manifest."""
+    pictures = examples.of_rows(reader.run.project, reader.run.recipe, table)
+    batches = list(reader.read(list(table["id"]), pictures, progress)) if len(table) else []
+    features = _joined([pooled for pooled, _ in batches], reader.taps.channels)
+    return features, _joined([logits[:, -units:] for _, logits in batches], units)
 
 
 class Reader:
@@ -106,11 +133,16 @@ def ensure(run: RunFolder, progress: Progress | None = None) -> None:
         Stopped: a person pressed Stop.
     """
     run.require_model()
-    missing = [split for split in ("validation", "train") if not predictions.is_stored(run, split)]
+    several = run.recipe.head.several
+    stored = tags.is_stored if several else predictions.is_stored
+    missing = [split for split in ("validation", "train") if not stored(run, split)]
     if missing:
-        model = saved.of_run(run)
+        model, progress = saved.of_run(run), progress or Progress()
         for split in missing:
-            predictions.save(run, infer(run, model, split, progress or Progress(), run.classes))
+            if several:
+                tags.save(run, infer_tags(run, model, split, progress, run.classes))
+            else:
+                predictions.save(run, infer(run, model, split, progress, run.classes))
 
 
 def _line(run: RunFolder) -> str | None:

@@ -3,7 +3,9 @@
 import functools
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from tl_core.dataset import deep_grey, image
 from tl_core.dataset.deep_grey import Ranges
 from tl_core.errors import InputError, MissingWeightsError
-from tl_core.evaluation import unknowns
+from tl_core.evaluation import tags, unknowns
 from tl_core.evaluation.inference import both
 from tl_core.evaluation.predictions import ClassProbability, Prediction, softmax
 from tl_core.features.runtime import forward
@@ -138,17 +140,24 @@ def _predict_batch(run: RunFolder, model: Trained, top: Model | None, pictures: 
 
 
 def _predicted(run: RunFolder, model: Trained, top: Model | None, readable: Sequence[bytes | str]) -> list[Prediction]:
-    features, probabilities = model.infer(_inputs(run, model, readable))
+    inputs = _inputs(run, model, readable)
+    answered = _tags(run, model, inputs) if run.recipe.head.several else _classes(run, model, inputs)
+    if top is None:
+        return answered
+    original = (ranked(row, top.classes)[:MOST_BEFORE] for row in top.probabilities(_pixels(readable, top)))
+    return [replace(each, before=before) for each, before in zip(answered, original, strict=True)]
+
+
+def _classes(run: RunFolder, model: Trained, inputs: NDArray[Any]) -> list[Prediction]:
+    features, probabilities = model.infer(inputs)
     judged = unknowns.judge(run, features, probabilities)
-    original = top.probabilities(_pixels(readable, top)) if top else [None] * len(readable)
-    return [
-        Prediction(
-            classes=ranked(row, model.classes),
-            before=ranked(before, top.classes)[:MOST_BEFORE] if top and before is not None else None,
-            known=known,
-        )
-        for row, before, known in zip(probabilities, original, judged, strict=True)
-    ]
+    rows = zip(probabilities, judged, strict=True)
+    return [Prediction(classes=ranked(row, model.classes), known=known) for row, known in rows]
+
+
+def _tags(run: RunFolder, model: Trained, inputs: NDArray[Any]) -> list[Prediction]:
+    thresholds = tags.thresholds_of(run)
+    return [tags.answer(row, model.classes, thresholds) for row in model.probabilities(inputs)]
 
 
 def _decoded(picture: bytes | str, ranges: Ranges) -> bytes | InputError:

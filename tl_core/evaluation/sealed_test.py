@@ -2,12 +2,13 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 from tl_core import runs
 from tl_core.errors import InputError, Stopped
-from tl_core.evaluation import inference, predictions, scores
-from tl_core.evaluation.predictions import Predictions
-from tl_core.evaluation.scores import Evaluation
+from tl_core.evaluation import inference, predictions, scores, tags
+from tl_core.evaluation.scores import Evaluation, Scores
+from tl_core.evaluation.tags import Results, TagEvaluation
 from tl_core.files import write_record
 from tl_core.language import _
 from tl_core.networks import saved
@@ -15,7 +16,7 @@ from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
 
-def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evaluation:
+def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evaluation | TagEvaluation:
     """Open the test split of a run, score it, and store the result.
 
     Raises:
@@ -40,26 +41,38 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evalua
             ).format(reference=run.reference)
         )
     inference.ensure(run, progress)
-    predicted = predictions.load(run, "test") or _inferred(run, progress or Progress())
-    evaluation = Evaluation(
-        **vars(scores.of(run, predicted)),
-        run=run.reference,
-        opened=run.times_opened() + 1,
-        opened_in_project=runs.times_opened(run.project) + 1,
-        time=time.time(),
-    )
+    try:
+        scored = (_tags if run.recipe.head.several else _classes)(run, progress or Progress())
+    except Stopped as exc:
+        raise Stopped(_("Stopped before every test picture was predicted. The test pictures stay sealed.")) from exc
+    opening: dict[str, Any] = {
+        "run": run.reference,
+        "opened": run.times_opened() + 1,
+        "opened_in_project": runs.times_opened(run.project) + 1,
+        "time": time.time(),
+    }
+    if isinstance(scored, Results):
+        evaluation: Evaluation | TagEvaluation = TagEvaluation(**vars(scored), **opening)
+    else:
+        evaluation = Evaluation(**vars(scored), **opening)
     write_record(run.folder / "test.json", evaluation)
     return evaluation
 
 
-def _inferred(run: RunFolder, progress: Progress) -> Predictions:
-    model = saved.of_run(run)
-    try:
-        predicted = inference.infer(run, model, "test", progress, run.classes)
-    except Stopped as exc:
-        raise Stopped(_("Stopped before every test picture was predicted. The test pictures stay sealed.")) from exc
-    predictions.save(run, predicted)
-    return predicted
+def _classes(run: RunFolder, progress: Progress) -> Scores:
+    predicted = predictions.load(run, "test")
+    if predicted is None:
+        predicted = inference.infer(run, saved.of_run(run), "test", progress, run.classes)
+        predictions.save(run, predicted)
+    return scores.of(run, predicted)
+
+
+def _tags(run: RunFolder, progress: Progress) -> Results:
+    predicted = tags.load(run, "test")
+    if predicted is None:
+        predicted = inference.infer_tags(run, saved.of_run(run), "test", progress, run.classes)
+        tags.save(run, predicted)
+    return tags.results(run, predicted, tags.thresholds_of(run))
 
 
 def run(folder: Path, progress: Progress, *, run: str) -> None:

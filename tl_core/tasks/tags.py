@@ -1,14 +1,18 @@
 """Pictures with several labels each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tl_core.dataset import tag_notes
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
 from tl_core.language import N_
 from tl_core.tasks import pictures
+
+#: Each tag has a unit of its own.
+HEAD: Mapping[str, Any] = {"activation": "sigmoid", "several": True}
 
 
 def _reads(path: Path) -> bool:
@@ -23,7 +27,7 @@ def _holds(names: Iterable[str]) -> bool:
 
 def _draft(network: str | None, pictures: Manifest) -> Draft:
     draft = Draft(backbone=network)
-    return replace(draft, head=replace(draft.head, several=True))
+    return replace(draft, head=replace(draft.head, **HEAD))
 
 
 TASK = replace(
@@ -36,4 +40,5 @@ TASK = replace(
     problems=tag_notes.problems,
     notes=tag_notes.notes_of,
     results=(),
+    head=HEAD,
 )

@@ -1,9 +1,9 @@
 """What a kind of task says of itself. A new kind is a module beside this one and a row of ``table``."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tl_core.about import Things
 from tl_core.dataset.labelling import Problems
@@ -32,6 +32,7 @@ class Task:
         notes: what a person should know of the examples, as sentences.
         count: a number of examples, in words.
         sizes: how large a network may take an example, in steps that make sense: pixels a side, or word pieces.
+        head: what the head must be for these examples: fields of ``Head``.
         poolings: how what the network makes of an example may become one vector, as in ``Head``.
         augments: whether training examples can be changed at random.
         feature_maps: whether a person can look at what the blocks see.
@@ -52,3 +53,4 @@ class Task:
     augments: bool
     feature_maps: bool
     results: tuple[Result, ...]
+    head: Mapping[str, Any] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core.dataset import kinds, manifest
+from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.features.sources import Inputs
 from tl_core.freezing import outline
@@ -66,7 +66,6 @@ def prepare(run: RunFolder, progress: Progress) -> Setup:
     """
     data = manifest.of_run(run)
     tasks.check_network(run.project, run.recipe.backbone)
-    kinds.require_one_label(run.project)  # until its results can be shown
     tasks.check_head(run.project, run.recipe.head)
     if problems := tasks.of(run.project).problems(data, validated=run.recipe.everything is None):
         raise InputError(" ".join(problems))

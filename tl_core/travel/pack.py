@@ -17,7 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from tl_core import runs, wording
-from tl_core.dataset import manifest
+from tl_core.dataset import kinds, manifest
 from tl_core.errors import NotFoundError, Stopped, TLError
 from tl_core.evaluation import predictions
 from tl_core.files import replacing
@@ -119,6 +119,8 @@ def _why_not(run: RunFolder) -> str | None:
     state = run.job.state
     if state not in trained.ENDED or not run.ready:
         return _("it has no model yet ({state}).").format(state=state)
+    if run.recipe.head.several:
+        return kinds.only_pictures(run.project)
     if damage := run.damage():
         return damage
     try:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from tl_core.dataset import folders, manifest
+from tl_core.dataset import folders, kinds, manifest, tags
 from tl_core.dataset.names import safe_cell
 from tl_core.dataset.splits import SPLIT_PICTURES
 from tl_core.errors import InputError
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Prediction, Predictions
+from tl_core.evaluation.tags import TagPrediction
 from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
@@ -58,6 +59,7 @@ def stored(run: RunFolder, split: str) -> Predictions:
         InputError: there are none: the run has learned from these pictures, too, the test pictures are sealed, or
             nothing was predicted yet.
     """
+    kinds.require_one_label(run.project)
     run.require_model()
     if run.recipe.everything and predictions.pictures_of(run, split).empty:
         raise InputError(
@@ -125,6 +127,8 @@ def _new_row(classes: Sequence[str], name: str, each: Prediction) -> list[object
     if each.error:
         return [name, "", "", "", each.error, *("" for _ in classes)]
     share = {row.label: round(row.probability, 6) for row in each.classes}
+    if isinstance(each, TagPrediction):
+        return [name, tags.join(each.tags), "", _yes(False), "", *(share[label] for label in classes)]
     best = each.classes[0]
     return [name, best.label, share[best.label], _yes(each.refused), "", *(share[label] for label in classes)]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import arrays, seeds
-from tl_core.dataset import kinds, manifest
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation.crossval import Questions
 from tl_core.experiments import experiment, outlook, pictures
@@ -49,11 +49,9 @@ def create(project: Project, backbone: str | None = None, *, seed: int = 0) -> E
         seed: of all draws.
 
     Raises:
-        InputError: the pictures are too few, have several labels each, or cannot be learned from, or there is no such
-            network.
+        InputError: the pictures are too few, or cannot be learned from, or there is no such network.
         MissingWeightsError: its weights are not here.
     """
-    kinds.require_pictures(project)
     spec = catalogue.get(backbone)
     weights.ensure(spec, project.workspace)
     version = manifest.load(project).version

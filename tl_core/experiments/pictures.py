@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import kinds, manifest, notes
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.draft import Draft
 from tl_core.errors import InputError, Stopped
@@ -45,8 +45,10 @@ def asked(project: Project, version: int, most: int = MOST) -> Asked:
     """Return the training and validation pictures of a version of the list, at most about so many of them.
 
     Raises:
-        InputError: the pictures cannot be trained on, or there are not two classes of two different pictures.
+        InputError: they have several labels each, cannot be trained on, or there are not two classes of two different
+            pictures.
     """
+    kinds.require_pictures(project)
     data = manifest.load(project, version)
     if problems := notes.problems(data, validated=False):
         raise InputError(" ".join(problems))

@@ -6,7 +6,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui.pictures import export_menu, reading, shown, upload_route, ways_in
-from pages._ui.shell import kinds
 from tests.core.pictures import picture
 from tests.core.text.messages import ROWS, TEXTS, table
 from tests.pages.conftest import Open, metric, query, text, wait_for
@@ -15,6 +14,7 @@ from tl_core import api, jobs
 from tl_core.dataset import kinds as dataset_kinds
 from tl_core.dataset import manifest
 from tl_core.ingest.sources import Source
+from tl_core.tasks import table as tasks
 from tl_core.text import tables
 from tl_core.text.sample import SHOP
 from tl_core.travel import tables as travelling
@@ -55,7 +55,7 @@ def imported(app: AppTest, workspace: Workspace) -> AppTest:
 
 
 def test_every_kind_has_its_ways_in_and_is_shown():
-    every = {each.id for each in kinds.EVERY}
+    every = {task.id for task in tasks.TASKS}
     assert set(ways_in.STEPS) == every
     assert set(shown.SHOWN) == every
     assert set(export_menu.OF) == every

@@ -1,13 +1,38 @@
-"""A project of texts in the app: it is shown, and each page says that it is for pictures so far."""
+"""A project of texts in the app: the whole way, in its own words; a page for pictures says so."""
+
+import re
+import shutil
+from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import Open, text
-from tl_core import api
+from pages._ui.shell import state
+from tests.pages.conftest import APPLE, Open, open_drawers, text, work
+from tl_core import api, runs
+from tl_core.dataset import manifest
+from tl_core.evaluation import predictions
+from tl_core.networks import tables
+from tl_core.runs import RunFolder
+from tl_core.tasks import table
 from tl_core.text.sample import SHOP
 from tl_core.workspace import Project, Workspace
 
-PAGES = ("model", "freeze", "train", "results", "try_it", "take_away", "experiments", "runs")
+#: Pages that are for pictures so far.
+PAGES = ("take_away", "experiments")
+#: Pages that a trained run has, with what chooses their view.
+OPENED = (
+    ("model", {}),
+    ("freeze", {}),
+    ("train", {}),
+    ("results", {}),
+    ("results", {"view": "errors"}),
+    ("results", {"view": "map"}),
+    ("results", {"view": "sure"}),
+    ("results", {"view": "unknown"}),
+    ("try_it", {}),
+    ("runs", {}),
+)
 
 
 @pytest.fixture
@@ -42,3 +67,77 @@ def test_home_names_it(open_page: Open, shop: Project):
     assert shop.name in text(app)
     assert "60 texts" in text(app)
     assert "60 pictures" not in text(app)
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the sample, on which a head has been trained."""
+    place = Workspace.open(tmp_path_factory.mktemp("texts"))
+    project = api.import_texts(place, SHOP)[0]
+    data = manifest.load(project)
+    draft = table.of(project).draft(None, data)
+    run = runs.create(project, draft.recipe(data.version, len(data.classes), tables.get(draft.backbone)))
+    work(run.job)
+    return place.root
+
+
+@pytest.fixture
+def run(workspace: Workspace, learned: Path) -> RunFolder:
+    """A run on texts, in a workspace of its own."""
+    shutil.copytree(learned, workspace.root, dirs_exist_ok=True)
+    return runs.of_project(workspace.projects()[0])[0]
+
+
+@pytest.mark.parametrize(("page", "more"), OPENED, ids=[f"{page}-{more.get('view', '')}" for page, more in OPENED])
+def test_each_page_of_texts_speaks_of_texts(open_page: Open, run: RunFolder, page: str, more: dict[str, str]):
+    app = open_page(f"{page}.py", project=run.project.slug, run=run.id, **more)
+
+    assert not app.exception, app.exception
+    assert not app.error
+    said = text(app) + everything_said(app)
+    assert "text" in said
+    assert not re.findall(r".{0,60}\bpictures?\b.{0,60}", said, re.IGNORECASE)
+
+
+def everything_said(app: AppTest) -> str:
+    """Return labels, options, help texts and the columns of tables of a page, too; not what Learn says of its words."""
+    widgets = [*app.button, *app.selectbox, *app.toggle, *app.number_input, *app.slider, *app.metric, *app.text_area]
+    parts = [f"{each.label} {each.proto.help}" for each in [*widgets, *app.select_slider, *app.radio]]
+    tables = [element for kind in ("arrow_data_frame", "button_group") for element in app.get(kind)]
+    return "\n".join([*parts, *(str(each.proto) for each in tables)])
+
+
+def test_the_usual_network_reads_as_much_as_the_texts_need(open_page: Open, run: RunFolder):
+    app = open_page("train.py", project=run.project.slug, run=run.id)
+
+    assert "Trained: BGE small" in "".join(each.value for each in app.header)
+    assert app.number_input(key="option-image_size").value == run.recipe.image_size
+    assert not [each for each in app.radio if each.label == "Augmentation"]
+    assert r"TF\-IDF" in text(app)
+
+
+def test_a_text_opens_with_the_words_that_carried_it(open_page: Open, run: RunFolder):
+    app = open_page("results.py", project=run.project.slug, run=run.id, view="map")
+    opened = predictions.load(run, "validation").ids[0]
+    app.session_state[f"{state.OPENED}-map"] = opened
+    app = open_drawers(app.run(), "panel-why")
+
+    assert not app.exception, app.exception
+    assert "Words for" in [each.label for each in app.selectbox]
+    assert "Most similar training texts, as the model reads them" in text(app)
+
+
+def test_a_typed_text_is_answered_and_its_words_are_marked(open_page: Open, run: RunFolder):
+    app = open_page("try_it.py", project=run.project.slug, run=run.id)
+    asked = f"{APPLE} Where is my parcel? It never came, and I want my money back."
+    app = app.text_area(key="try-text").set_value(asked).run(timeout=120)
+
+    assert not app.exception, app.exception
+    assert "Your model says" in [each.value for each in app.header]
+    assert "**apple**" not in text(app).replace("\\*", "")
+    assert "Words for" in [each.label for each in app.selectbox]
+
+    app = app.text_area(key="try-text").set_value("Thank you!\nIt broke on the first day.").run(timeout=120)
+    app = app.toggle(key="try-lines").set_value(True).run(timeout=120)
+    assert "2 texts" in [each.value for each in app.header]
+    assert len(app.dataframe[0].value) == 2

@@ -75,6 +75,7 @@ QUESTIONS = {
     "filters": "tl_core.explain.feature_maps:filters",
     "grad-cam": "tl_core.explain.service:grad_cam",
     "cover": "tl_core.explain.service:cover",
+    "why-words": "tl_core.explain.text_service:why_words",
     "features-of": "tl_core.explain.service:features_of",
 }
 

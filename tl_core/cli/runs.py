@@ -19,6 +19,7 @@ from tl_core.evaluation import crossval, everything, predictions, scores, unknow
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
 from tl_core.evaluation.tags import TagEvaluation, TagPrediction, thresholds_of
+from tl_core.explain.words import Words
 from tl_core.files import to_json, write_bytes
 from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.sources import Source, open_source
@@ -75,6 +76,7 @@ class Doubted:
 def add_predict_options(command: argparse.ArgumentParser) -> None:
     """Add what ``predict`` takes."""
     command.add_argument("--csv", metavar="FILE", help="write the predictions into this file, too")
+    command.add_argument("--why", action="store_true", help="of texts: say which words speak for the predicted class")
 
 
 def found(options: argparse.Namespace) -> RunFolder:
@@ -88,21 +90,47 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures and of those in folders; exit code 2 if none could be read."""
     run = found(options)
     target = None if options.csv is None else target_file(options.csv)
-    if run.project.about().kind == "texts":
+    reads_texts = run.project.about().kind == "texts"
+    if options.why and not reads_texts:
+        raise InputError("--why is for texts. Where in a picture the evidence lies is shown in the app, by Grad-CAM.")
+    if reads_texts:
         given = [text for each in options.pictures for text in texts_at(each)]
     else:
         given = [picture for path in options.pictures for picture in _pictures_at(path)]
     predicted = api.predict(run, given)
     named = list(zip(given, predicted, strict=True))
     if all(each.error for each in predicted):
-        if run.project.about().kind == "texts":
+        if reads_texts:
             raise InputError(predicted[0].error or "")
         why = [f"{Path(picture).name}: {(each.error or '').rstrip('.')}" for picture, each in named]
         raise InputError(f"No picture could be read. {listed(why)}.")
     if target:
         write_bytes(target, tables.new(run.classes, named))
-    shown = [{"picture": picture, **to_json(each)} for picture, each in named]
-    show({"run": run.reference, "predictions": shown}, [_prediction_line(*each) for each in named])
+    said = [_why(run, *each) for each in named] if options.why else [None] * len(named)
+    thing = "text" if reads_texts else "picture"
+    shown = [
+        {thing: name, **to_json(each), **({"why": to_json(words)} if words else {})}
+        for (name, each), words in zip(named, said, strict=True)
+    ]
+    lines = [
+        line
+        for (name, each), words in zip(named, said, strict=True)
+        for line in [_prediction_line(name, each), *(_why_lines(words) if words else [])]
+    ]
+    show({"run": run.reference, "predictions": shown}, lines)
+
+
+def _why(run: RunFolder, text: str, predicted: Prediction) -> Words | None:
+    """Return which words of a text speak for the class that is predicted; None where the text cannot be read."""
+    if predicted.error:
+        return None
+    words: Words = load(QUESTIONS["why-words"])(run.folder, text, predicted.classes[0].label)
+    return words
+
+
+def _why_lines(words: Words) -> list[str]:
+    strongest = [f"{words.of(word)} (without it {certainty(word.probability)})" for word in words.strongest()]
+    return [f"  {line}" for line in [*words.sentences(), *(["Most: " + "; ".join(strongest)] if strongest else [])]]
 
 
 def texts_at(given: str) -> list[str]:

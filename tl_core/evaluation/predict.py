@@ -47,6 +47,16 @@ class Model:
         self.classes = classes
         self._forward = forward(network)
 
+    def number(self, label: str) -> int:
+        """Return the place of a class in the output. Raises InputError if there is no such class."""
+        if label not in self.classes:
+            raise InputError(
+                _("This model has no class “{class_name}”. Choose one of: {classes}.").format(
+                    class_name=label, classes=", ".join(self.classes)
+                )
+            )
+        return self.classes.index(label)
+
     def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return ``(n, classes)`` for pictures ``(n, size, size, 3)`` uint8."""
         return self._forward(pictures)

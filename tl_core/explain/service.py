@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.dataset import deep_grey, manifest
-from tl_core.errors import InputError, Stopped
+from tl_core.errors import Stopped
 from tl_core.evaluation import predict
 from tl_core.explain import class_maps, feature_maps, frame_swap, occlusion
 from tl_core.explain.gradcam import BATCH, Lens
@@ -47,7 +47,7 @@ def grad_cam(run_folder: str | Path, picture: bytes | str, label: str | None = N
     return HeatMap(
         label=label,
         probabilities=dict(zip(classes, predicted.tolist(), strict=True)),
-        heat=opened.heat(_number(opened.model, label)),
+        heat=opened.heat(opened.model.number(label)),
     )
 
 
@@ -64,7 +64,7 @@ def cover(run_folder: str | Path, picture: bytes | str, label: str) -> Occlusion
         NotFoundError: the run has no model yet.
     """
     opened = _opened(run_folder, picture)
-    chosen = _number(opened.model, label)
+    chosen = opened.model.number(label)
     heat = opened.heat(chosen)
     cost = catalogue.get(opened.run.recipe.backbone).multiply_adds
     positions = next(number for most, number in POSITIONS if cost <= most)
@@ -105,7 +105,7 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
     """
     of = RunFolder(Path(run))
     model = predict.load(of)
-    number, lens = _number(model, label), _lens(model)
+    number, lens = model.number(label), _lens(model)
     maps: list[NDArray[np.float32]] = []
     swapped: list[tuple[float, float]] = []
     progress.emit("progress", what="pictures", done=0, total=len(ids))
@@ -161,13 +161,3 @@ def _lens(model: predict.Model) -> Lens:
         if model not in _lenses:
             _lenses[model] = Lens(model.network)
         return _lenses[model]
-
-
-def _number(model: predict.Model, label: str) -> int:
-    if label not in model.classes:
-        raise InputError(
-            _("This model has no class “{class_name}”. Choose one of: {classes}.").format(
-                class_name=label, classes=", ".join(model.classes)
-            )
-        )
-    return model.classes.index(label)

@@ -18,6 +18,8 @@ from tl_core.networks.padding import cleared, named, present
 
 #: Of the random weights that a network starts from without others, as in the paper's code.
 DEVIATION = 0.02
+#: The layer that looks up the vector of each word piece.
+WORDS = "embeddings_words"
 
 
 def build(config: Config, length: int | None) -> keras.Model:
@@ -52,7 +54,7 @@ def build(config: Config, length: int | None) -> keras.Model:
 
 def _embeddings(ids: keras.KerasTensor, config: Config) -> keras.KerasTensor:
     name = "embeddings"
-    words = _embedding(config.vocabulary, config.width, f"{name}_words")(ids)
+    words = _embedding(config.vocabulary, config.width, WORDS)(ids)
     ones = named(ops.ones_like(ids), f"{name}_ones")
     places = named(ops.cumsum(ones, axis=1), f"{name}_count") - 1
     positions = _embedding(config.positions, config.width, f"{name}_positions")(named(places, f"{name}_places"))

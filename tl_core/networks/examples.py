@@ -21,7 +21,7 @@ def of_items(recipe: Recipe, items: Sequence[str]) -> Inputs:
         MissingWeightsError: the tokenizer of a network for texts is not on this machine.
     """
     if tables.takes_texts(recipe.backbone):
-        return Texts(items, recipe.image_size, _tokenizer(recipe.backbone).encode)
+        return Texts(items, recipe.image_size, tokenizer(recipe.backbone).encode)
     return Pictures([Path(item) for item in items], recipe.image_size)
 
 
@@ -48,5 +48,6 @@ def of_ids(project: Project, recipe: Recipe, ids: Sequence[str]) -> Inputs:
 
 
 @functools.lru_cache(maxsize=4)
-def _tokenizer(backbone: str) -> Tokenizer:
+def tokenizer(backbone: str) -> Tokenizer:
+    """Return the tokenizer of the network of that id; recent ones stay in memory. Raises what ``of_items`` raises."""
     return bert_weights.tokenizer(text_catalogue.get(backbone))

@@ -196,8 +196,12 @@ def _is_word(character: str) -> bool:
     """Return whether a character is a word by itself: punctuation (all of ASCII's signs), or an ideograph."""
     if character.isascii():
         return not character.isalnum()
-    ideograph = any(first <= ord(character) <= last for first, last in IDEOGRAPHS)
-    return ideograph or unicodedata.category(character).startswith("P")
+    return is_ideograph(character) or unicodedata.category(character).startswith("P")
+
+
+def is_ideograph(character: str) -> bool:
+    """Return whether a character is one of those that are words by themselves (``IDEOGRAPHS``)."""
+    return any(first <= ord(character) <= last for first, last in IDEOGRAPHS)
 
 
 def _end(last: int, replaced: list[str]) -> int:

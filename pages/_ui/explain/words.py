@@ -3,9 +3,9 @@
 from itertools import pairwise
 
 import streamlit as st
-from tl_core.explain.words import METHODS, Method, Words
 
 from pages._ui.shell import layout, state, workers
+from tl_core.explain.words import METHODS, Method, Words
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, decimal

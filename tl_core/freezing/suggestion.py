@@ -51,6 +51,17 @@ def suggestion(
     best = max(range(len(ids)), key=lambda at: (rights[at], at))
     every = wording.plural(len(baseline), "validation picture", "validation pictures")
     if not _is_worse(baseline, hits[best], len(ids), groups):
+        if not _is_worse(baseline, np.ones_like(baseline), len(ids), groups):  # nor would the best there can be
+            return Suggestion(
+                line="all",
+                why=_(
+                    "There are too few pictures to tell which line is best: the best block is right for {right} of "
+                    "{pictures}, the most frequent class for {baseline}, and chance alone can explain such a difference. "
+                    "Freeze everything and train only the head; more pictures would tell."
+                ).format(
+                    right=wording.number(rights[best]), pictures=every, baseline=wording.number(int(baseline.sum()))
+                ),
+            )
         return Suggestion(
             line="none",
             why=_(

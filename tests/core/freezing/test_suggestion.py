@@ -50,3 +50,11 @@ def test_the_best_of_many_blocks_has_to_win_by_more_than_the_better_of_two():
     ids = [*map(str, range(16)), "middle", "top"]
     of_many = suggestion(ids, ids, [*lower, middle, top], right(50, 100))
     assert (of_two.line, of_many.line) == ("middle", "all")
+
+
+def test_with_so_few_pictures_that_nothing_could_be_shown_everything_stays_frozen():
+    most_frequent = np.arange(59) < 50
+    groups = np.arange(59).clip(max=57)
+    best = suggestion([*IDS] * 4, [*LABELS] * 4, [np.ones(59, bool)] * len(IDS) * 4, most_frequent, groups)
+    assert best.line == "all"
+    assert "too few pictures" in best.why

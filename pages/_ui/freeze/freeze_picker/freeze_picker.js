@@ -38,7 +38,7 @@ function draw(me) {
   me.handle.setAttribute("aria-valuemax", blocks.length);
   me.handle.setAttribute("aria-label", words.line);
   me.find(".end.head").title = words.newHead;
-  me.find(".end.picture").dataset.reads = data.reads;
+  me.find(".end.picture").dataset.reads = me.data.reads;
   for (const part of ["picture", "head"]) me.find(`.foot.at-${part}`).textContent = words[part];
   me.find(".suggested span").textContent = words.suggested;
   for (const part of [".probe", ".measured", ".suggested"]) me.find(part).hidden = !probe;

@@ -265,7 +265,7 @@ def _show(folder: Path, pending: Pending, found: "TextReading") -> bool:
     st.markdown(f"**{layout.escape(found.summary())}**")
     if found.doubt:
         st.warning(layout.escape(found.doubt), icon=":material/help:")
-    said, left_out, usable = list(found.remarks), list(found.left_out), bool(found.items)
+    said, left_out, usable = [*_parts(found), *found.remarks], list(found.left_out), bool(found.items)
     if len(found.items) <= MOST_CLEANED:
         with st.spinner(_("Looking for copies and for what cannot be used …")):
             cleaned = _cleaned(str(folder), pending.source, pending.chosen, language.spoken())
@@ -278,6 +278,14 @@ def _show(folder: Path, pending: Pending, found: "TextReading") -> bool:
     _counts(found)
     _left_out(left_out)
     return usable
+
+
+def _parts(found: "TextReading") -> list[str]:
+    """Return what the source says of splits, as a sentence."""
+    from tl_core.dataset.splits import SPLITS
+
+    given = [wording.of_split(found.parts[split], split) for split in SPLITS if split in found.parts]
+    return [_("The splits are given: {parts}.").format(parts=wording.listed(given))] if given else []
 
 
 def _first(found: "TextReading") -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from tl_core.dataset import manifest
+from tl_core.about import About, Things
+from tl_core.dataset import kinds, manifest, tags
 from tl_core.dataset.manifest import COLUMNS
 from tl_core.dataset.names import class_name
 from tl_core.dataset.splits import SPLITS
 from tl_core.errors import InputError
-from tl_core.files import write_bytes
+from tl_core.files import read_stored, write_bytes
 from tl_core.ingest.entries import MAX_FILES
 from tl_core.language import _
 
@@ -42,11 +43,12 @@ def check(path: Path) -> None:
         wrong = next((each for each in table[name].unique() if not pattern.fullmatch(str(each))), None)
         if wrong is not None:
             raise InputError(_("Its column “{column}” holds {value}.").format(column=name, value=repr(str(wrong)[:40])))
-    _check_rows(table)
+    about = read_stored(path.parent.parent / "project.json", About)  # a damaged one is refused by its own check
+    _check_rows(table, about.kind if about else kinds.PICTURES)
     write_bytes(path, manifest.to_parquet(table))
 
 
-def _check_rows(table: pd.DataFrame) -> None:
+def _check_rows(table: pd.DataFrame, kind: Things) -> None:
     if table["id"].duplicated().any():
         raise InputError(_("It names a picture twice."))
     pictures = table[table["text"] == ""]
@@ -55,7 +57,8 @@ def _check_rows(table: pd.DataFrame) -> None:
     for moment in filter(None, table["taken"].unique()):
         datetime.fromisoformat(moment.split(" ")[0])
     for label in table["label"].unique():
-        if class_name(label) != label:
+        names = tags.names(kind, label)
+        if any(class_name(each) != each for each in names) or tags.SEPARATOR.join(names) != label:
             raise InputError(
                 _("It holds a class name that cannot be shown: {class_name}.").format(class_name=repr(label[:40]))
             )

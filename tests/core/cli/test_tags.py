@@ -7,6 +7,7 @@ import pytest
 from tests import tagged
 from tests.conftest import share_weights
 from tl_core.cli.parser import main
+from tl_core.dataset import manifest
 from tl_core.workspace import Workspace
 
 
@@ -100,6 +101,15 @@ def test_mistakes_are_told_by_tag(command, trained):
         assert len(own) == counts["missed"] + counts["wrongly_given"]
         assert all((each["probability"] < each["threshold"]) == each["has"] for each in own)
     assert "dark: missed" in command("mistakes", trained)
+
+
+def test_the_pictures_travel_with_their_tags_and_the_run_stays(command, trained, place):
+    assert "stays: " in command("pack", "lamps", "--to", str(place / "lamps.zip"))
+    elsewhere = Workspace.open(place / "elsewhere")
+    assert main(["import", str(place / "lamps.zip"), "--workspace", str(elsewhere.root)]) == 0
+    (project,) = elsewhere.projects()
+    listed = manifest.load(project)
+    assert (listed.kind, listed.classes, len(listed.table)) == ("tags", ["dark", "red"], 60)
 
 
 @pytest.mark.parametrize(

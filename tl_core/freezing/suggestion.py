@@ -56,7 +56,7 @@ def suggestion(
                 line="all",
                 why=_(
                     "There are too few pictures to tell which line is best: the best block is right for {right} of "
-                    "{pictures}, the most frequent class for {baseline}, and chance alone can explain such a difference. "
+                    "{pictures}, the most frequent class for {baseline}, and chance can explain such a difference. "
                     "Freeze everything and train only the head; more pictures would tell."
                 ).format(
                     right=wording.number(rights[best]), pictures=every, baseline=wording.number(int(baseline.sum()))

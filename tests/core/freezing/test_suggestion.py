@@ -54,7 +54,7 @@ def test_the_best_of_many_blocks_has_to_win_by_more_than_the_better_of_two():
 
 def test_with_so_few_pictures_that_nothing_could_be_shown_everything_stays_frozen():
     most_frequent = np.arange(59) < 50
-    groups = np.arange(59).clip(max=57)
+    groups = np.arange(59).clip(max=56)
     best = suggestion([*IDS] * 4, [*LABELS] * 4, [np.ones(59, bool)] * len(IDS) * 4, most_frequent, groups)
     assert best.line == "all"
     assert "too few pictures" in best.why

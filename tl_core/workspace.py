@@ -254,9 +254,22 @@ class Project:
                 path = self.folder / "project.json"
                 if path.is_dir():
                     path.rename(new_folder(self.folder, "damaged") / "project.json")
-                texts = newest is not None and not self.images.is_dir()
-                kind: Things = "texts" if texts else "pictures"
+                kind = "pictures" if newest is None else self._kind_of(newest)
                 _write_about(self.folder, About(name=self.slug, created=time.time(), manifest=newest, kind=kind))
+
+    def _kind_of(self, version: int) -> Things:
+        """Return what a version of the list holds; one of earlier versions does not say it."""
+        said = read_stored(self.manifests / f"{version:04d}.json", _Kind)
+        if said is not None and said.kind is not None:
+            return said.kind
+        return "pictures" if self.images.is_dir() else "texts"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What a version of the list says of what it holds; None if it was written before there were several kinds."""
+
+    kind: Things | None = None
 
 
 def _write_about(folder: Path, about: About) -> None:

@@ -120,6 +120,7 @@ class Version:
         created: when, in seconds since the epoch.
         pictures: how many images the version has.
         version: its number.
+        kind: what the project holds, should ``project.json`` be damaged; None in files of earlier versions.
     """
 
     parent: int | None
@@ -127,6 +128,7 @@ class Version:
     created: float
     pictures: int
     version: int = 0
+    kind: Things | None = None
 
 
 def empty_table() -> pd.DataFrame:
@@ -273,9 +275,15 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
     """
     table = _complete(table).reset_index(drop=True)
     with locked(project.folder):
-        parent = project.about().manifest
-        number = 1 + max(versions(project), default=0)
-        made = Version(parent=parent, note=note, created=time.time(), pictures=len(table), version=number)
+        about, number = project.about(), 1 + max(versions(project), default=0)
+        made = Version(
+            parent=about.manifest,
+            note=note,
+            created=time.time(),
+            pictures=len(table),
+            version=number,
+            kind=about.kind,
+        )
         try:
             write_bytes(_parquet(project, number), to_parquet(table))
             write_record(_sidecar(project, number), made)
@@ -284,7 +292,7 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
             _parquet(project, number).unlink(missing_ok=True)
             _sidecar(project, number).unlink(missing_ok=True)
             raise
-    return Manifest(number, table, project.about().kind)
+    return Manifest(number, table, about.kind)
 
 
 def to_parquet(table: pd.DataFrame) -> bytes:

@@ -127,3 +127,10 @@ def test_pictures_do_not_join_a_project_of_tags(workspace: Workspace, tmp_path: 
     project, _ = api.import_folder(workspace, tagged.lay(tmp_path / "lamps", 12))
     with pytest.raises(InputError, match="one kind of thing"):
         api.import_folder(workspace, lay(tmp_path / "pets", {"cat/1.png": 1, "dog/1.png": 2}), project=project.slug)
+
+
+def test_a_project_is_repaired_as_what_it_was(workspace: Workspace, tmp_path: Path):
+    project, _ = api.import_folder(workspace, tagged.lay(tmp_path / "lamps", 12))
+    (project.folder / "project.json").write_text("{")
+    project.repair()
+    assert manifest.load(project).classes == ["dark", "red"]

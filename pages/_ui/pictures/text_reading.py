@@ -144,7 +144,7 @@ def _corrections(folder: Path, pending: Pending, shown: _Shown, classes: list[st
                 table,
                 tables,
                 lambda each: each or all_of_them,
-                lambda one: save(table=one or None),
+                lambda one: save(table=one or None, text=None, label=None, group=None),
             )
         encoding = look.encoding if look else None
         if encoding is not None or chosen.encoding is not None or look is None:

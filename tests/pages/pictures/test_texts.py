@@ -128,6 +128,18 @@ def test_what_cannot_be_guessed_is_said_and_chosen(open_page: Open, workspace: W
     assert manifest.load(workspace.projects()[0]).classes == ["praise"]
 
 
+def test_a_wrong_correction_is_said_and_taken_back(open_page: Open):
+    app = looked_into(open_page, SHOP)
+    box(app, "Encoding").set_value("utf-16").run()
+    assert app.warning
+    assert button(app, "Import").disabled
+
+    press(app, "Guess again")
+
+    assert box(app, "Encoding").value == "utf-8"
+    assert not button(app, "Import").disabled
+
+
 def test_lines_are_pasted(open_page: Open, workspace: Workspace, empty: Project):
     app = open_page("images.py", project=empty.slug, **{"ways-in": PASTE_TAB})
     app.text_area[0].set_value("\n".join(f"{text}\t{label}" for text, label in ROWS))

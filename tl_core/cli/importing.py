@@ -76,6 +76,8 @@ def task_of(options: argparse.Namespace) -> Task:
     task = tasks.get(options.kind) if options.kind else tasks.of_path(path)
     if task.id == "texts" and options.reading is not None:
         raise InputError(f"“{path.name}” is read as texts, and --as is for pictures. Leave it out.")
+    if task.id != "texts" and path.suffix.lower() in sources.TABLES:
+        raise InputError(f"“{path.name}” is a table, and --kind {task.id} is for a folder or a zip. Leave it out.")
     if task.id != "texts" and (columns := _columns_given(options)):
         raise InputError(
             f"“{path.name}” is read as pictures, and {columns} is for a table of texts. Leave it out, or add "

@@ -12,7 +12,8 @@ from tl_core.errors import DamagedError, NotFoundError
 from tl_core.evaluation import tags
 from tl_core.files import to_json
 from tl_core.freezing import names, outline
-from tl_core.networks import catalogue, tables, weights
+from tl_core.networks import bert_weights, catalogue, tables, text_catalogue, weights
+from tl_core.networks.text_catalogue import TextNetwork
 from tl_core.notebook import changes, rows
 from tl_core.notebook.changes import Changed
 from tl_core.notebook.rows import Notebook, Row
@@ -72,7 +73,20 @@ def backbones(options: argparse.Namespace, show: Show) -> None:
         f"ImageNet accuracy {percent(row['top1'], 50_000)}  {row['weights']}"
         for row in listed
     ]
-    show({"backbones": listed}, lines)
+    readers = [
+        {**asdict(network), "parameters": network.parameters, "weights": _there(network)}
+        for network in text_catalogue.CATALOGUE
+    ]
+    lines += [
+        f"{row['id']:24} {count(row['parameters']):>7} parameters  reads texts            {row['weights']}"
+        for row in readers
+    ]
+    show({"backbones": listed, "for_texts": readers}, lines)
+
+
+def _there(network: TextNetwork) -> str:
+    """Return whether the weights of a network for texts are on this machine, as ``weights.status`` says it."""
+    return "here" if bert_weights.source(network) else "missing"
 
 
 def blocks(options: argparse.Namespace, show: Show) -> None:

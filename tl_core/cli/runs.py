@@ -35,14 +35,17 @@ from tl_core.workspace import Workspace
 
 #: Of more classes than this the confusions are listed, at most MOST_PAIRS.
 MOST_COLUMNS, MOST_PAIRS = 30, 20
+#: Of a text so many characters are shown on a line.
+MOST_CHARACTERS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mistake:
-    """A picture that the model gets wrong.
+    """A picture or text that the model gets wrong.
 
     Attributes:
         picture: its source name.
+        text: what a text says; "" for a picture.
         part: its split.
         truth: its class.
         said: the class that the model predicts.
@@ -50,6 +53,7 @@ class Mistake:
     """
 
     picture: str
+    text: str
     part: str
     truth: str
     said: str
@@ -58,16 +62,18 @@ class Mistake:
 
 @dataclass(frozen=True, kw_only=True)
 class Doubted:
-    """A picture whose label is in doubt.
+    """A picture or text whose label is in doubt.
 
     Attributes:
         picture: its source name.
+        text: what a text says; "" for a picture.
         label: that it has.
         suggested: the class that it probably is.
         margin: by which the model prefers that class, above 0, to 1.
     """
 
     picture: str
+    text: str
     label: str
     suggested: str
     margin: float
@@ -273,29 +279,52 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
         show(*tags.mistakes(run))
         return
     load(QUESTIONS["answers"])(run)
-    names = dict(manifest.of_run(run).table.set_index("id")["source"])
+    table = manifest.of_run(run).table
+    names = {id_: (source, text) for id_, source, text in zip(table["id"], table["source"], table["text"], strict=True)}
     stored = [predictions.load(run, split) for split in ("validation", "test")]
     if not any(stored):
         raise InputError(f"Run {run.reference} has no mistakes to list. {everything.unmeasured(run)}")
     wrong = [each for predicted in stored if predicted for each in _mistakes(predicted, names)]
     doubted = _doubted(run, names)
-    lines = [f"{each.picture}: {each.truth}, predicted as {each.said} {certainty(each.probability)}" for each in wrong]
+    lines = [f"{_shown(each)}: {each.truth}, predicted as {each.said} {certainty(each.probability)}" for each in wrong]
     lines = lines or ["No mistakes."]
     if doubted is None:
         lines.append("To check the labels, run `crossval RUN` first.")
-    lines += [f"label to check: {each.picture}: {each.label}, probably {each.suggested}" for each in doubted or []]
-    value: dict[str, object] = {"run": run.reference, "mistakes": wrong, "doubted": doubted}
+    lines += [f"label to check: {_shown(each)}: {each.label}, probably {each.suggested}" for each in doubted or []]
+    value: dict[str, object] = {
+        "run": run.reference,
+        "mistakes": [_as_json(each) for each in wrong],
+        "doubted": None if doubted is None else [_as_json(each) for each in doubted],
+    }
     if target:
         value["file"], said = travelling.write_mistakes(run, options.split, target)
         lines.append(said)
     show(value, lines)
 
 
-def _mistakes(predicted: Predictions, names: dict[str, str]) -> list[Mistake]:
+def _shown(row: Mistake | Doubted) -> str:
+    """Return what a picture is called, or what a text says, on one line."""
+    words = " ".join(row.text.split())
+    return (
+        f"{row.picture}: “{words[:MOST_CHARACTERS]}{'…' if len(words) > MOST_CHARACTERS else ''}”"
+        if words
+        else row.picture
+    )
+
+
+def _as_json(row: Mistake | Doubted) -> dict[str, object]:
+    """Return a row as a JSON object: of a text what it says, and the source that it comes from."""
+    value = to_json(row)
+    text = value.pop("text")
+    return {"text": text, "source": value.pop("picture"), **value} if text else value
+
+
+def _mistakes(predicted: Predictions, names: dict[str, tuple[str, str]]) -> list[Mistake]:
     rows = {id_: row for row, id_ in enumerate(predicted.ids)}
     return [
         Mistake(
-            picture=names[id_],
+            picture=names[id_][0],
+            text=names[id_][1],
             part=predicted.split,
             truth=predicted.classes[predicted.truth[rows[id_]]],
             said=predicted.classes[predicted.predicted[rows[id_]]],
@@ -305,14 +334,15 @@ def _mistakes(predicted: Predictions, names: dict[str, str]) -> list[Mistake]:
     ]
 
 
-def _doubted(run: runs.RunFolder, names: dict[str, str]) -> list[Doubted] | None:
+def _doubted(run: runs.RunFolder, names: dict[str, tuple[str, str]]) -> list[Doubted] | None:
     result = crossval.load(run)
     if result is None:
         return None
     issues = label_errors.find(result.probabilities, result.labels)
     return [
         Doubted(
-            picture=names[result.ids[row]],
+            picture=names[result.ids[row]][0],
+            text=names[result.ids[row]][1],
             label=result.classes[result.labels[row]],
             suggested=result.classes[suggested],
             margin=margin,

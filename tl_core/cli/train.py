@@ -125,6 +125,9 @@ def _train_texts(options: argparse.Namespace, began: float, show: Show) -> None:
     language.speak_of("texts")
     if hasattr(options, "image_size"):
         texts.check_length(options.image_size, text_catalogue.get(getattr(options, "backbone", None)))
+    network = text_catalogue.get(getattr(options, "backbone", None))
+    recipe_of(options, 0, 0, Draft(backbone=network.id, **texts.FINE_TUNED))  # what cannot be is said before the import
+    texts.check_freeze(getattr(options, "freeze", "all"), network)
     said = importing.text_lines(importing.read_texts(options))
     print("\n".join(said), file=sys.stderr)
     ready = threading.Thread(target=load, args=(KINDS["train"].function,))
@@ -171,6 +174,8 @@ def recipe_of(options: argparse.Namespace, manifest_version: int, classes: int, 
         InputError: there is no such network, or the options do not fit together.
     """
     given = {name: value for name, value in vars(options).items() if name in OPTIONS}
+    if given.get("weights") == "random":
+        given = {"freeze": "none", **given}  # frozen random numbers would teach nothing
     draft = (usual or Draft()).changed(**{**given, "keep_frozen": tuple(given.get("keep_frozen", ()))})
     recipe = draft.recipe(manifest_version, classes, tables.get(draft.backbone))
     # Asked for by name, it is not dropped where everything is frozen.

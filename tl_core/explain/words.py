@@ -31,6 +31,8 @@ MOST_PIECES = 2**13
 MOST_VERSIONS = 128
 #: Below this change of its log-odds nothing is said to matter to a class: of 95%, it is less than half a point.
 LITTLE = 0.1
+#: Nor is a word said to matter that changes its probability by less.
+POINT = 0.01
 #: How many words are named.
 NAMED = 5
 APOSTROPHES, POINTS = "'’", ".,:"
@@ -138,7 +140,7 @@ class Words:
     def _strongest_in_words(self) -> str:
         first = next(iter(self.strongest(1)), None)
         before = wording.certainty(self.probability)
-        if first is None:
+        if first is None or self.probability - first.probability < POINT:
             return _("“{class_name}” has {before}. No single word matters much to it.").format(
                 class_name=self.label, before=before
             )
@@ -211,7 +213,7 @@ def together(words: int, pieces: int) -> int:
         pieces: of the text that are read, with "[CLS]" and "[SEP]".
 
     >>> together(20, 30), together(100, 128), together(400, 512)
-    (1, 2, 27)
+    (1, 2, 25)
     """
     most = max(1, min(MOST_VERSIONS, MOST_PIECES // pieces))
     return max(1, -(-words // most))

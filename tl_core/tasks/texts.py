@@ -10,7 +10,8 @@ import numpy as np
 from tl_core import wording
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
-from tl_core.language import N_
+from tl_core.errors import InputError
+from tl_core.language import N_, _
 from tl_core.networks import bert_weights, text_catalogue
 from tl_core.networks.tables import Pretrained
 from tl_core.networks.text_catalogue import TextNetwork
@@ -46,6 +47,17 @@ def length(texts: Manifest, network: TextNetwork) -> int:
 def check_length(wanted: int, network: TextNetwork) -> None:
     """Raise InputError unless a network can read that many word pieces of a text."""
     check_range(N_("The number of word pieces that are read of a text"), wanted, 2 * STEP, network.most_tokens)
+
+
+def check_freeze(freeze: str, network: TextNetwork) -> None:
+    """Raise InputError unless ``freeze`` is "all", "none", or a place at which ``bert.build`` can be cut."""
+    blocks = ["embeddings_out", *(f"block_{number:02d}_out" for number in range(1, network.blocks + 1))]
+    if freeze not in ("all", "none", *blocks):
+        raise InputError(
+            _("This network has no block “{freeze}” to freeze. Choose all, none or one of: {offered}.").format(
+                freeze=freeze, offered=", ".join(blocks)
+            )
+        )
 
 
 def _draft(network: str | None, texts: Manifest) -> Draft:

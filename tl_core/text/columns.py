@@ -171,6 +171,10 @@ def roles(columns: Sequence[Column], name: str, chosen: Chosen) -> Roles:
             )
     if chosen.text is not None and chosen.text == chosen.label:
         raise InputError(_("Text and label are both “{column}”. Choose two columns.").format(column=chosen.text))
+    if chosen.group and chosen.group in (chosen.text, chosen.label):
+        raise InputError(
+            _("“{column}” cannot be the column of groups, too. Choose another one.").format(column=chosen.group)
+        )
     split = next((each.name for each in columns if is_split(each.name, [cell for cell in each.cells if cell])), "")
     free = [each for each in columns if each.name not in {split, chosen.text, chosen.label, chosen.group}]
     text_column, unclear = text(columns, free, name, chosen)

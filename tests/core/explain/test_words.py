@@ -14,8 +14,6 @@ from tl_core.runs import RunFolder
 from tl_core.text.sample import SHOP
 from tl_core.workspace import Workspace
 
-MOST_VERSIONS = 17
-
 
 def parts(text, length=512):
     """Return the words of a text as a person sees them."""

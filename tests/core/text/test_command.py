@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.core.pictures import lay
-from tl_core.cli.parser import main
+from tl_core.cli.parser import main, parser
 from tl_core.cli.runs import texts_at
+from tl_core.cli.train import recipe_of
+from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.text.sample import SHOP
 
@@ -71,3 +73,48 @@ def test_a_length_that_the_network_cannot_read_is_refused_before_anything_is_imp
         wanted = f"The number of word pieces that are read of a text is {length}. Choose a value from 16 to 512."
         assert wanted in said
     assert not (tmp_path / "work").exists()
+
+
+def test_choices_that_cannot_be_are_refused_before_anything_is_imported(tmp_path: Path, capfd: Capture):
+    refused = {
+        ("--freeze", "block_13_out"): "This network has no block “block_13_out” to freeze.",
+        ("--batch-size", "0"): "Choose a value from 1",
+        ("--backbone", "efficientnet-lite0"): "There is no network for texts “efficientnet-lite0”.",
+    }
+    for options, why in refused.items():
+        assert why in command(capfd, "train", SHOP, *options, "--workspace", tmp_path / "work", code=2)
+    assert not (tmp_path / "work").exists()
+
+
+def test_random_weights_are_not_frozen_unless_a_person_says_so():
+    for given, line in ((), "none"), (("--freeze", "all"), "all"):
+        options = parser().parse_args(["train", str(SHOP), "--weights", "random", *given])
+        assert recipe_of(options, 1, 2, Draft(backbone="bge-small")).freeze == line
+
+
+def test_a_column_has_one_role_and_a_table_is_no_folder_of_pictures(capfd: Capture):
+    columns = ("--text-column", "text", "--label-column", "label", "--group-column", "label")
+    said = command(capfd, "import", SHOP, *columns, "--dry-run", code=2)
+    assert "“label” cannot be the column of groups, too. Choose another one." in said
+    said = command(capfd, "import", SHOP, "--kind", "pictures", "--dry-run", code=2)
+    assert "“shop.csv” is a table, and --kind pictures is for a folder or a zip." in said
+
+
+def test_networks_for_texts_are_listed(tmp_path: Path, capfd: Capture):
+    (row,) = json.loads(command(capfd, "backbones", "--json", "--workspace", tmp_path))["for_texts"]
+    assert (row["id"], row["weights"]) == ("bge-small", "here")
+    assert "reads texts" in command(capfd, "backbones", "--workspace", tmp_path)
+
+
+@pytest.mark.slow
+def test_what_is_said_of_texts_calls_them_texts(tmp_path: Path, capfd: Capture):
+    work = ("--workspace", tmp_path / "work")
+    run = json.loads(command(capfd, "train", SHOP, "--json", *work))["run"]
+    (answer,) = json.loads(command(capfd, "predict", run, "Where is my parcel?", "--why", "--json", *work))[
+        "predictions"
+    ]
+    assert answer["text"] == answer["why"]["text"] == "Where is my parcel?"
+    assert len(answer["why"]["words"]) == 5
+    wrong = json.loads(command(capfd, "mistakes", run, "--json", *work))["mistakes"]
+    assert all({"text", "source"} <= each.keys() and "picture" not in each for each in wrong)
+    assert all(each["text"].split()[0] in command(capfd, "mistakes", run, *work) for each in wrong)

@@ -57,6 +57,7 @@ OPTIONS = {
     "weight_decay": ("X", "of the fine-tuning, as AdamW does it; 0 is Adam"),
     "block_decay": ("X", "rate of each block as a share of that of the block after it"),
     "label_smoothing": ("X", "0 to 0.5"),
+    "class_weights": (None, "weigh the training examples so that every class counts the same (default: on)"),
     "image_size": (
         "N",
         "side in pixels (default: the network's own); of texts, the word pieces that are read (default: nearly all)",
@@ -87,7 +88,8 @@ def _add_option(command: argparse.ArgumentParser, name: str, kind: object) -> No
     """Add a field of the draft as an option that is read as its type says."""
     flag, (metavar, text), usual = f"--{name.replace('_', '-')}", OPTIONS[name], getattr(Draft(), name)
     if kind is bool:
-        command.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=text)
+        action = argparse.BooleanOptionalAction if usual else "store_true"
+        command.add_argument(flag, action=action, default=argparse.SUPPRESS, help=text)
         return
     if isinstance(usual, str | int | float):
         learns = getattr(Draft().changed(freeze="none"), name)

@@ -92,6 +92,12 @@ def test_random_weights_are_not_frozen_unless_a_person_says_so():
         assert recipe_of(options, 1, 2, Draft(backbone="bge-small")).freeze == line
 
 
+def test_classes_are_weighed_unless_a_person_says_otherwise():
+    for given, weighed in ((), True), (("--no-class-weights",), False):
+        options = parser().parse_args(["train", str(SHOP), *given])
+        assert recipe_of(options, 1, 2, Draft(backbone="bge-small")).class_weights == weighed
+
+
 def test_a_column_has_one_role_and_a_table_is_no_folder_of_pictures(capfd: Capture):
     columns = ("--text-column", "text", "--label-column", "label", "--group-column", "label")
     said = command(capfd, "import", SHOP, *columns, "--dry-run", code=2)

@@ -40,12 +40,16 @@ def lines(key: str) -> tuple[Source, str | None] | None:
 
 def staged(text: str) -> Source:
     """Return pasted lines of text and label as a source."""
-    folder = upload_route.stage(state.workspace(), {f"{_('pasted lines')}.txt": text.encode("utf-8", "replace")})
-    return Source("upload", str(folder))
+    return _stage(".txt", text)
 
 
 def of_one(text: str) -> Source:
     """Return pasted texts without labels, one in each line, as a source."""
     each = [json.dumps({"text": line}) for line in text.splitlines() if line.strip()]
-    folder = upload_route.stage(state.workspace(), {f"{_('pasted lines')}.jsonl": "\n".join(each).encode()})
+    return _stage(".jsonl", "\n".join(each))
+
+
+def _stage(ending: str, content: str) -> Source:
+    name = _("pasted lines")
+    folder = upload_route.stage(state.workspace(), {name + ending: content.encode("utf-8", "replace")})
     return Source("upload", str(folder))

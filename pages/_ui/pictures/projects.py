@@ -65,7 +65,7 @@ def _new() -> None:
         with language.written_in(f"{language.current()}@{language.THINGS}"):  # each kind by its own name
             titles = {each.id: f"{each.icon} {_(each.title)}" for each in kinds.EVERY}
             captions = [_(each.asks) for each in kinds.EVERY]
-        asked = _("What is to be told apart?")
+        asked = _("What do you want to tell apart?")
         things = st.radio(asked, list(titles), format_func=titles.__getitem__, captions=captions, key="new-things")
         if st.form_submit_button(_("Create"), type="primary") and _is_free(name):
             create(_(kinds.get(things).new_name) if name == usual else name, things)

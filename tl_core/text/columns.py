@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,7 @@ from tl_core import wording
 from tl_core.dataset.split_words import word_list, words
 from tl_core.errors import InputError
 from tl_core.ingest.tables import MEASURES, NO_LABEL, is_split, label_rank, repeats
-from tl_core.language import _
+from tl_core.language import _, ngettext
 from tl_core.text.guess import Chosen, Guess
 
 #: More labels than this cannot be learnt from one table.
@@ -27,6 +27,10 @@ LOOKED_AT = 2000
 _MOST = 0.95
 #: Fewer rows than this say little about whether labels repeat.
 FEW_ROWS = 4
+#: What stands between several labels in one cell, also as names of classes have it, for those become folders.
+_SEVERAL = re.compile(r"[|\u2223;,/\u2215+]")
+#: At most so many of such labels are named.
+_MOST_NAMED = 3
 #: A text that is less than this much better than the next is in doubt.
 _CLEAR = 1.5
 
@@ -171,11 +175,11 @@ def roles(columns: Sequence[Column], name: str, chosen: Chosen) -> Roles:
             )
     if chosen.text is not None and chosen.text == chosen.label:
         raise InputError(_("Text and label are both “{column}”. Choose two columns.").format(column=chosen.text))
-    if chosen.group and chosen.group in (chosen.text, chosen.label):
+    split = next((each.name for each in columns if is_split(each.name, [cell for cell in each.cells if cell])), "")
+    if chosen.group and chosen.group in (chosen.text, chosen.label, split):
         raise InputError(
             _("“{column}” cannot be the column of groups, too. Choose another one.").format(column=chosen.group)
         )
-    split = next((each.name for each in columns if is_split(each.name, [cell for cell in each.cells if cell])), "")
     free = [each for each in columns if each.name not in {split, chosen.text, chosen.label, chosen.group}]
     text_column, unclear = text(columns, free, name, chosen)
     label, several = _label(columns, [each for each in free if each.name != text_column.value], name, chosen)
@@ -284,6 +288,36 @@ def _say_why_no_label(free: Sequence[Column], name: str) -> None:
             name=name, columns=wording.listed([wording.quoted(each.name) for each in free])
         )
     )
+
+
+def said_of_several(labels: Collection[str]) -> list[str]:
+    """Return, as a sentence, which labels look like several in one cell, such as "ham|other"; empty if none does.
+
+    A name may have such a sign in it. So at least two of the parts are labels of their own, or parts of another one.
+
+    >>> said_of_several(["ham", "other", "ham|other"])[0].split(".")[0]
+    'A text has one label, so “ham|other” counts as a label of its own'
+    >>> said_of_several(["and/or", "yes", "no"])
+    []
+    """
+    known = {label: parts for label in labels if len(parts := _parts(label)) > 1}
+    single = set(labels) - known.keys()
+    often = Counter(part for parts in known.values() for part in parts)
+    meant = [each for each, parts in known.items() if sum(part in single or often[part] > 1 for part in parts) > 1]
+    if not meant:
+        return []
+    named = wording.listed([wording.quoted(each) for each in meant], _MOST_NAMED)
+    return [
+        ngettext(
+            "A text has one label, so {labels} counts as a label of its own. If it means several, leave one of them.",
+            "A text has one label, so {labels} count as labels of their own. If they mean several, leave one in each.",
+            len(meant),
+        ).format(labels=named)
+    ]
+
+
+def _parts(label: str) -> set[str]:
+    return {part.strip() for part in _SEVERAL.split(label) if part.strip()}
 
 
 def _check_label(each: Column, name: str) -> None:

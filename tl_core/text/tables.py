@@ -185,10 +185,9 @@ def _read(grid: Grid, encoding: Guess | None, name: str, chosen: Chosen) -> Text
         remarks=grid.remarks,
         doubt=roles.doubt,
     )
-    if not roles.split:
-        return reading
-    said = _("The column “{column}” gives the splits.").format(column=roles.split)
-    return replace(reading, remarks=(*reading.remarks, said))
+    said = [_("The column “{column}” gives the splits.").format(column=roles.split)] if roles.split else []
+    said += columns.said_of_several(reading.classes)
+    return replace(reading, remarks=(*reading.remarks, *said))
 
 
 def _titles(grid: Grid) -> int:

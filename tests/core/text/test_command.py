@@ -106,6 +106,19 @@ def test_a_column_has_one_role_and_a_table_is_no_folder_of_pictures(capfd: Captu
     assert "“shop.csv” is a table, and --kind pictures is for a folder or a zip." in said
 
 
+def test_the_column_of_splits_says_nothing_of_what_belongs_together(tmp_path: Path, capfd: Capture):
+    rows = "".join(f"{line}\ttrain\n" for line in LINES.splitlines())
+    (tmp_path / "mails.tsv").write_text(f"kind\tmessage\tsplit\n{rows}")
+    said = command(capfd, "import", tmp_path / "mails.tsv", "--group-column", "split", "--dry-run", code=2)
+    assert "“split” cannot be the column of groups, too." in said
+
+
+def test_several_labels_in_one_cell_are_named(tmp_path: Path, capfd: Capture):
+    (tmp_path / "mails.tsv").write_text(LINES + "praise|question\tGreat! When do you open?\n" * 2)
+    said = command(capfd, "import", tmp_path / "mails.tsv", "--dry-run")
+    assert "A text has one label, so “praise∣question” counts as a label of its own." in said
+
+
 def test_networks_for_texts_are_listed(tmp_path: Path, capfd: Capture):
     (row,) = json.loads(command(capfd, "backbones", "--json", "--workspace", tmp_path))["for_texts"]
     assert (row["id"], row["weights"]) == ("bge-small", "here")

@@ -16,7 +16,7 @@ layout.begin_page(
         "the rest is trained on your pictures."
     ),
 )
-project = layout.require_pictures("texts")
+project = layout.require_pictures("texts", "tags")
 st.fragment(page.page)(project)
 ahead.show(project)
 layout.next_step("train")

@@ -50,6 +50,7 @@ TASK = Task(
     sizes=_sizes,
     poolings=("average", "max", "flatten"),
     augments=True,
+    probes=True,
     feature_maps=True,
     results=("numbers", "errors", "why", "map", "compare", "sure", "unknown"),
 )

@@ -39,6 +39,7 @@ TASK = replace(
     draft=_draft,
     problems=tag_notes.problems,
     notes=tag_notes.notes_of,
+    probes=False,
     results=(),
     head=HEAD,
 )

@@ -35,6 +35,7 @@ class Task:
         head: what the head must be for these examples: fields of ``Head``.
         poolings: how what the network makes of an example may become one vector, as in ``Head``.
         augments: whether training examples can be changed at random.
+        probes: whether a simple classifier can say how well each block separates the labels.
         feature_maps: whether a person can look at what the blocks see.
         results: what Results shows, in its order.
     """
@@ -51,6 +52,7 @@ class Task:
     sizes: Callable[[Pretrained], range]
     poolings: tuple[Pooling, ...]
     augments: bool
+    probes: bool
     feature_maps: bool
     results: tuple[Result, ...]
     head: Mapping[str, Any] = field(default_factory=dict)

@@ -76,7 +76,9 @@ def choose(project: Project, classes: int) -> None:
             ),
             **bound("centred"),
         )
-        if classes == 2:
+        if head.several:
+            st.markdown(_("Output: a sigmoid with binary cross-entropy for each label, because there may be several."))
+        elif classes == 2:
             st.selectbox(
                 _("Output"),
                 get_args(Activation),

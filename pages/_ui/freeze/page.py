@@ -34,7 +34,8 @@ def page(project: Project) -> None:
             feature_maps.show(project, network, outline, frozen, size=data.size, pictures=pictures)
         left, right = _columns()
         with left:
-            freeze_probe.show(project, network, outline, probed, size=data.size, pictures=pictures)
+            if table.of(project).probes:
+                freeze_probe.show(project, network, outline, probed, size=data.size, pictures=pictures)
         with right:
             st.header(_("Your new head"), anchor=False, help=_(_HEAD))
             head.choose(project, classes=len(pictures.classes))

@@ -1,15 +1,20 @@
-"""A project of pictures with several labels in the app: it is shown, and each page says that it is for one label."""
+"""A project of pictures with several labels in the app: trained, judged label by label, tried; the rest says so."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.pages.conftest import Open, text
+from tests.conftest import share_weights
+from tests.pages.conftest import Open, text, work
 from tests.tagged import lay
-from tl_core import api
+from tl_core import api, runs
+from tl_core.dataset import manifest
+from tl_core.networks import catalogue
+from tl_core.runs import RunFolder
+from tl_core.tasks import table
 from tl_core.workspace import Project, Workspace
 
-PAGES = ("model", "freeze", "train", "results", "try_it", "take_away", "experiments", "runs")
+PAGES = ("take_away", "experiments", "runs")
 
 
 @pytest.fixture
@@ -41,3 +46,40 @@ def test_home_names_it(open_page: Open, tagged: Project):
 
     assert tagged.name in text(app)
     assert "12 pictures" in text(app)
+
+
+@pytest.fixture
+def run(workspace: Workspace, tmp_path: Path) -> RunFolder:
+    """A run on pictures that are dark, red, both or neither."""
+    project = api.import_folder(share_weights(workspace), lay(tmp_path / "lamps", 40))[0]
+    data, network = manifest.load(project), catalogue.get(None)
+    draft = table.of(project).draft(None, data).changed(image_size=64)
+    made = runs.create(project, draft.recipe(data.version, len(data.classes), network))
+    work(made.job)
+    return made
+
+
+def test_a_run_is_judged_label_by_label_and_tried(open_page: Open, run: RunFolder, tmp_path: Path):
+    names = {"project": run.project.slug, "run": run.id}
+    app = open_page("train.py", **names)
+    assert not app.exception, app.exception
+    assert "Exactly right labels" in [each.label for each in app.metric]
+
+    app = open_page("results.py", **names)
+    assert not app.exception, app.exception
+    assert "Mean average precision" in [each.label for each in app.metric]
+    scores = next(each.value for each in app.dataframe if "threshold" in each.value)
+    assert scores["label"].tolist() == ["dark", "red"]
+
+    folder = str(lay(tmp_path / "new", 4))
+    app = open_page("try_it.py", **names, **{"try-way-tags": "Folder on this machine"})
+    app = app.text_input(key="try-folder").set_value(folder).run(timeout=120)
+    assert not app.exception, app.exception
+    answers = app.dataframe[0].value.set_index("picture")["labels"].to_dict()
+    assert set(answers) == {"0.png", "1.png", "2.png", "3.png"}
+    assert set(answers.values()) <= {"No label", "dark", "red", "dark, red"}
+
+    for page in ("model.py", "freeze.py"):
+        app = open_page(page, **names)
+        assert not app.exception, app.exception
+    assert "Which line suits your pictures?" not in [each.value for each in app.header]

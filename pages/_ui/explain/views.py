@@ -32,6 +32,7 @@ class Views:
 
 VIEWS: Mapping[Things, Views] = {
     "pictures": Views(picture.listed, picture.drawn, picture.one, picture.strangers, picture.stranger),
+    "tags": Views(picture.listed, picture.drawn, picture.one, picture.strangers, picture.stranger),
     "texts": Views(texts.listed, texts.drawn, texts.one, texts.strangers, texts.stranger),
 }
 

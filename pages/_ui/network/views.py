@@ -7,7 +7,11 @@ from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.workspace import Project
 
-VIEWS: Mapping[Things, Callable[[Project], None]] = {"pictures": catalogue.show, "tags": catalogue.show, "texts": texts.show}
+VIEWS: Mapping[Things, Callable[[Project], None]] = {
+    "pictures": catalogue.show,
+    "tags": catalogue.show,
+    "texts": texts.show,
+}
 
 
 def show(project: Project) -> None:

@@ -1,5 +1,7 @@
 """The frame of the results: which pictures, which view of them, and the button that opens the test pictures."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages._ui.results import accuracy
@@ -114,8 +116,13 @@ def load(run: RunFolder, split: str) -> Predictions:
     return predicted
 
 
-def open_test(run: RunFolder) -> None:
-    """Explain what opening the test pictures means, with its button; the page stops there while they are sealed."""
+def open_test(run: RunFolder, stored: Callable[[RunFolder, str], bool] = predictions.is_stored) -> None:
+    """Explain what opening the test pictures means, with its button; the page stops there while they are sealed.
+
+    Args:
+        run: whose model is tested.
+        stored: returns whether what it says of a split is stored.
+    """
     n = len(predictions.pictures_of(run, "test"))
     if jobs.panel("evaluate", _("Predicting the test pictures"), run=str(run.folder)):
         st.stop()
@@ -145,7 +152,7 @@ def open_test(run: RunFolder) -> None:
             )
         _button(run, _("Open the test pictures"))
         st.stop()
-    if not predictions.is_stored(run, "test"):
+    if not stored(run, "test"):
         st.markdown(_("The model has changed since the test pictures were opened."))
         _button(run, _("Open them again"))
         st.stop()

@@ -1,5 +1,7 @@
 """The pictures to ask about: uploaded, from a folder, or some that the model has not learned from."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages._ui.pictures import dropped
@@ -33,6 +35,11 @@ def choose(way: str) -> list[Picture]:
         **state.kept("try-folder", "", by_link=False),
     )
     return _listed(typed) if typed else []
+
+
+def binary(picture: Picture) -> bytes | Path:
+    """Return a picture as what reads it takes it: its content, or the path of its file."""
+    return picture.data if isinstance(picture.data, bytes) else Path(picture.data)
 
 
 def _listed(typed: str) -> list[Picture]:

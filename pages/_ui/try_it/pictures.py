@@ -1,7 +1,5 @@
 """Try it with pictures: one with its reasons, many as a table and as pictures that open, or the camera."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from pages._ui.explain import picture as explain_picture
@@ -48,7 +46,7 @@ def one(run: RunFolder, picture: Picture, answer: Prediction) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.image(
-            image.thumbnail(_binary(picture), 640),
+            image.thumbnail(choice.binary(picture), 640),
             alt=_("The picture {name}").format(name=picture.name),
             width="stretch",
         )
@@ -98,8 +96,4 @@ def _openable(run: RunFolder, pictures: list[Picture], answers: list[Prediction]
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _small(picture: Picture) -> bytes:
-    return image.thumbnail(_binary(picture), 180)
-
-
-def _binary(picture: Picture) -> bytes | Path:
-    return picture.data if isinstance(picture.data, bytes) else Path(picture.data)
+    return image.thumbnail(choice.binary(picture), 180)

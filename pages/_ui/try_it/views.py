@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from pages._ui.try_it import pictures, texts
+from pages._ui.try_it import pictures, tags, texts
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.runs import RunFolder
 
-VIEWS: Mapping[Things, Callable[[RunFolder], None]] = {"pictures": pictures.page, "texts": texts.page}
+VIEWS: Mapping[Things, Callable[[RunFolder], None]] = {
+    "pictures": pictures.page,
+    "tags": tags.page,
+    "texts": texts.page,
+}
 
 
 def show(run: RunFolder) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.train import stoppable
+from tl_core.dataset import kinds
 from tl_core.draft import Draft
 from tl_core.errors import Stopped
 from tl_core.experiments import (
@@ -130,6 +131,7 @@ def run_race(options: argparse.Namespace, show: Show) -> None:
     """Race from scratch, frozen and fine-tuned on the pictures of a project."""
     workspace = Workspace.open(options.workspace)
     project, network = workspace.project(options.project), catalogue.get(options.backbone)
+    kinds.require_pictures(project)
     with _progress(options) as progress:
         drawn = outline.load(workspace, network.id) or load(QUESTIONS["outline"])(workspace.root, network.id)
         lines = [drawn.lines[drawn.top_third]] if options.line is None else options.line

@@ -5,9 +5,10 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from tl_core import jobs, runs
+from tl_core import jobs, language, runs
 from tl_core.accuracy import Accuracy
 from tl_core.cli.output import Show, beside_guess
+from tl_core.dataset import kinds
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.evaluation import tags
 from tl_core.files import to_json
@@ -106,12 +107,16 @@ def list_runs(options: argparse.Namespace, show: Show) -> None:
     workspace = Workspace.open(options.workspace)
     jobs.mark_interrupted(workspace)
     books = {project: rows.of_project(project) for project in workspace.projects()}
-    every = [each for project, book in books.items() for each in _listed(project, book, changed=show.as_json)]
-    listed = sorted(every, key=lambda row: -row.created)
-    lines = [_line(row) for row in listed]
+    every = [
+        (each, _line(each)) for project, book in books.items() for each in _listed(project, book, changed=show.as_json)
+    ]
+    every.sort(key=lambda row: -row[0].created)
+    listed, lines = [row for row, __ in every], [line for __, line in every]
     damaged = [project.damage() for project in workspace.damaged_projects()]
     lines += [each for each in (*damaged, *(row.damage for row in listed)) if each]
-    lines += [f"{project.slug}: {book.luck.sentence()}" for project, book in books.items() if book.luck.sentence()]
+    for project, book in books.items():
+        language.speak_of(kinds.of(project))
+        lines += [f"{project.slug}: {said}"] if (said := book.luck.sentence()) else []
     luck = {project.slug: {"pictures": book.shared.n, **to_json(book.luck)} for project, book in books.items()}
     show(
         {"runs": listed, "luck": luck, "damaged_projects": damaged},
@@ -128,7 +133,7 @@ def _line(row: ListedRun) -> str:
 def _figure(row: ListedRun) -> str:
     if row.everything:
         before = row.everything
-        return f"on everything; before, on {before.measured_on} pictures: {beside_guess(before.before)}"
+        return f"on everything; before, on {before.measured_on} {language.things()}: {beside_guess(before.before)}"
     if row.mean_average_precision is not None and row.validation:
         mean = decimal(row.mean_average_precision, 3)
         return f"validation mean average precision {mean}; exactly right {beside_guess(row.validation)}"
@@ -136,7 +141,11 @@ def _figure(row: ListedRun) -> str:
 
 
 def _listed(project: Project, book: Notebook, *, changed: bool) -> Iterator[ListedRun]:
-    """Yield the runs of a project, the newest first, with what changed where that is wanted: it reads predictions."""
+    """Yield the runs of a project, the newest first, with what changed where that is wanted: it reads predictions.
+
+    What is said of a run, here and by who takes it, speaks of what the project holds.
+    """
+    language.speak_of(kinds.of(project))
     readable = [row for row in book.rows if row.recipe]
     before = dict(zip((row.id for row in readable), readable[1:], strict=False))
     for row in book.rows:

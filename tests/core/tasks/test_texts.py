@@ -128,6 +128,7 @@ def test_what_is_said_of_a_run_speaks_of_texts(shop: Project, run: RunFolder, ca
         ["evaluate", run.reference],
         ["crossval", run.reference],
         ["compare", run.reference, run.reference],
+        ["runs"],
         ["predictions", run.reference, "--split", "train", "--to", file],
     )
     for command in commands:

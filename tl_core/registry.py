@@ -65,6 +65,7 @@ KINDS = {
 QUESTIONS = {
     "warm": "tl_core.training.train:warm",
     "help": "tl_core.networks.activations:help_with",
+    "check-choices": "tl_core.training.prepare:check_choices",
     "convert": "tl_core.training.ahead:convert",
     "outline": "tl_core.freezing.outline:draw",
     "predict": "tl_core.evaluation.predict:predict",

@@ -24,7 +24,7 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything, word_counts
 from tl_core.files import to_json
 from tl_core.ingest import importer
-from tl_core.networks import catalogue, tables, text_catalogue
+from tl_core.networks import bert_weights, catalogue, tables, text_catalogue, weights
 from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.registry import KINDS, QUESTIONS, load
 from tl_core.tasks import table as tasks
@@ -105,11 +105,19 @@ def _add_option(command: argparse.ArgumentParser, name: str, kind: object) -> No
 def train(options: argparse.Namespace, show: Show) -> None:
     """Import the folder, train, and show the result."""
     began = time.perf_counter()
-    if importing.task_of(options).id == "texts":
+    task = importing.task_of(options)
+    if task.id == "texts":
         _train_texts(options, began, show)
         return
     recipe = recipe_of(options, manifest_version=0, classes=0)
+    tasks.check_takes(task.id, Path(options.folder).name, recipe.backbone)
+    network = catalogue.get(recipe.backbone)
+    network.check_size(recipe.image_size)
     workspace = Workspace.open(options.workspace)
+    if recipe.weights == "imagenet":
+        weights.ensure(network, workspace)
+    if recipe.freeze not in ("all", "none") or recipe.keep_frozen:
+        load(QUESTIONS["check-choices"])(recipe, workspace)
     # Meanwhile other processes decode the pictures, or few are decoded before TensorFlow is there.
     ready = threading.Thread(target=_make_ready, args=(recipe.first_pass, workspace))
     project = _import(options, workspace, recipe.seed, ready.start)
@@ -128,8 +136,12 @@ def _train_texts(options: argparse.Namespace, began: float, show: Show) -> None:
     if hasattr(options, "image_size"):
         texts.check_length(options.image_size, text_catalogue.get(getattr(options, "backbone", None)))
     network = text_catalogue.get(getattr(options, "backbone", None))
-    recipe_of(options, 0, 0, Draft(backbone=network.id, **texts.FINE_TUNED))  # what cannot be is said before the import
+    # What cannot be is said before the import.
+    recipe = recipe_of(options, 0, 0, Draft(backbone=network.id, **texts.FINE_TUNED))
+    bert_weights.ensure(network)
     texts.check_freeze(getattr(options, "freeze", "all"), network)
+    if recipe.keep_frozen:
+        load(QUESTIONS["check-choices"])(recipe, Workspace.open(options.workspace))
     said = importing.text_lines(importing.read_texts(options))
     print("\n".join(said), file=sys.stderr)
     ready = threading.Thread(target=load, args=(KINDS["train"].function,))

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from tl_core.errors import InputError, MissingWeightsError
+from tl_core.errors import MissingWeightsError
 from tl_core.language import _
 from tl_core.networks import (
     efficientnet_lite,
@@ -69,13 +69,7 @@ def build(
     >>> build(get("efficientnet-lite0"), 96, weights="random", workspace=workspace).output_shape
     (None, 3, 3, 1280)
     """
-    if size < backbone.least_size:
-        raise InputError(
-            _(
-                "{title} needs pictures of at least {least} pixels a side. Received {size}. Choose "
-                "a larger picture size or another network."
-            ).format(title=backbone.title, least=backbone.least_size, size=size)
-        )
+    backbone.check_size(size)
     model = _network(backbone, size, weights == "imagenet", workspace, progress or Progress(), top=False)
     if weights == "random" and seed is not None:
         randomness.initialize(model, seed)

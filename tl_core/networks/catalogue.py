@@ -75,6 +75,16 @@ class Backbone:
     bundled: bool = False
     package: str = ""
 
+    def check_size(self, size: int) -> None:
+        """Raise InputError if a side in pixels is less than the network takes."""
+        if size < self.least_size:
+            raise InputError(
+                _(
+                    "{title} needs pictures of at least {least} pixels a side. Received {size}. Choose "
+                    "a larger picture size or another network."
+                ).format(title=self.title, least=self.least_size, size=size)
+            )
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Family:

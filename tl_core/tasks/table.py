@@ -41,11 +41,15 @@ def of(project: Project) -> Task:
 
 def check_network(project: Project, network: str) -> None:
     """Raise InputError if the network of that id does not take what a project holds."""
-    things = project.about().kind
+    check_takes(project.about().kind, project.name, network)
+
+
+def check_takes(things: Things, name: str, network: str) -> None:
+    """Raise InputError if the network of that id does not take this kind of thing; ``name`` is of what holds it."""
     if tables.takes_texts(network) == (things == "texts"):
         return
     said = _NOT_FOR_TEXTS if things == "texts" else _NOT_FOR_PICTURES
-    raise InputError(_(said).format(network=tables.title(network), project=project.name, usual=get(things).network))
+    raise InputError(_(said).format(network=tables.title(network), project=name, usual=get(things).network))
 
 
 def check_head(project: Project, head: Head) -> None:

@@ -1,6 +1,7 @@
 """What a run needs before it learns: its images without the test images, and the network with a new head."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -21,6 +22,7 @@ from tl_core.runs import Counts, RunFolder
 from tl_core.tasks import table as tasks
 from tl_core.tasks import texts
 from tl_core.training import objective
+from tl_core.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,13 +104,18 @@ def of_tables(
         tables=tables,
         network=Network(build, recipe.head, len(classes), recipe.seed),
     )
-    _check(setup)
+    _check(recipe, workspace, lambda: setup.network.backbone)
     return setup
 
 
-def _check(setup: Setup) -> None:
+def check_choices(recipe: Recipe, workspace: Workspace) -> None:
+    """Raise what ``prepare`` raises of a recipe, whatever it is trained on; to be asked before anything is written."""
+    shape = replace(recipe, weights="random")
+    _check(recipe, workspace, lambda: backbone.of_recipe(shape, workspace, Progress()))
+
+
+def _check(recipe: Recipe, workspace: Workspace, network: Callable[[], keras.Model]) -> None:
     """Raise now what would otherwise come after the head has learned: no weights, no such block, no such layer."""
-    recipe, workspace = setup.recipe, setup.run.project.workspace
     if recipe.augmentation != "off" and networks.takes_texts(recipe.backbone):
         raise InputError(_("Texts cannot be changed at random as pictures can. Set the augmentation to “off”."))
     if networks.takes_texts(recipe.backbone):
@@ -118,6 +125,6 @@ def _check(setup: Setup) -> None:
     drawn = outline.load(workspace, recipe.backbone)
     lines = drawn.lines if drawn else []
     if recipe.freeze not in ("all", "none", *lines):
-        cut.freeze_line(setup.network.backbone, recipe.freeze)
+        cut.freeze_line(network(), recipe.freeze)
     if recipe.keep_frozen and recipe.fine_tune_epochs:
-        set_trainable(None, setup.network.backbone, keep_frozen=recipe.keep_frozen)
+        set_trainable(None, network(), keep_frozen=recipe.keep_frozen)

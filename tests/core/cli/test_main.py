@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import share_weights
 from tests.core.hues import folder_of_hues
+from tests.core.pictures import lay
 from tl_core.cli.output import stdout_for
 from tl_core.cli.parser import main
 from tl_core.cli.runs import confusion_lines
@@ -115,6 +116,28 @@ def test_what_a_person_can_fix_is_reported_on_stderr_with_code_2(
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--backbone", "bge-small"],
+            "BGE small reads texts, and “hues” holds pictures. Choose a network for pictures",
+        ),
+        (["--backbone", "xception", "--image-size", "64", "--weights", "random"], "at least 71 pixels a side"),
+        (["--backbone", "vgg16"], "The weights of VGG16 are not on this machine"),
+        (["--freeze", "block_99"], "This network has no block “block_99” to freeze"),
+        (["--freeze", "none", "--keep-frozen", "Conv9D"], "no type of layer named “Conv9D”"),
+        (["--batch-size", "0"], "Batch size is 0"),
+    ],
+)
+def test_choices_that_cannot_be_leave_no_project(tmp_path, thaw_here, monkeypatch, options, message):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    hues = lay(tmp_path / "hues", {f"{label}/{n}.png": n for label in ("warm", "cold") for n in range(3)})
+    done = thaw_here("train", hues, *options, "--workspace", tmp_path / "workspace")
+    assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+    assert list((tmp_path / "workspace").glob("projects/*")) == []
 
 
 def test_a_failed_import_leaves_no_project(tmp_path, thaw_here):

@@ -8,7 +8,7 @@ from tests.conftest import share_weights
 from tests.pages.conftest import Open, text, work
 from tests.tagged import lay
 from tl_core import api, runs
-from tl_core.dataset import manifest
+from tl_core.dataset import edits, manifest
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
 from tl_core.tasks import table
@@ -27,9 +27,21 @@ def test_its_tags_are_shown(open_page: Open, tagged: Project):
 
     assert not app.exception
     assert "12 pictures" in text(app)
-    assert "for one label so far" in text(app)
-    assert set(app.dataframe[0].value["label"]) == {"", "dark", "red", "dark; red"}
-    assert not [button for button in app.button if "Train" in button.label]
+    assert "Without a label" in app.selectbox(key="shown-tag").options
+    assert [button for button in app.button if button.label == "Train now"]
+
+
+def test_labels_are_given_and_taken(tagged: Project):
+    table = manifest.load(tagged).table
+    first = table["id"].iloc[0]
+    edits.tag(tagged, [first], add="Round")
+    assert "Round" in manifest.load(tagged).classes
+    label = manifest.load(tagged).table.set_index("id")["label"]
+    assert label[first].startswith("Round") or "; Round" in label[first] or label[first] == "Round"
+    edits.tag(tagged, table["id"].tolist(), add="Round")
+    assert (manifest.load(tagged).table["label"].str.contains("Round")).all()
+    edits.tag(tagged, table["id"].tolist(), remove="Round")
+    assert manifest.load(tagged).table["label"].tolist() == table["label"].tolist()
 
 
 @pytest.mark.parametrize("page", PAGES)

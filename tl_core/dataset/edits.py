@@ -7,7 +7,7 @@ import pandas as pd
 
 from tl_core import wording
 from tl_core.about import SplitSettings
-from tl_core.dataset import duplicates, labelling, manifest
+from tl_core.dataset import duplicates, labelling, manifest, tags
 from tl_core.dataset.manifest import BETWEEN, Manifest, conflict_flag
 from tl_core.dataset.names import class_name, matching_class
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TEST, TRAIN, VALIDATION
@@ -86,6 +86,35 @@ def move(project: Project, ids: Iterable[str], label: str) -> Manifest:
         change,
         _("Moved {pictures} to “{label}”").format(pictures=wording.pictures(len(chosen)), label=class_name(label)),
     )
+
+
+def tag(project: Project, ids: Iterable[str], *, add: str = "", remove: str = "") -> Manifest:
+    """Give images one more label, or take one from them, in a project of several labels; those that suit stay.
+
+    Args:
+        project: whose images.
+        ids: of the images.
+        add: a label, a new one if need be; "" for none.
+        remove: a label; "" for none.
+
+    Raises:
+        InputError: the name is empty.
+        NotFoundError: an image is not in the list.
+    """
+    chosen = set(ids)
+
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        rows = chosen_rows(table, chosen)
+        known = {each for label in table["label"].unique() for each in tags.split(label)}
+        more = {matching_class(tags.tag_name(add), known)} if add else set()
+        changed = [
+            tags.join((set(tags.split(label)) | more) - {remove}) if row else label
+            for label, row in zip(table["label"], rows, strict=True)
+        ]
+        return table.assign(label=pd.Series(changed, index=table.index, dtype="str"))
+
+    said = _("Gave {pictures} the label “{label}”") if add else _("Took the label “{label}” from {pictures}")
+    return edit(project, change, said.format(pictures=wording.pictures(len(chosen)), label=add or remove))
 
 
 def set_split(project: Project, ids: Iterable[str], split: str) -> Manifest:

@@ -84,6 +84,11 @@ def undo_button(project: Project, then: Then | None = None, *, key: str, ready: 
     _button(_("Undo"), change, then, key=key, icon=":material/undo:")
 
 
+def change_button(words: str, change: Callable[[], object] | None, *, key: str, icon: str) -> None:
+    """Draw a button for another change of the pictures; off where there is none. ``words`` is our own or escaped."""
+    _button(words, change, None, key=key, icon=icon)
+
+
 def _button(
     words: str,
     change: Callable[[], object] | None,

@@ -5,21 +5,18 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages._ui.pictures import camera, classes, exported, gallery, health, leaks, overview, texts, ways_in
+from pages._ui.pictures import camera, classes, exported, gallery, health, leaks, overview, tags, texts, ways_in
 from pages._ui.shell import layout, strips
 from tl_core import wording
 from tl_core.about import Things
-from tl_core.dataset import kinds
 from tl_core.dataset.manifest import Manifest
-from tl_core.language import N_, _
+from tl_core.language import _
 from tl_core.tasks import table as tasks
 from tl_core.workspace import Project
 
 MORE_PICTURES, MORE_TEXTS = ":material/add_photo_alternate:", ":material/note_add:"
 #: At most so many tags are named with their numbers.
 MOST_TAGS = 20
-#: What each split is called in a table.
-SPLITS = {"train": N_("Training"), "validation": N_("Validation"), "test": N_("Test"), "": N_("not used")}
 
 
 def show(project: Project, current: Manifest) -> None:
@@ -54,21 +51,16 @@ def _texts(project: Project, current: Manifest) -> None:
 
 
 def _tags(project: Project, current: Manifest) -> None:
-    st.info(layout.escape(kinds.only_pictures(project)), icon=":material/terminal:")
     task = tasks.of(project)
     for each in (*task.problems(current), *task.notes(current)):
         st.caption(layout.escape(each))
     st.header(task.count(len(current.table)), anchor=False)
     counts = [f"{tag}: {wording.number(count)}" for tag, count in current.counts()["total"].items()]
     st.markdown(layout.escape(wording.listed(counts, MOST_TAGS)))
-    columns = {
-        "source": st.column_config.TextColumn(_("Picture"), width="large"),
-        "label": _("Tags"),
-        "split": _("Use"),
-    }
-    shown = current.table[["source", "label", "split"]]
-    named = shown.assign(split=[_(SPLITS[each]) for each in shown["split"]])
-    st.dataframe(named, column_config=columns, hide_index=True, width="stretch")
+    overview.change_all(project, current)
+    _more(project, _("Add more pictures"), MORE_PICTURES)
+    if not current.table.empty:
+        tags.gallery(project, current.version)
 
 
 def _more(project: Project, title: str, icon: str) -> None:

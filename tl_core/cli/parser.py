@@ -39,7 +39,8 @@ class Command:
 #: What each argument is, by the name that ``--help`` gives it.
 ARGUMENTS = {
     "RUN": "PROJECT/RUN as `runs` lists it; the part after the slash is enough where only one run has it",
-    "PICTURE": "path of a picture file or of a folder of them; of a run on texts a text, a file of lines, or a table",
+    "PICTURE": "path of a picture file or of a folder of them; of a run on texts a text, a file of lines, a "
+    "table, or - for the lines of the standard input",
     "PROJECT": "the part of a run before the slash, as `runs` lists it",
     "ID": "as `backbones` lists it",
 }

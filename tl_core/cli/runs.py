@@ -142,9 +142,13 @@ def _why_lines(words: Words) -> list[str]:
 def texts_at(given: str) -> list[str]:
     """Return a text, or those of the file that it names: its lines, or the column of texts of a table.
 
+    "-" names the standard input, which has a text in each line.
+
     Raises:
         InputError: it names a folder, a file that is not there, or one that holds no text.
     """
+    if given == "-":
+        return asked.lines(sys.stdin.buffer.read(), "standard input")
     path = Path(given)
     if not os.path.exists(given):  # noqa: PTH110 - a text may be longer than a path, which is an error of Path.exists
         if path.suffix.lower() in (*sources.TABLES, *sources.TEXTS) and not re.search(r"\s|://", given):

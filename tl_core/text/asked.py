@@ -15,8 +15,17 @@ def inside(path: Path) -> list[str]:
     """
     if path.suffix.lower() in sources.TABLES:
         return tables.texts(path.read_bytes(), path.name)
-    text, _guess = encodings.decode(path.read_bytes(), path.name)
+    return lines(path.read_bytes(), path.name)
+
+
+def lines(data: bytes, name: str) -> list[str]:
+    """Return the texts in the lines of a file; ``name`` is what it is called. Raises InputError if there is none.
+
+    >>> lines(b"Hello there\\n\\nSee you\\n", "new.txt")
+    ['Hello there', 'See you']
+    """
+    text, _guess = encodings.decode(data, name)
     found = [line for line in grids.lines(text) if line.strip()]
     if not found:
-        raise InputError(_("“{file}” is empty: there is no text in it. Choose another file.").format(file=path.name))
+        raise InputError(_("“{file}” is empty: there is no text in it. Choose another file.").format(file=name))
     return found

@@ -1,5 +1,6 @@
 """Texts on the command line: what is read as a text, and what is refused before anything is trained."""
 
+import io
 import json
 from pathlib import Path
 
@@ -55,6 +56,16 @@ def test_what_is_given_to_predict_is_a_text_or_a_file_of_texts(tmp_path: Path):
     (tmp_path / "new.txt").write_text("One\u2028line\n\nAnother\n", "utf-8")
     assert texts_at(str(tmp_path / "new.txt")) == ["One\u2028line", "Another"]
     assert len(texts_at(str(SHOP))) == 60
+
+
+def test_a_dash_is_the_standard_input(monkeypatch: pytest.MonkeyPatch):
+    for data, texts in ((b"One\n\nAnother\n", ["One", "Another"]), (b"", None)):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        if texts is None:
+            with pytest.raises(InputError, match="“standard input” is empty"):
+                texts_at("-")
+        else:
+            assert texts_at("-") == texts
 
 
 def test_paths_that_hold_no_texts_are_not_taken_for_texts(tmp_path: Path, folder: Path):

@@ -19,13 +19,12 @@ _NEW = {
 #: What can be done so far with what pages and most commands do not take yet.
 _SO_FAR: dict[Things, str] = {
     "tags": N_(
-        "“{project}” holds pictures with several labels each, and this page or command is for one label so far. From "
-        "the command line a network is trained on them, tested, and asked about new ones: python -m tl_core train "
-        "FOLDER"
+        "“{project}” holds pictures with several labels each, and this page or command is for one label so far. Train "
+        "a network on them, look at its results, and try it."
     ),
     "texts": N_(
-        "“{project}” holds texts, and this page or command is for pictures so far. From the command line a network is "
-        "trained on texts, tested, and asked about new ones: python -m tl_core train TABLE"
+        "“{project}” holds texts, and this page or command is for pictures so far. Train a network on them, look at its "
+        "results, and try it."
     ),
 }
 

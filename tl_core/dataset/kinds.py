@@ -23,8 +23,8 @@ _SO_FAR: dict[Things, str] = {
         "a network on them, look at its results, and try it."
     ),
     "texts": N_(
-        "“{project}” holds texts, and this page or command is for pictures so far. Train a network on them, look at its "
-        "results, and try it."
+        "“{project}” holds texts, and this page or command is for pictures so far. Train a network on them, look at "
+        "its results, and try it."
     ),
 }
 

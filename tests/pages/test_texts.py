@@ -19,7 +19,7 @@ from tl_core.text.sample import SHOP
 from tl_core.workspace import Project, Workspace
 
 #: Pages that are for pictures so far.
-PAGES = ("take_away", "experiments")
+PAGES = ("experiments",)
 #: Pages that a trained run has, with what chooses their view.
 OPENED = (
     ("model", {}),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tl_core import jobs, runs, wording
+from tl_core import jobs, language, runs, wording
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.cli.train import stoppable
@@ -44,10 +44,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def export(options: argparse.Namespace, show: Show) -> None:
     """Export a run in one format, or in all that its network can be made into."""
     run, folder = runs.find(Workspace.open(options.workspace), options.run), typed(options.to)
-    kinds.require_pictures(run.project)
+    language.speak_of(kinds.of(run.project))
     run.require_model()
     target_folder(folder)
-    asked = [each.id for each in formats.FORMATS] if options.format == formats.ALL else [options.format]
+    fitting = [each.id for each in formats.of(run.project)]
+    asked = fitting if options.format == formats.ALL else [options.format]
     with contextlib.nullcontext() if options.sentence is None else page_words.trying(run, options.sentence):
         _export(run, asked, folder, show)
 

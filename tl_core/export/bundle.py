@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.evaluation import everything, unknowns
-from tl_core.export import card, formats, page_file, refusal
+from tl_core.export import card, formats, page_file, refusal, text_bundle
 from tl_core.export.formats import Format
 from tl_core.export.markdown import escape
 from tl_core.files import storage_errors
@@ -29,15 +29,23 @@ def write(run: RunFolder, chosen: Format, file: Path, proved: str, target: Path)
     Raises:
         StorageError: the disk is full.
     """
-    texts = {
-        "labels.txt": labels(run.classes),
-        "README.md": readme(run, chosen, proved),
-        "card.md": card.text(run, card.proofs(run) | {chosen.title: proved}),
-        **({"example.py": example(run, chosen)} if chosen.example else {}),
-    }
+    beside = text_bundle.lay_out(run, chosen, file.parent) if text_bundle.is_for(run) else []
+    texts = (
+        {
+            "README.md": text_bundle.readme(run, chosen, proved),
+            "card.md": card.text(run, card.proofs(run) | {chosen.title: proved}),
+        }
+        if beside
+        else {
+            "labels.txt": labels(run.classes),
+            "README.md": readme(run, chosen, proved),
+            "card.md": card.text(run, card.proofs(run) | {chosen.title: proved}),
+            **({"example.py": example(run, chosen)} if chosen.example else {}),
+        }
+    )
     carried = page_file.carried() if chosen.in_browser else {}
     with storage_errors(), zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
-        for path in sorted(file.rglob("*")) if file.is_dir() else [file]:
+        for path in [*(sorted(file.rglob("*")) if file.is_dir() else [file]), *beside]:
             bundle.write(path, path.relative_to(file.parent))
         for name, path in carried.items():
             bundle.write(path, name)

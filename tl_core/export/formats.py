@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 
+from tl_core.dataset import kinds
 from tl_core.errors import InputError
 from tl_core.language import N_, _
+from tl_core.tasks import table
+from tl_core.workspace import Project
 
 #: Headings under which people see the formats, in order.
 GROUPS = {
@@ -267,11 +270,35 @@ def get(name: str) -> Format:
     )
 
 
+def of(project: Project) -> list[Format]:
+    """Return what a run of a project can be made into, as its kind of task says. Raises InputError if it is nothing."""
+    fitting = table.of(project).formats
+    if not fitting:
+        raise InputError(kinds.only_pictures(project))
+    return [each for each in FORMATS if each.id in fitting]
+
+
+def require(project: Project, name: str) -> Format:
+    """Return the format of an id for the runs of a project.
+
+    Raises:
+        InputError: there is none, or runs of this kind cannot be made into it so far; says into what they can.
+    """
+    chosen, fitting = get(name), of(project)
+    if chosen in fitting:
+        return chosen
+    raise InputError(
+        _("{format} cannot be made of “{project}” so far. Choose one of: {formats}.").format(
+            format=_(chosen.title), project=project.name, formats=", ".join(each.id for each in fitting)
+        )
+    )
+
+
 def holding_the_rule() -> str:
     """Return the titles of all formats that refuse pictures as the app does, for a sentence."""
     return ", ".join(_(each.title) for each in FORMATS if each.familiarity or each.id == "web")
 
 
-def others(chosen: Format) -> str:
-    """Return the titles of all other formats that hold a model, for a sentence."""
-    return ", ".join(_(each.title) for each in FORMATS if each.id != chosen.id and not each.document)
+def others(project: Project, chosen: Format) -> str:
+    """Return the titles of all other formats that hold a model of a run of a project, for a sentence."""
+    return ", ".join(_(each.title) for each in of(project) if each.id != chosen.id and not each.document)

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 from tl_core import arrays, registry
-from tl_core.dataset import kinds
 from tl_core.errors import InputError, NotFoundError, Stopped, StorageError, TLError
 from tl_core.evaluation import inference
 from tl_core.export import bundle, formats, proof, stored
@@ -34,8 +33,8 @@ def run(folder: Path, progress: Progress, *, run: str, format: str) -> Export:  
         StorageError: the disk is full.
         Stopped: a person pressed Stop. In each case an earlier export is as it was.
     """
-    source, chosen = RunFolder(Path(run)), formats.get(format)
-    kinds.require_pictures(source.project)
+    source = RunFolder(Path(run))
+    chosen = formats.require(source.project, format)
     source.require_model()
     remove_leftovers(folder, NEW)
     try:
@@ -103,7 +102,7 @@ def _make(run: RunFolder, chosen: Format, file: Path, progress: Progress) -> Non
         raise
     except CannotConvertError as problem:
         text = _("{format} cannot be made: {problem} Choose another format: {formats}.")
-        said = text.format(format=_(chosen.title), problem=_(str(problem)), formats=formats.others(chosen))
+        said = text.format(format=_(chosen.title), problem=_(str(problem)), formats=formats.others(run.project, chosen))
         raise InputError(said) from problem
     except Exception as problem:
         if chosen.document:
@@ -113,7 +112,7 @@ def _make(run: RunFolder, chosen: Format, file: Path, progress: Progress) -> Non
         logging.getLogger(__name__).info("no %s of %s", chosen.id, run.reference, exc_info=True)
         raise InputError(
             _("{format} does not know every operation of this network. Choose another format: {formats}.").format(
-                format=_(chosen.title), formats=formats.others(chosen)
+                format=_(chosen.title), formats=formats.others(run.project, chosen)
             )
         ) from problem
 

@@ -5,12 +5,12 @@ from keras import ops
 
 from tl_core.evaluation import unknowns
 from tl_core.export import refusal
-from tl_core.export.refusal import Rule
+from tl_core.export.refusal import FAMILIARITY, PROBABILITIES, Rule
 from tl_core.networks import saved, taps
 from tl_core.runs import RunFolder
 
 #: Names of the outputs, in their order.
-NAMES = PROBABILITIES, FAMILIARITY = "class_probabilities", "familiarity"
+NAMES = (PROBABILITIES, FAMILIARITY)
 
 
 def of_run(run: RunFolder) -> keras.Model:

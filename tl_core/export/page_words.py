@@ -13,7 +13,7 @@ from tl_core.export import freeze_drawing, measured
 from tl_core.export.page_file import TFJS
 from tl_core.files import read_stored, write_record
 from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.networks import catalogue, tables
 from tl_core.runs import RunFolder
 
 #: A sentence of the author's has at most so many characters.
@@ -92,9 +92,12 @@ def facts(run: RunFolder) -> list[str]:
 def limits(run: RunFolder) -> list[str]:
     """Return what a person should know of the answers of the model, as sentences."""
     side = run.recipe.image_size
+    sees = _("It sees a picture as {side} × {side} pixels, whatever its shape.")
+    if tables.takes_texts(run.recipe.backbone):
+        sees = _("It reads at most {side} word pieces of a text, and leaves out the rest.")
     grey = _("It learned from grey pictures of more than 8 bits, scaled to 8 bits as in its project.")
     return [
-        _("It sees a picture as {side} × {side} pixels, whatever its shape.").format(side=side),
+        sees.format(side=side),
         refusal(run),
         _("A probability says how sure the model is. It may be sure and wrong."),
         *([grey] if deep_grey.load(run.project.folder) else []),

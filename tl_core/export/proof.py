@@ -19,12 +19,13 @@ from tl_core.dataset.splits import SPLIT_PICTURES, TRAIN, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError, Stopped
 from tl_core.evaluation import predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
-from tl_core.export import page_proof, pictures, prover, refusal
+from tl_core.export import page_proof, pictures, prover, refusal, text_bundle
 from tl_core.export.chromium import BrowserError
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
 from tl_core.language import _
 from tl_core.metrics import intervals
+from tl_core.networks import examples
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.storage import size
@@ -141,19 +142,28 @@ def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Pr
     if chosen.runtime in page_proof.RUNTIMES:
         return _in_browser(run, chosen.runtime, file, reference, folder, progress)
     try:
-        pixels = pictures.pixels(run, reference.ids)
+        asked = _asked(run, chosen, file, reference)
     except (NotFoundError, DamagedError) as exc:
         raise NotProvedError(
             _("The {pictures} cannot be read. {problem}").format(
                 pictures=_(SPLIT_PICTURES[reference.split]), problem=exc
             )
         ) from exc
-    given, milliseconds = _answers(chosen.runtime, file, pixels, folder, progress)
+    runtime = prover.TEXTS if text_bundle.is_for(run) else chosen.runtime
+    given, milliseconds = _answers(runtime, file, asked, folder, progress)
     proof = compare(reference, given[0], milliseconds, size(file))
     rule = refusal.of(run)
     if rule is None or len(given) == 1:
         return proof
     return replace(proof, refusals=_same_refusals(run, reference, given[1] < rule.threshold))
+
+
+def _asked(run: RunFolder, chosen: Format, file: Path, reference: Predictions) -> NDArray[np.generic]:
+    """Return what a file is asked: pixels; or texts, and then the program that reads them lies beside it."""
+    if not text_bundle.is_for(run):
+        return pictures.pixels(run, reference.ids)
+    text_bundle.lay_out(run, chosen, file.parent)
+    return np.array(examples.of_ids(run.project, run.recipe, reference.ids).items)
 
 
 def _in_browser(
@@ -211,18 +221,20 @@ def compare(
 
 
 def _answers(
-    runtime: str, file: Path, pixels: NDArray[np.uint8], folder: Path, progress: Progress
+    runtime: str, file: Path, asked: NDArray[np.generic], folder: Path, progress: Progress
 ) -> tuple[list[NDArray[np.floating]], NDArray[np.floating]]:
     """Run the file in a process that is isolated from this program: ``python -I`` sees installed packages alone.
 
     Returns:
         What it gives, each ``(n, …)``, the probabilities first; and milliseconds ``(n,)``.
     """
-    script, asked, answered, said = (folder / name for name in ("prover.py", "asked.npz", "answers.npz", "said.txt"))
+    script, questions, answered, said = (
+        folder / name for name in ("prover.py", "asked.npz", "answers.npz", "said.txt")
+    )
     with storage_errors():
         shutil.copyfile(prover.__file__, script)
-        np.savez(asked, pixels=pixels)
-        command = [sys.executable, "-I", str(script), runtime, str(file), str(asked), str(answered)]
+        np.savez(questions, asked=asked)
+        command = [sys.executable, "-I", str(script), runtime, str(file), str(questions), str(answered)]
         with said.open("wb") as output, _running(command, folder, output.fileno()) as process:
             _wait(process, progress)
     if process.returncode or not answered.is_file():

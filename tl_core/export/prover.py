@@ -1,18 +1,22 @@
-"""Run a model file over pictures with the format's own runtime, and with nothing of this program.
+"""Run a model file over pictures or texts with the format's own runtime, and with nothing of this program.
 
 A copy of this file runs in a process of its own, so it imports NumPy and the runtime, and nothing else:
-``python -I prover.py RUNTIME MODEL PICTURES.npz ANSWERS.npz``.
+``python -I prover.py RUNTIME MODEL ASKED.npz ANSWERS.npz``.
 """
 
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-#: Takes one picture ``(1, side, side, 3)`` float32, returns ``(1, classes)``, and ``(1,)`` how familiar it is, if any.
+#: The runtime of every model for texts: its own program.
+TEXTS = "texts"
+#: Takes one picture ``(1, side, side, 3)`` float32, or text ``(1,)``; returns ``(1, classes)``, and ``(1,)`` how
+#: familiar it is, if any.
 Run = Callable[[Any], Sequence[Any]]
 
 
@@ -57,25 +61,35 @@ def run_onnx(path: str) -> Run:
     return lambda picture: session.run(None, {"picture": picture})
 
 
+def run_texts(path: str) -> Run:
+    """Return a model for texts as the program beside it asks it, tokenizer included."""
+    sys.path.insert(0, str(Path(path).parent))
+    import predict  # type: ignore[import-not-found]
+
+    return lambda texts: predict.answers(texts.tolist())
+
+
 #: How each runtime loads a file.
 RUNTIMES = {
     "keras": run_keras,
     "saved-model": run_saved_model,
     "litert": run_litert,
     "onnx": run_onnx,
+    TEXTS: run_texts,
 }
 
 
-def main(runtime: str, model: str, pictures: str, answers: str) -> None:
-    """Run every picture by itself; write what it gives, each ``(n, …)`` by its place, and ``milliseconds`` ``(n,)``."""
-    pixels = np.load(pictures, allow_pickle=False)["pixels"]
+def main(runtime: str, model: str, examples: str, answers: str) -> None:
+    """Run every example alone; write what it gives, each ``(n, …)`` by its place, and ``milliseconds`` ``(n,)``."""
+    asked = np.load(examples, allow_pickle=False)["asked"]
+    kind = np.float32 if asked.dtype == np.uint8 else asked.dtype
     run = RUNTIMES[runtime](model)
-    run(pixels[:1].astype(np.float32))  # the first one waits until all is ready
+    run(asked[:1].astype(kind))  # the first one waits until all is ready
     given, milliseconds = [], []
-    for at in range(len(pixels)):
-        picture = pixels[at : at + 1].astype(np.float32)
+    for at in range(len(asked)):
+        example = asked[at : at + 1].astype(kind)
         began = time.perf_counter()
-        given.append([np.array(each) for each in run(picture)])
+        given.append([np.array(each) for each in run(example)])
         milliseconds.append(1000 * (time.perf_counter() - began))
     columns = {str(place): np.concatenate(rows) for place, rows in enumerate(zip(*given, strict=True))}
     np.savez(answers, allow_pickle=False, milliseconds=np.array(milliseconds), **columns)

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from tl_core.evaluation import unknowns
 from tl_core.runs import RunFolder
 
+#: What a model that is taken away calls its outputs, in their order.
+PROBABILITIES, FAMILIARITY = "class_probabilities", "familiarity"
 #: Training pictures that a picture is compared with at most: each is a row of numbers in the file.
 MOST_KNOWN = 1000
 #: By so much a file may find a picture less familiar than the app does: its numbers have fewer bits. The threshold is

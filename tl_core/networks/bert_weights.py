@@ -18,7 +18,7 @@ from tl_core.language import _
 from tl_core.networks import quantized_onnx
 from tl_core.networks.bert_config import Config, Type
 from tl_core.networks.text_catalogue import VOCABULARY, WEIGHTS, TextNetwork
-from tl_core.networks.wordpiece import Tokenizer
+from tl_core.networks.vocabulary import Tokenizer
 
 Arrays = dict[str, NDArray[np.float32]]
 State = Mapping[str, NDArray[np.generic]]

@@ -9,7 +9,7 @@ import pandas as pd
 from tl_core.dataset import manifest
 from tl_core.features.sources import Inputs, Pictures, Texts
 from tl_core.networks import bert_weights, tables, text_catalogue
-from tl_core.networks.wordpiece import Tokenizer
+from tl_core.networks.vocabulary import Tokenizer
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project
 

@@ -10,7 +10,7 @@ from tl_core.errors import InputError
 from tl_core.language import N_, _
 from tl_core.networks import bert_config
 from tl_core.networks.bert_config import Config
-from tl_core.networks.wordpiece import Tokenizer
+from tl_core.networks.vocabulary import Tokenizer
 
 #: How the hidden states of a text become one vector; ``text_pooling`` does it.
 Pooling = Literal["first", "average", "max"]

@@ -3,6 +3,8 @@
 As published by J. Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
 NAACL 2019, https://github.com/google-research/bert/blob/master/tokenization.py. The library ``tokenizers`` has the
 same, and brings an HTTP client into a program that makes no requests; tests compare with it.
+
+A copy of this file goes with each model for texts that is taken away, so it imports NumPy and nothing of this program.
 """
 
 import re
@@ -10,14 +12,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from tl_core.errors import InputError
-from tl_core.language import _
 
 #: Pieces that every vocabulary has: padding, an unknown word, and what stands before and after a text.
 PAD, UNKNOWN, FIRST, LAST = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
@@ -53,65 +51,26 @@ class Piece(NamedTuple):
     end: int
 
 
-class Tokenizer:
+class WordPieces:
     """A vocabulary of word pieces. The names of special pieces in a text, such as "[SEP]", are text like any other.
 
     Args:
-        vocabulary: the pieces in the order of their numbers; those that go on within a word begin with "##".
+        vocabulary: the pieces in the order of their numbers; those that go on within a word begin with "##". It has all
+            special pieces, padding first.
         lower: whether capitals and accents make no difference ("uncased").
 
-    Raises:
-        InputError: the vocabulary lacks a special piece, or its padding is not number 0.
-
-    >>> tokenizer = Tokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "thaw", "##s", "!"], lower=True)
-    >>> tokenizer.encode(["Thaws!", "Ice"], 6)
+    >>> pieces = WordPieces(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "thaw", "##s", "!"], lower=True)
+    >>> pieces.encode(["Thaws!", "Ice"], 6)
     array([[2, 4, 5, 6, 3, 0],
            [2, 1, 3, 0, 0, 0]], dtype=int32)
-    >>> tokenizer.words("It thaws!", 6)
+    >>> pieces.words("It thaws!", 6)
     [(0, 0), (0, 2), (3, 7), (7, 8), (8, 9), (0, 0)]
     """
 
     def __init__(self, vocabulary: Sequence[str], lower: bool) -> None:
         self._ids = {piece: number for number, piece in enumerate(vocabulary)}
-        if missing := [piece for piece in (PAD, UNKNOWN, FIRST, LAST) if piece not in self._ids]:
-            raise InputError(
-                _("The vocabulary has no {missing}. Choose the vocab.txt that belongs to the network.").format(
-                    missing=(" " + _("and") + " ").join(missing)
-                )
-            )
-        if self._ids[PAD] != 0:
-            raise InputError(
-                _("In the vocabulary, {pad} is number {number}. Thaw reads those in which it is number 0.").format(
-                    pad=PAD, number=self._ids[PAD]
-                )
-            )
         self._characters = _Characters(lower)
         self._pieces = lru_cache(KEPT_WORDS)(self._split)
-
-    @classmethod
-    def load(cls, path: Path, lower: bool) -> Self:
-        """Return the tokenizer of a ``vocab.txt``: one piece a line, in UTF-8.
-
-        Raises:
-            InputError: the file cannot be read, or is no such vocabulary.
-        """
-        try:
-            lines = path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
-        except (OSError, UnicodeDecodeError) as exc:
-            raise InputError(
-                _("The vocabulary {path} cannot be read: {reason}.").format(path=path, reason=exc)
-            ) from exc
-        return cls([line.removesuffix("\r") for line in lines], lower)
-
-    @property
-    def size(self) -> int:
-        """The number of pieces."""
-        return len(self._ids)
-
-    @property
-    def has_capitals(self) -> bool:
-        """Whether any piece has a capital letter, special ones aside."""
-        return any(piece != piece.lower() for piece in self._ids if not piece.startswith("["))
 
     def encode(self, texts: Sequence[str], length: int) -> NDArray[np.int32]:
         """Return the numbers of the pieces of each text, ``(len(texts), length)``, 0 after its end.

@@ -41,5 +41,6 @@ TASK = replace(
     notes=tag_notes.notes_of,
     probes=False,
     results=(),
+    formats=(),
     head=HEAD,
 )

@@ -91,4 +91,5 @@ TASK = Task(
     probes=True,
     feature_maps=False,
     results=("numbers", "errors", "map", "compare", "sure", "unknown"),
+    formats=("keras", "onnx"),
 )

@@ -5,7 +5,7 @@ import streamlit as st
 from pages._ui.shell import jobs, layout, state, workers
 from pages._ui.take_away import share
 from tl_core.export import formats, page_words, stored
-from tl_core.export.formats import FORMATS, GROUPS, Format
+from tl_core.export.formats import GROUPS, Format
 from tl_core.export.stored import Export
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
@@ -21,14 +21,16 @@ def show(run: RunFolder) -> list[Export]:
     busy = jobs.panel(KIND, _title(run), run=str(run.folder))
     made = stored.of_run(run)
     by_format = {each.format: each for each in made}
+    fitting = formats.of(run.project)
     for group, title in GROUPS.items():
-        st.header(_(title), anchor=False)
-        for each in FORMATS:
-            if each.group == group:
-                _row(run, each, by_format.get(each.id), busy)
-                if each.id == FIRST:
-                    _words(run)
-                    share.show(run)
+        rows = [each for each in fitting if each.group == group]
+        if rows:
+            st.header(_(title), anchor=False)
+        for each in rows:
+            _row(run, each, by_format.get(each.id), busy)
+            if each.id == FIRST:
+                _words(run)
+                share.show(run)
     return made
 
 

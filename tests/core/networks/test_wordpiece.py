@@ -9,7 +9,7 @@ from tokenizers import models, normalizers, pre_tokenizers
 
 from tl_core.errors import InputError
 from tl_core.networks import bert_weights, text_catalogue
-from tl_core.networks.wordpiece import Tokenizer
+from tl_core.networks.vocabulary import Tokenizer
 
 VOCABULARY = bert_weights.source(text_catalogue.get(None)).parent / "vocab.txt"
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]

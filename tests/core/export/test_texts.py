@@ -1,0 +1,71 @@
+"""What is made of a run on texts: it answers as the run does, by a program of its own."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.core.export.conftest import export, unpacked
+from tests.pages.conftest import work
+from tl_core import api, runs
+from tl_core.dataset import manifest
+from tl_core.errors import InputError
+from tl_core.evaluation import predictions
+from tl_core.export import formats, text_bundle
+from tl_core.networks import tables
+from tl_core.runs import RunFolder
+from tl_core.tasks import table
+from tl_core.text.sample import SHOP
+from tl_core.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> RunFolder:
+    place = Workspace.open(tmp_path_factory.mktemp("texts"))
+    project = api.import_texts(place, SHOP)[0]
+    data = manifest.load(project)
+    draft = table.of(project).draft(None, data)
+    run = runs.create(project, draft.recipe(data.version, len(data.classes), tables.get(draft.backbone)))
+    work(run.job)
+    return run
+
+
+def test_every_format_of_texts_has_a_program():
+    assert set(table.get("texts").formats) == set(text_bundle.RUNNING)
+    assert set(table.get("pictures").formats) == {each.id for each in formats.FORMATS}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(text_bundle.RUNNING))
+def test_a_bundle_of_texts_answers_as_the_app_does_without_the_app(shop, tmp_path, name):
+    made = export(shop, name)
+    assert made.not_proved is None
+    assert made.proof.agree == made.proof.n > 0
+    assert made.proof.max_difference < 1e-4
+
+    folder = unpacked(shop, made, tmp_path)
+    assert {each.name for each in folder.iterdir()} == {formats.get(name).file, "README.md", *text_bundle.FILES}
+    assert json.loads((folder / "classes.json").read_text(encoding="utf-8")) == shop.classes
+    readme, card = ((folder / each).read_text(encoding="utf-8") for each in ("README.md", "card.md"))
+    assert "BAAI" in readme
+    assert "MIT" in readme
+    assert "picture" not in readme + card
+    assert "pipeline_tag: text-classification" in card
+
+    asked = manifest.of_run(shop).split("validation").set_index("id")["text"]
+    reference = predictions.load(shop, "validation")
+    text = " ".join(asked[reference.ids[0]].split())
+    command = [sys.executable, "predict.py", text]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    said = dict(reversed(line.split(" ", 1)) for line in done.stdout.splitlines() if line[:2] in ("0.", "1."))
+    given = [float(said[each]) for each in shop.classes]
+    np.testing.assert_allclose(given, reference.probabilities[0], atol=1e-3)
+
+
+@pytest.mark.slow
+def test_what_texts_cannot_be_made_into_names_what_they_can(shop):
+    with pytest.raises(InputError, match=r"Choose one of: keras, onnx\."):
+        export(shop, "litert")

@@ -1,0 +1,190 @@
+"""What goes with the exported model of a run on texts: its tokenizer, a program that asks it, and how to use both."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tl_core import wording
+from tl_core.evaluation import everything, unknowns
+from tl_core.export import refusal
+from tl_core.export.formats import Format
+from tl_core.export.markdown import escape
+from tl_core.language import SOURCE, written_in
+from tl_core.networks import bert_weights, examples, tables, text_catalogue, wordpiece
+from tl_core.networks.text_catalogue import VOCABULARY, TextNetwork
+from tl_core.runs import RunFolder
+
+#: The program; ``prover`` runs it.
+PROGRAM = "predict.py"
+#: What each file is.
+FILES = {
+    PROGRAM: "a program that asks the model; other programs may import `answers` from it",
+    "wordpiece.py": "its tokenizer: makes the numbers of word pieces of a text",
+    VOCABULARY: "the word pieces, one a line, in the order of their numbers",
+    "tokenizer_config.json": "how a text is read: whether capitals matter, how many word pieces, the special ones",
+    "classes.json": "the classes, in the order of the output",
+    "card.md": "what it was trained on and what it is worth; model hubs read it as `README.md`",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """How Python runs a format.
+
+    Attributes:
+        imports: the module.
+        load: line that loads ``{file}``.
+        ask: what gives the list of its outputs for ``ids``, ``(n, length)`` int32; ``{names}`` has their names' place.
+        familiarity: whether the second of them is how familiar a text is.
+    """
+
+    imports: str
+    load: str
+    ask: str
+    familiarity: bool
+
+
+#: By the id of the format. What a kind of task can be made into says its table.
+RUNNING = {
+    "keras": Running(
+        imports="import keras",
+        load='MODEL = keras.saving.load_model(HERE / "{file}")',
+        ask="[MODEL.predict(ids, verbose=0)]",
+        familiarity=False,
+    ),
+    "onnx": Running(
+        imports="import onnxruntime",
+        load='MODEL = onnxruntime.InferenceSession(HERE / "{file}", providers=["CPUExecutionProvider"])',
+        ask='MODEL.run({names}, {{"ids": ids}})',
+        familiarity=True,
+    ),
+}
+
+
+def is_for(run: RunFolder) -> bool:
+    """Return whether a run is on texts."""
+    return tables.takes_texts(run.recipe.backbone)
+
+
+def lay_out(run: RunFolder, chosen: Format, folder: Path) -> list[Path]:
+    """Write all that the program needs beside the model, which lies in the folder, and return it.
+
+    Raises:
+        MissingWeightsError: the vocabulary of the network is not on this machine.
+        OSError: the disk is full.
+    """
+    network = text_catalogue.get(run.recipe.backbone)
+    shutil.copyfile(bert_weights.ensure(network).parent / VOCABULARY, folder / VOCABULARY)
+    shutil.copyfile(wordpiece.__file__, folder / "wordpiece.py")
+    texts = {
+        PROGRAM: program(run, chosen),
+        "tokenizer_config.json": _json(reading(run, network)),
+        "classes.json": _json(run.classes),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in (VOCABULARY, "wordpiece.py", *texts)]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def reading(run: RunFolder, network: TextNetwork) -> dict[str, object]:
+    """Return how a text is read, by the names that the library Transformers has for it, and the special pieces."""
+    tokenizer = examples.tokenizer(network.id)
+    return {
+        "tokenizer_class": "BertTokenizer",
+        "do_lower_case": network.lower,
+        "model_max_length": run.recipe.image_size,
+        "special_ids": tokenizer.special,
+    }
+
+
+def program(run: RunFolder, chosen: Format) -> str:
+    """Return the program that prints the probabilities of texts."""
+    from tl_core.export import walkthrough  # it loads Keras, and pages read this module
+
+    running, rule = RUNNING[chosen.id], refusal.of(run)
+    holds = rule is not None and running.familiarity
+    names = [refusal.PROBABILITIES, *([refusal.FAMILIARITY] if holds else [])]
+    return walkthrough.render(
+        "predict_texts.py.jinja",
+        pinned=" ".join(chosen.pinned(["numpy"])),
+        imports=running.imports,
+        load=running.load.format(file=chosen.file),
+        ask=running.ask.format(names=json.dumps(names)),
+        threshold=f"{rule.threshold:.4f}" if rule and holds else "",
+    )
+
+
+@written_in(f"{SOURCE}@texts")
+def readme(run: RunFolder, chosen: Format, proved: str) -> str:
+    """Return what the bundle holds and how to use it."""
+    network, report = text_catalogue.get(run.recipe.backbone), run.report()
+    licence = f" Its licence is {network.licence}." if network.licence else ""
+    calibrated = (
+        [f"The temperature, {report.temperature:.3g}, is inside the model: its probabilities are final.", ""]
+        if report
+        else []
+    )
+    unmeasured = ["## How good it is", "", everything.unmeasured(run), ""] if everything.is_unmeasured(run) else []
+    return "\n".join(
+        [
+            f"# {escape(run.project.name)}: {chosen.title}",
+            "",
+            chosen.purpose,
+            "",
+            f"- `{chosen.file}`: the model",
+            *(f"- `{name}`: {what}" for name, what in FILES.items()),
+            "",
+            "## Run it",
+            "",
+            f"    python -m pip install {' '.join(chosen.pinned(['numpy']))}",
+            f'    python {PROGRAM} "A text." "Another text."',
+            "",
+            "Without a text it reads them from standard input, one a line. It needs no network.",
+            "",
+            "## Input and output",
+            "",
+            "The model takes the numbers of word pieces, int32 `(n, length)`, 0 after the end of a text"
+            f"{_called(chosen)}. `wordpiece.py` makes them.",
+            f"Of a text it reads at most {run.recipe.image_size} word pieces, `[CLS]` and `[SEP]` included; "
+            "the rest is left out.",
+            f"It returns {len(run.classes)} numbers for a text: the probability of each class.",
+            *calibrated[:1],
+            f"The network is {escape(network.title)}, by {escape(network.source)}.{licence}",
+            "",
+            *unmeasured,
+            "## None of these",
+            "",
+            *_none_of_these(run, chosen),
+            "",
+            "## Proof",
+            "",
+            proved,
+            "",
+        ]
+    )
+
+
+def _called(chosen: Format) -> str:
+    return ", under the name `ids`" if RUNNING[chosen.id].familiarity else ""
+
+
+def _none_of_these(run: RunFolder, chosen: Format) -> list[str]:
+    rule = refusal.of(run)
+    if rule is None:
+        return ["The app refuses no text for this model."]
+    if not RUNNING[chosen.id].familiarity:
+        return ["This file does not hold the rule by which the app refuses strange texts. The ONNX file does."]
+    return [
+        "Beside the probabilities it gives `familiarity`, one number for a text. Answer “none of these” if",
+        "",
+        f"    familiarity < {rule.threshold:.4f}",
+        "",
+        "It is similarity × √probability. `probability` is the largest one. `similarity` is the mean cosine similarity "
+        f"of what the head sees to the nearest training texts, {unknowns.NEAREST} of them.",
+        f"About {wording.percent(unknowns.refused(run))} of new texts of the classes are refused by mistake.",
+    ]

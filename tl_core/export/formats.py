@@ -273,6 +273,8 @@ def get(name: str) -> Format:
 def of(project: Project) -> list[Format]:
     """Return what a run of a project can be made into, as its kind of task says. Raises InputError if it is nothing."""
     fitting = table.of(project).formats
+    if fitting is None:
+        return list(FORMATS)
     if not fitting:
         raise InputError(kinds.only_pictures(project))
     return [each for each in FORMATS if each.id in fitting]

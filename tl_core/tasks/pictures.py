@@ -53,8 +53,5 @@ TASK = Task(
     probes=True,
     feature_maps=True,
     results=("numbers", "errors", "why", "map", "compare", "sure", "unknown"),
-    formats=(
-        *("keras", "saved-model", "litert", "litert-f16", "litert-int8", "onnx", "onnx-int8", "coreml", "tfjs"),
-        *("web", "report", "card", "notebook", "script"),
-    ),
+    formats=None,
 )

@@ -32,7 +32,7 @@ class Task:
         notes: what a person should know of the examples, as sentences.
         count: a number of examples, in words.
         sizes: how large a network may take an example, in steps that make sense: pixels a side, or word pieces.
-        formats: ids of what a model can be made into that is taken away, as in ``export.formats``.
+        formats: ids of what a model can be made into that is taken away, as in ``export.formats``; None for all.
         head: what the head must be for these examples: fields of ``Head``.
         poolings: how what the network makes of an example may become one vector, as in ``Head``.
         augments: whether training examples can be changed at random.
@@ -56,5 +56,5 @@ class Task:
     probes: bool
     feature_maps: bool
     results: tuple[Result, ...]
-    formats: tuple[str, ...]
+    formats: tuple[str, ...] | None
     head: Mapping[str, Any] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from tl_core import arrays, registry
+from tl_core.dataset import kinds
 from tl_core.errors import InputError, NotFoundError, Stopped, StorageError, TLError
 from tl_core.evaluation import inference
 from tl_core.export import bundle, formats, proof, stored
@@ -62,9 +63,9 @@ def _export(run: RunFolder, chosen: Format, folder: Path, progress: Progress) ->
         _step(progress, 2)
         name = chosen.name or f"{run.project.slug}-{run.id}-{chosen.id}{'.zip' if chosen.bundled else file.suffix}"
         if chosen.bundled:
-            with written_in(SOURCE):
+            with written_in(f"{SOURCE}@{kinds.of(run.project)}"):
                 words = proof.in_words(proved, not_proved)
-            bundle.write(run, chosen, file, words, filled / name)
+                bundle.write(run, chosen, file, words, filled / name)
         else:
             file.rename(filled / name)
         export = Export(

@@ -78,6 +78,17 @@ def speak_of(things: str) -> None:
     _things.set(things)
 
 
+@contextlib.contextmanager
+def speaking_of(things: str) -> Iterator[None]:
+    """Let all texts speak of ``"pictures"`` or ``"texts"``: for one of several projects on a page."""
+    before = _things.get()
+    _things.set(things)
+    try:
+        yield
+    finally:
+        _things.set(before)
+
+
 def languages() -> dict[str, str]:
     """Return the languages that there are: what each calls itself by its code, English first."""
     return _languages(FOLDER)

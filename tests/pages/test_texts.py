@@ -141,3 +141,9 @@ def test_a_typed_text_is_answered_and_its_words_are_marked(open_page: Open, run:
     app = app.toggle(key="try-lines").set_value(True).run(timeout=120)
     assert "2 texts" in [each.value for each in app.header]
     assert len(app.dataframe[0].value) == 2
+
+
+def test_home_says_of_which_texts_a_model_is_right(open_page: Open, run: RunFolder):
+    app = open_page()
+
+    assert "validation texts right" in text(app)

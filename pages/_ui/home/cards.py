@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages import steps
 from pages._ui.shell import kinds, layout, strips
-from tl_core import wording
+from tl_core import language, wording
 from tl_core.accuracy import Accuracy
 from tl_core.errors import DamagedError, NotFoundError, TLError
 from tl_core.files import read_json, read_stored, subfolders
@@ -60,10 +60,10 @@ def how_good(project: Project) -> str:
             split, share = _measured(run)
             if share and share.accuracy is not None:
                 right = wording.percent(share.accuracy, share.n)
+                with language.speaking_of(project.about().kind):
+                    pictures = wording.of_split(share.n, split)
                 return _("{share} of {pictures} right ({interval})").format(
-                    share=right,
-                    pictures=wording.of_split(share.n, split),
-                    interval=wording.interval(*share.interval, share.n),
+                    share=right, pictures=pictures, interval=wording.interval(*share.interval, share.n)
                 )
     return ""
 

@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui.shell import jobs, layout, state
 from pages._ui.shell.jobs import Offer
 from tl_core import storage
+from tl_core.dataset import kinds
 from tl_core.evaluation import everything
 from tl_core.experiments import remeasure
 from tl_core.language import _
@@ -60,6 +61,8 @@ def _again(run: RunFolder) -> None:
     """Show what the run got when it was measured again, or the button that does so."""
     if again := remeasure.load(run):
         st.markdown(layout.escape(again.sentence()))
+        return
+    if kinds.of(run.project) != kinds.PICTURES:  # measured again is for pictures with one label so far
         return
     offer = Offer(
         _("Measure it again"),

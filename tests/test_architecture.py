@@ -99,6 +99,7 @@ def test_the_core_neither_seeds_nor_clears_what_all_threads_share(path: Path):
 
 #: Where it is asked whether something is of texts or of pictures, how often; everything else goes by ``tasks``.
 KNOW_KINDS = {
+    "pages/_ui/take_away/proofs.py": 1,
     "tl_core/cli/importing.py": 2,
     "tl_core/cli/listings.py": 1,
     "tl_core/cli/runs.py": 2,

@@ -32,6 +32,7 @@ OPENED = (
     ("results", {"view": "unknown"}),
     ("try_it", {}),
     ("runs", {}),
+    ("take_away", {}),
 )
 
 

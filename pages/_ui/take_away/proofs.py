@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages._ui.explain import texts
 from pages._ui.pictures import zoom
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import Tile, small
@@ -14,6 +15,7 @@ from tl_core.export import formats
 from tl_core.export.proof import Proof
 from tl_core.export.stored import Export
 from tl_core.language import _
+from tl_core.networks import tables
 from tl_core.runs import RunFolder
 from tl_core.wording import duration, fraction, interval, milliseconds, out_of, pictures, size
 
@@ -82,6 +84,16 @@ def _changed(run: RunFolder, made: Export, proof: Proof) -> None:
     else:
         st.markdown(text)
     shown = _tiles(run, proof)
+    _draw(run, made, shown)
+    if len(proof.changed) > MOST:
+        st.caption(_("The first {shown} of {number}.").format(shown=MOST, number=len(proof.changed)))
+
+
+def _draw(run: RunFolder, made: Export, shown: list[Tile]) -> None:
+    if tables.takes_texts(run.recipe.backbone):
+        key = f"changed-{made.format}"
+        texts.listed(run.project, shown, key=key, clear=run.id, opened=None, on_open=lambda id_: None)
+        return
     picture_grid(
         shown,
         [small(run.project, each.id) for each in shown],
@@ -90,8 +102,6 @@ def _changed(run: RunFolder, made: Export, proof: Proof) -> None:
         on_zoom=partial(zoom.show, run.project, [each.id for each in shown], version=run.recipe.manifest),
         marks=False,
     )
-    if len(proof.changed) > MOST:
-        st.caption(_("The first {shown} of {number}.").format(shown=MOST, number=len(proof.changed)))
 
 
 def _tiles(run: RunFolder, proof: Proof) -> list[Tile]:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.texts import ROOT, compiled, extracted, files, read, variants, wanted
 from tl_core import language, progress, wording
+from tl_core.cli.parser import main
 
 BY_VARIANT = pytest.mark.parametrize("path", variants(), ids=lambda path: path.parents[1].name)
 EVERY = pytest.mark.parametrize("path", [*files(), *variants()], ids=lambda path: path.parents[1].name)
@@ -126,3 +127,13 @@ def test_a_language_that_there_is_not_reads_in_english(reading: str):
 
 def test_nobody_who_asks_for_nothing_gets_the_heading_of_the_catalogue():
     assert language._("") == ""
+
+
+def test_a_command_on_texts_leaves_the_next_one_speaking_of_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    table = tmp_path / "empty.csv"
+    table.write_text("")
+    assert main(["train", str(table), "--kind", "texts", "--workspace", str(tmp_path / "workspace")]) == 2
+    assert capsys.readouterr().err
+    assert wording.pictures(1) == "1 picture"

@@ -4,6 +4,7 @@ Exit codes: 0; 2 for what a person can fix (message on stderr); 1 for a bug; 130
 """
 
 import argparse
+import contextvars
 import os
 import sys
 import warnings
@@ -155,8 +156,11 @@ COMMANDS = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    options = parser().parse_args(arguments)
+    """Run one command and return its exit code; what it speaks of is its own."""
+    return contextvars.copy_context().run(_run, parser().parse_args(arguments))
+
+
+def _run(options: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     be_private()
     try:

@@ -1,11 +1,12 @@
 """Pictures to ask a network about, which go into no project: dropped, or in a folder on this machine."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
 from pages._ui.pictures import upload_route
-from pages._ui.pictures.uploader import TO_LOOK_AT, finished, uploader
+from pages._ui.pictures.uploader import TO_LOOK_AT, Words, finished, uploader
 from pages._ui.shell import layout, state
 from tl_core import wording
 from tl_core.errors import InputError
@@ -31,21 +32,29 @@ def pictures(key: str) -> list[Picture]:
     Raises:
         InputError: what came holds no picture.
     """
+    folder = into(key, TO_LOOK_AT)
+    if folder is None:
+        return []
+    inside = files(Source("upload", str(folder)), _("There is no picture in what you chose. Choose another one."))
+    return [Picture(each.name, str(each.path)) for each in inside]
+
+
+def into(key: str, words: Words) -> Path | None:
+    """Draw a drop zone, and Clear once something came through it; return the folder of what came last, or None."""
     place = f"upload-{key}"
     if (new := finished(place)) is not None:
         _clear(key)
         state.set_staged(key, new.folder)
         new.taken()
-    uploader(place, TO_LOOK_AT)
+    uploader(place, words)
     folder = state.staged(key)
     if folder is None:
-        return []
+        return None
     state.set_staged(key, folder)
     if st.button(_("Clear"), icon=":material/close:", key=f"clear-{key}"):
         _clear(key)
         st.rerun()
-    inside = files(Source("upload", str(folder)), _("There is no picture in what you chose. Choose another one."))
-    return [Picture(each.name, str(each.path)) for each in inside]
+    return folder
 
 
 def _clear(key: str) -> None:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages._ui.explain import texts as explain_texts
-from pages._ui.pictures import upload_route
-from pages._ui.pictures.uploader import Words, finished, uploader
+from pages._ui.pictures import dropped, upload_route
+from pages._ui.pictures.uploader import TABLES, Words
 from pages._ui.shell import layout, state
 from pages._ui.try_it import asking
 from tl_core.dataset import manifest
@@ -27,6 +27,7 @@ TO_READ = Words(
     N_("Choose a file"),
     archives=False,
     folders=False,
+    accept=TABLES,
 )
 
 
@@ -106,25 +107,9 @@ def _examples(run: RunFolder) -> dict[str, str]:
 
 def _of_file() -> list[str]:
     """Let a person drop a file, and return its texts."""
-    place = f"upload-{DROPPED}"
-    if (new := finished(place)) is not None:
-        _clear()
-        state.set_staged(DROPPED, new.folder)
-        new.taken()
-    uploader(place, TO_READ)
-    folder = state.staged(DROPPED)
+    folder = dropped.into(DROPPED, TO_READ)
     if folder is None:
         return []
-    state.set_staged(DROPPED, folder)
-    if st.button(_("Clear"), icon=":material/close:", key=f"clear-{DROPPED}"):
-        _clear()
-        st.rerun()
     with layout.calm():
         return [text for _name, path in upload_route.files(folder) for text in asked.inside(path)]
     return []
-
-
-def _clear() -> None:
-    if folder := state.staged(DROPPED):
-        upload_route.remove(folder, state.workspace())
-    state.set_staged(DROPPED, None)

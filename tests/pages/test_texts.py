@@ -15,6 +15,7 @@ from tl_core.evaluation import predictions
 from tl_core.networks import tables
 from tl_core.runs import RunFolder
 from tl_core.tasks import table
+from tl_core.text import asked
 from tl_core.text.sample import SHOP
 from tl_core.workspace import Project, Workspace
 
@@ -148,3 +149,10 @@ def test_home_says_of_which_texts_a_model_is_right(open_page: Open, run: RunFold
     app = open_page()
 
     assert "validation texts right" in text(app)
+
+
+def test_a_table_that_is_stored_under_another_name_is_read_as_one(tmp_path: Path):
+    stored = tmp_path / "000000.bin"
+    stored.write_text("id,text\n1,Where is my parcel?\n2,It broke on the first day.\n")
+
+    assert asked.inside(stored, "mails.csv") == ["Where is my parcel?", "It broke on the first day."]

@@ -7,15 +7,20 @@ from tl_core.language import _
 from tl_core.text import encodings, grids, sources, tables
 
 
-def inside(path: Path) -> list[str]:
+def inside(path: Path, name: str | None = None) -> list[str]:
     """Return the texts of a file: its lines, or the column of texts of a table.
+
+    Args:
+        path: of the file.
+        name: that a person gave it, where it is stored under another one.
 
     Raises:
         InputError: it holds no text, or cannot be read as what its name says.
     """
-    if path.suffix.lower() in sources.TABLES:
-        return tables.texts(path.read_bytes(), path.name)
-    return lines(path.read_bytes(), path.name)
+    name = name or path.name
+    if Path(name).suffix.lower() in sources.TABLES:
+        return tables.texts(path.read_bytes(), name)
+    return lines(path.read_bytes(), name)
 
 
 def lines(data: bytes, name: str) -> list[str]:

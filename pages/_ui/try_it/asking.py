@@ -117,12 +117,15 @@ def counted(table: "pd.DataFrame", answers: Sequence[Prediction]) -> list[int]:
     return read
 
 
-def table_of(names: Sequence[str], answers: Sequence[Prediction], *, before: bool) -> "pd.DataFrame":
+def table_of(
+    names: Sequence[str], answers: Sequence[Prediction], *, thing: str, before: bool = False
+) -> "pd.DataFrame":
     """Return a row for each answer.
 
     Args:
         names: of what was asked about.
         answers: to each.
+        thing: the column of the names: "picture" or "text".
         before: whether there is a column for what the original network said.
     """
     import pandas as pd
@@ -130,7 +133,7 @@ def table_of(names: Sequence[str], answers: Sequence[Prediction], *, before: boo
     best = [answer.classes[0] if answer.classes else None for answer in answers]
     closest = [each.label if each else "" for each in best]
     columns: dict[str, list[object]] = {
-        "picture": [*names],
+        thing: [*names],
         "class": [NONE if answer.refused else label for answer, label in zip(answers, closest, strict=True)],
         "closest": [*closest],
         "probability": [each.probability if each else None for each in best],
@@ -145,6 +148,7 @@ def show_table(table: "pd.DataFrame") -> None:
     """Draw the table of all answers, with its download."""
     columns = {
         "picture": _("Picture"),
+        "text": _("Text"),
         "class": _("Class"),
         "closest": _("Closest class"),
         "probability": _("Probability"),

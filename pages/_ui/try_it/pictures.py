@@ -66,7 +66,7 @@ def one(run: RunFolder, picture: Picture, answer: Prediction) -> None:
 
 def many(run: RunFolder, pictures: list[Picture], answers: list[Prediction]) -> None:
     """Show how many pictures got which class, the pictures, each of which opens, and a table to download."""
-    table = asking.table_of([picture.name for picture in pictures], answers, before=True)
+    table = asking.table_of([picture.name for picture in pictures], answers, thing="picture", before=True)
     if read := asking.counted(table, answers):
         _openable(run, pictures, answers, read)
     asking.show_table(table)

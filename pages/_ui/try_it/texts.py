@@ -63,7 +63,7 @@ def one(run: RunFolder, text: str, answer: Prediction) -> None:
 
 def many(run: RunFolder, texts: list[str], answers: list[Prediction]) -> None:
     """Show how many texts got which class, the table, and the text that is chosen with its reasons."""
-    table = asking.table_of(texts, answers, before=False)
+    table = asking.table_of(texts, answers, thing="text")
     read = asking.counted(table, answers)
     asking.show_table(table)
     if not read:
@@ -111,5 +111,5 @@ def _of_file() -> list[str]:
     if folder is None:
         return []
     with layout.calm():
-        return [text for _name, path in upload_route.files(folder) for text in asked.inside(path)]
+        return [text for name, path in upload_route.files(folder) for text in asked.inside(path, name)]
     return []

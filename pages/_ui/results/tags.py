@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages._ui.explain import views
+from pages._ui.explain import picture
+from pages._ui.pictures.picture_grid import picture_grid
+from pages._ui.pictures.thumbnails import small
 from pages._ui.results import accuracy, frame
 from pages._ui.shell import layout, paging, state, tables
 from tl_core.dataset import manifest
@@ -130,7 +132,7 @@ def _mistakes(run: RunFolder, predicted: TagPredictions, thresholds: Thresholds)
             wrong,
             format_func=lambda each: f"{each} ({number(counts[each])})",
             required=True,
-            **state.kept(TAG, wrong[0], wrong),
+            **state.kept(f"{TAG}-{predicted.split}", wrong[0], wrong),
         )
         _listed(run, [each for each in every if each.tag == tag])
 
@@ -140,14 +142,14 @@ def _listed(run: RunFolder, mistakes: list[TagMistake]) -> None:
     entries = [_entry(each) for each in mistakes[rows]]
     labels = dict(zip(*(manifest.of_run(run).table[name] for name in ("id", "label")), strict=True))
     opened = state.opened(PLACE)
-    shown = views.of(run.project)
-    shown.listed(
-        run.project,
+    picture_grid(
         entries,
+        [small(run.project, each.id) for each in entries],
         key=f"list-{PLACE}",
         clear=f"{run.id}-{mistakes[0].tag}-{rows.start}",
         opened=opened,
         on_open=lambda id_: state.set_opened(PLACE, id_),
+        marks=False,
     )
     chosen = next((each for each in entries if each.id == opened), None)
     if chosen is None:
@@ -156,7 +158,7 @@ def _listed(run: RunFolder, mistakes: list[TagMistake]) -> None:
     with st.container(border=True, key="tag-panel"):
         left, right = st.columns([2, 3], gap="medium")
         with left:
-            shown.drawn(run.project, chosen.id, f"{labels[chosen.id]}: {chosen.caption}")
+            picture.drawn(run.project, chosen.id, f"{labels[chosen.id]}: {chosen.caption}")
         right.markdown(_("Labels: **{labels}**").format(labels=layout.escape(labels[chosen.id] or _("none"))))
         right.text(f"{chosen.caption}. {chosen.detail}")
 

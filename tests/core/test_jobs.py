@@ -38,7 +38,7 @@ def test_a_job_goes_from_queued_to_done_and_reports_its_way(workspace, project, 
 def test_a_job_of_an_earlier_version_knows_no_language_and_speaks_english(workspace, project, tmp_path):
     with language.written_in("de"):
         job = import_job(workspace, project, tmp_path)
-    assert job.task.language == "de"
+    assert job.task.language == "de@pictures"
     written = to_json(job.task)
     del written["language"]
     write_json(job.folder / "job.json", written)

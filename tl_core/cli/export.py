@@ -46,9 +46,9 @@ def export(options: argparse.Namespace, show: Show) -> None:
     run, folder = runs.find(Workspace.open(options.workspace), options.run), typed(options.to)
     language.speak_of(kinds.of(run.project))
     run.require_model()
-    target_folder(folder)
     fitting = [each.id for each in formats.of(run.project)]
-    asked = fitting if options.format == formats.ALL else [options.format]
+    asked = fitting if options.format == formats.ALL else [formats.require(run.project, options.format).id]
+    target_folder(folder)
     with contextlib.nullcontext() if options.sentence is None else page_words.trying(run, options.sentence):
         _export(run, asked, folder, show)
 

@@ -168,9 +168,11 @@ def draft(of: Project) -> Draft:
 
 
 def usual(of: Project) -> Draft:
-    """Return what is trained where nobody has chosen anything: it depends on what the project holds."""
+    """Return what is trained where nobody has chosen anything: it depends on what the project holds, if that is read."""
     version = of.about().manifest
-    return Draft() if version is None else _usual(str(of.folder), version)
+    with contextlib.suppress(NotFoundError, DamagedError):  # the page of the pictures has the way back
+        return Draft() if version is None else _usual(str(of.folder), version)
+    return Draft()
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

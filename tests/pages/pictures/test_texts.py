@@ -75,7 +75,7 @@ def test_a_new_project_asks_what_is_told_apart(open_page: Open, workspace: Works
         "Table, folder or zip",
         "Paste",
         "Sample",
-        "Folder on this machine",
+        "Table or folder on this machine",
     ]
     assert workspace.projects()[0].about().kind == "texts"
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import share_weights
-from tests.pages.conftest import Open, text, work
+from tests.pages.conftest import Open, query, text, work
+from tests.pages.pictures.test_reading import imported, looked_into, press
 from tests.tagged import lay
 from tl_core import api, runs
 from tl_core.dataset import edits, manifest
@@ -42,6 +43,21 @@ def test_labels_are_given_and_taken(tagged: Project):
     assert (manifest.load(tagged).table["label"].str.contains("Round")).all()
     edits.tag(tagged, table["id"].tolist(), remove="Round")
     assert manifest.load(tagged).table["label"].tolist() == table["label"].tolist()
+
+
+def test_a_project_made_for_tags_takes_loose_pictures(open_page: Open, workspace: Workspace, tmp_path: Path):
+    app = open_page()
+    next(each for each in app.button if each.key == "new-tags").click()
+    app.run()
+    assert [tab.label.split(": ")[-1] for tab in app.tabs] == ["Folder or zip", "Folder on this machine"]
+
+    folder = lay(tmp_path / "lamps", 4)
+    (folder / "tags.csv").unlink()
+    app = looked_into(open_page, folder, **query(app))
+    app = press(app, "Import")
+    project = imported(workspace)
+    assert project.about().kind == "tags"
+    assert manifest.load(project).table["label"].tolist() == [""] * 4
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -7,8 +7,9 @@ from typing import Protocol
 import pandas as pd
 
 from tl_core.about import SplitSettings, Things
-from tl_core.dataset import notes, splits, tag_notes, tag_splits
+from tl_core.dataset import notes, splits, tag_notes, tag_splits, tags
 from tl_core.dataset.manifest import Manifest
+from tl_core.dataset.names import class_name
 
 
 class Fill(Protocol):
@@ -33,15 +34,17 @@ class Labelling:
         fill: splits them.
         problems: says why training cannot start.
         notes: says what a person should know about them.
+        name: returns a name that a person gave, as a label; raises InputError if it cannot be one.
     """
 
     fill: Fill
     problems: Problems
     notes: Callable[[Manifest], list[str]]
+    name: Callable[[str], str]
 
 
-ONE = Labelling(fill=splits.fill, problems=notes.problems, notes=notes.notes)
-SEVERAL = Labelling(fill=tag_splits.fill, problems=tag_notes.problems, notes=tag_notes.notes_of)
+ONE = Labelling(fill=splits.fill, problems=notes.problems, notes=notes.notes, name=class_name)
+SEVERAL = Labelling(fill=tag_splits.fill, problems=tag_notes.problems, notes=tag_notes.notes_of, name=tags.typed)
 
 
 def of(kind: Things) -> Labelling:

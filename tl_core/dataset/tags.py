@@ -31,6 +31,15 @@ def join(tags: Iterable[str]) -> str:
     return SEPARATOR.join(sorted(set(tags)))
 
 
+def typed(text: str) -> str:
+    """Return what a person gives pictures, as a label: one tag as it is stored, or none. Raises as ``tag_name``.
+
+    >>> typed(" red  hair "), typed("")
+    ('red hair', '')
+    """
+    return tag_name(text) if text else ""
+
+
 def split(label: str) -> list[str]:
     """Return the tags of a text.
 

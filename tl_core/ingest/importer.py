@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tl_core import paths
 from tl_core.about import USUAL, SplitSettings, Things
-from tl_core.dataset.names import class_name
+from tl_core.dataset import labelling
 from tl_core.dataset.splits import TRAIN
 from tl_core.files import staging
 from tl_core.ingest import layouts
@@ -33,6 +33,7 @@ def run(
     label: str | None = None,
     group: str = "",
     reading: str | None = None,
+    things: Things | None = None,
     replace: bool = False,
     validation: float = USUAL.validation,
     test: float = USUAL.test,
@@ -48,6 +49,7 @@ def run(
         label=label,
         group=group,
         reading=reading,
+        kind=things,
         replace=replace,
         settings=settings,
     )
@@ -75,10 +77,11 @@ def import_source(
         project: the project.
         source: a folder, a zip or an upload.
         progress: hears how many images are done.
-        label: the class of all the images; their folders mean nothing then.
+        label: the class of all the images; their folders mean nothing then. Of tags it may be "": none yet.
         group: with a label, what all the images share, such as one take of a camera, or ``""``.
         reading: name of the reading to go by (``readings``); None for the best one, if it is clear.
-        kind: one label a picture or several, where the best reading of these is meant; None for either.
+        kind: one label a picture or several, where the best reading of these is meant; None for either. A reading of
+            one label that is named gives each picture this one of several.
         replace: the new version holds these images alone, instead of adding them to the list.
         settings: how images are split that come without a split.
 
@@ -88,7 +91,7 @@ def import_source(
         StorageError: the disk is full; the project is as it was.
         Stopped: a person pressed Stop; the project is as it was.
     """
-    label = None if label is None else class_name(label)
+    label = None if label is None else labelling.of(kind or "pictures").name(label)
     began = time.monotonic()
     with staging(project.folder / "imports", INCOMING) as staged:
         with open_source(source) as contents:
@@ -139,10 +142,11 @@ def readings(source: Source) -> Readings:
 def _chosen(contents: Contents, label: str | None, reading: str | None, group: str, kind: Things | None) -> Reading:
     """Return the places of the entries: all in one class, or as the reading of that name says."""
     if label is None:
-        return layouts.read(contents.entries, contents.tables).of_kind(kind).choose(reading)
+        every = layouts.read(contents.entries, contents.tables)
+        return every.choose(reading).of_kind(kind) if reading else every.of_kind(kind).choose()
     tables = [LeftOut(entry.name, why_no_picture(entry.name) or "") for entry in contents.tables]
     places = [Place(entry.name, label, group=group) for entry in contents.entries]
-    return Reading(name="", title="", places=places, left_out=tables)
+    return Reading(name="", title="", places=places, left_out=tables, kind=kind or "pictures")
 
 
 def _dividing(places: Sequence[Place]) -> Sequence[Place]:

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tl_core import wording
 from tl_core.about import Things
-from tl_core.dataset import tags
+from tl_core.dataset import labelling, tags
 from tl_core.dataset.splits import SPLITS
 from tl_core.errors import InputError
 from tl_core.ingest.entries import LeftOut
@@ -14,6 +14,14 @@ from tl_core.language import N_, _
 
 #: At most this many classes, and reasons for leaving out, are named in a sentence.
 MOST_CLASSES, MOST_REASONS = 12, 6
+
+
+_NONE_OF_KIND: dict[Things, str] = {
+    "tags": N_("Nothing here gives several labels a picture."),
+    "pictures": N_("Nothing here gives one label a picture."),
+}
+#: What a kind can be read as, too: a label is one of several.
+_WIDER: dict[Things, Things] = {"pictures": "tags"}
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,19 @@ class Reading:
         counts = Counter(place.split for place in self.places)
         return {split: counts[split] for split in SPLITS}
 
+    def of_kind(self, kind: Things | None) -> "Reading":
+        """Return the reading for pictures of this kind, None for its own; one label is one of several then.
+
+        Raises:
+            InputError: it gives several labels, and one is asked for.
+        """
+        if kind is None or kind == self.kind:
+            return self
+        if _WIDER.get(self.kind) != kind:
+            raise InputError(_(_NONE_OF_KIND[kind]))
+        name = labelling.of(kind).name
+        return replace(self, kind=kind, places=[replace(place, label=name(place.label)) for place in self.places])
+
     def summary(self) -> str:
         """Return the classes with their numbers, in one sentence.
 
@@ -83,12 +104,6 @@ class Reading:
     def sentences(self) -> list[str]:
         """Return what a person should know before the import: classes, what was taken for what, what is left out."""
         return [self.summary(), *self.remarks, *_left_out(self.left_out)]
-
-
-_NONE_OF_KIND: dict[Things, str] = {
-    "tags": N_("Nothing here gives several labels a picture."),
-    "pictures": N_("Nothing here gives one label a picture."),
-}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
-"""Pictures with several labels each."""
+"""Pictures with several labels each.
 
-from collections.abc import Iterable, Mapping
+Their files are those of pictures: that they have several labels is seen from a table beside them once it is read, or
+said by a person.
+"""
+
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from tl_core.dataset import tag_notes
@@ -15,16 +18,6 @@ from tl_core.tasks import pictures
 HEAD: Mapping[str, Any] = {"activation": "sigmoid", "several": True}
 
 
-def _reads(path: Path) -> bool:
-    """Return False: whether pictures have several labels is seen from the tables beside them, when they are read."""
-    return False
-
-
-def _holds(names: Iterable[str]) -> bool:
-    """Return False, for the same reason."""
-    return False
-
-
 def _draft(network: str | None, pictures: Manifest) -> Draft:
     draft = Draft(backbone=network)
     return replace(draft, head=replace(draft.head, **HEAD))
@@ -34,8 +27,6 @@ TASK = replace(
     pictures.TASK,
     id="tags",
     title=N_("Pictures with several labels"),
-    reads=_reads,
-    holds=_holds,
     draft=_draft,
     problems=tag_notes.problems,
     notes=tag_notes.notes_of,

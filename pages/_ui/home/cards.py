@@ -60,11 +60,12 @@ def how_good(project: Project) -> str:
             split, share = _measured(run)
             if share and share.accuracy is not None:
                 right = wording.percent(share.accuracy, share.n)
-                with language.speaking_of(project.about().kind):
-                    pictures = wording.of_split(share.n, split)
-                return _("{share} of {pictures} right ({interval})").format(
-                    share=right, pictures=pictures, interval=wording.interval(*share.interval, share.n)
-                )
+                with language.speaking_of(project.about().kind):  # several labels are right together
+                    return _("{share} of {pictures} right ({interval})").format(
+                        share=right,
+                        pictures=wording.of_split(share.n, split),
+                        interval=wording.interval(*share.interval, share.n),
+                    )
     return ""
 
 

@@ -41,7 +41,7 @@ def kinds_of_things(choose: Callable[[Things], object]) -> None:
         for each in kinds.EVERY:
             with st.container(key=f"kind-{each.id}", gap="xsmall"):
                 st.image(str(layout.ASSETS / "kinds" / each.drawing), width="stretch", alt=_(each.drawn))
-                if st.button(_(each.title), icon=each.icon, key=f"new-{each.id}", width="stretch"):
+                if st.button(_(each.choice), icon=each.icon, key=f"new-{each.id}", width="stretch"):
                     choose(each.id)
 
 

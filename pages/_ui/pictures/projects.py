@@ -63,7 +63,7 @@ def _new() -> None:
         usual = free_name()
         name = st.text_input(_("Name"), value=usual)
         with language.written_in(f"{language.current()}@{language.THINGS}"):  # each kind by its own name
-            titles = {each.id: f"{each.icon} {_(each.title)}" for each in kinds.EVERY}
+            titles = {each.id: f"{each.icon} {_(each.choice)}" for each in kinds.EVERY}
             captions = [_(each.asks) for each in kinds.EVERY]
         asked = _("What do you want to tell apart?")
         things = st.radio(asked, list(titles), format_func=titles.__getitem__, captions=captions, key="new-things")

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 #: In a folder among the uploads: what waits there. The address keeps the name of the folder, so a reload finds it.
 WAITING = "waiting.json"
 
-#: The choice that gives all pictures one class.
-ONE_CLASS = "one class"
+#: The choice that gives all pictures one class, and the one that gives them none.
+ONE_CLASS, LATER = "one class", "later"
 #: Reasons of single files are shown up to this number.
 MOST_ROWS = 1000
 
@@ -56,14 +56,17 @@ class Pending:
 
 @dataclass(frozen=True)
 class Choice:
-    """What to import a source as: the name of a ``reading``, or the ``label`` and ``group`` of all its pictures."""
+    """What to import a source as: the name of a ``reading``, or the ``label`` and ``group`` of all its pictures.
+
+    ``things`` says whether the pictures have one label each, or several.
+    """
 
     job: ClassVar[str] = "import"
-    things: ClassVar[Things] = "pictures"
 
     reading: str | None = None
     label: str | None = None
     group: str = ""
+    things: Things = "pictures"
 
 
 def begin(folder: Path, pending: Pending, read: Callable[[Path, Pending], object]) -> None:
@@ -122,14 +125,21 @@ def _readings(folder: str, source: Source, reads: str) -> "Readings":
     return importer.readings(source)
 
 
-def choose(folder: Path, pending: Pending, classes: list[str]) -> Choice | None:
-    """Draw how a source is read, with the choice, and return what is to be imported once Import is pressed."""
+def choose(folder: Path, pending: Pending, classes: list[str], several: Things | None = None) -> Choice | None:
+    """Draw how a source is read, with the choice, and return what is to be imported once Import is pressed.
+
+    Args:
+        folder: among the uploads.
+        pending: what waits in it.
+        classes: that the project has.
+        several: the kind of pictures with several labels, which may also have none yet; None where each has one label.
+    """
     readings = read(folder, pending)
     with st.container(border=True, key="reading"):
         st.header(_("Check before the import"), anchor=False)
         if pending.project is None:
             st.text(_("New project: {name}").format(name=projects.free_name(pending.name)))
-        choice = _choice(readings, classes)
+        choice = _choice(readings, classes, several)
         with st.container(horizontal=True):
             ready = choice is not None and _any(readings)
             pressed = st.button(_("Import"), type="primary", icon=":material/download_done:", disabled=not ready)
@@ -150,22 +160,39 @@ def _loose(readings: "Readings") -> int:
     return sum(item.reason in (NO_CLASS, UNNAMED) for item in readings.best.left_out)
 
 
-def _choice(readings: "Readings", classes: list[str]) -> Choice | None:
+def _choice(readings: "Readings", classes: list[str], several: Things | None) -> Choice | None:
     """Draw the reading, the others where there are any, and the class of loose pictures; None if one is missing."""
     options = [reading.name for reading in readings.every if reading.name]
+    if several:
+        options.append(LATER)
     if len(readings.best.classes) < 2 or readings.best.doubt:
         options.append(ONE_CLASS)
     chosen = _radio(readings, options) if len(options) > 1 else options[0]
     if chosen is None:
         return None
     if chosen == ONE_CLASS:
-        return _one_class(readings, classes)
-    _show(readings.choose(chosen))
-    return Choice(reading=chosen)
+        choice = _one_class(readings, classes)
+        return choice and replace(choice, things=several or choice.things)
+    if chosen == LATER and several:
+        _without_label(readings)
+        return Choice(label="", things=several)
+    reading = readings.choose(chosen).of_kind(several)
+    _show(reading)
+    return Choice(reading=chosen, things=reading.kind)
+
+
+def _without_label(readings: "Readings") -> None:
+    count = wording.pictures(len(readings.best.places) + _loose(readings))
+    st.markdown(
+        _("{pictures} come without a label. Mark them afterwards, and give them theirs.").format(pictures=count)
+    )
 
 
 def _radio(readings: "Readings", options: list[str]) -> str | None:
-    titles = {each.name: layout.escape(each.title) for each in readings.every} | {ONE_CLASS: _("One class for all")}
+    titles = {each.name: layout.escape(each.title) for each in readings.every} | {
+        ONE_CLASS: _("One class for all"),
+        LATER: _("Nothing yet: I give the labels afterwards"),
+    }
     if readings.best.doubt:
         ask = _("Choose what gives the classes.")
         st.warning(layout.escape(f"{readings.best.doubt} {ask}"), icon=":material/help:")

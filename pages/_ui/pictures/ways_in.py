@@ -14,6 +14,7 @@ from pages._ui.pictures.text_reading import TextChoice
 from pages._ui.pictures.uploader import (
     IMPORT,
     IMPORT_ANY,
+    IMPORT_TAGS,
     IMPORT_TEXTS,
     INTO_A_CLASS,
     PROJECT,
@@ -70,6 +71,10 @@ def _ways_of_pictures() -> dict[str, Way]:
         _titled_camera(): _camera,
         ":material/category: " + _("Sample"): _sample,
     }
+
+
+def _ways_of_tags() -> dict[str, Way]:
+    return {":material/drive_folder_upload: " + _("Folder or zip"): upload}
 
 
 def _ways_of_texts() -> dict[str, Way]:
@@ -294,6 +299,8 @@ def class_names(current: Project | None) -> list[str]:
 #: How things of each kind come in.
 STEPS: dict[Things, Step] = {
     "pictures": Step(words=IMPORT, ways=_ways_of_pictures, read=reading.read, choose=reading.choose),
-    "tags": Step(words=IMPORT, ways=_ways_of_pictures, read=reading.read, choose=reading.choose),
+    "tags": Step(
+        words=IMPORT_TAGS, ways=_ways_of_tags, read=reading.read, choose=partial(reading.choose, several="tags")
+    ),
     "texts": Step(words=IMPORT_TEXTS, ways=_ways_of_texts, read=text_reading.read, choose=text_reading.choose),
 }

@@ -24,9 +24,10 @@ class Words:
     Attributes:
         id: of the kind of task.
         title: many of them; so the step is called that has them.
+        choice: what they are, where a person is asked what is to be told apart.
         icon: a Material icon, ``":material/…:"``.
         lead: the sentence below the title of that step.
-        asks: what each of them shows, below the title where a person is asked what is to be told apart.
+        asks: what each of them shows, below that.
         drawing: of a few of them told apart, in ``assets/kinds``.
         drawn: what the drawing shows, for somebody who cannot see it.
         new_name: what a new project is called.
@@ -42,6 +43,7 @@ class Words:
 
     id: Things
     title: str
+    choice: str
     icon: str
     lead: str
     asks: str
@@ -61,6 +63,7 @@ class Words:
 PICTURES = Words(
     id="pictures",
     title=N_("Pictures"),
+    choice=N_("Pictures with one label"),
     icon=":material/photo_library:",
     lead=N_("Import a folder with one sub-folder per class. A few dozen pictures of each are enough to start."),
     asks=N_("Each shows one thing, for instance a cat or a dog."),
@@ -79,6 +82,7 @@ PICTURES = Words(
 TEXTS = Words(
     id="texts",
     title=N_("Texts"),
+    choice=N_("Texts"),
     icon=":material/article:",
     lead=N_(
         "Import a table with a text and its label in each row. A few dozen texts of each label are enough to start."
@@ -96,11 +100,24 @@ TEXTS = Words(
     copied=N_("A table, or one sub-folder of .txt files per class. The texts are copied; the file stays as it is."),
     count=wording.texts,
 )
-#: Pictures with several labels, whose steps are commands so far.
-TAGS = replace(PICTURES, id="tags")
+TAGS = replace(
+    PICTURES,
+    id="tags",
+    choice=N_("Pictures with several labels"),
+    icon=":material/sell:",
+    lead=N_("Import pictures with a table of their labels, or give them labels here. A few dozen of each are enough."),
+    asks=N_("Each shows any number of things, for instance a beach, people, both or neither."),
+    drawing="tags.svg",
+    drawn=N_("Three small pictures: one with two signs, one with one of them, one with the other"),
+    new_project=N_("New project of pictures with several labels"),
+    copied=N_(
+        "Pictures and a table of their labels, such as labels.csv. Both are copied; the folder stays as it is. Without "
+        "a table, you give the labels afterwards."
+    ),
+)
 #: What is asked for on pages. What is asked first stands first.
-EVERY = (PICTURES, TEXTS)
-_BY_ID: dict[Things, Words] = {each.id: each for each in (*EVERY, TAGS)}
+EVERY = (PICTURES, TAGS, TEXTS)
+_BY_ID: dict[Things, Words] = {each.id: each for each in EVERY}
 
 
 def get(id: Things) -> Words:  # noqa: A002 - the word of the table

@@ -8,9 +8,12 @@ from tests import tagged
 from tests.core.ingest.test_layouts import read, table
 from tests.core.pictures import lay
 from tl_core import api
-from tl_core.dataset import manifest
+from tl_core.dataset import edits, manifest
 from tl_core.errors import InputError
+from tl_core.ingest import importer
 from tl_core.ingest.reading import Reading, Readings
+from tl_core.ingest.sources import Source
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Workspace
 
 FLAGS = ("1.jpg,1,0", "2.jpg,1,1", "3.jpg,0,0", "4.jpg,0,1")
@@ -121,6 +124,24 @@ def test_one_picture_under_two_names_with_other_tags_is_not_used(workspace: Work
     assert conflicts["flags"].tolist() == ["conflict:  | dark; red"]
     assert conflicts["split"].tolist() == [""]
     assert any("which has other tags" in item.reason for item in report.left_out)
+
+
+def test_one_label_each_is_one_of_several_where_a_person_says_so(workspace: Workspace, tmp_path: Path):
+    pets = Source("folder", str(lay(tmp_path / "pets", {"cat/1.png": 1, "dog; old/1.png": 2})))
+    project = workspace.create_project("Pets")
+    importer.import_source(project, pets, reading="folders", kind="tags")
+    assert manifest.load(project).classes == ["cat", "dog\uff1b old"]
+
+
+def test_pictures_come_without_a_label_and_get_theirs_afterwards(workspace: Workspace, tmp_path: Path):
+    loose = Source("folder", str(lay(tmp_path / "loose", {f"{number}.png": number for number in range(6)})))
+    project = workspace.create_project("Loose")
+    importer.import_source(project, loose, label="", kind="tags")
+    ids = manifest.load(project).table["id"].tolist()
+    assert tasks.of(project).problems(manifest.load(project))
+    edits.tag(project, ids[:3], add="round")
+    edits.tag(project, ids[2:4], add="red")
+    assert manifest.load(project).counts()["total"].to_dict() == {"red": 2, "round": 3}
 
 
 def test_pictures_do_not_join_a_project_of_tags(workspace: Workspace, tmp_path: Path):

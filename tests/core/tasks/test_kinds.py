@@ -15,6 +15,7 @@ from tl_core.tasks import table
         (["spam/1.txt", "ham/1.txt"], "pictures", "texts"),
         (["cat/1.png", "dog/1.png"], "texts", "pictures"),
         (["labels.csv", "1.png"], "pictures", "pictures"),
+        (["labels.csv", "1.png"], "tags", "tags"),
         (["paper.pdf"], "texts", "texts"),
         (["paper.pdf"], "pictures", "pictures"),
     ],

@@ -64,7 +64,11 @@ def test_every_kind_has_its_ways_in_and_is_shown():
 def test_a_new_project_asks_what_is_told_apart(open_page: Open, workspace: Workspace, project: Project):
     app = open_page("images.py", project=project.slug)
     choice = next(each for each in app.radio if each.key == "new-things")
-    assert [option.split()[-1] for option in choice.options] == ["Pictures", "Texts"]
+    assert [option.split(": ")[-1] for option in choice.options] == [
+        "Pictures with one label",
+        "Pictures with several labels",
+        "Texts",
+    ]
 
     next(each for each in app.text_input if each.label == "Name").set_value("Mails")
     choice.set_value("texts")

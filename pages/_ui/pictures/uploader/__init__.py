@@ -37,6 +37,13 @@ IMPORT = Words(
     N_("Choose pictures or a zip"),
     archives=True,
 )
+IMPORT_TAGS = Words(
+    IMPORT.invite,
+    N_("With a table of their labels, such as labels.csv: file,beach,people. Or pictures alone, labelled afterwards."),
+    IMPORT.files,
+    archives=True,
+    accept=f"{PICTURES},{TABLES},.json",
+)
 IMPORT_TEXTS = Words(
     N_("Drop a table of texts here"),
     N_("CSV, TSV, JSONL or Excel, with a text and its label in each row. Or a folder of .txt files for each class."),

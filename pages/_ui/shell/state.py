@@ -168,7 +168,7 @@ def draft(of: Project) -> Draft:
 
 
 def usual(of: Project) -> Draft:
-    """Return what is trained where nobody has chosen anything: it depends on what the project holds, if that is read."""
+    """Return what is trained where nobody has chosen anything: it depends on what is held, where it can be read."""
     version = of.about().manifest
     with contextlib.suppress(NotFoundError, DamagedError):  # the page of the pictures has the way back
         return Draft() if version is None else _usual(str(of.folder), version)

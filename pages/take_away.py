@@ -10,7 +10,7 @@ layout.begin_page(
     step="take",
     lead=_("Make a file of your model that runs elsewhere. Each is then tried without this app, on your pictures."),
 )
-layout.require_pictures("texts")
+layout.require_pictures("texts", "tags")
 run = layout.require_run()
 run_names.choose(run)
 everything.show(run)

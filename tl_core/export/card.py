@@ -6,6 +6,7 @@ nor data set have an id on a hub, and random weights have no licence.
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -13,7 +14,7 @@ import yaml
 from tl_core.dataset import manifest
 from tl_core.dataset.names import plain
 from tl_core.dataset.splits import SPLIT_NAMES, TEST
-from tl_core.export import formats, freeze_drawing, measured, page_words, stored, text_bundle
+from tl_core.export import formats, freeze_drawing, measured, page_words, stored, subjects
 from tl_core.export.markdown import escape
 from tl_core.export.measured import Measured
 from tl_core.files import write_bytes
@@ -21,11 +22,6 @@ from tl_core.language import SOURCE, written_in
 from tl_core.networks import tables
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.wording import classes
-
-TASK, TEXT_TASK = "image-classification", "text-classification"
-#: How a hub calls pictures that lie in a folder for each class.
-DATA_SET = "imagefolder"
 
 
 class _Typed(str):
@@ -60,18 +56,19 @@ def text(run: RunFolder, proved: dict[str, str]) -> str:
         run: a run that has a model.
         proved: how each format answers, in words, by its title.
     """
-    sentence = page_words.sentence(run)
+    sentence, subject = page_words.sentence(run), subjects.of(run)
     formats_table = [f"| {title} | {escape(proof)} |" for title, proof in proved.items()]
     return "\n".join(
         [
             *("---", metadata(run).rstrip(), "---", ""),
             *(f"# {escape(run.project.name)}", ""),
             *([escape(sentence), ""] if sentence else []),
-            f"A classifier of {_things(run)} into {classes(len(run.classes))}.",
+            subject.does.format(answers=subject.answers(len(run.classes))),
             *("", "## How good it is", "", *(f"- {line}" for line in _measured(run)), ""),
+            *_each(run),
             *("## How it was made", "", *(f"- {line}" for line in _made(run)), ""),
             *("## Limits", "", *(f"- {line}" for line in page_words.limits(run)), ""),
-            *(f"## {_things(run).capitalize()}", "", *_pictures(run), ""),
+            *(f"## {subject.things.capitalize()}", "", *_pictures(run), ""),
             *(["## Formats", "", "| format | proof |", "|---|---|", *formats_table, ""] if proved else []),
         ]
     )
@@ -79,23 +76,16 @@ def text(run: RunFolder, proved: dict[str, str]) -> str:
 
 def metadata(run: RunFolder) -> str:
     """Return what model hubs read of a model, as YAML."""
-    recipe, spec = run.recipe, tables.get(run.recipe.backbone)
+    recipe, spec, subject = run.recipe, tables.get(run.recipe.backbone), subjects.of(run)
     pretrained = recipe.weights == "imagenet"
     found = measured.of(run)
-    task = TEXT_TASK if text_bundle.is_for(run) else TASK
-    tags = [
-        task,
-        *(["bert"] if text_bundle.is_for(run) else []),
-        *(["transfer-learning"] if pretrained else []),
-        spec.id,
-        "thaw",
-    ]
+    result = {"metrics": [kind for kind, *_ in found.metrics()], "model-index": [_result(run, found)]} if found else {}
     about = {
         **({"license": spec.licence.lower()} if pretrained and spec.licence else {}),
         "library_name": "keras",
-        "pipeline_tag": task,
-        "tags": tags,
-        **({"metrics": ["accuracy"], "model-index": [_result(run, found)]} if found else {}),
+        "pipeline_tag": subject.task,
+        "tags": [subject.task, *subject.tags, *(["transfer-learning"] if pretrained else []), spec.id, "thaw"],
+        **result,
     }
     dumped: str = yaml.safe_dump(about, sort_keys=False, allow_unicode=True, width=10_000)
     return dumped
@@ -103,37 +93,33 @@ def metadata(run: RunFolder) -> str:
 
 def _result(run: RunFolder, found: Measured) -> dict[str, object]:
     """Return what was measured, as ``model-index`` holds it."""
-    name, value = _Typed(plain(run.project.name) or run.project.slug), found.figures.accuracy
-    kind = TEXT_TASK if text_bundle.is_for(run) else TASK
-    task = {"type": kind, "name": kind.replace("-", " ").title()}
-    data = {"type": "text" if text_bundle.is_for(run) else DATA_SET, "name": name, "split": found.split}
-    metric = {"type": "accuracy", "value": value, "name": f"Accuracy on {found.figures.n} {found.split} {_things(run)}"}
-    return {"name": name, "results": [{"task": task, "dataset": data, "metrics": [metric]}]}
-
-
-def _things(run: RunFolder) -> str:
-    return "texts" if text_bundle.is_for(run) else "pictures"
+    name, subject = _Typed(plain(run.project.name) or run.project.slug), subjects.of(run)
+    pictures = f"{found.figures.n} {found.split} {subject.things}"
+    task = {"type": subject.task, "name": subject.task.replace("-", " ").title()}
+    data = {"type": subject.data_set, "name": name, "split": found.split}
+    metrics = [
+        {"type": kind, "value": value, "name": f"{title} on {pictures}"} for kind, title, value in found.metrics()
+    ]
+    return {"name": name, "results": [{"task": task, "dataset": data, "metrics": metrics}]}
 
 
 def _made(run: RunFolder) -> list[str]:
     """Return when and from what the model was made."""
     recipe, spec, report = run.recipe, tables.get(run.recipe.backbone), run.report()
-    everything = recipe.everything
+    everything, subject = recipe.everything, subjects.of(run)
     pretrained = recipe.weights == "imagenet"
     line = recipe.freeze if freeze_drawing.fine_tuned(run) else "all"
     frozen = {"all": "all of it is frozen", "none": "none of it is frozen"}.get(line, f"frozen up to {escape(line)}")
-    texts = text_bundle.is_for(run)
-    began = f"the published ({escape(spec.source)})" if texts else "its ImageNet"
-    pixels = f"{recipe.image_size} × {recipe.image_size} pixels, RGB, values 0 to 255"
+    began = subject.began.format(source=subjects.source(spec)) if pretrained else "random"
     return [
         f"Run: {run.reference}, {time.strftime('%Y-%m-%d', time.localtime(run.job.created))}",
-        f"Network: {escape(spec.title)}, from {began if pretrained else 'random'} weights; {frozen}",
+        f"Network: {escape(spec.title)}, from {began} weights; {frozen}",
         *([f"Licence of those weights: {spec.licence}"] if pretrained and spec.licence else []),
-        f"Input: {f'at most {recipe.image_size} word pieces of a text' if texts else pixels}",
-        f"Output: the probability of each class, in the order of {'classes.json' if texts else 'labels.txt'}",
-        *([f"Temperature: {report.temperature:.3g}, in the model"] if report else []),
+        f"Input: {subject.takes.format(size=recipe.image_size)}",
+        f"Output: the probability of each {subject.label}, in the order of {subject.order}",
+        *([f"Temperature: {report.temperature:.3g}, in the model"] if report and subject.calibrated else []),
         *(
-            [f"It repeats the run {escape(everything.run)} on more {_things(run)}, with its temperature."]
+            [f"It repeats the run {escape(everything.run)} on more {subject.things}, with its temperature."]
             if everything
             else []
         ),
@@ -148,17 +134,27 @@ def _measured(run: RunFolder) -> list[str]:
     lines = [f"{each.right()} {each.reliability()}" for each in every]
     if TEST in [each.split for each in every]:
         return lines
-    sealed = len(manifest.of_run(run).split(TEST))
-    return [
-        *lines,
-        f"The test {_things(run)} are sealed: it was not measured on them." if sealed else f"No test {_things(run)}.",
-    ]
+    sealed, things = len(manifest.of_run(run).split(TEST)), subjects.of(run).things
+    return [*lines, f"The test {things} are sealed: it was not measured on them." if sealed else f"No test {things}."]
+
+
+def _each(run: RunFolder) -> list[str]:
+    """Return what each tag is worth, as a table; nothing of runs that give one label."""
+    rows = [row for found in measured.every(run)[:1] for row in found.each()]
+    if not rows:
+        return []
+    head, *body = rows
+    return [_row(head), _row(["---"] * len(head)), *(_row([escape(row[0]), *row[1:]]) for row in body), ""]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _pictures(run: RunFolder) -> list[str]:
-    counts = manifest.of_run(run).counts()
-    names = " | ".join(f"{name} {_things(run)}" for name in SPLIT_NAMES.values())
+    counts, subject = manifest.of_run(run).counts(), subjects.of(run)
+    names = " | ".join(f"{name} {subject.things}" for name in SPLIT_NAMES.values())
     rows = [
         f"| {escape(str(label))} | {row.train} | {row.validation} | {row.test} |" for label, row in counts.iterrows()
     ]
-    return [f"| class | {names} |", "|---|---|---|---|", *rows]
+    return [f"| {subject.label} | {names} |", "|---|---|---|---|", *rows]

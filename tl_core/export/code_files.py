@@ -8,7 +8,7 @@ from pathlib import Path
 from tl_core import wording
 from tl_core.dataset import folders, manifest
 from tl_core.dataset.folders import Filed
-from tl_core.export import card, formats, notebook, stock_network, walkthrough
+from tl_core.export import card, formats, notebook, stock_network, templates, walkthrough
 from tl_core.files import storage_errors
 from tl_core.language import SOURCE, written_in
 from tl_core.networks import backbone, keras_private
@@ -52,7 +52,7 @@ def _write(run: RunFolder, kind: str, target: Path, progress: Progress) -> None:
         }
     texts = {
         file: program,
-        "README.md": walkthrough.render("README.md.jinja", **about),
+        "README.md": templates.render("README.md.jinja", **about),
         "requirements.txt": "".join(f"{each}\n" for each in formats.get(kind).pinned(_regression(plan))),
         "classes.json": classes(data.classes, pictures),
         "card.md": card.text(run, card.proofs(run)),

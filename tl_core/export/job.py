@@ -19,7 +19,6 @@ from tl_core.files import NEW, remove_leftovers, staging, storage_errors
 from tl_core.language import N_, SOURCE, _, written_in
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.wording import pictures
 
 #: What is done, one after the other.
 STEPS = (N_("Making the file"), N_("Running it without Thaw"), N_("Packing it"))
@@ -127,7 +126,6 @@ def _proved(
     except NotProvedError as problem:
         return None, str(problem)
     if proved.warns:
-        text = _("{format} names another class for {pictures}. Look at them before you use it.")
-        changed = pictures(len(proved.changed))
-        progress.emit("warning", text=text.format(format=_(chosen.title), pictures=changed))
+        text = " ".join([proved.others(_(chosen.title)), _("Look at them before you use it.")])
+        progress.emit("warning", text=text)
     return proved, None

@@ -1,19 +1,33 @@
 """How good a model is, and on which pictures that was measured: page, card and report say the same. No TensorFlow."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tl_core import wording
+from tl_core.about import Things
 from tl_core.accuracy import Accuracy
+from tl_core.dataset import kinds
 from tl_core.dataset.splits import SPLIT_PICTURES, TEST, VALIDATION
-from tl_core.evaluation import everything, predictions, scores
+from tl_core.evaluation import everything, predictions, scores, tags
+from tl_core.evaluation.tags import Results, TagEvaluation
 from tl_core.files import read_stored
 from tl_core.language import N_, _
+from tl_core.metrics.multilabel import TagScores
 from tl_core.runs import RunFolder
 
 #: What a person should know of the pictures.
 WHY = {
     TEST: N_("The test pictures were kept aside until the end."),
     VALIDATION: N_("It was not trained on these pictures, but they chose the epoch, so this may be a little too good."),
+}
+
+
+#: The same of pictures with several labels.
+WHY_OF_TAGS = WHY | {
+    VALIDATION: N_(
+        "It was not trained on these pictures, but they chose the epoch and the thresholds, so this may be a little "
+        "too good."
+    ),
 }
 
 
@@ -64,6 +78,81 @@ class Measured:
         )
         return " ".join(each for each in (truth, self.figures.grouped(), _(WHY[self.split])) if each)
 
+    def metrics(self) -> list[tuple[str, str, float | None]]:
+        """Return what model hubs read: of each figure what they call it, its title, and its value."""
+        return [("accuracy", "Accuracy", self.figures.accuracy)]
+
+    def each(self) -> list[list[str]]:
+        """Return what each tag is worth, as rows of a table, the first of which is its head; none for one label."""
+        return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagMeasured(Measured):
+    """What a model of several tags a picture is worth; its accuracy is the share with exactly the right ones.
+
+    Attributes:
+        figures: on those pictures.
+    """
+
+    figures: Results
+
+    def right(self) -> str:
+        """Return how many pictures have exactly the right tags, and how well the order of all of them is."""
+        figures, mean = self.figures, self.figures.mean_average_precision
+        said = _("Exactly the right tags for {some} {pictures}; the most frequent ones would be right for {guessed}.")
+        lines = [
+            said.format(
+                some=wording.out_of(round(figures.correct), figures.n),
+                pictures=_(SPLIT_PICTURES[self.split]),
+                guessed=wording.number(round((figures.baseline or 0) * figures.n)),
+            )
+        ]
+        if mean is not None:
+            lines.append(_("The mean average precision is {value}.").format(value=wording.decimal(mean, 3)))
+        return " ".join(lines)
+
+    def reliability(self) -> str:
+        """Return what the true share may be, and what is to be known of the pictures, as sentences."""
+        truth = _("The true share of exactly right ones is probably {interval}.").format(
+            interval=wording.interval(*self.figures.interval, self.figures.n)
+        )
+        return " ".join(each for each in (truth, self.figures.grouped(), _(WHY_OF_TAGS[self.split])) if each)
+
+    def metrics(self) -> list[tuple[str, str, float | None]]:
+        """Return what model hubs read."""
+        mean = self.figures.mean_average_precision
+        ranked = [] if mean is None else [("mean_average_precision", "Mean average precision", mean)]
+        return [*ranked, ("accuracy", "Exactly the right tags", self.figures.accuracy)]
+
+    def each(self) -> list[list[str]]:
+        """Return what each tag is worth."""
+        head = [
+            _("tag"),
+            _("given from"),
+            _("of those that have it, get it"),
+            _("of those that get it, have it"),
+            _("average precision"),
+        ]
+        return [head, *map(_of_tag, self.figures.tags)]
+
+
+def _of_tag(row: TagScores) -> list[str]:
+    ranked = row.average_precision
+    return [
+        row.label,
+        wording.decimal(row.threshold, 2),
+        _counted_in(row.recall, row.support, row.recall_interval),
+        _counted_in(row.precision, row.given, row.precision_interval),
+        "–" if ranked is None else wording.decimal(ranked, 3),
+    ]
+
+
+def _counted_in(share: float | None, every: int, between: tuple[float, float]) -> str:
+    if share is None:
+        return "–"
+    return f"{wording.out_of(round(share * every), every)} ({wording.interval(*between, every)})"
+
 
 def of(run: RunFolder) -> Measured | None:
     """Return how good the model of a run is: by its test if that was opened, else by its validation pictures.
@@ -78,14 +167,29 @@ def not_measured(run: RunFolder) -> str:
     return everything.unmeasured(run) if run.recipe.everything else _("How often it is right was not measured.")
 
 
-def every(run: RunFolder) -> list[Measured]:
+def every(run: RunFolder) -> Sequence[Measured]:
     """Return how good the model of a run is by its test, if that was opened, and by its validation pictures."""
+    return _EVERY.get(kinds.of(run.project), _every)(run)
+
+
+def _every(run: RunFolder) -> list[Measured]:
     tested, report = read_stored(run.folder / "test.json", Accuracy), run.report()
     found = {
         TEST: tested if predictions.is_stored(run, TEST) else None,
         VALIDATION: report.validation if report else _counted(run),
     }
     return [Measured(split=split, figures=each) for split, each in found.items() if each and each.accuracy is not None]
+
+
+def _every_of_tags(run: RunFolder) -> list[TagMeasured]:
+    tested = read_stored(run.folder / "test.json", TagEvaluation) if tags.is_stored(run, TEST) else None
+    found: dict[str, Results | None] = {TEST: tested, VALIDATION: tags.results_of(run)}
+    rows = [(split, each) for split, each in found.items() if each and each.accuracy is not None]
+    return [TagMeasured(split=split, figures=each) for split, each in rows]
+
+
+#: How figures are read that are of other than one label.
+_EVERY: dict[Things, Callable[[RunFolder], Sequence[Measured]]] = {"tags": _every_of_tags}
 
 
 def _counted(run: RunFolder) -> Accuracy | None:

@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import wording
-from tl_core.dataset import deep_grey
+from tl_core.about import Things
+from tl_core.dataset import deep_grey, kinds
 from tl_core.errors import InputError
 from tl_core.evaluation import everything, unknowns
 from tl_core.export import freeze_drawing, measured
 from tl_core.export.page_file import TFJS
 from tl_core.files import read_stored, write_record
-from tl_core.language import _
+from tl_core.language import N_, _
 from tl_core.networks import catalogue, tables
 from tl_core.runs import RunFolder
 
+#: What is said of a model that refuses nothing; of one that gives tags.
+ALWAYS = N_("It always answers with one of its classes, for pictures of other things, too.")
+NEVER: dict[Things, str] = {
+    "tags": N_("It refuses no picture: other things, too, get the tags that reach their thresholds, or none.")
+}
 #: A sentence of the author's has at most so many characters.
 LONGEST = 300
 
@@ -129,7 +135,7 @@ def refusal(run: RunFolder) -> str:
     """Return what is refused, a sentence."""
     known, share = unknowns.of(run), unknowns.refused(run)
     if known is None or known.threshold(share) <= unknowns.ALL:
-        return _("It always answers with one of its classes, for pictures of other things, too.")
+        return _(NEVER.get(kinds.of(run.project), ALWAYS))
     own = wording.percent(share)
     return _(
         "“None of these” also refuses about {share} of pictures of its own classes, and misses some other things."

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from tl_core import wording
 from tl_core.dataset import manifest
-from tl_core.dataset.splits import SPLIT_PICTURES, TRAIN, VALIDATION
+from tl_core.dataset.splits import SPLIT_PICTURES, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError, Stopped
-from tl_core.evaluation import predictions, unknowns
-from tl_core.evaluation.predictions import Predictions
-from tl_core.export import page_proof, pictures, prover, refusal, text_bundle
+from tl_core.evaluation import unknowns
+from tl_core.export import page_proof, pictures, prover, reference, refusal, text_bundle
 from tl_core.export.chromium import BrowserError
 from tl_core.export.formats import Format
+from tl_core.export.reference import Reference
 from tl_core.files import storage_errors
 from tl_core.language import _
 from tl_core.metrics import intervals
@@ -57,6 +57,7 @@ class Proof:
         ready: seconds from opening a page until it can answer; None for other files.
         split: of the pictures: validation, or training where a run has learned from all. Whether a file answers as its
             model does can be seen on any picture.
+        several: whether a picture may have several tags: then the same means exactly the same ones.
     """
 
     agree: int
@@ -70,11 +71,21 @@ class Proof:
     refusals: int | None = None
     ready: float | None = None
     split: str = VALIDATION
+    several: bool = False
 
     @property
     def warns(self) -> bool:
         """Whether so many pictures changed that a person should look at them."""
         return self.agree < ENOUGH * self.n
+
+    def others(self, file: str) -> str:
+        """Return for how many pictures a file answers otherwise, a sentence; ``file`` is its title."""
+        said = (
+            _("{file} gives other tags to {pictures} of {number}.")
+            if self.several
+            else _("{file} names another class for {pictures} of {number}.")
+        )
+        return said.format(file=file, pictures=wording.pictures(len(self.changed)), number=self.n)
 
     def sentence(self) -> str:
         """Return the proof, for people.
@@ -83,7 +94,12 @@ class Proof:
         >>> proof.sentence()[:60]
         'The same class for 2 of 3 validation pictures (95% interval '
         """
-        same = _("The same class for {some} {pictures} ({level} interval {interval}).").format(
+        said = (
+            _("The same tags for {some} {pictures} ({level} interval {interval}).")
+            if self.several
+            else _("The same class for {some} {pictures} ({level} interval {interval}).")
+        )
+        same = said.format(
             some=wording.out_of(self.agree, self.n),
             pictures=_(SPLIT_PICTURES[self.split]),
             level=wording.level(),
@@ -135,88 +151,85 @@ def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Pr
     """
     if chosen.runtime is None:
         raise NotProvedError(chosen.not_proved)
-    reference = predictions.load(run, VALIDATION) or predictions.load(run, TRAIN)
-    if not reference:
+    every = reference.of(run)
+    if not every:
         raise NotProvedError(_("The run has no pictures to compare with."))
-    reference = reference.at(pictures.spread(len(reference), MOST))
+    app = every.at(pictures.spread(len(every), MOST))
     if chosen.runtime in page_proof.RUNTIMES:
-        return _in_browser(run, chosen.runtime, file, reference, folder, progress)
+        return _in_browser(run, chosen.runtime, file, app, folder, progress)
     try:
-        asked = _asked(run, chosen, file, reference)
+        asked = _asked(run, chosen, file, app)
     except (NotFoundError, DamagedError) as exc:
         raise NotProvedError(
-            _("The {pictures} cannot be read. {problem}").format(
-                pictures=_(SPLIT_PICTURES[reference.split]), problem=exc
-            )
+            _("The {pictures} cannot be read. {problem}").format(pictures=_(SPLIT_PICTURES[app.split]), problem=exc)
         ) from exc
     runtime = prover.TEXTS if text_bundle.is_for(run) else chosen.runtime
     given, milliseconds = _answers(runtime, file, asked, folder, progress)
-    proof = compare(reference, given[0], milliseconds, size(file))
+    proof = compare(app, given[0], milliseconds, size(file))
     rule = refusal.of(run)
     if rule is None or len(given) == 1:
         return proof
-    return replace(proof, refusals=_same_refusals(run, reference, given[1] < rule.threshold))
+    return replace(proof, refusals=_same_refusals(run, app, given[1] < rule.threshold))
 
 
-def _asked(run: RunFolder, chosen: Format, file: Path, reference: Predictions) -> NDArray[np.generic]:
+def _asked(run: RunFolder, chosen: Format, file: Path, app: Reference) -> NDArray[np.generic]:
     """Return what a file is asked: pixels; or texts, and then the program that reads them lies beside it."""
     if not text_bundle.is_for(run):
-        return pictures.pixels(run, reference.ids)
+        return pictures.pixels(run, app.ids)
     text_bundle.lay_out(run, chosen, file.parent)
-    return np.array(examples.of_ids(run.project, run.recipe, reference.ids).items)
+    return np.array(examples.of_ids(run.project, run.recipe, app.ids).items)
 
 
-def _in_browser(
-    run: RunFolder, runtime: str, file: Path, reference: Predictions, folder: Path, progress: Progress
-) -> Proof:
+def _in_browser(run: RunFolder, runtime: str, file: Path, app: Reference, folder: Path, progress: Progress) -> Proof:
     """Prove what runs in a browser: it is given the files of the pictures, since it prepares them itself."""
     try:
-        files = [manifest.image_path(run.project, id_).read_bytes() for id_ in reference.ids]
+        files = [manifest.image_path(run.project, id_).read_bytes() for id_ in app.ids]
         found = page_proof.answers(page_proof.page_of(runtime, file, run, folder), files, progress)
     except OSError as exc:
         raise NotProvedError(
             _("The {pictures} cannot be read ({problem}).").format(
-                pictures=_(SPLIT_PICTURES[reference.split]), problem=exc.strerror
+                pictures=_(SPLIT_PICTURES[app.split]), problem=exc.strerror
             )
         ) from exc
     except BrowserError as exc:
         raise NotProvedError(str(exc)) from exc
-    proof = compare(reference, found.probabilities, found.milliseconds, size(file))
+    proof = compare(app, found.probabilities, found.milliseconds, size(file))
     if np.isnan(found.familiarity).any():
         return replace(proof, ready=found.ready)
-    return replace(proof, ready=found.ready, refusals=_same_refusals(run, reference, found.refused))
+    return replace(proof, ready=found.ready, refusals=_same_refusals(run, app, found.refused))
 
 
-def _same_refusals(run: RunFolder, reference: Predictions, refused: NDArray[np.bool_]) -> int:
+def _same_refusals(run: RunFolder, app: Reference, refused: NDArray[np.bool_]) -> int:
     """Return for how many pictures a file says “none of these”, or does not, as the app."""
-    judged = unknowns.judge(run, reference.features, reference.probabilities)
-    app = np.array([each is not None and each.refused for each in judged])
-    return int((app == refused).sum())
+    judged = unknowns.judge(run, app.features, app.probabilities)
+    said = np.array([each is not None and each.refused for each in judged])
+    return int((said == refused).sum())
 
 
 def compare(
-    reference: Predictions, probabilities: NDArray[np.floating], milliseconds: NDArray[np.floating], bytes_: int
+    app: Reference, probabilities: NDArray[np.floating], milliseconds: NDArray[np.floating], bytes_: int
 ) -> Proof:
     """Return what a file is worth, given its probabilities ``(n, classes)`` and its times ``(n,)``.
 
     Raises:
         NotProvedError: it answers with something else.
     """
-    if probabilities.shape != reference.probabilities.shape or not np.isfinite(probabilities).all():
+    if probabilities.shape != app.probabilities.shape or not np.isfinite(probabilities).all():
         raise NotProvedError(_("The file runs, and does not answer with a probability for each class."))
-    named = probabilities.argmax(axis=1)
-    same = named == reference.predicted
-    counted = intervals.share(same, reference.groups)
+    named = app.named(probabilities)
+    same = (named == app.named(app.probabilities)).all(axis=1)
+    changed, counted = np.flatnonzero(~same).tolist(), intervals.share(same, app.groups)
     return Proof(
         agree=int(same.sum()),
         n=len(same),
         interval=counted.interval,
-        max_difference=float(np.abs(probabilities - reference.probabilities).max()),
+        max_difference=float(np.abs(probabilities - app.probabilities).max()),
         milliseconds=statistics.median(milliseconds.tolist()),
         bytes=bytes_,
-        changed=tuple(reference.ids[row] for row in np.flatnonzero(~same)),
-        changed_to=tuple(reference.classes[named[row]] for row in np.flatnonzero(~same)),
-        split=reference.split,
+        changed=tuple(app.ids[row] for row in changed),
+        changed_to=tuple(app.words(named[row]) for row in changed),
+        split=app.split,
+        several=app.thresholds is not None,
     )
 
 

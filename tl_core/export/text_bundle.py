@@ -1,13 +1,12 @@
 """What goes with the exported model of a run on texts: its tokenizer, a program that asks it, and how to use both."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import wording
-from tl_core.evaluation import everything, unknowns
-from tl_core.export import refusal
+from tl_core.evaluation import unknowns
+from tl_core.export import picture_bundle, readme, refusal, subjects, templates
 from tl_core.export.formats import Format
 from tl_core.export.markdown import escape
 from tl_core.language import SOURCE, written_in
@@ -24,7 +23,7 @@ FILES = {
     VOCABULARY: "the word pieces, one a line, in the order of their numbers",
     "tokenizer_config.json": "how a text is read: whether capitals matter, how many word pieces, the special ones",
     "classes.json": "the classes, in the order of the output",
-    "card.md": "what it was trained on and what it is worth; model hubs read it as `README.md`",
+    "card.md": picture_bundle.CARD,
 }
 
 
@@ -67,24 +66,33 @@ def is_for(run: RunFolder) -> bool:
     return tables.takes_texts(run.recipe.backbone)
 
 
-def lay_out(run: RunFolder, chosen: Format, folder: Path) -> list[Path]:
-    """Write all that the program needs beside the model, which lies in the folder, and return it.
+def contents(run: RunFolder, chosen: Format, proved: str) -> dict[str, str]:
+    """Return what lies beside the model, by name; ``proved`` says how it answers. Errors are those of ``asking``."""
+    return {**asking(run, chosen), "README.md": about(run, chosen, proved)}
+
+
+def lay_out(run: RunFolder, chosen: Format, folder: Path) -> None:
+    """Write all that the program needs beside the model, which lies in the folder.
 
     Raises:
         MissingWeightsError: the vocabulary of the network is not on this machine.
         OSError: the disk is full.
     """
+    for name, text in asking(run, chosen).items():
+        (folder / name).write_bytes(text.encode())
+
+
+def asking(run: RunFolder, chosen: Format) -> dict[str, str]:
+    """Return the program that asks the model, and all that it needs, by name. Raises MissingWeightsError."""
     network = text_catalogue.get(run.recipe.backbone)
-    shutil.copyfile(bert_weights.ensure(network).parent / VOCABULARY, folder / VOCABULARY)
-    shutil.copyfile(wordpiece.__file__, folder / "wordpiece.py")
-    texts = {
+    vocabulary = bert_weights.ensure(network).parent / VOCABULARY
+    return {
+        VOCABULARY: vocabulary.read_bytes().decode(),
+        "wordpiece.py": Path(wordpiece.__file__).read_text(encoding="utf-8"),
         PROGRAM: program(run, chosen),
         "tokenizer_config.json": _json(reading(run, network)),
         "classes.json": _json(run.classes),
     }
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return [folder / name for name in (VOCABULARY, "wordpiece.py", *texts)]
 
 
 def _json(value: object) -> str:
@@ -104,12 +112,10 @@ def reading(run: RunFolder, network: TextNetwork) -> dict[str, object]:
 
 def program(run: RunFolder, chosen: Format) -> str:
     """Return the program that prints the probabilities of texts."""
-    from tl_core.export import walkthrough  # it loads Keras, and pages read this module
-
     running, rule = RUNNING[chosen.id], refusal.of(run)
     holds = rule is not None and running.familiarity
     names = [refusal.PROBABILITIES, *([refusal.FAMILIARITY] if holds else [])]
-    return walkthrough.render(
+    return templates.render(
         "predict_texts.py.jinja",
         pinned=" ".join(chosen.pinned(["numpy"])),
         imports=running.imports,
@@ -120,53 +126,34 @@ def program(run: RunFolder, chosen: Format) -> str:
 
 
 @written_in(f"{SOURCE}@texts")
-def readme(run: RunFolder, chosen: Format, proved: str) -> str:
+def about(run: RunFolder, chosen: Format, proved: str) -> str:
     """Return what the bundle holds and how to use it."""
     network, report = text_catalogue.get(run.recipe.backbone), run.report()
     licence = f" Its licence is {network.licence}." if network.licence else ""
     calibrated = (
-        [f"The temperature, {report.temperature:.3g}, is inside the model: its probabilities are final.", ""]
+        f"The temperature, {report.temperature:.3g}, is inside the model: its probabilities are final."
         if report
-        else []
+        else ""
     )
-    unmeasured = ["## How good it is", "", everything.unmeasured(run), ""] if everything.is_unmeasured(run) else []
-    return "\n".join(
-        [
-            f"# {escape(run.project.name)}: {chosen.title}",
-            "",
-            chosen.purpose,
-            "",
-            f"- `{chosen.file}`: the model",
-            *(f"- `{name}`: {what}" for name, what in FILES.items()),
-            "",
-            "## Run it",
-            "",
-            f"    python -m pip install {' '.join(chosen.pinned(['numpy']))}",
-            f'    python {PROGRAM} "A text." "Another text."',
-            "",
-            "Without a text it reads them from standard input, one a line. It needs no network.",
-            "",
-            "## Input and output",
-            "",
+    words = readme.Words(
+        files=FILES,
+        takes=[
             "The model takes the numbers of word pieces, int32 `(n, length)`, 0 after the end of a text"
             f"{_called(chosen)}. `wordpiece.py` makes them.",
             f"Of a text it reads at most {run.recipe.image_size} word pieces, `[CLS]` and `[SEP]` included; "
             "the rest is left out.",
             f"It returns {len(run.classes)} numbers for a text: the probability of each class.",
-            *calibrated[:1],
-            f"The network is {escape(network.title)}, by {escape(network.source)}.{licence}",
-            "",
-            *unmeasured,
-            "## None of these",
-            "",
-            *_none_of_these(run, chosen),
-            "",
-            "## Proof",
-            "",
-            proved,
-            "",
-        ]
+            *([calibrated] if calibrated else []),
+            f"The network is {escape(network.title)}, by {subjects.source(network)}.{licence}",
+        ],
+        typed=[
+            f"python -m pip install {' '.join(chosen.pinned(['numpy']))}",
+            f'python {PROGRAM} "A text." "Another text."',
+        ],
+        said=["Without a text it reads them from standard input, one a line. It needs no network."],
+        refusal=_none_of_these(run, chosen),
     )
+    return readme.text(run, chosen, words, proved)
 
 
 def _called(chosen: Format) -> str:

@@ -7,16 +7,13 @@ person typed gets into its code. Names of classes come from a file, and the titl
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import jinja2
 
 from tl_core import wording
 from tl_core.dataset import manifest
 from tl_core.dataset.names import plain
 from tl_core.dataset.splits import TEST, VALIDATION
 from tl_core.evaluation import predictions
-from tl_core.export import measured
+from tl_core.export import measured, templates
 from tl_core.export.markdown import escape
 from tl_core.export.stock_network import Stock
 from tl_core.features.augment import LEVELS, Level
@@ -26,7 +23,6 @@ from tl_core.networks import catalogue, saved
 from tl_core.recipe import Recipe
 from tl_core.runs import Phase, RunFolder
 
-ASSETS = Path(__file__).parents[2] / "assets"
 #: What the frozen network sees in the training pictures is held in memory, if it has no more bytes than this.
 MOST_BYTES = 2**30
 #: Layers that pool, and what they take of the feature map.
@@ -175,18 +171,4 @@ def changes(level: Level | None) -> list[str]:
 
 def script(recipe: Recipe, plan: Plan) -> str:
     """Return the program, in cells."""
-    return render("train.py.jinja", recipe=recipe, plan=plan)
-
-
-def render(template: str, **values: object) -> str:
-    """Return a template of ``assets/code``, filled in; ``| py`` writes a value as Python."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ASSETS / "code"),
-        autoescape=False,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["py"] = repr
-    return environment.get_template(template).render(values)
+    return templates.render("train.py.jinja", recipe=recipe, plan=plan)

@@ -53,5 +53,6 @@ TASK = Task(
     probes=True,
     feature_maps=True,
     results=("numbers", "errors", "why", "map", "compare", "sure", "unknown"),
+    retrains=True,
     formats=None,
 )

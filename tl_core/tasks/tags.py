@@ -32,6 +32,7 @@ TASK = replace(
     notes=tag_notes.notes_of,
     probes=False,
     results=(),
-    formats=(),
+    retrains=False,
+    formats=("keras", "saved-model", "litert", "litert-f16", "onnx", "card"),
     head=HEAD,
 )

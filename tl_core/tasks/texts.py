@@ -91,5 +91,6 @@ TASK = Task(
     probes=True,
     feature_maps=False,
     results=("numbers", "errors", "map", "compare", "sure", "unknown"),
+    retrains=True,
     formats=("keras", "onnx"),
 )

@@ -12,6 +12,7 @@ from tl_core.evaluation import everything, predictions
 from tl_core.freezing import names
 from tl_core.language import _
 from tl_core.runs import RunFolder
+from tl_core.tasks import table
 from tl_core.wording import estimate, pictures
 
 EVERY = 0.5
@@ -20,6 +21,8 @@ ICON = ":material/all_inclusive:"
 
 def show(run: RunFolder) -> None:
     """Offer to train a run once more, on everything; follow that; and say of such a run what cannot be measured."""
+    if not table.of(run.project).retrains:
+        return
     if run.recipe.everything:
         st.info(layout.escape(everything.unmeasured(run)), icon=ICON)
         if before := everything.source(run):

@@ -71,7 +71,8 @@ def proved(made: Export) -> str:
     if made.proof is None:
         return " ".join([":material/help:", size(made.bytes), "·", _("not proved")])
     icon = ":material/warning:" if made.proof.warns else ":material/verified:"
-    agree = _("same class for {pictures}").format(pictures=out_of(made.proof.agree, made.proof.n))
+    said = _("same tags for {pictures}") if made.proof.several else _("same class for {pictures}")
+    agree = said.format(pictures=out_of(made.proof.agree, made.proof.n))
     return f"{icon} {size(made.bytes)} · {agree}"
 
 

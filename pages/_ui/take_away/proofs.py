@@ -10,14 +10,13 @@ from pages._ui.pictures import zoom
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import Tile, small
 from pages._ui.shell import layout
-from tl_core.evaluation import predictions
-from tl_core.export import formats
+from tl_core.export import formats, reference
 from tl_core.export.proof import Proof
 from tl_core.export.stored import Export
 from tl_core.language import _
 from tl_core.networks import tables
 from tl_core.runs import RunFolder
-from tl_core.wording import duration, fraction, interval, milliseconds, out_of, pictures, size
+from tl_core.wording import duration, fraction, interval, milliseconds, out_of, size
 
 #: So many pictures are shown of a file that names other classes.
 MOST = 24
@@ -33,7 +32,9 @@ def show(run: RunFolder, made: Sequence[Export]) -> None:
     st.markdown(
         _("Each file ran in a process that has nothing of Thaw. Its answers are compared with those of the app.")
     )
-    st.dataframe([_row(each) for each in models], hide_index=True, width="stretch", column_config=_columns())
+    several = any(each.proof and each.proof.several for each in models)
+    columns = _columns(several=several)
+    st.dataframe([_row(each) for each in models], hide_index=True, width="stretch", column_config=columns)
     if run.recipe.everything:
         st.caption(_("They are training pictures: this run has no others. Agreement can be seen on any picture."))
     for each in models:
@@ -44,12 +45,12 @@ def show(run: RunFolder, made: Sequence[Export]) -> None:
             _changed(run, each, each.proof)
 
 
-def _columns() -> dict[str, str]:
+def _columns(*, several: bool) -> dict[str, str]:
     """Return how the columns of ``_row`` are called."""
     return {
         "Format": _("Format"),
         "Download": _("Download"),
-        "Same class": _("Same class"),
+        "Same class": _("Same tags") if several else _("Same class"),
         "95% interval": _("95% interval"),
         "Same “none of these”": _("Same “none of these”"),
         "Largest difference": _("Largest difference"),
@@ -76,9 +77,7 @@ def _row(made: Export) -> dict[str, str]:
 
 def _changed(run: RunFolder, made: Export, proof: Proof) -> None:
     """Show for which pictures a file names another class than the app."""
-    text = _("{file} names another class for {pictures} of {number}.").format(
-        file=_(formats.get(made.format).title), pictures=pictures(len(proof.changed)), number=proof.n
-    )
+    text = proof.others(_(formats.get(made.format).title))
     if proof.warns:
         st.warning(" ".join([text, _("Look at them before you use it.")]), icon=":material/warning:")
     else:
@@ -105,15 +104,16 @@ def _draw(run: RunFolder, made: Export, shown: list[Tile]) -> None:
 
 
 def _tiles(run: RunFolder, proof: Proof) -> list[Tile]:
-    predicted = predictions.load(run, proof.split)
-    said = dict(zip(predicted.ids, predicted.predicted, strict=True)) if predicted else {}
+    app = reference.of_split(run, proof.split)
+    rows = {id_: row for row, id_ in enumerate(app.ids)} if app else {}
     named = dict(zip(proof.changed, proof.changed_to, strict=False))
+    none = _("no tag") if proof.several else _("another class")
     return [
         Tile(
             id_,
-            _("file: {class_name}").format(class_name=named.get(id_) or _("another class")),
-            _("app: {class_name}").format(class_name=run.classes[said[id_]]),
+            _("file: {class_name}").format(class_name=named.get(id_) or none),
+            _("app: {class_name}").format(class_name=app.answer(rows[id_]) or none),
         )
         for id_ in proof.changed[:MOST]
-        if id_ in said
+        if app and id_ in rows
     ]

@@ -6,7 +6,7 @@ from importlib import metadata
 import pytest
 
 from tl_core.errors import InputError
-from tl_core.export import bundle, formats, page_proof, prover
+from tl_core.export import formats, page_proof, picture_bundle, prover
 from tl_core.export.formats import FORMATS
 
 
@@ -30,7 +30,7 @@ def test_a_row_says_how_it_is_made_and_run(row):
 def test_its_example_is_short_and_pinned(row, head):
     if missing := [name for name in row.packages if not importlib.util.find_spec(name.replace("-", "_"))]:
         pytest.skip(f"{missing} not installed")
-    text = bundle.example(head, row)
+    text = picture_bundle.example(head, row)
     compile(text, "example.py", "exec")
     assert len(text.splitlines()) <= 25
     for package in (*row.packages, "numpy", "pillow"):

@@ -14,7 +14,7 @@ from tl_core.dataset import manifest
 from tl_core.diagnosis import diagnose
 from tl_core.errors import InputError, NotFoundError
 from tl_core.evaluation import comparison, crossval, everything, inference, predictions, scores, sealed_test, unknowns
-from tl_core.export import bundle, card, formats, page_words, report
+from tl_core.export import card, formats, page_words, picture_bundle, report
 from tl_core.files import read_json, write_json, write_record
 from tl_core.progress import Progress
 from tl_core.runs import Best, Counts, RunFolder
@@ -151,7 +151,7 @@ def test_what_is_said_of_it(before, with_test):
     page = report.html(report.of(with_test, Progress()))
     assert "cannot be measured any more" in page
     assert "validation pictures of the class" not in page
-    readme = bundle.readme(with_test, formats.get("onnx"), "")
+    readme = picture_bundle.about(with_test, formats.get("onnx"), "")
     assert said in readme
     assert "those of the run before" in readme
 

@@ -1,0 +1,101 @@
+"""What is made of a run on pictures with several labels: it gives the tags that the run gives, without the app."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests import tagged
+from tests.conftest import share_weights
+from tests.core.export.conftest import export, unpacked
+from tl_core import api
+from tl_core.dataset import manifest
+from tl_core.errors import InputError
+from tl_core.evaluation import tags
+from tl_core.export import card, formats, measured, page_words, proof, reference
+from tl_core.export.prover import RUNTIMES
+from tl_core.runs import RunFolder
+from tl_core.tasks import table
+from tl_core.workspace import Workspace
+
+#: Run by Python: of these one in every run of the tests.
+PROVED = [
+    pytest.param(each, marks=[] if each == "litert" else pytest.mark.slow)
+    for each in table.get("tags").formats or ()
+    if formats.get(each).runtime in RUNTIMES
+]
+
+
+@pytest.fixture(scope="module")
+def lamps(tmp_path_factory) -> RunFolder:
+    root = tmp_path_factory.mktemp("lamps")
+    workspace = share_weights(Workspace.open(root / "workspace"))
+    project = api.import_folder(workspace, tagged.lay(root / "lamps", 40))[0]
+    draft = table.of(project).draft(None, manifest.load(project))
+    return api.train(project, replace(draft, image_size=64))
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_a_bundle_gives_the_tags_that_the_app_gives(lamps, tmp_path, name):
+    made = export(lamps, name)
+    assert made.not_proved is None
+    assert (made.proof.agree, made.proof.several) == (made.proof.n, True)
+    assert made.proof.max_difference < (0.02 if name == "litert-f16" else 1e-4)
+    assert made.proof.sentence().startswith(f"The same tags for {made.proof.n} of {made.proof.n} validation pictures")
+
+    folder = unpacked(lamps, made, tmp_path)
+    assert {each.name for each in folder.iterdir()} == {
+        *("README.md", "card.md", "predict.py", "tags.json"),
+        formats.get(name).file,
+    }
+    thresholds = tags.thresholds_of(lamps)
+    assert {each["tag"]: each["threshold"] for each in json.loads((folder / "tags.json").read_bytes())} == thresholds.of
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert "A picture may get no tag." in readme
+    assert made.proof.sentence() in readme
+    said = {given(folder, dark=dark, red=red) for dark in (False, True) for red in (False, True)}
+    assert said == {"no tag", "dark", "red", "dark, red"}
+
+
+def given(folder, *, dark: bool, red: bool) -> str:
+    """Return the last line that the program of an unpacked bundle prints of a picture."""
+    picture = folder / "new.png"
+    picture.write_bytes(tagged.picture(1000, red=red, dark=dark))
+    command = [sys.executable, "-I", "predict.py", str(picture)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def test_the_card_says_what_was_measured_tag_by_tag(lamps):
+    text, found = card.text(lamps, {}), tags.results_of(lamps)
+    (measured_once,) = measured.every(lamps)
+    assert "multi-label-image-classification" in text
+    assert f"value: {found.mean_average_precision}" in text
+    assert f"Exactly the right tags for {round(found.correct)} of {found.n} validation pictures" in text
+    assert measured_once.reliability() in text
+    for each in found.tags:
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| {each.label} | 0.")]
+        assert f"of {each.support} (" in row
+    assert "in the order of tags.json" in text
+    assert "Temperature" not in text
+    assert "one of its classes" not in text
+    assert page_words.refusal(lamps) in text
+
+
+def test_what_tags_cannot_be_made_into_names_what_they_can(lamps):
+    with pytest.raises(InputError, match="Choose one of: keras, "):
+        export(lamps, "coreml")
+
+
+def test_a_file_that_gives_other_tags_is_told_from_the_app(lamps):
+    app = reference.of(lamps)
+    other = app.probabilities.copy()
+    other[0] = 1 - other[0]
+    found = proof.compare(app, other, np.ones(len(app)), 1)
+    assert (found.agree, found.changed) == (len(app) - 1, (app.ids[0],))
+    assert found.others("ONNX") == f"ONNX gives other tags to 1 picture of {len(app)}."
+    assert set(found.changed_to[0].split("; ")) ^ set(app.answer(0).split("; ")) - {""}

@@ -1,0 +1,86 @@
+"""What exports say of a kind of task, in English: cards and READMEs go out of the house. Loads no TensorFlow."""
+
+from dataclasses import dataclass
+
+from tl_core import wording
+from tl_core.about import Things
+from tl_core.dataset import kinds
+from tl_core.export.markdown import escape
+from tl_core.networks.tables import Pretrained
+from tl_core.runs import RunFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What a card says of a kind of task.
+
+    Attributes:
+        things: what the examples are called.
+        label: what one of the answers is called.
+        task: how a model hub calls the task.
+        tags: what else a hub finds it by.
+        data_set: how a hub calls such data.
+        does: what the model does; ``answers`` has the place of its classes or tags.
+        began: from which weights it began; ``source`` has the place of where they were published.
+        takes: what it takes; ``size`` has its place.
+        order: the file with the names of its outputs.
+        calibrated: whether its probabilities were divided by a temperature.
+    """
+
+    things: str
+    label: str
+    task: str
+    tags: tuple[str, ...] = ()
+    data_set: str
+    does: str
+    began: str = "its ImageNet"
+    takes: str = "{size} × {size} pixels, RGB, values 0 to 255"
+    order: str
+    calibrated: bool = True
+
+    def answers(self, number: int) -> str:
+        """Return a number of its answers, in words."""
+        return wording.tags(number) if self.label == "tag" else wording.classes(number)
+
+
+SUBJECTS: dict[Things, Subject] = {
+    "pictures": Subject(
+        things="pictures",
+        label="class",
+        task="image-classification",
+        data_set="imagefolder",
+        does="A classifier of pictures into {answers}.",
+        order="labels.txt",
+    ),
+    "tags": Subject(
+        things="pictures",
+        label="tag",
+        task="image-classification",
+        tags=("multi-label-image-classification",),
+        data_set="imagefolder",
+        does="It says which of {answers} a picture has: one, several or none.",
+        order="tags.json",
+        calibrated=False,
+    ),
+    "texts": Subject(
+        things="texts",
+        label="class",
+        task="text-classification",
+        tags=("bert",),
+        data_set="text",
+        does="A classifier of texts into {answers}.",
+        began="the published ({source})",
+        takes="at most {size} word pieces of a text",
+        order="classes.json",
+    ),
+}
+
+
+def of(run: RunFolder) -> Subject:
+    """Return what is said of the kind of a run."""
+    return SUBJECTS[kinds.of(run.project)]
+
+
+def source(network: Pretrained) -> str:
+    """Return where a network comes from, as Markdown: an address of the catalogue is a link, a folder was typed."""
+    return network.source if network.package else escape(network.source)

@@ -77,7 +77,7 @@ QUESTIONS = {
     "grad-cam": "tl_core.explain.service:grad_cam",
     "cover": "tl_core.explain.service:cover",
     "why-words": "tl_core.explain.text_service:why_words",
-    "features-of": "tl_core.explain.service:features_of",
+    "features-of": "tl_core.evaluation.predict:features_of",
 }
 
 

@@ -138,6 +138,7 @@ def test_a_typed_text_is_answered_and_its_words_are_marked(open_page: Open, run:
     assert "Your model says" in [each.value for each in app.header]
     assert "**apple**" not in text(app).replace("\\*", "")
     assert "Words for" in [each.label for each in app.selectbox]
+    assert "Most similar training texts, as the model reads them" in text(app)
 
     app = app.text_area(key="try-text").set_value("Thank you!\nIt broke on the first day.").run(timeout=120)
     app = app.toggle(key="try-lines").set_value(True).run(timeout=120)

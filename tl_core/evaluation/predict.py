@@ -140,13 +140,39 @@ def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: 
     return predicted
 
 
+def features_of(run_folder: str | Path, example: bytes | str) -> NDArray[np.float32]:
+    """Return what the head sees of a picture or text, ``(channels,)``: as ``Predictions.features`` of those of the run.
+
+    Args:
+        run_folder: folder of a run that has a model.
+        example: the content of an image file, or its path; or a text.
+
+    Raises:
+        InputError: the picture cannot be read, or there is no text.
+        NotFoundError: the run has no model yet.
+    """
+    run = RunFolder(Path(run_folder))
+    model = load(run)
+    read = _readable(run, [example])[0]
+    if isinstance(read, InputError):
+        raise read
+    features: NDArray[np.float32] = model.infer(_inputs(run, model, [read]))[0][0]
+    return features
+
+
 def _predict_batch(run: RunFolder, model: Trained, top: Model | None, pictures: list[bytes | str]) -> list[Prediction]:
-    ranges = deep_grey.load(run.project.folder)
-    texts = tables.takes_texts(run.recipe.backbone)
-    decoded = [_text(each) if texts else _decoded(each, ranges) for each in pictures]
+    decoded = _readable(run, pictures)
     readable = [data for data in decoded if not isinstance(data, InputError)]
     predicted = iter(_predicted(run, model, top, readable) if readable else [])
     return [Prediction(error=str(data)) if isinstance(data, InputError) else next(predicted) for data in decoded]
+
+
+def _readable(run: RunFolder, given: Sequence[bytes | str]) -> list[bytes | str | InputError]:
+    """Return what a network takes of each picture or text, or why it cannot be read."""
+    if tables.takes_texts(run.recipe.backbone):
+        return [_text(each) for each in given]
+    ranges = deep_grey.load(run.project.folder)
+    return [_decoded(each, ranges) for each in given]
 
 
 def _predicted(run: RunFolder, model: Trained, top: Model | None, readable: Sequence[bytes | str]) -> list[Prediction]:

@@ -74,19 +74,6 @@ def cover(run_folder: str | Path, picture: bytes | str, label: str) -> Occlusion
     )
 
 
-def features_of(run_folder: str | Path, picture: bytes | str) -> NDArray[np.float32]:
-    """Return what the head sees of a picture, ``(channels,)``: as ``Predictions.features`` of the pictures of the run.
-
-    Raises:
-        InputError: the picture cannot be read.
-        NotFoundError: the run has no model yet.
-    """
-    run = RunFolder(Path(run_folder))
-    model = predict.load(run)
-    features: NDArray[np.float32] = model.infer(_pixels(run, picture, model)[None])[0][0]
-    return features
-
-
 def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str], others: list[str]) -> None:
     """The ``class-map`` job: average the Grad-CAM for a class over pictures, and swap their frames with others'.
 

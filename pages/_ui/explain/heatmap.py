@@ -1,13 +1,11 @@
 """The evidence for a class in a picture (Grad-CAM), and whether covering that part changes the answer."""
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from pages._ui.shell import layout, state, workers
+from pages._ui.explain import asked
+from pages._ui.shell import layout, state
 from tl_core.explain import heatmap, overlay
 from tl_core.explain.heatmap import Heat, HeatMap
 from tl_core.explain.occlusion import LITTLE, Occlusion, Sweep
@@ -27,7 +25,7 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
         key: of the widgets.
     """
     with st.spinner(_("Looking for the evidence …")):
-        predicted: HeatMap = _asked("grad-cam", run, picture, None)
+        predicted: HeatMap = asked.ask("grad-cam", run, picture, None)
     shares = predicted.probabilities
     order = sorted(shares, key=lambda label: -shares[label])
     left, right = st.columns(2, gap="medium")
@@ -36,12 +34,12 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
         label = st.selectbox(
             _("Evidence for"), order, format_func=lambda each: f"{each} · {certainty(shares[each])}", **choice
         )
-        _map(picture, predicted if label == predicted.label else _asked("grad-cam", run, picture, label))
+        _map(picture, predicted if label == predicted.label else asked.ask("grad-cam", run, picture, label))
     with right:
         choice = state.kept(f"cover-{key[:12]}", False)
         if st.toggle(_("Check the map: cover parts of the picture"), help=_(CHECK), **choice):
             with st.spinner(_("Covering …")):
-                _covered(picture, label, _asked("cover", run, picture, label))
+                _covered(picture, label, asked.ask("cover", run, picture, label))
         else:
             st.caption(_("Where the answer falls when a part is covered, the part mattered."))
 
@@ -101,20 +99,3 @@ def _sweep(picture: bytes | str, label: str, sweep: Sweep) -> None:
 @st.cache_data(max_entries=200, show_spinner=False)
 def _drawn(picture: bytes | str, heat: Heat, outlined: bool = True) -> bytes:
     return overlay.overlay(picture if isinstance(picture, bytes) else Path(picture), heat, SIDE, outlined=outlined)
-
-
-def features(run: RunFolder, picture: bytes | str) -> NDArray[np.float32]:
-    """Return what the head sees of a picture that the run has not predicted, ``(channels,)`` float32."""
-    values: NDArray[np.float32] = _asked("features-of", run, picture)
-    return values
-
-
-def _asked(question: str, run: RunFolder, picture: bytes | str, *more: str | None) -> Any:
-    version = run.require_model().stat().st_mtime_ns
-    return _answer(question, str(run.folder), version, picture, *more)
-
-
-@st.cache_data(max_entries=200, show_spinner=False, scope="session")
-def _answer(question: str, folder: str, version: int, picture: bytes | str, *more: str | None) -> Any:
-    """Ask the interactive worker once for each question, however often the page runs again."""
-    return workers.engine().ask(question, folder, picture, *more)

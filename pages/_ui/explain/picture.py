@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._ui.explain import heatmap
+from pages._ui.explain import asked, heatmap
 from pages._ui.pictures.picture_grid import Shown, picture_grid
 from pages._ui.pictures.thumbnails import LARGE, small, thumbnail
 from pages._ui.shell import layout
@@ -69,14 +69,14 @@ def of_new(run: RunFolder, picture: bytes | str, key: str = "new") -> None:
     """Show the same for a picture that is not in the project: the content of a file, or its path."""
     with layout.calm():
         heatmap.show(run, picture, key=key)
-        _nearest(run, heatmap.features(run, picture), None)
+        _nearest(run, asked.features(run, picture), None)
 
 
 def _features(run: RunFolder, answers: Predictions, id_: str, path: str) -> NDArray[np.float32]:
     for each in (answers, *_stored(run)):
         if id_ in each.ids:
             return each.features[each.ids.index(id_)]
-    return heatmap.features(run, path)
+    return asked.features(run, path)
 
 
 def _stored(run: RunFolder) -> Iterable[Predictions]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages._ui.explain import words
+from pages._ui.explain import asked, words
 from pages._ui.pictures.picture_grid import Shown
 from pages._ui.shell import layout, state
 from tl_core.dataset import manifest
@@ -89,8 +89,9 @@ def stranger(text: str, alt: str) -> None:
 def one(run: RunFolder, answers: Predictions, id: str) -> None:  # noqa: A002 - the word of the manifest
     """Show why a run's model predicts what it does for a text. A fragment: nothing else of the page runs again."""
     with layout.calm():
-        words.show(run, _texts(run.project, [id], run).get(id, ""), key=id)
-        _nearest(run, answers, id)
+        text = _texts(run.project, [id], run).get(id, "")
+        words.show(run, text, key=id)
+        _nearest(run, text, id)
 
 
 @st.fragment
@@ -98,6 +99,7 @@ def of_new(run: RunFolder, text: str, key: str = "new") -> None:
     """Show the same for a text that is not in the project."""
     with layout.calm():
         words.show(run, text, key=key)
+        _nearest(run, text, None)
 
 
 def _texts(project: Project, ids: Sequence[str], run: RunFolder | None = None) -> dict[str, str]:
@@ -110,12 +112,12 @@ def _texts(project: Project, ids: Sequence[str], run: RunFolder | None = None) -
     return found
 
 
-def _nearest(run: RunFolder, answers: Predictions, id_: str) -> None:
+def _nearest(run: RunFolder, text: str, id_: str | None) -> None:
     """Show the training texts that the model takes to be most alike."""
     among = predictions.load(run, "train")
-    if among is None or id_ not in answers.ids:
+    if among is None:
         return
-    near = neighbours.nearest(among, answers.features[answers.ids.index(id_)], NEAREST, without=id_)
+    near = neighbours.nearest(among, asked.features(run, text), NEAREST, without=id_)
     counted = Counter(each.label for each in near).most_common()
     labels = ", ".join(f"{number} {layout.escape(label)}" for label, number in counted)
     said = _("**Most similar training texts, as the model reads them:** {labels}")

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import streamlit as st
 
-from pages._ui.shell import layout, state, workers
+from pages._ui.explain import asked
+from pages._ui.shell import layout, state
 from tl_core.explain.words import METHODS, Method, Words
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
@@ -32,7 +33,7 @@ def show(run: RunFolder, text: str, key: str) -> None:
         key: of the widgets.
     """
     with st.spinner(_("Looking for the words …")):
-        predicted = _asked(run, text, None)
+        predicted: Words = asked.ask("why-words", run, text, None)
     shares = predicted.probabilities
     order = sorted(shares, key=lambda label: -shares[label])
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -53,23 +54,13 @@ def show(run: RunFolder, text: str, key: str) -> None:
             help=_(FOUND),
             **state.kept("why-words-method", methods[0], methods),
         )
-    found = predicted if label == predicted.label else _asked(run, text, label)
+    found = predicted if label == predicted.label else asked.ask("why-words", run, text, label)
     for sentence in found.sentences():
         st.markdown(layout.escape(sentence))
     with st.container(height=HEIGHT if found.read > LONG else "content", border=True, key=f"marks-{key[:12]}"):
         st.markdown(marked(found, method))
     st.caption(layout.escape(_(LEGEND).format(label=label)))
     _numbers(found)
-
-
-def _asked(run: RunFolder, text: str, label: str | None) -> Words:
-    return _kept(str(run.folder), run.require_model().stat().st_mtime_ns, text, label)
-
-
-@st.cache_data(max_entries=64, show_spinner=False, scope="session")
-def _kept(folder: str, trained: int, text: str, label: str | None) -> Words:
-    found: Words = workers.engine().ask("why-words", folder, text, label)
-    return found
 
 
 def marked(found: Words, method: Method) -> str:

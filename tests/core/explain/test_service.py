@@ -39,7 +39,7 @@ def test_a_stored_picture_is_explained(run, project):
         other = service.grad_cam(str(run.folder), path, label)
         assert other.label == label
         assert other.heat.max() in (0, 1)
-    features = service.features_of(run.folder, path)
+    features = predict.features_of(run.folder, path)
     np.testing.assert_allclose(features, result.features[0], rtol=0.02, atol=0.02)
 
 
@@ -80,7 +80,7 @@ def test_new_pictures_are_explained_and_what_is_wrong_is_said(run, project, tmp_
     with pytest.raises(InputError, match="cannot be read"):
         service.cover(run.folder, str(tmp_path / "gone.jpg"), run.classes[0])
     with pytest.raises(NotFoundError, match="has no model"):
-        service.features_of(new_run(project).folder, picture(5))
+        predict.features_of(new_run(project).folder, picture(5))
 
 
 def test_the_model_is_loaded_once(run):

@@ -5,9 +5,10 @@ import pytest
 
 from tests.core.networks import bert_files
 from tl_core import api
+from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import predict
-from tl_core.explain import text_service, words
+from tl_core.evaluation import predict, predictions
+from tl_core.explain import neighbours, text_service, words
 from tl_core.explain.words import Word, Words
 from tl_core.networks import bert_weights, text_catalogue
 from tl_core.runs import RunFolder
@@ -71,6 +72,15 @@ def test_what_words_say_agrees_with_what_is_predicted_without_them(run):
     assert best.probability == pytest.approx(left, abs=1e-4)
     assert best.probability < shown.probability
     assert max(map(abs, shown.scaled("left_out"))) == max(map(abs, shown.scaled("gradient"))) == 1
+
+
+def test_a_text_is_most_like_itself_among_those_that_were_learned(run):
+    among = predictions.load(run, "train")
+    texts = manifest.of_run(run).split("train").set_index("id")["text"]
+    for id_ in among.ids[:3]:
+        nearest, *_ = neighbours.nearest(among, predict.features_of(run.folder, texts[id_]), 2)
+        assert nearest.id == id_
+        assert nearest.similarity == pytest.approx(1, abs=1e-3)
 
 
 def test_gradients_add_up_to_what_the_text_changes(run):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tl_core import jobs, paths, runs
 from tl_core.about import USUAL, SplitSettings, Things
-from tl_core.dataset import kinds, manifest
+from tl_core.dataset import manifest
 from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.ingest import importer
@@ -311,7 +311,6 @@ def compare(old: RunFolder, new: RunFolder) -> "Comparison":
     """
     from tl_core.evaluation import comparison
 
-    kinds.require_one_label(old.project)
     if old.project != new.project:
         raise InputError(f"{old.reference} and {new.reference} are runs of two projects: they share no pictures.")
     split = "test" if old.times_opened() and new.times_opened() else "validation"

@@ -10,7 +10,6 @@ from tl_core.accuracy import Accuracy
 from tl_core.cli.output import Show, beside_guess
 from tl_core.dataset import kinds
 from tl_core.errors import DamagedError, NotFoundError
-from tl_core.evaluation import tags
 from tl_core.files import to_json
 from tl_core.freezing import names, outline
 from tl_core.networks import bert_weights, catalogue, tables, text_catalogue, weights
@@ -151,7 +150,6 @@ def _listed(project: Project, book: Notebook, *, changed: bool) -> Iterator[List
     for row in book.rows:
         run = RunFolder(project.runs / row.id)
         what = _changed(project, book, before.get(row.id), row) if changed else None
-        found = tags.results_of(run) if row.recipe and row.recipe.head.several else None
         yield ListedRun(
             run=run.reference,
             name=row.name,
@@ -161,7 +159,7 @@ def _listed(project: Project, book: Notebook, *, changed: bool) -> Iterator[List
             backbone=row.recipe.backbone if row.recipe else "",
             created=row.created,
             validation=row.validation,
-            mean_average_precision=found.mean_average_precision if found else None,
+            mean_average_precision=row.mean_average_precision,
             shared=row.accuracy,
             changed=what,
             in_words=what.sentence() if what else "",

@@ -374,7 +374,9 @@ def compare(options: argparse.Namespace, show: Show) -> None:
         "mended": result.fixed,
         "broken": result.newly_wrong,
         "p": result.p,
+        "mean_average_precision": to_json(result.precision) if result.precision else None,
         "words": result.sentence(),
         "left_out": result.left_out(),
     }
-    show(value, [*(both if result.n else []), result.sentence(), *result.left_out()])
+    said = [result.sentence(), *filter(None, [result.of_order()]), *result.left_out()]
+    show(value, [*(both if result.n else []), *said])

@@ -1,21 +1,25 @@
 """Two models on the same images: who is right where, and whether the difference is more than chance."""
 
+import functools
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tl_core import wording
+from tl_core.about import Things
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import duplicates, manifest
+from tl_core.dataset import duplicates, kinds, manifest
 from tl_core.dataset.splits import CONFLICT, SPLITS, TEST, TRAIN
-from tl_core.evaluation import diff, predictions
-from tl_core.evaluation.predictions import Predictions
+from tl_core.evaluation import diff, said, tags
+from tl_core.evaluation.said import Said
 from tl_core.language import N_, _
-from tl_core.metrics import intervals
+from tl_core.metrics import intervals, precision_difference
+from tl_core.metrics.precision_difference import PrecisionDifference
 from tl_core.runs import RunFolder
 from tl_core.wording import number
 
@@ -50,6 +54,7 @@ class Comparison:
         learnt: ids left out because one of the models has learnt from them or was chosen by them.
         unshared: how many other images were left out, because only one of the models has predicted them or because
             they have no settled class.
+        precision: of several labels, how both put the images in order; else None.
     """
 
     split: str
@@ -63,11 +68,17 @@ class Comparison:
     p: float
     learnt: list[str]
     unshared: int
+    precision: PrecisionDifference | None = None
 
     @property
     def n(self) -> int:
         """How many images are compared."""
         return self.new.n
+
+    @property
+    def ids(self) -> list[str]:
+        """Of the images that are compared."""
+        return [*self.both, *self.fixed, *self.newly_wrong, *self.neither]
 
     def sentence(self) -> str:
         """Return what the comparison says, in at most two sentences."""
@@ -82,6 +93,19 @@ class Comparison:
         )
         return f"{changed} {_by_chance(self.p)}"
 
+    def of_order(self) -> str:
+        """Return how both models put the images in order for each of several labels, in words; empty for one label."""
+        found = self.precision
+        if found is None:
+            return ""
+        words = _("Mean average precision {old} before, {new} after; the change is probably {low} to {high}.").format(
+            old=wording.fraction(found.old),
+            new=wording.fraction(found.new),
+            low=wording.decimal(found.interval[0], 2),
+            high=wording.decimal(found.interval[1], 2),
+        )
+        return f"{words} {_by_chance(found.p)}" if found.old != found.new else words
+
     def left_out(self) -> list[str]:
         """Return which images were left out and why, as sentences."""
         learnt = _("{pictures} left out: used in training by one of the two models.")
@@ -90,13 +114,13 @@ class Comparison:
 
 
 def compare(
-    old: Predictions,
-    new: Predictions,
+    old: Said,
+    new: Said,
     table: pd.DataFrame,
     learnt: Collection[str] = (),
     renamed: Mapping[str, str] | None = None,
 ) -> Comparison:
-    """Compare the predictions of two models.
+    """Compare what two models say.
 
     Args:
         old: of the first model.
@@ -108,8 +132,8 @@ def compare(
     names = renamed or {}
     settled = table[~table["flags"].str.startswith(CONFLICT)]
     label = dict(zip(settled["id"], settled["label"], strict=True))
-    first, second = ({id_: names.get(name, name) for id_, name in by_id(each).items()} for each in (old, new))
-    shared = [id_ for id_ in new.ids if id_ in first and id_ in label and id_ not in learnt]
+    first, second = ({id_: names.get(name, name) for id_, name in each.labels.items()} for each in (old, new))
+    shared = [id_ for id_ in new.labels if id_ in first and id_ in label and id_ not in learnt]
     cells: dict[tuple[bool, bool], list[str]] = {(a, b): [] for a in (True, False) for b in (True, False)}
     for id_ in shared:
         cells[first[id_] == label[id_], second[id_] == label[id_]].append(id_)
@@ -137,27 +161,57 @@ def of_runs(old: RunFolder, new: RunFolder, split: str = TEST) -> Comparison | N
 
     The labels are those of the newer one of the two manifests that they were trained on.
     """
-    first, second = predictions.load(old, split), predictions.load(new, split)
+    first, second = (said.of_run(run, split) if run.ready else None for run in (old, new))
     if first is None or second is None:
         return None
     tables = [manifest.of_run(run).table for run in (old, new)]
     older, newer = tables if old.recipe.manifest <= new.recipe.manifest else reversed(tables)
     learnt = {id_ for table in tables for id_ in _learnt(table, split)}
-    return compare(first, second, newer, learnt, diff.between(older, newer).renamed)
+    compared = compare(first, second, newer, learnt, diff.between(older, newer).renamed)
+    if not puts_in_order(new):
+        return compared
+    changed = (*said.changed(old, split), *said.changed(new, split), old.recipe.manifest, new.recipe.manifest)
+    precision = _PRECISION[kinds.of(new.project)](old.folder, new.folder, split, changed, tuple(compared.ids))
+    return replace(compared, precision=precision)
 
 
-def _groups(predicted: Predictions, table: pd.DataFrame, ids: list[str]) -> NDArray[np.int64]:
+@functools.lru_cache(maxsize=64)
+def _of_tags(
+    old: Path, new: Path, split: str, changed: tuple[int, ...], ids: tuple[str, ...]
+) -> PrecisionDifference | None:
+    """Return how two runs put images in order, by the tags that both know; ``changed`` says when they were stored."""
+    both = [tags.load(RunFolder(each), split) for each in (old, new)]
+    first, second = both
+    if first is None or second is None or not ids:
+        return None
+    known = [tag for tag in second.tags if tag in first.tags]
+    newer = RunFolder(max(old, new, key=lambda each: RunFolder(each).recipe.manifest))
+    rows = [[{id_: row for row, id_ in enumerate(each.ids)}[id_] for id_ in ids] for each in (first, second)]
+    before, after = (
+        each.logits[np.ix_(at, [each.tags.index(tag) for tag in known])]
+        for each, at in zip((first, second), rows, strict=True)
+    )
+    groups = second.groups[rows[1]]
+    return precision_difference.difference(tags.truth_of(newer, ids, known), before, after, groups)
+
+
+#: What is compared beside right and wrong, by what the runs have learned from.
+_PRECISION: Mapping[
+    Things, Callable[[Path, Path, str, tuple[int, ...], tuple[str, ...]], PrecisionDifference | None]
+] = {"tags": _of_tags}
+
+
+def puts_in_order(run: RunFolder) -> bool:
+    """Return whether a run puts images in order, label by label, which is compared, too."""
+    return kinds.of(run.project) in _PRECISION
+
+
+def _groups(predicted: Said, table: pd.DataFrame, ids: list[str]) -> NDArray[np.int64]:
     """Return the number of its group for each image; predictions usually have it."""
-    if predicted.groups is None:
+    unit = predicted.groups
+    if unit is None:
         unit = dict(zip(table["id"], duplicates.units(table).tolist(), strict=True))
-    else:
-        unit = dict(zip(predicted.ids, predicted.groups.tolist(), strict=True))
     return np.array([unit[id_] for id_ in ids], np.int64)
-
-
-def by_id(predicted: Predictions) -> dict[str, str]:
-    """Return the predicted class of each image."""
-    return {id_: predicted.classes[at] for id_, at in zip(predicted.ids, predicted.predicted, strict=True)}
 
 
 def _learnt(table: pd.DataFrame, split: str) -> list[str]:

@@ -161,12 +161,12 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def is_stored(run: RunFolder, split: str) -> bool:
     """Return whether the predictions of a run for a split are stored, and are those of its present model."""
-    return run.ready and arrays.is_stored(run, _name(split))
+    return run.ready and arrays.is_stored(run, file_name(split))
 
 
 def load(run: RunFolder, split: str) -> Predictions | None:
     """Return the predictions of a run for a split; None if they were not computed, or are those of an earlier model."""
-    stored = arrays.load(run, _name(split)) if run.ready else None
+    stored = arrays.load(run, file_name(split)) if run.ready else None
     if stored is None or not {"classes", "ids", "truth", "logits", "features", "temperature"} <= stored.keys():
         return None
     return Predictions(
@@ -185,7 +185,7 @@ def save(run: RunFolder, predictions: Predictions) -> None:
     """Store predictions with the run, whose model has to be there."""
     arrays.save(
         run,
-        _name(predictions.split),
+        file_name(predictions.split),
         classes=np.array(predictions.classes, str),
         ids=np.array(predictions.ids, str),
         truth=predictions.truth,
@@ -198,7 +198,7 @@ def save(run: RunFolder, predictions: Predictions) -> None:
 
 def forget(run: RunFolder, split: str) -> None:
     """Remove the predictions of a run for a split, so that they are computed again."""
-    arrays.remove(run, _name(split))
+    arrays.remove(run, file_name(split))
 
 
 def pictures_of(run: RunFolder, split: str) -> pd.DataFrame:
@@ -213,5 +213,6 @@ def groups_of(run: RunFolder, ids: Sequence[str]) -> NDArray[np.int64]:
     return np.array([group[id_] for id_ in ids], np.int64)
 
 
-def _name(split: str) -> str:
+def file_name(split: str) -> str:
+    """Return under which name the predictions for a split are stored with their run."""
     return f"answers-{split}"

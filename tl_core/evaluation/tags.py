@@ -241,12 +241,18 @@ def truth_of(run: RunFolder, ids: Sequence[str], names: Sequence[str]) -> NDArra
 
 def is_stored(run: RunFolder, split: str) -> bool:
     """Return whether the predictions of a run for a split are stored, and are those of its present model."""
-    return run.ready and arrays.is_stored(run, _name(split))
+    return run.ready and arrays.is_stored(run, file_name(split))
 
 
-def load(run: RunFolder, split: str) -> TagPredictions | None:
-    """Return the predictions of a run for a split; None if they were not computed, or are those of an earlier model."""
-    stored = arrays.load(run, _name(split)) if run.ready else None
+def load(run: RunFolder, split: str, *, by_time: bool = False) -> TagPredictions | None:
+    """Return the predictions of a run for a split; None if they were not computed, or are those of an earlier model.
+
+    Args:
+        run: whose they are.
+        split: ``"train"``, ``"validation"`` or ``"test"``.
+        by_time: as in ``arrays.load``: without reading the model.
+    """
+    stored = arrays.load(run, file_name(split), by_time=by_time) if run.ready else None
     if stored is None or not {"tags", "ids", "truth", "logits", "features", "groups"} <= stored.keys():
         return None
     return TagPredictions(
@@ -264,7 +270,7 @@ def save(run: RunFolder, predicted: TagPredictions) -> None:
     """Store predictions with the run, whose model has to be there."""
     arrays.save(
         run,
-        _name(predicted.split),
+        file_name(predicted.split),
         tags=np.array(predicted.tags, str),
         ids=np.array(predicted.ids, str),
         truth=predicted.truth,
@@ -274,5 +280,6 @@ def save(run: RunFolder, predicted: TagPredictions) -> None:
     )
 
 
-def _name(split: str) -> str:
+def file_name(split: str) -> str:
+    """Return under which name the predictions for a split are stored with their run."""
     return f"tags-{split}"

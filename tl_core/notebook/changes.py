@@ -7,8 +7,10 @@ from tl_core import wording
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
 from tl_core.evaluation import comparison, diff
+from tl_core.evaluation.comparison import Comparison
 from tl_core.freezing import outline
 from tl_core.language import _
+from tl_core.metrics.precision_difference import PrecisionDifference
 from tl_core.notebook import settings
 from tl_core.notebook.settings import Setting
 from tl_core.notebook.shared import Measured, Shared
@@ -32,6 +34,7 @@ class Changed:
         settings: in which they differ.
         pictures: what changed in the list of pictures, as a sentence with names as plain text; empty if nothing did.
         measured: what that brought on the same validation pictures; None where they share none.
+        precision: the same of several labels, by how the models put the pictures in order; None for one label.
     """
 
     old: str
@@ -39,6 +42,7 @@ class Changed:
     settings: tuple[Setting, ...]
     pictures: str
     measured: Measured | None
+    precision: PrecisionDifference | None = None
 
     def what(self) -> str:
         """Return what changed without what it brought: ``"only the freeze line: block 14 → 9"``. Plain text."""
@@ -46,7 +50,20 @@ class Changed:
 
     def sentence(self) -> str:
         """Return what changed and what it brought, on one line; plain text."""
-        return f"{self.what()}; {self._brought()}"
+        return "; ".join(filter(None, (self.what(), self._brought(), self._ordered())))
+
+    def _ordered(self) -> str:
+        found = self.precision
+        if found is None:
+            return ""
+        luck = (
+            _("mean average precision {old} → {new}, could be chance ({chance})")
+            if found.p >= COULD_BE_CHANCE
+            else _("mean average precision {old} → {new}, hardly chance ({chance})")
+        )
+        return luck.format(
+            old=wording.fraction(found.old), new=wording.fraction(found.new), chance=wording.chance(found.p)
+        )
 
     def _brought(self) -> str:
         if self.measured is None:
@@ -84,18 +101,22 @@ def between(old: RunFolder, new: RunFolder, alike: Shared = ALONE) -> Changed:
         DamagedError: one of them cannot be read.
     """
     recipes = old.recipe, new.recipe
+    known = alike.between(old.id, new.id)
+    compared = None
+    if known is None or comparison.puts_in_order(new):
+        compared = comparison.of_runs(old, new, "validation")
     drawn = {each.backbone: outline.load(new.project.workspace, each.backbone) for each in recipes}
     return Changed(
         old=old.id,
         new=new.id,
         settings=tuple(settings.between(*recipes, drawn)),
         pictures=_pictures(old, new),
-        measured=alike.between(old.id, new.id) or _measured(old, new),
+        measured=known or _measured(compared),
+        precision=compared.precision if compared else None,
     )
 
 
-def _measured(old: RunFolder, new: RunFolder) -> Measured | None:
-    compared = comparison.of_runs(old, new, "validation") if old.ready and new.ready else None
+def _measured(compared: Comparison | None) -> Measured | None:
     if compared is None or not compared.n:
         return None
     difference = (compared.new.accuracy or 0) - (compared.old.accuracy or 0)

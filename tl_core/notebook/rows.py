@@ -9,6 +9,7 @@ from tl_core import language, runs
 from tl_core.about import Label
 from tl_core.accuracy import Accuracy
 from tl_core.errors import TLError
+from tl_core.evaluation import tags
 from tl_core.freezing import names, outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import State
@@ -38,6 +39,7 @@ class Row:
         ready: whether it has a model.
         validation: accuracy on its own validation pictures; None before its end.
         accuracy: the same on the pictures that the runs share; None where it is not measured on them.
+        mean_average_precision: of several labels, on its own validation pictures; None else.
         seconds: that it took; None before its end.
         bytes: of its model; 0 before there is one.
         what: in which settings, and in which version of the pictures, it differs from the run before it; plain text,
@@ -57,6 +59,7 @@ class Row:
     ready: bool = False
     validation: Accuracy | None = None
     accuracy: Accuracy | None = None
+    mean_average_precision: float | None = None
     seconds: float | None = None
     bytes: int = 0
     what: str = ""
@@ -118,11 +121,20 @@ def _row(run: RunFolder, drawn: dict[str, Outline | None]) -> Row | None:
 
 
 #: What is read of a run; it is read again once one of these was written.
-_FILES = ("job.json", "status.json", "recipe.json", "name.json", "report.json", "history.csv", "classes.json")
+_FILES = (
+    "job.json",
+    "status.json",
+    "recipe.json",
+    "name.json",
+    "report.json",
+    "history.csv",
+    "classes.json",
+    tags.RESULTS,
+)
 
 
 def _written(run: RunFolder) -> Sequence[int]:
-    return tuple(_changed(run.folder / name) for name in (*_FILES, "model.keras"))
+    return tuple(_changed(run.folder / name) for name in (*_FILES, tags.RESULTS, "model.keras"))
 
 
 def _changed(path: Path) -> int:
@@ -135,10 +147,10 @@ def _changed(path: Path) -> int:
 @functools.lru_cache(maxsize=2048)
 def _read(folder: Path, written: Sequence[int], read_in: str) -> Row:
     run = RunFolder(folder)
-    damage, recipe, report = run.damage(), None, None
+    damage, recipe, report, several = run.damage(), None, None, None
     if damage is None:
         try:
-            recipe, report = run.recipe, run.report()
+            recipe, report, several = run.recipe, run.report(), tags.results_of(run)
         except TLError as exc:
             damage = str(exc)
     return Row(
@@ -152,6 +164,7 @@ def _read(folder: Path, written: Sequence[int], read_in: str) -> Row:
         network=names.short(recipe.backbone) if recipe else "",
         ready=run.ready,
         validation=report.validation if report else None,
+        mean_average_precision=several.mean_average_precision if several else None,
         seconds=report.seconds.get("total") if report else None,
         bytes=run.model_path.stat().st_size if run.ready else 0,
     )

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import arrays, wording
+from tl_core import wording
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
-from tl_core.dataset.splits import CONFLICT
+from tl_core.dataset.splits import CONFLICT, VALIDATION
 from tl_core.errors import TLError
-from tl_core.evaluation import diff, predictions
+from tl_core.evaluation import diff, predictions, said
+from tl_core.evaluation.said import Said
 from tl_core.language import _
 from tl_core.metrics import intervals, luck
 from tl_core.runs import RunFolder
@@ -23,7 +24,6 @@ from tl_core.workspace import Project
 LEAST_SHARED = 0.5
 #: Of the test whether a run is worse than the best one.
 SIGNIFICANT = 0.05
-_READ = ("classes", "ids", "logits", "groups")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,21 +120,6 @@ class Shared:
         return Luck(runs=len(right), equal=int(equal.sum()), gain=luck.gain(right[equal], self.groups))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Predicted:
-    """What a run predicts for its validation pictures.
-
-    Attributes:
-        classes: names of those that it knows.
-        said: the name of a class by the id of the picture.
-        groups: the number of its group by the id of the picture; None in files of earlier versions.
-    """
-
-    classes: tuple[str, ...]
-    said: dict[str, str]
-    groups: dict[str, int] | None
-
-
 def of_runs(every: Mapping[RunFolder, int]) -> Shared:
     """Return finished runs of one project on the same validation pictures.
 
@@ -146,15 +131,15 @@ def of_runs(every: Mapping[RunFolder, int]) -> Shared:
         every: the runs, the newest first, with the version of the pictures that each was trained on; those without a
             model or predictions are left out.
     """
-    predicted = {run: each for run in every if (each := _predicted(run)) is not None and each.said}
+    predicted = {run: each for run in every if (each := _predicted(run)) is not None and each.labels}
     if not predicted:
         return Shared()
     newest, reference = next(iter(predicted)), max(every[run] for run in predicted)
     label = _labels(newest.project.folder, reference)
-    ids = [id_ for id_ in predicted[newest].said if id_ in label]
+    ids = [id_ for id_ in predicted[newest].labels if id_ in label]
     least, joined = max(LEAST_SHARED * len(ids), 1), []
     for run, each in predicted.items():
-        both = [id_ for id_ in ids if id_ in each.said]
+        both = [id_ for id_ in ids if id_ in each.labels]
         if len(both) >= least:
             ids = both
             joined.append(run)
@@ -168,38 +153,28 @@ def of_runs(every: Mapping[RunFolder, int]) -> Shared:
 
 
 def _right(
-    predicted: _Predicted, ids: Sequence[str], label: Mapping[str, str], names: Mapping[str, str]
+    predicted: Said, ids: Sequence[str], label: Mapping[str, str], names: Mapping[str, str]
 ) -> NDArray[np.bool_]:
-    said = (predicted.said[id_] for id_ in ids)
-    return np.array([names.get(name, name) == label[id_] for id_, name in zip(ids, said, strict=True)], bool)
+    every = (predicted.labels[id_] for id_ in ids)
+    return np.array([names.get(name, name) == label[id_] for id_, name in zip(ids, every, strict=True)], bool)
 
 
-def _groups(run: RunFolder, predicted: _Predicted, ids: Sequence[str]) -> NDArray[np.int64]:
+def _groups(run: RunFolder, predicted: Said, ids: Sequence[str]) -> NDArray[np.int64]:
     if predicted.groups is None:
         return predictions.groups_of(run, ids)
     return np.array([predicted.groups[id_] for id_ in ids], np.int64)
 
 
-def _predicted(run: RunFolder) -> _Predicted | None:
+def _predicted(run: RunFolder) -> Said | None:
     try:
-        return _read(run.folder, _changed(run)) if run.ready else None
+        return _read(run.folder, said.changed(run, VALIDATION)) if run.ready else None
     except (TLError, OSError):
         return None
 
 
-def _changed(run: RunFolder) -> tuple[int, int]:
-    return arrays.changed(run, "answers-validation"), run.model_path.stat().st_mtime_ns
-
-
 @functools.lru_cache(maxsize=1024)
-def _read(folder: Path, changed: tuple[int, int]) -> _Predicted | None:
-    stored = arrays.load(RunFolder(folder), "answers-validation", only=_READ, by_time=True)
-    if stored is None or {"classes", "ids", "logits"} - stored.keys():
-        return None
-    classes, ids = stored["classes"].tolist(), stored["ids"].tolist()
-    said = [classes[at] for at in stored["logits"].argmax(axis=1)] if ids else []
-    groups = dict(zip(ids, stored["groups"].tolist(), strict=True)) if "groups" in stored else None
-    return _Predicted(classes=tuple(classes), said=dict(zip(ids, said, strict=True)), groups=groups)
+def _read(folder: Path, changed: tuple[int, ...]) -> Said | None:
+    return said.of_run(RunFolder(folder), VALIDATION, by_time=True)
 
 
 @functools.lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from pages._ui.shell import layout, state, tables
 from pages._ui.train.run import STATES
 from tl_core.language import N_, _
 from tl_core.notebook.rows import Notebook, Row
-from tl_core.wording import duration, interval, moment, number, percent, plural, size
+from tl_core.wording import duration, fraction, interval, moment, number, percent, plural, size
 from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project
 
 CHOSEN = "chosen"
@@ -54,7 +54,8 @@ def show(project: Project, notebook: Notebook, rows: Sequence[Row], marked: Sequ
         return values[column]
 
     order = hashlib.sha256(" ".join(row.id for row in rows).encode()).hexdigest()[:12]
-    shown = [_cells(row, row.id in marked) for row in rows]
+    ordered = any(row.mean_average_precision is not None for row in rows)
+    shown = [_cells(row, row.id in marked, ordered=ordered) for row in rows]
     st.data_editor(
         tables.worded(shown, _words(notebook)),
         hide_index=True,
@@ -69,8 +70,8 @@ def show(project: Project, notebook: Notebook, rows: Sequence[Row], marked: Sequ
     _explain(notebook, rows)
 
 
-def _cells(row: Row, marked: bool) -> dict[str, Any]:
-    figure = row.accuracy
+def _cells(row: Row, marked: bool, *, ordered: bool) -> dict[str, Any]:
+    figure, mean = row.accuracy, row.mean_average_precision
     return {
         COMPARE: marked,
         STAR: row.label.star,
@@ -78,6 +79,7 @@ def _cells(row: Row, marked: bool) -> dict[str, Any]:
         NOTE: row.label.note,
         "Accuracy": None if figure is None else figure.accuracy,
         "95% interval": "" if figure is None else interval(*figure.interval, figure.n),
+        **({"Precision": "" if mean is None else fraction(mean)} if ordered else {}),
         "Freeze line": drawing.strip(row.frozen, row.blocks) if row.blocks and row.frozen is not None else None,
         "When": row.created,
         "Time": row.seconds,
@@ -118,6 +120,9 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
             _("Accuracy"), width=84, help=_("On validation pictures that all these runs share.")
         ),
         "95% interval": column.TextColumn(_("95% interval"), width=130),
+        "Precision": column.TextColumn(
+            _("Mean average precision"), width=90, help=_("Over all labels, on its own validation pictures.")
+        ),
         "Freeze line": column.ImageColumn(
             _("Freeze line"), width=130, help=_("Low and blue: frozen blocks. Tall and orange: trained.")
         ),

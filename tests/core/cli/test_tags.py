@@ -1,13 +1,20 @@
 """The commands on pictures with several labels each, from the table to the mistakes."""
 
 import json
+import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests import tagged
 from tests.conftest import share_weights
+from tl_core import runs
 from tl_core.cli.parser import main
 from tl_core.dataset import manifest
+from tl_core.evaluation import tags
+from tl_core.notebook import changes, rows
+from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
 
 
@@ -92,6 +99,28 @@ def test_new_pictures_get_tags_or_none(command, trained, place):
     assert "dark; red" in (place / "p.csv").read_text(encoding="utf-8-sig")
 
 
+def test_two_runs_are_compared_on_the_same_pictures(command, trained, place):
+    workspace = Workspace.open(place / "workspace")
+    run = runs.find(workspace, trained)
+    worse = RunFolder(shutil.copytree(run.folder, run.folder.with_name("worse")))
+    for split in ("validation", "test"):
+        if found := tags.load(run, split):
+            logits = np.random.default_rng(1).normal(size=found.logits.shape).astype(np.float32)
+            tags.save(worse, replace(found, logits=logits))
+    answer = json.loads(command("compare", worse.reference, trained, "--json"))
+    precision = answer["mean_average_precision"]
+    assert answer["new"]["n"] == precision["n"] == answer["old"]["n"]
+    assert precision["new"] > precision["old"]
+    assert 0 < precision["p"] <= 1
+    assert len(answer["mended"]) > len(answer["broken"])
+    assert "Mean average precision" in command("compare", worse.reference, trained)
+    book = {row.id: row for row in rows.of_project(run.project).rows}
+    assert book["worse"].accuracy.accuracy < book[run.id].accuracy.accuracy
+    assert book[run.id].mean_average_precision > 0.9
+    assert "mean average precision" in changes.between(worse, run).sentence()
+    shutil.rmtree(worse.folder)
+
+
 def test_mistakes_are_told_by_tag(command, trained):
     answer = json.loads(command("mistakes", trained, "--json"))
     assert set(answer["by_tag"]) == {"dark", "red"}
@@ -117,7 +146,6 @@ def test_the_pictures_travel_with_their_tags_and_the_run_stays(command, trained,
     [
         ("crossval", "RUN"),
         ("retrain", "RUN"),
-        ("compare", "RUN", "RUN"),
         ("predictions", "RUN", "--to", "PLACE"),
         ("mistakes", "RUN", "--to", "PLACE"),
         ("remeasure", "RUN"),

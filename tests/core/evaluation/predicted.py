@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from tl_core.evaluation import comparison, said
+from tl_core.evaluation.comparison import Comparison
 from tl_core.evaluation.predictions import Predictions
 
 
@@ -24,3 +26,8 @@ def made(probabilities, truth, classes=None, split="test", ids=None) -> Predicti
 def table(labels: dict[str, str], split: str = "test", **splits: str) -> pd.DataFrame:
     rows = [{"id": id_, "label": label, "split": splits.get(id_, split), "flags": ""} for id_, label in labels.items()]
     return pd.DataFrame(rows, columns=["id", "label", "split", "flags"])
+
+
+def compare(old: Predictions, new: Predictions, table: pd.DataFrame, **more) -> Comparison:
+    """Compare the predictions of two models."""
+    return comparison.compare(said.of_predictions(old), said.of_predictions(new), table, **more)

@@ -1,8 +1,8 @@
 """What has changed between two versions of a manifest."""
 
-from tests.core.evaluation.predicted import made, table
+from tests.core.evaluation.predicted import compare, made, table
 from tl_core.dataset import edits, manifest
-from tl_core.evaluation import comparison, diff
+from tl_core.evaluation import diff
 from tl_core.workspace import Project
 
 
@@ -39,5 +39,5 @@ def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Proje
     assert len(diff.between(listed.table, joined.table).relabelled) == 3
     p = [[0.9, 0.1]] * 2
     old, new = made(p, [0, 0], classes=["cat", "dog"]), made(p, [0, 0], classes=["tom", "dog"])
-    both = comparison.compare(old, new, table({"id0": "tom", "id1": "tom"}), renamed=changes.renamed)
+    both = compare(old, new, table({"id0": "tom", "id1": "tom"}), renamed=changes.renamed)
     assert both.both == ["id0", "id1"]

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.core.evaluation.predicted import made, table
+from tests.core.evaluation.predicted import compare, made, table
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import duplicates
-from tl_core.evaluation import comparison, scores
+from tl_core.evaluation import scores
 from tl_core.files import read_record, write_json
 
 
@@ -23,10 +23,10 @@ def test_two_models_are_compared_by_groups():
     rows = table({f"id{row}": "c0" for row in range(12)}).assign(group=["one"] * 6 + ["two"] * 6)
     assert len(set(duplicates.units(rows).tolist())) == 2
     old, new = made([[0.1, 0.9]] * 12, [0] * 12), made([[0.9, 0.1]] * 12, [0] * 12)
-    compared = comparison.compare(old, new, rows)
+    compared = compare(old, new, rows)
     assert (compared.new.groups, compared.new.effective) == (2, 2.0)
     assert compared.p == 0.5
-    alone = comparison.compare(old, new, rows.drop(columns="group"))
+    alone = compare(old, new, rows.drop(columns="group"))
     assert (alone.new.groups, alone.new.n) == (12, 12)
     assert alone.p < 0.001
 

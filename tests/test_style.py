@@ -1,6 +1,7 @@
 """How the code and its words are written, measured."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ def place(path: Path, node: ast.AST) -> str:
     return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}"
 
 
+@functools.cache
 def signatures() -> list[tuple[str, str, str]]:
     """Return place, arguments and result of every function of the core."""
     return [
@@ -94,8 +96,9 @@ def test_signatures_name_their_types():
 
 @pytest.mark.parametrize("path", [*CORE, *UI], ids=lambda path: str(path.relative_to(ROOT)))
 def test_sentences_are_short_and_plain(path: Path):
-    assert [(each.place, found) for each in texts(path) for found in long_sentences(each.words)] == []
-    assert [(each.place, found) for each in texts(path) for found in UNWANTED.findall(each.words)] == []
+    every = list(texts(path))
+    assert [(each.place, found) for each in every for found in long_sentences(each.words)] == []
+    assert [(each.place, found) for each in every for found in UNWANTED.findall(each.words)] == []
 
 
 @pytest.mark.parametrize("path", PACKAGES, ids=lambda path: str(path.relative_to(ROOT)))

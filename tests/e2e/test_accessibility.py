@@ -3,6 +3,7 @@
 axe-core (https://github.com/dequelabs/axe-core) comes with the package axe-playwright-python.
 """
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -39,12 +40,14 @@ THEMES: dict[str, dict[str, list[str]]] = {
 MOMENT = 2000
 
 
-def test_no_page_has_a_serious_fault(page: Page, server: Server, run: RunFolder):
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+def test_no_page_has_a_serious_fault(page: Page, server: Server, run: RunFolder, theme: str):
     faults = {}
     for place in PLACES:
         page.goto(f"{server.url}/{place}&project={run.project.slug}&run={run.id}")
         drawn(page)
-        if found := faults_in_both_themes(page):
+        shown_in(page, theme)
+        if found := serious(page, THEMES[theme]):
             faults[place] = found
     assert not faults
 

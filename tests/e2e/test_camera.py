@@ -193,6 +193,7 @@ def lights(page: Page) -> set[str]:
     return set(page.evaluate("window.tracks.map(track => track.readyState)"))
 
 
+@pytest.mark.slow
 def test_a_hidden_tab_ends_the_take_and_the_light_goes_off(page: Page, server: Server):
     project = Workspace(server.workspace).create_project("Hidden")
     page.add_init_script(TRACKS)

@@ -109,6 +109,7 @@ def test_presets_slider_and_drawing_agree(page: Page, handle: Locator, project: 
     agree(page, project, count - 1)
 
 
+@pytest.mark.slow
 def test_a_finger_drags_the_line_on_a_small_screen(browser: Browser, server: Server, project: Project, handle: Locator):
     phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = phone.new_page()

@@ -35,6 +35,7 @@ def test_train_is_presented_until_escape(page: Page, server: Server, run: RunFol
 
 
 @pytest.mark.parametrize(("place", "shown"), [("experiments", "No race has been run yet"), ("try_it", "Pause")])
+@pytest.mark.slow
 def test_the_others_are_presented_by_their_address(page: Page, server: Server, run: RunFolder, place: str, shown: str):
     page.goto(f"{server.url}/{place}?project={run.project.slug}&run={run.id}&present=1")
     leave = page.get_by_role("button", name="Leave")

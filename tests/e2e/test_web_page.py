@@ -90,6 +90,7 @@ def drop(page: Page, *pictures: bytes) -> None:
     page.dispatch_event("#view", "drop", {"dataTransfer": handle})
 
 
+@pytest.mark.slow
 def test_the_page_answers_for_what_is_dropped_and_for_the_camera(
     context: BrowserContext, shown: RunFolder, made: Export, expected: Predictions
 ):

@@ -1,20 +1,18 @@
 """A project of texts in the app: the whole way, in its own words; a page for pictures says so."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui.shell import state
-from tests.pages.conftest import APPLE, Open, open_drawers, text, work
-from tl_core import api, runs
-from tl_core.dataset import manifest
+from tests.conftest import Once
+from tests.pages.conftest import APPLE, Open, open_drawers, text
+from tests.shop import trained
+from tl_core import api
 from tl_core.evaluation import predictions
-from tl_core.networks import tables
 from tl_core.runs import RunFolder
-from tl_core.tasks import table
 from tl_core.text import asked
 from tl_core.text.sample import SHOP
 from tl_core.workspace import Project, Workspace
@@ -71,23 +69,10 @@ def test_home_names_it(open_page: Open, shop: Project):
     assert "60 pictures" not in text(app)
 
 
-@pytest.fixture(scope="module")
-def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with the sample, on which a head has been trained."""
-    place = Workspace.open(tmp_path_factory.mktemp("texts"))
-    project = api.import_texts(place, SHOP)[0]
-    data = manifest.load(project)
-    draft = table.of(project).draft(None, data)
-    run = runs.create(project, draft.recipe(data.version, len(data.classes), tables.get(draft.backbone)))
-    work(run.job)
-    return place.root
-
-
 @pytest.fixture
-def run(workspace: Workspace, learned: Path) -> RunFolder:
+def run(workspace: Workspace, once: Once) -> RunFolder:
     """A run on texts, in a workspace of its own."""
-    shutil.copytree(learned, workspace.root, dirs_exist_ok=True)
-    return runs.of_project(workspace.projects()[0])[0]
+    return trained(once, workspace.root)
 
 
 @pytest.mark.parametrize(("page", "more"), OPENED, ids=[f"{page}-{more.get('view', '')}" for page, more in OPENED])

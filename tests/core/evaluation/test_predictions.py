@@ -50,6 +50,7 @@ def test_kept_answers_are_those_of_the_saved_model(hues_with, tmp_path, name):
     assert predictions.load(run, "test") is None, "sealed"
 
 
+@pytest.mark.slow
 def test_predictions_that_were_lost_or_of_an_earlier_model_are_computed_again(trained):
     run = trained["head"]
     before = predictions.load(run, "train")
@@ -158,6 +159,7 @@ def test_a_model_whose_backbone_is_nested_is_asked_refused_and_explained(project
         *(pytest.param(*each, marks=pytest.mark.slow) for each in (("JPEG", (300, 200)), ("PNG", (1500, 900)))),
     ],
 )
+@pytest.mark.slow
 def test_pictures_that_are_prepared_as_readme_says_get_the_same_answers(trained, tmp_path, monkeypatch, kind, size):
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     (snippet,) = (text for text in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if '"model.keras"' in text)

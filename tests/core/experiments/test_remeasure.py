@@ -25,6 +25,7 @@ def run(hues_with, tmp_path):
     return runs.RunFolder(hues_with(tmp_path / "workspace", "head").runs / "head")
 
 
+@pytest.mark.slow
 def test_each_training_picture_is_asked_of_a_head_that_has_not_learned_from_it(run, capfd):
     with pytest.raises(Stopped):
         remeasure.run(run.folder, Pressed(), run=str(run.folder))

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.conftest import Once
 from tests.core.networks import bert_files
+from tests.shop import trained
 from tl_core import api
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
@@ -12,7 +14,6 @@ from tl_core.explain import neighbours, text_service, words
 from tl_core.explain.words import Word, Words
 from tl_core.networks import bert_weights, text_catalogue
 from tl_core.runs import RunFolder
-from tl_core.text.sample import SHOP
 from tl_core.workspace import Workspace
 
 
@@ -52,9 +53,9 @@ def test_words_without_weight_are_not_named():
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+def run(once: Once, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A head on the small network, on questions, complaints and praise."""
-    return api.train(api.import_texts(Workspace.open(tmp_path_factory.mktemp("words")), SHOP)[0])
+    return trained(once, tmp_path_factory.mktemp("words"))
 
 
 def test_what_words_say_agrees_with_what_is_predicted_without_them(run):
@@ -107,6 +108,7 @@ def test_no_text_and_no_such_class_are_refused(run):
 
 
 @pytest.mark.parametrize("config", [bert_files.BERT, bert_files.DISTILBERT], ids=lambda config: config.type)
+@pytest.mark.slow
 def test_networks_from_folders_are_looked_into_as_well(tmp_path, config):
     network = bert_files.write(tmp_path / "net", config)
     (tmp_path / "t.csv").write_text("text,label\n" + "".join(f"{a}b{c},{a}\n" for a in "ad" for c in "abcdefghij"))

@@ -7,29 +7,20 @@ import sys
 import numpy as np
 import pytest
 
+from tests.conftest import Once
 from tests.core.export.conftest import export, unpacked
-from tests.pages.conftest import work
-from tl_core import api, runs
+from tests.shop import trained
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import predictions
 from tl_core.export import formats, text_bundle
-from tl_core.networks import tables
 from tl_core.runs import RunFolder
 from tl_core.tasks import table
-from tl_core.text.sample import SHOP
-from tl_core.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory) -> RunFolder:
-    place = Workspace.open(tmp_path_factory.mktemp("texts"))
-    project = api.import_texts(place, SHOP)[0]
-    data = manifest.load(project)
-    draft = table.of(project).draft(None, data)
-    run = runs.create(project, draft.recipe(data.version, len(data.classes), tables.get(draft.backbone)))
-    work(run.job)
-    return run
+def shop(once: Once, tmp_path_factory) -> RunFolder:
+    return trained(once, tmp_path_factory.mktemp("texts"))
 
 
 def test_every_format_of_texts_has_a_program():

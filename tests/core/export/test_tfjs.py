@@ -101,6 +101,7 @@ def test_an_operation_that_tfjs_does_not_know_is_a_sentence():
         tfjs.convert(model)
 
 
+@pytest.mark.slow
 def test_a_page_has_the_features_that_its_pictures_are_compared_by(workspace):
     model = classifier("efficientnet-lite0", workspace, Head(pooling="flatten"))
     picture = np.random.default_rng(3).integers(0, 256, (1, 64, 64, 3)).astype(np.float32)

@@ -73,6 +73,7 @@ def stored(paths, network, monkeypatch, tmp_path_factory):
     return store
 
 
+@pytest.mark.slow
 def test_augmented_activations_are_the_same_whether_none_some_or_all_were_stored(stored, paths, tmp_path):
     whole = stored(tmp_path / "whole")
     assert len(set(whole.values())) == 2 * len(paths), "every copy differs"

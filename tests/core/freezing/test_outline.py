@@ -38,6 +38,7 @@ def test_an_outline_of_an_older_version_does_not_count(workspace):
     assert outline.load(workspace, DEFAULT) is None
 
 
+@pytest.mark.slow
 def test_a_short_list_says_why_it_is_short(workspace):
     drawn = outline.draw(workspace.root, "nasnet-mobile")
     assert len(drawn.blocks) == 2

@@ -76,6 +76,7 @@ def test_pictures_that_cannot_be_trained_on_are_an_error(workspace, tmp_path):
         probe.probe(lonely, NETWORK, 64)
 
 
+@pytest.mark.slow
 def test_of_many_pictures_the_same_few_of_every_class_are_probed_each_time(hues, monkeypatch):
     monkeypatch.setitem(probe.MOST, "train", 6)
     monkeypatch.setitem(probe.MOST, "validation", 4)

@@ -33,6 +33,7 @@ def test_speed_is_measured_and_saved(workspace, tmp_path):
     assert (measured.size, bool(measured.device)) == (224, True)
 
 
+@pytest.mark.slow
 def test_speed_can_be_stopped(workspace, tmp_path):
     class Impatient(Progress):
         def stopped(self):

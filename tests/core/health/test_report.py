@@ -124,6 +124,7 @@ def test_uneven_classes_are_reported_with_what_answering_one_would_get(checked):
     ],
     ids=["two pictures", "blank", "200 classes"],
 )
+@pytest.mark.slow
 def test_odd_sets_do_not_fall_over(checked, pictures):
     outcome = checked(pictures)
     assert outcome.n >= 0.95 * sum(map(len, pictures.values()))  # some cuts of one colour are the same picture
@@ -155,6 +156,7 @@ def test_what_was_measured_is_not_measured_again(project, checked):
     assert time.perf_counter() - began < 1
 
 
+@pytest.mark.slow
 def test_stop_ends_it_at_once_and_keeps_what_was_measured(project, tmp_path):
     photographs = cuts(24)
     folder = lay(tmp_path / "in", {"cat": photographs[:12], "dog": photographs[12:]})
@@ -210,6 +212,7 @@ def test_a_kept_picture_is_not_shown_again_and_a_removed_one_comes_back_with_und
     assert shown() == ids
 
 
+@pytest.mark.slow
 def test_a_group_is_shown_until_all_of_it_is_kept(project, checked):
     photographs = cuts(20)
     outcome = checked({"cat": [*photographs[:10], photographs[0].resize((80, 80))], "dog": photographs[10:]})

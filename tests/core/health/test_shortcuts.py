@@ -129,6 +129,7 @@ def test_labels_at_random_are_not_warned_of():
     assert warned == 0
 
 
+@pytest.mark.slow
 def test_labels_at_random_of_a_few_bursts_are_not_warned_of_and_have_a_wide_interval():
     """Pictures of one moment have one look and one label. Counted one by one, chance would look like a shortcut."""
     rng, moments, size = np.random.default_rng(0), 12, 10

@@ -80,6 +80,7 @@ def test_names_in_the_code_page_of_a_country_are_read_and_said(
     assert any(label in remark for label in classes)
 
 
+@pytest.mark.slow
 def test_most_sets_of_a_few_everyday_words_are_read_right(tmp_path: Path) -> None:
     words = {
         "gbk": "苹果 香蕉 合格 不合格 正常 异常 玫瑰 花 草 猫 狗 鸟 鱼 白菜 裂纹 划痕 好 坏 男 女 飞机 汽车 图片",

@@ -37,7 +37,7 @@ def decoders(of: int | None = None) -> list[psutil.Process]:
     return [each for each in running if "--process-name" in each.cmdline()]
 
 
-@pytest.mark.parametrize("kind", ["folder", "zip"])
+@pytest.mark.parametrize("kind", ["folder", pytest.param("zip", marks=pytest.mark.slow)])
 def test_processes_give_what_threads_give(
     kind: str, files: Files, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

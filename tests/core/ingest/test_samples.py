@@ -85,6 +85,7 @@ def test_a_limit_takes_the_same_part_of_each_class(workspace: Workspace, folder:
         make_sample.run(folder, Progress(), sample="digits", workspace=str(workspace.root), limit=0)
 
 
+@pytest.mark.slow
 def test_stop_leaves_no_project(workspace: Workspace, folder: Path) -> None:
     with pytest.raises(Stopped):
         make_sample.run(folder, StopAfter(15), sample="digits", workspace=str(workspace.root))

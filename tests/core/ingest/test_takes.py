@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tl_core import jobs
@@ -24,6 +25,7 @@ def take(workspace: Workspace, folder: Path, label: str, number: int) -> None:
     importer.import_source(project, Source("folder", str(folder)), label=label, group=f"take {number} of {label}")
 
 
+@pytest.mark.slow
 def test_takes_stay_in_one_split_each_once_a_class_has_several(tmp_path: Path):
     workspace = Workspace.open(tmp_path / "workspace")
     project = workspace.create_project("Camera")

@@ -53,6 +53,7 @@ def in_bursts(chance, together, count=12, size=10):
     return probabilities, (luck >= confidence).astype(int), np.repeat(np.arange(count), size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("together", [0.3, 0.7, 1.0])
 def test_a_calibrated_model_is_rarely_distrusted_because_pictures_are_alike(together):
     chance = np.random.default_rng(1)

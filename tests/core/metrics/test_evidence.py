@@ -47,6 +47,7 @@ def test_single_pictures_have_the_very_interval_that_they_had(right, n):
     assert intervals.share(np.arange(n) < right, None) == alone
 
 
+@pytest.mark.slow
 def test_95_percent_is_95_percent():
     """On average it is. One rate may have 90 to 99%, as with single pictures: ``tests/bench/README.md`` has the table.
 

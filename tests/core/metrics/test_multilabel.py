@@ -7,7 +7,7 @@ from sklearn.metrics import average_precision_score, f1_score
 from tl_core.metrics import intervals, multilabel
 
 
-@pytest.fixture(params=range(40))
+@pytest.fixture(params=range(12))
 def answers(request):
     draw = np.random.default_rng(request.param)
     n = int(draw.integers(2, 60))

@@ -52,6 +52,7 @@ def test_a_perfect_order_of_few_pictures_is_no_certainty():
     assert roc.area_interval(0.0, 20, 20) == pytest.approx((0.0, 1 - low))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shift", "m", "n"), [(1.0, 20, 30), (2.5, 22, 22), (2.5, 60, 12)])
 def test_the_interval_holds_the_true_area_as_often_as_it_says(shift, m, n):
     from math import erf

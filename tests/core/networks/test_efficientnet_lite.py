@@ -44,6 +44,7 @@ def named(request, workspace):
     return classes
 
 
+@pytest.mark.slow
 def test_the_converted_network_knows_a_cat_a_coffee_and_a_rocket(named):
     from skimage import data
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.conftest import Once
+from tests.shop import trained
 from tl_core import api, jobs, runs
 from tl_core.cli.parser import main
 from tl_core.dataset import manifest
@@ -16,18 +18,18 @@ from tl_core.networks import bert_weights, catalogue, saved, text_catalogue
 from tl_core.runs import RunFolder
 from tl_core.tasks import table, texts
 from tl_core.text.sample import SHOP
-from tl_core.workspace import Project, Workspace
+from tl_core.workspace import Project
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return api.import_texts(Workspace.open(tmp_path_factory.mktemp("workspace")), SHOP)[0]
-
-
-@pytest.fixture(scope="module")
-def run(shop: Project) -> RunFolder:
+def run(once: Once, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A head on the frozen network, as by default."""
-    return api.train(shop)
+    return trained(once, tmp_path_factory.mktemp("workspace"))
+
+
+@pytest.fixture(scope="module")
+def shop(run: RunFolder) -> Project:
+    return run.project
 
 
 def test_a_table_is_read_as_texts_and_a_folder_of_pictures_is_not(pictures: Path, tmp_path: Path):

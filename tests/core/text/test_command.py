@@ -97,6 +97,7 @@ def test_choices_that_cannot_be_are_refused_before_anything_is_imported(tmp_path
     assert not (tmp_path / "work").exists()
 
 
+@pytest.mark.slow
 def test_layers_that_there_are_not_leave_no_project(tmp_path: Path, capfd: Capture):
     options = ("--freeze", "none", "--keep-frozen", "Conv9D", "--workspace", tmp_path / "work")
     assert "no type of layer named “Conv9D”" in command(capfd, "train", SHOP, *options, code=2)

@@ -309,6 +309,7 @@ def test_the_test_part_is_never_read_while_training(workspace, tmp_path):
     assert run.job.state == "done"
 
 
+@pytest.mark.slow
 def test_three_classes_refuse_a_sigmoid_and_train_with_a_softmax(workspace, tmp_path):
     project = project_of_hues(workspace, tmp_path / "hues", classes=3, count=6)
     with pytest.raises(InputError, match="These pictures have 3"):

@@ -32,6 +32,7 @@ def run(finished: Path, workspace: Workspace) -> RunFolder:
     return made
 
 
+@pytest.mark.slow
 def test_the_model_is_named_with_its_figure_and_its_page_is_made_as_a_job(open_page: Open, run: RunFolder):
     app = open_page("learn.py", lesson="freeze")
     assert "“Frozen”: 90.0% of 120 validation pictures right, 95% interval 83.0% to 94.0%." in text(app)

@@ -5,6 +5,7 @@ import streamlit as st
 from pages._ui.experiments import frame, presented, table
 from pages._ui.shell import layout, present
 from tl_core.language import _
+from tl_core.tasks import table as tasks
 
 layout.begin_page(
     _("Experiments"),
@@ -15,9 +16,11 @@ layout.begin_page(
         "Test pictures stay sealed."
     ),
 )
-project = layout.require_pictures()
+project = layout.require_pictures("texts")
 if present.asked():
     presented.show(project)
     st.stop()
+offered = tasks.of(project).experiments
 for row in table.ROWS:
-    frame.show(project, row)
+    if row.kind in offered:
+        frame.show(project, row)

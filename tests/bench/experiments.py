@@ -34,10 +34,11 @@ def imported(folder: str, scratch: Path) -> Project:
 
 def first_passes(project: Project) -> None:
     """Run each bundled network once over the pictures."""
-    asked = pictures.asked(project, manifest.load(project).version)
+    version = manifest.load(project).version
+    asked = pictures.asked(project, version)
     for each in shootout.offered(project.workspace):
         if each.bundled:
-            cache = pictures.activations(project, each.id, len(asked.questions.classes), Progress())
+            cache = pictures.activations(project, version, each.id, len(asked.questions.classes), Progress())
             pictures.features(project, cache, asked.questions, Progress())
 
 

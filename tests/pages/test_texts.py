@@ -1,4 +1,4 @@
-"""A project of texts in the app: the whole way, in its own words; a page for pictures says so."""
+"""A project of texts in the app: the whole way, in its own words."""
 
 import re
 from pathlib import Path
@@ -17,8 +17,6 @@ from tl_core.text import asked
 from tl_core.text.sample import SHOP
 from tl_core.workspace import Project, Workspace
 
-#: Pages that are for pictures so far.
-PAGES = ("experiments",)
 #: Pages that a trained run has, with what chooses their view.
 OPENED = (
     ("model", {}),
@@ -31,6 +29,7 @@ OPENED = (
     ("results", {"view": "unknown"}),
     ("try_it", {}),
     ("runs", {}),
+    ("experiments", {}),
     ("take_away", {}),
 )
 
@@ -49,15 +48,6 @@ def test_its_texts_are_shown(open_page: Open, shop: Project):
     table = app.dataframe[0].value
     assert len(table) == 50, "page by page"
     assert set(table["split"]) == {"Training", "Validation", "Test"}
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_for_pictures_says_so(open_page: Open, shop: Project, page: str):
-    app = open_page(f"{page}.py", project=shop.slug)
-
-    assert not app.exception, app.exception
-    assert "for pictures so far" in text(app)
-    assert not [button for button in app.button if button.label == "Train"]
 
 
 def test_home_names_it(open_page: Open, shop: Project):

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tl_core import language
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.train import stoppable
 from tl_core.dataset import kinds
@@ -38,7 +39,9 @@ def add_shootout_options(command: argparse.ArgumentParser) -> None:
 
 def add_race_options(command: argparse.ArgumentParser) -> None:
     """Add what ``race`` takes."""
-    command.add_argument("--backbone", metavar="ID", help=f"the network (default: {catalogue.DEFAULT})")
+    command.add_argument(
+        "--backbone", metavar="ID", help="the network (default: the usual one for what the project holds)"
+    )
     command.add_argument(
         "--line", nargs="*", metavar="BLOCK", help="last frozen block of each that is fine-tuned, see `blocks`"
     )
@@ -52,7 +55,9 @@ def add_race_options(command: argparse.ArgumentParser) -> None:
 
 def add_curve_options(command: argparse.ArgumentParser) -> None:
     """Add what ``learning-curve`` takes."""
-    command.add_argument("--backbone", metavar="ID", help=f"the network (default: {catalogue.DEFAULT})")
+    command.add_argument(
+        "--backbone", metavar="ID", help="the network (default: the usual one for what the project holds)"
+    )
     _add_common(command)
 
 
@@ -69,6 +74,7 @@ def add_seed(command: argparse.ArgumentParser) -> None:
 def run_shootout(options: argparse.Namespace, show: Show) -> None:
     """Compare networks on the pictures of a project."""
     project = Workspace.open(options.workspace).project(options.project)
+    language.speak_of(kinds.of(project))
     made = shootout.create(project, options.backbone, seed=options.seed)
     with _progress(options) as progress:
         experiment.execute(made, progress)
@@ -100,6 +106,7 @@ def run_shootout(options: argparse.Namespace, show: Show) -> None:
 def run_curve(options: argparse.Namespace, show: Show) -> None:
     """Measure how accuracy grows with the number of pictures."""
     project = Workspace.open(options.workspace).project(options.project)
+    language.speak_of(kinds.of(project))
     made = learning_curve.create(project, options.backbone, seed=options.seed)
     with _progress(options) as progress:
         experiment.execute(made, progress)
@@ -113,15 +120,18 @@ def run_curve(options: argparse.Namespace, show: Show) -> None:
         for each in points
     ]
     gains = [f"  {each.label} ({pictures(each.pictures)}): {curve_words.gain(each)}" for each in outlook.classes]
-    said = [curve_words.verdict(outlook), curve_words.by_class(outlook), curve_words.on(curve.n, curve.every)]
-    more = [f"With {number(outlook.more)} more pictures of a class, its own accuracy would gain:", *gains]
+    beside = learning_curve.load(part.folder, learning_curve.BESIDE)
+    alone = curve_words.without(curve, beside)
+    said = [curve_words.verdict(outlook), curve_words.by_class(outlook), alone, curve_words.on(curve.n, curve.every)]
+    more = [f"With {number(outlook.more)} more of a class, its own accuracy would gain:", *gains]
     value = {
         **about(made),
         "backbone": part.task.args["backbone"],
         "points": points,
+        "baseline": beside.points() if beside else None,
         "classes": {label: curve.points(at) for at, label in enumerate(curve.classes)},
         "outlook": outlook,
-        "in_words": " ".join(filter(None, said[:2])),
+        "in_words": " ".join(filter(None, said[:3])),
         "pictures": curve.n,
     }
     show(value, [*lines, *(more if gains else []), *filter(None, said)])
@@ -132,6 +142,7 @@ def run_race(options: argparse.Namespace, show: Show) -> None:
     workspace = Workspace.open(options.workspace)
     project, network = workspace.project(options.project), catalogue.get(options.backbone)
     kinds.require_pictures(project)
+    language.speak_of(kinds.of(project))
     with _progress(options) as progress:
         drawn = outline.load(workspace, network.id) or load(QUESTIONS["outline"])(workspace.root, network.id)
         lines = [drawn.lines[drawn.top_third]] if options.line is None else options.line

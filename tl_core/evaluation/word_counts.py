@@ -11,7 +11,7 @@ from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.files import read_stored, write_record
 from tl_core.language import _
-from tl_core.metrics import intervals
+from tl_core.metrics import intervals, linear_probe
 from tl_core.runs import RunFolder
 
 #: The inverse strength of the penalty of logistic regression: that of rare words is hardly held back.
@@ -86,7 +86,8 @@ def classify(texts: list[str], labels: list[str], asked: list[str]) -> NDArray[n
 
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b|[^\w\s]")
     model = make_pipeline(words, LogisticRegression(C=C, class_weight="balanced", max_iter=1000))
-    return np.asarray(model.fit(texts, labels).predict(asked), str)
+    with linear_probe.single_thread():  # twenty times as quick on two cores that are busy
+        return np.asarray(model.fit(texts, labels).predict(asked), str)
 
 
 def save(run: RunFolder, measured: WordCounts) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from tl_core.experiments.curve import Curve
 from tl_core.experiments.outlook import WORTH, Gain, Outlook
+from tl_core.experiments.ranking import SIGNIFICANCE
 from tl_core.language import N_, _
-from tl_core.wording import interval, level, listed, number, percent, plural, points, points_between, quoted
+from tl_core.metrics import intervals
+from tl_core.wording import chance, interval, level, listed, number, percent, plural, points, points_between, quoted
 
 #: At most so many classes are named in a sentence.
 MOST_NAMED = 3
@@ -36,6 +39,31 @@ def verdict(outlook: Outlook) -> str:
     return _(
         "It is not sure that more pictures help: twice the pictures ({number} a class) would bring {gain}."
     ).format(number=twice, gain=points_between(low, high))
+
+
+def without(curve: Curve, beside: Curve | None) -> str:
+    """Return what the words alone bring beside the network, as sentences; nothing where that was not measured."""
+    mine, others = curve.points(), beside.points() if beside else []
+    if beside is None or not mine or len(mine) != len(others):
+        return ""
+    said = _(
+        "Without a network, by the words alone (TF-IDF): {few} right with {least} a class, {all} with all. "
+        "With the network: {few_network} and {all_network}."
+    ).format(
+        few=percent(others[0].accuracy, others[0].n),
+        least=number(others[0].pictures),
+        all=percent(others[-1].accuracy, others[-1].n),
+        few_network=percent(mine[0].accuracy, mine[0].n),
+        all_network=percent(mine[-1].accuracy, mine[-1].n),
+    )
+    p = intervals.mcnemar(curve.right[0, -1] > 0, beside.right[0, -1] > 0, curve.groups)
+    if p >= SIGNIFICANCE:
+        more = _("With all of them neither is shown to be better ({chance}).").format(chance=chance(p))
+        return " ".join((said, more))
+    if mine[-1].accuracy > others[-1].accuracy:
+        return said
+    more = _("With all of them the words alone are better ({chance}): another network or fine-tuning may do more.")
+    return " ".join((said, more.format(chance=chance(p))))
 
 
 def by_class(outlook: Outlook) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import jobs
-from tl_core.dataset import kinds
 from tl_core.errors import NotFoundError, Stopped, TLError
 from tl_core.files import new_folder, read_record, read_stored, subfolder, subfolders, write_record
 from tl_core.jobs import Job, State
@@ -119,11 +118,7 @@ def create(
         manifest: version of the list of pictures.
         parts: arguments of each job, by the name of its folder, in the order in which they begin.
         seed: of all that is drawn.
-
-    Raises:
-        InputError: the project holds texts.
     """
-    kinds.require_pictures(project)
     setup = Setup(kind=kind, manifest=manifest, parts=tuple(parts), created=time.time(), seed=seed)
 
     def fill(folder: Path) -> None:

@@ -8,7 +8,8 @@ read. Every draw has a seed of its own: stopped and resumed, the curve is the on
 
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +20,27 @@ from tl_core import arrays, seeds
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation.crossval import Questions
-from tl_core.experiments import experiment, outlook, pictures
+from tl_core.experiments import baselines, experiment, outlook, pictures
+from tl_core.experiments.baselines import Baseline
 from tl_core.experiments.curve import Curve
 from tl_core.experiments.experiment import Experiment
+from tl_core.experiments.pictures import Asked
 from tl_core.files import read_stored, write_bytes, write_record
 from tl_core.language import _
 from tl_core.metrics import linear_probe
-from tl_core.networks import catalogue, weights
+from tl_core.networks import tables, weights
 from tl_core.progress import Progress
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Project
 
 KIND = "learning-curve"
-FILE, OUTLOOK = "curve.npz", "outlook.json"
+FILE, BESIDE, OUTLOOK = "curve.npz", "beside.npz", "outlook.json"
 #: The smallest draw a class, and the largest number of points.
 FIRST, MOST_POINTS = 5, 8
 #: A class needs so many pictures to draw from, at least one of them.
 LEAST = 8
+#: Returns which of the pictures that are held out a head names right that has learned from the chosen ones.
+Right = Callable[[NDArray[np.intp], NDArray[np.bool_]], NDArray[np.bool_]]
 #: How often all pictures are dealt again, by what one head costs: pictures times classes.
 REPEATS, FEWER = 4, 2
 COSTLY = 12_000
@@ -45,18 +51,21 @@ def create(project: Project, backbone: str | None = None, *, seed: int = 0) -> E
 
     Args:
         project: whose pictures.
-        backbone: id of a row of the catalogue; None for the default one.
+        backbone: id of a network; None for the usual one.
         seed: of all draws.
 
     Raises:
         InputError: the pictures are too few, or cannot be learned from, or there is no such network.
         MissingWeightsError: its weights are not here.
     """
-    spec = catalogue.get(backbone)
+    pictures.require(project, KIND)
+    backbone = backbone or tasks.of(project).network
+    tasks.check_network(project, backbone)
+    spec = tables.get(backbone)
     weights.ensure(spec, project.workspace)
     version = manifest.load(project).version
     sizes_of(_most(pictures.asked(project, version).questions))  # what cannot be is said now
-    return experiment.create(project, KIND, version, {spec.id: {"backbone": spec.id}}, seed)
+    return experiment.create(project, KIND, version, {tables.file_name(spec.id): {"backbone": spec.id}}, seed)
 
 
 def run(folder: Path, progress: Progress, *, backbone: str) -> None:
@@ -69,12 +78,19 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
     """
     of = experiment.of_part(folder)
     asked = pictures.asked(of.project, of.setup.manifest)
-    cache = pictures.activations(of.project, backbone, len(asked.questions.classes), progress)
-    rows = pictures.features(of.project, cache, asked.questions, progress)
-    curve = load(folder) or _begun(asked.questions, asked.every, of.setup.seed)
-    for done in measure(curve, asked.questions, rows, of.setup.seed, progress):
-        experiment.require(folder)
-        write_bytes(folder / FILE, _packed(done), durable=False)
+    questions, baseline = asked.questions, baselines.of(of.project)
+    cache = pictures.activations(of.project, of.setup.manifest, backbone, len(questions.classes), progress)
+    rows = pictures.features(of.project, cache, questions, progress)
+    curves = {FILE: load(folder) or _begun(questions, asked.every)}
+    heads: dict[str, Right] = {FILE: partial(_right, rows, questions.labels)}
+    if baseline is not None:
+        curves[BESIDE] = load(folder, BESIDE) or _begun(questions, asked.every)
+        heads[BESIDE] = partial(_right_without, baseline, asked)
+    for at, (name, curve) in enumerate(curves.items()):
+        for done in measure(curve, questions, heads[name], of.setup.seed, progress, part=(at, len(curves))):
+            experiment.require(folder)
+            write_bytes(folder / name, _packed(done), durable=False)
+    curve = curves[FILE]
     if not curve.points():
         raise Stopped(_("Stopped before there was a point."))
     experiment.require(folder)
@@ -82,10 +98,20 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
 
 
 def measure(
-    curve: Curve, questions: Questions, rows: NDArray[np.float32], seed: int, progress: Progress
+    curve: Curve, questions: Questions, head: Right, seed: int, progress: Progress, part: tuple[int, int] = (0, 1)
 ) -> Iterator[Curve]:
-    """Fill in what is missing of a curve, and yield it after each head; end early if a person stops it."""
-    total, done = curve.repeats * questions.folds * len(curve.sizes), 0
+    """Fill in what is missing of a curve, and yield it after each head; end early if a person stops it.
+
+    Args:
+        curve: as far as it is.
+        questions: the pictures.
+        head: what learns.
+        seed: of all draws.
+        progress: hears how many heads are done.
+        part: number of this curve, and how many are measured.
+    """
+    heads = curve.repeats * questions.folds * len(curve.sizes)
+    done, total = part[0] * heads, part[1] * heads
     for repeat in range(curve.repeats):
         curve.fold[repeat] = fold = questions.deal(seeds.derive(seed, "folds", repeat))
         for number, at in itertools.product(range(questions.folds), range(len(curve.sizes))):
@@ -94,7 +120,7 @@ def measure(
             out, done = fold == number, done + 1
             if (curve.right[repeat, at, out] < 0).any():
                 chosen = drawn(questions.labels, ~out, curve.sizes[at], seeds.derive(seed, "draw", repeat, number))
-                curve.right[repeat, at, out] = _right(rows, questions.labels, chosen, out)
+                curve.right[repeat, at, out] = head(chosen, out)
                 yield curve
             progress.emit("progress", what="heads", done=done, total=total)
 
@@ -106,6 +132,17 @@ def _right(
     if len(np.unique(labels[chosen])) < 2:  # a fold may hold all that there is of the other classes
         return np.asarray(labels[out] == labels[chosen][0])
     return np.asarray(linear_probe.predict(rows[chosen], labels[chosen], rows[out]) == labels[out])
+
+
+def _right_without(
+    baseline: Baseline, asked: Asked, chosen: NDArray[np.intp], out: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return the same without a network."""
+    labels, seen = asked.table["label"].to_numpy(str), asked.table[baseline.column].to_numpy(object)
+    if len(np.unique(labels[chosen])) < 2:
+        return np.asarray(labels[out] == labels[chosen][0])
+    said = baseline.classify(seen[chosen].tolist(), labels[chosen].tolist(), seen[out].tolist())
+    return np.asarray(said == labels[out])
 
 
 def drawn(labels: NDArray[np.int64], pool: NDArray[np.bool_], most: int, seed: int) -> NDArray[np.intp]:
@@ -148,7 +185,7 @@ def _most(questions: Questions) -> int:
     return int(np.bincount(questions.labels).max() * (1 - 1 / questions.folds))
 
 
-def _begun(questions: Questions, every: int, seed: int) -> Curve:
+def _begun(questions: Questions, every: int) -> Curve:
     """Return a curve without any point."""
     sizes = sizes_of(_most(questions))
     repeats = REPEATS if questions.n * len(questions.classes) <= COSTLY else FEWER
@@ -172,9 +209,14 @@ def _packed(curve: Curve) -> bytes:
     return buffer.getvalue()
 
 
-def load(folder: Path) -> Curve | None:
-    """Return the curve of a part as far as it is; None before its first point, or if its file is damaged."""
-    stored = arrays.read(folder / FILE)
+def load(folder: Path, name: str = FILE) -> Curve | None:
+    """Return the curve of a part as far as it is; None before its first point, or if its file is damaged.
+
+    Args:
+        folder: of the part.
+        name: ``FILE``, or ``BESIDE`` for the curve of the baseline without a network, where there is one.
+    """
+    stored = arrays.read(folder / name)
     if stored is None:
         return None
     plain: dict[str, Any] = {name: stored[name].tolist() for name in ("sizes", "classes", "every")}

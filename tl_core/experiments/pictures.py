@@ -1,22 +1,23 @@
 """The pictures that experiments ask about, and what a frozen network makes of them. Test pictures stay sealed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from tl_core.dataset import kinds, manifest, notes
+from tl_core.dataset import kinds, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
-from tl_core.draft import Draft
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import crossval
 from tl_core.evaluation.crossval import Questions
 from tl_core.features import sources
 from tl_core.freezing.probe import sample
 from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.progress import Progress
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Project
 
 if TYPE_CHECKING:
@@ -35,10 +36,18 @@ class Asked:
     Attributes:
         questions: the pictures, ready to be dealt into folds.
         every: how many training and validation pictures there are in all.
+        table: their rows of the list, in the order of the questions.
     """
 
     questions: Questions
     every: int
+    table: pd.DataFrame
+
+
+def require(project: Project, kind: str) -> None:
+    """Raise InputError if there is no experiment of that kind for what a project holds."""
+    if kind not in tasks.of(project).experiments:
+        raise InputError(kinds.only_pictures(project))
 
 
 def asked(project: Project, version: int, most: int = MOST) -> Asked:
@@ -48,26 +57,27 @@ def asked(project: Project, version: int, most: int = MOST) -> Asked:
         InputError: they have several labels each, cannot be trained on, or there are not two classes of two different
             pictures.
     """
-    kinds.require_pictures(project)
+    kinds.require_one_label(project)
     data = manifest.load(project, version)
-    if problems := notes.problems(data, validated=False):
+    if problems := tasks.of(project).problems(data, validated=False):
         raise InputError(" ".join(problems))
     table = data.table[data.table["split"].isin([TRAIN, VALIDATION])]
     chosen = sample(table, most)
-    return Asked(questions=crossval.questions_of(chosen, data.classes), every=len(table))
+    return Asked(questions=crossval.questions_of(chosen, data.classes), every=len(table), table=chosen)
 
 
 def activations(
-    project: Project, backbone: str, classes: int, progress: Progress, image_size: int | None = None
+    project: Project, version: int, backbone: str, classes: int, progress: Progress, image_size: int | None = None
 ) -> "ActivationCache":
-    """Return the activations of the whole frozen network with average pooling, those that training reads, too.
+    """Return the activations of the whole frozen network, those that training reads, too.
 
     Args:
         project: whose pictures.
-        backbone: id of a row of the catalogue.
+        version: of the list of pictures.
+        backbone: id of a network.
         classes: how many there are.
         progress: hears when the network is made ready.
-        image_size: side of the pictures in pixels; None for the network's own.
+        image_size: side of the pictures in pixels; None for the usual one.
 
     Raises:
         MissingWeightsError: the weights are not on this machine.
@@ -76,9 +86,10 @@ def activations(
     from tl_core.networks import backbone as backbones
     from tl_core.networks.model import Network
 
-    spec = catalogue.get(backbone)
-    recipe = Draft(backbone=spec.id, image_size=image_size).recipe(0, classes, spec)
+    spec = tables.get(backbone)
     weights.ensure(spec, project.workspace)
+    draft = tasks.of(project).draft(spec.id, manifest.load(project, version))
+    recipe = replace(draft, image_size=image_size or draft.image_size).recipe(version, classes, spec)
 
     def pooled() -> "keras.Model":
         return Network(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -33,6 +34,9 @@ from tl_core.networks import catalogue, weights
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.workspace import Project
+
+if TYPE_CHECKING:
+    from tl_core.features.cache import ActivationCache
 
 KIND = "search"
 PLAN, DEALT, CLOCK, RESULT = "plan.json", "dealt.json", "clock.json", "result.json"
@@ -314,9 +318,13 @@ class _Worker:
         plan = Plan(pictures=some.n, folds=int(number.max()) + 1, pace=costs.pace)
         return replace(plan, rungs=(halving.heads(recipes, plan, costs, self.clock.left),))
 
+    def _activations(self, backbone: str, classes: int) -> "ActivationCache":
+        version = self.setup.manifest
+        return pictures.activations(self.of.project, version, backbone, classes, self.clock, self.image_size)
+
     def _pace(self, usual: Recipe, classes: int) -> float:
         """Return the seconds that a multiply-add of the frozen default network takes, as measured now."""
-        cache = pictures.activations(self.of.project, usual.backbone, classes, self.clock, self.image_size)
+        cache = self._activations(usual.backbone, classes)
         seconds = min(speed.one_by_one(cache, self.clock)) / 1000
         return seconds / Costs(pace=1.0, outlines=self._outlines()).whole(usual.backbone, usual.image_size)
 
@@ -330,7 +338,7 @@ class _Worker:
             return replace(plan, ended=True)
         best = plan.rungs[-1].candidates[-1].recipe
         classes = len(self._questions(plan)[0].classes)
-        cache = pictures.activations(self.of.project, best.backbone, classes, self.clock, self.image_size)
+        cache = self._activations(best.backbone, classes)
         return replace(plan, ended=True, milliseconds=min(speed.one_by_one(cache, self.clock)))
 
     def _costs(self, plan: Plan) -> Costs:

@@ -104,7 +104,7 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
     project, setup, spec = of.project, of.setup, catalogue.get(backbone)
     asked = pictures.asked(project, setup.manifest)
     classes = len(asked.questions.classes)
-    cache = pictures.activations(project, spec.id, classes, progress)
+    cache = pictures.activations(project, setup.manifest, spec.id, classes, progress)
     rows = pictures.features(project, cache, asked.questions, progress)
     times = speed.one_by_one(cache, progress)
     repeats = crossval.REPEATS if asked.questions.n < crossval.FEW else 1

@@ -53,6 +53,7 @@ TASK = Task(
     probes=True,
     feature_maps=True,
     results=("numbers", "errors", "why", "map", "compare", "sure", "unknown"),
+    experiments=("search", "race", "shootout", "learning-curve", "remeasure"),
     retrains=True,
     formats=None,
 )

@@ -32,6 +32,7 @@ TASK = replace(
     notes=tag_notes.notes_of,
     probes=False,
     results=(),
+    experiments=(),
     retrains=False,
     formats=("keras", "saved-model", "litert", "litert-f16", "onnx", "card"),
     head=HEAD,

@@ -14,6 +14,8 @@ from tl_core.recipe import Pooling
 
 #: A view of Results.
 Result = Literal["numbers", "errors", "why", "map", "compare", "sure", "unknown"]
+#: What can be measured by trying it.
+Experiment = Literal["search", "race", "shootout", "learning-curve", "remeasure"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ class Task:
         probes: whether a simple classifier can say how well each block separates the labels.
         feature_maps: whether a person can look at what the blocks see.
         results: what Results shows, in its order.
+        experiments: kinds of experiment that there are for them, in the order in which they are shown.
     """
 
     id: Things
@@ -57,6 +60,7 @@ class Task:
     probes: bool
     feature_maps: bool
     results: tuple[Result, ...]
+    experiments: tuple[Experiment, ...]
     retrains: bool
     formats: tuple[str, ...] | None
     head: Mapping[str, Any] = field(default_factory=dict)

@@ -91,6 +91,7 @@ TASK = Task(
     probes=True,
     feature_maps=False,
     results=("numbers", "errors", "map", "compare", "sure", "unknown"),
+    experiments=("learning-curve",),
     retrains=True,
     formats=("keras", "onnx"),
 )

@@ -165,8 +165,10 @@ def scan(lines: Mapping[str, Accuracy], frozen: Accuracy) -> "go.Figure":
     return figure
 
 
-def curve(points: Sequence[Point], outlook: Outlook | None, guess: float) -> "go.Figure":
-    """Return the points of a learning curve, the law through them with its band, and what guessing gets."""
+def curve(
+    points: Sequence[Point], outlook: Outlook | None, guess: float, others: Mapping[str, Sequence[Point]]
+) -> "go.Figure":
+    """Return the points of a learning curve, the law through them with its band, what guessing gets, other curves."""
     import plotly.graph_objects as go
 
     law = outlook.expected if outlook else ()
@@ -178,7 +180,8 @@ def curve(points: Sequence[Point], outlook: Outlook | None, guess: float) -> "go
         lines.append(go.Scatter(x=[*x, *reversed(x)], y=[*ends[0], *ends[1]], name=_("95% band"), mode="lines", **band))
         style = {"color": FROZEN, "dash": "dash"}
         lines.append(go.Scatter(x=x, y=[each.accuracy for each in law], name=_("Power law"), mode="lines", line=style))
-    lines.append(_points(points, _("Measured"), TRAIN, SIGNS[0]))
+    lines.append(_points(points, _("With the network") if others else _("Measured"), TRAIN, SIGNS[0]))
+    lines += [_points(each, name, TRAINABLE, SIGNS[1]) for name, each in others.items() if each]
     across = [points[0].pictures, max([*x, points[-1].pictures])]
     dots = {"color": UNUSED, "dash": "dot"}
     lines.append(go.Scatter(x=across, y=[guess] * 2, name=_("Guessing"), mode="lines", line=dots))

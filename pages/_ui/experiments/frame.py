@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages._ui.shell import jobs, layout, workers
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import manifest
 from tl_core.errors import TLError
 from tl_core.experiments import experiment
 from tl_core.experiments.experiment import Experiment
 from tl_core.jobs import Job
 from tl_core.language import N_, _
+from tl_core.tasks import table as tasks
 from tl_core.wording import ago, out_of
 from tl_core.workspace import Project
 
@@ -63,7 +64,7 @@ def show(project: Project, row: Row) -> None:
 
 
 def _start(project: Project, row: Row, label: str) -> None:
-    if problems := notes.problems(manifest.load(project), validated=False):
+    if problems := tasks.of(project).problems(manifest.load(project), validated=False):
         for problem in problems:
             st.warning(layout.escape(problem), icon=":material/rule:")
         layout.link("pictures", _("Go to Pictures"))

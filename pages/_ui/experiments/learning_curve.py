@@ -9,22 +9,22 @@ from pages._ui.experiments.frame import Row
 from pages._ui.freeze import probe
 from pages._ui.pictures import classes
 from pages._ui.shell import charts, layout, state
-from tl_core.experiments import curve_words, learning_curve
+from tl_core.experiments import baselines, curve_words, learning_curve
 from tl_core.experiments.curve import Curve
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.outlook import Outlook
 from tl_core.jobs import Job
 from tl_core.language import N_, _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.wording import number, percent
 from tl_core.workspace import Project
 
 
 def _form(project: Project) -> Callable[[], Experiment] | None:
-    network = catalogue.get(state.draft(project).backbone)
+    network = tables.get(state.draft(project).backbone)
     if not probe.has_weights(network):
         return None
-    st.caption(_("It uses {network}, the network of this project.").format(network=network.title))
+    st.caption(_("It uses {network}, the network of this project.").format(network=layout.escape(network.title)))
     return lambda: learning_curve.create(project, network.id)
 
 
@@ -37,11 +37,15 @@ def _result(current: Experiment) -> None:
     if outlook is not None:
         st.markdown(f"**{layout.escape(curve_words.verdict(outlook))}** {layout.escape(curve_words.by_class(outlook))}")
         _add(outlook)
-    points = curve.points()
-    charts.show(drawn.curve(points, outlook, _guess(curve)), _alt(curve), key="curve-chart")
+    points, beside = curve.points(), learning_curve.load(job.folder, learning_curve.BESIDE)
+    baseline = baselines.of(current.project)
+    others = {_(baseline.title): beside.points()} if baseline and beside else {}
+    charts.show(drawn.curve(points, outlook, _guess(curve), others), _alt(curve), key="curve-chart")
+    if said := curve_words.without(curve, beside):
+        st.markdown(said)
     if not current.active:
         _classes(curve, outlook)
-    named = _("Network: {network}.").format(network=_name(job))
+    named = _("Network: {network}.").format(network=layout.escape(_name(job)))
     st.caption(f"{curve_words.on(curve.n, curve.every)} {named}", help=_(_METHOD))
 
 
@@ -118,7 +122,7 @@ def _class_alt(points: dict[str, list]) -> str:
 
 
 def _name(job: Job) -> str:
-    return catalogue.get(job.task.args["backbone"]).title
+    return tables.title(job.task.args["backbone"])
 
 
 _METHOD = N_(

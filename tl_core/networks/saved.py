@@ -26,7 +26,7 @@ def load(path: Path) -> keras.Model:
         DamagedError: it holds no such model, or one that would run code of its own.
     """
     try:
-        return keras.models.load_model(path, compile=False, safe_mode=True)
+        return keras_private.model_of(path)
     except Exception as exc:  # a file from anywhere makes Keras, HDF5 and zipfile raise errors of any kind
         raise DamagedError(
             damage(path, N_("{file} cannot be read as a model ({error})"), error=type(exc).__name__)

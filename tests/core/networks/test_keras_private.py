@@ -86,3 +86,20 @@ def test_a_graph_runs_with_other_functions_in_place_of_its_operations():
 def test_the_maker_of_a_tensor():
     model = small()
     assert keras_private.maker(model.output) is model.get_layer("conv")
+
+
+def test_keras_makes_a_layer_once_for_each_type_that_it_saves(monkeypatch):
+    model, made = small(), []
+    keras_private.model_bytes(model)
+    init = keras.layers.Layer.__init__
+    monkeypatch.setattr(keras.layers.Layer, "__init__", lambda self, **more: (made.append(self), init(self, **more))[1])
+    keras_private.model_bytes(model)
+    assert not made
+
+
+def test_keras_still_forgets_what_it_found_out():
+    kind = "Cross"
+    saving_lib.get_attr_skipset(kind)
+    assert saving_lib.get_attr_skipset(kind) is not saving_lib.get_attr_skipset(kind), (
+        f"Keras {keras.__version__} keeps it: take _keep_attributes out of keras_private"
+    )

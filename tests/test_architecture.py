@@ -111,7 +111,6 @@ KNOW_KINDS = {
     "tl_core/evaluation/inference.py": 1,
     "tl_core/evaluation/predict.py": 4,
     "tl_core/evaluation/sealed_test.py": 1,
-    "tl_core/export/page_words.py": 1,
     "tl_core/export/text_bundle.py": 1,
     "tl_core/ingest/merge.py": 1,
     "tl_core/networks/examples.py": 3,

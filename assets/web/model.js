@@ -1,4 +1,4 @@
-// The model that is in this page, and TensorFlow.js to run it: `window.thaw` answers for pictures.
+// The model that is in this page, and TensorFlow.js to run it: `window.thaw` answers.
 "use strict";
 
 const about = JSON.parse(document.getElementById("about").textContent);
@@ -40,7 +40,7 @@ async function run(bytes) {
   });
 }
 
-/** Return the model, once it has answered for a grey picture: the first answer takes longer than all others. */
+/** Return the model, once it has answered for nothing: the first answer takes longer than all others. */
 async function loaded() {
   if (!("DecompressionStream" in window)) throw new Error(said("too_old"));
   const parts = {};
@@ -61,16 +61,16 @@ async function loaded() {
     signature: description.signature,
   }));
   const known = about.refuses ? unitRows(new Int8Array((await parts.known).buffer)) : [];
-  await outputs(model, new Uint8Array(about.size * about.size * 3).fill(128));
+  await outputs(model, await blank());
   return { model, known };
 }
 
-/** Run the network: RGB values 0 to 255 in, probabilities out, and features where the page refuses pictures. */
-async function outputs(model, values) {
-  const image = tf.tensor(Float32Array.from(values), [1, about.size, about.size, 3], "float32");
-  const results = [].concat(model.execute({ image }, about.refuses ? ["probabilities", "features"] : ["probabilities"]));
+/** Run the network on a tensor, which goes: probabilities, and features where the page refuses. */
+async function outputs(model, tensor) {
+  const names = about.refuses ? ["probabilities", "features"] : ["probabilities"];
+  const results = [].concat(model.execute({ [about.input]: tensor }, names));
   const [probabilities, features] = await Promise.all(results.map((result) => result.data()));
-  tf.dispose([image, ...results]);
+  tf.dispose([tensor, ...results]);
   return { probabilities, features };
 }
 
@@ -97,11 +97,11 @@ function familiarity(known, features, probabilities) {
   return mean * Math.sqrt(Math.max(...probabilities));
 }
 
-/** Return the answer for RGBA pixels, see `thaw.predict`. */
-async function answer(pixels) {
+/** Return the answer for what a function makes a tensor of, see `thaw.predict`. */
+async function answer(made) {
   const began = performance.now();
   const { model, known } = await thaw.ready;
-  const { probabilities, features } = await outputs(model, squashed(pixels, about.size));
+  const { probabilities, features } = await outputs(model, made());
   const score = known.length ? familiarity(known, features, probabilities) : null;
   return {
     probabilities: Array.from(probabilities),
@@ -120,16 +120,13 @@ window.thaw = {
   seconds: null,
   classes: about.classes,
   /**
-   * Return what the model says of a picture.
+   * Return what the model says of a picture, a file or its content in base64; or of a text.
    *
-   * @param {Blob|string} picture a file, or its content in base64.
+   * @param {Blob|string} example
    * @returns {Promise<{probabilities: number[], familiarity: ?number, refused: boolean, milliseconds: number}>}
    */
-  async predict(picture) {
-    const file = typeof picture === "string" ? new Blob([decoded(picture)]) : picture;
-    const bitmap = await createImageBitmap(file);
-    const pixels = drawn(bitmap, bitmap.width, bitmap.height);
-    bitmap.close();
-    return answer(pixels);
+  async predict(example) {
+    await thaw.ready;
+    return answer(await taken(example));
   },
 };

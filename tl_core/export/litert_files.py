@@ -1,4 +1,4 @@
-"""The model for LiteRT, which was TensorFlow Lite: with 32, 16 or 8 bits. It takes one picture at a time."""
+"""The model for LiteRT, which was TensorFlow Lite: with 32, 16 or 8 bits. It takes one picture, or text, at a time."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 from tensorflow.lite.tools import flatbuffer_utils
 
-from tl_core.export import outputs, pictures
+from tl_core.export import outputs, pictures, subjects
 from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -41,11 +41,11 @@ def make_int8(run: RunFolder, target: Path, progress: Progress) -> None:
             yield [picture[None]]
 
     eight = {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]}
-    _convert(outputs.named(saved.of_run(run)), target, eight, representative_dataset=examples, **_SMALLER)
+    _convert(run, outputs.named(saved.of_run(run)), target, eight, representative_dataset=examples, **_SMALLER)
 
 
 def _with_rule(run: RunFolder, target: Path, spec: dict[str, list[Any]], **settings: Any) -> None:
-    _convert(outputs.of_run(run), target, spec, **settings)
+    _convert(run, outputs.of_run(run), target, spec, **settings)
     _probabilities_first(target)
 
 
@@ -59,7 +59,10 @@ def _probabilities_first(path: Path) -> None:
     flatbuffer_utils.write_model(model, str(path))
 
 
-def _convert(model: keras.Model, target: Path, spec: dict[str, list[Any]], **settings: Any) -> None:
+def _convert(run: RunFolder, model: keras.Model, target: Path, spec: dict[str, list[Any]], **settings: Any) -> None:
     """Convert; only with LiteRT's own operations, since its runtime has none of TensorFlow's."""
-    one = [keras.InputSpec(dtype="float32", shape=(1, *model.inputs[0].shape[1:]), name="picture")]
+    taken = model.inputs[0]
+    name = subjects.of(run).input
+    shape = [run.recipe.image_size if each is None else each for each in taken.shape[1:]]  # a text is of any length
+    one = [keras.InputSpec(dtype=taken.dtype, shape=(1, *shape), name=name)]
     model.export(target, format="litert", verbose=False, input_signature=one, target_spec=spec, **settings)

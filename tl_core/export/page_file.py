@@ -39,13 +39,37 @@ class GraphModel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Looks:
+    """What a page is made of that takes one kind of example.
+
+    Attributes:
+        stage: the file with what takes the place of the examples.
+        scripts: in their order.
+        input: what the input of its model is called.
+    """
+
+    stage: str
+    scripts: tuple[str, ...]
+    input: str
+
+
+#: By what is given to a page.
+LOOKS = {
+    "pictures": Looks(
+        stage="pictures.html", scripts=("preprocess.js", "model.js", "answer.js", "pictures.js"), input="image"
+    ),
+    "texts": Looks(stage="texts.html", scripts=("wordpiece.js", "model.js", "answer.js", "texts.js"), input="ids"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
 class PageAbout:
     """What the scripts of a page are given.
 
     Attributes:
         title: the heading.
         classes: names in the order of the model's output.
-        size: side of the pictures that the model takes, in pixels.
+        size: side of the pictures that the model takes, in pixels; of a text, how many word pieces.
         sentence: of the author's; "" for none.
         accuracy: how good the model is, in words.
         facts: what else is said, sentences.
@@ -53,6 +77,9 @@ class PageAbout:
         features: how many a picture has.
         threshold: pictures that are less familiar are refused.
         bars: so many classes are shown with their probability, the most likely first.
+        thresholds: from which probability on each class is given, where several may be, or none; else empty.
+        takes: key of ``LOOKS``.
+        lower: of a network for texts, whether capitals and accents make no difference.
     """
 
     title: str
@@ -65,6 +92,9 @@ class PageAbout:
     features: int = 0
     threshold: float = 0.0
     bars: int = 5
+    thresholds: list[float] = field(default_factory=list)
+    takes: str = "pictures"
+    lower: bool = False
 
 
 def carried() -> dict[str, Path]:
@@ -73,14 +103,16 @@ def carried() -> dict[str, Path]:
     return {"example.html": WEB / "example.html", "runtime/preprocess.js": WEB / "preprocess.js", **runtime}
 
 
-def page(about: PageAbout, graph: GraphModel, known: bytes = b"") -> bytes:
+def page(about: PageAbout, graph: GraphModel, known: bytes = b"", vocabulary: bytes = b"") -> bytes:
     """Return the HTML file.
 
     Args:
         about: what it says.
         graph: its model.
         known: features of the training pictures, ``(n, about.features)`` int8, each row on a scale of its own.
+        vocabulary: the word pieces of a network for texts, one a line.
     """
+    looks = LOOKS[about.takes]
     words = page_texts.words(max(0, len(about.classes) - about.bars))
     parts = {
         "language": language.current(),
@@ -89,15 +121,18 @@ def page(about: PageAbout, graph: GraphModel, known: bytes = b"") -> bytes:
         "title": html.escape(about.title),
         "icon": base64.b64encode((WEB.parent / "icon.svg").read_bytes()).decode(),
         "licence": html.escape((RUNTIME / "LICENSE").read_text(encoding="utf-8")),
-        "about": _inside_script(json.dumps(asdict(about), ensure_ascii=False)),
+        "about": _inside_script(json.dumps(asdict(about) | {"input": looks.input}, ensure_ascii=False)),
         "runtime": _packed(b";\n".join(_without_map(RUNTIME / name) for name in SCRIPTS)),
         "wasm": _packed((RUNTIME / WASM).read_bytes()),
         "description": _packed(graph.description),
         "weights": _packed(graph.weights),
         "known": _packed(known),
-        **{name.split(".")[0]: _text(name) for name in ("style.css", "preprocess.js", "model.js", "page.js")},
+        "vocabulary": _packed(vocabulary),
+        "style": _text("style.css"),
+        "scripts": "\n".join(map(_text, looks.scripts)),
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _text("page.html")).encode()
+    whole = _text("page.html").replace("{{stage}}", _text(looks.stage))
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], whole).encode()
 
 
 def _text(name: str) -> str:

@@ -54,8 +54,8 @@ def page_of(runtime: str, file: Path, run: RunFolder, folder: Path) -> Path:
     return target
 
 
-def answers(page: Path, pictures: Iterable[bytes], progress: Progress) -> PageAnswers:
-    """Return how a page answers for the contents of image files.
+def answers(page: Path, examples: Iterable[bytes | str], progress: Progress) -> PageAnswers:
+    """Return how a page answers for the contents of image files, or for texts.
 
     Raises:
         BrowserError: there is no browser, the page fails, or it asked somebody for something.
@@ -64,10 +64,11 @@ def answers(page: Path, pictures: Iterable[bytes], progress: Progress) -> PageAn
     with chromium.opened(page.resolve().as_uri(), LONGEST, progress) as tab:
         ready = float(tab.evaluate("thaw.ready.then(() => thaw.seconds)"))
         rows = []
-        for picture in pictures:
+        for example in examples:
             if progress.stopped():
                 raise Stopped(_("Stopped before the file was proved. Nothing was saved."))
-            rows.append(tab.evaluate(f"thaw.predict({json.dumps(base64.b64encode(picture).decode())})"))
+            given = example if isinstance(example, str) else base64.b64encode(example).decode()
+            rows.append(tab.evaluate(f"thaw.predict({json.dumps(given)})"))
         if tab.requests:
             raise BrowserError(
                 _("The page asked for {address}. It should ask nobody for anything.").format(

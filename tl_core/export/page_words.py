@@ -10,17 +10,27 @@ from tl_core.about import Things
 from tl_core.dataset import deep_grey, kinds
 from tl_core.errors import InputError
 from tl_core.evaluation import everything, unknowns
-from tl_core.export import freeze_drawing, measured
+from tl_core.export import freeze_drawing, measured, subjects
 from tl_core.export.page_file import TFJS
 from tl_core.files import read_stored, write_record
 from tl_core.language import N_, _
-from tl_core.networks import catalogue, tables
+from tl_core.networks import tables
 from tl_core.runs import RunFolder
 
 #: What is said of a model that refuses nothing; of one that gives tags.
 ALWAYS = N_("It always answers with one of its classes, for pictures of other things, too.")
 NEVER: dict[Things, str] = {
     "tags": N_("It refuses no picture: other things, too, get the tags that reach their thresholds, or none.")
+}
+#: How the model sees an example, and what it began from: of pictures, and of other kinds of task.
+SEES_PICTURES = N_("It sees a picture as {side} × {side} pixels, whatever its shape.")
+SEES: dict[Things, str] = {"texts": N_("It reads at most {side} word pieces of a text, and leaves out the rest.")}
+BEGAN_ON_IMAGENET = N_("Made with Thaw on {day}: {network}, trained on ImageNet ({licence}) and then on {pictures}.")
+BEGAN: dict[Things, str] = {
+    "texts": N_(
+        "Made with Thaw on {day}: {network}, which others have published with its weights ({licence}), then trained "
+        "on {pictures}."
+    )
 }
 #: A sentence of the author's has at most so many characters.
 LONGEST = 300
@@ -97,13 +107,10 @@ def facts(run: RunFolder) -> list[str]:
 
 def limits(run: RunFolder) -> list[str]:
     """Return what a person should know of the answers of the model, as sentences."""
-    side = run.recipe.image_size
-    sees = _("It sees a picture as {side} × {side} pixels, whatever its shape.")
-    if tables.takes_texts(run.recipe.backbone):
-        sees = _("It reads at most {side} word pieces of a text, and leaves out the rest.")
+    side, sees = run.recipe.image_size, SEES.get(kinds.of(run.project), SEES_PICTURES)
     grey = _("It learned from grey pictures of more than 8 bits, scaled to 8 bits as in its project.")
     return [
-        sees.format(side=side),
+        _(sees).format(side=side),
         refusal(run),
         _("A probability says how sure the model is. It may be sure and wrong."),
         *([grey] if deep_grey.load(run.project.folder) else []),
@@ -112,8 +119,8 @@ def limits(run: RunFolder) -> list[str]:
 
 def made(run: RunFolder) -> str:
     """Return when and of what the model was made, a sentence."""
-    row, report = catalogue.get(run.recipe.backbone), run.report()
-    when, classes = wording.day(run.job.created), wording.classes(len(run.classes))
+    row, report = tables.get(run.recipe.backbone), run.report()
+    when, classes = wording.day(run.job.created), subjects.of(run).answers(len(run.classes))
     pictures = (
         _("{pictures} of {classes}").format(pictures=wording.pictures(report.counts.train), classes=classes)
         if report
@@ -126,9 +133,8 @@ def made(run: RunFolder) -> str:
             else _("Made with Thaw on {day}: {network}, with random weights, its head trained on {pictures}.")
         )
         return said.format(day=when, network=row.title, pictures=pictures)
-    return _("Made with Thaw on {day}: {network}, trained on ImageNet ({licence}) and then on {pictures}.").format(
-        day=when, network=row.title, licence=row.licence, pictures=pictures
-    )
+    said = _(BEGAN.get(kinds.of(run.project), BEGAN_ON_IMAGENET))
+    return said.format(day=when, network=row.title, licence=row.licence or _("licence unknown"), pictures=pictures)
 
 
 def refusal(run: RunFolder) -> str:

@@ -5,7 +5,7 @@ import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -180,11 +180,18 @@ def _asked(run: RunFolder, chosen: Format, file: Path, app: Reference) -> NDArra
     return np.array(examples.of_ids(run.project, run.recipe, app.ids).items)
 
 
+def _bare(run: RunFolder, app: Reference) -> Sequence[str | bytes]:
+    """Return texts, or the files of pictures."""
+    if text_bundle.is_for(run):
+        return examples.of_ids(run.project, run.recipe, app.ids).items
+    return [manifest.image_path(run.project, id_).read_bytes() for id_ in app.ids]
+
+
 def _in_browser(run: RunFolder, runtime: str, file: Path, app: Reference, folder: Path, progress: Progress) -> Proof:
-    """Prove what runs in a browser: it is given the files of the pictures, since it prepares them itself."""
+    """Prove what runs in a browser: it is given pictures as files, or texts, since it prepares them itself."""
     try:
-        files = [manifest.image_path(run.project, id_).read_bytes() for id_ in app.ids]
-        found = page_proof.answers(page_proof.page_of(runtime, file, run, folder), files, progress)
+        page = page_proof.page_of(runtime, file, run, folder)
+        found = page_proof.answers(page, _bare(run, app), progress)
     except OSError as exc:
         raise NotProvedError(
             _("The {pictures} cannot be read ({problem}).").format(

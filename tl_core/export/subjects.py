@@ -23,6 +23,7 @@ class Subject:
         does: what the model does; ``answers`` has the place of its classes or tags.
         began: from which weights it began; ``source`` has the place of where they were published.
         takes: what it takes; ``size`` has its place.
+        input: what the input of a model is called.
         order: the file with the names of its outputs.
         calibrated: whether its probabilities were divided by a temperature.
     """
@@ -35,6 +36,7 @@ class Subject:
     does: str
     began: str = "its ImageNet"
     takes: str = "{size} × {size} pixels, RGB, values 0 to 255"
+    input: str = "picture"
     order: str
     calibrated: bool = True
 
@@ -71,6 +73,7 @@ SUBJECTS: dict[Things, Subject] = {
         does="A classifier of texts into {answers}.",
         began="the published ({source})",
         takes="at most {size} word pieces of a text",
+        input="ids",
         order="classes.json",
     ),
 }

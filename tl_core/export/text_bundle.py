@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.evaluation import unknowns
-from tl_core.export import picture_bundle, readme, refusal, subjects, templates
+from tl_core.export import formats, picture_bundle, readme, refusal, subjects, templates
 from tl_core.export.formats import Format
 from tl_core.export.markdown import escape
 from tl_core.language import SOURCE, written_in
@@ -36,14 +36,23 @@ class Running:
         load: line that loads ``{file}``.
         ask: what gives the list of its outputs for ``ids``, ``(n, length)`` int32; ``{names}`` has their names' place.
         familiarity: whether the second of them is how familiar a text is.
+        fixed: whether it takes one text at a time, and of one length only.
     """
 
     imports: str
     load: str
     ask: str
     familiarity: bool
+    fixed: bool = False
 
 
+LITERT = Running(
+    imports="from ai_edge_litert.interpreter import Interpreter",
+    load='MODEL = Interpreter(model_path=str(HERE / "{file}")).get_signature_runner()',
+    ask="zip(*[[MODEL(ids=row[None])[name][0] for name in {names}] for row in ids])",
+    familiarity=True,
+    fixed=True,
+)
 #: By the id of the format. What a kind of task can be made into says its table.
 RUNNING = {
     "keras": Running(
@@ -52,6 +61,8 @@ RUNNING = {
         ask="[MODEL.predict(ids, verbose=0)]",
         familiarity=False,
     ),
+    "litert": LITERT,
+    "litert-f16": LITERT,
     "onnx": Running(
         imports="import onnxruntime",
         load='MODEL = onnxruntime.InferenceSession(HERE / "{file}", providers=["CPUExecutionProvider"])',
@@ -85,9 +96,8 @@ def lay_out(run: RunFolder, chosen: Format, folder: Path) -> None:
 def asking(run: RunFolder, chosen: Format) -> dict[str, str]:
     """Return the program that asks the model, and all that it needs, by name. Raises MissingWeightsError."""
     network = text_catalogue.get(run.recipe.backbone)
-    vocabulary = bert_weights.ensure(network).parent / VOCABULARY
     return {
-        VOCABULARY: vocabulary.read_bytes().decode(),
+        VOCABULARY: bert_weights.vocabulary(network).decode(),
         "wordpiece.py": Path(wordpiece.__file__).read_text(encoding="utf-8"),
         PROGRAM: program(run, chosen),
         "tokenizer_config.json": _json(reading(run, network)),
@@ -135,11 +145,12 @@ def about(run: RunFolder, chosen: Format, proved: str) -> str:
         if report
         else ""
     )
+    shape = f"(1, {run.recipe.image_size})" if RUNNING[chosen.id].fixed else "(n, length)"
     words = readme.Words(
         files=FILES,
         takes=[
-            "The model takes the numbers of word pieces, int32 `(n, length)`, 0 after the end of a text"
-            f"{_called(chosen)}. `wordpiece.py` makes them.",
+            f"The model takes the numbers of word pieces, int32 `{shape}`, 0 after the end of a text{_called(chosen)}. "
+            "`wordpiece.py` makes them.",
             f"Of a text it reads at most {run.recipe.image_size} word pieces, `[CLS]` and `[SEP]` included; "
             "the rest is left out.",
             f"It returns {len(run.classes)} numbers for a text: the probability of each class.",
@@ -165,7 +176,10 @@ def _none_of_these(run: RunFolder, chosen: Format) -> list[str]:
     if rule is None:
         return ["The app refuses no text for this model."]
     if not RUNNING[chosen.id].familiarity:
-        return ["This file does not hold the rule by which the app refuses strange texts. The ONNX file does."]
+        holding = [formats.get(each).title for each, row in RUNNING.items() if row.familiarity]
+        return [
+            f"This file does not hold the rule by which the app refuses strange texts. These do: {', '.join(holding)}."
+        ]
     return [
         "Beside the probabilities it gives `familiarity`, one number for a text. Answer “none of these” if",
         "",

@@ -16,6 +16,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tl_core.errors import InputError
+from tl_core.export import tfjs_rewrites
 from tl_core.export.page_file import GraphModel
 from tl_core.files import write_bytes
 from tl_core.language import _
@@ -23,10 +24,12 @@ from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
-#: Operations that TF.js has for its WebAssembly runtime: those of every network of the catalogue but ConvNeXt, and of
-#: other heads and networks.
+#: Operations that TF.js has for its WebAssembly runtime: those of the networks of the catalogue, and of other heads and
+#: networks.
 # fmt: off
 KNOWN = frozenset((
+    "Any", "BatchMatMulV2", "Cast", "Erf", "ExpandDims", "GatherV2", "Less", "LogicalAnd", "NotEqual", "SelectV2",
+    "SquaredDifference",
     "Add", "AddV2", "AvgPool", "BiasAdd", "ConcatV2", "Const", "Conv2D", "DepthwiseConv2dNative",
     "FusedDepthwiseConv2dNative", "Identity", "MatMul", "Max", "MaxPool", "Maximum", "Mean", "Minimum", "Mul", "Neg",
     "Pad", "PadV2", "Placeholder", "RealDiv", "Relu", "Relu6", "Reshape", "ReverseV2", "Rsqrt", "Sigmoid", "Softmax",
@@ -39,6 +42,8 @@ FUSED = {"Conv2D": "_FusedConv2D", "DepthwiseConv2dNative": "FusedDepthwiseConv2
 MANY = 16_384
 #: Nor are weights that are too large or too small for it: it may take this share of their length. Usual is 0.0003.
 ROUGHEST = 0.001
+#: Rows of a weight by which it is seen whether it may have 8 bits; and how far these may be off, by its range.
+EACH, EXACT = 64, 1e-6
 #: What TensorFlow's optimizer does. Not its arithmetic, which hides the bias of a convolution in longer sums.
 PASSES = ("pruning", "constfold", "dependency") * 2
 
@@ -59,18 +64,22 @@ def write(model: keras.Model, folder: Path) -> None:
     write_bytes(folder / "weights.bin", converted.weights)
 
 
-def convert(model: keras.Model) -> GraphModel:
+def convert(model: keras.Model, length: int | None = None) -> GraphModel:
     """Return a model as a TF.js graph model.
 
-    It takes one picture, ``(1, height, width, 3)`` float32, and its outputs have the names that they have in Keras.
+    It takes one picture, ``image``, ``(1, height, width, 3)`` float32; or one text, ``ids``, ``(1, length)`` int32. Its
+    outputs have the names that they have in Keras.
 
     Args:
         model: functional, of one input; where it has several outputs they are a dictionary.
+        length: word pieces of a text; None for a model that takes pictures.
 
     Raises:
         InputError: it has an operation that TF.js does not know.
     """
-    graph = _frozen(model)
+    taken = _taken(model, length)
+    graph = _frozen(model, taken)
+    tfjs_rewrites.rewrite(graph)
     _fuse(graph)
     nodes = _needed(graph, list(outputs(model)))
     unknown = sorted({node.op for node in nodes} - KNOWN)
@@ -81,7 +90,14 @@ def convert(model: keras.Model) -> GraphModel:
                 "as ONNX, or train another network."
             ).format(operations=", ".join(unknown))
         )
-    return _written(nodes, model)
+    return _written(nodes, model, taken)
+
+
+def _taken(model: keras.Model, length: int | None) -> tf.TensorSpec:
+    """Return what the graph takes."""
+    if length is not None:
+        return tf.TensorSpec((1, length), tf.int32, name="ids")
+    return tf.TensorSpec((1, *model.inputs[0].shape[1:]), tf.float32, name="image")
 
 
 def outputs(model: keras.Model) -> dict[str, keras.KerasTensor]:
@@ -90,20 +106,19 @@ def outputs(model: keras.Model) -> dict[str, keras.KerasTensor]:
     return dict(output) if isinstance(output, dict) else {"probabilities": output}
 
 
-def _frozen(model: keras.Model) -> Graph:
-    """Return the graph of a model with its weights inside, its input called ``image``."""
+def _frozen(model: keras.Model, taken: tf.TensorSpec) -> Graph:
+    """Return the graph of a model with its weights inside."""
     # There is no public way: every converter of TensorFlow models takes these.
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     names = list(outputs(model))
-    shape = (1, *model.inputs[0].shape[1:])
 
-    def named(image: Any) -> list[Any]:
-        results = model(image, training=False)
+    def named(example: Any) -> list[Any]:
+        results = model(example, training=False)
         every = results if isinstance(results, dict) else {names[0]: results}
         return [tf.identity(every[name], name=name) for name in names]
 
-    function = tf.function(named).get_concrete_function(tf.TensorSpec(shape, tf.float32, name="image"))
+    function = tf.function(named).get_concrete_function(taken)
     graph = convert_variables_to_constants_v2(function).graph.as_graph_def()
     return _optimized(graph, names)
 
@@ -212,13 +227,12 @@ def _needed(graph: Graph, names: list[str]) -> list[Node]:
     return list(needed.values())
 
 
-def _written(nodes: list[Node], model: keras.Model) -> GraphModel:
+def _written(nodes: list[Node], model: keras.Model, taken: tf.TensorSpec) -> GraphModel:
     stored = [(node.name, _value(node)) for node in nodes if node.op == "Const"]
     packed = [_packed(name, value) for name, value in stored]
-    shape = (1, *model.inputs[0].shape[1:])
     signature = {
-        "inputs": {"image": _tensor("image", shape)},
-        "outputs": {name: _tensor(name, (1, *tensor.shape[1:])) for name, tensor in outputs(model).items()},
+        "inputs": {taken.name: _tensor(taken.name, taken.shape.as_list(), taken.dtype)},
+        "outputs": {name: _tensor(name, [1, *tensor.shape[1:]]) for name, tensor in outputs(model).items()},
     }
     description = {
         "format": "graph-model",
@@ -231,9 +245,10 @@ def _written(nodes: list[Node], model: keras.Model) -> GraphModel:
     return GraphModel(description=json.dumps(description).encode(), weights=b"".join(content for _, content in packed))
 
 
-def _tensor(name: str, shape: tuple[int, ...]) -> dict[str, object]:
+def _tensor(name: str, shape: list[int], kind: tf.DType = tf.float32) -> dict[str, object]:
     dimensions = [{"size": str(size)} for size in shape]
-    return {"name": f"{name}:0", "dtype": "DT_FLOAT", "tensorShape": {"dim": dimensions}}
+    dtype = "DT_INT32" if kind == tf.int32 else "DT_FLOAT"
+    return {"name": f"{name}:0", "dtype": dtype, "tensorShape": {"dim": dimensions}}
 
 
 def _packed(name: str, value: NDArray[Any]) -> tuple[dict[str, object], bytes]:
@@ -241,12 +256,38 @@ def _packed(name: str, value: NDArray[Any]) -> tuple[dict[str, object], bytes]:
     spec: dict[str, object] = {"name": name, "shape": list(value.shape), "dtype": "float32"}
     if value.dtype.kind in "iu":
         return spec | {"dtype": "int32"}, value.astype("<i4").tobytes()
+    if value.dtype.kind == "b":
+        return spec | {"dtype": "bool"}, value.astype("u1").tobytes()
+    if value.size >= MANY and (eight := _eight_bits(value)):
+        numbers, scale, least = eight
+        return spec | {"quantization": {"dtype": "uint8", "scale": scale, "min": least}}, numbers.tobytes()
     with np.errstate(over="ignore"):
         half = value.astype("<f2")
     away = float(np.linalg.norm(value - half.astype(np.float32)))
     if value.size < MANY or not away <= ROUGHEST * float(np.linalg.norm(value)):
         return spec, value.astype("<f4").tobytes()
     return spec | {"quantization": {"dtype": "float16", "original_dtype": "float32"}}, half.tobytes()
+
+
+def _eight_bits(value: NDArray[Any]) -> tuple[NDArray[np.uint8], float, float] | None:
+    """Return weights as 8 bits, scale and least value where nothing is lost: a network was published so.
+
+    >>> numbers, scale, least = _eight_bits(np.array([-0.5, 0.5, 2.5], np.float32))
+    >>> numbers.tolist(), scale, least
+    ([0, 1, 3], 1.0, -0.5)
+    """
+    levels = np.unique(value[:EACH] if value.ndim > 1 else value).astype(np.float64)
+    if not 1 < len(levels) <= 256:
+        return None
+    least, greatest = float(value.min()), float(value.max())
+    steps = round((greatest - least) / float(np.diff(levels).min()))
+    if not 0 < steps <= 255:
+        return None
+    scale = (greatest - least) / steps
+    numbers = np.rint((value.astype(np.float64) - least) / scale)
+    if np.abs(numbers * scale + least - value).max() > EXACT * (greatest - least):
+        return None
+    return numbers.astype(np.uint8), scale, least
 
 
 def _described(node: Node) -> Any:

@@ -1,22 +1,28 @@
 """The model of a run as a page that answers in any browser."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import wording
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.evaluation import inference
-from tl_core.export import outputs, page_file, page_words, refusal, tfjs
+from tl_core.export import outputs, page_file, page_words, reference, refusal, tfjs
 from tl_core.export.page_file import PageAbout
 from tl_core.files import write_bytes
 from tl_core.language import _
-from tl_core.networks import saved
+from tl_core.networks import bert_weights, saved, text_catalogue
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
 #: Training pictures that a picture is compared with at most: each takes as many bytes as it has features.
 MOST_KNOWN = 2000
+#: Tags that a page shows at most.
+MOST_TAGS = 12
 #: Pages with more bytes are warned of.
 LARGE = 50_000_000
 
@@ -32,6 +38,7 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
     inference.ensure(run, progress)
     model, rule = saved.of_run(run), refusal.of(run, MOST_KNOWN)
     rows = eight_bits(rule.training) if rule else np.empty((0, 0), np.int8)
+    reads, vocabulary = READS.get(kinds.of(run.project), _pictures)(run)
     about = PageAbout(
         title=run.project.name,
         classes=run.classes,
@@ -42,15 +49,38 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
         refuses=rule is not None,
         features=rows.shape[1],
         threshold=rule.threshold if rule else 0.0,
+        **(reads | answers(run)),
     )
-    graph = tfjs.convert(outputs.with_features(model) if rule else model)
-    content = page_file.page(about, graph, rows.tobytes())
+    length = about.size if reads else None
+    graph = tfjs.convert(outputs.with_features(model) if rule else model, length)
+    content = page_file.page(about, graph, rows.tobytes(), vocabulary)
     if len(content) > LARGE:
         text = _("A phone may not open the page: it has {size}. Train a smaller network.").format(
             size=wording.size(len(content))
         )
         progress.emit("warning", text=text)
     write_bytes(target, content)
+
+
+def _pictures(run: RunFolder) -> tuple[dict[str, Any], bytes]:
+    return {}, b""
+
+
+def _texts(run: RunFolder) -> tuple[dict[str, Any], bytes]:
+    network = text_catalogue.get(run.recipe.backbone)
+    return {"takes": "texts", "lower": network.lower}, bert_weights.vocabulary(network)
+
+
+#: How a page reads its examples: fields of ``PageAbout``, and the vocabulary of a network for texts.
+READS: dict[Things, Callable[[RunFolder], tuple[dict[str, Any], bytes]]] = {"texts": _texts}
+
+
+def answers(run: RunFolder) -> dict[str, Any]:
+    """Return the fields of ``PageAbout`` by which the page of a run answers with several classes, or none."""
+    app = reference.of(run)
+    if app is None or app.thresholds is None:
+        return {}
+    return {"thresholds": app.thresholds.tolist(), "bars": MOST_TAGS}
 
 
 def eight_bits(rows: NDArray[np.float32]) -> NDArray[np.int8]:

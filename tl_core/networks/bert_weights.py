@@ -115,6 +115,11 @@ def tokenizer(network: TextNetwork) -> Tokenizer:
     return tokenizer
 
 
+def vocabulary(network: TextNetwork) -> bytes:
+    """Return the file with the word pieces of a network, one a line. Raises MissingWeightsError."""
+    return (ensure(network).parent / VOCABULARY).read_bytes()
+
+
 def load(network: TextNetwork) -> Arrays:
     """Return the weights of a network by ``layer/variable``.
 

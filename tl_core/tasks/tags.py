@@ -34,6 +34,6 @@ TASK = replace(
     results=(),
     experiments=(),
     retrains=False,
-    formats=("keras", "saved-model", "litert", "litert-f16", "onnx", "card"),
+    formats=("keras", "saved-model", "litert", "litert-f16", "onnx", "web", "card"),
     head=HEAD,
 )

@@ -93,5 +93,5 @@ TASK = Task(
     results=("numbers", "errors", "map", "compare", "sure", "unknown"),
     experiments=("learning-curve",),
     retrains=True,
-    formats=("keras", "onnx"),
+    formats=("keras", "litert", "litert-f16", "onnx", "web", "card"),
 )

@@ -9,7 +9,8 @@ from google.protobuf.json_format import ParseDict
 from tl_core.errors import InputError
 from tl_core.export import outputs, tfjs
 from tl_core.export.page_file import GraphModel
-from tl_core.networks import backbone, catalogue, taps
+from tl_core.networks import backbone, bert, catalogue, taps
+from tl_core.networks.bert_config import Config
 from tl_core.networks.model import Network
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
@@ -22,15 +23,16 @@ LARGE = (
 ROWS = ("efficientnet-lite0", *(pytest.param(row, marks=pytest.mark.slow) for row in LARGE))
 
 
-def answers(converted: GraphModel, picture: np.ndarray) -> dict[str, np.ndarray]:
+def answers(converted: GraphModel, example: np.ndarray, name: str = "image") -> dict[str, np.ndarray]:
     """Return what the outputs of a converted model are, read as TF.js reads it and run by TensorFlow."""
     described = json.loads(converted.description)
     weights, at = {}, 0
     for spec in described["weightsManifest"][0]["weights"]:
         kind = np.dtype(spec.get("quantization", {}).get("dtype", spec["dtype"]))
         count = int(np.prod(spec["shape"]))
-        value = np.frombuffer(converted.weights, kind, count, at).reshape(spec["shape"])
-        weights[spec["name"]] = value.astype(spec["dtype"])
+        value = np.frombuffer(converted.weights, kind, count, at).reshape(spec["shape"]).astype(spec["dtype"])
+        eight = spec.get("quantization", {})
+        weights[spec["name"]] = value * eight["scale"] + eight["min"] if "scale" in eight else value
         at += count * kind.itemsize
     assert at == len(converted.weights)
     graph = ParseDict({"node": described["modelTopology"]["node"]}, tf.compat.v1.GraphDef())
@@ -43,7 +45,7 @@ def answers(converted: GraphModel, picture: np.ndarray) -> dict[str, np.ndarray]
     names = list(described["signature"]["outputs"])
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         tf.import_graph_def(graph, name="")
-        return dict(zip(names, session.run([f"{name}:0" for name in names], {"image:0": picture}), strict=True))
+        return dict(zip(names, session.run([f"{name}:0" for name in names], {f"{name}:0": example}), strict=True))
 
 
 def take_apart(graph: tf.compat.v1.GraphDef, node: tf.compat.v1.NodeDef) -> None:
@@ -95,9 +97,9 @@ def test_both_files_are_written_with_bias_and_relu_inside_each_convolution(works
 
 def test_an_operation_that_tfjs_does_not_know_is_a_sentence():
     picture = keras.Input((8, 8, 3))
-    model = keras.Model(picture, keras.layers.GlobalAveragePooling2D()(keras.ops.erf(picture)))
+    model = keras.Model(picture, keras.layers.GlobalAveragePooling2D()(keras.ops.cosh(picture)))
 
-    with pytest.raises(InputError, match=r"TF\.js cannot run this network: it has the operation Erf"):
+    with pytest.raises(InputError, match=r"TF\.js cannot run this network: it has the operation Cosh"):
         tfjs.convert(model)
 
 
@@ -111,3 +113,22 @@ def test_a_page_has_the_features_that_its_pictures_are_compared_by(workspace):
 
     np.testing.assert_allclose(found["probabilities"], model(picture), atol=2e-3)
     np.testing.assert_allclose(found["features"], pooled.reshape(1, -1, 1280).mean(axis=1), atol=1e-2)
+
+
+def test_a_network_for_texts_answers_as_keras_does():
+    config = Config(vocabulary=1000, width=64, blocks=2, heads=4, hidden=128, positions=32)
+    network = bert.build(config, None)
+    eight = np.random.default_rng(1).integers(-127, 128, (1000, 64))
+    network.get_layer(bert.WORDS).set_weights([eight.astype(np.float32) * np.float32(0.003)])
+    model = Network(lambda: network, Head(pooling="first"), classes=3, seed=2).whole(temperature=1.7)
+    ids = np.array([[2, 17, 512, 999, 3, 0, 0, 0]], np.int32)
+
+    converted = tfjs.convert(model, 8)
+
+    np.testing.assert_allclose(answers(converted, ids, "ids")["probabilities"], model(ids), atol=1e-4)
+    (words,) = [
+        each
+        for each in json.loads(converted.description)["weightsManifest"][0]["weights"]
+        if each["shape"] == [1000, 64]
+    ]
+    assert words["quantization"]["dtype"] == "uint8", "nothing is lost, so it takes a byte"

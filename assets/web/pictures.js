@@ -1,4 +1,4 @@
-// What a person sees and does.
+// What a person sees and does with pictures, and how the model takes them.
 "use strict";
 
 const MOST_PICTURES = 60;
@@ -7,86 +7,33 @@ const MOST_PICTURES = 60;
 const hasVideo = Boolean(navigator.mediaDevices?.getUserMedia) && (location.protocol === "file:" || origin !== "null");
 /** A phone or tablet without live video: there a file input opens the camera app. */
 const takesPhotos = !hasVideo && matchMedia("(any-pointer: coarse)").matches;
-const part = (id) => document.getElementById(id);
-const shown = { turn: 0, all: [], current: null, stream: null, facing: "environment", device: null, spoken: "" };
+const shown = { turn: 0, all: [], current: null, stream: null, facing: "environment", device: null };
 
-const shares = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
-
-/** Return a probability in whole per cent; what is not certain does not read as certain. */
-function percent(probability) {
-  if (probability > 0 && probability < 0.005) return `<${shares.format(0.01)}`;
-  return probability >= 0.995 && probability < 1 ? `>${shares.format(0.99)}` : shares.format(Math.round(100 * probability) / 100);
+/** Return pixels that stand for no picture. */
+function blank() {
+  return tensorOf(new Uint8Array(about.size * about.size * 3).fill(128));
 }
 
-function element(name, className, text = "") {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
+/** Return RGB values as the model takes them. */
+function tensorOf(values) {
+  return tf.tensor(Float32Array.from(values), [1, about.size, about.size, 3], "float32");
+}
+
+/** Return a picture, a file or its content in base64, as the model takes it. */
+async function taken(picture) {
+  const file = typeof picture === "string" ? new Blob([decoded(picture)]) : picture;
+  const bitmap = await createImageBitmap(file);
+  const pixels = drawn(bitmap, bitmap.width, bitmap.height);
+  bitmap.close();
+  return () => tensorOf(squashed(pixels, about.size));
 }
 
 function fill() {
-  part("title").textContent = about.title;
-  part("sentence").textContent = about.sentence;
-  part("sentence").hidden = !about.sentence;
-  part("accuracy").textContent = about.accuracy;
-  part("facts").replaceChildren(...about.facts.map((fact) => element("li", "", fact)));
+  introduce();
   part("view").classList.add("empty");
   if (!takesPhotos) return;
   part("camera").textContent = said("take");
   part("hint").textContent = said("photo_hint");
-}
-
-function say(text, problem = false) {
-  part("status").textContent = text;
-  part("status").hidden = !text;
-  part("status").classList.toggle("problem", problem);
-  if (problem) speak(text);
-}
-
-/** Let a screen reader say something, once. */
-function speak(text) {
-  if (text === shown.spoken) return;
-  shown.spoken = text;
-  part("spoken").textContent = text;
-}
-
-function nameOf(result) {
-  return result.refused ? said("none") : about.classes[result.probabilities.indexOf(Math.max(...result.probabilities))];
-}
-
-function inShort(result) {
-  return result.refused ? nameOf(result) : `${nameOf(result)}, ${percent(Math.max(...result.probabilities))}`;
-}
-
-function showResult(result) {
-  const order = result.probabilities.map((_, at) => at).sort((a, b) => result.probabilities[b] - result.probabilities[a]);
-  part("answer").textContent = nameOf(result);
-  part("answer").classList.toggle("none", result.refused);
-  part("reason").textContent = said("unlike");
-  part("reason").hidden = !result.refused;
-  part("bars").classList.toggle("refused", result.refused);
-  part("bars").replaceChildren(...order.slice(0, about.bars).map((at) => bar(about.classes[at], result.probabilities[at])));
-  if (order.length > about.bars) part("bars").append(element("li", "", said("more")));
-  part("took").textContent = said("took", { number: Math.round(result.milliseconds) });
-  say("");
-}
-
-function bar(name, probability) {
-  const row = element("li", ""), line = element("div", "line"), track = element("div", "track"), filled = element("div", "bar");
-  const label = element("span", "name", name);
-  label.dir = "auto";
-  line.append(label, element("span", "share", percent(probability)));
-  filled.style.width = `${100 * probability}%`;
-  track.append(filled);
-  row.append(line, track);
-  return row;
-}
-
-function clearResult() {
-  part("answer").textContent = part("took").textContent = "";
-  part("reason").hidden = true;
-  part("bars").replaceChildren();
 }
 
 /** Answer for files, one after the other, and list them where there are several. */
@@ -206,7 +153,8 @@ async function watch(turn) {
   let name = "", since = 0;
   await thaw.ready;
   while (turn === shown.turn) {
-    const result = await answer(drawn(video, video.videoWidth, video.videoHeight));
+    const pixels = drawn(video, video.videoWidth, video.videoHeight);
+    const result = await answer(() => tensorOf(squashed(pixels, about.size)));
     if (turn !== shown.turn) return;
     showResult(result);
     if (nameOf(result) !== name) [name, since] = [nameOf(result), performance.now()];
@@ -224,11 +172,6 @@ function stopCamera() {
   part("camera").textContent = takesPhotos ? said("take") : said("start");
   part("hint").hidden = !part("picture").hidden;
   part("view").classList.toggle("empty", part("picture").hidden);
-}
-
-/** Do what a person asked for; what goes wrong then is said. */
-function doing(task) {
-  task.catch((problem) => say(said("failed", { problem: problem.message }), true));
 }
 
 function listen() {

@@ -101,7 +101,6 @@ def test_the_core_neither_seeds_nor_clears_what_all_threads_share(path: Path):
 KNOW_KINDS = {
     "pages/_ui/take_away/proofs.py": 1,
     "tl_core/cli/importing.py": 2,
-    "tl_core/cli/listings.py": 1,
     "tl_core/cli/runs.py": 2,
     "tl_core/cli/train.py": 3,
     "tl_core/dataset/kinds.py": 1,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tl_core.evaluation.crossval import CrossValidation
     from tl_core.evaluation.predictions import Prediction
     from tl_core.evaluation.scores import Evaluation
+    from tl_core.evaluation.tag_crossval import TagCrossValidation
     from tl_core.evaluation.tags import TagEvaluation
     from tl_core.explain.heatmap import HeatMap
 
@@ -224,7 +225,7 @@ def train(project: Project, draft: Draft | Recipe | None = None, progress: Progr
     return run
 
 
-def cross_validate(run: RunFolder, progress: Progress | None = None) -> "CrossValidation":
+def cross_validate(run: RunFolder, progress: Progress | None = None) -> "CrossValidation | TagCrossValidation":
     """Train the head of a run on several splits: a steadier accuracy from few pictures. Test pictures stay sealed.
 
     >>> result = thaw.cross_validate(run)

@@ -15,7 +15,7 @@ from tl_core.workspace import Workspace
 def check(options: argparse.Namespace, show: Show) -> None:
     """Check the pictures of a project and show the findings, the worst first."""
     project, terminal = Workspace.open(options.workspace).project(options.project), Terminal(sys.stderr)
-    kinds.require_pictures(project)
+    kinds.require_images(project)
     checked = report.check(project, progress=terminal)
     terminal.close()
     alike = notes.alike_notes(manifest.load(project, checked.manifest))

@@ -18,6 +18,7 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
+from tl_core.evaluation.tag_crossval import TagCrossValidation
 from tl_core.evaluation.tags import TagEvaluation, TagPrediction, thresholds_of
 from tl_core.explain.words import Words
 from tl_core.files import to_json, write_bytes
@@ -250,6 +251,9 @@ def crossvalidate(options: argparse.Namespace, show: Show) -> None:
     terminal = Terminal(sys.stderr)
     result = api.cross_validate(run, terminal)
     terminal.close()
+    if isinstance(result, TagCrossValidation):
+        show(*tags.crossvalidated(run, result))
+        return
     lines = [crossvalidated_line(result), result.sentence(), result.method()]
     show({"run": run.reference, **crossvalidated(result)}, lines)
 
@@ -278,9 +282,11 @@ def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     run.require_model()
     target = None if options.to is None else target_file(options.to)
     if run.recipe.head.several:
+        found_tags, lines = tags.mistakes(run)
         if target:
-            kinds.require_pictures(run.project)
-        show(*tags.mistakes(run))
+            found_tags["file"], said = travelling.write_mistakes(run, options.split, target)
+            lines.append(said)
+        show(found_tags, lines)
         return
     load(QUESTIONS["answers"])(run)
     table = manifest.of_run(run).table

@@ -1,6 +1,7 @@
 """What the commands say of runs on pictures with several labels each."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,11 @@ import numpy as np
 from tl_core.cli.output import beside_guess
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import tags
+from tl_core.evaluation import tag_crossval, tags
+from tl_core.evaluation.tag_crossval import TagCrossValidation
 from tl_core.evaluation.tags import Results, TagEvaluation, TagPrediction
 from tl_core.files import to_json
+from tl_core.metrics import multilabel
 from tl_core.metrics.multilabel import TagScores
 from tl_core.runs import RunFolder
 from tl_core.wording import certainty, decimal, interval, listed, percent, pictures, times
@@ -39,6 +42,23 @@ class TagMistake:
     has: bool
     probability: float
     threshold: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoubtedTag:
+    """A tag that a picture probably has wrongly, or lacks wrongly.
+
+    Attributes:
+        picture: its source name.
+        tag: which one.
+        has: whether the picture has it now.
+        probability: that it should have it, by models that have not seen the picture, 0 to 1.
+    """
+
+    picture: str
+    tag: str
+    has: bool
+    probability: float
 
 
 def prediction(predicted: TagPrediction) -> str:
@@ -126,6 +146,31 @@ def validation(run: RunFolder) -> tuple[dict[str, object], list[str]]:
     return value, [flattered, *results(found)[1:]]
 
 
+def crossvalidated(run: RunFolder, result: TagCrossValidation) -> tuple[dict[str, object], list[str]]:
+    """Return a cross-validation: as JSON without its predictions, and as lines for a person."""
+    figures = dict(zip(result.tags, _precisions(result), strict=True))
+    value: dict[str, object] = {
+        "run": run.reference,
+        **to_json(result.accuracy),
+        "mean_average_precision": result.mean_average_precision,
+        "precisions": result.precisions,
+        "average_precision": figures,
+        "in_words": result.sentence(),
+        "classes": result.tags,
+        "folds": result.folds,
+        "repeats": result.repeats,
+        "seconds": result.seconds,
+    }
+    each = [f"  {tag}: average precision {decimal(figure, 3)}" for tag, figure in figures.items() if figure is not None]
+    said = [f"Cross-validated, exactly the right tags: {beside_guess(result.accuracy)}", result.sentence(), *each]
+    return value, [*said, result.method()]
+
+
+def _precisions(result: TagCrossValidation) -> list[float | None]:
+    columns = zip(result.truth.T, result.probabilities.T, strict=True)
+    return [multilabel.average_precision(own, share) for own, share in columns]
+
+
 def mistakes(run: RunFolder) -> tuple[dict[str, object], list[str]]:
     """Return the wrong answers on validation pictures, on test pictures once opened: as JSON, and as lines.
 
@@ -157,4 +202,21 @@ def mistakes(run: RunFolder) -> tuple[dict[str, object], list[str]]:
         f"  {each.picture}: {each.tag} {'missed' if each.has else 'wrongly given'} {certainty(each.probability)}"
         for each in found
     ]
-    return {"run": run.reference, "mistakes": found, "by_tag": by_tag}, lines
+    doubted = _doubted(run, names)
+    if doubted is None:
+        lines.append("To check the tags, run `crossval RUN` first.")
+    lines += [
+        f"tag to check: {each.picture}: {'has' if each.has else 'lacks'} {each.tag} ({certainty(each.probability)})"
+        for each in doubted or []
+    ]
+    return {"run": run.reference, "mistakes": found, "by_tag": by_tag, "doubted": doubted}, lines
+
+
+def _doubted(run: RunFolder, names: Mapping[str, str]) -> list[DoubtedTag] | None:
+    result = tag_crossval.load(run)
+    if result is None:
+        return None
+    return [
+        DoubtedTag(picture=names[each.id], tag=each.tag, has=each.has, probability=each.probability)
+        for each in tag_crossval.doubts(result)
+    ]

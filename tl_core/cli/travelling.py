@@ -20,6 +20,9 @@ from tl_core.travel.judged import NothingJudgedError
 from tl_core.travel.record import Record
 from tl_core.workspace import Workspace
 
+#: By what the pictures of ``mistakes --to`` lie in folders.
+_BY = {kinds.PICTURES: "class and predicted class", kinds.TAGS: "the tag that is wrong"}
+
 
 def add_pack_options(command: argparse.ArgumentParser) -> None:
     """Add what ``pack`` takes."""
@@ -69,7 +72,7 @@ def pack_command(options: argparse.Namespace, show: Show) -> None:
 def dataset(options: argparse.Namespace, show: Show) -> None:
     """Export the present pictures of a project as folders, or their list as CSV."""
     project, target = Workspace.open(options.workspace).project(options.project), target_file(options.to)
-    kinds.require_pictures(project)
+    kinds.require_images(project)
     terminal = Terminal(sys.stderr)
     try:
         if options.kind == "csv":
@@ -87,14 +90,14 @@ def predictions(options: argparse.Namespace, show: Show) -> None:
     """Export the predictions for a split as CSV."""
     run, target = runs.find(Workspace.open(options.workspace), options.run), target_file(options.to)
     language.speak_of(kinds.of(run.project))
-    stored = tables.stored(run, options.split)
-    write_bytes(target, tables.predicted(run, stored))
-    show(_file(target) | {"pictures": len(stored)}, [_line(target), wording.pictures(len(stored))])
+    content, count = tables.of_run(run, options.split)
+    write_bytes(target, content)
+    show(_file(target) | {"pictures": count}, [_line(target), wording.pictures(count)])
 
 
 def write_mistakes(run: RunFolder, split: str, target: Path) -> tuple[dict[str, object] | None, str]:
     """Write the zip that ``mistakes --to`` asks for; return it as JSON, None where nothing is in it, and in words."""
-    kinds.require_pictures(run.project)
+    kinds.require_images(run.project)
     terminal = Terminal(sys.stderr)
     try:
         count = judged.write(run, split, target, terminal)
@@ -102,7 +105,7 @@ def write_mistakes(run: RunFolder, split: str, target: Path) -> tuple[dict[str, 
         return None, f"{nothing} {target} was not written."
     finally:
         terminal.close()
-    said = f"{_line(target)}: {wording.pictures(count)} by class and predicted class"
+    said = f"{_line(target)}: {wording.pictures(count)} by {_BY[kinds.of(run.project)]}"
     return _file(target) | {"pictures": count}, said
 
 

@@ -7,13 +7,14 @@
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from tl_core.dataset import manifest
+from tl_core.about import Things
+from tl_core.dataset import kinds, manifest
 from tl_core.dataset.manifest import BETWEEN, Row
 from tl_core.dataset.names import plain
 from tl_core.dataset.splits import CONFLICT, SPLITS
@@ -89,10 +90,25 @@ def class_folders(classes: Iterable[str]) -> dict[str, str]:
     return folders
 
 
+def _no_folders(labels: Iterable[str]) -> dict[str, str]:
+    """Return that pictures lie in no folder of a label: they have several."""
+    return dict.fromkeys(labels, "")
+
+
+_FOLDERS: Mapping[Things, Callable[[Iterable[str]], dict[str, str]]] = {
+    "pictures": class_folders,
+    "tags": _no_folders,
+    "texts": class_folders,
+}
+
+
 def arrange(project: Project, table: pd.DataFrame) -> Arranged:
-    """Return where each picture of a manifest's table goes. Those in no split, or in conflict, go nowhere."""
+    """Return where each picture of a manifest's table goes. Those in no split, or in conflict, go nowhere.
+
+    Pictures with several labels lie in the folder of their split.
+    """
     used = table[table["split"].isin(SPLITS) & ~table["flags"].str.startswith(CONFLICT)]
-    folder = class_folders(used["label"])
+    folder = _FOLDERS[kinds.of(project)](used["label"])
     pictures, missing = [], []
     for row in manifest.rows_of(used):
         try:
@@ -100,7 +116,7 @@ def arrange(project: Project, table: pd.DataFrame) -> Arranged:
         except NotFoundError:
             missing.append(row.id)
             continue
-        name = f"{row.split}/{folder[row.label]}/{stem(row)}{path.suffix}"
+        name = "/".join(filter(None, (row.split, folder[row.label], f"{stem(row)}{path.suffix}")))
         pictures.append(Filed(id=row.id, label=row.label, split=row.split, name=name, path=path))
     return Arranged(sorted(pictures, key=lambda each: each.name), missing)
 

@@ -29,6 +29,7 @@ _SO_FAR: dict[Things, str] = {
 }
 
 PICTURES: Things = "pictures"
+TAGS: Things = "tags"
 
 
 def of(project: Project) -> Things:
@@ -39,6 +40,12 @@ def of(project: Project) -> Things:
 def require_pictures(project: Project) -> None:
     """Raise InputError if a project holds anything but pictures with one label each."""
     if of(project) != PICTURES:
+        raise InputError(only_pictures(project))
+
+
+def require_images(project: Project) -> None:
+    """Raise InputError if a project holds texts: pictures may have one label each, or several."""
+    if of(project) not in (PICTURES, TAGS):
         raise InputError(only_pictures(project))
 
 

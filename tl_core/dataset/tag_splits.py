@@ -42,6 +42,22 @@ def fill(table: pd.DataFrame, settings: SplitSettings = USUAL, *, carve_test: bo
     return table.assign(split=pd.Series(assigned, index=table.index, dtype="str"))
 
 
+def folds(table: pd.DataFrame, units: Counts, count: int, seed: int) -> Counts:
+    """Return the fold of each row ``(n,)``, 0 to ``count - 1``: each has its share of every tag, and units stay whole.
+
+    Args:
+        table: rows of a manifest.
+        units: ``(n,)`` number of what stays together.
+        count: how many folds, 2 or more.
+        seed: of the order of what is equal.
+    """
+    dealt = _Dealt(table, units, np.full(len(table), "", object), seed)
+    names = [f"fold {number}" for number in range(1, count)]
+    dealt.deal(np.ones(len(table), bool), dict.fromkeys(names, 1 / count))
+    number = {name: at for at, name in enumerate([TRAIN, *names])}
+    return np.array([number[name] for name in dealt.assigned], np.int64)
+
+
 class _Dealt:
     """The images of a table on their way into splits.
 

@@ -9,6 +9,7 @@ Cross-Validation and Bootstrap for Accuracy Estimation and Model Selection", IJC
 """
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +19,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tl_core import arrays
+from tl_core.about import Things
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import duplicates, kinds, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
-from tl_core.evaluation import predictions
+from tl_core.evaluation import predictions, tag_crossval
+from tl_core.evaluation.tag_crossval import TagCrossValidation
 from tl_core.features import sources
 from tl_core.features import store as features_store
 from tl_core.language import _
@@ -139,7 +142,7 @@ def run(folder: Path, progress: Progress, *, run: str) -> None:
     cross_validate(RunFolder(Path(run)), progress)
 
 
-def cross_validate(run: RunFolder, progress: Progress | None = None) -> CrossValidation:
+def cross_validate(run: RunFolder, progress: Progress | None = None) -> CrossValidation | TagCrossValidation:
     """Cross-validate the head of a run, store the result with it, and return it.
 
     Raises:
@@ -147,8 +150,11 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> CrossVal
         MissingWeightsError: the weights are not on this machine.
         Stopped: a person pressed Stop; nothing was stored.
     """
-    kinds.require_one_label(run.project)
-    began, progress = time.perf_counter(), progress or Progress()
+    return _BY_KIND[kinds.of(run.project)](run, progress or Progress())
+
+
+def _one(run: RunFolder, progress: Progress) -> CrossValidation:
+    began = time.perf_counter()
     data = manifest.load(run.project, run.recipe.manifest)
     table = _pictures(run)
     questions = questions_of(table, data.classes)
@@ -157,6 +163,24 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> CrossVal
     result = replace(result, seconds=time.perf_counter() - began)
     save(run, result)
     return result
+
+
+def _several(run: RunFolder, progress: Progress) -> TagCrossValidation:
+    began, table = time.perf_counter(), _pictures(run)
+    names = manifest.load(run.project, run.recipe.manifest).classes
+    rows = _features(run, table["id"].tolist(), progress)
+    repeats = REPEATS if len(table) < ONCE else 1
+    result = tag_crossval.of_features(table, names, rows, progress, folds=FOLDS, repeats=repeats)
+    result = replace(result, seconds=time.perf_counter() - began)
+    tag_crossval.save(run, result)
+    return result
+
+
+_BY_KIND: Mapping[Things, Callable[[RunFolder, Progress], CrossValidation | TagCrossValidation]] = {
+    "pictures": _one,
+    "texts": _one,
+    "tags": _several,
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,9 @@ from typing import Literal
 
 from tl_core import runs
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import kinds
 from tl_core.dataset.splits import TEST
 from tl_core.errors import InputError
-from tl_core.evaluation import predictions, unknowns
+from tl_core.evaluation import predictions, said, tags, unknowns
 from tl_core.files import read_stored, subfolder
 from tl_core.language import N_, _
 from tl_core.recipe import Everything, Recipe
@@ -38,13 +37,13 @@ def create(run: RunFolder, *, test: bool = False) -> RunFolder:
             suffix = _(", on everything")
             made.rename(name[: LONGEST_NAME - len(suffix)] + suffix)
         unknowns.hand_on(run, made)
+        tags.hand_on(run, made)
 
     return runs.create(run.project, recipe, also)
 
 
 def recipe_of(run: RunFolder, *, test: bool = False) -> Recipe:
     """Return the recipe by which a run learns once more, from everything. Errors are those of ``create``."""
-    kinds.require_one_label(run.project)
     run.require_model()
     recipe, report = run.recipe, run.report()
     if recipe.everything:
@@ -72,7 +71,7 @@ def recipe_of(run: RunFolder, *, test: bool = False) -> Recipe:
 
 def measured(run: RunFolder, validation: Accuracy) -> tuple[Literal["validation", "test"], Accuracy]:
     """Return the best that is known of a run: its accuracy on the test pictures if they were opened, else the other."""
-    tested = read_stored(run.folder / "test.json", Accuracy) if predictions.is_stored(run, TEST) else None
+    tested = read_stored(run.folder / "test.json", Accuracy) if said.is_stored(run, TEST) else None
     return ("validation", validation) if tested is None else ("test", tested)
 
 
@@ -104,7 +103,7 @@ def made_from(run: RunFolder) -> list[RunFolder]:
 
 def is_unmeasured(run: RunFolder) -> bool:
     """Return whether no figure of a run's own says how good it is: it learned from everything that was measured."""
-    return run.recipe.everything is not None and not predictions.is_stored(run, TEST)
+    return run.recipe.everything is not None and not said.is_stored(run, TEST)
 
 
 def unmeasured(run: RunFolder) -> str:

@@ -65,6 +65,11 @@ def of_run(run: RunFolder, split: str, *, by_time: bool = False) -> Said | None:
     return _READ[kinds.of(run.project)](run, split, by_time)
 
 
+def is_stored(run: RunFolder, split: str) -> bool:
+    """Return whether what a run says of a split is stored, and is that of its present model."""
+    return predictions.is_stored(run, split) or tags.is_stored(run, split)
+
+
 def changed(run: RunFolder, split: str) -> tuple[int, ...]:
     """Return when that was stored, in nanoseconds since the epoch: it is another number once it is stored again."""
     model = run.model_path.stat().st_mtime_ns if run.ready else 0

@@ -166,6 +166,12 @@ def thresholds_of(run: RunFolder) -> Thresholds:
     return read_record(run.folder / THRESHOLDS, Thresholds)
 
 
+def hand_on(run: RunFolder, to: RunFolder) -> None:
+    """Let a run that has no validation images go by the thresholds of another run, if that has any."""
+    if found := read_stored(run.folder / THRESHOLDS, Thresholds):
+        save_thresholds(to, found)
+
+
 def results_of(run: RunFolder) -> Results | None:
     """Return the results of a run on its validation images, None where there are none."""
     return read_stored(run.folder / RESULTS, Results)

@@ -5,13 +5,16 @@ Removing is ``edits.remove``, so undo brings an image back.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from tl_core.dataset import manifest
+from tl_core.about import Things
+from tl_core.dataset import manifest, tags
+from tl_core.dataset.manifest import Manifest
 from tl_core.files import locked, read_stored, write_json, write_record
 from tl_core.health import checks, measures, shortcuts
 from tl_core.health.checks import BY_KIND, Finding
@@ -20,6 +23,8 @@ from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.workspace import Project
 
+#: Of so many tags it is tested what gives them away.
+MOST_TAGS = 20
 #: Images that a person has hidden, as ids by kind of finding.
 Hidden = Mapping[str, list[str]]
 
@@ -82,8 +87,8 @@ def check(project: Project, version: int | None = None, progress: Progress | Non
     table = current.table.set_index("id", drop=False).rename_axis(None)
     measured = measures.measured(project, list(table.index), progress or Progress())
     readable = measured.dropna()
-    shortcut = shortcuts.measure(current.table, readable, progress)
-    findings = [*_shortcut_findings(shortcut), *_findings(table, measured, readable)] if len(table) else []
+    judged = _JUDGED[current.kind](current, readable, progress)
+    findings = [*judged.findings, *_findings(table, measured, readable, judged)] if len(table) else []
     joined = table["source"].str.contains(manifest.BETWEEN, regex=False) & (table["split"] != "")
     return HealthReport(
         manifest=current.version,
@@ -91,10 +96,58 @@ def check(project: Project, version: int | None = None, progress: Progress | Non
         classes=len(current.classes),
         joined=int(joined.sum()),
         findings=tuple(findings),
-        shortcut=shortcut,
+        shortcut=judged.shortcut,
         created=began,
         seconds=round(time.time() - began, 1),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """What is known of the labels.
+
+    Attributes:
+        findings: what gives the labels away.
+        shortcut: the test of all classes at once; None for several labels.
+        labels: class of each image (index: id), of which a check may hold as a whole.
+        uneven: that classes are uneven; None if they are not.
+    """
+
+    findings: list[Finding]
+    shortcut: Shortcut | None
+    labels: "pd.Series[str]"
+    uneven: Finding | None
+
+
+def _of_classes(current: Manifest, readable: pd.DataFrame, progress: Progress | None) -> _Judged:
+    table, shortcut = current.table, shortcuts.measure(current.table, readable, progress)
+    return _Judged(
+        findings=_shortcut_findings(shortcut),
+        shortcut=shortcut,
+        labels=table.set_index("id")["label"],
+        uneven=checks.imbalance(table[table["split"] != ""]["label"].value_counts()),
+    )
+
+
+def _of_tags(current: Manifest, readable: pd.DataFrame, progress: Progress | None) -> _Judged:
+    """Return whether anything but the subject gives a tag away, tag by tag; images have it or not."""
+    table, findings = current.table, list[Finding]()
+    for tag in current.classes[:MOST_TAGS]:
+        has = tags.matrix(table["label"].tolist(), [tag])[:, 0]
+        two = table.assign(label=np.where(has, tag, _("without “{label}”").format(label=tag)))
+        findings += [
+            replace(each, label=tag, title=f"{_(each.title)}: “{tag}”")
+            for each in _shortcut_findings(shortcuts.measure(two, readable, progress))
+        ]
+    return _Judged(
+        findings=findings, shortcut=None, labels=table.set_index("id")["label"].map(lambda label: ""), uneven=None
+    )
+
+
+_JUDGED: Mapping[Things, Callable[[Manifest, pd.DataFrame, Progress | None], _Judged]] = {
+    "pictures": _of_classes,
+    "tags": _of_tags,
+}
 
 
 def _shortcut_findings(shortcut: Shortcut | None) -> list[Finding]:
@@ -104,24 +157,23 @@ def _shortcut_findings(shortcut: Shortcut | None) -> list[Finding]:
     return [Finding(kind=checks.SHORTCUT, of="classes", title=BY_KIND[checks.SHORTCUT].title, why=why)]
 
 
-def _findings(table: pd.DataFrame, measured: pd.DataFrame, readable: pd.DataFrame) -> list[Finding]:
+def _findings(table: pd.DataFrame, measured: pd.DataFrame, readable: pd.DataFrame, judged: _Judged) -> list[Finding]:
     """Return the findings, the worst first. ``table`` has the images' ids as index."""
     lost = measured.index[measured.isna().any(axis="columns")]
     findings = [checks.of_pictures(BY_KIND[checks.UNREADABLE], pd.Series(0.0, index=lost))] if len(lost) else []
     if len(readable):
         rows = table.loc[readable.index]
         scored = checks.scores(rows, readable)
-        of = checks.score_findings(rows["label"], scored)
+        of = checks.score_findings(judged.labels.loc[rows.index], scored)
         twice = checks.near_duplicates(rows, scored.index[scored["empty"].notna()])
     else:
         of, twice = [], None
-    uneven = checks.imbalance(table[table["split"] != ""]["label"].value_counts())
     return [
         *findings,
         *(each for each in of if each.of == "class"),
         *([twice] if twice else []),
         *(each for each in of if each.of == "pictures"),
-        *([uneven] if uneven else []),
+        *([judged.uneven] if judged.uneven else []),
         *(each for each in of if each.of == "set"),
     ]
 

@@ -47,6 +47,22 @@ def probabilities(
     return shares
 
 
+def probabilities_each(
+    train: NDArray[np.float32], tags: NDArray[np.bool_], held_out: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Train a logistic regression for each tag and return the probabilities that they give other rows, ``(m, tags)``.
+
+    Args:
+        train: ``(n, channels)``.
+        tags: ``(n, tags)`` which row has which; what all have, or none, has the probability 1, or 0.
+        held_out: ``(m, channels)``.
+    """
+    shares = np.tile(tags.all(axis=0).astype(np.float64), (len(held_out), 1))
+    for at in np.flatnonzero(tags.any(axis=0) & ~tags.all(axis=0)):
+        shares[:, at] = probabilities(train, tags[:, at].astype(np.int64), held_out, 2)[:, 1]
+    return shares
+
+
 def _fitted(train: NDArray[np.float32], labels: NDArray[Any]) -> "Pipeline":
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

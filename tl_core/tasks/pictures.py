@@ -54,6 +54,5 @@ TASK = Task(
     feature_maps=True,
     results=("numbers", "errors", "why", "map", "compare", "sure", "unknown"),
     experiments=("search", "race", "shootout", "learning-curve", "remeasure"),
-    retrains=True,
     formats=None,
 )

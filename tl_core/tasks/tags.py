@@ -33,7 +33,6 @@ TASK = replace(
     probes=False,
     results=(),
     experiments=(),
-    retrains=False,
     formats=("keras", "saved-model", "litert", "litert-f16", "onnx", "web", "card"),
     head=HEAD,
 )

@@ -34,7 +34,6 @@ class Task:
         notes: what a person should know of the examples, as sentences.
         count: a number of examples, in words.
         sizes: how large a network may take an example, in steps that make sense: pixels a side, or word pieces.
-        retrains: whether a run can be trained once more on everything.
         formats: ids of what a model can be made into that is taken away, as in ``export.formats``; None for all.
         head: what the head must be for these examples: fields of ``Head``.
         poolings: how what the network makes of an example may become one vector, as in ``Head``.
@@ -61,6 +60,5 @@ class Task:
     feature_maps: bool
     results: tuple[Result, ...]
     experiments: tuple[Experiment, ...]
-    retrains: bool
     formats: tuple[str, ...] | None
     head: Mapping[str, Any] = field(default_factory=dict)

@@ -92,6 +92,5 @@ TASK = Task(
     feature_maps=False,
     results=("numbers", "errors", "map", "compare", "sure", "unknown"),
     experiments=("learning-curve",),
-    retrains=True,
     formats=("keras", "litert", "litert-f16", "onnx", "web", "card"),
 )

@@ -91,7 +91,8 @@ def _several(setup: Setup, fit: Fit) -> Learned:
     tags.save(run, validation)
     with contextlib.suppress(Stopped):
         tags.save(run, inference.infer_tags(run, model, "train", fit.progress, setup.classes))
-    thresholds = tags.choose_thresholds(validation)
+    everything = setup.recipe.everything is not None  # then those of the run before stand there
+    thresholds = tags.thresholds_of(run) if everything else tags.choose_thresholds(validation)
     tags.save_thresholds(run, thresholds)
     results = tags.results(run, validation, thresholds)
     write_record(run.folder / tags.RESULTS, results)

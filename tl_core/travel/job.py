@@ -2,13 +2,15 @@
 
 import shutil
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tl_core import wording
-from tl_core.dataset import folders, manifest
+from tl_core.about import Things
+from tl_core.dataset import folders, kinds, manifest
 from tl_core.files import replacing, subfolders
 from tl_core.jobs import ENDED, Job
-from tl_core.language import _
+from tl_core.language import N_, _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.travel import judged as judged_pictures
@@ -17,6 +19,15 @@ from tl_core.travel import tables
 from tl_core.travel import unpack as unpacking
 from tl_core.travel.made import KINDS, Made, Opened, file_of
 from tl_core.workspace import Project, Workspace
+
+_AS_FOLDERS: Mapping[Things, str] = {
+    "pictures": N_("{pictures} as split/class/picture, with a CSV."),
+    "tags": N_("{pictures} as split/picture, with a CSV of their labels."),
+}
+_JUDGED: Mapping[Things, str] = {
+    "pictures": N_("{pictures} by class and predicted class, with a CSV."),
+    "tags": N_("{pictures} by the label that is wrong, with a CSV."),
+}
 
 
 def pack(folder: Path, progress: Progress, *, project: str, pictures: bool = True, with_runs: bool = True) -> Made:
@@ -34,7 +45,7 @@ def dataset(folder: Path, progress: Progress, *, project: str) -> Made:
     source = Project(Path(project))
     target = folder / f"{source.slug}-pictures.zip"
     count = write_dataset(source, target, progress)
-    return _made(target, _("{pictures} as split/class/picture, with a CSV.").format(pictures=wording.pictures(count)))
+    return _made(target, _(_AS_FOLDERS[kinds.of(source)]).format(pictures=wording.pictures(count)))
 
 
 def write_dataset(project: Project, target: Path, progress: Progress) -> int:
@@ -59,9 +70,7 @@ def judged(folder: Path, progress: Progress, *, run: str, split: str) -> Made:
     source = RunFolder(Path(run))
     target = folder / f"{source.project.slug}-{source.id}-{split}-mistakes.zip"
     count = judged_pictures.write(source, split, target, progress)
-    return _made(
-        target, _("{pictures} by class and predicted class, with a CSV.").format(pictures=wording.pictures(count))
-    )
+    return _made(target, _(_JUDGED[kinds.of(source.project)]).format(pictures=wording.pictures(count)))
 
 
 def unpack(folder: Path, progress: Progress, *, workspace: str, path: str, name: str) -> Opened:

@@ -5,19 +5,22 @@ No text in it can be taken for a formula.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from tl_core.about import Things
 from tl_core.dataset import folders, kinds, manifest, tags
 from tl_core.dataset.names import safe_cell
 from tl_core.dataset.splits import SPLIT_PICTURES
 from tl_core.errors import InputError
 from tl_core.evaluation import predictions, unknowns
+from tl_core.evaluation import tags as answers
 from tl_core.evaluation.predictions import Prediction, Predictions
-from tl_core.evaluation.tags import TagPrediction
+from tl_core.evaluation.tags import TagPrediction, TagPredictions
 from tl_core.language import _
 from tl_core.runs import RunFolder
+from tl_core.travel import tag_tables
 from tl_core.workspace import Project
 
 #: What a data set says of each text, and of each picture.
@@ -34,12 +37,25 @@ def text(rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def dataset(project: Project, table: pd.DataFrame) -> bytes:
-    """Return the list of pictures. ``file`` is the name in the folders of the data set; empty for what is in none."""
+    """Return the list of pictures. ``file`` is the name in the folders of the data set; empty for what is in none.
+
+    Of pictures with several labels each label has a column (``tag_tables.dataset``).
+    """
+    return text(_LISTS[kinds.of(project)](project, table))
+
+
+def _of_classes(project: Project, table: pd.DataFrame) -> list[list[object]]:
     names = {each.id: each.name for each in folders.arrange(project, table).pictures}
     lines = [
         [names.get(row.id, ""), *(getattr(row, column) for column in _DATASET[1:])] for row in manifest.rows_of(table)
     ]
-    return text([_DATASET, *sorted(lines, key=lambda line: (line[0] == "", *map(str, line)))])
+    return [list(_DATASET), *sorted(lines, key=lambda line: (line[0] == "", *map(str, line)))]
+
+
+_LISTS: Mapping[Things, Callable[[Project, pd.DataFrame], list[list[object]]]] = {
+    "pictures": _of_classes,
+    "tags": tag_tables.dataset,
+}
 
 
 def texts(table: pd.DataFrame) -> bytes:
@@ -59,7 +75,44 @@ def stored(run: RunFolder, split: str) -> Predictions:
         InputError: there are none: the run has learned from these pictures, too, the test pictures are sealed, or
             nothing was predicted yet.
     """
-    kinds.require_one_label(run.project)
+    check_split(run, split)
+    if (found := predictions.load(run, split)) is None:
+        raise _not_predicted(split)
+    return found
+
+
+def stored_tags(run: RunFolder, split: str) -> TagPredictions:
+    """Return the same of several labels a picture. Raises what ``stored`` raises."""
+    check_split(run, split)
+    if (found := answers.load(run, split)) is None:
+        raise _not_predicted(split)
+    return found
+
+
+def of_run(run: RunFolder, split: str) -> tuple[bytes, int]:
+    """Return the stored predictions of a run for a split as CSV, and of how many. Raises what ``stored`` raises."""
+    return _OF_RUN[kinds.of(run.project)](run, split)
+
+
+def _of_one(run: RunFolder, split: str) -> tuple[bytes, int]:
+    said = stored(run, split)
+    return predicted(run, said), len(said)
+
+
+def _of_several(run: RunFolder, split: str) -> tuple[bytes, int]:
+    said = stored_tags(run, split)
+    return text(tag_tables.predicted(run, said)), len(said)
+
+
+_OF_RUN: Mapping[Things, Callable[[RunFolder, str], tuple[bytes, int]]] = {
+    "pictures": _of_one,
+    "texts": _of_one,
+    "tags": _of_several,
+}
+
+
+def check_split(run: RunFolder, split: str) -> None:
+    """Raise an error if what a run predicts for a split is not there to be looked at; see ``stored``."""
     run.require_model()
     if run.recipe.everything and predictions.pictures_of(run, split).empty:
         raise InputError(
@@ -69,52 +122,52 @@ def stored(run: RunFolder, split: str) -> Predictions:
         )
     if split == "test" and not run.times_opened():
         raise InputError(_("The test pictures of this run are sealed. Open them first, then export their predictions."))
-    predicted = predictions.load(run, split)
-    if predicted is None:
-        raise InputError(
-            _("The {pictures} of this run are not predicted yet. Open its results first.").format(
-                pictures=_(SPLIT_PICTURES[split])
-            )
+
+
+def _not_predicted(split: str) -> InputError:
+    return InputError(
+        _("The {pictures} of this run are not predicted yet. Open its results first.").format(
+            pictures=_(SPLIT_PICTURES[split])
         )
-    return predicted
+    )
 
 
-def predicted(run: RunFolder, answers: Predictions, files: Mapping[str, str] | None = None) -> bytes:
+def predicted(run: RunFolder, said: Predictions, files: Mapping[str, str] | None = None) -> bytes:
     """Return the predictions for a split, the most confident first.
 
     Args:
         run: whose they are.
-        answers: the predictions.
+        said: the predictions.
         files: the name of the file of each picture that is to be listed, by id; None to list all by their source.
     """
     sources = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
-    refused = refusals(run, answers)
+    refused = refusals(run, said)
     rows = []
-    for row in answers.confidence.argsort(kind="stable")[::-1]:
-        id_, shares = answers.ids[row], answers.probabilities[row]
+    for row in said.confidence.argsort(kind="stable")[::-1]:
+        id_, shares = said.ids[row], said.probabilities[row]
         if files is not None and id_ not in files:
             continue
         rows.append(
             [
                 files[id_] if files else sources.get(id_, ""),
-                answers.split,
-                answers.classes[answers.truth[row]],
-                answers.classes[answers.predicted[row]],
-                round(float(answers.confidence[row]), 6),
-                _yes(bool(answers.correct[row])),
+                said.split,
+                said.classes[said.truth[row]],
+                said.classes[said.predicted[row]],
+                round(float(said.confidence[row]), 6),
+                _yes(bool(said.correct[row])),
                 _yes(id_ in refused),
                 *(round(float(share), 6) for share in shares),
                 id_,
             ]
         )
     head = ("picture", "split", "label", "predicted", "probability", "right", "refused")
-    return text([[*head, *_shares(answers.classes), "id"], *rows])
+    return text([[*head, *_shares(said.classes), "id"], *rows])
 
 
-def refusals(run: RunFolder, answers: Predictions) -> set[str]:
+def refusals(run: RunFolder, said: Predictions) -> set[str]:
     """Return the ids of the pictures that the model refuses, by the limit that was chosen for it."""
-    judged = unknowns.judge(run, answers.features, answers.probabilities)
-    return {id_ for id_, each in zip(answers.ids, judged, strict=True) if each is not None and each.refused}
+    judged = unknowns.judge(run, said.features, said.probabilities)
+    return {id_ for id_, each in zip(said.ids, judged, strict=True) if each is not None and each.refused}
 
 
 def new(classes: Sequence[str], named: Iterable[tuple[str, Prediction]]) -> bytes:

@@ -8,11 +8,10 @@ import streamlit as st
 from pages._ui.shell import jobs, layout, state, workers
 from pages._ui.shell.jobs import Offer
 from pages._ui.train import progress, start, waiting
-from tl_core.evaluation import everything, predictions
+from tl_core.evaluation import everything, said
 from tl_core.freezing import names
 from tl_core.language import _
 from tl_core.runs import RunFolder
-from tl_core.tasks import table
 from tl_core.wording import estimate, pictures
 
 EVERY = 0.5
@@ -21,8 +20,6 @@ ICON = ":material/all_inclusive:"
 
 def show(run: RunFolder) -> None:
     """Offer to train a run once more, on everything; follow that; and say of such a run what cannot be measured."""
-    if not table.of(run.project).retrains:
-        return
     if run.recipe.everything:
         st.info(layout.escape(everything.unmeasured(run)), icon=ICON)
         if before := everything.source(run):
@@ -66,7 +63,7 @@ def _offer(run: RunFolder) -> None:
             ),
             icon=":material/lock:",
         )
-    if not all(predictions.is_stored(run, split) for split in ("train", "validation")):
+    if not all(said.is_stored(run, split) for split in ("train", "validation")):
         why = _("Its own pictures set the limit of refusal.")
         again = Offer(_("Predict your pictures"), ":material/quiz:", "ask", why)
         jobs.panel("answers", _("Predicting your pictures"), again, run=str(run.folder))

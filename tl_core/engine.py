@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tl_core import crew, jobs, language
-from tl_core.errors import TLError
+from tl_core.errors import Stopped, TLError
 from tl_core.events import EventLog
 from tl_core.files import be_private
 from tl_core.jobs import Job, Process
@@ -158,9 +158,10 @@ class Engine:
     def _ended(self, job: Job, future: "Future") -> None:
         """Look at a job that Dask is through with: if nobody wrote how it ended, Dask gave it up."""
         with self._lock:
-            if self._futures.get(job.folder) is future:
-                del self._futures[job.folder]
-                self._giving_way.discard(job.folder)
+            if self._futures.get(job.folder) is not future:  # it was queued again meanwhile
+                return
+            del self._futures[job.folder]
+            self._giving_way.discard(job.folder)
         if not (job.folder / "job.json").exists():  # it was deleted meanwhile
             return
         with contextlib.suppress(TLError, OSError), language.written_in(job.task.language):
@@ -168,7 +169,9 @@ class Engine:
                 jobs.fail(job.folder, self._why(future.exception()))
             elif future.status == "finished" and (text := future.result()):
                 jobs.fail(job.folder, text)
-            elif future.status == "finished" and job.state == "queued":  # it has paused
+            elif (
+                future.status == "finished" and job.state == "queued"
+            ):  # it has paused, or was stopped and wanted again
                 with self._lock:
                     self._futures[job.folder] = self._queued(job)
             elif future.status in ("cancelled", "lost") and job.state == "queued":
@@ -318,7 +321,7 @@ def _executed(folder: Path, owner: Process | None) -> str | None:
         with crew.at_work(folder):
             helped = KINDS[Job(folder).kind].worker == crew.TRAIN
             jobs.execute(folder, owner, crew.Crew(folder) if helped else None)
-    except jobs.RunningElsewhereError:
+    except (jobs.RunningElsewhereError, Stopped):  # its status says so
         return None
     except TLError as exc:
         return str(exc)

@@ -14,7 +14,7 @@ from distributed import Scheduler, SpecCluster
 
 from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs, language
-from tl_core.engine import Engine, local_cluster
+from tl_core.engine import Engine, _execute, local_cluster
 from tl_core.errors import NotFoundError, TLError
 from tl_core.experiments import search
 from tl_core.files import write_json
@@ -247,6 +247,18 @@ def test_a_run_that_waits_for_another_can_be_stopped(engine, project):
     time.sleep(1)
     assert second.job.state == "cancelled"
     assert epochs(second) == []
+
+
+def test_what_is_stopped_before_it_begins_is_no_failure(engine, project):
+    run = new_run(project, epochs=1)
+    (run.folder / "stop").touch()  # its worker has it already
+    text = engine.client().submit(_execute, run.folder, jobs.this_process(), "en", resources={"train": 1}).result()
+    assert text is None, "a failure would be written over what it has become meanwhile: it may be wanted again"
+    assert run.job.state == "cancelled"
+    engine.submit(run.job)
+    wait(lambda: not run.job.active)
+    assert run.job.state == "done", run.job.status().error
+    assert epochs(run) == [1]
 
 
 def test_a_failed_run_says_why(engine, project):

@@ -29,6 +29,8 @@ def test_its_tags_are_shown(open_page: Open, tagged: Project):
     assert not app.exception
     assert "12 pictures" in text(app)
     assert "Without a label" in app.selectbox(key="shown-tag").options
+    assert "Check now" in [button.label for button in app.button]
+    assert "The table of labels" in next(each for each in app.radio if each.label == "What").options
     assert [button for button in app.button if button.label == "Train now"]
 
 
@@ -98,6 +100,12 @@ def test_a_run_is_judged_label_by_label_and_tried(open_page: Open, run: RunFolde
     assert "Mean average precision" in [each.label for each in app.metric]
     scores = next(each.value for each in app.dataframe if "threshold" in each.value)
     assert scores["label"].tolist() == ["dark", "red"]
+
+    for view, header in (("errors", None), ("compare", None), ("sure", "Each label"), ("unknown", None)):
+        app = open_page("results.py", **names, view=view)
+        assert not app.exception, (view, app.exception)
+        assert header is None or header in [each.value for each in app.header]
+    assert "Get no label" in [each.label for each in app.metric]
 
     folder = str(lay(tmp_path / "new", 4))
     app = open_page("try_it.py", **names, **{"try-way-tags": "Folder on this machine"})

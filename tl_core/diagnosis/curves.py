@@ -163,6 +163,28 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TagCase(Case):
+    """A run on several labels as the rules see it: each label of each picture is an answer that is right or wrong.
+
+    ``shares`` are those of the validation pictures that have each label. An answer is guessed for each label by itself:
+    that no picture has it, or that all have.
+    """
+
+    @property
+    def guess_accuracy(self) -> float:
+        """Accuracy of just guessing: for each label what is true of most pictures."""
+        return float(np.mean([max(share, 1 - share) for share in self.shares]))
+
+    @property
+    def guess_loss(self) -> float:
+        """Loss of an answer that is the same for every picture: of equal chances where labels are balanced."""
+        if self.recipe.class_weights:
+            return math.log(2)
+        sides = [side for share in self.shares for side in (share, 1 - share) if side]
+        return -sum(side * math.log(side) for side in sides) / len(self.shares)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One thing that the curves show.
 

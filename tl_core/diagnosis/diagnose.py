@@ -9,7 +9,7 @@ import numpy as np
 from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.splits import VALIDATION
 from tl_core.diagnosis import curves, remedies, rules_fit, rules_rate
-from tl_core.diagnosis.curves import LEAST, TAIL, Case, Finding
+from tl_core.diagnosis.curves import LEAST, TAIL, Case, Finding, TagCase
 from tl_core.diagnosis.remedies import Remedy
 from tl_core.freezing import outline
 from tl_core.language import _
@@ -33,18 +33,21 @@ def of_run(run: RunFolder, rows: Sequence[EpochRow] | None = None) -> list[Findi
 
     Without validation pictures a curve shows nothing.
     """
-    if run.recipe.everything or run.recipe.head.several:  # what is said here is of one label
+    if run.recipe.everything:
         return []
     rows = run.history().rows if rows is None else rows
     report = run.report()
     recipe = run.recipe
     drawn = outline.load(run.project.workspace, recipe.backbone)
-    training, counts = _counts(run.project.folder, recipe.manifest)
+    training, n, counts = _counts(run.project.folder, recipe.manifest)
+    several = recipe.head.several
+    answers = n * len(counts) if several else n
+    case = TagCase if several else Case
     return diagnose(
-        Case(
+        case(
             recipe=recipe,
-            phases=curves.read(rows, recipe, sum(counts), _effective(run)),
-            shares=tuple(count / max(sum(counts), 1) for count in counts),
+            phases=curves.read(rows, recipe, answers, _effective(run)),
+            shares=tuple(count / max(n, 1) for count in counts),
             pictures=training,
             running=run.job.active,
             stopped=report.stopped if report else True,
@@ -72,11 +75,11 @@ def _groups(project: Path, version: int) -> float:
 
 
 @lru_cache(maxsize=32)
-def _counts(project: Path, version: int) -> tuple[int, tuple[int, ...]]:
-    """Return how many training pictures there are, and how many validation pictures of each class."""
+def _counts(project: Path, version: int) -> tuple[int, int, tuple[int, ...]]:
+    """Return how many pictures train and validate, and how many of these are of each class, or have each label."""
     data = manifest.load(Project(project), version)
-    labels = data.split("validation")["label"]
-    return len(data.split("train")), tuple(int((labels == label).sum()) for label in data.classes)
+    counts = data.counts()[VALIDATION]
+    return len(data.split("train")), len(data.split(VALIDATION)), tuple(int(counts[label]) for label in data.classes)
 
 
 def diagnose(case: Case) -> list[Finding]:

@@ -18,7 +18,8 @@ from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import ClassProbability, Prediction
 from tl_core.files import read_record, read_stored, write_record
 from tl_core.language import _
-from tl_core.metrics import intervals, multilabel
+from tl_core.metrics import calibration, intervals, multilabel
+from tl_core.metrics.calibration import Reliability
 from tl_core.metrics.multilabel import TagScores
 from tl_core.runs import RunFolder
 
@@ -229,6 +230,43 @@ def mistakes(predicted: TagPredictions, thresholds: Thresholds) -> list[TagMista
             for row in rows[np.argsort(-far[rows], kind="stable")]
         ]
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Untagged:
+    """The images that are given no tag, and those that have none.
+
+    Attributes:
+        rightly: how often an image that is given none has none.
+        found: how often an image that has none is given none.
+        wrongly: ids of images that have a tag and are given none.
+        missed: ids of images that have none and are given one.
+    """
+
+    rightly: Accuracy
+    found: Accuracy
+    wrongly: list[str]
+    missed: list[str]
+
+
+def untagged(predicted: TagPredictions, thresholds: Thresholds) -> Untagged:
+    """Return what the model makes of images without any tag."""
+    none, given_none = (np.logical_not(flags.any(axis=1)) for flags in (predicted.truth, predicted.given(thresholds)))
+    groups = predicted.groups
+    return Untagged(
+        rightly=intervals.share(none[given_none], groups[given_none]),
+        found=intervals.share(given_none[none], groups[none]),
+        wrongly=[predicted.ids[row] for row in np.flatnonzero(given_none & ~none)],
+        missed=[predicted.ids[row] for row in np.flatnonzero(none & ~given_none)],
+    )
+
+
+def reliability(predicted: TagPredictions) -> tuple[Reliability, list[Reliability]]:
+    """Return how far the probabilities can be trusted: of all tags together, and of each."""
+    shares, truth, groups = predicted.probabilities, predicted.truth, predicted.groups
+    every = calibration.of_answers(shares.ravel(), truth.ravel(), np.repeat(groups, truth.shape[1]))
+    columns = zip(shares.T, truth.T, strict=True)
+    return every, [calibration.of_answers(share, own, groups) for share, own in columns]
 
 
 def answer(probabilities: NDArray[np.floating], names: Sequence[str], thresholds: Thresholds) -> TagPrediction:

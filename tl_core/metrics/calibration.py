@@ -124,11 +124,24 @@ def reliability(
         truth: ``(n,)``.
         groups: ``(n,)`` number of each image's group; None where no image is like another.
     """
-    n = len(truth)
+    if not len(truth):
+        return of_answers(np.zeros(0), np.zeros(0, bool))
+    return of_answers(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth, groups)
+
+
+def of_answers(
+    confidence: NDArray[np.floating], correct: NDArray[np.bool_], groups: NDArray[np.integer] | None = None
+) -> Reliability:
+    """Return how often answers of the same probability are right, as ``reliability``.
+
+    Args:
+        confidence: ``(n,)`` the probability of each answer.
+        correct: ``(n,)`` whether it is right; of a label, whether the image has it.
+        groups: ``(n,)`` number of the group of images that each is about; None where no image is like another.
+    """
+    n = len(correct)
     if n == 0:
         return Reliability(n=0, ece=np.nan, by_chance=(np.nan, np.nan), bins=())
-    confidence = probabilities.max(axis=1)
-    correct = probabilities.argmax(axis=1) == truth
     rows = _binned(confidence)
     together = evidence.correlation(correct, groups)
     chance = _gap(confidence, _luck(n, groups, together) < confidence, rows)

@@ -56,6 +56,8 @@ class Changed:
         found = self.precision
         if found is None:
             return ""
+        if found.old == found.new:
+            return _("the same mean average precision")
         luck = (
             _("mean average precision {old} → {new}, could be chance ({chance})")
             if found.p >= COULD_BE_CHANCE

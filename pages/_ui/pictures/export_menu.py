@@ -14,14 +14,21 @@ PROJECT, FOLDERS, LIST, TABLE = (
     N_("The list of pictures"),
     N_("The texts as a table"),
 )
+LABELLED, LABELS = N_("The pictures with their labels"), N_("The table of labels")
 WHAT = {
     PROJECT: N_("One zip. Drop it on the Pictures page of another machine."),
     FOLDERS: N_("A zip of split/class/picture, which any program reads."),
     LIST: N_("A CSV with file, class, and split of each picture."),
+    LABELLED: N_("A zip of split/picture with a CSV: file, split, and a column of 0 and 1 for each label."),
+    LABELS: N_("A CSV with file, split, and a column of 0 and 1 for each label."),
     TABLE: N_("A CSV with text, class, and split of each text, which any program reads."),
 }
 #: What can be taken of each kind of thing.
-OF: dict[Things, tuple[str, ...]] = {"pictures": (PROJECT, FOLDERS, LIST), "tags": (), "texts": (PROJECT, TABLE)}
+OF: dict[Things, tuple[str, ...]] = {
+    "pictures": (PROJECT, FOLDERS, LIST),
+    "tags": (PROJECT, LABELLED, LABELS),
+    "texts": (PROJECT, TABLE),
+}
 KINDS = {"pack": N_("Exporting the project"), "dataset": N_("Exporting the pictures")}
 
 
@@ -39,12 +46,12 @@ def menu(project: Project) -> None:
         offered = OF[project.about().kind]
         kept = state.kept("export-what", PROJECT, offered)
         what = st.radio(_("What"), offered, format_func=_, captions=[_(WHAT[each]) for each in offered], **kept)
-        if what in (LIST, TABLE):
+        if what in (LIST, LABELS, TABLE):
             _list(project, what)
             return
         pictures = runs = True
         if what == PROJECT:
-            if FOLDERS in offered:  # texts stand in the list itself
+            if TABLE not in offered:  # texts stand in the list itself
                 pictures = st.checkbox(_("With its pictures"), **state.kept("export-pictures", True))
             runs = st.checkbox(_("With its runs"), **state.kept("export-runs", True))
             if not pictures:

@@ -59,8 +59,11 @@ def _tags(project: Project, current: Manifest) -> None:
     st.markdown(layout.escape(wording.listed(counts, MOST_TAGS)))
     overview.change_all(project, current)
     _more(project, _("Add more pictures"), MORE_PICTURES)
-    if not current.table.empty:
-        tags.gallery(project, current.version)
+    if current.table.empty:
+        return
+    health.show(project, current)
+    st.header(_("All pictures"), anchor=False)
+    tags.gallery(project, current.version)
 
 
 def _more(project: Project, title: str, icon: str) -> None:

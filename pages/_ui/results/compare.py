@@ -1,5 +1,7 @@
 """Before and after: two runs on the same pictures."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages._ui.results import picture_list
@@ -10,15 +12,26 @@ from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.evaluation import comparison, diff, predictions
 from tl_core.evaluation.comparison import Comparison
-from tl_core.evaluation.predictions import Predictions
-from tl_core.language import _
+from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.wording import interval, number, percent, pictures, points
 
+PERMUTED = N_(
+    "Permutation test on the same pictures: each picture takes the place that one of the two models gives it among the "
+    "others. Method: Venkatraman and Begg 1996."
+)
+Draw = Callable[[RunFolder, str, list[str], str], None]
+
 
 @st.fragment
-def show(run: RunFolder, predicted: Predictions) -> None:
-    """Compare a run with another one of its project on the pictures of a split that both have predicted."""
+def show(run: RunFolder, split: str, draw: Draw) -> None:
+    """Compare a run with another one of its project on the pictures of a split that both have predicted.
+
+    Args:
+        run: that is shown.
+        split: ``"validation"`` or ``"test"``.
+        draw: draws pictures of a run and a split, given their ids and the name of their place.
+    """
     with layout.calm():
         others = [each for each in runs.of_project(run.project) if each.ready and each.id != run.id]
         others = [each for each in others if each.damage() is None]
@@ -30,12 +43,12 @@ def show(run: RunFolder, predicted: Predictions) -> None:
         chosen_id = st.selectbox(_("Compare with"), list(titles), format_func=titles.__getitem__, **choice)
         chosen = next(each for each in others if each.id == chosen_id)
         old, new = sorted((run, chosen), key=lambda each: each.job.created)
-        compared = comparison.of_runs(old, new, predicted.split)
+        compared = comparison.of_runs(old, new, split)
         if compared is None:
-            _missing(chosen, predicted.split)
+            _missing(chosen, split)
             return
         _figures(compared, old, new)
-        _lists(new, compared)
+        _lists(new, compared, draw)
 
 
 def _before(run: RunFolder, others: list[RunFolder]) -> int:
@@ -60,6 +73,8 @@ def _missing(chosen: RunFolder, split: str) -> None:
 def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
     test = _("Exact McNemar test on {pictures}: it looks only at those on which the two runs differ.")
     st.markdown(layout.escape(compared.sentence()), help=test.format(pictures=pictures(compared.n)))
+    if ordered := compared.of_order():
+        st.markdown(ordered, help=_(PERMUTED))
     for sentence in compared.left_out():
         st.caption(sentence)
     if not compared.n:
@@ -98,7 +113,7 @@ def _metric(title: str, figure: Accuracy, before: Accuracy | None = None) -> Non
     )
 
 
-def _lists(new: RunFolder, compared: Comparison) -> None:
+def _lists(new: RunFolder, compared: Comparison, draw: Draw) -> None:
     lists = {"fixed": compared.fixed, "newly-wrong": compared.newly_wrong, "both-wrong": compared.neither}
     titles = {"fixed": _("Fixed"), "newly-wrong": _("Newly wrong"), "both-wrong": _("Wrong in both")}
     chosen = st.segmented_control(
@@ -108,7 +123,12 @@ def _lists(new: RunFolder, compared: Comparison) -> None:
         label_visibility="collapsed",
         **state.kept(f"compared-{new.id}", next((name for name, ids in lists.items() if ids), None), lists),
     )
-    predicted = predictions.load(new, compared.split)
-    if chosen and predicted is not None:
-        entries = picture_list.entries(predicted, lists[chosen])
-        picture_list.show(new, predicted, entries, f"compared-{chosen}", diff.since(new).ids)
+    if chosen:
+        draw(new, compared.split, lists[chosen], f"compared-{chosen}")
+
+
+def of_one_label(run: RunFolder, split: str, ids: list[str], place: str) -> None:
+    """Draw pictures with the class that is predicted of each."""
+    predicted = predictions.load(run, split)
+    if predicted is not None:
+        picture_list.show(run, predicted, picture_list.entries(predicted, ids), place, diff.since(run).ids)

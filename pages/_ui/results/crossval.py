@@ -5,21 +5,22 @@ import streamlit as st
 from pages._ui.results import accuracy
 from pages._ui.shell import jobs
 from pages._ui.shell.jobs import Offer
-from tl_core.evaluation import crossval, predictions
+from tl_core.evaluation import crossval, predictions, tag_crossval
 from tl_core.evaluation.crossval import CrossValidation
+from tl_core.evaluation.tag_crossval import TagCrossValidation
 from tl_core.language import _
 from tl_core.runs import RunFolder
-from tl_core.wording import ends, pictures
+from tl_core.wording import ends, fraction, pictures
 
 
 def show(run: RunFolder) -> None:
     """Show the cross-validation of a run, its progress, or the button that starts it."""
     st.header(_("Cross-validation: a steadier figure"), anchor=False)
-    result = crossval.load(run)
+    result = crossval.load(run) or tag_crossval.load(run)
     with st.container(key="crossval"):
         if result is not None:
             jobs.noted("crossval", run=str(run.folder))
-            _result(run, result)
+            _several(result) if isinstance(result, TagCrossValidation) else _result(run, result)
         else:
             jobs.panel("crossval", _("Cross-validating the head"), _offer(run), run=str(run.folder))
 
@@ -45,6 +46,15 @@ def _result(run: RunFolder, result: CrossValidation) -> None:
     if run.recipe.fine_tune_epochs:
         notes.append(_("The gain from fine-tuning is not included."))
     st.markdown(result.sentence(), help=" ".join(notes))
+
+
+def _several(result: TagCrossValidation) -> None:
+    accuracy.metrics(_("Exactly right, cross-validated"), result.accuracy, key="cross-validated")
+    precision = fraction(result.mean_average_precision)
+    st.metric(_("Mean average precision, cross-validated"), precision)
+    thresholds = _("From which probability on a label is given is chosen on the other folds.")
+    rated = _("Each head learns from the other folds, so this rates the way of training and not this very model.")
+    st.markdown(result.sentence(), help=" ".join([result.method(), thresholds, rated]))
 
 
 def _repetitions(result: CrossValidation) -> str:

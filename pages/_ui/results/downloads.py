@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages._ui.shell import downloads, jobs, layout, workers
-from tl_core.evaluation.predictions import Predictions
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 
@@ -13,33 +14,38 @@ WHICH = {
     "test": N_("Test pictures: what each is, what it is called, and how sure the model is."),
 }
 
+WRONG: dict[Things, str] = {
+    "pictures": N_("Wrong and refused pictures (zip)"),
+    "tags": N_("Pictures with a wrong label (zip)"),
+}
 
-def show(run: RunFolder, predicted: Predictions) -> None:
+
+def show(run: RunFolder, split: str) -> None:
     """Draw the drawer with the downloads for one split."""
-    chosen = {"run": str(run.folder), "split": predicted.split}
+    chosen = {"run": str(run.folder), "split": split}
     waiting = jobs.current(KIND, **chosen) is not None
     with layout.drawer(_("Download"), "download-results", ":material/download:", opened=waiting) as drawer:
         if not drawer.open and not waiting:
             return
         with layout.calm():
-            st.markdown(_(WHICH[predicted.split]))
+            st.markdown(_(WHICH[split]))
             busy = downloads.panel(KIND, _("Collecting the pictures"), **chosen)
-            _buttons(run, predicted, chosen, busy=busy)
+            _buttons(run, split, chosen, busy=busy)
 
 
-def _buttons(run: RunFolder, predicted: Predictions, chosen: dict[str, str], *, busy: bool) -> None:
+def _buttons(run: RunFolder, split: str, chosen: dict[str, str], *, busy: bool) -> None:
     with st.container(horizontal=True):
         st.download_button(
             _("Predictions (CSV)"),
-            lambda: _csv(run, predicted.split),
-            f"{run.project.slug}-{run.id}-{predicted.split}.csv",
+            lambda: _csv(run, split),
+            f"{run.project.slug}-{run.id}-{split}.csv",
             mime="text/csv",
             icon=":material/table:",
             key="download-predictions",
             on_click="ignore",
         )
-        label, icon = _("Wrong and refused pictures (zip)"), ":material/folder_zip:"
-        if st.button(label, icon=icon, key="download-judged", disabled=busy):
+        wrong = WRONG.get(kinds.of(run.project))  # texts stand in the CSV itself
+        if wrong and st.button(_(wrong), icon=":material/folder_zip:", key="download-judged", disabled=busy):
             workers.start_job(KIND, **chosen)
             st.rerun()
 
@@ -47,4 +53,4 @@ def _buttons(run: RunFolder, predicted: Predictions, chosen: dict[str, str], *, 
 def _csv(run: RunFolder, split: str) -> bytes:
     from tl_core.travel import tables
 
-    return tables.predicted(run, tables.stored(run, split))
+    return tables.of_run(run, split)[0]

@@ -32,9 +32,9 @@ def show(run: RunFolder) -> None:
         case "map":
             projection.show(run, predicted)
         case "compare":
-            compare.show(run, predicted)
+            compare.show(run, split, compare.of_one_label)
         case "sure":
             calibration.show(run, predicted)
         case "unknown":
             unknowns.show(run, predicted)
-    downloads.show(run, predicted)
+    downloads.show(run, split)

@@ -1,23 +1,16 @@
-"""The results of a run that gives several labels: exact match, each label by itself, which come together, mistakes."""
-
-from collections import Counter
-from dataclasses import dataclass
+"""The results of a run that gives several labels; how good it is: exact match, each label, which come together."""
 
 import streamlit as st
 
-from pages._ui.explain import picture
-from pages._ui.pictures.picture_grid import picture_grid
-from pages._ui.pictures.thumbnails import small
-from pages._ui.results import accuracy, frame
-from pages._ui.shell import layout, paging, state, tables
-from tl_core.dataset import manifest
+from pages._ui.results import accuracy, compare, crossval, downloads, frame, tag_list, tag_mistakes, tag_trust
+from pages._ui.shell import layout, tables
+from pages._ui.train import diagnosis
 from tl_core.evaluation import tags
-from tl_core.evaluation.tags import Results, TagMistake, TagPredictions, Thresholds
+from tl_core.evaluation.tags import Results, TagPredictions, Thresholds
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty, fraction, interval, number, percent
+from tl_core.wording import fraction, interval, number, percent
 
-PLACE, TAG, PER_PAGE = "tag-mistakes", "mistakes-of-tag", 24
 EXACT = {"validation": N_("Exactly right, validation"), "test": N_("Exactly right, test")}
 HELP = N_("The share of pictures that get exactly the labels that they have: one wrong label spoils a picture.")
 PRECISION_MEAN = N_(
@@ -30,18 +23,10 @@ OPTIMISTIC = N_(
 )
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A picture of a list, with what is written under it: plain text."""
-
-    id: str
-    caption: str
-    detail: str
-
-
 def show(run: RunFolder) -> None:
-    """Show the figures of one split, each label's own, and the mistakes."""
+    """Draw the choices and what is chosen."""
     split = frame.choose_split(run)
+    view = frame.choose_view(run)
     if split == "test":
         frame.open_test(run, stored=tags.is_stored)
     predicted = tags.load(run, split)
@@ -49,17 +34,34 @@ def show(run: RunFolder) -> None:
         st.info(_(frame.EMPTY[split]), icon=":material/info:")
         return
     thresholds = tags.thresholds_of(run)
+    match view:
+        case "numbers":
+            _numbers(run, predicted, thresholds)
+        case "errors":
+            tag_mistakes.show(run, predicted, thresholds)
+        case "compare":
+            compare.show(run, split, tag_list.of_run)
+        case "sure":
+            tag_trust.sure(predicted)
+        case "unknown":
+            tag_trust.none(run, predicted, thresholds)
+    downloads.show(run, split)
+
+
+def _numbers(run: RunFolder, predicted: TagPredictions, thresholds: Thresholds) -> None:
     found = tags.results(run, predicted, thresholds)
-    accuracy.metrics(_(EXACT[split]), found, key=split)
+    accuracy.metrics(_(EXACT[predicted.split]), found, key=predicted.split)
     st.caption(_(HELP))
     st.markdown(layout.escape(found.sentence()))
     if found.mean_average_precision is not None:
         st.metric(_("Mean average precision"), fraction(found.mean_average_precision), help=_(PRECISION_MEAN))
-    if split == "validation":
+    if predicted.split == "validation":
         st.caption(_(OPTIMISTIC))
     _each(found)
     _together(found)
-    _mistakes(run, predicted, thresholds)
+    crossval.show(run)
+    if predicted.split == "validation":  # who changes something after a look at the test pictures spoils the test
+        diagnosis.show(run)
 
 
 def _each(found: Results) -> None:
@@ -114,60 +116,3 @@ def _together(found: Results) -> None:
         ]
         st.caption(_("Pictures that have both labels · pictures that the model gives both."))
         st.dataframe(rows, column_config={"label": _("Label")}, hide_index=True, width="stretch")
-
-
-@st.fragment
-def _mistakes(run: RunFolder, predicted: TagPredictions, thresholds: Thresholds) -> None:
-    """Show the pictures of which one label is wrong, the one farthest from its threshold first."""
-    with layout.calm():
-        st.header(_("Mistakes by label"), anchor=False)
-        every = tags.mistakes(predicted, thresholds)
-        counts = Counter(each.tag for each in every)
-        wrong = [tag for tag in predicted.tags if counts[tag]]
-        if not wrong:
-            st.markdown(_("No label is wrong."))
-            return
-        tag = st.segmented_control(
-            _("Label"),
-            wrong,
-            format_func=lambda each: f"{each} ({number(counts[each])})",
-            required=True,
-            **state.kept(f"{TAG}-{predicted.split}", wrong[0], wrong),
-        )
-        _listed(run, [each for each in every if each.tag == tag])
-
-
-def _listed(run: RunFolder, mistakes: list[TagMistake]) -> None:
-    rows = paging.page(len(mistakes), PER_PAGE, f"page-{PLACE}")
-    entries = [_entry(each) for each in mistakes[rows]]
-    labels = dict(zip(*(manifest.of_run(run).table[name] for name in ("id", "label")), strict=True))
-    opened = state.opened(PLACE)
-    picture_grid(
-        entries,
-        [small(run.project, each.id) for each in entries],
-        key=f"list-{PLACE}",
-        clear=f"{run.id}-{mistakes[0].tag}-{rows.start}",
-        opened=opened,
-        on_open=lambda id_: state.set_opened(PLACE, id_),
-        marks=False,
-    )
-    chosen = next((each for each in entries if each.id == opened), None)
-    if chosen is None:
-        st.caption(_("Press a picture to open it."))
-        return
-    with st.container(border=True, key="tag-panel"):
-        left, right = st.columns([2, 3], gap="medium")
-        with left:
-            picture.drawn(run.project, chosen.id, f"{labels[chosen.id]}: {chosen.caption}")
-        right.markdown(_("Labels: **{labels}**").format(labels=layout.escape(labels[chosen.id] or _("none"))))
-        right.text(f"{chosen.caption}. {chosen.detail}")
-
-
-def _entry(mistake: TagMistake) -> Entry:
-    has = _("has {label}, not given") if mistake.has else _("has no {label}, given")
-    detail = _("{share}; given from {threshold} on")
-    return Entry(
-        mistake.id,
-        has.format(label=mistake.tag),
-        detail.format(share=certainty(mistake.probability), threshold=percent(mistake.threshold)),
-    )

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def reliability(bins: Sequence[Bin]) -> "Figure":
+def reliability(bins: Sequence[Bin], *, of_labels: bool = False) -> "Figure":
     """Return accuracy over confidence with 95% intervals, beside the line of perfect calibration.
 
     Args:
         bins: of the reliability, the least confident first.
+        of_labels: they are of the probability that a picture has a label, and of how often it has it.
     """
     import plotly.graph_objects as go
 
@@ -32,6 +33,8 @@ def reliability(bins: Sequence[Bin]) -> "Figure":
         "thickness": 1.5,
     }
     words = _("confidence {confidence}<br>{some} right")
+    if of_labels:
+        words = _("probability {confidence}<br>{some} have the label")
     texts = [words.format(confidence=percent(each.confidence), some=out_of(each.correct, each.n)) for each in bins]
     hover = "%{text}<extra></extra>"
     marker = {"size": 10, "color": TRAIN}
@@ -41,9 +44,12 @@ def reliability(bins: Sequence[Bin]) -> "Figure":
         x=x, y=y, error_y=reach, text=texts, hovertemplate=hover, name=_("Your model"), mode="markers", marker=marker
     )
     figure = framed(go.Figure([ideal, points]), height=380)
-    least = max(0.0, min([*x, *(each.interval[0] for each in bins)]) - 0.05)
-    figure.update_xaxes(range=[least, 1.02], tickformat=".0%", title=_("Confidence"))
-    figure.update_yaxes(range=[least, 1.02], tickformat=".0%", title=_("How often it is right"))
+    least = -0.02 if of_labels else max(0.0, min([*x, *(each.interval[0] for each in bins)]) - 0.05)
+    titles = (_("Confidence"), _("How often it is right"))
+    if of_labels:
+        titles = (_("Probability of a label"), _("How often a picture has it"))
+    figure.update_xaxes(range=[least, 1.02], tickformat=".0%", title=titles[0])
+    figure.update_yaxes(range=[least, 1.02], tickformat=".0%", title=titles[1])
     return figure
 
 

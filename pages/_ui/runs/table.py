@@ -121,7 +121,7 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
         ),
         "95% interval": column.TextColumn(_("95% interval"), width=130),
         "Precision": column.TextColumn(
-            _("Mean average precision"), width=90, help=_("Over all labels, on its own validation pictures.")
+            _("Mean average precision"), width=170, help=_("Over all labels, on its own validation pictures.")
         ),
         "Freeze line": column.ImageColumn(
             _("Freeze line"), width=130, help=_("Low and blue: frozen blocks. Tall and orange: trained.")

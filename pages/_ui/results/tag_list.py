@@ -1,0 +1,77 @@
+"""Pictures with several labels in a list: each opens, with the labels that it has and those that it is given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages._ui.explain import picture
+from pages._ui.pictures.picture_grid import picture_grid
+from pages._ui.pictures.thumbnails import small
+from pages._ui.shell import layout, paging, state
+from tl_core.dataset import manifest
+from tl_core.dataset import tags as tagged
+from tl_core.evaluation import tags
+from tl_core.language import _
+from tl_core.runs import RunFolder
+
+PER_PAGE = 24
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A picture of a list, with what is written under it: plain text."""
+
+    id: str
+    caption: str
+    detail: str
+
+
+def show(run: RunFolder, entries: Sequence[Entry], place: str) -> None:
+    """Show pictures page by page and the opened one below them; ``place`` names the list."""
+    if not entries:
+        st.caption(_("No pictures."))
+        return
+    rows = paging.page(len(entries), PER_PAGE, f"page-{place}")
+    labels = dict(zip(*(manifest.of_run(run).table[name] for name in ("id", "label")), strict=True))
+    opened, shown = state.opened(place), entries[rows]
+    picture_grid(
+        shown,
+        [small(run.project, each.id) for each in shown],
+        key=f"list-{place}",
+        clear=f"{run.id}-{entries[0].id}-{rows.start}",
+        opened=opened,
+        on_open=lambda id_: state.set_opened(place, id_),
+        marks=False,
+    )
+    chosen = next((each for each in shown if each.id == opened), None)
+    if chosen is None:
+        st.caption(_("Press a picture to open it."))
+        return
+    with st.container(border=True, key=f"panel-{place}"):
+        left, right = st.columns([2, 3], gap="medium")
+        with left:
+            picture.drawn(run.project, chosen.id, f"{labels[chosen.id]}: {chosen.caption}")
+        right.markdown(_("Labels: **{labels}**").format(labels=layout.escape(labels[chosen.id] or _("none"))))
+        right.text(f"{chosen.caption}. {chosen.detail}")
+
+
+def of_run(run: RunFolder, split: str, ids: Sequence[str], place: str) -> None:
+    """Show some pictures of a split with the labels that they are given, and those that they have."""
+    predicted = tags.load(run, split)
+    if predicted is None:
+        return
+    given, row = predicted.given(tags.thresholds_of(run)), {id_: at for at, id_ in enumerate(predicted.ids)}
+
+    def named(flags: Sequence[bool]) -> str:
+        return tagged.join(tag for tag, has in zip(predicted.tags, flags, strict=True) if has) or _("no label")
+
+    show(
+        run,
+        [
+            Entry(id_, named(given[row[id_]]), _("label: {label}").format(label=named(predicted.truth[row[id_]])))
+            for id_ in ids
+            if id_ in row
+        ],
+        place,
+    )

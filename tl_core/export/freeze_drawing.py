@@ -4,15 +4,20 @@ import math
 from dataclasses import dataclass
 
 from tl_core import wording
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.freezing.outline import Outline
-from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.language import N_, _
+from tl_core.networks import tables
 from tl_core.runs import RunFolder
 
 #: Size of the drawing, without a unit: it is scaled.
 WIDTH, HEIGHT = 600.0, 80.0
 #: Share of a bar's place that stays free, and least height of a bar.
 GAP, LEAST = 0.25, 0.06
+#: What a network of pictures had learned before, and that of other kinds of task.
+ON_IMAGENET = N_("trained on ImageNet")
+PUBLISHED: dict[Things, str] = {"texts": N_("with the weights that others have published")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +97,10 @@ def sentence(run: RunFolder, outline: Outline | None) -> str:
         run: which has a model.
         outline: of its network; None where it is not known.
     """
-    recipe, title, report = run.recipe, catalogue.get(run.recipe.backbone).title, run.report()
+    recipe, title, report = run.recipe, tables.title(run.recipe.backbone), run.report()
     pictures = wording.pictures(report.counts.train) if report else _("the training pictures")
-    began = _("trained on ImageNet") if recipe.weights == "imagenet" else _("with random weights")
+    published = _(PUBLISHED.get(kinds.of(run.project), ON_IMAGENET))
+    began = published if recipe.weights == "imagenet" else _("with random weights")
     if not fine_tuned(run):
         said = _("{network}, {began}, stayed as it was; a new head on top of it learned from {pictures}.")
     elif recipe.freeze == "none":

@@ -78,6 +78,10 @@ class Measured:
         )
         return " ".join(each for each in (truth, self.figures.grouped(), _(WHY[self.split])) if each)
 
+    def no_better(self) -> str:
+        """Return that it may be no better than guessing, a sentence."""
+        return _("It may be no better than always naming the most frequent class. More pictures would tell.")
+
     def metrics(self) -> list[tuple[str, str, float | None]]:
         """Return what model hubs read: of each figure what they call it, its title, and its value."""
         return [("accuracy", "Accuracy", self.figures.accuracy)]
@@ -118,6 +122,10 @@ class TagMeasured(Measured):
             interval=wording.interval(*self.figures.interval, self.figures.n)
         )
         return " ".join(each for each in (truth, self.figures.grouped(), _(WHY_OF_TAGS[self.split])) if each)
+
+    def no_better(self) -> str:
+        """Return that it may be no better than guessing, a sentence."""
+        return _("It may be no better than always giving the most frequent tags. More pictures would tell.")
 
     def metrics(self) -> list[tuple[str, str, float | None]]:
         """Return what model hubs read."""

@@ -1,20 +1,24 @@
 """What a report says beside its pictures: limits, settings, the table of its data. Loads no TensorFlow."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tl_core import runs, wording
-from tl_core.dataset import manifest
+from tl_core.about import Things
+from tl_core.dataset import kinds, manifest
 from tl_core.dataset.notes import FEW_PICTURES
 from tl_core.dataset.splits import SPLIT_PICTURES, TEST
 from tl_core.evaluation import scores, unknowns
 from tl_core.evaluation.predictions import Predictions
-from tl_core.export import page_words
+from tl_core.export import page_words, subjects
 from tl_core.export.measured import Measured
 from tl_core.language import N_, _
 from tl_core.metrics import confusion
-from tl_core.networks import catalogue
+from tl_core.metrics.multilabel import TagScores
+from tl_core.networks import tables
+from tl_core.networks.text_catalogue import TextNetwork
 from tl_core.recipe import AUGMENTATIONS, Recipe
 from tl_core.runs import RunFolder, RunReport
 
@@ -23,7 +27,28 @@ MOST_IN_MATRIX = 10
 MOST_CONFUSED = 6
 #: Classes in the table of data at most.
 MOST_ROWS = 15
-_POOLING = {"average": N_("average pooling"), "max": N_("max pooling"), "flatten": N_("flatten pooling")}
+_POOLING = {
+    "average": N_("average pooling"),
+    "max": N_("max pooling"),
+    "flatten": N_("flatten pooling"),
+    "first": N_("first hidden state"),
+}
+#: What is hard for a model that has seen one collection: of pictures, and of other kinds of task.
+ELSEWHERE_PICTURES = N_(
+    "Its pictures come from one collection. Those of other cameras, places and times may be harder."
+)
+ELSEWHERE: dict[Things, str] = {
+    "texts": N_("Its texts come from one collection. Those of other people, places and times may be harder.")
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The pictures on which a model was measured: ``n`` of ``split``; ``missing`` classes had none."""
+
+    split: str
+    n: int
+    missing: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,17 +101,6 @@ def confused(predicted: Predictions) -> list[Confusion]:
     ]
 
 
-def asked(predicted: Predictions) -> str:
-    """Return how many pictures were asked, with what they are called."""
-    match predicted.split:
-        case "test":
-            return wording.plural(len(predicted), "test picture", "test pictures")
-        case "validation":
-            return wording.plural(len(predicted), "validation picture", "validation pictures")
-        case _other:
-            return wording.plural(len(predicted), "training picture", "training pictures")
-
-
 def refused(run: RunFolder, predicted: Predictions) -> str:
     """Return what the model refuses, and how often it did, as sentences."""
     rule, known = page_words.refusal(run), unknowns.of(run)
@@ -101,31 +115,30 @@ def refused(run: RunFolder, predicted: Predictions) -> str:
     return " ".join([rule, said.format(some=count, pictures=_(SPLIT_PICTURES[predicted.split]))])
 
 
-def limits(run: RunFolder, found: Measured | None, predicted: Predictions) -> list[str]:
+def limits(run: RunFolder, found: Measured | None, asked: Asked) -> list[str]:
     """Return where the model may fail, or is not known, as sentences."""
     few = int((manifest.of_run(run).counts()["train"] < FEW_PICTURES).sum())
-    missing = len(predicted.classes) - len(np.unique(predicted.truth))
-    report = run.report()
+    report, answers = run.report(), subjects.of(run).answers
     size, _refusal, *more = page_words.limits(run)
     lines = [
-        _("It knows {classes} and nothing else.").format(classes=wording.classes(len(run.classes))),
+        _("It knows {classes} and nothing else.").format(classes=answers(len(run.classes))),
         size,
         *more,
-        _("Its pictures come from one collection. Those of other cameras, places and times may be harder."),
+        _(ELSEWHERE.get(kinds.of(run.project), ELSEWHERE_PICTURES)),
         *_by_guessing(found),
         *_opened(run, found),
-        *scores.leaks(run, predicted.split),
+        *scores.leaks(run, asked.split),
     ]
     if few:
         lines.append(
             _("{classes} had fewer than {few} training pictures. More would help most.").format(
-                classes=wording.classes(few), few=FEW_PICTURES
+                classes=answers(few), few=FEW_PICTURES
             )
         )
-    if missing and len(predicted):
+    if asked.missing and asked.n:
         lines.append(
             _("It was not measured on {classes}, which had no {pictures}.").format(
-                classes=wording.classes(missing), pictures=_(SPLIT_PICTURES[predicted.split])
+                classes=answers(asked.missing), pictures=_(SPLIT_PICTURES[asked.split])
             )
         )
     if report and report.stopped:
@@ -137,7 +150,7 @@ def _by_guessing(found: Measured | None) -> list[str]:
     figures = found.figures if found else None
     if figures is None or figures.baseline is None or figures.interval[0] > figures.baseline:
         return []
-    return [_("It may be no better than always naming the most frequent class. More pictures would tell.")]
+    return [found.no_better()] if found else []
 
 
 def _opened(run: RunFolder, found: Measured | None) -> list[str]:
@@ -157,11 +170,15 @@ def _opened(run: RunFolder, found: Measured | None) -> list[str]:
     ]
 
 
-def data(run: RunFolder, predicted: Predictions) -> list[DataRow]:
-    """Return how many pictures each class has; the largest ones, where there are many, and one row for all others."""
+def data(run: RunFolder, right: Mapping[str, str]) -> list[DataRow]:
+    """Return how many pictures each class has; the largest ones, where there are many, and one row for all others.
+
+    Args:
+        run: whose pictures they are.
+        right: of how many the model is right, by class, in words.
+    """
     counts = manifest.of_run(run).counts()
     counts = counts[counts[["train", "validation", "test"]].sum(axis=1) > 0]
-    right = {each.label: each for each in scores.per_class(predicted)}
     largest = counts.sort_values("train", ascending=False, kind="stable").index[:MOST_ROWS]
     shown = counts[counts.index.isin(largest)]
     rows = [
@@ -170,7 +187,7 @@ def data(run: RunFolder, predicted: Predictions) -> list[DataRow]:
             train=int(row["train"]),
             validation=int(row["validation"]),
             test=int(row["test"]),
-            right=_right(right.get(str(label))),
+            right=right.get(str(label), "–"),
         )
         for label, row in shown.iterrows()
     ]
@@ -179,15 +196,27 @@ def data(run: RunFolder, predicted: Predictions) -> list[DataRow]:
     return [*rows, others] if len(counts) > len(shown) else rows
 
 
-def _right(found: confusion.ClassScores | None) -> str:
-    if found is None or found.recall is None:
-        return "–"
-    return wording.out_of(found.recall * found.support, found.support)
+def right(found: Sequence[confusion.ClassScores] | Sequence[TagScores]) -> dict[str, str]:
+    """Return of how many pictures of each class the model is right, by class, in words."""
+    return {
+        each.label: wording.out_of(each.recall * each.support, each.support)
+        for each in found
+        if each.recall is not None
+    }
 
 
 def settings(run: RunFolder) -> list[tuple[str, str]]:
     """Return how the run was set up and how it went, each with its name."""
-    recipe, spec, report = run.recipe, catalogue.get(run.recipe.backbone), run.report()
+    recipe, spec, report = run.recipe, tables.get(run.recipe.backbone), run.report()
+    texts = isinstance(spec, TextNetwork)
+    parameters = spec.parameters if isinstance(spec, TextNetwork) else spec.backbone_parameters
+    published = _("as published ({licence})") if texts else _("ImageNet ({licence})")
+    size = (
+        (_("Word pieces"), _("at most {number}").format(number=recipe.image_size))
+        if texts
+        else (_("Picture size"), _("{side} × {side} pixels").format(side=recipe.image_size))
+    )
+    first = published.format(licence=spec.licence or _("licence unknown"))
     rows = [
         (
             _("Run"),
@@ -195,15 +224,13 @@ def settings(run: RunFolder) -> list[tuple[str, str]]:
         ),
         (
             _("Network"),
-            _("{network}, {number} parameters").format(
-                network=spec.title, number=wording.count(spec.backbone_parameters)
-            ),
+            _("{network}, {number} parameters").format(network=spec.title, number=wording.count(parameters)),
         ),
-        (_("First weights"), f"ImageNet ({spec.licence})" if recipe.weights == "imagenet" else _("random")),
-        (_("Picture size"), _("{side} × {side} pixels").format(side=recipe.image_size)),
+        (_("First weights"), first if recipe.weights == "imagenet" else _("random")),
+        size,
         (_("Freeze line"), _line(recipe)),
         (_("Head"), _head(recipe)),
-        (_("Augmentation"), _(AUGMENTATIONS[recipe.augmentation])),
+        *([] if texts else [(_("Augmentation"), _(AUGMENTATIONS[recipe.augmentation]))]),
         _learned(recipe, report),
     ]
     if recipe.fine_tune_epochs:

@@ -80,6 +80,7 @@ def convert(model: keras.Model, length: int | None = None) -> GraphModel:
     taken = _taken(model, length)
     graph = _frozen(model, taken)
     tfjs_rewrites.rewrite(graph)
+    tfjs_rewrites.scale_apart(graph)
     _fuse(graph)
     nodes = _needed(graph, list(outputs(model)))
     unknown = sorted({node.op for node in nodes} - KNOWN)

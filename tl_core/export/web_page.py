@@ -11,7 +11,7 @@ from tl_core import wording
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.evaluation import inference
-from tl_core.export import outputs, page_file, page_words, reference, refusal, tfjs
+from tl_core.export import outputs, page_file, page_size, page_words, reference, refusal, tfjs
 from tl_core.export.page_file import PageAbout
 from tl_core.files import write_bytes
 from tl_core.language import _
@@ -23,8 +23,6 @@ from tl_core.runs import RunFolder
 MOST_KNOWN = 2000
 #: Tags that a page shows at most.
 MOST_TAGS = 12
-#: Pages with more bytes are warned of.
-LARGE = 50_000_000
 
 
 def make(run: RunFolder, target: Path, progress: Progress) -> None:
@@ -54,7 +52,7 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
     length = about.size if reads else None
     graph = tfjs.convert(outputs.with_features(model) if rule else model, length)
     content = page_file.page(about, graph, rows.tobytes(), vocabulary)
-    if len(content) > LARGE:
+    if len(content) > page_size.LARGE:
         text = _("A phone may not open the page: it has {size}. Train a smaller network.").format(
             size=wording.size(len(content))
         )

@@ -33,6 +33,6 @@ TASK = replace(
     probes=False,
     results=("numbers", "errors", "compare", "sure", "unknown"),
     experiments=(),
-    formats=("keras", "saved-model", "litert", "litert-f16", "onnx", "web", "card"),
+    formats=("keras", "saved-model", "litert", "litert-f16", "onnx", "web", "report", "card"),
     head=HEAD,
 )

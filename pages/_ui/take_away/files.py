@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages._ui.shell import jobs, layout, state, workers
 from pages._ui.take_away import share
-from tl_core.export import formats, page_words, stored
+from tl_core.export import formats, page_size, page_words, stored
 from tl_core.export.formats import GROUPS, Format
 from tl_core.export.stored import Export
 from tl_core.language import N_, _
@@ -45,6 +45,8 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
         with st.container(gap="xsmall"):
             st.markdown(f"**{_(chosen.title)}**")
             st.caption(_(chosen.purpose))
+            if chosen.id == FIRST and not made:
+                st.caption(_before(run))
             if made:
                 st.caption(size(made.bytes) if chosen.document else proved(made))
                 if (chosen.document or chosen.id == FIRST) and made.made < page_words.changed(run):
@@ -64,6 +66,15 @@ def _row(run: RunFolder, chosen: Format, made: Export | None, busy: bool) -> Non
         if press:
             workers.start_job(KIND, run=str(run.folder), format=chosen.id)
             st.rerun()
+
+
+def _before(run: RunFolder) -> str:
+    """Return how large the page will be, in Markdown."""
+    expected = page_size.expected(run)
+    lines = [_("About {size}: the whole network is in it.").format(size=size(expected))]
+    if expected > page_size.LARGE:
+        lines.append(_("A phone may not open it."))
+    return " ".join(lines)
 
 
 def proved(made: Export) -> str:

@@ -15,8 +15,9 @@ from tl_core import api
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import tags
-from tl_core.export import card, formats, measured, page_words, proof, reference
+from tl_core.export import card, formats, measured, page_words, proof, reference, report
 from tl_core.export.prover import RUNTIMES
+from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.tasks import table
 from tl_core.workspace import Workspace
@@ -99,3 +100,17 @@ def test_a_file_that_gives_other_tags_is_told_from_the_app(lamps):
     assert (found.agree, found.changed) == (len(app) - 1, (app.ids[0],))
     assert found.others("ONNX") == f"ONNX gives other tags to 1 picture of {len(app)}."
     assert set(found.changed_to[0].split("; ")) ^ set(app.answer(0).split("; ")) - {""}
+
+
+def test_the_report_counts_tag_by_tag(lamps):
+    shown, found = report.of(lamps, Progress()), tags.results_of(lamps)
+    assert [row[0] for row in shown.each[1:]] == ["dark", "red"]
+    assert (shown.answers, shown.matrix, shown.n) == ("2 tags", [], found.n)
+    assert shown.mistakes == found.n - round(found.correct)
+    assert {each.answer for each in shown.right} <= {"dark", "red", "dark, red", "no tag"}
+    assert all(each.truth == each.answer for each in shown.right)
+    assert [len(each.pictures) for each in shown.shown] == [4, 4]
+    text = report.html(shown)
+    assert "Right and wrong, by tag" in text
+    assert "Where it looks" not in text
+    assert measured.of(lamps).right() in text

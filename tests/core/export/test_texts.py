@@ -10,10 +10,12 @@ import pytest
 from tests.conftest import Once
 from tests.core.export.conftest import export, unpacked
 from tests.shop import trained
+from tl_core import language
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import predictions
-from tl_core.export import formats, text_bundle
+from tl_core.export import formats, page_size, page_words, report, text_bundle
+from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.tasks import table
 
@@ -61,3 +63,26 @@ def test_a_bundle_of_texts_answers_as_the_app_does_without_the_app(shop, tmp_pat
 def test_what_texts_cannot_be_made_into_names_what_they_can(shop):
     with pytest.raises(InputError, match=r"Choose one of: keras, litert, litert-f16, onnx, web, card"):
         export(shop, "saved-model")
+
+
+@pytest.mark.slow
+def test_the_report_shows_texts_and_the_words_that_speak_for_an_answer(shop):
+    with language.written_in("en@texts"):
+        shown = report.of(shop, Progress())
+    assert all(each.texts and not each.pictures for each in shown.shown)
+    assert all(each.text and not each.picture for each in (*shown.right, *shown.wrong))
+    assert any(each.words for each in shown.right)
+    assert dict(shown.settings)["Word pieces"] == f"at most {shop.recipe.image_size}"
+    assert "MIT" in page_words.made(shop)
+    text = report.html(shown)
+    assert shown.right[0].text.split()[0] in text
+    assert "Grad-CAM)" not in text
+
+
+@pytest.mark.slow
+def test_the_size_of_a_page_is_known_before_it_is_made(shop):
+    made = export(shop, "web")
+    assert made.proof is not None, made.not_proved
+    assert (made.proof.agree, made.proof.refusals) == (made.proof.n, made.proof.n)
+    assert made.proof.max_difference < 1e-3
+    assert page_size.expected(shop) == pytest.approx(made.bytes, rel=0.15)

@@ -158,8 +158,8 @@ class Engine:
     def _ended(self, job: Job, future: "Future") -> None:
         """Look at a job that Dask is through with: if nobody wrote how it ended, Dask gave it up."""
         with self._lock:
-            newest = self._futures.get(job.folder)
-            if newest is not future:  # it was queued again meanwhile
+            newest = self._futures.get(job.folder) is future
+            if not newest:  # it was queued again meanwhile
                 return
             del self._futures[job.folder]
             self._giving_way.discard(job.folder)

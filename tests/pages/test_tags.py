@@ -118,4 +118,3 @@ def test_a_run_is_judged_label_by_label_and_tried(open_page: Open, run: RunFolde
     for page in ("model.py", "freeze.py", "take_away.py", "runs.py"):
         app = open_page(page, **names)
         assert not app.exception, app.exception
-    assert "Which line suits your pictures?" not in [each.value for each in app.header]

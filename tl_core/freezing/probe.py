@@ -7,19 +7,21 @@ blocks. The test split is never read.
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.dataset import duplicates, manifest
+from tl_core.dataset.manifest import Manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.features.sources import BATCH, Inputs
 from tl_core.features.store import Key
 from tl_core.files import read_stored, write_record
+from tl_core.freezing import tag_probe
 from tl_core.freezing.suggestion import suggestion
 from tl_core.language import _
 from tl_core.metrics import intervals, linear_probe
@@ -49,7 +51,7 @@ class BlockAccuracy:
     Attributes:
         id: of the block.
         label: of the block, for people.
-        accuracy: on the validation pictures, 0 to 1.
+        accuracy: on the validation pictures, 0 to 1; of several labels the mean average precision.
         interval: of the accuracy, 95%; pictures that are alike count as fewer.
     """
 
@@ -75,6 +77,8 @@ class ProbeResult:
         why: a sentence or two about it.
         seconds: that the probe took.
         groups: independent groups of validation pictures; None in files of earlier versions.
+        several: whether it was measured on several labels, by cross-validation: then ``n`` are all pictures,
+            ``accuracy`` is the mean average precision, and ``chance`` that of any order.
     """
 
     backbone: str
@@ -88,6 +92,7 @@ class ProbeResult:
     why: str
     seconds: float
     groups: int | None = None
+    several: bool = False
 
 
 def load(project: Project, backbone_id: str, size: int, manifest_version: int) -> ProbeResult | None:
@@ -140,6 +145,20 @@ def probe(
     recipe = Recipe(manifest=data.version, backbone=spec.id, image_size=size, seed=0)
     inputs = examples.of_rows(project, recipe, rows_of_both)
     rows = _pooled(inputs, network, blocks, file, progress)
+    found = _JUDGED[data.kind](data, samples, blocks, rows, progress)
+    return replace(
+        found, backbone=spec.id, size=size, manifest=data.version, seconds=round(time.perf_counter() - began, 1)
+    )
+
+
+def _one_label(
+    data: Manifest,
+    samples: "Mapping[str, pd.DataFrame]",
+    blocks: Sequence[Block],
+    rows: list[NDArray[np.float32]],
+    progress: Progress,
+) -> ProbeResult:
+    """Return how often a classifier on each block is right on validation pictures."""
     labels = {name: sample["label"].to_numpy(str) for name, sample in samples.items()}
     hits = _hits(rows, labels, progress)
     most_frequent = max(set(labels["train"]), key=list(labels["train"]).count)
@@ -148,18 +167,53 @@ def probe(
     groups = np.array([units[id_] for id_ in samples["validation"]["id"]], np.int64)
     best = suggestion([block.id for block in blocks], [spoken(block.label) for block in blocks], hits, baseline, groups)
     return ProbeResult(
-        backbone=spec.id,
-        size=size,
-        manifest=data.version,
+        **_UNNAMED,
         train=len(samples["train"]),
         n=len(samples["validation"]),
         chance=float(baseline.mean()),
         blocks=tuple(_accuracy(block, hit, groups) for block, hit in zip(blocks, hits, strict=True)),
         suggested=best.line,
         why=best.why,
-        seconds=round(time.perf_counter() - began, 1),
         groups=len(np.unique(groups)),
     )
+
+
+def _several_labels(
+    data: Manifest,
+    samples: "Mapping[str, pd.DataFrame]",
+    blocks: Sequence[Block],
+    rows: list[NDArray[np.float32]],
+    progress: Progress,
+) -> ProbeResult:
+    """Return how well classifiers on each block put pictures in order, label by label, by cross-validation."""
+    import pandas as pd
+
+    probed = tag_probe.Probed(pd.concat(samples.values(), ignore_index=True), data.classes)
+    for number, values in enumerate(rows, 1):
+        _stop_if_asked(progress)
+        probed.add(values)
+        progress.emit("progress", what="blocks", done=number, total=len(rows))
+    best = probed.suggestion(blocks)
+    figures = zip(blocks, probed.figures(), strict=True)
+    return ProbeResult(
+        **_UNNAMED,
+        train=len(probed.truth),
+        n=len(probed.truth),
+        chance=probed.chance,
+        blocks=tuple(
+            BlockAccuracy(id=block.id, label=block.label, accuracy=figure, interval=interval)
+            for block, (figure, interval) in figures
+        ),
+        suggested=best.line,
+        why=best.why,
+        groups=len(np.unique(probed.groups)),
+        several=True,
+    )
+
+
+#: What ``probe`` fills in.
+_UNNAMED: dict[str, Any] = {"backbone": "", "size": 0, "manifest": 0, "seconds": 0.0}
+_JUDGED = {"pictures": _one_label, "texts": _one_label, "tags": _several_labels}
 
 
 def sample(rows: "pd.DataFrame", most: int) -> "pd.DataFrame":

@@ -71,7 +71,7 @@ def difference(
     before, after = (each.mean(one) for each in ordered)
     drawn = np.empty(draws)
     for draw in range(draws):
-        times = np.bincount(random.integers(0, unit.max() + 1, unit.max() + 1), minlength=unit.max() + 1)[unit]
+        times = _drawn(random, unit)
         drawn[draw] = ordered[1].mean(times) - ordered[0].mean(times)
     by_chance = np.empty(draws)
     for draw in range(draws):
@@ -88,6 +88,33 @@ def difference(
         n=n,
         tags=tags,
     )
+
+
+def of_one(
+    truth: Flags, scores: Scores, groups: NDArray[np.integer] | None = None
+) -> tuple[float, tuple[float, float]]:
+    """Return the mean average precision of one model with its 95% interval, by the bootstrap.
+
+    Args:
+        truth: ``(n, tags)`` which image has which tag; each tag has images with it.
+        scores: ``(n, tags)``.
+        groups: ``(n,)`` number of each image's group; None where no image is like another.
+    """
+    n, tags = truth.shape
+    unit = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+    random, ordered = np.random.default_rng(0), _Ordered(truth, scores)
+    draws = int(np.clip(AT_ONCE // (n * tags), LEAST_DRAWS, MOST_DRAWS))
+    drawn = [ordered.mean(_drawn(random, unit)) for _draw in range(draws)]
+    low, high = np.nanquantile(drawn, (0.025, 0.975))
+    mean = ordered.mean(np.ones(n))
+    return mean, (min(float(low), mean), max(float(high), mean))
+
+
+def _drawn(random: np.random.Generator, unit: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Return how often each image is drawn, ``(n,)``: as many groups as there are, with replacement."""
+    count = int(unit.max()) + 1
+    times: NDArray[np.integer] = np.bincount(random.integers(0, count, count), minlength=count)[unit]
+    return times
 
 
 class _Ordered:

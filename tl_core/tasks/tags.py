@@ -30,7 +30,6 @@ TASK = replace(
     draft=_draft,
     problems=tag_notes.problems,
     notes=tag_notes.notes_of,
-    probes=False,
     results=("numbers", "errors", "compare", "sure", "unknown"),
     experiments=(),
     formats=("keras", "saved-model", "litert", "litert-f16", "onnx", "web", "report", "card"),

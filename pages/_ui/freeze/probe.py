@@ -25,18 +25,24 @@ def curve(result: ProbeResult | None, outline: Outline) -> Curve | None:
     if result is None or not measured:
         return None
     values = [
-        f"{spoken(outline.blocks[at].label)} {percent(each.accuracy, result.n)}"
-        for at, each in sorted(measured.items())
+        f"{spoken(outline.blocks[at].label)} {_figure(each.accuracy, result)}" for at, each in sorted(measured.items())
     ]
     pictures = wording.pictures(result.n)
+    legend = _("Accuracy of a simple classifier after each block, on {pictures}")
+    alt = _("Accuracy of a simple classifier after each block, measured on {pictures}: {accuracies}.")
+    if result.several:
+        legend = _("Mean average precision of a simple classifier after each block, on {pictures}")
+        alt = _("Mean average precision of a simple classifier after each block, on {pictures}: {accuracies}.")
     return freeze_picker.probe_curve(
         {at: each.accuracy for at, each in measured.items()},
         outline.frozen_blocks(result.suggested),
-        legend=_("Accuracy of a simple classifier after each block, on {pictures}").format(pictures=pictures),
-        alt=_("Accuracy of a simple classifier after each block, measured on {pictures}: {accuracies}.").format(
-            pictures=pictures, accuracies="; ".join(values)
-        ),
+        legend=legend.format(pictures=pictures),
+        alt=alt.format(pictures=pictures, accuracies="; ".join(values)),
     )
+
+
+def _figure(value: float, result: ProbeResult) -> str:
+    return wording.fraction(value) if result.several else percent(value, result.n)
 
 
 def show(
@@ -91,14 +97,26 @@ def _certainty(outline: Outline, result: ProbeResult, at: int) -> str:
     shown = next((each for each in result.blocks if each.id == line), best)
     there = _("There it is right for {accuracy} (95% interval {interval}).")
     at_best = _("At best it is right for {accuracy} (95% interval {interval}).")
+    guess = _("Just guessing is right for {accuracy}.")
+    how = _("A simple classifier was trained on {training} and measured on {validation}.")
+    if result.several:
+        there = _("There its mean average precision is {accuracy} (95% interval {interval}).")
+        at_best = _("At best its mean average precision is {accuracy} (95% interval {interval}).")
+        guess = _("An order by chance has {accuracy}.")
+        how = _("Simple classifiers were cross-validated on {pictures}: each is judged by those that did not see it.")
+    ends = (_figure(each, result) for each in shown.interval)
+    between = _("{low} to {high}").format(low=next(ends), high=next(ends))
     sentences = [
-        _("A simple classifier was trained on {training} and measured on {validation}.").format(
-            training=wording.of_split(result.train, "train"), validation=wording.of_split(result.n, "validation")
+        how.format(
+            training=wording.of_split(result.train, "train"),
+            validation=wording.of_split(result.n, "validation"),
+            pictures=wording.pictures(result.n),
         ),
         (there if shown.id == line else at_best).format(
-            accuracy=percent(shown.accuracy, result.n), interval=wording.interval(*shown.interval, result.n)
+            accuracy=_figure(shown.accuracy, result),
+            interval=between if result.several else wording.interval(*shown.interval, result.n),
         ),
-        _("Just guessing is right for {accuracy}.").format(accuracy=percent(result.chance, result.n)),
+        guess.format(accuracy=_figure(result.chance, result)),
         _("Smaller differences between points mean nothing."),
     ]
     if result.groups is not None and result.groups < result.n:

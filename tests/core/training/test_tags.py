@@ -15,6 +15,7 @@ from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.evaluation import tags as answers
 from tl_core.features.batches import balancing_weights_each
+from tl_core.freezing import probe
 from tl_core.metrics import logistic
 from tl_core.networks import catalogue
 from tl_core.recipe import Head
@@ -129,3 +130,14 @@ def test_rare_and_constant_tags_are_trained_on(tmp_path):
     assert (found["once"].support, found["once"].recall) == (0, None)
     evaluation = api.evaluate(run)
     assert evaluation.mean_average_precision is not None
+
+
+@pytest.mark.slow
+def test_each_block_is_probed_by_the_order_of_each_tag(project):
+    result = probe.probe(project, "efficientnet-lite0", SIZE)
+    train, validation = (len(manifest.load(project).split(split)) for split in ("train", "validation"))
+    assert (result.n, result.several, round(result.chance, 1)) == (train + validation, True, 0.5)
+    for block in result.blocks:
+        assert block.interval[0] <= block.accuracy <= block.interval[1]
+    assert max(block.accuracy for block in result.blocks) > 0.95
+    assert "mean average precision" in result.why

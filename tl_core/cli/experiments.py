@@ -3,12 +3,12 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from tl_core import language
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.train import stoppable
-from tl_core.dataset import kinds
-from tl_core.draft import Draft
+from tl_core.dataset import kinds, manifest
 from tl_core.errors import Stopped
 from tl_core.experiments import (
     curve_words,
@@ -19,12 +19,14 @@ from tl_core.experiments import (
     shootout,
     shootout_words,
 )
+from tl_core.experiments import pictures as pictures_of
 from tl_core.experiments.experiment import Experiment, Limited
 from tl_core.files import to_json
 from tl_core.freezing import outline
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.progress import Progress
 from tl_core.registry import QUESTIONS, load
+from tl_core.tasks import table as tasks
 from tl_core.wording import duration, milliseconds, number, pictures, size
 from tl_core.workspace import Workspace
 
@@ -83,20 +85,23 @@ def run_shootout(options: argparse.Namespace, show: Show) -> None:
         raise Stopped("Stopped before a network was measured. What it has seen so far is stored.")
     asked = measured[ranking.suggested]
     lines = [
-        f"{catalogue.get(each.name).title:24} {milliseconds(each.milliseconds):>8} {size(each.bytes):>7}  "
+        f"{tables.title(each.name):24} {milliseconds(each.milliseconds):>8} {size(each.bytes):>7}  "
         f"{beside_guess(each.accuracy)}; {shootout_words.comparison(each, ranking.places[0])}"
         for each in ranking.places
     ]
-    left_out = _left_out(made, set(measured))
+    left_out, beside = _left_out(made, {tables.file_name(each) for each in measured}), shootout.beside(made)
+    left_out = {name: why for name, why in left_out.items() if name != shootout.BESIDE or beside is None}
     said = [
         shootout_words.verdict(ranking),
         shootout_words.luck(ranking),
+        beside.sentence() if beside else "",
         curve_words.on(asked.accuracy.n, asked.every),
     ]
     value = {
         **about(made),
         **to_json(ranking),
         "in_words": said[0],
+        "baseline": beside,
         "pictures": asked.accuracy.n,
         "left_out": left_out,
     }
@@ -140,14 +145,17 @@ def run_curve(options: argparse.Namespace, show: Show) -> None:
 def run_race(options: argparse.Namespace, show: Show) -> None:
     """Race from scratch, frozen and fine-tuned on the pictures of a project."""
     workspace = Workspace.open(options.workspace)
-    project, network = workspace.project(options.project), catalogue.get(options.backbone)
-    kinds.require_pictures(project)
+    project = workspace.project(options.project)
     language.speak_of(kinds.of(project))
+    pictures_of.require(project, race.KIND)
+    network = tables.get(options.backbone or tasks.of(project).network)
+    tasks.check_network(project, network.id)
     with _progress(options) as progress:
         drawn = outline.load(workspace, network.id) or load(QUESTIONS["outline"])(workspace.root, network.id)
         lines = [drawn.lines[drawn.top_third]] if options.line is None else options.line
         epochs = 5 if options.epochs is None and options.seconds is None else options.epochs
-        draft = Draft(backbone=network.id, image_size=options.image_size, seed=options.seed)
+        usual = tasks.of(project).draft(network.id, manifest.load(project))
+        draft = replace(usual, image_size=options.image_size or usual.image_size, seed=options.seed)
         made = race.create(
             project, draft, lines, scratch=not options.no_scratch, epochs=epochs, seconds=options.seconds
         )
@@ -158,7 +166,7 @@ def run_race(options: argparse.Namespace, show: Show) -> None:
     lines = [
         f"{race_words.title(each.name, drawn):28} {duration(each.milliseconds / 1000):>8}  "
         f"{beside_guess(each.accuracy)}; {race_words.comparison(each, ranking)}; "
-        f"pictures: {race_words.seen(runners[each.name])}"
+        f"{kinds.of(project)}: {race_words.seen(runners[each.name])}"
         for each in ranking.places
     ]
     left_out = _left_out(made, {each.name for each in ranking.places})

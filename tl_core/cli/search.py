@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Mapping
 
-from tl_core import jobs, runs
+from tl_core import jobs, language, runs
 from tl_core.cli.experiments import about, add_seed
 from tl_core.cli.output import Show
 from tl_core.cli.train import stoppable
@@ -38,6 +38,7 @@ def run_search(options: argparse.Namespace, show: Show) -> None:
     """Try recipes within a budget of time, suggest one, and train it if that was asked for."""
     workspace = Workspace.open(options.workspace)
     project, budget = workspace.project(options.project), options.minutes
+    language.speak_of(project.about().kind)
     made = search.create(project, options.backbone, minutes=budget, image_size=options.image_size, seed=options.seed)
     with stoppable() as (terminal, _):
         experiment.execute(made, terminal)
@@ -102,6 +103,7 @@ def _search_words(found: Outcome | None, drawn: Mapping[str, Outline | None], pl
 def run_remeasure(options: argparse.Namespace, show: Show) -> None:
     """Measure a run again, on pictures that had no say in its choice."""
     run = runs.find(Workspace.open(options.workspace), options.run)
+    language.speak_of(run.project.about().kind)
     remeasure.require(run)
     with stoppable() as (terminal, _):
         again = remeasure.run(run.folder, terminal, run=str(run.folder))

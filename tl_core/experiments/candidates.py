@@ -1,12 +1,17 @@
 """What a search may try: heads on frozen networks, then lines and augmentations, each as a recipe. Loads no Keras."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from tl_core.draft import FINE_TUNED, Draft
+from tl_core.about import Things
+from tl_core.dataset.manifest import Manifest
+from tl_core.draft import FINE_TUNED
 from tl_core.freezing.outline import Outline
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.recipe import Augmentation, Head, Recipe
+from tl_core.tasks import texts
+from tl_core.tasks.task import Task
 
 #: Heads on a frozen network, by how they differ from the default one, which is the first.
 HEADS: tuple[dict[str, float | bool], ...] = ({}, {"hidden": 128, "dropout": 0.4})
@@ -24,12 +29,50 @@ OFFERS: tuple[tuple[int, float, Augmentation], ...] = (
     (0, EARLY, "full"),
     (1, MIDDLE, "gentle"),
 )
-#: Epochs that a recipe with fine-tuning has in the first rung, and at its whole length; kept copies of each picture.
-FIRST_EPOCHS, WHOLE_EPOCHS, MOST_VARIANTS = 5, 20, 8
+#: Kept copies of each picture.
+MOST_VARIANTS = 8
 #: The highest rate of fine-tuning: with eight copies and 20 epochs more than is usual (tests/bench/README.md).
 RATE = 5e-4
 #: Epochs in which the head alone learns before it is fine-tuned together with blocks.
 HEAD_EPOCHS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder:
+    """For how long, and with what, recipes that fine-tune learn in a search.
+
+    Attributes:
+        first: epochs in the first rung.
+        lengths: epochs that the last rung may have, the whole length first.
+        settings: fields of ``Recipe``.
+        augmentations: those of ``OFFERS`` that suit; with the others "off" is tried.
+        sides: how many sides of an example grow with its size: two of a picture, one of a text.
+    """
+
+    first: int = 5
+    lengths: tuple[int, ...] = (20, 12, 8, 5)
+    settings: Mapping[str, Any] = field(default_factory=lambda: {**FINE_TUNED, "fine_tune_learning_rate": RATE})
+    augmentations: tuple[Augmentation, ...] = ("gentle", "full")
+    sides: int = 2
+
+    @property
+    def whole(self) -> int:
+        """Epochs at its whole length."""
+        return self.lengths[0]
+
+
+_LADDERS: dict[Things, Ladder] = {
+    "texts": Ladder(first=2, lengths=(8, 6, 4, 2), settings=texts.FINE_TUNED, augmentations=(), sides=1)
+}
+
+
+def ladder(kind: Things) -> Ladder:
+    """Return how examples of a kind are fine-tuned in a search.
+
+    >>> ladder("texts").whole, ladder("pictures").whole
+    (8, 20)
+    """
+    return _LADDERS.get(kind, Ladder())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,43 +97,47 @@ class Candidate:
         return self.recipe.fine_tune_epochs > 0
 
 
-def default(manifest: int, classes: int, image_size: int | None, seed: int) -> Recipe:
-    """Return the recipe of a run for which nothing was chosen."""
-    return Draft(image_size=image_size, seed=seed).recipe(manifest, classes, catalogue.get(None))
-
-
-def heads(usual: Recipe, networks: Sequence[str], image_size: int | None) -> list[Recipe]:
-    """Return recipes of heads on frozen networks, the default recipe first.
+def defaults(
+    task: Task, examples: Manifest, networks: Sequence[str], image_size: int | None, seed: int
+) -> list[Recipe]:
+    """Return the recipe of a run for which only the network was chosen, for each network; that of the usual one first.
 
     Args:
-        usual: the default recipe.
-        networks: ids of rows of the catalogue.
-        image_size: side of the pictures in pixels; None for each network's own.
+        task: what is told apart.
+        examples: to learn from.
+        networks: ids; the usual one is there in any case.
+        image_size: side of the pictures in pixels, length of the texts; None for each network's own.
+        seed: of the recipes.
     """
-    order = sorted(networks, key=lambda each: each != usual.backbone)
-    rows = [catalogue.get(each) for each in order]
-    return [
-        replace(usual, backbone=row.id, image_size=image_size or row.default_size, head=_head(usual.head, changes))
-        for row in rows
-        for changes in HEADS
-    ]
+    found = []
+    for each in dict.fromkeys([task.network, *networks]):
+        draft = task.draft(each, examples)
+        draft = replace(draft, image_size=image_size or draft.image_size, seed=seed)
+        found.append(draft.recipe(examples.version, len(examples.classes), tables.get(each)))
+    return found
+
+
+def heads(usual: Sequence[Recipe]) -> list[Recipe]:
+    """Return recipes of heads on frozen networks, given the usual one of each; those of the default recipe first."""
+    return [replace(each, head=_head(each.head, changes)) for each in usual for changes in HEADS]
 
 
 def _head(usual: Head, changes: dict[str, float | bool]) -> Head:
     return replace(usual, **changes)  # type: ignore[arg-type]  # each is a field of its own kind
 
 
-def tuned(frozen: Sequence[Recipe], outlines: Sequence[Outline]) -> list[tuple[int, Recipe]]:
+def tuned(frozen: Sequence[Recipe], outlines: Sequence[Outline], how: Ladder) -> list[tuple[int, Recipe]]:
     """Return recipes that fine-tune, as they begin, each with the number of the network that it grew from.
 
     Args:
         frozen: the best recipe with a head on each of the best networks, the best one first.
         outlines: of those networks.
+        how: they are fine-tuned.
     """
     made: list[tuple[int, Recipe]] = []
     for number, share, augmentation in OFFERS:
         if number < len(frozen) and (line := _line(outlines[number], share)):
-            recipe = fine_tuned(frozen[number], line, augmentation)
+            recipe = fine_tuned(frozen[number], line, augmentation, how)
             made += [(number, recipe)] if (number, recipe) not in made else []
     return made
 
@@ -101,11 +148,11 @@ def _line(outline: Outline, share: float) -> str | None:
     return inner[min(len(inner), max(1, round(share * len(outline.blocks)))) - 1] if inner else None
 
 
-def fine_tuned(frozen: Recipe, line: str, augmentation: Augmentation) -> Recipe:
+def fine_tuned(frozen: Recipe, line: str, augmentation: Augmentation, how: Ladder) -> Recipe:
     """Return the recipe that fine-tunes what comes after a line, as it begins."""
-    changes = {**FINE_TUNED, "fine_tune_learning_rate": RATE, "augmentation": augmentation}
+    changes = {**how.settings, "augmentation": augmentation if augmentation in how.augmentations else "off"}
     recipe = replace(frozen, freeze=line, epochs=HEAD_EPOCHS, **changes)
-    return lasting(recipe, FIRST_EPOCHS)
+    return lasting(recipe, how.first)
 
 
 def lasting(recipe: Recipe, epochs: int) -> Recipe:

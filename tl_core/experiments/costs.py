@@ -21,12 +21,14 @@ class Costs:
     Attributes:
         pace: seconds for a multiply-add of the frozen blocks.
         outlines: of the networks, by id.
+        sides: how many sides of an example grow with its size.
         factor: by network, how much longer fine-tuning took than was expected of it.
         stored: by network, line and augmentation, how many copies of each picture are stored already.
     """
 
     pace: float
     outlines: Mapping[str, Outline]
+    sides: int = 2
     factor: Mapping[str, float] = field(default_factory=dict)
     stored: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
@@ -57,7 +59,7 @@ class Costs:
     def _parts(self, backbone: str, size: int, line: str) -> tuple[float, float]:
         """Return the seconds of a picture up to a line, and after it."""
         drawn = self.outlines[backbone]
-        each = [block.multiply_adds * self.pace * (size / drawn.size) ** 2 for block in drawn.blocks]
+        each = [block.multiply_adds * self.pace * (size / drawn.size) ** self.sides for block in drawn.blocks]
         frozen = drawn.frozen_blocks(line)
         return sum(each[:frozen]), sum(each[frozen:])
 

@@ -16,8 +16,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.about import Things
 from tl_core.experiments import candidates
-from tl_core.experiments.candidates import FIRST_EPOCHS, WHOLE_EPOCHS, Candidate
+from tl_core.experiments.candidates import Candidate, Ladder
 from tl_core.experiments.costs import Costs, ratios, stored_by
 from tl_core.recipe import Recipe
 
@@ -27,8 +28,8 @@ Stage = Literal["heads", "tuned", "again"]
 FOLDS, FRESH = 5, 0
 #: The share of the time that heads may take beside the passes, and the most that is kept for the last rung.
 HEADS_SHARE, AGAIN_SHARE = 0.12, 0.45
-#: Epochs that the last rung may have, and how much of the time that is left it may be expected to take.
-LENGTHS, SURE = (WHOLE_EPOCHS, 12, 8, FIRST_EPOCHS), 0.9
+#: How much of the time that is left the last rung may be expected to take.
+SURE = 0.9
 #: Fewer pictures than these are not drawn from more, whatever the time; the share of it that first passes may take.
 FEW, PASSES_SHARE = 200, 0.25
 #: More folds say more, where there is time for them.
@@ -90,6 +91,7 @@ class Plan:
         rungs: so far.
         ended: whether nothing more is tried.
         milliseconds: that one picture takes with the network of the best one; None before that is known.
+        kind: what is told apart.
     """
 
     pictures: int
@@ -98,6 +100,12 @@ class Plan:
     rungs: tuple[Rung, ...] = ()
     ended: bool = False
     milliseconds: float | None = None
+    kind: Things = "pictures"
+
+    @property
+    def ladder(self) -> Ladder:
+        """How its recipes are fine-tuned."""
+        return candidates.ladder(self.kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,24 +161,18 @@ def ranked(rung: Rung, results: Results) -> list[Candidate]:
     return sorted((each for each in rung.candidates if each.id in known), key=lambda each: -known[each.id])
 
 
-def affordable(usual: Recipe, backbones: Sequence[str], image_size: int | None, costs: Costs, left: float) -> list[str]:
+def affordable(usual: Sequence[Recipe], costs: Costs, left: float) -> list[Recipe]:
     """Return the networks that there is time for, the default one first, then those that need least work.
 
     Args:
-        usual: the default recipe.
-        backbones: ids of networks.
-        image_size: side of the pictures in pixels; None for each network's own.
+        usual: recipe of each network, the default one first.
         costs: what trials cost.
         left: seconds that are left.
     """
-    seconds = {
-        each: _first_seconds(candidates.heads(usual, [each], image_size), FEW, costs)
-        for each in backbones
-        if each != usual.backbone
-    }
-    chosen, total = [usual.backbone], _first_seconds(candidates.heads(usual, [usual.backbone], image_size), FEW, costs)
-    for each in sorted(seconds, key=lambda each: seconds[each]):
-        total += seconds[each]
+    seconds = {each.backbone: _first_seconds(candidates.heads([each]), FEW, costs) for each in usual}
+    chosen, total = [usual[0]], seconds[usual[0].backbone]
+    for each in sorted(usual[1:], key=lambda each: seconds[each.backbone]):
+        total += seconds[each.backbone]
         chosen += [each] if total <= PASSES_SHARE * left else []
     return chosen
 
@@ -182,7 +184,7 @@ def _first_seconds(recipes: Sequence[Recipe], count: int, costs: Costs) -> float
     return passes + sum(costs.seconds(each, count, 0) for each in recipes)
 
 
-def pictures_for(recipes: Sequence[Recipe], every: int, costs: Costs, left: float) -> int:
+def pictures_for(recipes: Sequence[Recipe], every: int, costs: Costs, left: float, kind: Things = "pictures") -> int:
     """Return how many pictures to look at: as many as leave time to fine-tune, else as many as heads have time for.
 
     Args:
@@ -190,13 +192,15 @@ def pictures_for(recipes: Sequence[Recipe], every: int, costs: Costs, left: floa
         every: pictures that there are.
         costs: what trials cost.
         left: seconds that are left.
+        kind: what is told apart.
     """
     steps = [max(FEW, int(every / 1.3**step)) for step in range(40)] if every > FEW else [every]
-    offers = candidates.tuned(recipes[:1], [costs.outlines[recipes[0].backbone]])[:2]
+    offers = candidates.tuned(recipes[:1], [costs.outlines[recipes[0].backbone]], candidates.ladder(kind))[:2]
     pair = [Candidate(id=str(at), recipe=recipe) for at, (_, recipe) in enumerate(offers)]
     heads_fit = [each for each in steps if _first_seconds(recipes, each, costs) <= PASSES_SHARE * left] or steps[-1:]
     for count in heads_fit if pair else []:
-        plan, rest = Plan(pictures=count, folds=FOLDS, pace=costs.pace), left - _first_seconds(recipes, count, costs)
+        plan = Plan(pictures=count, folds=FOLDS, pace=costs.pace, kind=kind)
+        rest = left - _first_seconds(recipes, count, costs)
         if _ladder(plan, pair, costs) <= rest - reserve(plan, pair[0].recipe, costs, rest):
             return count
     return heads_fit[0]
@@ -246,7 +250,7 @@ def _begin(plan: Plan, results: Results, costs: Costs, left: float) -> Rung | No
     while frozen:
         pair = frozen[:2]
         outlines = [costs.outlines[each.recipe.backbone] for each in pair]
-        offers = candidates.tuned([each.recipe for each in pair], outlines)
+        offers = candidates.tuned([each.recipe for each in pair], outlines, plan.ladder)
         made = [
             Candidate(id=f"tuned-1-{at}", parent=pair[number].id, recipe=recipe)
             for at, (number, recipe) in enumerate(offers, 1)
@@ -268,12 +272,12 @@ def _fitting(plan: Plan, made: Sequence[Candidate], costs: Costs, left: float) -
 
 def _ladder(plan: Plan, some: Sequence[Candidate], costs: Costs) -> float:
     """Return the seconds of all rungs but the last that begin with some candidates, each judged by one fold."""
-    total, count, epochs = 0.0, len(some), FIRST_EPOCHS
+    total, count, epochs = 0.0, len(some), plan.ladder.first
     while True:
         each = [costs.seconds(candidates.lasting(one.recipe, epochs), *_sizes(plan)) for one in some]
         total += count * sum(each) / len(each)
         count, epochs = (count + 1) // 2, 2 * epochs
-        if count < 2 or epochs > WHOLE_EPOCHS:
+        if count < 2 or epochs > plan.ladder.whole:
             return total
 
 
@@ -281,8 +285,8 @@ def _climb(plan: Plan, last: Rung, results: Results, costs: Costs, left: float) 
     """Return the next rung: the better half for twice as many epochs; None where one is left, or no time for two."""
     order = ranked(last, results)
     survivors, number = order[: (len(order) + 1) // 2], len(plan.rungs)
-    epochs = 2 * max((each.recipe.fine_tune_epochs for each in last.candidates), default=WHOLE_EPOCHS)
-    if len(survivors) < 2 or epochs > WHOLE_EPOCHS:
+    epochs = 2 * max((each.recipe.fine_tune_epochs for each in last.candidates), default=plan.ladder.whole)
+    if len(survivors) < 2 or epochs > plan.ladder.whole:
         return None
     made = [
         Candidate(id=f"tuned-{number}-{at}", parent=each.id, recipe=candidates.lasting(each.recipe, epochs))
@@ -304,13 +308,13 @@ def _rung(plan: Plan, made: Sequence[Candidate], costs: Costs, folds: tuple[int,
 
 def reserve(plan: Plan, recipe: Recipe, costs: Costs, left: float) -> float:
     """Return the seconds that are kept for the last rung; more than are left where not even a short one fits."""
-    each_length = [_again_seconds(plan, candidates.lasting(recipe, epochs), costs) for epochs in LENGTHS]
+    each_length = [_again_seconds(plan, candidates.lasting(recipe, epochs), costs) for epochs in plan.ladder.lengths]
     return next((each for each in each_length if each <= AGAIN_SHARE * left), left + 1)
 
 
 def shortest(plan: Plan, recipe: Recipe, costs: Costs) -> float:
     """Return the seconds of the shortest last rung: a trial that takes longer than expected may go on until then."""
-    return _again_seconds(plan, candidates.lasting(recipe, FIRST_EPOCHS), costs)
+    return _again_seconds(plan, candidates.lasting(recipe, plan.ladder.first), costs)
 
 
 def _again_seconds(plan: Plan, recipe: Recipe, costs: Costs) -> float:
@@ -321,7 +325,11 @@ def _again_seconds(plan: Plan, recipe: Recipe, costs: Costs) -> float:
 def _again(plan: Plan, results: Results, costs: Costs, left: float) -> Rung:
     """Return the last rung: the best one at its whole length beside the default, on the fold that was set aside."""
     usual, best = plan.rungs[0].candidates[0].recipe, winner(plan, results)
-    lengths = [candidates.lasting(best.recipe, epochs) for epochs in LENGTHS if epochs >= best.recipe.fine_tune_epochs]
+    lengths = [
+        candidates.lasting(best.recipe, epochs)
+        for epochs in plan.ladder.lengths
+        if epochs >= best.recipe.fine_tune_epochs
+    ]
     fitting = (each for each in lengths if _again_seconds(plan, each, costs) <= SURE * left)
     chosen = next(fitting, best.recipe if best.tuned else lengths[0])
     made = {"again-0": ("heads-0", usual), "again-1": (best.id, chosen)}

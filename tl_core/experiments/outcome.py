@@ -20,7 +20,7 @@ from tl_core.files import read_record
 from tl_core.freezing import estimates, outline
 from tl_core.language import _
 from tl_core.metrics import intervals, luck
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.recipe import Everything, Recipe
 from tl_core.runs import RunFolder
 
@@ -256,7 +256,7 @@ def _bytes(of: Experiment, recipe: Recipe, classes: int) -> int:
     """Return the size of the model of a recipe."""
     drawn = outline.load(of.project.workspace, recipe.backbone)
     head = estimates.head_parameters(drawn, recipe.head, classes, recipe.image_size) if drawn else 0
-    return BYTES_PER_PARAMETER * (catalogue.get(recipe.backbone).backbone_parameters + head)
+    return BYTES_PER_PARAMETER * (tables.get(recipe.backbone).backbone_parameters + head)
 
 
 def train_on_all(of: Experiment) -> RunFolder:

@@ -13,27 +13,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import jobs, runs
-from tl_core.dataset import kinds, manifest, notes
+from tl_core.about import Things
+from tl_core.dataset import manifest
 from tl_core.draft import Draft
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import predictions
-from tl_core.experiments import experiment, ranking
+from tl_core.experiments import experiment, pictures, ranking
 from tl_core.experiments.experiment import Experiment, Limited
 from tl_core.experiments.ranking import Ranking, Rival
 from tl_core.files import read_stored, to_json, write_record
 from tl_core.language import _
 from tl_core.metrics import intervals
-from tl_core.networks import catalogue, weights
+from tl_core.networks import tables, weights
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import EpochRow, RunFolder
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Project
 
 KIND = "race"
 FILE = "run.json"
 FROZEN, SCRATCH, LINE = "frozen", "scratch", "line-"
-#: Where everything learns from the beginning, there is nothing to be careful with.
-SCRATCH_RATE = 1e-3
+#: Where everything learns from the beginning, there is nothing to be careful with; but a BERT learns nothing at all at
+#: a high rate (J. Devlin et al., "BERT", 2019, appendix A.2).
+SCRATCH_RATES: dict[Things, float] = {"pictures": 1e-3, "tags": 1e-3, "texts": 1e-4}
 #: In a race against the clock nothing but the clock ends a phase that may go on.
 MOST_EPOCHS = 1000
 
@@ -106,9 +109,11 @@ def create(
         raise InputError(_("A race needs at least 2 epochs, or more than 0 seconds."))
     if len(lines) + scratch == 0:
         raise InputError(_("A race needs two contestants. Add one beside the frozen network."))
-    kinds.require_pictures(project)
-    data, network = manifest.load(project), catalogue.get(draft.backbone)
-    if problems := notes.problems(data):
+    pictures.require(project, KIND)
+    task = tasks.of(project)
+    data, network = manifest.load(project), tables.get(draft.backbone or task.network)
+    tasks.check_network(project, network.id)
+    if problems := task.problems(data):
         raise InputError(" ".join(problems))
     weights.ensure(network, project.workspace)
     if seconds:  # nobody knows at which step a cosine would have to end
@@ -117,12 +122,14 @@ def create(
     descent = replace(draft, solver="adam", epochs=1)
     plain = replace(descent, weights="imagenet", freeze="all", keep_frozen=(), train_batch_norm=False)
     frozen = plain.recipe(data.version, len(data.classes), network)
-    entries = _entries(frozen, list(dict.fromkeys(lines)), scratch, epochs)
+    entries = _entries(frozen, list(dict.fromkeys(lines)), scratch, epochs, SCRATCH_RATES[task.id])
     parts = {name: {"recipe": to_json(recipe), "seconds": seconds} for name, recipe in entries.items()}
     return experiment.create(project, KIND, data.version, parts, draft.seed)
 
 
-def _entries(frozen: Recipe, lines: Sequence[str], scratch: bool, epochs: int | None) -> dict[str, Recipe]:
+def _entries(
+    frozen: Recipe, lines: Sequence[str], scratch: bool, epochs: int | None, scratch_rate: float
+) -> dict[str, Recipe]:
     """Return the recipe of each contestant, by the name of its part, the quickest first."""
     most, patient = epochs or MOST_EPOCHS, epochs or MOST_EPOCHS
     half = max(1, epochs // 2) if epochs else Draft().epochs
@@ -138,7 +145,7 @@ def _entries(frozen: Recipe, lines: Sequence[str], scratch: bool, epochs: int | 
             freeze="none",
             epochs=0,
             fine_tune_epochs=most,
-            fine_tune_learning_rate=SCRATCH_RATE,
+            fine_tune_learning_rate=scratch_rate,
             train_batch_norm=True,
             block_decay=1.0,
             patience=patient,

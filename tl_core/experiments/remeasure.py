@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from tl_core import seeds
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import kinds, manifest
+from tl_core.dataset import manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval
 from tl_core.evaluation.crossval import Questions
+from tl_core.experiments import pictures as pictures_of
 from tl_core.files import read_stored, write_record
 from tl_core.language import _
 from tl_core.metrics import folds, intervals
@@ -76,7 +77,7 @@ def require(run: RunFolder) -> None:
         InputError: it learned from everything, so that no choice stands behind it, or from texts.
     """
     run.require_model()
-    kinds.require_pictures(run.project)
+    pictures_of.require(run.project, KIND)
     if run.recipe.everything:
         raise InputError(
             _("Run {run} has learned from everything. Measure the run that it comes from.").format(run=run.reference)

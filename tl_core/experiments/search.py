@@ -30,9 +30,10 @@ from tl_core.freezing import outline, speed
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
 from tl_core.metrics import folds
-from tl_core.networks import catalogue, weights
+from tl_core.networks import tables, weights
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Project
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def create(
 
     Args:
         project: whose pictures.
-        backbones: ids of rows of the catalogue beside the default one; without any all whose weights are here.
+        backbones: ids of networks beside the default one; without any all whose weights are here.
         minutes: that it may take, 0.1 to 1440.
         image_size: side of the pictures in pixels; None for each network's own.
         seed: of all that is drawn.
@@ -97,17 +98,21 @@ def create(
                 minutes=f"{minutes:g}", least=f"{LEAST:g}", most=f"{MOST:g}"
             )
         )
-    usual = catalogue.get(None)
-    here = [each.id for each in shootout.offered(project.workspace)]
-    chosen = [catalogue.get(each).id for each in dict.fromkeys([usual.id, *(backbones or here)])]
+    pictures.require(project, KIND)
+    task = tasks.of(project)
+    for each in backbones:
+        tasks.check_network(project, each)
+    here = [each.id for each in shootout.offered(project)]
+    chosen = [tables.get(each).id for each in dict.fromkeys([task.network, *(backbones or here)])]
     for each in chosen:
-        weights.ensure(catalogue.get(each), project.workspace)
-    version = manifest.load(project).version
+        weights.ensure(tables.get(each), project.workspace)
+    examples = manifest.load(project)
+    version = examples.version
     asked = pictures.asked(project, version).questions  # what cannot be is said now
     few = [len(np.unique(asked.groups[asked.labels == label])) for label in range(len(asked.classes))]
     if sum(count >= LEAST_PICTURES for count in few) < 2:
         raise InputError(_(TOO_FEW))
-    candidates.default(version, len(asked.classes), image_size, seed)
+    candidates.defaults(task, examples, [], image_size, seed)
     args = {"backbones": chosen, "minutes": minutes, "image_size": image_size}
     return experiment.create(project, KIND, version, {f"worker-{at}": args for at in range(1, PARTS + 1)}, seed)
 
@@ -300,11 +305,11 @@ class _Worker:
         version, seed = self.setup.manifest, self.setup.seed
         asked = pictures.asked(self.of.project, version)
         every, classes = asked.questions, asked.questions.classes
-        usual = candidates.default(version, len(classes), self.image_size, seed)
-        costs = Costs(pace=self._pace(usual, len(classes)), outlines=self._outlines())
-        chosen = halving.affordable(usual, self.backbones, self.image_size, costs, self.clock.left)
-        recipes = candidates.heads(usual, chosen, self.image_size)
-        count = halving.pictures_for(recipes, every.n, costs, self.clock.left)
+        task, examples = tasks.of(self.of.project), manifest.load(self.of.project, version)
+        usual = candidates.defaults(task, examples, self.backbones, self.image_size, seed)
+        costs = self._raw_costs(self._pace(usual[0], len(classes)))
+        recipes = candidates.heads(halving.affordable(usual, costs, self.clock.left))
+        count = halving.pictures_for(recipes, every.n, costs, self.clock.left, task.id)
         some = pictures.asked(self.of.project, version, count).questions
         number = dealt(some, seed)
         known = Dealt(
@@ -315,7 +320,7 @@ class _Worker:
             every=asked.every,
         )
         write_record(self.of.folder / DEALT, known)
-        plan = Plan(pictures=some.n, folds=int(number.max()) + 1, pace=costs.pace)
+        plan = Plan(pictures=some.n, folds=int(number.max()) + 1, pace=costs.pace, kind=task.id)
         return replace(plan, rungs=(halving.heads(recipes, plan, costs, self.clock.left),))
 
     def _activations(self, backbone: str, classes: int) -> "ActivationCache":
@@ -326,7 +331,7 @@ class _Worker:
         """Return the seconds that a multiply-add of the frozen default network takes, as measured now."""
         cache = self._activations(usual.backbone, classes)
         seconds = min(speed.one_by_one(cache, self.clock)) / 1000
-        return seconds / Costs(pace=1.0, outlines=self._outlines()).whole(usual.backbone, usual.image_size)
+        return seconds / self._raw_costs(1.0).whole(usual.backbone, usual.image_size)
 
     def _after(self, plan: Plan) -> Plan:
         """Return the plan with the next rung, or with what the best one costs at the end."""
@@ -342,8 +347,11 @@ class _Worker:
         return replace(plan, ended=True, milliseconds=min(speed.one_by_one(cache, self.clock)))
 
     def _costs(self, plan: Plan) -> Costs:
-        raw = Costs(pace=plan.pace, outlines=self._outlines())
-        return halving.calibrated(plan, results_of(self.of, plan), raw)
+        return halving.calibrated(plan, results_of(self.of, plan), self._raw_costs(plan.pace))
+
+    def _raw_costs(self, pace: float) -> Costs:
+        sides = candidates.ladder(tasks.of(self.of.project).id).sides
+        return Costs(pace=pace, outlines=self._outlines(), sides=sides)
 
     def _outlines(self) -> dict[str, Outline]:
         root = self.workspace.root

@@ -6,6 +6,7 @@ from tl_core.experiments.halving import Plan
 from tl_core.freezing import names
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
+from tl_core.networks import tables
 from tl_core.recipe import Augmentation, Head, Recipe
 from tl_core.wording import (
     chance,
@@ -53,6 +54,8 @@ def title(recipe: Recipe, drawn: Outline | None) -> str:
     parts = [names.short(recipe.backbone), names.trained(names.line(recipe), drawn)]
     if not recipe.fine_tune_epochs:
         return " · ".join([*parts, _head(recipe.head)])
+    if tables.takes_texts(recipe.backbone):  # they cannot be changed, which goes without saying
+        return " · ".join([*parts, plural(recipe.fine_tune_epochs, "epoch", "epochs")])
     changed, lasts = _(_AUGMENTATIONS[recipe.augmentation]), plural(recipe.fine_tune_epochs, "epoch", "epochs")
     if recipe.augmentation != "off":
         changed = f"{changed}, " + plural(recipe.augmentation_variants, "copy", "copies")

@@ -13,23 +13,31 @@ from pathlib import Path
 
 import numpy as np
 
+from tl_core import runs
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
-from tl_core.errors import InputError
+from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import crossval
-from tl_core.experiments import experiment, pictures, ranking
+from tl_core.evaluation.word_counts import WordCounts
+from tl_core.experiments import baselines, experiment, pictures, ranking
 from tl_core.experiments.experiment import Experiment
+from tl_core.experiments.pictures import Asked
 from tl_core.experiments.ranking import Ranking
 from tl_core.files import read_stored, write_record
 from tl_core.freezing import speed
 from tl_core.language import _
-from tl_core.networks import catalogue, weights
-from tl_core.networks.catalogue import Backbone
+from tl_core.metrics import intervals
+from tl_core.networks import tables, weights
+from tl_core.networks.tables import Pretrained
+from tl_core.networks.text_catalogue import LOCAL
 from tl_core.progress import Progress
-from tl_core.workspace import Project, Workspace
+from tl_core.tasks import table as tasks
+from tl_core.workspace import Project
 
 KIND = "shootout"
-FILE = "entry.json"
+FILE, BESIDE_FILE = "entry.json", "beside.json"
+#: Name of the part without a network, where there is a baseline.
+BESIDE = "without-network"
 BYTES_PER_PARAMETER = 4
 
 
@@ -38,8 +46,8 @@ class Entry:
     """What was measured of one network.
 
     Attributes:
-        backbone: id of a row of the catalogue.
-        size: side of the pictures in pixels.
+        backbone: id of a network.
+        size: side of the pictures in pixels, length of the texts in word pieces.
         accuracy: of the cross-validated head.
         right: ``(n,)`` 1 for each picture that was named right, else 0; the same pictures for all networks.
         groups: ``(n,)`` number of each picture's group: what is alike, or belongs together, has one.
@@ -62,10 +70,41 @@ class Entry:
     seconds: float
 
 
-def offered(workspace: Workspace) -> list[Backbone]:
-    """Return the networks whose weights are on this machine, those that need least work first."""
-    here = [each for each in catalogue.CATALOGUE if weights.status(each, workspace).state == "here"]
-    return sorted(here, key=lambda each: each.multiply_adds)
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What the baseline without a network got.
+
+    Attributes:
+        right: as in ``Entry``, of the same examples.
+    """
+
+    right: tuple[int, ...]
+
+
+def offered(project: Project, chosen: str | None = None) -> list[Pretrained]:
+    """Return the networks for what a project holds whose weights are here, those that need least work first.
+
+    Args:
+        project: its runs know networks from folders, too.
+        chosen: id of a network that is offered beside those.
+    """
+    tried = [run.recipe.backbone for run in runs.of_project(project) if not run.damage()]
+    ids = [each.id for each in tables.akin(tasks.of(project).network)]
+    ids += [each for each in (chosen, *tried) if each and each.startswith(LOCAL)]
+    here = [each for each in map(_found, dict.fromkeys(ids)) if each]
+    return sorted((each for each in here if _is_here(each, project)), key=lambda each: each.multiply_adds)
+
+
+def _found(id_: str) -> Pretrained | None:
+    """Return the network of that id; None where its folder is gone."""
+    try:
+        return tables.get(id_)
+    except InputError:
+        return None
+
+
+def _is_here(network: Pretrained, project: Project) -> bool:
+    return weights.status(network, project.workspace).state == "here"
 
 
 def create(project: Project, backbones: Sequence[str] = (), *, seed: int = 0) -> Experiment:
@@ -73,15 +112,17 @@ def create(project: Project, backbones: Sequence[str] = (), *, seed: int = 0) ->
 
     Args:
         project: whose pictures.
-        backbones: ids of rows of the catalogue; without any all whose weights are here.
+        backbones: ids of networks; without any all whose weights are here.
         seed: of the folds.
 
     Raises:
         InputError: the pictures cannot be learned from, or there is no such network.
         MissingWeightsError: the weights of one are not here.
     """
-    here = offered(project.workspace)
-    chosen = [catalogue.get(each) for each in dict.fromkeys(backbones)] or here
+    pictures.require(project, KIND)
+    for backbone in backbones:
+        tasks.check_network(project, backbone)
+    chosen = [tables.get(each) for each in dict.fromkeys(backbones)] or offered(project)
     for each in chosen:
         weights.ensure(each, project.workspace)
     if not chosen:
@@ -89,11 +130,14 @@ def create(project: Project, backbones: Sequence[str] = (), *, seed: int = 0) ->
     version = manifest.load(project).version
     pictures.asked(project, version)  # what cannot be is said now
     order = sorted(chosen, key=lambda each: each.multiply_adds)
-    return experiment.create(project, KIND, version, {each.id: {"backbone": each.id} for each in order}, seed)
+    parts = {tables.file_name(each.id): {"backbone": each.id} for each in order}
+    if baselines.of(project):
+        parts[BESIDE] = {"backbone": BESIDE}
+    return experiment.create(project, KIND, version, parts, seed)
 
 
 def run(folder: Path, progress: Progress, *, backbone: str) -> None:
-    """The ``shootout`` job: measure one network and write its entry.
+    """The ``shootout`` job: measure one network, or the baseline without one, and write down what it got.
 
     Raises:
         NotFoundError: the experiment was deleted meanwhile.
@@ -101,8 +145,14 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
         Stopped: a person pressed Stop; nothing was saved but activations.
     """
     began, of = time.perf_counter(), experiment.of_part(folder)
-    project, setup, spec = of.project, of.setup, catalogue.get(backbone)
+    project, setup = of.project, of.setup
     asked = pictures.asked(project, setup.manifest)
+    if backbone == BESIDE:
+        right = _without(project, asked, setup.seed, progress)
+        experiment.require(folder)
+        write_record(folder / BESIDE_FILE, Beside(right=right))
+        return
+    spec = tables.get(backbone)
     classes = len(asked.questions.classes)
     cache = pictures.activations(project, setup.manifest, spec.id, classes, progress)
     rows = pictures.features(project, cache, asked.questions, progress)
@@ -123,6 +173,37 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
     )
     experiment.require(folder)
     write_record(folder / FILE, entry)
+
+
+def _without(project: Project, asked: Asked, seed: int, progress: Progress) -> tuple[int, ...]:
+    """Return which examples are named right without a network, each by what has not seen it."""
+    baseline, questions = baselines.of(project), asked.questions
+    assert baseline, "there is such a part"
+    seen, labels = asked.table[baseline.column].to_numpy(object), asked.table["label"].to_numpy(str)
+    fold, right = questions.deal(seed), np.zeros(questions.n, int)
+    for number in range(questions.folds):
+        if progress.stopped():
+            raise Stopped(_("Stopped. What was measured stays."))
+        out = fold == number
+        said = baseline.classify(seen[~out].tolist(), labels[~out].tolist(), seen[out].tolist())
+        right[out] = said == labels[out]
+        progress.emit("progress", what="heads", done=number + 1, total=questions.folds)
+    return tuple(right.tolist())
+
+
+def beside(of: Experiment) -> WordCounts | None:
+    """Return what the baseline without a network got, beside the best network; None before both are known."""
+    stored = read_stored(of.folder / BESIDE / BESIDE_FILE, Beside)
+    found = ranked(of) if stored else None
+    if stored is None or found is None:
+        return None
+    best = next(each for each in entries(of) if each.backbone == found.places[0].name)
+    right, groups = np.array(stored.right, bool), np.array(best.groups)
+    return WordCounts(
+        baseline=intervals.share(right, groups),
+        model=best.accuracy,
+        p=intervals.mcnemar(right, np.array(best.right, bool), groups),
+    )
 
 
 def entries(of: Experiment) -> list[Entry]:

@@ -2,7 +2,7 @@
 
 from tl_core.experiments.ranking import Place, Ranking
 from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.wording import milliseconds, percent, pictures, plural, points, size
 
 
@@ -63,4 +63,4 @@ def comparison(place: Place, best: Place) -> str:
 
 
 def _title(place: Place) -> str:
-    return catalogue.get(place.name).title
+    return tables.title(place.name)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tl_core.dataset import manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import inference, unknowns
@@ -73,9 +74,10 @@ def run(
     learned, judges = parts
     of = TrialFolder(folder)
     write_record(folder / "recipe.json", recipe)
-    tables = {TRAIN: _table(questions, learned)}
+    examples = manifest.load(of.project, recipe.manifest).table.set_index("id", drop=False)
+    tables = {TRAIN: _table(examples, questions, learned)}
     if validated is not None and validated.any():
-        tables[VALIDATION] = _table(questions, validated)
+        tables[VALIDATION] = _table(examples, questions, validated)
     setup = prepare.of_tables(of, questions.classes, tables, progress)
     fit = Fit(setup, of.history(), progress)
     fit.run()
@@ -97,10 +99,8 @@ def run(
     return result
 
 
-def _table(questions: Questions, chosen: NDArray[np.bool_]) -> pd.DataFrame:
-    rows = np.flatnonzero(chosen)
-    labels = [questions.classes[questions.labels[row]] for row in rows]
-    return pd.DataFrame({"id": [questions.ids[row] for row in rows], "label": labels})
+def _table(examples: pd.DataFrame, questions: Questions, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+    return examples.loc[[questions.ids[row] for row in np.flatnonzero(chosen)]].reset_index(drop=True)
 
 
 def _answers(setup: Setup, questions: Questions, chosen: NDArray[np.bool_], progress: Progress) -> Predictions:

@@ -13,7 +13,7 @@ from tl_core.errors import Stopped
 from tl_core.files import locked, read_stored, write_record
 from tl_core.language import _
 from tl_core.networks import backbone as backbones
-from tl_core.networks import tables
+from tl_core.networks import examples, tables
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace
 
@@ -135,13 +135,10 @@ def one_by_one(cache: "ActivationCache", progress: Progress) -> list[float]:
     Raises:
         Stopped: if a person stopped it.
     """
-    import numpy as np
-
     from tl_core.features import converted
 
     network = converted.trunk(converted.file(cache.converted, cache.key()), cache.build, progress)
-    side = cache.recipe.image_size
-    picture = np.random.default_rng(0).uniform(0, 255, (1, side, side, 3)).astype(np.float32)
+    picture = examples.noise(cache.recipe)
     network.run(picture)
     times: list[float] = []
     while sum(times) < 1000 * ONE_BY_ONE_SECONDS or len(times) < LEAST_PICTURES:

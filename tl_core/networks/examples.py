@@ -4,7 +4,9 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tl_core.dataset import manifest
 from tl_core.features.sources import Inputs, Pictures, Texts
@@ -45,6 +47,15 @@ def of_ids(project: Project, recipe: Recipe, ids: Sequence[str]) -> Inputs:
         texts = manifest.load(project, recipe.manifest).table.set_index("id")["text"]
         return of_items(recipe, texts.loc[list(ids)].tolist())
     return of_items(recipe, [str(manifest.image_path(project, id_)) for id_ in ids])
+
+
+def noise(recipe: Recipe) -> NDArray[np.generic]:
+    """Return one example without any sense, ``(1, …)``; a text is as long as those that the network reads."""
+    random, side = np.random.default_rng(0), recipe.image_size
+    if tables.takes_texts(recipe.backbone):
+        known = text_catalogue.get(recipe.backbone).config.vocabulary
+        return random.integers(1, known, (1, side)).astype(np.int32)
+    return random.uniform(0, 255, (1, side, side, 3)).astype(np.float32)
 
 
 @functools.lru_cache(maxsize=4)

@@ -29,6 +29,11 @@ def get(id: str | None) -> Pretrained:  # noqa: A002
     return text_catalogue.get(id) if takes_texts(id) else catalogue.get(id)
 
 
+def akin(id: str) -> tuple[Pretrained, ...]:  # noqa: A002
+    """Return the rows of the table that has the network of that id."""
+    return text_catalogue.CATALOGUE if takes_texts(id) else catalogue.CATALOGUE
+
+
 def title(id: str) -> str:  # noqa: A002
     """Return what people call the network of that id; of one from a folder, which may be gone, the folder's name.
 

@@ -59,6 +59,17 @@ class TextNetwork:
         return self.config.parameters
 
     @property
+    def backbone_parameters(self) -> int:
+        """The same: it has no top."""
+        return self.config.parameters
+
+    @property
+    def multiply_adds(self) -> int:
+        """Of a text at ``default_size``, in the weights of the blocks, which take nearly all of the time."""
+        width, hidden = self.config.width, self.config.hidden
+        return self.default_size * self.blocks * (4 * width**2 + 2 * width * hidden)
+
+    @property
     def width(self) -> int:
         """Of the vector that it makes of a text."""
         return self.config.width

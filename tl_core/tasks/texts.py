@@ -91,6 +91,6 @@ TASK = Task(
     probes=True,
     feature_maps=False,
     results=("numbers", "errors", "map", "compare", "sure", "unknown"),
-    experiments=("learning-curve",),
+    experiments=("search", "race", "shootout", "learning-curve", "remeasure"),
     formats=("keras", "litert", "litert-f16", "onnx", "web", "report", "card"),
 )

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from pages._ui.shell.charts import CLASSES, FROZEN, SIGNS, TRAIN, TRAINABLE, UNUSED, framed, plain
 from tl_core.accuracy import Accuracy
+from tl_core.experiments import baselines
 from tl_core.experiments.curve import Point
 from tl_core.experiments.outlook import Outlook
 from tl_core.experiments.ranking import Place, Ranking
 from tl_core.language import _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.runs import EpochRow
 from tl_core.wording import milliseconds, number, percent, size
 
@@ -27,8 +28,8 @@ ACCURACY = ".2~%"
 SMALL, LARGE = 10, 30
 
 
-def scatter(ranking: Ranking) -> "go.Figure":
-    """Return each network by the time of a picture and by accuracy; the Pareto front is a line."""
+def scatter(ranking: Ranking, without: Accuracy | None = None) -> "go.Figure":
+    """Return each network by the time of a picture and by accuracy; the Pareto front is a line, and what needs none."""
     import plotly.graph_objects as go
 
     front = sorted((each for each in ranking.places if each.front), key=lambda each: each.milliseconds)
@@ -55,6 +56,10 @@ def scatter(ranking: Ranking) -> "go.Figure":
         title=_("Milliseconds a picture"), type="log", range=span, **_ticks(10 ** span[0], 10 ** span[1])
     )
     ends = [end for each in ranking.places for end in each.accuracy.interval]
+    if without and without.accuracy is not None:
+        ends.append(without.accuracy)
+        style, name = {"color": TRAINABLE, "dash": "dash"}, _(baselines.WORDS.title)
+        figure.add_hline(y=without.accuracy, line=style, name=name, showlegend=True)
     above = 0.25 * (max(ends) - min(ends))
     figure.update_yaxes(title=_("Accuracy"), tickformat=ACCURACY, range=[min(ends) - above / 5, max(ends) + above])
     return figure
@@ -64,7 +69,7 @@ def _names(places: Sequence[Place]) -> "go.Scatter":
     """Return the names of networks above their intervals, without what all of them begin with."""
     import plotly.graph_objects as go
 
-    titles = [catalogue.get(each.name).title for each in places]
+    titles = [tables.title(each.name) for each in places]
     akin = len(titles) > 1 and len({title.rpartition("-")[0] for title in titles}) == 1
     return go.Scatter(
         x=[each.milliseconds for each in places],
@@ -101,7 +106,7 @@ def _dots(places: Sequence[Place], name: str, colour: str, sign: str, most: int)
 def _hover(place: Place) -> str:
     accuracy = percent(place.accuracy.accuracy or 0, place.accuracy.n)
     about = f"{accuracy}, {milliseconds(place.milliseconds)}, {size(place.bytes)}"
-    return f"{catalogue.get(place.name).title}<br>{about}"
+    return f"{tables.title(place.name)}<br>{about}"
 
 
 def _bars(points: "Sequence[object]", colour: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui.experiments import charts as drawn
 from pages._ui.experiments.frame import Row
-from pages._ui.shell import charts, present, state, workers
+from pages._ui.shell import charts, layout, present, state, workers
 from tl_core.experiments import race, race_words
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.race import Runner, Thawing
@@ -17,7 +17,7 @@ from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import Job
 from tl_core.language import N_, _, ngettext
-from tl_core.networks import catalogue
+from tl_core.networks import tables
 from tl_core.wording import duration, interval, number, percent
 from tl_core.workspace import Project
 
@@ -31,11 +31,13 @@ SCANNED = 5
 def _form(project: Project) -> Callable[[], Experiment] | None:
     """Let a person choose the contestants and what they have the same of."""
     draft = state.draft(project)
-    network = catalogue.get(draft.backbone)
+    network = tables.get(draft.backbone)
     plan = _outline(network.id) or workers.engine().ask("outline", str(state.workspace().root), network.id)
     lines = {line: race_words.title(f"{race.LINE}{line}", plan) for line in reversed(plan.lines[:-1])}
     usual = plan.lines[plan.top_third]
-    st.markdown(_("**Frozen** always runs: {network} as it is, with a new head.").format(network=network.title))
+    st.markdown(
+        _("**Frozen** always runs: {network} as it is, with a new head.").format(network=layout.escape(network.title))
+    )
     scratch = st.toggle(_("From scratch, with random weights"), **state.kept("race-scratch", True))
     kept = state.kept("race-lines", [usual], list(lines))
     chosen = st.multiselect(_("Fine-tuned"), list(lines), format_func=lines.__getitem__, **kept)

@@ -19,7 +19,8 @@ from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import Job
 from tl_core.language import N_, _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
+from tl_core.tasks import table as tasks
 from tl_core.wording import percent, plural
 from tl_core.workspace import Project
 
@@ -37,10 +38,12 @@ ICONS = {
 
 def _form(project: Project) -> Callable[[], Experiment] | None:
     """Let a person choose the budget, and among the networks whose weights are here."""
-    usual = catalogue.get(None)
+    usual = tables.get(tasks.of(project).network)
     if not probe.has_weights(usual):
         return None
-    titles = {each.title: each.id for each in shootout.offered(state.workspace()) if each.id != usual.id}
+    titles = {
+        each.title: each.id for each in shootout.offered(project, state.draft(project).backbone) if each.id != usual.id
+    }
     minutes = st.segmented_control(
         _("Minutes"),
         BUDGETS,

@@ -8,26 +8,34 @@ import streamlit as st
 from pages._ui.experiments import charts as drawn
 from pages._ui.experiments.frame import Row
 from pages._ui.freeze import probe
-from pages._ui.shell import charts, state
-from tl_core.experiments import curve_words, shootout, shootout_words
+from pages._ui.shell import charts, layout, state
+from tl_core.about import Things
+from tl_core.dataset import kinds
+from tl_core.experiments import baselines, curve_words, shootout, shootout_words
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.ranking import Ranking
 from tl_core.experiments.shootout import Entry
 from tl_core.jobs import Job
 from tl_core.language import N_, _
-from tl_core.networks import catalogue
+from tl_core.networks import tables
+from tl_core.tasks import table as tasks
 from tl_core.wording import interval, milliseconds, percent, size
 from tl_core.workspace import Project
+
+DOWNLOADED = N_("More networks can be downloaded on the Network page.")
+#: Where networks come from, by what they take.
+MORE: dict[Things, str] = {"texts": N_("To compare a network of your own, add its folder on the Network page.")}
 
 
 def _form(project: Project) -> Callable[[], Experiment] | None:
     """Let a person choose among the networks whose weights are here."""
-    titles = {each.title: each.id for each in shootout.offered(state.workspace())}
+    usual = tables.get(state.draft(project).backbone or tasks.of(project).network)
+    titles = {each.title: each.id for each in shootout.offered(project, usual.id)}
     if not titles:
-        probe.has_weights(catalogue.get(None))
+        probe.has_weights(usual)
         return None
     chosen = st.multiselect(_("Networks"), list(titles), **state.kept("shootout-networks", list(titles), list(titles)))
-    st.caption(_("More networks can be downloaded on the Network page."))
+    st.caption(_(MORE.get(kinds.of(project), DOWNLOADED)))
     return (lambda: shootout.create(project, [titles[each] for each in chosen])) if chosen else None
 
 
@@ -36,12 +44,13 @@ def _result(current: Experiment) -> None:
     if not measured:
         return
     ranking = _ranked(str(current.folder), tuple(each.backbone for each in measured))
-    chosen = catalogue.get(ranking.suggested)
+    beside = shootout.beside(current)
     if not current.active:
-        st.markdown(f"**{shootout_words.verdict(ranking)}**")
+        said = f"**{layout.escape(shootout_words.verdict(ranking))}**"
+        st.markdown(f"{said} {layout.escape(beside.sentence())}" if beside else said)
         if not ranking.guessing:
-            _take(current.project, chosen.id, chosen.title)
-    charts.show(drawn.scatter(ranking), _alt(ranking), key="shootout-chart")
+            _take(current.project, ranking.suggested, tables.title(ranking.suggested))
+    charts.show(drawn.scatter(ranking, beside.baseline if beside else None), _alt(ranking), key="shootout-chart")
     _table(ranking, measured)
     said = [curve_words.on(measured[0].accuracy.n, measured[0].every), shootout_words.luck(ranking)]
     st.caption(" ".join(filter(None, said)), help=_(_METHOD))
@@ -58,7 +67,7 @@ def _ranked(folder: str, measured: tuple[str, ...]) -> Ranking:
 def _take(project: Project, backbone: str, title: str) -> None:
     """Draw the button that makes a network the project's, and leads to Train."""
     now = state.draft(project).backbone == backbone
-    label = (_("Train with {network}") if now else _("Use {network}")).format(network=title)
+    label = (_("Train with {network}") if now else _("Use {network}")).format(network=layout.escape(title))
     if st.button(label, icon=":material/arrow_forward:", key="take-network"):
         state.choose_backbone(project, backbone)
         st.switch_page("train.py", query_params=state.query())
@@ -68,7 +77,7 @@ def _table(ranking: Ranking, measured: list[Entry]) -> None:
     usual = {each.backbone: each.milliseconds_usual for each in measured}
     rows = [
         {
-            "Network": catalogue.get(each.name).title,
+            "Network": tables.title(each.name),
             "Accuracy": percent(each.accuracy.accuracy or 0, each.accuracy.n),
             "95% interval": interval(*each.accuracy.interval, each.accuracy.n),
             "A picture takes": _("{time} (usually {usual})").format(
@@ -93,7 +102,7 @@ def _table(ranking: Ranking, measured: list[Entry]) -> None:
 def _alt(ranking: Ranking) -> str:
     each = (
         _("{network} {accuracy}, {time} a picture").format(
-            network=catalogue.get(place.name).title,
+            network=tables.title(place.name),
             accuracy=percent(place.accuracy.accuracy or 0, place.accuracy.n),
             time=milliseconds(place.milliseconds),
         )
@@ -103,7 +112,9 @@ def _alt(ranking: Ranking) -> str:
 
 
 def _name(job: Job) -> str:
-    return catalogue.get(job.task.args["backbone"]).title
+    if job.id == shootout.BESIDE:
+        return _(baselines.WORDS.title)
+    return tables.title(job.task.args["backbone"])
 
 
 _METHOD = N_(

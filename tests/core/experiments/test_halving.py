@@ -3,13 +3,16 @@
 import itertools
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
+from tl_core.dataset.manifest import Manifest
 from tl_core.experiments import candidates, halving, search_words
 from tl_core.experiments.costs import Costs
 from tl_core.experiments.halving import FRESH, Plan, Result
 from tl_core.freezing.outline import Outline
 from tl_core.networks.structure import Block
+from tl_core.tasks import table
 
 NETWORKS = ("efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2")
 N = 500
@@ -34,12 +37,14 @@ def drawn(blocks: int) -> Outline:
 
 COSTS = Costs(pace=1.3e-11, outlines={name: drawn(20 + 2 * at) for at, name in enumerate(NETWORKS)})
 
+LISTED = Manifest(version=1, table=pd.DataFrame({"label": [str(at) for at in range(10)]}))
+USUAL = candidates.defaults(table.get("pictures"), LISTED, NETWORKS, None, 0)
+
 
 def plan(minutes: float = 10) -> Plan:
     """Return a plan with its first rung."""
-    usual = candidates.default(1, 10, None, 0)
     begun = Plan(pictures=N, folds=5, pace=COSTS.pace)
-    recipes = candidates.heads(usual, NETWORKS, None)
+    recipes = candidates.heads(USUAL)
     return replace(begun, rungs=(halving.heads(recipes, begun, COSTS, 60 * minutes),))
 
 
@@ -70,7 +75,7 @@ def test_the_better_half_goes_on_for_twice_as_long():
     made = whole(30, {"tuned-1-3": 0.9, "tuned-1-1": 0.8, "tuned": 0.7})
     heads, *tuned, again = made.rungs
 
-    assert heads.candidates[0].recipe == candidates.default(1, 10, None, 0), "the default is the first"
+    assert heads.candidates[0].recipe == USUAL[0], "the default is the first"
     assert {each.recipe.backbone for each in heads.candidates} == set(NETWORKS)
     counts = [len(rung.candidates) for rung in tuned]
     assert counts[0] > 2
@@ -80,7 +85,7 @@ def test_the_better_half_goes_on_for_twice_as_long():
     parents = [each.parent for each in tuned[1].candidates]
     assert parents[:2] == ["tuned-1-3", "tuned-1-1"], "the best goes first"
     assert [each.id for each in again.candidates] == ["again-0", "again-1"]
-    assert again.candidates[1].recipe.fine_tune_epochs == candidates.WHOLE_EPOCHS
+    assert again.candidates[1].recipe.fine_tune_epochs == candidates.ladder("pictures").whole
 
 
 @pytest.mark.parametrize("minutes", [0.1, 1, 3, 10, 60])
@@ -150,11 +155,10 @@ def test_what_took_longer_than_expected_is_expected_to_do_so_again():
 
 @pytest.mark.parametrize(("minutes", "least", "most"), [(0.5, 200, 1200), (10, 500, 3000), (600, 6000, 6000)])
 def test_many_pictures_are_drawn_from_so_that_there_is_time_to_fine_tune(minutes, least, most):
-    usual = candidates.default(1, 10, None, 0)
-    chosen = halving.affordable(usual, NETWORKS, None, COSTS, 60 * minutes)
-    count = halving.pictures_for(candidates.heads(usual, chosen, None), 6000, COSTS, 60 * minutes)
+    chosen = halving.affordable(USUAL, COSTS, 60 * minutes)
+    count = halving.pictures_for(candidates.heads(chosen), 6000, COSTS, 60 * minutes)
 
     assert least <= count <= most
-    assert chosen[0] == usual.backbone
+    assert chosen[0] == USUAL[0]
     assert len(chosen) == (1 if minutes < 1 else 3)
-    assert halving.pictures_for(candidates.heads(usual, chosen, None), 90, COSTS, 60 * minutes) == 90
+    assert halving.pictures_for(candidates.heads(chosen), 90, COSTS, 60 * minutes) == 90

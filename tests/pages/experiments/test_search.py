@@ -8,11 +8,13 @@ import pytest
 from pages._ui.shell import state
 from tests.pages.conftest import Open, markdown, text
 from tl_core import jobs, runs
+from tl_core.dataset import manifest
 from tl_core.experiments import candidates, experiment, outcome, pictures, search
 from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.halving import FRESH, Dealt, Plan, Result, Rung
 from tl_core.files import write_record
+from tl_core.tasks import table
 from tl_core.workspace import Project, Workspace
 
 LINE = "block_14_add"
@@ -29,8 +31,8 @@ def searched(project: Project, *, tuned: float, state: jobs.State = "done") -> E
     made = search.create(project, ["efficientnet-lite0"])
     asked = pictures.asked(project, made.setup.manifest).questions
     fold = search.dealt(asked, made.setup.seed)
-    usual = candidates.default(made.setup.manifest, 2, None, 0)
-    best = candidates.fine_tuned(usual, LINE, "full")
+    (usual,) = candidates.defaults(table.of(project), manifest.load(project), [], None, 0)
+    best = candidates.fine_tuned(usual, LINE, "full", candidates.ladder("pictures"))
     rungs = (
         Rung(stage="heads", folds=(1,), candidates=(Candidate(id="heads-0", recipe=usual),)),
         Rung(stage="tuned", folds=(1,), candidates=(Candidate(id="tuned-1-1", parent="heads-0", recipe=best),)),

@@ -94,6 +94,7 @@ def test_a_run_is_judged_label_by_label_and_tried(open_page: Open, run: RunFolde
     app = open_page("train.py", **names)
     assert not app.exception, app.exception
     assert "Exactly right labels" in [each.label for each in app.metric]
+    assert "Each label of the 6 validation pictures changes the accuracy by 8.3 points" in text(app)
 
     app = open_page("results.py", **names)
     assert not app.exception, app.exception

@@ -1,12 +1,15 @@
 """The scores of a model on one split beside what guessing gets, and its mistakes. Loads no TensorFlow."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from tl_core.about import Things
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import manifest, notes, splits
+from tl_core.dataset import kinds, manifest, notes, splits, tags
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.metrics import confusion, intervals
@@ -73,10 +76,44 @@ def per_class(predicted: Predictions) -> list[ClassScores]:
     return confusion.per_class(predicted.truth, predicted.predicted, predicted.classes, predicted.groups)
 
 
-def guess(run: RunFolder, split: str) -> float | None:
-    """Return the accuracy of always saying the class with most training images, None for a split without images."""
-    labels = predictions.pictures_of(run, split)["label"]
-    return float((labels == most_frequent(run)).mean()) if len(labels) else None
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """What guessing gets by the accuracy of the learning curves.
+
+    Attributes:
+        accuracy: 0 to 1.
+        answers: that this accuracy counts: of several labels each of each image.
+    """
+
+    accuracy: float
+    answers: int
+
+
+def guess(run: RunFolder, split: str) -> Guess | None:
+    """Return what guessing gets, None for a split without images.
+
+    It always says the class with most training images; of several labels it says of each what is true of most of them.
+    """
+    rows = predictions.pictures_of(run, split)
+    return _GUESS[kinds.of(run.project)](run, rows) if len(rows) else None
+
+
+def _of_one(run: RunFolder, rows: pd.DataFrame) -> Guess:
+    return Guess(accuracy=float((rows["label"] == most_frequent(run)).mean()), answers=len(rows))
+
+
+def _of_several(run: RunFolder, rows: pd.DataFrame) -> Guess:
+    names, train = manifest.of_run(run).classes, predictions.pictures_of(run, "train")
+    often = tags.matrix(train["label"].tolist(), names).mean(axis=0) > 0.5
+    has = tags.matrix(rows["label"].tolist(), names)
+    return Guess(accuracy=float((has == often).mean()), answers=has.size)
+
+
+_GUESS: Mapping[Things, Callable[[RunFolder, pd.DataFrame], Guess]] = {
+    "pictures": _of_one,
+    "texts": _of_one,
+    "tags": _of_several,
+}
 
 
 def most_frequent(run: RunFolder) -> str:

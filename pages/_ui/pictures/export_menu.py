@@ -1,5 +1,8 @@
 """What can be taken from a project's pictures: the whole project, the data set as folders, its list as CSV."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from pages._ui.pictures import ways_in
@@ -44,7 +47,7 @@ def menu(project: Project) -> None:
     job = state.job()
     with st.popover(_("Export"), icon=":material/ios_share:", key=f"export-{project.slug}-{job.id if job else ''}"):
         offered = OF[project.about().kind]
-        kept = state.kept("export-what", PROJECT, offered)
+        kept = _held("export-what", PROJECT, offered)
         what = st.radio(_("What"), offered, format_func=_, captions=[_(WHAT[each]) for each in offered], **kept)
         if what in (LIST, LABELS, TABLE):
             _list(project, what)
@@ -52,8 +55,8 @@ def menu(project: Project) -> None:
         pictures = runs = True
         if what == PROJECT:
             if TABLE not in offered:  # texts stand in the list itself
-                pictures = st.checkbox(_("With its pictures"), **state.kept("export-pictures", True))
-            runs = st.checkbox(_("With its runs"), **state.kept("export-runs", True))
+                pictures = st.checkbox(_("With its pictures"), **_held("export-pictures", True))
+            runs = st.checkbox(_("With its runs"), **_held("export-runs", True))
             if not pictures:
                 st.caption(_("The list travels. Import the same pictures on the other machine."))
         ready = what == PROJECT or state.has_pictures(project)
@@ -64,6 +67,13 @@ def menu(project: Project) -> None:
             else:
                 workers.start_job("dataset", project=str(project.folder))
             st.rerun()
+
+
+def _held(key: str, default: object, options: Sequence[str] | None = None) -> Any:
+    """Return what ``state.kept`` returns. Once a job has begun the popover is another one, which knows no value yet."""
+    kept = state.kept(key, default, options)
+    state.hold_widget(key)
+    return kept
 
 
 def _list(project: Project, what: str) -> None:

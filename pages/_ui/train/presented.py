@@ -68,5 +68,6 @@ def _ended(run: RunFolder) -> None:
 
 
 def _chart(run: RunFolder, epochs: list[EpochRow]) -> None:
-    figure = curves.curves(epochs, "accuracy", scores.guess(run, "validation"))
+    guess = scores.guess(run, "validation")
+    figure = curves.curves(epochs, "accuracy", guess.accuracy if guess else None)
     present.chart(figure, curves.described(epochs, "accuracy"), key="present-chart")

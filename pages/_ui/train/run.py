@@ -146,7 +146,7 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
             if best and best.validated:
                 lowest = _("The lowest validation loss is in epoch {number}.")
                 alt = f"{alt} {lowest.format(number=epochs.index(best) + 1)}"
-            drawn = guess if metric == "accuracy" else None
+            drawn = guess.accuracy if guess and metric == "accuracy" else None
             charts.show(curves.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
     if run.recipe.convex and epochs[0].phase == "head":
         st.caption(_(_REGRESSION))
@@ -154,11 +154,13 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
         st.caption(_("It learned from all of these pictures, so the curves do not show how good it is."))
     if guess is not None:
         each = _("Each of the {pictures} changes the accuracy by {points}. Just guessing: {share}.")
+        if guess.answers > n:
+            each = _("Each label of the {pictures} changes the accuracy by {points}. Just guessing: {share}.")
         st.caption(
             each.format(
                 pictures=wording.of_split(n, "validation"),
-                points=wording.points(1 / n).removeprefix("+"),
-                share=wording.percent(guess, n),
+                points=wording.points(1 / guess.answers).removeprefix("+"),
+                share=wording.percent(guess.accuracy, guess.answers),
             ),
             help=_(GUESSING),
         )

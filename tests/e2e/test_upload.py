@@ -263,7 +263,10 @@ def test_marked_pictures_are_moved_and_removed(page: Page, server: Server, pictu
     expect(page.locator(".st-key-sizes").get_by_text("24", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("step", ["model", "freeze", "train", "results", "try_it"])
+@pytest.mark.parametrize(
+    "step",
+    ["train", *(pytest.param(each, marks=pytest.mark.slow) for each in ("model", "freeze", "results", "try_it"))],
+)
 def test_deep_links_open_cold_in_the_frame(page: Page, server: Server, step: str):
     page.goto(f"{server.url}/{step}")
 

@@ -95,6 +95,7 @@ def shown(strange) -> report.Report:
     return report.of(strange, Progress())
 
 
+@pytest.mark.slow
 def test_names_and_sentences_are_text_whatever_they_hold(strange, shown):
     page = Page(report.html(shown))
     assert page.elements <= ELEMENTS

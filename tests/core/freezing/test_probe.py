@@ -52,6 +52,7 @@ def test_a_result_of_an_earlier_workspace_is_read(hues):
     assert result.blocks == (BlockAccuracy(id="stem_relu", label="Stem", accuracy=1.0, interval=(0.61, 1.0)),)
 
 
+@pytest.mark.slow
 def test_a_stopped_probe_saves_nothing(hues, tmp_path):
     class Impatient(Progress):
         def stopped(self):

@@ -186,6 +186,7 @@ def test_without_pictures_it_says_so(project):
         report.check(project)
 
 
+@pytest.mark.slow
 def test_a_kept_picture_is_not_shown_again_and_a_removed_one_comes_back_with_undo(workspace, project, checked):
     photographs = cuts(24)
     dark = [picture.point(lambda value: value // 8) for picture in photographs[:3]]

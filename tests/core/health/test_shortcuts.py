@@ -115,6 +115,7 @@ def test_pictures_that_measure_the_same_say_so():
     assert not result.warn
 
 
+@pytest.mark.slow
 def test_labels_at_random_are_not_warned_of():
     rng = np.random.default_rng(0)
     warned = 0

@@ -79,7 +79,7 @@ def test_a_few_brighter_pixels_make_no_picture_darker(project: Project, tmp_path
     assert abs(alone[0] - alone[1]) < 1
 
 
-@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("bits", [12, 16, *(pytest.param(each, marks=pytest.mark.slow) for each in (8, 10, 14))])
 def test_a_set_that_uses_all_its_bits_keeps_its_light(bits: int, project: Project, tmp_path: Path) -> None:
     white = 2**bits - 1
     scenes = {f"{c}/{n}.png": frame(n, 0.01 * white, 0.9 * white) for n, c in enumerate("ab")}

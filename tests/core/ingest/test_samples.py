@@ -53,7 +53,10 @@ def test_the_table_is_whole() -> None:
         samples.get("nope")
 
 
-@pytest.mark.parametrize("sample", BUNDLED, ids=lambda sample: sample.id)
+@pytest.mark.parametrize(
+    "sample",
+    [pytest.param(each, marks=[pytest.mark.slow] if each.id == "digits" else [], id=each.id) for each in BUNDLED],
+)
 def test_a_bundled_sample_becomes_a_project(sample: Sample, workspace: Workspace) -> None:
     job = jobs.create_in(workspace, "sample", sample=sample.id, workspace=str(workspace.root))
     result = jobs.execute(job.folder)

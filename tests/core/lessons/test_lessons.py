@@ -58,7 +58,7 @@ def test_its_sentences_are_short_and_plain(of, part):
         assert UNWANTED.findall(words) == []
 
 
-@pytest.mark.parametrize("chosen", SETS)
+@pytest.mark.parametrize("chosen", [*SETS[:3], *(pytest.param(each, marks=pytest.mark.slow) for each in SETS[3:])])
 def test_a_set_is_always_the_same_and_has_every_class_in_every_split(chosen):
     first, again = list(chosen.make()), list(chosen.make())
     labels = {made.label for made in first}

@@ -16,7 +16,7 @@ layout.begin_page(
         "Test pictures stay sealed."
     ),
 )
-project = layout.require_pictures("texts")
+project = layout.require_pictures("texts", "tags")
 if present.asked():
     presented.show(project)
     st.stop()

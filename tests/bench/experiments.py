@@ -39,7 +39,7 @@ def first_passes(project: Project) -> None:
     for each in shootout.offered(project.workspace):
         if each.bundled:
             cache = pictures.activations(project, version, each.id, len(asked.questions.classes), Progress())
-            pictures.features(project, cache, asked.questions, Progress())
+            pictures.features(project, cache, asked.questions.ids, Progress())
 
 
 def measured(work: Callable[[], object]) -> dict[str, float]:

@@ -15,8 +15,6 @@ from tl_core.runs import RunFolder
 from tl_core.tasks import table
 from tl_core.workspace import Project, Workspace
 
-PAGES = ("experiments",)
-
 
 @pytest.fixture
 def tagged(workspace: Workspace, tmp_path: Path) -> Project:
@@ -62,13 +60,12 @@ def test_a_project_made_for_tags_takes_loose_pictures(open_page: Open, workspace
     assert manifest.load(project).table["label"].tolist() == [""] * 4
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_for_one_label_says_so(open_page: Open, tagged: Project, page: str):
-    app = open_page(f"{page}.py", project=tagged.slug)
+def test_experiments_shows_what_there_is_for_several_labels(open_page: Open, tagged: Project):
+    app = open_page("experiments.py", project=tagged.slug)
 
     assert not app.exception, app.exception
-    assert "for one label so far" in text(app)
-    assert not [button for button in app.button if button.label == "Train"]
+    assert {each.key for each in app.button} >= {"start-race", "start-shootout"}
+    assert not {each.key for each in app.button} & {"start-search", "start-learning-curve"}
 
 
 def test_home_names_it(open_page: Open, tagged: Project):

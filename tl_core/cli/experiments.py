@@ -95,6 +95,7 @@ def run_shootout(options: argparse.Namespace, show: Show) -> None:
         shootout_words.verdict(ranking),
         shootout_words.luck(ranking),
         beside.sentence() if beside else "",
+        shootout_words.right(kinds.of(project)),
         curve_words.on(asked.accuracy.n, asked.every),
     ]
     value = {
@@ -166,11 +167,12 @@ def run_race(options: argparse.Namespace, show: Show) -> None:
     lines = [
         f"{race_words.title(each.name, drawn):28} {duration(each.milliseconds / 1000):>8}  "
         f"{beside_guess(each.accuracy)}; {race_words.comparison(each, ranking)}; "
-        f"{kinds.of(project)}: {race_words.seen(runners[each.name])}"
+        f"seen: {race_words.seen(runners[each.name])}"
         for each in ranking.places
     ]
     left_out = _left_out(made, {each.name for each in ranking.places})
     said = [race_words.verdict(ranking, drawn), race_words.thawing(race.thawing(made), drawn)]
+    said.append(shootout_words.right(kinds.of(project)))
     value = {
         **about(made),
         "contestants": [

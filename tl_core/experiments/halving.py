@@ -92,6 +92,7 @@ class Plan:
         ended: whether nothing more is tried.
         milliseconds: that one picture takes with the network of the best one; None before that is known.
         kind: what is told apart.
+        drawn: number that was asked for when the pictures were drawn, each class with its share; 0 for ``pictures``.
     """
 
     pictures: int
@@ -101,6 +102,7 @@ class Plan:
     ended: bool = False
     milliseconds: float | None = None
     kind: Things = "pictures"
+    drawn: int = 0
 
     @property
     def ladder(self) -> Ladder:

@@ -80,7 +80,7 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
     asked = pictures.asked(of.project, of.setup.manifest)
     questions, baseline = asked.questions, baselines.of(of.project)
     cache = pictures.activations(of.project, of.setup.manifest, backbone, len(questions.classes), progress)
-    rows = pictures.features(of.project, cache, questions, progress)
+    rows = pictures.features(of.project, cache, questions.ids, progress)
     curves = {FILE: load(folder) or _begun(questions, asked.every)}
     heads: dict[str, Right] = {FILE: partial(_right, rows, questions.labels)}
     if baseline is not None:

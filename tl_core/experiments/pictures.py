@@ -50,20 +50,44 @@ def require(project: Project, kind: str) -> None:
         raise InputError(kinds.only_pictures(project))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Some:
+    """Some training and validation pictures.
+
+    Attributes:
+        table: their rows of the list.
+        classes: names.
+        every: how many training and validation pictures there are in all.
+    """
+
+    table: pd.DataFrame
+    classes: list[str]
+    every: int
+
+
 def asked(project: Project, version: int, most: int = MOST) -> Asked:
-    """Return the training and validation pictures of a version of the list, at most about so many of them.
+    """Return ``some`` pictures with one label each, ready to be dealt into folds.
 
     Raises:
         InputError: they have several labels each, cannot be trained on, or there are not two classes of two different
             pictures.
     """
     kinds.require_one_label(project)
+    found = some(project, version, most)
+    return Asked(questions=crossval.questions_of(found.table, found.classes), every=found.every, table=found.table)
+
+
+def some(project: Project, version: int, most: int = MOST) -> Some:
+    """Return the training and validation pictures of a version of the list, at most about so many of them.
+
+    Raises:
+        InputError: they cannot be trained on.
+    """
     data = manifest.load(project, version)
     if problems := tasks.of(project).problems(data, validated=False):
         raise InputError(" ".join(problems))
     table = data.table[data.table["split"].isin([TRAIN, VALIDATION])]
-    chosen = sample(table, most)
-    return Asked(questions=crossval.questions_of(chosen, data.classes), every=len(table), table=chosen)
+    return Some(table=sample(table, most), classes=data.classes, every=len(table))
 
 
 def activations(
@@ -99,9 +123,7 @@ def activations(
     return activations.cache_before(recipe, project.workspace, "all", pooled)
 
 
-def features(
-    project: Project, cache: "ActivationCache", questions: Questions, progress: Progress
-) -> NDArray[np.float32]:
+def features(project: Project, cache: "ActivationCache", ids: list[str], progress: Progress) -> NDArray[np.float32]:
     """Return the activations of the pictures, ``(n, channels)``; those that are missing are computed.
 
     Raises:
@@ -110,14 +132,14 @@ def features(
     """
     from tl_core.networks import examples
 
-    ids, pictures = {"pictures": questions.ids}, {"pictures": examples.of_ids(project, cache.recipe, questions.ids)}
+    pictures = {"pictures": examples.of_ids(project, cache.recipe, ids)}
     try:
-        source = cache.sources(ids, pictures, progress)["pictures"]
+        source = cache.sources({"pictures": ids}, pictures, progress)["pictures"]
     except Stopped as exc:
         raise Stopped(_("Stopped. What the network has seen so far is stored.")) from exc
     if not isinstance(source, sources.CachedActivations):
         raise InputError(_("There is no room for the features. Free some disk space, or raise TL_CACHE_GB."))
     try:
-        return source.read(range(questions.n))
+        return source.read(range(len(ids)))
     finally:
         source.close()

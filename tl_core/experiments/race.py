@@ -17,7 +17,7 @@ from tl_core.about import Things
 from tl_core.dataset import manifest
 from tl_core.draft import Draft
 from tl_core.errors import InputError, Stopped
-from tl_core.evaluation import predictions
+from tl_core.evaluation import predictions, said
 from tl_core.experiments import experiment, pictures, ranking
 from tl_core.experiments.experiment import Experiment, Limited
 from tl_core.experiments.ranking import Ranking, Rival
@@ -245,12 +245,14 @@ def _rivals(of: Experiment) -> tuple[list[Rival], NDArray[np.int64] | None]:
     """Return the contestants that have ended, and the group of each picture that all of them were asked for."""
     rivals, groups = [], None
     for each in runners(of):
-        report, predicted = each.run.report(), predictions.load(each.run, "validation")
-        if report is None or predicted is None or not len(predicted):
+        report, answers = each.run.report(), said.of_run(each.run, "validation")
+        if report is None or answers is None or not answers.labels:
             continue
-        ordered = predicted.at(np.argsort(predicted.ids))
-        groups = predictions.groups_of(each.run, ordered.ids)
+        truth = predictions.pictures_of(each.run, "validation").set_index("id")["label"]
+        ids = sorted(answers.labels)
+        groups = predictions.groups_of(each.run, ids)
+        right = np.array([answers.labels[id_] == truth[id_] for id_ in ids])
         took = 1000 * report.seconds["total"]
-        rival = Rival(name=each.name, accuracy=report.validation, right=ordered.correct, milliseconds=took, bytes=1)
+        rival = Rival(name=each.name, accuracy=report.validation, right=right, milliseconds=took, bytes=1)
         rivals.append(rival)
     return rivals, groups

@@ -284,7 +284,7 @@ class _Worker:
 
     def _questions(self, plan: Plan) -> tuple[Questions, NDArray[np.int64]]:
         if self._asked is None:
-            asked = pictures.asked(self.of.project, self.setup.manifest, plan.pictures).questions
+            asked = pictures.asked(self.of.project, self.setup.manifest, plan.drawn or plan.pictures).questions
             self._asked = asked, dealt(asked, self.setup.seed)
         return self._asked
 
@@ -320,7 +320,7 @@ class _Worker:
             every=asked.every,
         )
         write_record(self.of.folder / DEALT, known)
-        plan = Plan(pictures=some.n, folds=int(number.max()) + 1, pace=costs.pace, kind=task.id)
+        plan = Plan(pictures=some.n, folds=int(number.max()) + 1, pace=costs.pace, kind=task.id, drawn=count)
         return replace(plan, rungs=(halving.heads(recipes, plan, costs, self.clock.left),))
 
     def _activations(self, backbone: str, classes: int) -> "ActivationCache":

@@ -7,21 +7,23 @@ same for all networks, and nothing is trained that takes long. The test split is
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tl_core import runs
+from tl_core.about import Things
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
-from tl_core.evaluation import crossval
+from tl_core.evaluation import crossval, tag_crossval
 from tl_core.evaluation.word_counts import WordCounts
 from tl_core.experiments import baselines, experiment, pictures, ranking
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.pictures import Asked
+from tl_core.experiments.pictures import Asked, Some
 from tl_core.experiments.ranking import Ranking
 from tl_core.files import read_stored, write_record
 from tl_core.freezing import speed
@@ -56,6 +58,7 @@ class Entry:
         bytes: of the model with a head for these classes.
         every: how many training and validation pictures there are; ``n`` of them were asked for.
         seconds: that the part took.
+        precision: mean average precision over the labels, where an example has several; None where it has one.
     """
 
     backbone: str
@@ -68,6 +71,7 @@ class Entry:
     bytes: int
     every: int
     seconds: float
+    precision: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +132,9 @@ def create(project: Project, backbones: Sequence[str] = (), *, seed: int = 0) ->
     if not chosen:
         raise InputError(_("No network has its weights on this machine. Download one on the Network page."))
     version = manifest.load(project).version
-    pictures.asked(project, version)  # what cannot be is said now
+    found = pictures.some(project, version)  # what cannot be is said now
+    if check := _CHECKS.get(tasks.of(project).id):
+        check(found)
     order = sorted(chosen, key=lambda each: each.multiply_adds)
     parts = {tables.file_name(each.id): {"backbone": each.id} for each in order}
     if baselines.of(project):
@@ -146,25 +152,25 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
     """
     began, of = time.perf_counter(), experiment.of_part(folder)
     project, setup = of.project, of.setup
-    asked = pictures.asked(project, setup.manifest)
     if backbone == BESIDE:
-        right = _without(project, asked, setup.seed, progress)
+        right = _without(project, pictures.asked(project, setup.manifest), setup.seed, progress)
         experiment.require(folder)
         write_record(folder / BESIDE_FILE, Beside(right=right))
         return
     spec = tables.get(backbone)
-    classes = len(asked.questions.classes)
+    asked = pictures.some(project, setup.manifest)
+    classes = len(asked.classes)
     cache = pictures.activations(project, setup.manifest, spec.id, classes, progress)
-    rows = pictures.features(project, cache, asked.questions, progress)
+    rows = pictures.features(project, cache, asked.table["id"].tolist(), progress)
     times = speed.one_by_one(cache, progress)
-    repeats = crossval.REPEATS if asked.questions.n < crossval.FEW else 1
-    result = crossval.of_features(asked.questions, rows, progress, repeats=repeats, seed=setup.seed)
+    judged = _JUDGES[tasks.of(project).id](asked, rows, progress, setup.seed)
     entry = Entry(
         backbone=spec.id,
         size=cache.recipe.image_size,
-        accuracy=result.accuracy,
-        right=tuple((result.probabilities.argmax(1) == result.labels).astype(int).tolist()),
-        groups=tuple(asked.questions.groups.tolist()),
+        accuracy=judged.accuracy,
+        right=tuple(judged.right.astype(int).tolist()),
+        groups=tuple(judged.groups.tolist()),
+        precision=judged.precision,
         milliseconds=min(times),
         milliseconds_usual=statistics.median(times),
         bytes=BYTES_PER_PARAMETER * (spec.backbone_parameters + (rows.shape[1] + 1) * classes),
@@ -173,6 +179,48 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
     )
     experiment.require(folder)
     write_record(folder / FILE, entry)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """What a cross-validation says; the fields are those of ``Entry``."""
+
+    accuracy: Accuracy
+    right: NDArray[np.bool_]
+    groups: NDArray[np.int64]
+    precision: float | None = None
+
+
+def _check_one(asked: Some) -> None:
+    crossval.questions_of(asked.table, asked.classes)
+
+
+def _one(asked: Some, rows: NDArray[np.float32], progress: Progress, seed: int) -> _Judged:
+    questions = crossval.questions_of(asked.table, asked.classes)
+    found = crossval.of_features(questions, rows, progress, repeats=_repeats(questions.n), seed=seed)
+    right = found.probabilities.argmax(1) == found.labels
+    return _Judged(accuracy=found.accuracy, right=right, groups=questions.groups)
+
+
+def _several(asked: Some, rows: NDArray[np.float32], progress: Progress, seed: int) -> _Judged:
+    """Return the same where an example is right that gets exactly its labels. The folds are always the same."""
+    repeats = _repeats(len(rows))
+    found = tag_crossval.of_features(asked.table, asked.classes, rows, progress, folds=crossval.FOLDS, repeats=repeats)
+    precision = found.mean_average_precision
+    return _Judged(accuracy=found.accuracy, right=found.right >= 0.5, groups=found.groups, precision=precision)
+
+
+def _repeats(n: int) -> int:
+    return crossval.REPEATS if n < crossval.FEW else 1
+
+
+#: How a head is judged on features, and what is asked before that, by what is told apart.
+_JUDGES: dict[Things, Callable[[Some, NDArray[np.float32], Progress, int], _Judged]] = {
+    "pictures": _one,
+    "texts": _one,
+    "tags": _several,
+}
+_CHECKS: dict[Things, Callable[[Some], None]] = {"pictures": _check_one, "texts": _check_one}
 
 
 def _without(project: Project, asked: Asked, seed: int, progress: Progress) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """What a shoot-out says, in sentences for page and command line. Titles of networks are our own words."""
 
+from tl_core.about import Things
 from tl_core.experiments.ranking import Place, Ranking
-from tl_core.language import _
+from tl_core.language import N_, _
 from tl_core.networks import tables
 from tl_core.wording import milliseconds, percent, pictures, plural, points, size
 
@@ -40,6 +41,15 @@ def _reason(ranking: Ranking, chosen: Place) -> str:
         else _("the smallest of them ({size}, {time} a picture)")
     )
     return said.format(size=size(chosen.bytes), time=milliseconds(chosen.milliseconds))
+
+
+#: What counts as right, where that needs words.
+_RIGHT: dict[Things, str] = {"tags": N_("A picture is right if it is given exactly its labels.")}
+
+
+def right(kind: Things) -> str:
+    """Return what counts as right, as a sentence; nothing where that goes without saying."""
+    return _(_RIGHT[kind]) if kind in _RIGHT else ""
 
 
 def luck(ranking: Ranking) -> str:

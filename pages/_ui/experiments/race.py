@@ -9,7 +9,8 @@ import streamlit as st
 from pages._ui.experiments import charts as drawn
 from pages._ui.experiments.frame import Row
 from pages._ui.shell import charts, layout, present, state, workers
-from tl_core.experiments import race, race_words
+from tl_core.dataset import kinds as kinds_of
+from tl_core.experiments import race, race_words, shootout_words
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.race import Runner, Thawing
 from tl_core.experiments.ranking import Ranking
@@ -82,7 +83,8 @@ def _result(current: Experiment) -> None:
         _table(runners, ranking, plan)
         n = ranking.places[0].accuracy.n
         text = ngettext("On {number} validation picture.", "On {number} validation pictures.", n)
-        st.caption(text.format(number=number(n)), help=_(_METHOD))
+        said = [text.format(number=number(n)), shootout_words.right(kinds_of.of(current.project))]
+        st.caption(" ".join(filter(None, said)), help=_(_METHOD))
 
 
 def outline_of(runners: Sequence[Runner]) -> Outline | None:

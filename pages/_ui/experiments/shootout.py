@@ -53,6 +53,7 @@ def _result(current: Experiment) -> None:
     charts.show(drawn.scatter(ranking, beside.baseline if beside else None), _alt(ranking), key="shootout-chart")
     _table(ranking, measured)
     said = [curve_words.on(measured[0].accuracy.n, measured[0].every), shootout_words.luck(ranking)]
+    said.append(shootout_words.right(kinds.of(current.project)))
     st.caption(" ".join(filter(None, said)), help=_(_METHOD))
 
 

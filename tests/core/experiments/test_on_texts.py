@@ -9,7 +9,18 @@ from tests.core.experiments.letters import project_of_letters
 from tl_core import api, runs
 from tl_core.cli.parser import main
 from tl_core.dataset import manifest
-from tl_core.experiments import candidates, curve_words, experiment, learning_curve, race, remeasure, shootout
+from tl_core.experiments import (
+    candidates,
+    curve_words,
+    experiment,
+    learning_curve,
+    pictures,
+    race,
+    remeasure,
+    search,
+    shootout,
+)
+from tl_core.experiments.halving import Plan
 from tl_core.progress import Progress
 from tl_core.tasks import table
 
@@ -102,6 +113,19 @@ def test_a_search_of_texts_changes_no_text(letters, thaw, monkeypatch):
     assert {each["fine_tune_epochs"] for each in tried} >= {0, 2}
     assert all("augmentation" not in each["name"] for each in answer["tried"])
     assert runs.find(project.workspace, answer["run"]).ready
+
+
+def test_what_a_search_has_drawn_from_many_is_drawn_again(letters):
+    project, network = letters
+    made = search.create(project, [network], minutes=1)
+    part = made.parts()[0]
+    worker = search._Worker(made, part.folder, search.Clock(made, part.folder, 1, Progress()), [network], None)
+    first = pictures.asked(project, made.setup.manifest, 21).questions
+    plan = Plan(pictures=first.n, folds=5, pace=1.0, kind="texts", drawn=21)
+    made.stop()
+
+    assert first.n > 21, "each class has its share, rounded up"
+    assert worker._questions(plan)[0].ids == first.ids
 
 
 def test_a_run_on_texts_is_measured_again(letters):

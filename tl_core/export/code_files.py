@@ -1,14 +1,19 @@
 """The code of a run with all that it needs, as a zip: program or notebook, pictures in folders, network, versions."""
 
+import csv
+import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import wording
-from tl_core.dataset import folders, manifest
+from tl_core.about import Things
+from tl_core.dataset import folders, kinds, manifest
 from tl_core.dataset.folders import Filed
-from tl_core.export import card, formats, notebook, stock_network, templates, walkthrough
+from tl_core.dataset.splits import SPLITS
+from tl_core.export import card, formats, notebook, stock_network, templates, text_bundle, walkthrough
 from tl_core.files import storage_errors
 from tl_core.language import SOURCE, written_in
 from tl_core.networks import backbone, keras_private
@@ -35,8 +40,8 @@ def _write(run: RunFolder, kind: str, target: Path, progress: Progress) -> None:
         StorageError: the disk is full.
         Stopped: a person pressed Stop.
     """
-    data, stock = manifest.of_run(run), stock_network.of(run.recipe)
-    pictures = folders.require(folders.arrange(run.project, data.table))
+    stock = stock_network.of(run.recipe)
+    material = MATERIAL.get(kinds.of(run.project), _pictures)(run)
     network = None if stock else _network(run, progress)
     plan = walkthrough.plan(run, stock)
     program, file = walkthrough.script(run.recipe, plan), "train.py"
@@ -46,15 +51,15 @@ def _write(run: RunFolder, kind: str, target: Path, progress: Progress) -> None:
         about = {
             "plan": plan,
             "file": file,
-            "counted": wording.pictures(len(pictures)),
-            "size": wording.size(sum(each.path.stat().st_size for each in pictures)),
+            "counted": material.counted,
+            "size": wording.size(material.bytes),
             "backbone_size": wording.size(len(network or b"")),
         }
     texts = {
         file: program,
         "README.md": templates.render("README.md.jinja", **about),
-        "requirements.txt": "".join(f"{each}\n" for each in formats.get(kind).pinned(_regression(plan))),
-        "classes.json": classes(data.classes, pictures),
+        "requirements.txt": "".join(f"{each}\n" for each in _packages(kind, plan)),
+        **material.texts,
         "card.md": card.text(run, card.proofs(run)),
     }
     with storage_errors(), folders.new_zip(target, zipfile.ZIP_DEFLATED) as bundle:
@@ -62,11 +67,61 @@ def _write(run: RunFolder, kind: str, target: Path, progress: Progress) -> None:
             bundle.writestr(name, text.encode(errors="replace"))
         if network:
             bundle.writestr("backbone.keras", network, zipfile.ZIP_STORED)
-        folders.write(bundle, pictures, progress, "data/")
+        folders.write(bundle, material.pictures, progress, "data/")
 
 
-def _regression(plan: walkthrough.Plan) -> list[str]:
-    return [] if plan.l2 is None else ["scikit-learn"]
+def _packages(kind: str, plan: walkthrough.Plan) -> list[str]:
+    """Return the packages that the program needs, in their versions."""
+    every = formats.get(kind).pinned([] if plan.l2 is None else ["scikit-learn"])
+    return [each for each in every if not (plan.texts and each.startswith("pillow"))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What the program learns from.
+
+    Attributes:
+        texts: the contents of files, by name.
+        counted: how many examples there are, in words.
+        bytes: of all of them.
+        pictures: those that lie in folders.
+    """
+
+    texts: dict[str, str]
+    counted: str
+    bytes: int
+    pictures: Sequence[Filed] = ()
+
+
+def _pictures(run: RunFolder) -> Material:
+    """Return the pictures of a run. Raises InputError if some are missing."""
+    data = manifest.of_run(run)
+    pictures = folders.require(folders.arrange(run.project, data.table))
+    return Material(
+        texts={"classes.json": classes(data.classes, pictures)},
+        counted=wording.plural(len(pictures), "picture", "pictures"),
+        bytes=sum(each.path.stat().st_size for each in pictures),
+        pictures=pictures,
+    )
+
+
+def _texts(run: RunFolder) -> Material:
+    """Return the texts of a run, and how they are read."""
+    data = manifest.of_run(run).table
+    used = data[data["split"].isin(SPLITS)]
+    listed = io.StringIO()
+    rows = csv.writer(listed)
+    rows.writerow(["split", "class", "text"])
+    rows.writerows(used[["split", "label", "text"]].itertuples(index=False))
+    return Material(
+        texts={"texts.csv": listed.getvalue(), **text_bundle.reads(run)},
+        counted=wording.texts(len(used)),
+        bytes=len(listed.getvalue().encode()),
+    )
+
+
+#: What a program learns from that does not take pictures.
+MATERIAL: dict[Things, Callable[[RunFolder], Material]] = {"texts": _texts}
 
 
 def _network(run: RunFolder, progress: Progress) -> bytes:

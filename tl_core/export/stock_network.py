@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import keras
 
-from tl_core.networks import catalogue, keras_applications
+from tl_core.networks import keras_applications, tables
 from tl_core.networks.catalogue import Backbone
 from tl_core.recipe import Recipe
 
@@ -29,8 +29,8 @@ def of(recipe: Recipe) -> Stock | None:
     names, where Keras only numbers them or hides them in another layer: no two processes number alike. And it has the
     layers with which blocks end that learn at rates of their own.
     """
-    spec = catalogue.get(recipe.backbone)
-    if recipe.weights == "random" or spec.bundled:
+    spec = tables.get(recipe.backbone)
+    if not isinstance(spec, Backbone) or recipe.weights == "random" or spec.bundled:
         return None
     if spec.family in _BY_SIZE and recipe.image_size != _SIZE:
         return None

@@ -95,11 +95,15 @@ def lay_out(run: RunFolder, chosen: Format, folder: Path) -> None:
 
 def asking(run: RunFolder, chosen: Format) -> dict[str, str]:
     """Return the program that asks the model, and all that it needs, by name. Raises MissingWeightsError."""
+    return {**reads(run), PROGRAM: program(run, chosen)}
+
+
+def reads(run: RunFolder) -> dict[str, str]:
+    """Return all that reads a text, and the classes, by the names of the files. Raises MissingWeightsError."""
     network = text_catalogue.get(run.recipe.backbone)
     return {
         VOCABULARY: bert_weights.vocabulary(network).decode(),
         "wordpiece.py": Path(wordpiece.__file__).read_text(encoding="utf-8"),
-        PROGRAM: program(run, chosen),
         "tokenizer_config.json": _json(reading(run, network)),
         "classes.json": _json(run.classes),
     }

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tl_core import wording
-from tl_core.dataset import manifest
+from tl_core.about import Things
+from tl_core.dataset import kinds, manifest
 from tl_core.dataset.names import plain
 from tl_core.dataset.splits import TEST, VALIDATION
 from tl_core.evaluation import predictions
@@ -19,7 +20,7 @@ from tl_core.export.stock_network import Stock
 from tl_core.features.augment import LEVELS, Level
 from tl_core.freezing import outline
 from tl_core.language import SOURCE, written_in
-from tl_core.networks import catalogue, saved
+from tl_core.networks import saved, tables
 from tl_core.recipe import Recipe
 from tl_core.runs import Phase, RunFolder
 
@@ -32,6 +33,15 @@ POOLING = {
     "flatten": ("Flatten", "all of its values"),
 }
 
+#: The same of texts, whose pooling the program writes itself.
+TEXT_POOLING = {
+    "first": ("first", "what it says of the whole text at its first place"),
+    "average": ("average", "the mean over its word pieces"),
+    "max": ("max", "the largest over its word pieces"),
+}
+#: What is not of pictures.
+POOLINGS: dict[Things, dict[str, tuple[str, str]]] = {"texts": TEXT_POOLING}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -39,6 +49,7 @@ class Plan:
 
     Attributes:
         title: of the project, as Markdown on one line.
+        texts: whether it reads texts, and takes no pictures.
         network: title of the backbone.
         stock: how Keras itself builds the backbone; None where it comes as a file.
         l2: strength of the penalty of a head that learns by logistic regression, None for one by gradient descent.
@@ -64,6 +75,7 @@ class Plan:
     """
 
     title: str
+    texts: bool
     network: str
     stock: Stock | None
     l2: float | None
@@ -96,14 +108,16 @@ def plan(run: RunFolder, stock: Stock | None) -> Plan:
         DamagedError: one of its files cannot be read.
     """
     recipe, report, data = run.recipe, run.report(), manifest.of_run(run)
-    layer, taken = POOLING[recipe.head.pooling]
+    kind = kinds.of(run.project)
+    layer, taken = POOLINGS.get(kind, POOLING)[recipe.head.pooling]
     numbers = math.prod(saved.of_run(run).get_layer("head_pooling").output.shape[1:])
     found = {each.split: each.figures for each in measured.every(run)}
     low_high = found[VALIDATION].interval if VALIDATION in found else None
     level = LEVELS[recipe.augmentation]
     return Plan(
         title=escape(plain(run.project.name)),
-        network=catalogue.get(recipe.backbone).title,
+        texts=kind in POOLINGS,
+        network=tables.get(recipe.backbone).title,
         stock=stock,
         l2=report.l2 if report else None,
         epochs=_epochs(run, "head"),

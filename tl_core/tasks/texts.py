@@ -92,5 +92,5 @@ TASK = Task(
     feature_maps=False,
     results=("numbers", "errors", "map", "compare", "sure", "unknown"),
     experiments=("search", "race", "shootout", "learning-curve", "remeasure"),
-    formats=("keras", "litert", "litert-f16", "onnx", "web", "report", "card"),
+    formats=("keras", "litert", "litert-f16", "onnx", "web", "report", "card", "notebook", "script"),
 )

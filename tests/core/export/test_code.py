@@ -152,6 +152,7 @@ def plan(head) -> walkthrough.Plan:
 
 
 CHOICES = {
+    "texts": (False, True),
     "stock": (Stock(constructor="MobileNetV2", module="mobilenet_v2"), None),
     "epochs": (0, 3),
     "fine_tune_epochs": (0, 3),

@@ -14,7 +14,7 @@ from tl_core import language
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import predictions
-from tl_core.export import formats, page_size, page_words, report, text_bundle
+from tl_core.export import formats, page_words, report, text_bundle
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.tasks import table
@@ -61,7 +61,9 @@ def test_a_bundle_of_texts_answers_as_the_app_does_without_the_app(shop, tmp_pat
 
 @pytest.mark.slow
 def test_what_texts_cannot_be_made_into_names_what_they_can(shop):
-    with pytest.raises(InputError, match=r"Choose one of: keras, litert, litert-f16, onnx, web, card"):
+    with pytest.raises(
+        InputError, match=r"Choose one of: keras, litert, litert-f16, onnx, web, report, card, notebook, script\."
+    ):
         export(shop, "saved-model")
 
 
@@ -80,9 +82,16 @@ def test_the_report_shows_texts_and_the_words_that_speak_for_an_answer(shop):
 
 
 @pytest.mark.slow
-def test_the_size_of_a_page_is_known_before_it_is_made(shop):
-    made = export(shop, "web")
-    assert made.proof is not None, made.not_proved
-    assert (made.proof.agree, made.proof.refusals) == (made.proof.n, made.proof.n)
-    assert made.proof.max_difference < 1e-3
-    assert page_size.expected(shop) == pytest.approx(made.bytes, rel=0.15)
+def test_the_script_trains_as_the_run_did(shop, tmp_path):
+    folder = unpacked(shop, export(shop, "script"), tmp_path)
+    assert {"train.py", "texts.csv", "backbone.keras", "wordpiece.py", "vocab.txt"} <= {
+        each.name for each in folder.iterdir()
+    }
+    assert not (folder / "data").exists()
+    assert "picture" not in (folder / "train.py").read_text(encoding="utf-8")
+    assert "pillow" not in (folder / "requirements.txt").read_text(encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "train.py"], cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "This is within the 95% interval of the run" in done.stdout

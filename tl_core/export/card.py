@@ -18,7 +18,6 @@ from tl_core.export import formats, freeze_drawing, measured, page_words, stored
 from tl_core.export.markdown import escape
 from tl_core.export.measured import Measured
 from tl_core.files import write_bytes
-from tl_core.language import SOURCE, written_in
 from tl_core.networks import tables
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -41,14 +40,13 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
     write_bytes(target, text(run, proofs(run)).encode(errors="replace"))
 
 
-@written_in(SOURCE)
 def proofs(run: RunFolder) -> dict[str, str]:
     """Return how the model files answer that were made, in words, each by the title of its format."""
     made = [(formats.get(each.format), each) for each in stored.of_run(run)]
-    return {row.title: each.sentence() for row, each in made if not row.document}
+    with subjects.english(run):
+        return {row.title: each.sentence() for row, each in made if not row.document}
 
 
-@written_in(SOURCE)
 def text(run: RunFolder, proved: dict[str, str]) -> str:
     """Return the card of a run. It holds facts that are on the disk, and nothing else.
 
@@ -56,6 +54,11 @@ def text(run: RunFolder, proved: dict[str, str]) -> str:
         run: a run that has a model.
         proved: how each format answers, in words, by its title.
     """
+    with subjects.english(run):
+        return _text(run, proved)
+
+
+def _text(run: RunFolder, proved: dict[str, str]) -> str:
     sentence, subject = page_words.sentence(run), subjects.of(run)
     formats_table = [f"| {title} | {escape(proof)} |" for title, proof in proved.items()]
     return "\n".join(

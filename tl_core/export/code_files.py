@@ -13,9 +13,8 @@ from tl_core.about import Things
 from tl_core.dataset import folders, kinds, manifest
 from tl_core.dataset.folders import Filed
 from tl_core.dataset.splits import SPLITS
-from tl_core.export import card, formats, notebook, stock_network, templates, text_bundle, walkthrough
+from tl_core.export import card, formats, notebook, stock_network, subjects, templates, text_bundle, walkthrough
 from tl_core.files import storage_errors
-from tl_core.language import SOURCE, written_in
 from tl_core.networks import backbone, keras_private
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -47,7 +46,7 @@ def _write(run: RunFolder, kind: str, target: Path, progress: Progress) -> None:
     program, file = walkthrough.script(run.recipe, plan), "train.py"
     if kind == "notebook":
         program, file = notebook.of(program), "train.ipynb"
-    with written_in(SOURCE):
+    with subjects.english(run):
         about = {
             "plan": plan,
             "file": file,

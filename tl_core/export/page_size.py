@@ -11,7 +11,7 @@ LARGE = 50_000_000
 #: What TensorFlow.js and all that is no weight take, in bytes.
 RUNTIME = 1_000_000
 #: What a weight of 16 bits, and of 8 bits, takes in a page on average: packed, then written with 64 signs.
-SIXTEEN, EIGHT = 2.4, 1.15
+SIXTEEN, EIGHT = 2.4, 1.0
 
 
 def expected(run: RunFolder) -> int:

@@ -1,11 +1,13 @@
 """What exports say of a kind of task, in English: cards and READMEs go out of the house. Loads no TensorFlow."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from tl_core import wording
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.export.markdown import escape
+from tl_core.language import SOURCE, written_in
 from tl_core.networks.tables import Pretrained
 from tl_core.runs import RunFolder
 
@@ -82,6 +84,11 @@ SUBJECTS: dict[Things, Subject] = {
 def of(run: RunFolder) -> Subject:
     """Return what is said of the kind of a run."""
     return SUBJECTS[kinds.of(run.project)]
+
+
+def english(run: RunFolder) -> AbstractContextManager[None]:
+    """Give all texts in English in the block, of what the run is about."""
+    return written_in(f"{SOURCE}@{kinds.of(run.project)}")
 
 
 def source(network: Pretrained) -> str:

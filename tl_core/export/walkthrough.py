@@ -14,12 +14,11 @@ from tl_core.dataset import kinds, manifest
 from tl_core.dataset.names import plain
 from tl_core.dataset.splits import TEST, VALIDATION
 from tl_core.evaluation import predictions
-from tl_core.export import measured, templates
+from tl_core.export import measured, subjects, templates
 from tl_core.export.markdown import escape
 from tl_core.export.stock_network import Stock
 from tl_core.features.augment import LEVELS, Level
 from tl_core.freezing import outline
-from tl_core.language import SOURCE, written_in
 from tl_core.networks import saved, tables
 from tl_core.recipe import Recipe
 from tl_core.runs import Phase, RunFolder
@@ -99,7 +98,6 @@ class Plan:
     temperature: str
 
 
-@written_in(SOURCE)
 def plan(run: RunFolder, stock: Stock | None) -> Plan:
     """Return what the templates say of a run.
 
@@ -107,6 +105,11 @@ def plan(run: RunFolder, stock: Stock | None) -> Plan:
         NotFoundError: the run has no model, or its list of pictures is gone.
         DamagedError: one of its files cannot be read.
     """
+    with subjects.english(run):
+        return _plan(run, stock)
+
+
+def _plan(run: RunFolder, stock: Stock | None) -> Plan:
     recipe, report, data = run.recipe, run.report(), manifest.of_run(run)
     kind = kinds.of(run.project)
     layer, taken = POOLINGS.get(kind, POOLING)[recipe.head.pooling]

@@ -47,6 +47,7 @@ def test_a_bundle_of_texts_answers_as_the_app_does_without_the_app(shop, tmp_pat
     assert "MIT" in readme
     assert "picture" not in readme
     assert "pipeline_tag: text-classification" in card
+    assert "picture" not in card
 
     asked = manifest.of_run(shop).split("validation").set_index("id")["text"]
     reference = predictions.load(shop, "validation")

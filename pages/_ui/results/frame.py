@@ -9,6 +9,8 @@ from pages._ui.shell import jobs, layout, state, workers
 from pages._ui.shell.charts import SPLIT_TITLES
 from pages._ui.shell.jobs import Offer
 from tl_core import runs
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.evaluation import everything, predictions
 from tl_core.evaluation.predictions import Predictions
 from tl_core.language import N_, _, ngettext
@@ -33,6 +35,12 @@ VIEWS = {
 EMPTY = {
     "validation": N_("This run has no validation pictures. Split the pictures again and retrain."),
     "test": N_("This run has no test pictures. Split the pictures again and retrain."),
+}
+#: What a run on everything has from the run before.
+HANDED_ON: dict[Things, str] = {
+    "pictures": N_("Temperature and limit of refusal are those of the run before."),
+    "texts": N_("Temperature and limit of refusal are those of the run before."),
+    "tags": N_("The thresholds of its labels are those of the run before."),
 }
 #: What the accuracy of the run before is called, by what it was measured on.
 BEFORE = {
@@ -79,7 +87,7 @@ def _unmeasured(run: RunFolder, known: Everything) -> None:
         st.caption(layout.escape(everything.unmeasured(run)))
         return
     st.info(layout.escape(everything.unmeasured(run)), icon=":material/all_inclusive:")
-    st.caption(_("Temperature and limit of refusal are those of the run before."))
+    st.caption(_(HANDED_ON[kinds.of(run.project)]))
     if known.before.accuracy is not None:
         accuracy.metrics(_(BEFORE[known.measured_on]), known.before, key="before")
     if (before := everything.source(run)) and before.ready:

@@ -10,7 +10,7 @@ import streamlit as st
 from pages._ui.shell import charts, state
 from pages._ui.shell.charts import CLASSES, SIGNS, framed
 from tl_core.errors import TLError
-from tl_core.language import N_, _
+from tl_core.language import NP_, _, pgettext
 from tl_core.runs import EpochRow, RunFolder
 from tl_core.wording import decimal, percent, plural
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 METRICS = {
-    "val_accuracy": N_("Validation accuracy"),
-    "val_loss": N_("Validation loss"),
-    "accuracy": N_("Training accuracy"),
-    "loss": N_("Training loss"),
+    "val_accuracy": NP_("curve", "Validation accuracy"),
+    "val_loss": NP_("curve", "Validation loss"),
+    "accuracy": NP_("curve", "Training accuracy"),
+    "loss": NP_("curve", "Training loss"),
 }
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -34,13 +34,13 @@ def show(every: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
     metric = st.segmented_control(
         _("Curves"),
         list(METRICS),
-        format_func=lambda key: _(METRICS[key]),
+        format_func=lambda key: pgettext("curve", METRICS[key]),
         required=True,
         **state.kept("runs-metric", next(iter(METRICS)), METRICS),
     )
     drawn = {title: [getattr(row, metric) for row in rows] for title, rows in courses.items()}
     alt = _("{metric} over the epochs of {runs}.").format(
-        metric=_(METRICS[metric]), runs=plural(len(drawn), "run", "runs")
+        metric=pgettext("curve", METRICS[metric]), runs=plural(len(drawn), "run", "runs")
     )
     charts.show(overlaid(drawn, metric), f"{alt} {_ends(drawn, metric)}", key="runs-curves")
 
@@ -83,7 +83,7 @@ def overlaid(drawn: Mapping[str, Sequence[float | None]], metric: str) -> "Figur
         )
     longest = max(map(len, drawn.values()))
     framed(figure, height=360 + 22 * len(drawn))
-    figure.update_layout(xaxis_title=_("Epoch"), yaxis_title=_(METRICS[metric]), showlegend=True)
+    figure.update_layout(xaxis_title=_("Epoch"), yaxis_title=pgettext("curve", METRICS[metric]), showlegend=True)
     figure.update_xaxes(dtick=max(1, longest // 10), range=[0.5, max(5, longest) + 0.5])
     if metric.endswith("accuracy"):
         known = [value for value in itertools.chain(*drawn.values()) if value is not None]

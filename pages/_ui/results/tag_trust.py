@@ -85,9 +85,9 @@ def none(run: RunFolder, predicted: TagPredictions, thresholds: Thresholds) -> N
     found = tags.untagged(predicted, thresholds)
     with st.container(horizontal=True):
         st.metric(_("Get no label"), out_of(found.rightly.n, len(predicted)))
-        _metric(_("Rightly"), found.rightly, _("Of the pictures that get no label, so many have none."))
+        _metric(_("Rightly"), found.rightly, _("How many of the pictures that get no label have none."))
         st.metric(_("Have no label"), out_of(found.found.n, len(predicted)))
-        _metric(_("Of these get none"), found.found, _("Of the pictures that have no label, so many get none."))
+        _metric(_("Of these get none"), found.found, _("How many of the pictures that have no label get none."))
     wrong = [*found.wrongly, *found.missed]
     if wrong:
         st.subheader(_("Wrongly without a label, or with one"), anchor=False)

@@ -174,8 +174,8 @@ def pictures(number: int) -> str:
 
 
 def tags(number: int) -> str:
-    """Return a number of tags: "1 tag", "3,000 tags"."""
-    return plural(number, "tag", "tags")
+    """Return a number of labels: "1 label", "3,000 labels"."""
+    return plural(number, "label", "labels")
 
 
 def texts(number: int) -> str:

@@ -90,6 +90,6 @@ def as_json(made: Export, path: Path) -> dict[str, object]:
 
 def _lines(made: Export, path: Path) -> list[str]:
     changed = made.proof.changed if made.proof else ()
-    other = "other tags" if made.proof and made.proof.several else "another class"
+    other = "other labels" if made.proof and made.proof.several else "another class"
     names = [f"  {other}: picture {id_[:12]}…" for id_ in changed]
     return [f"{path} ({wording.size(made.bytes)})", f"  {made.sentence()}", *names]

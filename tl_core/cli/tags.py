@@ -20,7 +20,7 @@ from tl_core.wording import certainty, decimal, interval, listed, percent, pictu
 
 #: Of more tags than this the pairs that come together are listed, at most MOST_PAIRS.
 MOST_COLUMNS, MOST_PAIRS = 30, 20
-NO_TAG = "no tag"
+NO_TAG = "no label"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def results(found: Results) -> list[str]:
     """Return what a model is worth on some pictures, as lines for a person."""
     mean = found.mean_average_precision
     return [
-        f"Exactly the right tags: {beside_guess(found)}",
+        f"Exactly the right labels: {beside_guess(found)}",
         *([] if mean is None else [f"Mean average precision {decimal(mean, 3)}"]),
         *map(_tag, found.tags),
     ]
@@ -128,12 +128,12 @@ def together(found: Results) -> list[str]:
     if len(names) <= MOST_COLUMNS:
         width = len(str(counts.max(initial=0)))
         rows = ("  ".join(f"{number:{width}}" for number in row) for row in counts)
-        return ["Pictures that have both tags (in the order above)", *(f"  {row}" for row in rows)]
+        return ["Pictures that have both labels (in the order above)", *(f"  {row}" for row in rows)]
     pairs = [(int(counts[a, b]), a, b) for a in range(len(names)) for b in range(a) if counts[a, b]]
     pairs.sort(key=lambda pair: -pair[0])
     most = [f"  {names[b]} and {names[a]}: {count}" for count, a, b in pairs[:MOST_PAIRS]]
     more = [f"  … and {len(pairs) - MOST_PAIRS} more"] if len(pairs) > MOST_PAIRS else []
-    return ["Tags that come together most often", *(most or ["  none"]), *more]
+    return ["Labels that come together most often", *(most or ["  none"]), *more]
 
 
 def validation(run: RunFolder) -> tuple[dict[str, object], list[str]]:
@@ -162,7 +162,7 @@ def crossvalidated(run: RunFolder, result: TagCrossValidation) -> tuple[dict[str
         "seconds": result.seconds,
     }
     each = [f"  {tag}: average precision {decimal(figure, 3)}" for tag, figure in figures.items() if figure is not None]
-    said = [f"Cross-validated, exactly the right tags: {beside_guess(result.accuracy)}", result.sentence(), *each]
+    said = [f"Cross-validated, exactly the right labels: {beside_guess(result.accuracy)}", result.sentence(), *each]
     return value, [*said, result.method()]
 
 
@@ -204,9 +204,9 @@ def mistakes(run: RunFolder) -> tuple[dict[str, object], list[str]]:
     ]
     doubted = _doubted(run, names)
     if doubted is None:
-        lines.append("To check the tags, run `crossval RUN` first.")
+        lines.append("To check the labels, run `crossval RUN` first.")
     lines += [
-        f"tag to check: {each.picture}: {'has' if each.has else 'lacks'} {each.tag} ({certainty(each.probability)})"
+        f"label to check: {each.picture}: {'has' if each.has else 'lacks'} {each.tag} ({certainty(each.probability)})"
         for each in doubted or []
     ]
     return {"run": run.reference, "mistakes": found, "by_tag": by_tag, "doubted": doubted}, lines

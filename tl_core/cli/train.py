@@ -235,7 +235,7 @@ def _show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None
         **({"word_counts": to_json(words)} if words else {}),
     }
     several, of_tags = tags.validation(run) if run.recipe.head.several else ({}, [])
-    what = "share with exactly the right tags" if run.recipe.head.several else "accuracy"
+    what = "share with exactly the right labels" if run.recipe.head.several else "accuracy"
     accuracy = f"Validation {what} {beside_guess(report.validation)}; from epoch {best.epoch} of {best.phase}"
     times = ", ".join(f"{wording.duration(seconds[part])} {part}" for part in ("import", "features", "train"))
     lines = [

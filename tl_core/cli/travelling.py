@@ -21,7 +21,7 @@ from tl_core.travel.record import Record
 from tl_core.workspace import Workspace
 
 #: By what the pictures of ``mistakes --to`` lie in folders.
-_BY = {kinds.PICTURES: "class and predicted class", kinds.TAGS: "the tag that is wrong"}
+_BY = {kinds.PICTURES: "class and predicted class", kinds.TAGS: "the label that is wrong"}
 
 
 def add_pack_options(command: argparse.ArgumentParser) -> None:

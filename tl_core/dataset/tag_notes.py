@@ -18,17 +18,19 @@ def problems(pictures: Manifest, *, validated: bool = True) -> list[str]:
         validated: whether it takes validation images.
     """
     if pictures.table.empty:
-        return [_("There are no pictures. Import pictures with their tags.")]
+        return [_("There are no pictures. Import pictures with their labels.")]
     train = pictures.split("train")
     counts = pictures.counts()["train"]
     if not len(pictures.classes):
-        return [_("No picture has a tag. Training needs at least one tag that some pictures have and others do not.")]
+        return [
+            _("No picture has a label. Training needs at least one label that some pictures have and others do not.")
+        ]
     if not len(train):
         return [_("There are no training pictures. Split the pictures again.")]
     sentences = []
     if not ((counts > 0) & (counts < len(train))).any():
         sentences.append(
-            _("All training pictures have the same tags. Training needs a tag that some have and others do not.")
+            _("All training pictures have the same labels. Training needs a label that some have and others do not.")
         )
     if validated and not len(pictures.split(VALIDATION)):
         sentences.append(_("There are no validation pictures. Split the pictures again."))
@@ -52,16 +54,16 @@ def _conflict_notes(pictures: Manifest) -> list[str]:
     if number := len(pictures.conflicts):
         sentences.append(
             ngettext(
-                "{n} picture came twice with different tags (“{example}”) and is not used.",
-                "{n} pictures came twice with different tags (“{example}”) and are not used.",
+                "{n} picture came twice with different labels (“{example}”) and is not used.",
+                "{n} pictures came twice with different labels (“{example}”) and are not used.",
                 number,
             ).format(n=wording.number(number), example=pictures.conflicts["source"].iloc[0])
         )
     if alike := len(duplicates.conflicts(pictures.table)):
         sentences.append(
             ngettext(
-                "{n} pair of pictures looks the same and has different tags.",
-                "{n} pairs of pictures look the same and have different tags.",
+                "{n} pair of pictures looks the same and has different labels.",
+                "{n} pairs of pictures look the same and have different labels.",
                 alike,
             ).format(n=wording.number(alike))
         )
@@ -74,7 +76,7 @@ def _count_notes(pictures: Manifest) -> list[str]:
     sentences = []
     if untagged := int((pictures.table["label"] == "").sum()):
         sentences.append(
-            ngettext("{pictures} has no tag.", "{pictures} have no tag.", untagged).format(
+            ngettext("{pictures} has no label.", "{pictures} have no label.", untagged).format(
                 pictures=wording.pictures(untagged)
             )
         )
@@ -88,7 +90,7 @@ def _count_notes(pictures: Manifest) -> list[str]:
     if len(few):
         named = [f"{wording.quoted(str(tag))} ({number})" for tag, number in few.items()]
         sentences.append(
-            _("Tags on fewer than {few} pictures: {tags}. Their results will vary.").format(
+            _("Labels on fewer than {few} pictures: {tags}. Their results will vary.").format(
                 few=FEW_PICTURES, tags=wording.listed(named, notes.MOST_NAMED)
             )
         )

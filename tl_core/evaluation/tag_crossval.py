@@ -85,7 +85,7 @@ class TagCrossValidation:
         """Return what is known after it, as sentences."""
         known = self.accuracy
         words = _(
-            "Exactly the right tags: on average {share} of {pictures}; the true share is probably {interval}. Mean "
+            "Exactly the right labels: on average {share} of {pictures}; the true share is probably {interval}. Mean "
             "average precision {precision}."
         )
         return words.format(

@@ -99,7 +99,7 @@ class Results(Accuracy):
         """Return how many images have exactly the right tags, and what is known from that."""
         if self.accuracy is None:
             return super().sentence()
-        known = _("Exactly the right tags: {right} of {pictures}; the true share is probably {interval}.").format(
+        known = _("Exactly the right labels: {right} of {pictures}; the true share is probably {interval}.").format(
             right=wording.number(round(self.correct)),
             pictures=wording.pictures(self.n),
             interval=wording.interval(*self.interval, self.n),

@@ -104,7 +104,7 @@ class TagMeasured(Measured):
     def right(self) -> str:
         """Return how many pictures have exactly the right tags, and how well the order of all of them is."""
         figures, mean = self.figures, self.figures.mean_average_precision
-        said = _("Exactly the right tags for {some} {pictures}; the most frequent ones would be right for {guessed}.")
+        said = _("Exactly the right labels for {some} {pictures}; the most frequent ones would be right for {guessed}.")
         lines = [
             said.format(
                 some=wording.out_of(round(figures.correct), figures.n),
@@ -125,18 +125,18 @@ class TagMeasured(Measured):
 
     def no_better(self) -> str:
         """Return that it may be no better than guessing, a sentence."""
-        return _("It may be no better than always giving the most frequent tags. More pictures would tell.")
+        return _("It may be no better than always giving the most frequent labels. More pictures would tell.")
 
     def metrics(self) -> list[tuple[str, str, float | None]]:
         """Return what model hubs read."""
         mean = self.figures.mean_average_precision
         ranked = [] if mean is None else [("mean_average_precision", "Mean average precision", mean)]
-        return [*ranked, ("accuracy", "Exactly the right tags", self.figures.accuracy)]
+        return [*ranked, ("accuracy", "Exactly the right labels", self.figures.accuracy)]
 
     def each(self) -> list[list[str]]:
         """Return what each tag is worth."""
         head = [
-            _("tag"),
+            _("label"),
             _("given from"),
             _("of those that have it, get it"),
             _("of those that get it, have it"),

@@ -24,7 +24,7 @@ def words(more: int) -> dict[str, str]:
         "looking": _("Looking at picture {number} of {every} …"),
         "more": ngettext("and {number} more class", "and {number} more classes", more).format(number=more),
         "none": _("None of these"),
-        "no_tag": _("No tag"),
+        "no_tag": _("No label"),
         "no_file": _("That is no file. Save the picture first, then drop or choose it."),
         "no_scripts": _("This browser does not run scripts that are inside a page."),
         "no_video": _(

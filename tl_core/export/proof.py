@@ -81,7 +81,7 @@ class Proof:
     def others(self, file: str) -> str:
         """Return for how many pictures a file answers otherwise, a sentence; ``file`` is its title."""
         said = (
-            _("{file} gives other tags to {pictures} of {number}.")
+            _("{file} gives other labels to {pictures} of {number}.")
             if self.several
             else _("{file} names another class for {pictures} of {number}.")
         )
@@ -95,7 +95,7 @@ class Proof:
         'The same class for 2 of 3 validation pictures (95% interval '
         """
         said = (
-            _("The same tags for {some} {pictures} ({level} interval {interval}).")
+            _("The same labels for {some} {pictures} ({level} interval {interval}).")
             if self.several
             else _("The same class for {some} {pictures} ({level} interval {interval}).")
         )

@@ -106,7 +106,7 @@ def wrong_tags(run: RunFolder, predicted: TagPredictions, given: NDArray[np.bool
 
 def _tagged(run: RunFolder, predicted: TagPredictions, row: int, given: NDArray[np.bool_], title: str) -> Example:
     def words(chosen: NDArray[np.bool_]) -> str:
-        return ", ".join(tag for tag, is_given in zip(predicted.tags, chosen, strict=True) if is_given) or _("no tag")
+        return ", ".join(tag for tag, is_given in zip(predicted.tags, chosen, strict=True) if is_given) or _("no label")
 
     picture = thumbnail(run, predicted.ids[row], SIDE)
     return Example(title=title, picture=picture, truth=words(predicted.truth[row]), answer=words(given[row]))

@@ -44,7 +44,7 @@ class Subject:
 
     def answers(self, number: int) -> str:
         """Return a number of its answers, in words."""
-        return wording.tags(number) if self.label == "tag" else wording.classes(number)
+        return wording.tags(number) if self.label == "label" else wording.classes(number)
 
 
 SUBJECTS: dict[Things, Subject] = {
@@ -58,7 +58,7 @@ SUBJECTS: dict[Things, Subject] = {
     ),
     "tags": Subject(
         things="pictures",
-        label="tag",
+        label="label",
         task="image-classification",
         tags=("multi-label-image-classification",),
         data_set="imagefolder",

@@ -36,7 +36,7 @@ def program(run: RunFolder, chosen: Format) -> str:
             "for row, probability in rows:",
             "    print(f\"{probability:.4f} {row['tag']} (from {row['threshold']:.4f} on)\")",
             'given = [row["tag"] for row, probability in rows if probability >= row["threshold"]]',
-            'print(", ".join(given) or "no tag")',
+            'print(", ".join(given) or "no label")',
         ],
         modules="io, json, pathlib, sys",
     )
@@ -48,19 +48,19 @@ def about(run: RunFolder, chosen: Format, proved: str) -> str:
     chosen_on = tags.thresholds_of(run).chosen_on
     words = readme.Words(
         files={
-            PROGRAM: "a program that prints the tags of a picture",
+            PROGRAM: "a program that prints the labels of a picture",
             TAGS: f"its {wording.tags(len(run.classes))} in the order of the output, each with its threshold",
             "card.md": picture_bundle.CARD,
         },
         takes=[
             *picture_bundle.takes(run, chosen),
-            f"It returns {len(run.classes)} numbers for a picture: the probability of each tag, by itself.",
-            f"A tag is given where its probability reaches its threshold in `{TAGS}`. A picture may get no tag.",
+            f"It returns {len(run.classes)} numbers for a picture: the probability of each label, by itself.",
+            f"A label is given where its probability reaches its threshold in `{TAGS}`. A picture may get no label.",
             _thresholds(chosen_on),
         ],
         typed=picture_bundle.typed_for(chosen, PROGRAM),
         said=[picture_bundle.EXACT],
-        refusal=["A picture that is unlike all others is not refused. It gets the tags that reach their thresholds."],
+        refusal=["A picture that is unlike all others is not refused. It gets the labels that reach their thresholds."],
     )
     return readme.text(run, chosen, words, proved)
 

@@ -23,8 +23,8 @@ from tl_core.ingest.tables import Table
 from tl_core.ingest.words import is_container
 from tl_core.language import N_, _, ngettext
 
-NO_ROW = N_("The table of tags has no row for it.")
-NAMED_TWICE = N_("The table of tags has it twice, with different tags.")
+NO_ROW = N_("The table of labels has no row for it.")
+NAMED_TWICE = N_("The table of labels has it twice, with different labels.")
 NO_CLASS = N_("It is in no class folder. Put it into a folder that is named after its class.")
 UNNAMED = N_("Neither its folder nor its name gives a class.")
 #: The names of the readings. Further levels of folders are ``folders-1`` (the outermost), ``folders-2`` …
@@ -250,7 +250,7 @@ class _Reader:
         """Return what a person should know of a table of tags, as sentences."""
         sentences, missing = [], self.table.missing
         if untagged := sum(not place.label for place in places):
-            text = ngettext("{pictures} has no tag.", "{pictures} have no tag.", untagged)
+            text = ngettext("{pictures} has no label.", "{pictures} have no label.", untagged)
             sentences.append(text.format(pictures=wording.pictures(untagged)))
         if missing:
             text = ngettext(

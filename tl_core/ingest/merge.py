@@ -88,7 +88,7 @@ PICTURES = Words(
     conflict=N_("The same picture as {first}, which is in “{label}”. It is not used until you move it to one class."),
 )
 TAGS = PICTURES._replace(
-    conflict=N_("The same picture as {first}, which has other tags: “{label}”. It is not used."), names=tags.split
+    conflict=N_("The same picture as {first}, which has other labels: “{label}”. It is not used."), names=tags.split
 )
 TEXTS = Words(
     across=N_(

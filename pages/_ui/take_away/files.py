@@ -82,7 +82,7 @@ def proved(made: Export) -> str:
     if made.proof is None:
         return " ".join([":material/help:", size(made.bytes), "·", _("not proved")])
     icon = ":material/warning:" if made.proof.warns else ":material/verified:"
-    said = _("same tags for {pictures}") if made.proof.several else _("same class for {pictures}")
+    said = _("same labels for {pictures}") if made.proof.several else _("same class for {pictures}")
     agree = said.format(pictures=out_of(made.proof.agree, made.proof.n))
     return f"{icon} {size(made.bytes)} · {agree}"
 

@@ -50,7 +50,7 @@ def _columns(*, several: bool) -> dict[str, str]:
     return {
         "Format": _("Format"),
         "Download": _("Download"),
-        "Same class": _("Same tags") if several else _("Same class"),
+        "Same class": _("Same labels") if several else _("Same class"),
         "95% interval": _("95% interval"),
         "Same “none of these”": _("Same “none of these”"),
         "Largest difference": _("Largest difference"),
@@ -107,7 +107,7 @@ def _tiles(run: RunFolder, proof: Proof) -> list[Tile]:
     app = reference.of_split(run, proof.split)
     rows = {id_: row for row, id_ in enumerate(app.ids)} if app else {}
     named = dict(zip(proof.changed, proof.changed_to, strict=False))
-    none = _("no tag") if proof.several else _("another class")
+    none = _("no label") if proof.several else _("another class")
     return [
         Tile(
             id_,

@@ -10,7 +10,7 @@ from tl_core.experiments import baselines
 from tl_core.experiments.curve import Point
 from tl_core.experiments.outlook import Outlook
 from tl_core.experiments.ranking import Place, Ranking
-from tl_core.language import _
+from tl_core.language import _, pgettext
 from tl_core.networks import tables
 from tl_core.runs import EpochRow
 from tl_core.wording import milliseconds, number, percent, size
@@ -142,7 +142,9 @@ def race(curves: Mapping[str, Sequence[EpochRow]]) -> "go.Figure":
     figure = framed(go.Figure(lines), height=340)
     figure.update_xaxes(title=_("Epoch"), rangemode="tozero")
     figure.update_yaxes(
-        title=_("Validation accuracy"), tickformat=".3~%", autorangeoptions={"minallowed": -0.02, "maxallowed": 1.02}
+        title=pgettext("curve", "Validation accuracy"),
+        tickformat=".3~%",
+        autorangeoptions={"minallowed": -0.02, "maxallowed": 1.02},
     )
     return figure
 

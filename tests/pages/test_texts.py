@@ -121,6 +121,12 @@ def test_a_typed_text_is_answered_and_its_words_are_marked(open_page: Open, run:
     assert len(app.dataframe[0].value) == 2
 
 
+def test_a_run_on_texts_is_measured_again_from_its_page(open_page: Open, run: RunFolder):
+    app = open_page("runs.py", project=run.project.slug, run=run.id)
+
+    assert "remeasure" in [each.key for each in app.button]
+
+
 def test_home_says_of_which_texts_a_model_is_right(open_page: Open, run: RunFolder):
     app = open_page()
 

@@ -7,13 +7,13 @@ import streamlit as st
 from pages._ui.shell import jobs, layout, state
 from pages._ui.shell.jobs import Offer
 from tl_core import storage
-from tl_core.dataset import kinds
 from tl_core.evaluation import everything
 from tl_core.experiments import remeasure
 from tl_core.language import _
 from tl_core.notebook.rows import Row
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
+from tl_core.tasks import table
 from tl_core.workspace import Project
 
 
@@ -62,7 +62,7 @@ def _again(run: RunFolder) -> None:
     if again := remeasure.load(run):
         st.markdown(layout.escape(again.sentence()))
         return
-    if kinds.of(run.project) != kinds.PICTURES:  # measured again is for pictures with one label so far
+    if remeasure.KIND not in table.of(run.project).experiments:
         return
     offer = Offer(
         _("Measure it again"),

@@ -81,8 +81,8 @@ def test_the_test_pictures_are_opened(command, trained):
     assert answer["together"][0][1] == answer["together"][1][0]
     assert answer["opened"] == 1
     said = command("evaluate", trained)
-    assert "Exactly the right tags" in said
-    assert "Pictures that have both tags" in said
+    assert "Exactly the right labels" in said
+    assert "Pictures that have both labels" in said
     assert "opened twice" in said
 
 
@@ -97,7 +97,7 @@ def test_new_pictures_get_tags_or_none(command, trained, place):
     assert other["tags"] == []
     assert {each["label"] for each in other["classes"]} == {"dark", "red"}
     assert set(one["thresholds"]) == {"dark", "red"}
-    assert "no tag" in command("predict", trained, str(neither))
+    assert "no label" in command("predict", trained, str(neither))
     assert "dark; red" in (place / "p.csv").read_text(encoding="utf-8-sig")
 
 
@@ -142,7 +142,7 @@ def test_the_head_is_cross_validated_and_labels_are_doubted(command, trained, pl
     assert set(answer["average_precision"]) == {"dark", "red"}
     doubted = json.loads(command("mistakes", trained, "--json"))["doubted"]
     assert all(each["has"] == (each["probability"] < 0.5) for each in doubted)
-    assert "Cross-validated, exactly the right tags" in command("crossval", trained)
+    assert "Cross-validated, exactly the right labels" in command("crossval", trained)
 
 
 def test_predictions_and_mistakes_are_written(command, trained, place):
@@ -209,8 +209,6 @@ def test_the_pictures_travel_with_their_tags_and_the_run_stays(command, trained,
     "arguments",
     [
         ("remeasure", "RUN"),
-        ("race", "lamps"),
-        ("shootout", "lamps"),
         ("learning-curve", "lamps"),
         ("search", "lamps"),
     ],

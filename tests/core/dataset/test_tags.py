@@ -80,8 +80,8 @@ def test_conflicts_take_no_part():
 
 
 def test_what_cannot_be_learned_is_said():
-    assert "No picture has a tag" in tag_notes.problems(Manifest(1, tag_splits.fill(table([""] * 5)), "tags"))[0]
-    assert "have the same tags" in tag_notes.problems(Manifest(1, tag_splits.fill(table(["a"] * 5)), "tags"))[0]
+    assert "No picture has a label" in tag_notes.problems(Manifest(1, tag_splits.fill(table([""] * 5)), "tags"))[0]
+    assert "have the same labels" in tag_notes.problems(Manifest(1, tag_splits.fill(table(["a"] * 5)), "tags"))[0]
     listed = Manifest(1, tag_splits.fill(table(["all; one", *["all; some", "all"] * 30])), "tags")
     assert not tag_notes.problems(listed)
     said = " ".join(tag_notes.notes_of(listed))

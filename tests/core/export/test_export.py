@@ -17,7 +17,7 @@ from tl_core import arrays, jobs, storage
 from tl_core.dataset import manifest
 from tl_core.errors import DamagedError, InputError, NotFoundError, Stopped, StorageError
 from tl_core.evaluation import predict, predictions
-from tl_core.export import formats, page_proof, proof, stored
+from tl_core.export import formats, page_proof, proof, reference, stored
 from tl_core.export.proof import NotProvedError
 from tl_core.export.prover import RUNTIMES
 from tl_core.files import write_json
@@ -203,18 +203,18 @@ def test_a_file_that_cannot_be_run_is_not_proved_and_says_why(head, tmp_path):
 
 
 def test_a_proof_counts_the_pictures_that_changed(head):
-    reference = predictions.load(head, "validation")
-    probabilities = reference.probabilities.copy()
+    app = reference.of(head)
+    probabilities = app.probabilities.copy()
     probabilities[2] = probabilities[2][::-1]
-    counted = proof.compare(reference, probabilities, np.array([1.0, 2.0, 9.0]), 5)
-    assert (counted.agree, counted.n, counted.changed) == (len(reference) - 1, len(reference), (reference.ids[2],))
+    counted = proof.compare(app, probabilities, np.array([1.0, 2.0, 9.0]), 5)
+    assert (counted.agree, counted.n, counted.changed) == (len(app) - 1, len(app), (app.ids[2],))
     assert counted.milliseconds == 2
     assert counted.warns
-    assert counted.max_difference == pytest.approx(abs(np.diff(reference.probabilities[2]).item()))
+    assert counted.max_difference == pytest.approx(abs(np.diff(app.probabilities[2]).item()))
     with pytest.raises(NotProvedError, match="a probability for each class"):
-        proof.compare(reference, probabilities[:, :1], np.ones(3), 5)
+        proof.compare(app, probabilities[:, :1], np.ones(3), 5)
     with pytest.raises(NotProvedError, match="a probability for each class"):
-        proof.compare(reference, probabilities * np.nan, np.ones(3), 5)
+        proof.compare(app, probabilities * np.nan, np.ones(3), 5)
 
 
 def test_several_may_put_the_same_export_at_once(hues_with, tmp_path):

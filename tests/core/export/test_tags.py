@@ -45,7 +45,7 @@ def test_a_bundle_gives_the_tags_that_the_app_gives(lamps, tmp_path, name):
     assert made.not_proved is None
     assert (made.proof.agree, made.proof.several) == (made.proof.n, True)
     assert made.proof.max_difference < (0.02 if name == "litert-f16" else 1e-4)
-    assert made.proof.sentence().startswith(f"The same tags for {made.proof.n} of {made.proof.n} validation pictures")
+    assert made.proof.sentence().startswith(f"The same labels for {made.proof.n} of {made.proof.n} validation pictures")
 
     folder = unpacked(lamps, made, tmp_path)
     assert {each.name for each in folder.iterdir()} == {
@@ -55,10 +55,10 @@ def test_a_bundle_gives_the_tags_that_the_app_gives(lamps, tmp_path, name):
     thresholds = tags.thresholds_of(lamps)
     assert {each["tag"]: each["threshold"] for each in json.loads((folder / "tags.json").read_bytes())} == thresholds.of
     readme = (folder / "README.md").read_text(encoding="utf-8")
-    assert "A picture may get no tag." in readme
+    assert "A picture may get no label." in readme
     assert made.proof.sentence() in readme
     said = {given(folder, dark=dark, red=red) for dark in (False, True) for red in (False, True)}
-    assert said == {"no tag", "dark", "red", "dark, red"}
+    assert said == {"no label", "dark", "red", "dark, red"}
 
 
 def given(folder, *, dark: bool, red: bool) -> str:
@@ -76,7 +76,7 @@ def test_the_card_says_what_was_measured_tag_by_tag(lamps):
     (measured_once,) = measured.every(lamps)
     assert "multi-label-image-classification" in text
     assert f"value: {found.mean_average_precision}" in text
-    assert f"Exactly the right tags for {round(found.correct)} of {found.n} validation pictures" in text
+    assert f"Exactly the right labels for {round(found.correct)} of {found.n} validation pictures" in text
     assert measured_once.reliability() in text
     for each in found.tags:
         (row,) = [line for line in text.splitlines() if line.startswith(f"| {each.label} | 0.")]
@@ -98,19 +98,19 @@ def test_a_file_that_gives_other_tags_is_told_from_the_app(lamps):
     other[0] = 1 - other[0]
     found = proof.compare(app, other, np.ones(len(app)), 1)
     assert (found.agree, found.changed) == (len(app) - 1, (app.ids[0],))
-    assert found.others("ONNX") == f"ONNX gives other tags to 1 picture of {len(app)}."
+    assert found.others("ONNX") == f"ONNX gives other labels to 1 picture of {len(app)}."
     assert set(found.changed_to[0].split("; ")) ^ set(app.answer(0).split("; ")) - {""}
 
 
 def test_the_report_counts_tag_by_tag(lamps):
     shown, found = report.of(lamps, Progress()), tags.results_of(lamps)
     assert [row[0] for row in shown.each[1:]] == ["dark", "red"]
-    assert (shown.answers, shown.matrix, shown.n) == ("2 tags", [], found.n)
+    assert (shown.answers, shown.matrix, shown.n) == ("2 labels", [], found.n)
     assert shown.mistakes == found.n - round(found.correct)
-    assert {each.answer for each in shown.right} <= {"dark", "red", "dark, red", "no tag"}
+    assert {each.answer for each in shown.right} <= {"dark", "red", "dark, red", "no label"}
     assert all(each.truth == each.answer for each in shown.right)
     assert [len(each.pictures) for each in shown.shown] == [4, 4]
     text = report.html(shown)
-    assert "Right and wrong, by tag" in text
+    assert "Right and wrong, by label" in text
     assert "Where it looks" not in text
     assert measured.of(lamps).right() in text

@@ -93,8 +93,8 @@ def test_what_does_not_fit_together_is_said():
     best = beside(content, pictures=5).choose()
     assert labels(best) == {name: label for name, label in EXPECTED.items() if name != "1.jpg"}
     assert {item.name: item.reason for item in best.left_out} == {
-        "1.jpg": "The table of tags has it twice, with different tags.",
-        "5.jpg": "The table of tags has no row for it.",
+        "1.jpg": "The table of labels has it twice, with different labels.",
+        "5.jpg": "The table of labels has no row for it.",
     }
     assert "1 row names a picture that is not here: gone.jpg." in best.remarks
 
@@ -123,7 +123,7 @@ def test_one_picture_under_two_names_with_other_tags_is_not_used(workspace: Work
     conflicts = manifest.load(project).conflicts
     assert conflicts["flags"].tolist() == ["conflict:  | dark; red"]
     assert conflicts["split"].tolist() == [""]
-    assert any("which has other tags" in item.reason for item in report.left_out)
+    assert any("which has other labels" in item.reason for item in report.left_out)
 
 
 def test_one_label_each_is_one_of_several_where_a_person_says_so(workspace: Workspace, tmp_path: Path):

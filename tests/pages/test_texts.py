@@ -93,6 +93,7 @@ def test_the_usual_network_reads_as_much_as_the_texts_need(open_page: Open, run:
     assert r"TF\-IDF" in text(app)
 
 
+@pytest.mark.slow
 def test_a_text_opens_with_the_words_that_carried_it(open_page: Open, run: RunFolder):
     app = open_page("results.py", project=run.project.slug, run=run.id, view="map")
     opened = predictions.load(run, "validation").ids[0]

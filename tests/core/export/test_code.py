@@ -178,13 +178,13 @@ RECIPES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "recipe",
-    [RECIPES[0], *(pytest.param(each, marks=pytest.mark.slow) for each in RECIPES[1:])],
-    ids=["live", "plain", "names"],
-)
-def test_all_combinations_are_python_and_a_notebook(plan, recipe):
-    for values in itertools.islice(itertools.product(*CHOICES.values()), 0, None, 5):  # all pairs of choices
+#: Every fifth combination has all pairs of choices.
+WALKS = [(RECIPES[0], 41), *(pytest.param(each, 5, marks=pytest.mark.slow) for each in RECIPES)]
+
+
+@pytest.mark.parametrize(("recipe", "step"), WALKS, ids=["some", "live", "plain", "names"])
+def test_all_combinations_are_python_and_a_notebook(plan, recipe, step):
+    for values in itertools.islice(itertools.product(*CHOICES.values()), 0, None, step):
         chosen = dataclasses.replace(plan, **dict(zip(CHOICES, values, strict=True)))
         program = walkthrough.script(recipe, chosen)
         compile(program, "train.py", "exec")
@@ -212,6 +212,7 @@ def assert_is_valid(made: dict) -> None:
         assert cell["cell_type"] != "code" or (cell["execution_count"], cell["outputs"]) == (None, [])
 
 
+@pytest.mark.slow
 def test_a_stopped_run_is_repeated_as_far_as_it_came(hues_with, tmp_path):
     run = RunFolder(hues_with(tmp_path, "tail").runs / "tail")
     path = run.folder / "report.json"

@@ -171,7 +171,7 @@ def fails(run, target, progress):
     raise ValueError("Unsupported operation: Erfc")
 
 
-@pytest.mark.parametrize("name", ["keras", "script"])
+@pytest.mark.parametrize("name", ["keras", pytest.param("script", marks=pytest.mark.slow)])
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(hues_with, small_disk, name):
     def resize(size):
         subprocess.run(["mount", "-o", f"remount,size={size}k", small_disk], check=True)

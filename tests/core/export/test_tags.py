@@ -24,7 +24,7 @@ from tl_core.workspace import Workspace
 
 #: Run by Python: of these one in every run of the tests.
 PROVED = [
-    pytest.param(each, marks=[] if each == "litert" else pytest.mark.slow)
+    pytest.param(each, marks=[] if each == "onnx" else pytest.mark.slow)
     for each in table.get("tags").formats or ()
     if formats.get(each).runtime in RUNTIMES
 ]

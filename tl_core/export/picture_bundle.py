@@ -50,7 +50,7 @@ def example(run: RunFolder, chosen: Format) -> str:
 
 
 def program(
-    run: RunFolder, chosen: Format, name: str, answers: Sequence[str], modules: str = "io, pathlib, sys"
+    run: RunFolder, chosen: Format, name: str, answers: Sequence[str], modules: str = "io, os, pathlib, sys"
 ) -> str:
     """Return a program that answers for a picture.
 
@@ -72,6 +72,7 @@ def program(
             chosen.imports,
             "from PIL import Image, ImageOps",
             f"side, picture = {run.recipe.image_size}, Image.open(sys.argv[1])",
+            "os.chdir(pathlib.Path(__file__).resolve().parent)  # the model lies beside this program",
             'lossy = picture.format not in ("PNG", "BMP", "TIFF", "GIF")',
             "picture.draft(None, (1024, 1024))",
             'picture = ImageOps.exif_transpose(picture).convert("RGBA")',

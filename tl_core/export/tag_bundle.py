@@ -38,7 +38,7 @@ def program(run: RunFolder, chosen: Format) -> str:
             'given = [row["tag"] for row, probability in rows if probability >= row["threshold"]]',
             'print(", ".join(given) or "no label")',
         ],
-        modules="io, json, pathlib, sys",
+        modules="io, json, os, pathlib, sys",
     )
 
 

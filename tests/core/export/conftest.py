@@ -42,8 +42,8 @@ def unpacked(run: RunFolder, made: Export, folder: Path) -> Path:
 
 def example(folder: Path, picture: Path) -> dict[str, float]:
     """Run the example of an unpacked bundle on a picture, where nothing of this program is."""
-    command = [sys.executable, "-I", "example.py", str(picture)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-I", str(folder / "example.py"), str(picture)]
+    done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     said = [line.split(" ", 1) for line in done.stdout.splitlines() if line[:2] in ("0.", "1.")]
     return {label: float(probability) for probability, label in said}

@@ -65,8 +65,8 @@ def given(folder, *, dark: bool, red: bool) -> str:
     """Return the last line that the program of an unpacked bundle prints of a picture."""
     picture = folder / "new.png"
     picture.write_bytes(tagged.picture(1000, red=red, dark=dark))
-    command = [sys.executable, "-I", "predict.py", str(picture)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-I", str(folder / "predict.py"), str(picture)]
+    done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[-1]
 

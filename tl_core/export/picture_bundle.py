@@ -31,7 +31,7 @@ def labels(classes: list[str]) -> str:
 
 
 def example(run: RunFolder, chosen: Format) -> str:
-    """Return a program of at most 25 lines that prints the probabilities of a picture."""
+    """Return a program of at most 26 lines that prints the probabilities of a picture."""
     rule = refusal.of(run) if chosen.familiarity else None
     more = [] if rule is None else [chosen.familiarity]
     refuses = [f'print("none of these" if familiarity < {rule.threshold:.4f} else "one of these:")'] if rule else []

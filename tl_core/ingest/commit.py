@@ -137,13 +137,14 @@ def _report(decoded: Decoded, merged: Merged, after: Manifest, earlier: list[str
     if not changed:
         imported, already = 0, already + imported
         first = [_("All of these pictures are already in the project. Nothing was added.")]
+    notes = [*first, *decoded.notes, *earlier, *merged.notes, *labelled.problems(after), *labelled.notes(after)]
     return ImportReport(
         source=decoded.source,
         found=decoded.files,
         imported=imported,
         already=already,
         left_out=[*decoded.left_out, *merged.left_out],
-        notes=[*first, *decoded.notes, *earlier, *merged.notes, *labelled.problems(after), *labelled.notes(after)],
+        notes=list(dict.fromkeys(notes)),  # what is read and what is there then may be the same
         classes={str(label): int(number) for label, number in after.counts()["total"].items()},
         layout=decoded.layout,
         seconds=round(time.monotonic() - decoded.began, 2),

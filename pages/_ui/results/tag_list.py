@@ -1,30 +1,19 @@
 """Pictures with several labels in a list: each opens, with the labels that it has and those that it is given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
 from pages._ui.explain import picture
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import small
+from pages._ui.results.picture_list import PER_PAGE, Entry
 from pages._ui.shell import layout, paging, state
 from tl_core.dataset import manifest
 from tl_core.dataset import tags as tagged
 from tl_core.evaluation import tags
 from tl_core.language import _
 from tl_core.runs import RunFolder
-
-PER_PAGE = 24
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A picture of a list, with what is written under it: plain text."""
-
-    id: str
-    caption: str
-    detail: str
 
 
 def show(run: RunFolder, entries: Sequence[Entry], place: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages._ui.results import tag_list
-from pages._ui.results.tag_list import Entry
+from pages._ui.results.picture_list import Entry
 from pages._ui.shell import jobs, layout, state
 from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import tag_crossval, tags

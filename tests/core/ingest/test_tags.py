@@ -103,6 +103,7 @@ def test_tags_are_imported_and_read_again(workspace: Workspace, tmp_path: Path):
     folder = tagged.lay(tmp_path / "lamps", 20)
     project, report = api.import_folder(workspace, folder)
     assert report.classes == {"dark": 10, "red": 10}
+    assert [note for note in report.notes if "no label" in note] == ["5 pictures have no label."]
     listed = manifest.load(project)
     assert (listed.kind, listed.classes) == ("tags", ["dark", "red"])
     assert set(listed.table["label"]) == {"", "dark", "dark; red", "red"}

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from tl_core import language
+from tl_core.about import Things
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.train import stoppable
 from tl_core.dataset import kinds, manifest
@@ -109,6 +110,10 @@ def run_shootout(options: argparse.Namespace, show: Show) -> None:
     show(value, [*lines, *(f"{name}: {why}" for name, why in left_out.items()), *filter(None, said)])
 
 
+#: What a curve has a line for.
+_ONE: dict[Things, str] = {"pictures": "a class", "texts": "a class", "tags": "a label"}
+
+
 def run_curve(options: argparse.Namespace, show: Show) -> None:
     """Measure how accuracy grows with the number of pictures."""
     project = Workspace.open(options.workspace).project(options.project)
@@ -120,16 +125,17 @@ def run_curve(options: argparse.Namespace, show: Show) -> None:
     curve, outlook = learning_curve.load(part.folder), learning_curve.outlook_of(part.folder)
     if curve is None or outlook is None:
         raise Stopped("Stopped before there was a point. What the network has seen so far is stored.")
-    points = curve.points()
+    points, one = curve.points(), _ONE[kinds.of(project)]
     lines = [
-        f"{number(each.pictures):>6} a class: {curve_words.measured(each.accuracy, each.interval, each.n)}"
+        f"{number(each.pictures):>6} {one}: {curve_words.measured(each.accuracy, each.interval, each.n)}"
         for each in points
     ]
     gains = [f"  {each.label} ({pictures(each.pictures)}): {curve_words.gain(each)}" for each in outlook.classes]
     beside = learning_curve.load(part.folder, learning_curve.BESIDE)
     alone = curve_words.without(curve, beside)
-    said = [curve_words.verdict(outlook), curve_words.by_class(outlook), alone, curve_words.on(curve.n, curve.every)]
-    more = [f"With {number(outlook.more)} more of a class, its own accuracy would gain:", *gains]
+    said = [curve_words.verdict(outlook), curve_words.by_class(outlook), alone, curve_words.precision(points)]
+    said += [curve_words.right(kinds.of(project)), curve_words.on(curve.n, curve.every)]
+    more = [f"With {number(outlook.more)} more of {one}, its own accuracy would gain:", *gains]
     value = {
         **about(made),
         "backbone": part.task.args["backbone"],
@@ -137,7 +143,7 @@ def run_curve(options: argparse.Namespace, show: Show) -> None:
         "baseline": beside.points() if beside else None,
         "classes": {label: curve.points(at) for at, label in enumerate(curve.classes)},
         "outlook": outlook,
-        "in_words": " ".join(filter(None, said[:3])),
+        "in_words": " ".join(filter(None, said[:4])),
         "pictures": curve.n,
     }
     show(value, [*lines, *(more if gains else []), *filter(None, said)])

@@ -8,7 +8,7 @@ from tl_core.cli.experiments import about, add_seed
 from tl_core.cli.output import Show
 from tl_core.cli.train import stoppable
 from tl_core.errors import Stopped
-from tl_core.experiments import experiment, outcome, remeasure, search, search_words
+from tl_core.experiments import experiment, outcome, remeasure, search, search_words, shootout_words
 from tl_core.experiments.halving import Plan
 from tl_core.experiments.outcome import Outcome, Tried
 from tl_core.files import to_json
@@ -95,8 +95,8 @@ def _search_words(found: Outcome | None, drawn: Mapping[str, Outline | None], pl
     if found is None or plan is None:
         return [search_words.UNFINISHED]
     verdict = search_words.verdict(found, drawn[found.recipe.backbone])
-    said = [verdict, search_words.sure(found), search_words.costs(found), search_words.flattered(found)]
-    said.append(search_words.untuned(plan))
+    said = [verdict, search_words.sure(found), search_words.precision(found), shootout_words.right(plan.kind)]
+    said += [search_words.costs(found), search_words.flattered(found), search_words.untuned(plan)]
     return [each for each in said if each]
 
 

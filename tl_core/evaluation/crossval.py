@@ -21,19 +21,20 @@ from numpy.typing import NDArray
 from tl_core import arrays
 from tl_core.about import Things
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import duplicates, kinds, manifest
+from tl_core.dataset import kinds, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import predictions, tag_crossval
+from tl_core.evaluation import questions as questions_of
+from tl_core.evaluation.questions import Questions
 from tl_core.evaluation.tag_crossval import TagCrossValidation
 from tl_core.features import sources
 from tl_core.features import store as features_store
 from tl_core.language import _
 from tl_core.metrics import evidence, intervals, linear_probe
-from tl_core.metrics import folds as folding
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.wording import duration, quoted, times
+from tl_core.wording import duration, times
 
 if TYPE_CHECKING:
     import keras
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 #: With fewer images the validation split alone says too little: then training cross-validates at its end.
 FEW = 200
-FOLDS = 5
 #: Times that all is done with other folds: few images make the figure depend on how they fell.
 REPEATS = 5
 #: With this many images or more, once is enough.
@@ -157,7 +157,7 @@ def _one(run: RunFolder, progress: Progress) -> CrossValidation:
     began = time.perf_counter()
     data = manifest.load(run.project, run.recipe.manifest)
     table = _pictures(run)
-    questions = questions_of(table, data.classes)
+    questions = questions_of.of_classes(table, data.classes)
     rows = _features(run, questions.ids, progress)
     result = of_features(questions, rows, progress, repeats=REPEATS if questions.n < ONCE else 1)
     result = replace(result, seconds=time.perf_counter() - began)
@@ -166,11 +166,11 @@ def _one(run: RunFolder, progress: Progress) -> CrossValidation:
 
 
 def _several(run: RunFolder, progress: Progress) -> TagCrossValidation:
-    began, table = time.perf_counter(), _pictures(run)
+    began = time.perf_counter()
     names = manifest.load(run.project, run.recipe.manifest).classes
-    rows = _features(run, table["id"].tolist(), progress)
-    repeats = REPEATS if len(table) < ONCE else 1
-    result = tag_crossval.of_features(table, names, rows, progress, folds=FOLDS, repeats=repeats)
+    questions = questions_of.of_tags(_pictures(run), names)
+    rows = _features(run, questions.ids, progress)
+    result = tag_crossval.of_features(questions, rows, progress, repeats=REPEATS if questions.n < ONCE else 1)
     result = replace(result, seconds=time.perf_counter() - began)
     tag_crossval.save(run, result)
     return result
@@ -181,46 +181,6 @@ _BY_KIND: Mapping[Things, Callable[[RunFolder, Progress], CrossValidation | TagC
     "texts": _one,
     "tags": _several,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Questions:
-    """The images that are dealt into folds.
-
-    Attributes:
-        ids: of the images.
-        labels: ``(n,)`` positions in ``classes``.
-        classes: names.
-        groups: ``(n,)`` number of each image's group: what is alike, or belongs together, has one.
-        folds: 2 to FOLDS.
-    """
-
-    ids: list[str]
-    labels: NDArray[np.int64]
-    classes: list[str]
-    groups: NDArray[np.int64]
-    folds: int
-
-    @property
-    def n(self) -> int:
-        """Images."""
-        return len(self.ids)
-
-    def deal(self, seed: int) -> NDArray[np.int64]:
-        """Return the fold of each image, ``(n,)``."""
-        return folding.deal(self.labels, self.groups, self.folds, seed)
-
-
-def questions_of(table: pd.DataFrame, classes: list[str]) -> Questions:
-    """Return the images of a table, ready to be dealt.
-
-    Raises:
-        InputError: there are not two classes of two different images.
-    """
-    labels = pd.Categorical(table["label"], classes).codes.astype(np.int64)
-    groups = duplicates.units(table)
-    folds = _folds(labels, groups, classes)
-    return Questions(ids=table["id"].tolist(), labels=labels, classes=classes, groups=groups, folds=folds)
 
 
 def of_features(
@@ -313,17 +273,3 @@ def is_quick(run: RunFolder) -> bool:
 def _pictures(run: RunFolder) -> pd.DataFrame:
     table = manifest.load(run.project, run.recipe.manifest).table
     return table[table["split"].isin([TRAIN, VALIDATION])]
-
-
-def _folds(labels: NDArray[np.int64], groups: NDArray[np.int64], classes: list[str]) -> int:
-    """Return into how many folds the images go. Raises InputError if a fold would leave one class to learn from."""
-    counts = [len(np.unique(groups[labels == number])) for number in range(len(classes))]
-    if sum(count >= 2 for count in counts) < 2:
-        few = ", ".join(f"{quoted(name)} ({count})" for name, count in zip(classes, counts, strict=True) if count < 2)
-        raise InputError(
-            _(
-                "Cross-validation needs two classes with at least two different pictures each in "
-                "training and validation. Too few in: {few}. Add some."
-            ).format(few=few)
-        )
-    return min(FOLDS, max(2, min(counts)))

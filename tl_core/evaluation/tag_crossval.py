@@ -7,22 +7,19 @@ the thresholds by which it is judged.
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import arrays, wording
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import duplicates, tag_splits, tags
-from tl_core.errors import InputError, Stopped
+from tl_core.dataset import tags
+from tl_core.errors import Stopped
+from tl_core.evaluation.questions import TagQuestions
 from tl_core.language import _
 from tl_core.metrics import evidence, intervals, label_errors, linear_probe, multilabel
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NAME = "crossval-tags"
 
@@ -38,7 +35,7 @@ class TagCrossValidation:
         probabilities: ``(n, tags)`` mean over the repeats, each from a head that had not seen the image.
         right: ``(n,)`` share of the repeats in which an image got exactly its tags.
         precisions: mean average precision of each repeat, 0 to 1.
-        folds: 2 to ``crossval.FOLDS``.
+        folds: 2 to ``questions.FOLDS``.
         seconds: that it took.
         groups: ``(n,)`` number of each image's group: what is alike, or belongs together, has one.
     """
@@ -146,42 +143,38 @@ def save(run: RunFolder, result: TagCrossValidation) -> None:
 
 
 def of_features(
-    table: "pd.DataFrame", names: list[str], rows: NDArray[np.float32], progress: Progress, *, folds: int, repeats: int
+    questions: TagQuestions, rows: NDArray[np.float32], progress: Progress, *, repeats: int, seed: int = 0
 ) -> TagCrossValidation:
     """Cross-validate a linear head for each tag on features and return the result.
 
     Args:
-        table: rows of a manifest.
-        names: of the tags.
+        questions: the images.
         rows: their features, ``(n, channels)``.
         progress: hears how many heads are done.
-        folds: at most; fewer where a tag has not that many groups of images.
         repeats: how often, each time with other folds.
+        seed: of the folds.
 
     Raises:
-        InputError: no tag has two different images with it and two without it.
         Stopped: a person pressed Stop.
     """
-    began, truth = time.perf_counter(), tags.matrix(table["label"].tolist(), names)
-    groups = duplicates.units(table)
-    folds = _folds(truth, groups, folds)
+    began, truth = time.perf_counter(), questions.truth
     right, precisions, mean = np.zeros(len(truth)), [], np.zeros(truth.shape)
     for repeat in range(repeats):
-        fold = tag_splits.folds(table, groups, folds, repeat)
+        fold = questions.deal(seed + repeat)
         shares = _predicted(rows, truth, fold, progress, (repeat, repeats))
-        precisions.append(_precision(truth, shares))
+        precisions.append(multilabel.mean_average_precision_of(truth, shares) or 0.0)
         right += (_given(truth, shares, fold) == truth).all(axis=1) / repeats
         mean += shares / repeats
     return TagCrossValidation(
-        ids=table["id"].tolist(),
+        ids=questions.ids,
         truth=truth,
-        tags=names,
+        tags=questions.tags,
         probabilities=mean.astype(np.float32),
         right=np.minimum(right, 1.0),
         precisions=tuple(precisions),
-        folds=folds,
+        folds=questions.folds,
         seconds=time.perf_counter() - began,
-        groups=groups,
+        groups=questions.groups,
     )
 
 
@@ -211,25 +204,6 @@ def _given(truth: NDArray[np.bool_], shares: NDArray[np.float64], fold: NDArray[
         out = fold == number
         given[out] = shares[out] >= np.array(multilabel.thresholds(truth[~out], shares[~out]))
     return given
-
-
-def _precision(truth: NDArray[np.bool_], shares: NDArray[np.float64]) -> float:
-    each = [multilabel.average_precision(own, share) for own, share in zip(truth.T, shares.T, strict=True)]
-    return float(np.mean([one for one in each if one is not None]))
-
-
-def _folds(truth: NDArray[np.bool_], groups: NDArray[np.int64], most: int) -> int:
-    sides = [
-        min(len(np.unique(groups[own])), len(np.unique(groups[~own]))) for own in truth.T if own.any() and not own.all()
-    ]
-    if max(sides, default=0) < 2:
-        raise InputError(
-            _(
-                "Cross-validation needs a label that at least two different pictures have, and two have not, in "
-                "training and validation. Give more pictures their labels."
-            )
-        )
-    return min(most, max(2, min(side for side in sides if side >= 2)))
 
 
 def doubts(result: TagCrossValidation) -> list[DoubtedTag]:

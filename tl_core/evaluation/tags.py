@@ -68,9 +68,14 @@ class TagPredictions:
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
         """``(n, tags)``, each by itself."""
+        return self.shares_of(self.logits)
+
+    @staticmethod
+    def shares_of(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the probabilities of logits ``(n, tags)``."""
         from scipy import special
 
-        shares: NDArray[np.float64] = special.expit(self.logits.astype(np.float64))
+        shares: NDArray[np.float64] = special.expit(logits.astype(np.float64))
         return shares
 
     def given(self, thresholds: Thresholds) -> NDArray[np.bool_]:
@@ -160,6 +165,11 @@ def choose_thresholds(validation: TagPredictions) -> Thresholds:
 def save_thresholds(run: RunFolder, thresholds: Thresholds) -> None:
     """Store the thresholds with the run."""
     write_record(run.folder / THRESHOLDS, thresholds)
+
+
+def save_usual(run: RunFolder, names: Sequence[str]) -> None:
+    """Let a run give each of its tags from one half on."""
+    save_thresholds(run, Thresholds(of=dict.fromkeys(names, multilabel.USUAL), chosen_on=0))
 
 
 def thresholds_of(run: RunFolder) -> Thresholds:

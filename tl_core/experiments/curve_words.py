@@ -2,16 +2,53 @@
 
 from collections.abc import Sequence
 
-from tl_core.experiments.curve import Curve
+from tl_core.about import Things
+from tl_core.experiments.curve import Curve, Point
 from tl_core.experiments.outlook import WORTH, Gain, Outlook
 from tl_core.experiments.ranking import SIGNIFICANCE
 from tl_core.language import N_, _
 from tl_core.metrics import intervals
-from tl_core.wording import chance, interval, level, listed, number, percent, plural, points, points_between, quoted
+from tl_core.wording import (
+    chance,
+    fraction,
+    interval,
+    level,
+    listed,
+    number,
+    percent,
+    plural,
+    points,
+    points_between,
+    quoted,
+)
 
 #: At most so many classes are named in a sentence.
 MOST_NAMED = 3
 NOT_KNOWN = N_("The points are too few to say what more pictures would bring. Let it run to its end, or add pictures.")
+
+
+#: What counts as right, where that needs words.
+_RIGHT: dict[Things, str] = {
+    "tags": N_(
+        "A picture is right if it is given exactly its labels, each from a probability of 50% on. A label is right "
+        "where it is given to a picture that has it, or left out for one that has not."
+    )
+}
+
+
+def right(kind: Things) -> str:
+    """Return what counts as right, as sentences; nothing where that goes without saying."""
+    return _(_RIGHT[kind]) if kind in _RIGHT else ""
+
+
+def precision(points: Sequence[Point]) -> str:
+    """Return how mean average precision grows, as a sentence; nothing where a picture has one label."""
+    known = [each.precision for each in points if each.precision is not None]
+    if not known:
+        return ""
+    return _("Mean average precision: {first} with the fewest pictures, {last} with all of them.").format(
+        first=fraction(known[0]), last=fraction(known[-1])
+    )
 
 
 def verdict(outlook: Outlook) -> str:

@@ -65,8 +65,9 @@ class Dealt:
         labels: positions in ``classes``.
         groups: number of each picture's group: what is alike, or belongs together, has one.
         fold: of each picture.
-        classes: names.
+        classes: names; where a picture has several labels, of what pictures have together.
         every: how many training and validation pictures there are.
+        outputs: number of classes, or of labels where a picture has several; 0 in files of earlier versions.
     """
 
     labels: tuple[int, ...]
@@ -74,6 +75,7 @@ class Dealt:
     fold: tuple[int, ...]
     classes: tuple[str, ...]
     every: int
+    outputs: int = 0
 
     def rows(self, folds: Sequence[int]) -> NDArray[np.intp]:
         """Return the rows of some folds, fold by fold."""
@@ -122,6 +124,7 @@ class Result:
         problem: why there is no answer, a sentence; empty where there is one.
         temperature: that suits its answers, see ``calibration``.
         limit: how familiar the pictures of its fold are to it, see ``unknowns.Known``; in the last rung.
+        precision: mean average precision on its fold, where a picture has several labels; None where it has one.
     """
 
     right: tuple[int, ...] = ()
@@ -131,6 +134,7 @@ class Result:
     problem: str = ""
     temperature: float = 1.0
     limit: tuple[float, ...] = ()
+    precision: float | None = None
 
 
 #: Of each trial, by candidate and fold.

@@ -8,7 +8,7 @@ read. Every draw has a seed of its own: stopped and resumed, the curve is the on
 
 import io
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 from tl_core import arrays, seeds
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
-from tl_core.evaluation.crossval import Questions
+from tl_core.evaluation.questions import Questions, TagQuestions
 from tl_core.experiments import baselines, experiment, outlook, pictures
 from tl_core.experiments.baselines import Baseline
-from tl_core.experiments.curve import Curve
+from tl_core.experiments.curve import Curve, TagCurve
 from tl_core.experiments.experiment import Experiment
+from tl_core.experiments.learners import Learner, OneLabel, Place, SeveralLabels
 from tl_core.experiments.pictures import Asked
 from tl_core.files import read_stored, write_bytes, write_record
-from tl_core.language import _
+from tl_core.language import N_, _
 from tl_core.metrics import linear_probe
 from tl_core.networks import tables, weights
 from tl_core.progress import Progress
@@ -39,8 +40,14 @@ FILE, BESIDE, OUTLOOK = "curve.npz", "beside.npz", "outlook.json"
 FIRST, MOST_POINTS = 5, 8
 #: A class needs so many pictures to draw from, at least one of them.
 LEAST = 8
-#: Returns which of the pictures that are held out a head names right that has learned from the chosen ones.
-Right = Callable[[NDArray[np.intp], NDArray[np.bool_]], NDArray[np.bool_]]
+FEW = N_(
+    "A learning curve needs a class with at least {number} different pictures in training and validation. Add some, "
+    "to two classes or more."
+)
+FEW_TAGS = N_(
+    "A learning curve needs a label that at least {number} different pictures have, and {number} have not, in training "
+    "and validation. Give more pictures their labels."
+)
 #: How often all pictures are dealt again, by what one head costs: pictures times classes.
 REPEATS, FEWER = 4, 2
 COSTLY = 12_000
@@ -64,7 +71,7 @@ def create(project: Project, backbone: str | None = None, *, seed: int = 0) -> E
     spec = tables.get(backbone)
     weights.ensure(spec, project.workspace)
     version = manifest.load(project).version
-    sizes_of(_most(pictures.asked(project, version).questions))  # what cannot be is said now
+    _sizes(pictures.asked(project, version).questions)  # what cannot be is said now
     return experiment.create(project, KIND, version, {tables.file_name(spec.id): {"backbone": spec.id}}, seed)
 
 
@@ -81,16 +88,15 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
     questions, baseline = asked.questions, baselines.of(of.project)
     cache = pictures.activations(of.project, of.setup.manifest, backbone, len(questions.classes), progress)
     rows = pictures.features(of.project, cache, questions.ids, progress)
-    curves = {FILE: load(folder) or _begun(questions, asked.every)}
-    heads: dict[str, Right] = {FILE: partial(_right, rows, questions.labels)}
+    curve = load(folder) or _begun(questions, asked.every)
+    learners: dict[str, Learner] = {FILE: _learner(curve, rows, questions)}
     if baseline is not None:
-        curves[BESIDE] = load(folder, BESIDE) or _begun(questions, asked.every)
-        heads[BESIDE] = partial(_right_without, baseline, asked)
-    for at, (name, curve) in enumerate(curves.items()):
-        for done in measure(curve, questions, heads[name], of.setup.seed, progress, part=(at, len(curves))):
+        beside = load(folder, BESIDE) or _begun(questions, asked.every)
+        learners[BESIDE] = OneLabel(beside, partial(_right_without, baseline, asked))
+    for at, (name, learner) in enumerate(learners.items()):
+        for done in measure(learner, questions, of.setup.seed, progress, part=(at, len(learners))):
             experiment.require(folder)
             write_bytes(folder / name, _packed(done), durable=False)
-    curve = curves[FILE]
     if not curve.points():
         raise Stopped(_("Stopped before there was a point."))
     experiment.require(folder)
@@ -98,31 +104,37 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
 
 
 def measure(
-    curve: Curve, questions: Questions, head: Right, seed: int, progress: Progress, part: tuple[int, int] = (0, 1)
+    learner: Learner, questions: Questions, seed: int, progress: Progress, part: tuple[int, int] = (0, 1)
 ) -> Iterator[Curve]:
     """Fill in what is missing of a curve, and yield it after each head; end early if a person stops it.
 
     Args:
-        curve: as far as it is.
+        learner: fills in its curve, as far as that is.
         questions: the pictures.
-        head: what learns.
         seed: of all draws.
         progress: hears how many heads are done.
         part: number of this curve, and how many are measured.
     """
+    curve = learner.curve
     heads = curve.repeats * questions.folds * len(curve.sizes)
     done, total = part[0] * heads, part[1] * heads
     for repeat in range(curve.repeats):
         curve.fold[repeat] = fold = questions.deal(seeds.derive(seed, "folds", repeat))
-        for number, at in itertools.product(range(questions.folds), range(len(curve.sizes))):
+        for number, size in itertools.product(range(questions.folds), range(len(curve.sizes))):
             if progress.stopped():
                 return
             out, done = fold == number, done + 1
-            if (curve.right[repeat, at, out] < 0).any():
-                chosen = drawn(questions.labels, ~out, curve.sizes[at], seeds.derive(seed, "draw", repeat, number))
-                curve.right[repeat, at, out] = head(chosen, out)
+            if (curve.right[repeat, size, out] < 0).any():
+                drawn = seeds.derive(seed, "draw", repeat, number)
+                learner.learn(out, Place(repeat=repeat, fold=number, size=size, seed=drawn))
                 yield curve
             progress.emit("progress", what="heads", done=done, total=total)
+
+
+def _learner(curve: Curve, rows: NDArray[np.float32], questions: Questions) -> Learner:
+    if isinstance(curve, TagCurve) and isinstance(questions, TagQuestions):
+        return SeveralLabels(curve, rows, questions)
+    return OneLabel(curve, partial(_right, rows, questions.labels))
 
 
 def _right(
@@ -145,22 +157,12 @@ def _right_without(
     return np.asarray(said == labels[out])
 
 
-def drawn(labels: NDArray[np.int64], pool: NDArray[np.bool_], most: int, seed: int) -> NDArray[np.intp]:
-    """Return rows of the pool, of each class as many as there are, but at most ``most``.
-
-    With the same seed a smaller draw is part of a larger one.
-    """
-    order = np.random.default_rng(seed).permutation(len(labels))
-    order = order[pool[order]]
-    chosen = [order[labels[order] == label][:most] for label in np.unique(labels)]
-    return np.sort(np.concatenate(chosen))
-
-
-def sizes_of(most: int) -> list[int]:
+def sizes_of(most: int, few: str = FEW) -> list[int]:
     """Return the numbers of pictures a class that are drawn: geometric steps from 5 to all.
 
     Args:
         most: pictures that the largest class has outside a fold.
+        few: the sentence that they are too few, with ``{number}``; shown by ``_``.
 
     Raises:
         InputError: there are too few for a curve.
@@ -169,37 +171,49 @@ def sizes_of(most: int) -> list[int]:
     ([5, 9, 17, 33, 61, 114, 214, 400], [5, 7, 10, 14, 20], [2, 3, 4, 6, 8])
     """
     if most < LEAST:
-        raise InputError(
-            _(
-                "A learning curve needs a class with at least {number} different pictures in training and "
-                "validation. Add some, to two classes or more."
-            ).format(number=LEAST + 2)
-        )
+        raise InputError(_(few).format(number=LEAST + 2))
     first = FIRST if most >= 2 * FIRST else 2
     count = int(np.clip(round(1 + 1.6 * np.log2(most / first)), 5, MOST_POINTS))
     return [int(each) for each in np.unique(np.geomspace(first, most, count).round())]
 
 
-def _most(questions: Questions) -> int:
-    """Return how many pictures the largest class has outside a fold."""
-    return int(np.bincount(questions.labels).max() * (1 - 1 / questions.folds))
+def _sizes(questions: Questions) -> list[int]:
+    """Return the numbers that are drawn, up to all that the largest class has outside a fold.
+
+    Of a label it is the rarer side that counts: the pictures that have it, or those that have not.
+    """
+    left = 1 - 1 / questions.folds
+    if isinstance(questions, TagQuestions):
+        has = questions.truth.sum(axis=0)
+        return sizes_of(int(np.minimum(has, questions.n - has).max() * left), FEW_TAGS)
+    return sizes_of(int(np.bincount(questions.labels).max() * left))
 
 
 def _begun(questions: Questions, every: int) -> Curve:
     """Return a curve without any point."""
-    sizes = sizes_of(_most(questions))
-    repeats = REPEATS if questions.n * len(questions.classes) <= COSTLY else FEWER
-    shares = np.bincount(questions.labels, minlength=len(questions.classes)) * (1 - 1 / questions.folds)
-    return Curve(
-        sizes=sizes,
-        learned=np.minimum(np.array(sizes)[:, None], shares[None]),
-        right=np.full((repeats, len(sizes), questions.n), -1, np.int8),
-        fold=np.zeros((repeats, questions.n), np.int8),
-        labels=questions.labels,
-        groups=questions.groups,
-        classes=questions.classes,
-        every=every,
-    )
+    sizes, classes = _sizes(questions), questions.outputs
+    repeats = REPEATS if questions.n * len(classes) <= COSTLY else FEWER
+    left, drawn = 1 - 1 / questions.folds, np.array(sizes)[:, None]
+    shape = (repeats, len(sizes), questions.n)
+    empty: dict[str, Any] = {
+        "sizes": sizes,
+        "right": np.full(shape, -1, np.int8),
+        "fold": np.zeros((repeats, questions.n), np.int8),
+        "labels": questions.labels,
+        "groups": questions.groups,
+        "classes": classes,
+        "every": every,
+    }
+    if isinstance(questions, TagQuestions):
+        return TagCurve(
+            **empty,
+            learned=drawn / sizes[-1] * questions.truth.sum(axis=0) * left,
+            has=questions.truth,
+            each=np.full((*shape, len(classes)), -1, np.int8),
+            precisions=np.full((repeats, len(sizes), questions.folds), np.nan),
+        )
+    counts = np.bincount(questions.labels, minlength=len(classes)) * left
+    return Curve(**empty, learned=np.minimum(drawn, counts[None]))
 
 
 def _packed(curve: Curve) -> bytes:
@@ -220,7 +234,7 @@ def load(folder: Path, name: str = FILE) -> Curve | None:
     if stored is None:
         return None
     plain: dict[str, Any] = {name: stored[name].tolist() for name in ("sizes", "classes", "every")}
-    return Curve(**{**stored, **plain})
+    return (TagCurve if "has" in stored else Curve)(**{**stored, **plain})
 
 
 def outlook_of(folder: Path) -> outlook.Outlook | None:

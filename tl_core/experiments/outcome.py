@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from tl_core import runs
 from tl_core.accuracy import Accuracy
+from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import unknowns
+from tl_core.evaluation import tags, unknowns
 from tl_core.experiments import halving, search
 from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.experiment import Experiment
@@ -75,6 +76,9 @@ class Outcome:
         limit: how familiar pictures of the classes are to it, see ``unknowns.Known``.
         train: pictures that the best one has learned from.
         every: training and validation pictures that there are.
+        precision: mean average precision of the best one on the fold that was set aside, where a picture has several
+            labels; None where it has one.
+        usual_precision: of the default there.
     """
 
     recipe: Recipe
@@ -97,6 +101,8 @@ class Outcome:
     limit: tuple[float, ...]
     train: int
     every: int
+    precision: float | None = None
+    usual_precision: float | None = None
 
     @property
     def proved(self) -> bool:
@@ -205,11 +211,13 @@ def _outcome(
         tried=len({each.id for rung in plan.rungs if rung.stage != "again" for each in rung.candidates}),
         seconds=took.seconds * dealt.every / max(1, took.train),
         milliseconds=plan.milliseconds,
-        bytes=_bytes(of, chosen, len(dealt.classes)),
+        bytes=_bytes(of, chosen, dealt.outputs or len(dealt.classes)),
         temperature=took.temperature,
         limit=took.limit,
         train=took.train,
         every=dealt.every,
+        precision=answers[-1].precision,
+        usual_precision=answers[0].precision,
     )
 
 
@@ -273,4 +281,11 @@ def train_on_all(of: Experiment) -> RunFolder:
     before = outcome.usual if outcome.is_default else outcome.accuracy
     everything = Everything(run="", test=False, temperature=outcome.temperature, measured_on="held-out", before=before)
     recipe = replace(outcome.recipe, everything=everything)
-    return runs.create(of.project, recipe, lambda made: unknowns.save_limit(made, np.array(outcome.limit)))
+
+    def also(made: RunFolder) -> None:
+        if outcome.limit:
+            unknowns.save_limit(made, np.array(outcome.limit))
+        if outcome.precision is not None:  # there each label was given from one half on
+            tags.save_usual(made, manifest.load(of.project, of.setup.manifest).classes)
+
+    return runs.create(of.project, recipe, also)

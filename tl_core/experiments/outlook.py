@@ -96,7 +96,7 @@ class Outlook:
 
 def of(curve: Curve, seed: int) -> Outlook:
     """Return what a curve says about more pictures."""
-    every = np.bincount(curve.labels, minlength=len(curve.classes)) * curve.every / max(curve.n, 1)
+    every = curve.counts * curve.every / max(curve.n, 1)
     here, weights = float(every.mean()), _Weights.drawn(curve, seed)
     laws = _laws(curve, None, weights)
     if laws is None:
@@ -171,7 +171,7 @@ def _laws(curve: Curve, label: int | None, weights: _Weights) -> Laws | None:
     amounts = curve.amounts(label)
     last = list({float(amount): at for at, amount in enumerate(amounts)}.values())  # all of a small class comes again
     own = curve.of(label)
-    right = curve.right[:, last][:, :, own]
+    right = curve.answers(label)[:, last]
     complete = (right >= 0).any(axis=(0, 2))
     right, amounts = right[:, complete], amounts[last][complete]
     pictures = weights.pictures[:, own]

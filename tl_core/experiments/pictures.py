@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from tl_core.dataset import kinds, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
-from tl_core.evaluation import crossval
-from tl_core.evaluation.crossval import Questions
+from tl_core.evaluation.questions import Questions, of_table
 from tl_core.features import sources
 from tl_core.freezing.probe import sample
 from tl_core.language import _
@@ -50,44 +49,18 @@ def require(project: Project, kind: str) -> None:
         raise InputError(kinds.only_pictures(project))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Some:
-    """Some training and validation pictures.
-
-    Attributes:
-        table: their rows of the list.
-        classes: names.
-        every: how many training and validation pictures there are in all.
-    """
-
-    table: pd.DataFrame
-    classes: list[str]
-    every: int
-
-
 def asked(project: Project, version: int, most: int = MOST) -> Asked:
-    """Return ``some`` pictures with one label each, ready to be dealt into folds.
-
-    Raises:
-        InputError: they have several labels each, cannot be trained on, or there are not two classes of two different
-            pictures.
-    """
-    kinds.require_one_label(project)
-    found = some(project, version, most)
-    return Asked(questions=crossval.questions_of(found.table, found.classes), every=found.every, table=found.table)
-
-
-def some(project: Project, version: int, most: int = MOST) -> Some:
     """Return the training and validation pictures of a version of the list, at most about so many of them.
 
     Raises:
-        InputError: they cannot be trained on.
+        InputError: they cannot be trained on, or are too few to be dealt into folds.
     """
     data = manifest.load(project, version)
     if problems := tasks.of(project).problems(data, validated=False):
         raise InputError(" ".join(problems))
     table = data.table[data.table["split"].isin([TRAIN, VALIDATION])]
-    return Some(table=sample(table, most), classes=data.classes, every=len(table))
+    some = sample(table, most)
+    return Asked(questions=of_table(some, data.classes, kinds.of(project)), every=len(table), table=some)
 
 
 def activations(

@@ -14,18 +14,17 @@ from numpy.typing import NDArray
 
 from tl_core import seeds
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import manifest
+from tl_core.dataset import kinds, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError
-from tl_core.evaluation import crossval
-from tl_core.evaluation.crossval import Questions
+from tl_core.evaluation.questions import Questions, of_table
 from tl_core.experiments import pictures as pictures_of
 from tl_core.files import read_stored, write_record
 from tl_core.language import _
-from tl_core.metrics import folds, intervals
+from tl_core.metrics import intervals
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.wording import percent, pictures, points
+from tl_core.wording import fraction, percent, pictures, points
 
 KIND = "remeasure"
 FILE, TRIALS = "again.json", ".again"
@@ -41,12 +40,14 @@ class Again:
         validation: of the run itself; None where it had no validation pictures.
         learned: training pictures that each of those models has learned from, of ``every``.
         every: training pictures of the run.
+        precision: mean average precision there, where a picture has several labels; None where it has one.
     """
 
     accuracy: Accuracy
     validation: float | None
     learned: int
     every: int
+    precision: float | None = None
 
     def sentence(self) -> str:
         """Return what was measured, and how much better the run looked, as sentences."""
@@ -54,6 +55,9 @@ class Again:
         said = _("Measured again on {pictures} that had no say in the choice: {accuracy}").format(
             pictures=pictures(n), accuracy=self.accuracy.sentence()
         )
+        if self.precision is not None:
+            known = _("Mean average precision: {precision}.").format(precision=fraction(self.precision))
+            said = " ".join([said, known])
         if self.validation is None:
             return said
         looked = (
@@ -107,7 +111,7 @@ def measure(of: RunFolder, progress: Progress) -> Again:
     questions, fold, count = _dealt(of)
     validated = fold < 0
     chosen = range(1 if of.recipe.fine_tune_epochs else count)
-    right, judged = [], []
+    right, judged, precisions = [], [], []
     for number in chosen:
         out = fold == number
         place = of.folder / TRIALS / f"fold-{number}"
@@ -116,6 +120,7 @@ def measure(of: RunFolder, progress: Progress) -> Again:
         result = trial.run(place, of.recipe, questions, (learned, [out]), progress, validated=validated)
         right.append(result.right)
         judged.append(np.flatnonzero(out))
+        precisions += [] if result.precision is None else [result.precision]
         progress.emit("progress", what="folds", done=number + 1, total=len(chosen))
     rows, report = np.concatenate(judged), of.report()
     counts = np.bincount(questions.labels[rows], minlength=len(questions.classes))
@@ -127,19 +132,25 @@ def measure(of: RunFolder, progress: Progress) -> Again:
     )
     every = int((~validated).sum())
     validation = report.validation.accuracy if report else None
-    return Again(accuracy=accuracy, validation=validation, learned=every - len(rows) // len(chosen), every=every)
+    return Again(
+        accuracy=accuracy,
+        validation=validation,
+        learned=every - len(rows) // len(chosen),
+        every=every,
+        precision=float(np.mean(precisions)) if precisions else None,
+    )
 
 
 def _dealt(of: RunFolder) -> tuple[Questions, NDArray[np.int64], int]:
     """Return the pictures of a run, the fold of each, -1 for validation pictures, and how many folds there are."""
     data = manifest.of_run(of)
     table = data.table[data.table["split"].isin([TRAIN, VALIDATION])]
-    questions = crossval.questions_of(table, data.classes)
+    questions = of_table(table, data.classes, kinds.of(of.project))
     train = (table["split"] == TRAIN).to_numpy()
     count, fold = min(FOLDS, questions.folds), np.full(len(table), -1, np.int64)
     try:
         seed = seeds.derive(of.recipe.seed, "again")
-        fold[train] = folds.deal(questions.labels[train], questions.groups[train], count, seed)
+        fold[train] = questions.of(train).deal(seed, count)
     except ValueError as exc:
         raise InputError(_("There are too few training pictures to measure this run again. Add some.")) from exc
     return questions, fold, count

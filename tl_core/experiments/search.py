@@ -17,9 +17,10 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from tl_core import seeds
+from tl_core.about import Things
 from tl_core.dataset import manifest
 from tl_core.errors import DamagedError, InputError, MissingWeightsError, Stopped
-from tl_core.evaluation.crossval import Questions
+from tl_core.evaluation.questions import Questions
 from tl_core.experiments import candidates, experiment, halving, pictures, search_words, shootout
 from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.costs import Costs
@@ -29,7 +30,6 @@ from tl_core.files import locked, read_record, read_stored, storage_errors, writ
 from tl_core.freezing import outline, speed
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
-from tl_core.metrics import folds
 from tl_core.networks import tables, weights
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -58,9 +58,17 @@ SAVE_SECONDS = 5.0
 EACH_TRIAL = ("phase", "epoch", "message")
 #: Two classes need so many different pictures: to learn from, to be judged by, and to be set aside.
 LEAST_PICTURES = 3
-TOO_FEW = N_(
+_TOO_FEW = N_(
     "A search needs two classes with at least three different pictures each in training and validation. Add some."
 )
+TOO_FEW: dict[Things, str] = {
+    "pictures": _TOO_FEW,
+    "texts": _TOO_FEW,
+    "tags": N_(
+        "A search needs a label that at least three different pictures have, and three have not, in training and "
+        "validation. Give more pictures their labels."
+    ),
+}
 NO_TIME = N_("There was no time for it.")
 
 
@@ -109,15 +117,14 @@ def create(
     examples = manifest.load(project)
     version = examples.version
     asked = pictures.asked(project, version).questions  # what cannot be is said now
-    few = [len(np.unique(asked.groups[asked.labels == label])) for label in range(len(asked.classes))]
-    if sum(count >= LEAST_PICTURES for count in few) < 2:
-        raise InputError(_(TOO_FEW))
+    if not asked.enough(LEAST_PICTURES):
+        raise InputError(_(TOO_FEW[task.id]))
     candidates.defaults(task, examples, [], image_size, seed)
     args = {"backbones": chosen, "minutes": minutes, "image_size": image_size}
     return experiment.create(project, KIND, version, {f"worker-{at}": args for at in range(1, PARTS + 1)}, seed)
 
 
-def dealt(questions: Questions, seed: int) -> NDArray[np.int64]:
+def dealt(questions: Questions, seed: int, kind: Things = "pictures") -> NDArray[np.int64]:
     """Return the fold of each picture, ``(n,)``: as many as ``halving.FOLDS``, fewer where a class would be alone.
 
     Raises:
@@ -125,14 +132,15 @@ def dealt(questions: Questions, seed: int) -> NDArray[np.int64]:
     """
     for count in range(halving.FOLDS, 2, -1):
         try:
-            fold = folds.deal(questions.labels, questions.groups, count, seeds.derive(seed, "search"))
+            fold = questions.deal(seeds.derive(seed, "search"), count)
         except ValueError:  # fewer pictures of every class than folds
             continue
         pairs = [(one, other) for one in range(count) for other in range(one)]
-        left = (questions.labels[(fold != one) & (fold != other)] for one, other in pairs)
-        if len(np.unique(fold)) == count and all(len(np.unique(each)) > 1 for each in left):
+        if len(np.unique(fold)) == count and all(
+            questions.teach((fold != one) & (fold != other)) for one, other in pairs
+        ):
             return fold
-    raise InputError(_(TOO_FEW))
+    raise InputError(_(TOO_FEW[kind]))
 
 
 def run(
@@ -285,7 +293,7 @@ class _Worker:
     def _questions(self, plan: Plan) -> tuple[Questions, NDArray[np.int64]]:
         if self._asked is None:
             asked = pictures.asked(self.of.project, self.setup.manifest, plan.drawn or plan.pictures).questions
-            self._asked = asked, dealt(asked, self.setup.seed)
+            self._asked = asked, dealt(asked, self.setup.seed, tasks.of(self.of.project).id)
         return self._asked
 
     def _planned(self) -> bool:
@@ -304,20 +312,21 @@ class _Worker:
         """Return the plan with the first rung: for the networks and pictures that fit into the time."""
         version, seed = self.setup.manifest, self.setup.seed
         asked = pictures.asked(self.of.project, version)
-        every, classes = asked.questions, asked.questions.classes
+        every, outputs = asked.questions, len(asked.questions.outputs)
         task, examples = tasks.of(self.of.project), manifest.load(self.of.project, version)
         usual = candidates.defaults(task, examples, self.backbones, self.image_size, seed)
-        costs = self._raw_costs(self._pace(usual[0], len(classes)))
+        costs = self._raw_costs(self._pace(usual[0], outputs))
         recipes = candidates.heads(halving.affordable(usual, costs, self.clock.left))
         count = halving.pictures_for(recipes, every.n, costs, self.clock.left, task.id)
         some = pictures.asked(self.of.project, version, count).questions
-        number = dealt(some, seed)
+        number = dealt(some, seed, task.id)
         known = Dealt(
             labels=tuple(some.labels.tolist()),
             groups=tuple(some.groups.tolist()),
             fold=tuple(number.tolist()),
-            classes=tuple(classes),
+            classes=tuple(some.classes),
             every=asked.every,
+            outputs=outputs,
         )
         write_record(self.of.folder / DEALT, known)
         plan = Plan(pictures=some.n, folds=int(number.max()) + 1, pace=costs.pace, kind=task.id, drawn=count)
@@ -342,7 +351,7 @@ class _Worker:
         if plan.rungs[-1].stage != "again":
             return replace(plan, ended=True)
         best = plan.rungs[-1].candidates[-1].recipe
-        classes = len(self._questions(plan)[0].classes)
+        classes = len(self._questions(plan)[0].outputs)
         cache = self._activations(best.backbone, classes)
         return replace(plan, ended=True, milliseconds=min(speed.one_by_one(cache, self.clock)))
 

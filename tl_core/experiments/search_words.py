@@ -11,6 +11,7 @@ from tl_core.recipe import Augmentation, Head, Recipe
 from tl_core.wording import (
     chance,
     estimate,
+    fraction,
     interval,
     level,
     milliseconds,
@@ -149,6 +150,17 @@ def sure(outcome: "Outcome") -> str:
         else _("That could be chance: more pictures would tell ({chance}).")
     )
     return " ".join([gain, believed.format(chance=chance(outcome.p))])
+
+
+def precision(outcome: "Outcome") -> str:
+    """Return the mean average precision there, as a sentence; nothing where a picture has one label."""
+    if outcome.precision is None or outcome.usual_precision is None:
+        return ""
+    if outcome.is_default:
+        return _("Mean average precision there: {precision}.").format(precision=fraction(outcome.usual_precision))
+    return _("Mean average precision there: {precision}, with the default {usual}.").format(
+        precision=fraction(outcome.precision), usual=fraction(outcome.usual_precision)
+    )
 
 
 def flattered(outcome: "Outcome") -> str:

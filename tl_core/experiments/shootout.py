@@ -7,7 +7,7 @@ same for all networks, and nothing is trained that takes long. The test split is
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import runs
-from tl_core.about import Things
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import crossval, tag_crossval
+from tl_core.evaluation.questions import Questions, TagQuestions
 from tl_core.evaluation.word_counts import WordCounts
 from tl_core.experiments import baselines, experiment, pictures, ranking
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.pictures import Asked, Some
+from tl_core.experiments.pictures import Asked
 from tl_core.experiments.ranking import Ranking
 from tl_core.files import read_stored, write_record
 from tl_core.freezing import speed
@@ -132,9 +132,7 @@ def create(project: Project, backbones: Sequence[str] = (), *, seed: int = 0) ->
     if not chosen:
         raise InputError(_("No network has its weights on this machine. Download one on the Network page."))
     version = manifest.load(project).version
-    found = pictures.some(project, version)  # what cannot be is said now
-    if check := _CHECKS.get(tasks.of(project).id):
-        check(found)
+    pictures.asked(project, version)  # what cannot be is said now
     order = sorted(chosen, key=lambda each: each.multiply_adds)
     parts = {tables.file_name(each.id): {"backbone": each.id} for each in order}
     if baselines.of(project):
@@ -158,12 +156,12 @@ def run(folder: Path, progress: Progress, *, backbone: str) -> None:
         write_record(folder / BESIDE_FILE, Beside(right=right))
         return
     spec = tables.get(backbone)
-    asked = pictures.some(project, setup.manifest)
-    classes = len(asked.classes)
+    asked = pictures.asked(project, setup.manifest)
+    questions, classes = asked.questions, len(asked.questions.outputs)
     cache = pictures.activations(project, setup.manifest, spec.id, classes, progress)
-    rows = pictures.features(project, cache, asked.table["id"].tolist(), progress)
+    rows = pictures.features(project, cache, questions.ids, progress)
     times = speed.one_by_one(cache, progress)
-    judged = _JUDGES[tasks.of(project).id](asked, rows, progress, setup.seed)
+    judged = _judged(questions, rows, progress, setup.seed)
     entry = Entry(
         backbone=spec.id,
         size=cache.recipe.image_size,
@@ -191,36 +189,18 @@ class _Judged:
     precision: float | None = None
 
 
-def _check_one(asked: Some) -> None:
-    crossval.questions_of(asked.table, asked.classes)
-
-
-def _one(asked: Some, rows: NDArray[np.float32], progress: Progress, seed: int) -> _Judged:
-    questions = crossval.questions_of(asked.table, asked.classes)
-    found = crossval.of_features(questions, rows, progress, repeats=_repeats(questions.n), seed=seed)
+def _judged(questions: Questions, rows: NDArray[np.float32], progress: Progress, seed: int) -> _Judged:
+    """Return how often a head is right; where an example has several labels, it is right that gets exactly these."""
+    repeats = crossval.REPEATS if questions.n < crossval.FEW else 1
+    if isinstance(questions, TagQuestions):
+        several = tag_crossval.of_features(questions, rows, progress, repeats=repeats, seed=seed)
+        precision = several.mean_average_precision
+        return _Judged(
+            accuracy=several.accuracy, right=several.right >= 0.5, groups=several.groups, precision=precision
+        )
+    found = crossval.of_features(questions, rows, progress, repeats=repeats, seed=seed)
     right = found.probabilities.argmax(1) == found.labels
     return _Judged(accuracy=found.accuracy, right=right, groups=questions.groups)
-
-
-def _several(asked: Some, rows: NDArray[np.float32], progress: Progress, seed: int) -> _Judged:
-    """Return the same where an example is right that gets exactly its labels. The folds are always the same."""
-    repeats = _repeats(len(rows))
-    found = tag_crossval.of_features(asked.table, asked.classes, rows, progress, folds=crossval.FOLDS, repeats=repeats)
-    precision = found.mean_average_precision
-    return _Judged(accuracy=found.accuracy, right=found.right >= 0.5, groups=found.groups, precision=precision)
-
-
-def _repeats(n: int) -> int:
-    return crossval.REPEATS if n < crossval.FEW else 1
-
-
-#: How a head is judged on features, and what is asked before that, by what is told apart.
-_JUDGES: dict[Things, Callable[[Some, NDArray[np.float32], Progress, int], _Judged]] = {
-    "pictures": _one,
-    "texts": _one,
-    "tags": _several,
-}
-_CHECKS: dict[Things, Callable[[Some], None]] = {"pictures": _check_one, "texts": _check_one}
 
 
 def _without(project: Project, asked: Asked, seed: int, progress: Progress) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ say in when it ends: without other pictures for that the last epoch counts, as i
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,16 @@ from tl_core.dataset import manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import inference, unknowns
-from tl_core.evaluation.crossval import Questions
 from tl_core.evaluation.predictions import Predictions
+from tl_core.evaluation.questions import Questions, TagQuestions
+from tl_core.evaluation.tags import TagPredictions
 from tl_core.evaluation.unknowns import Known
 from tl_core.experiments.halving import Result
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations
 from tl_core.files import write_record
 from tl_core.language import _
-from tl_core.metrics import calibration
+from tl_core.metrics import calibration, multilabel
 from tl_core.networks import activations, examples
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -78,29 +80,42 @@ def run(
     tables = {TRAIN: _table(examples, questions, learned)}
     if validated is not None and validated.any():
         tables[VALIDATION] = _table(examples, questions, validated)
-    setup = prepare.of_tables(of, questions.classes, tables, progress)
+    setup = prepare.of_tables(of, questions.outputs, tables, progress)
     fit = Fit(setup, of.history(), progress)
     fit.run()
     if fit.stopped:
         raise Stopped(_("Stopped before the end of a trial. It goes on from its last epoch."))
     if fit.history.best() is None:
         raise InputError(_("The loss is no longer a number: these settings do not suit the pictures."))
-    answers = [_answers(setup, questions, judge, progress) for judge in judges]
-    right = [tuple(each.correct.astype(int).tolist()) for each in answers]
-    result = Result(
-        right=right[0],
-        fresh=right[1] if len(right) > 1 else (),
-        seconds=time.perf_counter() - began,
-        train=int(learned.sum()),
-        temperature=answers[0].temperature,
-        limit=_limit(answers[0], _answers(setup, questions, learned, progress)) if last else (),
-    )
+    if isinstance(questions, TagQuestions):
+        judged = _several(setup, questions, judges, progress, validated)
+    else:
+        judged = _one(setup, questions, judges, progress, learned if last else None)
+    result = replace(judged, seconds=time.perf_counter() - began, train=int(learned.sum()))
     shutil.rmtree(folder / "checkpoint", ignore_errors=True)
     return result
 
 
 def _table(examples: pd.DataFrame, questions: Questions, chosen: NDArray[np.bool_]) -> pd.DataFrame:
     return examples.loc[[questions.ids[row] for row in np.flatnonzero(chosen)]].reset_index(drop=True)
+
+
+def _one(
+    setup: Setup,
+    questions: Questions,
+    judges: Sequence[NDArray[np.bool_]],
+    progress: Progress,
+    learned: NDArray[np.bool_] | None,
+) -> Result:
+    """Return what judges say of one label an example, and the limit of refusal where it is told what was learned."""
+    answers = [_answers(setup, questions, judge, progress) for judge in judges]
+    right = [tuple(each.correct.astype(int).tolist()) for each in answers]
+    return Result(
+        right=right[0],
+        fresh=right[1] if len(right) > 1 else (),
+        temperature=answers[0].temperature,
+        limit=() if learned is None else _limit(answers[0], _answers(setup, questions, learned, progress)),
+    )
 
 
 def _answers(setup: Setup, questions: Questions, chosen: NDArray[np.bool_], progress: Progress) -> Predictions:
@@ -120,6 +135,35 @@ def _answers(setup: Setup, questions: Questions, chosen: NDArray[np.bool_], prog
     )
 
 
+def _several(
+    setup: Setup,
+    questions: TagQuestions,
+    judges: Sequence[NDArray[np.bool_]],
+    progress: Progress,
+    validated: NDArray[np.bool_] | None,
+) -> Result:
+    """Return what judges say of several labels an example: it is right that gets exactly these.
+
+    The pictures that choose the best epoch choose the thresholds, too; without any these are one half, as those of a
+    run that learns from everything.
+    """
+
+    def shares(chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        ids = [questions.ids[row] for row in np.flatnonzero(chosen)]
+        logits = _seen(setup, ids, progress)[1]
+        return TagPredictions.shares_of(logits[:, -len(questions.tags) :])
+
+    usual = [multilabel.USUAL] * len(questions.tags)
+    chosen_on = None if validated is None or not validated.any() else validated
+    limits = usual if chosen_on is None else multilabel.thresholds(questions.truth[chosen_on], shares(chosen_on))
+    right, precisions = [], []
+    for judge in judges:
+        said, truth = shares(judge), questions.truth[judge]
+        right.append(tuple(((said >= np.array(limits)) == truth).all(axis=1).astype(int).tolist()))
+        precisions.append(multilabel.mean_average_precision_of(truth, said))
+    return Result(right=right[0], fresh=right[1] if len(right) > 1 else (), precision=precisions[0])
+
+
 def _seen(setup: Setup, ids: list[str], progress: Progress) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return pooled features ``(n, channels)`` and logits ``(n, classes)``. A head alone needs no network."""
     run, network = setup.run, setup.network
@@ -129,7 +173,8 @@ def _seen(setup: Setup, ids: list[str], progress: Progress) -> tuple[NDArray[np.
         if isinstance(kept := source["asked"], CachedActivations):
             features = kept.read(range(len(ids)))
             kept.close()
-            return features, inference.both(forward(network.head_learner(kept.shape))(features))
+            logits = forward(network.head_learner(kept.shape))(features)
+            return features, inference.both(logits.reshape(len(features), -1))
     read = list(inference.Reader(run, network.whole()).read(ids, pictures, progress))
     return np.concatenate([each for each, _ in read]), np.concatenate([each for _, each in read])
 

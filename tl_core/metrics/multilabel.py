@@ -135,6 +135,13 @@ def mean_average_precision(scores: Sequence[TagScores]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
+def mean_average_precision_of(truth: Flags, scores: NDArray[np.floating]) -> float | None:
+    """Return the same of scores ``(n, tags)``, given which image has which tag ``(n, tags)``."""
+    known = [average_precision(own, score) for own, score in zip(truth.T, scores.T, strict=True)]
+    some = [each for each in known if each is not None]
+    return float(np.mean(some)) if some else None
+
+
 def thresholds(truth: Flags, probabilities: NDArray[np.floating]) -> list[float]:
     """Return for each tag the threshold with the highest F1 on some images.
 

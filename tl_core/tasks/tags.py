@@ -31,7 +31,7 @@ TASK = replace(
     problems=tag_notes.problems,
     notes=tag_notes.notes_of,
     results=("numbers", "errors", "compare", "sure", "unknown"),
-    experiments=("race", "shootout"),
+    experiments=pictures.TASK.experiments,
     formats=("keras", "saved-model", "litert", "litert-f16", "onnx", "web", "report", "card"),
     head=HEAD,
 )

@@ -96,6 +96,8 @@ def _several(setup: Setup, fit: Fit) -> Learned:
     tags.save_thresholds(run, thresholds)
     results = tags.results(run, validation, thresholds)
     write_record(run.folder / tags.RESULTS, results)
+    if not fit.stopped and not everything:
+        _cross_validate(run, fit.progress)
     exact = {each.name: getattr(results, each.name) for each in dataclasses.fields(Accuracy)}
     return Learned(model=model, validation=Accuracy(**exact), temperature=1.0)
 

@@ -9,6 +9,8 @@ from pages._ui.experiments.frame import Row
 from pages._ui.freeze import probe
 from pages._ui.pictures import classes
 from pages._ui.shell import charts, layout, state
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.experiments import baselines, curve_words, learning_curve
 from tl_core.experiments.curve import Curve
 from tl_core.experiments.experiment import Experiment
@@ -40,19 +42,15 @@ def _result(current: Experiment) -> None:
     points, beside = curve.points(), learning_curve.load(job.folder, learning_curve.BESIDE)
     baseline = baselines.of(current.project)
     others = {_(baseline.title): beside.points()} if baseline and beside else {}
-    charts.show(drawn.curve(points, outlook, _guess(curve), others), _alt(curve), key="curve-chart")
-    if said := curve_words.without(curve, beside):
+    charts.show(drawn.curve(points, outlook, curve.guess, others), _alt(curve), key="curve-chart")
+    if said := " ".join(filter(None, [curve_words.without(curve, beside), curve_words.precision(points)])):
         st.markdown(said)
+    kind = kinds.of(current.project)
     if not current.active:
-        _classes(curve, outlook)
+        _classes(curve, outlook, kind)
     named = _("Network: {network}.").format(network=layout.escape(_name(job)))
-    st.caption(f"{curve_words.on(curve.n, curve.every)} {named}", help=_(_METHOD))
-
-
-def _guess(curve: Curve) -> float:
-    """Return what naming the largest class gets, 0 to 1."""
-    counts = [int((curve.labels == label).sum()) for label in range(len(curve.classes))]
-    return max(counts) / curve.n
+    caption = " ".join(filter(None, [curve_words.right(kind), curve_words.on(curve.n, curve.every), named]))
+    st.caption(caption, help=_(_METHODS.get(kind, _METHOD)))
 
 
 def _add(outlook: Outlook) -> None:
@@ -66,7 +64,7 @@ def _add(outlook: Outlook) -> None:
             layout.link("pictures", _("Add pictures"), icon=":material/add_photo_alternate:", **{"add-more": "true"})
 
 
-def _classes(curve: Curve, outlook: Outlook | None) -> None:
+def _classes(curve: Curve, outlook: Outlook | None, kind: Things) -> None:
     """Show the curve of some classes, and all of them in a table."""
     names, gains = curve.classes, {each.label: each for each in outlook.classes} if outlook else {}
     order = sorted(names, key=lambda name: -gains[name].gain if name in gains else -1.0) if gains else names
@@ -78,7 +76,7 @@ def _classes(curve: Curve, outlook: Outlook | None) -> None:
     )
     points = {name: curve.points(names.index(name)) for name in chosen}
     if points:
-        charts.show(drawn.by_class(points), _class_alt(points), key="class-curves")
+        charts.show(drawn.by_class(points), _class_alt(points, kind), key="class-curves")
     rows = []
     for name in order:
         last = curve.points(names.index(name))[-1]
@@ -93,7 +91,7 @@ def _classes(curve: Curve, outlook: Outlook | None) -> None:
     columns = {
         "Class": st.column_config.Column(_("Class"), pinned=True),
         "Learned from": _("Learned from"),
-        "Named right": _("Named right"),
+        "Named right": _(_NAMED.get(kind, NAMED)),
     }
     st.dataframe(rows, hide_index=True, width="stretch", column_config=columns)
 
@@ -108,7 +106,7 @@ def _alt(curve: Curve) -> str:
     return _("Accuracy by the number of pictures a class: {points}.").format(points=", ".join(each))
 
 
-def _class_alt(points: dict[str, list]) -> str:
+def _class_alt(points: dict[str, list], kind: Things) -> str:
     each = (
         _("{class_name} {first} to {last}").format(
             class_name=name, first=percent(own[0].accuracy), last=percent(own[-1].accuracy)
@@ -116,20 +114,33 @@ def _class_alt(points: dict[str, list]) -> str:
         for name, own in points.items()
         if own
     )
-    return _("How often each class is named right, from few pictures to all: {classes}.").format(
-        classes="; ".join(each)
-    )
+    return _(_CLASS_ALTS.get(kind, _CLASS_ALT)).format(classes="; ".join(each))
 
 
 def _name(job: Job) -> str:
     return tables.title(job.task.args["backbone"])
 
 
+#: What is counted of a class, or of a label, in the table and beside the chart.
+NAMED = N_("Named right")
+_NAMED: dict[Things, str] = {"tags": N_("Given or left out rightly")}
+_CLASS_ALT = N_("How often each class is named right, from few pictures to all: {classes}.")
+_CLASS_ALTS: dict[Things, str] = {
+    "tags": N_("How often each label is given or left out rightly, from few pictures to all: {classes}.")
+}
 _METHOD = N_(
     "Some pictures of each class are drawn, a head learns from them, and pictures that it has not seen are asked. "
     "That is repeated with other draws, and the head is the same for all points. The line is a power law; "
     "its band comes from drawing pictures and repeats again. For a class, the others grow as well."
 )
+_METHODS: dict[Things, str] = {
+    "tags": N_(
+        "Some pictures are drawn, so that each label keeps its share; a head for each label learns from them, and "
+        "pictures that it has not seen are asked. That is repeated with other draws, and the heads are the same for "
+        "all points. The line is a power law; its band comes from drawing pictures and repeats again. For a label, "
+        "the pictures with the others grow as well."
+    )
+}
 
 ROW = Row(
     kind=learning_curve.KIND,

@@ -10,8 +10,9 @@ from pages._ui.experiments.frame import Row
 from pages._ui.freeze import probe
 from pages._ui.shell import charts, layout, state, workers
 from pages._ui.train import start
+from tl_core.dataset import kinds
 from tl_core.errors import TLError
-from tl_core.experiments import outcome, search, search_words, shootout
+from tl_core.experiments import outcome, search, search_words, shootout, shootout_words
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.halving import Plan
 from tl_core.experiments.outcome import Outcome, Tried
@@ -94,7 +95,8 @@ def _suggest(project: Project, current: Experiment, found: Outcome | None, drawn
     if found is None:
         st.markdown(f"**{_(search_words.UNFINISHED)}**")
         return
-    st.markdown(f"**{search_words.verdict(found, drawn[found.recipe.backbone])}** {search_words.sure(found)}")
+    said = [search_words.sure(found), search_words.precision(found), shootout_words.right(kinds.of(project))]
+    st.markdown(" ".join(filter(None, [f"**{search_words.verdict(found, drawn[found.recipe.backbone])}**", *said])))
     st.markdown(search_words.costs(found))
     busy = start.busy(project)
     with st.container(horizontal=True):

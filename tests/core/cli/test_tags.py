@@ -203,18 +203,3 @@ def test_the_pictures_travel_with_their_tags_and_the_run_stays(command, trained,
     (project,) = elsewhere.projects()
     listed = manifest.load(project)
     assert (listed.kind, listed.classes, len(listed.table)) == ("tags", ["dark", "red"], 60)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("remeasure", "RUN"),
-        ("learning-curve", "lamps"),
-        ("search", "lamps"),
-    ],
-    ids=lambda arguments: arguments[0],
-)
-def test_what_does_not_take_tags_yet_says_so(command, trained, place, arguments):
-    given = [{"RUN": trained, "PLACE": str(place / "out.zip")}.get(each, each) for each in arguments]
-    assert "for one label so far" in command(*given, code=2)
-    assert not (place / "out.zip").exists(), "what is refused leaves nothing behind"

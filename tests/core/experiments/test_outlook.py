@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tl_core.experiments import curve_words, learning_curve, outlook, power_law
+from tl_core.experiments import curve_words, learners, outlook, power_law
 from tl_core.experiments.curve import Curve
 from tl_core.experiments.power_law import Laws
 
@@ -89,7 +89,7 @@ def test_the_same_seed_gives_the_same_outlook():
 
 def test_a_smaller_draw_is_part_of_a_larger_one():
     labels, pool = np.repeat([0, 1], 50), np.arange(100) % 5 > 0
-    small, large = (learning_curve.drawn(labels, pool, most, 7) for most in (5, 30))
+    small, large = (learners.drawn(labels, pool, most, 7) for most in (5, 30))
 
     assert set(small) < set(large)
     assert np.bincount(labels[small]).tolist() == [5, 5]

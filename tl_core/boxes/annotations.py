@@ -1,0 +1,122 @@
+"""What an annotation file says of pictures, before anybody has looked at the pictures themselves."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tl_core import wording
+from tl_core.language import N_, _
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A box as a file has it: its class and its edges, in the unit of its picture (``Annotated.shares``)."""
+
+    label: str
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotated:
+    """A picture as an annotation file speaks of it.
+
+    Attributes:
+        name: of the picture as the file writes it; its ending may be missing.
+        boxes: in any order; none for a picture on which there is nothing.
+        place: the annotation file, ``/`` between folders: its picture is looked for near it.
+        width, height: of the picture in pixels as the file says, 0 where it does not.
+        shares: whether edges are shares of the sides, 0 to 1; pixels otherwise.
+        split: that the file gives it, or ``""``.
+    """
+
+    name: str
+    boxes: tuple[Drawn, ...]
+    place: str
+    width: float = 0
+    height: float = 0
+    shares: bool = False
+    split: str = ""
+
+
+#: What may be wrong with a box or a picture: one sentence for each, with ``{boxes}`` or ``{pictures}``, and ``{name}``.
+DEFECTS = {
+    "crowd": N_("{boxes} around a crowd, which stands for many things at once: left out. For instance in {name}."),
+    "unknown": N_("{boxes} of a class that the files do not name: left out. For instance in {name}."),
+    "unreadable": N_("{boxes} whose numbers cannot be read: left out. For instance in {name}."),
+    "polygon": N_("{boxes} drawn as an outline: the box around it was taken. For instance in {name}."),
+    "outside": N_("{boxes} outside of the picture: left out. For instance in {name}."),
+    "empty": N_("{boxes} without any area: left out. For instance in {name}."),
+    "double": N_("{boxes} that are there twice: kept once. For instance in {name}."),
+    "clipped": N_("{boxes} that reach beyond the edge of the picture: cut off there. For instance in {name}."),
+    "turned": N_(
+        "{pictures} whose boxes were drawn before the picture was turned upright: the boxes were turned with it. For "
+        "instance {name}."
+    ),
+    "upright": N_(
+        "{pictures} that were turned upright, and whose annotations do not say for which of the two their boxes are: "
+        "they were taken as drawn on the upright picture. Look at one of them, for instance {name}."
+    ),
+    "resized": N_(
+        "{pictures} of another shape than their annotations say: the boxes were taken as shares of the sides. For "
+        "instance {name}."
+    ),
+    "missing": N_("{pictures} that the annotations name and that are not there: left out. For instance {name}."),
+    "ambiguous": N_("{pictures} of which there are several with this name: left out. For instance {name}."),
+    "twice": N_("{pictures} that are annotated in two files: the boxes of both were taken. For instance {name}."),
+    "negative": N_("{pictures} without a box: they teach the network where nothing is. For instance {name}."),
+}
+#: Defects that are counted in pictures; the others in boxes.
+OF_PICTURES = frozenset({"turned", "upright", "resized", "missing", "ambiguous", "twice", "negative"})
+
+
+@dataclass
+class Tally:
+    """How often each defect was met, and where first."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, defect: str, name: str, times: int = 1) -> None:
+        """Count a defect of ``DEFECTS``; ``name`` is of the picture."""
+        self.counts[defect] += times
+        if times:
+            self.first.setdefault(defect, name)
+
+    def include(self, other: "Tally") -> None:
+        """Count what another one has counted, too."""
+        for defect, times in other.counts.items():
+            self.add(defect, other.first.get(defect, ""), times)
+
+    def sentences(self) -> list[str]:
+        """Return a sentence for each defect that was met, in the order of ``DEFECTS``."""
+        return [
+            _(text).format(
+                boxes=wording.plural(self.counts[defect], "box", "boxes"),
+                pictures=wording.pictures(self.counts[defect]),
+                name=self.first[defect],
+            )
+            for defect, text in DEFECTS.items()
+            if self.counts[defect]
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotations:
+    """All that the annotation files of a source say.
+
+    Attributes:
+        form: how they are written, a key of ``reading.FORMS``.
+        pictures: in the order of the files.
+        classes: that the files name, with or without a box, in their order.
+        tally: what was wrong.
+        remarks: sentences on what was taken for what.
+    """
+
+    form: str
+    pictures: Sequence[Annotated]
+    classes: Sequence[str]
+    tally: Tally
+    remarks: Sequence[str] = ()

@@ -1,0 +1,91 @@
+"""YOLO's texts: a file for each picture with a line for each box, and ``data.yaml`` with the names of the classes.
+
+A line is ``class x y width height``: the number of the class, the centre and the size as shares of the picture's sides
+(https://docs.ultralytics.com/datasets/detect/). More numbers are the points of an outline.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tl_core.boxes.annotations import Annotated, Annotations, Drawn, Tally
+from tl_core.boxes.numbers import around, number, numbers
+from tl_core.dataset.split_words import split_of
+from tl_core.errors import InputError
+from tl_core.language import _
+
+#: Files of a folder of labels that hold no labels.
+NAMES = ("classes.txt", "obj.names", "_darknet.labels", "labels.txt", "predefined_classes.txt")
+#: Numbers of a box without and with how sure a network was of it; an outline has more.
+BOX, SURE, OUTLINE = 4, 5, 6
+
+
+def names_of_yaml(text: str, name: str) -> dict[int, str] | None:
+    """Return the classes of ``data.yaml`` by their numbers; None if it names none.
+
+    Raises:
+        InputError: it is no YAML.
+    """
+    import yaml
+
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as exc:
+        raise InputError(_("“{name}” cannot be read as YAML: {reason}.").format(name=name, reason=exc)) from exc
+    names: Any = value.get("names") if isinstance(value, Mapping) else None
+    if isinstance(names, list):
+        return {at: str(each) for at, each in enumerate(names)}
+    if isinstance(names, Mapping):
+        return {int(at): str(each) for at, each in names.items() if str(at).strip().isdecimal()}
+    return None
+
+
+def names_of_lines(text: str) -> dict[int, str]:
+    """Return the classes of ``classes.txt``, one a line."""
+    return {at: line.strip() for at, line in enumerate(text.splitlines()) if line.strip()}
+
+
+def looks_like(text: str) -> bool:
+    """Return whether a text may be the boxes of a picture.
+
+    >>> looks_like("0 0.5 0.5 0.1 0.2"), looks_like("a line of words"), looks_like("")
+    (True, False, True)
+    """
+    rows = [line.split() for line in text.splitlines() if line.strip()]
+    return all(len(row) > BOX and row[0].isdecimal() and numbers(row) for row in rows)
+
+
+def read(files: Iterable[tuple[str, str]], names: Mapping[int, str] | None) -> Annotations:
+    """Return what the files of labels say.
+
+    Args:
+        files: name and text of each.
+        names: of the classes by their numbers; None where no file has them: then they are called ``class 0`` and so on.
+    """
+    tally, pictures, seen = Tally(), [], dict[str, None]()
+    for place, text in files:
+        stem = place.rpartition("/")[2].rpartition(".")[0]
+        rows = (line.split() for line in text.splitlines() if line.strip())
+        boxes = tuple(box for row in rows if (box := _box(row, names, stem, tally)))
+        seen |= dict.fromkeys(box.label for box in boxes)
+        folders = place.split("/")[:-1]
+        split = next((split for each in reversed(folders) if (split := split_of(each))), "")
+        pictures.append(Annotated(name=stem, boxes=boxes, place=place, shares=True, split=split))
+    unnamed = [] if names else [_("No data.yaml or classes.txt names the classes, so they go by their numbers.")]
+    classes = [names[at] for at in sorted(names)] if names else sorted(seen)
+    return Annotations(form="yolo", pictures=pictures, classes=classes, tally=tally, remarks=unnamed)
+
+
+def _box(row: list[str], names: Mapping[int, str] | None, where: str, tally: Tally) -> Drawn | None:
+    kind, read = number(row[0]), numbers(row[1:])
+    if not read or len(read) < BOX or not kind.is_integer():
+        tally.add("unreadable", where)
+        return None
+    label = f"class {int(kind)}" if names is None else names.get(int(kind), "")
+    if not label:
+        tally.add("unknown", where)
+        return None
+    if len(read) in (BOX, SURE):
+        x, y, width, height = read[:BOX]
+        return Drawn(label, x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    tally.add("polygon", where)
+    return Drawn(label, *around(read[: len(read) // 2 * 2]))

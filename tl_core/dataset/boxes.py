@@ -1,0 +1,61 @@
+"""Boxes around things in a picture: how they stand in the list of pictures, which has one text for each picture."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from tl_core.dataset import tags
+
+#: Edges are kept to so many digits: of 20,000 pixels, to a fiftieth of one.
+DIGITS = 6
+
+
+@dataclass(frozen=True, order=True)
+class Box:
+    """A box around one thing.
+
+    Attributes:
+        label: its class.
+        x1, y1, x2, y2: left, upper, right and lower edge as shares of the picture's width and height, 0 to 1.
+    """
+
+    label: str
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """The edges, in their order."""
+        return self.x1, self.y1, self.x2, self.y2
+
+
+def join(boxes: Iterable[Box]) -> str:
+    """Return boxes as one text, in an order of their own; empty for none.
+
+    >>> join([Box("cat", 0.1, 0.2, 0.5, 1)])
+    '[["cat", 0.1, 0.2, 0.5, 1]]'
+    """
+    rows = [[box.label, *(round(edge, DIGITS) for edge in box.edges)] for box in sorted(boxes)]
+    return json.dumps(rows, ensure_ascii=False) if rows else ""
+
+
+def split(text: str) -> list[Box]:
+    """Return the boxes of a text.
+
+    >>> split('[["cat", 0.1, 0.2, 0.5, 1]]')[0].edges, split("")
+    ((0.1, 0.2, 0.5, 1.0), [])
+    """
+    rows = json.loads(text) if text else []
+    return [Box(str(label), *map(float, edges)) for label, *edges in rows]
+
+
+def label(boxes: Iterable[Box]) -> str:
+    """Return what a picture with these boxes is labelled with: each of their classes once, as tags."""
+    return tags.join(box.label for box in boxes)
+
+
+def spelled(text: str, known: Mapping[str, str]) -> str:
+    """Return a text with each class as it is spelled already."""
+    return join(replace(box, label=known.get(box.label, box.label)) for box in split(text))

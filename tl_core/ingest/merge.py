@@ -59,7 +59,8 @@ class Merged:
 def merge(table: pd.DataFrame, pictures: Iterable[Picture], kind: Things = "pictures") -> Merged:
     """Return the table with the images added, and what became of each.
 
-    An image that is there already under the same name or class changes nothing, whatever was done to it since.
+    An image that is there already under the same name or class changes nothing, whatever was done to it since. Where
+    an image may have several labels, one that has none takes those that it comes with.
     The same image under two classes is stored once, flagged, and in no split until a person moves it to a class.
     """
     rows = list(map(_row, pictures))
@@ -72,12 +73,14 @@ def merge(table: pd.DataFrame, pictures: Iterable[Picture], kind: Things = "pict
 class Words(NamedTuple):
     """What is said of copies: that came in two splits, and that came under two classes. Shown by ``_``.
 
-    ``names`` returns the classes that a label names.
+    ``names`` returns the classes that a label names. ``filled`` is said of those that had no label and took one: where
+    there is such a sentence, a picture without a label says nothing against one that comes with labels.
     """
 
     across: str
     conflict: str
     names: Callable[[str], list[str]] = lambda label: [label]
+    filled: str = ""
 
 
 PICTURES = Words(
@@ -88,7 +91,9 @@ PICTURES = Words(
     conflict=N_("The same picture as {first}, which is in “{label}”. It is not used until you move it to one class."),
 )
 TAGS = PICTURES._replace(
-    conflict=N_("The same picture as {first}, which has other labels: “{label}”. It is not used."), names=tags.split
+    conflict=N_("The same picture as {first}, which has other labels: “{label}”. It is not used."),
+    names=tags.split,
+    filled=N_("{pictures} without a label took the labels that came now."),
 )
 TEXTS = Words(
     across=N_(
@@ -104,13 +109,17 @@ def join(table: pd.DataFrame, new: Iterable[Row], said: Words) -> Merged:
     new = list(new)
     labels, notes = _one_name_each(table["label"].unique(), new, said)
     rows = {row.id: row for row in manifest.rows_of(table)}
-    before, across, already = set(rows), set(), 0
+    before, across, filled, already = set(rows), set(), set(), 0
     left_out: list[LeftOut] = []
     for came in new:
         label = labels[key(came.label)]
         row = rows.get(came.id)
         if row is None:
             rows[came.id] = came if came.label == label else replace(came, label=label)
+        elif said.filled and came.id in before and not (row.label and label) and not row.flags.startswith(CONFLICT):
+            rows[came.id] = replace(row, label=row.label or label)
+            filled |= {came.id} if label and not row.label else set()
+            already += 1
         elif came.id in before and _is_known(row, came.source, label):
             already += 1
         else:
@@ -121,6 +130,8 @@ def join(table: pd.DataFrame, new: Iterable[Row], said: Words) -> Merged:
             left_out.append(LeftOut(came.source, _why_left_out(row, label, said)))
     if across:
         notes.append(_(said.across).format(pictures=wording.pictures(len(across)), texts=wording.texts(len(across))))
+    if filled:
+        notes.append(_(said.filled).format(pictures=wording.pictures(len(filled))))
     merged = _without_empty_training(manifest.table_of(rows.values()))
     return Merged(merged, len(rows) - len(before), already, left_out, notes)
 

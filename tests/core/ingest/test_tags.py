@@ -156,3 +156,29 @@ def test_a_project_is_repaired_as_what_it_was(workspace: Workspace, tmp_path: Pa
     (project.folder / "project.json").write_text("{")
     project.repair()
     assert manifest.load(project).classes == ["dark", "red"]
+
+
+def test_loose_pictures_take_the_labels_of_a_table(workspace: Workspace, tmp_path: Path):
+    folder = tagged.lay(tmp_path / "lamps", 12)
+    listed = (folder / "tags.csv").read_bytes()
+    (folder / "tags.csv").unlink()
+    project = workspace.create_project("Loose")
+    importer.import_source(project, Source("folder", str(folder)), label="", kind="tags")
+    assert set(manifest.load(project).table["label"]) == {""}
+
+    (folder / "tags.csv").write_bytes(listed)
+    for taken in (9, 0):  # three have neither label; the second time nothing changes
+        _, report = api.import_folder(workspace, folder, project=project.slug)
+        assert (report.imported, report.already) == (0, 12)
+        found = [note for note in report.notes if "took the labels" in note]
+        assert found == ([f"{taken} pictures without a label took the labels that came now."] if taken else [])
+    after = manifest.load(project).table
+    assert after["label"].value_counts().to_dict() == {"": 3, "dark": 3, "red": 3, "dark; red": 3}
+    assert not after["flags"].str.startswith("conflict").any()
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    (copied / "other.png").write_bytes((folder / "1.png").read_bytes())
+    importer.import_source(project, Source("folder", str(copied)), label="", kind="tags")
+    assert manifest.load(project).table["label"].tolist() == after["label"].tolist(), (
+        "no label says nothing against any"
+    )

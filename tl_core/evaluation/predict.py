@@ -17,6 +17,7 @@ from tl_core.errors import InputError, MissingWeightsError
 from tl_core.evaluation import tags, unknowns
 from tl_core.evaluation.inference import both
 from tl_core.evaluation.predictions import ClassProbability, Prediction, softmax
+from tl_core.evaluation.tags import TagPredictions
 from tl_core.features.runtime import forward
 from tl_core.features.sources import BATCH
 from tl_core.language import _
@@ -69,10 +70,14 @@ class Trained(Model):
         network: as ``Network.whole`` returns it.
         classes: names in the order of its output.
         size: as in ``Model``.
+        several: whether its probabilities are of several labels, each by itself.
     """
 
-    def __init__(self, network: keras.Model, classes: list[str], size: int | None = None) -> None:
+    def __init__(
+        self, network: keras.Model, classes: list[str], size: int | None = None, *, several: bool = False
+    ) -> None:
         super().__init__(network, classes, size)
+        self._several = several
         self._taps = taps.of(network)
         seen = keras.layers.Concatenate()([self._taps.pooled, self._taps.logits])
         self._seen = forward(keras.Model(network.inputs[0], seen))
@@ -82,6 +87,8 @@ class Trained(Model):
         width = self._taps.pooled.shape[-1]
         pooled, logits = np.split(self._seen(pictures), [width], axis=1)
         features = pooled.reshape(len(pooled), -1, self._taps.channels).mean(axis=1)
+        if self._several:
+            return features, TagPredictions.shares_of(logits[:, -len(self.classes) :])
         return features, softmax(both(logits) / self._taps.temperature)
 
 
@@ -94,7 +101,8 @@ def load(run: RunFolder) -> Trained:
 
 @functools.lru_cache(maxsize=4)
 def _load(run: RunFolder, changed: int, classes: tuple[str, ...]) -> Trained:
-    return Trained(saved.of_run(run), list(classes), run.recipe.image_size)
+    recipe = run.recipe
+    return Trained(saved.of_run(run), list(classes), recipe.image_size, several=recipe.head.several)
 
 
 def ready(run_folder: str | Path) -> None:

@@ -90,6 +90,11 @@ class Predictions:
     temperature: float
     groups: NDArray[np.int64] | None = None
 
+    @property
+    def labelled(self) -> list[str]:
+        """The class of each image, as it was labelled."""
+        return [self.classes[number] for number in self.truth]
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -78,6 +78,11 @@ class TagPredictions:
         shares: NDArray[np.float64] = special.expit(logits.astype(np.float64))
         return shares
 
+    @property
+    def labelled(self) -> list[str]:
+        """The tags of each image as one text."""
+        return [tags.join(tag for tag, has in zip(self.tags, row, strict=True) if has) for row in self.truth]
+
     def given(self, thresholds: Thresholds) -> NDArray[np.bool_]:
         """Return which tags are given to each image, ``(n, tags)``."""
         reached: NDArray[np.bool_] = self.probabilities >= np.array([thresholds.of[tag] for tag in self.tags])

@@ -1,11 +1,11 @@
 """Which training pictures are most like a picture, in the eyes of the network. Loads no Keras."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from tl_core.evaluation.predictions import Predictions
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Neighbour:
 
     Attributes:
         id: of the picture.
-        label: its class.
+        label: its class; of several labels all that it has.
         similarity: cosine of the angle between the features of both, -1…1; 1 for the same picture.
     """
 
@@ -23,9 +23,23 @@ class Neighbour:
     similarity: float
 
 
-def nearest(
-    among: Predictions, features: NDArray[np.floating], count: int = 6, without: str | None = None
-) -> list[Neighbour]:
+class Seen(Protocol):
+    """What a run's model sees of pictures: ``Predictions`` and ``TagPredictions`` are such."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Of the pictures."""
+
+    @property
+    def features(self) -> NDArray[np.float32]:
+        """``(n, channels)``."""
+
+    @property
+    def labelled(self) -> list[str]:
+        """The label of each."""
+
+
+def nearest(among: Seen, features: NDArray[np.floating], count: int = 6, without: str | None = None) -> list[Neighbour]:
     """Return the pictures whose features are most like these, the most similar first.
 
     Args:
@@ -38,4 +52,5 @@ def nearest(
 
     likeness = np.nan_to_num(1 - cdist(among.features, features[None], "cosine")[:, 0])
     order = [int(row) for row in np.argsort(-likeness, kind="stable") if among.ids[row] != without]
-    return [Neighbour(among.ids[row], among.classes[among.truth[row]], float(likeness[row])) for row in order[:count]]
+    labels = among.labelled
+    return [Neighbour(among.ids[row], labels[row], float(likeness[row])) for row in order[:count]]

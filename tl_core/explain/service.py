@@ -100,7 +100,7 @@ def run(folder: Path, progress: Progress, *, run: str, label: str, ids: list[str
     for batch in _batches(of, ids, model):
         if progress.stopped():
             raise Stopped(_("Stopped before every picture was looked at; nothing was saved."))
-        maps += list(lens.maps(batch, np.full(len(batch), number))[0])
+        maps += list(lens.maps(batch, _units(model, number, len(batch)))[0])
         if (theirs := next(partners, None)) is not None:
             pairs = frame_swap.swapped(batch[: len(theirs)], theirs)
             swapped += zip(*(model.infer(each)[1][:, number] for each in pairs), strict=True)
@@ -120,7 +120,7 @@ class _Opened:
 
     def heat(self, chosen: int) -> NDArray[np.float32]:
         """Return the Grad-CAM of the picture for the class of that number."""
-        heat: NDArray[np.float32] = self.lens.maps(self.pixels[None], np.array([chosen]))[0][0]
+        heat: NDArray[np.float32] = self.lens.maps(self.pixels[None], _units(self.model, chosen, 1))[0][0]
         return heat
 
     def probabilities(self, batch: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -132,6 +132,11 @@ def _opened(run_folder: str | Path, picture: bytes | str) -> _Opened:
     run = RunFolder(Path(run_folder))
     model = predict.load(run)
     return _Opened(run, model, _lens(model), _pixels(run, picture, model))
+
+
+def _units(model: predict.Trained, number: int, count: int) -> NDArray[np.int64]:
+    """Return how a class is named to a lens, ``(count,)``: a label that is the only one stands second."""
+    return np.full(count, number + (len(model.classes) == 1))
 
 
 def _batches(run: RunFolder, ids: list[str], model: predict.Model) -> Iterator[NDArray[np.uint8]]:

@@ -10,10 +10,20 @@ from pathlib import Path
 
 from tl_core import wording
 from tl_core.about import Things
-from tl_core.dataset import folders, kinds, manifest
+from tl_core.dataset import folders, kinds, manifest, tags
 from tl_core.dataset.folders import Filed
 from tl_core.dataset.splits import SPLITS
-from tl_core.export import card, formats, notebook, stock_network, subjects, templates, text_bundle, walkthrough
+from tl_core.export import (
+    card,
+    formats,
+    notebook,
+    stock_network,
+    subjects,
+    tag_bundle,
+    templates,
+    text_bundle,
+    walkthrough,
+)
 from tl_core.files import storage_errors
 from tl_core.networks import backbone, keras_private
 from tl_core.progress import Progress
@@ -104,6 +114,23 @@ def _pictures(run: RunFolder) -> Material:
     )
 
 
+def _tags(run: RunFolder) -> Material:
+    """Return the pictures of a run, and the labels of each. Raises InputError if some are missing."""
+    data = manifest.of_run(run)
+    pictures = folders.require(folders.arrange(run.project, data.table))
+    listed = io.StringIO()
+    rows = csv.writer(listed)
+    rows.writerow(["file", "split", *run.classes])
+    has = tags.matrix([each.label for each in pictures], run.classes).astype(int).tolist()
+    rows.writerows([each.name, each.split, *row] for each, row in zip(pictures, has, strict=True))
+    return Material(
+        texts={"labels.csv": listed.getvalue(), "labels.json": tag_bundle.listed(run)},
+        counted=wording.plural(len(pictures), "picture", "pictures"),
+        bytes=sum(each.path.stat().st_size for each in pictures),
+        pictures=pictures,
+    )
+
+
 def _texts(run: RunFolder) -> Material:
     """Return the texts of a run, and how they are read."""
     data = manifest.of_run(run).table
@@ -119,8 +146,8 @@ def _texts(run: RunFolder) -> Material:
     )
 
 
-#: What a program learns from that does not take pictures.
-MATERIAL: dict[Things, Callable[[RunFolder], Material]] = {"texts": _texts}
+#: What a program learns from that does not take pictures with one label.
+MATERIAL: dict[Things, Callable[[RunFolder], Material]] = {"tags": _tags, "texts": _texts}
 
 
 def _network(run: RunFolder, progress: Progress) -> bytes:

@@ -100,7 +100,12 @@ class PageAbout:
 def carried() -> dict[str, Path]:
     """Return what the bundle of a TF.js model carries so that its example runs: where each file lies, by its name."""
     runtime = {f"runtime/{path.name}": path for path in sorted(RUNTIME.iterdir())}
-    return {"example.html": WEB / "example.html", "runtime/preprocess.js": WEB / "preprocess.js", **runtime}
+    return {"runtime/preprocess.js": WEB / "preprocess.js", **runtime}
+
+
+def example(name: str = "example.html") -> dict[str, str]:
+    """Return the page in that bundle that answers for a picture, by its name; ``name`` is that of its source."""
+    return {"example.html": (WEB / name).read_text(encoding="utf-8")}
 
 
 def page(about: PageAbout, graph: GraphModel, known: bytes = b"", vocabulary: bytes = b"") -> bytes:

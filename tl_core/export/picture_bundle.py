@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tl_core import wording
 from tl_core.evaluation import unknowns
-from tl_core.export import formats, readme, refusal
+from tl_core.export import formats, page_file, readme, refusal
 from tl_core.export.formats import Format
 from tl_core.language import SOURCE, written_in
 from tl_core.runs import RunFolder
@@ -18,7 +18,9 @@ CARD = "what it was trained on and what it is worth; model hubs read it as `READ
 def contents(run: RunFolder, chosen: Format, proved: str) -> dict[str, str]:
     """Return what lies beside the model, by name; ``proved`` says how it answers."""
     texts = {LABELS: labels(run.classes), "README.md": about(run, chosen, proved)}
-    return {**texts, "example.py": example(run, chosen)} if chosen.example else texts
+    if chosen.in_browser:
+        return {**texts, **page_file.example()}
+    return {**texts, "example.py": example(run, chosen)}
 
 
 def labels(classes: list[str]) -> str:
@@ -93,9 +95,6 @@ def program(
 @written_in(SOURCE)
 def about(run: RunFolder, chosen: Format, proved: str) -> str:
     """Return what the bundle holds and how to use it."""
-    typed = typed_for(chosen, "example.py") if chosen.example else []
-    if chosen.in_browser:
-        typed = ["python -m http.server --bind 127.0.0.1", "# then open http://127.0.0.1:8000/example.html"]
     words = readme.Words(
         files={
             LABELS: f"its {wording.classes(len(run.classes))}, one a line, in the order of the output",
@@ -105,8 +104,8 @@ def about(run: RunFolder, chosen: Format, proved: str) -> str:
             *takes(run, chosen),
             f"It returns {len(run.classes)} numbers for a picture: the probability of each class.",
         ],
-        typed=typed,
-        said=[EXACT] if chosen.example else [],
+        typed=typed_for(chosen, "example.py"),
+        said=[] if chosen.in_browser else [EXACT],
         refusal=none_of_these(run, chosen),
     )
     return readme.text(run, chosen, words, proved)
@@ -116,7 +115,9 @@ EXACT = "It answers as the app does for pictures of 8 bits in sRGB. Grey of more
 
 
 def typed_for(chosen: Format, program: str) -> list[str]:
-    """Return what is typed to run a program on a picture."""
+    """Return what is typed to run a program on a picture, or to open the page that does it."""
+    if chosen.in_browser:
+        return ["python -m http.server --bind 127.0.0.1", "# then open http://127.0.0.1:8000/example.html"]
     return [f"python -m pip install {' '.join(chosen.pinned(SHARED))}", f"python {program} new.jpg"]
 
 

@@ -4,7 +4,7 @@ import json
 
 from tl_core import wording
 from tl_core.evaluation import tags
-from tl_core.export import picture_bundle, readme
+from tl_core.export import page_file, picture_bundle, readme
 from tl_core.export.formats import Format
 from tl_core.language import SOURCE, written_in
 from tl_core.runs import RunFolder
@@ -14,7 +14,8 @@ PROGRAM, TAGS = "predict.py", "tags.json"
 
 def contents(run: RunFolder, chosen: Format, proved: str) -> dict[str, str]:
     """Return what lies beside the model, by name; ``proved`` says how it answers."""
-    return {TAGS: listed(run), PROGRAM: program(run, chosen), "README.md": about(run, chosen, proved)}
+    answers = page_file.example("example_tags.html") if chosen.in_browser else {PROGRAM: program(run, chosen)}
+    return {TAGS: listed(run), **answers, "README.md": about(run, chosen, proved)}
 
 
 def listed(run: RunFolder) -> str:
@@ -48,7 +49,7 @@ def about(run: RunFolder, chosen: Format, proved: str) -> str:
     chosen_on = tags.thresholds_of(run).chosen_on
     words = readme.Words(
         files={
-            PROGRAM: "a program that prints the labels of a picture",
+            **({} if chosen.in_browser else {PROGRAM: "a program that prints the labels of a picture"}),
             TAGS: f"its {wording.tags(len(run.classes))} in the order of the output, each with its threshold",
             "card.md": picture_bundle.CARD,
         },
@@ -59,7 +60,7 @@ def about(run: RunFolder, chosen: Format, proved: str) -> str:
             _thresholds(chosen_on),
         ],
         typed=picture_bundle.typed_for(chosen, PROGRAM),
-        said=[picture_bundle.EXACT],
+        said=[] if chosen.in_browser else [picture_bundle.EXACT],
         refusal=["A picture that is unlike all others is not refused. It gets the labels that reach their thresholds."],
     )
     return readme.text(run, chosen, words, proved)

@@ -49,6 +49,7 @@ class Plan:
     Attributes:
         title: of the project, as Markdown on one line.
         texts: whether it reads texts, and takes no pictures.
+        several: whether a picture has several labels.
         network: title of the backbone.
         stock: how Keras itself builds the backbone; None where it comes as a file.
         l2: strength of the penalty of a head that learns by logistic regression, None for one by gradient descent.
@@ -75,6 +76,7 @@ class Plan:
 
     title: str
     texts: bool
+    several: bool
     network: str
     stock: Stock | None
     l2: float | None
@@ -111,7 +113,7 @@ def plan(run: RunFolder, stock: Stock | None) -> Plan:
 
 def _plan(run: RunFolder, stock: Stock | None) -> Plan:
     recipe, report, data = run.recipe, run.report(), manifest.of_run(run)
-    kind = kinds.of(run.project)
+    kind, several = kinds.of(run.project), run.recipe.head.several
     layer, taken = POOLINGS.get(kind, POOLING)[recipe.head.pooling]
     numbers = math.prod(saved.of_run(run).get_layer("head_pooling").output.shape[1:])
     found = {each.split: each.figures for each in measured.every(run)}
@@ -120,6 +122,7 @@ def _plan(run: RunFolder, stock: Stock | None) -> Plan:
     return Plan(
         title=escape(plain(run.project.name)),
         texts=kind in POOLINGS,
+        several=several,
         network=tables.get(recipe.backbone).title,
         stock=stock,
         l2=report.l2 if report else None,
@@ -130,7 +133,7 @@ def _plan(run: RunFolder, stock: Stock | None) -> Plan:
         changes=changes(level),
         small=level if recipe.augmentation_size == "picture" else None,
         blocks=_blocks(run),
-        sigmoid=recipe.head.activation == "sigmoid",
+        sigmoid=recipe.head.activation == "sigmoid" and not several,
         pooling=layer,
         pooled=f"{numbers:,} numbers, {taken}",
         dropout=wording.percent(recipe.head.dropout),
@@ -140,7 +143,7 @@ def _plan(run: RunFolder, stock: Stock | None) -> Plan:
         test_opened=predictions.is_stored(run, TEST),
         measured=_measured(run),
         interval=(round(low_high[0], 4), round(low_high[1], 4)) if low_high else None,
-        temperature=f"{report.temperature:.3g}" if report else "",
+        temperature=f"{report.temperature:.3g}" if report and not several else "",
     )
 
 

@@ -16,13 +16,14 @@ from tl_core.wording import certainty, percent
 SIDE = 560
 
 
-def show(run: RunFolder, picture: bytes | str, key: str) -> None:
+def show(run: RunFolder, picture: bytes | str, key: str, first: str | None = None) -> None:
     """Show the map of a class over a picture, and the check by covering.
 
     Args:
         run: whose model is asked.
         picture: the content of a picture file, or its path.
         key: of the widgets.
+        first: the class that is shown first; None for the most probable one.
     """
     with st.spinner(_("Looking for the evidence …")):
         predicted: HeatMap = asked.ask("grad-cam", run, picture, None)
@@ -30,7 +31,7 @@ def show(run: RunFolder, picture: bytes | str, key: str) -> None:
     order = sorted(shares, key=lambda label: -shares[label])
     left, right = st.columns(2, gap="medium")
     with left:
-        choice = state.kept(f"why-{key[:12]}", order[0], order)
+        choice = state.kept(f"why-{key[:12]}", first or order[0], order)
         label = st.selectbox(
             _("Evidence for"), order, format_func=lambda each: f"{each} · {certainty(shares[each])}", **choice
         )

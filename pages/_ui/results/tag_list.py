@@ -12,12 +12,21 @@ from pages._ui.shell import layout, paging, state
 from tl_core.dataset import manifest
 from tl_core.dataset import tags as tagged
 from tl_core.evaluation import tags
+from tl_core.explain.neighbours import Seen
 from tl_core.language import _
 from tl_core.runs import RunFolder
 
 
-def show(run: RunFolder, entries: Sequence[Entry], place: str) -> None:
-    """Show pictures page by page and the opened one below them; ``place`` names the list."""
+def show(run: RunFolder, entries: Sequence[Entry], place: str, seen: Seen, label: str | None = None) -> None:
+    """Show pictures page by page and the opened one below them, with what in it speaks for a label.
+
+    Args:
+        run: whose model it is.
+        entries: the pictures.
+        place: names the list.
+        seen: predictions, among which they may be.
+        label: of which the evidence is shown first; None for the most probable one.
+    """
     if not entries:
         st.caption(_("No pictures."))
         return
@@ -43,6 +52,9 @@ def show(run: RunFolder, entries: Sequence[Entry], place: str) -> None:
             picture.drawn(run.project, chosen.id, f"{labels[chosen.id]}: {chosen.caption}")
         right.markdown(_("Labels: **{labels}**").format(labels=layout.escape(labels[chosen.id] or _("none"))))
         right.text(f"{chosen.caption}. {chosen.detail}")
+        with layout.drawer(_("Why does it say so?"), f"why-{place}", ":material/visibility:") as more:
+            if more.open:
+                picture.one(run, seen, chosen.id, label)
 
 
 def of_run(run: RunFolder, split: str, ids: Sequence[str], place: str) -> None:
@@ -63,4 +75,5 @@ def of_run(run: RunFolder, split: str, ids: Sequence[str], place: str) -> None:
             if id_ in row
         ],
         place,
+        predicted,
     )

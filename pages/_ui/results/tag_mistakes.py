@@ -35,7 +35,7 @@ def show(run: RunFolder, predicted: TagPredictions, thresholds: Thresholds) -> N
             **state.kept(VIEW, BY_LABEL, views),
         )
         if view == DOUBTED:
-            _doubts(run)
+            _doubts(run, predicted)
         else:
             _mistakes(run, predicted, thresholds)
 
@@ -47,10 +47,10 @@ def _mistakes(run: RunFolder, predicted: TagPredictions, thresholds: Thresholds)
     if tag is None:
         st.markdown(_("No label is wrong."))
         return
-    tag_list.show(run, [_wrong(each) for each in every if each.tag == tag], PLACE)
+    tag_list.show(run, [_wrong(each) for each in every if each.tag == tag], PLACE, predicted, tag)
 
 
-def _doubts(run: RunFolder) -> None:
+def _doubts(run: RunFolder, predicted: TagPredictions) -> None:
     """Show the labels that are in doubt, or the button that looks for them."""
     result = tag_crossval.load(run)
     if result is None:
@@ -69,7 +69,7 @@ def _doubts(run: RunFolder) -> None:
     tag = _label(result.tags, [each.tag for each in every], DOUBTS)
     if tag is not None:
         st.caption(_("Give or take labels on the Pictures page."))
-        tag_list.show(run, [_doubted(each) for each in every if each.tag == tag], DOUBTS)
+        tag_list.show(run, [_doubted(each) for each in every if each.tag == tag], DOUBTS, predicted, tag)
 
 
 def _label(tags_: Sequence[str], found: Sequence[str], key: str) -> str | None:

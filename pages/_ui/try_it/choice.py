@@ -76,7 +76,9 @@ def _known(run: RunFolder) -> dict[str, tuple[str, str]]:
     rows = manifest.of_run(run).split("validation")
     turn = rows.groupby("label").cumcount().sort_values(kind="stable").index
     some = rows.loc[turn].head(KNOWN)
-    return {row.id: (str(manifest.image_path(run.project, row.id)), row.label) for row in some.itertuples()}
+    return {
+        row.id: (str(manifest.image_path(run.project, row.id)), row.label or _("no label")) for row in some.itertuples()
+    }
 
 
 def _unknown() -> dict[str, tuple[str, str]]:

@@ -70,8 +70,11 @@ async def _answer(request: Request) -> Response:
 
 
 def _in_json(said: "Prediction") -> dict[str, object]:
+    from tl_core.evaluation.tags import TagPrediction
+
     return {
         "classes": [(each.label, each.probability) for each in said.classes],
         "refused": said.refused,
-        "judged": said.known is not None,
+        "judged": said.known is not None or isinstance(said, TagPrediction),  # of several labels none is refused
+        "given": said.tags if isinstance(said, TagPrediction) else None,
     }

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from pages._ui.explain import picture as explain_picture
 from pages._ui.pictures.dropped import Picture
-from pages._ui.shell import charts, layout, state
-from pages._ui.try_it import asking, choice
+from pages._ui.shell import charts, layout, present, state
+from pages._ui.try_it import asking, choice, live
 from tl_core.dataset import image
 from tl_core.evaluation.tags import TagPrediction
 from tl_core.language import _
@@ -16,20 +17,22 @@ MOST_BARS = 20
 
 def page(run: RunFolder) -> None:
     """Let a person choose pictures, and show which labels the model gives them."""
-    ways = [choice.UPLOAD, *([choice.FOLDER] if state.is_local() else [])]
+    ways = [choice.UPLOAD, choice.CAMERA, *([choice.FOLDER] if state.is_local() else [])]
     kept = state.kept("try-way-tags", choice.UPLOAD, ways)
     way = st.segmented_control(_("Pictures from"), ways, format_func=_, required=True, **kept)
-    pictures = choice.choose(way) or choice.example(run)
+    if way == choice.CAMERA:
+        present.button()
+    pictures = live.camera(run) if way == choice.CAMERA else choice.choose(way) or choice.example(run)
     if not pictures:
         return
     answers = asking.ask(run, [picture.data for picture in pictures])
     if len(pictures) == 1:
-        _one(pictures[0], answers[0])
+        _one(run, pictures[0], answers[0])
     else:
         _many(pictures, answers)
 
 
-def _one(picture: Picture, answer: TagPrediction) -> None:
+def _one(run: RunFolder, picture: Picture, answer: TagPrediction) -> None:
     if answer.error:
         st.error(layout.escape(answer.error))
         return
@@ -58,6 +61,8 @@ def _one(picture: Picture, answer: TagPrediction) -> None:
             "threshold": _("Given from"),
         }
         st.dataframe(rows, column_config=columns, hide_index=True, width="stretch")
+    st.header(_("Why"), anchor=False)
+    explain_picture.of_new(run, picture.data)
 
 
 def _many(pictures: list[Picture], answers: list[TagPrediction]) -> None:

@@ -11,10 +11,11 @@ import pytest
 
 from tests import tagged
 from tests.conftest import share_weights
-from tl_core import runs
+from tl_core import api, runs
 from tl_core.cli.parser import main
 from tl_core.dataset import manifest
 from tl_core.evaluation import tags
+from tl_core.explain import neighbours
 from tl_core.notebook import changes, rows
 from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace
@@ -203,3 +204,16 @@ def test_the_pictures_travel_with_their_tags_and_the_run_stays(command, trained,
     (project,) = elsewhere.projects()
     listed = manifest.load(project)
     assert (listed.kind, listed.classes, len(listed.table)) == ("tags", ["dark", "red"], 60)
+
+
+def test_the_evidence_for_a_label_goes_with_its_own_probability(trained, place):
+    run = runs.find(Workspace.open(place / "workspace"), trained)
+    picture = tagged.picture(999, red=True, dark=False)
+    (said,) = api.predict(run, [picture])
+    shown = api.explain_picture(run, picture, "red")
+    assert shown.label == "red"
+    assert shown.heat.max() == 1
+    assert shown.probabilities == pytest.approx({each.label: each.probability for each in said.classes}, abs=1e-4)
+    near = neighbours.nearest(tags.load(run, "train"), tags.load(run, "train").features[0], 3)
+    assert near[0].similarity == pytest.approx(1)
+    assert near[0].label == tags.load(run, "train").labelled[0]

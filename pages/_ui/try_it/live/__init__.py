@@ -14,10 +14,11 @@ from pages._ui.shell import components, layout, present, state
 from pages._ui.train import form, start
 from pages._ui.try_it import live_route
 from tl_core import wording
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import kinds, manifest
 from tl_core.ingest.sources import Source
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
+from tl_core.tasks import table
 
 #: The frame that is looked at closer, in the address.
 FRAME = "live-frame"
@@ -30,6 +31,7 @@ SAID = {
     "unjudged": N_("The model cannot refuse pictures yet. Open its Results once, so that it learns the limit."),
     "reading": N_("The model is read."),
     "noneOfThese": N_("None of these"),
+    "noLabel": N_("No label"),
     "pace": N_("{number} answers a second. No frame leaves Thaw."),
     "pause": N_("Pause"),
     "goOn": N_("Go on"),
@@ -95,7 +97,14 @@ def _add(run: RunFolder, label: str, folder: Path) -> None:
     # Frames of one sitting are of one moment: they stay in one split, and count as one in intervals.
     group = f"live {time.strftime('%Y-%m-%d %H')} {label}"
     settings = run.project.about().split
-    importer.import_source(run.project, Source("upload", str(folder)), label=label, group=group, settings=settings)
+    importer.import_source(
+        run.project,
+        Source("upload", str(folder)),
+        label=label,
+        group=group,
+        kind=kinds.of(run.project),
+        settings=settings,
+    )
     state.set_staged(FRAME, None)
     upload_route.remove(folder, state.workspace())
     st.toast(_("The frame was saved."), icon=":material/save:")
@@ -111,7 +120,7 @@ def _new_pictures(run: RunFolder) -> None:
     fresh = len(set(current.table["id"]) - seen)
     if not fresh:
         return
-    problems = notes.problems(current)
+    problems = table.of(run.project).problems(current)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="fresh"):
         said = _("{pictures} came after this training.").format(pictures=wording.pictures(fresh))
         more = layout.escape(problems[0]) if problems else _("Train again to learn from what is new.")

@@ -114,7 +114,7 @@ function show(me, said) {
   for (const [label, row] of me.rows) {
     const share = shares.get(label) ?? 0;
     row.hidden = !shown.has(label);
-    row.classList.toggle("best", label === best && !said.refused);
+    row.classList.toggle("best", said.given ? said.given.includes(label) : label === best && !said.refused);
     row.querySelector(".fill").style.transform = `scaleX(${share})`;
     row.querySelector(".share").textContent = certainty(share);
   }
@@ -123,14 +123,15 @@ function show(me, said) {
   me.find(".more").textContent = fill(says.more, { number: counted(left) });
   me.root.classList.toggle("refused", said.refused);
   me.find(".note").hidden = said.judged;
-  const answer = said.refused ? says.noneOfThese : `${best} · ${certainty(probability)}`;
+  const given = said.given && (said.given.join(", ") || says.noLabel); // several labels, or none
+  const answer = said.refused ? says.noneOfThese : given || `${best} · ${certainty(probability)}`;
   me.find(".answer").textContent = answer;
-  me.root.dataset.answer = said.refused ? "" : best;
+  me.root.dataset.answer = said.refused ? "" : given || best;
   me.root.dataset.answers = me.answers;
   me.find(".closer").disabled = false;
   const span = (me.times.at(-1) - me.times[0]) / 1000;
   if (span > 0.5) me.find(".pace").textContent = fill(says.pace, { number: counted((me.times.length - 1) / span, 1) });
-  const spoken = said.refused ? says.noneOfThese : best;
+  const spoken = said.refused ? says.noneOfThese : given || best;
   if (spoken !== me.spoken && performance.now() - me.heard > SPOKEN_EVERY_MS) {
     me.find(".spoken").textContent = me.spoken = spoken;
     me.heard = performance.now();

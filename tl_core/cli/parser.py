@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tl_core.cli import check, experiments, export, importing, listings, runs, search, train, travelling
+from tl_core.cli import backups, check, experiments, export, importing, listings, runs, search, train, travelling
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
 from tl_core.files import be_private
@@ -43,6 +43,7 @@ ARGUMENTS = {
     "PICTURE": "path of a picture file or of a folder of them; of a run on texts a text, a file of lines, a "
     "table, or - for the lines of the standard input",
     "PROJECT": "the part of a run before the slash, as `runs` lists it",
+    "FILE": "the zip of a whole workspace; `backup` replaces one that is there",
     "ID": "as `backbones` lists it",
 }
 #: A new command is a function and a row here, and a line in the README.
@@ -149,6 +150,14 @@ COMMANDS = (
         {"project": "PROJECT"},
         options=travelling.add_dataset_options,
     ),
+    Command(
+        "backup",
+        backups.backup,
+        "copy a whole workspace into one zip, while it is in use",
+        {"file": "FILE"},
+        options=backups.add_backup_options,
+    ),
+    Command("restore", backups.restore, "make a workspace from a backup, in a new or empty folder", {"file": "FILE"}),
     Command("check", check.check, "check the pictures of a project", {"project": "PROJECT"}),
     Command("backbones", listings.backbones, "list the networks, and whether their weights are here"),
     Command("blocks", listings.blocks, "list the blocks of a network: what --freeze takes", {"backbone": "ID"}),

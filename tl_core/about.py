@@ -6,8 +6,8 @@ from typing import Literal
 from tl_core.errors import InputError
 from tl_core.language import _
 
-#: What a project holds: pictures with one label each, pictures with several, or texts.
-Things = Literal["pictures", "tags", "texts"]
+#: What a project holds: pictures with one label each, pictures with several, with boxes around things, or texts.
+Things = Literal["pictures", "tags", "boxes", "texts"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tl_core import jobs, paths, runs
 from tl_core.about import USUAL, SplitSettings, Things
+from tl_core.boxes import importer as box_importer
 from tl_core.dataset import manifest
 from tl_core.draft import Draft
 from tl_core.errors import InputError
@@ -166,6 +167,26 @@ def import_texts(
     target = _named(workspace, project) if project else importer.project_for_folder(workspace, path, "texts")
     try:
         imported = text_importer.import_texts(target, reading, settings, replace=not project)
+    except BaseException:
+        if not manifest.is_stored(target):
+            shutil.rmtree(target.folder)
+        raise
+    return target, imported.report
+
+
+def import_boxes(
+    workspace: Workspace,
+    path: Path,
+    settings: SplitSettings = USUAL,
+    progress: Progress | None = None,
+    *,
+    project: str | None = None,
+) -> tuple[Project, ImportReport]:
+    """Import pictures with boxes, as COCO, YOLO, Pascal VOC, Create ML or a table has them; see ``import_folder``."""
+    path = paths.existing(str(path))
+    target = _named(workspace, project) if project else importer.project_for_folder(workspace, path, "boxes")
+    try:
+        imported = box_importer.import_boxes(target, source_at(path), settings, replace=not project, progress=progress)
     except BaseException:
         if not manifest.is_stored(target):
             shutil.rmtree(target.folder)

@@ -69,6 +69,7 @@ QUESTIONS = {
     "convert": "tl_core.training.ahead:convert",
     "outline": "tl_core.freezing.outline:draw",
     "predict": "tl_core.evaluation.predict:predict",
+    "find-boxes": "tl_core.evaluation.boxes:predict",
     "ready": "tl_core.evaluation.predict:ready",
     "answers": "tl_core.evaluation.inference:ensure",
     "augmented": "tl_core.features.preview:versions",

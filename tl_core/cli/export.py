@@ -45,6 +45,7 @@ def export(options: argparse.Namespace, show: Show) -> None:
     """Export a run in one format, or in all that its network can be made into."""
     run, folder = runs.find(Workspace.open(options.workspace), options.run), typed(options.to)
     language.speak_of(kinds.of(run.project))
+    kinds.require_labels(run.project)
     run.require_model()
     fitting = [each.id for each in formats.of(run.project)]
     asked = fitting if options.format == formats.ALL else [formats.require(run.project, options.format).id]

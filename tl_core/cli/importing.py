@@ -2,11 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from tl_core import api, paths, wording
-from tl_core.about import SplitSettings
+from tl_core.about import SplitSettings, Things
+from tl_core.boxes import importer as box_importer
+from tl_core.boxes.importer import BoxReading
 from tl_core.cli import travelling
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
@@ -44,8 +46,8 @@ def add_source(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--kind",
         choices=[task.id for task in tasks.TASKS],
-        help="what is classified: pictures with one label each or with several (tags), or texts (default: texts for a "
-        "table or a folder of .txt files, else as the pictures and the tables beside them read)",
+        help="what is learned: one label a picture, several (tags), boxes around things, or labels of texts (default: "
+        "texts for a table or a folder of .txt files, else as the pictures and the tables beside them read)",
     )
     for name, text in COLUMNS.items():
         command.add_argument(f"--{name}-column", metavar="NAME", help=f"of a table of texts: {text}")
@@ -76,6 +78,8 @@ def task_of(options: argparse.Namespace) -> Task:
     task = tasks.get(options.kind) if options.kind else tasks.of_path(path)
     if task.id == "texts" and options.reading is not None:
         raise InputError(f"“{path.name}” is read as texts, and --as is for pictures. Leave it out.")
+    if task.id == "boxes" and options.reading is not None:
+        raise InputError("--as says what gives the classes, and boxes have them. Leave it out.")
     if task.id != "texts" and path.suffix.lower() in sources.TABLES:
         raise InputError(f"“{path.name}” is a table, and --kind {task.id} is for a folder or a zip. Leave it out.")
     if task.id != "texts" and (columns := _columns_given(options)):
@@ -102,8 +106,8 @@ def import_command(options: argparse.Namespace, show: Show) -> None:
     if packed := travelling.packed_at(options.folder):
         travelling.import_project(options, packed, show)
         return
-    if task_of(options).id == "texts":
-        _import_texts(options, show)
+    if otherwise := _OTHERWISE.get(task_of(options).id):
+        otherwise(options, show)
         return
     readings = importer.readings(api.source_at(Path(options.folder))).of_kind(options.kind)
     chosen = readings.choose(options.reading) if options.reading or not options.dry_run else readings.best
@@ -135,6 +139,51 @@ def _import_texts(options: argparse.Namespace, show: Show) -> None:
         **{name: to_json(getattr(reading, name)) for name in GUESSES if getattr(reading, name) is not None},
     }
     show(value, lines)
+
+
+def _import_boxes(options: argparse.Namespace, show: Show) -> None:
+    reading = read_boxes(options)
+    lines = box_lines(reading)
+    if not options.dry_run:
+        workspace = Workspace.open(options.workspace)
+        project, report = imported_boxes(options, workspace, SplitSettings(), options.project)
+        lines += [*report_lines(report, lines), f"Project {project.slug}"]
+    if show.as_json:
+        print("\n".join(lines), file=sys.stderr)
+    value = {
+        "kind": "boxes",
+        "form": reading.form,
+        "classes": reading.classes,
+        "pictures": len(reading.tasks),
+        "left_out": [{"name": item.name, "why": item.reason} for item in reading.left_out],
+        "remarks": reading.remarks,
+    }
+    show(value, lines)
+
+
+#: Kinds that are read in their own way.
+_OTHERWISE: dict[Things, Callable[[argparse.Namespace, Show], None]] = {"texts": _import_texts, "boxes": _import_boxes}
+
+
+def read_boxes(options: argparse.Namespace) -> BoxReading:
+    """Return how the boxes that the options name are read. Raises InputError."""
+    return box_importer.read(api.source_at(Path(options.folder)))
+
+
+def box_lines(reading: BoxReading) -> list[str]:
+    """Return how boxes are read, as lines for a person."""
+    return [reading.summary(), *reading.remarks]
+
+
+def imported_boxes(
+    options: argparse.Namespace, workspace: Workspace, settings: SplitSettings, project: str | None = None
+) -> tuple[Project, ImportReport]:
+    """Import the boxes that the options name, with a bar on the terminal."""
+    terminal = Terminal(sys.stderr)
+    try:
+        return api.import_boxes(workspace, Path(options.folder), settings, terminal, project=project)
+    finally:
+        terminal.close()
 
 
 def read_texts(options: argparse.Namespace) -> TextReading:

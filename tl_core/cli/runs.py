@@ -4,13 +4,15 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tl_core import api, language, runs
-from tl_core.cli import tags, travelling
+from tl_core.about import Things
+from tl_core.cli import boxes, tags, travelling
 from tl_core.cli.output import Show, beside_guess, measured
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import kinds, manifest
@@ -89,12 +91,17 @@ def add_predict_options(command: argparse.ArgumentParser) -> None:
 def found(options: argparse.Namespace) -> RunFolder:
     """Return the run that the options name; what follows speaks of what its project holds. Raises NotFoundError."""
     run = runs.find(Workspace.open(options.workspace), options.run)
+    kinds.require_labels(run.project)
     language.speak_of(run.project.about().kind)
     return run
 
 
 def predict(options: argparse.Namespace, show: Show) -> None:
     """Show the classes of pictures and of those in folders; exit code 2 if none could be read."""
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    if asks := _OTHERWISE.get(kinds.of(run.project)):
+        asks(run, [picture for path in options.pictures for picture in _pictures_at(path)], options, show)
+        return
     run = found(options)
     target = None if options.csv is None else target_file(options.csv)
     reads_texts = run.project.about().kind == "texts"
@@ -125,6 +132,12 @@ def predict(options: argparse.Namespace, show: Show) -> None:
         for line in [_prediction_line(name, each), *(_why_lines(words) if words else [])]
     ]
     show({"run": run.reference, "predictions": shown}, lines)
+
+
+#: Kinds of which something else is predicted than labels.
+_OTHERWISE: dict[Things, Callable[[RunFolder, Sequence[str], argparse.Namespace, Show], None]] = {
+    "boxes": boxes.predict
+}
 
 
 def _why(run: RunFolder, text: str, predicted: Prediction) -> Words | None:
@@ -365,6 +378,7 @@ def compare(options: argparse.Namespace, show: Show) -> None:
     """Compare two runs on the same pictures: the test pictures if both have opened them, else validation."""
     workspace = Workspace.open(options.workspace)
     both_runs = [runs.find(workspace, name) for name in (options.old, options.new)]
+    kinds.require_labels(both_runs[0].project)
     language.speak_of(kinds.of(both_runs[0].project))
     result = api.compare(*both_runs)
     both = [

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
 from tl_core import api, jobs, language, runs, wording
-from tl_core.about import SplitSettings
-from tl_core.cli import importing, tags
+from tl_core.about import SplitSettings, Things
+from tl_core.cli import boxes, importing, tags
 from tl_core.cli.output import Show, beside_guess
 from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
@@ -27,6 +27,7 @@ from tl_core.ingest import importer
 from tl_core.networks import bert_weights, catalogue, tables, text_catalogue, weights
 from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.registry import KINDS, QUESTIONS, load
+from tl_core.tasks import boxes as box_task
 from tl_core.tasks import table as tasks
 from tl_core.tasks import texts
 from tl_core.workspace import Project, Workspace
@@ -106,8 +107,8 @@ def train(options: argparse.Namespace, show: Show) -> None:
     """Import the folder, train, and show the result."""
     began = time.perf_counter()
     task = importing.task_of(options)
-    if task.id == "texts":
-        _train_texts(options, began, show)
+    if otherwise := _OTHERWISE.get(task.id):
+        otherwise(options, began, show)
         return
     recipe = recipe_of(options, manifest_version=0, classes=0)
     tasks.check_takes(task.id, Path(options.folder).name, recipe.backbone)
@@ -159,6 +160,34 @@ def _train_texts(options: argparse.Namespace, began: float, show: Show) -> None:
     with stoppable() as (terminal, loading):
         run = api.train(project, recipe, terminal)
     _show(run, loading, began, show)
+
+
+def _train_boxes(options: argparse.Namespace, began: float, show: Show) -> None:
+    """Import the pictures with their boxes, train, and show the result."""
+    network = catalogue.get(getattr(options, "backbone", None))
+    recipe = recipe_of(options, 0, 0, Draft(backbone=network.id, **box_task.LEARNED))
+    network.check_size(recipe.image_size)
+    workspace = Workspace.open(options.workspace)
+    weights.ensure(network, workspace)
+    said = importing.box_lines(importing.read_boxes(options))
+    print("\n".join(said), file=sys.stderr)
+    settings = SplitSettings(
+        validation=options.validation_fraction, test=options.test_fraction, seed=getattr(options, "seed", Draft.seed)
+    )
+    project, report = importing.imported_boxes(options, workspace, settings)
+    print("\n".join(importing.report_lines(report, said)), file=sys.stderr)
+    data = manifest.load(project)
+    usual = tasks.of(project).draft(network.id, data)
+    with stoppable() as (terminal, loading):
+        run = api.train(project, recipe_of(options, data.version, len(data.classes), usual), terminal)
+    _show(run, loading, began, show)
+
+
+#: Kinds that are imported in their own way.
+_OTHERWISE: dict[Things, Callable[[argparse.Namespace, float, Show], None]] = {
+    "texts": _train_texts,
+    "boxes": _train_boxes,
+}
 
 
 @contextlib.contextmanager
@@ -221,6 +250,14 @@ def _import(options: argparse.Namespace, workspace: Workspace, seed: int, begin:
 
 
 def _show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None:
+    _SHOWN.get(kinds.of(run.project), _show_labels)(run, loading, began, show)
+
+
+#: Kinds of which something else is shown than how often labels are right.
+_SHOWN: dict[Things, Callable[[runs.RunFolder, float, float, Show], None]] = {"boxes": boxes.show}
+
+
+def _show_labels(run: runs.RunFolder, loading: float, began: float, show: Show) -> None:
     report = run.report()
     assert report is not None, "a run that ends without an error has a report"
     report = replace(report, seconds={**report.seconds, "import": loading, "total": time.perf_counter() - began})
@@ -266,6 +303,7 @@ def retrain(options: argparse.Namespace, show: Show) -> None:
     """Train once more on all pictures of a run, for the epochs that were best in it, and show the result."""
     began = time.perf_counter()
     before = runs.find(Workspace.open(options.workspace), options.run)
+    kinds.require_labels(before.project)
     language.speak_of(kinds.of(before.project))
     everything.recipe_of(before, test=options.with_test)  # what cannot be is said before TensorFlow is loaded
     with stoppable() as (terminal, loading):

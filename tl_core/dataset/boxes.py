@@ -56,6 +56,11 @@ def label(boxes: Iterable[Box]) -> str:
     return tags.join(box.label for box in boxes)
 
 
+def is_whole(box: Box) -> bool:
+    """Return whether a box lies on the picture and has an area."""
+    return 0 <= box.x1 < box.x2 <= 1 and 0 <= box.y1 < box.y2 <= 1
+
+
 def spelled(text: str, known: Mapping[str, str]) -> str:
     """Return a text with each class as it is spelled already."""
     return join(replace(box, label=known.get(box.label, box.label)) for box in split(text))

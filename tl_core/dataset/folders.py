@@ -98,6 +98,7 @@ def _no_folders(labels: Iterable[str]) -> dict[str, str]:
 _FOLDERS: Mapping[Things, Callable[[Iterable[str]], dict[str, str]]] = {
     "pictures": class_folders,
     "tags": _no_folders,
+    "boxes": _no_folders,
     "texts": class_folders,
 }
 

@@ -1,4 +1,4 @@
-"""What a project holds: pictures with one label each, pictures with several (tags), or texts; never two of them."""
+"""What a project holds: pictures with one label each, with several (tags), with boxes, or texts; never two of them."""
 
 from tl_core.about import Things
 from tl_core.errors import InputError
@@ -8,11 +8,13 @@ from tl_core.workspace import Project
 _HELD = {
     "pictures": N_("“{project}” holds pictures, and a project holds one kind of thing."),
     "tags": N_("“{project}” holds pictures with several labels each, and a project holds one kind of thing."),
+    "boxes": N_("“{project}” holds pictures with boxes, and a project holds one kind of thing."),
     "texts": N_("“{project}” holds texts, and a project holds one kind of thing."),
 }
 _NEW = {
     "pictures": N_("Make a new project for pictures."),
     "tags": N_("Make a new project for pictures with several labels."),
+    "boxes": N_("Make a new project for pictures with boxes."),
     "texts": N_("Make a new project for texts."),
 }
 
@@ -22,6 +24,9 @@ _SO_FAR: dict[Things, str] = {
         "“{project}” holds pictures with several labels each, and this page or command is for one label so far. Train "
         "a network on them, look at its results, and try it."
     ),
+    "boxes": N_(
+        "“{project}” holds pictures with boxes, which are for the command line so far: `train`, `resume` and `predict`."
+    ),
     "texts": N_(
         "“{project}” holds texts, and this page or command is for pictures so far. Train a network on them, look at "
         "its results, and try it."
@@ -30,6 +35,7 @@ _SO_FAR: dict[Things, str] = {
 
 PICTURES: Things = "pictures"
 TAGS: Things = "tags"
+BOXES: Things = "boxes"
 
 
 def of(project: Project) -> Things:
@@ -57,6 +63,12 @@ def only_pictures(project: Project) -> str:
 def require_one_label(project: Project) -> None:
     """Raise InputError if the examples of a project have several labels each."""
     if of(project) == "tags":
+        raise InputError(only_pictures(project))
+
+
+def require_labels(project: Project) -> None:
+    """Raise InputError if the pictures of a project have boxes in place of labels."""
+    if of(project) == BOXES:
         raise InputError(only_pictures(project))
 
 

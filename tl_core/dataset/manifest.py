@@ -43,6 +43,7 @@ class Row:
         apart: beginnings of the ids of images that a person marked as different from this one, separated by spaces.
         group: what it shares with the images of one day, session or patient, which stay in one split, or ``""``.
         text: the text itself; ``""`` for an image.
+        boxes: around things in an image (``boxes.join``); ``""`` for none.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Row:
     apart: str = ""
     group: str = ""
     text: str = ""
+    boxes: str = ""
 
 
 #: The columns of a manifest's table and their types.

@@ -42,14 +42,15 @@ def notes_of(pictures: Manifest) -> list[str]:
     if pictures.table.empty:
         return []
     return [
-        *_conflict_notes(pictures),
+        *conflict_notes(pictures),
         *notes.leak_notes(leaks(pictures.table)),
         *_count_notes(pictures),
         *notes.size_notes(pictures.table),
     ]
 
 
-def _conflict_notes(pictures: Manifest) -> list[str]:
+def conflict_notes(pictures: Manifest) -> list[str]:
+    """Return sentences on images that came twice with different labels, or look the same and have different ones."""
     sentences = []
     if number := len(pictures.conflicts):
         sentences.append(

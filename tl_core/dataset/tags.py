@@ -10,6 +10,8 @@ from tl_core.dataset.names import class_name, matching_class
 
 #: Between the tags of a picture. No tag has a semicolon in it; a picture without a tag has an empty text.
 SEPARATOR = "; "
+#: Kinds of which a picture may have several labels: as they are, or one for each of its boxes.
+SEVERAL: frozenset[Things] = frozenset({"tags", "boxes"})
 _SEMICOLON = str.maketrans({";": "\uff1b"})
 
 
@@ -51,7 +53,7 @@ def split(label: str) -> list[str]:
 
 def names(kind: Things, label: str) -> list[str]:
     """Return what a label names: its tags in a project of several labels a picture, else itself."""
-    return split(label) if kind == "tags" else [label]
+    return split(label) if kind in SEVERAL else [label]
 
 
 def matrix(labels: Sequence[str], tags: Sequence[str]) -> NDArray[np.bool_]:

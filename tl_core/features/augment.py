@@ -143,6 +143,42 @@ def changed(pictures: NDArray[np.uint8], level: Level, drawn: Sequence[int]) -> 
     return (np.clip(values, 0, 255, out=values) + 0.5).astype(np.uint8)
 
 
+def moved(
+    boxes: NDArray[np.float64],
+    level: Augmentation,
+    seed: int,
+    picture: str,
+    copy: int,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return where boxes are in the copy of a picture that ``AugmentedPictures`` makes, and which are still seen.
+
+    A turned box has the size of the ellipse in it, turned: things rarely reach into the corners of their boxes.
+
+    Args:
+        boxes: ``(n, 4)`` left, upper, right, lower edges as shares of the sides.
+        level: of the change.
+        seed, picture, copy: seed, id of the picture and number of the copy, as the pictures are read with.
+
+    Returns:
+        The boxes, ``(n, 4)``, cut off at the edges, and ``(n,)`` whether at least a quarter of each is left.
+    """
+    row = LEVELS[level]
+    if row is None or not len(boxes):
+        return boxes, np.ones(len(boxes), bool)
+    chance = np.random.default_rng(seeds.derive(seed, "augmentation", picture, copy))
+    # Of a picture with a side of 1, whose first pixel begins at 0: so that shares are mapped to shares.
+    a, b, x, c, d, y = _transform(row, 1, chance)[:6]
+    back = np.linalg.inv(np.array([[a, b], [c, d]]))
+    centre = (boxes[:, :2] + boxes[:, 2:]) / 2 - 0.5
+    half = (boxes[:, 2:] - boxes[:, :2]) / 2
+    centre = (centre - [x, y]) @ back.T + 0.5
+    half = np.sqrt(half**2 @ (back**2).T)
+    whole = np.concatenate([centre - half, centre + half], axis=1)
+    cut = np.clip(whole, 0, 1)
+    left = np.clip(cut[:, 2:] - cut[:, :2], 0, None).prod(axis=1)
+    return cut, left >= 0.25 * (whole[:, 2:] - whole[:, :2]).prod(axis=1)
+
+
 def changed_small(picture: NDArray[np.uint8], level: Level, drawn: int) -> NDArray[np.uint8]:
     """Return a picture ``(height, width, 3)`` uint8 changed at its own size by what follows from a seed.
 

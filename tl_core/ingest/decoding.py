@@ -146,7 +146,7 @@ class _Work:
 
 def _placed(place: Place, result: StoredImage | Extent | InputError) -> Picture | LeftOut | Extent:
     if isinstance(result, StoredImage):
-        return Picture(place.name, place.label, place.split, result, place.group)
+        return Picture(place.name, place.label, place.split, result, place.group, place.boxes)
     return LeftOut(place.name, str(result)) if isinstance(result, InputError) else result
 
 

@@ -1,7 +1,7 @@
 """New images join the list: classes that read the same become one, copies are left out, conflicts are flagged."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from tl_core import wording
 from tl_core.about import Things
-from tl_core.dataset import manifest, tags
+from tl_core.dataset import boxes, manifest, tags
 from tl_core.dataset.image import StoredImage
 from tl_core.dataset.manifest import BETWEEN, Row, conflict_flag
 from tl_core.dataset.names import key
@@ -28,6 +28,7 @@ class Picture:
         split: that it came with, or ``""``.
         image: as it is stored, without its bytes.
         group: what it shares with the images of one day or patient, or ``""``.
+        boxes: around things in it (``dataset.boxes.join``).
     """
 
     name: str
@@ -35,6 +36,7 @@ class Picture:
     split: str
     image: StoredImage
     group: str = ""
+    boxes: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,14 @@ def merge(table: pd.DataFrame, pictures: Iterable[Picture], kind: Things = "pict
     The same image under two classes is stored once, flagged, and in no split until a person moves it to a class.
     """
     rows = list(map(_row, pictures))
-    if kind == "tags":
+    if kind in tags.SEVERAL:
         known = tags.one_spelling((row.label for row in rows), table["label"])
-        return join(table, [replace(row, label=tags.spelled(row.label, known)) for row in rows], TAGS)
+        return join(table, [_spelled(row, known) for row in rows], TAGS)
     return join(table, rows, PICTURES)
+
+
+def _spelled(row: Row, known: Mapping[str, str]) -> Row:
+    return replace(row, label=tags.spelled(row.label, known), boxes=boxes.spelled(row.boxes, known))
 
 
 class Words(NamedTuple):
@@ -117,7 +123,7 @@ def join(table: pd.DataFrame, new: Iterable[Row], said: Words) -> Merged:
         if row is None:
             rows[came.id] = came if came.label == label else replace(came, label=label)
         elif said.filled and came.id in before and not (row.label and label) and not row.flags.startswith(CONFLICT):
-            rows[came.id] = replace(row, label=row.label or label)
+            rows[came.id] = replace(row, label=row.label or label, boxes=row.boxes or came.boxes)
             filled |= {came.id} if label and not row.label else set()
             already += 1
         elif came.id in before and _is_known(row, came.source, label):
@@ -173,6 +179,7 @@ def _row(picture: Picture) -> Row:
         look=image.look,
         taken=image.taken,
         group=picture.group,
+        boxes=picture.boxes,
     )
 
 

@@ -19,6 +19,7 @@ MOST_CLASSES, MOST_REASONS = 12, 6
 _NONE_OF_KIND: dict[Things, str] = {
     "tags": N_("Nothing here gives several labels a picture."),
     "pictures": N_("Nothing here gives one label a picture."),
+    "boxes": N_("Nothing here gives boxes."),
 }
 #: What a kind can be read as, too: a label is one of several.
 _WIDER: dict[Things, Things] = {"pictures": "tags"}
@@ -33,12 +34,14 @@ class Place:
         label: its class; of several labels all (``tags.join``).
         split: that the source gives it, or ``""``.
         group: what it shares with the pictures of one day, patient or camera; they stay in one split. Or ``""``.
+        boxes: around things in it (``dataset.boxes.join``).
     """
 
     name: str
     label: str
     split: str = ""
     group: str = ""
+    boxes: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from tl_core.features import shares
 from tl_core.features.cache import ActivationCache
 from tl_core.features.shares import Pass
 from tl_core.files import read_stored
-from tl_core.networks import backbone, cut, examples, tables, untrained, weights
+from tl_core.networks import backbone, cut, examples, pyramid, tables, untrained, weights
 from tl_core.networks.model import Network
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -83,6 +83,8 @@ def help_with(folder: Path, is_needed: Callable[[], bool]) -> bool:
 
 def _trunk(about: Pass) -> "keras.Model | None":
     recipe, workspace = about.recipe, Workspace(Path(about.folder).parent)
+    if about.line == pyramid.LINE:
+        return pyramid.trunk(untrained.of_recipe(recipe, workspace, Progress()))
     if about.line == "all":
         return Network(lambda: untrained.of_recipe(recipe, workspace, Progress()), recipe.head, 2).pooled()
     return cut.split(backbone.of_recipe(recipe, workspace, Progress()), about.line)[0]

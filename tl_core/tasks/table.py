@@ -10,12 +10,12 @@ from tl_core.ingest.sources import Source, open_files
 from tl_core.language import N_, _
 from tl_core.networks import tables
 from tl_core.recipe import Head
-from tl_core.tasks import pictures, tags, texts
+from tl_core.tasks import boxes, pictures, tags, texts
 from tl_core.tasks.task import Task
 from tl_core.workspace import Project
 
 #: What is asked first stands first: what could be of two kinds is of the first one.
-TASKS = (texts.TASK, pictures.TASK, tags.TASK)
+TASKS = (texts.TASK, pictures.TASK, tags.TASK, boxes.TASK)
 _NOT_FOR_TEXTS = N_("{network} takes pictures, and “{project}” holds texts. Choose a network for texts: {usual}.")
 _NOT_FOR_PICTURES = N_("{network} reads texts, and “{project}” holds pictures. Choose a network for pictures: {usual}.")
 #: At most so many files of a source are looked at.

@@ -1,14 +1,18 @@
 """The ``train`` job: one run from ``recipe.json`` to ``model.keras`` and ``report.json``."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.metrics import logistic
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder, RunReport
+from tl_core.training import boxes
 from tl_core.training.finish import finish
 from tl_core.training.fit import Fit
 from tl_core.training.prepare import prepare
@@ -23,11 +27,20 @@ def run(folder: Path, progress: Progress) -> RunReport:
         Stopped: a person pressed Stop before the first epoch was finished.
         StorageError: the disk is full.
     """
+    run = RunFolder(folder)
+    return _OTHERWISE.get(kinds.of(run.project), _labels)(run, progress)
+
+
+def _labels(run: RunFolder, progress: Progress) -> RunReport:
     began = time.perf_counter()
-    setup = prepare(RunFolder(folder), progress)
+    setup = prepare(run, progress)
     fit = Fit(setup, setup.run.history(), progress)
     fit.run()
     return finish(setup, fit, began)
+
+
+#: Kinds that learn something else than labels.
+_OTHERWISE: dict[Things, Callable[[RunFolder, Progress], RunReport]] = {"boxes": boxes.run}
 
 
 def warm() -> None:

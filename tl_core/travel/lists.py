@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tl_core.about import About, Things
-from tl_core.dataset import kinds, manifest, tags
+from tl_core.dataset import boxes, kinds, manifest, tags
 from tl_core.dataset.manifest import COLUMNS
 from tl_core.dataset.names import class_name
 from tl_core.dataset.splits import SPLITS
@@ -17,7 +17,7 @@ from tl_core.ingest.entries import MAX_FILES
 from tl_core.language import _
 
 #: Columns that earlier versions did not write have the value that a row has without them.
-_LATER = ("apart", "group", "text")
+_LATER = ("apart", "group", "text", "boxes")
 #: Characters of a text, and of all texts of a column together: a few bytes can unpack to any number.
 _LONGEST, _MOST = 2**20, 2**30
 #: What a text of the list must match, by its column. Nothing in it is invisible, or turns the direction of others.
@@ -54,6 +54,9 @@ def _check_rows(table: pd.DataFrame, kind: Things) -> None:
     pictures = table[table["text"] == ""]
     if not pictures[["width", "height"]].apply(lambda sides: sides.between(1, 2**16)).all(axis=None):
         raise InputError(_("It holds a picture without a size."))
+    for text in table["boxes"].unique():
+        if boxes.join(boxes.split(text)) != text or not all(map(boxes.is_whole, boxes.split(text))):
+            raise InputError(_("It holds boxes that cannot be shown: {boxes}.").format(boxes=repr(text[:40])))
     for moment in filter(None, table["taken"].unique()):
         datetime.fromisoformat(moment.split(" ")[0])
     for label in table["label"].unique():

@@ -9,6 +9,7 @@ from pages._ui.pictures import camera, classes, exported, gallery, health, leaks
 from pages._ui.shell import layout, strips
 from tl_core import wording
 from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.dataset.manifest import Manifest
 from tl_core.language import _
 from tl_core.tasks import table as tasks
@@ -66,6 +67,12 @@ def _tags(project: Project, current: Manifest) -> None:
     tags.gallery(project, current.version)
 
 
+def _boxes(project: Project, current: Manifest) -> None:
+    st.info(layout.escape(kinds.only_pictures(project)))
+    for each in tasks.of(project).notes(current):
+        st.caption(layout.escape(each))
+
+
 def _more(project: Project, title: str, icon: str) -> None:
     with layout.drawer(title, "add-more", icon) as more:
         if more.open:
@@ -105,4 +112,9 @@ TEXT_CARD = classes.Card(
     icon=MORE_TEXTS,
     more=lambda project, labels: None,
 )
-SHOWN: dict[Things, Callable[[Project, Manifest], None]] = {"pictures": _pictures, "tags": _tags, "texts": _texts}
+SHOWN: dict[Things, Callable[[Project, Manifest], None]] = {
+    "pictures": _pictures,
+    "tags": _tags,
+    "boxes": _boxes,
+    "texts": _texts,
+}

@@ -117,7 +117,9 @@ TAGS = replace(
 )
 #: What is asked for on pages. What is asked first stands first.
 EVERY = (PICTURES, TAGS, TEXTS)
-_BY_ID: dict[Things, Words] = {each.id: each for each in EVERY}
+#: What only the command line makes so far.
+BOXES = replace(PICTURES, id="boxes", choice=N_("Pictures with boxes"))
+_BY_ID: dict[Things, Words] = {each.id: each for each in (*EVERY, BOXES)}
 
 
 def get(id: Things) -> Words:  # noqa: A002 - the word of the table

@@ -1,0 +1,153 @@
+"""A run on boxes: from a folder to a plain model whose boxes are those that the numbers speak of."""
+
+import csv
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.core.boxes.test_importer import folder_of
+from tl_core import api, jobs
+from tl_core.boxes import importer
+from tl_core.cli.parser import main
+from tl_core.dataset import manifest
+from tl_core.errors import InputError
+from tl_core.evaluation import box_record
+from tl_core.features import augment
+from tl_core.ingest.sources import Source
+from tl_core.metrics.overlap import iou
+from tl_core.networks.box_head import boxes_of, places
+from tl_core.runs import RunFolder
+from tl_core.tasks import table as tasks
+from tl_core.training.box_targets import BoxLoss, targets
+from tl_core.workspace import Workspace
+
+SIZE = 64
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """Train two epochs on squares."""
+    folder = tmp_path_factory.mktemp("boxes")
+    workspace = Workspace.open(folder / "work")
+    project = workspace.create_project("Squares")
+    importer.import_boxes(project, Source("folder", str(folder_of(folder / "squares", 16))))
+    draft = tasks.of(project).draft("efficientnet-lite0", manifest.load(project))
+    return api.train(project, draft.changed(image_size=SIZE, epochs=2, augmentation_variants=2))
+
+
+@pytest.mark.slow
+def test_a_run_on_boxes_leaves_the_files_of_a_run(trained: RunFolder):
+    report, results = trained.report(), box_record.results_of(trained)
+
+    assert report is not None
+    assert [row.epoch for row in report.history] == [1, 2]
+    assert report.validation.accuracy == results.precision.map50
+    assert trained.classes == ["blue", "red"]
+    assert trained.damage() is None
+
+
+@pytest.mark.slow
+def test_the_model_is_plain_keras_and_gives_boxes_on_the_picture(trained: RunFolder):
+    model = keras.models.load_model(trained.model_path, compile=False)
+    answer = np.asarray(model(np.full((1, SIZE, SIZE, 3), 128, np.float32)))
+
+    assert answer.shape == (1, len(places(SIZE)), 4 + 2)
+    assert ((answer >= 0) & (answer <= 1)).all()
+    assert (answer[..., :2] <= answer[..., 2:4]).all()
+
+
+@pytest.mark.slow
+def test_boxes_are_predicted_as_a_table(trained: RunFolder, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    workspace = str(trained.project.workspace.root)
+    folder = folder_of(tmp_path / "new", 2)
+    command = ["predict", trained.reference, str(folder), "--workspace", workspace, "--json"]
+
+    assert main([*command, "--csv", str(tmp_path / "found.csv")]) == 0
+    value = json.loads(capfd.readouterr().out)
+    rows = list(csv.DictReader((tmp_path / "found.csv").read_text(encoding="utf-8").splitlines()))
+    boxes = [box for each in value["predictions"] for box in each["boxes"]]
+    assert [Path(each["picture"]).name for each in value["predictions"]] == ["0.png", "1.png"]
+    assert len([row for row in rows if row["label"]]) == len(boxes)
+    assert all(box["score"] >= value["confidence"] - 1e-4 for box in boxes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["mistakes", "crossval", "evaluate", "export"])
+def test_what_is_not_for_boxes_yet_says_so(trained: RunFolder, command: str, capfd: pytest.CaptureFixture[str]):
+    more = ["--format", "keras", "--to", "x.zip"] if command == "export" else []
+    workspace = str(trained.project.workspace.root)
+
+    assert main([command, trained.reference, *more, "--workspace", workspace]) == 2
+    assert "boxes" in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_what_boxes_cannot_have_yet_is_refused(trained: RunFolder):
+    draft = tasks.of(trained.project).draft("efficientnet-lite0", manifest.load(trained.project))
+
+    with pytest.raises(InputError, match="without new copies in every epoch"):
+        api.train(trained.project, draft.changed(augmentation_variants=0))
+
+
+@pytest.mark.slow
+def test_the_same_recipe_gives_the_same_numbers(trained: RunFolder):
+    again = api.train(trained.project, trained.recipe)
+    first, second = trained.report(), again.report()
+
+    assert first is not None
+    assert second is not None
+    assert [row.loss for row in first.history] == [row.loss for row in second.history]
+    assert jobs.Job(again.folder).state == "done"
+
+
+def test_targets_said_by_a_head_are_the_boxes_again():
+    edges, labels = (
+        np.array([[0.1, 0.2, 0.4, 0.9], [0.0, 0.0, 1.0, 1.0], [0.5, 0.5, 0.505, 0.505]]),
+        np.array([0, 1, 1]),
+    )
+    wanted = targets(edges, labels, 2, 320)
+    inside = wanted[:, 7] == 1
+    said = np.concatenate(
+        [wanted[:, :2] * 20 - 10, np.log(np.maximum(wanted[:, 2:6], 1e-3)), wanted[:, 6:7] * 0 + 10], 1
+    )
+    answer = np.asarray(boxes_of(said[None].astype(np.float32), 2, 320))[0]
+
+    own = iou(answer[inside, :4], edges)
+    assert (own.max(axis=1) > 0.99).sum() >= inside.sum() - 1  # of the box of 1.6 pixels, edges are bounded
+    assert set(own.argmax(axis=1)) == {0, 1, 2}
+    assert np.array_equal(answer[inside, 4:].argmax(axis=1), labels[own.argmax(axis=1)])
+
+
+def test_the_loss_of_what_is_right_is_small_and_falls_towards_it():
+    wanted = targets(np.array([[0.1, 0.2, 0.4, 0.9]]), np.array([0]), 1, 320)[None]
+    right = np.concatenate(
+        [wanted[..., :1] * 20 - 10, np.log(np.maximum(wanted[..., 1:5], 1e-3)), wanted[..., 5:6]], -1
+    )
+    loss = BoxLoss(1)
+
+    assert float(loss(wanted, right)) < float(loss(wanted, right * 0.5)) < float(loss(wanted, right * 0))
+    nothing = targets(np.zeros((0, 4)), np.zeros(0, np.int64), 1, 320)[None]
+    assert float(loss(nothing, np.full_like(right, -12))) < 1e-3
+
+
+@pytest.mark.parametrize("copy", range(6))
+def test_boxes_move_with_their_picture(copy: int):
+    size, box = 200, np.array([[0.3, 0.4, 0.6, 0.65]])
+    y, x = (np.mgrid[:size, :size] + 0.5) / size
+    centre, half = (box[0, :2] + box[0, 2:]) / 2, (box[0, 2:] - box[0, :2]) / 2
+    ellipse = ((x - centre[0]) / half[0]) ** 2 + ((y - centre[1]) / half[1]) ** 2 < 1
+    picture = np.repeat((ellipse * 255).astype(np.uint8)[None, :, :, None], 3, axis=-1)
+    from tl_core import seeds
+
+    level = augment.LEVELS["full"]
+    assert level is not None
+    moved = augment.changed(picture, level, [seeds.derive(7, "augmentation", "id", copy)])[0, :, :, 0]
+    rows, columns = np.nonzero(moved > (int(moved.max()) + int(moved.min())) / 2)
+    seen = np.array([[columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]]) / size
+    made, left = augment.moved(box, "full", 7, "id", copy)
+
+    assert left.all()
+    assert iou(seen, made)[0, 0] > 0.95

@@ -1,0 +1,151 @@
+"""Importing pictures with boxes into a project: all of a source in one step, whole or not at all."""
+
+import time
+from dataclasses import dataclass
+
+from tl_core import wording
+from tl_core.about import USUAL, SplitSettings
+from tl_core.boxes import matching, putting_right, reading
+from tl_core.boxes.annotations import Annotated, Tally
+from tl_core.boxes.reading import FORMS
+from tl_core.dataset import boxes
+from tl_core.dataset.splits import TRAIN
+from tl_core.errors import InputError
+from tl_core.files import staging
+from tl_core.ingest.commit import Decoded, Imported, commit
+from tl_core.ingest.decoding import Task, decode_all
+from tl_core.ingest.entries import Entry, LeftOut
+from tl_core.ingest.reading import Place
+from tl_core.ingest.sources import Source, open_files
+from tl_core.language import N_, _
+from tl_core.progress import Progress
+from tl_core.storage import INCOMING
+from tl_core.workspace import Project
+
+NOT_ANNOTATED = N_("The annotations do not name it, so nobody knows what is in it.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxReading:
+    """How a source of boxes is read.
+
+    Attributes:
+        name: of the source, for a person.
+        form: how the boxes are written, a key of ``reading.FORMS``.
+        tasks: the pictures with their boxes, to be decoded.
+        left_out: all other files with the reason.
+        classes: number of boxes of each class, by name.
+        remarks: sentences on what was taken for what, and on what was wrong.
+    """
+
+    name: str
+    form: str
+    tasks: list[Task]
+    left_out: list[LeftOut]
+    classes: dict[str, int]
+    remarks: list[str]
+
+    def summary(self) -> str:
+        """Return how the source is read, in one sentence."""
+        named = [f"{label} ({wording.number(count)})" for label, count in self.classes.items()]
+        return _("{form}: {boxes} in {pictures}: {classes}.").format(
+            form=_(FORMS[self.form]),
+            boxes=wording.plural(sum(self.classes.values()), "box", "boxes"),
+            pictures=wording.pictures(len(self.tasks)),
+            classes=wording.listed(named, 12),
+        )
+
+
+def read(source: Source) -> BoxReading:
+    """Return how a source is read; nothing is decoded or written. Raises InputError."""
+    with open_files(source) as files:
+        found = reading.read(files.items, files.name)
+        return _reading(files.name, found, [*files.remarks])
+
+
+def import_boxes(
+    project: Project,
+    source: Source,
+    settings: SplitSettings = USUAL,
+    *,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Imported:
+    """Import pictures with their boxes into a project as its next manifest version.
+
+    Args:
+        project: of pictures with boxes, or an empty one.
+        source: a folder or a zip with pictures and annotations.
+        settings: how pictures without a split are split.
+        replace: the new version holds these pictures alone, instead of adding them to the list.
+        progress: hears how many pictures are done.
+
+    Raises:
+        InputError: there are no boxes that can be read, or the project holds something else.
+        Stopped: a person pressed Stop.
+        StorageError: the disk is full. In every case of failure the project is as it was.
+    """
+    began = time.monotonic()
+    with staging(project.folder / "imports", INCOMING) as staged:
+        with open_files(source) as files:
+            read = _reading(files.name, reading.read(files.items, files.name), [*files.remarks])
+            decodings = decode_all(_dividing(read.tasks), project, staged, progress or Progress())
+        decoded = Decoded(
+            source=read.name,
+            pictures=decodings.pictures,
+            left_out=[*read.left_out, *decodings.left_out],
+            notes=[read.summary(), *read.remarks, *decodings.notes],
+            layout=read.form,
+            began=began,
+            ranges=decodings.ranges,
+            kind="boxes",
+        )
+        return commit(project, staged, decoded, settings, replace=replace)
+
+
+def _reading(name: str, found: reading.Read, remarks: list[str]) -> BoxReading:
+    tally = Tally()
+    tally.include(found.annotations.tally)
+    matched = matching.match(found.annotations.pictures, found.pictures, tally)
+    if not matched:
+        raise InputError(
+            _("“{name}” has boxes, but none of the pictures that they belong to. Import both together.").format(
+                name=name
+            )
+        )
+    tasks, left_out, counts = [], [*found.left_out], dict.fromkeys(found.annotations.classes, 0)
+    for entry in found.pictures:
+        annotated = matched.get(entry.name)
+        if annotated is None:
+            left_out.append(LeftOut(entry.name, NOT_ANNOTATED))
+            continue
+        split = next((each.split for each in annotated if each.split), "")
+        drawn = _drawn(entry, annotated, tally)
+        for box in drawn:
+            counts[box.label] = counts.get(box.label, 0) + 1
+        place = Place(entry.name, boxes.label(drawn), split, boxes=boxes.join(drawn))
+        tasks.append(Task(entry, place))
+    return BoxReading(
+        name=name,
+        form=found.annotations.form,
+        tasks=tasks,
+        left_out=left_out,
+        classes=dict(sorted(counts.items())),
+        remarks=[*remarks, *found.annotations.remarks, *tally.sentences()],
+    )
+
+
+def _drawn(entry: Entry, annotated: list[Annotated], tally: Tally) -> list[boxes.Box]:
+    try:
+        shape = putting_right.shape_of(entry.read())
+    except InputError:
+        shape = None
+    return putting_right.boxes_on(shape, annotated, entry.name, tally) if shape else []  # decoding says why not
+
+
+def _dividing(tasks: list[Task]) -> list[Task]:
+    """Return the tasks without a split that is the only one and leaves validation and test to be divided: training."""
+    if {task.place.split for task in tasks} - {""} != {TRAIN}:
+        return tasks
+    places = (Place(each.name, each.label, boxes=each.boxes) for each in (task.place for task in tasks))
+    return [Task(task.entry, place) for task, place in zip(tasks, places, strict=True)]

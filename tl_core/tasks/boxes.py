@@ -1,0 +1,66 @@
+"""Pictures with boxes around things: for the command line so far."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tl_core.dataset import box_notes
+from tl_core.dataset.manifest import Manifest
+from tl_core.draft import Draft
+from tl_core.language import N_
+from tl_core.networks.tables import Pretrained
+from tl_core.tasks import pictures
+
+#: Pictures are seen at this size: things in them are smaller than the pictures are.
+SIZE = 320
+#: How a head learns boxes; every picture is seen in copies that are mirrored, turned a little, moved and zoomed.
+LEARNED: dict[str, Any] = {
+    "image_size": SIZE,
+    "augmentation": "full",
+    "augmentation_variants": 4,
+    "cache_precision": "float16",
+    "solver": "adam",
+    "epochs": 40,
+    "learning_rate": 2e-3,
+    "weight_decay": 1e-3,
+    "batch_size": 8,
+    "patience": 1000,  # the rate falls to 0 along a cosine: all epochs are wanted
+}
+#: The coarsest feature map has a value for so many pixels.
+COARSEST = 32
+
+
+def _draft(network: str | None, pictures: Manifest) -> Draft:
+    return Draft(backbone=network, **LEARNED)
+
+
+def _reads(path: Path) -> bool:
+    """Return False: that pictures have boxes is said by a person."""
+    return False
+
+
+def _holds(names: Iterable[str]) -> bool:
+    return False
+
+
+def _sizes(network: Pretrained) -> range:
+    return range(4 * COARSEST, pictures.MOST + 1, COARSEST)
+
+
+TASK = replace(
+    pictures.TASK,
+    id="boxes",
+    title=N_("Pictures with boxes"),
+    reads=_reads,
+    holds=_holds,
+    draft=_draft,
+    problems=box_notes.problems,
+    notes=box_notes.notes_of,
+    sizes=_sizes,
+    probes=False,
+    feature_maps=False,
+    results=(),
+    experiments=(),
+    formats=(),
+)

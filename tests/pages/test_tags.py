@@ -49,7 +49,7 @@ def test_a_project_made_for_tags_takes_loose_pictures(open_page: Open, workspace
     app = open_page()
     next(each for each in app.button if each.key == "new-tags").click()
     app.run()
-    assert [tab.label.split(": ")[-1] for tab in app.tabs] == ["Folder or zip", "Folder on this machine"]
+    assert [tab.label.split(": ")[-1] for tab in app.tabs] == ["Folder or zip", "Sample", "Folder on this machine"]
 
     folder = lay(tmp_path / "lamps", 4)
     (folder / "tags.csv").unlink()

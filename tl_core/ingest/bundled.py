@@ -7,6 +7,7 @@ import what they need themselves.
 
 import gzip
 import importlib.util
+import itertools
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -24,6 +25,11 @@ TEXTURE_SIDE = 128
 #: Columns of a 512 × 512 photograph that the crops of each split come from, and how many crops each gives.
 STRIPS = {"train": (0, 300, 80), "validation": (300, 406, 24), "test": (406, 512, 24)}
 FACE_SIDE = 100
+#: Photographs of one surface each, and how many pictures of one or two of them each split has.
+SURFACES = ("brick", "grass", "gravel")
+TOGETHER = {"train": 144, "validation": 36, "test": 36}
+#: What is left of the light in the dark ones.
+DIM = 0.35
 
 #: Photographs of all sorts of things, by what they show. All are free to use; each package names the sources beside
 #: its files.
@@ -130,6 +136,50 @@ def _crop(photograph: "NDArray[np.uint8]", chance: "np.random.Generator") -> "ND
     side = int(chance.integers(48, 97))
     top, left = (int(chance.integers(0, length - side + 1)) for length in photograph.shape)
     return photograph[top : top + side, left : left + side]
+
+
+def together(folder: Path, emit: Emit) -> None:
+    """Write pictures of one surface or of two side by side, half of them dark, as ``split/…``, and their labels.
+
+    Crops come from the strips of ``textures``, so no pixel of a test picture was trained on. ``labels.csv`` has a
+    column for each label.
+    """
+    import numpy as np
+    from PIL import Image
+
+    chance, shown = np.random.default_rng(0), _surfaces()
+    some = [[name] for name in SURFACES] + [list(pair) for pair in itertools.combinations(SURFACES, 2)]
+    rows = [["file", "split", *SURFACES, "dark"]]
+    for done, (split, (left, right, _count)) in enumerate(STRIPS.items(), 1):
+        for number in range(TOGETHER[split]):
+            named, dark = some[number % len(some)], number // len(some) % 2
+            order = [str(name) for name in chance.permutation(named)]
+            crops = [_crop(shown[name][:, left:right], chance) for name in order]
+            sized = [Image.fromarray(crop).resize((TEXTURE_SIDE,) * 2, Image.Resampling.BICUBIC) for crop in crops]
+            whole = np.hstack([np.asarray(each)[:, : TEXTURE_SIDE // len(sized)] for each in sized])
+            whole = (whole * (DIM if dark else 1.0)).astype(np.uint8)
+            name = f"{split}/{number:03d}.png"
+            _save(whole, folder / name, TEXTURE_SIDE)
+            rows.append([name, split, *(str(int(each in named)) for each in SURFACES), str(dark)])
+        emit(done, len(STRIPS))
+    (folder / "labels.csv").write_text("".join(f"{','.join(row)}\n" for row in rows), encoding="utf-8")
+
+
+def some_together() -> "list[NDArray[np.uint8]]":
+    """Return four such pictures, 256 × 256 pixels."""
+    import numpy as np
+
+    brick, grass, gravel = (_surfaces()[name][:256, :256] for name in SURFACES)
+    pairs = [(brick, grass), (grass, gravel), (gravel, gravel), (brick, gravel)]
+    both = [np.hstack([one[:, :128], other[:, 128:]]) for one, other in pairs]
+    return [(each * (DIM if at % 2 else 1.0)).astype(np.uint8) for at, each in enumerate(both)]
+
+
+def _surfaces() -> "dict[str, NDArray[np.uint8]]":
+    import numpy as np
+    from PIL import Image
+
+    return {name: np.array(Image.open(_root("skimage") / f"data/{name}.png")) for name in SURFACES}
 
 
 def faces(folder: Path, emit: Emit) -> None:

@@ -120,6 +120,10 @@ def _limited(whole: Path, target: Path, limit: int | None) -> Path:
         for number in range(count):
             path = files[number * len(files) // count]
             os.link(path, place / path.name)
+    for table in whole.glob("*.csv"):  # which labels the images have
+        head, *rows = table.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [row for row in rows if (target / row.split(",")[0]).exists()]
+        (target / table.name).write_text("".join([head, *kept]), encoding="utf-8")
     return target
 
 
@@ -131,7 +135,7 @@ def _import(
 
     def fill(project: Project) -> None:
         source = Source("folder", str(pictures))
-        imported.append(importer.import_source(project, source, progress=progress, settings=settings))
+        imported.append(importer.import_source(project, source, progress=progress, kind=sample.kind, settings=settings))
 
     project = workspace.create_project(
         name or _(sample.title), fill, source=f"sample:{sample.id}", licence=sample.licence

@@ -6,6 +6,7 @@ in ``bundled``.
 
 from dataclasses import dataclass
 
+from tl_core.about import Things
 from tl_core.errors import InputError
 from tl_core.ingest import bundled
 from tl_core.language import N_, _
@@ -27,6 +28,7 @@ class Sample:
         advice: one line on what it is good for.
         pictures: how many there are.
         classes: their names; empty if not known before it is loaded.
+        kind: ``"tags"`` where a picture has several labels.
         source: where the images come from.
         licence: of the images.
         maker: writes the images of a sample that needs no network; None for an online set.
@@ -46,6 +48,7 @@ class Sample:
     glimpse: bundled.Glimpse | None = None
     download_mb: int = 0
     archives: tuple[tuple[str, str], ...] = ()
+    kind: Things = "pictures"
 
     @property
     def bundled(self) -> bool:
@@ -75,6 +78,18 @@ SAMPLES: tuple[Sample, ...] = (
         licence="CC0",
         maker=bundled.textures,
         glimpse=bundled.some_textures,
+    ),
+    Sample(
+        id="together",
+        title=N_("Surfaces side by side"),
+        advice=N_("Several labels a picture: one surface or two, half of them in the dark."),
+        pictures=216,
+        classes=("brick", "dark", "grass", "gravel"),
+        source=N_("scikit-image's photographs brick, grass and gravel (from cc0textures.com)"),
+        licence="CC0",
+        maker=bundled.together,
+        glimpse=bundled.some_together,
+        kind="tags",
     ),
     Sample(
         id="faces",

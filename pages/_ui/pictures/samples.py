@@ -1,5 +1,6 @@
 """Samples: sets of pictures to try Thaw with. Those that need no network come first."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -8,6 +9,7 @@ from pages._ui.pictures import importing
 from pages._ui.pictures.text_reading import TextChoice
 from pages._ui.shell import kinds, layout, state, strips, workers
 from tl_core import wording
+from tl_core.about import Things
 from tl_core.ingest.samples import SAMPLES, Sample
 from tl_core.ingest.sources import Source
 from tl_core.language import _
@@ -25,7 +27,7 @@ def buttons() -> None:
                 with st.container(gap="xsmall"):
                     if st.button(_(each.title), key=f"try-{each.id}", icon=":material/play_arrow:"):
                         start(each.id)
-                    st.caption(f"{wording.pictures(each.pictures)}, {wording.classes(len(each.classes))}")
+                    st.caption(f"{wording.pictures(each.pictures)}, {_names(each)}")
     texts_button()
 
 
@@ -38,6 +40,22 @@ def texts_button() -> None:
             if st.button(_(sample.TITLE), key="try-shop", icon=":material/play_arrow:"):
                 start_texts()
             st.caption(f"{wording.texts(sample.TEXTS)}, {wording.classes(sample.CLASSES)}")
+
+
+#: How the names of a sample are counted, by its kind.
+_COUNTED: dict[Things, Callable[[int], str]] = {"tags": wording.tags}
+
+
+def _names(of: Sample) -> str:
+    return _COUNTED.get(of.kind, wording.classes)(len(of.classes))
+
+
+def tags_card(current: Project | None) -> None:
+    """Draw the samples of pictures with several labels."""
+    with st.grid("auto", min_column_width=260, border=True):
+        for each in SAMPLES:
+            if each.kind in _COUNTED:
+                _card(each)
 
 
 def texts_card(current: Project | None) -> None:
@@ -81,7 +99,7 @@ def _card(of: Sample) -> None:
         st.markdown(_(of.advice))
         about = [
             wording.pictures(of.pictures),
-            wording.classes(len(of.classes)),
+            _names(of),
             _("needs no download") if of.bundled else _("downloads {size} MB").format(size=of.download_mb),
             _("licence: {licence}").format(licence=_(of.licence)),
         ]

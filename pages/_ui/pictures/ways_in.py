@@ -74,7 +74,10 @@ def _ways_of_pictures() -> dict[str, Way]:
 
 
 def _ways_of_tags() -> dict[str, Way]:
-    return {":material/drive_folder_upload: " + _("Folder or zip"): upload}
+    return {
+        ":material/drive_folder_upload: " + _("Folder or zip"): upload,
+        ":material/category: " + _("Sample"): samples.tags_card,
+    }
 
 
 def _ways_of_texts() -> dict[str, Way]:

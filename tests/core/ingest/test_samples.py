@@ -19,13 +19,14 @@ import pytest
 
 from tests.core.pictures import StopAfter, lay, pets
 from tl_core import jobs, storage
-from tl_core.dataset import manifest, notes
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, OfflineError, Stopped, StorageError
 from tl_core.files import read_record
 from tl_core.ingest import downloads, make_sample, samples, tfds
 from tl_core.ingest.report import ImportReport
 from tl_core.ingest.samples import SAMPLES, Sample
 from tl_core.progress import Progress
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Workspace
 
 BUNDLED = [sample for sample in SAMPLES if sample.bundled]
@@ -65,12 +66,21 @@ def test_a_bundled_sample_becomes_a_project(sample: Sample, workspace: Workspace
     assert project.name == sample.title
     assert made.classes == list(sample.classes)
     assert len(made.table) == sample.pictures
-    assert notes.problems(made) == []
-    assert notes.notes(made) == []
+    assert made.kind == sample.kind
+    assert tasks.of(project).problems(made) == []
+    assert tasks.of(project).notes(made) == []
     assert (made.counts()[["train", "validation", "test"]] > 0).all(axis=None)
     assert made.table[["width", "height"]].min(axis=None) >= 64
     assert read_record(Path(result.report), ImportReport).left_out == []
     assert not (job.folder / "pictures").exists()
+
+
+def test_a_part_of_a_sample_with_several_labels_keeps_them(workspace: Workspace, folder: Path) -> None:
+    result = make_sample.run(folder, Progress(), sample="together", workspace=str(workspace.root), limit=60)
+    made = manifest.load(workspace.project(result.project))
+    assert made.classes == ["brick", "dark", "grass", "gravel"]
+    assert 50 <= len(made.table) <= 70
+    assert {"brick", "brick; dark", "brick; grass"} <= set(made.table["label"])
 
 
 def test_textures_of_the_parts_come_from_separate_strips(workspace: Workspace, folder: Path) -> None:

@@ -4,10 +4,11 @@ A page names them without importing them, since most of them load TensorFlow.
 """
 
 import importlib
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from tl_core import imports
 
 
 @dataclass(frozen=True)
@@ -85,16 +86,14 @@ QUESTIONS = {
 def load(name: str) -> Callable[..., Any]:
     """Return the function of ``"module:function"``, importing the module now: in the worker, not in the page.
 
-    One import at a time: threads that import modules which import each other stop one another, and TensorFlow does not
-    survive that. So Keras, too, is imported here and not first by a function that two threads may call.
+    Keras, too, is imported here and not first by a function that two threads may call.
     """
     module, function = name.split(":")
-    with _importing:
+    with imports.lock:
         if module not in _LIGHT:
-            importlib.import_module("keras")
+            imports.keras()
         loaded: Callable[..., Any] = getattr(importlib.import_module(module), function)
     return loaded
 
 
-_importing = threading.Lock()
 _LIGHT = {kind.function.split(":")[0] for kind in KINDS.values() if kind.light}

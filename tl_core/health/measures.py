@@ -5,7 +5,6 @@ new. What cleanvision has a measure for is measured by cleanvision (https://gith
 """
 
 import io
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tl_core import imports
 from tl_core.dataset import manifest
 from tl_core.errors import Stopped, TLError
 from tl_core.files import write_bytes
@@ -93,16 +93,13 @@ def measure(path: Path) -> dict[str, float]:
 
 def _by_cleanvision(image: "Image") -> dict[str, float]:
     """Return what cleanvision's dark, light, low-information and blurry checks go by."""
-    with _importing:
+    with imports.lock:
         from cleanvision.issue_managers.image_property import BlurrinessProperty, BrightnessProperty, EntropyProperty
 
     values: dict[str, float] = {}
     for each in (BrightnessProperty("dark"), EntropyProperty(), BlurrinessProperty()):
         values |= each.calculate(image)
     return values
-
-
-_importing = threading.Lock()
 
 
 def _by_pixels(pixels: NDArray[np.uint8]) -> dict[str, float]:

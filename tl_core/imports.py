@@ -1,0 +1,50 @@
+"""Imports of large packages: one at a time, and Keras without what takes time and is of no use."""
+
+import atexit
+import contextlib
+import gc
+import importlib
+import sys
+import threading
+from collections.abc import Iterator
+
+#: Held by whoever imports a large package: threads that import modules which import each other stop one another, and
+#: TensorFlow does not survive that.
+lock = threading.Lock()
+
+PLOTS = "matplotlib.pyplot"
+
+
+def keras() -> None:
+    """Import Keras, and TensorFlow with it, with the lock held (figures: ``tests/bench/README.md``)."""
+    if "keras" in sys.modules:
+        return
+    with _without_collection(), _without_plots():
+        importlib.import_module("keras")
+
+
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep Python from looking for garbage among objects that all stay: while they are made, later, and at the end."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        atexit.register(gc.freeze)
+        if enabled:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def _without_plots() -> Iterator[None]:
+    """Keep Keras from importing Matplotlib's plots, with which it could show pictures: it takes them for missing."""
+    if PLOTS in sys.modules:
+        yield
+        return
+    sys.modules[PLOTS] = None  # type: ignore[assignment]  # the documented way to make an import fail
+    try:
+        yield
+    finally:
+        del sys.modules[PLOTS]

@@ -130,18 +130,22 @@ def _save_a_frame(page: Page, run: RunFolder) -> None:
 
 
 def _train_again(page: Page, run: RunFolder) -> None:
-    """Let the model learn the saved frame, and return to the live answer of the new run."""
+    """Let the model learn the saved frame, and wait until the new one answers in its place; the camera stays on."""
+    answers = page.locator(".live")
+    before = answers.get_attribute("data-by")
+    page.locator("video").evaluate("video => { window.filmed = video.srcObject }")
     page.get_by_role("button", name="Train again").click()
-    expect(page.get_by_role("heading", name=re.compile("Trained:"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Trained again: right on")).to_be_visible(timeout=LONG)
+    expect(answers).not_to_have_attribute("data-by", before or "", timeout=LONG)
     newest = runs.of_project(run.project)[0]
     assert newest.id != run.id
     assert newest.recipe.manifest == manifest.load(run.project).version
     report = newest.report()
     assert report is not None
     print("trained again in", report.seconds["total"], "s")
-    page.get_by_role("link", name="Try it live with the camera").click()
-    expect(page.get_by_text("answers a second")).to_be_visible(timeout=LONG)
+    assert page.locator("video").evaluate("video => video.srcObject === window.filmed"), "the camera went off"
     assert f"run={newest.id}" in page.url
+    expect(page.get_by_role("button", name="Train again")).to_have_count(0)
 
 
 def test_each_camera_that_cannot_be_used_has_its_sentence(page: Page, server: Server):

@@ -1,7 +1,6 @@
 """The camera on Try it: the model answers while it runs; a frame can be looked at closer and saved into a class."""
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -11,10 +10,9 @@ from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.uploader import finished, open_token
 from pages._ui.shell import camera as device
 from pages._ui.shell import components, layout, present, state
-from pages._ui.train import form, start
 from pages._ui.try_it import live_route
-from tl_core import wording
-from tl_core.dataset import kinds, manifest
+from pages._ui.try_it.live import again
+from tl_core.dataset import kinds
 from tl_core.ingest.sources import Source
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
@@ -22,6 +20,8 @@ from tl_core.tasks import table
 
 #: The frame that is looked at closer, in the address.
 FRAME = "live-frame"
+#: The camera stays on while another run takes over, so it has one place for all of them.
+PLACE = "live"
 #: Of a frame, in pixels, where the network takes no larger ones: a smaller frame is answered sooner.
 SIDE = 320
 #: What the live answer says, by its name in the script.
@@ -43,12 +43,11 @@ SAID = {
 
 def camera(run: RunFolder) -> list[Picture]:
     """Draw the live answer, and return the frame that is looked at closer, if any."""
-    _new_pictures(run)
-    place = f"live-{run.id}"
-    if (taken := finished(place)) is not None:
+    again.show(run)
+    if (taken := finished(PLACE)) is not None:
         state.set_staged(FRAME, taken.folder)
         taken.taken()
-    _draw(run, place)
+    _draw(run)
     folder = state.staged(FRAME)
     if folder is None:
         return []
@@ -59,10 +58,10 @@ def camera(run: RunFolder) -> list[Picture]:
 
 def presented(run: RunFolder) -> None:
     """Draw the live answer alone, for a projector."""
-    _draw(run, f"live-{run.id}")
+    _draw(run)
 
 
-def _draw(run: RunFolder, place: str) -> None:
+def _draw(run: RunFolder) -> None:
     token = state.upload_token(f"ask-{run.id}")
     if not live_route.is_open(token, run):
         token = live_route.issue(run)
@@ -73,12 +72,12 @@ def _draw(run: RunFolder, place: str) -> None:
         "classes": run.classes,
         "side": max(SIDE, run.recipe.image_size),
         "upload": upload_route.URL,
-        "uploadToken": open_token(place),
+        "uploadToken": open_token(PLACE),
         "present": present.asked(),
         "words": {name: _(text) for name, text in {**device.SAID, **SAID}.items()},
     }
     draw = components.load(Path(__file__).parent, components.WORDS, device.SCRIPT)
-    draw(key=place, data=data, on_uploaded_change=lambda: None)
+    draw(key=PLACE, data=data, on_uploaded_change=lambda: None)
 
 
 def _save(run: RunFolder, folder: Path) -> None:
@@ -108,27 +107,3 @@ def _add(run: RunFolder, label: str, folder: Path) -> None:
     state.set_staged(FRAME, None)
     upload_route.remove(folder, state.workspace())
     st.toast(_("The frame was saved."), icon=":material/save:")
-
-
-def _new_pictures(run: RunFolder) -> None:
-    """Say how many pictures there are that the run has not seen, and let it learn from them: the same run once more."""
-    version = run.project.about().manifest
-    if version == run.recipe.manifest:
-        return
-    current = manifest.load(run.project)
-    seen = set(manifest.load(run.project, run.recipe.manifest).table["id"])
-    fresh = len(set(current.table["id"]) - seen)
-    if not fresh:
-        return
-    problems = table.of(run.project).problems(current)
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="fresh"):
-        said = _("{pictures} came after this training.").format(pictures=wording.pictures(fresh))
-        more = layout.escape(problems[0]) if problems else _("Train again to learn from what is new.")
-        st.markdown(f"{said} {more}")
-        if problems:
-            layout.link("pictures", _("Go to Pictures"))
-        elif st.button(_("Train again"), icon=":material/bolt:", type="primary", disabled=start.busy(run.project)):
-            recipe = replace(run.recipe, manifest=current.version, everything=None)
-            if form.has_weights(recipe):
-                start.start(run.project, recipe)
-                st.switch_page("train.py", query_params=state.query())

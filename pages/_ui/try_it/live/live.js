@@ -88,13 +88,15 @@ async function ask(me, stream) {
   while (live()) {
     try {
       const number = (me.sent += 1);
+      const { token } = me.data;
       const frame = await squareOf(me.find("video"), canvas, me.data.side);
       if (!live()) return;
-      const said = await send(`${me.data.url}/${me.data.token}`, frame, me.asking.signal);
+      const said = await send(`${me.data.url}/${token}`, frame, me.asking.signal);
       if (!live()) return;
       if (number < me.shown) continue; // a later one was quicker
       me.shown = number;
       me.frame = frame;
+      me.root.dataset.by = token;
       show(me, said);
     } catch (error) {
       if (live()) fail(me, error.message);

@@ -16,7 +16,6 @@ from tl_core.dataset import kinds
 from tl_core.ingest.sources import Source
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
-from tl_core.tasks import table
 
 #: The frame that is looked at closer, in the address.
 FRAME = "live-frame"

@@ -42,6 +42,8 @@ HANDED_ON: dict[Things, str] = {
     "texts": N_("Temperature and limit of refusal are those of the run before."),
     "tags": N_("The thresholds of its labels are those of the run before."),
 }
+#: The same where an experiment stands for that run.
+FROM_SEARCH: dict[Things, str] = {"tags": N_("Its labels are given from a probability of 50% on, as in the search.")}
 #: What the accuracy of the run before is called, by what it was measured on.
 BEFORE = {
     "validation": N_("Before: validation accuracy"),
@@ -87,7 +89,8 @@ def _unmeasured(run: RunFolder, known: Everything) -> None:
         st.caption(layout.escape(everything.unmeasured(run)))
         return
     st.info(layout.escape(everything.unmeasured(run)), icon=":material/all_inclusive:")
-    st.caption(_(HANDED_ON[kinds.of(run.project)]))
+    of = kinds.of(run.project)
+    st.caption(_(HANDED_ON[of] if known.run else FROM_SEARCH.get(of, HANDED_ON[of])))
     if known.before.accuracy is not None:
         accuracy.metrics(_(BEFORE[known.measured_on]), known.before, key="before")
     if (before := everything.source(run)) and before.ready:

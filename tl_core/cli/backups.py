@@ -30,7 +30,8 @@ def backup(options: argparse.Namespace, show: Show) -> None:
         terminal.close()
     lines = [f"{target} ({size(target.stat().st_size)})", backups.sentence(record)]
     if record.interrupted:
-        lines.append(f"In progress, kept as far as they had come: {plural(record.interrupted, 'run', 'runs')}.")
+        kept = plural(record.interrupted, "run", "runs")
+        lines.append(f"In progress, kept as far as they had come: {kept}.")
     show(_about(record) | {"path": str(target), "bytes": target.stat().st_size}, lines)
 
 

@@ -37,7 +37,7 @@ KINDS = {"pack": N_("Exporting the project"), "dataset": N_("Exporting the pictu
 
 def both(project: Project | None) -> None:
     """Draw the popovers that export this project and import another one."""
-    if project is not None and OF[project.about().kind]:
+    if project is not None and OF.get(project.about().kind):
         menu(project)
     ways_in.upload_project()
 

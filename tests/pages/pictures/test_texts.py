@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui.pictures import export_menu, reading, shown, upload_route, ways_in
+from pages._ui.shell import kinds
 from tests.core.pictures import picture
 from tests.core.text.messages import ROWS, TEXTS, table
 from tests.pages.conftest import Open, metric, query, text, wait_for
@@ -55,7 +56,8 @@ def imported(app: AppTest, workspace: Workspace) -> AppTest:
 
 
 def test_every_kind_has_its_ways_in_and_is_shown():
-    every = {task.id for task in tasks.TASKS}
+    every = {each.id for each in kinds.EVERY}
+    assert every == {task.id for task in tasks.TASKS} - {kinds.BOXES.id}, "pages make every kind but that"
     assert set(ways_in.STEPS) == every
     assert set(shown.SHOWN) == every
     assert set(export_menu.OF) == every

@@ -42,11 +42,11 @@ SAID = {
 
 def camera(run: RunFolder) -> list[Picture]:
     """Draw the live answer, and return the frame that is looked at closer, if any."""
-    again.show(run)
+    trains = again.show(run)
     if (taken := finished(PLACE)) is not None:
         state.set_staged(FRAME, taken.folder)
         taken.taken()
-    _draw(run)
+    _draw(run, slowly=trains)
     folder = state.staged(FRAME)
     if folder is None:
         return []
@@ -60,7 +60,8 @@ def presented(run: RunFolder) -> None:
     _draw(run)
 
 
-def _draw(run: RunFolder) -> None:
+def _draw(run: RunFolder, *, slowly: bool = False) -> None:
+    """Draw the live answer, slowly where a training needs the processor."""
     token = state.upload_token(f"ask-{run.id}")
     if not live_route.is_open(token, run):
         token = live_route.issue(run)
@@ -73,6 +74,7 @@ def _draw(run: RunFolder) -> None:
         "upload": upload_route.URL,
         "uploadToken": open_token(PLACE),
         "present": present.asked(),
+        "slowly": slowly,
         "words": {name: _(text) for name, text in {**device.SAID, **SAID}.items()},
     }
     draw = components.load(Path(__file__).parent, components.WORDS, device.SCRIPT)

@@ -16,14 +16,19 @@ from tl_core.tasks import table
 EVERY = 0.25
 
 
-def show(run: RunFolder) -> None:
-    """Follow the training of the same run on what came later; else say what came, and let the run learn it."""
+def show(run: RunFolder) -> bool:
+    """Follow the training of the same run on what came later; else say what came, and let the run learn it.
+
+    Returns:
+        True while it trains.
+    """
     going = next((each for each in runs.of_project(run.project) if each.job.active and _once_more(each, run)), None)
     with st.container(key="again"):  # always there, so that the camera below keeps its place
         if going is None:
             _offer(run)
         else:
             st.fragment(run_every=EVERY)(_follow)(going)
+    return going is not None
 
 
 def _once_more(one: RunFolder, run: RunFolder) -> bool:

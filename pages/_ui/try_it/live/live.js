@@ -1,5 +1,6 @@
 // Asks the model about one frame of the camera after the other, and lets the bars move.
 const AT_ONCE = 2; // frames under way: one is taken and sent while the other is answered
+const SLOWLY_MS = 800; // between two frames while the model is trained again
 const MOST_BARS = 8;
 const SPOKEN_EVERY_MS = 2000;
 
@@ -98,6 +99,7 @@ async function ask(me, stream) {
       me.frame = frame;
       me.root.dataset.by = token;
       show(me, said);
+      if (me.data.slowly) await new Promise((done) => setTimeout(done, SLOWLY_MS));
     } catch (error) {
       if (live()) fail(me, error.message);
       return;

@@ -120,7 +120,10 @@ def _save_a_frame(page: Page, run: RunFolder) -> None:
     assert page.locator("video").evaluate("video => video.srcObject === null"), "the light is off"
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible(timeout=LONG)
     expect(page.get_by_alt_text("The strongest evidence for Class 2").first).to_be_visible(timeout=LONG)
-    page.get_by_label("Save this frame into the class").click()
+    choice = page.get_by_label("Save this frame into the class")
+    choice.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a list closes where the page still scrolls
+    choice.click()
     page.get_by_role("option", name="Class 2").click()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("1 picture came after this training.")).to_be_visible(timeout=LONG)

@@ -72,13 +72,15 @@ def _take_over(new: RunFolder) -> None:
     if new.job.state != "done" or report is None:
         state.set_run(new)
         st.switch_page("train.py", query_params=state.query())
-    measured, said = report.validation, _("Trained again. The new model is read.")
+    measured, said = report.validation, _("Trained again.")
     if measured.accuracy is not None:
-        said = _("Trained again: right on {share} of {pictures}. The new model is read.").format(
+        said = _("Trained again: right on {share} of {pictures}.").format(
             share=wording.percent(measured.accuracy, measured.n), pictures=wording.of_split(measured.n, "validation")
         )
-    st.progress(1.0, text=layout.escape(said))
+    said = layout.escape(said)
+    read, answers = _("The new model is read."), _("The new model answers now.")
+    st.progress(1.0, text=f"{said} {read}")
     workers.engine().ask("ready", str(new.folder))
     state.set_run(new)
-    st.toast(_("The new model answers now."), icon=":material/bolt:")
+    st.toast(f"{said} {answers}", icon=":material/bolt:")
     st.rerun()

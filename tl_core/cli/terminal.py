@@ -67,10 +67,15 @@ class Terminal(Progress):
 
 def epoch_line(row: EpochRow) -> str:
     """Return an epoch as a line for a person."""
-    learned = f"loss {_number(row.loss, loss)}, accuracy {_number(row.accuracy, percent)}"
-    unseen = f"validation loss {_number(row.val_loss, loss)}, accuracy {_number(row.val_accuracy, percent)}"
-    numbers = f"{learned}; {unseen}" if row.validated else learned
+    learned, unseen = _both(row.loss, row.accuracy), _both(row.val_loss, row.val_accuracy)
+    numbers = f"{learned}; validation {unseen}" if row.validated else learned
     return f"{row.phase} epoch {row.epoch}: {numbers} ({duration(row.seconds)})"
+
+
+def _both(lost: float | None, right: float | None) -> str:
+    """Return loss and accuracy; of boxes no epoch has an accuracy."""
+    said = f"loss {_number(lost, loss)}"
+    return said if right is None and lost is not None else f"{said}, accuracy {_number(right, percent)}"
 
 
 def _number(value: float | None, in_words: Callable[[float], str]) -> str:

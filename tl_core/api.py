@@ -6,8 +6,9 @@ needs TensorFlow is imported by the function that needs it. The examples are one
 >>> import tl_core as thaw
 """
 
+import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,14 +129,10 @@ def import_folder(
     else:
         kind = kind or importer.readings(source).choose(reading).kind
         target = importer.project_for_folder(workspace, path, kind)
-    try:
+    with _filled(target):
         imported = importer.import_source(
             target, source, progress=progress, reading=reading, kind=kind, replace=not project, settings=settings
         )
-    except BaseException:  # Ctrl+C, too, leaves no project without pictures behind
-        if not manifest.is_stored(target):
-            shutil.rmtree(target.folder)
-        raise
     return target, imported.report
 
 
@@ -165,12 +162,8 @@ def import_texts(
     path = paths.existing(str(path))
     reading = texts.read(Source("folder", str(path)), chosen)
     target = _named(workspace, project) if project else importer.project_for_folder(workspace, path, "texts")
-    try:
+    with _filled(target):
         imported = text_importer.import_texts(target, reading, settings, replace=not project)
-    except BaseException:
-        if not manifest.is_stored(target):
-            shutil.rmtree(target.folder)
-        raise
     return target, imported.report
 
 
@@ -185,13 +178,20 @@ def import_boxes(
     """Import pictures with boxes, as COCO, YOLO, Pascal VOC, Create ML or a table has them; see ``import_folder``."""
     path = paths.existing(str(path))
     target = _named(workspace, project) if project else importer.project_for_folder(workspace, path, "boxes")
-    try:
+    with _filled(target):
         imported = box_importer.import_boxes(target, source_at(path), settings, replace=not project, progress=progress)
+    return target, imported.report
+
+
+@contextlib.contextmanager
+def _filled(target: Project) -> Iterator[None]:
+    """Leave no project without anything behind, whatever ends its import: Ctrl+C, too."""
+    try:
+        yield
     except BaseException:
         if not manifest.is_stored(target):
             shutil.rmtree(target.folder)
         raise
-    return target, imported.report
 
 
 def source_at(path: Path) -> Source:

@@ -29,7 +29,7 @@ class Annotated:
         place: the annotation file, ``/`` between folders: its picture is looked for near it.
         width, height: of the picture in pixels as the file says, 0 where it does not.
         shares: whether edges are shares of the sides, 0 to 1; pixels otherwise.
-        split: that the file gives it, or ``""``.
+        split: that the file gives it by more than the folder in which it lies, or ``""``.
     """
 
     name: str

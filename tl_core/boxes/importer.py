@@ -9,7 +9,8 @@ from tl_core.boxes import matching, putting_right, reading
 from tl_core.boxes.annotations import Annotated, Tally
 from tl_core.boxes.reading import FORMS
 from tl_core.dataset import boxes
-from tl_core.dataset.splits import TRAIN
+from tl_core.dataset.split_words import split_of_path
+from tl_core.dataset.splits import SPLITS, TRAIN
 from tl_core.errors import InputError
 from tl_core.files import staging
 from tl_core.ingest.commit import Decoded, Imported, commit
@@ -119,11 +120,10 @@ def _reading(name: str, found: reading.Read, remarks: list[str]) -> BoxReading:
         if annotated is None:
             left_out.append(LeftOut(entry.name, NOT_ANNOTATED))
             continue
-        split = next((each.split for each in annotated if each.split), "")
         drawn = _drawn(entry, annotated, tally)
         for box in drawn:
             counts[box.label] = counts.get(box.label, 0) + 1
-        place = Place(entry.name, boxes.label(drawn), split, boxes=boxes.join(drawn))
+        place = Place(entry.name, boxes.label(drawn), _split(entry.name, annotated), boxes=boxes.join(drawn))
         tasks.append(Task(entry, place))
     return BoxReading(
         name=name,
@@ -135,9 +135,15 @@ def _reading(name: str, found: reading.Read, remarks: list[str]) -> BoxReading:
     )
 
 
+def _split(name: str, annotated: list[Annotated]) -> str:
+    """Return the split that a file, or the folder of the annotations or of the picture, gives a picture, or ``""``."""
+    said = [each.split for each in annotated] + [split_of_path(each.place) for each in annotated]
+    return next((split for split in said if split in SPLITS), "") or split_of_path(name)
+
+
 def _drawn(entry: Entry, annotated: list[Annotated], tally: Tally) -> list[boxes.Box]:
     try:
-        shape = putting_right.shape_of(entry.read())
+        shape = putting_right.shape_of(entry.path or entry.read())
     except InputError:
         shape = None
     return putting_right.boxes_on(shape, annotated, entry.name, tally) if shape else []  # decoding says why not

@@ -4,6 +4,7 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PIL import Image
 
@@ -35,10 +36,11 @@ class Shape:
         return (self.height, self.width) if self.orientation in ON_ITS_SIDE else (self.width, self.height)
 
 
-def shape_of(data: bytes) -> Shape | None:
-    """Return the shape of a picture file, read from its first bytes; None if it is no picture."""
+def shape_of(picture: Path | bytes) -> Shape | None:
+    """Return the shape of a picture file, given by its path or its bytes; None if it is no picture."""
+    file = io.BytesIO(picture) if isinstance(picture, bytes) else picture
     try:
-        with Image.open(io.BytesIO(data), formats=opening.formats()) as image:
+        with Image.open(file, formats=opening.formats()) as image:
             orientation = image.getexif().get(ORIENTATION, 1)
             return Shape(*image.size, orientation if orientation in range(1, 9) else 1)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

@@ -86,7 +86,7 @@ def _voc(sheets: Sequence[Sheet], classes: Sequence[str]) -> dict[str, bytes]:
     files = {}
     for sheet in sheets:
         root = ET.Element("annotation")
-        ET.SubElement(root, "filename").text = sheet.name
+        ET.SubElement(root, "filename").text = sheet.name.rpartition("/")[2]
         size = ET.SubElement(root, "size")
         for name, value in (("width", sheet.width), ("height", sheet.height), ("depth", 3)):
             ET.SubElement(size, name).text = str(value)

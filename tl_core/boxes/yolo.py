@@ -9,7 +9,6 @@ from typing import Any
 
 from tl_core.boxes.annotations import Annotated, Annotations, Drawn, Tally
 from tl_core.boxes.numbers import around, number, numbers
-from tl_core.dataset.split_words import split_of
 from tl_core.errors import InputError
 from tl_core.language import _
 
@@ -67,9 +66,7 @@ def read(files: Iterable[tuple[str, str]], names: Mapping[int, str] | None) -> A
         rows = (line.split() for line in text.splitlines() if line.strip())
         boxes = tuple(box for row in rows if (box := _box(row, names, stem, tally)))
         seen |= dict.fromkeys(box.label for box in boxes)
-        folders = place.split("/")[:-1]
-        split = next((split for each in reversed(folders) if (split := split_of(each))), "")
-        pictures.append(Annotated(name=stem, boxes=boxes, place=place, shares=True, split=split))
+        pictures.append(Annotated(name=stem, boxes=boxes, place=place, shares=True))
     unnamed = [] if names else [_("No data.yaml or classes.txt names the classes, so they go by their numbers.")]
     classes = [names[at] for at in sorted(names)] if names else sorted(seen)
     return Annotations(form="yolo", pictures=pictures, classes=classes, tally=tally, remarks=unnamed)

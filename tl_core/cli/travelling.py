@@ -2,10 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tl_core import language, runs, wording
+from tl_core.about import Things
+from tl_core.boxes.reading import FORMS
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import kinds, manifest
@@ -14,14 +16,35 @@ from tl_core.dataset.splits import SPLITS, VALIDATION
 from tl_core.errors import InputError
 from tl_core.files import to_json, write_bytes
 from tl_core.paths import existing, target_file
+from tl_core.progress import Progress
 from tl_core.runs import RunFolder
-from tl_core.travel import job, judged, pack, record, tables, unpack
+from tl_core.travel import box_sets, job, judged, pack, record, tables, unpack
 from tl_core.travel.judged import NothingJudgedError
 from tl_core.travel.record import Record
-from tl_core.workspace import Workspace
+from tl_core.workspace import Project, Workspace
 
 #: By what the pictures of ``mistakes --to`` lie in folders.
 _BY = {kinds.PICTURES: "class and predicted class", kinds.TAGS: "the label that is wrong"}
+
+
+def _as_list(project: Project, form: str, target: Path, progress: Progress) -> int:
+    table = manifest.load(project).table
+    write_bytes(target, tables.dataset(project, table))
+    return len(table)
+
+
+def _as_folders(project: Project, form: str, target: Path, progress: Progress) -> int:
+    return job.write_dataset(project, target, progress)
+
+
+#: What ``dataset --as`` takes of each kind of thing, and what writes it; the first one is the default.
+_Write = Callable[[Project, str, Path, Progress], int]
+_OF_LABELS: dict[str, _Write] = {"folders": _as_folders, "csv": _as_list}
+_SETS: dict[Things, dict[str, _Write]] = {
+    "pictures": _OF_LABELS,
+    "tags": _OF_LABELS,
+    "boxes": dict.fromkeys(FORMS, box_sets.write),
+}
 
 
 def add_pack_options(command: argparse.ArgumentParser) -> None:
@@ -34,7 +57,10 @@ def add_pack_options(command: argparse.ArgumentParser) -> None:
 def add_dataset_options(command: argparse.ArgumentParser) -> None:
     """Add what ``dataset`` takes."""
     command.add_argument(
-        "--as", dest="kind", choices=["folders", "csv"], default="folders", help="a zip of split/class/…, or the list"
+        "--as",
+        dest="form",
+        choices=list(dict.fromkeys(form for forms in _SETS.values() for form in forms)),
+        help="a zip of split/class/… (default), or the list; with boxes, a zip that has them (default: coco)",
     )
     command.add_argument("--to", metavar="FILE", required=True, help="the zip or CSV; one that is there is replaced")
 
@@ -72,15 +98,15 @@ def pack_command(options: argparse.Namespace, show: Show) -> None:
 def dataset(options: argparse.Namespace, show: Show) -> None:
     """Export the present pictures of a project as folders, or their list as CSV."""
     project, target = Workspace.open(options.workspace).project(options.project), target_file(options.to)
-    kinds.require_images(project)
+    forms = _SETS.get(kinds.of(project))
+    if forms is None:
+        raise InputError(kinds.only_pictures(project))
+    form = options.form or next(iter(forms))
+    if form not in forms:
+        raise InputError(f"--as {form} is for other pictures. “{project.name}” comes as: {', '.join(forms)}.")
     terminal = Terminal(sys.stderr)
     try:
-        if options.kind == "csv":
-            table = manifest.load(project).table
-            count = len(table)
-            write_bytes(target, tables.dataset(project, table))
-        else:
-            count = job.write_dataset(project, target, terminal)
+        count = forms[form](project, form, target, terminal)
     finally:
         terminal.close()
     show(_file(target) | {"pictures": count}, [_line(target), wording.pictures(count)])

@@ -92,6 +92,16 @@ def split_of(name: str) -> str:
     return "" if rest else split
 
 
+def split_of_path(path: str) -> str:
+    """Return the split of the nearest folder on a path that stands for training, validation or test, else ``""``.
+
+    >>> split_of_path("birds/valid/images/a.jpg"), split_of_path("train/tests.jpg"), split_of_path("pred/a.jpg")
+    ('validation', 'train', '')
+    """
+    found = (split_of(folder) for folder in reversed(path.split("/")[:-1]))
+    return next((split for split in found if split not in ("", UNLABELLED)), "")
+
+
 def _of_word(word: str) -> tuple[str, str]:
     """Return the split of one word, and the word itself if it has none: ``testset`` and ``训练集`` have one."""
     if word in _SPLITS:

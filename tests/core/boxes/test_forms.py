@@ -144,14 +144,13 @@ def test_yolo_numbers_of_classes_may_have_gaps(tmp_path: Path):
     assert wrong == {"unknown": 1, "negative": 1}
 
 
-def test_yolo_shares_beyond_1_are_cut_off_outlines_get_a_box_and_splits_are_read(tmp_path: Path):
+def test_yolo_shares_beyond_1_are_cut_off_and_outlines_get_a_box(tmp_path: Path):
     lines = "0 0.9 0.5 0.4 0.2\n0 1.5 0.5 0.1 0.1\n0 0.1 0.1 0.3 0.1 0.2 0.4\n"
     files = {"classes.txt": "\ufeffcat\n", "labels/val/a.txt": lines, "images/val/a.png": picture()}
     made, wrong = boxes_of(tmp_path, files)
 
     assert made["images/val/a.png"] == [Box("cat", 0.7, 0.4, 1.0, 0.6), Box("cat", 0.1, 0.1, 0.3, 0.4)]
     assert wrong == {"clipped": 1, "outside": 1, "polygon": 1}
-    assert [each.split for each in read(tmp_path, {}).annotations.pictures] == ["validation"]
 
 
 def test_yolo_without_names_says_so(tmp_path: Path):

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from tl_core.boxes import importer
+from tl_core.boxes import importer, reading
 from tl_core.cli.parser import main
 from tl_core.dataset import box_notes, boxes, manifest
 from tl_core.errors import InputError
@@ -84,3 +85,58 @@ def test_the_command_says_how_boxes_are_read(tmp_path: Path, capfd: pytest.Captu
     assert (value["form"], value["classes"], value["pictures"]) == ("csv", {"blue": 6, "red": 5}, 12)
     assert main(["import", str(folder), "--kind", "boxes", "--workspace", work]) == 0
     assert "Project squares" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("form", reading.FORMS)
+def test_what_is_taken_away_comes_back_with_its_boxes_and_splits(
+    tmp_path: Path, form: str, capfd: pytest.CaptureFixture[str]
+):
+    workspace = Workspace.open(tmp_path / "work")
+    project = workspace.create_project("Squares")
+    importer.import_boxes(project, Source("folder", str(folder_of(tmp_path / "squares"))))
+    target = tmp_path / "squares.zip"
+
+    assert main(["dataset", "squares", "--as", form, "--to", str(target), "--workspace", str(workspace.root)]) == 0
+    assert "12 pictures" in capfd.readouterr().out
+    again = workspace.create_project("Again")
+    importer.import_boxes(again, Source("zip", str(target)))
+    tables = [manifest.load(each).table.set_index("id") for each in (project, again)]
+    before, after = (table[["split", "boxes"]].sort_index() for table in tables)
+    assert before["split"].equals(after["split"])
+    assert [[box.label for box in boxes.split(text)] for text in before["boxes"]] == [
+        [box.label for box in boxes.split(text)] for text in after["boxes"]
+    ]
+    assert np.allclose(_edges(before["boxes"]), _edges(after["boxes"]), atol=1e-3)
+
+
+def _edges(column: pd.Series) -> list[tuple[float, ...]]:
+    return [box.edges for text in column for box in boxes.split(text)]
+
+
+def test_a_form_of_other_pictures_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    workspace = Workspace.open(tmp_path / "work")
+    importer.import_boxes(workspace.create_project("Squares"), Source("folder", str(folder_of(tmp_path / "squares"))))
+    command = ["dataset", "squares", "--as", "folders", "--to", str(tmp_path / "x.zip")]
+
+    assert main([*command, "--workspace", str(workspace.root)]) == 2
+    assert "comes as: coco, createml, voc, yolo, csv" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("annotations", "split"),
+    [
+        ("birds/valid/_annotations.coco.json", "validation"),
+        ("birds/test/_annotations.coco.json", "test"),
+        ("birds/pred/_annotations.coco.json", ""),
+    ],
+)
+def test_a_folder_gives_its_pictures_their_split(tmp_path: Path, annotations: str, split: str):
+    place = tmp_path / annotations
+    folder_of(place.parent)
+    (place.parent / "boxes.csv").unlink()
+    box = {"image_id": 1, "category_id": 1, "bbox": [2, 2, 20, 20]}
+    lists = {"images": {"id": 1, "file_name": "0.png"}, "annotations": box, "categories": {"id": 1, "name": "cat"}}
+    value = {name: [each] for name, each in lists.items()}
+    place.write_text(json.dumps(value), encoding="utf-8")
+
+    assert [task.place.split for task in importer.read(Source("folder", str(tmp_path))).tasks] == [split]

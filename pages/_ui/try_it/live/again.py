@@ -80,6 +80,7 @@ def _take_over(new: RunFolder) -> None:
     said = layout.escape(said)
     read, answers = _("The new model is read."), _("The new model answers now.")
     st.progress(1.0, text=f"{said} {read}")
+    st.empty()  # in the place of Stop: nothing is left to be stopped
     workers.engine().ask("ready", str(new.folder))
     state.set_run(new)
     st.toast(f"{said} {answers}", icon=":material/bolt:")

@@ -115,6 +115,7 @@ def dataset(options: argparse.Namespace, show: Show) -> None:
 def predictions(options: argparse.Namespace, show: Show) -> None:
     """Export the predictions for a split as CSV."""
     run, target = runs.find(Workspace.open(options.workspace), options.run), target_file(options.to)
+    kinds.require_labels(run.project)
     language.speak_of(kinds.of(run.project))
     content, count = tables.of_run(run, options.split)
     write_bytes(target, content)

@@ -55,14 +55,15 @@ def of_tags(predicted: TagPredictions, thresholds: Thresholds) -> Said:
 
 
 def of_run(run: RunFolder, split: str, *, by_time: bool = False) -> Said | None:
-    """Return what is stored of a run; None if it has not predicted that split.
+    """Return what is stored of a run; None if it has not predicted that split, or says something else than labels.
 
     Args:
         run: a run.
         split: ``"validation"`` or ``"test"``.
         by_time: as in ``arrays.load``: without reading the model.
     """
-    return _READ[kinds.of(run.project)](run, split, by_time)
+    read = _READ.get(kinds.of(run.project))
+    return read(run, split, by_time) if read else None
 
 
 def is_stored(run: RunFolder, split: str) -> bool:

@@ -55,7 +55,7 @@ def _check_rows(table: pd.DataFrame, kind: Things) -> None:
     if not pictures[["width", "height"]].apply(lambda sides: sides.between(1, 2**16)).all(axis=None):
         raise InputError(_("It holds a picture without a size."))
     for text in table["boxes"].unique():
-        if boxes.join(boxes.split(text)) != text or not all(map(boxes.is_whole, boxes.split(text))):
+        if not _are_boxes(text):
             raise InputError(_("It holds boxes that cannot be shown: {boxes}.").format(boxes=repr(text[:40])))
     for moment in filter(None, table["taken"].unique()):
         datetime.fromisoformat(moment.split(" ")[0])
@@ -86,3 +86,11 @@ def _read(path: Path) -> pd.DataFrame:
                 raise ValueError("texts without end")
     table: pd.DataFrame = stored.to_pandas(ignore_metadata=True)
     return table.assign(**{name: "" for name in _LATER if name not in wanted})[list(COLUMNS)].astype(COLUMNS)
+
+
+def _are_boxes(text: str) -> bool:
+    try:
+        found = boxes.split(text)
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return boxes.join(found) == text and all(map(boxes.is_whole, found))

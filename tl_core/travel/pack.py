@@ -17,6 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from tl_core import runs, wording
+from tl_core.about import Things
 from tl_core.dataset import kinds, manifest
 from tl_core.errors import NotFoundError, Stopped, TLError
 from tl_core.evaluation import predictions
@@ -104,6 +105,10 @@ def path_name(picture: Path) -> str:
     return f"images/{picture.parent.name}/{picture.name}"
 
 
+#: What projects hold whose runs travel; of the others the list does.
+_TRAVEL: frozenset[Things] = frozenset({"pictures", "texts"})
+
+
 def _pictures(project: Project) -> tuple[list[Path], int]:
     """Return the pictures of all versions of the list, and how many have no file."""
     listed: set[str] = set()
@@ -119,7 +124,7 @@ def _why_not(run: RunFolder) -> str | None:
     state = run.job.state
     if state not in trained.ENDED or not run.ready:
         return _("it has no model yet ({state}).").format(state=state)
-    if run.recipe.head.several:
+    if kinds.of(run.project) not in _TRAVEL:
         return kinds.only_pictures(run.project)
     if damage := run.damage():
         return damage

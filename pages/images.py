@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.pictures import export_menu, exported, projects, report, ways_in
-from pages._ui.shell import layout, state
+from pages._ui.shell import kinds, layout, state
 from tl_core.language import _
 
 words = ways_in.shown(state.settle())
@@ -26,7 +26,7 @@ from pages._ui.train import ahead, now  # noqa: E402
 from tl_core.tasks import table  # noqa: E402
 
 examples = listed.require(current)
-trainable = not table.of(current).problems(examples)
+trainable = kinds.on_pages(current) and not table.of(current).problems(examples)
 if trainable:
     now.button(current, examples)
 shown.show(current, examples)

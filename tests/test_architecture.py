@@ -118,7 +118,6 @@ KNOW_KINDS = {
     "tl_core/tasks/table.py": 3,
     "tl_core/training/finish.py": 2,
     "tl_core/training/prepare.py": 2,
-    "tl_core/travel/pack.py": 1,
 }
 
 

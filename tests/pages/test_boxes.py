@@ -27,5 +27,6 @@ def test_every_page_opens_with_boxes(open_page: Open, squares: Project, file: st
 
     assert not app.exception
     said = " ".join(each.value for each in (*app.info, *app.warning, *app.error, *app.markdown, *app.caption))
+    assert not [each.label for each in app.button if each.label in ("Train now", "Train", "Switch on")]
     if file in SAYS_SO:
         assert "which are for the command line so far" in said

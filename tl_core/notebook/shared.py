@@ -66,7 +66,7 @@ class Luck:
         first = (
             _("{equal} of {runs} runs could be the best, as far as these pictures tell.")
             if self.equal < self.runs
-            else _("All {runs} runs could be the best, as far as these pictures tell.")
+            else _("Each of the {runs} runs could be the best, as far as these pictures tell.")
         )
         luck = (
             _("The best of {equal} equal runs looks {gain} better than it is, by luck alone.")

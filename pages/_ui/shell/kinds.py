@@ -139,3 +139,8 @@ def of(project: Project | None) -> Words:
 def title(step: Step, project: Project | None) -> str:
     """Return what a step is called in a project, to be shown by ``_``: one is called after the things."""
     return of(project).title if step.key == STEP else step.title
+
+
+def on_pages(project: Project) -> bool:
+    """Return whether pages train what a project holds; the steps of other kinds are commands so far."""
+    return of(project) in EVERY

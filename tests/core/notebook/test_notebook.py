@@ -119,7 +119,9 @@ def test_runs_are_measured_on_the_pictures_that_they_share(project):
     assert together.measured.difference == pytest.approx(alone.measured.difference)
     assert (book.luck.runs, book.luck.equal) == (4, 4)
     assert 0 < book.luck.gain < 1
-    assert book.luck.sentence().startswith("All 4 runs could be the best, as far as these pictures tell. The best of 4")
+    assert book.luck.sentence().startswith(
+        "Each of the 4 runs could be the best, as far as these pictures tell. The best of 4"
+    )
 
 
 def test_a_run_with_other_pictures_has_no_figure_and_does_not_take_those_of_the_others(project):

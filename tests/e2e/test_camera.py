@@ -138,7 +138,7 @@ def _train_again(page: Page, run: RunFolder) -> None:
     before = answers.get_attribute("data-by")
     page.locator("video").evaluate("video => { window.filmed = video.srcObject }")
     page.get_by_role("button", name="Train again").click()
-    expect(page.get_by_text("Trained again: right on").first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile("Trained again:.? right on")).first).to_be_visible(timeout=LONG)
     expect(answers).not_to_have_attribute("data-by", before or "", timeout=LONG)
     newest = runs.of_project(run.project)[0]
     assert newest.id != run.id

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import share_weights
-from tests.pages.conftest import Open, query, text, work
+from pages._ui.shell import state
+from tests.pages.conftest import Open, query, text, wait_for, work
 from tests.pages.pictures.test_reading import imported, looked_into, press
 from tests.tagged import lay
-from tl_core import api, runs
+from tl_core import api, jobs, runs
 from tl_core.dataset import edits, manifest
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
@@ -87,6 +88,25 @@ def run(workspace: Workspace, tmp_path: Path) -> RunFolder:
     return made
 
 
+def shows_one_label(open_page: Open, names: dict[str, str]) -> None:
+    """Look at the map and at the evidence for a label, which a person chooses."""
+    app = open_page("results.py", **names, view="map", **{"why-label": "red"})
+    assert not app.exception, app.exception
+    alt = "in 2 groups, with the label and without it"
+    assert any(alt in each.proto.SerializeToString().decode(errors="ignore") for each in app.get("plotly_chart"))
+    assert "Press a point to open its picture" in text(app)
+    app = open_page("results.py", **names, view="why", **{"why-label": "red"})
+    assert not app.exception, app.exception
+    assert "swaps frames with pictures without it" in text(app)
+    app.button(key="class-map").click().run(timeout=120)
+    assert not app.exception, app.exception
+    wait_for(lambda: not any(job.active for job in jobs.all_jobs(state.workspace())), seconds=120)
+    app = open_page("results.py", **names, view="why", **{"why-label": "red"})
+    assert not app.exception, app.exception
+    assert "2 × 2 places" in text(app)
+    assert "with this label or given it, mistakes first" in text(app)
+
+
 def test_a_run_is_judged_label_by_label_and_tried(open_page: Open, run: RunFolder, tmp_path: Path):
     names = {"project": run.project.slug, "run": run.id}
     app = open_page("train.py", **names)
@@ -105,6 +125,7 @@ def test_a_run_is_judged_label_by_label_and_tried(open_page: Open, run: RunFolde
         assert not app.exception, (view, app.exception)
         assert header is None or header in [each.value for each in app.header]
     assert "Get no label" in [each.label for each in app.metric]
+    shows_one_label(open_page, names)
 
     folder = str(lay(tmp_path / "new", 4))
     app = open_page("try_it.py", **names, **{"try-way-tags": "Folder on this machine"})

@@ -88,6 +88,11 @@ class TagPredictions:
         reached: NDArray[np.bool_] = self.probabilities >= np.array([thresholds.of[tag] for tag in self.tags])
         return reached
 
+    def right(self, thresholds: Thresholds) -> NDArray[np.bool_]:
+        """Return whether each image is given exactly the tags that it has, ``(n,)``."""
+        exact: NDArray[np.bool_] = (self.given(thresholds) == self.truth).all(axis=1)
+        return exact
+
 
 @dataclass(frozen=True, kw_only=True)
 class Results(Accuracy):
@@ -196,10 +201,9 @@ def results_of(run: RunFolder) -> Results | None:
 def results(run: RunFolder, predicted: TagPredictions, thresholds: Thresholds) -> Results:
     """Return the results of a run's predictions beside always giving the most frequent tags of its training images."""
     given, usual = predicted.given(thresholds), _most_frequent(run)
-    right = (given == predicted.truth).all(axis=1)
     guess = (tags.matrix([usual], predicted.tags) == predicted.truth).all(axis=1)
     exact = intervals.share(
-        right,
+        predicted.right(thresholds),
         predicted.groups,
         baseline=float(guess.mean()) if len(predicted) else None,
         baseline_class=usual,

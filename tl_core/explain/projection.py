@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from tl_core import arrays
 from tl_core.errors import InputError, NotFoundError, Stopped
-from tl_core.evaluation import predictions
-from tl_core.evaluation.predictions import Predictions
+from tl_core.evaluation import predictions, tags
 from tl_core.language import _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
@@ -28,6 +27,21 @@ LEAST = 5
 COMPONENTS = 50
 #: About the number of neighbours that t-SNE keeps together: the usual value of its authors.
 PERPLEXITY = 30.0
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The pictures of a split that can be placed.
+
+    Attributes:
+        ids: of the pictures.
+        features: ``(n, channels)`` float32.
+        correct: ``(n,)`` whether all that is predicted of each is right.
+    """
+
+    ids: list[str]
+    features: NDArray[np.float32]
+    correct: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -45,7 +59,7 @@ class Selection:
     total: int
 
 
-def select(splits: Sequence[Predictions]) -> Selection:
+def select(splits: Sequence[Placed]) -> Selection:
     """Return the pictures of these splits; of more than MOST all that are predicted wrong, and others, evenly drawn."""
     ids = [id_ for split in splits for id_ in split.ids]
     if not ids:
@@ -132,7 +146,7 @@ def run(folder: Path, progress: Progress, *, run: str, parts: list[str]) -> None
         Stopped: a person pressed Stop.
     """
     of = RunFolder(Path(run))
-    every = [predictions.load(of, split) for split in parts]
+    every = [stored(of, split) for split in parts]
     if None in every:
         named = ", ".join(parts)
         raise NotFoundError(
@@ -147,10 +161,19 @@ def run(folder: Path, progress: Progress, *, run: str, parts: list[str]) -> None
     arrays.save(of, _name(parts), ids=np.array(pictures.ids, str), points=points)
 
 
+def stored(run: RunFolder, split: str) -> Placed | None:
+    """Return the pictures of a split as a run's model sees them; None where that is not stored."""
+    if (of_one := predictions.load(run, split)) is not None:
+        return Placed(of_one.ids, of_one.features, of_one.correct)
+    if (of_several := tags.load(run, split)) is not None:
+        return Placed(of_several.ids, of_several.features, of_several.right(tags.thresholds_of(run)))
+    return None
+
+
 def load(run: RunFolder, splits: Sequence[str]) -> dict[str, NDArray[np.float32]] | None:
     """Return the positions ``(2,)`` of the pictures by t-SNE, by id; None if not computed for the present model."""
-    stored = arrays.load(run, _name(splits))
-    return dict(zip(stored["ids"].tolist(), stored["points"], strict=True)) if stored else None
+    found = arrays.load(run, _name(splits))
+    return dict(zip(found["ids"].tolist(), found["points"], strict=True)) if found else None
 
 
 def _name(splits: Sequence[str]) -> str:

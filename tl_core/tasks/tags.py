@@ -30,8 +30,6 @@ TASK = replace(
     draft=_draft,
     problems=tag_notes.problems,
     notes=tag_notes.notes_of,
-    results=("numbers", "errors", "compare", "sure", "unknown"),
-    experiments=pictures.TASK.experiments,
     formats=(
         "keras",
         "saved-model",

@@ -1,6 +1,7 @@
 """A map of all pictures: those that the model sees alike lie together; a press on one opens it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -41,15 +42,29 @@ Positions = Mapping[str, NDArray[np.floating]]
 
 
 @st.fragment
-def show(run: RunFolder, answers: Predictions) -> None:
-    """Show the map of a run's pictures. A fragment: a press on a point runs nothing else of the page."""
+def show(
+    run: RunFolder,
+    answers: Predictions,
+    load: Callable[[str], Predictions | None] | None = None,
+    panel: Callable[[str], None] | None = None,
+) -> None:
+    """Show the map of a run's pictures. A fragment: a press on a point runs nothing else of the page.
+
+    Args:
+        run: whose model it is.
+        answers: predictions of the split that is looked at.
+        load: returns those of another split; None for what is stored of one label a picture.
+        panel: draws the picture that is opened, given its id; None for the usual panel.
+    """
+    load = load or partial(predictions.load, run)
     with layout.calm():
         with st.container(horizontal=True, gap="large"):
             methods = [PCA, TSNE]
             choice = state.kept("map-method", PCA, methods)
             method = st.segmented_control(_("Map"), methods, required=True, **choice)
-            splits = _splits(run, answers)
-        selection = projection.select(list(splits.values()))
+            splits = _splits(answers, load)
+        placed = (projection.stored(run, split) for split in splits)
+        selection = projection.select([each for each in placed if each is not None])
         if method == PCA:
             version = run.require_model().stat().st_mtime_ns
             with st.spinner(_("Drawing …")):
@@ -70,15 +85,12 @@ def show(run: RunFolder, answers: Predictions) -> None:
         st.caption(_drawn(selection) + _("Press a point to open its picture."), help=_(READING[method]))
         _chooser(answers, [point for point in points if point.wrong])
         if opened in positions:
-            picture_panel.show(run, answers, opened)
+            (panel or partial(picture_panel.show, run, answers))(opened)
 
 
-def _splits(run: RunFolder, answers: Predictions) -> dict[str, Predictions]:
+def _splits(answers: Predictions, load: Callable[[str], Predictions | None]) -> dict[str, Predictions]:
     """Return the predictions for the splits that may be shown: the test pictures only if they are opened already."""
-    every = {
-        split: answers if split == answers.split else predictions.load(run, split)
-        for split in ("train", "validation", "test")
-    }
+    every = {split: answers if split == answers.split else load(split) for split in ("train", "validation", "test")}
     shown = {split: each for split, each in every.items() if each is not None and len(each)}
     chosen = st.pills(
         _("Pictures"),

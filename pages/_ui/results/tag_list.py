@@ -12,12 +12,21 @@ from pages._ui.shell import layout, paging, state
 from tl_core.dataset import manifest
 from tl_core.dataset import tags as tagged
 from tl_core.evaluation import tags
+from tl_core.evaluation.tags import TagPredictions, Thresholds
 from tl_core.explain.neighbours import Seen
 from tl_core.language import _
 from tl_core.runs import RunFolder
 
 
-def show(run: RunFolder, entries: Sequence[Entry], place: str, seen: Seen, label: str | None = None) -> None:
+def show(
+    run: RunFolder,
+    entries: Sequence[Entry],
+    place: str,
+    seen: Seen,
+    label: str | None = None,
+    *,
+    why: bool = False,
+) -> None:
     """Show pictures page by page and the opened one below them, with what in it speaks for a label.
 
     Args:
@@ -26,12 +35,12 @@ def show(run: RunFolder, entries: Sequence[Entry], place: str, seen: Seen, label
         place: names the list.
         seen: predictions, among which they may be.
         label: of which the evidence is shown first; None for the most probable one.
+        why: show that at once, and not only when a person asks for it.
     """
     if not entries:
         st.caption(_("No pictures."))
         return
     rows = paging.page(len(entries), PER_PAGE, f"page-{place}")
-    labels = dict(zip(*(manifest.of_run(run).table[name] for name in ("id", "label")), strict=True))
     opened, shown = state.opened(place), entries[rows]
     picture_grid(
         shown,
@@ -46,15 +55,25 @@ def show(run: RunFolder, entries: Sequence[Entry], place: str, seen: Seen, label
     if chosen is None:
         st.caption(_("Press a picture to open it."))
         return
+    panel(run, chosen, place, seen, label, why=why)
+
+
+def panel(run: RunFolder, entry: Entry, place: str, seen: Seen, label: str | None, *, why: bool = False) -> None:
+    """Show one picture, large, with the labels that it has and what speaks for one of them; arguments as ``show``."""
+    table = manifest.of_run(run).table
+    has = dict(zip(table["id"], table["label"], strict=True))[entry.id]
     with st.container(border=True, key=f"panel-{place}"):
         left, right = st.columns([2, 3], gap="medium")
         with left:
-            picture.drawn(run.project, chosen.id, f"{labels[chosen.id]}: {chosen.caption}")
-        right.markdown(_("Labels: **{labels}**").format(labels=layout.escape(labels[chosen.id] or _("none"))))
-        right.text(f"{chosen.caption}. {chosen.detail}")
+            picture.drawn(run.project, entry.id, f"{has}: {entry.caption}")
+        right.markdown(_("Labels: **{labels}**").format(labels=layout.escape(has or _("none"))))
+        right.text(f"{entry.caption}. {entry.detail}")
+        if why:
+            picture.one(run, seen, entry.id, label)
+            return
         with layout.drawer(_("Why does it say so?"), f"why-{place}", ":material/visibility:") as more:
             if more.open:
-                picture.one(run, seen, chosen.id, label)
+                picture.one(run, seen, entry.id, label)
 
 
 def of_run(run: RunFolder, split: str, ids: Sequence[str], place: str) -> None:
@@ -62,18 +81,16 @@ def of_run(run: RunFolder, split: str, ids: Sequence[str], place: str) -> None:
     predicted = tags.load(run, split)
     if predicted is None:
         return
-    given, row = predicted.given(tags.thresholds_of(run)), {id_: at for at, id_ in enumerate(predicted.ids)}
+    known = set(predicted.ids)
+    show(run, given(predicted, tags.thresholds_of(run), [id_ for id_ in ids if id_ in known]), place, predicted)
+
+
+def given(predicted: TagPredictions, thresholds: Thresholds, ids: Sequence[str]) -> list[Entry]:
+    """Return some of the pictures with the labels that each is given, and those that it has."""
+    said, row = predicted.given(thresholds), {id_: at for at, id_ in enumerate(predicted.ids)}
 
     def named(flags: Sequence[bool]) -> str:
         return tagged.join(tag for tag, has in zip(predicted.tags, flags, strict=True) if has) or _("no label")
 
-    show(
-        run,
-        [
-            Entry(id_, named(given[row[id_]]), _("label: {label}").format(label=named(predicted.truth[row[id_]])))
-            for id_ in ids
-            if id_ in row
-        ],
-        place,
-        predicted,
-    )
+    label = _("label: {label}")
+    return [Entry(id_, named(said[row[id_]]), label.format(label=named(predicted.truth[row[id_]]))) for id_ in ids]

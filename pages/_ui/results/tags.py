@@ -2,7 +2,17 @@
 
 import streamlit as st
 
-from pages._ui.results import accuracy, compare, crossval, downloads, frame, tag_list, tag_mistakes, tag_trust
+from pages._ui.results import (
+    accuracy,
+    compare,
+    crossval,
+    downloads,
+    frame,
+    tag_list,
+    tag_mistakes,
+    tag_trust,
+    tag_views,
+)
 from pages._ui.shell import layout, tables
 from pages._ui.train import diagnosis
 from tl_core.evaluation import tags
@@ -39,6 +49,10 @@ def show(run: RunFolder) -> None:
             _numbers(run, predicted, thresholds)
         case "errors":
             tag_mistakes.show(run, predicted, thresholds)
+        case "why":
+            tag_views.why_given(run, predicted, thresholds)
+        case "map":
+            tag_views.on_map(run, predicted, thresholds)
         case "compare":
             compare.show(run, split, tag_list.of_run)
         case "sure":

@@ -1,9 +1,12 @@
 """Why the model predicts what it does: where it looks in the pictures of a class, and in each of them."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
 from pages._ui.results import picture_list
+from pages._ui.results.picture_list import Entry
 from pages._ui.shell import jobs, layout, state
 from pages._ui.shell.jobs import Offer
 from tl_core.evaluation import scores
@@ -16,9 +19,25 @@ from tl_core.wording import percent, pictures
 
 
 def show(run: RunFolder, answers: Predictions) -> None:
-    """Show where the model looks in the pictures of a class, and let a person open its pictures, mistakes first."""
+    """Show the same for the class that a person chooses."""
     choice = state.kept("why-class", answers.classes[0], answers.classes)
     label = st.selectbox(_("Class"), answers.classes, width=320, **choice)
+
+    def listed(entries: list[Entry], place: str) -> None:
+        picture_list.show(run, answers, entries, place, set(), why=True)
+
+    of_class(run, answers, label, listed)
+
+
+def of_class(run: RunFolder, answers: Predictions, label: str, listed: Callable[[list[Entry], str], None]) -> None:
+    """Show where the model looks in the pictures of a class, and let a person open its pictures, mistakes first.
+
+    Args:
+        run: whose model it is.
+        answers: its predictions.
+        label: the class.
+        listed: draws pictures to be opened, given what the list is called.
+    """
     st.header(_("Where it looks, on average"), anchor=False)
     _class(run, answers, label)
     st.header(_("Picture by picture"), anchor=False)
@@ -28,7 +47,7 @@ def show(run: RunFolder, answers: Predictions) -> None:
         return
     words = _("{pictures} of this class or predicted as it, mistakes first. Open one to see why.")
     st.markdown(words.format(pictures=pictures(len(ids))))
-    picture_list.show(run, answers, picture_list.entries(answers, ids), f"why-{answers.split}-{label}", set(), why=True)
+    listed(picture_list.entries(answers, ids), f"why-{answers.split}-{label}")
 
 
 def _mistakes_first(answers: Predictions, chosen: int) -> list[str]:

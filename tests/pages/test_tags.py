@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import share_weights
 from pages._ui.shell import state
+from tests.conftest import share_weights
 from tests.pages.conftest import Open, query, text, wait_for, work
 from tests.pages.pictures.test_reading import imported, looked_into, press
 from tests.tagged import lay

@@ -116,15 +116,33 @@ def create(
     if problems := task.problems(data):
         raise InputError(" ".join(problems))
     weights.ensure(network, project.workspace)
+    entries = recipes(project, draft, lines, scratch=scratch, epochs=epochs, seconds=seconds)
+    parts = {name: {"recipe": to_json(recipe), "seconds": seconds} for name, recipe in entries.items()}
+    return experiment.create(project, KIND, data.version, parts, draft.seed)
+
+
+def recipes(
+    project: Project,
+    draft: Draft,
+    lines: Sequence[str] = (),
+    *,
+    scratch: bool = True,
+    epochs: int | None = None,
+    seconds: float | None = None,
+) -> dict[str, Recipe]:
+    """Return the recipe of each contestant of a race as ``create`` writes it, by name, the quickest first.
+
+    Raises:
+        InputError: the choices do not fit together.
+    """
+    task, data = tasks.of(project), manifest.load(project)
     if seconds:  # nobody knows at which step a cosine would have to end
         draft = replace(draft, schedule="constant")
     # Contestants are compared by their epochs, which only gradient descent has.
     descent = replace(draft, solver="adam", epochs=1)
     plain = replace(descent, weights="imagenet", freeze="all", keep_frozen=(), train_batch_norm=False)
-    frozen = plain.recipe(data.version, len(data.classes), network)
-    entries = _entries(frozen, list(dict.fromkeys(lines)), scratch, epochs, SCRATCH_RATES[task.id])
-    parts = {name: {"recipe": to_json(recipe), "seconds": seconds} for name, recipe in entries.items()}
-    return experiment.create(project, KIND, data.version, parts, draft.seed)
+    frozen = plain.recipe(data.version, len(data.classes), tables.get(draft.backbone or task.network))
+    return _entries(frozen, list(dict.fromkeys(lines)), scratch, epochs, SCRATCH_RATES[task.id])
 
 
 def _entries(

@@ -162,6 +162,27 @@ def estimate(
     )
 
 
+def seconds(outline: Outline, recipe: Recipe, data: Data, *, classes: int, speed: Speed) -> float:
+    """Return how long a whole run takes: its first passes, the epochs of its head, and those after the line.
+
+    Args:
+        outline: of the network.
+        recipe: of the run. Where the network learns from scratch there is no head to be trained before: 0 epochs.
+        data: the pictures.
+        classes: number of classes.
+        speed: of the network on this machine.
+    """
+
+    def at(frozen: int) -> Estimate:
+        norm = recipe.train_batch_norm
+        return estimate(outline, frozen, data, head=recipe.head, classes=classes, speed=speed, train_batch_norm=norm)
+
+    line = at(outline.frozen_blocks(recipe.freeze))
+    first = (line.first_pass or 0.0) if recipe.epochs else 0.0
+    head = 0.0 if recipe.convex else recipe.epochs * (at(len(outline.blocks)).epoch or 0.0)
+    return first + head + recipe.fine_tune_epochs * (line.epoch or 0.0)
+
+
 def _is_inside(outline: Outline, frozen: int) -> bool:
     return 0 < frozen < len(outline.blocks)
 

@@ -1,6 +1,6 @@
 """The race on the page: who runs, the curves while they grow, the verdict and the button that takes the winner."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,16 +10,19 @@ from pages._ui.experiments import charts as drawn
 from pages._ui.experiments.frame import Row
 from pages._ui.shell import charts, layout, present, state, workers
 from tl_core.dataset import kinds as kinds_of
+from tl_core.dataset import manifest
 from tl_core.experiments import race, race_words, shootout_words
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.race import Runner, Thawing
 from tl_core.experiments.ranking import Ranking
-from tl_core.freezing import outline
+from tl_core.freezing import estimates, outline, speed
+from tl_core.freezing.estimates import Data
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import Job
 from tl_core.language import N_, _, ngettext
 from tl_core.networks import tables
-from tl_core.wording import duration, interval, number, percent
+from tl_core.recipe import Recipe
+from tl_core.wording import duration, estimate, interval, number, percent
 from tl_core.workspace import Project
 
 EPOCHS, SECONDS = N_("Epochs"), N_("Seconds")
@@ -56,8 +59,27 @@ def _form(project: Project) -> Callable[[], Experiment] | None:
     if not chosen and not scratch:
         st.caption(_("Add a contestant beside the frozen network."))
         return None
-    effort = {"epochs" if kind == EPOCHS else "seconds": amount}
-    return partial(race.create, project, draft, chosen, scratch=scratch, **effort)
+    if kind == SECONDS:
+        return partial(race.create, project, draft, chosen, scratch=scratch, seconds=amount)
+    st.caption(_takes(project, race.recipes(project, draft, chosen, scratch=scratch, epochs=amount)))
+    return partial(race.create, project, draft, chosen, scratch=scratch, epochs=amount)
+
+
+def _takes(project: Project, recipes: Mapping[str, Recipe]) -> str:
+    """Return how long each contestant takes by the speed of this machine, as a sentence."""
+    network = tables.get(recipes[race.FROZEN].backbone)
+    plan, measured = _outline(network.id), speed.load(state.workspace()).get(network.id)
+    if plan is None or measured is None:
+        return _("How long each takes is not known yet: Freeze measures the speed of this machine.")
+    pictures = manifest.load(project)
+    parts = {split: len(pictures.split(split)) for split in ("train", "validation")}
+    said = []
+    for name, recipe in recipes.items():
+        data = Data.of(recipe, network, **parts)
+        takes = estimates.seconds(plan, recipe, data, classes=len(pictures.classes), speed=measured)
+        said.append(f"{race_words.title(name, plan)}: {estimate(takes)}")
+    times = layout.escape("; ".join(said))
+    return _("By the speed of this machine, before any of it is stored: {times}.").format(times=times)
 
 
 def _outline(backbone: str) -> Outline | None:

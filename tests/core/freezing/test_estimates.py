@@ -144,3 +144,22 @@ def test_the_first_pass_goes_at_the_speed_of_the_converted_blocks_once_each_line
     assert estimate(3, speed=quick).first_pass == pytest.approx(4 + at_tenfold_speed)
     assert estimate(2, speed=quick).first_pass > 2 * 4, "the whole network for the head, then the blocks to the line"
     assert estimate(2, speed=quick).epoch == estimate(2, speed=measured()).epoch
+
+
+def test_a_run_takes_its_passes_and_its_epochs():
+    row, speed = catalogue.get(None), measured(100.0)
+
+    def whole(**choices):
+        draft = Draft(**{"image_size": 64, "solver": "adam", **choices})
+        recipe = draft.recipe(1, 2, row)
+        part = Data.of(recipe, row, train=320, validation=80)
+        return estimates.seconds(OUTLINE, recipe, part, classes=2, speed=speed)
+
+    top, middle, bottom = (estimate(frozen, data(), speed=speed) for frozen in (3, 2, 0))
+    assert whole(epochs=4) == pytest.approx(top.first_pass + 4 * top.epoch)
+    assert whole(solver="lbfgs") == pytest.approx(top.first_pass)
+    tuned = whole(epochs=4, freeze="middle", fine_tune_epochs=3)
+    assert tuned == pytest.approx(middle.first_pass + 4 * top.epoch + 3 * middle.epoch)
+    scratch = whole(weights="random", freeze="none", epochs=0, fine_tune_epochs=5)
+    assert scratch == pytest.approx(5 * bottom.epoch)
+    assert scratch > whole(epochs=5)

@@ -14,7 +14,9 @@ from tl_core import jobs, runs
 from tl_core.dataset import manifest
 from tl_core.experiments import experiment, learning_curve, race, shootout
 from tl_core.files import to_json, write_record
-from tl_core.freezing import outline
+from tl_core.freezing import outline, speed
+from tl_core.freezing.speed import Speed
+from tl_core.networks import tables
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project, Workspace
 
@@ -38,7 +40,7 @@ def test_a_shoot_out_is_started_survives_and_its_network_is_taken(open_page: Ope
     wait_for(lambda: not made.active)
 
     app = open_page("experiments.py", project=project.slug)
-    assert "EfficientNet-Lite0 is right for" in markdown(app)
+    assert r"EfficientNet\-Lite0 is right for" in markdown(app)
     (table,) = app.dataframe
     assert table.value["Network"].tolist() == ["EfficientNet-Lite0"]
     assert " to " in table.value["95% interval"].iloc[0]
@@ -97,6 +99,14 @@ def test_a_link_opens_the_dialog_that_adds_to_a_class_once(open_page: Open, proj
 def test_a_race_needs_a_second_contestant(open_page: Open, project: Project):
     app = open_page("experiments.py", project=project.slug)
     assert not app.button(key="start-race").disabled
+    assert "How long each takes is not known yet" in text(app)
+    draft, known = state.draft(project), {"pictures": 1, "batch": 1, "device": "", "date": ""}
+    backbone = tables.get(draft.backbone)
+    measured = Speed(pictures_per_second=0.1, size=backbone.default_size, looking_per_second=20.0, **known)
+    speed.save(project.workspace, backbone.id, measured)
+    app.run()
+    said = re.sub(r"[\\\u2060]", "", text(app))
+    assert re.search(r"stored: Frozen: about \d+ s; Fine-tuned, .*; From scratch: about [\d.]+ (min|h)\.", said), said
 
     app.toggle(key="race-scratch").set_value(False)
     app.multiselect(key="race-lines").set_value([]).run()

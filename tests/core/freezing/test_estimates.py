@@ -155,11 +155,14 @@ def test_a_run_takes_its_passes_and_its_epochs():
         part = Data.of(recipe, row, train=320, validation=80)
         return estimates.seconds(OUTLINE, recipe, part, classes=2, speed=speed)
 
-    top, middle, bottom = (estimate(frozen, data(), speed=speed) for frozen in (3, 2, 0))
+    top, middle = (estimate(frozen, data(), speed=speed) for frozen in (3, 2))
+    bottom = estimate(0, data(), speed=speed, train_batch_norm=True)  # from scratch it trains, too
+    assert bottom.epoch == pytest.approx(2 * estimate(0, data(), speed=speed).epoch, rel=0.15)
     assert whole(epochs=4) == pytest.approx(top.first_pass + 4 * top.epoch)
     assert whole(solver="lbfgs") == pytest.approx(top.first_pass)
     tuned = whole(epochs=4, freeze="middle", fine_tune_epochs=3)
-    assert tuned == pytest.approx(middle.first_pass + 4 * top.epoch + 3 * middle.epoch)
+    ready = estimates.READY_SECONDS
+    assert tuned == pytest.approx(middle.first_pass + 4 * top.epoch + 2 * ready + 3 * middle.epoch)
     scratch = whole(weights="random", freeze="none", epochs=0, fine_tune_epochs=5)
-    assert scratch == pytest.approx(5 * bottom.epoch)
+    assert scratch == pytest.approx(2 * 6 * ready + 5 * bottom.epoch)
     assert scratch > whole(epochs=5)

@@ -24,8 +24,8 @@ BACKWARD = 2.0
 DECODE_SECONDS = 0.0015
 READ_BYTES_PER_SECOND = 1e9
 STEP_SECONDS = 0.005
-#: Work of learning while BatchNorm trains, too, beside that of learning while it does not; seconds in which a layer that
-#: trains is made ready, once a run: measured on two cores.
+#: Work of learning while BatchNorm trains, too, beside that of learning while it does not; seconds in which a layer
+#: that trains is made ready, once a run: measured on two cores.
 NORM = 2.0
 READY_SECONDS = 0.035
 

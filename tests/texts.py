@@ -71,7 +71,12 @@ def wanted(path: Path) -> list[Message]:
         return [message for message in extracted() if message.id]
     source = read(variants(things)[0])
     return [
-        Message(message.id, locations=message.locations, auto_comments=[] if code == "en" else [_said(known)])
+        Message(
+            message.id,
+            locations=message.locations,
+            auto_comments=[] if code == "en" else [_said(known)],
+            context=message.context,
+        )
         for message in extracted()
         if message.id and (known := source.get(message.id, message.context))
     ]

@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     from tl_core.evaluation.comparison import Comparison
     from tl_core.evaluation.crossval import CrossValidation
     from tl_core.evaluation.predictions import Prediction
-    from tl_core.evaluation.scores import Evaluation
+    from tl_core.evaluation.sealed_test import Opened
     from tl_core.evaluation.tag_crossval import TagCrossValidation
-    from tl_core.evaluation.tags import TagEvaluation
     from tl_core.explain.heatmap import HeatMap
 
 #: What a source begins with that names a sample set.
@@ -258,8 +257,8 @@ def cross_validate(run: RunFolder, progress: Progress | None = None) -> "CrossVa
     return crossval.cross_validate(run, progress)
 
 
-def evaluate(run: RunFolder, progress: Progress | None = None) -> "Evaluation | TagEvaluation":
-    """Open the sealed test pictures of a run and return its scores, those of tags for several labels a picture.
+def evaluate(run: RunFolder, progress: Progress | None = None) -> "Opened":
+    """Open the sealed test pictures of a run and return its scores, for several labels or boxes those of these.
 
     Each opening is counted.
 

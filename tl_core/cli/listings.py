@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 
 from tl_core import jobs, language, runs
 from tl_core.accuracy import Accuracy
+from tl_core.cli import boxes
 from tl_core.cli.output import Show, beside_guess
 from tl_core.dataset import kinds
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import to_json
 from tl_core.freezing import names, outline
+from tl_core.metrics.average_precision import AveragePrecision
 from tl_core.networks import bert_weights, catalogue, tables, text_catalogue, weights
 from tl_core.networks.text_catalogue import TextNetwork
 from tl_core.notebook import changes, rows
@@ -19,7 +21,7 @@ from tl_core.notebook.changes import Changed
 from tl_core.notebook.rows import Notebook, Row
 from tl_core.recipe import Everything
 from tl_core.runs import RunFolder
-from tl_core.wording import count, decimal, percent
+from tl_core.wording import count, decimal, percent, pictures
 from tl_core.workspace import Project, Workspace
 
 
@@ -38,6 +40,7 @@ class ListedRun:
         validation: accuracy on the validation pictures, None before the run has finished; of several labels a picture
             the share with exactly the right ones.
         mean_average_precision: of several labels a picture, on the validation pictures; None for one label.
+        boxes: average precision of boxes on the validation pictures; None for labels.
         shared: accuracy on the validation pictures that the runs of its project share; None where it has not
             predicted them.
         changed: what changed since the run before it in its project; None for the first, and for a damaged one.
@@ -55,6 +58,7 @@ class ListedRun:
     created: float
     validation: Accuracy | None
     mean_average_precision: float | None = None
+    boxes: AveragePrecision | None = None
     shared: Accuracy | None = None
     changed: Changed | None = None
     in_words: str = ""
@@ -133,6 +137,8 @@ def _figure(row: ListedRun) -> str:
     if row.everything:
         before = row.everything
         return f"on everything; before, on {before.measured_on} {language.things()}: {beside_guess(before.before)}"
+    if row.boxes:
+        return f"validation {boxes.in_short(row.boxes)} on {pictures(row.boxes.pictures)}"
     if row.mean_average_precision is not None and row.validation:
         mean = decimal(row.mean_average_precision, 3)
         return f"validation mean average precision {mean}; exactly right {beside_guess(row.validation)}"
@@ -160,6 +166,7 @@ def _listed(project: Project, book: Notebook, *, changed: bool) -> Iterator[List
             created=row.created,
             validation=row.validation,
             mean_average_precision=row.mean_average_precision,
+            boxes=row.boxes,
             shared=row.accuracy,
             changed=what,
             in_words=what.sentence() if what else "",

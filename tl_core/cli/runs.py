@@ -20,6 +20,7 @@ from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything, predictions, scores, unknowns
 from tl_core.evaluation.crossval import CrossValidation
 from tl_core.evaluation.predictions import Prediction, Predictions
+from tl_core.evaluation.scores import Evaluation
 from tl_core.evaluation.tag_crossval import TagCrossValidation
 from tl_core.evaluation.tags import TagEvaluation, TagPrediction, thresholds_of
 from tl_core.explain.words import Words
@@ -85,6 +86,12 @@ class Doubted:
 def add_predict_options(command: argparse.ArgumentParser) -> None:
     """Add what ``predict`` takes."""
     command.add_argument("--csv", metavar="FILE", help="write the predictions into this file, too")
+    command.add_argument(
+        "--confidence",
+        type=float,
+        metavar="SHARE",
+        help="of boxes: show those that are at least so sure, 0 to 1 (default: the one chosen on validation pictures)",
+    )
     command.add_argument("--why", action="store_true", help="of texts: say which words speak for the predicted class")
 
 
@@ -102,6 +109,8 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     if asks := _OTHERWISE.get(kinds.of(run.project)):
         asks(run, [picture for path in options.pictures for picture in _pictures_at(path)], options, show)
         return
+    if options.confidence is not None:
+        raise InputError("--confidence is for boxes. Leave it out.")
     run = found(options)
     target = None if options.csv is None else target_file(options.csv)
     reads_texts = run.project.about().kind == "texts"
@@ -200,6 +209,10 @@ def _prediction_line(picture: str, predicted: Prediction) -> str:
 
 def evaluate(options: argparse.Namespace, show: Show) -> None:
     """Open the test pictures and show what the model is worth on them."""
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    if kinds.of(run.project) == kinds.BOXES:
+        boxes.evaluate(run, show)
+        return
     run = found(options)
     terminal = Terminal(sys.stderr)
     result = api.evaluate(run, terminal)
@@ -208,6 +221,7 @@ def evaluate(options: argparse.Namespace, show: Show) -> None:
         said = [*tags.evaluation(result, thresholds_of(run)), *scores.leaks(run, "test")]
         show({**to_json(result), "in_words": result.sentence()}, said)
         return
+    assert isinstance(result, Evaluation), "what is left where there is one label"
     lines = [
         f"Test accuracy {beside_guess(result)}",
         result.sentence(),
@@ -291,7 +305,14 @@ def crossvalidated_line(result: CrossValidation) -> str:
 
 def show_mistakes(options: argparse.Namespace, show: Show) -> None:
     """Show the most confident mistakes on validation pictures, on test pictures once opened, and doubted labels."""
-    run = found(options)
+    run = runs.find(Workspace.open(options.workspace), options.run)
+    if kinds.of(run.project) == kinds.BOXES:
+        boxes.mistakes(run, options, show)
+    else:
+        _label_mistakes(found(options), options, show)
+
+
+def _label_mistakes(run: RunFolder, options: argparse.Namespace, show: Show) -> None:
     run.require_model()
     target = None if options.to is None else target_file(options.to)
     if run.recipe.head.several:

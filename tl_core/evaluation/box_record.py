@@ -1,30 +1,76 @@
-"""What stands on the disk of the boxes of a run, and what is found in a picture."""
+"""The boxes of a run: what was found in its pictures, stored with the run, and what that is worth. Loads no TensorFlow.
 
+From which confidence on boxes are shown is chosen on the validation pictures, so what is counted on these looks better
+than it is; the test pictures had no say.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tl_core import arrays
+from tl_core.dataset import boxes
 from tl_core.dataset.boxes import Box
-from tl_core.files import read_record
-from tl_core.metrics.average_precision import AveragePrecision, Chosen
+from tl_core.evaluation import predictions
+from tl_core.files import read_record, read_stored
+from tl_core.metrics import average_precision, box_mistakes
+from tl_core.metrics.average_precision import AveragePrecision, Chosen, Seen
 from tl_core.metrics.box_mistakes import Mistakes
 from tl_core.runs import RunFolder
 
-#: The results of a run on boxes, and what it found in the validation pictures.
-RESULTS, FOUND = "boxes.json", "boxes-validation.npz"
+#: The results of a run on its validation pictures, and on the test pictures once they are opened.
+RESULTS, TEST = "boxes.json", "test.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxFindings:
+    """What a model has found in the ``n`` pictures of a split.
+
+    Attributes:
+        split: ``"validation"`` or ``"test"``.
+        classes: names in the order of the model's output.
+        ids: of the pictures.
+        seen: what is there, and what was found.
+        groups: ``(n,)`` number of each picture's group: what is alike, or belongs together, has one.
+    """
+
+    split: str
+    classes: list[str]
+    ids: list[str]
+    seen: list[Seen]
+    groups: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BoxResults:
-    """What the boxes of a run are worth on validation pictures.
+    """What the boxes of a run are worth on one split.
 
     Attributes:
         precision: average precision.
-        chosen: the confidence from which on boxes are shown.
+        chosen: the confidence from which on boxes are shown, with what is worth there.
         mistakes: at that confidence.
     """
 
     precision: AveragePrecision
     chosen: Chosen
     mistakes: Mistakes
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxEvaluation(BoxResults):
+    """The results on the test split, stored in ``test.json`` of the run; ``opened`` … are those of ``Evaluation``."""
+
+    run: str
+    opened: int
+    opened_in_project: int
+    time: float
 
 
 @dataclass(frozen=True)
@@ -44,7 +90,104 @@ class BoxPrediction:
     found: tuple[FoundBox, ...] = ()
     error: str | None = None
 
+    def counts(self, confidence: float = 0.0) -> dict[str, int]:
+        """Return how many boxes of each class are at least so sure, the most frequent first."""
+        labels = [each.box.label for each in self.found if each.score >= confidence]
+        return {
+            label: labels.count(label) for label in sorted(set(labels), key=lambda each: (-labels.count(each), each))
+        }
+
+
+def results(findings: BoxFindings, confidence: float | None = None) -> BoxResults:
+    """Return what findings are worth.
+
+    Args:
+        findings: in the pictures of a split.
+        confidence: from which on boxes are shown; None for the one with the best F1 on these pictures.
+    """
+    seen, classes = findings.seen, len(findings.classes)
+    if confidence is None:
+        chosen = average_precision.choose(seen, classes)
+    else:
+        chosen = average_precision.at(seen, classes, confidence)
+    return BoxResults(
+        precision=average_precision.measure(seen, classes, findings.groups),
+        chosen=chosen,
+        mistakes=mistakes(seen, chosen.confidence),
+    )
+
+
+def mistakes(seen: Sequence[Seen], confidence: float) -> Mistakes:
+    """Return what is right and wrong in pictures, of the boxes that are at least so sure."""
+    return sum((box_mistakes.judge(each, confidence).counts for each in seen), Mistakes())
+
 
 def results_of(run: RunFolder) -> BoxResults:
-    """Return the results of a run. Raises NotFoundError or DamagedError."""
+    """Return the results of a run on its validation pictures. Raises NotFoundError or DamagedError."""
     return read_record(run.folder / RESULTS, BoxResults)
+
+
+def on_test(run: RunFolder) -> BoxEvaluation | None:
+    """Return the results of a run on the test pictures; None while they are sealed, or the model is another one."""
+    return read_stored(run.folder / TEST, BoxEvaluation) if is_stored(run, "test") else None
+
+
+def truth_of(rows: pd.DataFrame, classes: Sequence[str]) -> list[NDArray[np.float64]]:
+    """Return the boxes of rows of a manifest, ``(n, 5)`` each: four edges and the position of the class."""
+    position = {label: at for at, label in enumerate(classes)}
+    every = ([(*box.edges, position[box.label]) for box in boxes.split(text)] for text in rows["boxes"])
+    return [np.array(each, np.float64).reshape(-1, 5) for each in every]
+
+
+def save(run: RunFolder, findings: BoxFindings) -> None:
+    """Store what was found in the pictures of a split; it belongs to the present model of the run."""
+    parts = {"truth": [each.truth for each in findings.seen], "found": [each.found for each in findings.seen]}
+    rows: dict[str, Any] = {
+        name: np.concatenate([*each, np.zeros((0, 5 + (name == "found")))]) for name, each in parts.items()
+    }
+    rows |= {f"{name}_counts": np.array([len(row) for row in each], np.int64) for name, each in parts.items()}
+    ids, classes = np.array(findings.ids, "U64"), np.array(findings.classes)
+    arrays.save(run, file_name(findings.split), classes=classes, ids=ids, groups=findings.groups, **rows)
+
+
+def load(run: RunFolder, split: str) -> BoxFindings | None:
+    """Return what a run has found in the pictures of a split; None if that was not stored, or by an earlier model."""
+    stored = arrays.load(run, file_name(split)) if run.ready else None
+    if (
+        stored is None
+        or not {"classes", "ids", "groups", "truth", "found", "truth_counts", "found_counts"} <= stored.keys()
+    ):
+        return None
+    truth, found = (
+        np.split(stored[name], np.cumsum(stored[f"{name}_counts"])[:-1]) if len(stored["ids"]) else []
+        for name in ("truth", "found")
+    )
+    return BoxFindings(
+        split=split,
+        classes=stored["classes"].tolist(),
+        ids=stored["ids"].tolist(),
+        seen=[Seen(*each) for each in zip(truth, found, strict=True)],
+        groups=stored["groups"],
+    )
+
+
+def is_stored(run: RunFolder, split: str) -> bool:
+    """Return whether what a run finds in the pictures of a split is stored, and is that of its present model."""
+    return run.ready and arrays.is_stored(run, file_name(split))
+
+
+def findings(run: RunFolder, split: str, classes: list[str], found: Sequence[NDArray[np.float64]]) -> BoxFindings:
+    """Return what was found in the pictures of a split, ``(n, 6)`` each, beside what is there."""
+    rows = predictions.pictures_of(run, split)
+    return BoxFindings(
+        split=split,
+        classes=classes,
+        ids=list(rows["id"]),
+        seen=[Seen(*each) for each in zip(truth_of(rows, classes), found, strict=True)],
+        groups=predictions.groups_of(run, list(rows["id"])),
+    )
+
+
+def file_name(split: str) -> str:
+    """Return under which name what is found in a split is stored with its run."""
+    return f"boxes-{split}"

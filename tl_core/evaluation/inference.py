@@ -1,6 +1,6 @@
 """Run the model of a run over every image of a split, from stored activations where there are any."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.errors import Stopped
-from tl_core.evaluation import predictions, tags
+from tl_core.evaluation import box_record, boxes, predictions, tags
 from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.tags import TagPredictions
 from tl_core.features import sources
@@ -133,16 +135,30 @@ def ensure(run: RunFolder, progress: Progress | None = None) -> None:
         Stopped: a person pressed Stop.
     """
     run.require_model()
-    several = run.recipe.head.several
-    stored = tags.is_stored if several else predictions.is_stored
-    missing = [split for split in ("validation", "train") if not stored(run, split)]
-    if missing:
-        model, progress = saved.of_run(run), progress or Progress()
-        for split in missing:
-            if several:
-                tags.save(run, infer_tags(run, model, split, progress, run.classes))
-            else:
-                predictions.save(run, infer(run, model, split, progress, run.classes))
+    splits, stored, store = _BY_KIND[kinds.of(run.project)]
+    for split in splits:
+        if not stored(run, split):
+            store(run, split, progress or Progress())
+
+
+def _store(run: RunFolder, split: str, progress: Progress) -> None:
+    predictions.save(run, infer(run, saved.of_run(run), split, progress, run.classes))
+
+
+def _store_tags(run: RunFolder, split: str, progress: Progress) -> None:
+    tags.save(run, infer_tags(run, saved.of_run(run), split, progress, run.classes))
+
+
+_IS_STORED = Callable[[RunFolder, str], bool]
+_STORE = Callable[[RunFolder, str, Progress], Any]
+_BOTH = ("validation", "train")
+#: Which splits are predicted, whether one is, and what does it.
+_BY_KIND: Mapping[Things, tuple[Sequence[str], _IS_STORED, _STORE]] = {
+    "pictures": (_BOTH, predictions.is_stored, _store),
+    "texts": (_BOTH, predictions.is_stored, _store),
+    "tags": (_BOTH, tags.is_stored, _store_tags),
+    "boxes": (("validation",), box_record.is_stored, boxes.store),
+}
 
 
 def _line(run: RunFolder) -> str | None:

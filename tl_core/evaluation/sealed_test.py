@@ -1,12 +1,16 @@
 """What a model is worth on the sealed test split."""
 
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tl_core import runs
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.errors import InputError, Stopped
-from tl_core.evaluation import inference, predictions, scores, tags
+from tl_core.evaluation import box_record, boxes, inference, predictions, scores, tags
+from tl_core.evaluation.box_record import BoxEvaluation, BoxResults
 from tl_core.evaluation.scores import Evaluation, Scores
 from tl_core.evaluation.tags import Results, TagEvaluation
 from tl_core.files import write_record
@@ -15,8 +19,11 @@ from tl_core.networks import saved
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
+#: What is stored of an opened test split.
+Opened = Evaluation | TagEvaluation | BoxEvaluation
 
-def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evaluation | TagEvaluation:
+
+def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Opened:
     """Open the test split of a run, score it, and store the result.
 
     Raises:
@@ -42,19 +49,17 @@ def evaluate(run_folder: str | Path, progress: Progress | None = None) -> Evalua
         )
     inference.ensure(run, progress)
     try:
-        scored = (_tags if run.recipe.head.several else _classes)(run, progress or Progress())
+        score, record = _BY_KIND[kinds.of(run.project)]
+        scored = score(run, progress or Progress())
     except Stopped as exc:
         raise Stopped(_("Stopped before every test picture was predicted. The test pictures stay sealed.")) from exc
-    opening: dict[str, Any] = {
-        "run": run.reference,
-        "opened": run.times_opened() + 1,
-        "opened_in_project": runs.times_opened(run.project) + 1,
-        "time": time.time(),
-    }
-    if isinstance(scored, Results):
-        evaluation: Evaluation | TagEvaluation = TagEvaluation(**vars(scored), **opening)
-    else:
-        evaluation = Evaluation(**vars(scored), **opening)
+    evaluation = record(
+        **vars(scored),
+        run=run.reference,
+        opened=run.times_opened() + 1,
+        opened_in_project=runs.times_opened(run.project) + 1,
+        time=time.time(),
+    )
     write_record(run.folder / "test.json", evaluation)
     return evaluation
 
@@ -73,6 +78,20 @@ def _tags(run: RunFolder, progress: Progress) -> Results:
         predicted = inference.infer_tags(run, saved.of_run(run), "test", progress, run.classes)
         tags.save(run, predicted)
     return tags.results(run, predicted, tags.thresholds_of(run))
+
+
+def _boxes(run: RunFolder, progress: Progress) -> BoxResults:
+    found = box_record.load(run, "test") or boxes.store(run, "test", progress)
+    return box_record.results(found, box_record.results_of(run).chosen.confidence)
+
+
+#: What scores the test images, and the record of that.
+_BY_KIND: Mapping[Things, tuple[Callable[[RunFolder, Progress], Any], Callable[..., Opened]]] = {
+    "pictures": (_classes, Evaluation),
+    "texts": (_classes, Evaluation),
+    "tags": (_tags, TagEvaluation),
+    "boxes": (_boxes, BoxEvaluation),
+}
 
 
 def run(folder: Path, progress: Progress, *, run: str) -> None:

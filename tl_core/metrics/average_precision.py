@@ -6,6 +6,7 @@ that yet and they overlap by at least a threshold. Precision is read at 101 reca
 the threshold 0.5, mAP@50:95 also over the thresholds 0.5, 0.55, … 0.95.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from tl_core.metrics.overlap import iou
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0, 1, 101)
-DRAWS = 1000
+DRAWS = 500
 Values = NDArray[np.float64]
 
 
@@ -46,31 +47,68 @@ class Matched:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClassPrecision:
+    """How good the boxes of one class are.
+
+    Attributes:
+        there: boxes of the truth.
+        ap50: average precision at an overlap of one half; None where no box is there.
+        interval: of 95% of ``ap50``.
+        curve: precision at each of ``RECALLS``, at an overlap of one half; empty where no box is there.
+    """
+
+    there: int
+    ap50: float | None
+    interval: tuple[float, float]
+    curve: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AveragePrecision:
     """How good boxes are.
 
     Attributes:
         map50, map50_95: means over the classes that are there; None if there is no box.
-        interval: of 95% of ``map50``, by drawing pictures again.
-        classes: average precision at 0.5 of each class; None for one that is not there.
+        interval, interval50_95: of 95% of each, by drawing pictures again.
+        classes: each class, in the order of the model's output.
         pictures: how many.
     """
 
     map50: float | None
     map50_95: float | None
     interval: tuple[float, float]
-    classes: tuple[float | None, ...]
+    interval50_95: tuple[float, float]
+    classes: tuple[ClassPrecision, ...]
     pictures: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """The score from which on boxes are shown: the one with the best F1, with its precision and recall."""
+    """A score from which on boxes are shown, with the precision, recall and F1 of all classes together there."""
 
     confidence: float
     precision: float
     recall: float
     f1: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The boxes of one class that are at least so sure: of the truth, found, and right of those found."""
+
+    there: int
+    found: int
+    right: int
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the found boxes that are right; None if none was found."""
+        return self.right / self.found if self.found else None
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the boxes of the truth that were found; None if none is there."""
+        return self.right / self.there if self.there else None
 
 
 def match(seen: Sequence[Seen], label: int) -> Matched:
@@ -108,12 +146,11 @@ def _hits(overlaps: Values) -> NDArray[np.bool_]:
     return hits
 
 
-def precision_at(matched: Matched, threshold: int = 0, times: NDArray[np.int64] | None = None) -> Values | None:
-    """Return the precision at each of ``RECALLS``; None where no box is there.
+def precisions(matched: Matched, times: NDArray[np.int64] | None = None) -> Values | None:
+    """Return the precision at each of ``RECALLS``, ``(thresholds, recalls)``; None where no box is there.
 
     Args:
         matched: of a class.
-        threshold: position in ``THRESHOLDS``.
         times: how often each picture counts, ``(pictures,)``; None for once.
     """
     counts = np.ones(len(matched.there), np.int64) if times is None else times
@@ -121,38 +158,76 @@ def precision_at(matched: Matched, threshold: int = 0, times: NDArray[np.int64] 
     if not there:
         return None
     weights = counts[matched.picture]
-    right = np.cumsum(weights * matched.hits[threshold])
-    every = np.cumsum(weights)
-    precision = np.divide(right, every, out=np.zeros(len(right)), where=every > 0)
-    envelope = np.append(np.maximum.accumulate(precision[::-1])[::-1], 0.0)
-    return envelope[np.searchsorted(right / there, RECALLS, side="left")]
+    right, every = np.cumsum(weights * matched.hits, axis=1), np.cumsum(weights)
+    precision = np.divide(right, every, out=np.zeros(right.shape), where=every > 0)
+    envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+    envelope = np.concatenate([envelope, np.zeros((len(envelope), 1))], axis=1)
+    return np.stack(
+        [own[np.searchsorted(row / there, RECALLS, side="left")] for own, row in zip(envelope, right, strict=True)]
+    )
 
 
-def measure(seen: Sequence[Seen], classes: int, seed: int = 0) -> AveragePrecision:
+def measure(
+    seen: Sequence[Seen], classes: int, groups: NDArray[np.int64] | None = None, seed: int = 0
+) -> AveragePrecision:
     """Return how good boxes are, those of every class.
 
     Args:
         seen: the pictures.
         classes: how many there are.
-        seed: of the drawing for the interval.
+        groups: ``(pictures,)`` the group of each: what is alike is drawn together. None where each is by itself.
+        seed: of the drawing for the intervals.
     """
     every = [match(seen, label) for label in range(classes)]
-    tables = [[_mean(precision_at(each, at)) for at in range(len(THRESHOLDS))] for each in every]
-    there = [row for row in tables if row[0] is not None]
-    random = np.random.default_rng(seed)
-    drawn = []
-    for __ in range(DRAWS if there and len(seen) > 1 else 0):
-        times = np.bincount(random.integers(0, len(seen), len(seen)), minlength=len(seen))
-        values = [value for each in every if (value := _mean(precision_at(each, 0, times))) is not None]
-        drawn += [float(np.mean(values))] if values else []
-    low, high = np.quantile(drawn, [0.025, 0.975]) if drawn else (0.0, 1.0)
+    curves = [precisions(each) for each in every]
+    there = np.array([_means(curve) for curve in curves if curve is not None])
+    own = np.arange(len(seen)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    drawn = _drawn(every, own, seed) if len(there) else np.full((0, classes, 2), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of a draw in which no box is
+        both = np.nanmean(drawn, axis=1) if len(drawn) else np.zeros((0, 2))
     return AveragePrecision(
-        map50=float(np.mean([row[0] for row in there])) if there else None,
-        map50_95=float(np.mean(np.array(there, np.float64))) if there else None,
-        interval=(float(low), float(high)),
-        classes=tuple(row[0] for row in tables),
+        map50=float(there[:, 0].mean()) if len(there) else None,
+        map50_95=float(there[:, 1].mean()) if len(there) else None,
+        interval=_between(both[:, 0]),
+        interval50_95=_between(both[:, 1]),
+        classes=tuple(
+            ClassPrecision(
+                there=int(matched.there.sum()),
+                ap50=None if curve is None else float(curve[0].mean()),
+                interval=_between(drawn[:, label, 0]),
+                curve=() if curve is None else tuple(curve[0].round(4).tolist()),
+            )
+            for label, (matched, curve) in enumerate(zip(every, curves, strict=True))
+        ),
         pictures=len(seen),
     )
+
+
+def _drawn(every: Sequence[Matched], groups: NDArray[np.int64], seed: int) -> Values:
+    """Return average precision at 0.5 and at all thresholds of each class in each draw, ``(draws, classes, 2)``.
+
+    It is NaN where a draw has no box of a class.
+    """
+    random, count = np.random.default_rng(seed), int(groups.max()) + 1
+    values = np.full((DRAWS if count > 1 else 0, len(every), 2), np.nan)
+    for draw in values:
+        times = np.bincount(random.integers(0, count, count), minlength=count)[groups]
+        for label, each in enumerate(every):
+            if (curve := precisions(each, times)) is not None:
+                draw[label] = _means(curve)
+    return values
+
+
+def _means(curve: Values) -> tuple[float, float]:
+    return float(curve[0].mean()), float(curve.mean())
+
+
+def _between(drawn: Values) -> tuple[float, float]:
+    """Return the interval of 95% of what was drawn; all that there can be, where nothing was."""
+    values = drawn[np.isfinite(drawn)]
+    low, high = np.quantile(values, [0.025, 0.975]) if len(values) else (0.0, 1.0)
+    return float(low), float(high)
 
 
 def choose(seen: Sequence[Seen], classes: int) -> Chosen:
@@ -164,14 +239,31 @@ def choose(seen: Sequence[Seen], classes: int) -> Chosen:
     order = np.argsort(-scores, kind="stable")
     scores, right = scores[order], np.cumsum(hits[order])
     if not len(scores) or not right[-1]:
-        return Chosen(confidence=0.5, precision=0.0, recall=0.0, f1=0.0)
-    precision, recall = right / np.arange(1, len(right) + 1), right / there
+        return at(seen, classes, 0.5)
     f1 = 2 * right / (np.arange(1, len(right) + 1) + there)
-    at = int(f1.argmax())
+    return at(seen, classes, float(scores[f1.argmax()]))
+
+
+def at(seen: Sequence[Seen], classes: int, confidence: float) -> Chosen:
+    """Return precision, recall and F1 of the boxes of all classes that are at least so sure; 0 where none is right."""
+    every = shown(seen, classes, confidence)
+    there, found, right = (sum(getattr(each, name) for each in every) for name in ("there", "found", "right"))
     return Chosen(
-        confidence=float(scores[at]), precision=float(precision[at]), recall=float(recall[at]), f1=float(f1[at])
+        confidence=confidence,
+        precision=right / max(found, 1),
+        recall=right / max(there, 1),
+        f1=2 * right / max(found + there, 1),
     )
 
 
-def _mean(values: Values | None) -> float | None:
-    return None if values is None else float(values.mean())
+def shown(seen: Sequence[Seen], classes: int, confidence: float) -> list[Shown]:
+    """Return how many boxes of each class are there, found and right, of those that are at least so sure."""
+    every = (match(seen, label) for label in range(classes))
+    return [
+        Shown(
+            there=int(each.there.sum()),
+            found=int((each.scores >= confidence).sum()),
+            right=int(each.hits[0][each.scores >= confidence].sum()),
+        )
+        for each in every
+    ]

@@ -9,11 +9,14 @@ from tl_core import language, runs
 from tl_core.about import Label
 from tl_core.accuracy import Accuracy
 from tl_core.errors import TLError
-from tl_core.evaluation import tags
+from tl_core.evaluation import box_record, tags
+from tl_core.evaluation.box_record import BoxResults
+from tl_core.files import read_stored
 from tl_core.freezing import names, outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import State
 from tl_core.language import _
+from tl_core.metrics.average_precision import AveragePrecision
 from tl_core.notebook import changes, settings, shared
 from tl_core.notebook.shared import Luck, Shared
 from tl_core.recipe import Recipe
@@ -40,6 +43,7 @@ class Row:
         validation: accuracy on its own validation pictures; None before its end.
         accuracy: the same on the pictures that the runs share; None where it is not measured on them.
         mean_average_precision: of several labels, on its own validation pictures; None else.
+        boxes: average precision of boxes, on its own validation pictures; None else.
         seconds: that it took; None before its end.
         bytes: of its model; 0 before there is one.
         what: in which settings, and in which version of the pictures, it differs from the run before it; plain text,
@@ -60,6 +64,7 @@ class Row:
     validation: Accuracy | None = None
     accuracy: Accuracy | None = None
     mean_average_precision: float | None = None
+    boxes: AveragePrecision | None = None
     seconds: float | None = None
     bytes: int = 0
     what: str = ""
@@ -130,11 +135,12 @@ _FILES = (
     "history.csv",
     "classes.json",
     tags.RESULTS,
+    box_record.RESULTS,
 )
 
 
 def _written(run: RunFolder) -> Sequence[int]:
-    return tuple(_changed(run.folder / name) for name in (*_FILES, tags.RESULTS, "model.keras"))
+    return tuple(_changed(run.folder / name) for name in (*_FILES, "model.keras"))
 
 
 def _changed(path: Path) -> int:
@@ -147,10 +153,11 @@ def _changed(path: Path) -> int:
 @functools.lru_cache(maxsize=2048)
 def _read(folder: Path, written: Sequence[int], read_in: str) -> Row:
     run = RunFolder(folder)
-    damage, recipe, report, several = run.damage(), None, None, None
+    damage, recipe, report, several, found = run.damage(), None, None, None, None
     if damage is None:
         try:
             recipe, report, several = run.recipe, run.report(), tags.results_of(run)
+            found = read_stored(run.folder / box_record.RESULTS, BoxResults)
         except TLError as exc:
             damage = str(exc)
     return Row(
@@ -165,6 +172,7 @@ def _read(folder: Path, written: Sequence[int], read_in: str) -> Row:
         ready=run.ready,
         validation=report.validation if report else None,
         mean_average_precision=several.mean_average_precision if several else None,
+        boxes=found.precision if found else None,
         seconds=report.seconds.get("total") if report else None,
         bytes=run.model_path.stat().st_size if run.ready else 0,
     )

@@ -21,7 +21,7 @@ LEARNED: dict[str, Any] = {
     "augmentation_variants": 4,
     "cache_precision": "float16",
     "solver": "adam",
-    "epochs": 40,
+    "epochs": 24,
     "learning_rate": 2e-3,
     "weight_decay": 1e-3,
     "batch_size": 8,

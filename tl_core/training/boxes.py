@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
-from tl_core.evaluation import boxes
-from tl_core.evaluation.box_record import RESULTS
+from tl_core.evaluation import box_record, boxes
 from tl_core.features import augment
 from tl_core.features.batches import Batches, Examples, Source
 from tl_core.features.sources import CachedActivations
@@ -119,10 +118,10 @@ def run(run: RunFolder, progress: Progress) -> RunReport:
     saved.save(whole, run.model_path)
     write_json(run.folder / "classes.json", {"classes": data.classes})
     progress.emit("phase", phase="answers", epochs=0)
-    seen = boxes.see(run, whole, data.split("validation"), data.classes, OnlyWarnings(progress))
-    results = boxes.results(seen, data.classes)
-    boxes.save(run, seen)
-    write_record(run.folder / RESULTS, results)
+    found = boxes.see(run, whole, "validation", OnlyWarnings(progress), data.classes)
+    results = box_record.results(found)
+    box_record.save(run, found)
+    write_record(run.folder / box_record.RESULTS, results)
     total = time.perf_counter() - began
     report = RunReport(
         counts=Counts(*(len(data.split(split)) for split in ("train", "validation", "test"))),
@@ -182,7 +181,7 @@ def _batches(recipe: Recipe, split: str, rows: pd.DataFrame, source: Source, cla
     trains = split == "train"
     part = Examples(source=source, targets=np.zeros((len(rows), 0), np.float32), weights=np.ones(len(rows), np.float32))
     copies = recipe.copies if trains and recipe.augmentation != "off" else None
-    truth = boxes.truth_of(rows, classes)
+    truth = box_record.truth_of(rows, classes)
     return BoxBatches(part, truth, recipe, len(classes), copies, recipe.seed if trains else None)
 
 

@@ -82,7 +82,7 @@ def test_average_precision_is_that_of_coco(seed: int):
     measured = average_precision.measure(seen, CLASSES)
 
     assert (measured.map50, measured.map50_95) == pytest.approx(coco_says(seen), abs=1e-9)
-    assert measured.classes[2] is None
+    assert measured.classes[2].ap50 is None
     assert measured.map50 is not None
     assert measured.interval[0] <= measured.map50 <= measured.interval[1]
 
@@ -117,7 +117,7 @@ def test_each_wrong_box_is_of_one_sort():
         ]
     )
 
-    assert box_mistakes.of_picture(Seen(truth, found), 0.5) == Mistakes(
+    assert box_mistakes.judge(Seen(truth, found), 0.5).counts == Mistakes(
         right=1, double=1, badly_placed=1, wrong_class=1, ghost=1, missed=1
     )
 

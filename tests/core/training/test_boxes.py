@@ -73,10 +73,36 @@ def test_boxes_are_predicted_as_a_table(trained: RunFolder, tmp_path: Path, capf
     assert [Path(each["picture"]).name for each in value["predictions"]] == ["0.png", "1.png"]
     assert len([row for row in rows if row["label"]]) == len(boxes)
     assert all(box["score"] >= value["confidence"] - 1e-4 for box in boxes)
+    assert main([*command, "--confidence", "0.02"]) == 0
+    more = json.loads(capfd.readouterr().out)["predictions"]
+    assert sum(len(each["boxes"]) for each in more) > len(boxes)
+    assert main([*command, "--confidence", "2"]) == 2
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["mistakes", "crossval", "evaluate", "export"])
+def test_the_test_pictures_are_opened_and_mistakes_are_told(trained: RunFolder, capfd: pytest.CaptureFixture[str]):
+    workspace = str(trained.project.workspace.root)
+
+    assert main(["evaluate", trained.reference, "--workspace", workspace, "--json"]) == 0
+    tested = json.loads(capfd.readouterr().out)
+    assert (tested["opened"], tested["opened_in_project"]) == (1, 1)
+    assert tested["precision"]["pictures"] == trained.report().counts.test  # type: ignore[union-attr]
+    assert tested["chosen"]["confidence"] == box_record.results_of(trained).chosen.confidence
+    assert main(["mistakes", trained.reference, "--workspace", workspace, "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)["mistakes"]
+    stored = box_record.load(trained, "validation"), box_record.load(trained, "test")
+    assert all(stored)
+    wrong = [one["sort"] for each in told for one in each["mistakes"]]
+    counted = [box_record.mistakes(each.seen, tested["chosen"]["confidence"]) for each in stored if each]
+    assert sorted(wrong) == sorted(
+        sort for each in counted for sort, n in vars(each).items() if sort != "right" for _ in range(n)
+    )
+    assert main(["runs", "--workspace", workspace]) == 0
+    assert "validation mAP@50 " in capfd.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["crossval", "export"])
 def test_what_is_not_for_boxes_yet_says_so(trained: RunFolder, command: str, capfd: pytest.CaptureFixture[str]):
     more = ["--format", "keras", "--to", "x.zip"] if command == "export" else []
     workspace = str(trained.project.workspace.root)

@@ -309,6 +309,14 @@ def can_undo(project: Project) -> bool:
     return _parent(project) is not None
 
 
+def added(project: Project, current: Manifest) -> pd.DataFrame:
+    """Return the rows of the current version that were not in the one before it: all, where there was none."""
+    parent = _parent(project)
+    if parent is None:
+        return current.table
+    return current.table[~current.table["id"].isin(load(project, parent).table["id"])]
+
+
 def can_redo(project: Project) -> bool:
     """Return True if something was undone that can be redone."""
     return bool(project.about().redo)

@@ -19,13 +19,15 @@ from tl_core.workspace import Project
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tl_core.dataset.manifest import Manifest
+
 #: Takes of a class that are asked for: one each to train, to validate and to test.
 TAKES = 3
 #: Classes that an empty project begins with.
 FIRST = 2
 #: Frames that are added while the page waits; a longer take is imported by a job, which shows how far it is.
 AT_ONCE = 200
-OPEN, LAST = "camera", "take"
+OPEN = "camera"
 #: What the group of a take begins with.
 TAKE = "take "
 
@@ -122,7 +124,6 @@ def button(project: Project | None, label: str) -> None:
 
 def _add(project: Project | None, label: str, uploaded: Uploaded) -> None:
     """Add a take to its class. Its frames are one group: they stay in one split, and count as one in intervals."""
-    from tl_core.dataset import manifest
     from tl_core.ingest import importer
 
     target = project
@@ -130,8 +131,6 @@ def _add(project: Project | None, label: str, uploaded: Uploaded) -> None:
         target = projects.create(_(projects.NEW_NAME))
         hand_over(target)
     group = f"{TAKE}{time.strftime('%Y-%m-%d %H:%M:%S')} {uploaded.token[:6]}"
-    version = 1 + max(manifest.versions(target), default=0)
-    state.set_opened(LAST, f"{target.slug}/{version}/{group}")
     if len(upload_route.names(uploaded.folder)) > AT_ONCE:
         start(target, uploaded.source, "", uploaded.taken, Choice(label=label, group=group))
     planned = [each for each in without_pictures(target) if each != label]
@@ -146,10 +145,9 @@ def _add(project: Project | None, label: str, uploaded: Uploaded) -> None:
     st.toast(said.format(number=wording.number(added)), icon=":material/videocam:")
 
 
-def undo_take(project: Project, version: int) -> None:
-    """Draw the button that takes the last take back, while nothing was changed since."""
-    slug, at, group = (state.opened(LAST) or "//").split("/", 2)
-    if slug == project.slug and at == str(version):
+def undo_take(project: Project, current: "Manifest") -> None:
+    """Draw the button that takes the last take back, while nothing was changed since: another day, too."""
+    if group := _last_take(project, current):
         st.button(
             _("Undo the last take"),
             icon=":material/undo:",
@@ -157,6 +155,16 @@ def undo_take(project: Project, version: int) -> None:
             on_click=_undo,
             args=(project, group),
         )
+
+
+def _last_take(project: Project, current: "Manifest") -> str | None:
+    """Return the group of the take that made the current version of the list; None if something else did."""
+    from tl_core.dataset import manifest
+
+    if not recorded(current.table):
+        return None
+    groups = manifest.added(project, current)["group"].unique()
+    return str(groups[0]) if len(groups) == 1 and groups[0].startswith(TAKE) else None
 
 
 def _undo(project: Project, group: str) -> None:

@@ -81,7 +81,7 @@ def _more(project: Project, title: str, icon: str) -> None:
 
 def _head(project: Project, current: Manifest) -> None:
     camera.add_class(project, current.classes)
-    camera.undo_take(project, current.version)
+    camera.undo_take(project, current)
 
 
 def _strip(project: Project, rows: pd.DataFrame) -> None:

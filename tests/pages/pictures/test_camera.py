@@ -80,6 +80,21 @@ def test_the_first_take_makes_the_project_and_is_undone(open_page: Open, workspa
     assert not app.exception
 
 
+def test_the_last_take_can_be_undone_another_day(open_page: Open, project: Project, taken: Taken):
+    app = open_page("images.py", project=project.slug)
+    assert "undo-take" not in [button.key for button in app.button], "these pictures came as a folder"
+    app.button(key="camera-apple").click().run()
+    before = manifest.load(project).table["id"].tolist()
+    taken(app, f"record-{project.slug}-apple")
+    assert len(manifest.load(project).table) > len(before)
+
+    later = open_page("images.py", project=project.slug)
+    press(later, "Undo the last take")
+    assert not later.exception
+    assert manifest.load(project).table["id"].tolist() == before
+    assert "undo-take" not in [button.key for button in later.button]
+
+
 def test_a_take_that_began_before_another_tab_made_the_project_is_not_lost(
     open_page: Open, project: Project, taken: Taken
 ):

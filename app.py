@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from pages._ui.people import join_route
 from pages._ui.pictures import upload_route
-from pages._ui.shell import download_route, hosts, state, workers
+from pages._ui.shell import door, download_route, hosts, workers
 from pages._ui.take_away import share_route, sharing
 from pages._ui.try_it import live_route
 from tl_core.files import be_private
@@ -20,7 +21,8 @@ from tl_core.files import be_private
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Tidy up what an earlier server left behind, serve, and stop what was started at the end."""
     be_private()
-    upload_route.remove_stale(state.workspace())
+    for each in workers.workspaces():
+        upload_route.remove_stale(each)
     workers.serve()
     try:
         yield
@@ -29,9 +31,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         await asyncio.to_thread(workers.close)
 
 
+ROUTES = (share_route, upload_route, download_route, live_route, join_route)
 app = st.App(
     "pages/navigation.py",
-    routes=[*share_route.routes(), *upload_route.routes(), *download_route.routes(), *live_route.routes()],
+    routes=[route for module in ROUTES for route in module.routes()],
     lifespan=lifespan,
-    middleware=[hosts.known_only(), hosts.own_pages_only()],
+    middleware=[hosts.known_only(), hosts.own_pages_only(), door.door()],
 )

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages._ui.shell import language, layout, workers
-from pages.steps import PAGES
+from pages._ui.shell import language, layout, people, workers
+from pages.steps import PAGES, ROOM
 from tl_core.language import _
 
 # Worker processes are spawned from here. If this module had a file, they would run it as their own main module.
@@ -17,13 +17,16 @@ st.set_page_config(
 )
 layout.header()
 language.choice()
+layout.only_for_people_in_the_room()
+steps = (*PAGES, ROOM) if people.is_teacher() else PAGES
 page = st.navigation(
     [
         st.Page("home.py", title="Thaw", default=True),
-        *(st.Page(step.file, title=_(step.title), icon=step.icon) for step in PAGES),
+        *(st.Page(step.file, title=_(step.title), icon=step.icon) for step in steps),
     ],
     position="hidden",
 )
+people.seen(page.url_path)
 try:
     with layout.body(), layout.calm():
         layout.speak_of_project(page.url_path)

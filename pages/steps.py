@@ -38,3 +38,5 @@ BESIDE = (
     Step("learn", N_("Learn"), "learn.py", ":material/school:"),
 )
 PAGES = (*STEPS, *BESIDE)
+#: Where several people share the server, the page of the one who teaches them; nobody else is led there.
+ROOM = Step("room", N_("Room"), "room.py", ":material/groups:")

@@ -97,6 +97,22 @@ def test_the_core_neither_seeds_nor_clears_what_all_threads_share(path: Path):
     assert not re.search(r"\b(set_random_seed|clear_session|random\.seed)\b", path.read_text(encoding="utf-8"))
 
 
+#: What is kept for all sessions and holds nothing of anybody: it needs no folder in its key.
+FOR_ALL = {"of_sample", "_pictures"}
+#: Kept by what it is made from: pictures as they are, or their paths.
+BY_CONTENT = {"_drawn", "_small"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_is_kept_for_all_sessions_is_kept_by_folder(path: Path):
+    """People who share a server must not get what was kept for another: the folder is that of their own workspace."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name not in FOR_ALL | BY_CONTENT:
+            kept = [ast.unparse(each) for each in node.decorator_list if "st.cache_" in ast.unparse(each)]
+            first = next((argument.arg for argument in node.args.args), "")
+            assert all("scope='session'" in each for each in kept) or first in ("folder", "path"), node.name
+
+
 #: Where it is asked whether something is of texts or of pictures, how often; everything else goes by ``tasks``.
 KNOW_KINDS = {
     "pages/_ui/take_away/proofs.py": 1,

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from tl_core import mode
 from tl_core.errors import InputError
 from tl_core.language import _
 
@@ -40,8 +41,11 @@ def existing(text: str, *, relative: bool = True) -> Path:
         relative: whether it may begin in the folder that this process works in. On a page nobody knows which that is.
 
     Raises:
-        InputError: there is none, it may not be opened, or the text can be no path.
+        InputError: there is none, it may not be opened, or the text can be no path. Or it was typed on a page of a
+            server that several people share.
     """
+    if not relative:
+        mode.check_folders()
     path = typed(text)
     if not relative and not Path(text.strip().strip("\"'").strip()).expanduser().is_absolute():
         raise InputError(

@@ -126,7 +126,7 @@ def usage(workspace: Workspace) -> Usage:
         "pictures": sum(each.pictures for each in projects),
         "runs": sum(run.bytes for each in projects for run in each.runs),
         "activations": size(workspace.cache),
-        "weights": size(workspace.weights),
+        "weights": size(workspace.weights) if workspace.shared == workspace.root else 0,  # else they are nobody's own
         "jobs": size(workspace.jobs_folder) + size(workspace.uploads),
         "trash": size(workspace.trash),
     }

@@ -17,6 +17,7 @@ from tl_core.files import (
     keep_private,
     locked,
     new_folder,
+    read_json,
     read_record,
     read_stored,
     storage_errors,
@@ -32,6 +33,9 @@ DEFAULT_ROOT = Path("~/.thaw")
 LONGEST_NAME = 80
 #: And what a person notes of a run is at most this long.
 LONGEST_NOTE = 500
+#: Where the workspaces of people lie who share a server, each under an id of 128 random bits: see ``tl_core.spaces``.
+SPACES = "spaces"
+SPACE_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,13 +98,24 @@ class Workspace:
         return self.root / "cache"
 
     @property
+    def shared(self) -> Path:
+        """What people who share a server have in common, as it holds nothing of theirs; else the workspace itself."""
+        is_space = self.root.parent.name == SPACES and SPACE_ID.fullmatch(self.root.name)
+        return self.root.parent.parent if is_space else self.root
+
+    @property
     def weights(self) -> Path:
-        return self.root / "weights"
+        return self.shared / "weights"
 
     @property
     def converted(self) -> Path:
-        """Frozen parts of networks, converted for ONNX Runtime."""
+        """Frozen parts of pre-trained networks, converted for ONNX Runtime."""
         return self.weights / "converted"
+
+    @property
+    def own_converted(self) -> Path:
+        """The same of models that may come from outside: nobody else uses what was made of them."""
+        return self.root / "weights" / "converted"
 
     @property
     def uploads(self) -> Path:
@@ -224,6 +239,14 @@ class Project:
     @property
     def experiments(self) -> Path:
         return self.folder / "experiments"
+
+    def held(self) -> int:
+        """Return how many pictures or texts the present list has; 0 where there is none, or it cannot be read."""
+        try:
+            version = self.about().manifest
+            return int(read_json(self.manifests / f"{version:04d}.json")["pictures"]) if version else 0
+        except (NotFoundError, DamagedError, KeyError, TypeError, ValueError):
+            return 0
 
     def about(self) -> About:
         """Return ``project.json``. Raises DamagedError if it cannot be read."""

@@ -114,7 +114,9 @@ class Reader:
     def _source(self, ids: list[str], pictures: Inputs, progress: Progress) -> CachedActivations | Inputs:
         if self.line is None:
             return pictures
-        cache = activations.cache(self.run, self.line, lambda: keras.Model(self.model.inputs[0], self._start))
+        cache = activations.cache(
+            self.run, self.line, lambda: keras.Model(self.model.inputs[0], self._start), of_model=True
+        )
         return cache.sources({"pictures": ids}, {"pictures": pictures}, progress)["pictures"]
 
     @property

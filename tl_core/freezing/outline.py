@@ -96,4 +96,4 @@ def _note(title: str, blocks: tuple[Block, ...]) -> str | None:
 
 def _path(workspace: Workspace, backbone_id: str) -> Path:
     tables.title(backbone_id)  # there is such a network
-    return workspace.root / "networks" / f"{tables.file_name(backbone_id)}.json"
+    return workspace.shared / "networks" / f"{tables.file_name(backbone_id)}.json"

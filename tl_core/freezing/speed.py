@@ -59,13 +59,13 @@ class Speed:
 
 def load(workspace: Workspace) -> dict[str, Speed]:
     """Return the speeds that were measured on this machine, by backbone id. Loads no TensorFlow."""
-    return read_stored(workspace.root / FILE, dict[str, Speed]) or {}
+    return read_stored(workspace.shared / FILE, dict[str, Speed]) or {}
 
 
 def save(workspace: Workspace, backbone: str, speed: Speed) -> None:
     """Save a measured speed under the id of its backbone."""
-    with locked(workspace.root):
-        write_record(workspace.root / FILE, {**load(workspace), backbone: speed})
+    with locked(workspace.shared):
+        write_record(workspace.shared / FILE, {**load(workspace), backbone: speed})
 
 
 def run(folder: Path, progress: Progress, *, backbone: str, workspace: str) -> Speed:

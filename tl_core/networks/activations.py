@@ -22,15 +22,21 @@ if TYPE_CHECKING:
     import keras
 
 
-def cache(run: RunFolder, line: str, trunk: "Callable[[], keras.Model | None]") -> ActivationCache:
+def cache(
+    run: RunFolder, line: str, trunk: "Callable[[], keras.Model | None]", *, of_model: bool = False
+) -> ActivationCache:
     """Return the activations of the frozen blocks of a run.
 
     Args:
         run: trained or not.
         line: the last frozen layer; ``"all"`` for the whole backbone with the head's pooling.
         trunk: returns the frozen blocks; called only if something has to be computed and they were never converted.
+        of_model: whether it takes them from the run's model. Both that and what the run says of its weights may come
+            from outside, so what is converted from it is kept apart from what others use.
     """
-    return _cache(run.recipe, run.project.workspace, identity(run), line, trunk)
+    workspace, began_with = run.project.workspace, identity(run)
+    own = of_model or began_with != _current(run.recipe, workspace)
+    return _cache(run.recipe, workspace, began_with, line, trunk, own=own)
 
 
 def cache_before(
@@ -52,10 +58,16 @@ def _current(recipe: Recipe, workspace: Workspace) -> str:
 
 
 def _cache(
-    recipe: Recipe, workspace: Workspace, identity: str, line: str, trunk: "Callable[[], keras.Model | None]"
+    recipe: Recipe,
+    workspace: Workspace,
+    identity: str,
+    line: str,
+    trunk: "Callable[[], keras.Model | None]",
+    *,
+    own: bool = False,
 ) -> ActivationCache:
-    inputs = partial(examples.of_items, recipe)
-    return ActivationCache(recipe, workspace.cache, workspace.converted, identity, line, trunk, inputs)
+    inputs, converted = partial(examples.of_items, recipe), workspace.own_converted if own else workspace.converted
+    return ActivationCache(recipe, workspace.cache, converted, identity, line, trunk, inputs)
 
 
 def help_with(folder: Path, is_needed: Callable[[], bool]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tl_core import mode
 from tl_core.errors import InputError
 from tl_core.language import N_, _
 from tl_core.networks import bert_config
@@ -148,8 +149,10 @@ def local(folder: str | Path) -> TextNetwork:
         folder: holds ``config.json``, ``model.safetensors`` and ``vocab.txt``.
 
     Raises:
-        InputError: files are missing or damaged, or the network is of another kind; says which.
+        InputError: files are missing or damaged, or the network is of another kind; says which. Or several people
+            share this machine.
     """
+    mode.check_folders()
     folder = Path(folder).expanduser().resolve()
     files = (CONFIG, WEIGHTS, VOCABULARY)
     if missing := [name for name in files if not (folder / name).is_file()]:

@@ -9,8 +9,8 @@ from pages import steps
 from pages._ui.shell import kinds, layout, strips
 from tl_core import language, wording
 from tl_core.accuracy import Accuracy
-from tl_core.errors import DamagedError, NotFoundError, TLError
-from tl_core.files import read_json, read_stored, subfolders
+from tl_core.errors import TLError
+from tl_core.files import read_stored, subfolders
 from tl_core.language import _
 from tl_core.lessons import lesson
 from tl_core.runs import RunFolder
@@ -78,17 +78,9 @@ def _measured(run: RunFolder) -> tuple[str, Accuracy | None]:
 
 
 def _summary(project: Project) -> str:
-    pictures = _pictures(project)
+    pictures = project.held()
     trained = sum(1 for _run in project.runs.glob("*/model.keras"))
     words = kinds.of(project)
     parts = [words.count(pictures) if pictures else _(words.none)]
     parts += [wording.plural(trained, "model", "models")] if trained else []
     return " · ".join([*parts, wording.ago(time.time() - project.touched)])
-
-
-def _pictures(project: Project) -> int:
-    version = project.about().manifest
-    try:
-        return int(read_json(project.manifests / f"{version:04d}.json")["pictures"]) if version else 0
-    except (NotFoundError, DamagedError, KeyError, TypeError, ValueError):
-        return 0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages._ui.shell import layout
+from pages._ui.shell import downloads, layout
 from tl_core import language
 from tl_core.language import N_, _
 from tl_core.lessons import lesson as lessons
@@ -58,12 +58,11 @@ def _sheet(of: Lesson, code: str) -> bytes:
 
 def sheet(of: Lesson) -> None:
     """Draw the button that hands out the sheet of a lesson, to open in a browser and print."""
-    st.download_button(
+    downloads.button(
         _("Sheet to print"),
         functools.partial(_sheet, of, language.current()),
         f"{of.id}.html",
         "text/html",
         icon=":material/print:",
-        on_click="ignore",
         key=f"sheet-{of.id}",
     )

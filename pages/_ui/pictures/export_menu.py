@@ -77,15 +77,13 @@ def _held(key: str, default: object, options: Sequence[str] | None = None) -> An
 
 
 def _list(project: Project, what: str) -> None:
-    st.download_button(
+    downloads.button(
         _("Download CSV"),
         lambda: _csv(project, what),
         f"{project.slug}-{project.about().kind}.csv",
-        mime="text/csv",
-        icon=":material/download:",
+        "text/csv",
         type="primary",
         key="export-list",
-        on_click="ignore",
         disabled=not state.has_pictures(project),
     )
 

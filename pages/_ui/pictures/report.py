@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.shell import jobs, kinds, layout, state
+from pages._ui.shell import downloads, jobs, kinds, layout, state
 from tl_core import wording
 from tl_core.files import read_record
 from tl_core.ingest.report import ImportReport, ImportResult
@@ -61,14 +61,7 @@ def _skipped(report: ImportReport) -> None:
         if len(rows) > MOST_ROWS:
             most = wording.number(MOST_ROWS)
             st.caption(_("The first {number}. The CSV has all of them.").format(number=most))
-    st.download_button(
-        _("Download skipped files (CSV)"),
-        report.to_csv,
-        file_name="skipped.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    downloads.button(_("Download skipped files (CSV)"), report.to_csv, "skipped.csv", "text/csv")
 
 
 def sentences(texts: list[str]) -> None:

@@ -28,7 +28,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pages._ui.shell import language
+from pages._ui.shell import language, people
 from pages._ui.shell.requests import RefusedError, check_origin, limited
 from tl_core import wording
 from tl_core.errors import StorageError
@@ -123,14 +123,14 @@ def is_open(token: str | None) -> bool:
 def finished(token: str) -> Path | None:
     """Return the staging folder of a finished upload, None if there is no such upload."""
     upload = _uploads.get(token)
-    return upload.folder if upload is not None and upload.complete else None
+    return upload.folder if upload is not None and upload.complete and people.owns(upload.folder) else None
 
 
 def take(token: str) -> Path | None:
     """Return the staging folder of a finished upload and retire the token; None if there is no such upload."""
     with _lock:
         upload = _uploads.get(token)
-        if upload is None or not upload.complete:
+        if upload is None or not upload.complete or not people.owns(upload.folder):
             return None
         del _uploads[token]
     return upload.folder
@@ -225,7 +225,7 @@ OUT_OF_DATE = N_("This page is out of date. Reload it and choose the pictures ag
 
 def _upload(request: Request) -> Upload:
     upload = _uploads.get(request.path_params["token"])
-    if upload is None or upload.complete:
+    if upload is None or upload.complete or not people.owns(upload.folder):
         raise RefusedError(403, _(OUT_OF_DATE))
     return upload
 

@@ -35,14 +35,13 @@ def show(run: RunFolder, split: str) -> None:
 
 def _buttons(run: RunFolder, split: str, chosen: dict[str, str], *, busy: bool) -> None:
     with st.container(horizontal=True):
-        st.download_button(
+        downloads.button(
             _("Predictions (CSV)"),
             lambda: _csv(run, split),
             f"{run.project.slug}-{run.id}-{split}.csv",
-            mime="text/csv",
+            "text/csv",
             icon=":material/table:",
             key="download-predictions",
-            on_click="ignore",
         )
         wrong = WRONG.get(kinds.of(run.project))  # texts stand in the CSV itself
         if wrong and st.button(_(wrong), icon=":material/folder_zip:", key="download-judged", disabled=busy):

@@ -1,10 +1,11 @@
-"""A file that a job makes to be downloaded: its progress while it is made, then what is in it and where to get it."""
+"""Files to download: those that a job makes, and those that are made when their button is pressed."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
 import streamlit as st
 
-from pages._ui.shell import download_route, jobs, layout, state
+from pages._ui.shell import download_route, jobs, layout, people, state
 from tl_core.language import _
 from tl_core.travel import made
 from tl_core.wording import size
@@ -39,3 +40,23 @@ def panel(kind: str, title: str, **args: Any) -> bool:
                 state.set_job(None)
                 st.rerun()
     return False
+
+
+def button(
+    label: str,
+    make: Callable[[], bytes | str | BinaryIO],
+    name: str,
+    mime: str = "application/octet-stream",
+    **look: Any,
+) -> None:
+    """Draw the button that downloads a file which is made when it is pressed.
+
+    Args:
+        label: of the button.
+        make: returns what the file holds. It is called outside the run of a page.
+        name: of the file.
+        mime: what it is.
+        **look: of the button, as Streamlit takes it.
+    """
+    made = people.noted(make, name, mime)
+    st.download_button(label, made, name, mime, icon=look.pop("icon", ":material/download:"), on_click="ignore", **look)

@@ -10,9 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui.shell import kinds as things
-from pages._ui.shell import present, state
+from pages._ui.shell import people, present, state
 from pages._ui.shell.terms import terms
-from pages.steps import BESIDE, PAGES, STEPS
+from pages.steps import BESIDE, PAGES, ROOM, STEPS
 from tl_core import runs, storage
 from tl_core.about import Things
 from tl_core.dataset import kinds
@@ -35,6 +35,15 @@ def header() -> None:
     """Draw the logo, on every page, and load the few rules that the theme has no words for."""
     st.html(FRAME)
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "logo.svg"))
+
+
+def only_for_people_in_the_room() -> None:
+    """Where several people share the server, stop a page that nobody is let in to, with the way in."""
+    if not people.is_admitted():
+        with body(), st.container(border=True, key="nobody"):
+            st.markdown(_(people.NOBODY))
+            st.link_button(_("Join the room"), "/join", icon=":material/login:", type="primary")
+        st.stop()
 
 
 def speak_of_project(page: str) -> None:
@@ -108,6 +117,17 @@ def stepper(current: Project | None, finished: set[str], step: str | None) -> No
         for each in BESIDE:
             label = f"**{_(each.title)}**" if each.key == step else _(each.title)
             st.page_link(each.file, label=label, icon=each.icon, query_params=state.query())
+        _who(step)
+
+
+def _who(step: str | None) -> None:
+    """Say as whom one is in the room, and lead its teacher to it."""
+    if (space := people.current()) is not None:
+        if space.is_teachers:
+            label = f"**{_(ROOM.title)}**" if step == ROOM.key else _(ROOM.title)
+            st.page_link(ROOM.file, label=label, icon=ROOM.icon, query_params=state.query())
+        else:
+            st.markdown(f":material/person: {escape(space.person().name)}", width="content")
 
 
 def _next_top(finished: set[str], step: str | None) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 KEY, YES = "present", "1"
 #: Pages that can be presented, by the key of their step.
-PAGES = ("train", "experiments", "try")
+PAGES = ("train", "experiments", "try", "room")
 #: Of the text in a chart, and of the chart, in pixels.
 TEXT, HEIGHT = 24, 470
 

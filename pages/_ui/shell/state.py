@@ -17,7 +17,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from tl_core import runs
+from pages._ui.shell import people
+from tl_core import mode, runs
 from tl_core.draft import Draft
 from tl_core.errors import DamagedError, NotFoundError, TLError
 from tl_core.files import read_json, read_stored, subfolder, write_record
@@ -43,8 +44,12 @@ _outside: ContextVar[str] = ContextVar(LANGUAGE, default=SOURCE)
 
 
 def workspace() -> Workspace:
-    """Return the workspace of this server."""
-    return Workspace.open()
+    """Return the workspace of this server; where several people share it, that of who asks, and of nobody else.
+
+    Raises:
+        NobodyError: who asks is not let in.
+    """
+    return people.required().workspace if mode.has_people() else Workspace.open()
 
 
 def project() -> Project | None:
@@ -483,7 +488,9 @@ def choose_language(code: str) -> None:
 
 
 def is_local() -> bool:
-    """Return whether only this machine reaches the server: paths on this machine may be typed then."""
+    """Return whether only this machine reaches the server, for one person: paths on it may be typed then."""
+    if mode.has_people():
+        return False
     address = st.get_option("server.address") or ""
     try:
         return address == "localhost" or ipaddress.ip_address(address).is_loopback

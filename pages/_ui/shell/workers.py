@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pages._ui.shell import state
-from tl_core import jobs, storage
+from pages._ui.shell import people, state
+from tl_core import jobs, mode, storage
 from tl_core.engine import Engine
 from tl_core.jobs import Job
+from tl_core.workspace import Workspace
 
 #: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
 WARM_AFTER = 3.0
@@ -26,7 +27,10 @@ _imported = 0
 
 def mark_interrupted() -> None:
     """Mark, once per workspace and server, the jobs that an earlier server left behind."""
-    place = state.workspace()
+    _mark_interrupted(state.workspace())
+
+
+def _mark_interrupted(place: Workspace) -> None:
     with _lock:
         if place.root not in _opened:
             jobs.mark_interrupted(place)
@@ -35,8 +39,12 @@ def mark_interrupted() -> None:
 
 def engine() -> Engine:
     """Return the engine of this server process, created when it is first asked for."""
-    global _engine
     mark_interrupted()
+    return _started()
+
+
+def _started() -> Engine:
+    global _engine
     with _lock:
         _engine = _engine or Engine()
         return _engine
@@ -62,12 +70,30 @@ def submit(every: Iterable[Job]) -> None:
         engine().submit(job)
 
 
+def stop_everything() -> None:
+    """Ask every job of everybody on this server to stop."""
+    for job in [job for each in workspaces() for job in jobs.unfinished(each) if job.active]:
+        job.stop()
+
+
 def serve() -> None:
     """Tell that this process is a server, so that its workers may be warmed and leftovers are swept."""
     global _serving, _warmed
     _serving, _warmed = True, False
     threading.Thread(target=_load_first_page, daemon=True, name="load-first-page").start()
-    threading.Thread(target=storage.sweep, args=[state.workspace()], daemon=True, name="sweep").start()
+    threading.Thread(target=_sweep, args=[workspaces()], daemon=True, name="sweep").start()
+
+
+def workspaces() -> list[Workspace]:
+    """Return every workspace of this server: the one, or where several people share it that of each."""
+    return [each.workspace for each in people.spaces().every()] if mode.has_people() else [state.workspace()]
+
+
+def _sweep(every: list[Workspace]) -> None:
+    for each in every:
+        if mode.has_people():  # else it is done when the first page asks
+            _mark_interrupted(each)
+        storage.sweep(each)
 
 
 def _load_first_page() -> None:
@@ -90,7 +116,7 @@ def warm_soon() -> None:
 
 def _warm() -> None:
     """Start the workers, and import what the first chart needs."""
-    engine().warm()
+    _started().warm()
     importlib.import_module("plotly.graph_objects")
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.shell import jobs, layout, state, workers
+from pages._ui.shell import downloads, jobs, layout, state, workers
 from pages._ui.take_away import share
 from tl_core.export import formats, page_size, page_words, stored
 from tl_core.export.formats import GROUPS, Format
@@ -89,14 +89,12 @@ def proved(made: Export) -> str:
 
 def download(run: RunFolder, chosen: Format, made: Export) -> None:
     """Draw the button that downloads a file; it is read when the button is pressed."""
-    st.download_button(
+    downloads.button(
         _("Download"),
         lambda: stored.path(run, made).open("rb"),
         made.file,
-        icon=":material/download:",
         key=f"download-{chosen.id}",
         type="primary" if chosen.id == FIRST else "secondary",
-        on_click="ignore",
     )
 
 

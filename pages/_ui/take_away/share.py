@@ -1,10 +1,13 @@
 """Share: open the web page of a run on this machine, and let phones in the network open it, for an hour at most."""
 
+from urllib.parse import urlsplit
+
 import segno
 import streamlit as st
 
 from pages._ui.shell import layout, state
 from pages._ui.take_away import share_route, sharing
+from tl_core import mode
 from tl_core.export import addresses, served, stored
 from tl_core.export.addresses import Address
 from tl_core.export.phones import Share
@@ -27,6 +30,10 @@ def show(run: RunFolder) -> None:
             here(run)
         else:
             st.caption(_("Make the page first. Then open it here, or on phones."))
+        if mode.has_people():  # this server is in the network already
+            if is_made:
+                _by_link(run)
+            return
         share = sharing.current()
         if share and not share.ended:
             st.fragment(run_every=EVERY)(_shared)(run, share)
@@ -41,6 +48,30 @@ def here(run: RunFolder) -> None:
         st.link_button(_("Open the page"), share_route.url(run, address, browser), icon=":material/open_in_new:")
         reach = _("On this machine only.") if state.is_local() else _("For those who reach the app.")
         st.caption(reach, width="content")
+
+
+def _by_link(run: RunFolder) -> None:
+    """Draw the code that leads phones to the page of a run, without a session: by a link that cannot be guessed."""
+    place = urlsplit(st.context.url or "")
+    address = f"{place.scheme}://{place.netloc}{share_route.url(run, '', '')}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        _code(address)
+        with st.container(width=420, gap="small"):
+            st.code(address, language=None, wrap_lines=True)
+            st.caption(
+                _(
+                    "Anyone in this network who has this address can open the page, until the server ends. They reach "
+                    "this one file, and nothing else of yours."
+                )
+            )
+
+
+def _code(address: str) -> None:
+    st.image(
+        segno.make(address, micro=False, error="m").svg_inline(scale=8, border=4, light="#fff"),
+        width=QR_WIDTH,
+        alt=_("QR code of {address}").format(address=address),
+    )
 
 
 def _offer(run: RunFolder, before: Share | None) -> None:
@@ -86,11 +117,7 @@ def _shared(run: RunFolder, share: Share) -> None:
         other = _("Phones can open another page now: that of {run}.").format(run=layout.escape(share.run.reference))
         st.caption(f":material/info: {other}")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.image(
-            segno.make(share.url, micro=False, error="m").svg_inline(scale=8, border=4, light="#fff"),
-            width=QR_WIDTH,
-            alt=_("QR code of {address}").format(address=share.url),
-        )
+        _code(share.url)
         with st.container(width=420, gap="small"):
             st.markdown(_("Open to phones for **{time}** more.").format(time=estimate(share.left)))
             st.code(share.url, language=None, wrap_lines=True)

@@ -2,9 +2,14 @@
 
 A browser gives the camera only to a page that has an origin. Under the name ``hosts.ALONE`` it has one that nothing
 else has: there this server has no app, only pages.
+
+Where several people share the server, the page is for whoever has its link, also on a device that is in no room: so
+the link is a random token, and neither a project nor a run can be guessed or asked for.
 """
 
 import asyncio
+import secrets
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote, urlsplit
 
@@ -14,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Host, Route
 
 from pages._ui.shell import hosts, state
+from tl_core import mode
 from tl_core.errors import TLError
 from tl_core.language import N_
 from tl_core.runs import RunFolder
@@ -21,11 +27,17 @@ from tl_core.runs import RunFolder
 URL = "/api/page"
 GONE = N_("There is no such page. Make it on Take away first.")
 _PATH = "/{project}/{run}"
+#: Links that are kept; of more the oldest lead nowhere.
+MOST_LINKS = 4096
 Handler = Callable[[Request], Awaitable[Response]]
+
+_links: OrderedDict[str, RunFolder] = OrderedDict()
 
 
 def routes() -> list[BaseRoute]:
     """Return the routes to hand to ``st.App``."""
+    if mode.has_people():
+        return [Route(f"{URL}/{{token}}", _linked, name="page")]
     alone = Starlette(routes=[Route(_PATH, _answer(alone=True))])
     return [Host(hosts.ALONE, app=alone), Route(f"{URL}{_PATH}", _answer(alone=False))]
 
@@ -39,12 +51,29 @@ def url(run: RunFolder, address: str, browser: str) -> str:
         browser: what it calls itself. Safari does not know names below ``localhost``, and no certificate is for them:
             there the page has no camera.
     """
+    if mode.has_people():
+        return f"{URL}/{_link(run)}"
     path = f"/{quote(run.project.slug)}/{quote(run.id)}"
     place = urlsplit(address)
     is_safari = "Safari" in browser and "Chrom" not in browser
     if place.scheme != "http" or place.hostname not in hosts.LOOPBACK or is_safari:
         return f"{URL}{path}"
     return f"http://{hosts.ALONE}{f':{place.port}' if place.port else ''}{path}"
+
+
+def _link(run: RunFolder) -> str:
+    """Return the token of a run's page, the same until the server ends."""
+    token = next((token for token, each in _links.items() if each == run), None) or secrets.token_urlsafe(24)
+    _links[token] = run
+    while len(_links) > MOST_LINKS:
+        _links.popitem(last=False)
+    return token
+
+
+async def _linked(request: Request) -> Response:
+    run = _links.get(request.path_params["token"])
+    page = await asyncio.to_thread(_served, run, alone=False) if run else None
+    return page or PlainTextResponse(GONE, 404)
 
 
 def _answer(*, alone: bool) -> Handler:
@@ -56,10 +85,14 @@ def _answer(*, alone: bool) -> Handler:
 
 
 def _page(project: str, run: str, *, alone: bool) -> Response | None:
-    from tl_core.export import served  # it takes most of a second: the server does not start with it
-
     try:
         named = state.find_run(state.workspace().project(project), run)
     except TLError:
         return None
-    return served.page(named, alone=alone) if named else None
+    return _served(named, alone=alone) if named else None
+
+
+def _served(run: RunFolder, *, alone: bool) -> Response | None:
+    from tl_core.export import served  # it takes most of a second: the server does not start with it
+
+    return served.page(run, alone=alone)

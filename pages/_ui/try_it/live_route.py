@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pages._ui.shell import language, workers
+from pages._ui.shell import language, people, workers
 from pages._ui.shell.requests import RefusedError, check_origin, limited
 from tl_core.errors import TLError
 from tl_core.language import N_, _
@@ -56,7 +56,7 @@ async def _answer(request: Request) -> Response:
     try:
         check_origin(request)
         run = _runs.get(request.path_params["token"])
-        if run is None:
+        if run is None or not people.owns(run.folder):
             return JSONResponse({"error": _("This page is out of date. Reload it.")}, 403)
         frame = await limited(request, MOST_BYTES, _(TOO_LARGE)).body()
         (said,) = await asyncio.to_thread(workers.engine().ask, "predict", str(run.folder), [frame], False)

@@ -1,0 +1,1 @@
+"""The room: how people come in, and what its teacher sees and does."""

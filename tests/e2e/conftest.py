@@ -63,12 +63,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(workspace: Path, log: Path) -> Iterator[Server]:
-    """Run the server over a workspace; at the end it is asked to stop, as by Ctrl+C. Nothing begins by itself."""
+def serving(workspace: Path, log: Path, **env: str) -> Iterator[Server]:
+    """Run the server over a workspace; at the end it is asked to stop, as by Ctrl+C. Nothing begins by itself.
+
+    ``env`` is added to its environment.
+    """
     if not workspace.exists():
         share_weights(Workspace.open(workspace)).prefer(ahead=False)
     port = free_port()
-    env = {**os.environ, "TL_WORKSPACE": str(workspace)}
+    env = {**os.environ, "TL_WORKSPACE": str(workspace), **env}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)

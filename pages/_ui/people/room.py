@@ -53,7 +53,7 @@ def way_in() -> None:
             st.markdown(_("**People join at**"))
             st.code(f"{place}/join", language=None)
             st.markdown(_("**with the code**"))
-            st.title(current.spoken, anchor=False)
+            st.header(current.spoken, anchor=False)
             st.caption(
                 _("The QR code has the code in it. Anyone who sees it can join, until the room is closed or full.")
             )

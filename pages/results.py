@@ -10,7 +10,7 @@ layout.begin_page(
     step="results",
     lead=_("How well does the model do on pictures that it has never seen? Where is it wrong, and why?"),
 )
-layout.require_pictures("texts", "tags")
+layout.require_pictures("texts", "tags", "boxes")
 run = layout.require_run()
 run_names.choose(run)
 kinds.show(run)

@@ -11,7 +11,7 @@ from tl_core.boxes import importer
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace
 
-SAYS_SO = {"images.py", "model.py", "freeze.py", "train.py", "results.py", "try_it.py", "take_away.py"}
+SAYS_SO = {"images.py", "model.py", "freeze.py", "train.py", "try_it.py", "take_away.py"}
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """What the commands do with pictures that have boxes."""
 
 import argparse
-import csv
-import io
 import sys
 import time
 from collections.abc import Sequence
@@ -15,7 +13,6 @@ from tl_core import api, language, runs, wording
 from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
-from tl_core.dataset.names import safe_cell
 from tl_core.errors import InputError
 from tl_core.evaluation import box_record, scores
 from tl_core.evaluation.box_record import BoxEvaluation, BoxPrediction, BoxResults
@@ -24,10 +21,7 @@ from tl_core.metrics import box_mistakes
 from tl_core.metrics.average_precision import AveragePrecision, ClassPrecision, Seen
 from tl_core.paths import target_file
 from tl_core.registry import QUESTIONS, load
-
-#: The columns of what ``predict --csv`` writes; edges in pixels of the upright picture, its longer side at most 1024.
-COLUMNS = ("file", "width", "height", "xmin", "ymin", "xmax", "ymax", "label", "score")
-
+from tl_core.travel import box_tables
 
 #: What is wrong with a box, for people.
 SORTS = {
@@ -112,13 +106,13 @@ def predict(run: runs.RunFolder, pictures: Sequence[str], options: argparse.Name
     target = None if options.csv is None else target_file(options.csv)
     run.require_model()
     confidence = _confidence(run, options.confidence)
-    found: list[BoxPrediction] = load(QUESTIONS["find-boxes"])(run.folder, pictures, confidence)
+    found: list[BoxPrediction] = load(QUESTIONS["find-boxes"])(run, pictures, confidence)
     predicted = list(zip(pictures, found, strict=True))
     if all(each.error for each in found):
         why = [f"{Path(picture).name}: {(each.error or '').rstrip('.')}" for picture, each in predicted]
         raise InputError(f"No picture could be read. {wording.listed(why)}.")
     if target:
-        write_bytes(target, _csv(predicted))
+        write_bytes(target, box_tables.new(predicted))
     value = {
         "run": run.reference,
         "confidence": confidence,
@@ -188,20 +182,8 @@ def _wrong(seen: Seen, confidence: float, classes: list[str]) -> tuple[WrongBox,
 
 
 def _as_json(picture: str, each: BoxPrediction) -> dict[str, object]:
-    rows = [dict(zip(COLUMNS[3:], row, strict=True)) for row in _rows(each)]
+    rows = [dict(zip(box_tables.COLUMNS[3:], row, strict=True)) for row in box_tables.rows(each)]
     return {"picture": picture, "width": each.width, "height": each.height, "boxes": rows, "error": each.error}
-
-
-def _rows(each: BoxPrediction) -> list[tuple[float | str, ...]]:
-    sides = (each.width, each.height, each.width, each.height)
-    return [
-        (
-            *(round(edge * side, 1) for edge, side in zip(found.box.edges, sides, strict=True)),
-            found.box.label,
-            round(found.score, 4),
-        )
-        for found in each.found
-    ]
 
 
 def _lines(picture: str, each: BoxPrediction) -> list[str]:
@@ -209,17 +191,7 @@ def _lines(picture: str, each: BoxPrediction) -> list[str]:
         return [f"{picture}: {each.error}"]
     counts = each.counts()
     said = wording.listed([f"{count} {label}" for label, count in counts.items()]) if counts else "nothing"
-    rows = [f"  {row[4]} {row[5]:.2f}: {row[0]:g}, {row[1]:g} to {row[2]:g}, {row[3]:g}" for row in _rows(each)]
+    rows = [
+        f"  {row[4]} {row[5]:.2f}: {row[0]:g}, {row[1]:g} to {row[2]:g}, {row[3]:g}" for row in box_tables.rows(each)
+    ]
     return [f"{picture}: {said}", *rows]
-
-
-def _csv(predicted: Sequence[tuple[str, BoxPrediction]]) -> bytes:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    for picture, each in predicted:
-        first = (safe_cell(picture), each.width, each.height)
-        table.writerows((*first, *row[:4], safe_cell(str(row[4])), row[5]) for row in _rows(each))
-        if not each.found:
-            table.writerow((*first, "", "", "", "", "", ""))
-    return text.getvalue().encode()

@@ -60,7 +60,7 @@ TASK = replace(
     sizes=_sizes,
     probes=False,
     feature_maps=False,
-    results=(),
+    results=("numbers", "errors"),
     experiments=(),
     formats=(),
 )

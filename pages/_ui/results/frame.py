@@ -52,9 +52,18 @@ BEFORE = {
 }
 
 
-def require_predictions(run: RunFolder) -> None:
-    """Have the model predict its own pictures if that was not done yet; the page stops there until it is."""
-    if predictions.is_stored(run, "validation") and predictions.is_stored(run, "train"):
+def _both_stored(run: RunFolder) -> bool:
+    return predictions.is_stored(run, "validation") and predictions.is_stored(run, "train")
+
+
+def require_predictions(run: RunFolder, stored: Callable[[RunFolder], bool] = _both_stored) -> None:
+    """Have the model predict its own pictures if that was not done yet; the page stops there until it is.
+
+    Args:
+        run: whose model it is.
+        stored: returns whether that was done.
+    """
+    if stored(run):
         return
     if jobs.current("answers", run=str(run.folder)) is None:
         workers.start_job("answers", run=str(run.folder))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from pages._ui.results import one_label, tags
+from pages._ui.results import boxes, one_label, tags
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.runs import RunFolder
@@ -11,6 +11,7 @@ VIEWS: Mapping[Things, Callable[[RunFolder], None]] = {
     "pictures": one_label.show,
     "texts": one_label.show,
     "tags": tags.show,
+    "boxes": boxes.show,
 }
 
 

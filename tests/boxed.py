@@ -1,0 +1,49 @@
+"""A run on boxes as training leaves it, with findings that a test chooses."""
+
+import numpy as np
+
+from tl_core import runs
+from tl_core.accuracy import Accuracy
+from tl_core.dataset import manifest
+from tl_core.evaluation import box_record
+from tl_core.files import write_json, write_record
+from tl_core.networks import catalogue
+from tl_core.runs import Best, Counts, EpochRow, Parameters, RunFolder, RunReport
+from tl_core.tasks import table
+from tl_core.workspace import Project
+
+
+def finished(project: Project) -> RunFolder:
+    """Return a run that finds the box of every second validation picture, with 0.9, and one around nothing in each.
+
+    The box around nothing has 0.3.
+    """
+    data = manifest.load(project)
+    draft = table.of(project).draft(catalogue.DEFAULT, data)
+    run = runs.create(project, draft.recipe(data.version, len(data.classes), catalogue.get(catalogue.DEFAULT)))
+    run.model_path.write_bytes(b"a model")
+    write_json(run.folder / "classes.json", {"classes": data.classes})
+    counts = Counts(*(len(data.split(split)) for split in ("train", "validation", "test")))
+    row = EpochRow(phase="head", epoch=1, loss=2.0, accuracy=None, val_loss=1.5, val_accuracy=None, seconds=1.0)
+    run.history().add(row)
+    report = RunReport(
+        counts=counts,
+        history=(row,),
+        validation=Accuracy(accuracy=None, n=counts.validation, interval=(0.0, 1.0)),
+        temperature=1.0,
+        seconds={"features": 1.0, "train": 1.0, "total": 2.0},
+        best=Best("head", 1),
+        stopped=False,
+        parameters=Parameters(3_587_078, 174_054),
+    )
+    truth = box_record.truth_of(data.split("validation"), data.classes)
+    findings = box_record.findings(run, "validation", data.classes, [_found(at, each) for at, each in enumerate(truth)])
+    box_record.save(run, findings)
+    write_record(run.folder / box_record.RESULTS, box_record.results(findings))
+    write_record(run.folder / "report.json", report)
+    return run
+
+
+def _found(at: int, truth: np.ndarray) -> np.ndarray:
+    right = np.column_stack([truth, np.full(len(truth), 0.9)])[at % 2 :]
+    return np.concatenate([right, [[0.9, 0.9, 1.0, 1.0, 0, 0.3]]])

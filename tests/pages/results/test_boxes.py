@@ -1,0 +1,81 @@
+"""Results of boxes: the figures, what a confidence shows, and mistakes by their sort, each with its pictures."""
+
+from pathlib import Path
+
+import pytest
+
+from tests import boxed
+from tests.core.boxes.test_importer import folder_of
+from tests.pages.conftest import Open, metric, text
+from tl_core.boxes import importer
+from tl_core.dataset import manifest
+from tl_core.evaluation import box_record
+from tl_core.ingest.sources import Source
+from tl_core.runs import RunFolder
+from tl_core.travel import box_tables
+from tl_core.wording import decimal
+from tl_core.workspace import Workspace
+
+
+@pytest.fixture
+def run(workspace: Workspace, tmp_path: Path) -> RunFolder:
+    project = workspace.create_project("Squares")
+    importer.import_boxes(project, Source("folder", str(folder_of(tmp_path / "squares", 40))))
+    return boxed.finished(project)
+
+
+def test_how_good_boxes_are(open_page: Open, run: RunFolder):
+    app = open_page("results.py", project=run.project.slug, run=run.id)
+    results = box_record.results_of(run)
+    there = sum(each.there for each in results.precision.classes)
+
+    assert not app.exception, app.exception
+    assert results.precision.map50 is not None
+    assert metric(app, "mAP@50") == decimal(results.precision.map50, 3)
+    assert f"Measured on {there} boxes in {results.precision.pictures} validation pictures" in text(app)
+    assert "accuracy" not in text(app).replace("no accuracy", "").lower()
+    assert metric(app, "Precision") == "100%"
+    app.slider(key="confidence").set_value(0.2).run()
+    assert not app.exception, app.exception
+    assert metric(app, "Precision") != "100%"
+
+
+def test_mistakes_open_by_their_sort(open_page: Open, run: RunFolder):
+    app = open_page("results.py", project=run.project.slug, run=run.id, view="errors")
+    results = box_record.results_of(run)
+
+    assert not app.exception, app.exception
+    choice = app.segmented_control(key="box-sort")
+    assert choice.value == "missed"
+    assert f"Missed ({results.mistakes.missed})" in [each.content for each in choice.proto.options]
+    assert results.mistakes.ghost == 0
+    app.slider(key="confidence").set_value(0.2).run()
+    choice = app.segmented_control(key="box-sort")
+    assert f"Around nothing ({results.precision.pictures})" in [each.content for each in choice.proto.options]
+    findings = box_record.load(run, "validation")
+    assert findings is not None
+    app.session_state["opened-box-mistakes"] = findings.ids[0]
+    choice.set_value("ghost").run()
+    assert not app.exception, app.exception
+    assert "Around nothing" in app.dataframe[-1].value["what"].tolist()
+
+
+def test_test_pictures_stay_sealed(open_page: Open, run: RunFolder):
+    app = open_page("results.py", project=run.project.slug, run=run.id)
+    app.segmented_control(key=f"part-{run.id}").set_value("test").run()
+
+    assert not app.exception, app.exception
+    assert "sealed" in text(app)
+
+
+def test_boxes_of_a_run_as_a_table(run: RunFolder):
+    findings = box_record.load(run, "validation")
+    assert findings is not None
+    lines = box_tables.judged(run, findings, 0.5).decode("utf-8-sig").splitlines()
+
+    assert lines[0].split(",") == list(box_tables.JUDGED)
+    what = [line.split(",")[3] for line in lines[1:]]
+    results = box_record.results_of(run)
+    assert what.count("right") == results.mistakes.right
+    assert what.count("truth") == sum(each.there for each in results.precision.classes)
+    assert len(manifest.load(run.project).split("validation")) == len(findings)

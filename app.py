@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from pages._ui.people import join_route
-from pages._ui.pictures import upload_route
+from pages._ui.pictures import box_route, upload_route
 from pages._ui.shell import door, download_route, hosts, workers
 from pages._ui.take_away import share_route, sharing
 from pages._ui.try_it import live_route
@@ -31,7 +31,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         await asyncio.to_thread(workers.close)
 
 
-ROUTES = (share_route, upload_route, download_route, live_route, join_route)
+ROUTES = (share_route, upload_route, download_route, live_route, box_route, join_route)
 app = st.App(
     "pages/navigation.py",
     routes=[route for module in ROUTES for route in module.routes()],

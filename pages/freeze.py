@@ -1,8 +1,6 @@
 """Freeze: how much of the network stays as it is, and which new layers go on top."""
 
-import streamlit as st
-
-from pages._ui.freeze import page
+from pages._ui.freeze import views
 from pages._ui.shell import layout
 from pages._ui.train import ahead
 from tl_core.language import _
@@ -16,7 +14,7 @@ layout.begin_page(
         "the rest is trained on your pictures."
     ),
 )
-project = layout.require_pictures("texts", "tags")
-st.fragment(page.page)(project)
+project = layout.require_pictures("texts", "tags", "boxes")
+views.show(project)
 ahead.show(project)
 layout.next_step("train")

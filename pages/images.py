@@ -3,12 +3,17 @@
 import streamlit as st
 
 from pages._ui.pictures import export_menu, exported, projects, report, ways_in
-from pages._ui.shell import kinds, layout, state
+from pages._ui.shell import layout, state
 from tl_core.language import _
 
 words = ways_in.shown(state.settle())
 state.speak_of(words.id)
 current = layout.begin_page(_(words.title), words.icon, "pictures", _(words.lead), name_project=False)
+if current is not None and state.drawn_on() and state.has_pictures(current):
+    from pages._ui.pictures import listed, shown
+
+    if shown.instead(current, listed.require(current)):
+        st.stop()
 report.show_job(current)
 exported.show_job()
 current = state.project()
@@ -26,7 +31,7 @@ from pages._ui.train import ahead, now  # noqa: E402
 from tl_core.tasks import table  # noqa: E402
 
 examples = listed.require(current)
-trainable = kinds.on_pages(current) and not table.of(current).problems(examples)
+trainable = not table.of(current).problems(examples)
 if trainable:
     now.button(current, examples)
 shown.show(current, examples)

@@ -11,7 +11,7 @@ layout.begin_page(
     step="network",
     lead=_("Each of these networks has learned from over a million photographs. Your training starts from there."),
 )
-project = layout.require_pictures("texts", "tags")
+project = layout.require_pictures("texts", "tags", "boxes")
 views.show(project)
 ahead.show(project)
 layout.next_step("freeze")

@@ -15,7 +15,7 @@ layout.begin_page(
         "All runs of this project side by side, on the same pictures. Name them, compare them, go on with the best."
     ),
 )
-project = layout.require_pictures("texts", "tags")
+project = layout.require_pictures("texts", "tags", "boxes")
 book = notebook.of_project(project)
 if not book.rows:
     with st.container(border=True, key="missing"):

@@ -17,7 +17,7 @@ layout.begin_page(
     step="train",
     lead=_("The frozen part processes every picture once. Then your new layers learn from the result."),
 )
-project = layout.require_pictures("texts", "tags")
+project = layout.require_pictures("texts", "tags", "boxes")
 data = manifest.load(project)
 if problems := table.of(project).problems(data):
     for problem in problems:

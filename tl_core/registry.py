@@ -38,6 +38,7 @@ KINDS = {
     "import": Kind("tl_core.ingest.importer:run", light=True),
     "sample": Kind("tl_core.ingest.make_sample:run", light=True),
     "import-texts": Kind("tl_core.text.importer:run", light=True),
+    "import-boxes": Kind("tl_core.boxes.importer:run", light=True),
     "download": Kind("tl_core.networks.weights:run", light=True),
     "speed": Kind("tl_core.freezing.speed:run"),
     "probe": Kind("tl_core.freezing.probe:run"),

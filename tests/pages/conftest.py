@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.pictures import upload_route
+from pages._ui.pictures import box_route, upload_route
 from pages._ui.shell import download_route, state
 from pages._ui.shell import workers as server_workers
 from pages._ui.try_it import live_route
@@ -115,7 +115,9 @@ class Client(requests.Session):
 def port() -> Iterator[int]:
     """Our routes on a real HTTP server."""
     port = free_port()
-    app = Starlette(routes=[*upload_route.routes(), *live_route.routes(), *download_route.routes()])
+    app = Starlette(
+        routes=[*upload_route.routes(), *live_route.routes(), *download_route.routes(), *box_route.routes()]
+    )
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()

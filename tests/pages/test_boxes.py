@@ -1,17 +1,25 @@
-"""A project with boxes is for the command line so far: every page opens, and the steps say so in a sentence."""
+"""Pictures with boxes on the pages: they come in, are drawn on, and a network is trained on them."""
 
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages import steps
+from pages._ui.pictures import box_route
 from tests.core.boxes.test_importer import folder_of
-from tests.pages.conftest import Open
+from tests.pages.conftest import Client, Open, metric, query, wait_for
+from tests.pages.pictures.test_reading import press, words
+from tests.pages.pictures.test_texts import looked_into
+from tl_core import jobs
 from tl_core.boxes import importer
+from tl_core.dataset import boxes, manifest
 from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace
 
-SAYS_SO = {"images.py", "model.py", "freeze.py", "train.py", "try_it.py", "take_away.py"}
+#: What the other half of the way says.
+SAYS_SO = {"try_it.py", "take_away.py", "experiments.py"}
+TRAIN = {"images.py": "Train now", "train.py": "Train"}
 
 
 @pytest.fixture
@@ -21,12 +29,100 @@ def squares(workspace: Workspace, tmp_path: Path) -> Project:
     return project
 
 
+@pytest.fixture
+def token(squares: Project) -> str:
+    return box_route.issue(squares)
+
+
+def first(project: Project) -> str:
+    return str(manifest.load(project).table["id"].iloc[0])
+
+
+def imported(app: AppTest, workspace: Workspace) -> AppTest:
+    """Press Import, wait for the job, and return the page after it."""
+    press(app, "Import")
+    (job,) = (each for each in jobs.all_jobs(workspace) if each.kind == "import-boxes")
+    wait_for(lambda: not job.active)
+    assert job.state == "done", job.status().error
+    return app.run()
+
+
 @pytest.mark.parametrize("file", ["home.py", *(step.file for step in steps.PAGES)])
 def test_every_page_opens_with_boxes(open_page: Open, squares: Project, file: str):
     app = open_page(file, project=squares.slug)
 
     assert not app.exception
     said = " ".join(each.value for each in (*app.info, *app.warning, *app.error, *app.markdown, *app.caption))
-    assert not [each.label for each in app.button if each.label in ("Train now", "Train", "Switch on")]
-    if file in SAYS_SO:
-        assert "which are for the command line so far" in said
+    assert ("does not take so far" in said) == (file in SAYS_SO)
+    if file in TRAIN:
+        assert TRAIN[file] in [each.label for each in app.button]
+
+
+def test_a_set_of_boxes_is_seen_as_one_shown_and_imported(open_page: Open, workspace: Workspace, tmp_path: Path):
+    app = looked_into(open_page, folder_of(tmp_path / "squares"))
+    said = words(app)
+    assert "11 boxes in 12 pictures: blue (6), red (5)." in said
+    assert "1 picture without a box" in said
+    assert not workspace.projects()
+
+    app = imported(app, workspace)
+
+    assert metric(app, "Added") == "12"
+    (project,) = workspace.projects()
+    assert project.about().kind == "boxes"
+    assert metric(app.run(), "Boxes") == "11"
+
+
+def test_pictures_alone_wait_for_their_boxes(open_page: Open, workspace: Workspace, tmp_path: Path):
+    folder = folder_of(tmp_path / "squares", 3)
+    (folder / "boxes.csv").unlink()
+    app = open_page(project=workspace.create_project("Other").slug)
+    next(each for each in app.button if each.key == "new-boxes").click().run()
+    app = looked_into(open_page, folder, workspace.project(query(app)["project"]))
+    assert "3 pictures without boxes: draw them after the import." in words(app)
+
+    app = imported(app, workspace)
+
+    assert metric(app, "Looked at") == "0"
+    next(each for each in app.button if each.label == "Draw boxes").click().run()
+    assert query(app)["draw"] == first(workspace.project(query(app)["project"]))
+    press(app, "Done")
+    assert "draw" not in query(app)
+
+
+def test_what_is_drawn_is_saved_and_read_again(client: Client, squares: Project, token: str):
+    place = f"{box_route.URL}/{token}/{first(squares)}"
+    said = client.post(place, json={"boxes": [["green", 0.25, 0.25, 0.5, 0.75]], "looked": False})
+    assert (said.status_code, said.json()) == (200, {"version": 2})
+    assert client.get(place).json() == {"boxes": [["green", 0.25, 0.25, 0.5, 0.75]], "looked": False}
+    assert client.get(f"{place}/picture").headers["content-type"] == "image/png"
+    client.post(place, json={"boxes": [], "looked": True})
+    assert manifest.load(squares).table["boxes"].iloc[0] == boxes.NOTHING
+    said = client.post(f"{place}/suggest")
+    assert (said.status_code, "no trained model" in said.json()["error"]) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"nothing", {}, 400),
+        (b'{"boxes": [["a", 0, 0, 1]]}', {}, 400),
+        (b'{"boxes": [["a", 0, 0, 1, 1e999]]}', {}, 400),
+        (b'{"boxes": [["a", 0, 0, 2, 1]]}', {}, 409),
+        (b"\0" * (box_route.MOST_BYTES + 1), {}, 413),
+        (b'{"boxes": []}', {"origin": "https://evil.example"}, 403),
+        (b'{"boxes": []}', {"x-xsrftoken": "guessed"}, 403),
+    ],
+    ids=["no JSON", "three edges", "no number", "outside", "too large", "another site", "no cookie"],
+)
+def test_what_is_no_box_of_ours_changes_nothing(client: Client, squares: Project, token: str, body, headers, status):
+    said = client.post(f"{box_route.URL}/{token}/{first(squares)}", data=body, headers=headers)
+    assert said.status_code == status
+    assert manifest.load(squares).version == 1
+
+
+@pytest.mark.parametrize("place", ["guessed/" + "0" * 64, "{token}/..", "{token}/" + "0" * 64])
+def test_what_is_not_there_is_not_given(client: Client, squares: Project, token: str, place: str):
+    asked = f"{box_route.URL}/{place.format(token=token)}"
+    assert client.get(asked).status_code in (403, 404, 409)
+    assert client.get(f"{asked}/picture").status_code in (403, 404)

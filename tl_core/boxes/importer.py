@@ -1,7 +1,11 @@
 """Importing pictures with boxes into a project: all of a source in one step, whole or not at all."""
 
+import shutil
 import time
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tl_core import wording
 from tl_core.about import USUAL, SplitSettings
@@ -17,7 +21,8 @@ from tl_core.ingest.commit import Decoded, Imported, commit
 from tl_core.ingest.decoding import Task, decode_all
 from tl_core.ingest.entries import Entry, LeftOut
 from tl_core.ingest.reading import Place
-from tl_core.ingest.sources import Source, open_files
+from tl_core.ingest.report import ImportResult
+from tl_core.ingest.sources import Files, Source, open_files
 from tl_core.language import N_, _
 from tl_core.progress import Progress
 from tl_core.storage import INCOMING
@@ -32,11 +37,12 @@ class BoxReading:
 
     Attributes:
         name: of the source, for a person.
-        form: how the boxes are written, a key of ``reading.FORMS``.
+        form: how the boxes are written, a key of ``reading.FORMS``; ``""`` where there are none.
         tasks: the pictures with their boxes, to be decoded.
         left_out: all other files with the reason.
         classes: number of boxes of each class, by name.
         remarks: sentences on what was taken for what, and on what was wrong.
+        unnamed: how many pictures the annotations do not name.
     """
 
     name: str
@@ -45,9 +51,20 @@ class BoxReading:
     left_out: list[LeftOut]
     classes: dict[str, int]
     remarks: list[str]
+    unnamed: int = 0
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Pictures that the source itself gives to each split."""
+        counts = Counter(task.place.split for task in self.tasks)
+        return {split: counts[split] for split in SPLITS}
 
     def summary(self) -> str:
         """Return how the source is read, in one sentence."""
+        if not self.form:
+            return _("{pictures} without boxes: draw them after the import.").format(
+                pictures=wording.pictures(len(self.tasks))
+            )
         named = [f"{label} ({wording.number(count)})" for label, count in self.classes.items()]
         return _("{form}: {boxes} in {pictures}: {classes}.").format(
             form=_(FORMS[self.form]),
@@ -57,11 +74,28 @@ class BoxReading:
         )
 
 
-def read(source: Source) -> BoxReading:
-    """Return how a source is read; nothing is decoded or written. Raises InputError."""
+def run(
+    folder: Path, progress: Progress, *, project: str, source: Mapping[str, str], drawn_later: bool = False
+) -> ImportResult:
+    """Do the "import-boxes" job: ``import_boxes`` with the project's folder and the source as JSON."""
+    target, origin = Project(Path(project)), Source(**source)
+    settings = target.about().split
+    imported = import_boxes(target, origin, settings, drawn_later=drawn_later, progress=progress)
+    staged = Path(origin.path)
+    if staged.parent == target.workspace.uploads:
+        shutil.rmtree(staged, ignore_errors=True)
+    return imported.result(target)
+
+
+def read(source: Source, *, drawn_later: bool = False) -> BoxReading:
+    """Return how a source is read; nothing is decoded or written. Raises InputError.
+
+    Args:
+        source: a folder, a zip or an upload.
+        drawn_later: whether pictures that no annotation names are taken, too, for somebody to draw boxes on.
+    """
     with open_files(source) as files:
-        found = reading.read(files.items, files.name)
-        return _reading(files.name, found, [*files.remarks])
+        return _read(files, drawn_later)
 
 
 def import_boxes(
@@ -70,6 +104,7 @@ def import_boxes(
     settings: SplitSettings = USUAL,
     *,
     replace: bool = False,
+    drawn_later: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """Import pictures with their boxes into a project as its next manifest version.
@@ -79,6 +114,7 @@ def import_boxes(
         source: a folder or a zip with pictures and annotations.
         settings: how pictures without a split are split.
         replace: the new version holds these pictures alone, instead of adding them to the list.
+        drawn_later: as in ``read``.
         progress: hears how many pictures are done.
 
     Raises:
@@ -89,7 +125,7 @@ def import_boxes(
     began = time.monotonic()
     with staging(project.folder / "imports", INCOMING) as staged:
         with open_files(source) as files:
-            read = _reading(files.name, reading.read(files.items, files.name), [*files.remarks])
+            read = _read(files, drawn_later)
             decodings = decode_all(_dividing(read.tasks), project, staged, progress or Progress())
         decoded = Decoded(
             source=read.name,
@@ -104,11 +140,12 @@ def import_boxes(
         return commit(project, staged, decoded, settings, replace=replace)
 
 
-def _reading(name: str, found: reading.Read, remarks: list[str]) -> BoxReading:
-    tally = Tally()
+def _read(files: Files, drawn_later: bool) -> BoxReading:
+    name, tally = files.name, Tally()
+    found = reading.read(files.items, name, drawn_later=drawn_later)
     tally.include(found.annotations.tally)
     matched = matching.match(found.annotations.pictures, found.pictures, tally)
-    if not matched:
+    if found.annotations.form and not matched:
         raise InputError(
             _("“{name}” has boxes, but none of the pictures that they belong to. Import both together.").format(
                 name=name
@@ -117,6 +154,9 @@ def _reading(name: str, found: reading.Read, remarks: list[str]) -> BoxReading:
     tasks, left_out, counts = [], [*found.left_out], dict.fromkeys(found.annotations.classes, 0)
     for entry in found.pictures:
         annotated = matched.get(entry.name)
+        if annotated is None and drawn_later:
+            tasks.append(Task(entry, Place(entry.name, "", split_of_path(entry.name))))
+            continue
         if annotated is None:
             left_out.append(LeftOut(entry.name, NOT_ANNOTATED))
             continue
@@ -131,7 +171,8 @@ def _reading(name: str, found: reading.Read, remarks: list[str]) -> BoxReading:
         tasks=tasks,
         left_out=left_out,
         classes=dict(sorted(counts.items())),
-        remarks=[*remarks, *found.annotations.remarks, *tally.sentences()],
+        remarks=[*files.remarks, *found.annotations.remarks, *tally.sentences()],
+        unnamed=len(found.pictures) - len(matched),
     )
 
 

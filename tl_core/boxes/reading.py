@@ -7,10 +7,10 @@ from xml.etree.ElementTree import Element
 
 from tl_core import wording
 from tl_core.boxes import coco, createml, tables, voc, yolo
-from tl_core.boxes.annotations import Annotations
+from tl_core.boxes.annotations import Annotations, Tally
 from tl_core.boxes.numbers import json_of, text_of
 from tl_core.errors import InputError
-from tl_core.ingest.entries import Entry, LeftOut, junk, why_no_picture
+from tl_core.ingest.entries import Entry, LeftOut, junk, why_no_content, why_no_picture
 from tl_core.language import N_, _
 
 #: How boxes are written down, for people; also the order in which forms are looked for.
@@ -47,12 +47,13 @@ class Read:
     left_out: Sequence[LeftOut]
 
 
-def read(items: Iterable[Entry | LeftOut], name: str) -> Read:
+def read(items: Iterable[Entry | LeftOut], name: str, *, drawn_later: bool = False) -> Read:
     """Return what the annotation files among some files say. The files have to be open.
 
     Args:
         items: all files of the source.
         name: of the source, for a person.
+        drawn_later: whether pictures alone will do.
 
     Raises:
         InputError: there are no annotations, or those of two forms.
@@ -65,7 +66,7 @@ def read(items: Iterable[Entry | LeftOut], name: str) -> Read:
             found.left_out.append(LeftOut(item.name, reason))
         elif item.name.lower().endswith(_ENDINGS):
             _sort(item, found)
-        elif reason := why_no_picture(item.name):
+        elif reason := why_no_picture(item.name) or why_no_content(item):
             found.left_out.append(LeftOut(item.name, reason))
         else:
             pictures.append(item)
@@ -78,6 +79,9 @@ def read(items: Iterable[Entry | LeftOut], name: str) -> Read:
                 name=name, forms=named
             )
         )
+    left_out = sorted(found.left_out, key=lambda item: item.name)
+    if not forms and drawn_later:
+        return Read(Annotations(form="", pictures=(), classes=(), tally=Tally()), pictures, left_out)
     if not forms:
         known = wording.listed([_(title) for title in FORMS.values()])
         raise InputError(
@@ -85,7 +89,7 @@ def read(items: Iterable[Entry | LeftOut], name: str) -> Read:
                 name=name, forms=known
             )
         )
-    return Read(_READERS[forms[0]](found), pictures, sorted(found.left_out, key=lambda item: item.name))
+    return Read(_READERS[forms[0]](found), pictures, left_out)
 
 
 def _read_voc(found: _Found) -> Annotations:

@@ -75,7 +75,7 @@ def task_of(options: argparse.Namespace) -> Task:
         InputError: there is nothing at the path, or an option says what this kind does not know.
     """
     path = paths.existing(options.folder)
-    task = tasks.get(options.kind) if options.kind else tasks.of_path(path)
+    task = tasks.get(options.kind) if options.kind else tasks.of_path(path, labelled=options.reading is not None)
     if task.id == "texts" and options.reading is not None:
         raise InputError(f"“{path.name}” is read as texts, and --as is for pictures. Leave it out.")
     if task.id == "boxes" and options.reading is not None:

@@ -19,10 +19,10 @@ def problems(pictures: Manifest, *, validated: bool = True) -> list[str]:
     """
     if pictures.table.empty:
         return [_("There are no pictures. Import pictures with their boxes.")]
-    if not (pictures.split("train")["boxes"] != "").any():
-        return [_("No training picture has a box. Training needs at least one.")]
-    if validated and not (pictures.split(VALIDATION)["boxes"] != "").any():
-        return [_("No validation picture has a box. Split the pictures again.")]
+    if not (pictures.split("train")["label"] != "").any():
+        return [_("No training picture has a box. Draw some: training needs at least one.")]
+    if validated and not (pictures.split(VALIDATION)["label"] != "").any():
+        return [_("No validation picture has a box. Draw boxes on more pictures, or split the pictures again.")]
     return []
 
 
@@ -39,6 +39,7 @@ def notes_of(pictures: Manifest) -> list[str]:
             classes=wording.listed(named, notes.MOST_NAMED),
         )
     ]
+    sentences += _looked_at(pictures)
     few = [wording.quoted(label) for label, count in counts.items() if count < FEW_BOXES]
     if few:
         sentences.append(
@@ -52,6 +53,24 @@ def notes_of(pictures: Manifest) -> list[str]:
         *notes.leak_notes(leaks(pictures.table)),
         *notes.size_notes(pictures.table),
     ]
+
+
+def _looked_at(pictures: Manifest) -> list[str]:
+    """Return what there is to say of pictures without a box."""
+    texts, sentences = pictures.table["boxes"], []
+    if unseen := int((texts == "").sum()):
+        sentences.append(
+            _("{pictures} without a box, and nobody has looked at them: they are not used.").format(
+                pictures=wording.pictures(unseen)
+            )
+        )
+    if nothing := int((texts == boxes.NOTHING).sum()):
+        sentences.append(
+            _("{pictures} on which there is nothing: they teach the network where nothing is.").format(
+                pictures=wording.pictures(nothing)
+            )
+        )
+    return sentences
 
 
 def box_counts(pictures: Manifest) -> dict[str, int]:

@@ -24,9 +24,7 @@ _SO_FAR: dict[Things, str] = {
         "“{project}” holds pictures with several labels each, and this page or command is for one label so far. Train "
         "a network on them, look at its results, and try it."
     ),
-    "boxes": N_(
-        "“{project}” holds pictures with boxes, which are for the command line so far: `train`, `resume` and `predict`."
-    ),
+    "boxes": N_("“{project}” holds pictures with boxes, which this page or command does not take so far."),
     "texts": N_(
         "“{project}” holds texts, and this page or command is for pictures so far. Train a network on them, look at "
         "its results, and try it."

@@ -7,7 +7,7 @@ from typing import Protocol
 import pandas as pd
 
 from tl_core.about import SplitSettings, Things
-from tl_core.dataset import box_notes, notes, splits, tag_notes, tag_splits, tags
+from tl_core.dataset import box_notes, box_splits, notes, splits, tag_notes, tag_splits, tags
 from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.names import class_name
 
@@ -45,7 +45,7 @@ class Labelling:
 
 ONE = Labelling(fill=splits.fill, problems=notes.problems, notes=notes.notes, name=class_name)
 SEVERAL = Labelling(fill=tag_splits.fill, problems=tag_notes.problems, notes=tag_notes.notes_of, name=tags.typed)
-BOXES = Labelling(fill=tag_splits.fill, problems=box_notes.problems, notes=box_notes.notes_of, name=tags.typed)
+BOXES = Labelling(fill=box_splits.fill, problems=box_notes.problems, notes=box_notes.notes_of, name=tags.typed)
 
 
 def of(kind: Things) -> Labelling:

@@ -18,12 +18,14 @@ from tl_core.about import Things
 from tl_core.dataset import tags
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError
-from tl_core.files import damage, locked, read_record, write_bytes, write_record
+from tl_core.files import damage, locked, read_record, read_stored, write_bytes, write_record
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 from tl_core.workspace import Project
 
 BETWEEN = " | "
+#: What is drawn on an image so many seconds after something was drawn on it belongs together.
+TOGETHER = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ class Row:
         apart: beginnings of the ids of images that a person marked as different from this one, separated by spaces.
         group: what it shares with the images of one day, session or patient, which stay in one split, or ``""``.
         text: the text itself; ``""`` for an image.
-        boxes: around things in an image (``boxes.join``); ``""`` for none.
+        boxes: around things in an image (``boxes.join``); ``""`` while nobody has looked at it.
     """
 
     id: str
@@ -123,6 +125,7 @@ class Version:
         pictures: how many images the version has.
         version: its number.
         kind: what the project holds, should ``project.json`` be damaged; None in files of earlier versions.
+        drawn: id of the image on which a person drew the boxes by which this version differs, or ``""``.
     """
 
     parent: int | None
@@ -131,6 +134,7 @@ class Version:
     pictures: int
     version: int = 0
     kind: Things | None = None
+    drawn: str = ""
 
 
 def empty_table() -> pd.DataFrame:
@@ -264,13 +268,17 @@ def _complete(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**missing)[list(COLUMNS)].astype(COLUMNS)
 
 
-def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
+def save(project: Project, table: pd.DataFrame, note: str, *, drawn: str = "") -> Manifest:
     """Write the next version, make it the current one, and return it.
+
+    Whoever draws boxes saves often. So where the current version came about by drawing on the same image just before,
+    the way back leads past it: one undo takes back all that was drawn on an image.
 
     Args:
         project: the project.
         table: rows with at least the columns of ``Manifest.table`` that have no default; others are dropped.
         note: what was done, for the history, in a few words.
+        drawn: id of the image on which boxes were drawn, if nothing else was done.
 
     Raises:
         StorageError: the disk is full; the current version is still the one before.
@@ -279,7 +287,8 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
     with locked(project.folder):
         about, number = project.about(), 1 + max(versions(project), default=0)
         made = Version(
-            parent=about.manifest,
+            parent=_before_drawing(project, about.manifest, drawn),
+            drawn=drawn,
             note=note,
             created=time.time(),
             pictures=len(table),
@@ -295,6 +304,15 @@ def save(project: Project, table: pd.DataFrame, note: str) -> Manifest:
             _sidecar(project, number).unlink(missing_ok=True)
             raise
     return Manifest(number, table, about.kind)
+
+
+def _before_drawing(project: Project, current: int | None, drawn: str) -> int | None:
+    """Return the version that a new one follows: the current one, or that before all that was drawn on an image."""
+    if current is None or not drawn:
+        return current
+    about = read_stored(_sidecar(project, current), Version)
+    together = about is not None and about.drawn == drawn and time.time() - about.created < TOGETHER
+    return about.parent if about is not None and together else current
 
 
 def to_parquet(table: pd.DataFrame) -> bytes:

@@ -90,12 +90,13 @@ class Guess:
 
 
 def guess(run: RunFolder, split: str) -> Guess | None:
-    """Return what guessing gets, None for a split without images.
+    """Return what guessing gets, None for a split without images and for boxes, which nobody guesses.
 
     It always says the class with most training images; of several labels it says of each what is true of most of them.
     """
     rows = predictions.pictures_of(run, split)
-    return _GUESS[kinds.of(run.project)](run, rows) if len(rows) else None
+    how = _GUESS.get(kinds.of(run.project))
+    return how(run, rows) if how and len(rows) else None
 
 
 def _of_one(run: RunFolder, rows: pd.DataFrame) -> Guess:

@@ -123,7 +123,8 @@ def join(table: pd.DataFrame, new: Iterable[Row], said: Words) -> Merged:
         if row is None:
             rows[came.id] = came if came.label == label else replace(came, label=label)
         elif said.filled and came.id in before and not (row.label and label) and not row.flags.startswith(CONFLICT):
-            rows[came.id] = replace(row, label=row.label or label, boxes=row.boxes or came.boxes)
+            drawn = row.boxes if row.label else came.boxes or row.boxes
+            rows[came.id] = replace(row, label=row.label or label, boxes=drawn)
             filled |= {came.id} if label and not row.label else set()
             already += 1
         elif came.id in before and _is_known(row, came.source, label):

@@ -34,7 +34,7 @@ class Place:
         label: its class; of several labels all (``tags.join``).
         split: that the source gives it, or ``""``.
         group: what it shares with the pictures of one day, patient or camera; they stay in one split. Or ``""``.
-        boxes: around things in it (``dataset.boxes.join``).
+        boxes: around things in it (``dataset.boxes.join``); ``""`` where nobody has looked at it.
     """
 
     name: str

@@ -1,13 +1,16 @@
-"""Pictures with boxes around things: for the command line so far."""
+"""Pictures with boxes around things."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tl_core import paths
+from tl_core.boxes import recognition
 from tl_core.dataset import box_notes
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
+from tl_core.ingest import archive
+from tl_core.ingest.sources import Source
 from tl_core.language import N_
 from tl_core.networks.tables import Pretrained
 from tl_core.tasks import pictures
@@ -36,12 +39,9 @@ def _draft(network: str | None, pictures: Manifest) -> Draft:
 
 
 def _reads(path: Path) -> bool:
-    """Return False: that pictures have boxes is said by a person."""
-    return False
-
-
-def _holds(names: Iterable[str]) -> bool:
-    return False
+    """Return whether pictures at a path have boxes and nothing else; where they have labels, too, a person says it."""
+    known = path.is_dir() or archive.is_archive(path.name)
+    return known and recognition.is_of_boxes(Source("folder", str(paths.existing(str(path)))))
 
 
 def _sizes(network: Pretrained) -> range:
@@ -53,7 +53,6 @@ TASK = replace(
     id="boxes",
     title=N_("Pictures with boxes"),
     reads=_reads,
-    holds=_holds,
     draft=_draft,
     problems=box_notes.problems,
     notes=box_notes.notes_of,

@@ -4,6 +4,7 @@ from itertools import islice
 from pathlib import Path
 
 from tl_core.about import Things
+from tl_core.boxes import recognition
 from tl_core.errors import InputError
 from tl_core.ingest import archive
 from tl_core.ingest.sources import Source, open_files
@@ -61,13 +62,23 @@ def check_head(project: Project, head: Head) -> None:
     raise InputError(_(said).format(project=project.name))
 
 
-def of_path(path: Path) -> Task:
-    """Return the kind that a file or folder is read as."""
-    return next(task for task in TASKS if task.reads(path))
+def of_path(path: Path, *, labelled: bool = False) -> Task:
+    """Return the kind that a file or folder is read as; ``labelled``: a person says that its pictures have labels."""
+    asked: tuple[Task, ...] = (
+        texts.TASK,
+        *(() if labelled else (boxes.TASK,)),
+        pictures.TASK,
+    )  # the last one reads whatever there is
+    return next(task for task in asked if task.reads(path))
 
 
-def of_source(source: Source, usual: Task) -> Task:
+def of_source(source: Source, usual: Task, *, empty: bool = False) -> Task:
     """Return the kind that a source is of, by the names of its files: the usual one where that fits, or none does.
+
+    Args:
+        source: a folder, a zip or an upload.
+        usual: what a project holds, or is meant to.
+        empty: whether it may hold boxes instead of pictures with labels, where the source has nothing else.
 
     Raises:
         InputError: the source cannot be opened.
@@ -78,4 +89,5 @@ def of_source(source: Source, usual: Task) -> Task:
     else:
         with open_files(source) as files:
             names = [item.name for item in islice(files.items, _LOOKED_AT)]
-    return next((task for task in (usual, *TASKS) if task.holds(names)), usual)
+    found = next((task for task in (usual, *TASKS) if task.holds(names)), usual)
+    return boxes.TASK if empty and found is pictures.TASK and recognition.is_of_boxes(source) else found

@@ -1,16 +1,18 @@
 """The frozen pass over a project's pictures before anybody presses Train: work that is known in advance."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
+from tl_core.about import Things
 from tl_core.crew import stand_back
 from tl_core.dataset import manifest
 from tl_core.errors import TLError
 from tl_core.features.cache import ActivationCache
 from tl_core.features.sources import CachedActivations
-from tl_core.networks import activations, examples, untrained
+from tl_core.networks import activations, examples, pyramid, untrained
 from tl_core.networks.model import Network
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
@@ -32,9 +34,11 @@ def run(folder: Path, progress: Progress, *, project: str, recipe: Mapping[str, 
 def compute(project: Project, recipe: Recipe, progress: Progress) -> None:
     """Store the activations of the whole backbone for the training and validation pictures, and build the network."""
     data = manifest.load(project, recipe.manifest)
+    prepare = _OTHERWISE.get(project.about().kind, _pooled)
     parts = {split: list(rows["id"]) for split in ("train", "validation") if len(rows := data.split(split))}
     pictures = {split: examples.of_ids(project, recipe, ids) for split, ids in parts.items()}
-    for source in _cache(recipe, project.workspace, progress).sources(parts, pictures, progress).values():
+    cache = prepare(recipe, project.workspace, progress)
+    for source in cache.sources(parts, pictures, progress).values():
         if isinstance(source, CachedActivations):
             source.close()
     untrained.of_recipe(recipe, project.workspace, progress)  # the next run of this process finds it built
@@ -47,10 +51,19 @@ def convert(recipe: Recipe, workspace: Workspace) -> None:
     """
     if not recipe.live:
         with contextlib.suppress(TLError):
-            _cache(recipe, workspace, Progress()).converted_trunk(Progress())
+            _pooled(recipe, workspace, Progress()).converted_trunk(Progress())
 
 
-def _cache(recipe: Recipe, workspace: Workspace, progress: Progress) -> ActivationCache:
+def _pooled(recipe: Recipe, workspace: Workspace, progress: Progress) -> ActivationCache:
     # What comes before the head is the same for any number of classes.
     network = Network(lambda: untrained.of_recipe(recipe, workspace, progress), recipe.head, classes=2)
     return activations.cache_before(recipe, workspace, "all", network.pooled)
+
+
+def _maps(recipe: Recipe, workspace: Workspace, progress: Progress) -> ActivationCache:
+    trunk = partial(untrained.of_recipe, recipe, workspace, progress)
+    return activations.cache_before(recipe, workspace, pyramid.LINE, lambda: pyramid.trunk(trunk()))
+
+
+#: Kinds whose head learns from something else than one row for each picture.
+_OTHERWISE: dict[Things, Callable[[Recipe, Workspace, Progress], ActivationCache]] = {"boxes": _maps}

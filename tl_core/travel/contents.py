@@ -100,8 +100,8 @@ def _version(path: Path) -> None:
     if number not in versions:
         raise InputError(_("It speaks of a list of pictures that is not there."))
     parent = version.parent if version.parent in versions and (version.parent or 0) < number else None
-    note = plain(version.note)[:_LONGEST]
-    write_record(path, replace(version, version=number, parent=parent, note=note, created=moment(version.created)))
+    note, created = plain(version.note)[:_LONGEST], moment(version.created)
+    write_record(path, replace(version, version=number, parent=parent, note=note, created=created, drawn=""))
 
 
 def _draft(path: Path) -> None:

@@ -93,4 +93,4 @@ def _are_boxes(text: str) -> bool:
         found = boxes.split(text)
     except (ValueError, TypeError, RecursionError):
         return False
-    return boxes.join(found) == text and all(map(boxes.is_whole, found))
+    return text in ("", boxes.join(found)) and all(map(boxes.is_whole, found))

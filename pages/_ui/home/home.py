@@ -21,6 +21,7 @@ WORK = {
     "train": N_("A training run"),
     "import": N_("An import of pictures"),
     "import-texts": N_("An import of texts"),
+    "import-boxes": N_("An import of pictures with boxes"),
     "sample": N_("A sample"),
     "download": N_("A download"),
     "pack": N_("The export of a project"),
@@ -37,7 +38,7 @@ EXPERIMENTS = {
 
 def kinds_of_things(choose: Callable[[Things], object]) -> None:
     """Draw what can be told apart, each with a drawing and the button that opens a project for it."""
-    with st.container(key="kinds"), st.grid(len(kinds.EVERY), min_column_width=130):
+    with st.container(key="kinds"), st.grid(2, min_column_width=130):
         for each in kinds.EVERY:
             with st.container(key=f"kind-{each.id}", gap="xsmall"):
                 st.image(str(layout.ASSETS / "kinds" / each.drawing), width="stretch", alt=_(each.drawn))
@@ -98,7 +99,7 @@ def resume(job: Job) -> None:
         state.open_run(job)
     else:
         page = "model.py" if job.kind == "download" else "images.py"
-        if job.kind in ("import", "import-texts", "pack", "dataset"):
+        if job.kind in ("import", "import-texts", "import-boxes", "pack", "dataset"):
             state.set_project(Project(Path(job.task.args["project"])))
         state.set_job(job)
     st.switch_page(page, query_params=dict(st.query_params))

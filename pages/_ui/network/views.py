@@ -10,6 +10,7 @@ from tl_core.workspace import Project
 VIEWS: Mapping[Things, Callable[[Project], None]] = {
     "pictures": catalogue.show,
     "tags": catalogue.show,
+    "boxes": catalogue.show,
     "texts": texts.show,
 }
 

@@ -30,6 +30,7 @@ WHAT = {
 OF: dict[Things, tuple[str, ...]] = {
     "pictures": (PROJECT, FOLDERS, LIST),
     "tags": (PROJECT, LABELLED, LABELS),
+    "boxes": (PROJECT,),
     "texts": (PROJECT, TABLE),
 }
 KINDS = {"pack": N_("Exporting the project"), "dataset": N_("Exporting the pictures")}

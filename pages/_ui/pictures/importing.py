@@ -6,6 +6,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from pages._ui.pictures import projects
+from pages._ui.pictures.box_reading import BoxChoice
 from pages._ui.pictures.reading import Choice
 from pages._ui.pictures.text_reading import TextChoice
 from pages._ui.shell import state, workers
@@ -20,7 +21,7 @@ def start(
     source: Source,
     name: str,
     started: Callable[[], object],
-    choice: Choice | TextChoice,
+    choice: Choice | TextChoice | BoxChoice,
 ) -> None:
     """Start the import of a source, as chosen, into the current project, or a new one of that name, and show it.
 

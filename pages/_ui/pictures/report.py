@@ -17,7 +17,11 @@ MOST_ROWS = 1000
 def show_job(project: Project | None) -> None:
     """Show the import into this project, or a sample: its progress (the page stops there), its report, or its error."""
     into = {"project": str(project.folder)} if project else {}
-    titles = {"import": _(kinds.PICTURES.importing), "import-texts": _(kinds.TEXTS.importing)}
+    titles = {
+        "import": _(kinds.PICTURES.importing),
+        "import-boxes": _(kinds.BOXES.importing),
+        "import-texts": _(kinds.TEXTS.importing),
+    }
     if any(jobs.panel(kind, title, **into) for kind, title in titles.items()):
         st.stop()
     if jobs.panel("sample", _("Making the sample")):

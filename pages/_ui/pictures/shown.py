@@ -5,11 +5,23 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages._ui.pictures import camera, classes, exported, gallery, health, leaks, overview, tags, texts, ways_in
+from pages._ui.pictures import (
+    boxes,
+    camera,
+    classes,
+    exported,
+    gallery,
+    health,
+    leaks,
+    overview,
+    report,
+    tags,
+    texts,
+    ways_in,
+)
 from pages._ui.shell import layout, strips
 from tl_core import wording
 from tl_core.about import Things
-from tl_core.dataset import kinds
 from tl_core.dataset.manifest import Manifest
 from tl_core.language import _
 from tl_core.tasks import table as tasks
@@ -23,6 +35,11 @@ MOST_TAGS = 20
 def show(project: Project, current: Manifest) -> None:
     """Show what a project holds."""
     SHOWN[project.about().kind](project, current)
+
+
+def instead(project: Project, current: Manifest) -> bool:
+    """Show what takes the whole page for a while, if it is open; return whether it is."""
+    return INSTEAD.get(project.about().kind, lambda project, current: False)(project, current)
 
 
 def _pictures(project: Project, current: Manifest) -> None:
@@ -68,9 +85,17 @@ def _tags(project: Project, current: Manifest) -> None:
 
 
 def _boxes(project: Project, current: Manifest) -> None:
-    st.info(layout.escape(kinds.only_pictures(project)))
-    for each in tasks.of(project).notes(current):
-        st.caption(layout.escape(each))
+    task = tasks.of(project)
+    boxes.summary(project, current)
+    for problem in task.problems(current):
+        st.warning(layout.escape(problem), icon=":material/warning:")
+    report.sentences(task.notes(current))
+    overview.change_all(project, current)
+    _more(project, _("Add more pictures"), MORE_PICTURES)
+    if current.table.empty:
+        return
+    st.header(_("All pictures"), anchor=False)
+    boxes.gallery(project, current.version)
 
 
 def _more(project: Project, title: str, icon: str) -> None:
@@ -112,6 +137,7 @@ TEXT_CARD = classes.Card(
     icon=MORE_TEXTS,
     more=lambda project, labels: None,
 )
+INSTEAD: dict[Things, Callable[[Project, Manifest], bool]] = {"boxes": boxes.drawing}
 SHOWN: dict[Things, Callable[[Project, Manifest], None]] = {
     "pictures": _pictures,
     "tags": _tags,

@@ -7,13 +7,25 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.pictures import camera, exported, pasted, projects, reading, samples, text_reading, upload_route
+from pages._ui.pictures import (
+    box_reading,
+    camera,
+    exported,
+    pasted,
+    projects,
+    reading,
+    samples,
+    text_reading,
+    upload_route,
+)
+from pages._ui.pictures.box_reading import BoxChoice
 from pages._ui.pictures.importing import show_pictures_page, start
 from pages._ui.pictures.reading import Choice, Pending
 from pages._ui.pictures.text_reading import TextChoice
 from pages._ui.pictures.uploader import (
     IMPORT,
     IMPORT_ANY,
+    IMPORT_BOXES,
     IMPORT_TAGS,
     IMPORT_TEXTS,
     INTO_A_CLASS,
@@ -50,7 +62,7 @@ class Step:
     words: Words
     ways: Callable[[], dict[str, Way]]
     read: Callable[[Path, Pending], object]
-    choose: Callable[[Path, Pending, list[str]], Choice | TextChoice | None]
+    choose: Callable[[Path, Pending, list[str]], Choice | TextChoice | BoxChoice | None]
 
 
 def ways_in(current: Project | None) -> None:
@@ -78,6 +90,10 @@ def _ways_of_tags() -> dict[str, Way]:
         ":material/drive_folder_upload: " + _("Folder or zip"): upload,
         ":material/category: " + _("Sample"): samples.tags_card,
     }
+
+
+def _ways_of_boxes() -> dict[str, Way]:
+    return {":material/drive_folder_upload: " + _("Folder or zip"): upload}
 
 
 def _ways_of_texts() -> dict[str, Way]:
@@ -191,7 +207,7 @@ def things_of(source: Source, current: Project | None) -> Things:
         return kinds.of(current).id
     from tl_core.tasks import table
 
-    return table.of_source(source, table.get(kinds.of(current).id)).id
+    return table.of_source(source, table.get(kinds.of(current).id), empty=not state.has_pictures(current)).id
 
 
 def shown(current: Project | None) -> kinds.Words:
@@ -305,5 +321,6 @@ STEPS: dict[Things, Step] = {
     "tags": Step(
         words=IMPORT_TAGS, ways=_ways_of_tags, read=reading.read, choose=partial(reading.choose, several="tags")
     ),
+    "boxes": Step(words=IMPORT_BOXES, ways=_ways_of_boxes, read=box_reading.read, choose=box_reading.choose),
     "texts": Step(words=IMPORT_TEXTS, ways=_ways_of_texts, read=text_reading.read, choose=text_reading.choose),
 }

@@ -31,12 +31,14 @@ def show(every: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
     courses = {titles[run.id]: rows for run in every if (rows := _epochs(run))}
     if not courses:
         return
+    rows = [row for each in courses.values() for row in each]
+    offered = [key for key in METRICS if any(getattr(row, key) is not None for row in rows)] or ["loss"]
     metric = st.segmented_control(
         _("Curves"),
-        list(METRICS),
+        offered,
         format_func=lambda key: pgettext("curve", METRICS[key]),
         required=True,
-        **state.kept("runs-metric", next(iter(METRICS)), METRICS),
+        **state.kept("runs-metric", offered[0], offered),
     )
     drawn = {title: [getattr(row, metric) for row in rows] for title, rows in courses.items()}
     alt = _("{metric} over the epochs of {runs}.").format(

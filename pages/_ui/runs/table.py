@@ -55,12 +55,13 @@ def show(project: Project, notebook: Notebook, rows: Sequence[Row], marked: Sequ
 
     order = hashlib.sha256(" ".join(row.id for row in rows).encode()).hexdigest()[:12]
     ordered = any(row.mean_average_precision is not None for row in rows)
-    shown = [_cells(row, row.id in marked, ordered=ordered) for row in rows]
+    boxed = any(row.boxes is not None for row in rows)
+    shown = [_cells(row, row.id in marked, ordered=ordered, boxed=boxed) for row in rows]
     st.data_editor(
         tables.worded(shown, _words(notebook)),
         hide_index=True,
         disabled=[name for name in shown[0] if name not in EDITED],
-        column_config=_columns(rows),
+        column_config=_columns(rows, boxed=boxed),
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * (min(len(rows), MOST_SHOWN) + 1) + 4,
         placeholder="–",
@@ -70,7 +71,7 @@ def show(project: Project, notebook: Notebook, rows: Sequence[Row], marked: Sequ
     _explain(notebook, rows)
 
 
-def _cells(row: Row, marked: bool, *, ordered: bool) -> dict[str, Any]:
+def _cells(row: Row, marked: bool, *, ordered: bool, boxed: bool) -> dict[str, Any]:
     figure, mean = row.accuracy, row.mean_average_precision
     return {
         COMPARE: marked,
@@ -80,6 +81,7 @@ def _cells(row: Row, marked: bool, *, ordered: bool) -> dict[str, Any]:
         "Accuracy": None if figure is None else figure.accuracy,
         "95% interval": "" if figure is None else interval(*figure.interval, figure.n),
         **({"Precision": "" if mean is None else fraction(mean)} if ordered else {}),
+        **(_of_boxes(row) if boxed else {}),
         "Freeze line": drawing.strip(row.frozen, row.blocks) if row.blocks and row.frozen is not None else None,
         "When": row.created,
         "Time": row.seconds,
@@ -89,6 +91,13 @@ def _cells(row: Row, marked: bool, *, ordered: bool) -> dict[str, Any]:
         "Changed": row.what,
         "State": _(STATES[row.state][0]),
     }
+
+
+def _of_boxes(row: Row) -> dict[str, str]:
+    if row.boxes is None or row.boxes.map50 is None:
+        return {"mAP@50": "", "Of boxes": ""}
+    low, high = map(fraction, row.boxes.interval)
+    return {"mAP@50": fraction(row.boxes.map50), "Of boxes": _("{low} to {high}").format(low=low, high=high)}
 
 
 def _words(notebook: Notebook) -> dict[str, Any]:
@@ -101,7 +110,7 @@ def _words(notebook: Notebook) -> dict[str, Any]:
     }
 
 
-def _columns(rows: Sequence[Row]) -> dict[str, Any]:
+def _columns(rows: Sequence[Row], *, boxed: bool) -> dict[str, Any]:
     column = st.column_config
     same = all(row.state == "done" for row in rows)
     return {
@@ -116,10 +125,12 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
             help=_("Type another name. Leave it empty for the usual one."),
         ),
         NOTE: column.TextColumn(_("Note"), width=110, max_chars=LONGEST_NOTE),
-        "Accuracy": column.NumberColumn(
-            _("Accuracy"), width=84, help=_("On validation pictures that all these runs share.")
-        ),
-        "95% interval": column.TextColumn(_("95% interval"), width=130),
+        "Accuracy": None
+        if boxed
+        else column.NumberColumn(_("Accuracy"), width=84, help=_("On validation pictures that all these runs share.")),
+        "95% interval": None if boxed else column.TextColumn(_("95% interval"), width=130),
+        "mAP@50": column.TextColumn("mAP@50", width=84, help=_("Of boxes, on its own validation pictures.")),
+        "Of boxes": column.TextColumn(_("95% interval"), width=130),
         "Precision": column.TextColumn(
             _("Mean average precision"), width=170, help=_("Over all labels, on its own validation pictures.")
         ),
@@ -153,7 +164,7 @@ def _explain(notebook: Notebook, rows: Sequence[Row]) -> None:
         n = plural(notebook.shared.n, "validation picture", "validation pictures")
         words = _("Accuracy is that on the {pictures} that the runs share.").format(pictures=n)
         st.markdown(f"{words} {notebook.luck.sentence()}", help=_(LUCK) if notebook.luck.runs > 1 else None)
-    others = [row for row in rows if row.accuracy is None and row.validation and row.validation.n]
+    others = [row for row in rows if row.accuracy is None and row.validation and row.validation.accuracy is not None]
     if others:
         words = _("{number} without an accuracy here: measured on other pictures. Results shows it.")
         st.caption(words.format(number=number(len(others))))

@@ -115,11 +115,24 @@ TAGS = replace(
         "a table, you give the labels afterwards."
     ),
 )
-#: What is asked for on pages. What is asked first stands first.
-EVERY = (PICTURES, TAGS, TEXTS)
-#: What only the command line makes so far.
-BOXES = replace(PICTURES, id="boxes", choice=N_("Pictures with boxes"))
-_BY_ID: dict[Things, Words] = {each.id: each for each in (*EVERY, BOXES)}
+BOXES = replace(
+    PICTURES,
+    id="boxes",
+    choice=N_("Pictures with boxes"),
+    icon=":material/select_all:",
+    lead=N_("Import pictures with their boxes, or draw boxes here. Forty pictures are enough to start."),
+    asks=N_("Each shows things to be found, for instance every cell of a smear, with a box around it."),
+    drawing="boxes.svg",
+    drawn=N_("Three small pictures with boxes around the signs on them, in two colours"),
+    new_project=N_("New project of pictures with boxes"),
+    copied=N_(
+        "Pictures, and their boxes as COCO, YOLO, Pascal VOC, Create ML or a table. Both are copied; the folder stays "
+        "as it is. Without boxes, you draw them afterwards."
+    ),
+)
+#: What is asked for. What is asked first stands first.
+EVERY = (PICTURES, TAGS, BOXES, TEXTS)
+_BY_ID: dict[Things, Words] = {each.id: each for each in EVERY}
 
 
 def get(id: Things) -> Words:  # noqa: A002 - the word of the table
@@ -139,8 +152,3 @@ def of(project: Project | None) -> Words:
 def title(step: Step, project: Project | None) -> str:
     """Return what a step is called in a project, to be shown by ``_``: one is called after the things."""
     return of(project).title if step.key == STEP else step.title
-
-
-def on_pages(project: Project) -> bool:
-    """Return whether pages train what a project holds; the steps of other kinds are commands so far."""
-    return of(project) in EVERY

@@ -142,7 +142,7 @@ def _next_top(finished: set[str], step: str | None) -> None:
 
 def done(current: Project | None) -> set[str]:
     """Return the keys of the steps that this project has done: for pictures, that a network can learn from them."""
-    if current is None or not things.on_pages(current):
+    if current is None:
         return set()
     draft = state.draft(current)
     every = runs.of_project(current)

@@ -34,6 +34,7 @@ JOB = "job"
 UPLOAD = "upload"
 WAITING = "waiting"
 OPENED = "opened"
+DRAWN = "draw"
 KEPT = "kept"
 PAGE, DELETED = "page", "deleted"
 LANGUAGE, LANGUAGE_CHOSEN, THINGS = "reads", "reads-chosen", "speaks-of"
@@ -403,6 +404,19 @@ def opened(place: str) -> str | None:
 def set_opened(place: str, id_: str | None) -> None:
     """Open a picture in a list of pictures; None closes it."""
     st.session_state[f"{OPENED}-{place}"] = id_
+
+
+def drawn_on() -> str | None:
+    """Return the id of the picture that a person wants to draw boxes on, or None: it is in the query string alone."""
+    return st.query_params.get(DRAWN)
+
+
+def set_drawn_on(id_: str | None) -> None:
+    """Open a picture to draw boxes on; None ends that."""
+    if id_ is None:
+        st.query_params.pop(DRAWN, None)
+    else:
+        st.query_params[DRAWN] = id_
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,14 @@ COPIES = (2, 4, 8, 16)
 SHOWN, WIDTH, OF_EACH_CLASS, MOST_PICTURES = 9, 88, 2, 12
 
 
-def choose(project: Project, draft: Draft) -> None:
-    """Let a person choose how the training pictures of the next run are changed."""
+def choose(project: Project, draft: Draft, *, stored_only: bool = False) -> None:
+    """Let a person choose how the training pictures of the next run are changed.
+
+    Args:
+        project: whose next run it is.
+        draft: the choices so far.
+        stored_only: whether copies have to be stored, and are changed at the size that the network sees.
+    """
 
     def bound(option: str, value: Any) -> Any:
         return state.bound(f"option-{option}", value, lambda new: state.update_draft(project, **{option: new}))
@@ -38,12 +44,14 @@ def choose(project: Project, draft: Draft) -> None:
     copies = draft.augmentation_variants
     st.select_slider(
         _("Augmented copies per picture"),
-        [*sorted({*COPIES, copies} - {0}), 0],
+        [*sorted({*COPIES, copies} - {0}), *([] if stored_only else [0])],
         format_func=lambda count: _("{count}, stored").format(count=count) if count else _("new in every epoch"),
         help=_(HELP),
         **bound("augmentation_variants", copies),
     )
     st.caption(_cost(copies))
+    if stored_only:
+        return
     own_size = state.bound(
         "option-augmentation_size",
         draft.augmentation_size == "picture",

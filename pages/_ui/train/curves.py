@@ -17,6 +17,11 @@ IN_PHASE = {"features": N_("first pass"), "head": N_("head"), "fine-tune": N_("f
 PHASE_TITLES = {"features": N_("First pass"), "head": N_("Head"), "fine-tune": N_("Fine-tuning")}
 
 
+def of(epochs: Sequence[EpochRow]) -> list[str]:
+    """Return the keys of ``METRICS`` that these epochs have: boxes have no accuracy."""
+    return [metric for metric in METRICS if metric == "loss" or any(getattr(row, metric) is not None for row in epochs)]
+
+
 def described(epochs: Sequence[EpochRow], metric: str) -> str:
     """Return in words where the curves of ``loss`` or ``accuracy`` end, for those who do not see them."""
     last = epochs[-1]

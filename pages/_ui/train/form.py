@@ -1,5 +1,6 @@
 """The options of the next run, as widgets that show the draft and change it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,8 @@ from pages._ui.shell import layout, state
 from pages._ui.shell.help import SEALED
 from pages._ui.train import augmentation
 from tl_core import wording
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft, fine_tuned
 from tl_core.freezing import outline
@@ -20,6 +23,7 @@ from tl_core.tasks import table
 from tl_core.workspace import Project
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 2e-2, 5e-2)
+BOX_RATES = (3e-4, 1e-3, 2e-3, 4e-3, 1e-2)
 FINE_TUNE_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
 WEIGHT_DECAYS = (0.0, 1e-3, 1e-2, 0.05, 0.1, 0.3)
 
@@ -29,6 +33,11 @@ def recipe(project: Project, data: Manifest) -> Recipe:
     draft = state.draft(project)
     network = tables.get(draft.backbone)
     _summary(network, draft, data)
+    OPTIONS.get(kinds.of(project), _usual)(project, draft, network, data)
+    return next_recipe(project, data)
+
+
+def _usual(project: Project, draft: Draft, network: Pretrained, data: Manifest) -> None:
     options = layout.drawer(_("Options of the next run"), "train-options", ":material/tune:")
     with options:
         left, right = st.columns(2, gap="large")
@@ -41,7 +50,29 @@ def recipe(project: Project, data: Manifest) -> Recipe:
         _rest(project, draft, network)
     with layout.drawer(_("Expert options"), "train-expert", ":material/science:"):
         _expert(project, draft)
-    return next_recipe(project, data)
+
+
+def _of_boxes(project: Project, draft: Draft, network: Pretrained, data: Manifest) -> None:
+    """Show the options that a head for boxes has; the others would be refused."""
+    with layout.drawer(_("Options of the next run"), "train-options", ":material/tune:") as options:
+        left, right = st.columns(2, gap="large")
+        with left:
+            _slider(project, "epochs", _("Epochs for the head"), draft.epochs, 1, 100, 1)
+            _rate(project, "learning_rate", _("Learning rate"), draft.learning_rate, BOX_RATES)
+        with right:
+            augmentation.choose(project, draft, stored_only=True)
+            if options.open and draft.augmentation != "off":
+                augmentation.versions(project, draft, data, _size(draft, network))
+        _rest(project, draft, network)
+        st.caption(_(FIXED))
+
+
+#: Of kinds that have other options than usual.
+OPTIONS: Mapping[Things, Callable[[Project, Draft, Pretrained, Manifest], None]] = {"boxes": _of_boxes}
+FIXED = N_(
+    "Boxes are learned on a frozen network: fine-tuning, random weights and new copies in every epoch are not offered "
+    "for them yet. The rate falls to 0 along a cosine, so a run goes through all of its epochs."
+)
 
 
 def next_recipe(project: Project, data: Manifest) -> Recipe:

@@ -69,5 +69,6 @@ def _ended(run: RunFolder) -> None:
 
 def _chart(run: RunFolder, epochs: list[EpochRow]) -> None:
     guess = scores.guess(run, "validation")
-    figure = curves.curves(epochs, "accuracy", guess.accuracy if guess else None)
-    present.chart(figure, curves.described(epochs, "accuracy"), key="present-chart")
+    metric = curves.of(epochs)[-1]
+    figure = curves.curves(epochs, metric, guess.accuracy if guess else None)
+    present.chart(figure, curves.described(epochs, metric), key="present-chart")

@@ -1,14 +1,16 @@
 """A training run on its page: its progress or how it ended, its curves, and what can be done with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from pages._ui.shell import charts, jobs, layout, paging, run_names, state, workers
 from pages._ui.shell.help import GUESSING, INTERVAL
-from pages._ui.train import beside, curves, diagnosis, progress, waiting
+from pages._ui.train import beside, boxes, curves, diagnosis, progress, waiting
 from tl_core import runs, storage, wording
+from tl_core.about import Things
 from tl_core.accuracy import Accuracy
+from tl_core.dataset import kinds
 from tl_core.evaluation import everything, predictions, scores
 from tl_core.freezing import names
 from tl_core.jobs import JobStatus
@@ -69,12 +71,17 @@ def _draw(run: RunFolder, was_active: bool, before: Mapping[str, str]) -> None:
         epochs = runs.epochs(events)
         if status.state in ("queued", "running"):
             progress.show(run, events, before)
-            diagnosis.show(run, epochs)
+            _diagnosis(run, epochs)
             _curves(run, epochs)
         else:
             _outcome(run, status)
             _curves(run, epochs)
-            diagnosis.show(run, epochs)
+            _diagnosis(run, epochs)
+
+
+def _diagnosis(run: RunFolder, epochs: list[EpochRow]) -> None:
+    if "accuracy" in curves.of(epochs):  # the rules go by it
+        diagnosis.show(run, epochs)
 
 
 def _outcome(run: RunFolder, status: JobStatus) -> None:
@@ -88,7 +95,7 @@ def _outcome(run: RunFolder, status: JobStatus) -> None:
     if report and run.recipe.everything:
         _unmeasured(run, status, report)
     elif report:
-        _accuracy(report)
+        MEASURED.get(kinds.of(run.project), _accuracy)(run, report)
         beside.show(run)
     if (
         status.state in ("interrupted", "cancelled", "failed")
@@ -104,7 +111,7 @@ def _outcome(run: RunFolder, status: JobStatus) -> None:
         st.rerun()
 
 
-def _accuracy(report: RunReport) -> None:
+def _accuracy(run: RunFolder, report: RunReport) -> None:
     accuracy, best = report.validation, report.best
     phase = curves.IN_PHASE[best.phase]
     with st.container(horizontal=True):
@@ -124,6 +131,10 @@ def _accuracy(report: RunReport) -> None:
     )
 
 
+#: How good a run is at its end, of kinds that have no accuracy.
+MEASURED: Mapping[Things, Callable[[RunFolder, RunReport], None]] = {"boxes": boxes.measured}
+
+
 def _unmeasured(run: RunFolder, status: JobStatus, report: RunReport) -> None:
     """Show what a run on everything has learned from, and how good the run was that it comes from."""
     with st.container(horizontal=True):
@@ -139,7 +150,7 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
         return
     last, best, guess = epochs[-1], runs.best_epoch(epochs), scores.guess(run, "validation")
     n = len(predictions.pictures_of(run, "validation"))
-    for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+    for column, metric in zip(st.columns(2), curves.of(epochs), strict=False):
         with column:
             st.markdown(f"**{_(curves.METRICS[metric])}**")
             alt = curves.described(epochs, metric)

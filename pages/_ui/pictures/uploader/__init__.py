@@ -13,6 +13,7 @@ from tl_core.text import endings
 #: What windows that choose files offer.
 PICTURES = "image/*,.heic,.heif"
 TABLES = ",".join((*endings.TABLES, *endings.TEXTS))
+BOXES = ".json,.xml,.txt,.csv,.tsv,.yaml,.yml,.names"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,13 @@ IMPORT_TAGS = Words(
     archives=True,
     accept=f"{PICTURES},{TABLES},.json",
 )
+IMPORT_BOXES = Words(
+    IMPORT.invite,
+    N_("With their boxes as COCO, YOLO, Pascal VOC, Create ML or a table. Or pictures alone: you draw the boxes here."),
+    IMPORT.files,
+    archives=True,
+    accept=f"{PICTURES},{BOXES}",
+)
 IMPORT_TEXTS = Words(
     N_("Drop a table of texts here"),
     N_("CSV, TSV, JSONL or Excel, with a text and its label in each row. Or a folder of .txt files for each class."),
@@ -56,7 +64,7 @@ IMPORT_ANY = Words(
     N_("A folder with one sub-folder of pictures per class, or a table with a text and its label in each row."),
     N_("Choose files"),
     archives=True,
-    accept=f"{PICTURES},{TABLES}",
+    accept=f"{PICTURES},{TABLES},{BOXES}",
 )
 INTO_A_CLASS = Words(
     N_("Drop pictures here"),

@@ -1,0 +1,118 @@
+"""Boxes that a person draws: saved as versions, with one way back for a picture, and splits for what was looked at."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.core.boxes.test_importer import folder_of
+from tl_core.boxes import importer
+from tl_core.dataset import box_notes, boxes, drawing, edits, manifest
+from tl_core.dataset.boxes import Box
+from tl_core.errors import InputError, NotFoundError
+from tl_core.ingest.sources import Source
+from tl_core.workspace import Project, Workspace
+
+CAT = Box("cat", 0.1, 0.2, 0.5, 0.6)
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Project:
+    """Pictures on which nobody has drawn anything."""
+    for at in range(10):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        Image.linear_gradient("L").rotate(36 * at).save(tmp_path / "in" / f"{at}.png")
+    project = Workspace.open(tmp_path / "work").create_project("Cats")
+    importer.import_boxes(project, Source("folder", str(tmp_path / "in")), drawn_later=True)
+    return project
+
+
+def ids(project: Project) -> list[str]:
+    return manifest.load(project).table["id"].tolist()
+
+
+def test_pictures_that_nobody_has_looked_at_are_not_used(plain: Project):
+    current = manifest.load(plain)
+    assert set(current.table["split"]) == {""}
+    assert set(current.table["boxes"]) == {""}
+    assert "nobody has looked" in " ".join(box_notes.notes_of(current))
+    assert box_notes.problems(current)
+
+    for at, id_ in enumerate(ids(plain)):
+        drawing.draw(plain, id_, [CAT] if at % 5 else [])
+
+    current = manifest.load(plain)
+    assert current.counts()["total"].to_dict() == {"cat": 8}
+    assert {split: len(current.split(split)) > 0 for split in ("train", "validation")} == dict.fromkeys(
+        ("train", "validation"), True
+    )
+    assert "" not in set(current.table["split"])
+    assert "2 pictures on which there is nothing" in " ".join(box_notes.notes_of(current))
+    assert not box_notes.problems(current)
+    assert not edits.resplit(plain, edits.split_settings(plain)).table["split"].eq("").any()
+
+
+def test_nothing_drawn_is_not_nothing_there(plain: Project):
+    first = ids(plain)[0]
+    drawing.draw(plain, first, [], looked=True)
+    assert manifest.load(plain).table["boxes"].iloc[0] == boxes.NOTHING
+    drawing.draw(plain, first, [], looked=False)
+    row = manifest.load(plain).table.iloc[0]
+    assert (row["boxes"], row["split"]) == ("", "")
+
+
+def test_one_undo_takes_back_what_was_drawn_on_a_picture(plain: Project):
+    first, second, *_more = ids(plain)
+    drawing.draw(plain, first, [CAT])
+    for step in range(3):
+        drawing.draw(plain, second, [CAT] * (step > 0) + [Box("dog", 0.1 * step, 0, 0.9, 0.9)])
+    assert drawing.draw(plain, second, [CAT, Box("dog", 0.2, 0, 0.9, 0.9)]).version == 5, "nothing was changed"
+
+    before = manifest.undo(plain).table.set_index("id")
+
+    assert boxes.split(before.loc[first, "boxes"]) == [CAT]
+    assert before.loc[second, "boxes"] == ""
+    assert boxes.split(manifest.redo(plain).table.set_index("id").loc[second, "boxes"])[1].label == "dog"
+    manifest.undo(plain)
+    assert set(manifest.undo(plain).table["boxes"]) == {""}
+
+
+def test_a_class_is_spelled_as_it_is_already(plain: Project):
+    first, second, *_more = ids(plain)
+    drawing.draw(plain, first, [CAT])
+    drawing.draw(plain, second, [Box(" Cat  ", 0, 0, 1, 1), Box("red  cat", 0, 0, 1, 1), Box("red  cat", 0, 0, 1, 1)])
+    found = boxes.split(manifest.load(plain).table["boxes"].iloc[1])
+    assert [box.label for box in found] == ["Cat", "red cat"]
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [[Box("cat", 0, 0, 1.2, 1)], [Box("cat", 0.5, 0, 0.5, 1)], [Box("  ", 0, 0, 1, 1)], [CAT] * (drawing.MOST + 1)],
+    ids=["outside", "empty", "nameless", "too many"],
+)
+def test_what_is_no_box_changes_nothing(plain: Project, drawn: list[Box]):
+    with pytest.raises(InputError):
+        drawing.draw(plain, ids(plain)[0], drawn)
+    assert manifest.load(plain).version == 1
+
+
+def test_a_picture_that_is_gone_is_said(plain: Project):
+    with pytest.raises(NotFoundError, match="No longer"):
+        drawing.draw(plain, "0" * 64, [CAT])
+
+
+def test_boxes_that_come_later_fill_what_nobody_has_looked_at(tmp_path: Path):
+    folder = folder_of(tmp_path / "squares")
+    table = (folder / "boxes.csv").rename(tmp_path / "boxes.csv")
+    project = Workspace.open(tmp_path / "work").create_project("Squares")
+    importer.import_boxes(project, Source("folder", str(folder)), drawn_later=True)
+    drawing.draw(project, ids(project)[0], [CAT])
+    table.rename(folder / "boxes.csv")
+
+    importer.import_boxes(project, Source("folder", str(folder)))
+
+    current = manifest.load(project)
+    assert len(current.table) == 12
+    assert sum(box_notes.box_counts(current).values()) == 11
+    assert "" not in set(current.table["boxes"])
+    assert boxes.split(current.table["boxes"].iloc[0]) == [CAT], "what a person drew stays"

@@ -1,7 +1,7 @@
 """The Dask workers that jobs run on, and the short questions that pages ask of them.
 
 Embedded by default: one ``train`` worker (``TL_TRAIN_WORKERS``) and one ``interactive`` worker on this machine. With
-``TL_SCHEDULER=tcp://host:8786`` the same code uses that cluster instead; its workers need the resources
+``TL_SCHEDULER=tls://host:8786`` the same code uses that cluster instead; its workers need the resources
 ``train`` and ``interactive`` and must see the same workspace folder.
 """
 
@@ -39,6 +39,8 @@ CALM: dict[str, Any] = {
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.system-monitor.gil.enabled": False,
 }
+#: What the address of a scheduler begins with that wants a certificate.
+TLS = "tls://"
 #: How long to wait for the scheduler, in seconds.
 CONNECT_SECONDS = 10
 
@@ -63,12 +65,14 @@ class Engine:
         """Return the Dask client, starting the workers if they are not up (2 s).
 
         Raises:
-            TLError: the scheduler of ``TL_SCHEDULER`` cannot be reached, or ``TL_TRAIN_WORKERS`` is no such number.
+            TLError: the scheduler of ``TL_SCHEDULER`` cannot be reached or wants a certificate that is not there, or
+                ``TL_TRAIN_WORKERS`` is no such number.
         """
         from distributed import Client
 
         with self._lock:
             if self._client is None or self._client.status in ("closing", "closed"):
+                _require_certificate(self.scheduler or "")
                 try:
                     self._client = Client(self.scheduler or self._own_cluster(), timeout=CONNECT_SECONDS)
                 except (OSError, ValueError) as exc:
@@ -259,6 +263,24 @@ class Engine:
                 if cluster is not None:
                     cluster.close()
                 self._client = None
+
+
+def _require_certificate(scheduler: str) -> None:
+    """Raise TLError if a scheduler wants a certificate and there is none: Dask would say nothing of it."""
+    if not scheduler.startswith(TLS):
+        return
+    import dask
+
+    wanted = [dask.config.get(f"distributed.comm.tls.{each}", None) for each in ("ca-file", "client.cert")]
+    missing = [each for each in wanted if each is None or not Path(each).is_file()]
+    if missing:
+        where = _("none is set") if missing[0] is None else _("{file} is not there").format(file=missing[0])
+        raise TLError(
+            _(
+                "The scheduler {scheduler} wants a certificate, and {why}. README says how to make one, and that "
+                "DASK_CONFIG=assets/cluster sets it."
+            ).format(scheduler=scheduler, why=where)
+        )
 
 
 def local_cluster(train_workers: int = 1) -> "SpecCluster":

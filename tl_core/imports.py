@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import gc
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,12 +14,16 @@ from collections.abc import Iterator
 lock = threading.Lock()
 
 PLOTS = "matplotlib.pyplot"
+#: TensorFlow takes all memory of a graphics card at once where nobody says otherwise, and a second worker finds none:
+#: https://www.tensorflow.org/guide/gpu#limiting_gpu_memory_growth.
+ONLY_WHAT_IS_NEEDED = ("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 
 def keras() -> None:
     """Import Keras, and TensorFlow with it, with the lock held (figures: ``tests/bench/README.md``)."""
     if "keras" in sys.modules:
         return
+    os.environ.setdefault(*ONLY_WHAT_IS_NEEDED)
     with _without_collection(), _without_plots():
         importlib.import_module("keras")
 

@@ -12,7 +12,7 @@ layout.begin_page(
     step="try",
     lead=_("Show the model new pictures, and compare its answers with those of the original network."),
 )
-layout.require_pictures("texts", "tags")
+layout.require_pictures("texts", "tags", "boxes")
 run = layout.require_run()
 if present.asked():
     live.presented(run)

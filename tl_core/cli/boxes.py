@@ -106,7 +106,7 @@ def predict(run: runs.RunFolder, pictures: Sequence[str], options: argparse.Name
     target = None if options.csv is None else target_file(options.csv)
     run.require_model()
     confidence = _confidence(run, options.confidence)
-    found: list[BoxPrediction] = load(QUESTIONS["find-boxes"])(run, pictures, confidence)
+    found: list[BoxPrediction] = load(QUESTIONS["find-boxes"])(run.folder, pictures, confidence)
     predicted = list(zip(pictures, found, strict=True))
     if all(each.error for each in found):
         why = [f"{Path(picture).name}: {(each.error or '').rstrip('.')}" for picture, each in predicted]

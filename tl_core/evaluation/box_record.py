@@ -4,9 +4,10 @@ From which confidence on boxes are shown is chosen on the validation pictures, s
 than it is; the test pictures had no say.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -90,12 +91,14 @@ class BoxPrediction:
     found: tuple[FoundBox, ...] = ()
     error: str | None = None
 
-    def counts(self, confidence: float = 0.0) -> dict[str, int]:
-        """Return how many boxes of each class are at least so sure, the most frequent first."""
-        labels = [each.box.label for each in self.found if each.score >= confidence]
-        return {
-            label: labels.count(label) for label in sorted(set(labels), key=lambda each: (-labels.count(each), each))
-        }
+    def sure(self, confidence: float) -> Self:
+        """Return the same with the boxes that are at least so sure."""
+        return replace(self, found=tuple(each for each in self.found if each.score >= confidence))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many boxes of each class there are, the most frequent first."""
+        labels = Counter(each.box.label for each in self.found)
+        return dict(sorted(labels.items(), key=lambda each: (-each[1], each[0])))
 
 
 def results(findings: BoxFindings, confidence: float | None = None) -> BoxResults:

@@ -53,17 +53,20 @@ def store(run: RunFolder, split: str, progress: Progress) -> BoxFindings:
     return found
 
 
-def predict(run: RunFolder, pictures: Sequence[bytes | str | Path], least: float | None = None) -> list[BoxPrediction]:
+def predict(
+    run_folder: str | Path, pictures: Sequence[bytes | str | Path], least: float | None = None
+) -> list[BoxPrediction]:
     """Return what the model of a run finds in pictures, the surest first.
 
     Args:
-        run: that has a model.
+        run_folder: of a run that has a model.
         pictures: contents of files, or their paths.
         least: of the scores; None for the confidence that the validation pictures chose.
 
     Raises:
         NotFoundError: the run has no model yet.
     """
+    run = RunFolder(Path(run_folder))
     least = results_of(run).chosen.confidence if least is None else least
     path = run.require_model()
     with _loading:  # two threads of the worker may ask at once

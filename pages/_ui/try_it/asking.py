@@ -1,9 +1,9 @@
 """Questions to the model, and its answers as a person reads them, whatever it is asked about."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -24,21 +24,24 @@ AT_ONCE = 32
 NONE = N_("none of these")
 
 
-def ask(run: RunFolder, given: Sequence[bytes | str]) -> list[Prediction]:
+def ask(run: RunFolder, given: Sequence[bytes | str], question: str = "predict", *more: Hashable) -> list[Any]:
     """Return the answers of the interactive worker, see ``predict.predict``; another choice ends it.
 
     Args:
         run: whose model is asked.
         given: contents of pictures, or their paths; or texts.
+        question: of ``registry.QUESTIONS``.
+        more: what it takes beside the folder of the run and what is given.
     """
     reading = _("the model is read, time left is not known yet")
     bar = st.progress(0.0, text=f"{_asked(0, len(given))} · {reading}")
-    answers: list[Prediction] = []
+    answers: list[Any] = []
     began = 0.0
     for at in range(0, len(given), AT_ONCE):
         data = tuple(given[at : at + AT_ONCE])
         changed = tuple(_written(path) for path in data if isinstance(path, str))
-        answers += _answers(str(run.folder), run.model_path.stat().st_mtime_ns, unknowns.refused(run), data, changed)
+        about = run.model_path.stat().st_mtime_ns, unknowns.refused(run), changed
+        answers += _answers(str(run.folder), data, question, more, about)
         text = _asked(len(answers), len(given))
         if at:  # the first ones say nothing of the speed: the model was read
             pace = (time.monotonic() - began) / (len(answers) - AT_ONCE)
@@ -63,10 +66,10 @@ def _written(path: str) -> int:
 
 @st.cache_data(max_entries=64, show_spinner=False, scope="session")
 def _answers(
-    folder: str, trained: int, share: float, data: tuple[bytes | str, ...], changed: tuple[int, ...]
-) -> list[Prediction]:
+    folder: str, data: tuple[bytes | str, ...], question: str, more: tuple[Hashable, ...], about: Hashable
+) -> list[Any]:
     """Ask once for each model, limit of refusal and picture, however often the page runs again."""
-    answers: list[Prediction] = workers.engine().ask("predict", folder, list(data))
+    answers: list[Any] = workers.engine().ask(question, folder, list(data), *more)
     return answers
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from pages._ui.try_it import pictures, tags, texts
+from pages._ui.try_it import boxes, pictures, tags, texts
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.runs import RunFolder
@@ -10,6 +10,7 @@ from tl_core.runs import RunFolder
 VIEWS: Mapping[Things, Callable[[RunFolder], None]] = {
     "pictures": pictures.page,
     "tags": tags.page,
+    "boxes": boxes.page,
     "texts": texts.page,
 }
 

@@ -8,11 +8,12 @@ import streamlit as st
 from pages._ui.pictures import upload_route
 from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.uploader import finished, open_token
+from pages._ui.shell import box_layer, components, layout, present, state
 from pages._ui.shell import camera as device
-from pages._ui.shell import components, layout, present, state
 from pages._ui.try_it import live_route
 from pages._ui.try_it.live import again
 from tl_core.dataset import kinds
+from tl_core.evaluation import box_record
 from tl_core.ingest.sources import Source
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
@@ -39,6 +40,14 @@ SAID = {
     "mirror": N_("Mirror what I see"),
 }
 
+#: The same of a model that answers with boxes.
+BOXES_SAID = {
+    "bars": N_("Boxes of each class"),
+    "closer": N_("Look at this frame"),
+    "confidence": N_("Confidence"),
+    "nothing": N_("Nothing"),
+}
+
 
 def camera(run: RunFolder) -> list[Picture]:
     """Draw the live answer, and return the frame that is looked at closer, if any."""
@@ -52,6 +61,19 @@ def camera(run: RunFolder) -> list[Picture]:
         return []
     name, path = upload_route.files(folder)[0]
     _save(run, folder)
+    return [Picture(name, path.read_bytes())]
+
+
+def boxes(run: RunFolder) -> list[Picture]:
+    """Draw the live answer in boxes, and return the frame that is looked at closer, if any."""
+    if (taken := finished(PLACE)) is not None:
+        state.set_staged(FRAME, taken.folder)
+        taken.taken()
+    _draw(run)
+    folder = state.staged(FRAME)
+    if folder is None:
+        return []
+    name, path = upload_route.files(folder)[0]
     return [Picture(name, path.read_bytes())]
 
 
@@ -75,10 +97,22 @@ def _draw(run: RunFolder, *, slowly: bool = False) -> None:
         "uploadToken": open_token(PLACE),
         "present": present.asked(),
         "slowly": slowly,
-        "words": {name: _(text) for name, text in {**device.SAID, **SAID}.items()},
+        "boxes": _in_boxes(run),
+        "words": {name: _(text) for name, text in {**device.SAID, **SAID, **_said(run)}.items()},
     }
-    draw = components.load(Path(__file__).parent, components.WORDS, device.SCRIPT)
+    draw = components.load(Path(__file__).parent, components.WORDS, device.SCRIPT, box_layer.SCRIPT)
     draw(key=PLACE, data=data, on_uploaded_change=lambda: None)
+
+
+def _in_boxes(run: RunFolder) -> dict[str, object] | None:
+    """Return what the script needs to know of boxes; None where the model answers with labels."""
+    if kinds.of(run.project) != kinds.BOXES:
+        return None
+    return {"confidence": box_record.results_of(run).chosen.confidence}
+
+
+def _said(run: RunFolder) -> dict[str, str]:
+    return BOXES_SAID if kinds.of(run.project) == kinds.BOXES else {}
 
 
 def _save(run: RunFolder, folder: Path) -> None:

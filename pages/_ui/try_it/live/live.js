@@ -15,6 +15,7 @@ export default function (component) {
   if (!me) lives.set(parentElement, (me = build(parentElement)));
   Object.assign(me, { data, setTriggerValue });
   me.root.classList.toggle("present", Boolean(data.present));
+  me.root.classList.toggle("boxes", Boolean(data.boxes));
   if (other) {
     lay(me);
     if (me.failed && !document.hidden) start(me); // a server that was started again, or another run
@@ -39,6 +40,11 @@ function build(parent) {
   };
   find(".closer").onclick = () => closer(me);
   tieMirror(find(".mirror"), find("video"));
+  find(".mirror").addEventListener("change", () => me.said && showBoxes(me));
+  find(".least input").oninput = () => {
+    leastSays(me);
+    if (me.said) showBoxes(me);
+  };
   return me;
 }
 
@@ -53,6 +59,15 @@ function lay(me) {
     list.append(row);
     me.rows.set(label, row);
   }
+  if (!me.data.boxes) return;
+  layBoxes(me.root);
+  me.find(".least").hidden = false;
+  me.find(".least input").value = me.data.boxes.confidence;
+  leastSays(me);
+}
+
+function leastSays(me) {
+  me.find(".least output").textContent = percent(Number(me.find(".least input").value));
 }
 
 async function start(me) {
@@ -111,6 +126,42 @@ function show(me, said) {
   me.answers += 1;
   me.times.push(performance.now());
   me.times = me.times.slice(-20);
+  me.root.dataset.answers = me.answers;
+  me.find(".closer").disabled = false;
+  const span = (me.times.at(-1) - me.times[0]) / 1000;
+  if (span > 0.5) me.find(".pace").textContent = fill(says.pace, { number: counted((me.times.length - 1) / span, 1) });
+  me.said = said;
+  const [answer, spoken] = me.data.boxes ? showBoxes(me) : showLabels(me, said);
+  me.find(".answer").textContent = answer;
+  me.root.dataset.answer = said.refused ? "" : spoken;
+  if (spoken !== me.spoken && performance.now() - me.heard > SPOKEN_EVERY_MS) {
+    me.find(".spoken").textContent = me.spoken = spoken;
+    me.heard = performance.now();
+  }
+}
+
+// Draws the boxes that are sure enough, and counts them; returns what is shown and what is spoken.
+function showBoxes(me) {
+  const least = Number(me.find(".least input").value);
+  const sure = me.said.boxes.filter((box) => box[5] >= least);
+  const mirrored = me.find(".mirror").checked;
+  const drawn = sure.map(([left, upper, right, lower, label, score]) => {
+    const sides = mirrored ? [1 - right, upper, 1 - left, lower] : [left, upper, right, lower];
+    return [...sides, `${label} ${certainty(score)}`, "found"];
+  });
+  drawBoxes(me.find(".layer"), drawn);
+  const counts = new Map();
+  for (const box of sure) counts.set(box[4], (counts.get(box[4]) ?? 0) + 1);
+  for (const [label, row] of me.rows) {
+    row.hidden = me.rows.size > MOST_BARS && !counts.has(label);
+    row.querySelector(".share").textContent = counted(counts.get(label) ?? 0);
+  }
+  const answer = [...counts].map(([label, count]) => `${counted(count)} ${label}`).join(", ") || says.nothing;
+  me.find(".answer").textContent = answer;
+  return [answer, answer];
+}
+
+function showLabels(me, said) {
   const ranked = said.classes; // the most probable first
   const shares = new Map(ranked);
   const [best, probability] = ranked[0];
@@ -129,17 +180,7 @@ function show(me, said) {
   me.find(".note").hidden = said.judged;
   const given = said.given && (said.given.join(", ") || says.noLabel); // several labels, or none
   const answer = said.refused ? says.noneOfThese : given || `${best} · ${certainty(probability)}`;
-  me.find(".answer").textContent = answer;
-  me.root.dataset.answer = said.refused ? "" : given || best;
-  me.root.dataset.answers = me.answers;
-  me.find(".closer").disabled = false;
-  const span = (me.times.at(-1) - me.times[0]) / 1000;
-  if (span > 0.5) me.find(".pace").textContent = fill(says.pace, { number: counted((me.times.length - 1) / span, 1) });
-  const spoken = said.refused ? says.noneOfThese : given || best;
-  if (spoken !== me.spoken && performance.now() - me.heard > SPOKEN_EVERY_MS) {
-    me.find(".spoken").textContent = me.spoken = spoken;
-    me.heard = performance.now();
-  }
+  return [answer, said.refused ? says.noneOfThese : given || best];
 }
 
 function certainty(share) {

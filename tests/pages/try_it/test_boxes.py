@@ -1,0 +1,78 @@
+"""Try it with boxes: what is found, how many of each class, and as a table; frames of the camera, too."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from pages._ui.try_it import live_route
+from tests import boxed
+from tests.conftest import share_weights
+from tests.core.boxes.test_importer import folder_of
+from tests.pages.conftest import Client, Open, text, work
+from tl_core import runs
+from tl_core.boxes import importer
+from tl_core.dataset import manifest
+from tl_core.dataset.boxes import Box
+from tl_core.evaluation.box_record import BoxPrediction, FoundBox
+from tl_core.ingest.sources import Source
+from tl_core.networks import catalogue
+from tl_core.tasks import table
+from tl_core.travel import box_tables
+from tl_core.workspace import Project, Workspace
+
+
+@pytest.fixture
+def squares(workspace: Workspace, tmp_path: Path) -> Project:
+    project = share_weights(workspace).create_project("Squares")
+    importer.import_boxes(project, Source("folder", str(folder_of(tmp_path / "squares", 24))))
+    return project
+
+
+def test_what_is_found_is_counted_and_written_as_a_table():
+    found = tuple(
+        FoundBox(Box(label, 0.1, 0.2, 0.5, 1.0), score) for label, score in (("red", 0.9), ("blue", 0.8), ("red", 0.3))
+    )
+    said = BoxPrediction(width=200, height=100, found=found)
+
+    assert said.counts() == {"red": 2, "blue": 1}
+    assert said.sure(0.5).counts() == {"blue": 1, "red": 1}
+    lines = box_tables.new([("=a.png", said.sure(0.85)), ("b.png", BoxPrediction(error="It is no picture."))])
+    rows = list(csv.DictReader(lines.decode("utf-8-sig").splitlines()))
+    assert [row["label"] for row in rows] == ["red", ""]
+    assert [float(rows[0][side]) for side in ("xmin", "ymin", "xmax", "ymax")] == [20, 20, 100, 100]
+    assert not rows[0]["file"].startswith("=")
+
+
+def test_the_page_asks_for_pictures_first(open_page: Open, squares: Project):
+    run = boxed.finished(squares)
+    app = open_page("try_it.py", project=squares.slug, run=run.id)
+
+    assert not app.exception, app.exception
+    assert "The model has not learned from any of them" in text(app)
+
+
+@pytest.mark.slow
+def test_boxes_are_found_in_new_pictures_and_frames(open_page: Open, squares: Project, tmp_path: Path, client: Client):
+    data, network = manifest.load(squares), catalogue.get(None)
+    draft = table.of(squares).draft(None, data).changed(image_size=128, epochs=8, augmentation_variants=1)
+    run = runs.create(squares, draft.recipe(data.version, len(data.classes), network))
+    work(run.job)
+    new = folder_of(tmp_path / "new", 6)
+    (new / "broken.png").write_bytes(b"no picture")
+    app = open_page("try_it.py", project=squares.slug, run=run.id)
+    app.segmented_control(key="try-way-boxes").set_value("Folder on this machine").run()
+    app.text_input(key="try-folder").set_value(str(new)).run(timeout=120)
+
+    assert not app.exception, app.exception
+    assert "could not be read" in text(app)
+    app.slider(key="try-confidence").set_value(0.05).run()
+    assert not app.exception, app.exception
+    counts = app.dataframe[-1].value
+    assert len(counts) == 7
+    assert counts["every"].sum() > 0
+    token = live_route.issue(run)
+    said = client.post(f"{live_route.URL}/{token}", data=(new / "0.png").read_bytes())
+    assert said.status_code == 200, said.text
+    assert all(len(box) == 6 and box[5] >= live_route.LEAST for box in said.json()["boxes"])
+    assert client.post(f"{live_route.URL}/{token}", data=b"no picture").status_code == 400

@@ -15,13 +15,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tl_core import crew, jobs, language
+from tl_core import crew, jobs, language, limits
 from tl_core.errors import Stopped, TLError
 from tl_core.events import EventLog
 from tl_core.files import be_private
 from tl_core.jobs import Job, Process
 from tl_core.language import _
 from tl_core.registry import KINDS, QUESTIONS, load
+from tl_core.turns import Place, Turns
 
 if TYPE_CHECKING:
     from distributed import Client, Future, SpecCluster
@@ -60,6 +61,7 @@ class Engine:
         self._futures: dict[Path, Future] = {}
         #: Those of them that stop as soon as anything else is submitted.
         self._giving_way: set[Path] = set()
+        self._turns = Turns()
 
     def client(self) -> "Client":
         """Return the Dask client, starting the workers if they are not up (2 s).
@@ -98,10 +100,14 @@ class Engine:
     def submit(self, job: Job) -> None:
         """Queue a new job, or one that was interrupted, cancelled or failed: it continues from what it has stored.
 
-        Nothing happens if the job waits or runs already, wherever. What Dask gives up on ends with a sentence. Jobs
-        that give way are asked to stop if this one does not; where no worker is free, an experiment pauses.
+        Nothing happens if the job waits or runs already, wherever. What Dask gives up on ends with a sentence, and so
+        does what is more than a person may have of a server that several share; of those the next one begins whose
+        person has the fewest before it. Jobs that give way are asked to stop if this one does not; where no worker is
+        free, an experiment pauses.
         """
         with self._lock:
+            if job.folder not in self._futures and not self._may_begin(job):
+                return
             if KINDS[job.kind].gives_way:
                 self._giving_way.add(job.folder)
             else:
@@ -116,6 +122,16 @@ class Engine:
                 self._make_room(job)
             except TLError as exc:
                 jobs.fail(job.folder, str(exc))
+
+    def _may_begin(self, job: Job) -> bool:
+        """Return whether a person may have this job at work, too; one that may not ends with a sentence."""
+        if job.state not in ("running", "done"):
+            try:
+                limits.check_job(job)
+            except TLError as exc:
+                jobs.set_status(job.folder, state="failed", error=str(exc))
+                return False
+        return True
 
     @property
     def idle(self) -> bool:
@@ -154,10 +170,14 @@ class Engine:
         owner = None if self.scheduler else jobs.this_process()
         key = f"job-{uuid.uuid4().hex}"  # for Dask all jobs take equally long: so each worker that is free gets one
         future = client.submit(
-            _execute, job.folder, owner, task.language, key=key, resources={resource: 1}, priority=kind.priority
+            _execute, job.folder, owner, task.language, key=key, resources={resource: 1}, priority=self._turns.join(job)
         )
         future.add_done_callback(partial(self._ended, job))
         return future
+
+    def place(self, job: Job) -> Place | None:
+        """Return where a job that waits stands in the queue; None if it does not wait here."""
+        return self._turns.place(job)
 
     def _ended(self, job: Job, future: "Future") -> None:
         """Look at a job that Dask is through with: if nobody wrote how it ended, Dask gave it up."""
@@ -167,6 +187,7 @@ class Engine:
                 return
             del self._futures[job.folder]
             self._giving_way.discard(job.folder)
+        self._turns.leave(job, job.status())
         if not (job.folder / "job.json").exists():  # it was deleted meanwhile
             return
         with contextlib.suppress(TLError, OSError), language.written_in(job.task.language):

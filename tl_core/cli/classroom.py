@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import segno
 
-from tl_core import mode
+from tl_core import limits, mode
 from tl_core.errors import TLError
 from tl_core.export import addresses
 from tl_core.files import be_private
@@ -44,6 +44,7 @@ def _addresses() -> Iterator[str]:
 def command(options: argparse.Namespace, made: Certificate, known: list[str]) -> tuple[list[str], dict[str, str]]:
     """Return the command that runs the server, and its environment."""
     env = {**os.environ, mode.VARIABLE: "classroom"}
+    env.setdefault("TL_CACHE_GB", str(limits.current().bytes / 2**30))  # of each person: activations are not shared
     if options.workspace:
         env["TL_WORKSPACE"] = options.workspace
     return [
@@ -83,6 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     be_private()
     try:
+        limits.current()
         root, known = Workspace.open(options.workspace).root, names()
         current, made = room.begin(root, options.people), certificate.ensure(root, known)
         secret = room.teachers_link(root)

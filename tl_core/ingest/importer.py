@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tl_core import paths
+from tl_core import limits, paths
 from tl_core.about import USUAL, SplitSettings, Things
 from tl_core.dataset import labelling
 from tl_core.dataset.splits import TRAIN
@@ -98,6 +98,7 @@ def import_source(
             chosen = _chosen(contents, label, reading, group, kind)
             entries = {entry.name: entry for entry in contents.entries}
             tasks = [Task(entries[place.name], place) for place in _dividing(chosen.places)]
+            limits.check_pictures(project.folder, len(tasks))
             decodings = decode_all(tasks, project, staged, progress or Progress())
         decoded = Decoded(
             source=contents.name,

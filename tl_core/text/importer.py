@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tl_core import wording
+from tl_core import limits, wording
 from tl_core.about import USUAL, SplitSettings
 from tl_core.dataset import kinds, manifest, splits
 from tl_core.dataset.manifest import Manifest
@@ -75,6 +75,7 @@ def import_texts(
     cleaned = clean(reading, progress)
     if not cleaned.rows:
         raise InputError(_nothing_usable(reading, cleaned))
+    limits.check_pictures(project.folder, len(cleaned.rows))
     with locked(project.folder):
         kinds.claim(project, "texts")
         current = manifest.load(project) if manifest.is_stored(project) else None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tl_core import runs, wording
+from tl_core import limits, runs, wording
 from tl_core.dataset import manifest
 from tl_core.dataset.image import LONGEST_SIDE
 from tl_core.dataset.names import plain
@@ -83,6 +83,8 @@ def unpack(workspace: Workspace, path: Path, progress: Progress, name: str | Non
             size = sum(each.info.file_size for each in members)
             budget.check(size)
             _check_room(workspace, size)
+            limits.check_disk(workspace.root, size)
+            limits.check_pictures(workspace.root, about.pictures)
 
             def fill(folder: Path) -> None:
                 _extract(archive, members, about, folder, budget, progress, called)

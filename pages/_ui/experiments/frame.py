@@ -91,7 +91,7 @@ def _grow(row: Row, current: Experiment) -> None:
         every = [job for job in current.parts() if job.active]
         fraction, text = row.standing(current) if row.standing else standing(row, current)
         waits = row.standing and all(job.state == "queued" for job in every)
-        st.progress(fraction, text=f"{_(jobs.QUEUED)} {text}" if waits else text)
+        st.progress(fraction, text=f"{jobs.waiting(every[0])} {text}" if waits else text)
         for job in every:
             jobs.warnings(job.events())
         stop(row, current)
@@ -114,7 +114,8 @@ def standing(row: Row, current: Experiment) -> tuple[float, str]:
     ended = sum(1 for job in parts if not job.active)
     each = {job: jobs.describe(job.events()) for job in running}
     fraction = (ended + sum(share for share, _ in each.values())) / len(parts)
-    doing = [f"{layout.escape(row.name(job))}: {text}" for job, (_, text) in each.items()] or [_(jobs.QUEUED)]
+    doing = [f"{layout.escape(row.name(job))}: {text}" for job, (_, text) in each.items()]
+    doing = doing or [jobs.waiting(next((job for job in parts if job.state == "queued"), parts[0]))]
     counted = [_("{parts} done").format(parts=out_of(ended, len(parts)))] if len(parts) > 1 else []
     return min(1.0, fraction), " · ".join([*counted, *doing])
 

@@ -30,7 +30,7 @@ from starlette.routing import Route
 
 from pages._ui.shell import language, people
 from pages._ui.shell.requests import RefusedError, check_origin, limited
-from tl_core import wording
+from tl_core import limits, wording
 from tl_core.errors import StorageError
 from tl_core.files import PRIVATE, storage_errors, write_json
 from tl_core.language import N_, _
@@ -244,6 +244,9 @@ async def _announcement(request: Request) -> Announced:
 
 def _prepare(upload: Upload) -> None:
     size = 0 if upload.announced and upload.announced.at_most else upload.left
+    limits.check_disk(upload.folder, size)
+    if upload.announced and (left := limits.left(upload.folder)) is not None:
+        upload.announced = dataclasses.replace(upload.announced, bytes=min(upload.announced.bytes, left))
     with storage_errors():
         upload.folder.mkdir(mode=PRIVATE, parents=True)
     free = shutil.disk_usage(upload.folder).free

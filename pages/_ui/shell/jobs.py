@@ -14,7 +14,7 @@ from tl_core.jobs import Job
 from tl_core.language import N_, _
 from tl_core.progress import counted
 from tl_core.waits import Range, Waits
-from tl_core.wording import estimate, estimate_range, out_of
+from tl_core.wording import estimate, estimate_range, out_of, plural
 
 EVERY = 0.5
 READY, QUEUED = N_("Getting ready."), N_("Waiting for its turn.")
@@ -103,13 +103,33 @@ def _draw(job: Job, before: Waits) -> None:
         if how not in ("queued", "running"):
             st.rerun()
         events = job.events()
-        fraction, text = (0.0, _(QUEUED)) if how == "queued" else describe(events, before)
+        fraction, text = (0.0, waiting(job)) if how == "queued" else describe(events, before)
         st.progress(fraction, text=text)
         warnings(events)
         stopping = (job.folder / "stop").exists()
         if st.button(_("Stopping …") if stopping else _("Stop"), icon=":material/stop:", disabled=stopping):
             job.stop()
             st.rerun(scope="fragment")
+
+
+def waiting(job: Job) -> str:
+    """Return what is said of a job that waits for its turn; where people share the workers, after how many others."""
+    return place_of(job) or _(QUEUED)
+
+
+def place_of(job: Job) -> str:
+    """Return after how many others a job begins, and when; "" where it does not wait, or for nobody else."""
+    place = workers.place(job)
+    if place is None or not place.before:
+        return ""
+    text = _("Waiting for its turn: {jobs} before it.").format(jobs=plural(place.before, "job", "jobs"))
+    if place.seconds is None:
+        return text
+    return (
+        text
+        + " "
+        + _("It begins in {time}, if they take as long as earlier ones.").format(time=estimate(place.seconds))
+    )
 
 
 def noted(kind: str, **args: Any) -> None:

@@ -12,6 +12,7 @@ from pages._ui.shell import people, state
 from tl_core import jobs, mode, storage
 from tl_core.engine import Engine
 from tl_core.jobs import Job
+from tl_core.turns import Place
 from tl_core.workspace import Workspace
 
 #: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
@@ -62,6 +63,11 @@ def queue_job(kind: str, **args: Any) -> Job:
     created = jobs.create_in(state.workspace(), kind, **args)
     engine().submit(created)
     return created
+
+
+def place(job: Job) -> Place | None:
+    """Return where a job that waits stands in the queue, where several people share it; else None."""
+    return _engine.place(job) if mode.has_people() and _engine is not None else None
 
 
 def submit(every: Iterable[Job]) -> None:

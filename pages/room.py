@@ -15,5 +15,6 @@ if present.asked():
     st.stop()
 room.way_in()
 room.people_in()
+room.remove()
 room.give()
 room.close()

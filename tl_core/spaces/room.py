@@ -44,6 +44,7 @@ class Room:
         teacher: SHA-256 of the secret of the teacher's link, as hex.
         given: slugs of the teacher's projects that everyone gets, also who joins later.
         closed: when it was closed, in seconds since the epoch; 0 while it is open.
+        deleted: whether all that people had made was deleted then.
     """
 
     code: str
@@ -52,6 +53,7 @@ class Room:
     teacher: str = ""
     given: tuple[str, ...] = ()
     closed: float = 0.0
+    deleted: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -77,6 +79,8 @@ def begin(root: Path, most: int = MOST_PEOPLE) -> Room:
     """Return the room that is open, with room for so many people; a new one with a new code where none is."""
     room = load(root)
     if room is None or not room.is_open:
+        if room is not None and room.deleted:  # what a job has still written after that
+            shutil.rmtree(Spaces(root).folder, ignore_errors=True)
         code = "".join(secrets.choice(LETTERS) for _letter in range(CODE_LENGTH))
         room = Room(code=code, opened=time.time())
     return _save(root, replace(room, most=most))
@@ -104,8 +108,17 @@ def let_teacher_in(root: Path, nickname: str) -> str:
 
 
 def members(root: Path) -> list[Space]:
-    """Return the spaces of all people but the teacher."""
-    return [each for each in Spaces(root).every() if not each.is_teachers]
+    """Return the spaces of all people of the room but the teacher; those of earlier rooms may lie there, too."""
+    room = load(root)
+    opened = room.opened if room else 0.0
+    people = [(each, each.person()) for each in Spaces(root).every()]
+    return [each for each, person in people if person.role != "teacher" and person.joined >= opened]
+
+
+def remove(root: Path, space: Space) -> None:
+    """Take a person out of the room: the sessions end, and what the person has made is deleted, for good."""
+    Spaces(root).end_of(space)
+    Spaces(root).remove([space])
 
 
 def join(root: Path, code: str, nickname: str) -> tuple[Space, str]:
@@ -174,7 +187,7 @@ def close(root: Path, *, keep: bool) -> None:
     """
     spaces = Spaces(root)
     with locked(root):
-        _save(root, replace(_open_room(root), closed=time.time(), teacher="", given=()))
+        _save(root, replace(_open_room(root), closed=time.time(), deleted=not keep, teacher="", given=()))
     spaces.end_all()
     if not keep:
         spaces.remove(spaces.every())

@@ -144,6 +144,13 @@ class Spaces:
         if _TOKEN.fullmatch(token):
             self._session(token).unlink(missing_ok=True)
 
+    def end_of(self, space: Space) -> None:
+        """End every session of a space."""
+        for file in self.sessions.glob("*.json"):
+            session = read_stored(file, Session)
+            if session is not None and session.space == space.id:
+                file.unlink(missing_ok=True)
+
     def end_all(self) -> None:
         """End every session: nobody is let in by what their browser has."""
         shutil.rmtree(self.sessions, ignore_errors=True)

@@ -156,6 +156,28 @@ def _row(space: Space, has: Numbers) -> dict[str, object]:
     }
 
 
+def remove() -> None:
+    """Draw what takes a person out of the room."""
+    by_id = {each.id: each for each in _members()}
+    if not by_id:
+        return
+    with layout.drawer(_("Remove a person"), "room-remove", ":material/person_remove:") as drawer:
+        if drawer.open:
+            st.caption(
+                _("The person is signed out, the place is free, and all that the person has made is deleted, for good.")
+            )
+            chosen = st.selectbox(
+                _("Person"), list(by_id), index=None, format_func=lambda id_: by_id[id_].person().name, key="removed"
+            )
+            sure = st.checkbox(_("Yes, delete it"), key="remove-sure")
+            off = not (chosen and sure)
+            if st.button(_("Remove"), icon=":material/person_remove:", disabled=off, key="remove-now"):
+                with layout.calm(), st.spinner(_("Stopping all work")):
+                    workers.stop_all([by_id[chosen].workspace])
+                    room.remove(people.spaces().root, by_id[chosen])
+                    st.rerun()
+
+
 def give() -> None:
     """Draw what gives everyone a project of the teacher's."""
     st.header(_("Give everyone a project"), anchor=False)
@@ -203,7 +225,7 @@ def close() -> None:
         )
         sure = st.checkbox(_("Yes, close the room"), key="room-sure")
         if st.button(_("Close the room"), icon=":material/lock:", disabled=not sure, key="close-now"):
-            with layout.calm():
-                workers.stop_everything()
+            with layout.calm(), st.spinner(_("Stopping all work")):
+                workers.stop_all(workers.workspaces())
                 room.close(people.spaces().root, keep=choice == KEEP)
                 st.rerun()

@@ -104,6 +104,32 @@ def test_a_closed_room_lets_nobody_in_and_keeps_or_deletes_everything(root: Path
         room.teachers_link(root)
 
 
+def test_a_person_is_removed_and_the_place_is_free(root: Path):
+    (anna, token), (_ben, _bens) = (room.join(root, code(root), name) for name in ("Anna", "Ben"))
+    second = Spaces(root).let_in(anna)
+    room.remove(root, anna)
+
+    assert (Spaces(root).of_token(token), Spaces(root).of_token(second)) == (None, None)
+    assert not anna.folder.exists()
+    room.join(root, code(root), "Cem")
+    assert [each.person().name for each in room.members(root)] == ["Ben", "Cem"]
+
+
+def test_a_new_room_has_none_of_the_people_of_the_one_before(root: Path):
+    room.join(root, code(root), "Anna")
+    room.close(root, keep=True)
+    room.begin(root, most=1)
+
+    room.join(root, code(root), "Ben")
+    assert [each.person().name for each in room.members(root)] == ["Ben"]
+    assert len(Spaces(root).every()) == 2
+    room.close(root, keep=False)
+    left = Spaces(root).folder / ("0" * 32) / "jobs" / "x"
+    left.mkdir(parents=True)  # a job has still written
+    room.begin(root)
+    assert not Spaces(root).folder.exists()
+
+
 def test_who_guesses_waits_and_nobody_else_does(monkeypatch: pytest.MonkeyPatch):
     now = [1000.0]
     monkeypatch.setattr(guesses.time, "monotonic", lambda: now[0])

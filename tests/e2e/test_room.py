@@ -43,6 +43,9 @@ ROUTES = {
     "/api/upload/{token}/end": TOKEN,
     "/api/upload/{token}/cancel": TOKEN,
     "/api/live/{token}": TOKEN,
+    "/api/boxes/{token}/{id}": TOKEN,
+    "/api/boxes/{token}/{id}/picture": TOKEN,
+    "/api/boxes/{token}/{id}/suggest": TOKEN,
     "/api/download/{job}": OWN,
     "/media/{file_id:path}": PATH,
     "/_stcore/upload_file/{session_id}/{file_id}": PATH,
@@ -107,7 +110,7 @@ def test_every_route_of_the_app_is_listed_and_none_is_without_a_guard(tmp_path: 
 
 
 def address(path: str) -> str:
-    for name in ("token", "job", "secret", "file_id:path", "path:path", "session_id", "file_id"):
+    for name in ("token", "job", "secret", "file_id:path", "path:path", "session_id", "file_id", "id"):
         path = path.replace(f"{{{name}}}", "guessed")
     return path or "/"
 

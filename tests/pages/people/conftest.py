@@ -11,7 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from pages._ui.people import join_route
-from pages._ui.pictures import upload_route
+from pages._ui.pictures import box_route, upload_route
 from pages._ui.shell import door, download_route, people
 from pages._ui.take_away import share_route
 from pages._ui.try_it import live_route
@@ -51,7 +51,7 @@ def root(room: Room, workspace: Workspace) -> Path:
 @pytest.fixture
 def shared_port(room: Room) -> Iterator[int]:
     """The routes of the app behind its door, on a real HTTP server."""
-    routes = (share_route, upload_route, download_route, live_route, join_route)
+    routes = (share_route, upload_route, box_route, download_route, live_route, join_route)
     app = Starlette(routes=[each for module in routes for each in module.routes()], middleware=[door.door()])
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))

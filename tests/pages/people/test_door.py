@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pages._ui.pictures import upload_route
+from pages._ui.pictures import box_route, upload_route
 from pages._ui.shell import door, download_route, people, state
 from pages._ui.take_away import share_route
 from pages._ui.try_it import live_route
@@ -40,12 +40,15 @@ def issued(anna: Member) -> dict[str, str]:
         "end": f"/api/upload/{upload}/end",
         "cancel": f"/api/upload/{upload}/cancel",
         "download": download_route.link(made),
+        "boxes": (boxes := f"{box_route.URL}/{box_route.issue(workspace.create_project('Pets'))}/{'0' * 64}"),
+        "picture": f"{boxes}/picture",
+        "suggest": f"{boxes}/suggest",
         "live": f"{live_route.URL}/{live_route.issue(RunFolder(workspace.projects_folder / 'pets' / 'runs' / '1'))}",
     }
 
 
 def ask(client: Client, name: str, path: str):
-    if name == "download":
+    if name in ("download", "picture"):
         return client.get(path)
     return client.post(path, json={"total": 1, "bytes": 1}, headers={"x-file-name": "a"})
 

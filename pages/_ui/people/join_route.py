@@ -20,7 +20,7 @@ from tl_core import language as languages
 from tl_core import mode
 from tl_core.errors import InputError, NotFoundError, TLError
 from tl_core.language import N_, _
-from tl_core.spaces import certificate, room
+from tl_core.spaces import room
 from tl_core.spaces.guesses import Guesses
 from tl_core.spaces.spaces import SESSION_SECONDS, Space
 from tl_core.wording import estimate
@@ -130,7 +130,7 @@ def _leave(request: Request) -> Response:
 
 
 def _warning(request: Request) -> Response:
-    return _page("warning", fingerprint=certificate.of(people.spaces().root).fingerprint, width="38rem")
+    return _page("warning", width="38rem")
 
 
 def _teacher(request: Request) -> Response:

@@ -89,10 +89,13 @@ def presented() -> None:
         _code(current, place, 420)
         with st.container(width=760):
             present.answer(current.spoken, f"{place}/join")
-    st.fragment(run_every=EVERY)(_names)()
-    fingerprint = certificate.of(people.spaces().root).fingerprint
-    if people.is_secure() and fingerprint:
-        st.caption(_("Your browser will warn. The right fingerprint (SHA-256):") + f" `{fingerprint}`")
+    with st.container(key="present-state", gap="small"):
+        st.fragment(run_every=EVERY)(_names)()
+        fingerprint = certificate.of(people.spaces().root).fingerprint
+        if people.is_secure() and fingerprint:
+            st.markdown(
+                _("Your browser will warn. The right fingerprint (SHA-256):") + " " + layout.escape(fingerprint)
+            )
 
 
 def _names() -> None:
@@ -137,7 +140,8 @@ def _people() -> None:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _counted(folder: str, _time: int) -> Numbers:
+def _counted(folder: str, period: int) -> Numbers:
+    """Return what a person has, counted once in each period."""
     return numbers.of(Space(Path(folder)).workspace)
 
 

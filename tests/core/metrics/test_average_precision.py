@@ -96,6 +96,16 @@ def test_perfect_boxes_are_1_and_none_are_0():
     assert average_precision.measure([Seen(np.zeros((0, 5)), np.zeros((0, 6)))], 1).map50 is None
 
 
+def test_nine_perfect_pictures_do_not_prove_that_all_are():
+    truth = np.array([[0.1, 0.1, 0.4, 0.5, 0]])
+    perfect = [Seen(truth, np.column_stack([truth, [0.9]]))] * 9
+
+    measured = average_precision.measure(perfect, 1)
+    assert measured.interval == measured.interval50_95 == measured.classes[0].interval
+    assert measured.interval == pytest.approx((0.701, 1), abs=0.001), "as of a rate of 9 of 9"
+    assert average_precision.measure(perfect, 1, np.zeros(9, int)).interval == (0, 1), "one moment says nothing"
+
+
 def test_the_confidence_with_the_best_f1_is_chosen():
     truth = np.array([[0, 0, 10, 10, 0], [20, 20, 30, 30, 0]], float)
     found = np.array([[0, 0, 10, 10, 0, 0.9], [20, 20, 30, 30, 0, 0.6], [50, 50, 60, 60, 0, 0.3]])

@@ -95,11 +95,19 @@ def main(arguments: list[str] | None = None) -> int:
     print(said(current, secret, made, place))
     segno.make(f"{place}/join?code={current.code}", micro=False, error="m").terminal(compact=True)
     sys.stdout.flush()
-    run, env = command(options, made, known)
-    try:
-        return subprocess.run(run, env=env, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    return _serve(*command(options, made, known))
+
+
+def _serve(run: list[str], env: dict[str, str]) -> int:
+    """Become the server where the system can; else wait for it. It stops by itself on Ctrl+C, with all its workers."""
+    if os.name == "posix":
+        os.execve(run[0], run, env)
+    server = subprocess.Popen(run, env=env)
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def _best(address: str) -> str:

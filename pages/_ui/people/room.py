@@ -38,8 +38,11 @@ def _now() -> Room:
 
 
 def address() -> str:
-    """Return where people join: the address that phones and other computers most likely reach."""
+    """Return where people join: where the server listens, or the address that other computers most likely reach."""
     scheme, port = "https" if people.is_secure() else "http", int(st.get_option("server.port"))
+    listens = str(st.get_option("server.address") or "")
+    if listens not in ("", "0.0.0.0", "::"):
+        return f"{scheme}://{listens}:{port}"
     networks = addresses.reachable()
     return f"{scheme}://{networks[0].host(port) if networks else f'localhost:{port}'}"
 

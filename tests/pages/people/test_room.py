@@ -37,6 +37,7 @@ def test_the_teacher_sees_numbers_and_gives_a_project(open_page: Open, anna: Mem
     app = open_page("room.py")
 
     assert (table(app)[0]["Nickname"], table(app)[0]["Pictures"]) == ("Anna", "0")
+    assert "http://127.0.0.1:8501/join" in [each.value for each in app.code], "where this server listens"
     assert app.header[0].value == rooms.load(anna.space.folder.parents[1]).spoken
     app = app.button(key="give-everyone").click().run()
     assert not app.exception

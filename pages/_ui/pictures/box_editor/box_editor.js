@@ -202,7 +202,6 @@ function step(me, from, to) {
   if (!me.ready || !steps[from].length) return;
   steps[to].push(snapshot(me));
   [me.boxes, me.looked] = JSON.parse(steps[from].pop());
-  me.chosen = Math.min(me.chosen, me.boxes.length - 1);
   changed(me);
 }
 
@@ -225,6 +224,7 @@ function give(me, label) {
 }
 
 function add(me, edges) {
+  if (!me.ready) return;
   if (!me.label) {
     say(me, me.data.words.classFirst, true);
     me.find(".new").focus();
@@ -245,12 +245,11 @@ function remove(me) {
   if (!me.boxes[me.chosen]) return;
   const gone = described(me, me.chosen);
   change(me, () => me.boxes.splice(me.chosen, 1));
-  me.chosen = Math.min(me.chosen, me.boxes.length - 1);
-  draw(me);
   say(me, fill(me.data.words.deleted, { box: gone }));
 }
 
 function nothing(me) {
+  if (!me.ready) return;
   if (me.looked) change(me, () => (me.looked = false));
   else if (!me.boxes.some((box) => box.score === undefined)) {
     change(me, () => {
@@ -318,7 +317,7 @@ function down(me, event) {
   }
   const at = shares(me, event);
   const box = me.boxes[me.chosen];
-  const corner = box ? CORNERS.findIndex((sides) => near(me, box, sides, event)) : -1;
+  const corner = box ? CORNERS.findIndex((sides) => near(me, box, sides, event, at)) : -1;
   const start = { from: at, screen: [event.clientX, event.clientY], before: snapshot(me) };
   if (corner >= 0) me.drag = { ...start, kind: "resize", sides: CORNERS[corner], edges: [...box.edges] };
   else if (box && inside(box.edges, at)) me.drag = { ...start, kind: "move", edges: [...box.edges] };
@@ -385,7 +384,6 @@ function up(me, event) {
 
 function cancel(me, drag = me.drag) {
   if (drag?.before) [me.boxes, me.looked] = JSON.parse(drag.before);
-  me.chosen = Math.min(me.chosen, me.boxes.length - 1);
   me.drag = null;
   draw(me);
 }
@@ -402,10 +400,14 @@ function press(me, at) {
   if (me.boxes[next].score !== undefined) accept(me);
 }
 
-function near(me, box, [x, y], event) {
+// Within a small box a finger moves it, and takes a handle from outside.
+function near(me, box, [x, y], event, at) {
   const shown = me.find("svg").getBoundingClientRect();
   const [across, along] = middleOf(box.edges, [x, y]);
-  const reach = event.pointerType === "touch" ? 22 : 9;
+  const [x1, y1, x2, y2] = box.edges;
+  const side = Math.min((x2 - x1) * shown.width, (y2 - y1) * shown.height);
+  const most = event.pointerType === "touch" ? 22 : 9;
+  const reach = inside(box.edges, at) ? Math.min(most, side / 4) : most;
   return Math.abs(shown.left + across * shown.width - event.clientX) <= reach && Math.abs(shown.top + along * shown.height - event.clientY) <= reach;
 }
 
@@ -578,6 +580,7 @@ function place(me) {
 function draw(me) {
   const { words } = me.data;
   const svg = me.find("svg");
+  me.chosen = Math.min(me.chosen, me.boxes.length - 1);
   svg.setAttribute("viewBox", `0 0 ${me.picture.width} ${me.picture.height}`);
   me.nodes = me.boxes.map(() => node("g"));
   me.handles = node("g");

@@ -2,12 +2,16 @@
 
 import threading
 import time
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import limits
 from tl_core.jobs import Job, JobStatus
 from tl_core.registry import KINDS
+
+#: So many jobs of a kind say how long the next one takes.
+LAST = 5
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ class Turns:
         #: The smallest begins first.
         self._order: dict[Path, tuple[float, int]] = {}
         self._joined = 0
-        #: How long the last job of each kind took, in seconds.
-        self._took: dict[str, float] = {}
+        #: How long the last jobs of each kind took, in seconds.
+        self._took: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=LAST))
 
     def join(self, job: Job) -> float:
         """Put a job into the queue and return its priority for Dask.
@@ -54,7 +58,7 @@ class Turns:
         with self._lock:
             self._order.pop(job.folder, None)
             if status.state == "done" and status.started:  # then it has a kind that can be read
-                self._took[job.kind] = time.time() - status.started
+                self._took[job.kind].append(time.time() - status.started)
 
     def place(self, job: Job) -> Place | None:
         """Return where a job that waits stands; None if it does not wait here."""
@@ -72,7 +76,10 @@ class Turns:
         return Place(before=len(left), seconds=sum(known) if len(known) == len(left) else None)
 
     def _left(self, kind: str, status: JobStatus) -> float | None:
-        """Return how long a job still takes if it takes as long as the last one of its kind; None if none has ended."""
-        took = self._took.get(kind)
+        """Return how long a job still takes if it takes as long as the longest of the last ones of its kind.
+
+        None if there is none, or it has taken longer already.
+        """
+        took = max(self._took[kind], default=0.0)
         gone = time.time() - status.started if status.state == "running" else 0.0
-        return None if took is None else max(0.0, took - gone)
+        return took - gone if took > gone else None

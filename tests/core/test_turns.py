@@ -57,3 +57,5 @@ def test_the_time_is_that_of_earlier_jobs_and_unknown_before_them(people):
     turns.leave(earlier, earlier.status())
     place = turns.place(waiting)
     assert (place.before, round(place.seconds, -1)) == (1, 50)
+    jobs.set_status(running.folder, started=time.time() - 70)
+    assert turns.place(waiting) == Place(before=1, seconds=None), "it takes longer than the one before"

@@ -213,6 +213,18 @@ def test_pictures_on_a_page_are_given_to_its_person_alone(school: Class, browser
     page.context.close()
 
 
+def test_a_file_that_is_made_when_its_button_is_pressed_is_given_to_who_pressed_it(school: Class, browser: Browser):
+    page = enter(school, browser, school.anna, 1280, 900)
+    page.goto(f"{school.server.url}/learn?learn=For+teachers&teach-few=true")
+    drawn(page)
+    with page.expect_download(timeout=LONG) as given:
+        page.get_by_role("button", name="Sheet to print").first.click()
+    assert b"<h1>" in given.value.path().read_bytes()
+    for headers, status in ((school.anna.cookie, 200), (school.ben.cookie, 403), ({}, 403)):
+        assert requests.get(given.value.url, headers=headers, timeout=20).status_code == status
+    page.context.close()
+
+
 @pytest.mark.slow
 def test_a_teacher_and_two_people_at_their_browsers(school: Class, browser: Browser):
     root, url = school.server.workspace, school.server.url

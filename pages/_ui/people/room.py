@@ -119,7 +119,7 @@ def people_in() -> None:
 
 def _people() -> None:
     with layout.calm():
-        members, most = _members(), _now().most
+        members, most = sorted(_members(), key=_here_first), _now().most
         if not members:
             st.caption(_("Nobody yet. The table fills while people join."))
             return
@@ -140,6 +140,11 @@ def _people() -> None:
                 size=size(sum(each.bytes for each in counted.values())),
             )
         )
+
+
+def _here_first(space: Space) -> float:
+    seen = people.presence(space)
+    return -seen.time if seen else 0.0
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

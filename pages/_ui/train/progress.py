@@ -49,9 +49,7 @@ class Standing:
 def show(run: RunFolder, events: list[Event], before: Mapping[str, str]) -> None:
     """Show how far a run is, with Stop. ``before`` as in ``standing``; within a fragment."""
     now = standing(events, before)
-    if place := jobs.place_of(run.job):
-        st.caption(f":material/hourglass_top: {place}")
-    st.progress(now.share, text=now.text)
+    st.progress(now.share, text=jobs.place_of(run.job) or now.text)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.metric(_("Time so far"), wording.duration(time.time() - run.job.created), width="content")
         left = _("not known yet") if now.left is None else wording.estimate(now.left)

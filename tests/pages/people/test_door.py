@@ -15,7 +15,7 @@ from tests.pages.conftest import Client, Open, query, text
 from tests.pages.people.conftest import Member
 from tests.pages.shell.test_download_route import job_with
 from tests.pages.take_away.test_take_away import put
-from tl_core import runs
+from tl_core import limits, runs
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.language import _
@@ -129,6 +129,24 @@ def test_the_page_of_a_model_has_a_link_that_nobody_guesses_and_that_needs_no_se
     assert stranger.get(guess, headers={"host": "page.localhost"}).status_code in (403, 404)
 
 
+def test_take_away_offers_the_link_for_phones_and_no_server_of_its_own(
+    open_page: Open, anna: Member, stranger: Client, finished: Path, tmp_path: Path
+):
+    workspace = anna.space.workspace
+    shutil.copytree(finished / "projects", workspace.projects_folder, dirs_exist_ok=True)
+    workspace.prefer(ahead=False)
+    run = next(iter(runs.of_project(workspace.projects()[0])))
+    put(run, "web", tmp_path, not_proved="No browser.")
+    people.admit(SESSION, anna.token)
+    app = open_page("take_away.py", project=run.project.slug)
+
+    assert not app.exception
+    shared = next(each.value for each in app.code if share_route.URL in each.value)
+    assert stranger.get(shared[shared.index(share_route.URL) :]).content == b"demo"
+    assert "share-start" not in {each.key for each in app.button}
+    assert app.get("image")[0].proto.imgs[0].alt == f"QR code of {shared}"
+
+
 def test_an_upload_belongs_to_whose_page_asked_for_it(anna: Member, ben: Member):
     token = upload_route.issue(anna.space.workspace)
     assert anna.client.post(f"/api/upload/{token}/begin", json={"total": 1, "bytes": 3}).status_code == 200
@@ -142,6 +160,21 @@ def test_an_upload_belongs_to_whose_page_asked_for_it(anna: Member, ben: Member)
     assert upload_route.take(token) is None
     people.show(anna.token)
     assert upload_route.take(token).is_relative_to(anna.space.folder)
+
+
+def test_an_upload_is_refused_where_ones_part_of_the_disk_is_full(
+    anna: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(limits.GB, "0.001")
+    for each, size, status in ((anna, 2**21, 507), (ben, 2**10, 200)):
+        token = upload_route.issue(each.space.workspace)
+        answer = each.client.post(f"/api/upload/{token}/begin", json={"total": 1, "bytes": size})
+        assert answer.status_code == status
+        assert ("Your part of the disk is full" in answer.text) is (status == 507)
+    token = upload_route.issue(anna.space.workspace)  # a take announces the most that may come; more than there is room
+    anna.client.post(f"/api/upload/{token}/begin", json={"total": 1, "bytes": 2**30, "at_most": True})
+    sent = anna.client.post(f"/api/upload/{token}/stream?first=0", data=bytes(2**21), headers={"x-file-name": "a"})
+    assert sent.status_code == 413
 
 
 @pytest.fixture

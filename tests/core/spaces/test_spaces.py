@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tl_core import mode, paths
+from tl_core import mode, paths, runs
+from tl_core.accuracy import Accuracy
 from tl_core.errors import InputError
-from tl_core.files import read_json, write_json
-from tl_core.networks import text_catalogue
+from tl_core.files import read_json, write_json, write_record
+from tl_core.networks import activations, text_catalogue
+from tl_core.recipe import Recipe
+from tl_core.runs import Best, Counts, Parameters, RunReport
 from tl_core.spaces import spaces
 from tl_core.spaces.spaces import Spaces
 from tl_core.workspace import Workspace
@@ -103,3 +106,28 @@ def test_folders_of_the_machine_are_read_only_for_one_person(tmp_path: Path, mon
     ):
         with pytest.raises(InputError, match="Folders of this machine are not read here"):
             read()
+
+
+def test_what_is_converted_from_a_model_from_outside_is_nobody_elses(every: Spaces):
+    space, _token = every.add("Anna")
+    project = space.workspace.create_project("Fruit")
+    run = runs.create(project, Recipe(manifest=1, backbone="efficientnet-lite0", image_size=64, seed=0))
+
+    def converted(**how: bool) -> Path:
+        return activations.cache(run, "all", lambda: None, **how).converted
+
+    assert converted() == every.root / "weights" / "converted"
+    assert converted(of_model=True) == space.folder / "weights" / "converted"
+    report = RunReport(
+        counts=Counts(4, 2, 0),
+        history=(),
+        validation=Accuracy(accuracy=None, n=2, interval=(0.0, 1.0)),
+        temperature=1.0,
+        seconds={},
+        best=Best("head", 1),
+        stopped=False,
+        parameters=Parameters(1, 1),
+        weights="imagenet 0123456789abcdef",
+    )
+    write_record(run.folder / "report.json", report)
+    assert converted() == space.folder / "weights" / "converted"

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import streamlit as st
-from streamlit.runtime.memory_media_file_storage import _calculate_file_id
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tl_core import mode
@@ -164,6 +163,7 @@ def noted(make: Callable[[], bytes | str | BinaryIO], name: str, mime: str) -> C
     space = current()
     if space is None:
         return make
+    from streamlit.runtime.memory_media_file_storage import _calculate_file_id  # nothing public says it
 
     def made() -> bytes:
         given = make()

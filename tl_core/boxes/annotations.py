@@ -66,10 +66,18 @@ DEFECTS = {
     "missing": N_("{pictures} that the annotations name and that are not there: left out. For instance {name}."),
     "ambiguous": N_("{pictures} of which there are several with this name: left out. For instance {name}."),
     "twice": N_("{pictures} that are annotated in two files: the boxes of both were taken. For instance {name}."),
+    "lost": N_(
+        "{pictures} none of whose boxes can be used: they are not used until somebody draws their boxes. For instance "
+        "{name}."
+    ),
+    "tiny": N_(
+        "{boxes} smaller than 4 pixels where the network sees pictures at 320: it will hardly find them. Cut large "
+        "pictures into parts first; that is not done here. For instance in {name}."
+    ),
     "negative": N_("{pictures} without a box: they teach the network where nothing is. For instance {name}."),
 }
 #: Defects that are counted in pictures; the others in boxes.
-OF_PICTURES = frozenset({"turned", "upright", "resized", "missing", "ambiguous", "twice", "negative"})
+OF_PICTURES = frozenset({"turned", "upright", "resized", "missing", "ambiguous", "twice", "lost", "negative"})
 
 
 @dataclass

@@ -18,6 +18,8 @@ ORIENTATION = 0x0112
 ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 #: By how much the shape of a picture may differ from what the annotations say before that is told.
 SHAPE = 0.02
+#: A box whose sides are smaller shares of the picture's is hardly found: 4 of the 320 pixels that the network sees.
+TINY = 4 / 320
 #: Of a box, how far it may reach beyond the edge before that is told, in pixels: rounding, and counting from 1 or 0.
 ROUNDING = 1.0
 
@@ -63,8 +65,10 @@ def boxes_on(shape: Shape, annotated: Sequence[Annotated], name: str, tally: Tal
     once = list(dict.fromkeys(found))
     if len(once) < len(found):
         tally.add("double", name, len(found) - len(once))
+    if tiny := sum(max(box.x2 - box.x1, box.y2 - box.y1) < TINY for box in once):
+        tally.add("tiny", name, tiny)
     if not once:
-        tally.add("negative", name)
+        tally.add("lost" if any(each.boxes for each in annotated) else "negative", name)
     return once
 
 

@@ -140,3 +140,14 @@ def test_a_folder_gives_its_pictures_their_split(tmp_path: Path, annotations: st
     place.write_text(json.dumps(value), encoding="utf-8")
 
     assert [task.place.split for task in importer.read(Source("folder", str(tmp_path))).tasks] == [split]
+
+
+def test_a_picture_whose_boxes_are_all_wrong_waits_for_somebody(tmp_path: Path):
+    folder = folder_of(tmp_path / "squares", 4)
+    rows = (folder / "boxes.csv").read_text().splitlines()
+    (folder / "boxes.csv").write_text("\n".join([*rows[:1], "0.png,900,900,950,950,red", *rows[2:]]))
+    project = Workspace.open(tmp_path / "work").create_project("Squares")
+    report = importer.import_boxes(project, Source("folder", str(folder))).report
+
+    assert manifest.load(project).table["boxes"].iloc[0] == "", "it is not one where nothing is"
+    assert "none of whose boxes can be used" in " ".join(report.notes)

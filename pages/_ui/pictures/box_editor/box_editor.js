@@ -2,6 +2,7 @@
 // the hand rests, and before another picture is shown; nothing of the page runs again for it.
 const REST_MS = 700; // after the last change, before it is saved
 const AGAIN_MS = 4000; // until what could not be saved is sent again
+const MOST_KEPT_ALIVE = 20000; // characters that a browser still sends when the page is closed: 64 KB, of up to 3 bytes each
 const HANDLE_PX = 6; // half a side of a handle on the screen
 const LEAST_PX = 5; // of a box that is drawn, on the screen: less is a press
 const MOST_LISTED = 200; // boxes in the list, and with their names on the picture
@@ -149,7 +150,9 @@ function flush(me) {
 async function send(me) {
   while (me.unsaved.size) {
     const [id, state] = me.unsaved.entries().next().value;
-    const said = await ask(me, `${me.data.url}/${me.data.token}/${id}`, { method: "POST", body: JSON.stringify(state), keepalive: true }, true);
+    const body = JSON.stringify(state);
+    const keepalive = body.length < MOST_KEPT_ALIVE;
+    const said = await ask(me, `${me.data.url}/${me.data.token}/${id}`, { method: "POST", body, keepalive }, true);
     if (!said) {
       me.timer = setTimeout(() => flush(me), AGAIN_MS);
       return;

@@ -16,11 +16,16 @@ from tests.pages.people.conftest import Member
 from tests.pages.shell.test_download_route import job_with
 from tests.pages.take_away.test_take_away import put
 from tl_core import limits, runs
+from tl_core.dataset import kinds
+from tl_core.files import write_json
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.spaces.spaces import Spaces
+from tl_core.text import importer as importer_of_texts
+from tl_core.text import tables
+from tl_core.text.guess import Chosen
 
 #: Of an ``AppTest``.
 SESSION = "test session id"
@@ -235,6 +240,24 @@ def test_paths_of_the_server_are_nowhere_to_be_typed(open_page: Open, anna: Memb
         )
         words = text(app) + str([each.label for kind in ("tab", "button", "text_input") for each in app.get(kind)])
         assert _("Folder on this machine") not in words, file
+
+
+@pytest.mark.parametrize("file", ["model.py", "freeze.py", "train.py"])
+def test_no_choice_that_was_written_elsewhere_makes_a_page_read_a_folder(
+    open_page: Open, anna: Member, ben: Member, file: str
+):
+    workspace = anna.space.workspace
+    workspace.prefer(ahead=False)
+    project = workspace.create_project("Mails", lambda made: kinds.claim(made, "texts"))
+    rows = "text,label\n" + "".join(f"a message {number},{'ab'[number % 2]}\n" for number in range(24))
+    importer_of_texts.import_texts(project, tables.read(rows.encode(), "mails.csv", Chosen()))
+    write_json(project.folder / "draft.json", {"backbone": f"local:{ben.space.folder}"})
+    people.admit(SESSION, anna.token)
+    app = open_page(file, project=project.slug)
+
+    assert not app.exception
+    assert ben.space.id not in text(app)
+    assert [each for each in app.error if "Folders of this machine are not read here" in each.value]
 
 
 def test_a_page_of_a_session_takes_no_other_cookie(anna: Member, ben: Member):

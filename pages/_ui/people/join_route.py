@@ -8,7 +8,6 @@ import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import jinja2
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -166,6 +165,8 @@ def _with_cookie(answer: Response, token: str) -> Response:
 
 
 def _page(template: str, status: int = 200, **values: object) -> Response:
+    import jinja2  # a server for one person starts without it
+
     loader = jinja2.FileSystemLoader(ASSETS / "room")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     shared = {"base": _base(), "home": f"{_base()}/", "language": languages.current(), "_": _}

@@ -60,8 +60,8 @@ def _by_link(run: RunFolder) -> None:
             st.code(address, language=None, wrap_lines=True)
             st.caption(
                 _(
-                    "Anyone in this network who has this address can open the page, until the server ends. They reach "
-                    "this one file, and nothing else of yours."
+                    "Anyone in this network who has this address can open the page, until the room is closed or the "
+                    "server ends. They reach this one file, and nothing else of yours."
                 )
             )
 

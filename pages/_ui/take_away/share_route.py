@@ -18,11 +18,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Host, Route
 
-from pages._ui.shell import hosts, state
+from pages._ui.shell import hosts, people, state
 from tl_core import mode
 from tl_core.errors import TLError
 from tl_core.language import N_
 from tl_core.runs import RunFolder
+from tl_core.spaces import room
 
 URL = "/api/page"
 GONE = N_("There is no such page. Make it on Take away first.")
@@ -71,9 +72,13 @@ def _link(run: RunFolder) -> str:
 
 
 async def _linked(request: Request) -> Response:
-    run = _links.get(request.path_params["token"])
-    page = await asyncio.to_thread(_served, run, alone=False) if run else None
+    page = await asyncio.to_thread(_page_of, request.path_params["token"])
     return page or PlainTextResponse(GONE, 404)
+
+
+def _page_of(token: str) -> Response | None:
+    run, found = _links.get(token), room.load(people.spaces().root)
+    return _served(run, alone=False) if run and found and found.is_open else None
 
 
 def _answer(*, alone: bool) -> Handler:

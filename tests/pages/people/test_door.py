@@ -22,6 +22,7 @@ from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.language import _
 from tl_core.runs import RunFolder
+from tl_core.spaces import room as rooms
 from tl_core.spaces.spaces import Spaces
 from tl_core.text import importer as importer_of_texts
 from tl_core.text import tables
@@ -131,6 +132,8 @@ def test_the_page_of_a_model_has_a_link_that_nobody_guesses_and_that_needs_no_se
     assert "allow-same-origin" not in given.headers["content-security-policy"]
     for guess in (f"{share_route.URL}/{run.project.slug}/{run.id}", f"{share_route.URL}/{run.id}"):
         assert stranger.get(guess).status_code in (403, 404)
+    rooms.close(workspace.shared, keep=True)
+    assert stranger.get(link).status_code == 404
     assert stranger.get(guess, headers={"host": "page.localhost"}).status_code in (403, 404)
 
 

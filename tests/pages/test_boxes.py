@@ -18,7 +18,7 @@ from tl_core.ingest.sources import Source
 from tl_core.workspace import Project, Workspace
 
 #: What the other half of the way says.
-SAYS_SO = {"take_away.py", "experiments.py"}
+SAYS_SO = {"experiments.py"}
 TRAIN = {"images.py": "Train now", "train.py": "Train"}
 
 

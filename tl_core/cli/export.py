@@ -45,7 +45,6 @@ def export(options: argparse.Namespace, show: Show) -> None:
     """Export a run in one format, or in all that its network can be made into."""
     run, folder = runs.find(Workspace.open(options.workspace), options.run), typed(options.to)
     language.speak_of(kinds.of(run.project))
-    kinds.require_labels(run.project)
     run.require_model()
     fitting = [each.id for each in formats.of(run.project)]
     asked = fitting if options.format == formats.ALL else [formats.require(run.project, options.format).id]
@@ -91,6 +90,7 @@ def as_json(made: Export, path: Path) -> dict[str, object]:
 
 def _lines(made: Export, path: Path) -> list[str]:
     changed = made.proof.changed if made.proof else ()
-    other = "other labels" if made.proof and made.proof.several else "another class"
+    other = "other boxes" if made.proof and made.proof.least_overlap is not None else "another class"
+    other = "other labels" if made.proof and made.proof.several else other
     names = [f"  {other}: picture {id_[:12]}…" for id_ in changed]
     return [f"{path} ({wording.size(made.bytes)})", f"  {made.sentence()}", *names]

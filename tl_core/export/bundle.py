@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tl_core.about import Things
 from tl_core.dataset import kinds
-from tl_core.export import card, page_file, picture_bundle, tag_bundle, text_bundle
+from tl_core.export import box_bundle, card, page_file, picture_bundle, tag_bundle, text_bundle
 from tl_core.export.formats import Format
 from tl_core.files import storage_errors
 from tl_core.runs import RunFolder
@@ -15,6 +15,7 @@ from tl_core.runs import RunFolder
 CONTENTS: dict[Things, Callable[[RunFolder, Format, str], dict[str, str]]] = {
     "pictures": picture_bundle.contents,
     "tags": tag_bundle.contents,
+    "boxes": box_bundle.contents,
     "texts": text_bundle.contents,
 }
 

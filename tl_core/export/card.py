@@ -97,7 +97,7 @@ def metadata(run: RunFolder) -> str:
 def _result(run: RunFolder, found: Measured) -> dict[str, object]:
     """Return what was measured, as ``model-index`` holds it."""
     name, subject = _Typed(plain(run.project.name) or run.project.slug), subjects.of(run)
-    pictures = f"{found.figures.n} {found.split} {subject.things}"
+    pictures = f"{found.n} {found.split} {subject.things}"
     task = {"type": subject.task, "name": subject.task.replace("-", " ").title()}
     data = {"type": subject.data_set, "name": name, "split": found.split}
     metrics = [
@@ -119,7 +119,7 @@ def _made(run: RunFolder) -> list[str]:
         f"Network: {escape(spec.title)}, from {began} weights; {frozen}",
         *([f"Licence of those weights: {spec.licence}"] if pretrained and spec.licence else []),
         f"Input: {subject.takes.format(size=recipe.image_size)}",
-        f"Output: the probability of each {subject.label}, in the order of {subject.order}",
+        f"Output: {subject.gives.format(order=subject.order)}",
         *([f"Temperature: {report.temperature:.3g}, in the model"] if report and subject.calibrated else []),
         *(
             [f"It repeats the run {escape(everything.run)} on more {subject.things}, with its temperature."]

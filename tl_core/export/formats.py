@@ -43,7 +43,8 @@ class Format:
         name: what the file is called that is taken away; "" for ``<project>-<run>-<format>``.
         bundled: whether the file goes into a zip with labels, README, example and card; else it is taken away as it is.
         example: lines of Python that load the file and set ``probabilities``, ``(classes,)``, from ``pixels``,
-            ``(1, side, side, 3)`` float32; what they import goes into ``imports``.
+            ``(1, side, side, 3)`` float32; what they import goes into ``imports``. ``file`` and ``output`` have their
+            places.
         imports: module that the example imports.
         familiarity: line of Python after the example's that sets ``familiarity``, by which a picture is refused; ""
             where the file cannot hold it.
@@ -78,7 +79,7 @@ class Format:
 
 _LITERT = (
     'answer = Interpreter(model_path="{file}").get_signature_runner()(picture=pixels)',
-    'probabilities = answer["class_probabilities"][0]',
+    'probabilities = answer["{output}"][0]',
 )
 _FAMILIARITY = 'familiarity = answer["familiarity"][0]'
 _litert = functools.partial(

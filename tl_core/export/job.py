@@ -4,13 +4,15 @@ import errno
 import logging
 import os
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tl_core import arrays, registry
+from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.errors import InputError, NotFoundError, Stopped, StorageError, TLError
 from tl_core.evaluation import inference
-from tl_core.export import bundle, formats, proof, stored
+from tl_core.export import box_proof, bundle, formats, proof, stored
 from tl_core.export.formats import Format
 from tl_core.export.proof import NotProvedError, Proof
 from tl_core.export.stored import Export
@@ -20,6 +22,8 @@ from tl_core.language import N_, SOURCE, _, written_in
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
+#: What proves a file that gives something else than labels.
+_PROVES: Mapping[Things, Callable[[RunFolder, Format, Path, Path, Progress], Proof]] = {"boxes": box_proof.prove}
 #: What is done, one after the other.
 STEPS = (N_("Making the file"), N_("Running it without Thaw"), N_("Packing it"))
 
@@ -122,7 +126,7 @@ def _proved(
 ) -> tuple[Proof | None, str | None]:
     """Return the proof, or why there is none."""
     try:
-        proved = proof.prove(run, chosen, file, folder, progress)
+        proved = _PROVES.get(kinds.of(run.project), proof.prove)(run, chosen, file, folder, progress)
     except NotProvedError as problem:
         return None, str(problem)
     if proved.warns:

@@ -22,7 +22,7 @@ def make_saved_model(run: RunFolder, target: Path, progress: Progress) -> None:
     model, archive = outputs.of_run(run), keras.export.ExportArchive()
     archive.track(model)
     picture = tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.float32, name="picture")
-    for endpoint, output in zip(("serve", refusal.FAMILIARITY), outputs.NAMES, strict=True):
+    for endpoint, output in zip(("serve", refusal.FAMILIARITY), outputs.NAMES, strict=False):
         if output in model.output:
             archive.add_endpoint(endpoint, functools.partial(_one, model, output), [picture])
     archive.write_out(target, verbose=False)

@@ -8,7 +8,8 @@ from tl_core.about import Things
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import kinds
 from tl_core.dataset.splits import SPLIT_PICTURES, TEST, VALIDATION
-from tl_core.evaluation import everything, predictions, scores, tags
+from tl_core.evaluation import box_record, everything, predictions, scores, tags
+from tl_core.evaluation.box_record import BoxResults
 from tl_core.evaluation.tags import Results, TagEvaluation
 from tl_core.files import read_stored
 from tl_core.language import N_, _
@@ -31,6 +32,15 @@ WHY_OF_TAGS = WHY | {
 }
 
 
+#: The same of pictures with boxes.
+WHY_OF_BOXES = WHY | {
+    VALIDATION: N_(
+        "It was not trained on these pictures, but they chose the epoch and the confidence, so this may be a little "
+        "too good."
+    ),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measured:
     """What a model is worth on pictures that it was not trained on.
@@ -42,6 +52,11 @@ class Measured:
 
     split: str
     figures: Accuracy
+
+    @property
+    def n(self) -> int:
+        """Pictures that it was measured on."""
+        return self.figures.n
 
     def right(self) -> str:
         """Return how often it is right, and how often guessing would be, as a sentence.
@@ -145,6 +160,36 @@ class TagMeasured(Measured):
         return [head, *map(_of_tag, self.figures.tags)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class BoxMeasured(Measured):
+    """What boxes are worth: ``found`` on those pictures; its ``figures`` have no accuracy."""
+
+    found: BoxResults
+
+    def right(self) -> str:
+        """Return mAP@50 and mAP@50:95, and how many boxes are right from the confidence on that is chosen."""
+        precision, mistakes = self.found.precision, self.found.mistakes
+        there = sum(each.there for each in precision.classes)
+        return _("mAP@50 {value}, mAP@50:95 {finer}; {right} of {boxes} in {pictures} are found.").format(
+            value=wording.decimal(precision.map50 or 0, 3),
+            finer=wording.decimal(precision.map50_95 or 0, 3),
+            right=wording.number(mistakes.right),
+            boxes=wording.plural(there, "box", "boxes"),
+            pictures=wording.of_split(precision.pictures, self.split),
+        )
+
+    def reliability(self) -> str:
+        """Return what the true value may be, and what is to be known of the pictures, as sentences."""
+        low, high = (wording.decimal(each, 2) for each in self.found.precision.interval)
+        truth = _("The true mAP@50 is probably {low} to {high}.").format(low=low, high=high)
+        return f"{truth} {_(WHY_OF_BOXES[self.split])}"
+
+    def metrics(self) -> list[tuple[str, str, float | None]]:
+        """Return what model hubs read."""
+        precision = self.found.precision
+        return [("mean_average_precision", "mAP@50", precision.map50), ("map_50_95", "mAP@50:95", precision.map50_95)]
+
+
 def _of_tag(row: TagScores) -> list[str]:
     ranked = row.average_precision
     return [
@@ -196,8 +241,21 @@ def _every_of_tags(run: RunFolder) -> list[TagMeasured]:
     return [TagMeasured(split=split, figures=each) for split, each in rows]
 
 
+def _every_of_boxes(run: RunFolder) -> list[BoxMeasured]:
+    found = {TEST: box_record.on_test(run), VALIDATION: box_record.results_of(run)}
+    rows = [(split, each) for split, each in found.items() if each and each.precision.map50 is not None]
+    return [
+        BoxMeasured(
+            split=split,
+            figures=Accuracy(accuracy=None, n=each.precision.pictures, interval=(0.0, 1.0)),
+            found=each,
+        )
+        for split, each in rows
+    ]
+
+
 #: How figures are read that are of other than one label.
-_EVERY: dict[Things, Callable[[RunFolder], Sequence[Measured]]] = {"tags": _every_of_tags}
+_EVERY: dict[Things, Callable[[RunFolder], Sequence[Measured]]] = {"tags": _every_of_tags, "boxes": _every_of_boxes}
 
 
 def _counted(run: RunFolder) -> Accuracy | None:

@@ -4,13 +4,13 @@ import keras
 from keras import ops
 
 from tl_core.evaluation import unknowns
-from tl_core.export import refusal
-from tl_core.export.refusal import FAMILIARITY, PROBABILITIES, Rule
+from tl_core.export import refusal, subjects
+from tl_core.export.refusal import BOXES, FAMILIARITY, PROBABILITIES, Rule
 from tl_core.networks import saved, taps
 from tl_core.runs import RunFolder
 
 #: Names of the outputs, in their order.
-NAMES = (PROBABILITIES, FAMILIARITY)
+NAMES = (PROBABILITIES, FAMILIARITY, BOXES)
 
 
 def of_run(run: RunFolder) -> keras.Model:
@@ -21,12 +21,12 @@ def of_run(run: RunFolder) -> keras.Model:
         InputError: the model has no feature map that a head reads.
     """
     model, rule = saved.of_run(run), refusal.of(run)
-    return with_familiarity(model, rule) if rule else named(model)
+    return with_familiarity(model, rule) if rule else named(model, subjects.of(run).output)
 
 
-def named(model: keras.Model) -> keras.Model:
-    """Return a model without a rule whose output is called PROBABILITIES, too."""
-    return keras.Model(model.inputs[0], {PROBABILITIES: model.outputs[0]})
+def named(model: keras.Model, name: str = PROBABILITIES) -> keras.Model:
+    """Return a model without a rule whose output has a name, too."""
+    return keras.Model(model.inputs[0], {name: model.outputs[0]})
 
 
 def with_familiarity(model: keras.Model, rule: Rule) -> keras.Model:

@@ -20,7 +20,8 @@ from tl_core.runs import RunFolder
 #: What is said of a model that refuses nothing; of one that gives tags.
 ALWAYS = N_("It always answers with one of its classes, for pictures of other things, too.")
 NEVER: dict[Things, str] = {
-    "tags": N_("It refuses no picture: other things, too, get the labels that reach their thresholds, or none.")
+    "tags": N_("It refuses no picture: other things, too, get the labels that reach their thresholds, or none."),
+    "boxes": N_("It refuses no picture: it draws boxes around other things, too, or none."),
 }
 #: How the model sees an example, and what it began from: of pictures, and of other kinds of task.
 SEES_PICTURES = N_("It sees a picture as {side} × {side} pixels, whatever its shape.")

@@ -43,7 +43,7 @@ def example(run: RunFolder, chosen: Format) -> str:
         "example.py",
         [
             f'labels = pathlib.Path("{LABELS}").read_text(encoding="utf-8").splitlines()',
-            *(line.format(file=chosen.file) for line in (*chosen.example, *more)),
+            *(line.format(file=chosen.file, output=refusal.PROBABILITIES) for line in (*chosen.example, *more)),
             *refuses,
             "for label, probability in zip(labels, probabilities):",
             '    print(f"{probability:.4f} {label}")',

@@ -58,6 +58,8 @@ class Proof:
         split: of the pictures: validation, or training where a run has learned from all. Whether a file answers as its
             model does can be seen on any picture.
         several: whether a picture may have several tags: then the same means exactly the same ones.
+        least_overlap: of boxes that belong together, intersection over union, 0 to 1; None for labels. The same then
+            means the same boxes (``box_proof``), and ``max_difference`` is of their confidence.
     """
 
     agree: int
@@ -72,6 +74,7 @@ class Proof:
     ready: float | None = None
     split: str = VALIDATION
     several: bool = False
+    least_overlap: float | None = None
 
     @property
     def warns(self) -> bool:
@@ -80,6 +83,9 @@ class Proof:
 
     def others(self, file: str) -> str:
         """Return for how many pictures a file answers otherwise, a sentence; ``file`` is its title."""
+        if self.least_overlap is not None:
+            said = _("{file} finds other boxes in {pictures} of {number}.")
+            return said.format(file=file, pictures=wording.pictures(len(self.changed)), number=self.n)
         said = (
             _("{file} gives other labels to {pictures} of {number}.")
             if self.several
@@ -99,14 +105,22 @@ class Proof:
             if self.several
             else _("The same class for {some} {pictures} ({level} interval {interval}).")
         )
+        if self.least_overlap is not None:
+            said = _("The same boxes for {some} {pictures} ({level} interval {interval}).")
+            differs = _(
+                "Boxes that belong together overlap by at least {overlap}, and their confidence differs by at most "
+                "{difference}."
+            )
+        else:
+            differs = _("The largest difference of a probability is {difference}.")
         same = said.format(
             some=wording.out_of(self.agree, self.n),
             pictures=_(SPLIT_PICTURES[self.split]),
             level=wording.level(),
             interval=wording.interval(*self.interval, self.n),
         )
-        difference = _("The largest difference of a probability is {difference}.").format(
-            difference=wording.fraction(self.max_difference)
+        difference = differs.format(
+            difference=wording.fraction(self.max_difference), overlap=wording.decimal(self.least_overlap or 0, 4)
         )
         speed = _("One picture takes {time}.").format(time=wording.milliseconds(self.milliseconds))
         return " ".join([same, difference, *self._of_page(), speed])
@@ -164,7 +178,7 @@ def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Pr
             _("The {pictures} cannot be read. {problem}").format(pictures=_(SPLIT_PICTURES[app.split]), problem=exc)
         ) from exc
     runtime = prover.TEXTS if text_bundle.is_for(run) else chosen.runtime
-    given, milliseconds = _answers(runtime, file, asked, folder, progress)
+    given, milliseconds = answers(runtime, file, asked, folder, progress)
     proof = compare(app, given[0], milliseconds, size(file))
     rule = refusal.of(run)
     if rule is None or len(given) == 1:
@@ -240,7 +254,7 @@ def compare(
     )
 
 
-def _answers(
+def answers(
     runtime: str, file: Path, asked: NDArray[np.generic], folder: Path, progress: Progress
 ) -> tuple[list[NDArray[np.floating]], NDArray[np.floating]]:
     """Run the file in a process that is isolated from this program: ``python -I`` sees installed packages alone.

@@ -10,6 +10,8 @@ from tl_core.runs import RunFolder
 
 #: What a model that is taken away calls its outputs, in their order.
 PROBABILITIES, FAMILIARITY = "class_probabilities", "familiarity"
+#: The same of a model for boxes.
+BOXES = "boxes"
 #: Training pictures that a picture is compared with at most: each is a row of numbers in the file.
 MOST_KNOWN = 1000
 #: By so much a file may find a picture less familiar than the app does: its numbers have fewer bits. The threshold is

@@ -7,6 +7,7 @@ from tl_core import wording
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.export.markdown import escape
+from tl_core.export.refusal import BOXES, PROBABILITIES
 from tl_core.language import SOURCE, written_in
 from tl_core.networks.tables import Pretrained
 from tl_core.runs import RunFolder
@@ -26,6 +27,8 @@ class Subject:
         began: from which weights it began; ``source`` has the place of where they were published.
         takes: what it takes; ``size`` has its place.
         input: what the input of a model is called.
+        output: what its output is called.
+        gives: what it gives; ``order`` has its place.
         order: the file with the names of its outputs.
         calibrated: whether its probabilities were divided by a temperature.
     """
@@ -39,6 +42,8 @@ class Subject:
     began: str = "its ImageNet"
     takes: str = "{size} × {size} pixels, RGB, values 0 to 255"
     input: str = "picture"
+    output: str = PROBABILITIES
+    gives: str = "the probability of each class, in the order of {order}"
     order: str
     calibrated: bool = True
 
@@ -63,7 +68,20 @@ SUBJECTS: dict[Things, Subject] = {
         tags=("multi-label-image-classification",),
         data_set="imagefolder",
         does="It says which of {answers} a picture has: one, several or none.",
+        gives="the probability of each label, in the order of {order}",
         order="tags.json",
+        calibrated=False,
+    ),
+    "boxes": Subject(
+        things="pictures",
+        label="class",
+        task="object-detection",
+        data_set="imagefolder",
+        does="It draws boxes around things of {answers} in a picture.",
+        output=BOXES,
+        gives="at each place a box (left, upper, right, lower edge as shares of the sides) and the score of each "
+        "class, in the order of {order}; non-maximum suppression is in example.py",
+        order="labels.txt",
         calibrated=False,
     ),
     "texts": Subject(

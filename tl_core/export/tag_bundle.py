@@ -4,7 +4,7 @@ import json
 
 from tl_core import wording
 from tl_core.evaluation import tags
-from tl_core.export import page_file, picture_bundle, readme
+from tl_core.export import page_file, picture_bundle, readme, refusal
 from tl_core.export.formats import Format
 from tl_core.language import SOURCE, written_in
 from tl_core.runs import RunFolder
@@ -32,7 +32,7 @@ def program(run: RunFolder, chosen: Format) -> str:
         chosen,
         PROGRAM,
         [
-            *(line.format(file=chosen.file) for line in chosen.example),
+            *(line.format(file=chosen.file, output=refusal.PROBABILITIES) for line in chosen.example),
             f'rows = list(zip(json.loads(pathlib.Path("{TAGS}").read_text(encoding="utf-8")), probabilities))',
             "for row, probability in rows:",
             "    print(f\"{probability:.4f} {row['tag']} (from {row['threshold']:.4f} on)\")",

@@ -1,13 +1,16 @@
 """A model as a ``.keras`` file: written whole or not at all, and read without running any code that is in it."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
 
+from tl_core.about import Things
+from tl_core.dataset import kinds
 from tl_core.errors import DamagedError
 from tl_core.files import damage, write_bytes
 from tl_core.language import N_
-from tl_core.networks import keras_private, tables
+from tl_core.networks import box_head, keras_private, tables
 from tl_core.runs import RunFolder
 
 #: So many classes need one unit only.
@@ -36,6 +39,8 @@ def load(path: Path) -> keras.Model:
 def of_run(run: RunFolder) -> keras.Model:
     """Return the model of a run: it takes its pictures, or texts, and returns a probability for each of its classes.
 
+    One for boxes returns a box and the score of each class at each place (``box_head.boxes_of``).
+
     One from elsewhere may tell two classes apart by a single unit: the probability of the second.
 
     Raises:
@@ -45,10 +50,23 @@ def of_run(run: RunFolder) -> keras.Model:
     path, side = run.require_model(), run.recipe.image_size
     model = load(path)
     taken = (None, None) if tables.takes_texts(run.recipe.backbone) else (None, side, side, 3)
-    given = {len(run.classes), 1} if len(run.classes) == PAIR else {len(run.classes)}
-    if _shapes(model, "inputs") != [taken] or _shapes(model, "outputs") not in [[(None, units)] for units in given]:
+    given = _GIVES.get(kinds.of(run.project), _probabilities)(run)
+    if _shapes(model, "inputs") != [taken] or _shapes(model, "outputs") not in [[each] for each in given]:
         raise DamagedError(damage(path, N_("{file} is the model of something else")))
     return model
+
+
+def _probabilities(run: RunFolder) -> list[tuple[int | None, ...]]:
+    units = len(run.classes)
+    return [(None, units), (None, 1)] if units == PAIR else [(None, units)]
+
+
+def _boxes(run: RunFolder) -> list[tuple[int | None, ...]]:
+    return [(None, len(box_head.places(run.recipe.image_size)), 4 + len(run.classes))]
+
+
+#: The shapes that a model may give, where they are other than probabilities.
+_GIVES: Mapping[Things, Callable[[RunFolder], list[tuple[int | None, ...]]]] = {"boxes": _boxes}
 
 
 def _shapes(model: keras.Model, ends: str) -> list[tuple[int | None, ...]]:

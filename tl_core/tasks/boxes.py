@@ -61,5 +61,6 @@ TASK = replace(
     feature_maps=False,
     results=("numbers", "errors"),
     experiments=(),
-    formats=(),
+    retrains=False,
+    formats=("keras", "litert", "litert-f16", "onnx", "card"),
 )

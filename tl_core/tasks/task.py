@@ -36,6 +36,7 @@ class Task:
         sizes: how large a network may take an example, in steps that make sense: pixels a side, or word pieces.
         formats: ids of what a model can be made into that is taken away, as in ``export.formats``; None for all.
         head: what the head must be for these examples: fields of ``Head``.
+        retrains: whether a run can be trained once more, on everything.
         poolings: how what the network makes of an example may become one vector, as in ``Head``.
         augments: whether training examples can be changed at random.
         probes: whether a simple classifier can say how well each block separates the labels.
@@ -62,3 +63,4 @@ class Task:
     experiments: tuple[Experiment, ...]
     formats: tuple[str, ...] | None
     head: Mapping[str, Any] = field(default_factory=dict)
+    retrains: bool = True

@@ -83,6 +83,8 @@ def proved(made: Export) -> str:
         return " ".join([":material/help:", size(made.bytes), "·", _("not proved")])
     icon = ":material/warning:" if made.proof.warns else ":material/verified:"
     said = _("same labels for {pictures}") if made.proof.several else _("same class for {pictures}")
+    if made.proof.least_overlap is not None:
+        said = _("same boxes for {pictures}")
     agree = said.format(pictures=out_of(made.proof.agree, made.proof.n))
     return f"{icon} {size(made.bytes)} · {agree}"
 

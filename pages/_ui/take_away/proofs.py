@@ -33,7 +33,8 @@ def show(run: RunFolder, made: Sequence[Export]) -> None:
         _("Each file ran in a process that has nothing of Thaw. Its answers are compared with those of the app.")
     )
     several = any(each.proof and each.proof.several for each in models)
-    columns = _columns(several=several)
+    boxes = any(each.proof and each.proof.least_overlap is not None for each in models)
+    columns = _columns(_("Same boxes") if boxes else _("Same labels") if several else _("Same class"))
     st.dataframe([_row(each) for each in models], hide_index=True, width="stretch", column_config=columns)
     if run.recipe.everything:
         st.caption(_("They are training pictures: this run has no others. Agreement can be seen on any picture."))
@@ -45,12 +46,12 @@ def show(run: RunFolder, made: Sequence[Export]) -> None:
             _changed(run, each, each.proof)
 
 
-def _columns(*, several: bool) -> dict[str, str]:
-    """Return how the columns of ``_row`` are called."""
+def _columns(same: str) -> dict[str, str]:
+    """Return how the columns of ``_row`` are called; ``same`` is what is the same."""
     return {
         "Format": _("Format"),
         "Download": _("Download"),
-        "Same class": _("Same labels") if several else _("Same class"),
+        "Same class": same,
         "95% interval": _("95% interval"),
         "Same “none of these”": _("Same “none of these”"),
         "Largest difference": _("Largest difference"),
@@ -104,6 +105,11 @@ def _draw(run: RunFolder, made: Export, shown: list[Tile]) -> None:
 
 
 def _tiles(run: RunFolder, proof: Proof) -> list[Tile]:
+    if proof.least_overlap is not None:
+        return [
+            Tile(id_, _("file: {class_name}").format(class_name=found or _("nothing")), "")
+            for id_, found in list(zip(proof.changed, proof.changed_to, strict=True))[:MOST]
+        ]
     app = reference.of_split(run, proof.split)
     rows = {id_: row for row, id_ in enumerate(app.ids)} if app else {}
     named = dict(zip(proof.changed, proof.changed_to, strict=False))

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import keras
@@ -14,7 +17,7 @@ from tl_core.boxes import importer
 from tl_core.cli.parser import main
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import box_record
+from tl_core.evaluation import box_record, boxes
 from tl_core.features import augment
 from tl_core.ingest.sources import Source
 from tl_core.metrics.overlap import iou
@@ -102,13 +105,43 @@ def test_the_test_pictures_are_opened_and_mistakes_are_told(trained: RunFolder, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["crossval", "export"])
+@pytest.mark.parametrize("command", ["crossval", "compare"])
 def test_what_is_not_for_boxes_yet_says_so(trained: RunFolder, command: str, capfd: pytest.CaptureFixture[str]):
-    more = ["--format", "keras", "--to", "x.zip"] if command == "export" else []
+    more = [trained.reference] if command == "compare" else []
     workspace = str(trained.project.workspace.root)
 
     assert main([command, trained.reference, *more, "--workspace", workspace]) == 2
     assert "boxes" in capfd.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["keras", "onnx", "litert"])
+def test_what_is_taken_away_gives_the_same_boxes(
+    trained: RunFolder, tmp_path: Path, form: str, capfd: pytest.CaptureFixture[str]
+):
+    workspace = str(trained.project.workspace.root)
+
+    assert (
+        main(["export", trained.reference, "--format", form, "--to", str(tmp_path), "--workspace", workspace, "--json"])
+        == 0
+    )
+    (made,) = json.loads(capfd.readouterr().out)["files"]
+    proof = made["proof"]
+    assert (proof["agree"], proof["n"]) == (proof["n"], len(manifest.of_run(trained).split("validation")))
+    assert proof["least_overlap"] > 0.99
+    with zipfile.ZipFile(made["path"]) as bundle:
+        bundle.extractall(tmp_path / "unpacked")
+        assert "mAP@50" in bundle.read("card.md").decode()
+    picture = folder_of(tmp_path / "new", 2) / "0.png"
+    command = [sys.executable, str(tmp_path / "unpacked" / "example.py"), str(picture)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    said = [line for line in said if line[:2] in ("0.", "1.")]  # Keras draws a bar before them
+    found = boxes.predict(trained.folder, [picture])[0].found
+    assert len(said) == len(found)
+    for line, each in zip(said, found, strict=True):
+        score, label, *edges = line.split()
+        assert (label, float(score)) == (each.box.label, pytest.approx(each.score, abs=2e-3))
+        assert [float(edge) for edge in edges] == pytest.approx(each.box.edges, abs=2e-3)
 
 
 @pytest.mark.slow

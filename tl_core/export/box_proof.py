@@ -1,0 +1,84 @@
+"""Prove a file that gives boxes: those that it gives, after non-maximum suppression, are those of the app."""
+
+import statistics
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import wording
+from tl_core.errors import DamagedError, NotFoundError
+from tl_core.evaluation import box_record
+from tl_core.export import pictures, proof
+from tl_core.export.formats import Format
+from tl_core.export.proof import NotProvedError, Proof
+from tl_core.language import _
+from tl_core.metrics import intervals, overlap
+from tl_core.progress import Progress
+from tl_core.runs import RunFolder
+from tl_core.storage import size
+
+#: Boxes of a class belong together that overlap by at least this share of what both cover.
+SAME = 0.99
+#: A confidence may differ by so much: a box that is nearer to the chosen one may be shown by one and not by the other.
+NEAR = 0.005
+
+
+def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Progress) -> Proof:
+    """Run a file over validation pictures of its run and compare its boxes; arguments and errors as ``proof.prove``."""
+    if chosen.runtime is None:
+        raise NotProvedError(chosen.not_proved)
+    findings = box_record.load(run, "validation")
+    if findings is None or not len(findings):
+        raise NotProvedError(_("The run has no pictures to compare with."))
+    rows, least = pictures.spread(len(findings), proof.MOST), box_record.results_of(run).chosen.confidence
+    ids = [findings.ids[row] for row in rows]
+    try:
+        asked = pictures.pixels(run, ids)
+    except (NotFoundError, DamagedError) as exc:
+        raise NotProvedError(str(exc)) from exc
+    given, milliseconds = proof.answers(chosen.runtime, file, asked, folder, progress)
+    if given[0].shape[2:] != (4 + len(findings.classes),) or not np.isfinite(given[0]).all():
+        raise NotProvedError(_("The file runs, and does not answer with boxes."))
+    found = [overlap.found(each) for each in given[0]]
+    pairs = [_together(findings.seen[row].found, own, least) for row, own in zip(rows, found, strict=True)]
+    same = np.array([each is not None for each in pairs])
+    alike = np.array([pair for each in pairs if each for pair in each]).reshape(-1, 2)
+    changed = np.flatnonzero(~same).tolist()
+    return Proof(
+        agree=int(same.sum()),
+        n=len(same),
+        interval=intervals.share(same, findings.groups[rows]).interval,
+        max_difference=float(alike[:, 1].max(initial=0.0)),
+        milliseconds=statistics.median(milliseconds.tolist()),
+        bytes=size(file),
+        changed=tuple(ids[row] for row in changed),
+        changed_to=tuple(_said(found[row], least, findings.classes) for row in changed),
+        least_overlap=float(alike[:, 0].min(initial=1.0)),
+    )
+
+
+def _together(app: NDArray[np.float64], file: NDArray[np.float64], least: float) -> list[tuple[float, float]] | None:
+    """Return overlap and difference in confidence of each box of both with its own; None where one has none.
+
+    Args:
+        app, file: ``(n, 6)`` what each has found: four edges, class, score.
+        least: confidence from which on boxes are shown.
+    """
+    pairs = []
+    for one, other in ((app, file), (file, app)):
+        shown = one[one[:, 5] >= least + NEAR]
+        near = overlap.iou(shown[:, :4], other[:, :4])
+        near[shown[:, 4][:, None] != other[:, 4][None]] = 0
+        near[np.abs(shown[:, 5][:, None] - other[:, 5][None]) > NEAR] = 0
+        for row, shares in zip(shown, near, strict=True):
+            if not shares.size or shares.max() < SAME:
+                return None
+            pairs.append((float(shares.max()), float(abs(row[5] - other[shares.argmax(), 5]))))
+    return pairs
+
+
+def _said(found: NDArray[np.float64], least: float, classes: list[str]) -> str:
+    counts = Counter(classes[int(row[4])] for row in found if row[5] >= least)
+    return wording.listed([f"{wording.number(count)} {label}" for label, count in counts.most_common()])

@@ -61,6 +61,20 @@ def test_nothing_drawn_is_not_nothing_there(plain: Project):
     assert (row["boxes"], row["split"]) == ("", "")
 
 
+def test_a_picture_that_loses_its_boxes_keeps_its_split(plain: Project):
+    for id_ in ids(plain):
+        drawing.draw(plain, id_, [CAT])
+    before = manifest.load(plain).table.set_index("id")["split"]
+    for id_ in ids(plain):
+        drawing.draw(plain, id_, [], looked=False)
+        assert manifest.load(plain).table.set_index("id").loc[id_, "split"] == ""
+    for id_ in reversed(ids(plain)):
+        drawing.draw(plain, id_, [CAT])
+    after = manifest.load(plain).table.set_index("id")
+    assert after["split"].to_dict() == before.to_dict()
+    assert set(after["flags"]) == {""}
+
+
 def test_one_undo_takes_back_what_was_drawn_on_a_picture(plain: Project):
     first, second, *_more = ids(plain)
     drawing.draw(plain, first, [CAT])

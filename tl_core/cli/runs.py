@@ -128,7 +128,7 @@ def predict(options: argparse.Namespace, show: Show) -> None:
         why = [f"{Path(picture).name}: {(each.error or '').rstrip('.')}" for picture, each in named]
         raise InputError(f"No picture could be read. {listed(why)}.")
     if target:
-        write_bytes(target, tables.new(run.classes, named))
+        write_bytes(target, tables.new(run, named))
     said = [_why(run, *each) for each in named] if options.why else [None] * len(named)
     thing = "text" if reads_texts else "picture"
     shown = [

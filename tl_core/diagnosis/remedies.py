@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tl_core import wording
-from tl_core.draft import Draft, fine_tuned
+from tl_core.draft import Draft
 from tl_core.errors import InputError
 from tl_core.language import N_, _
-from tl_core.networks import tables
 from tl_core.recipe import FINE_TUNE_RATES, Recipe
 from tl_core.runs import Phase
+from tl_core.tasks import table as tasks
 
 #: The rate that Adam's authors propose: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1.
 ADAM_RATE = 1e-3
@@ -105,7 +105,7 @@ def tamer(recipe: Recipe) -> Iterator[Remedy]:
 
 def augmented(recipe: Recipe) -> Iterator[Remedy]:
     """Gentle augmentation, which is right for every kind of picture; texts have none."""
-    if recipe.augmentation == "off" and not tables.takes_texts(recipe.backbone):
+    if recipe.augmentation == "off" and tasks.of_network(recipe.backbone).augments:
         variants = Draft.augmentation_variants
         changed = replace(recipe, augmentation="gentle", augmentation_variants=variants)
         sentence = _(
@@ -124,8 +124,11 @@ def refrozen(recipe: Recipe) -> Iterator[Remedy]:
 def unfrozen(recipe: Recipe, line: str | None) -> Iterator[Remedy]:
     """Train the blocks after ``line`` too, which the Keras guide proposes after the head, as it was measured best."""
     if line is not None and recipe.freeze == "all" and recipe.weights == "imagenet":
-        changed = replace(recipe, freeze=line, **fine_tuned(recipe))
-        sentence = _("Train the top third of the network too (fine-tuning), on changed copies of the pictures.")
+        changed = replace(recipe, freeze=line, **tasks.of_network(recipe.backbone).fine_tuned(recipe))
+        copies = _("Train the top third of the network too (fine-tuning), on changed copies of the pictures.")
+        sentence = (
+            _("Train the top third of the network too (fine-tuning).") if changed.augmentation == "off" else copies
+        )
         yield from _offer(recipe, changed, sentence)
 
 

@@ -62,7 +62,7 @@ def load(workspace: Workspace, backbone_id: str) -> Outline | None:
     outline = read_stored(_path(workspace, backbone_id), Outline)
     if outline is None or outline.version != VERSION:
         return None
-    note = _note(tables.title(backbone_id), outline.blocks)  # in the language of who reads it, not of who drew
+    note = _note(backbone_id, outline.blocks)  # in the language of who reads it, not of who drew
     return dataclasses.replace(outline, note=note)
 
 
@@ -74,7 +74,7 @@ def draw(workspace_root: str | Path, backbone_id: str) -> Outline:
     spec = tables.get(backbone_id)
     network = backbone.of_row(spec, spec.default_size, weights="random", workspace=workspace)
     blocks = tuple(_on_a_picture(block, spec.default_size) for block in cut.blocks(network))
-    outline = Outline(version=VERSION, size=spec.default_size, note=_note(spec.title, blocks), blocks=blocks)
+    outline = Outline(version=VERSION, size=spec.default_size, note=_note(backbone_id, blocks), blocks=blocks)
     write_record(_path(workspace, backbone_id), outline)
     return outline
 
@@ -84,14 +84,14 @@ def _on_a_picture(block: Block, size: int) -> Block:
     return dataclasses.replace(block, receptive_field=field if field and field < size else None)
 
 
-def _note(title: str, blocks: tuple[Block, ...]) -> str | None:
-    if len(blocks) >= FEW:
+def _note(backbone_id: str, blocks: tuple[Block, ...]) -> str | None:
+    if len(blocks) >= FEW or tables.takes_texts(backbone_id):  # those can be cut after each block, however few
         return None
     lines = ", ".join(quoted(spoken(block.label)) for block in blocks[:-1])
     return _(
         "{network} can be frozen up to {blocks}, or completely. Each of its cells reads the two cells before "
         "it, so it cannot be cut anywhere else."
-    ).format(network=title, blocks=lines)
+    ).format(network=tables.title(backbone_id), blocks=lines)
 
 
 def _path(workspace: Workspace, backbone_id: str) -> Path:

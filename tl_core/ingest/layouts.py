@@ -24,6 +24,7 @@ from tl_core.ingest.words import is_container
 from tl_core.language import N_, _, ngettext
 
 NO_ROW = N_("The table of labels has no row for it.")
+UNCLEAR = N_("The table of labels says neither 0 nor 1 for it.")
 NAMED_TWICE = N_("The table of labels has it twice, with different labels.")
 NO_CLASS = N_("It is in no class folder. Put it into a folder that is named after its class.")
 UNNAMED = N_("Neither its folder nor its name gives a class.")
@@ -35,6 +36,8 @@ FOLDERS, ALL_FOLDERS, UNGROUPED, PATHS, NAMES, TABLE, TAGS = (
 MOST_NAMED = 0.9
 #: At most this many classes are named in the title of a reading.
 MOST_TITLED = 4
+#: Characters of a cell that are shown.
+MOST_CELL = 40
 
 Labels = Mapping[str, str]
 #: How many pictures a source gives to a split, and with the folders that they lie in.
@@ -232,8 +235,8 @@ class _Reader:
                 split = split if split in SPLITS else ""
                 places.append(Place(item.name, labels[item.name], split, groups.get(item.name, "")))
             else:
-                twice = item.name in self.table.twice
-                left_out.append(LeftOut(item.name, NAMED_TWICE if twice else NO_ROW))
+                twice, unclear = item.name in self.table.twice, item.name in self.table.unclear
+                left_out.append(LeftOut(item.name, NAMED_TWICE if twice else UNCLEAR if unclear else NO_ROW))
         said = [self._splits(places), *self._grouped(), *self._about_tags(places)]
         names = wording.listed(sorted({name for each in labels.values() for name in tags.split(each)}), MOST_TITLED)
         reading = Reading(
@@ -260,6 +263,22 @@ class _Reader:
             )
             files = wording.listed(list(dict.fromkeys(map(plain, missing))), MOST_TITLED)
             sentences.append(text.format(n=wording.number(len(missing)), files=files))
+        if unclear := self.table.unclear:
+            name, cell = next(iter(unclear.items()))
+            text = ngettext(
+                "{n} picture has a cell that says neither 0 nor 1, “{cell}” ({file}). It is left out.",
+                "{n} pictures have a cell that says neither 0 nor 1, such as “{cell}” ({file}). They are left out.",
+                len(unclear),
+            )
+            file = plain(name.rpartition("/")[2])
+            sentences.append(text.format(n=wording.number(len(unclear)), cell=plain(cell)[:MOST_CELL], file=file))
+        if never := self.table.never:
+            text = ngettext(
+                "No picture has the label {labels}, so it is left out.",
+                "No picture has one of the labels {labels}, so they are left out.",
+                len(never),
+            )
+            sentences.append(text.format(labels=wording.listed(list(map(plain, never)), MOST_TITLED)))
         if self.table.empty:
             text = ngettext(
                 "{n} cell is empty and was read as 0.", "{n} cells are empty and were read as 0.", self.table.empty

@@ -5,11 +5,12 @@ Several labels a picture, called tags, stand in columns of 0 and 1, in lists (``
 Only what stands in a table counts: which column names files is seen by the pictures that are there.
 """
 
+import codecs
 import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tl_core.dataset.split_words import split_of, word_list, words
 from tl_core.errors import InputError
@@ -30,6 +31,8 @@ _LABEL_HEADS = word_list(
 _LABEL_WORDS = {word: rank for rank, word in enumerate(_LABEL_HEADS)}
 NO_LABEL = len(_LABEL_WORDS)
 _SPLIT_WORDS = frozenset(word_list("split set subset partition usage fold part"))
+#: How a file in UTF-16 begins.
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Words in the heads of columns that measure something.
 MEASURES = frozenset(
     word_list(
@@ -53,6 +56,8 @@ class Table:
         twice: pictures to which a table gives a tag in one row and denies it in another.
         missing: what tables name and is not there.
         empty: cells of 0 and 1 that are empty.
+        unclear: what the cell of a picture says where 0 or 1 is meant.
+        never: tags of which no table says that a picture has them.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +69,8 @@ class Table:
     twice: frozenset[str] = frozenset()
     missing: tuple[str, ...] = ()
     empty: int = 0
+    unclear: Mapping[str, str] = field(default_factory=dict)
+    never: tuple[str, ...] = ()
 
 
 def read(tables: Sequence[Entry], pictures: Iterable[str]) -> Table:
@@ -75,10 +82,11 @@ def read(tables: Sequence[Entry], pictures: Iterable[str]) -> Table:
         one = _of_json(entry, index) if entry.name.lower().endswith(JSON) else _one(entry, index)
         if one is not None:
             used.append(one)
-    labels, splits, tags = (
+    labels, splits, tags, unclear = (
         {name: said for one in reversed(used) for name, said in getattr(one, each).items()}
-        for each in ("labels", "splits", "tags")
+        for each in ("labels", "splits", "tags", "unclear")
     )
+    given = {tag for each in tags.values() for tag in each}
     several, twice = (frozenset(name for one in used for name in getattr(one, each)) for each in ("several", "twice"))
     return Table(
         labels={name: label for name, label in labels.items() if name not in several},
@@ -90,6 +98,8 @@ def read(tables: Sequence[Entry], pictures: Iterable[str]) -> Table:
         twice=twice,
         missing=tuple(name for one in used for name in one.missing),
         empty=sum(one.empty for one in used),
+        unclear={name: cell for name, cell in unclear.items() if name not in tags},
+        never=tuple(dict.fromkeys(tag for one in used for tag in one.never if tag not in given)),
     )
 
 
@@ -172,10 +182,10 @@ def _rows(entry: Entry) -> list[list[str]]:
         data = entry.read()
     except InputError:
         return []
-    if len(data) > MOST_BYTES or b"\0" in data[:1000]:
+    if len(data) > MOST_BYTES or (b"\0" in data[:1000] and not data.startswith(_UTF_16)):
         return []
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -205,10 +215,18 @@ def _said(
         said[picture] |= _hot(head, hot, row) if hot else {row[column].strip()} - {""} if column is not None else set()
     splits = {picture: split_of(row[split].strip()) for picture, row in rows} if split is not None else {}
     if flags:
-        tags, twice = _flags(head, flags, rows)
-        empty = sum(not row[each].strip() for _, row in rows for each in flags)
-        surely = not called and _often(tags)
-        return _table(name, said, splits, tags=tags, surely=surely, missing=missing, twice=twice, empty=empty)
+        unclear = {
+            picture: row[each].strip() for picture, row in rows for each in flags if tag_cells.flag(row[each]) is None
+        }
+        clear = [(picture, row) for picture, row in rows if picture not in unclear]
+        tags, twice = _flags(head, flags, clear)
+        table = _table(name, said, splits, tags=tags, surely=not called and _often(tags), missing=missing, twice=twice)
+        return table and replace(
+            table,
+            empty=sum(not row[each].strip() for _, row in clear for each in flags),
+            unclear=unclear,
+            never=tuple(head[each] for each in flags if not any(tag_cells.flag(row[each]) for _, row in rows)),
+        )
     if lists := _lists(head, others, rows):
         return _table(name, said, splits, tags=lists, surely=_often(lists), missing=missing)
     if not any(said.values()):
@@ -226,7 +244,6 @@ def _table(
     surely: bool,
     missing: tuple[str, ...],
     twice: frozenset[str] = frozenset(),
-    empty: int = 0,
 ) -> Table | None:
     """Return what a table says of each picture as one label, where it has one, and as tags."""
     several = frozenset(picture for picture, labels in said.items() if len(labels) > 1)
@@ -236,7 +253,7 @@ def _table(
     listed = {picture: sorted(each) for picture, each in tags.items()}
     if not labels and not any(listed.values()):
         return None
-    return Table(labels, splits, several, (name,), listed, surely, twice, missing, empty)
+    return Table(labels, splits, several, (name,), listed, surely, twice, missing)
 
 
 def _often(tags: Mapping[str, set[str]]) -> bool:

@@ -13,6 +13,8 @@ FLAGS = {
     "": False,
 }
 _ZERO, _MINUS = {"0", "0.0"}, {"-1", "-1.0"}
+#: At most this share of the cells of a column of 0 and 1 say something else, such as "?", but no other number.
+UNCLEAR = 0.05
 #: Heads of columns that hold the one label of a picture, even where that is 0 or 1.
 _ONE = frozenset(word_list("label class target category classid id name"))
 #: Heads of columns that hold several, so that blanks, too, may part them.
@@ -35,14 +37,18 @@ def flag(cell: str) -> bool | None:
 
 def flagged(head: Sequence[str], columns: Sequence[int], rows: Sequence[Sequence[str]]) -> list[int]:
     """Return the columns of 0 and 1, two or more, if they are tags; empty if another column holds one label."""
-    cells = {each: {row[each].strip().lower() for row in rows} for each in columns if head[each]}
-    binary = [
-        each
-        for each, found in cells.items()
-        if found <= FLAGS.keys() and found != {""} and not (found & _ZERO and found & _MINUS)
-    ]
+    cells = {each: Counter(row[each].strip().lower() for row in rows) for each in columns if head[each]}
+    binary = [each for each, found in cells.items() if _binary(found)]
     one = [each for each in columns if head[each] and set(words(head[each])) <= _ONE]
     return binary if len(binary) > 1 and not one else []
+
+
+def _binary(found: Counter[str]) -> bool:
+    """Return whether the cells of a column say 0 and 1, but for a few of which it is not clear."""
+    said, others = found.keys() & FLAGS.keys() - {""}, found.keys() - FLAGS.keys()
+    few = sum(found[each] for each in others) <= UNCLEAR * found.total()
+    words_only = not any(character.isdigit() for each in others for character in each)
+    return bool(said) and few and words_only and not (said & _ZERO and said & _MINUS)
 
 
 def listed(head: str, cells: Sequence[str]) -> list[list[str]] | None:

@@ -62,6 +62,10 @@ UNUSED = "embeddings.position_ids"
 OLD = {".gamma": ".weight", ".beta": ".bias"}
 
 
+#: Fewer rows of the embeddings than this may belong to no word piece: their number is rounded up, to a multiple of 64.
+MOST_UNUSED = 1024
+
+
 class Entry(NamedTuple):
     """Where one array goes.
 
@@ -100,7 +104,7 @@ def tokenizer(network: TextNetwork) -> Tokenizer:
     """
     path = ensure(network).parent / VOCABULARY
     tokenizer = Tokenizer.load(path, network.lower)
-    if tokenizer.size > network.config.vocabulary:
+    if not 0 <= network.config.vocabulary - tokenizer.size < MOST_UNUSED:
         raise InputError(
             _(
                 "{path} has {pieces} word pieces, but {title} knows {known}. They do not belong together. "

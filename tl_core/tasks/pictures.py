@@ -6,7 +6,7 @@ from pathlib import Path
 from tl_core import wording
 from tl_core.dataset import notes
 from tl_core.dataset.manifest import Manifest
-from tl_core.draft import Draft
+from tl_core.draft import Draft, fine_tuned
 from tl_core.ingest.entries import why_no_picture
 from tl_core.language import N_
 from tl_core.networks import catalogue
@@ -50,6 +50,7 @@ TASK = Task(
     sizes=_sizes,
     poolings=("average", "max", "flatten"),
     augments=True,
+    fine_tuned=fine_tuned,
     probes=True,
     feature_maps=True,
     results=("numbers", "errors", "why", "map", "compare", "sure", "unknown"),

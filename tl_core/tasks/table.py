@@ -40,6 +40,15 @@ def of(project: Project) -> Task:
     return get(project.about().kind)
 
 
+def of_network(network: str) -> Task:
+    """Return the kind that the network of that id is for: texts, or pictures.
+
+    >>> of_network("efficientnet-lite0").augments, of_network("bge-small").augments
+    (True, False)
+    """
+    return get("texts" if tables.takes_texts(network) else "pictures")
+
+
 def check_network(project: Project, network: str) -> None:
     """Raise InputError if the network of that id does not take what a project holds."""
     check_takes(project.about().kind, project.name, network)

@@ -10,7 +10,7 @@ from tl_core.dataset.labelling import Problems
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
 from tl_core.networks.tables import Pretrained
-from tl_core.recipe import Pooling
+from tl_core.recipe import Options, Pooling
 
 #: A view of Results.
 Result = Literal["numbers", "errors", "why", "map", "compare", "sure", "unknown"]
@@ -39,6 +39,7 @@ class Task:
         retrains: whether a run can be trained once more, on everything.
         poolings: how what the network makes of an example may become one vector, as in ``Head``.
         augments: whether training examples can be changed at random.
+        fine_tuned: returns the settings with which blocks are fine-tuned best, given those that there are.
         probes: whether a simple classifier can say how well each block separates the labels.
         feature_maps: whether a person can look at what the blocks see.
         results: what Results shows, in its order.
@@ -57,6 +58,7 @@ class Task:
     sizes: Callable[[Pretrained], range]
     poolings: tuple[Pooling, ...]
     augments: bool
+    fine_tuned: Callable[[Options], Mapping[str, Any]]
     probes: bool
     feature_maps: bool
     results: tuple[Result, ...]

@@ -88,6 +88,7 @@ TASK = Task(
     sizes=_sizes,
     poolings=("first", "average", "max"),
     augments=False,
+    fine_tuned=lambda _options: FINE_TUNED,
     probes=True,
     feature_maps=False,
     results=("numbers", "errors", "map", "compare", "sure", "unknown"),

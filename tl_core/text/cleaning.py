@@ -22,7 +22,7 @@ from tl_core.text import english, likeness
 from tl_core.text.reading import Item, TextReading
 
 #: A text with more characters than this is left out.
-LONGEST_TEXT = 100_000
+LONGEST_TEXT = 500_000
 #: A text with more words than this is called long: networks that read texts read about so many.
 LONG = 300
 _HTML = re.compile(

@@ -23,6 +23,8 @@ from tl_core.runs import RunFolder
 from tl_core.travel import tag_tables
 from tl_core.workspace import Project
 
+#: Kinds of which an example can be read in the table itself.
+_READ: frozenset[Things] = frozenset({"texts"})
 #: What a data set says of each text, and of each picture.
 _TEXTS = ("text", "label", "split", "group", "source", "flags")
 _DATASET = ("file", "label", "split", "source", "width", "height", "flags", "taken", "group", "id")
@@ -124,6 +126,11 @@ def check_split(run: RunFolder, split: str) -> None:
         raise InputError(_("The test pictures of this run are sealed. Open them first, then export their predictions."))
 
 
+def _shown(run: RunFolder) -> tuple[str, str]:
+    """Return what an example is called in the head of a table, and the column of the manifest that stands below it."""
+    return ("text", "text") if kinds.of(run.project) in _READ else ("picture", "source")
+
+
 def _not_predicted(split: str) -> InputError:
     return InputError(
         _("The {pictures} of this run are not predicted yet. Open its results first.").format(
@@ -138,9 +145,11 @@ def predicted(run: RunFolder, said: Predictions, files: Mapping[str, str] | None
     Args:
         run: whose they are.
         said: the predictions.
-        files: the name of the file of each picture that is to be listed, by id; None to list all by their source.
+        files: the name of the file of each picture that is to be listed, by id; None to list all, pictures by
+            their source and texts as they are.
     """
-    sources = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")["source"])
+    shown, column = _shown(run)
+    names = dict(manifest.load(run.project, run.recipe.manifest).table.set_index("id")[column])
     refused = refusals(run, said)
     rows = []
     for row in said.confidence.argsort(kind="stable")[::-1]:
@@ -149,7 +158,7 @@ def predicted(run: RunFolder, said: Predictions, files: Mapping[str, str] | None
             continue
         rows.append(
             [
-                files[id_] if files else sources.get(id_, ""),
+                files[id_] if files else names.get(id_, ""),
                 said.split,
                 said.classes[said.truth[row]],
                 said.classes[said.predicted[row]],
@@ -160,7 +169,7 @@ def predicted(run: RunFolder, said: Predictions, files: Mapping[str, str] | None
                 id_,
             ]
         )
-    head = ("picture", "split", "label", "predicted", "probability", "right", "refused")
+    head = (shown, "split", "label", "predicted", "probability", "right", "refused")
     return text([[*head, *_shares(said.classes), "id"], *rows])
 
 
@@ -170,9 +179,9 @@ def refusals(run: RunFolder, said: Predictions) -> set[str]:
     return {id_ for id_, each in zip(said.ids, judged, strict=True) if each is not None and each.refused}
 
 
-def new(classes: Sequence[str], named: Iterable[tuple[str, Prediction]]) -> bytes:
-    """Return the predictions for new pictures, in their order."""
-    head = ("picture", "predicted", "probability", "refused", "problem")
+def new(run: RunFolder, named: Iterable[tuple[str, Prediction]]) -> bytes:
+    """Return the predictions of a run for new pictures or texts, in their order."""
+    classes, head = run.classes, (_shown(run)[0], "predicted", "probability", "refused", "problem")
     return text([[*head, *_shares(classes)], *(_new_row(classes, name, each) for name, each in named)])
 
 

@@ -13,7 +13,7 @@ from tl_core import wording
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.dataset.manifest import Manifest
-from tl_core.draft import Draft, fine_tuned
+from tl_core.draft import Draft
 from tl_core.freezing import outline
 from tl_core.language import N_, _
 from tl_core.networks import tables, weights
@@ -166,7 +166,7 @@ def _epochs(project: Project, draft: Draft) -> None:
 
 def _best(project: Project, draft: Draft) -> None:
     """Offer the settings of fine-tuning that have won, where others are set."""
-    won = fine_tuned(draft)
+    won = table.of(project).fine_tuned(draft)
     now = replace(draft, fine_tune_learning_rate=draft.fine_tune_rate)
     if draft.weights == "random" or all(getattr(now, name) == value for name, value in won.items()):
         return

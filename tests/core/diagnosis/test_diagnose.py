@@ -14,6 +14,7 @@ from tl_core.diagnosis.curves import Case
 from tl_core.draft import fine_tuned
 from tl_core.recipe import FINE_TUNE_LEARNING_RATE, Head, Recipe
 from tl_core.runs import EpochRow, History
+from tl_core.tasks import table as tasks
 
 CURVES = Path(__file__).parent / "curves"
 DIGITS = {"pictures": 140, "n": 50, "classes": 10}
@@ -233,6 +234,17 @@ def test_a_head_is_offered_fine_tuning_with_the_settings_that_won():
     (offer,) = remedies.unfrozen(recipe(), LINE)
     assert offer.recipe == replace(recipe(), freeze=LINE, **fine_tuned(recipe()))
     assert (offer.recipe.augmentation, offer.recipe.schedule) == ("gentle", "cosine")
+
+
+def test_what_is_offered_to_texts_can_be_trained():
+    texts = recipe(backbone="bge-small", image_size=64)
+    (offer,) = remedies.unfrozen(texts, "block_09_out")
+    assert offer.recipe == replace(texts, freeze="block_09_out", **tasks.get("texts").fine_tuned(texts))
+    assert (offer.recipe.augmentation, offer.sentence) == (
+        "off",
+        "Train the top third of the network too (fine-tuning).",
+    )
+    assert not [*remedies.augmented(texts)]
 
 
 def test_two_validation_pictures_tell_nothing():

@@ -1,9 +1,11 @@
 import pytest
 
+from tests.core.networks import bert_files
 from tl_core.errors import InputError
 from tl_core.files import read_json, write_json
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
+from tl_core.networks import text_catalogue
 from tl_core.networks.structure import Block, Layer
 
 DEFAULT = "efficientnet-lite0"
@@ -36,6 +38,12 @@ def test_an_outline_of_an_older_version_does_not_count(workspace):
     path = workspace.root / "networks" / f"{DEFAULT}.json"
     write_json(path, {"blocks": read_json(path)["blocks"]})
     assert outline.load(workspace, DEFAULT) is None
+
+
+def test_a_bert_of_two_blocks_can_be_cut_after_each(workspace, tmp_path):
+    network = text_catalogue.local(bert_files.write(tmp_path / "tiny", bert_files.BERT))
+    drawn = outline.draw(workspace.root, network.id)
+    assert (drawn.lines, drawn.note) == (["none", "embeddings_out", "block_01_out", "all"], None)
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """What folders, file names and tables mean: sets as people have them, by the names of their files alone."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
@@ -9,7 +10,7 @@ from tl_core.ingest import layouts
 from tl_core.ingest.entries import Entry
 from tl_core.ingest.reading import Readings
 
-Tree = Mapping[str, int | str]
+Tree = Mapping[str, int | str | bytes]
 
 
 def read(tree: Tree) -> Readings:
@@ -19,8 +20,9 @@ def read(tree: Tree) -> Readings:
     """
     pictures, tables, number = [], [], 0
     for name, content in tree.items():
-        if isinstance(content, str):
-            tables.append(Entry(name, content.encode))
+        if isinstance(content, str | bytes):
+            data = content.encode() if isinstance(content, str) else content
+            tables.append(Entry(name, partial(bytes, data)))
             continue
         for _ in range(content):
             number += 1

@@ -17,6 +17,7 @@ from tl_core.tasks import table as tasks
 from tl_core.workspace import Workspace
 
 FLAGS = ("1.jpg,1,0", "2.jpg,1,1", "3.jpg,0,0", "4.jpg,0,1")
+PICTURES = {f"{number}.jpg": 1 for number in range(1, 5)}
 EXPECTED = {"1.jpg": "cat", "2.jpg": "cat; dark", "3.jpg": "", "4.jpg": "dark"}
 
 
@@ -182,3 +183,23 @@ def test_loose_pictures_take_the_labels_of_a_table(workspace: Workspace, tmp_pat
     assert manifest.load(project).table["label"].tolist() == after["label"].tolist(), (
         "no label says nothing against any"
     )
+
+
+def test_a_cell_that_is_neither_0_nor_1_leaves_its_picture_out_and_is_named():
+    rows = [f"{n}.jpg,{n % 2},{n // 2 % 2}" for n in range(1, 20)]
+    best = beside(table("file,cat,dark", *rows, "20.jpg,maybe,1"), pictures=20).choose()
+    assert (best.kind, best.classes) == ("tags", {"cat": 10, "dark": 10})
+    (left,) = best.left_out
+    assert (left.name, left.reason) == ("20.jpg", "The table of labels says neither 0 nor 1 for it.")
+    assert "1 picture has a cell that says neither 0 nor 1, “maybe” (20.jpg). It is left out." in best.remarks
+
+
+def test_a_label_that_no_picture_has_is_named():
+    best = beside(table("file,cat,dark,unicorn", *(f"{row},0" for row in FLAGS))).choose()
+    assert (best.kind, labels(best)) == ("tags", EXPECTED)
+    assert "No picture has the label unicorn, so it is left out." in best.remarks
+
+
+def test_a_table_in_utf_16_is_read():
+    best = read({"labels.csv": table("file,cat,dark", *FLAGS).encode("utf-16"), **PICTURES}).choose()
+    assert (best.kind, labels(best)) == ("tags", EXPECTED)

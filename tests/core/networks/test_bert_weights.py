@@ -151,6 +151,13 @@ def test_a_vocabulary_with_more_pieces_than_the_network_knows_is_refused(tmp_pat
         bert_weights.tokenizer(text_catalogue.local(folder))
 
 
+def test_a_vocabulary_that_is_cut_off_is_refused(tmp_path):
+    large = dataclasses.replace(BERT, vocabulary=2000)
+    folder = bert_files.write(tmp_path, large)
+    with pytest.raises(InputError, match=r"40 word pieces, but .* knows 2,000"):
+        bert_weights.tokenizer(text_catalogue.local(folder))
+
+
 def test_a_folder_that_is_gone_is_named(tmp_path):
     network = text_catalogue.local(bert_files.write(tmp_path, BERT))
     (tmp_path / "model.safetensors").unlink()

@@ -60,11 +60,12 @@ def about(run: RunFolder, chosen: Format, proved: str) -> str:
         },
         takes=[
             *picture_bundle.takes(run, chosen),
-            f"It returns `(n, places, {4 + len(run.classes)})`: at each place the left, upper, right and lower edge of "
-            "a box, as shares of the width and height of the picture, and the score of each class.",
+            f"It returns `(n, places, {4 + len(run.classes)})`: a box at each place, and the score of each class.",
+            "A box is its left, upper, right and lower edge, as shares of the width and height of the picture.",
             f"Many boxes lie around each thing. `{PROGRAM}` keeps the surest of those that overlap by more than "
-            f"{OVERLAP} (non-maximum suppression), from a confidence of "
-            f"{box_record.results_of(run).chosen.confidence:.4f} on, which validation pictures chose by F1.",
+            f"{OVERLAP} (non-maximum suppression).",
+            f"It shows boxes from a confidence of {box_record.results_of(run).chosen.confidence:.4f} on, which validation "
+            "pictures chose by F1.",
         ],
         typed=picture_bundle.typed_for(chosen, PROGRAM),
         said=[picture_bundle.EXACT],

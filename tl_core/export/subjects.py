@@ -79,8 +79,8 @@ SUBJECTS: dict[Things, Subject] = {
         data_set="imagefolder",
         does="It draws boxes around things of {answers} in a picture.",
         output=BOXES,
-        gives="at each place a box (left, upper, right, lower edge as shares of the sides) and the score of each "
-        "class, in the order of {order}; non-maximum suppression is in example.py",
+        gives="a box (left, upper, right, lower edge, as shares of the sides) and its scores in the order of {order}, "
+        "at each place; non-maximum suppression is in example.py",
         order="labels.txt",
         calibrated=False,
     ),

@@ -21,7 +21,7 @@ def contents(run: RunFolder, chosen: Format, proved: str) -> dict[str, str]:
 
 
 def program(run: RunFolder, chosen: Format) -> str:
-    """Return a program that prints the boxes of a picture, the surest first: non-maximum suppression is in it."""
+    """Return a program that prints the boxes of a picture, the best first: non-maximum suppression is in it."""
     least = box_record.results_of(run).chosen.confidence
     return picture_bundle.program(
         run,
@@ -40,7 +40,7 @@ def program(run: RunFolder, chosen: Format) -> str:
             "    scores = answer[:, 4 + number]",
             '    left = np.argsort(-scores, kind="stable")',
             f"    left = left[scores[left] >= {least!r}]  # the confidence that validation pictures chose",
-            "    while len(left):  # non-maximum suppression: of boxes around one thing the surest stays",
+            "    while len(left):  # non-maximum suppression: of boxes around one thing the best stays",
             "        found.append((float(scores[left[0]]), label, answer[left[0], :4]))",
             f"        left = left[1:][share(answer[left[0], :4], answer[left[1:], :4]) <= {OVERLAP}]",
             f"for score, label, edges in sorted(found, key=lambda each: -each[0])[:{MOST}]:",
@@ -62,10 +62,10 @@ def about(run: RunFolder, chosen: Format, proved: str) -> str:
             *picture_bundle.takes(run, chosen),
             f"It returns `(n, places, {4 + len(run.classes)})`: a box at each place, and the score of each class.",
             "A box is its left, upper, right and lower edge, as shares of the width and height of the picture.",
-            f"Many boxes lie around each thing. `{PROGRAM}` keeps the surest of those that overlap by more than "
-            f"{OVERLAP} (non-maximum suppression).",
-            f"It shows boxes from a confidence of {box_record.results_of(run).chosen.confidence:.4f} on, which validation "
-            "pictures chose by F1.",
+            f"Many boxes lie around each thing. `{PROGRAM}` keeps the one with the highest score of those that overlap "
+            f"by more than {OVERLAP} (non-maximum suppression).",
+            f"It shows boxes from a confidence of {box_record.results_of(run).chosen.confidence:.4f} on. "
+            "Validation pictures chose it by F1.",
         ],
         typed=picture_bundle.typed_for(chosen, PROGRAM),
         said=[picture_bundle.EXACT],

@@ -67,7 +67,8 @@ def test_rows_that_cannot_be_used_are_named_with_the_reason(project: Project):
         ("", "praise"),
         ("Nice", ""),
         (ROWS[0][0].replace(" ", "  "), "question"),
-        ("word " * 30_000, "praise"),
+        ("word " * 50_000, "praise"),
+        ("word " * 100_001, "praise"),
     ]
 
     report = importer.import_texts(project, reading(rows)).report
@@ -75,7 +76,7 @@ def test_rows_that_cannot_be_used_are_named_with_the_reason(project: Project):
     assert [(each.name, each.reason) for each in report.left_out] == [
         ("shop.csv:62", "The text is empty."),
         ("shop.csv:63", "The row has no label."),
-        ("shop.csv:65", "The text has 149,999 characters; at most 100,000 are kept."),
+        ("shop.csv:66", "The text has 500,004 characters; at most 500,000 are kept."),
         ("shop.csv:64", "An exact copy of shop.csv:2."),
     ]
     assert report.summary() == "60 of 64 rows added, 4 skipped."

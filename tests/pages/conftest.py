@@ -4,6 +4,7 @@ As in a server, TensorFlow is only ever in the workers: where Keras is loaded, S
 run of a script, which takes longer than the script.
 """
 
+import contextlib
 import shutil
 import sys
 import threading
@@ -114,10 +115,17 @@ class Client(requests.Session):
 @pytest.fixture(scope="package")
 def port() -> Iterator[int]:
     """Our routes on a real HTTP server."""
-    port = free_port()
     app = Starlette(
         routes=[*upload_route.routes(), *live_route.routes(), *download_route.routes(), *box_route.routes()]
     )
+    with served(app) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def served(app: Starlette) -> Iterator[int]:
+    """Serve an app on this machine until the end of the block, and give its port."""
+    port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -31,7 +31,7 @@ def squares(workspace: Workspace, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def token(squares: Project) -> str:
-    return box_route.issue(squares)
+    return box_route.tokens.issue(squares)
 
 
 def first(project: Project) -> str:

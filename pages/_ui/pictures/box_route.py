@@ -6,8 +6,6 @@ A session's websocket would take a rerun of the page for each box; this way a bo
 import asyncio
 import math
 import re
-import secrets
-from collections import OrderedDict
 from typing import Any
 
 import msgspec
@@ -17,6 +15,7 @@ from starlette.routing import Route
 
 from pages._ui.shell import language, people, workers
 from pages._ui.shell.requests import RefusedError, check_origin, limited
+from pages._ui.shell.tokens import Tokens
 from tl_core import runs
 from tl_core.errors import NotFoundError, TLError
 from tl_core.language import N_, _
@@ -27,10 +26,8 @@ URL = "/api/boxes"
 #: Of the boxes of a picture, in bytes.
 MOST_BYTES = 2**20
 TOO_MANY = N_("These are too many boxes for one picture.")
-#: Tokens that are kept; of more pages the oldest are forgotten.
-MOST_TOKENS = 256
-
-_projects: OrderedDict[str, Project] = OrderedDict()
+#: Under which a page may draw on the pictures of a project.
+tokens: Tokens[Project] = Tokens()
 
 
 class Drawn(msgspec.Struct):
@@ -38,20 +35,6 @@ class Drawn(msgspec.Struct):
 
     boxes: list[tuple[str, float, float, float, float]]
     looked: bool = False
-
-
-def issue(project: Project) -> str:
-    """Return a token under which a page may draw on the pictures of a project."""
-    token = secrets.token_urlsafe(24)
-    _projects[token] = project
-    while len(_projects) > MOST_TOKENS:
-        _projects.popitem(last=False)
-    return token
-
-
-def is_open(token: str | None, project: Project) -> bool:
-    """Return whether the token is one of this project."""
-    return token is not None and _projects.get(token) == project
 
 
 def routes() -> list[Route]:
@@ -112,7 +95,7 @@ async def _answered(request: Request, answer: Any) -> Response:
 
 
 def _project(request: Request) -> Project:
-    project = _projects.get(request.path_params["token"])
+    project = tokens.get(request.path_params["token"])
     if (
         project is None
         or not people.owns(project.folder)

@@ -8,8 +8,6 @@ the link is a random token, and neither a project nor a run can be guessed or as
 """
 
 import asyncio
-import secrets
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Host, Route
 
 from pages._ui.shell import hosts, people, state
+from pages._ui.shell.tokens import Tokens
 from tl_core import mode
 from tl_core.errors import TLError
 from tl_core.language import N_
@@ -28,11 +27,9 @@ from tl_core.spaces import room
 URL = "/api/page"
 GONE = N_("There is no such page. Make it on Take away first.")
 _PATH = "/{project}/{run}"
-#: Links that are kept; of more the oldest lead nowhere.
-MOST_LINKS = 4096
 Handler = Callable[[Request], Awaitable[Response]]
 
-_links: OrderedDict[str, RunFolder] = OrderedDict()
+_links: Tokens[RunFolder] = Tokens(most=4096)
 
 
 def routes() -> list[BaseRoute]:
@@ -53,22 +50,13 @@ def url(run: RunFolder, address: str, browser: str) -> str:
             there the page has no camera.
     """
     if mode.has_people():
-        return f"{URL}/{_link(run)}"
+        return f"{URL}/{_links.of(run)}"
     path = f"/{quote(run.project.slug)}/{quote(run.id)}"
     place = urlsplit(address)
     is_safari = "Safari" in browser and "Chrom" not in browser
     if place.scheme != "http" or place.hostname not in hosts.LOOPBACK or is_safari:
         return f"{URL}{path}"
     return f"http://{hosts.ALONE}{f':{place.port}' if place.port else ''}{path}"
-
-
-def _link(run: RunFolder) -> str:
-    """Return the token of a run's page, the same until the server ends."""
-    token = next((token for token, each in _links.items() if each == run), None) or secrets.token_urlsafe(24)
-    _links[token] = run
-    while len(_links) > MOST_LINKS:
-        _links.popitem(last=False)
-    return token
 
 
 async def _linked(request: Request) -> Response:

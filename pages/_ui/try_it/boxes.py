@@ -8,7 +8,7 @@ from pages._ui.explain.box_picture import Drawn, box_picture
 from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import LARGE, SIDE, Tile
-from pages._ui.shell import layout, paging, present, state, tables
+from pages._ui.shell import layout, paging, state, tables
 from pages._ui.try_it import asking, choice, live
 from pages._ui.try_it.live_route import LEAST
 from tl_core.boxes import picturing
@@ -32,11 +32,7 @@ RELIABLE = N_(
 
 def page(run: RunFolder) -> None:
     """Let a person choose pictures, and show what the model finds in them."""
-    ways = [choice.UPLOAD, choice.CAMERA, *([choice.FOLDER] if state.is_local() else [])]
-    kept = state.kept("try-way-boxes", choice.UPLOAD, ways)
-    way = st.segmented_control(_("Pictures from"), ways, format_func=_, required=True, **kept)
-    if way == choice.CAMERA:
-        present.button()
+    way = choice.way_in("try-way-boxes")
     given = live.boxes(run) if way == choice.CAMERA else choice.choose(way) or choice.example(run)
     if given:
         answers: list[BoxPrediction] = asking.ask(run, [each.data for each in given], "find-boxes", LEAST)

@@ -8,7 +8,7 @@ from pages._ui.pictures import dropped
 from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import Tile, thumbnail
-from pages._ui.shell import state
+from pages._ui.shell import present, state
 from tl_core import paths
 from tl_core.dataset import manifest
 from tl_core.ingest import bundled
@@ -22,6 +22,20 @@ DROPPED = "tried"
 #: Examples: pictures of the project's classes, and of things that it does not know.
 KNOWN, UNKNOWN = 8, 4
 PLACE, SIDE = "try-example", 180
+
+
+def way_in(key: str) -> str:
+    """Let a person choose where the pictures come from, and return it; the camera can be presented.
+
+    Args:
+        key: under which the choice is kept.
+    """
+    ways = [UPLOAD, CAMERA, *([FOLDER] if state.is_local() else [])]
+    kept = state.kept(key, UPLOAD, ways)
+    way: str = st.segmented_control(_("Pictures from"), ways, format_func=_, required=True, **kept)
+    if way == CAMERA:
+        present.button()
+    return way
 
 
 def choose(way: str) -> list[Picture]:

@@ -5,8 +5,6 @@ answer is the very one of ``predict``: temperature, and the limit below which no
 """
 
 import asyncio
-import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from starlette.routing import Route
 
 from pages._ui.shell import language, people, workers
 from pages._ui.shell.requests import RefusedError, check_origin, limited
+from pages._ui.shell.tokens import Tokens
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.errors import TLError
@@ -32,24 +31,8 @@ MOST_BYTES = 2 * 2**20
 TOO_LARGE = N_("This frame is too large. Reload the page and try again.")
 #: Less sure boxes are not sent: the page shows those from a confidence on that a person moves.
 LEAST = 0.05
-#: Tokens that are kept; of more pages the oldest are forgotten.
-MOST_TOKENS = 256
-
-_runs: OrderedDict[str, RunFolder] = OrderedDict()
-
-
-def issue(run: RunFolder) -> str:
-    """Return a token under which a page may ask a run's model."""
-    token = secrets.token_urlsafe(24)
-    _runs[token] = run
-    while len(_runs) > MOST_TOKENS:
-        _runs.popitem(last=False)
-    return token
-
-
-def is_open(token: str | None, run: RunFolder) -> bool:
-    """Return whether the token is one of this run."""
-    return token is not None and _runs.get(token) == run
+#: Under which a page may ask a run's model.
+tokens: Tokens[RunFolder] = Tokens()
 
 
 def routes() -> list[Route]:
@@ -61,7 +44,7 @@ async def _answer(request: Request) -> Response:
     language.settle_for(request)
     try:
         check_origin(request)
-        run = _runs.get(request.path_params["token"])
+        run = tokens.get(request.path_params["token"])
         if run is None or not people.owns(run.folder):
             return JSONResponse({"error": _("This page is out of date. Reload it.")}, 403)
         frame = await limited(request, MOST_BYTES, _(TOO_LARGE)).body()

@@ -6,7 +6,7 @@ from pages._ui.explain import picture as explain_picture
 from pages._ui.pictures.dropped import Picture
 from pages._ui.pictures.picture_grid import picture_grid
 from pages._ui.pictures.thumbnails import Tile
-from pages._ui.shell import charts, layout, paging, present, state
+from pages._ui.shell import charts, layout, paging, state
 from pages._ui.try_it import asking, choice, live
 from tl_core.dataset import image
 from tl_core.evaluation.predictions import Prediction
@@ -19,11 +19,7 @@ PLACE = "try-many"
 
 def page(run: RunFolder) -> None:
     """Let a person choose pictures, and show what the model says of them."""
-    ways = [choice.UPLOAD, choice.CAMERA, *([choice.FOLDER] if state.is_local() else [])]
-    kept = state.kept("try-way", choice.UPLOAD, ways)
-    way = st.segmented_control(_("Pictures from"), ways, format_func=_, required=True, **kept)
-    if way == choice.CAMERA:
-        present.button()
+    way = choice.way_in("try-way")
     pictures = live.camera(run) if way == choice.CAMERA else choice.choose(way) or choice.example(run)
     if pictures:
         show(run, pictures)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages._ui.explain import picture as explain_picture
 from pages._ui.pictures.dropped import Picture
-from pages._ui.shell import charts, layout, present, state
+from pages._ui.shell import charts, layout
 from pages._ui.try_it import asking, choice, live
 from tl_core.dataset import image
 from tl_core.evaluation.tags import TagPrediction
@@ -17,11 +17,7 @@ MOST_BARS = 20
 
 def page(run: RunFolder) -> None:
     """Let a person choose pictures, and show which labels the model gives them."""
-    ways = [choice.UPLOAD, choice.CAMERA, *([choice.FOLDER] if state.is_local() else [])]
-    kept = state.kept("try-way-tags", choice.UPLOAD, ways)
-    way = st.segmented_control(_("Pictures from"), ways, format_func=_, required=True, **kept)
-    if way == choice.CAMERA:
-        present.button()
+    way = choice.way_in("try-way-tags")
     pictures = live.camera(run) if way == choice.CAMERA else choice.choose(way) or choice.example(run)
     if not pictures:
         return

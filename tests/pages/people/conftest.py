@@ -1,13 +1,10 @@
 """A room with two people, and the routes of the app behind its door."""
 
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 
 from pages._ui.people import join_route
@@ -15,8 +12,7 @@ from pages._ui.pictures import box_route, upload_route
 from pages._ui.shell import door, download_route, people
 from pages._ui.take_away import share_route
 from pages._ui.try_it import live_route
-from tests.e2e.conftest import free_port
-from tests.pages.conftest import Client
+from tests.pages.conftest import Client, served
 from tl_core import mode
 from tl_core.spaces import room as rooms
 from tl_core.spaces.guesses import Guesses
@@ -53,15 +49,8 @@ def shared_port(room: Room) -> Iterator[int]:
     """The routes of the app behind its door, on a real HTTP server."""
     routes = (share_route, upload_route, box_route, download_route, live_route, join_route)
     app = Starlette(routes=[each for module in routes for each in module.routes()], middleware=[door.door()])
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield port
-    server.should_exit = True
-    thread.join()
+    with served(app) as port:
+        yield port
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ HTML = {"accept": "text/html"}
 def issued(anna: Member) -> dict[str, str]:
     """Return an address of each route behind the door that is of Anna, and answers her with something else than 403."""
     workspace = anna.space.workspace
+    run = RunFolder(workspace.projects_folder / "pets" / "runs" / "1")
     made = job_with(workspace, "pack", "pets.zip")
     (made.folder / "pets.zip").write_bytes(b"zip")
     upload = upload_route.issue(workspace)
@@ -46,10 +47,10 @@ def issued(anna: Member) -> dict[str, str]:
         "end": f"/api/upload/{upload}/end",
         "cancel": f"/api/upload/{upload}/cancel",
         "download": download_route.link(made),
-        "boxes": (boxes := f"{box_route.URL}/{box_route.issue(workspace.create_project('Pets'))}/{'0' * 64}"),
+        "boxes": (boxes := f"{box_route.URL}/{box_route.tokens.issue(workspace.create_project('Pets'))}/{'0' * 64}"),
         "picture": f"{boxes}/picture",
         "suggest": f"{boxes}/suggest",
-        "live": f"{live_route.URL}/{live_route.issue(RunFolder(workspace.projects_folder / 'pets' / 'runs' / '1'))}",
+        "live": f"{live_route.URL}/{live_route.tokens.issue(run)}",
     }
 
 

@@ -71,7 +71,7 @@ def test_boxes_are_found_in_new_pictures_and_frames(open_page: Open, squares: Pr
     counts = app.dataframe[-1].value
     assert len(counts) == 7
     assert counts["every"].sum() > 0
-    token = live_route.issue(run)
+    token = live_route.tokens.issue(run)
     said = client.post(f"{live_route.URL}/{token}", data=(new / "0.png").read_bytes())
     assert said.status_code == 200, said.text
     assert all(len(box) == 6 and box[5] >= live_route.LEAST for box in said.json()["boxes"])

@@ -9,7 +9,7 @@ from tl_core.runs import RunFolder
 
 @pytest.fixture
 def token(tmp_path) -> str:
-    return live_route.issue(RunFolder(tmp_path))
+    return live_route.tokens.issue(RunFolder(tmp_path))
 
 
 def test_a_page_that_nobody_opened_is_not_answered(client: Client):
@@ -34,10 +34,10 @@ def test_a_frame_that_is_too_large_is_not_read(client: Client, token: str):
 
 def test_of_many_pages_the_oldest_are_forgotten(tmp_path):
     run = RunFolder(tmp_path)
-    first = live_route.issue(run)
-    assert live_route.is_open(first, run)
-    assert not live_route.is_open(first, RunFolder(tmp_path / "other"))
-    for _ in range(live_route.MOST_TOKENS):
-        last = live_route.issue(run)
-    assert not live_route.is_open(first, run)
-    assert live_route.is_open(last, run)
+    first = live_route.tokens.issue(run)
+    assert live_route.tokens.is_of(first, run)
+    assert not live_route.tokens.is_of(first, RunFolder(tmp_path / "other"))
+    for _ in range(256):
+        last = live_route.tokens.issue(run)
+    assert not live_route.tokens.is_of(first, run)
+    assert live_route.tokens.is_of(last, run)

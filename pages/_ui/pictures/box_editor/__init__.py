@@ -79,8 +79,8 @@ def box_editor(project: Project, current: Manifest, rows: Sequence[Row], first: 
     """
     place = f"boxes-{project.slug}"
     token = state.upload_token(place)
-    if not box_route.is_open(token, project):
-        token = box_route.issue(project)
+    if not box_route.tokens.is_of(token, project):
+        token = box_route.tokens.issue(project)
         state.set_upload_token(place, token)
     data = {
         "token": token,

@@ -85,8 +85,8 @@ def presented(run: RunFolder) -> None:
 def _draw(run: RunFolder, *, slowly: bool = False) -> None:
     """Draw the live answer, slowly where a training needs the processor."""
     token = state.upload_token(f"ask-{run.id}")
-    if not live_route.is_open(token, run):
-        token = live_route.issue(run)
+    if not live_route.tokens.is_of(token, run):
+        token = live_route.tokens.issue(run)
         state.set_upload_token(f"ask-{run.id}", token)
     data = {
         "token": token,

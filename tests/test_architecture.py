@@ -117,7 +117,8 @@ def test_what_is_kept_for_all_sessions_is_kept_by_folder(path: Path):
 KNOW_KINDS = {
     "pages/_ui/take_away/proofs.py": 1,
     "tl_core/cli/importing.py": 2,
-    "tl_core/cli/runs.py": 2,
+    "tl_core/cli/mistakes.py": 1,
+    "tl_core/cli/runs.py": 1,
     "tl_core/cli/train.py": 2,
     "tl_core/dataset/kinds.py": 1,
     "tl_core/diagnosis/diagnose.py": 1,

@@ -11,7 +11,19 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tl_core.cli import backups, check, experiments, export, importing, listings, runs, search, train, travelling
+from tl_core.cli import (
+    backups,
+    check,
+    experiments,
+    export,
+    importing,
+    listings,
+    mistakes,
+    runs,
+    search,
+    train,
+    travelling,
+)
 from tl_core.cli.output import stdout_for
 from tl_core.errors import Stopped, TLError
 from tl_core.files import be_private
@@ -88,7 +100,7 @@ COMMANDS = (
     Command("crossval", runs.crossvalidate, "cross-validate the head; test pictures stay sealed", {"run": "RUN"}),
     Command(
         "mistakes",
-        runs.show_mistakes,
+        mistakes.show_mistakes,
         "list the mistakes of a run, and labels to check",
         {"run": "RUN"},
         options=travelling.add_mistakes_options,

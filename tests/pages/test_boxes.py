@@ -47,6 +47,10 @@ def imported(app: AppTest, workspace: Workspace) -> AppTest:
     return app.run()
 
 
+def links(app: AppTest) -> list[str]:
+    return [each.proto.label for each in app.get("page_link")]
+
+
 @pytest.mark.parametrize("file", ["home.py", *(step.file for step in steps.PAGES)])
 def test_every_page_opens_with_boxes(open_page: Open, squares: Project, file: str):
     app = open_page(file, project=squares.slug)
@@ -54,6 +58,9 @@ def test_every_page_opens_with_boxes(open_page: Open, squares: Project, file: st
     assert not app.exception
     said = " ".join(each.value for each in (*app.info, *app.warning, *app.error, *app.markdown, *app.caption))
     assert ("does not take so far" in said) == (file in SAYS_SO)
+    assert "Compare them on your own pictures" not in [each.label for each in app.get("page_link")], (
+        "it is not for boxes"
+    )
     if file in TRAIN:
         assert TRAIN[file] in [each.label for each in app.button]
 

@@ -13,6 +13,7 @@ from tl_core.language import N_, _
 from tl_core.networks import catalogue, weights
 from tl_core.networks.catalogue import Backbone
 from tl_core.networks.weights import WeightsStatus
+from tl_core.tasks import table as tasks
 from tl_core.workspace import Project, Workspace
 
 STATES = {"here": N_("On this machine"), "download": N_("Must be downloaded"), "missing": N_("Not available")}
@@ -59,7 +60,8 @@ def show(project: Project) -> None:
     offered = rows(state.workspace(), only_here=offline, order=order)
     network = choose(project, offered)
     card(network, weights.status(network, state.workspace()))
-    layout.link("experiments", _("Compare them on your own pictures"), icon=":material/science:")
+    if "shootout" in tasks.of(project).experiments:
+        layout.link("experiments", _("Compare them on your own pictures"), icon=":material/science:")
     with layout.drawer(_("Compare all of them in a table"), "networks-table", ":material/table_rows:") as drawer:
         if drawer.open:
             table(offered)

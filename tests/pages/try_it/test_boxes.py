@@ -50,6 +50,8 @@ def test_the_page_asks_for_pictures_first(open_page: Open, squares: Project):
 
     assert not app.exception, app.exception
     assert "The model has not learned from any of them" in text(app)
+    assert "it draws a box around each thing that it finds" in text(app)
+    assert "original network" not in text(app)
 
 
 @pytest.mark.slow

@@ -43,6 +43,7 @@ def test_the_figures_of_a_network(open_page: Open, project: Project, workspace: 
 
 def test_the_table_says_what_is_not_measured(open_page: Open, project: Project):
     app = open_drawers(open_page("model.py", project=project.slug), "networks-table")
+    assert "Compare them on your own pictures" in [each.proto.label for each in app.get("page_link")]
     table = app.dataframe[0].value
     assert set(table["speed"]) == {measured.NOT_MEASURED}
     assert set(table["weights"]) == {"On this machine"}

@@ -1,10 +1,12 @@
 """A head on the frozen network for texts, trained on the sample of messages to a shop once for all test processes."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.conftest import Once, share_weights
-from tl_core import api, runs
+from tl_core import runs
 from tl_core.runs import RunFolder
 from tl_core.text.sample import SHOP
 from tl_core.workspace import Workspace
@@ -17,4 +19,7 @@ def trained(once: Once, place: Path) -> RunFolder:
 
 
 def _fill(folder: Path) -> None:
-    api.train(api.import_texts(share_weights(Workspace.open(folder)), SHOP)[0])
+    """Train in a process of its own: where tests of pages ask, TensorFlow stays with the workers."""
+    root = share_weights(Workspace.open(folder)).root
+    command = [sys.executable, "-m", "tl_core", "train", str(SHOP), "--workspace", str(root)]
+    subprocess.run(command, check=True, capture_output=True)

@@ -1,5 +1,6 @@
 """The real server and a real browser."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -106,7 +107,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.kill()
         process.wait()
     for left in psutil.wait_procs(family, timeout=5)[1]:
-        left.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            left.kill()
 
 
 @pytest.fixture(scope="session")

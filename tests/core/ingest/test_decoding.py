@@ -1,5 +1,6 @@
 """Many pictures are decoded by processes: the same result as by threads, and nothing of it stays behind."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -33,8 +34,15 @@ def files() -> Files:
 
 
 def decoders(of: int | None = None) -> list[psutil.Process]:
-    running = (each for each in psutil.Process(of).children() if each.status() != psutil.STATUS_ZOMBIE)
-    return [each for each in running if "--process-name" in each.cmdline()]
+    return [each for each in psutil.Process(of).children() if decodes(each)]
+
+
+def decodes(process: psutil.Process) -> bool:
+    """Whether it runs and decodes; one that ends while it is looked at does not."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "--process-name" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.parametrize("kind", ["folder", pytest.param("zip", marks=pytest.mark.slow)])
@@ -62,7 +70,8 @@ class Killer(Progress):
 
     def emit(self, event: str, **fields: Any) -> None:
         for each in decoders():
-            each.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
 
 
 def test_a_killed_process_is_a_sentence_and_harms_nothing(files: Files, project: Project, tmp_path: Path) -> None:

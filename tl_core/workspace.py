@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from tl_core import paths
 from tl_core.about import About, Things
@@ -200,6 +200,21 @@ class Workspace:
         return Project(new_folder(self.projects_folder, slugify(name) or "project", begin))
 
 
+class Edition(NamedTuple):
+    """A version of a project's list, as what is kept in memory is named: it never changes.
+
+    The folder of a deleted project may come again, with a version of the same number, but not with its time.
+    """
+
+    folder: str
+    version: int
+    created: float
+
+    @property
+    def project(self) -> "Project":
+        return Project(Path(self.folder))
+
+
 @dataclass(frozen=True)
 class Project:
     """One set of pictures, or of texts, with its manifests and runs: ``projects/<slug>/``."""
@@ -239,6 +254,10 @@ class Project:
     @property
     def experiments(self) -> Path:
         return self.folder / "experiments"
+
+    def edition(self, version: int) -> Edition:
+        """Return the name of a version for what is kept in memory of it."""
+        return Edition(str(self.folder), version, self.about().created)
 
     def held(self) -> int:
         """Return how many pictures or texts the present list has; 0 where there is none, or it cannot be read."""

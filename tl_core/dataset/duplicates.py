@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from statistics import NormalDist
 from typing import NamedTuple
 
+import cachetools
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -29,8 +30,9 @@ COLOUR_LIMIT = 48.0
 CHANCE_PAIRS = 0.01
 #: Above this number of pairs, only those are listed that a group needs to stay connected.
 MOST_PAIRS = 300_000
-#: Sets of images whose links stay in memory: a page asks about the same one several times.
-CACHED_SETS = 4
+#: Bytes of links that stay in memory: pages ask about the same sets again, those of one person or of many. Those of two
+#: sets stay, however large they are.
+MOST_KEPT = 64 * 2**20
 
 Positions = NDArray[np.intp]
 
@@ -121,32 +123,6 @@ def units(table: pd.DataFrame) -> NDArray[np.int64]:
     return _components(len(table), np.concatenate([first, rows[:-1][same]]), np.concatenate([second, rows[1:][same]]))
 
 
-def links(table: pd.DataFrame) -> Links:
-    """Return the pairs of ``pairs`` as positions of rows. Safe to use from several threads."""
-    key = _key(table)
-    with _lock:
-        cached = _cache.get(key)
-    if cached is not None:
-        return cached
-    computed = _links(table)
-    with _lock:
-        _cache[key] = computed
-        while len(_cache) > CACHED_SETS:
-            del _cache[next(iter(_cache))]
-    return computed
-
-
-_cache: dict[bytes, Links] = {}
-_lock = threading.Lock()
-
-
-def column(table: pd.DataFrame, name: str) -> NDArray[np.object_]:
-    """Return a text column of a manifest's table as an array; empty texts if there is no such column."""
-    if name not in table:
-        return np.full(len(table), "", dtype=object)
-    return table[name].to_numpy(dtype=object)
-
-
 def _key(table: pd.DataFrame) -> bytes:
     digest = hashlib.sha256()
     for name in ("id", "label", "source", "look", "taken", "apart"):
@@ -154,7 +130,13 @@ def _key(table: pd.DataFrame) -> bytes:
     return digest.digest()
 
 
-def _links(table: pd.DataFrame) -> Links:
+def _size(found: Links) -> int:
+    return min(sum(each.nbytes for each in found), MOST_KEPT // 2)
+
+
+@cachetools.cached(cachetools.LRUCache(MOST_KEPT, getsizeof=_size), key=_key, lock=threading.Lock())
+def links(table: pd.DataFrame) -> Links:
+    """Return the pairs of ``pairs`` as positions of rows. Safe to use from several threads."""
     look, taken, ids = (column(table, name) for name in ("look", "taken", "id"))
     hashes, colours = hashing.unpack(look)
     order = np.argsort(ids)
@@ -165,6 +147,13 @@ def _links(table: pd.DataFrame) -> Links:
     by_name = bursts.by_name(films, taken, ids, hashes, colours)
     ways = [(*near, False), (*flat, False), (*by_time, True), (*by_name, True)]
     return _joined(ways, hashes, ids, column(table, "apart"))
+
+
+def column(table: pd.DataFrame, name: str) -> NDArray[np.object_]:
+    """Return a text column of a manifest's table as an array; empty texts if there is no such column."""
+    if name not in table:
+        return np.full(len(table), "", dtype=object)
+    return table[name].to_numpy(dtype=object)
 
 
 def _joined(

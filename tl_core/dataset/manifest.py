@@ -4,14 +4,16 @@ A version is never changed. Every edit writes the next one, so undo is a step ba
 name the very images that it was trained on.
 """
 
-import functools
 import io
 import operator
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 
+import cachetools
+import numpy as np
 import pandas as pd
 
 from tl_core.about import Things
@@ -26,6 +28,9 @@ from tl_core.workspace import Project
 BETWEEN = " | "
 #: What is drawn on an image so many seconds after something was drawn on it belongs together.
 TOGETHER = 600.0
+#: Bytes of versions that stay in memory: pages ask for the same ones again, those of one person or of many. Two stay,
+#: however large they are.
+MOST_KEPT = 256 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,11 +108,16 @@ class Manifest:
 
     def counts(self) -> pd.DataFrame:
         """Return images per class or tag (index) and ``train``, ``validation``, ``test``, ``unused``, ``total``."""
-        used = self.table["split"].replace("", "unused")
-        labels = pd.crosstab(self.table["label"], used).reindex(columns=[*SPLITS, "unused"], fill_value=0)
-        named = [(name, at) for at, label in enumerate(labels.index) for name in tags.names(self.kind, str(label))]
-        counts = labels.iloc[[at for __, at in named]].groupby([name for name, __ in named]).sum().rename_axis("label")
-        return counts.rename_axis(columns=None).assign(total=counts.sum(axis="columns")).astype(int)
+        columns, names = [*SPLITS, "unused"], self.classes
+        labels, named = pd.factorize(self.table["label"])
+        splits = pd.Index([*SPLITS, ""]).get_indexer(pd.Index(self.table["split"]))
+        size = (len(named), len(columns))
+        of_label = np.bincount(labels * size[1] + splits, minlength=size[0] * size[1]).reshape(size)
+        counts, place = np.zeros((len(names), len(columns)), dtype=int), {name: at for at, name in enumerate(names)}
+        for label, number in zip(named, of_label, strict=True):
+            counts[[place[name] for name in tags.names(self.kind, label)]] += number
+        table = pd.DataFrame(counts, index=pd.Index(names, dtype="str", name="label"), columns=columns)
+        return table.assign(total=counts.sum(axis=1))
 
     def split(self, name: str) -> pd.DataFrame:
         """Return the rows of ``"train"``, ``"validation"`` or ``"test"``."""
@@ -254,7 +264,11 @@ def forget(project: Project, number: int) -> None:
     _parquet(project, number).unlink(missing_ok=True)
 
 
-@functools.lru_cache(maxsize=8)
+def _size(table: pd.DataFrame) -> int:
+    return min(int(table.memory_usage(deep=True).sum()), MOST_KEPT // 2)
+
+
+@cachetools.cached(cachetools.LRUCache(MOST_KEPT, getsizeof=_size), lock=threading.Lock())
 def _read(path: Path, written: int) -> pd.DataFrame:
     """Return a version from its file. A page asks for the same one several times; copies of it are made on write."""
     stored = pd.read_parquet(path, engine="pyarrow")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from tl_core.language import _
 from tl_core.metrics import evidence
 from tl_core.runs import EpochRow, RunFolder
 from tl_core.wording import interval, loss, percent
-from tl_core.workspace import Project
+from tl_core.workspace import Edition
 
 #: Beside these, "validation looks better" would only distract.
 MISLEADING = {"rate-too-high", "rate-too-low", "nothing-learnt"}
@@ -39,7 +38,7 @@ def of_run(run: RunFolder, rows: Sequence[EpochRow] | None = None) -> list[Findi
     report = run.report()
     recipe = run.recipe
     drawn = outline.load(run.project.workspace, recipe.backbone)
-    training, n, counts = _counts(run.project.folder, recipe.manifest)
+    training, n, counts = _counts(run.project.edition(recipe.manifest))
     several = recipe.head.several
     answers = n * len(counts) if several else n
     case = TagCase if several else Case
@@ -63,21 +62,21 @@ def _effective(run: RunFolder) -> float:
     """
     report = run.report()
     counted = report.validation.effective if report else None
-    return _groups(run.project.folder, run.recipe.manifest) if counted is None else counted
+    return _groups(run.project.edition(run.recipe.manifest)) if counted is None else counted
 
 
 @lru_cache(maxsize=32)
-def _groups(project: Path, version: int) -> float:
-    table = manifest.load(Project(project), version).table
+def _groups(of: Edition) -> float:
+    table = manifest.load(of.project, of.version).table
     validation = (table["split"] == VALIDATION).to_numpy()
     groups = duplicates.units(table)[validation]
     return evidence.of(np.ones(len(groups), bool), groups).effective
 
 
 @lru_cache(maxsize=32)
-def _counts(project: Path, version: int) -> tuple[int, int, tuple[int, ...]]:
+def _counts(of: Edition) -> tuple[int, int, tuple[int, ...]]:
     """Return how many pictures train and validate, and how many of these are of each class, or have each label."""
-    data = manifest.load(Project(project), version)
+    data = manifest.load(of.project, of.version)
     counts = data.counts()[VALIDATION]
     return len(data.split("train")), len(data.split(VALIDATION)), tuple(int(counts[label]) for label in data.classes)
 

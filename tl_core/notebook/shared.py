@@ -18,7 +18,7 @@ from tl_core.evaluation.said import Said
 from tl_core.language import _
 from tl_core.metrics import intervals, luck
 from tl_core.runs import RunFolder
-from tl_core.workspace import Project
+from tl_core.workspace import Edition
 
 #: A run that would leave fewer of the pictures than this share is not measured on them.
 LEAST_SHARED = 0.5
@@ -135,7 +135,7 @@ def of_runs(every: Mapping[RunFolder, int]) -> Shared:
     if not predicted:
         return Shared()
     newest, reference = next(iter(predicted)), max(every[run] for run in predicted)
-    label = _labels(newest.project.folder, reference)
+    label = _labels(newest.project.edition(reference))
     ids = [id_ for id_ in predicted[newest].labels if id_ in label]
     least, joined = max(LEAST_SHARED * len(ids), 1), []
     for run, each in predicted.items():
@@ -147,7 +147,7 @@ def of_runs(every: Mapping[RunFolder, int]) -> Shared:
     right = {}
     for run in joined:
         present = known.issuperset(predicted[run].classes)
-        names = {} if present else _renamed(run.project.folder, every[run], reference)
+        names = {} if present else _renamed(run.project.edition(every[run]), reference)
         right[run.id] = _right(predicted[run], ids, label, names)
     return Shared(n=len(ids), right=right, groups=_groups(newest, predicted[newest], ids))
 
@@ -178,14 +178,14 @@ def _read(folder: Path, changed: tuple[int, ...]) -> Said | None:
 
 
 @functools.lru_cache(maxsize=8)
-def _labels(folder: Path, version: int) -> dict[str, str]:
+def _labels(of: Edition) -> dict[str, str]:
     """Return the settled class of each picture of a version, which never changes, by id."""
-    table = manifest.load(Project(folder), version).table
+    table = manifest.load(of.project, of.version).table
     settled = table[~table["flags"].str.startswith(CONFLICT)]
     return dict(zip(settled["id"].tolist(), settled["label"].tolist(), strict=True))
 
 
 @functools.lru_cache(maxsize=64)
-def _renamed(folder: Path, old: int, new: int) -> dict[str, str]:
-    tables = (manifest.load(Project(folder), version).table for version in (old, new))
+def _renamed(old: Edition, new: int) -> dict[str, str]:
+    tables = (manifest.load(old.project, version).table for version in (old.version, new))
     return diff.between(*tables).renamed

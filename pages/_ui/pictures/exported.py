@@ -14,7 +14,7 @@ from tl_core.language import _
 from tl_core.travel import record
 from tl_core.travel.made import Opened
 from tl_core.travel.record import Record
-from tl_core.workspace import Project
+from tl_core.workspace import Edition, Project
 
 
 def record_of(source: Source) -> Record | None:
@@ -85,9 +85,10 @@ def show_job() -> None:
 
 def show_missing(project: Project) -> None:
     """Say which pictures a project lacks that came with only their list; nothing once all are here."""
-    if not project.about().incomplete:
+    about = project.about()
+    if not (about.incomplete and about.manifest):
         return
-    lost, listed = _missing(str(project.folder), len(list((project.folder / "imports").glob("*.json"))))
+    lost, listed = _missing(project.edition(about.manifest), len(list((project.folder / "imports").glob("*.json"))))
     if lost:
         st.warning(
             _(
@@ -99,10 +100,9 @@ def show_missing(project: Project) -> None:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _missing(folder: str, imports: int) -> tuple[int, int]:
+def _missing(of: Edition, imports: int) -> tuple[int, int]:
     """Return how many pictures are missing, and how many are listed; counted again after each import."""
     from tl_core.dataset import manifest
     from tl_core.travel import unpack
 
-    project = Project(Path(folder))
-    return len(unpack.missing(project)), len(manifest.load(project).table)
+    return len(unpack.missing(of.project)), len(manifest.load(of.project, of.version).table)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages._ui.pictures.report import sentences
-from pages._ui.shell import charts, layout
+from pages._ui.shell import charts, layout, state
 from pages._ui.shell.help import SEALED
 from tl_core import wording
 from tl_core.about import SplitSettings
@@ -13,12 +13,12 @@ from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.language import _
 from tl_core.tasks import table as tasks
-from tl_core.workspace import Project
+from tl_core.workspace import Edition, Project
 
 
 def overview(project: Project, current: Manifest) -> None:
     """Show how many pictures there are, of which class and split, and what to know about them."""
-    task, table = tasks.of(project), current.counts()
+    table = current.counts()
     with st.container(horizontal=True, key="sizes"):
         st.metric(_("Pictures"), wording.number(len(current.table)), border=True)
         st.metric(_("Classes"), wording.number(len(table)), border=True)
@@ -26,9 +26,22 @@ def overview(project: Project, current: Manifest) -> None:
             if split != "unused" or table[split].any():
                 about = _(SEALED) if split == "test" else None
                 st.metric(_(title), wording.number(table[split].sum()), border=True, help=about)
-    for problem in task.problems(current):
+    to_know(project, current)
+
+
+def to_know(project: Project, current: Manifest) -> None:
+    """Say why training cannot start, and what a person should know before it does."""
+    problems, notes = _to_know(project.edition(current.version), state.spoken())
+    for problem in problems:
         st.warning(layout.escape(problem), icon=":material/warning:")
-    sentences(task.notes(current))
+    sentences(notes)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _to_know(of: Edition, spoken: str) -> tuple[list[str], list[str]]:
+    """Return the sentences on a version, which never changes, in the language of who reads."""
+    task, listed = tasks.of(of.project), manifest.load(of.project, of.version)
+    return task.problems(listed), task.notes(listed)
 
 
 def change_all(project: Project, current: Manifest) -> None:

@@ -14,7 +14,6 @@ from pages._ui.pictures import (
     health,
     leaks,
     overview,
-    report,
     tags,
     texts,
     ways_in,
@@ -70,8 +69,7 @@ def _texts(project: Project, current: Manifest) -> None:
 
 def _tags(project: Project, current: Manifest) -> None:
     task = tasks.of(project)
-    for each in (*task.problems(current), *task.notes(current)):
-        st.caption(layout.escape(each))
+    overview.to_know(project, current)
     st.header(task.count(len(current.table)), anchor=False)
     counts = [f"{tag}: {wording.number(count)}" for tag, count in current.counts()["total"].items()]
     st.markdown(layout.escape(wording.listed(counts, MOST_TAGS)))
@@ -85,11 +83,8 @@ def _tags(project: Project, current: Manifest) -> None:
 
 
 def _boxes(project: Project, current: Manifest) -> None:
-    task = tasks.of(project)
     boxes.summary(project, current)
-    for problem in task.problems(current):
-        st.warning(layout.escape(problem), icon=":material/warning:")
-    report.sentences(task.notes(current))
+    overview.to_know(project, current)
     overview.change_all(project, current)
     _more(project, _("Add more pictures"), MORE_PICTURES)
     if current.table.empty:

@@ -22,7 +22,7 @@ from tl_core.lessons import glossary
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
 from tl_core.wording import size
-from tl_core.workspace import Project
+from tl_core.workspace import Edition, Project
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
 FRAME = Path(__file__).with_name("frame.css")
@@ -144,11 +144,11 @@ def done(current: Project | None) -> set[str]:
     """Return the keys of the steps that this project has done: for pictures, that a network can learn from them."""
     if current is None:
         return set()
-    draft = state.draft(current)
+    draft, version = state.draft(current), current.about().manifest
     every = runs.of_project(current)
     trained = any(run.ready for run in every)
     each = {
-        "pictures": state.has_pictures(current) and _trainable(str(current.folder), current.about().manifest),
+        "pictures": bool(version) and _trainable(current.edition(version)),
         "network": draft.backbone is not None or trained,
         "freeze": draft.freeze is not None or trained,
         "train": trained,
@@ -159,14 +159,13 @@ def done(current: Project | None) -> set[str]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _trainable(folder: str, version: int) -> bool:
+def _trainable(of: Edition) -> bool:
     """Return whether training can start on a version of the pictures, which never changes."""
     from tl_core.dataset import manifest
     from tl_core.tasks import table
 
-    project = Project(Path(folder))
     with contextlib.suppress(TLError, OSError):
-        return not table.of(project).problems(manifest.load(project, version))
+        return not table.of(of.project).problems(manifest.load(of.project, of.version))
     return False
 
 

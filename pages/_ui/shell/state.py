@@ -26,7 +26,7 @@ from tl_core.jobs import Job
 from tl_core.language import SOURCE
 from tl_core.runs import RunFolder
 from tl_core.storage import Trashed
-from tl_core.workspace import Project, Workspace
+from tl_core.workspace import Edition, Project, Workspace
 
 PROJECT = "project"
 RUN = "run"
@@ -42,6 +42,8 @@ LANGUAGE, LANGUAGE_CHOSEN, THINGS = "reads", "reads-chosen", "speaks-of"
 _lock = threading.RLock()
 #: The language outside a session: of who asks a route.
 _outside: ContextVar[str] = ContextVar(LANGUAGE, default=SOURCE)
+#: How the texts of this thread's session are read: each of a page's hundreds asks. Every run has a thread of its own.
+_spoken: ContextVar[str] = ContextVar(THINGS, default="")
 
 
 def workspace() -> Workspace:
@@ -177,17 +179,16 @@ def usual(of: Project) -> Draft:
     """Return what is trained where nobody has chosen anything: it depends on what is held, where it can be read."""
     version = of.about().manifest
     with contextlib.suppress(NotFoundError, DamagedError):  # the page of the pictures has the way back
-        return Draft() if version is None else _usual(str(of.folder), version)
+        return Draft() if version is None else _usual(of.edition(version))
     return Draft()
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _usual(folder: str, version: int) -> Draft:
+def _usual(of: Edition) -> Draft:
     from tl_core.dataset import manifest
     from tl_core.tasks import table
 
-    of = Project(Path(folder))
-    return table.of(of).draft(None, manifest.load(of, version))
+    return table.of(of.project).draft(None, manifest.load(of.project, of.version))
 
 
 def update_draft(of: Project, **changes: Any) -> None:
@@ -474,12 +475,16 @@ def spoken() -> str:
     """Return how the texts of this session are read, as ``tl_core.language`` takes it: its language, and what of."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return _outside.get()
-    return f"{language()}@{st.session_state.get(THINGS, '')}"
+    if not (read_in := _spoken.get()):
+        read_in = f"{language()}@{st.session_state.get(THINGS, '')}"
+        _spoken.set(read_in)
+    return read_in
 
 
 def speak_of(things: str) -> None:
     """Let this session's texts speak of ``"pictures"`` or ``"texts"``."""
     st.session_state[THINGS] = things
+    _spoken.set("")
 
 
 def set_language(code: str) -> None:
@@ -488,6 +493,7 @@ def set_language(code: str) -> None:
         _outside.set(code)
     else:
         st.session_state[LANGUAGE] = code
+        _spoken.set("")
 
 
 def language_chosen() -> str | None:
@@ -499,6 +505,7 @@ def language_chosen() -> str | None:
 def choose_language(code: str) -> None:
     """Keep the language that a person chooses."""
     st.session_state[LANGUAGE_CHOSEN] = st.session_state[LANGUAGE] = code
+    _spoken.set("")
 
 
 def is_local() -> bool:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from tl_core.errors import TLError
 from tl_core.ingest.samples import Sample
-from tl_core.workspace import Project
+from tl_core.workspace import Edition, Project
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,7 +29,7 @@ def of_project(project: Project) -> bytes:
     """Return a few of a project's pictures, of as many classes as fit; empty where it has none."""
     with contextlib.suppress(TLError, OSError):
         if version := project.about().manifest:
-            return of_pictures(project, _cover(str(project.folder), version))
+            return of_pictures(project, _cover(project.edition(version)))
     return b""
 
 
@@ -42,11 +42,10 @@ def of_sample(sample_id: str, _sample: Sample) -> bytes:
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _cover(folder: str, version: int) -> tuple[str, ...]:
+def _cover(of: Edition) -> tuple[str, ...]:
     from tl_core.dataset import manifest
 
-    project = Project(Path(folder))
-    table = manifest.load(project, version).table
+    table = manifest.load(of.project, of.version).table
     each = table.groupby("label").head(max(1, COUNT // max(1, table["label"].nunique())))
     return tuple(each["id"].head(COUNT))
 

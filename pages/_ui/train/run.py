@@ -1,6 +1,8 @@
 """A training run on its page: its progress or how it ended, its curves, and what can be done with it."""
 
+import functools
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -18,6 +20,9 @@ from tl_core.language import N_, _
 from tl_core.runs import EpochRow, RunFolder, RunReport
 from tl_core.storage import Trashed
 from tl_core.workspace import Project
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 REFRESH_SECONDS = 0.5
 PER_PAGE = 20
@@ -145,6 +150,12 @@ def _unmeasured(run: RunFolder, status: JobStatus, report: RunReport) -> None:
     st.markdown(layout.escape(everything.unmeasured(run)))
 
 
+@functools.lru_cache(maxsize=64)
+def _drawn(epochs: tuple[EpochRow, ...], metric: str, guess: float | None, spoken: str) -> "Figure":
+    """Return curves as they are read in a language. Plotly takes long to draw the same again."""
+    return curves.curves(epochs, metric, guess)
+
+
 def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
     if not epochs:
         return
@@ -158,7 +169,7 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
                 lowest = _("The lowest validation loss is in epoch {number}.")
                 alt = f"{alt} {lowest.format(number=epochs.index(best) + 1)}"
             drawn = guess.accuracy if guess and metric == "accuracy" else None
-            charts.show(curves.curves(epochs, metric, drawn), alt, key=f"curve-{metric}")
+            charts.show(_drawn(tuple(epochs), metric, drawn, state.spoken()), alt, key=f"curve-{metric}")
     if run.recipe.convex and epochs[0].phase == "head":
         st.caption(_(_REGRESSION))
     if not last.validated:

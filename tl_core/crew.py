@@ -34,6 +34,8 @@ EVERY = 3.0
 PRIORITY = -20
 #: Niceness of work that gives way, of 19, which is the least.
 NICENESS = 10
+#: Of training, which gives way to the pages of its machine.
+NICENESS_OF_TRAINING = 5
 
 #: The folders of the jobs that this process runs.
 _jobs: set[Path] = set()
@@ -119,10 +121,15 @@ def unseen(job: Path) -> str | None:
     ).format(host=socket.gethostname(), folder=job.parent)
 
 
-def stand_back() -> None:
+def stand_back(niceness: int = NICENESS) -> None:
     """Let everything else go first: on Linux a thread has a niceness, which the threads that it starts inherit."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)
+
+
+def dask_setup(worker: object) -> None:
+    """Let a worker that trains stand back for the pages of its machine; Dask calls this before it does anything."""
+    stand_back(NICENESS_OF_TRAINING)
 
 
 def _help(offer: Path, job: Path, spoken: str) -> str | None:

@@ -293,7 +293,7 @@ def _require_certificate(scheduler: str) -> None:
     import dask
 
     wanted = [dask.config.get(f"distributed.comm.tls.{each}", None) for each in ("ca-file", "client.cert")]
-    missing = [each for each in wanted if each is None or not Path(each).is_file()]
+    missing = [each for each in wanted if each is None or not ("\n" in each or Path(each).is_file())]  # or its text
     if missing:
         where = _("none is set") if missing[0] is None else _("{file} is not there").format(file=missing[0])
         raise TLError(
@@ -325,7 +325,7 @@ def local_cluster(train_workers: int = 1) -> "SpecCluster":
     common = {"memory_limit": 0, "silence_logs": logging.ERROR, **here}
     env = {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")}
     share = _share_of_cores(train_workers) if train_workers > 1 else {}
-    train = {"nthreads": 1, "resources": {crew.TRAIN: 1}, "env": {**env, **share}, **common}
+    train = {"nthreads": 1, "resources": {crew.TRAIN: 1}, "env": {**env, **share}, "preload": [crew.__name__], **common}
     asked = {"nthreads": INTERACTIVE_THREADS, "resources": {"interactive": INTERACTIVE_THREADS}, "env": env, **common}
     workers = {f"train-{number}": {"cls": Nanny, "options": train} for number in range(train_workers)}
     workers["interactive"] = {"cls": Nanny, "options": asked}

@@ -2,15 +2,17 @@
 
     .venv/bin/python -m tests.bench.room [PEOPLE] [SECONDS]
 
-Each person has a websocket of their own, as a browser has, and asks for the next page after a pause of two seconds. One
-of them trains again and again, in a process of its own. Prints how many pages came, median and 95th percentile of their
-seconds, and the load of the machine.
+Each person has a websocket of their own, as a browser has, and asks for the next page after a pause of two seconds on
+average, each at times of their own (exponentially distributed: nobody waits for the others). One of them trains again
+and again, with a worker as the app has it. Prints how many pages came, median and 95th percentile of their seconds, of
+all and of those that a person sees again, and the load of the machine.
 """
 
 import json
+import math
 import os
+import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -23,8 +25,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.conftest import write_pictures
 from tests.e2e.conftest import Server, serving
-from tl_core import jobs, mode, runs
+from tl_core import mode, runs
 from tl_core.dataset import manifest
+from tl_core.engine import Engine
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe
@@ -49,22 +52,28 @@ def main(people: int = 20, seconds: float = 60.0) -> None:
         space.workspace.prefer(ahead=False)
         gifts.give(project, space.workspace)
     with serving(root, folder / "server.log", **{mode.VARIABLE: "classroom"}) as server:
-        trained, end, took = joined[0][0].workspace.projects()[0], time.monotonic() + seconds, []
+        trained, end = joined[0][0].workspace.projects()[0], time.monotonic() + seconds
+        took: list[tuple[bool, float]] = []
         trains = threading.Thread(target=train, args=(trained, end))
-        clicks = [threading.Thread(target=click, args=(server, token, end, took)) for _space, token in joined]
+        clicks = [
+            threading.Thread(target=click, args=(server, token, end, took, random.Random(seed)))
+            for seed, (_space, token) in enumerate(joined)
+        ]
         for each in (trains, *clicks):
             each.start()
         for each in (trains, *clicks):
             each.join()
-    within = statistics.quantiles(took, n=20)[18]
+    every = [seconds for _again, seconds in took]
+    within = percentile95(every)
     print(
         json.dumps(
             {
                 "benchmark": "room",
                 "people": people,
                 "pages": len(took),
-                "median_s": round(statistics.median(took), 3),
+                "median_s": round(statistics.median(every), 3),
                 "p95_s": round(within, 3),
+                "p95_again_s": round(percentile95([seconds for again, seconds in took if again]), 3),
                 "load": os.getloadavg()[0],
                 "target": TARGET,
                 "met": within <= TARGET,
@@ -73,8 +82,13 @@ def main(people: int = 20, seconds: float = 60.0) -> None:
     )
 
 
+def percentile95(seconds: list[float]) -> float:
+    return statistics.quantiles(seconds, n=20)[18] if len(seconds) > 1 else math.nan
+
+
 def train(project: Project, end: float) -> None:
-    """Train again and again, in a process of its own, as a worker does."""
+    """Train again and again, with a worker of the app's own kind."""
+    engine = Engine()
     while time.monotonic() < end:
         recipe = Recipe(
             manifest=manifest.load(project).version,
@@ -85,21 +99,23 @@ def train(project: Project, end: float) -> None:
             seed=time.time_ns() % 1000,
         )
         run = runs.create(project, recipe)
-        jobs.set_status(run.folder, state="interrupted")
-        command = [sys.executable, "-m", "tl_core", "resume", run.reference, "--workspace", str(project.workspace.root)]
-        subprocess.run(command, check=True, capture_output=True)
+        engine.submit(run.job)
+        while run.job.active and time.monotonic() < end:
+            time.sleep(0.5)
+    engine.close()
 
 
-def click(server: Server, token: str, end: float, took: list[float]) -> None:
+def click(server: Server, token: str, end: float, took: list[tuple[bool, float]], pauses: random.Random) -> None:
+    """Look at one page after the other; add whether it is one that was seen before, and its seconds."""
     with opened(server, token) as socket:
         ask(socket, "")
         number = 0
         while time.monotonic() < end:
-            time.sleep(PAUSE)
+            time.sleep(pauses.expovariate(1 / PAUSE))
             number += 1
             began = time.perf_counter()
             ask(socket, PAGES[number % len(PAGES)])
-            took.append(time.perf_counter() - began)
+            took.append((number > len(PAGES), time.perf_counter() - began))
 
 
 def opened(server: Server, token: str) -> ClientConnection:

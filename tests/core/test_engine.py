@@ -14,6 +14,7 @@ from distributed import Scheduler, SpecCluster
 
 from tests.core.hues import new_run, project_of_hues
 from tl_core import jobs, language
+from tl_core.crew import NICENESS_OF_TRAINING, train_workers
 from tl_core.engine import Engine, _execute, local_cluster
 from tl_core.errors import NotFoundError, TLError
 from tl_core.experiments import search
@@ -68,6 +69,18 @@ for address, shown in ((plain, Security()), (sys.argv[1], security)):
     except OSError as exc:
         print("refused", exc)
 """
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread has a niceness on Linux alone")
+def test_training_gives_way_to_pages_and_answers_do_not(engine):
+    client = engine.client()
+    about = client.scheduler_info(n_workers=-1)
+    asked = {
+        each: client.submit(os.getpriority, os.PRIO_PROCESS, 0, workers=[each], pure=False) for each in about["workers"]
+    }
+    niceness, train = client.gather(asked), train_workers(about)
+    assert {niceness[each] for each in train} == {NICENESS_OF_TRAINING}
+    assert {own for each, own in niceness.items() if each not in train} == {0}
 
 
 def test_who_has_not_the_certificate_of_the_app_runs_nothing_on_its_workers(engine):

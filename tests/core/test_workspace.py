@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tl_core import storage
 from tl_core.about import About, SplitSettings
 from tl_core.errors import InputError, NotFoundError, StorageError
 from tl_core.files import LOCK_SECONDS, locked, read_json, storage_errors, write_json
@@ -181,3 +182,13 @@ def test_a_name_that_is_too_long_is_refused_with_its_length_and_nothing_is_lost(
     assert project.name == "Leaves"
     project.rename("  " + "x" * 80 + "\n")
     assert project.name == "x" * 80
+
+
+def test_a_project_with_the_name_of_a_deleted_one_is_another_one(workspace):
+    first = workspace.create_project("Trial")
+    before = first.edition(1)
+    storage.trash_project(first)
+    again = workspace.create_project("Trial")
+    assert again.folder == first.folder
+    assert again.edition(1) != before
+    assert again.edition(1).project == again

@@ -4,8 +4,9 @@
 
 Each person has a websocket of their own, as a browser has, and asks for the next page after a pause of two seconds on
 average, each at times of their own (exponentially distributed: nobody waits for the others). One of them trains again
-and again, with a worker as the app has it. Prints how many pages came, median and 95th percentile of their seconds, of
-all and of those that a person sees again, and the load of the machine.
+and again, with a worker as the app has it. Everybody reloads the app after every 25 pages. Prints how many pages came,
+median and 95th percentile of their seconds, of all and of those that a person sees again, the server's resident memory
+in ten moments at even distances, and the load of the machine.
 """
 
 import json
@@ -19,6 +20,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
@@ -37,6 +39,7 @@ from tl_core.workspace import Project, Workspace
 
 PAGES = ("", "images", "model", "train", "runs")
 PAUSE = 2.0
+RELOAD, WEIGHED = 25, 10
 #: Of seconds to a page, at the 95th percentile.
 TARGET = 0.5
 
@@ -61,6 +64,10 @@ def main(people: int = 20, seconds: float = 60.0) -> None:
         ]
         for each in (trains, *clicks):
             each.start()
+        held = []
+        for _ in range(WEIGHED):
+            time.sleep(seconds / WEIGHED)
+            held.append(psutil.Process(server.process.pid).memory_info().rss // 2**20)
         for each in (trains, *clicks):
             each.join()
     every = [seconds for _again, seconds in took]
@@ -74,6 +81,7 @@ def main(people: int = 20, seconds: float = 60.0) -> None:
                 "median_s": round(statistics.median(every), 3),
                 "p95_s": round(within, 3),
                 "p95_again_s": round(percentile95([seconds for again, seconds in took if again]), 3),
+                "memory_mb": held,
                 "load": os.getloadavg()[0],
                 "target": TARGET,
                 "met": within <= TARGET,
@@ -107,15 +115,18 @@ def train(project: Project, end: float) -> None:
 
 def click(server: Server, token: str, end: float, took: list[tuple[bool, float]], pauses: random.Random) -> None:
     """Look at one page after the other; add whether it is one that was seen before, and its seconds."""
-    with opened(server, token) as socket:
-        ask(socket, "")
-        number = 0
-        while time.monotonic() < end:
-            time.sleep(pauses.expovariate(1 / PAUSE))
-            number += 1
-            began = time.perf_counter()
-            ask(socket, PAGES[number % len(PAGES)])
-            took.append((number > len(PAGES), time.perf_counter() - began))
+    number = 0
+    while time.monotonic() < end:
+        with opened(server, token) as socket:
+            ask(socket, "")
+            for _ in range(RELOAD):
+                time.sleep(pauses.expovariate(1 / PAUSE))
+                number += 1
+                began = time.perf_counter()
+                ask(socket, PAGES[number % len(PAGES)])
+                took.append((number > len(PAGES), time.perf_counter() - began))
+                if time.monotonic() >= end:
+                    break
 
 
 def opened(server: Server, token: str) -> ClientConnection:

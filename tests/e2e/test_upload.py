@@ -52,7 +52,7 @@ def test_a_chosen_folder_comes_in_and_survives_a_refresh(page: Page, server: Ser
     assert report(page, "Added") == "24"
     expect(page).to_have_url(re.compile(r"project=.+job=|job=.+project="))
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download skipped files (CSV)").click()
+        page.get_by_role("button", name="Download what was left out (CSV)").click()
     assert "broken.jpg" in download.value.path().read_text()
 
 

@@ -247,6 +247,6 @@ def imported(
 
 def report_lines(report: ImportReport, said: Collection[str]) -> list[str]:
     """Return the report of an import as lines for a person, without what was ``said`` before."""
-    left_out = [f"  skipped: {item.name}: {item.reason}" for item in report.left_out]
+    left_out = [f"  {'duplicate' if item.copy else 'skipped'}: {item.name}: {item.reason}" for item in report.left_out]
     more = [f"  … and {len(left_out) - MOST_NAMED} more"] if len(left_out) > MOST_NAMED else []
     return [report.summary(), *left_out[:MOST_NAMED], *more, *(note for note in report.notes if note not in said)]

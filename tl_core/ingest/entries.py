@@ -53,10 +53,12 @@ class LeftOut:
     Attributes:
         name: as it came, ``/`` between folders.
         reason: a sentence, shown by ``_``: in English here where ``N_`` marks it, else in the language of the import.
+        copy: whether it says nothing that another of the same source does not say.
     """
 
     name: str
     reason: str
+    copy: bool = False
 
 
 @dataclass(frozen=True)

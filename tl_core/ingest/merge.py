@@ -134,7 +134,7 @@ def join(table: pd.DataFrame, new: Iterable[Row], said: Words) -> Merged:
                 across.add(came.id)
                 row = _more_sealed(row, came.split)
             rows[came.id] = _with_copy(row, came.source, label)
-            left_out.append(LeftOut(came.source, _why_left_out(row, label, said)))
+            left_out.append(_left_out(came.source, row, label, said))
     if across:
         notes.append(_(said.across).format(pictures=wording.pictures(len(across)), texts=wording.texts(len(across))))
     if filled:
@@ -212,11 +212,11 @@ def _with_copy(row: Row, name: str, label: str) -> Row:
     return replace(row, flags=conflict_flag([*_classes(row), label]), split="")
 
 
-def _why_left_out(row: Row, label: str, said: Words) -> str:
+def _left_out(name: str, row: Row, label: str, said: Words) -> LeftOut:
     first = row.source.split(BETWEEN)[0]
     if label in _classes(row):
-        return _("An exact copy of {first}.").format(first=first)
-    return _(said.conflict).format(first=first, label=row.label)
+        return LeftOut(name, _("An exact copy of {first}.").format(first=first), copy=True)
+    return LeftOut(name, _(said.conflict).format(first=first, label=row.label))
 
 
 def _without_empty_training(table: pd.DataFrame) -> pd.DataFrame:

@@ -49,13 +49,23 @@ class ImportReport:
     seconds: float = 0.0
     unit: Literal["files", "rows"] = "files"
 
+    @property
+    def duplicates(self) -> int:
+        """How many say nothing new: they were in the project before, or are copies of others in the source."""
+        return self.already + sum(item.copy for item in self.left_out)
+
+    @property
+    def skipped(self) -> int:
+        """How many cannot be used, or not yet."""
+        return sum(not item.copy for item in self.left_out)
+
     def summary(self) -> str:
         """Return the report in one sentence."""
         rows = self.unit == "rows"
         found = wording.plural(self.found, "row", "rows") if rows else wording.plural(self.found, "file", "files")
         counts = [_("{imported} of {files} added").format(imported=number(self.imported), files=found)]
-        counts += [wording.plural(self.already, "duplicate", "duplicates")] if self.already else []
-        counts += [_("{number} skipped").format(number=number(len(self.left_out)))] if self.left_out else []
+        counts += [wording.plural(self.duplicates, "duplicate", "duplicates")] if self.duplicates else []
+        counts += [_("{number} skipped").format(number=number(self.skipped))] if self.skipped else []
         return ", ".join(counts) + "."
 
     def to_csv(self) -> str:

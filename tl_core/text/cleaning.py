@@ -197,15 +197,7 @@ def _contents(texts: Sequence[str]) -> list[str]:
                 count,
             ).format(count=wording.number(count))
         )
-    if count := english.foreign(texts):
-        said.append(
-            ngettext(
-                "{count} text does not look like English, and the network knows English.",
-                "{count} texts do not look like English, and the network knows English.",
-                count,
-            ).format(count=wording.number(count))
-        )
-    return said
+    return [*said, *english.remarks(texts)]
 
 
 def _short(text: str) -> str:

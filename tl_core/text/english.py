@@ -1,90 +1,133 @@
-"""Whether a text is in English, as far as its letters and its small words say."""
+"""Whether the network that comes with the app can read a text: whether it is in English, and whether it has words."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
+from tl_core import wording
 from tl_core.dataset.split_words import word_list
+from tl_core.language import ngettext
 
 #: Fewer words than this say nothing about the language.
 _FEW = 4
 #: So many characters of a text tell its language.
 _BEGINNING = 400
-#: Small words of a language, by its code.
+#: Small words of a language, by its code. Those of English hold what other languages write the same.
 _WORDS = {
-    "en": frozenset(
-        word_list(
-            "the a an is are was were be been to of and or not in on at for with it this that you i my me we "
-            "he she they have has had do does did can will would what how why when where who your from as but "
-            "so if"
-        )
-    ),
-    "de": frozenset(
-        word_list(
-            "der die das ein eine einen ist sind war nicht und oder ich du er sie wir ihr mein mit von zu auf "
-            "für im den dem des wie was warum wo habe hat haben bitte kein keine aber auch"
-        )
-    ),
-    "fr": frozenset(
-        word_list(
-            "le la les un une des est sont et ou ne pas je tu il elle nous vous mon ma avec de du pour dans "
-            "sur que qui quoi comment pourquoi où au aux ce cette mais très"
-        )
-    ),
-    "es": frozenset(
-        word_list(
-            "el la los las un una es son y o no yo tú él ella nosotros mi con de del para en que qué cómo por "
-            "dónde como se lo muy pero esta este mis"
-        )
-    ),
-    "it": frozenset(
-        word_list(
-            "il lo la gli le un una è sono e o non io tu lui lei noi mio mia con di del della per che come "
-            "perché dove ho ha molto ma questo questa"
-        )
-    ),
-    "pt": frozenset(
-        word_list(
-            "o a os as um uma é são e ou não eu tu ele ela nós meu minha com de do da para em que como por "
-            "onde muito mas isso este esta"
-        )
-    ),
-    "nl": frozenset(
-        word_list(
-            "de het een is zijn was niet en of ik jij hij zij wij mijn met van te op voor in dat wat hoe "
-            "waarom waar heb heeft maar ook geen"
-        )
-    ),
+    code: frozenset(word_list(words))
+    for code, words in {
+        "en": "the a an is are was were be been to of and or not in on at for with it this that you i my me we "
+        "he she they have has had do does did can will would what how why when where who your from as but "
+        "so if no by us am any all its just more go get now there here out up new one come just ur im dont ha oh",
+        "de": "der die das ein eine einen ist sind war nicht und oder ich du er sie wir ihr mein mit von zu auf "
+        "für im den dem des wie was warum wo habe hat haben bitte kein keine aber auch",
+        "fr": "le la les un une des est sont et ou ne pas je tu il elle nous vous mon ma avec de du pour dans "
+        "sur que qui quoi comment pourquoi où au aux ce cette mais très",
+        "es": "el la los las un una es son no yo tú él ella nosotros mi con de del para en que qué cómo por "
+        "dónde como se lo muy pero esta este mis",
+        "it": "il lo la gli le un una è sono non io tu lui lei noi mio mia con di del della per che come "
+        "perché dove ho ha molto ma questo questa",
+        "pt": "os as um uma é são ou não eu tu ele ela nós meu minha com de do da para em que como por "
+        "onde muito mas isso este esta",
+        "nl": "de het een is zijn was niet en of ik jij hij zij wij mijn met van te op voor in dat wat hoe "
+        "waarom waar heb heeft maar ook geen",
+        "pl": "jest są był nie się na do że jak co gdzie kiedy mój moja moje mnie mi mam masz ale lub czy dla "
+        "przez tak już tylko bardzo proszę to ten ta",
+        "sv": "är och att jag du han hon vi ni mitt min inte det den ett en på för med som var när hur till av "
+        "men eller har kan från",
+        "da": "er og at jeg du han hun vi min mit ikke det den et en på for med som hvor når hvornår til af "
+        "men eller har kan fra hvad",
+        "fi": "on ja ei en minä sinä hän se tämä mutta kun missä milloin minun olen ovat että kuin myös joka "
+        "tai voi jos mitä",
+        "cs": "je jsem jsou není a se na že jak co kde kdy můj moje mi mě ale nebo pro do od už jen velmi prosím to "
+        "ten ta při k ke",
+        "ro": "este sunt nu și în la un o care ce unde când cum pentru cu din pe meu mea mai dar sau am fost "
+        "foarte vă mă să",
+        "hu": "a az és nem van hogy de egy én te ő mi ez ki hol mikor mert csak vagy már is volt nagyon kérem meg fel",
+        "tr": "bir ve bu ne için çok mı mi mu değil ben sen o benim nerede zaman nasıl ama da de ile var yok "
+        "daha gibi olarak",
+        "id": "yang dan di ke dari tidak ini itu saya kamu dengan untuk ada akan sudah apa kapan mana bisa "
+        "tapi atau belum",
+        "vi": "và là của tôi bạn không có ở đâu khi nào một các này cho với được đã đến người như nó rất",
+    }.items()
 }
+#: Signs in the vocabulary of the network.
+_KNOWN_SIGNS = frozenset("¦©®°№™⇄⇌─│■▪●★☆☉♠♣♥♦♭")
 _LETTER = re.compile(r"[^\W\d_]")
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]")
 _WORD = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 
 
 def is_latin(text: str) -> bool:
-    """Return whether at least half of the letters of a text are Latin; a text without letters is.
+    """Return whether at least two thirds of the letters of a text are Latin; a text without letters is.
 
     >>> is_latin("Où est mon colis ?"), is_latin("Где мой заказ?"), is_latin("42!")
     (True, False, True)
     """
-    return text.isascii() or 2 * len(_LATIN.findall(text)) >= len(_LETTER.findall(text))
+    return text.isascii() or 3 * len(_LATIN.findall(text)) >= 2 * len(_LETTER.findall(text))
 
 
 def is_another_language(text: str) -> bool:
     """Return whether the small words of a text are those of another European language and not of English.
 
+    A word that is repeated counts once, a single letter not at all: a laugh and a line of code are of no language.
+
     >>> is_another_language("Wo ist mein Paket und wann kommt es an?")
     True
     >>> is_another_language("Where is my parcel?"), is_another_language("Siemens Kühlschrank")
     (False, False)
+    >>> is_another_language("Ha ha ha ha, yo!"), is_another_language("https://example.org/la/de/el/un")
+    (False, False)
     """
-    said = _WORD.findall(text[:_BEGINNING].casefold())
-    english = sum(map(_WORDS["en"].__contains__, said))
+    said = _WORD.findall(_ADDRESS.sub(" ", text[:_BEGINNING]).casefold())
+    small = set(said)
+    english = len(small & _WORDS["en"])
     least = max(2, 2 * english + 1)
     if len(said) < max(_FEW, least):
         return False
-    return any(sum(map(known.__contains__, said)) >= least for known in _WORDS.values())
+    telling = {word for word in small - _WORDS["en"] if len(word) > 1}
+    return any(len(telling & known) >= least for known in _WORDS.values())
+
+
+def has_words(text: str) -> bool:
+    """Return whether a text has letters or digits, or at least no signs that the network does not know.
+
+    >>> has_words("Great 🎉"), has_words("42"), has_words("★★☆"), has_words("🎉🎉 😀!")
+    (True, True, True, False)
+    """
+    signs = [character for character in text if not character.isspace()]
+    return any(character.isalnum() for character in signs) or not any(
+        unicodedata.category(character) == "So" and character not in _KNOWN_SIGNS for character in signs
+    )
 
 
 def foreign(texts: Sequence[str]) -> int:
-    """Return how many texts are not in English, by their letters or by their small words."""
+    """Return how many texts are not in English, or a good part of them is not, by their letters or small words."""
     return sum(not is_latin(text) or is_another_language(text) for text in texts)
+
+
+def remarks(texts: Sequence[str]) -> list[str]:
+    """Return what the network that comes with the app does not read in these texts, as sentences."""
+    said = []
+    if count := foreign(texts):
+        said.append(
+            ngettext(
+                "{count} text does not look like English, or only in part, and "
+                "the network that comes with the app knows English.",
+                "{count} texts do not look like English, or only in part, and "
+                "the network that comes with the app knows English.",
+                count,
+            ).format(count=wording.number(count))
+        )
+    if count := sum(not has_words(text) for text in texts):
+        said.append(
+            ngettext(
+                "{count} text has no words, only signs such as emoji. "
+                "The network that comes with the app does not know emoji: they all look the same to it.",
+                "{count} texts have no words, only signs such as emoji. "
+                "The network that comes with the app does not know emoji: they all look the same to it.",
+                count,
+            ).format(count=wording.number(count))
+        )
+    return said

@@ -1,4 +1,4 @@
-"""The end of an import: how many pictures were added, and which files were skipped and why."""
+"""The end of an import: how many pictures were added, and which files were left out and why."""
 
 from pathlib import Path
 
@@ -46,26 +46,26 @@ def show_report(path: str) -> None:
                 st.rerun()
         with st.container(horizontal=True):
             st.metric(_("Added"), wording.number(report.imported), width="content")
-            st.metric(_("Duplicates"), wording.number(report.already), width="content")
-            st.metric(_("Skipped"), wording.number(len(report.left_out)), width="content")
+            st.metric(_("Duplicates"), wording.number(report.duplicates), width="content")
+            st.metric(_("Skipped"), wording.number(report.skipped), width="content")
         sentences(report.notes)
         if report.left_out:
-            _skipped(report)
+            _left_out(report)
 
 
-def _skipped(report: ImportReport) -> None:
+def _left_out(report: ImportReport) -> None:
     import pandas as pd
 
     items = report.left_out
     rows = pd.DataFrame({"File": [item.name for item in items], "Reason": [_(item.reason) for item in items]})
     columns = {"File": _("File"), "Reason": _("Reason")}
-    with layout.drawer(_("Skipped files and reasons ({number})").format(number=wording.number(len(rows))), "skipped"):
+    with layout.drawer(_("Left out, and why ({number})").format(number=wording.number(len(rows))), "skipped"):
         height = min(360, 38 + 35 * len(rows))
         st.dataframe(rows.head(MOST_ROWS), column_config=columns, hide_index=True, height=height)
         if len(rows) > MOST_ROWS:
             most = wording.number(MOST_ROWS)
             st.caption(_("The first {number}. The CSV has all of them.").format(number=most))
-    downloads.button(_("Download skipped files (CSV)"), report.to_csv, "skipped.csv", "text/csv")
+    downloads.button(_("Download what was left out (CSV)"), report.to_csv, "left-out.csv", "text/csv")
 
 
 def sentences(texts: list[str]) -> None:

@@ -10,8 +10,9 @@ from pages._ui.try_it import asking
 from tl_core.dataset import manifest
 from tl_core.evaluation.predictions import Prediction
 from tl_core.language import N_, _
+from tl_core.networks import text_catalogue
 from tl_core.runs import RunFolder
-from tl_core.text import asked
+from tl_core.text import asked, english
 
 TYPED, FILE = N_("Type or paste"), N_("File")
 #: The dropped file in the address; the text that is typed; the row that is opened.
@@ -42,8 +43,11 @@ def page(run: RunFolder) -> None:
 
 
 def show(run: RunFolder, texts: list[str]) -> None:
-    """Show what the model says of one text or many."""
+    """Show what the model says of one text or many, and what its network cannot read in them."""
     answers = asking.ask(run, texts)
+    if text_catalogue.is_known(run.recipe().backbone):
+        for remark in english.remarks(texts):
+            st.caption(layout.escape(remark))
     if len(texts) == 1:
         one(run, texts[0], answers[0])
     else:

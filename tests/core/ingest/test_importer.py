@@ -236,6 +236,7 @@ def test_strange_class_names(project: Project, tmp_path: Path) -> None:
 def test_the_same_picture_in_two_classes_is_kept_once_and_takes_no_part(project: Project, tmp_path: Path) -> None:
     report = bring(project, tmp_path / "a", {**pets(), "dog/9.png": 0})
     assert "which is in “cat”" in reasons(report)["dog/9.png"]
+    assert (report.duplicates, report.skipped) == (0, 1)
     assert any("under two classes" in note for note in report.notes)
     row = manifest.load(project).conflicts.iloc[0]
     assert (row["flags"], row["split"], row["source"]) == ("conflict: cat | dog", "", "cat/0.png | dog/9.png")
@@ -253,6 +254,8 @@ def test_exact_copies_are_left_out(project: Project, tmp_path: Path) -> None:
         "cat/other.png": "An exact copy of cat/0.png.",
     }
     check_sum(report)
+    assert (report.already, report.duplicates, report.skipped) == (0, 2, 0)
+    assert report.summary() == "8 of 10 files added, 2 duplicates."
 
 
 def test_an_upload_that_was_cut_off_changes_nothing(project: Project, workspace: Workspace) -> None:

@@ -79,7 +79,7 @@ def test_rows_that_cannot_be_used_are_named_with_the_reason(project: Project):
         ("shop.csv:66", "The text has 500,004 characters; at most 500,000 are kept."),
         ("shop.csv:64", "An exact copy of shop.csv:2."),
     ]
-    assert report.summary() == "61 of 65 rows added, 4 skipped."
+    assert report.summary() == "61 of 65 rows added, 1 duplicate, 3 skipped."
 
 
 def test_a_text_with_two_labels_waits_until_a_person_decides(project: Project):

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from pages._ui.people import join_route
+from pages._ui.people import join_route, sign_in_route
 from pages._ui.pictures import box_route, upload_route
-from pages._ui.shell import door, download_route, hosts, workers
+from pages._ui.shell import door, download_route, health_route, hosts, workers
 from pages._ui.take_away import share_route, sharing
 from pages._ui.try_it import live_route
 from tl_core.files import be_private
@@ -31,10 +31,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         await asyncio.to_thread(workers.close)
 
 
-ROUTES = (share_route, upload_route, download_route, live_route, box_route, join_route)
+ROUTES = (share_route, upload_route, download_route, live_route, box_route, join_route, sign_in_route, health_route)
 app = st.App(
     "pages/navigation.py",
     routes=[route for module in ROUTES for route in module.routes()],
     lifespan=lifespan,
-    middleware=[hosts.known_only(), hosts.own_pages_only(), door.door()],
+    middleware=[hosts.known_only(), hosts.own_pages_only(), door.door(), sign_in_route.gate()],
 )

@@ -5,6 +5,7 @@ import streamlit as st
 from pages._ui.home import cards, home, storage
 from pages._ui.pictures import samples, ways_in
 from pages._ui.shell import layout, state
+from tl_core import mode
 from tl_core.language import _
 
 layout.begin_page(
@@ -13,6 +14,11 @@ layout.begin_page(
     lead=_(
         "Take a network that has seen a million pictures, or read a library. Keep most of it frozen, and thaw just "
         "enough to tell **your** classes apart. No code, no cloud: your data and models stay on this machine."
+    )
+    if not mode.has_people()
+    else _(
+        "Take a network that has seen a million pictures, or read a library. Keep most of it frozen, and thaw just "
+        "enough to tell **your** classes apart. No code, no cloud: your data and models stay on this server."
     ),
 )
 home.interrupted(state.workspace())

@@ -17,7 +17,7 @@ st.set_page_config(
 )
 layout.header()
 language.choice()
-layout.only_for_people_in_the_room()
+layout.only_for_people_who_are_in()
 steps = (*PAGES, ROOM) if people.is_teacher() else PAGES
 page = st.navigation(
     [

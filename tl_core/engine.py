@@ -10,12 +10,13 @@ import gc
 import logging
 import os
 import threading
+import time
 import uuid
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tl_core import crew, jobs, language, limits
+from tl_core import crew, jobs, language, limits, log
 from tl_core.errors import Stopped, TLError
 from tl_core.events import EventLog
 from tl_core.files import be_private
@@ -120,8 +121,10 @@ class Engine:
             try:
                 self._futures[job.folder] = self._queued(job)
                 self._make_room(job)
+                _note(job, "queued")
             except TLError as exc:
                 jobs.fail(job.folder, str(exc))
+                _note(job, "failed")
 
     def _may_begin(self, job: Job) -> bool:
         """Return whether a person may have this job at work, too; one that may not ends with a sentence."""
@@ -130,6 +133,7 @@ class Engine:
                 limits.check_job(job)
             except TLError as exc:
                 jobs.set_status(job.folder, state="failed", error=str(exc))
+                _note(job, "refused")
                 return False
         return True
 
@@ -202,6 +206,7 @@ class Engine:
                     self._futures[job.folder] = self._queued(job)
             elif future.status in ("cancelled", "lost") and job.state == "queued":
                 jobs.set_status(job.folder, state="interrupted")
+            _note(job, job.state)
 
     def _why(self, exc: BaseException) -> str:
         from distributed import KilledWorker
@@ -275,6 +280,14 @@ class Engine:
         except TLError as exc:
             logging.getLogger(__name__).warning("%s", exc)
 
+    def missing_workers(self) -> int | None:
+        """Return how many workers of this machine are not up; None where they were not started, or are a cluster's."""
+        with self._lock:
+            client = self._client
+        if client is None or client.cluster is None:
+            return None
+        return len(client.cluster.worker_spec) - len(client.scheduler_info(n_workers=-1)["workers"])
+
     def close(self) -> None:
         """Stop the embedded workers; jobs that were running can be resumed later."""
         with self._lock:
@@ -284,6 +297,12 @@ class Engine:
                 if cluster is not None:
                     cluster.close()
                 self._client = None
+
+
+def _note(job: Job, state: str) -> None:
+    space, status = limits.space_of(job.folder), job.status()
+    seconds = round(time.time() - status.started, 1) if status.started and state != "queued" else None
+    log.event("job", kind=job.kind, state=state, space=space.root.name if space else None, seconds=seconds)
 
 
 def _require_certificate(scheduler: str) -> None:

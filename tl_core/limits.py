@@ -20,8 +20,9 @@ from tl_core.workspace import SPACE_ID, SPACES, Workspace
 GB = "TL_PERSON_GB"
 PICTURES = "TL_PERSON_PICTURES"
 JOBS = "TL_PERSON_JOBS"
+HOURS = "TL_SESSION_HOURS"
 #: What holds where the environment says nothing.
-USUAL = {GB: 1.0, PICTURES: 5000.0, JOBS: 3.0}
+USUAL = {GB: 1.0, PICTURES: 5000.0, JOBS: 3.0, HOURS: 12.0}
 #: The disk of a person is looked at again after so many seconds.
 COUNTED_EVERY = 5.0
 
@@ -43,10 +44,11 @@ class Limits:
 
 def current() -> Limits:
     """Return what the environment sets, else the usual. Raises InputError where it sets no positive number."""
-    return Limits(bytes=int(_set(GB) * 2**30), pictures=int(_set(PICTURES)), jobs=int(_set(JOBS)))
+    return Limits(bytes=int(setting(GB) * 2**30), pictures=int(setting(PICTURES)), jobs=int(setting(JOBS)))
 
 
-def _set(name: str) -> float:
+def setting(name: str) -> float:
+    """Return a number that the environment sets, else the usual one. Raises InputError if it is not above 0."""
     given = os.environ.get(name) or str(USUAL[name])
     try:
         value = float(given)

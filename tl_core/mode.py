@@ -1,4 +1,4 @@
-"""Whether the app is one person's, or serves a room of people of whom nobody sees what another has."""
+"""Whether the app is one person's, or serves people of whom nobody sees what another has: a room, or a team."""
 
 import os
 from typing import Literal, cast, get_args
@@ -6,7 +6,7 @@ from typing import Literal, cast, get_args
 from tl_core.errors import InputError
 from tl_core.language import _
 
-Mode = Literal["mine", "classroom"]
+Mode = Literal["mine", "classroom", "server"]
 #: Says which, in the environment: of the server, which its workers inherit.
 VARIABLE = "TL_MODE"
 
@@ -30,6 +30,16 @@ def current() -> Mode:
 def has_people() -> bool:
     """Return whether several people share this process, each in a space of their own."""
     return current() != "mine"
+
+
+def has_room() -> bool:
+    """Return whether these people are in a room, which they have joined by its code."""
+    return current() == "classroom"
+
+
+def has_sign_in() -> bool:
+    """Return whether these people are a team's, and come in by its sign-in."""
+    return current() == "server"
 
 
 def check_folders() -> None:

@@ -72,10 +72,19 @@ def serving(workspace: Path, log: Path, **env: str) -> Iterator[Server]:
     if not workspace.exists():
         share_weights(Workspace.open(workspace)).prefer(ahead=False)
     port = free_port()
+    command = ["streamlit", "run", "app.py", f"--server.port={port}"]
+    with running(command, port, workspace, log, **env) as server:
+        yield server
+
+
+@contextmanager
+def running(command: list[str], port: int, workspace: Path, log: Path, **env: str) -> Iterator[Server]:
+    """Run a command of Python that serves the app at a port, until it is asked to stop."""
     env = {**os.environ, "TL_WORKSPACE": str(workspace), **env}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     with log.open("ab") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT
+        )
     server = Server(f"http://127.0.0.1:{port}", workspace, process, log)
     try:
         _wait_until_up(server)

@@ -95,10 +95,10 @@ def main(arguments: list[str] | None = None) -> int:
     print(said(current, secret, made, place))
     segno.make(f"{place}/join?code={current.code}", micro=False, error="m").terminal(compact=True)
     sys.stdout.flush()
-    return _serve(*command(options, made, known))
+    return serve(*command(options, made, known))
 
 
-def _serve(run: list[str], env: dict[str, str]) -> int:
+def serve(run: list[str], env: dict[str, str]) -> int:
     """Become the server where the system can; else wait for it. It stops by itself on Ctrl+C, with all its workers."""
     if os.name == "posix":
         os.execve(run[0], run, env)

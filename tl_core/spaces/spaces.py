@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tl_core import limits, mode
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import PRIVATE, locked, read_record, read_stored, storage_errors, subfolder, subfolders, write_record
 from tl_core.workspace import SPACE_ID, SPACES, Workspace, one_line
@@ -24,7 +25,7 @@ Role = Literal["member", "teacher"]
 LONGEST_NICKNAME = 30
 #: Random bytes of the token of a session; 256 bits.
 TOKEN_BYTES = 32
-#: How long a browser is let in by one session, in seconds.
+#: How long a browser is let in by one session of a room, in seconds.
 SESSION_SECONDS = 7 * 86_400.0
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -74,10 +75,17 @@ class Session:
     Attributes:
         space: id of the space that it opens.
         began: in seconds since the epoch.
+        way: in which the server ran that has begun it: it opens nothing on a server that lets people in otherwise.
     """
 
     space: str
     began: float
+    way: mode.Mode = "classroom"
+
+
+def session_seconds() -> float:
+    """Return how long a browser is let in by one session: in a room a week, after a sign-in ``TL_SESSION_HOURS``."""
+    return limits.setting(limits.HOURS) * 3600 if mode.has_sign_in() else SESSION_SECONDS
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,7 @@ class Spaces:
     def let_in(self, space: Space) -> str:
         """Begin a session of a space and return its token, which is nowhere else."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        write_record(self._session(token), Session(space=space.id, began=time.time()))
+        write_record(self._session(token), Session(space=space.id, began=time.time(), way=_way()))
         return token
 
     def of_token(self, token: str | None) -> Space | None:
@@ -134,7 +142,7 @@ class Spaces:
         if token is None or not _TOKEN.fullmatch(token):
             return None
         session = read_stored(self._session(token), Session)
-        if session is None or not 0 <= time.time() - session.began + 60 < SESSION_SECONDS:
+        if session is None or session.way != _way() or _has_ended(session):
             return None
         folder = subfolder(self.folder, session.space) if SPACE_ID.fullmatch(session.space) else None
         return Space(folder) if folder and _person(Space(folder)) else None
@@ -151,6 +159,13 @@ class Spaces:
             if session is not None and session.space == space.id:
                 file.unlink(missing_ok=True)
 
+    def forget_ended(self) -> None:
+        """Remove what is left of sessions that have ended by themselves."""
+        for file in self.sessions.glob("*.json"):
+            session = read_stored(file, Session)
+            if session is not None and _has_ended(session):
+                file.unlink(missing_ok=True)
+
     def end_all(self) -> None:
         """End every session: nobody is let in by what their browser has."""
         shutil.rmtree(self.sessions, ignore_errors=True)
@@ -163,6 +178,14 @@ class Spaces:
 
     def _session(self, token: str) -> Path:
         return self.sessions / f"{hashlib.sha256(token.encode()).hexdigest()}.json"
+
+
+def _way() -> mode.Mode:
+    return "server" if mode.has_sign_in() else "classroom"
+
+
+def _has_ended(session: Session) -> bool:
+    return not 0 <= time.time() - session.began + 60 < session_seconds()
 
 
 def _person(space: Space) -> Person | None:

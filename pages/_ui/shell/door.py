@@ -1,4 +1,4 @@
-"""The door of a server that several people share: no request gets in without a session, but for joining.
+"""The door of a server that several people share: no request gets in without a session, but for joining or signing in.
 
 Whatever is not named here needs the cookie of a session, so a new route is closed until it is opened on purpose.
 """
@@ -14,21 +14,40 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 
-from pages._ui.shell import people
-from tl_core import mode
+from pages._ui.shell import people, sign_in
+from tl_core import log, mode
 from tl_core.spaces.spaces import Space
 
 JOIN = "/join"
-#: Open to everybody: joining; whether the server is up; the page of a model, by a token of its own.
-OPEN = re.compile(r"/join(/[a-z]+)?|/teacher/[^/]+|/_stcore/health|/api/page/[^/]+")
+#: Open to everybody, in a room or behind a sign-in: the way in; whether the server is up; the page of a model, by a
+#: token of its own.
+OPEN = {
+    "classroom": re.compile(r"/join(/[a-z]+)?|/teacher/[^/]+|/_stcore/health|/api/page/[^/]+"),
+    "server": re.compile(
+        r"/sign-in(/go)?|/auth/(login|logout)|/oauth2callback|/health|/_stcore/health|/api/page/[^/]+"
+    ),
+}
 #: Open to nobody: what answers in the name of no person, or says something of the whole server.
 CLOSED = re.compile(r"/_stcore/(metrics|st-metrics|agent|script-health-check)(/.*)?|/auth/.*|/oauth2callback")
+#: What addresses begin with that the log may name.
+ROOTS = ("api", "upload", "live", "boxes", "download", "page", "media", "component", "_stcore", "stream", "upload_file")
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/.*")
 _MEDIA = re.compile(r"/media/([^/.]+)(\.[^/]*)?")
 _SOCKET = "/_stcore/stream"
 _PROTOCOL = "sec-websocket-protocol"
 #: Of each answer, also of those of Streamlit: nobody may put the app into a frame, or learn addresses from it.
 HEADERS = {"x-frame-options": "DENY", "referrer-policy": "same-origin", "x-content-type-options": "nosniff"}
+
+
+def way_in() -> str:
+    """Return the address at which people come in."""
+    return sign_in.PAGE if mode.has_sign_in() else JOIN
+
+
+def base() -> str:
+    """Return what every address begins with, for instance ``"/thaw"``; mostly nothing."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
 
 
 def door() -> Middleware:
@@ -44,24 +63,28 @@ class _Door:
         if scope["type"] == "lifespan" or not mode.has_people():
             await self.app(scope, receive, send)
             return
-        path = _path(scope)
+        path = path_of(scope)
         token = HTTPConnection(scope).cookies.get(people.cookie_name())
         space = people.spaces().of_token(token)
         people.show(token if space else None)
-        if CLOSED.fullmatch(path):
+        is_open = OPEN[mode.current()].fullmatch(path)
+        if CLOSED.fullmatch(path) and not is_open:
             await _refuse(scope, receive, send, PlainTextResponse("Not here.", 404))
-        elif not (OPEN.fullmatch(path) or (space and _may(path, space))):
-            await _refuse(scope, receive, send, _no_entry(scope, space))
+        elif not (is_open or (space and _may(path, space))):
+            await _refuse(scope, receive, send, _no_entry(scope, space, path))
         else:
             if scope["type"] == "websocket":
                 scope = _without_foreign_session(scope, space)
             await self.app(scope, receive, _guarded(send))
 
 
-def _path(scope: Scope) -> str:
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    path = str(scope["path"])
-    return path.removeprefix(f"/{base}") if base else path
+def _known(path: str) -> str:
+    """Return the beginning of an address for the log: words of ours, and no token or name that somebody typed."""
+    return "/" + "/".join(each for each in path.split("/")[1:3] if each in ROOTS)
+
+
+def path_of(scope: Scope) -> str:
+    return str(scope["path"]).removeprefix(base())
 
 
 def _may(path: str, space: Space) -> bool:
@@ -90,14 +113,17 @@ def _without_foreign_session(scope: Scope, space: Space | None) -> Scope:
     return {**scope, "headers": headers.raw}
 
 
-def _no_entry(scope: Scope, space: Space | None) -> Response:
+def _no_entry(scope: Scope, space: Space | None, path: str) -> Response:
     wants_page = (
         scope["type"] == "http" and scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
     )
     if wants_page and space is None:
-        base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-        return RedirectResponse(quote(f"/{base}{JOIN}" if base else JOIN), 303)
-    return PlainTextResponse("Join the room first." if space is None else "This is not yours.", 403)
+        place = quote(f"{base()}{way_in()}")
+        ended = mode.has_sign_in() and people.cookie_name() in HTTPConnection(scope).cookies
+        return RedirectResponse(f"{place}?why=ended" if ended else place, 303)
+    log.event("refused", reason="session", space=space.id if space else None, path=_known(path))
+    first = "Sign in first." if mode.has_sign_in() else "Join the room first."
+    return PlainTextResponse(first if space is None else "This is not yours.", 403)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:

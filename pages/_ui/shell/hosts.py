@@ -9,6 +9,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pages._ui.shell import front
+from tl_core import mode
+
 #: Browsers look for names below ``localhost`` on their own machine. The app is not there, so a page is alone under
 #: this one: it shares neither cookies nor storage with the app, and cannot act on it.
 ALONE = "page.localhost"
@@ -17,6 +20,8 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def known_only() -> Middleware:
     """Refuse requests under a foreign name, as Streamlit does for its websocket: another site may lead it here."""
+    if mode.has_sign_in():
+        return front.front()
     allowed = st.get_option("server.allowedHosts") or ["*"]
     bracketed = [f"[{each}]" for each in allowed if ":" in each]
     return Middleware(TrustedHostMiddleware, allowed_hosts=[*allowed, *bracketed, ALONE])

@@ -9,11 +9,11 @@ from typing import Any, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages._ui.shell import door, people, present, state
 from pages._ui.shell import kinds as things
-from pages._ui.shell import people, present, state
 from pages._ui.shell.terms import terms
 from pages.steps import BESIDE, PAGES, ROOM, STEPS
-from tl_core import runs, storage
+from tl_core import mode, runs, storage
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.errors import TLError
@@ -37,12 +37,14 @@ def header() -> None:
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "logo.svg"))
 
 
-def only_for_people_in_the_room() -> None:
+def only_for_people_who_are_in() -> None:
     """Where several people share the server, stop a page that nobody is let in to, with the way in."""
     if not people.is_admitted():
+        signs_in = mode.has_sign_in()
         with body(), st.container(border=True, key="nobody"):
-            st.markdown(_(people.NOBODY))
-            st.link_button(_("Join the room"), "/join", icon=":material/login:", type="primary")
+            st.markdown(_(people.ENDED) if signs_in else _(people.NOBODY))
+            label = _("Sign in") if signs_in else _("Join the room")
+            st.link_button(label, door.base() + door.way_in(), icon=":material/login:", type="primary")
         st.stop()
 
 
@@ -121,11 +123,14 @@ def stepper(current: Project | None, finished: set[str], step: str | None) -> No
 
 
 def _who(step: str | None) -> None:
-    """Say as whom one is in the room, and lead its teacher to it."""
+    """Say as whom one is in, lead the teacher to the room, and offer the way out of a team's server."""
     if (space := people.current()) is not None:
         if space.is_teachers:
             label = f"**{_(ROOM.title)}**" if step == ROOM.key else _(ROOM.title)
             st.page_link(ROOM.file, label=label, icon=ROOM.icon, query_params=state.query())
+        elif mode.has_sign_in():
+            with st.popover(escape(space.person().name), icon=":material/person:", type="tertiary", key="who"):
+                st.button(_("Sign out"), icon=":material/logout:", key="sign-out", on_click=people.sign_out)
         else:
             st.markdown(f":material/person: {escape(space.person().name)}", width="content")
 

@@ -11,15 +11,17 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import streamlit as st
+from starlette.responses import Response
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from tl_core import mode
+from pages._ui.shell import sign_in
+from tl_core import log, mode
 from tl_core.errors import TLError
 from tl_core.language import N_, _
-from tl_core.spaces.spaces import Space, Spaces
+from tl_core.spaces.spaces import Space, Spaces, session_seconds
 from tl_core.workspace import Workspace
 
 #: With https the prefix makes browsers refuse the cookie where it was set for other names, paths or without https.
@@ -27,6 +29,7 @@ COOKIE, SECURE_COOKIE = "thaw-space", "__Host-thaw-space"
 #: Sessions of pages that are remembered; of more the oldest have to show their cookie again.
 MOST_SESSIONS = 4096
 NOBODY = N_("This page is for people in the room. Join it first.")
+ENDED = N_("Your session has ended. Sign in again: your work is where it was.")
 #: After so many seconds without a sign of a person, the teacher reads that they are away.
 AWAY_SECONDS = 90.0
 
@@ -58,8 +61,41 @@ def cookie_name() -> str:
 
 
 def is_secure() -> bool:
-    """Return whether this server speaks https itself."""
-    return bool(st.get_option("server.sslCertFile"))
+    """Return whether browsers reach this server by https: its own, or that of the proxy of a team's server."""
+    return sign_in.settings().is_secure if mode.has_sign_in() else bool(st.get_option("server.sslCertFile"))
+
+
+def let_in(answer: Response, token: str) -> Response:
+    """Give a browser the cookie of a session.
+
+    It comes from no other site. Only after a sign-in it does with the first address: there the provider leads to it.
+    """
+    lasts = round(session_seconds())
+    answer.set_cookie(cookie_name(), token, max_age=lasts, path="/", httponly=True, **_cookie_is())
+    return answer
+
+
+def let_out(answer: Response) -> Response:
+    """Take the cookie of its session from a browser."""
+    answer.delete_cookie(cookie_name(), path="/", httponly=True, **_cookie_is())
+    return answer
+
+
+def _cookie_is() -> Any:
+    return {"secure": is_secure(), "samesite": "lax" if mode.has_sign_in() else "strict"}
+
+
+def sign_out() -> None:
+    """End the session of who asks, and lead the browser to where the provider ends its own."""
+    end(_token() or "")
+    st.logout()
+
+
+def end(token: str) -> None:
+    """End a session, if there is one by this token."""
+    if (space := spaces().of_token(token)) is not None:
+        spaces().end(token)
+        log.event("sign-out", space=space.id)
 
 
 def spaces() -> Spaces:
@@ -114,7 +150,7 @@ def required() -> Space:
     """Return the space of who asks. Raises NobodyError where nobody is let in."""
     space = current()
     if space is None:
-        raise NobodyError(_(NOBODY))
+        raise NobodyError(_(ENDED if mode.has_sign_in() else NOBODY))
     return space
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pages._ui.shell import people, state
-from tl_core import jobs, mode, storage
+from tl_core import jobs, log, mode, storage
 from tl_core.engine import Engine
 from tl_core.jobs import Job
 from tl_core.turns import Place
@@ -74,6 +74,11 @@ def place(job: Job) -> Place | None:
     return _engine.place(job) if mode.has_people() and _engine is not None else None
 
 
+def missing() -> int | None:
+    """Return how many workers of this machine are not up; None where they have not been started."""
+    return _engine.missing_workers() if _engine is not None else None
+
+
 def submit(every: Iterable[Job]) -> None:
     """Hand jobs to the workers, such as the parts of an experiment: side by side where there are several workers."""
     for job in every:
@@ -92,6 +97,9 @@ def stop_all(of: Iterable[Workspace]) -> None:
 
 def serve() -> None:
     """Tell that this process is a server, so that its workers may be warmed and leftovers are swept."""
+    if mode.has_sign_in():
+        log.begin()
+        log.event("start")
     global _serving, _warmed
     _serving, _warmed = True, False
     threading.Thread(target=_load_first_page, daemon=True, name="load-first-page").start()

@@ -65,8 +65,13 @@ async def _linked(request: Request) -> Response:
 
 
 def _page_of(token: str) -> Response | None:
-    run, found = _links.get(token), room.load(people.spaces().root)
-    return _served(run, alone=False) if run and found and found.is_open else None
+    run = _links.get(token)
+    return _served(run, alone=False) if run and (mode.has_sign_in() or _is_open()) else None
+
+
+def _is_open() -> bool:
+    found = room.load(people.spaces().root)
+    return found is not None and found.is_open
 
 
 def _answer(*, alone: bool) -> Handler:

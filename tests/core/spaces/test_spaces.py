@@ -88,11 +88,11 @@ def test_nobody_else_is_let_into_a_space_that_is_removed(every: Spaces):
     assert every.every() == [ben]
 
 
-@pytest.mark.parametrize("given", ["clasroom", "Mine", "server "])
+@pytest.mark.parametrize("given", ["clasroom", "Mine", "servers"])
 def test_an_unknown_way_to_run_is_refused(monkeypatch: pytest.MonkeyPatch, given: str):
     monkeypatch.setenv(mode.VARIABLE, given)
 
-    with pytest.raises(InputError, match="Set it to one of: mine, classroom"):
+    with pytest.raises(InputError, match="Set it to one of: mine, classroom, server"):
         mode.current()
 
 

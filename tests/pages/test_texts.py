@@ -120,6 +120,11 @@ def test_a_typed_text_is_answered_and_its_words_are_marked(open_page: Open, run:
     app = app.toggle(key="try-lines").set_value(True).run(timeout=120)
     assert "2 texts" in [each.value for each in app.header]
     assert len(app.dataframe[0].value) == 2
+    assert not [each for each in app.caption if "the network that comes with the app" in each.value]
+
+    app = app.text_area(key="try-text").set_value("😀\nWo ist mein Paket und wann kommt es an?").run(timeout=120)
+    said = [each.value for each in app.caption if "network that comes with the app" in each.value]
+    assert [each.split(" text ")[0] for each in said] == ["1", "1"], said
 
 
 def test_a_run_on_texts_is_measured_again_from_its_page(open_page: Open, run: RunFolder):

@@ -48,7 +48,7 @@ def trained(command, place):
     """Return a run, trained once: a second import of the same pictures changes nothing."""
     listed = json.loads(command("runs", "--json"))["runs"]
     if not listed:
-        command("train", str(place / "lamps"), "--image-size", "64", "--json")
+        (place / "said.txt").write_text(command("train", str(place / "lamps"), "--image-size", "64"))
         listed = json.loads(command("runs", "--json"))["runs"]
     return listed[0]["run"]
 
@@ -69,6 +69,14 @@ def test_a_run_is_listed_with_what_it_is_worth(command, trained):
     assert run["mean_average_precision"] > 0.9
     assert run["validation"]["n"] == 9
     assert "mean average precision" in command("runs")
+
+
+def test_what_is_said_of_the_curves_counts_answers_and_not_pictures(trained, place):
+    said = (place / "said.txt").read_text()
+    assert (
+        "of 18 answers right, one for each label of a picture" in said or "answers on the validation pictures" in said
+    )
+    assert "labels 100% of 9 pictures" in said
 
 
 def test_the_test_pictures_are_opened(command, trained):

@@ -101,6 +101,8 @@ def test_the_core_neither_seeds_nor_clears_what_all_threads_share(path: Path):
 FOR_ALL = {"of_sample", "_pictures"}
 #: Kept by what it is made from: pictures as they are, or their paths.
 BY_CONTENT = {"_drawn", "_small"}
+#: First arguments that name a folder; an edition does so, too.
+BY_FOLDER = {"folder: str", "path: str", "of: Edition"}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -109,8 +111,8 @@ def test_what_is_kept_for_all_sessions_is_kept_by_folder(path: Path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef) and node.name not in FOR_ALL | BY_CONTENT:
             kept = [ast.unparse(each) for each in node.decorator_list if "st.cache_" in ast.unparse(each)]
-            first = next((argument.arg for argument in node.args.args), "")
-            assert all("scope='session'" in each for each in kept) or first in ("folder", "path"), node.name
+            first = next(map(ast.unparse, node.args.args), "")
+            assert all("scope='session'" in each for each in kept) or first in BY_FOLDER, node.name
 
 
 #: Where it is asked whether something is of texts or of pictures, how often; everything else goes by ``tasks``.

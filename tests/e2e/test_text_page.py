@@ -110,7 +110,7 @@ def test_a_page_of_tags_lights_several_or_none(page: Page, tmp_path_factory):
     assert (made.proof.agree, made.proof.several) == (made.proof.n, True)
 
     page.goto(stored.path(run, made).as_uri())
-    for red, dark, said, lit in ((True, True, "dark, red", 2), (False, False, "No tag", 0)):
+    for red, dark, said, lit in ((True, True, "dark, red", 2), (False, False, "No label", 0)):
         content = tagged.picture(1000, red=red, dark=dark)
         page.locator("#files").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": content})
         expect(page.locator("#answer")).to_have_text(said, timeout=60_000)

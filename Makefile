@@ -7,12 +7,15 @@ CHROMIUM := $(or $(TL_CHROMIUM),$(shell command -v chromium || command -v chromi
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 BROWSER := $(if $(CHROMIUM),,$(VENV)/.browser)
 
-.PHONY: run classroom test test-all check format texts clean
+.PHONY: run classroom server test test-all check format texts clean
 run: $(VENV)/.app  ## serve the app at http://127.0.0.1:8501
 	$(VENV)/bin/streamlit run app.py
 
 classroom: $(VENV)/.app  ## serve a room of people in the local network, by https
 	$(PY) -m tl_core.cli.classroom
+
+server: $(VENV)/.app  ## serve a team behind its sign-in; README says which settings it needs
+	$(PY) -m tl_core.cli.server
 
 test: $(VENV)/.dev $(BROWSER)  ## everything but the slow tests
 	$(PY) -m pytest $(PARALLEL) -m "not slow"

@@ -1,7 +1,7 @@
-# The same commands on Windows:  .\make.ps1 run | classroom | test | test-all | check | format | texts
+# The same commands on Windows:  .\make.ps1 run | classroom | server | test | test-all | check | format | texts
 # .\make.ps1 texts fr  begins a language
 param(
-    [ValidateSet("run", "classroom", "test", "test-all", "check", "format", "texts")][string]$Target = "run",
+    [ValidateSet("run", "classroom", "server", "test", "test-all", "check", "format", "texts")][string]$Target = "run",
     [string]$Language = ""
 )
 $ErrorActionPreference = "Stop"
@@ -23,7 +23,7 @@ if (Test-Stale ".venv\.app" "requirements.txt") {
     Invoke-Step $python -m pip install --quiet -r requirements.txt
     New-Item -Force -ItemType File ".venv\.app" | Out-Null
 }
-if ($Target -notin "run", "classroom" -and (Test-Stale ".venv\.dev" "pyproject.toml")) {
+if ($Target -notin "run", "classroom", "server" -and (Test-Stale ".venv\.dev" "pyproject.toml")) {
     Invoke-Step $python -m pip install --quiet --group dev
     Invoke-Step $python -m playwright install chromium
     New-Item -Force -ItemType File ".venv\.dev" | Out-Null
@@ -32,6 +32,7 @@ if ($Target -notin "run", "classroom" -and (Test-Stale ".venv\.dev" "pyproject.t
 switch ($Target) {
     "run" { Invoke-Step $python -m streamlit run app.py }
     "classroom" { Invoke-Step $python -m tl_core.cli.classroom }
+    "server" { Invoke-Step $python -m tl_core.cli.server }
     "test" { Invoke-Step $python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" }
     "test-all" { Invoke-Step $python -m pytest -n 3 --dist loadfile --no-loadscope-reorder }
     "check" {

@@ -1,6 +1,7 @@
 """The real thing: worker processes, killed ones included."""
 
 import itertools
+import logging
 import os
 import signal
 import subprocess
@@ -274,10 +275,13 @@ def test_what_is_stopped_before_it_begins_is_no_failure(engine, project):
     assert epochs(run) == [1]
 
 
-def test_a_failed_run_says_why(engine, project):
+def test_a_failed_run_says_why(engine, project, caplog):
+    caplog.set_level(logging.INFO, "thaw.events")
     run = new_run(project, freeze="attic", fine_tune_epochs=1)
     engine.submit(run.job)
     wait(lambda: not run.job.active)
+    wait(lambda: [each.fields["state"] for each in caplog.records if each.message == "job"] == ["queued", "failed"])
+    assert project.slug not in str([each.fields for each in caplog.records if each.message == "job"])
     assert run.job.state == "failed"
     assert "no block “attic”" in run.job.status().error
 

@@ -124,7 +124,7 @@ def _led(request: Request, given: Response) -> Response:
     """Lead to the provider, or say that it cannot be reached."""
     there = urlsplit(given.headers.get("location", "")).netloc
     if given.status_code < 400 and there:
-        return _kept_safe(given)
+        return given
     log.event("sign-in", state="failed", error="provider" if given.status_code >= 400 else "expired")
     return _back("provider" if given.status_code >= 400 else "again")
 
@@ -148,17 +148,16 @@ def _returned(request: Request, given: Response) -> Response:
         log.event("sign-in", state="failed", error=type(exc).__name__)
         return _back("full")
     log.event("sign-in", state="in", space=space.id)
-    return people.let_in(_kept_safe(given), token)
+    return people.let_in(given, token)
 
 
 def _left(request: Request, given: Response) -> Response:
     """End the session, whatever the provider says."""
     people.end(request.cookies.get(people.cookie_name(), ""))
     there = urlsplit(given.headers.get("location", "")).netloc
-    answer = _kept_safe(given)
     if given.status_code >= 400 or not there:  # the provider has no way out, or does not answer
-        answer.headers["location"], answer.status_code = f"{door.base()}{sign_in.PAGE}?why=out", 303
-    return people.let_out(answer)
+        given.headers["location"], given.status_code = f"{door.base()}{sign_in.PAGE}?why=out", 303
+    return people.let_out(given)
 
 
 def _claims(given: Response) -> Mapping[str, Any] | None:
@@ -180,14 +179,3 @@ def _claims(given: Response) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return claims if isinstance(claims, dict) else None
-
-
-def _kept_safe(given: Response) -> Response:
-    """Return an answer whose cookies browsers send by https alone, where this server is reached so."""
-    if people.is_secure():
-        marked = b"; secure"
-        given.raw_headers = [
-            (name, value + marked if name.lower() == b"set-cookie" and marked not in value.lower() else value)
-            for name, value in given.raw_headers
-        ]
-    return given

@@ -134,12 +134,20 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, answer: Response) 
         await answer(scope, receive, _guarded(send))
 
 
+def _by_https_alone(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """Return a header; if it sets a cookie, also one of Streamlit's, browsers send that by https alone."""
+    is_open = name == b"set-cookie" and b"; secure" not in value.lower()
+    return name, value + b"; Secure" if is_open else value
+
+
 def _guarded(send: Send) -> Send:
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            if people.is_secure():
+                message = {**message, "headers": [_by_https_alone(*each) for each in headers.raw]}
         await send(message)
 
     return guarded

@@ -20,7 +20,7 @@ HEALTH = ("/health", "/_stcore/health")
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded")
 OTHER_NAME = (
     "This server is not known by that name. Open {address}. If you run it: redirect_uri says its name, and a proxy in "
-    "front of it has to pass on the Host of the browser (nginx: proxy_set_header Host $host;)."
+    "front of it has to pass on the Host of the browser (nginx: proxy_set_header Host $http_host;)."
 )
 NO_SCHEME = (
     "The proxy in front of this server does not say whether the browser came by https. If you run it: let it send "

@@ -1,5 +1,6 @@
 """The command that serves a team, up to the server itself."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from tests.core.spaces.test_sign_in import SECRET
 from tl_core import mode
 from tl_core.cli import server
 
+ROOT = Path(__file__).parents[3]
 SETTINGS = f"""[auth]
 redirect_uri = "{{address}}/oauth2callback"
 cookie_secret = "{SECRET}"
@@ -71,3 +73,23 @@ def test_a_lifetime_that_is_none_is_a_sentence(tmp_path: Path, monkeypatch: pyte
 
     assert server.main([*settings(tmp_path, "http://localhost:8501")]) == 2
     assert "TL_SESSION_HOURS is “0”" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("file", "command"),
+    [
+        ("thaw.service", r"^ExecStart=.* -m tl_core.cli.server (.*)$"),
+        ("Containerfile", r'^ENTRYPOINT .*server", (.*)\]$'),
+    ],
+)
+def test_the_unit_and_the_container_call_the_command_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, file: str, command: str
+):
+    monkeypatch.setenv("TL_PROXIES", "127.0.0.1")
+    text = (ROOT / "assets" / "server" / file).read_text(encoding="utf-8")
+    given = re.search(command, text, re.MULTILINE)
+    options = [each for each in re.split(r'[", ]+', given[1]) if each and not each.startswith("--secrets")]
+
+    assert server.main([*settings(tmp_path), *options, "--check"]) == 0
+    for copied in re.findall(r"^COPY (.*) \S+$", text, re.MULTILINE):
+        assert all((ROOT / each).exists() for each in copied.split()), copied

@@ -56,7 +56,7 @@ def test_a_known_proxy_says_who_asks(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     ("change", "status", "said"),
     [
-        ({"host": "127.0.0.1:8501"}, 400, "proxy_set_header Host $host"),
+        ({"host": "127.0.0.1:8501"}, 400, "proxy_set_header Host $http_host"),
         ({"x-forwarded-host": "evil.example.net"}, 400, "Open https://thaw.example.org."),
         ({"x-forwarded-proto": ""}, 400, "proxy_set_header X-Forwarded-Proto $scheme"),
         ({"x-forwarded-proto": "http"}, 403, "by https alone"),

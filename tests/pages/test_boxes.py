@@ -1,5 +1,6 @@
 """Pictures with boxes on the pages: they come in, are drawn on, and a network is trained on them."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,15 @@ from streamlit.testing.v1 import AppTest
 from pages import steps
 from pages._ui.pictures import box_route
 from tests.core.boxes.test_importer import folder_of
-from tests.pages.conftest import Client, Open, metric, query, wait_for
+from tests.pages.conftest import Client, Open, metric, open_drawers, query, wait_for
+from tests.pages.pictures.test_exported import ended
 from tests.pages.pictures.test_reading import press, words
 from tests.pages.pictures.test_texts import looked_into
 from tl_core import jobs
 from tl_core.boxes import importer
 from tl_core.dataset import boxes, manifest
 from tl_core.ingest.sources import Source
+from tl_core.travel import made
 from tl_core.workspace import Project, Workspace
 
 #: What the other half of the way says.
@@ -133,3 +136,28 @@ def test_what_is_not_there_is_not_given(client: Client, squares: Project, token:
     asked = f"{box_route.URL}/{place.format(token=token)}"
     assert client.get(asked).status_code in (403, 404, 409)
     assert client.get(f"{asked}/picture").status_code in (403, 404)
+
+
+def test_classes_are_renamed_and_removed_and_undo_brings_them_back(open_page: Open, squares: Project):
+    names = manifest.load(squares).classes
+    app = open_drawers(open_page("images.py", project=squares.slug), "class-names")
+    next(each for each in app.text_input if each.value == names[0]).set_value("Other").run()
+    assert not app.exception
+    assert manifest.load(squares).classes == sorted(["Other", *names[1:]])
+    press(app, "Undo")
+    app.button(key=f"remove-class-{names[0]}").click().run()
+    assert manifest.load(squares).classes == names[1:]
+    assert len(manifest.load(squares).table) == len(manifest.load(squares, 1).table), "all pictures stay"
+    press(app, "Undo")
+    assert manifest.load(squares).classes == names
+
+
+def test_the_pictures_are_exported_with_their_boxes(open_page: Open, workspace: Workspace, squares: Project):
+    app = open_page("images.py", project=squares.slug)
+    app.radio(key="export-what").set_value("The pictures with their boxes").run()
+    app.selectbox(key="export-form").set_value("yolo").run()
+    press(app, "Export pictures")
+    job = ended(workspace, "dataset")
+    names = zipfile.ZipFile(made.file_of(job)).namelist()
+    assert "data.yaml" in names
+    assert "as split/picture, with their boxes." in words(app.run())

@@ -6,7 +6,7 @@ import pytest
 
 from pages._ui.shell import state
 from tests.conftest import share_weights
-from tests.pages.conftest import Open, query, text, wait_for, work
+from tests.pages.conftest import Open, open_drawers, query, text, wait_for, work
 from tests.pages.pictures.test_reading import imported, looked_into, press
 from tests.tagged import lay
 from tl_core import api, jobs, runs
@@ -44,6 +44,15 @@ def test_labels_are_given_and_taken(tagged: Project):
     assert (manifest.load(tagged).table["label"].str.contains("Round")).all()
     edits.tag(tagged, table["id"].tolist(), remove="Round")
     assert manifest.load(tagged).table["label"].tolist() == table["label"].tolist()
+
+
+def test_labels_are_renamed_for_all_pictures_at_once(open_page: Open, tagged: Project):
+    names = manifest.load(tagged).classes
+    app = open_drawers(open_page("images.py", project=tagged.slug), "class-names")
+    assert "Rename, join or remove labels" in [each.label for each in app.expander]
+    next(each for each in app.text_input if each.value == names[0]).set_value(names[1]).run()
+    assert not app.exception
+    assert manifest.load(tagged).classes == names[1:]
 
 
 def test_a_project_made_for_tags_takes_loose_pictures(open_page: Open, workspace: Workspace, tmp_path: Path):

@@ -69,6 +69,21 @@ def is_whole(box: Box) -> bool:
     return 0 <= box.x1 < box.x2 <= 1 and 0 <= box.y1 < box.y2 <= 1
 
 
+def renamed(text: str, old: str, new: str | None) -> str:
+    """Return a text with another class for the boxes of one; None takes these boxes away.
+
+    >>> renamed('[["cat", 0.1, 0.2, 0.5, 1]]', "cat", "tom"), renamed('[["cat", 0.1, 0.2, 0.5, 1]]', "cat", None)
+    ('[["tom", 0.1, 0.2, 0.5, 1.0]]', '[]')
+    """
+    if not text:
+        return ""
+    return join(
+        replace(box, label=new) if box.label == old and new is not None else box
+        for box in split(text)
+        if box.label != old or new is not None
+    )
+
+
 def spelled(text: str, known: Mapping[str, str]) -> str:
     """Return a text with each class as it is spelled already."""
     return join(replace(box, label=known.get(box.label, box.label)) for box in split(text)) if text else ""

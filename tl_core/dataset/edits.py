@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from tl_core import wording
-from tl_core.about import SplitSettings
+from tl_core.about import SplitSettings, Things
 from tl_core.dataset import duplicates, labelling, manifest, tags
-from tl_core.dataset.manifest import BETWEEN, Manifest, conflict_flag
+from tl_core.dataset.manifest import Manifest
 from tl_core.dataset.names import class_name, matching_class
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import InputError, NotFoundError
@@ -18,26 +18,31 @@ from tl_core.workspace import Project
 
 
 def rename_class(project: Project, old: str, new: str) -> Manifest:
-    """Rename a class; under the name of another class the two become one.
+    """Rename a class, or a label of several; under the name of another one the two become one.
 
     Raises:
         InputError: the new name is empty.
         NotFoundError: there is no class ``old``.
     """
+    kind = project.about().kind
+    wanted = tags.tag_name(new) if kind in tags.SEVERAL else class_name(new)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        classes = set(table["label"])
-        if old not in classes:
-            raise NotFoundError(
-                _("There is no class “{old}”. Classes: {classes}.").format(old=old, classes=", ".join(sorted(classes)))
-            )
-        name = matching_class(class_name(new), sorted(classes - {old}))
-        flags = table["flags"].map(lambda flag: _renamed_conflict(flag, old, name))
-        resolved = flags.ne(table["flags"]) & flags.eq("")
-        table = table.assign(label=table["label"].replace(old, name), flags=flags)
-        return _filled(project, table) if resolved.any() else table
+        name = matching_class(wanted, sorted(_others(kind, table, old)))
+        renamed = labelling.of(kind).rename(table, old, name)
+        return _filled(project, renamed) if renamed["flags"].ne(table["flags"]).any() else renamed
 
-    return edit(project, change, _("Renamed “{old}” to “{new}”").format(old=old, new=class_name(new)))
+    return edit(project, change, _("Renamed “{old}” to “{new}”").format(old=old, new=wanted))
+
+
+def _others(kind: Things, table: pd.DataFrame, name: str) -> set[str]:
+    """Return the classes beside one. Raises NotFoundError if there is no such class."""
+    classes = {each for label in table["label"].unique() for each in tags.names(kind, label)}
+    if name not in classes:
+        raise NotFoundError(
+            _("There is no class “{old}”. Classes: {classes}.").format(old=name, classes=", ".join(sorted(classes)))
+        )
+    return classes - {name}
 
 
 def remove(project: Project, ids: Iterable[str]) -> Manifest:
@@ -51,16 +56,16 @@ def remove(project: Project, ids: Iterable[str]) -> Manifest:
 
 
 def remove_class(project: Project, label: str) -> Manifest:
-    """Remove a class with its images from the list; undo brings it back. Raises NotFoundError if there is none."""
+    """Remove a class; undo brings it back. Raises NotFoundError if there is none.
+
+    Its images leave the list with it. Those with several labels stay without this one, those with boxes without its
+    boxes.
+    """
+    kind = project.about().kind
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
-        if label not in set(table["label"]):
-            raise NotFoundError(
-                _("There is no class “{label}”. Classes: {classes}.").format(
-                    label=label, classes=", ".join(sorted(set(table["label"])))
-                )
-            )
-        return table[table["label"] != label]
+        _others(kind, table, label)
+        return labelling.of(kind).without(table, label)
 
     return edit(project, change, _("Removed “{label}”").format(label=label))
 
@@ -172,14 +177,6 @@ def split_settings(project: Project) -> SplitSettings:
 
 def _filled(project: Project, table: pd.DataFrame) -> pd.DataFrame:
     return labelling.of(project.about().kind).fill(table, split_settings(project))
-
-
-def _renamed_conflict(flag: str, old: str, new: str) -> str:
-    """Return a conflict's flag after a class got another name; empty once both sides are one class."""
-    if not flag.startswith(CONFLICT):
-        return flag
-    sides = [new if side == old else side for side in flag.removeprefix(CONFLICT).split(BETWEEN)]
-    return conflict_flag(sides)
 
 
 def edit(project: Project, change: Callable[[pd.DataFrame], pd.DataFrame], note: str) -> Manifest:

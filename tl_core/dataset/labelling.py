@@ -7,8 +7,8 @@ from typing import Protocol
 import pandas as pd
 
 from tl_core.about import SplitSettings, Things
-from tl_core.dataset import box_notes, box_splits, notes, splits, tag_notes, tag_splits, tags
-from tl_core.dataset.manifest import Manifest
+from tl_core.dataset import box_notes, box_splits, boxes, notes, splits, tag_notes, tag_splits, tags
+from tl_core.dataset.manifest import BETWEEN, Manifest, conflict_flag
 from tl_core.dataset.names import class_name
 
 
@@ -35,17 +35,64 @@ class Labelling:
         problems: says why training cannot start.
         notes: says what a person should know about them.
         name: returns a name that a person gave, as a label; raises InputError if it cannot be one.
+        rename: returns a table in which a class has another name, or that of another class: then the two are one.
+        without: returns a table without a class.
     """
 
     fill: Fill
     problems: Problems
     notes: Callable[[Manifest], list[str]]
     name: Callable[[str], str]
+    rename: Callable[[pd.DataFrame, str, str], pd.DataFrame]
+    without: Callable[[pd.DataFrame, str], pd.DataFrame]
 
 
-ONE = Labelling(fill=splits.fill, problems=notes.problems, notes=notes.notes, name=class_name)
-SEVERAL = Labelling(fill=tag_splits.fill, problems=tag_notes.problems, notes=tag_notes.notes_of, name=tags.typed)
-BOXES = Labelling(fill=box_splits.fill, problems=box_notes.problems, notes=box_notes.notes_of, name=tags.typed)
+def _one_renamed(table: pd.DataFrame, old: str, new: str) -> pd.DataFrame:
+    flags = table["flags"].map(lambda flag: _renamed_conflict(flag, old, new))
+    return table.assign(label=table["label"].replace(old, new), flags=flags)
+
+
+def _renamed_conflict(flag: str, old: str, new: str) -> str:
+    """Return a conflict's flag after a class got another name; empty once both sides are one class."""
+    if not flag.startswith(splits.CONFLICT):
+        return flag
+    sides = [new if side == old else side for side in flag.removeprefix(splits.CONFLICT).split(BETWEEN)]
+    return conflict_flag(sides)
+
+
+def _tags_renamed(table: pd.DataFrame, old: str, new: str | None) -> pd.DataFrame:
+    return table.assign(label=table["label"].map(lambda label: tags.renamed(label, old, new)))
+
+
+def _boxes_renamed(table: pd.DataFrame, old: str, new: str | None) -> pd.DataFrame:
+    table = _tags_renamed(table, old, new)
+    return table.assign(boxes=table["boxes"].map(lambda text: boxes.renamed(text, old, new)))
+
+
+ONE = Labelling(
+    fill=splits.fill,
+    problems=notes.problems,
+    notes=notes.notes,
+    name=class_name,
+    rename=_one_renamed,
+    without=lambda table, name: table[table["label"] != name],
+)
+SEVERAL = Labelling(
+    fill=tag_splits.fill,
+    problems=tag_notes.problems,
+    notes=tag_notes.notes_of,
+    name=tags.typed,
+    rename=_tags_renamed,
+    without=lambda table, name: _tags_renamed(table, name, None),
+)
+BOXES = Labelling(
+    fill=box_splits.fill,
+    problems=box_notes.problems,
+    notes=box_notes.notes_of,
+    name=tags.typed,
+    rename=_boxes_renamed,
+    without=lambda table, name: _boxes_renamed(table, name, None),
+)
 
 
 def of(kind: Things) -> Labelling:

@@ -69,6 +69,16 @@ def matrix(labels: Sequence[str], tags: Sequence[str]) -> NDArray[np.bool_]:
     return found
 
 
+def renamed(label: str, old: str, new: str | None) -> str:
+    """Return a text with another name for one of its tags, once where it has both; None takes the tag away.
+
+    >>> renamed("cat; dog", "dog", "cat"), renamed("cat; dog", "dog", None), renamed("cat", "dog", "cow")
+    ('cat', 'cat', 'cat')
+    """
+    kept = set(split(label)) - {old}
+    return join(kept | {new}) if new is not None and old in split(label) else join(kept)
+
+
 def spelled(label: str, known: Mapping[str, str]) -> str:
     """Return a text with each tag as it is spelled already."""
     return join(known.get(tag, tag) for tag in split(label))

@@ -14,41 +14,73 @@ _FEW = 4
 _BEGINNING = 400
 #: Small words of a language, by its code. Those of English hold what other languages write the same.
 _WORDS = {
-    code: frozenset(word_list(words))
+    code: frozenset(words)
     for code, words in {
-        "en": "the a an is are was were be been to of and or not in on at for with it this that you i my me we "
-        "he she they have has had do does did can will would what how why when where who your from as but "
-        "so if no by us am any all its just more go get now there here out up new one come just ur im dont ha oh",
-        "de": "der die das ein eine einen ist sind war nicht und oder ich du er sie wir ihr mein mit von zu auf "
-        "für im den dem des wie was warum wo habe hat haben bitte kein keine aber auch",
-        "fr": "le la les un une des est sont et ou ne pas je tu il elle nous vous mon ma avec de du pour dans "
-        "sur que qui quoi comment pourquoi où au aux ce cette mais très",
-        "es": "el la los las un una es son no yo tú él ella nosotros mi con de del para en que qué cómo por "
-        "dónde como se lo muy pero esta este mis",
-        "it": "il lo la gli le un una è sono non io tu lui lei noi mio mia con di del della per che come "
-        "perché dove ho ha molto ma questo questa",
-        "pt": "os as um uma é são ou não eu tu ele ela nós meu minha com de do da para em que como por "
-        "onde muito mas isso este esta",
-        "nl": "de het een is zijn was niet en of ik jij hij zij wij mijn met van te op voor in dat wat hoe "
-        "waarom waar heb heeft maar ook geen",
-        "pl": "jest są był nie się na do że jak co gdzie kiedy mój moja moje mnie mi mam masz ale lub czy dla "
-        "przez tak już tylko bardzo proszę to ten ta",
-        "sv": "är och att jag du han hon vi ni mitt min inte det den ett en på för med som var när hur till av "
-        "men eller har kan från",
-        "da": "er og at jeg du han hun vi min mit ikke det den et en på for med som hvor når hvornår til af "
-        "men eller har kan fra hvad",
-        "fi": "on ja ei en minä sinä hän se tämä mutta kun missä milloin minun olen ovat että kuin myös joka "
-        "tai voi jos mitä",
-        "cs": "je jsem jsou není a se na že jak co kde kdy můj moje mi mě ale nebo pro do od už jen velmi prosím to "
-        "ten ta při k ke",
-        "ro": "este sunt nu și în la un o care ce unde când cum pentru cu din pe meu mea mai dar sau am fost "
-        "foarte vă mă să",
-        "hu": "a az és nem van hogy de egy én te ő mi ez ki hol mikor mert csak vagy már is volt nagyon kérem meg fel",
-        "tr": "bir ve bu ne için çok mı mi mu değil ben sen o benim nerede zaman nasıl ama da de ile var yok "
-        "daha gibi olarak",
-        "id": "yang dan di ke dari tidak ini itu saya kamu dengan untuk ada akan sudah apa kapan mana bisa "
-        "tapi atau belum",
-        "vi": "và là của tôi bạn không có ở đâu khi nào một các này cho với được đã đến người như nó rất",
+        "en": word_list(
+            "the a an is are was were be been to of and or not in on at for with it this that you i my me we "
+            "he she they have has had do does did can will would what how why when where who your from as but "
+            "so if no by us am any all its just more go get now there here out up new one come just ur im dont ha oh"
+        ),
+        "de": word_list(
+            "der die das ein eine einen ist sind war nicht und oder ich du er sie wir ihr mein mit von zu auf "
+            "für im den dem des wie was warum wo habe hat haben bitte kein keine aber auch"
+        ),
+        "fr": word_list(
+            "le la les un une des est sont et ou ne pas je tu il elle nous vous mon ma avec de du pour dans "
+            "sur que qui quoi comment pourquoi où au aux ce cette mais très"
+        ),
+        "es": word_list(
+            "el la los las un una es son no yo tú él ella nosotros mi con de del para en que qué cómo por "
+            "dónde como se lo muy pero esta este mis"
+        ),
+        "it": word_list(
+            "il lo la gli le un una è sono non io tu lui lei noi mio mia con di del della per che come "
+            "perché dove ho ha molto ma questo questa"
+        ),
+        "pt": word_list(
+            "os as um uma é são ou não eu tu ele ela nós meu minha com de do da para em que como por "
+            "onde muito mas isso este esta"
+        ),
+        "nl": word_list(
+            "de het een is zijn was niet en of ik jij hij zij wij mijn met van te op voor in dat wat hoe "
+            "waarom waar heb heeft maar ook geen"
+        ),
+        "pl": word_list(
+            "jest są był nie się na do że jak co gdzie kiedy mój moja moje mnie mi mam masz ale lub czy dla "
+            "przez tak już tylko bardzo proszę to ten ta"
+        ),
+        "sv": word_list(
+            "är och att jag du han hon vi ni mitt min inte det den ett en på för med som var när hur till av "
+            "men eller har kan från"
+        ),
+        "da": word_list(
+            "er og at jeg du han hun vi min mit ikke det den et en på for med som hvor når hvornår til af "
+            "men eller har kan fra hvad"
+        ),
+        "fi": word_list(
+            "on ja ei en minä sinä hän se tämä mutta kun missä milloin minun olen ovat että kuin myös joka "
+            "tai voi jos mitä"
+        ),
+        "cs": word_list(
+            "je jsem jsou není a se na že jak co kde kdy můj moje mi mě ale nebo pro do od už jen velmi prosím to "
+            "ten ta při k ke"
+        ),
+        "ro": word_list(
+            "este sunt nu și în la un o care ce unde când cum pentru cu din pe meu mea mai dar sau am fost "
+            "foarte vă mă să"
+        ),
+        "hu": word_list(
+            "a az és nem van hogy de egy én te ő mi ez ki hol mikor mert csak vagy már is volt nagyon kérem meg fel"
+        ),
+        "tr": word_list(
+            "bir ve bu ne için çok mı mi mu değil ben sen o benim nerede zaman nasıl ama da de ile var yok "
+            "daha gibi olarak"
+        ),
+        "id": word_list(
+            "yang dan di ke dari tidak ini itu saya kamu dengan untuk ada akan sudah apa kapan mana bisa "
+            "tapi atau belum"
+        ),
+        "vi": word_list("và là của tôi bạn không có ở đâu khi nào một các này cho với được đã đến người như nó rất"),
     }.items()
 }
 #: Signs in the vocabulary of the network.

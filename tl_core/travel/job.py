@@ -13,9 +13,9 @@ from tl_core.jobs import ENDED, Job
 from tl_core.language import N_, _
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
+from tl_core.travel import box_sets, tables
 from tl_core.travel import judged as judged_pictures
 from tl_core.travel import pack as packing
-from tl_core.travel import tables
 from tl_core.travel import unpack as unpacking
 from tl_core.travel.made import KINDS, Made, Opened, file_of
 from tl_core.workspace import Project, Workspace
@@ -23,6 +23,7 @@ from tl_core.workspace import Project, Workspace
 _AS_FOLDERS: Mapping[Things, str] = {
     "pictures": N_("{pictures} as split/class/picture, with a CSV."),
     "tags": N_("{pictures} as split/picture, with a CSV of their labels."),
+    "boxes": N_("{pictures} as split/picture, with their boxes."),
 }
 _JUDGED: Mapping[Things, str] = {
     "pictures": N_("{pictures} by class and predicted class, with a CSV."),
@@ -39,12 +40,15 @@ def pack(folder: Path, progress: Progress, *, project: str, pictures: bool = Tru
     return _made(target, packed.record.sentence(), packed.left_out)
 
 
-def dataset(folder: Path, progress: Progress, *, project: str) -> Made:
-    """The ``dataset`` job: the present pictures as ``split/class/picture``, with ``pictures.csv``, in a zip."""
+def dataset(folder: Path, progress: Progress, *, project: str, form: str = "") -> Made:
+    """The ``dataset`` job: the present pictures as ``split/class/picture``, with ``pictures.csv``, in a zip.
+
+    Those with boxes are ``split/picture``, with the boxes in ``form``: a key of ``boxes.reading.FORMS``.
+    """
     _forget_earlier(folder)
     source = Project(Path(project))
-    target = folder / f"{source.slug}-pictures.zip"
-    count = write_dataset(source, target, progress)
+    target = folder / f"{source.slug}-{form or 'pictures'}.zip"
+    count = box_sets.write(source, form, target, progress) if form else write_dataset(source, target, progress)
     return _made(target, _(_AS_FOLDERS[kinds.of(source)]).format(pictures=wording.pictures(count)))
 
 

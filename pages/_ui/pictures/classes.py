@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from pages._ui.pictures import actions, class_charts
+from pages._ui.pictures import actions, class_charts, renaming
 from pages._ui.pictures.gallery import CLASS
 from pages._ui.shell import charts, layout, paging, state
 from tl_core import wording
-from tl_core.dataset import edits
 from tl_core.dataset.manifest import Manifest
 from tl_core.language import N_, _
 from tl_core.workspace import Project
@@ -75,7 +74,7 @@ def _card(project: Project, current: Manifest, label: str, counts: "dict[str, in
     key = f"name-{label}-{current.version}"
     name = st.text_input(_("Name of the class"), value=label, key=key, label_visibility="collapsed")
     if name.strip() not in ("", label):
-        _rename(project, label, name)
+        renaming.rename(project, label, name)
     used = [_(said).format(number=wording.number(counts[split])) for split, said in USED.items() if counts[split]]
     st.caption(f"{wording.pictures(int(counts['total']))}: {', '.join(used)}")
     card.record(project, label, rows)
@@ -91,13 +90,6 @@ def _more(project: Project, current: Manifest, label: str, ids: list[str]) -> No
     if len(current.classes) > 1:
         actions.remove_button(project, ids, key=f"remove-{label}", words=_("Remove the class"))
         st.caption(_("Removes {pictures}. Undo brings them back.").format(pictures=wording.pictures(len(ids))))
-
-
-def _rename(project: Project, label: str, name: str) -> None:
-    """Rename a class; the name of another class merges the two, and Undo parts them again."""
-    with layout.calm():
-        edits.rename_class(project, label, name)
-        st.rerun()
 
 
 def _only(label: str) -> None:

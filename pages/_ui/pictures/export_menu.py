@@ -8,6 +8,7 @@ import streamlit as st
 from pages._ui.pictures import ways_in
 from pages._ui.shell import downloads, layout, state, workers
 from tl_core.about import Things
+from tl_core.boxes.reading import FORMS
 from tl_core.language import N_, _
 from tl_core.workspace import Project
 
@@ -17,11 +18,13 @@ PROJECT, FOLDERS, LIST, TABLE = (
     N_("The list of pictures"),
     N_("The texts as a table"),
 )
+BOXED = N_("The pictures with their boxes")
 LABELLED, LABELS = N_("The pictures with their labels"), N_("The table of labels")
 WHAT = {
     PROJECT: N_("One zip. Drop it on the Pictures page of another machine."),
     FOLDERS: N_("A zip of split/class/picture, which any program reads."),
     LIST: N_("A CSV with file, class, and split of each picture."),
+    BOXED: N_("A zip of split/picture with the boxes in a form that other programs read."),
     LABELLED: N_("A zip of split/picture with a CSV: file, split, and a column of 0 and 1 for each label."),
     LABELS: N_("A CSV with file, split, and a column of 0 and 1 for each label."),
     TABLE: N_("A CSV with text, class, and split of each text, which any program reads."),
@@ -30,7 +33,7 @@ WHAT = {
 OF: dict[Things, tuple[str, ...]] = {
     "pictures": (PROJECT, FOLDERS, LIST),
     "tags": (PROJECT, LABELLED, LABELS),
-    "boxes": (PROJECT,),
+    "boxes": (PROJECT, BOXED),
     "texts": (PROJECT, TABLE),
 }
 KINDS = {"pack": N_("Exporting the project"), "dataset": N_("Exporting the pictures")}
@@ -60,13 +63,18 @@ def menu(project: Project) -> None:
             runs = st.checkbox(_("With its runs"), **_held("export-runs", True))
             if not pictures:
                 st.caption(_("The list travels. Import the same pictures on the other machine."))
+        form = ""
+        if what == BOXED:
+            form = st.selectbox(
+                _("Form"), FORMS, format_func=lambda each: _(FORMS[each]), **_held("export-form", "coco")
+            )
         ready = what == PROJECT or state.has_pictures(project)
         label = _("Export project") if what == PROJECT else _("Export pictures")
         if st.button(label, type="primary", icon=":material/ios_share:", key="export-project", disabled=not ready):
             if what == PROJECT:
                 workers.start_job("pack", project=str(project.folder), pictures=pictures, with_runs=runs)
             else:
-                workers.start_job("dataset", project=str(project.folder))
+                workers.start_job("dataset", project=str(project.folder), form=form)
             st.rerun()
 
 

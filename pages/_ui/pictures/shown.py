@@ -14,6 +14,7 @@ from pages._ui.pictures import (
     health,
     leaks,
     overview,
+    renaming,
     tags,
     texts,
     ways_in,
@@ -21,6 +22,7 @@ from pages._ui.pictures import (
 from pages._ui.shell import layout, strips
 from tl_core import wording
 from tl_core.about import Things
+from tl_core.dataset import box_notes
 from tl_core.dataset.manifest import Manifest
 from tl_core.language import _
 from tl_core.tasks import table as tasks
@@ -71,9 +73,11 @@ def _tags(project: Project, current: Manifest) -> None:
     task = tasks.of(project)
     overview.to_know(project, current)
     st.header(task.count(len(current.table)), anchor=False)
-    counts = [f"{tag}: {wording.number(count)}" for tag, count in current.counts()["total"].items()]
+    totals = current.counts()["total"]
+    counts = [f"{tag}: {wording.number(count)}" for tag, count in totals.items()]
     st.markdown(layout.escape(wording.listed(counts, MOST_TAGS)))
     overview.change_all(project, current)
+    renaming.show(project, current, {str(tag): wording.pictures(int(count)) for tag, count in totals.items()})
     _more(project, _("Add more pictures"), MORE_PICTURES)
     if current.table.empty:
         return
@@ -86,6 +90,8 @@ def _boxes(project: Project, current: Manifest) -> None:
     boxes.summary(project, current)
     overview.to_know(project, current)
     overview.change_all(project, current)
+    counts = box_notes.box_counts(current)
+    renaming.show(project, current, {label: wording.plural(n, "box", "boxes") for label, n in counts.items()})
     _more(project, _("Add more pictures"), MORE_PICTURES)
     if current.table.empty:
         return

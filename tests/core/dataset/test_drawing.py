@@ -130,3 +130,33 @@ def test_boxes_that_come_later_fill_what_nobody_has_looked_at(tmp_path: Path):
     assert sum(box_notes.box_counts(current).values()) == 11
     assert "" not in set(current.table["boxes"])
     assert boxes.split(current.table["boxes"].iloc[0]) == [CAT], "what a person drew stays"
+
+
+def test_a_class_gets_another_name_joins_another_or_goes(plain: Project):
+    first, second, third = ids(plain)[:3]
+    dog = Box("dog", 0, 0, 0.9, 0.9)
+    for id_, drawn in ((first, [CAT, dog]), (second, [dog]), (third, [CAT])):
+        drawing.draw(plain, id_, drawn)
+    splits = manifest.load(plain).table["split"]
+
+    renamed = edits.rename_class(plain, "dog", " big; dog ").table.set_index("id")
+    assert boxes.split(renamed.loc[second, "boxes"])[0].label == renamed.loc[second, "label"] == "big\uff1b dog"
+    assert renamed.loc[first, "label"] == "big\uff1b dog; cat"
+
+    joined = edits.rename_class(plain, "big\uff1b dog", "cat")
+    assert joined.classes == ["cat"]
+    assert [each.label for each in boxes.split(joined.table.set_index("id").loc[first, "boxes"])] == ["cat", "cat"]
+    manifest.undo(plain)
+
+    without = edits.remove_class(plain, "cat").table
+    assert without["split"].equals(splits), "no picture changes its split"
+    rows = without.set_index("id")
+    assert len(rows) == 10
+    assert rows.loc[third, "boxes"] == boxes.NOTHING, "what was looked at has been looked at"
+    assert rows.loc[third, "label"] == ""
+    assert rows.loc[ids(plain)[5], "boxes"] == "", "what was not, has not"
+    for wrong in (lambda: edits.rename_class(plain, "cow", "cat"), lambda: edits.remove_class(plain, "cow")):
+        with pytest.raises(NotFoundError, match=r"no class “cow”\. Classes: big"):
+            wrong()
+    with pytest.raises(InputError):
+        edits.rename_class(plain, "big\uff1b dog", " ")

@@ -32,3 +32,16 @@ def test_a_part_that_is_none_is_refused(project: Project, listed):
     manifest.save(project, conflict, "conflict")
     with pytest.raises(InputError, match="cannot be used yet"):
         edits.set_split(project, ["id4"], "train")
+
+
+def test_labels_get_another_name_join_another_or_go(project: Project, listed):
+    project.update(kind="tags")
+    manifest.save(project, listed.table.assign(label=["a; b", "b", "a", "", "c", "a; b; c"]), "several labels")
+    before = manifest.load(project).table
+
+    renamed = edits.rename_class(project, "b", "new").table
+    assert renamed["label"].tolist() == ["a; new", "new", "a", "", "c", "a; c; new"]
+    assert edits.rename_class(project, "new", "a").table["label"].tolist() == ["a", "a", "a", "", "c", "a; c"]
+    without = edits.remove_class(project, "a").table
+    assert without["label"].tolist() == ["", "", "", "", "c", "c"]
+    assert without.drop(columns="label").equals(before.drop(columns="label"))

@@ -174,7 +174,12 @@ def test_a_session_ends_by_itself_and_by_signing_out(team: Team):
 
 
 def test_a_way_back_that_was_not_asked_for_lets_nobody_in(team: Team):
-    for query, why in (("code=x&state=y", "again"), ("error=access_denied&state=y", "refused"), ("", "out")):
+    for query, why in (
+        ("code=x&state=y", "again"),
+        ("error=access_denied&state=y", "refused"),
+        ("error=x", "settings"),
+        ("", "out"),
+    ):
         back = requests.get(f"{team.server.url}/oauth2callback?{query}", allow_redirects=False, timeout=20)
         assert (back.status_code, back.headers["location"]) == (303, f"/sign-in?why={why}")
         assert COOKIE not in back.cookies

@@ -201,7 +201,7 @@ def enter(root: Path, claims: Mapping[str, Any], settings: SignIn) -> tuple[Spac
     with locked(spaces.folder):
         before = read_stored(space.folder / "person.json", Person)
         joined = before.joined if before else time.time()
-        write_record(space.folder / "person.json", Person(name=_name(claims), joined=joined))
+        write_record(space.folder / "person.json", Person(name=_name(claims) or space.id[:8], joined=joined))
     spaces.forget_ended()
     return space, spaces.let_in(space)
 
@@ -225,6 +225,6 @@ def _may_enter(claims: Mapping[str, Any], settings: SignIn) -> bool:
 
 
 def _name(claims: Mapping[str, Any]) -> str:
-    """Return what to call a person: shown to that person alone."""
+    """Return what to call a person, which that person alone reads; empty where the provider says no name."""
     given = (nickname_of(str(claims.get(key) or "")) for key in ("name", "preferred_username", "email"))
-    return next(filter(None, given), "?")
+    return next(filter(None, given), "")

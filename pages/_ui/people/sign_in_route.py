@@ -6,6 +6,7 @@ that becomes a session of the person's space, which this server can end, and whi
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -39,9 +40,14 @@ SAID = {
     ),
     "again": N_("The sign-in was not finished: it took too long, or its page was opened twice. Try again."),
     "refused": N_("The sign-in service did not let you in. Try again, or sign in with another account."),
+    "settings": N_(
+        "The sign-in service does not take what this server asks of it. Tell the people who run this server."
+    ),
     "account": NOT_ALLOWED,
     "full": N_("Your space could not be opened: the disk of this server is full. Tell the people who run it."),
 }
+#: Errors of OpenID Connect that a person has caused, and what each of them looks like.
+_OF_PEOPLE, _ERROR = ("access_denied", "login_required", "account_selection_required"), re.compile(r"[a-z_]{1,40}")
 #: Those that are no problem.
 _CALM = ("out",)
 
@@ -136,8 +142,9 @@ def _returned(request: Request, given: Response) -> Response:
     if claims is None:
         if not ("state" in asked or "error" in asked):  # from signing out
             return _back("out")
-        why = "refused" if asked.get("error") else "again"
-        log.event("sign-in", state="failed", error=why)
+        error = asked.get("error", "")
+        why = "again" if not error else "refused" if error in _OF_PEOPLE else "settings"
+        log.event("sign-in", state="failed", error=error if _ERROR.fullmatch(error) else why)
         return _back(why)
     try:
         space, token = enter(people.spaces().root, claims, sign_in.settings())

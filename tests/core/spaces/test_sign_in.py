@@ -85,6 +85,8 @@ def test_issuer_and_subject_are_the_person_and_nothing_else_is(tmp_path: Path):
     assert again == space
     assert space.person().name == "Anna Berg"
     assert Spaces(tmp_path).of_token(token) == space
+    nameless, _token = enter(tmp_path, {"iss": ANNA["iss"], "sub": "3"}, settings)
+    assert nameless.person().name == nameless.id[:8]
     others = [{**ANNA, "sub": "2"}, {**ANNA, "iss": "https://id.example.net"}, {**ANNA, "sub": "1 "}]
     assert len({space.id, *(enter(tmp_path, each, settings)[0].id for each in others)}) == 4
     assert space_id("a", "bc") != space_id("ab", "c")

@@ -82,12 +82,13 @@ def _mark(word: str, weight: float) -> str:
 
 
 def _numbers(found: Words) -> None:
-    """Show the strongest words with what is left of the class without them."""
+    """Show the strongest words with what is left of the class without them, and what gradients say of them."""
     rows = [
         {
             "word": found.text[word.start : word.end],
             "left": certainty(word.probability),
             "left_out": decimal(word.left_out, 2),
+            "gradient": decimal(word.gradient, 2),
         }
         for word in found.strongest()
     ]
@@ -99,5 +100,6 @@ def _numbers(found: Words) -> None:
         "left_out": st.column_config.TextColumn(
             _("Log-odds lost"), help=_("By how much the class loses. 0 is nothing.")
         ),
+        "gradient": _(METHODS["gradient"]),
     }
     st.dataframe(rows, column_config=columns, hide_index=True, width="content")

@@ -123,6 +123,7 @@ async function startCamera() {
     return say(said("allow", { problem: problem.message }), true);
   }
   list([]);
+  clearResult();
   part("picture").hidden = part("hint").hidden = true;
   part("view").classList.remove("empty");
   video.hidden = false;

@@ -17,19 +17,24 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.core.boxes.test_importer import folder_of
 from tests.e2e.conftest import chromium
 from tests.e2e.test_accessibility import serious
-from tl_core import jobs
+from tl_core import api, jobs
+from tl_core.boxes import importer
 from tl_core.dataset import image, manifest
-from tl_core.evaluation import predictions, unknowns
+from tl_core.evaluation import boxes, predictions, unknowns
 from tl_core.evaluation.predictions import Predictions
 from tl_core.export import page_file, page_proof, page_words, refusal, stored
 from tl_core.export.addresses import Address
 from tl_core.export.chromium import BrowserError
 from tl_core.export.phones import Share
 from tl_core.export.stored import Export
+from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
+from tl_core.tasks import table
+from tl_core.workspace import Workspace
 
 HOSTILE = ["</script><img src=x onerror=alert(1)>", "{{about}} מלפפון & 'x'"]
 
@@ -254,3 +259,34 @@ def test_the_proof_sees_what_a_page_asks_for_and_what_goes_wrong(tmp_path: Path,
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BrowserError, match="No browser was found on this machine"):
         page_proof.answers(page, [], Progress())
+
+
+@pytest.mark.slow
+def test_a_page_draws_boxes_and_counts_them(context: BrowserContext, tmp_path: Path):
+    project = Workspace.open(tmp_path / "work").create_project("Squares")
+    importer.import_boxes(project, Source("folder", str(folder_of(tmp_path / "squares", 24))))
+    draft = table.of(project).draft("efficientnet-lite0", manifest.load(project))
+    run = api.train(project, draft.changed(image_size=128, epochs=8, augmentation_variants=2))
+    made = export(run, "web")
+    picture = next(iter(sorted((tmp_path / "squares").rglob("*.png"))))
+    here = boxes.predict(run.folder, [picture])[0]
+
+    page = context.new_page()
+    page.goto(stored.path(run, made).as_uri())
+    page.locator("#files").set_input_files(picture)
+    expect(page.locator("#answer")).not_to_be_empty(timeout=60_000)
+
+    assert made.proof
+    assert made.proof.agree == made.proof.n
+    assert page.locator("#answer").text_content() == (f"Boxes: {len(here.found)}" if here.found else "No box")
+    page.locator("#least").fill("0.01")
+    expect(page.locator("#answer")).to_contain_text("Boxes: ")
+    drawn = page.evaluate(
+        "layer.getContext('2d').getImageData(0, 0, layer.width, layer.height).data.some((n) => n > 0)"
+    )
+    assert drawn
+    counts = [int(text) for text in page.locator("#bars .share").all_text_contents()]
+    assert page.locator("#answer").text_content() == f"Boxes: {sum(counts)}"
+    page.locator("#least").fill("0.99")
+    expect(page.locator("#answer")).to_have_text("No box")
+    assert not serious(page)

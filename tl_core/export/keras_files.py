@@ -22,9 +22,9 @@ def make_saved_model(run: RunFolder, target: Path, progress: Progress) -> None:
     model, archive = outputs.of_run(run), keras.export.ExportArchive()
     archive.track(model)
     picture = tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.float32, name="picture")
-    for endpoint, output in zip(("serve", refusal.FAMILIARITY), outputs.NAMES, strict=False):
-        if output in model.output:
-            archive.add_endpoint(endpoint, functools.partial(_one, model, output), [picture])
+    held = [name for name in outputs.NAMES if name in model.output]
+    for endpoint, output in zip(("serve", refusal.FAMILIARITY), held, strict=False):
+        archive.add_endpoint(endpoint, functools.partial(_one, model, output), [picture])
     archive.write_out(target, verbose=False)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tl_core import language
 from tl_core.export import page_texts
+from tl_core.metrics import overlap
 
 WEB = Path(__file__).parents[2] / "assets" / "web"
 RUNTIME = WEB / "runtime"
@@ -56,9 +57,18 @@ class Looks:
 #: By what is given to a page.
 LOOKS = {
     "pictures": Looks(
-        stage="pictures.html", scripts=("preprocess.js", "model.js", "answer.js", "pictures.js"), input="image"
+        stage="pictures.html",
+        scripts=("preprocess.js", "model.js", "saying.js", "answer.js", "pictures.js"),
+        input="image",
     ),
-    "texts": Looks(stage="texts.html", scripts=("wordpiece.js", "model.js", "answer.js", "texts.js"), input="ids"),
+    "boxes": Looks(
+        stage="pictures.html",
+        scripts=("preprocess.js", "model.js", "saying.js", "boxes.js", "pictures.js"),
+        input="image",
+    ),
+    "texts": Looks(
+        stage="texts.html", scripts=("wordpiece.js", "model.js", "saying.js", "answer.js", "texts.js"), input="ids"
+    ),
 }
 
 
@@ -80,6 +90,9 @@ class PageAbout:
         thresholds: from which probability on each class is given, where several may be, or none; else empty.
         takes: key of ``LOOKS``.
         lower: of a network for texts, whether capitals and accents make no difference.
+        confidence: from which on boxes are shown, until a person chooses another one, 0 to 1.
+        least, most, overlap: of boxes: the least confidence, how many of a picture, and by how much two of a class may
+            overlap; see ``metrics.overlap``.
     """
 
     title: str
@@ -95,6 +108,10 @@ class PageAbout:
     thresholds: list[float] = field(default_factory=list)
     takes: str = "pictures"
     lower: bool = False
+    confidence: float = 0.0
+    least: float = overlap.LEAST
+    most: int = overlap.MOST
+    overlap: float = overlap.OVERLAP
 
 
 def carried() -> dict[str, Path]:

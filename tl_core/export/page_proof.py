@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,19 @@ def page_of(runtime: str, file: Path, run: RunFolder, folder: Path) -> Path:
 
 
 def answers(page: Path, examples: Iterable[bytes | str], progress: Progress) -> PageAnswers:
-    """Return how a page answers for the contents of image files, or for texts.
+    """Return how a page answers for the contents of image files, or for texts. Errors are those of ``asked``."""
+    rows, ready = asked(page, examples, progress)
+    return PageAnswers(
+        probabilities=np.array([row["probabilities"] for row in rows]),
+        familiarity=np.array([row["familiarity"] for row in rows], float),
+        refused=np.array([row["refused"] for row in rows], bool),
+        milliseconds=np.array([row["milliseconds"] for row in rows]),
+        ready=ready,
+    )
+
+
+def asked(page: Path, examples: Iterable[bytes | str], progress: Progress) -> tuple[list[dict[str, Any]], float]:
+    """Return what a page's ``thaw.predict`` gives for each example, and after how many seconds it was ready.
 
     Raises:
         BrowserError: there is no browser, the page fails, or it asked somebody for something.
@@ -75,10 +88,4 @@ def answers(page: Path, examples: Iterable[bytes | str], progress: Progress) -> 
                     address=tab.requests[0][:100]
                 )
             )
-    return PageAnswers(
-        probabilities=np.array([row["probabilities"] for row in rows]),
-        familiarity=np.array([row["familiarity"] for row in rows], float),
-        refused=np.array([row["refused"] for row in rows], bool),
-        milliseconds=np.array([row["milliseconds"] for row in rows]),
-        ready=ready,
-    )
+    return rows, ready

@@ -60,6 +60,8 @@ class Proof:
         several: whether a picture may have several tags: then the same means exactly the same ones.
         least_overlap: of boxes that belong together, intersection over union, 0 to 1; None for labels. The same then
             means the same boxes (``box_proof``), and ``max_difference`` is of their confidence.
+        precisions: mAP@50 of the file and of the app on these pictures, 0 to 1; None where all boxes are the same, and
+            for labels.
     """
 
     agree: int
@@ -75,6 +77,7 @@ class Proof:
     split: str = VALIDATION
     several: bool = False
     least_overlap: float | None = None
+    precisions: tuple[float, float] | None = None
 
     @property
     def warns(self) -> bool:
@@ -123,10 +126,13 @@ class Proof:
             difference=wording.fraction(self.max_difference), overlap=wording.decimal(self.least_overlap or 0, 4)
         )
         speed = _("One picture takes {time}.").format(time=wording.milliseconds(self.milliseconds))
-        return " ".join([same, difference, *self._of_page(), speed])
+        return " ".join([same, difference, *self._more(), speed])
 
-    def _of_page(self) -> list[str]:
+    def _more(self) -> list[str]:
         lines = []
+        if self.precisions is not None:
+            own, app = (wording.decimal(each, 3) for each in self.precisions)
+            lines.append(_("Its mAP@50 on these pictures is {own}, that of the app {app}.").format(own=own, app=app))
         if self.refusals is not None:
             lines.append(
                 _("“None of these” is the same for {some}.").format(some=wording.out_of(self.refusals, self.n))

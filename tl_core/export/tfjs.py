@@ -28,8 +28,8 @@ from tl_core.runs import RunFolder
 #: networks.
 # fmt: off
 KNOWN = frozenset((
-    "Any", "BatchMatMulV2", "Cast", "Erf", "ExpandDims", "GatherV2", "Less", "LogicalAnd", "NotEqual", "SelectV2",
-    "SquaredDifference",
+    "Any", "BatchMatMulV2", "Cast", "Erf", "Exp", "ExpandDims", "GatherV2", "Less", "LogicalAnd", "NotEqual",
+    "ResizeBilinear", "SelectV2", "SquaredDifference",
     "Add", "AddV2", "AvgPool", "BiasAdd", "ConcatV2", "Const", "Conv2D", "DepthwiseConv2dNative",
     "FusedDepthwiseConv2dNative", "Identity", "MatMul", "Max", "MaxPool", "Maximum", "Mean", "Minimum", "Mul", "Neg",
     "Pad", "PadV2", "Placeholder", "RealDiv", "Relu", "Relu6", "Reshape", "ReverseV2", "Rsqrt", "Sigmoid", "Softmax",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tl_core import wording
 from tl_core.about import Things
 from tl_core.dataset import kinds
-from tl_core.evaluation import inference
+from tl_core.evaluation import box_record, inference
 from tl_core.export import outputs, page_file, page_size, page_words, reference, refusal, tfjs
 from tl_core.export.page_file import PageAbout
 from tl_core.files import write_bytes
@@ -49,7 +49,7 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
         threshold=rule.threshold if rule else 0.0,
         **(reads | answers(run)),
     )
-    length = about.size if reads else None
+    length = about.size if vocabulary else None
     graph = tfjs.convert(outputs.with_features(model) if rule else model, length)
     content = page_file.page(about, graph, rows.tobytes(), vocabulary)
     if len(content) > page_size.LARGE:
@@ -69,8 +69,12 @@ def _texts(run: RunFolder) -> tuple[dict[str, Any], bytes]:
     return {"takes": "texts", "lower": network.lower}, bert_weights.vocabulary(network)
 
 
+def _boxes(run: RunFolder) -> tuple[dict[str, Any], bytes]:
+    return {"takes": "boxes", "confidence": box_record.results_of(run).chosen.confidence}, b""
+
+
 #: How a page reads its examples: fields of ``PageAbout``, and the vocabulary of a network for texts.
-READS: dict[Things, Callable[[RunFolder], tuple[dict[str, Any], bytes]]] = {"texts": _texts}
+READS: dict[Things, Callable[[RunFolder], tuple[dict[str, Any], bytes]]] = {"texts": _texts, "boxes": _boxes}
 
 
 def answers(run: RunFolder) -> dict[str, Any]:

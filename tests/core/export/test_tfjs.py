@@ -9,8 +9,9 @@ from google.protobuf.json_format import ParseDict
 from tl_core.errors import InputError
 from tl_core.export import outputs, tfjs
 from tl_core.export.page_file import GraphModel
-from tl_core.networks import backbone, bert, catalogue, taps
+from tl_core.networks import backbone, bert, box_head, catalogue, pyramid, taps
 from tl_core.networks.bert_config import Config
+from tl_core.networks.box_head import BoxHead
 from tl_core.networks.model import Network
 from tl_core.recipe import Head
 from tl_core.workspace import Workspace
@@ -113,6 +114,18 @@ def test_a_page_has_the_features_that_its_pictures_are_compared_by(workspace):
 
     np.testing.assert_allclose(found["probabilities"], model(picture), atol=2e-3)
     np.testing.assert_allclose(found["features"], pooled.reshape(1, -1, 1280).mean(axis=1), atol=1e-2)
+
+
+def test_a_network_for_boxes_answers_as_keras_does(workspace):
+    network = backbone.build(catalogue.get("efficientnet-lite0"), 64, weights="random", workspace=workspace, seed=1)
+    head = BoxHead(pyramid.maps(network).shapes, classes=2, seed=2)
+    said = head.model(pyramid.taken_apart(pyramid.trunk(network)(network.input), head.shapes))
+    model = keras.Model(network.input, box_head.boxes_of(said, 2, 64))
+    picture = np.random.default_rng(3).integers(0, 256, (1, 64, 64, 3)).astype(np.float32)
+
+    found = answers(tfjs.convert(model), picture)
+
+    np.testing.assert_allclose(found["probabilities"], model(picture), atol=2e-3)
 
 
 def test_a_network_for_texts_answers_as_keras_does():

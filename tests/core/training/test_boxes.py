@@ -115,7 +115,7 @@ def test_what_is_not_for_boxes_yet_says_so(trained: RunFolder, command: str, cap
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["keras", "onnx", "litert"])
+@pytest.mark.parametrize("form", ["keras", "saved-model", "onnx", "litert"])
 def test_what_is_taken_away_gives_the_same_boxes(
     trained: RunFolder, tmp_path: Path, form: str, capfd: pytest.CaptureFixture[str]
 ):

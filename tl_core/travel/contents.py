@@ -25,7 +25,7 @@ from tl_core.ingest.samples import SAMPLES
 from tl_core.language import _
 from tl_core.networks import catalogue
 from tl_core.recipe import check_range
-from tl_core.travel import lists, trained
+from tl_core.travel import lists, trained, trained_boxes, trained_tags
 from tl_core.workspace import LONGEST_NAME, LONGEST_NOTE, Project, given_name, one_line
 
 #: Where pictures lie: the hash of a picture is its name.
@@ -146,7 +146,7 @@ def moment(seconds: float) -> float:
     return seconds if 0 <= seconds < 7e9 else 0.0
 
 
-#: Lists come first: what follows is checked against them.
+#: Lists come first: what follows is checked against them. What is counted comes after what it is counted from.
 CONTENTS = (
     Content(r"manifests/[0-9]{4,9}\.parquet", lists.check, most=2**30, stored=True),
     Content(r"manifests/[0-9]{4,9}\.json", _version),
@@ -162,7 +162,6 @@ CONTENTS = (
     Content(rf"{_RUN}/history\.csv", trained.history),
     Content(rf"{_RUN}/events\.jsonl", trained.events, most=256 * 2**20),
     Content(rf"{_RUN}/report\.json", trained.report),
-    Content(rf"{_RUN}/test\.json", trained.tested, most=256 * 2**20),
     Content(rf"{_RUN}/refusal\.json", _refusal),
     Content(rf"{_RUN}/name\.json", _label),
     Content(rf"{_RUN}/author\.json", _words),
@@ -170,4 +169,11 @@ CONTENTS = (
     Content(rf"{_RUN}/answers-(train|validation|test)\.npz", trained.answers, most=8 * 2**30),
     Content(rf"{_RUN}/crossval\.npz", trained.crossvalidated, most=2**30),
     Content(rf"{_RUN}/limit\.npz", trained.limit, most=2**30),
+    Content(rf"{_RUN}/thresholds\.json", trained_tags.thresholds),
+    Content(rf"{_RUN}/tags-(train|validation|test)\.npz", trained_tags.answers, most=8 * 2**30),
+    Content(rf"{_RUN}/tags\.json", trained_tags.results, most=256 * 2**20),
+    Content(rf"{_RUN}/crossval-tags\.npz", trained_tags.crossvalidated, most=2**30),
+    Content(rf"{_RUN}/boxes-(validation|test)\.npz", trained_boxes.found, most=8 * 2**30),
+    Content(rf"{_RUN}/boxes\.json", trained_boxes.results, most=256 * 2**20),
+    Content(rf"{_RUN}/test\.json", trained.tested, most=256 * 2**20),
 )

@@ -7,6 +7,7 @@ machine: paths, and what jobs reported. Pictures are written as they are, one by
 import contextlib
 import hashlib
 import io
+import re
 import time
 import zipfile
 from collections.abc import Iterator
@@ -16,11 +17,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from tl_core import runs, wording
-from tl_core.about import Things
-from tl_core.dataset import kinds, manifest
+from tl_core import arrays, runs, wording
+from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError, Stopped, TLError
-from tl_core.evaluation import predictions
 from tl_core.files import replacing
 from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.jobs import JobStatus, Task
@@ -32,6 +31,8 @@ from tl_core.travel.record import FORMAT, README, UNDER, PackedFile, Record
 from tl_core.workspace import Project
 
 _CHUNK = 2**20
+#: What a run has predicted of a split: classes, labels or boxes.
+_PREDICTED = re.compile(r"(answers|tags|boxes)-(?P<split>train|validation|test)\.npz")
 _README = """This is a project of Thaw, exported on {day}.
 
 Open it on another machine: drop this zip on the Pictures page, or run
@@ -105,10 +106,6 @@ def path_name(picture: Path) -> str:
     return f"images/{picture.parent.name}/{picture.name}"
 
 
-#: What projects hold whose runs travel; of the others the list does.
-_TRAVEL: frozenset[Things] = frozenset({"pictures", "texts"})
-
-
 def _pictures(project: Project) -> tuple[list[Path], int]:
     """Return the pictures of all versions of the list, and how many have no file."""
     listed: set[str] = set()
@@ -124,8 +121,6 @@ def _why_not(run: RunFolder) -> str | None:
     state = run.job.state
     if state not in trained.ENDED or not run.ready:
         return _("it has no model yet ({state}).").format(state=state)
-    if kinds.of(run.project) not in _TRAVEL:
-        return kinds.only_pictures(run.project)
     if damage := run.damage():
         return damage
     try:
@@ -139,9 +134,10 @@ def _files_of_run(run: RunFolder) -> Iterator[tuple[str, Path | bytes]]:
     opened = run.times_opened() > 0
     for path in sorted(run.folder.glob("*")):
         name = f"runs/{run.id}/{path.name}"
-        split = path.stem.removeprefix("answers-") if path.suffix == ".npz" else ""
-        stale = split in ("train", "validation", "test") and not predictions.is_stored(run, split)
-        if not path.is_file() or not contents.of_name(name) or stale or (split == "test" and not opened):
+        predicted = _PREDICTED.fullmatch(path.name)
+        stale = predicted is not None and not arrays.is_stored(run, path.stem)
+        sealed = predicted is not None and predicted["split"] == "test" and not opened
+        if not path.is_file() or not contents.of_name(name) or stale or sealed:
             continue
         match path.name:
             case "job.json":

@@ -7,16 +7,17 @@ import json
 import math
 import re
 import zipfile
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import events as stored_events
+from tl_core.about import Things
 from tl_core.accuracy import Accuracy
-from tl_core.dataset import manifest
+from tl_core.dataset import manifest, tags
 from tl_core.dataset.names import class_name
 from tl_core.dataset.splits import SPLITS
 from tl_core.errors import InputError
@@ -28,6 +29,7 @@ from tl_core.jobs import JobStatus, Task
 from tl_core.language import _
 from tl_core.networks import tables
 from tl_core.runs import RunFolder, RunReport
+from tl_core.travel import checks, trained_boxes, trained_tags
 
 RUN_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,59}")
 #: What a ``.keras`` file may hold, and the bytes of its description.
@@ -55,12 +57,13 @@ def recipe(path: Path) -> None:
 
 def classes(path: Path) -> None:
     """Check ``classes.json``."""
-    names = read_record(path, dict[str, list[str]]).get("classes", [])
-    if len(names) < 2 or len(set(names)) < len(names) or any(class_name(each) != each for each in names):
+    names, run = read_record(path, dict[str, list[str]]).get("classes", []), RunFolder(path.parent)
+    listed = manifest.load(run.project, run.recipe.manifest)
+    least = 1 if listed.kind in tags.SEVERAL else 2
+    if len(names) < least or len(set(names)) < len(names) or any(class_name(each) != each for each in names):
         raise InputError(_("It is no list of classes."))
-    run = RunFolder(path.parent)
-    table = manifest.load(run.project, run.recipe.manifest).table
-    if not set(table[table["split"].isin(SPLITS)]["label"]) <= set(names):
+    used = replace(listed, table=listed.table[listed.table["split"].isin(SPLITS)])
+    if not set(used.classes) <= set(names):
         raise InputError(_("It does not fit the list of pictures."))
     write_json(path, {"classes": names})
 
@@ -106,10 +109,17 @@ def report(path: Path) -> None:
 
 def tested(path: Path) -> None:
     """Check ``test.json``: how often the test pictures were opened, and what that showed."""
+    _TESTED.get(RunFolder(path.parent).project.about().kind, _classes_tested)(path)
+
+
+def _classes_tested(path: Path) -> None:
     stored = read_record(path, Evaluation)
     if stored.opened < 1 or not _is_share(stored):
         raise InputError(_("Its numbers do not fit together."))
     write_record(path, stored)
+
+
+_TESTED: Mapping[Things, Callable[[Path], None]] = {"tags": trained_tags.tested, "boxes": trained_boxes.tested}
 
 
 def _is_share(value: Accuracy) -> bool:
@@ -152,17 +162,16 @@ def _objects(value: object) -> Iterator[tuple[str | None, str]]:
 def answers(path: Path) -> None:
     """Check the predictions of a split against the model, the classes and the list of pictures."""
     run, split = RunFolder(path.parent), path.stem.removeprefix("answers-")
-    if split == "test" and not run.times_opened():
-        raise InputError(_("It holds predictions of sealed test pictures."))
-    _check_size(path)
+    checks.sealed(run, split)
+    checks.size(path)
     stored = predictions.load(run, split)
     if stored is None or not _fits(run, stored.classes, stored.ids, stored.truth, stored.groups, split):
         raise InputError(_("It does not fit its run."))
     n, k = len(stored.ids), len(stored.classes)
     numbers = (
-        _finite(stored.logits, (n, k))
+        checks.finite(stored.logits, (n, k))
         and stored.features.ndim == 2
-        and _finite(stored.features, (n, stored.features.shape[1]))
+        and checks.finite(stored.features, (n, stored.features.shape[1]))
     )
     if not (numbers and math.isfinite(stored.temperature) and stored.temperature > 0):
         raise InputError(_("It does not fit its run."))
@@ -172,12 +181,14 @@ def answers(path: Path) -> None:
 def crossvalidated(path: Path) -> None:
     """Check a cross-validation against the classes and the list of pictures."""
     run = RunFolder(path.parent)
-    _check_size(path)
+    checks.size(path)
     stored = crossval.load(run)
     if stored is None or not _fits(run, stored.classes, stored.ids, stored.labels, stored.groups, None):
         raise InputError(_("It does not fit its run."))
     shares = all(0 <= each <= 1 for each in stored.accuracies) and len(stored.accuracies) > 0
-    if not (_finite(stored.probabilities, (len(stored.ids), len(stored.classes))) and shares and stored.folds > 1):
+    if not (
+        checks.finite(stored.probabilities, (len(stored.ids), len(stored.classes))) and shares and stored.folds > 1
+    ):
         raise InputError(_("It does not fit its run."))
     crossval.save(run, stored)
 
@@ -185,22 +196,11 @@ def crossvalidated(path: Path) -> None:
 def limit(path: Path) -> None:
     """Check the scores by which a run that has no validation images refuses."""
     run = RunFolder(path.parent)
-    _check_size(path)
+    checks.size(path)
     scores = unknowns.handed_on(run)
-    if not (_finite(scores, (len(scores),)) and len(scores) and (np.abs(scores) <= 1).all()):
+    if not (checks.finite(scores, (len(scores),)) and len(scores) and (np.abs(scores) <= 1).all()):
         raise InputError(_("It is no limit of refusal."))
     unknowns.save_limit(run, scores)
-
-
-def _check_size(path: Path) -> None:
-    """Refuse arrays that unpack to far more than their file."""
-    try:
-        with zipfile.ZipFile(path) as parts:
-            unpacked = sum(each.file_size for each in parts.infolist())
-    except DAMAGED as exc:
-        raise InputError(_("It is damaged.")) from exc
-    if unpacked > 2**20 + 20 * path.stat().st_size:
-        raise InputError(_("It unpacks to far more than predictions should."))
 
 
 def _fits(
@@ -218,7 +218,3 @@ def _fits(
     grouped = groups is None or (groups.shape == truth.shape and groups.dtype.kind == "i")
     within = whole and bool(((truth >= 0) & (truth < len(names))).all())
     return names == run.classes and grouped and within and set(ids) <= known
-
-
-def _finite(values: NDArray[np.floating], shape: tuple[int, ...]) -> bool:
-    return values.shape == shape and values.dtype.kind == "f" and bool(np.isfinite(values).all())

@@ -53,6 +53,8 @@ def epochs(run):
 
 def test_questions_are_answered_by_another_process_which_has_loaded_nothing_heavy_for_them(engine):
     assert engine.client().submit(os.getpid, pure=False, resources={"interactive": 1}).result() != os.getpid()
+    wait(lambda: engine.missing_workers() == 0)
+    assert Engine().missing_workers() is None
 
 
 #: Tries to run something on the workers of another user, as the user "nobody" where the test may become that.

@@ -87,6 +87,7 @@ def test_every_route_of_the_app_is_listed_and_none_is_without_a_guard(tmp_path: 
         mode.VARIABLE: "server",
         "TL_WORKSPACE": str(tmp_path),
         "STREAMLIT_SECRETS_FILES": str(settings),
+        "FORWARDED_ALLOW_IPS": "",
     }
     done = subprocess.run([sys.executable, "-c", LIST], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
 
@@ -137,7 +138,8 @@ def test_who_comes_under_another_name_or_by_another_door_gets_a_sentence(team: T
     for said in ({"x-forwarded-host": "thaw.example.net"}, {"x-forwarded-for": "127.0.0.2"}, {"forwarded": "host=x"}):
         assert requests.get(url, headers={**headers, **said}, timeout=20).status_code == 200
     host = {"host": "thaw.example.net", "x-forwarded-host": netloc}
-    assert requests.get(url, headers={**headers, **host}, timeout=20).status_code == 400
+    for said in (host, {**host, "x-forwarded-for": "127.0.0.2"}):
+        assert requests.get(url, headers={**headers, **said}, timeout=20).status_code == 400
     assert requests.get(f"{url}/health", headers={"host": "10.0.0.5"}, timeout=20).json()["disk"] == "ok"
     stream = requests.get(f"{url}/_stcore/stream", headers=headers, timeout=20)
     assert (stream.status_code, "Upgrade" in stream.text) == (426, True)
@@ -186,6 +188,32 @@ def test_a_way_back_that_was_not_asked_for_lets_nobody_in(team: Team):
     for path in ("/auth/login", "/auth/login?provider=x", "/sign-in/go?by=x"):
         led = requests.get(team.server.url + path, allow_redirects=False, timeout=20)
         assert led.headers["location"] == "/sign-in?why=again"
+
+
+def test_behind_a_proxy_with_https_every_cookie_is_for_https_alone(team: Team, tmp_path: Path):
+    address = "https://thaw.example.org"
+    proxy = {"host": "thaw.example.org", "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9"}
+    issuer = team.provider.issuer
+    with signing_in(tmp_path / "ws", issuer, tmp_path, address=address, TL_PROXIES="127.0.0.1") as server:
+
+        def ask(path: str, **headers: str) -> requests.Response:
+            headers = {**proxy, **headers}
+            return requests.get(server.url + path, headers=headers, allow_redirects=False, timeout=20)
+
+        led = ask(ask("/sign-in/go").headers["location"])
+        back = requests.post(led.headers["location"], data={"sub": "anna"}, allow_redirects=False, timeout=20)
+        assert back.headers["location"].startswith(f"{address}/oauth2callback?")
+        state = {"cookie": led.headers["set-cookie"].partition(";")[0]}
+        given = ask(back.headers["location"].removeprefix(address), **state)
+        cookies = given.raw.headers.getlist("set-cookie")
+        assert (given.status_code, len(cookies) >= 3) == (302, True)
+        for each in (*cookies, led.headers["set-cookie"]):
+            assert {"secure", "httponly"} <= set(each.lower().split("; ")), each
+        token = next(each for each in cookies if each.startswith("__Host-thaw-space=")).partition(";")[0]
+        assert ask("/_stcore/host-config", cookie=token).status_code == 200
+        assert ask("/_stcore/host-config", cookie=token.removeprefix("__Host-")).status_code == 403
+        assert "X-Forwarded-Proto" in ask("/", **{"x-forwarded-proto": ""}).text
+        assert "by https alone" in ask("/", **{"x-forwarded-proto": "http"}).text
 
 
 def test_the_log_names_nobody(team: Team):

@@ -22,7 +22,7 @@ SECRETS = APP.parent / ".streamlit" / "secrets.toml"
 
 def command(options: argparse.Namespace, settings: SignIn) -> tuple[list[str], dict[str, str]]:
     """Return the command that runs the server, and its environment."""
-    env = {**os.environ, mode.VARIABLE: "server"}
+    env = {**os.environ, mode.VARIABLE: "server", "FORWARDED_ALLOW_IPS": ""}  # only the app reads what proxies say
     env.setdefault("TL_CACHE_GB", str(limits.current().bytes / 2**30))  # of each person: activations are not shared
     if options.workspace:
         env["TL_WORKSPACE"] = options.workspace

@@ -13,8 +13,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages._ui.shell import sign_in
 from tl_core import log
+from tl_core.errors import InputError
+from tl_core.language import _
 from tl_core.spaces.sign_in import SignIn
 
+#: Empty, it makes uvicorn believe nobody.
+UVICORN = "FORWARDED_ALLOW_IPS"
+COMMAND = "python -m tl_core.cli.server"
 #: Asked for by what watches this server, under whatever name.
 HEALTH = ("/health", "/_stcore/health")
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded")
@@ -38,8 +43,13 @@ NO_UPGRADE = (
 
 
 def front() -> Middleware:
-    """Return the ASGI middleware. It is the only one that reads what proxies say."""
-    os.environ["FORWARDED_ALLOW_IPS"] = ""  # uvicorn would believe whoever is on this machine, before it comes here
+    """Return the ASGI middleware. It alone reads what proxies say.
+
+    Raises:
+        InputError: the web server would read it, too, before it comes here, and believe all programs of this machine.
+    """
+    if os.environ.get(UVICORN) != "":
+        raise InputError(_("A team's server is started by its own command: {command}").format(command=COMMAND))
     return Middleware(_Front)
 
 

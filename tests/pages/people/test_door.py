@@ -228,6 +228,7 @@ def test_a_session_of_a_page_ends_with_the_room(open_page: Open, anna: Member, a
     people.admit(SESSION, anna.token)
     app = open_page("home.py")
     assert "Secret" in text(app)
+    assert "stay on this server" in text(app)
     Spaces(root).end_all()
 
     assert people.NOBODY in text(app.run())

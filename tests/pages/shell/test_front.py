@@ -1,6 +1,5 @@
 """What stands before a team's server: whose word on host, scheme and client counts."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,6 +12,7 @@ from starlette.routing import Route
 
 from pages._ui.shell import front, sign_in
 from tests.pages.conftest import served
+from tl_core.errors import InputError
 from tl_core.spaces.sign_in import read
 
 AUTH = {
@@ -35,13 +35,22 @@ async def echo(request: Request) -> JSONResponse:
 @contextmanager
 def asked_of(monkeypatch: pytest.MonkeyPatch, proxies: str) -> Iterator[Ask]:
     monkeypatch.setenv("TL_PROXIES", proxies)
-    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "")
     settings = read(AUTH)
     monkeypatch.setattr(sign_in, "settings", lambda: settings)
     routes = [Route(path, echo) for path in ("/", "/health", "/_stcore/stream")]
     with served(Starlette(routes=routes, middleware=[front.front()])) as port:
-        assert os.environ["FORWARDED_ALLOW_IPS"] == ""
         yield lambda path="/", **headers: requests.get(f"http://127.0.0.1:{port}{path}", headers=headers, timeout=20)
+
+
+@pytest.mark.parametrize("given", [None, "127.0.0.1", "*"])
+def test_a_server_that_would_believe_somebody_else_does_not_start(monkeypatch: pytest.MonkeyPatch, given: str | None):
+    monkeypatch.delenv(front.UVICORN, raising=False)
+    if given is not None:
+        monkeypatch.setenv(front.UVICORN, given)
+
+    with pytest.raises(InputError, match=front.COMMAND):
+        front.front()
 
 
 def test_a_known_proxy_says_who_asks(monkeypatch: pytest.MonkeyPatch):

@@ -90,6 +90,9 @@ class SignIn:
 
 def load(file: Path) -> SignIn:
     """Return the settings of a file in TOML, and of the environment. Raises InputError with what is wrong in them."""
+    if file.suffix != ".toml":  # Streamlit reads no other
+        text = _("The settings of the sign-in are in {file}. Give the file a name that ends in .toml.")
+        raise InputError(text.format(file=file))
     try:
         secrets = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as exc:

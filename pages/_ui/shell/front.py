@@ -46,8 +46,10 @@ def front() -> Middleware:
     """Return the ASGI middleware. It alone reads what proxies say.
 
     Raises:
-        InputError: the web server would read it, too, before it comes here, and believe all programs of this machine.
+        InputError: the settings are wrong, or the web server would read it, too, before it comes here, and believe all
+            programs of this machine.
     """
+    sign_in.settings()
     if os.environ.get(UVICORN) != "":
         raise InputError(_("A team's server is started by its own command: {command}").format(command=COMMAND))
     return Middleware(_Front)
@@ -61,7 +63,6 @@ class _Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            sign_in.settings()
             await self.app(scope, receive, send)
             return
         settings = sign_in.settings()

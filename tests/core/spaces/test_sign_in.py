@@ -60,6 +60,8 @@ def test_a_setting_that_is_missing_or_wrong_is_a_sentence_without_a_secret(chang
 def test_a_file_that_is_not_there_or_no_toml_is_a_sentence(tmp_path: Path):
     with pytest.raises(InputError, match="are not there"):
         sign_in.load(tmp_path / "secrets.toml")
+    with pytest.raises(InputError, match="Give the file a name"):
+        sign_in.load(tmp_path / "secrets")
     for text, said in (("[auth", "cannot be read"), ("", "no section"), ("auth = 1", "no section")):
         (tmp_path / "secrets.toml").write_text(text)
         with pytest.raises(InputError, match=said):

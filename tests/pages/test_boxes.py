@@ -161,3 +161,13 @@ def test_the_pictures_are_exported_with_their_boxes(open_page: Open, workspace: 
     names = zipfile.ZipFile(made.file_of(job)).namelist()
     assert "data.yaml" in names
     assert "as split/picture, with their boxes." in words(app.run())
+
+
+def test_networks_that_cannot_see_boxes_are_named_and_not_offered(open_page: Open, squares: Project):
+    app = open_page("model.py", project=squares.slug)
+    assert metric(app, "Picture size") == "320 px"
+    next(each for each in app.toggle if each.label.startswith("Only networks")).set_value(False).run()
+    choice = next(each for each in app.selectbox if each.label == "Network")
+    assert not [title for title in choice.options if "Inception" in title or "NASNet" in title]
+    assert "Not for boxes" in words(app)
+    assert "InceptionV3" in words(app)

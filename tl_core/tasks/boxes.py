@@ -52,6 +52,10 @@ def _sizes(network: Pretrained) -> range:
 #: 30 validation pictures of raccoons mAP@50 was .871 instead of .912, with 100 boxes a picture instead of one or two.
 FORMATS = ("keras", "saved-model", "litert", "litert-f16", "onnx", "onnx-int8", "web", "card")
 
+#: Their blocks have no padding, so that no map has just so many values (``networks.pyramid``).
+_NO_MAPS = N_("Not for boxes: {networks}. None of their blocks has one value for 8, 16 or 32 pixels.")
+UNFIT = {"Inception": _NO_MAPS, "NASNet": _NO_MAPS}
+
 TASK = replace(
     pictures.TASK,
     id="boxes",
@@ -66,5 +70,6 @@ TASK = replace(
     results=("numbers", "errors"),
     experiments=(),
     retrains=False,
+    unfit=UNFIT,
     formats=FORMATS,
 )

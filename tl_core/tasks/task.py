@@ -37,6 +37,7 @@ class Task:
         formats: ids of what a model can be made into that is taken away, as in ``export.formats``; None for all.
         head: what the head must be for these examples: fields of ``Head``.
         retrains: whether a run can be trained once more, on everything.
+        unfit: families of networks that cannot take these examples, each with the reason: a sentence about {networks}.
         poolings: how what the network makes of an example may become one vector, as in ``Head``.
         augments: whether training examples can be changed at random.
         fine_tuned: returns the settings with which blocks are fine-tuned best, given those that there are.
@@ -66,3 +67,4 @@ class Task:
     formats: tuple[str, ...] | None
     head: Mapping[str, Any] = field(default_factory=dict)
     retrains: bool = True
+    unfit: Mapping[str, str] = field(default_factory=dict)

@@ -57,9 +57,14 @@ def show(project: Project) -> None:
             format_func=_,
             **state.kept("network-order", "Size", orders),
         )
-    offered = rows(state.workspace(), only_here=offline, order=order)
+    every, unfit = rows(state.workspace(), only_here=offline, order=order), tasks.of(project).unfit
+    offered = [row for row in every if row.network.family not in unfit]
     network = choose(project, offered)
-    card(network, weights.status(network, state.workspace()))
+    for reason in dict.fromkeys(unfit.values()):
+        named = [row.network.title for row in every if unfit.get(row.network.family) == reason]
+        if named:
+            st.caption(_(reason).format(networks=wording.listed(named)))
+    card(network, weights.status(network, state.workspace()), state.draft(project).image_size)
     if "shootout" in tasks.of(project).experiments:
         layout.link("experiments", _("Compare them on your own pictures"), icon=":material/science:")
     with layout.drawer(_("Compare all of them in a table"), "networks-table", ":material/table_rows:") as drawer:
@@ -88,8 +93,14 @@ def choose(project: Project, offered: list[Row]) -> Backbone:
     return current
 
 
-def card(network: Backbone, status: WeightsStatus) -> None:
-    """Show one network: figures with their source, weights and the buttons that belong to them."""
+def card(network: Backbone, status: WeightsStatus, size: int | None) -> None:
+    """Show one network: figures with their source, weights and the buttons that belong to them.
+
+    Args:
+        network: the network.
+        status: of its weights.
+        size: at which it will see the pictures, in pixels; None for its own.
+    """
     head = wording.count(network.parameters - network.backbone_parameters)
     with st.container(border=True, key="network-card"):
         st.header(network.title, anchor=False)
@@ -97,7 +108,7 @@ def card(network: Backbone, status: WeightsStatus) -> None:
             st.metric(_("Parameters"), wording.count(network.parameters))
             st.metric(_(ACCURACY), wording.percent(network.top1, IMAGENET_PICTURES), help=_(_ACCURACY))
             st.metric(_("Weights"), wording.size(status.size))
-            st.metric(_("Picture size"), f"{network.default_size} px")
+            st.metric(_("Picture size"), f"{size or network.default_size} px")
             measured.metric(network.id)
         # Not a caption: a link in one is too pale.
         about = _(

@@ -81,15 +81,10 @@ def as_class(team: Team) -> Class:
 
 
 def test_every_route_of_the_app_is_listed_and_none_is_without_a_guard(tmp_path: Path):
-    settings = write_settings(tmp_path / "secrets.toml", 8501, "http://localhost:1")
-    env = {
-        **os.environ,
-        mode.VARIABLE: "server",
-        "TL_WORKSPACE": str(tmp_path),
-        "STREAMLIT_SECRETS_FILES": str(settings),
-        "FORWARDED_ALLOW_IPS": "",
-    }
-    done = subprocess.run([sys.executable, "-c", LIST], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    file = write_settings(tmp_path / "secrets.toml", 8501, "http://localhost:1")
+    code = f"from streamlit import config\nconfig.set_option('secrets.files', [{str(file)!r}])\n{LIST}"
+    env = {**os.environ, mode.VARIABLE: "server", "TL_WORKSPACE": str(tmp_path), "FORWARDED_ALLOW_IPS": ""}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
 
     assert set(json.loads(done.stdout.splitlines()[-1])) == set(ROUTES)
 

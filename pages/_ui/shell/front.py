@@ -49,9 +49,9 @@ def front() -> Middleware:
         InputError: the settings are wrong, or the web server would read it, too, before it comes here, and believe all
             programs of this machine.
     """
-    sign_in.settings()
     if os.environ.get(UVICORN) != "":
         raise InputError(_("A team's server is started by its own command: {command}").format(command=COMMAND))
+    sign_in.settings()
     return Middleware(_Front)
 
 

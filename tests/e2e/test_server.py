@@ -280,6 +280,8 @@ def test_a_page_says_that_its_session_has_ended(team: Team, browser: Browser):
     Spaces(team.server.workspace).end_of(team.space("anna"))
     page.get_by_role("link", name="Learn").click()
     expect(page.get_by_text("Your session has ended")).to_be_visible()
+    page.get_by_role("link", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"{team.server.url}/learn")
     expect(page.get_by_role("alert")).to_contain_text("Your session has ended")
     for value in ("forged", "x" * 43):

@@ -1,6 +1,7 @@
 """The frame around every page: header, stepper, guards, links to the next step, calm messages."""
 
 import contextlib
+import html
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,7 +45,8 @@ def only_for_people_who_are_in() -> None:
         with body(), st.container(border=True, key="nobody"):
             st.markdown(_(people.ENDED) if signs_in else _(people.NOBODY))
             label = _("Sign in") if signs_in else _("Join the room")
-            st.link_button(label, door.base() + door.way_in(), icon=":material/login:", type="primary")
+            # Plain HTML: who is not in is given no more scripts of Streamlit, as those of its buttons.
+            st.html(f'<a href="{door.base()}{door.way_in()}" target="_self">{html.escape(label)}</a>')
         st.stop()
 
 

@@ -33,7 +33,7 @@ RELIABLE = N_(
 def page(run: RunFolder) -> None:
     """Let a person choose pictures, and show what the model finds in them."""
     way = choice.way_in("try-way-boxes")
-    given = live.boxes(run) if way == choice.CAMERA else choice.choose(way) or choice.example(run)
+    given = live.camera(run) if way == choice.CAMERA else choice.choose(way) or choice.example(run)
     if given:
         answers: list[BoxPrediction] = asking.ask(run, [each.data for each in given], "find-boxes", LEAST)
         _show(run, given, answers)

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from pages._ui.try_it import live_route
+from pages._ui.pictures import upload_route
+from pages._ui.try_it import live, live_route
+from pages._ui.try_it.live import again
 from tests import boxed
 from tests.conftest import share_weights
 from tests.core.boxes.test_importer import folder_of
+from tests.core.pictures import picture
 from tests.pages.conftest import Client, Open, text, work
 from tl_core import runs
 from tl_core.boxes import importer
-from tl_core.dataset import manifest
+from tl_core.dataset import drawing, manifest
 from tl_core.dataset.boxes import Box
 from tl_core.evaluation.box_record import BoxPrediction, FoundBox
 from tl_core.ingest.sources import Source
@@ -78,3 +81,22 @@ def test_boxes_are_found_in_new_pictures_and_frames(open_page: Open, squares: Pr
     assert said.status_code == 200, said.text
     assert all(len(box) == 6 and box[5] >= live_route.LEAST for box in said.json()["boxes"])
     assert client.post(f"{live_route.URL}/{token}", data=b"no picture").status_code == 400
+
+
+def test_a_frame_is_saved_to_be_drawn_on_and_counts_once_it_has_boxes(
+    open_page: Open, squares: Project, workspace: Workspace
+):
+    run = boxed.finished(squares)
+    frame = upload_route.stage(workspace, {"frame.jpg": picture(7, "JPEG")})
+    page = {"project": squares.slug, "run": run.id, "try-way-boxes": "Camera"}
+    before = set(manifest.load(squares).table["id"])
+
+    app = open_page("try_it.py", **page, **{live.FRAME: frame.name})
+    next(each for each in app.button if each.key == "save-to-draw").click().run()
+
+    (fresh,) = set(manifest.load(squares).table["id"]) - before
+    assert manifest.load(squares).table.set_index("id").loc[fresh, ["boxes", "split"]].tolist() == ["", ""]
+    old, undrawn = manifest.of_run(run), manifest.load(squares)
+    assert again.used(undrawn) == again.used(old), "nobody has drawn on it: it teaches nothing yet"
+    drawing.draw(squares, fresh, [Box("red", 0.1, 0.1, 0.5, 0.5)])
+    assert again.used(manifest.load(squares)) - again.used(old) == {fresh}

@@ -1,6 +1,7 @@
-"""The camera on Try it: the model answers while it runs; a frame can be looked at closer and saved into a class."""
+"""The camera on Try it: the model answers while it runs; a frame can be looked at closer and saved."""
 
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +13,8 @@ from pages._ui.shell import box_layer, components, layout, present, state
 from pages._ui.shell import camera as device
 from pages._ui.try_it import live_route
 from pages._ui.try_it.live import again
-from tl_core.dataset import kinds
+from tl_core.about import Things
+from tl_core.dataset import kinds, manifest
 from tl_core.evaluation import box_record
 from tl_core.ingest.sources import Source
 from tl_core.language import N_, _
@@ -43,7 +45,7 @@ SAID = {
 #: The same of a model that answers with boxes.
 BOXES_SAID = {
     "bars": N_("Boxes of each class"),
-    "closer": N_("Look at this frame"),
+    "closer": N_("Look closer, or save this frame"),
     "confidence": N_("Confidence"),
     "nothing": N_("Nothing"),
 }
@@ -60,20 +62,7 @@ def camera(run: RunFolder) -> list[Picture]:
     if folder is None:
         return []
     name, path = upload_route.files(folder)[0]
-    _save(run, folder)
-    return [Picture(name, path.read_bytes())]
-
-
-def boxes(run: RunFolder) -> list[Picture]:
-    """Draw the live answer in boxes, and return the frame that is looked at closer, if any."""
-    if (taken := finished(PLACE)) is not None:
-        state.set_staged(FRAME, taken.folder)
-        taken.taken()
-    _draw(run)
-    folder = state.staged(FRAME)
-    if folder is None:
-        return []
-    name, path = upload_route.files(folder)[0]
+    _SAVES.get(kinds.of(run.project), _save)(run, folder)
     return [Picture(name, path.read_bytes())]
 
 
@@ -125,6 +114,31 @@ def _save(run: RunFolder, folder: Path) -> None:
                 st.rerun()
 
 
+def _save_to_draw(run: RunFolder, folder: Path) -> None:
+    """Draw the button that adds the frame to the pictures, and opens it there to draw its boxes."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="save-frame"):
+        st.text(_("Is a box missing or wrong? Draw what is there, then train again."), width="stretch")
+        if st.button(_("Save this frame and draw"), icon=":material/draw:", type="primary", key="save-to-draw"):
+            with layout.calm():
+                _open_to_draw(run, folder)
+
+
+def _open_to_draw(run: RunFolder, folder: Path) -> None:
+    from tl_core.boxes import importer
+
+    before = set(manifest.load(run.project).table["id"])
+    source, settings = Source("upload", str(folder)), run.project.about().split
+    importer.import_boxes(run.project, source, settings, drawn_later=True)
+    fresh = [id_ for id_ in manifest.load(run.project).table["id"] if id_ not in before]
+    state.set_staged(FRAME, None)
+    upload_route.remove(folder, state.workspace())
+    if not fresh:
+        st.toast(_("The frame is among the pictures already."), icon=":material/info:")
+        return
+    state.set_drawn_on(fresh[0])
+    st.switch_page("images.py", query_params=dict(st.query_params))
+
+
 def _add(run: RunFolder, label: str, folder: Path) -> None:
     from tl_core.ingest import importer
 
@@ -142,3 +156,7 @@ def _add(run: RunFolder, label: str, folder: Path) -> None:
     state.set_staged(FRAME, None)
     upload_route.remove(folder, state.workspace())
     st.toast(_("The frame was saved."), icon=":material/save:")
+
+
+#: What saves a frame where that is not into a class.
+_SAVES: Mapping[Things, Callable[[RunFolder, Path], None]] = {"boxes": _save_to_draw}

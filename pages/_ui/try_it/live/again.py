@@ -8,6 +8,7 @@ from pages._ui.shell import layout, state, workers
 from pages._ui.train import form, progress, start
 from tl_core import runs, wording
 from tl_core.dataset import manifest
+from tl_core.dataset.manifest import Manifest
 from tl_core.language import _
 from tl_core.runs import RunFolder
 from tl_core.tasks import table
@@ -40,7 +41,7 @@ def _offer(run: RunFolder) -> None:
     if run.project.about().manifest == run.recipe.manifest:
         return
     current = manifest.load(run.project)
-    fresh = len(set(current.table["id"]) - set(manifest.load(run.project, run.recipe.manifest).table["id"]))
+    fresh = len(used(current) - used(manifest.load(run.project, run.recipe.manifest)))
     if not fresh:
         return
     problems = table.of(run.project).problems(current)
@@ -55,6 +56,11 @@ def _offer(run: RunFolder) -> None:
             if form.has_weights(recipe):
                 workers.engine().submit(runs.create(run.project, recipe).job)
                 st.rerun()
+
+
+def used(data: Manifest) -> set[str]:
+    """Return the ids of the pictures that are in a split: those without boxes so far are in none."""
+    return set(data.table.loc[data.table["split"] != "", "id"])
 
 
 def _follow(going: RunFolder) -> None:

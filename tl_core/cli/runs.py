@@ -28,10 +28,11 @@ from tl_core.ingest.entries import LeftOut
 from tl_core.ingest.sources import Source, open_source
 from tl_core.metrics import calibration, confusion
 from tl_core.metrics.confusion import ClassScores
+from tl_core.networks import text_catalogue
 from tl_core.paths import target_file
 from tl_core.registry import QUESTIONS, load
 from tl_core.runs import RunFolder
-from tl_core.text import asked, sources
+from tl_core.text import asked, english, sources
 from tl_core.travel import tables
 from tl_core.wording import certainty, fraction, interval, listed, percent, pictures, times
 from tl_core.workspace import Workspace
@@ -87,9 +88,8 @@ def predict(options: argparse.Namespace, show: Show) -> None:
     if target:
         write_bytes(target, tables.new(run, named))
     said = [_why(run, *each) for each in named] if options.why else [None] * len(named)
-    thing = "text" if reads_texts else "picture"
     shown = [
-        {thing: name, **to_json(each), **({"why": to_json(words)} if words else {})}
+        {"text" if reads_texts else "picture": name, **to_json(each), **({"why": to_json(words)} if words else {})}
         for (name, each), words in zip(named, said, strict=True)
     ]
     lines = [
@@ -97,7 +97,8 @@ def predict(options: argparse.Namespace, show: Show) -> None:
         for (name, each), words in zip(named, said, strict=True)
         for line in [_prediction_line(name, each), *(_why_lines(words) if words else [])]
     ]
-    show({"run": run.reference, "predictions": shown}, lines)
+    unread = english.remarks(given) if text_catalogue.is_known(run.recipe.backbone) else []
+    show({"run": run.reference, "predictions": shown}, [*lines, *unread])
 
 
 #: Kinds of which something else is predicted than labels.

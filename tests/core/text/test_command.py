@@ -152,6 +152,8 @@ def test_what_is_said_of_texts_calls_them_texts(tmp_path: Path, capfd: Capture):
     ]
     assert answer["text"] == answer["why"]["text"] == "Where is my parcel?"
     assert len(answer["why"]["words"]) == 5
+    assert "comes with the app" not in command(capfd, "predict", run, "Where is my parcel?", *work)
+    assert "they all look the same to it" in command(capfd, "predict", run, "😀🎉", *work)
     wrong = json.loads(command(capfd, "mistakes", run, "--json", *work))["mistakes"]
     assert all({"text", "source"} <= each.keys() and "picture" not in each for each in wrong)
     assert all(each["text"].split()[0] in command(capfd, "mistakes", run, *work) for each in wrong)

@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.dataset import deep_grey, image
+from tl_core.about import Things
+from tl_core.dataset import deep_grey, image, kinds
 from tl_core.dataset.deep_grey import Ranges
 from tl_core.errors import InputError, MissingWeightsError
-from tl_core.evaluation import tags, unknowns
+from tl_core.evaluation import boxes, tags, unknowns
 from tl_core.evaluation.inference import both
 from tl_core.evaluation.predictions import ClassProbability, Prediction, softmax
 from tl_core.evaluation.tags import TagPredictions
@@ -105,6 +106,10 @@ def _load(run: RunFolder, changed: int, classes: tuple[str, ...]) -> Trained:
     return Trained(saved.of_run(run), list(classes), recipe.image_size, several=recipe.head.several)
 
 
+#: What is asked where models answer with something else than labels.
+_OTHERWISE: Mapping[Things, Callable[[str | Path, list[bytes | str | Path]], object]] = {"boxes": boxes.predict}
+
+
 def ready(run_folder: str | Path) -> None:
     """Read the model of a run that will be asked soon, and let it see one grey picture: the next answer is quick.
 
@@ -112,6 +117,9 @@ def ready(run_folder: str | Path) -> None:
         NotFoundError: the run has no model yet.
     """
     run = RunFolder(Path(run_folder))
+    if (ask := _OTHERWISE.get(kinds.of(run.project))) is not None:
+        ask(run_folder, [])
+        return
     model = load(run)
     if not tables.takes_texts(run.recipe.backbone):
         model.infer(np.full((1, model.size, model.size, 3), GREY, np.uint8))

@@ -67,7 +67,7 @@ def answers(page: Path, examples: Iterable[bytes | str], progress: Progress) -> 
     )
 
 
-def asked(page: Path, examples: Iterable[bytes | str], progress: Progress) -> tuple[list[dict[str, Any]], float]:
+def asked(page: Path, examples: Iterable[bytes | str], progress: Progress) -> tuple[list[Any], float]:
     """Return what a page's ``thaw.predict`` gives for each example, and after how many seconds it was ready.
 
     Raises:

@@ -1,6 +1,7 @@
 """The model of a run as a page that answers in any browser."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
     inference.ensure(run, progress)
     model, rule = saved.of_run(run), refusal.of(run, MOST_KNOWN)
     rows = eight_bits(rule.training) if rule else np.empty((0, 0), np.int8)
-    reads, vocabulary = READS.get(kinds.of(run.project), _pictures)(run)
+    reads = READS.get(kinds.of(run.project), lambda run: Reading())(run)
     about = PageAbout(
         title=run.project.name,
         classes=run.classes,
@@ -47,11 +48,14 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
         refuses=rule is not None,
         features=rows.shape[1],
         threshold=rule.threshold if rule else 0.0,
-        **(reads | answers(run)),
+        takes=reads.takes,
+        lower=reads.lower,
+        confidence=reads.confidence,
+        **answers(run),
     )
-    length = about.size if vocabulary else None
+    length = about.size if reads.vocabulary else None
     graph = tfjs.convert(outputs.with_features(model) if rule else model, length)
-    content = page_file.page(about, graph, rows.tobytes(), vocabulary)
+    content = page_file.page(about, graph, rows.tobytes(), reads.vocabulary)
     if len(content) > page_size.LARGE:
         text = _("A phone may not open the page: it has {size}. Train a smaller network.").format(
             size=wording.size(len(content))
@@ -60,21 +64,27 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
     write_bytes(target, content)
 
 
-def _pictures(run: RunFolder) -> tuple[dict[str, Any], bytes]:
-    return {}, b""
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a page reads its examples: fields of ``PageAbout``, and the ``vocabulary`` of a network for texts."""
+
+    takes: str = "pictures"
+    lower: bool = False
+    confidence: float = 0.0
+    vocabulary: bytes = b""
 
 
-def _texts(run: RunFolder) -> tuple[dict[str, Any], bytes]:
+def _texts(run: RunFolder) -> Reading:
     network = text_catalogue.get(run.recipe.backbone)
-    return {"takes": "texts", "lower": network.lower}, bert_weights.vocabulary(network)
+    return Reading(takes="texts", lower=network.lower, vocabulary=bert_weights.vocabulary(network))
 
 
-def _boxes(run: RunFolder) -> tuple[dict[str, Any], bytes]:
-    return {"takes": "boxes", "confidence": box_record.results_of(run).chosen.confidence}, b""
+def _boxes(run: RunFolder) -> Reading:
+    return Reading(takes="boxes", confidence=box_record.results_of(run).chosen.confidence)
 
 
-#: How a page reads its examples: fields of ``PageAbout``, and the vocabulary of a network for texts.
-READS: dict[Things, Callable[[RunFolder], tuple[dict[str, Any], bytes]]] = {"texts": _texts, "boxes": _boxes}
+#: Of what is not a picture with labels.
+READS: dict[Things, Callable[[RunFolder], Reading]] = {"texts": _texts, "boxes": _boxes}
 
 
 def answers(run: RunFolder) -> dict[str, Any]:

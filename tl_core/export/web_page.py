@@ -37,7 +37,7 @@ def make(run: RunFolder, target: Path, progress: Progress) -> None:
     inference.ensure(run, progress)
     model, rule = saved.of_run(run), refusal.of(run, MOST_KNOWN)
     rows = eight_bits(rule.training) if rule else np.empty((0, 0), np.int8)
-    reads = READS.get(kinds.of(run.project), lambda run: Reading())(run)
+    reads = READS.get(kinds.of(run.project), _pictures)(run)
     about = PageAbout(
         title=run.project.name,
         classes=run.classes,
@@ -72,6 +72,10 @@ class Reading:
     lower: bool = False
     confidence: float = 0.0
     vocabulary: bytes = b""
+
+
+def _pictures(run: RunFolder) -> Reading:
+    return Reading()
 
 
 def _texts(run: RunFolder) -> Reading:

@@ -38,6 +38,14 @@ def test_pictures_are_marked_shown_large_and_searched(page: Page, server: Server
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
 
+    faces.first.focus()
+    for key, at in (("ArrowRight", 1), ("End", 23), ("Home", 0), ("ArrowDown", None), ("ArrowUp", 0)):
+        page.keyboard.press(key)
+        expect(page.locator(".face:focus") if at is None else faces.nth(at)).to_be_focused()
+    for _ in range(2):  # the glass, and out
+        page.keyboard.press("Tab")
+    expect(page.locator(".grid :focus")).to_have_count(0)
+
     faces.first.click()
     expect(page.get_by_text("1 marked")).to_be_visible()
     search = page.get_by_label("Search")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages._ui.pictures import actions, zoom
 from pages._ui.pictures.picture_grid import picture_grid
-from pages._ui.pictures.thumbnails import SPLIT_TITLES, Tile, small
+from pages._ui.pictures.thumbnails import SPLIT_TITLES, Tile, file_name, small
 from pages._ui.shell import layout, paging, state
 from tl_core import wording
 from tl_core.dataset import edits, manifest, tags
@@ -31,7 +31,8 @@ def gallery(project: Project, version: int) -> None:
             return
         page = paging.page(len(rows), PER_PAGE, "page-tags")
         shown = [
-            Tile(row.id, row.label or _("no label"), _(SPLIT_TITLES[row.split])) for row in rows.iloc[page].itertuples()
+            Tile(row.id, row.label or _("no label"), f"{_(SPLIT_TITLES[row.split])} · {file_name(row.source)}")
+            for row in rows.iloc[page].itertuples()
         ]
         clear = f"{project.slug}-{version}-{page.start}-{hash(tuple(each.id for each in shown))}"
         st.caption(_("Press pictures to mark them; hold Shift to mark a row. Then add or remove a label."))

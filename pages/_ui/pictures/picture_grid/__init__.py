@@ -11,8 +11,8 @@ from tl_core.language import N_, _
 OPENED, MARKED, ZOOMED = "opened", "marked", "zoomed"
 #: What each grid says, by its name in the script.
 SAID = {
-    "opens": N_("Pictures; press one to open it"),
-    "marks": N_("Pictures; press one to mark it"),
+    "opens": N_("Pictures; arrow keys move, a press opens one"),
+    "marks": N_("Pictures; arrow keys move, a press marks one"),
     "mark": N_("Mark"),
     "markOne": N_("Mark {caption}, {detail}"),
     "large": N_("Show it large"),

@@ -17,6 +17,9 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     grid.classList.toggle("opens", data.opens);
     grid.setAttribute("aria-label", data.opens ? words.opens : words.marks);
     grid.replaceChildren(...data.pictures.map((picture) => tile(me, picture, data)));
+    grid.onkeydown = (event) => walk(grid, event);
+    if (!known) grid.addEventListener("focusin", (event) => stopAt(grid, [...grid.children].findIndex((each) => each.contains(event.target))));
+    stopAt(grid, 0);
     const all = parentElement.querySelector(".all");
     all.hidden = !data.marks || data.pictures.length < MANY;
     me.all = all.firstElementChild;
@@ -44,6 +47,23 @@ function tile(me, picture, { opens, zooms, marks }) {
     frame.append(zoom);
   }
   return frame;
+}
+
+// One stop of the Tab key for the whole grid, as in the grids of ARIA's authoring practices: arrow keys go on from there.
+function stopAt(grid, at) {
+  [...grid.children].forEach((each, number) => {
+    for (const button of each.querySelectorAll("button")) button.tabIndex = number === at ? 0 : -1;
+  });
+}
+
+function walk(grid, event) {
+  const tiles = [...grid.children];
+  const at = tiles.findIndex((each) => each.contains(event.target));
+  const columns = tiles.filter((each) => each.offsetTop === tiles[0].offsetTop).length;
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + columns, ArrowUp: at - columns, Home: 0, End: tiles.length - 1 }[event.key];
+  if (at < 0 || to === undefined) return;
+  event.preventDefault();
+  tiles[to]?.querySelector(".face").focus();
 }
 
 function open(me, button, picture) {

@@ -205,13 +205,15 @@ def test_a_run_learns_from_everything_by_the_thresholds_of_before(command, train
     shutil.rmtree(after.folder)
 
 
-def test_the_pictures_travel_with_their_tags_and_the_run_stays(command, trained, place):
-    assert "stays: " in command("pack", "lamps", "--to", str(place / "lamps.zip"))
+def test_the_pictures_travel_with_their_tags_and_their_run(command, trained, place):
+    assert "stays: " not in command("pack", "lamps", "--to", str(place / "lamps.zip"))
     elsewhere = Workspace.open(place / "elsewhere")
     assert main(["import", str(place / "lamps.zip"), "--workspace", str(elsewhere.root)]) == 0
     (project,) = elsewhere.projects()
     listed = manifest.load(project)
     assert (listed.kind, listed.classes, len(listed.table)) == ("tags", ["dark", "red"], 60)
+    (run,) = runs.of_project(project)
+    assert tags.load(run, "validation") is not None
 
 
 def test_the_evidence_for_a_label_goes_with_its_own_probability(trained, place):

@@ -65,7 +65,7 @@ def remove_class(project: Project, label: str) -> Manifest:
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
         _others(kind, table, label)
-        return labelling.of(kind).without(table, label)
+        return labelling.of(kind).rename(table, label, None)
 
     return edit(project, change, _("Removed “{label}”").format(label=label))
 

@@ -1,7 +1,7 @@
 """What depends on whether the examples of a project have one label each or several: their splits, and what is said."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pandas as pd
@@ -35,19 +35,20 @@ class Labelling:
         problems: says why training cannot start.
         notes: says what a person should know about them.
         name: returns a name that a person gave, as a label; raises InputError if it cannot be one.
-        rename: returns a table in which a class has another name, or that of another class: then the two are one.
-        without: returns a table without a class.
+        rename: returns a table in which a class has another name, or that of another class: then the two are one. None
+            for the name takes the class out.
     """
 
     fill: Fill
     problems: Problems
     notes: Callable[[Manifest], list[str]]
     name: Callable[[str], str]
-    rename: Callable[[pd.DataFrame, str, str], pd.DataFrame]
-    without: Callable[[pd.DataFrame, str], pd.DataFrame]
+    rename: Callable[[pd.DataFrame, str, str | None], pd.DataFrame]
 
 
-def _one_renamed(table: pd.DataFrame, old: str, new: str) -> pd.DataFrame:
+def _one_renamed(table: pd.DataFrame, old: str, new: str | None) -> pd.DataFrame:
+    if new is None:
+        return table[table["label"] != old]
     flags = table["flags"].map(lambda flag: _renamed_conflict(flag, old, new))
     return table.assign(label=table["label"].replace(old, new), flags=flags)
 
@@ -75,7 +76,6 @@ ONE = Labelling(
     notes=notes.notes,
     name=class_name,
     rename=_one_renamed,
-    without=lambda table, name: table[table["label"] != name],
 )
 SEVERAL = Labelling(
     fill=tag_splits.fill,
@@ -83,15 +83,13 @@ SEVERAL = Labelling(
     notes=tag_notes.notes_of,
     name=tags.typed,
     rename=_tags_renamed,
-    without=lambda table, name: _tags_renamed(table, name, None),
 )
-BOXES = Labelling(
+BOXES = replace(
+    SEVERAL,
     fill=box_splits.fill,
     problems=box_notes.problems,
     notes=box_notes.notes_of,
-    name=tags.typed,
     rename=_boxes_renamed,
-    without=lambda table, name: _boxes_renamed(table, name, None),
 )
 
 

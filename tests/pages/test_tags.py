@@ -50,7 +50,11 @@ def test_labels_are_renamed_for_all_pictures_at_once(open_page: Open, tagged: Pr
     names = manifest.load(tagged).classes
     app = open_drawers(open_page("images.py", project=tagged.slug), "class-names")
     assert "Rename, join or remove labels" in [each.label for each in app.expander]
-    next(each for each in app.text_input if each.value == names[0]).set_value(names[1]).run()
+    field = next(each for each in app.text_input if each.value == names[0])
+    field.set_value("  ").run()
+    assert any("at least one visible character" in each.value for each in app.error)
+    assert manifest.load(tagged).classes == names
+    field.set_value(names[1]).run()
     assert not app.exception
     assert manifest.load(tagged).classes == names[1:]
 

@@ -32,13 +32,15 @@ def notes_of(pictures: Manifest) -> list[str]:
         return []
     counts = box_counts(pictures)
     named = [f"{wording.quoted(label)} ({wording.number(count)})" for label, count in counts.items()]
-    sentences = [
-        _("{boxes} in {pictures}: {classes}.").format(
-            boxes=wording.plural(sum(counts.values()), "box", "boxes"),
-            pictures=wording.pictures(len(pictures.table)),
-            classes=wording.listed(named, notes.MOST_NAMED),
+    sentences = []
+    if named:
+        sentences.append(
+            _("{boxes} in {pictures}: {classes}.").format(
+                boxes=wording.plural(sum(counts.values()), "box", "boxes"),
+                pictures=wording.pictures(len(pictures.table)),
+                classes=wording.listed(named, notes.MOST_NAMED),
+            )
         )
-    ]
     sentences += _looked_at(pictures)
     few = [wording.quoted(label) for label, count in counts.items() if count < FEW_BOXES]
     if few:

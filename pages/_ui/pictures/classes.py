@@ -73,7 +73,7 @@ def _card(project: Project, current: Manifest, label: str, counts: "dict[str, in
     card.glimpse(project, rows)
     key = f"name-{label}-{current.version}"
     name = st.text_input(_("Name of the class"), value=label, key=key, label_visibility="collapsed")
-    if name.strip() not in ("", label):
+    if name.strip() != label:
         renaming.rename(project, label, name)
     used = [_(said).format(number=wording.number(counts[split])) for split, said in USED.items() if counts[split]]
     st.caption(f"{wording.pictures(int(counts['total']))}: {', '.join(used)}")

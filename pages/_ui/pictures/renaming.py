@@ -37,7 +37,7 @@ def show(project: Project, current: Manifest, counted: Mapping[str, str]) -> Non
 def _row(project: Project, current: Manifest, label: str, counted: str) -> None:
     key = f"rename-{label}-{current.version}"
     name = st.text_input(_("Name of the class"), value=label, key=key, label_visibility="collapsed", width=260)
-    if name.strip() not in ("", label):
+    if name.strip() != label:
         rename(project, label, name)
     st.text(counted, width="stretch")
     actions.change_button(

@@ -37,6 +37,7 @@ def test_pictures_that_nobody_has_looked_at_are_not_used(plain: Project):
     assert set(current.table["boxes"]) == {""}
     assert "nobody has looked" in " ".join(box_notes.notes_of(current))
     assert box_notes.problems(current)
+    assert ": ." not in " ".join(box_notes.notes_of(current))
 
     for at, id_ in enumerate(ids(plain)):
         drawing.draw(plain, id_, [CAT] if at % 5 else [])

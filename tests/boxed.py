@@ -24,15 +24,21 @@ def finished(project: Project) -> RunFolder:
     run.model_path.write_bytes(b"a model")
     write_json(run.folder / "classes.json", {"classes": data.classes})
     counts = Counts(*(len(data.split(split)) for split in ("train", "validation", "test")))
-    row = EpochRow(phase="head", epoch=1, loss=2.0, accuracy=None, val_loss=1.5, val_accuracy=None, seconds=1.0)
-    run.history().add(row)
+    numbers = {"accuracy": None, "val_accuracy": None, "seconds": 1.0}
+    rows = [
+        EpochRow(phase="head", epoch=1, loss=2.0, val_loss=1.5, val_map50=0.25, **numbers),
+        EpochRow(phase="head", epoch=2, loss=1.5, val_loss=1.4, **numbers),
+        EpochRow(phase="head", epoch=3, loss=1.0, val_loss=1.3, val_map50=0.75, **numbers),
+    ]
+    for row in rows:
+        run.history().add(row)
     report = RunReport(
         counts=counts,
-        history=(row,),
+        history=tuple(rows),
         validation=Accuracy(accuracy=None, n=counts.validation, interval=(0.0, 1.0)),
         temperature=1.0,
         seconds={"features": 1.0, "train": 1.0, "total": 2.0},
-        best=Best("head", 1),
+        best=Best("head", 3),
         stopped=False,
         parameters=Parameters(3_587_078, 174_054),
     )

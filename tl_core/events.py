@@ -31,10 +31,11 @@ class Event:
         phase: which phase begins, or this belongs to.
         epochs: of a phase: how many epochs it has at most.
         epoch: which one, from 1.
-        loss: of an epoch, as the next four: over the training images; None where it was not finite.
+        loss: of an epoch, as the next five: over the training images; None where it was not finite.
         accuracy: over the training images, 0 to 1.
         val_loss: over the validation images.
         val_accuracy: over the validation images, 0 to 1.
+        val_map50: of boxes, over the validation images, in some epochs.
         seconds: that the epoch took.
     """
 
@@ -51,6 +52,7 @@ class Event:
     accuracy: float | None = None
     val_loss: float | None = None
     val_accuracy: float | None = None
+    val_map50: float | None = None
     seconds: float = 0.0
 
 

@@ -47,6 +47,8 @@ class EpochRow:
         accuracy: over the training images, 0 to 1.
         val_loss: over the validation images; None, too, where there are none.
         val_accuracy: over the validation images, 0 to 1; None only where there are none.
+        val_map50: of boxes, the mean average precision over the validation images at an overlap of one half, 0 to 1;
+            None in the epochs in which it was not measured.
         seconds: that the epoch took.
     """
 
@@ -56,6 +58,7 @@ class EpochRow:
     accuracy: float | None
     val_loss: float | None
     val_accuracy: float | None
+    val_map50: float | None = None
     seconds: float = 0.0
 
     @property
@@ -73,7 +76,7 @@ _STATES: dict[State, str] = {
     "interrupted": N_("interrupted"),
     "damaged": N_("damaged"),
 }
-METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+METRICS = ("loss", "accuracy", "val_loss", "val_accuracy", "val_map50")
 
 
 def best_epoch(rows: Iterable[EpochRow]) -> EpochRow | None:

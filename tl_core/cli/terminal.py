@@ -68,7 +68,8 @@ class Terminal(Progress):
 def epoch_line(row: EpochRow) -> str:
     """Return an epoch as a line for a person."""
     learned, unseen = _both(row.loss, row.accuracy), _both(row.val_loss, row.val_accuracy)
-    numbers = f"{learned}; validation {unseen}" if row.validated else learned
+    precise = "" if row.val_map50 is None else f", mAP@50 {row.val_map50:.3f}"
+    numbers = f"{learned}; validation {unseen}{precise}" if row.validated else learned
     return f"{row.phase} epoch {row.epoch}: {numbers} ({duration(row.seconds)})"
 
 

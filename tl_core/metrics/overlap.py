@@ -28,17 +28,20 @@ def iou(one: Boxes, other: Boxes) -> NDArray[np.float64]:
     return shares
 
 
-def suppress(boxes: Boxes, scores: NDArray[np.floating], overlap: float = OVERLAP) -> NDArray[np.int64]:
+def suppress(
+    boxes: Boxes, scores: NDArray[np.floating], overlap: float = OVERLAP, most: int | None = None
+) -> NDArray[np.int64]:
     """Return the rows that stay of boxes of one class, the surest first: non-maximum suppression.
 
     Args:
         boxes: ``(n, 4)``.
         scores: ``(n,)``.
         overlap: above which the less sure one goes.
+        most: how many are wanted; None for all.
     """
     order = np.argsort(-scores, kind="stable")
     kept: list[int] = []
-    while len(order):
+    while len(order) and (most is None or len(kept) < most):
         kept.append(int(order[0]))
         order = order[1:][iou(boxes[order[:1]], boxes[order[1:]])[0] <= overlap]
     return np.array(kept, np.int64)
@@ -55,7 +58,7 @@ def found(answer: NDArray[np.floating], least: float = LEAST) -> NDArray[np.floa
     for number, scores in enumerate(answer[:, 4:].T):
         sure = np.flatnonzero(scores >= least)
         sure = sure[np.argsort(-scores[sure], kind="stable")[: 10 * MOST]]
-        stay = sure[suppress(answer[sure, :4], scores[sure])]
+        stay = sure[suppress(answer[sure, :4], scores[sure], most=MOST)]
         rows.append(np.column_stack([answer[stay, :4], np.full(len(stay), number), scores[stay]]))
     every = np.concatenate(rows)
     return every[np.argsort(-every[:, 5], kind="stable")[:MOST]]

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation import box_record, boxes
-from tl_core.features import augment
-from tl_core.features.batches import Batches, Examples, Source
+from tl_core.features.batches import Examples, Source
 from tl_core.features.sources import CachedActivations
 from tl_core.files import write_json, write_record
 from tl_core.jobs import CHECKPOINT
@@ -26,9 +24,11 @@ from tl_core.progress import OnlyWarnings, Progress
 from tl_core.recipe import Recipe
 from tl_core.runs import Best, Counts, History, Parameters, RunFolder, RunReport
 from tl_core.tasks import table as tasks
-from tl_core.training.box_targets import BoxLoss, targets
+from tl_core.training.box_batches import BoxBatches
+from tl_core.training.box_targets import BoxLoss
 from tl_core.training.callbacks import Epochs, StopRequested
 from tl_core.training.checkpoint import Checkpoint
+from tl_core.training.live_precision import LivePrecision, spacing
 
 #: What boxes cannot have yet: whether a recipe has it, and what is said of it.
 _REFUSED = (
@@ -38,46 +38,6 @@ _REFUSED = (
     (lambda recipe: recipe.augmentation_size != "network", N_("changing pictures at their own size")),
     (lambda recipe: recipe.everything is not None, N_("training on everything")),
 )
-
-
-class BoxBatches(Batches):
-    """Batches of stored maps with their targets, which follow the copy of each picture that an epoch sees.
-
-    Args:
-        examples: ``targets`` has the ids of the pictures.
-        truth: the boxes of each picture, ``(n, 5)``.
-        recipe: of the run.
-        classes: how many.
-        copies: of each picture; None for the pictures as they are.
-        seed: of the order; None leaves the rows as they are.
-    """
-
-    def __init__(
-        self,
-        examples: Examples,
-        truth: list[NDArray[np.float64]],
-        recipe: Recipe,
-        classes: int,
-        copies: int | None,
-        seed: int | None = None,
-    ) -> None:
-        super().__init__(examples, recipe.batch_size, seed)
-        self.truth = truth
-        self.recipe = recipe
-        self.classes = classes
-        self.copies = copies
-
-    def __getitem__(self, index: int) -> tuple[NDArray[np.generic], NDArray[np.float32]]:  # type: ignore[override]
-        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.examples.source.read(rows, self.epoch), np.stack([self._target(int(row)) for row in rows])
-
-    def _target(self, row: int) -> NDArray[np.float32]:
-        edges, labels = self.truth[row][:, :4], self.truth[row][:, 4].astype(np.int64)
-        if self.copies is not None:
-            copy, id_ = (row + self.epoch) % self.copies, str(self.examples.source.ids[row])  # type: ignore[union-attr]
-            edges, seen = augment.moved(edges, self.recipe.augmentation, self.recipe.seed, id_, copy)
-            edges, labels = edges[seen], labels[seen]
-        return targets(edges, labels, self.classes, self.recipe.image_size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,13 +156,15 @@ def _fit(
     """Go through the epochs that are not finished, and return whether a person has ended that."""
     progress.emit("phase", phase="head", epochs=recipe.epochs)
     epochs = Epochs(recipe, "head", parts["train"], checkpoint, progress)
+    every = spacing(recipe.epochs, *(len(parts[split].truth) for split in ("train", "validation")))
+    precision = LivePrecision(parts["validation"], every, recipe.epochs, progress)
     try:
         learner.fit(
             parts["train"],
             validation_data=parts["validation"],
             initial_epoch=finished,
             epochs=recipe.epochs,
-            callbacks=[keras.callbacks.TerminateOnNaN(), epochs],
+            callbacks=[keras.callbacks.TerminateOnNaN(), precision, epochs],
             shuffle=False,
             verbose=0,
         )

@@ -5,6 +5,7 @@ import streamlit as st
 from pages._ui.results import box_charts, box_mistakes, frame, numbers
 from pages._ui.shell import charts, layout, state, tables
 from pages._ui.shell.help import INTERVAL
+from pages._ui.train import curves
 from tl_core.evaluation import box_record, scores
 from tl_core.evaluation.box_record import BoxFindings
 from tl_core.language import N_, _
@@ -75,6 +76,17 @@ def _numbers(run: RunFolder, findings: BoxFindings) -> None:
         st.warning(" ".join([*notes, _("Resolve this on Pictures and train again.")]), icon=":material/content_copy:")
     st.caption(_(OPTIMISTIC) if findings.split == "validation" else numbers.opened(run))
     _at_confidence(run, findings, results.precision)
+    if findings.split == "validation":
+        _while_learning(run)
+
+
+def _while_learning(run: RunFolder) -> None:
+    report = run.report()
+    if report is None or "map50" not in curves.of(report.history):
+        return
+    st.header(_("While it learned"), anchor=False)
+    drawn, said = curves.curves(report.history, "map50"), curves.described(report.history, "map50")
+    charts.show(drawn, said, key="curve-map50")
 
 
 def _figures(found: AveragePrecision, split: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 METRICS = {
     "val_accuracy": NP_("curve", "Validation accuracy"),
+    "val_map50": NP_("curve", "Validation mAP@50"),
     "val_loss": NP_("curve", "Validation loss"),
     "accuracy": NP_("curve", "Training accuracy"),
     "loss": NP_("curve", "Training loss"),
@@ -65,7 +66,7 @@ def overlaid(drawn: Mapping[str, Sequence[float | None]], metric: str) -> "Figur
     """Return a line for each run, by its title: 8 colours and signs, and 6 kinds of line after each round of them.
 
     Args:
-        drawn: a value for each epoch; None where a number was not finite.
+        drawn: a value for each epoch; None where a number was not finite, or was not measured.
         metric: a key of ``METRICS``; an accuracy is a fraction, shown in per cent.
     """
     import plotly.graph_objects as go
@@ -82,11 +83,14 @@ def overlaid(drawn: Mapping[str, Sequence[float | None]], metric: str) -> "Figur
             line=line,
             marker={"symbol": SIGNS[at], "size": 7},
             cliponaxis=False,
+            connectgaps=metric == "val_map50",  # which not every epoch has
         )
     longest = max(map(len, drawn.values()))
     framed(figure, height=360 + 22 * len(drawn))
     figure.update_layout(xaxis_title=_("Epoch"), yaxis_title=pgettext("curve", METRICS[metric]), showlegend=True)
     figure.update_xaxes(dtick=max(1, longest // 10), range=[0.5, max(5, longest) + 0.5])
+    if metric == "val_map50":
+        figure.update_yaxes(range=[-0.02, 1.09])
     if metric.endswith("accuracy"):
         known = [value for value in itertools.chain(*drawn.values()) if value is not None]
         least = max(-0.02, min(known, default=0) - 0.05)

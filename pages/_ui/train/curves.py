@@ -12,18 +12,28 @@ from tl_core.runs import EpochRow, best_epoch
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-METRICS = {"loss": N_("Loss"), "accuracy": N_("Accuracy")}
+METRICS = {"loss": N_("Loss"), "accuracy": N_("Accuracy"), "map50": "mAP@50"}
 IN_PHASE = {"features": N_("first pass"), "head": N_("head"), "fine-tune": N_("fine-tuning")}
 PHASE_TITLES = {"features": N_("First pass"), "head": N_("Head"), "fine-tune": N_("Fine-tuning")}
 
 
 def of(epochs: Sequence[EpochRow]) -> list[str]:
-    """Return the keys of ``METRICS`` that these epochs have: boxes have no accuracy."""
-    return [metric for metric in METRICS if metric == "loss" or any(getattr(row, metric) is not None for row in epochs)]
+    """Return the keys of ``METRICS`` that these epochs have: boxes have no accuracy, but a mAP in some epochs."""
+    return [metric for metric in METRICS if metric == "loss" or any(_any(row, metric) for row in epochs)]
+
+
+def _any(row: EpochRow, metric: str) -> bool:
+    return any(getattr(row, name, None) is not None for name in (metric, f"val_{metric}"))
 
 
 def described(epochs: Sequence[EpochRow], metric: str) -> str:
-    """Return in words where the curves of ``loss`` or ``accuracy`` end, for those who do not see them."""
+    """Return in words where the curves of a metric end, for those who do not see them."""
+    if metric == "map50":
+        measured = [(number, row.val_map50) for number, row in enumerate(epochs, 1) if row.val_map50 is not None]
+        number, value = measured[-1]
+        return _("mAP@50 after {number} epochs, on the validation pictures: {value}.").format(
+            number=number, value=_number(value, metric)
+        )
     last = epochs[-1]
     said = {
         name: _number(getattr(last, key), metric)
@@ -42,11 +52,12 @@ def _number(value: float | None, metric: str) -> str:
 
 
 def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) -> "Figure":
-    """Return the course of ``loss`` or ``accuracy`` over epochs, train and validation; phases and best epoch marked.
+    """Return the course of a metric over epochs, train and validation; phases and best epoch marked.
 
     Args:
         epochs: the finished epochs in order.
-        metric: ``"loss"`` or ``"accuracy"`` (a fraction, shown in percent).
+        metric: ``"loss"``, ``"accuracy"`` (a fraction, shown in percent), or ``"map50"``, which some epochs have, and
+            which is measured on the validation pictures alone.
         guess: accuracy of always predicting the most frequent class, drawn as a line; None for none.
     """
     import plotly.graph_objects as go
@@ -54,14 +65,14 @@ def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) 
     numbers = list(range(1, len(epochs) + 1))
     validated = any(epoch.validated for epoch in epochs)
     lines = [
-        _line(go, numbers, [getattr(epoch, name) for epoch in epochs], title, colour, dash)
+        _line(go, numbers, [getattr(epoch, name, None) for epoch in epochs], title, colour, dash)
         for name, title, colour, dash in (
             (metric, _("Training"), TRAIN, "solid"),
             (f"val_{metric}", _("Validation"), VALIDATION, "dash"),
         )
-        if validated or name == metric
+        if (validated or name == metric) and hasattr(epochs[0], name)
     ]
-    if validated and (best := best_epoch(epochs)):
+    if validated and (best := best_epoch(epochs)) and getattr(best, f"val_{metric}") is not None:
         number, at = epochs.index(best) + 1, [getattr(best, f"val_{metric}")]
         ring = {"symbol": "circle-open", "size": 16, "color": TRAINABLE, "line": {"width": 2.5}}
         lines.append(go.Scatter(x=[number], y=at, name=_("Best epoch"), mode="markers", marker=ring, hoverinfo="skip"))
@@ -75,6 +86,9 @@ def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) 
     if metric == "accuracy":
         least = min([guess or 1.0, *(value for line in lines for value in line.y if value is not None)])
         figure.update_yaxes(tickformat=".0%", range=[max(-0.02, least - 0.05), 1.09])
+    if metric == "map50":
+        figure.update_traces(connectgaps=True)  # not every epoch is measured
+        figure.update_yaxes(range=[-0.02, 1.09])
     _mark_phases(figure, epochs)
     return figure
 

@@ -45,6 +45,12 @@ def _view(run: RunFolder, was_active: bool, before: Mapping[str, str]) -> None:
 
 def _running(run: RunFolder, epochs: list[EpochRow]) -> None:
     n = len(predictions.pictures_of(run, "validation"))
+    if measured := [(row.val_map50, number) for number, row in enumerate(epochs, 1) if row.val_map50 is not None]:
+        value, number = measured[-1]
+        said = _("mAP@50 on {pictures}, after epoch {epoch}")
+        more = said.format(pictures=wording.of_split(n, "validation"), epoch=number)
+        present.answer(wording.fraction(value), more)
+        return
     if not epochs or epochs[-1].val_accuracy is None:
         present.answer(_("It is about to learn.") if not epochs else _("It learns."))
         return

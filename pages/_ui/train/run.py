@@ -30,6 +30,9 @@ _REGRESSION = N_(
     "The head learned by logistic regression: each of its epochs is one strength of a penalty, from strong to weak, "
     "learned to its end. The validation pictures choose the strength."
 )
+_PRECISION = N_(
+    "mAP@50 is measured on the validation pictures every few epochs. The lowest validation loss chooses the best epoch."
+)
 STATES = {
     "queued": (N_("Waiting for its turn"), ":material/hourglass_top:"),
     "running": (N_("Training"), ":material/model_training:"),
@@ -172,6 +175,8 @@ def _curves(run: RunFolder, epochs: list[EpochRow]) -> None:
             charts.show(_drawn(tuple(epochs), metric, drawn, state.spoken()), alt, key=f"curve-{metric}")
     if run.recipe.convex and epochs[0].phase == "head":
         st.caption(_(_REGRESSION))
+    if last.validated and "map50" in curves.of(epochs):
+        st.caption(_(_PRECISION))
     if not last.validated:
         st.caption(_("It learned from all of these pictures, so the curves do not show how good it is."))
     if guess is not None:

@@ -67,6 +67,8 @@ def test_an_epoch_is_one_line():
     assert epoch_line(EpochRow(**EPOCH)) == (
         "head epoch 2: loss 0.5, accuracy 75%; validation loss not a number, accuracy 50% (1.2 s)"
     )
+    of_boxes = {**EPOCH, "accuracy": None, "val_loss": 0.7, "val_accuracy": None, "val_map50": 0.91}
+    assert epoch_line(EpochRow(**of_boxes)) == "head epoch 2: loss 0.5; validation loss 0.7, mAP@50 0.910 (1.2 s)"
 
 
 def test_stop_is_asked_once_and_said():

@@ -83,6 +83,7 @@ def test_average_precision_is_that_of_coco(seed: int):
 
     assert (measured.map50, measured.map50_95) == pytest.approx(coco_says(seen), abs=1e-9)
     assert measured.classes[2].ap50 is None
+    assert average_precision.map50(seen, CLASSES) == measured.map50
     assert measured.map50 is not None
     assert measured.interval[0] <= measured.map50 <= measured.interval[1]
 
@@ -136,5 +137,6 @@ def test_of_boxes_around_one_thing_the_surest_stays():
     boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 9], [20, 0, 30, 10]], float)
 
     assert overlap.suppress(boxes, np.array([0.5, 0.9, 0.1])).tolist() == [1, 2]
+    assert overlap.suppress(boxes, np.array([0.5, 0.9, 0.1]), most=1).tolist() == [1]
     answer = np.column_stack([boxes, [[0.5, 0.0], [0.9, 0.0], [0.0, 0.2]]])
     assert overlap.found(answer)[:, 4:].tolist() == [[0, 0.9], [1, 0.2]]

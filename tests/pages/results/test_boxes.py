@@ -35,6 +35,10 @@ def test_how_good_boxes_are(open_page: Open, run: RunFolder):
     assert f"Measured on {there} boxes in {results.precision.pictures} validation pictures" in text(app)
     assert "accuracy" not in text(app).replace("no accuracy", "").lower()
     assert metric(app, "Precision") == "100%"
+    assert "While it learned" in [each.value for each in app.header]
+    notebook = open_page("runs.py", project=run.project.slug)
+    assert not notebook.exception, notebook.exception
+    assert "Validation mAP@50" in [each.content for each in notebook.segmented_control(key="runs-metric").proto.options]
     app.slider(key="confidence").set_value(0.2).run()
     assert not app.exception, app.exception
     assert metric(app, "Precision") != "100%"

@@ -144,3 +144,15 @@ def test_the_best_epoch_is_marked():
     assert runs.best_epoch(epochs[1:2]) is None
     ring = curves.curves(epochs, "loss").data[-1]
     assert (ring.name, list(ring.x), list(ring.y)) == ("Best epoch", [3], [0.4])
+
+
+def test_the_precision_of_boxes_is_drawn_where_it_was_measured():
+    epochs = [replace(epoch_row(number, 1 / number), accuracy=None, val_accuracy=None) for number in range(1, 5)]
+    assert curves.of(epochs) == ["loss"]
+    measured = [*epochs[:1], replace(epochs[1], val_map50=0.5), epochs[2], replace(epochs[3], val_map50=0.75)]
+    assert curves.of(measured) == ["loss", "map50"]
+    line, ring = curves.curves(measured, "map50").data
+    assert (line.name, list(line.y), line.connectgaps) == ("Validation", [None, 0.5, None, 0.75], True)
+    assert (list(ring.x), list(ring.y)) == ([4], [0.75])
+    (line,) = curves.curves(measured[:3], "map50").data
+    assert line.name == "Validation", "the best epoch was not measured"

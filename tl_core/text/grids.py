@@ -281,4 +281,6 @@ def _swallowed(row: list[str], separator: str) -> bool:
     """Return whether a cell of several lines holds whole rows, since its quotation mark was closed by another's."""
     cell = max(row, key=len)
     inner = cell.splitlines()[1:-1]
-    return len(inner) > 1 and sum(line.count(separator) == len(row) - 1 for line in inner) > 0.8 * len(inner)
+    # A line of one cell alone has as many separators as any other text: it tells nothing.
+    several = len(row) > 1 and len(inner) > 1
+    return several and sum(line.count(separator) == len(row) - 1 for line in inner) > 0.8 * len(inner)

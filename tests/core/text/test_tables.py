@@ -1,4 +1,5 @@
 import contextlib
+import csv
 import io
 import json
 import random
@@ -193,6 +194,13 @@ def test_a_text_of_several_lines_is_one_text():
     rows = [(f"Dear shop,\n{text}\nYours", label) for text, label in ROWS]
 
     assert [item.text for item in tables.read(table(rows).encode(), "a.csv").items] == [text for text, __ in rows]
+
+
+def test_texts_of_several_lines_are_read_from_a_column_alone():
+    wanted = ["Where is it?", "One\nline\nafter\nthe\nother", "Yes, of course", 'It said "no"', "Thanks"] * 4
+    written = io.StringIO()
+    csv.writer(written).writerows([["text"], *([text] for text in wanted)])
+    assert tables.texts(written.getvalue().encode(), "a.csv") == wanted
 
 
 def broken_in(line: int) -> bytes:

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from pathlib import Path
 
 from tl_core import wording
@@ -105,6 +106,7 @@ def import_boxes(
     *,
     replace: bool = False,
     drawn_later: bool = False,
+    group: str = "",
     progress: Progress | None = None,
 ) -> Imported:
     """Import pictures with their boxes into a project as its next manifest version.
@@ -115,6 +117,7 @@ def import_boxes(
         settings: how pictures without a split are split.
         replace: the new version holds these pictures alone, instead of adding them to the list.
         drawn_later: as in ``read``.
+        group: what all the pictures share, such as one sitting before a camera: they stay in one split. Or ``""``.
         progress: hears how many pictures are done.
 
     Raises:
@@ -126,7 +129,8 @@ def import_boxes(
     with staging(project.folder / "imports", INCOMING) as staged:
         with open_files(source) as files:
             read = _read(files, drawn_later)
-            decodings = decode_all(_dividing(read.tasks), project, staged, progress or Progress())
+            tasks = [Task(task.entry, replaced(task.place, group=group)) for task in _dividing(read.tasks)]
+            decodings = decode_all(tasks, project, staged, progress or Progress())
         decoded = Decoded(
             source=read.name,
             pictures=decodings.pictures,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -51,6 +52,27 @@ def test_pictures_that_nobody_has_looked_at_are_not_used(plain: Project):
     assert "2 pictures on which there is nothing" in " ".join(box_notes.notes_of(current))
     assert not box_notes.problems(current)
     assert not edits.resplit(plain, edits.split_settings(plain)).table["split"].eq("").any()
+
+
+def test_frames_of_one_sitting_stay_in_one_split(plain: Project, tmp_path: Path):
+    """They come one at a time, are drawn on later, and look nothing like each other."""
+    for id_ in ids(plain):
+        drawing.draw(plain, id_, [CAT])
+    random, places, count = np.random.default_rng(0), [], 6
+    for at in range(count):
+        folder = tmp_path / f"frame {at}"
+        folder.mkdir()
+        Image.fromarray(random.integers(0, 255, (48, 64, 3), np.uint8)).save(folder / "frame.png")
+        known = set(ids(plain))
+        importer.import_boxes(plain, Source("folder", str(folder)), drawn_later=True, group="live 2026-01-31 10")
+        (fresh,) = set(ids(plain)) - known
+        drawing.draw(plain, fresh, [CAT])
+        places.append(manifest.load(plain).table.set_index("id").loc[fresh, "split"])
+    assert set(places) in ({"train"}, {"validation"}, {"test"})
+    shared = manifest.load(plain).table["group"].value_counts()
+    assert shared.to_dict() == {"": 10, "live 2026-01-31 10": count}
+    edits.resplit(plain, edits.split_settings(plain))
+    assert manifest.load(plain).table.groupby("group")["split"].nunique()["live 2026-01-31 10"] == 1
 
 
 def test_nothing_drawn_is_not_nothing_there(plain: Project):

@@ -95,7 +95,9 @@ def test_a_frame_is_saved_to_be_drawn_on_and_counts_once_it_has_boxes(
     next(each for each in app.button if each.key == "save-to-draw").click().run()
 
     (fresh,) = set(manifest.load(squares).table["id"]) - before
-    assert manifest.load(squares).table.set_index("id").loc[fresh, ["boxes", "split"]].tolist() == ["", ""]
+    rows = manifest.load(squares).table.set_index("id")
+    assert rows.loc[fresh, ["boxes", "split"]].tolist() == ["", ""]
+    assert rows.loc[fresh, "group"].startswith("live "), "frames of one sitting stay in one split"
     old, undrawn = manifest.of_run(run), manifest.load(squares)
     assert again.used(undrawn) == again.used(old), "nobody has drawn on it: it teaches nothing yet"
     drawing.draw(squares, fresh, [Box("red", 0.1, 0.1, 0.5, 0.5)])

@@ -128,7 +128,7 @@ def _open_to_draw(run: RunFolder, folder: Path) -> None:
 
     before = set(manifest.load(run.project).table["id"])
     source, settings = Source("upload", str(folder)), run.project.about().split
-    importer.import_boxes(run.project, source, settings, drawn_later=True)
+    importer.import_boxes(run.project, source, settings, drawn_later=True, group=_sitting())
     fresh = [id_ for id_ in manifest.load(run.project).table["id"] if id_ not in before]
     state.set_staged(FRAME, None)
     upload_route.remove(folder, state.workspace())
@@ -142,20 +142,22 @@ def _open_to_draw(run: RunFolder, folder: Path) -> None:
 def _add(run: RunFolder, label: str, folder: Path) -> None:
     from tl_core.ingest import importer
 
-    # Frames of one sitting are of one moment: they stay in one split, and count as one in intervals.
-    group = f"live {time.strftime('%Y-%m-%d %H')} {label}"
-    settings = run.project.about().split
+    kind, settings = kinds.of(run.project), run.project.about().split
+    group = f"{_sitting()} {label}" if kind == kinds.PICTURES else _sitting()
     importer.import_source(
-        run.project,
-        Source("upload", str(folder)),
-        label=label,
-        group=group,
-        kind=kinds.of(run.project),
-        settings=settings,
+        run.project, Source("upload", str(folder)), label=label, group=group, kind=kind, settings=settings
     )
     state.set_staged(FRAME, None)
     upload_route.remove(folder, state.workspace())
     st.toast(_("The frame was saved."), icon=":material/save:")
+
+
+def _sitting() -> str:
+    """Return what frames of one sitting share: they are of one moment, stay in one split and count as one.
+
+    Where a picture has one label, those of each label do so by themselves; elsewhere any picture may have any label.
+    """
+    return f"live {time.strftime('%Y-%m-%d %H')}"
 
 
 #: What saves a frame where that is not into a class.

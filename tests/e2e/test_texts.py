@@ -1,5 +1,6 @@
 """Texts in a real browser: a table is read, corrected and imported into a new project; a text is moved, and back."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from playwright.sync_api import Page, expect
 from tests.core.text.messages import ROWS, table
 from tests.e2e.conftest import LONG, Server, drawn
 from tests.e2e.test_accessibility import faults_in_both_themes
+from tl_core import api
 from tl_core.dataset import manifest
+from tl_core.text.sample import SHOP
 from tl_core.workspace import Project, Workspace
 
 
@@ -70,5 +73,29 @@ def test_a_table_becomes_a_project_and_a_text_is_moved_and_undone(page: Page, se
     page.locator(".st-key-edits").get_by_role("button", name="Undo").click()
     expect(page.locator(".st-key-edits").get_by_role("button", name="Redo")).to_be_enabled()
     assert first(project) == rows[0][2]
+    drawn(page)
+    assert not faults_in_both_themes(page)
+
+
+@pytest.mark.slow
+def test_thousands_of_texts_are_read_stopped_and_gone_on_with(page: Page, server: Server, tmp_path: Path):
+    project = api.import_texts(Workspace(server.workspace), SHOP)[0]
+    run = api.train(project)
+    lines = [f"{text} It is order {number}." for number, (text, __) in enumerate(ROWS * (3000 // len(ROWS)))]
+    place = tmp_path / "many.txt"
+    place.write_text("\n".join(lines), encoding="utf-8")
+    page.goto(f"{server.url}/try_it?project={project.slug}&run={run.id}&try-texts-from=File")
+    drawn(page)
+    page.locator("input.files").set_input_files(place)
+
+    expect(page.get_by_text(" left").first).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped after")).to_be_visible(timeout=LONG)
+    drawn(page)
+    began = time.monotonic()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name=f"{len(lines):,} texts")).to_be_visible(timeout=2 * LONG)
+    print(len(lines), "texts, the rest of them in", time.monotonic() - began, "s")
+    expect(page.get_by_text("Table of all answers")).to_be_visible()
     drawn(page)
     assert not faults_in_both_themes(page)

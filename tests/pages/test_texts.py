@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui.shell import state
+from pages._ui.try_it import asking
 from tests.conftest import Once
 from tests.pages.conftest import APPLE, Open, open_drawers, text
 from tests.shop import trained
@@ -125,6 +126,24 @@ def test_a_typed_text_is_answered_and_its_words_are_marked(open_page: Open, run:
     app = app.text_area(key="try-text").set_value("😀\nWo ist mein Paket und wann kommt es an?").run(timeout=120)
     said = [each.value for each in app.caption if "network that comes with the app" in each.value]
     assert [each.split(" text ")[0] for each in said] == ["1", "1"], said
+
+
+def test_many_texts_can_be_stopped_and_gone_on_with(open_page: Open, run: RunFolder):
+    app = open_page("try_it.py", project=run.project.slug, run=run.id, **{"try-lines": "true"})
+    lines = "\n".join(f"Where is parcel {number}?" for number in range(100))
+    app = app.text_area(key="try-text").set_value(lines).run(timeout=120)
+    assert not app.exception, app.exception
+    assert len(app.dataframe[0].value) == 100
+
+    what, reached = app.session_state[asking.REACHED]
+    assert reached == 100
+    app.session_state[asking.REACHED], app.session_state[asking.STOPPED] = (what, asking.AT_ONCE), what
+    app = app.run(timeout=120)
+    assert "Stopped after 32 of 100." in text(app)
+    assert len(app.dataframe[0].value) == 32
+    app = next(each for each in app.button if each.key == "ask-go-on").click().run(timeout=120)
+    assert len(app.dataframe[0].value) == 100
+    assert "Stopped after" not in text(app)
 
 
 def test_a_run_on_texts_is_measured_again_from_its_page(open_page: Open, run: RunFolder):

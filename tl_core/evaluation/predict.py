@@ -20,7 +20,6 @@ from tl_core.evaluation.inference import both
 from tl_core.evaluation.predictions import ClassProbability, Prediction, softmax
 from tl_core.evaluation.tags import TagPredictions
 from tl_core.features.runtime import forward
-from tl_core.features.sources import BATCH
 from tl_core.language import _
 from tl_core.networks import backbone, catalogue, examples, saved, tables, taps
 from tl_core.runs import RunFolder
@@ -151,8 +150,9 @@ def predict(run_folder: str | Path, pictures: list[bytes | str], untransferred: 
         asks = untransferred and not tables.takes_texts(run.recipe.backbone)
         top = _top(run.recipe.backbone, run.project.workspace) if asks else None
     predicted: list[Prediction] = []
-    for at in range(0, len(pictures), BATCH):
-        predicted += _predict_batch(run, model, top, pictures[at : at + BATCH])
+    size = examples.of_items(run.recipe, ()).at_a_time
+    for at in range(0, len(pictures), size):
+        predicted += _predict_batch(run, model, top, pictures[at : at + size])
     return predicted
 
 

@@ -3,6 +3,7 @@
 What is frozen runs faster, see ``converted``.
 """
 
+import functools
 import logging
 import math
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.features import texts
 from tl_core.features.sources import Forward
 
 if TYPE_CHECKING:
@@ -29,11 +31,14 @@ PICTURE_RANK = 4
 def forward(model: keras.Model) -> Forward:
     """Return a quick function that runs a model in inference mode on uint8 or float batches of any length.
 
-    It has the weights of the time of its first call. Long batches go through in chunks where feature maps are large.
+    It has the weights of the time of its first call. Long batches go through in chunks where feature maps are large;
+    of a network that takes texts of any length, those of about one length do together (``texts``).
 
     Args:
         model: one input ``(n, …)``, one output ``(n, …)``.
     """
+    if model.input.shape[1:] == (None,):
+        return texts.with_little_padding(_of_any_length(model))
     most = max(1, MOST_BYTES // bytes_of_one(model))
     longest, kind = 0, None
     run: Forward | None = None
@@ -86,6 +91,22 @@ def traced(model: keras.Model) -> "PolymorphicFunction":
     import tensorflow as tf
 
     return tf.function(lambda x: model(tf.cast(x, model.input.dtype), training=False), autograph=False)
+
+
+def _of_any_length(model: keras.Model) -> Forward:
+    """Return a network that takes texts of any length as one graph of TensorFlow, made at its first call."""
+    import tensorflow as tf
+
+    @functools.cache
+    def graph() -> "PolymorphicFunction":
+        return traced(model).get_concrete_function(tf.TensorSpec((None, None), tf.int32))
+
+    def run(batch: NDArray[np.generic]) -> NDArray[np.float32]:
+        (answer,) = tf.nest.flatten(graph()(tf.constant(batch, tf.int32)))
+        values: NDArray[np.float32] = answer.numpy()
+        return values
+
+    return run
 
 
 def _compiled(model: keras.Model, size: int, kind: np.dtype[np.generic]) -> Forward:

@@ -1,5 +1,6 @@
 """Questions to the model, and its answers as a person reads them, whatever it is asked about."""
 
+import math
 import time
 from collections.abc import Hashable, Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages._ui.shell import charts, layout, tables, workers
+from pages._ui.shell import charts, layout, state, tables, workers
 from tl_core.dataset.names import safe_cell
 from tl_core.evaluation import unknowns
 from tl_core.evaluation.predictions import ClassProbability, Prediction
@@ -17,9 +18,13 @@ from tl_core.wording import certainty, estimate, listed, number, plural
 
 if TYPE_CHECKING:
     import pandas as pd
+    from streamlit.delta_generator import DeltaGenerator
 
 MOST_NAMED, MOST_BARS = 12, 8
-AT_ONCE = 32
+#: Asked about at once, at least; and into how many parts many are divided at most: fewer than answers are kept.
+AT_ONCE, MOST_PARTS, KEPT = 32, 48, 64
+#: In the session: what was asked last, and how many answers there are; and what a person has stopped.
+REACHED, STOPPED = "asked-reached", "asked-stopped"
 #: Stands for a class in the table; ``_`` gives it in a person's language.
 NONE = N_("none of these")
 
@@ -27,29 +32,62 @@ NONE = N_("none of these")
 def ask(run: RunFolder, given: Sequence[bytes | str], question: str = "predict", *more: Hashable) -> list[Any]:
     """Return the answers of the interactive worker, see ``predict.predict``; another choice ends it.
 
+    Fewer than what is given where a person has pressed Stop: those to the first ones.
+
     Args:
         run: whose model is asked.
         given: contents of pictures, or their paths; or texts.
         question: of ``registry.QUESTIONS``.
         more: what it takes beside the folder of the run and what is given.
     """
-    reading = _("the model is read, time left is not known yet")
-    bar = st.progress(0.0, text=f"{_asked(0, len(given))} · {reading}")
+    size = max(AT_ONCE, math.ceil(len(given) / MOST_PARTS))
+    model = run.model_path.stat().st_mtime_ns, unknowns.refused(run)
+    what = hash((str(run.folder), model, question, more, tuple(given)))
+    asked, count = state.widget(REACHED) or (None, 0)
+    reached = count if asked == what else 0
+    stopped = state.widget(STOPPED) == what and reached < len(given)
+    wanted = given[: max(reached, size)] if stopped else given
+    place = st.empty()
+    bar = _bar(place, what, len(given)) if reached < len(wanted) else None
     answers: list[Any] = []
     began = 0.0
-    for at in range(0, len(given), AT_ONCE):
-        data = tuple(given[at : at + AT_ONCE])
+    for at in range(0, len(wanted), size):
+        data = tuple(wanted[at : at + size])
         changed = tuple(_written(path) for path in data if isinstance(path, str))
-        about = run.model_path.stat().st_mtime_ns, unknowns.refused(run), changed
-        answers += _answers(str(run.folder), data, question, more, about)
+        answers += _answers(str(run.folder), data, question, more, (*model, changed))
+        state.set_widget(REACHED, (what, max(reached, len(answers))))
+        if bar is None:
+            continue
         text = _asked(len(answers), len(given))
         if at:  # the first ones say nothing of the speed: the model was read
-            pace = (time.monotonic() - began) / (len(answers) - AT_ONCE)
+            pace = (time.monotonic() - began) / (len(answers) - size)
             text += " · " + _("{time} left").format(time=estimate(pace * (len(given) - len(answers))))
         began = began or time.monotonic()
         bar.progress(len(answers) / len(given), text=text)
-    bar.empty()
+    place.empty()
+    if stopped:
+        _offer_the_rest(len(answers), len(given))
     return answers
+
+
+def _bar(place: "DeltaGenerator", what: int, every: int) -> "DeltaGenerator":
+    """Draw how far it is, and what ends it where there is more than a moment to wait."""
+    reading = _("the model is read, time left is not known yet")
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, text=f"{_asked(0, every)} · {reading}")
+        if every > AT_ONCE:
+            st.button(
+                _("Stop"), icon=":material/stop:", key="ask-stop", on_click=state.set_widget, args=(STOPPED, what)
+            )
+    return bar
+
+
+def _offer_the_rest(some: int, every: int) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(_("Stopped after {some} of {every}.").format(some=number(some), every=number(every)))
+        st.button(
+            _("Go on"), icon=":material/play_arrow:", key="ask-go-on", on_click=state.set_widget, args=(STOPPED, None)
+        )
 
 
 def _asked(some: int, every: int) -> str:
@@ -64,7 +102,7 @@ def _written(path: str) -> int:
         return 0
 
 
-@st.cache_data(max_entries=64, show_spinner=False, scope="session")
+@st.cache_data(max_entries=KEPT, show_spinner=False, scope="session")
 def _answers(
     folder: str, data: tuple[bytes | str, ...], question: str, more: tuple[Hashable, ...], about: Hashable
 ) -> list[Any]:

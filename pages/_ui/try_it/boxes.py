@@ -36,7 +36,7 @@ def page(run: RunFolder) -> None:
     given = live.camera(run) if way == choice.CAMERA else choice.choose(way) or choice.example(run)
     if given:
         answers: list[BoxPrediction] = asking.ask(run, [each.data for each in given], "find-boxes", LEAST)
-        _show(run, given, answers)
+        _show(run, given[: len(answers)], answers)
 
 
 @st.fragment

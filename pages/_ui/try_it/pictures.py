@@ -28,6 +28,7 @@ def page(run: RunFolder) -> None:
 def show(run: RunFolder, pictures: list[Picture]) -> None:
     """Show what the model says of one picture or many."""
     answers = asking.ask(run, [picture.data for picture in pictures])
+    pictures = pictures[: len(answers)]
     if len(pictures) == 1:
         one(run, pictures[0], answers[0])
     else:

@@ -22,6 +22,7 @@ def page(run: RunFolder) -> None:
     if not pictures:
         return
     answers = asking.ask(run, [picture.data for picture in pictures])
+    pictures = pictures[: len(answers)]
     if len(pictures) == 1:
         _one(run, pictures[0], answers[0])
     else:

@@ -45,6 +45,7 @@ def page(run: RunFolder) -> None:
 def show(run: RunFolder, texts: list[str]) -> None:
     """Show what the model says of one text or many, and what its network cannot read in them."""
     answers = asking.ask(run, texts)
+    texts = texts[: len(answers)]
     if text_catalogue.is_known(run.recipe.backbone):
         for remark in english.remarks(texts):
             st.caption(layout.escape(remark))

@@ -37,3 +37,17 @@ def test_texts_of_one_length_go_together_and_without_padding(run, ran):
     assert result.dtype == np.float32
     np.testing.assert_array_equal(result, wanted)
     assert sorted(ran) == [(1, 1), (1, 5), (2, 3), (3, 4), (8, 4), (8, 4)]
+
+
+def test_with_little_padding_each_text_gets_its_own_numbers_in_its_own_place():
+    ran = []
+
+    def noted(ids):
+        ran.append(ids.shape)
+        return np.stack([ids, -ids], axis=-1)
+
+    lengths = np.random.default_rng(1).integers(0, 30, 40)
+    ids = np.where(np.arange(30) < lengths[:, None], 7, 0)
+    np.testing.assert_array_equal(texts.with_little_padding(noted)(ids), np.stack([ids, -ids], axis=-1))
+    wanted = [int(part.max()) for part in np.split(np.sort(np.maximum(lengths, 1)), range(8, 40, 8))]
+    assert ran == [(8, longest) for longest in wanted]

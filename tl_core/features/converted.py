@@ -134,7 +134,7 @@ def convert(model: "keras.Model") -> bytes:
     if 4 * model.count_params() > MOST_CONVERTED_BYTES:
         raise CannotConvertError(N_("the network is too large to be converted."))
     try:
-        made = onnx_graph.convert(model)
+        made = onnx_graph.convert(model, folded=False)
         made.metadata_props.add(key=ABOUT, value=json.dumps({"shape": model.output.shape[1:]}))
         content: bytes = made.SerializeToString()
         _compare(model, _of(content).run)

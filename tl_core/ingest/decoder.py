@@ -23,6 +23,9 @@ from tl_core.files import storage_errors
 from tl_core.ingest.entries import Entry, read_file
 from tl_core.ingest.members import ZipBombError
 
+#: By how much a process that decodes comes after the one that began it.
+NICENESS = 5
+
 #: Of a file: where it lies, or its bytes where it is packed, or why they cannot be had.
 Content = Path | bytes | InputError
 
@@ -67,11 +70,14 @@ class Decoder:
 
 
 def begin(process: int, spoken: str) -> None:
-    """Let this process end with another one and speak its language.
+    """Let this process end with another one, speak its language, and stand back for it.
 
-    It ends however that ends: a killed one cannot say that its work is not wanted.
+    It ends however that ends: a killed one cannot say that its work is not wanted. What the other one does meanwhile,
+    such as loading TensorFlow or answering a page, is what a person waits for.
     """
     language.speak(spoken)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
 
     def wait() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -16,7 +16,7 @@ from PIL import Image
 from tests.core.pictures import StopAfter, encoded, lay, picture, png_header, zipped
 from tl_core.dataset import manifest
 from tl_core.errors import Stopped, TLError
-from tl_core.ingest import decoding, importer
+from tl_core.ingest import decoder, decoding, importer
 from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
 from tl_core.workspace import Project, Workspace
@@ -86,6 +86,26 @@ def test_stop_ends_the_processes(files: Files, project: Project, tmp_path: Path)
         importer.import_source(project, Source("folder", str(lay(tmp_path / "many", files))), progress=StopAfter(1))
     assert not decoders()
     assert not list(project.folder.rglob("*.png"))
+
+
+class Niceness(Progress):
+    """Looks how far the processes that decode stand back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[int] = set()
+
+    def emit(self, event: str, **fields: Any) -> None:
+        for each in decoders():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self.seen.add(each.nice())
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="there is no niceness")
+def test_the_processes_stand_back_for_this_one(files: Files, project: Project, tmp_path: Path) -> None:
+    heard = Niceness()
+    importer.import_source(project, Source("folder", str(lay(tmp_path / "many", files))), progress=heard)
+    assert heard.seen == {os.nice(0) + decoder.NICENESS}
 
 
 ROOT = str(Path(__file__).parents[3])

@@ -5,7 +5,8 @@ from typing import Any
 
 import keras
 
-from tl_core.networks import cut, keras_private
+from tl_core.networks import blocks, cut, keras_private
+from tl_core.networks.graph import Graph
 from tl_core.recipe import Recipe
 
 #: Share of the steps in which the rate rises: P. Goyal et al., "Accurate, Large Minibatch SGD", 2017, section 2.2,
@@ -79,8 +80,13 @@ def shares(learner: keras.Model, backbone: keras.Model, decay: float) -> list[fl
     """
     if decay == 1:
         return []
-    blocks = cut.blocks(backbone)
-    share = {layer.name: decay**after for after, block in enumerate(reversed(blocks)) for layer in block.layers}
+    found = blocks.groups(Graph(backbone), cut.MOST_BLOCKS)  # not cut.blocks: what they cost needs a fixed length
+    share = {
+        operation.name: decay**after
+        for after, group in enumerate(reversed(found))
+        for unit in group
+        for operation in unit.operations
+    }
     of_variable = {
         id(variable): share[layer.name] for layer in backbone.layers for variable in layer.trainable_variables
     }

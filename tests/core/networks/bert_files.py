@@ -32,7 +32,7 @@ def fields(config):
     return {"model_type": config.type, **sizes}
 
 
-def write(folder, config, arrays=None, prefix="", **other):
+def write(folder, config, arrays=None, prefix="", pieces=PIECES, **other):
     """Write the folder of a network and return it; ``other`` are more fields of ``config.json``."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays = state(config) if arrays is None else arrays
@@ -40,7 +40,7 @@ def write(folder, config, arrays=None, prefix="", **other):
         {f"{prefix}{name}": np.ascontiguousarray(array) for name, array in arrays.items()}, folder / "model.safetensors"
     )
     (folder / "config.json").write_text(json.dumps({**fields(config), **other}))
-    (folder / "vocab.txt").write_text("\n".join(PIECES) + "\n")
+    (folder / "vocab.txt").write_text("\n".join(pieces) + "\n")
     return folder
 
 

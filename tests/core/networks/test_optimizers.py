@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from tl_core.networks import cut, optimizers
+from tests.core.networks import bert_files
+from tl_core.networks import bert, cut, optimizers
 from tl_core.recipe import Recipe
 
 RATE = 0.5
@@ -49,6 +50,15 @@ def test_each_block_has_its_share_of_the_rate_of_the_next_one_and_the_head_has_a
     network.get_layer("conv0").trainable = False
     assert optimizers.shares(learner, network, 0.5) == [0.5, 0.5, 1, 1, 1, 1]
     network.get_layer("conv0").trainable = True
+
+
+def test_networks_that_take_texts_of_any_length_have_shares():
+    """What their blocks cost depends on the length; which layers are in which does not."""
+    made = bert.build(bert_files.DISTILBERT, None)
+    pooled = keras.layers.Dense(2)(made.output[:, 0])
+    shares = optimizers.shares(keras.Model(made.input, pooled), made, 0.5)
+    embeddings, block = 4, 16  # variables: two tables and a norm; six dense layers and two norms
+    assert shares == [0.25] * embeddings + [0.5] * block + [1.0] * (block + 2)
 
 
 def test_a_share_makes_the_step_smaller_and_shrinks_less():

@@ -6,32 +6,9 @@ const COLOURS = ["#ffb000", "#4fc3ff", "#00c98d", "#f0e442", "#ff7f50", "#e58fc0
 const layer = element("canvas", ""), slider = element("input", ""), least = element("label", "");
 let confidence = about.confidence, latest = null;
 
-/** Return the boxes of the model, those that overlap taken out (non-maximum suppression), the surest first. */
+/** Return the boxes of the model, those that overlap taken out, the surest first. */
 function understood({ probabilities: values }) {
-  const classes = about.classes.length, width = 4 + classes, found = [];
-  for (let number = 0; number < classes; number++) {
-    let left = [];
-    for (let at = 0; at < values.length; at += width) {
-      const score = values[at + 4 + number];
-      if (score >= about.least) left.push([...values.subarray(at, at + 4), number, score]);
-    }
-    left = left.sort((a, b) => b[5] - a[5]).slice(0, 10 * about.most);
-    while (left.length) {
-      const best = left[0];
-      found.push(best);
-      left = left.slice(1).filter((other) => overlap(best, other) <= about.overlap);
-    }
-  }
-  return { found: found.sort((a, b) => b[5] - a[5]).slice(0, about.most) };
-}
-
-/** Return the intersection of two boxes as a share of their union. */
-function overlap(one, other) {
-  const area = ([left, upper, right, lower]) => (right - left) * (lower - upper);
-  const across = Math.max(0, Math.min(one[2], other[2]) - Math.max(one[0], other[0]));
-  const down = Math.max(0, Math.min(one[3], other[3]) - Math.max(one[1], other[1]));
-  const union = area(one) + area(other) - across * down;
-  return union > 0 ? (across * down) / union : 0;
+  return { found: suppressed(values, about.classes.length, about) };
 }
 
 /** Return the boxes of a result that are sure enough. */

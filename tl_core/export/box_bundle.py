@@ -1,23 +1,29 @@
 """What goes with the exported model of a run on boxes: its classes, how to run it, and a program that prints boxes."""
 
+import json
+
 from tl_core import wording
 from tl_core.evaluation import box_record
-from tl_core.export import picture_bundle, readme, refusal
+from tl_core.export import page_file, picture_bundle, readme, refusal
 from tl_core.export.formats import Format
 from tl_core.language import SOURCE, written_in
 from tl_core.metrics.overlap import MOST, OVERLAP
 from tl_core.runs import RunFolder
 
-PROGRAM, LABELS = "example.py", picture_bundle.LABELS
+PROGRAM, PAGE, LABELS = "example.py", "example.html", picture_bundle.LABELS
 
 
 def contents(run: RunFolder, chosen: Format, proved: str) -> dict[str, str]:
     """Return what lies beside the model, by name; ``proved`` says how it answers."""
-    return {
-        LABELS: picture_bundle.labels(run.classes),
-        PROGRAM: program(run, chosen),
-        "README.md": about(run, chosen, proved),
-    }
+    answers = page(run) if chosen.in_browser else {PROGRAM: program(run, chosen)}
+    return {LABELS: picture_bundle.labels(run.classes), **answers, "README.md": about(run, chosen, proved)}
+
+
+def page(run: RunFolder) -> dict[str, str]:
+    """Return a page that lists the boxes of a picture, the best first, and the non-maximum suppression that it has."""
+    chosen = {"least": box_record.results_of(run).chosen.confidence, "most": MOST, "overlap": OVERLAP}
+    (written,) = page_file.example("example_boxes.html").values()
+    return {PAGE: written.replace("{{chosen}}", json.dumps(chosen)), "runtime/suppression.js": page_file.suppression()}
 
 
 def program(run: RunFolder, chosen: Format) -> str:
@@ -52,9 +58,11 @@ def program(run: RunFolder, chosen: Format) -> str:
 @written_in(f"{SOURCE}@boxes")
 def about(run: RunFolder, chosen: Format, proved: str) -> str:
     """Return what the bundle holds and how to use it."""
+    name = PAGE if chosen.in_browser else PROGRAM
+    shows = "a page that lists" if chosen.in_browser else "a program that prints"
     words = readme.Words(
         files={
-            PROGRAM: "a program that prints the boxes of a picture: score, class, left, upper, right, lower edge",
+            name: f"{shows} the boxes of a picture: score, class, left, upper, right, lower edge",
             LABELS: f"its {wording.classes(len(run.classes))}, one a line, in the order of the output",
             "card.md": picture_bundle.CARD,
         },
@@ -62,13 +70,13 @@ def about(run: RunFolder, chosen: Format, proved: str) -> str:
             *picture_bundle.takes(run, chosen),
             f"It returns `(n, places, {4 + len(run.classes)})`: a box at each place, and the score of each class.",
             "A box is its left, upper, right and lower edge, as shares of the width and height of the picture.",
-            f"Many boxes lie around each thing. `{PROGRAM}` keeps the one with the highest score of those that overlap "
+            f"Many boxes lie around each thing. `{name}` keeps the one with the highest score of those that overlap "
             f"by more than {OVERLAP} (non-maximum suppression).",
             f"It shows boxes from a confidence of {box_record.results_of(run).chosen.confidence:.4f} on. "
             "Validation pictures chose it by F1.",
         ],
         typed=picture_bundle.typed_for(chosen, PROGRAM),
-        said=[picture_bundle.EXACT],
+        said=[] if chosen.in_browser else [picture_bundle.EXACT],
         refusal=["A picture that is unlike all others is not refused. It may get boxes around other things, or none."],
     )
     return readme.text(run, chosen, words, proved)

@@ -40,7 +40,8 @@ def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Pr
     ids = [findings.ids[row] for row in rows]
     ready: float | None = None
     if chosen.runtime in page_proof.RUNTIMES:
-        found, milliseconds, ready = _in_browser(run, file, ids, progress)
+        page = page_proof.page_of(chosen.runtime, file, run, folder, takes="boxes")
+        found, milliseconds, ready = _in_browser(run, page, ids, progress)
     else:
         found, milliseconds = _in_python(run, chosen.runtime, file, ids, folder, progress)
     pairs = [_together(findings.seen[row].found, own, least) for row, own in zip(rows, found, strict=True)]
@@ -85,7 +86,7 @@ def _in_python(
 
 
 def _in_browser(
-    run: RunFolder, file: Path, ids: Sequence[str], progress: Progress
+    run: RunFolder, page: Path, ids: Sequence[str], progress: Progress
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.floating], float]:
     """Return the same of a page, which prepares pictures itself and suppresses boxes, and after how long it is ready.
 
@@ -93,7 +94,7 @@ def _in_browser(
     """
     try:
         contents = [manifest.image_path(run.project, id_).read_bytes() for id_ in ids]
-        rows, ready = page_proof.asked(file, contents, progress)
+        rows, ready = page_proof.asked(page, contents, progress)
     except (OSError, BrowserError) as exc:
         raise NotProvedError(str(exc)) from exc
     found = [np.array(row["found"], np.float64).reshape(-1, 6) for row in rows]

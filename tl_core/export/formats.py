@@ -160,6 +160,13 @@ FORMATS: tuple[Format, ...] = (
         note="Its weights have 16 bits.",
     ),
     _litert(
+        id="litert-w8",
+        title=N_("LiteRT, 8-bit weights"),
+        purpose=N_("For phones with little room: about a quarter of the size. Only its weights have 8 bits."),
+        maker="tl_core.export.litert_files:make_w8",
+        note="Its weights have 8 bits.",
+    ),
+    _litert(
         id="litert-int8",
         title=N_("LiteRT, 8 bits"),
         purpose=N_("For the smallest devices: a quarter of the size, and the quickest on them."),
@@ -290,9 +297,12 @@ def require(project: Project, name: str) -> Format:
     chosen, fitting = get(name), of(project)
     if chosen in fitting:
         return chosen
+    offered = ", ".join(each.id for each in fitting)
+    if why := table.of(project).refused.get(chosen.id):
+        raise InputError(_("{reason} Choose one of: {formats}.").format(reason=_(why), formats=offered))
     raise InputError(
         _("{format} cannot be made of “{project}” so far. Choose one of: {formats}.").format(
-            format=_(chosen.title), project=project.name, formats=", ".join(each.id for each in fitting)
+            format=_(chosen.title), project=project.name, formats=offered
         )
     )
 

@@ -27,6 +27,17 @@ def make_f16(run: RunFolder, target: Path, progress: Progress) -> None:
     _with_rule(run, target, sixteen, **_SMALLER)
 
 
+def make_w8(run: RunFolder, target: Path, progress: Progress) -> None:
+    """Write the model with weights of 8 bits; what it computes with them stays float32.
+
+    Without the rule by which the app refuses pictures, as ``make_int8``.
+
+    Source: https://ai.google.dev/edge/litert/models/post_training_quantization, dynamic range quantisation.
+    """
+    spec = {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]}
+    _convert(run, outputs.named(saved.of_run(run), subjects.of(run).output), target, spec, **_SMALLER)
+
+
 def make_int8(run: RunFolder, target: Path, progress: Progress) -> None:
     """Write the model with weights and activations of 8 bits; what goes in and comes out stays float32.
 

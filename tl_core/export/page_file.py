@@ -63,7 +63,7 @@ LOOKS = {
     ),
     "boxes": Looks(
         stage="pictures.html",
-        scripts=("preprocess.js", "model.js", "saying.js", "boxes.js", "pictures.js"),
+        scripts=("preprocess.js", "suppression.js", "model.js", "saying.js", "boxes.js", "pictures.js"),
         input="image",
     ),
     "texts": Looks(
@@ -123,6 +123,11 @@ def carried() -> dict[str, Path]:
 def example(name: str = "example.html") -> dict[str, str]:
     """Return the page in that bundle that answers for a picture, by its name; ``name`` is that of its source."""
     return {"example.html": (WEB / name).read_text(encoding="utf-8")}
+
+
+def suppression() -> str:
+    """Return the script that takes boxes out which overlap."""
+    return _text("suppression.js")
 
 
 def page(about: PageAbout, graph: GraphModel, known: bytes = b"", vocabulary: bytes = b"") -> bytes:

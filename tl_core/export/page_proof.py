@@ -44,12 +44,15 @@ class PageAnswers:
     ready: float
 
 
-def page_of(runtime: str, file: Path, run: RunFolder, folder: Path) -> Path:
-    """Return the page to open: what was made, or for a TF.js model one that is written into a folder around it."""
+def page_of(runtime: str, file: Path, run: RunFolder, folder: Path, takes: str = "pictures") -> Path:
+    """Return the page to open: what was made, or for a TF.js model one that is written into a folder around it.
+
+    ``takes`` is that of ``PageAbout``.
+    """
     if runtime == "page":
         return file
     graph = GraphModel(description=(file / "model.json").read_bytes(), weights=(file / "weights.bin").read_bytes())
-    about = PageAbout(title=run.project.name, classes=run.classes, size=run.recipe.image_size)
+    about = PageAbout(title=run.project.name, classes=run.classes, size=run.recipe.image_size, takes=takes)
     target = folder / "page.html"
     write_bytes(target, page_file.page(about, graph))
     return target

@@ -48,9 +48,14 @@ def _sizes(network: Pretrained) -> range:
     return range(4 * COARSEST, pictures.MOST + 1, COARSEST)
 
 
-#: Not with LiteRT's 8 bits: scores and edges have them, too, then, and each picture is full of boxes around nothing. On
-#: 30 validation pictures of raccoons mAP@50 was .871 instead of .912, with 100 boxes a picture instead of one or two.
-FORMATS = ("keras", "saved-model", "litert", "litert-f16", "onnx", "onnx-int8", "web", "card")
+FORMATS = ("keras", "saved-model", "litert", "litert-f16", "litert-w8", "onnx", "onnx-int8", "tfjs", "web", "card")
+#: On 30 validation pictures of raccoons mAP@50 was .871 instead of .912, with 100 boxes a picture instead of 1 or 2.
+REFUSED = {
+    "litert-int8": N_(
+        "LiteRT with 8 bits throughout is not made for boxes: their scores and edges would have 8 bits, too, and each "
+        "picture would be full of boxes around nothing. LiteRT with 8-bit weights is as small."
+    )
+}
 
 #: Their blocks have no padding, so that no map has just so many values (``networks.pyramid``).
 _NO_MAPS = N_("Not for boxes: {networks}. None of their blocks has one value for 8, 16 or 32 pixels.")
@@ -72,4 +77,5 @@ TASK = replace(
     retrains=False,
     unfit=UNFIT,
     formats=FORMATS,
+    refused=REFUSED,
 )

@@ -35,6 +35,7 @@ class Task:
         count: a number of examples, in words.
         sizes: how large a network may take an example, in steps that make sense: pixels a side, or word pieces.
         formats: ids of what a model can be made into that is taken away, as in ``export.formats``; None for all.
+        refused: ids of formats that are not among them for a reason that a person should know, with the reason.
         head: what the head must be for these examples: fields of ``Head``.
         retrains: whether a run can be trained once more, on everything.
         unfit: families of networks that cannot take these examples, each with the reason: a sentence about {networks}.
@@ -65,6 +66,7 @@ class Task:
     results: tuple[Result, ...]
     experiments: tuple[Experiment, ...]
     formats: tuple[str, ...] | None
+    refused: Mapping[str, str] = field(default_factory=dict)
     head: Mapping[str, Any] = field(default_factory=dict)
     retrains: bool = True
     unfit: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from tl_core.export.formats import GROUPS, Format
 from tl_core.export.stored import Export
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
+from tl_core.tasks import table
 from tl_core.wording import out_of, size
 
 KIND, FIRST = "export", "web"
@@ -31,6 +32,8 @@ def show(run: RunFolder) -> list[Export]:
             if each.id == FIRST:
                 _words(run)
                 share.show(run)
+    for why in table.of(run.project).refused.values():
+        st.caption(layout.escape(_(why)))
     return made
 
 

@@ -56,5 +56,14 @@ def test_card_and_example_speak_of_boxes(run: RunFolder):
     for each in formats.of(run.project):
         if each.example:
             compile(box_bundle.program(run, each), "example.py", "exec")
+    page = box_bundle.contents(run, formats.get("tfjs"), "")
+    assert page.keys() == {"labels.txt", "example.html", "runtime/suppression.js", "README.md"}
+    assert "{{" not in page["example.html"]
+    assert "example.py" not in page["README.md"]
+
+
+def test_a_format_that_would_find_boxes_everywhere_is_refused_with_the_reason(run: RunFolder):
+    with pytest.raises(InputError, match=r"full of boxes around nothing.*litert-w8"):
+        formats.require(run.project, "litert-int8")
     with pytest.raises(InputError, match="cannot be made"):
-        formats.require(run.project, "tfjs")
+        formats.require(run.project, "notebook")

@@ -28,7 +28,7 @@ from tl_core.runs import RunFolder
 #: Run by Python. In every run of the tests the command line's own test makes ONNX.
 PROVED = [each.id for each in formats.FORMATS if each.runtime in RUNTIMES]
 #: How far a probability may be from the app's.
-AWAY = {"litert-f16": 0.01, "litert-int8": 0.2, "onnx-int8": 0.2}
+AWAY = {"litert-f16": 0.01, "litert-w8": 0.1, "litert-int8": 0.2, "onnx-int8": 0.2}
 
 
 def picture_of(run: RunFolder) -> Path:

@@ -22,7 +22,8 @@ from tl_core.metrics import intervals
 from tl_core.progress import Progress
 
 ROUNDS = [pytest.param(of, each, id=f"{of.id}-{each.id}") for of in lessons.all_lessons() for each in of.rounds]
-SETS = [pytest.param(each, id=each.id) for each in sets.SETS]
+#: Three of them are made in every run of the tests.
+SETS = [pytest.param(each, id=each.id, marks=pytest.mark.slow if at >= 3 else []) for at, each in enumerate(sets.SETS)]
 
 
 @pytest.mark.parametrize("of", lessons.all_lessons(), ids=lambda of: of.id)
@@ -58,7 +59,7 @@ def test_its_sentences_are_short_and_plain(of, part):
         assert UNWANTED.findall(words) == []
 
 
-@pytest.mark.parametrize("chosen", [*SETS[:3], *(pytest.param(each, marks=pytest.mark.slow) for each in SETS[3:])])
+@pytest.mark.parametrize("chosen", SETS)
 def test_a_set_is_always_the_same_and_has_every_class_in_every_split(chosen):
     first, again = list(chosen.make()), list(chosen.make())
     labels = {made.label for made in first}

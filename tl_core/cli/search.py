@@ -9,8 +9,8 @@ from tl_core.cli.output import Show
 from tl_core.cli.train import stoppable
 from tl_core.errors import Stopped
 from tl_core.experiments import experiment, outcome, remeasure, search, search_words, shootout_words
-from tl_core.experiments.halving import Plan
 from tl_core.experiments.outcome import Outcome, Tried
+from tl_core.experiments.rungs import Plan
 from tl_core.files import to_json
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline

@@ -17,18 +17,21 @@ from tl_core.tasks.task import Task
 HEADS: tuple[dict[str, float | bool], ...] = ({}, {"hidden": 128, "dropout": 0.4})
 #: Shares of the blocks that stay frozen.
 MIDDLE, LATE, EARLY = 0.6, 0.8, 0.4
-#: What is tried with the best network and the second best, where time is short only the first ones: number of the
-#: network, share that stays frozen, augmentation.
+#: What is tried with the first network and the second, where time is short only the first ones: number of the network,
+#: share that stays frozen, augmentation. The order is what is expected of them (tests/bench/README.md).
 OFFERS: tuple[tuple[int, float, Augmentation], ...] = (
     (0, MIDDLE, "full"),
-    (0, LATE, "full"),
-    (0, MIDDLE, "gentle"),
     (1, MIDDLE, "full"),
+    (0, MIDDLE, "gentle"),
+    (0, LATE, "full"),
+    (1, MIDDLE, "gentle"),
     (0, MIDDLE, "off"),
     (1, LATE, "full"),
     (0, EARLY, "full"),
-    (1, MIDDLE, "gentle"),
 )
+#: Pixels a side at which networks look at small pictures, and how many times smaller their longer sides must be. For
+#: EfficientNet-Lite2 that is half of the work (tests/bench/README.md).
+SIDE, SMALLER = 192, 4
 #: Kept copies of each picture.
 MOST_VARIANTS = 8
 #: The highest rate of fine-tuning: with eight copies and 20 epochs more than is usual (tests/bench/README.md).
@@ -102,6 +105,8 @@ def defaults(
 ) -> list[Recipe]:
     """Return the recipe of a run for which only the network was chosen, for each network; that of the usual one first.
 
+    Small pictures have nothing to show to more pixels than ``SIDE``: there other networks look at no more.
+
     Args:
         task: what is told apart.
         examples: to learn from.
@@ -109,12 +114,19 @@ def defaults(
         image_size: side of the pictures in pixels, length of the texts; None for each network's own.
         seed: of the recipes.
     """
-    found = []
+    found, small = [], _are_small(examples)
     for each in dict.fromkeys([task.network, *networks]):
-        draft = task.draft(each, examples)
-        draft = replace(draft, image_size=image_size or draft.image_size, seed=seed)
-        found.append(draft.recipe(examples.version, len(examples.classes), tables.get(each)))
+        draft, row = task.draft(each, examples), tables.get(each)
+        own = SIDE if small and each != task.network and row.default_size > SIDE else draft.image_size
+        draft = replace(draft, image_size=image_size or own, seed=seed)
+        found.append(draft.recipe(examples.version, len(examples.classes), row))
     return found
+
+
+def _are_small(examples: Manifest) -> bool:
+    """Return whether all are pictures, of which none is larger than a ``SMALLER``th of ``SIDE``."""
+    sides = examples.table[["width", "height"]]
+    return bool(sides.min().min() > 0 and sides.max().max() * SMALLER <= SIDE)
 
 
 def heads(usual: Sequence[Recipe]) -> list[Recipe]:
@@ -130,7 +142,7 @@ def tuned(frozen: Sequence[Recipe], outlines: Sequence[Outline], how: Ladder) ->
     """Return recipes that fine-tune, as they begin, each with the number of the network that it grew from.
 
     Args:
-        frozen: the best recipe with a head on each of the best networks, the best one first.
+        frozen: the best recipe with a head on each of some networks, the most promising one first.
         outlines: of those networks.
         how: they are fine-tuned.
     """

@@ -11,11 +11,11 @@ from tl_core.accuracy import Accuracy
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
 from tl_core.evaluation import tags, unknowns
-from tl_core.experiments import halving, search
+from tl_core.experiments import rungs, search
 from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.halving import FRESH, Dealt, Plan, Result, Stage
 from tl_core.experiments.ranking import SIGNIFICANCE
+from tl_core.experiments.rungs import FRESH, Dealt, Plan, Result, Stage
 from tl_core.experiments.shootout import BYTES_PER_PARAMETER
 from tl_core.files import read_record
 from tl_core.freezing import estimates, outline
@@ -132,15 +132,15 @@ def _tried(
     plan: Plan,
     number: int,
     candidate: Candidate,
-    results: halving.Results,
+    results: rungs.Results,
     dealt: Dealt,
     *,
     active: bool,
 ) -> Tried:
     rung = plan.rungs[number]
     found = [result for fold in rung.folds if (result := results.get((candidate.id, fold)))]
-    done = tuple(fold for fold in rung.folds if halving.right(candidate, [fold], results) is not None)
-    right = halving.right(candidate, done, results)
+    done = tuple(fold for fold in rung.folds if rungs.right(candidate, [fold], results) is not None)
+    right = rungs.right(candidate, done, results)
     begun = active and any(search.trial_folder(of, candidate, fold).exists() for fold in rung.folds)
     problem = next((each.problem for each in found if each.problem), "")
     return Tried(
@@ -187,7 +187,7 @@ def _outcome(
     of: Experiment,
     plan: Plan,
     answers: list[Result],
-    results: halving.Results,
+    results: rungs.Results,
     dealt: Dealt,
 ) -> Outcome:
     best = plan.rungs[-1].candidates[-1]
@@ -231,13 +231,13 @@ class _Flattery:
     rivals: int
 
 
-def _flattery(plan: Plan, best: Candidate, results: halving.Results, dealt: Dealt) -> _Flattery:
+def _flattery(plan: Plan, best: Candidate, results: rungs.Results, dealt: Dealt) -> _Flattery:
     rung = next(rung for rung in plan.rungs if best.parent in {each.id for each in rung.candidates})
     parent = next(each for each in rung.candidates if each.id == best.parent)
-    judged = halving.judged(rung, results)
+    judged = rungs.judged(rung, results)
     answers = [results[parent.id, fold] for fold in judged]
     right, fresh = (np.concatenate([getattr(each, name) for each in answers]) for name in ("right", "fresh"))
-    every = [halving.right(each, judged, results) for each in rung.candidates]
+    every = [rungs.right(each, judged, results) for each in rung.candidates]
     rivals = np.array([each for each in every if each is not None], bool)
     return _Flattery(
         chosen_by=float(right.mean()),

@@ -21,11 +21,11 @@ from tl_core.about import Things
 from tl_core.dataset import manifest
 from tl_core.errors import DamagedError, InputError, MissingWeightsError, Stopped
 from tl_core.evaluation.questions import Questions
-from tl_core.experiments import candidates, experiment, halving, pictures, search_words, shootout
+from tl_core.experiments import candidates, experiment, halving, pictures, rungs, search_words, shootout
 from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.costs import Costs
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.halving import FRESH, Dealt, Plan, Result, Rung
+from tl_core.experiments.rungs import FRESH, Dealt, Plan, Result, Rung
 from tl_core.files import locked, read_record, read_stored, storage_errors, write_record
 from tl_core.freezing import outline, speed
 from tl_core.freezing.outline import Outline
@@ -125,12 +125,12 @@ def create(
 
 
 def dealt(questions: Questions, seed: int, kind: Things = "pictures") -> NDArray[np.int64]:
-    """Return the fold of each picture, ``(n,)``: as many as ``halving.FOLDS``, fewer where a class would be alone.
+    """Return the fold of each picture, ``(n,)``: as many as ``rungs.FOLDS``, fewer where a class would be alone.
 
     Raises:
         InputError: the pictures cannot be dealt, so that two classes are left to learn from.
     """
-    for count in range(halving.FOLDS, 2, -1):
+    for count in range(rungs.FOLDS, 2, -1):
         try:
             fold = questions.deal(seeds.derive(seed, "search"), count)
         except ValueError:  # fewer pictures of every class than folds
@@ -278,7 +278,8 @@ class _Worker:
                 raise Stopped(_(NO_TIME))
             return _Until(self.clock, KEPT_SHARE * budget)
         costs = self._costs(plan)
-        if left - candidate.seconds < halving.reserve(plan, candidate.recipe, costs, left):
+        first = candidate if fold == rung.folds[0] else rung.candidates[0]
+        if left - candidate.seconds < halving.kept(plan, first.recipe, costs, rung.last):
             raise Stopped(_(NO_TIME))
         return _Until(self.clock, halving.shortest(plan, candidate.recipe, costs))
 
@@ -332,14 +333,13 @@ class _Worker:
         plan = Plan(pictures=some.n, folds=int(number.max()) + 1, pace=costs.pace, kind=task.id, drawn=count)
         return replace(plan, rungs=(halving.heads(recipes, plan, costs, self.clock.left),))
 
-    def _activations(self, backbone: str, classes: int) -> "ActivationCache":
+    def _activations(self, recipe: Recipe, classes: int) -> "ActivationCache":
         version = self.setup.manifest
-        return pictures.activations(self.of.project, version, backbone, classes, self.clock, self.image_size)
+        return pictures.activations(self.of.project, version, recipe.backbone, classes, self.clock, recipe.image_size)
 
     def _pace(self, usual: Recipe, classes: int) -> float:
         """Return the seconds that a multiply-add of the frozen default network takes, as measured now."""
-        cache = self._activations(usual.backbone, classes)
-        seconds = min(speed.one_by_one(cache, self.clock)) / 1000
+        seconds = speed.together(self._activations(usual, classes), self.clock)
         return seconds / self._raw_costs(1.0).whole(usual.backbone, usual.image_size)
 
     def _after(self, plan: Plan) -> Plan:
@@ -352,7 +352,7 @@ class _Worker:
             return replace(plan, ended=True)
         best = plan.rungs[-1].candidates[-1].recipe
         classes = len(self._questions(plan)[0].outputs)
-        cache = self._activations(best.backbone, classes)
+        cache = self._activations(best, classes)
         return replace(plan, ended=True, milliseconds=min(speed.one_by_one(cache, self.clock)))
 
     def _costs(self, plan: Plan) -> Costs:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tl_core.experiments.halving import Plan
+from tl_core.experiments.rungs import Plan
 from tl_core.freezing import names
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _

@@ -22,7 +22,7 @@ from tl_core.evaluation.predictions import Predictions
 from tl_core.evaluation.questions import Questions, TagQuestions
 from tl_core.evaluation.tags import TagPredictions
 from tl_core.evaluation.unknowns import Known
-from tl_core.experiments.halving import Result
+from tl_core.experiments.rungs import Result
 from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations
 from tl_core.files import write_record

@@ -2,12 +2,15 @@
 
 import platform
 import re
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tl_core.errors import Stopped
 from tl_core.files import locked, read_stored, write_record
@@ -28,7 +31,7 @@ BATCH_SECONDS = 1.5
 BATCH = 16
 FILE = "speed.json"
 #: How long pictures are run one at a time, and at least how many.
-ONE_BY_ONE_SECONDS, LEAST_PICTURES = 1.0, 10
+ONE_BY_ONE_SECONDS, LEAST_PICTURES, LEAST_BATCHES = 1.0, 10, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,6 @@ def measure(model: "keras.Model", size: int, progress: Progress) -> Speed:
     Raises:
         Stopped: if a person stopped it.
     """
-    import numpy as np
     import tensorflow as tf
 
     from tl_core.features import converted
@@ -147,6 +149,28 @@ def one_by_one(cache: "ActivationCache", progress: Progress) -> list[float]:
         network.run(picture)
         times.append(1000 * (time.perf_counter() - began))
     return times
+
+
+def together(cache: "ActivationCache", progress: Progress) -> float:
+    """Return the seconds of one picture of noise in a frozen network while each core has one, as in a first pass.
+
+    Other work that goes on beside counts: it takes its share of the pass, too. So this is a median.
+
+    Raises:
+        Stopped: if a person stopped it.
+    """
+    from tl_core.features import converted
+
+    network = converted.trunk(converted.file(cache.converted, cache.key()), cache.build, progress)
+    pictures = np.concatenate([examples.noise(cache.recipe)] * BATCH)
+    network.run(pictures)
+    times: list[float] = []
+    while sum(times) < ONE_BY_ONE_SECONDS or len(times) < LEAST_BATCHES:
+        _stop_if_asked(progress)
+        began = time.perf_counter()
+        network.run(pictures)
+        times.append(time.perf_counter() - began)
+    return statistics.median(times) / BATCH
 
 
 def _timed(run: Callable[[], object], batch: int, progress: Progress) -> tuple[int, float]:

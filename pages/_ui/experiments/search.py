@@ -14,8 +14,8 @@ from tl_core.dataset import kinds
 from tl_core.errors import TLError
 from tl_core.experiments import outcome, search, search_words, shootout, shootout_words
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.halving import Plan
 from tl_core.experiments.outcome import Outcome, Tried
+from tl_core.experiments.rungs import Plan
 from tl_core.freezing import outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import Job
@@ -158,8 +158,9 @@ _ALL = N_(
 _FORM = N_("Puts these choices into the form on Train. A run from there keeps its validation pictures.")
 _METHOD = N_(
     "Heads learn on frozen networks. Then many recipes fine-tune for a few epochs, the better half of them for longer, "
-    "and so on (successive halving). How many fit depends on the clock, everything else on the seed. A fifth of the "
-    "pictures is set aside before that. Only the best one and the default are measured on it, at the end."
+    "and so on (successive halving). A recipe that is best only by chance does not win: within one standard error, the "
+    "one that was expected to be better does. How many fit depends on the clock, everything else on the seed. A fifth "
+    "of the pictures is set aside before that. Only the best one and the default are measured on it, at the end."
 )
 
 ROW = Row(

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from pages._ui.shell.charts import TEST, TRAIN, UNUSED, framed
 from tl_core.experiments import search_words
-from tl_core.experiments.halving import Plan
 from tl_core.experiments.outcome import Tried
+from tl_core.experiments.rungs import Plan
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
 from tl_core.wording import plural

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from tl_core.dataset.manifest import Manifest
-from tl_core.experiments import candidates, halving, search_words
+from tl_core.experiments import candidates, halving, rungs, search_words
 from tl_core.experiments.costs import Costs
-from tl_core.experiments.halving import FRESH, Plan, Result
+from tl_core.experiments.rungs import FRESH, Plan, Result
 from tl_core.freezing.outline import Outline
 from tl_core.networks.structure import Block
 from tl_core.tasks import table
@@ -37,7 +37,7 @@ def drawn(blocks: int) -> Outline:
 
 COSTS = Costs(pace=1.3e-11, outlines={name: drawn(20 + 2 * at) for at, name in enumerate(NETWORKS)})
 
-LISTED = Manifest(version=1, table=pd.DataFrame({"label": [str(at) for at in range(10)]}))
+LISTED = Manifest(version=1, table=pd.DataFrame({"label": [str(at) for at in range(10)], "width": 400, "height": 300}))
 USUAL = candidates.defaults(table.get("pictures"), LISTED, NETWORKS, None, 0)
 
 
@@ -85,6 +85,7 @@ def test_the_better_half_goes_on_for_twice_as_long():
     parents = [each.parent for each in tuned[1].candidates]
     assert parents[:2] == ["tuned-1-3", "tuned-1-1"], "the best goes first"
     assert [each.id for each in again.candidates] == ["again-0", "again-1"]
+    assert again.candidates[1].parent == tuned[-1].candidates[0].id
     assert again.candidates[1].recipe.fine_tune_epochs == candidates.ladder("pictures").whole
 
 
@@ -97,6 +98,45 @@ def test_the_budget_is_kept_and_the_pictures_set_aside_choose_nothing(minutes):
     assert all(FRESH not in rung.folds for rung in made.rungs[:-1])
     total = sum(each.seconds for rung in made.rungs[1:] for each, _ in rung.trials())
     assert total <= 60 * minutes or len(made.rungs) == 2, "with no time for more there are heads alone"
+
+
+@pytest.mark.parametrize(("left", "network", "epochs"), [(900, "lite2", 20), (420, "lite1", 20), (240, "lite0", 12)])
+def test_the_largest_network_that_has_time_for_the_whole_length_is_the_first(left, network, epochs):
+    made = plan()
+    rung = halving.following(made, results(made, {"heads": 0.7}), COSTS, left)
+
+    assert rung.candidates[0].recipe.backbone == f"efficientnet-{network}", "no head tells them apart"
+    assert rung.last == epochs
+
+
+def test_a_better_head_decides_which_network_is_fine_tuned():
+    made = plan(30)
+    rung = halving.following(made, results(made, {"heads-0": 0.8, "heads": 0.6}), COSTS, 1800)
+
+    assert rung.candidates[0].parent == "heads-0"
+
+
+def test_what_chance_explains_does_not_decide():
+    made = whole(6, {})
+    rung = made.rungs[1]
+    first, second, *_ = rung.candidates
+    known = results(made, {"tuned": 0.7})
+    for fold in rung.folds:  # wrong for 15 that the first one is right for, and the other way round for 18
+        right = tuple(int(15 <= at < 88) for at in range(100))
+        known[second.id, fold] = replace(known[second.id, fold], right=right)
+
+    assert rungs.ranked(rung, known)[0] == second
+    assert halving.finalists(made, known)[0] == first
+
+
+def test_small_pictures_are_looked_at_with_fewer_pixels():
+    small = replace(LISTED, table=LISTED.table.assign(width=32, height=32))
+    sizes = [each.image_size for each in candidates.defaults(table.get("pictures"), small, NETWORKS, None, 0)]
+
+    assert sizes == [224, 192, 192]
+    assert [each.image_size for each in USUAL] == [224, 240, 260]
+    chosen = candidates.defaults(table.get("pictures"), small, NETWORKS, 96, 0)
+    assert {each.image_size for each in chosen} == {96}
 
 
 def test_with_more_time_more_is_tried():
@@ -118,7 +158,7 @@ def test_where_there_is_no_time_for_the_network_of_the_best_head_a_cheaper_one_i
     rates = {"heads-4": 0.9, "heads-2": 0.8, "heads-0": 0.7}
     rung = halving.following(made, results(made, rates), costs, 300)
 
-    assert halving.best_heads(made, results(made, rates))[0].recipe.backbone == "efficientnet-lite2"
+    assert rungs.best_heads(made, results(made, rates))[0].recipe.backbone == "efficientnet-lite2"
     assert {each.recipe.backbone for each in rung.candidates} <= {"efficientnet-lite1", "efficientnet-lite0"}
     assert rung.candidates[0].parent == "heads-2"
     dear_offers = sum(number == 0 for number, _, _ in candidates.OFFERS)
@@ -134,13 +174,27 @@ def test_what_fine_tunes_has_to_be_better_than_the_head():
     assert len(nothing.rungs[-1].candidates) == 1, "the default is the best: nothing else is measured again"
 
 
+def test_what_fine_tunes_and_has_epochs_to_come_need_only_be_level_with_the_head():
+    made = whole(6, {})
+    rung, known = made.rungs[1], results(made, {"heads": 0.7, "tuned": 0.6})
+    made = replace(made, rungs=made.rungs[:2])
+    first = rung.candidates[0]
+    for fold in rung.folds:  # wrong for 15 that the head is right for, and the other way round for 12
+        known[first.id, fold] = replace(known[first.id, fold], right=tuple(int(15 <= at < 82) for at in range(100)))
+    assert halving.finalists(made, known)[0] == first
+
+    grown = replace(first, recipe=replace(first.recipe, fine_tune_epochs=20))
+    made = replace(made, rungs=(made.rungs[0], replace(rung, candidates=(grown, *rung.candidates[1:]))))
+    assert halving.finalists(made, known)[0].recipe.freeze == "all"
+
+
 def test_a_candidate_that_failed_is_out_and_all_that_failed_end_the_search():
     made = plan()
     failed = {key: replace(found, problem="No room.") for key, found in results(made, {}).items()}
     assert halving.following(made, failed, COSTS, 600) is None
 
     some = {**failed, **{key: found for key, found in results(made, {}).items() if key[0] == "heads-4"}}
-    assert halving.winner(made, some).id == "heads-4"
+    assert [each.id for each in halving.finalists(made, some)] == ["heads-4"]
 
 
 def test_what_took_longer_than_expected_is_expected_to_do_so_again():

@@ -20,7 +20,7 @@ from tl_core.experiments import (
     search,
     shootout,
 )
-from tl_core.experiments.halving import Plan
+from tl_core.experiments.rungs import Plan
 from tl_core.progress import Progress
 from tl_core.tasks import table
 

@@ -12,7 +12,7 @@ from tl_core.dataset import edits, manifest
 from tl_core.errors import InputError, NotFoundError
 from tl_core.evaluation import everything, unknowns
 from tl_core.experiments import candidates, experiment, halving, outcome, pictures, search, search_words
-from tl_core.experiments.halving import FRESH
+from tl_core.experiments.rungs import FRESH
 from tl_core.files import write_record
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace

@@ -12,7 +12,7 @@ from tl_core.dataset import manifest
 from tl_core.experiments import candidates, experiment, outcome, pictures, search
 from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.experiment import Experiment
-from tl_core.experiments.halving import FRESH, Dealt, Plan, Result, Rung
+from tl_core.experiments.rungs import FRESH, Dealt, Plan, Result, Rung
 from tl_core.files import write_record
 from tl_core.tasks import table
 from tl_core.workspace import Project, Workspace

@@ -1,6 +1,8 @@
 """Freeze: how much of the network stays as it is, and which new layers go on top."""
 
-from pages._ui.freeze import views
+import streamlit as st
+
+from pages._ui.freeze import page
 from pages._ui.shell import layout
 from pages._ui.train import ahead
 from tl_core.language import _
@@ -15,6 +17,6 @@ layout.begin_page(
     ),
 )
 project = layout.require_pictures("texts", "tags", "boxes")
-views.show(project)
+st.fragment(page.page)(project)
 ahead.show(project)
 layout.next_step("train")

@@ -1,5 +1,6 @@
 """Pictures with boxes on the pages: they come in, are drawn on, and a network is trained on them."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.pages.pictures.test_texts import looked_into
 from tl_core import jobs
 from tl_core.boxes import importer
 from tl_core.dataset import boxes, manifest
+from tl_core.draft import Draft
 from tl_core.ingest.sources import Source
 from tl_core.travel import made
 from tl_core.workspace import Project, Workspace
@@ -171,3 +173,24 @@ def test_networks_that_cannot_see_boxes_are_named_and_not_offered(open_page: Ope
     assert not [title for title in choice.options if "Inception" in title or "NASNet" in title]
     assert "Not for boxes" in words(app)
     assert "InceptionV3" in words(app)
+
+
+def test_the_line_is_moved_and_train_has_what_follows(open_page: Open, squares: Project):
+    app = open_page("freeze.py", project=squares.slug)
+    assert "three scales" in words(app)
+    everything = app.select_slider(key="freeze-slider").value
+    assert metric(app, "Trainable") == "174 k"
+    app.select_slider(key="freeze-slider").set_value(everything - 2).run()
+    assert not app.exception, app.exception
+    assert metric(app, "Trainable") == "1.2 M"
+    assert state_of(squares).freeze == "block_14_add"
+
+    app = open_page("train.py", project=squares.slug)
+    assert not app.exception, app.exception
+    assert metric(app, "Frozen") == f"{everything - 2} of {everything} blocks"
+    labels = [each.label for each in (*app.slider, *app.select_slider, *app.radio)]
+    assert {"Epochs of fine-tuning, at most", "Fine-tuning rate", "Fine-tuning rate over time"} <= set(labels)
+
+
+def state_of(project: Project) -> Draft:
+    return Draft.from_json(json.loads((project.folder / "draft.json").read_text()))

@@ -93,7 +93,7 @@ def show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None:
     lines = [
         f"Run {run.reference}",
         *lines_of(run, results, "validation"),
-        f"From epoch {report.best.epoch}. Model: {run.model_path}",
+        f"From epoch {report.best.epoch} of {report.best.phase}. Model: {run.model_path}",
         f"{wording.duration(seconds['total'])} in all: {times}",
     ]
     show({"run": run.reference, **to_json(report), "seconds": seconds, "boxes": to_json(results)}, lines)

@@ -166,10 +166,12 @@ def _train_texts(options: argparse.Namespace, began: float, show: Show) -> None:
 def _train_boxes(options: argparse.Namespace, began: float, show: Show) -> None:
     """Import the pictures with their boxes, train, and show the result."""
     network = catalogue.get(getattr(options, "backbone", None))
-    recipe = recipe_of(options, 0, 0, Draft(backbone=network.id, **box_task.LEARNED))
+    recipe = recipe_of(options, 0, 0, Draft(backbone=network.id, **box_task.LEARNED, **box_task.FINE_TUNED))
     network.check_size(recipe.image_size)
     workspace = Workspace.open(options.workspace)
     weights.ensure(network, workspace)
+    if recipe.freeze not in ("all", "none") or recipe.keep_frozen:
+        load(QUESTIONS["check-choices"])(recipe, workspace)
     said = importing.box_lines(importing.read_boxes(options))
     print("\n".join(said), file=sys.stderr)
     settings = SplitSettings(

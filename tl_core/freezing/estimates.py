@@ -4,7 +4,7 @@ The line is the number of blocks that are frozen: 0 is nothing, as many as there
 """
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,6 +12,8 @@ from tl_core.draft import BackboneRow, Draft
 from tl_core.features.store import row_bytes
 from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
+from tl_core.networks import box_shape
+from tl_core.networks.box_shape import STRIDES
 from tl_core.networks.structure import Layer
 from tl_core.recipe import Head, Precision, Recipe
 
@@ -133,6 +135,7 @@ def estimate(
     speed: Speed | None = None,
     keep_frozen: Collection[str] = (),
     train_batch_norm: bool = False,
+    boxes: bool = False,
 ) -> Estimate:
     """Return what it costs to freeze the lowest ``frozen`` blocks.
 
@@ -149,16 +152,20 @@ def estimate(
         speed: of the network on this machine, if it was measured.
         keep_frozen: names or types of layers after the line that stay frozen.
         train_batch_norm: whether BatchNorm after the line trains.
+        boxes: whether the head is one for boxes, which takes maps at three scales; ``head`` is then of no account.
     """
     after = [layer for block in outline.blocks[frozen:] for layer in block.layers]
     trains = [layer for layer in after if layer.name not in keep_frozen and layer.type not in keep_frozen]
     trained = sum(trainable_parameters(layer, train_batch_norm=train_batch_norm) for layer in trains)
     everything = sum(block.parameters for block in outline.blocks)
-    top = row_bytes((_pooled(outline, head, data.size),), data.precision)
+    maps = _maps(outline, data.size) if boxes else []
+    top = _maps_bytes(outline, maps, data) if boxes else row_bytes((_pooled(outline, head, data.size),), data.precision)
     inside = _is_inside(outline, frozen)
-    lower = row_bytes(_shape(outline, frozen, data.size), data.precision) if inside else 0
+    below = sorted({*(at for at in maps if at <= frozen), frozen})
+    lower = _maps_bytes(outline, below, data) if inside else 0
+    own = _box_parameters(outline, maps, classes) if boxes else head_parameters(outline, head, classes, data.size)
     return Estimate(
-        trainable=trained + head_parameters(outline, head, classes, data.size),
+        trainable=trained + own,
         frozen=everything - trained,
         cache_bytes=(top + lower) * data.precomputed,
         first_pass=None if speed is None else _first_pass(outline, frozen, data, speed),
@@ -188,6 +195,24 @@ def seconds(outline: Outline, recipe: Recipe, data: Data, *, classes: int, speed
     trained = sum(len(block.layers) for block in outline.blocks[frozen:]) if recipe.fine_tune_epochs else 0
     ready = READY_SECONDS * trained * _slower(recipe.train_batch_norm)
     return first + head + ready + recipe.fine_tune_epochs * (line.epoch or 0.0)
+
+
+def _maps(outline: Outline, size: int) -> list[int]:
+    """Return the numbers of the blocks whose maps a head for boxes takes, where the network has them."""
+    numbers = range(1, len(outline.blocks) + 1)
+    sides = {at: _shape(outline, at, size)[0] for at in numbers}
+    return [
+        max(at for at in numbers if sides[at] == size // each) for each in STRIDES if size // each in sides.values()
+    ]
+
+
+def _maps_bytes(outline: Outline, blocks: Iterable[int], data: Data) -> int:
+    """Return the bytes of what some blocks give for one picture."""
+    return sum(row_bytes(_shape(outline, at, data.size), data.precision) for at in blocks)
+
+
+def _box_parameters(outline: Outline, maps: Iterable[int], classes: int) -> int:
+    return box_shape.parameters((outline.blocks[at - 1].shape[-1] for at in maps), classes)
 
 
 def _is_inside(outline: Outline, frozen: int) -> bool:

@@ -95,8 +95,8 @@ def help_with(folder: Path, is_needed: Callable[[], bool]) -> bool:
 
 def _trunk(about: Pass) -> "keras.Model | None":
     recipe, workspace = about.recipe, Workspace(Path(about.folder).parent)
-    if about.line == pyramid.LINE:
-        return pyramid.trunk(untrained.of_recipe(recipe, workspace, Progress()))
+    if about.line.startswith(pyramid.LINE):
+        return pyramid.trunk(untrained.of_recipe(recipe, workspace, Progress()), pyramid.layer_of(about.line))
     if about.line == "all":
         return Network(lambda: untrained.of_recipe(recipe, workspace, Progress()), recipe.head, 2).pooled()
     return cut.split(backbone.of_recipe(recipe, workspace, Progress()), about.line)[0]

@@ -15,10 +15,9 @@ from keras import layers
 from numpy.typing import NDArray
 
 from tl_core import seeds
-from tl_core.networks.pyramid import STRIDES, Shape
+from tl_core.networks.box_shape import DEPTH, GROUPS, REACH, STRIDES, WIDTH
+from tl_core.networks.pyramid import Shape
 
-#: Channels inside of the head, groups of them that are normalised together, layers of its tower and their reach.
-WIDTH, GROUPS, DEPTH, REACH = 96, 8, 3, 5
 #: Of a class at a place, before anything is learned (T.-Y. Lin et al., "Focal Loss for Dense Object Detection", 2017).
 RARE = 0.01
 #: The logarithm of the distance of an edge, in places, stays within these bounds.

@@ -14,7 +14,7 @@ from tl_core.errors import InputError
 from tl_core.language import _
 from tl_core.metrics import logistic
 from tl_core.metrics.logistic import Linear
-from tl_core.networks import text_pooling
+from tl_core.networks import cut, text_pooling
 from tl_core.recipe import Head, Recipe
 
 #: Axes of the hidden states of texts, ``(n, length, width)``.
@@ -114,6 +114,10 @@ class Network:
         if not output.built:
             output.build((None, len(kernel)))
         output.set_weights([kernel, bias])
+
+    def split(self, line: str | None) -> tuple[keras.Model | None, keras.Model | None]:
+        """Return the frozen and the trainable half, see ``cut.split``."""
+        return cut.split(self.backbone, line)
 
     def head_learner(self, shape: tuple[int, ...]) -> keras.Model:
         """Return the model that is trained on cached activations of the whole backbone, of that shape each."""

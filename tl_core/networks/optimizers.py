@@ -12,6 +12,8 @@ from tl_core.recipe import Recipe
 #: Share of the steps in which the rate rises: P. Goyal et al., "Accurate, Large Minibatch SGD", 2017, section 2.2,
 #: https://arxiv.org/abs/1706.02677.
 WARM_UP = 0.1
+#: The gradient of a head for boxes is no longer than this: a step with a rare box may be large.
+LONGEST = 5.0
 
 
 class BlockwiseAdam(keras.optimizers.Adam):
@@ -40,6 +42,12 @@ class BlockwiseAdam(keras.optimizers.Adam):
 def of_head(recipe: Recipe) -> keras.optimizers.Optimizer:
     """Return what changes the weights of the head while all else is frozen."""
     return keras.optimizers.Adam(recipe.learning_rate)
+
+
+def of_box_head(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    """Return the same for a head for boxes that learns in so many steps: the rate falls to 0 along a cosine."""
+    rate = warmed(recipe.learning_rate, steps)
+    return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=LONGEST)
 
 
 def of_fine_tuning(recipe: Recipe, steps: int, shares: Sequence[float] = ()) -> keras.optimizers.Optimizer:

@@ -13,6 +13,7 @@ from tl_core.ingest import archive
 from tl_core.ingest.sources import Source
 from tl_core.language import N_
 from tl_core.networks.tables import Pretrained
+from tl_core.recipe import Options
 from tl_core.tasks import pictures
 
 #: Pictures are seen at this size: things in them are smaller than the pictures are.
@@ -30,12 +31,18 @@ LEARNED: dict[str, Any] = {
     "batch_size": 8,
     "patience": 1000,  # the rate falls to 0 along a cosine: all epochs are wanted
 }
+#: How blocks are fine-tuned after that (tests/bench/README.md).
+FINE_TUNED: dict[str, Any] = {"schedule": "cosine", "fine_tune_learning_rate": 1e-3, "fine_tune_epochs": 10}
 #: The coarsest feature map has a value for so many pixels.
 COARSEST = 32
 
 
 def _draft(network: str | None, pictures: Manifest) -> Draft:
-    return Draft(backbone=network, **LEARNED)
+    return Draft(backbone=network, **LEARNED, **FINE_TUNED)
+
+
+def _fine_tuned(options: Options) -> dict[str, Any]:
+    return FINE_TUNED
 
 
 def _reads(path: Path) -> bool:
@@ -70,6 +77,8 @@ TASK = replace(
     problems=box_notes.problems,
     notes=box_notes.notes_of,
     sizes=_sizes,
+    fine_tuned=_fine_tuned,
+    boxes=True,
     probes=False,
     feature_maps=False,
     results=("numbers", "errors"),

@@ -10,7 +10,7 @@ from tl_core.training.box_targets import targets
 
 
 class BoxBatches(Batches):
-    """Batches of stored maps with their targets, which follow the copy of each picture that an epoch sees.
+    """Batches of stored maps, or pictures, with their targets: these follow the copy that an epoch sees.
 
     Args:
         examples: ``targets`` has a row for each picture.

@@ -11,7 +11,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from tl_core.networks.box_head import FARTHEST, NEAREST, places
-from tl_core.networks.pyramid import STRIDES
+from tl_core.networks.box_shape import STRIDES
 
 #: A map takes the places from which the farthest edge is at most so many of its strides away, and more than half.
 FARTHEST_STRIDES = 8

@@ -18,7 +18,8 @@ from tl_core.features.sources import CachedActivations
 from tl_core.jobs import CHECKPOINT
 from tl_core.language import _
 from tl_core.networks import activations, cut, optimizers
-from tl_core.networks.model import compile_learner, set_trainable, targets
+from tl_core.networks.box_model import BoxNetwork
+from tl_core.networks.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress
 from tl_core.runs import History, Phase
 from tl_core.training import objective, regression
@@ -73,6 +74,10 @@ class Fit:
                 raise
             self.stopped = True
 
+    @property
+    def _network(self) -> Network | BoxNetwork:
+        return self.setup.network
+
     def _head(self) -> None:
         network, recipe = self.setup.network, self.setup.recipe
         sources = self._sources("head", "all", network.pooled)
@@ -109,9 +114,9 @@ class Fit:
         return forward(self.setup.network.pooled())(source.read(_spread(len(source), MOST_PICTURES)))
 
     def _fine_tune(self) -> None:
-        network, recipe = self.setup.network, self.setup.recipe
+        network, recipe = self._network, self.setup.recipe
         line = cut.freeze_line(network.backbone, recipe.freeze)
-        trunk, tail = cut.split(network.backbone, line)
+        trunk, tail = network.split(line)
         if tail is None:
             raise InputError(
                 _("After “{line}” there is nothing to fine-tune. Move the freeze line down.").format(line=recipe.freeze)
@@ -153,11 +158,11 @@ class Fit:
         optimizer: keras.optimizers.Optimizer,
     ) -> None:
         began, recipe = time.perf_counter(), self.setup.recipe
-        compile_learner(learner, recipe, optimizer)
+        self._compile(learner, optimizer)
         checkpoint = self._checkpoint(phase)
         finished = checkpoint.start(learner)
-        batches = Batches(self._examples(sources, "train"), recipe.batch_size, recipe.seed)
-        unseen = Batches(self._examples(sources, "validation"), recipe.batch_size) if "validation" in sources else None
+        batches = self._batches(sources, "train")
+        unseen = self._batches(sources, "validation") if "validation" in sources else None
         self.progress.emit("phase", phase=phase, epochs=epochs)
         try:
             if not ends(recipe, phase, self.history.of(phase), len(batches.examples.targets)):
@@ -168,6 +173,7 @@ class Fit:
                     epochs=epochs,
                     callbacks=[
                         keras.callbacks.TerminateOnNaN(),
+                        *self._measured(unseen, epochs),
                         Epochs(recipe, phase, batches, checkpoint, self.progress),
                     ],
                     shuffle=False,
@@ -179,6 +185,18 @@ class Fit:
             self.stopped = True
         checkpoint.load_best(learner)
         self._end(learner, sources, began)
+
+    def _compile(self, learner: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+        compile_learner(learner, self.setup.recipe, optimizer)
+
+    def _batches(self, sources: dict[str, Source], split: str) -> Batches:
+        """Return the batches of a split; those to train on in an order of their own."""
+        recipe = self.setup.recipe
+        return Batches(self._examples(sources, split), recipe.batch_size, recipe.seed if split == "train" else None)
+
+    def _measured(self, unseen: Batches | None, epochs: int) -> list[keras.callbacks.Callback]:
+        """Return what measures more of an epoch than loss and accuracy."""
+        return []
 
     def _end(self, learner: keras.Model, sources: dict[str, Source], began: float) -> None:
         """Note what a phase that began then has taken and changed, and let go of what it has read."""

@@ -14,6 +14,7 @@ from tl_core.freezing.outline import Outline
 from tl_core.freezing.speed import Speed
 from tl_core.language import N_, _
 from tl_core.networks.tables import Pretrained
+from tl_core.tasks import table
 from tl_core.workspace import Project
 
 
@@ -35,6 +36,7 @@ def costs(project: Project, network: Pretrained, outline: Outline, frozen: int, 
         speed=measured,
         keep_frozen=layers.keep_frozen(project, outline),
         train_batch_norm=draft.train_batch_norm,
+        boxes=table.of(project).boxes,
     )
     _figures(estimate)
     _remarks(estimate, data, frozen)

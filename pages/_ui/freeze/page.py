@@ -1,12 +1,15 @@
 """The part of the freeze page that follows the line: it runs again when the line moves, and the rest does not."""
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages._ui.freeze import costs, feature_maps, head, layers, line
+from pages._ui.freeze import boxes, costs, feature_maps, head, layers, line
 from pages._ui.freeze import probe as freeze_probe
 from pages._ui.shell import layout, state
-from tl_core.dataset import manifest
+from tl_core.about import Things
+from tl_core.dataset import kinds, manifest
 from tl_core.freezing import probe
 from tl_core.language import N_, _
 from tl_core.networks import tables
@@ -32,15 +35,19 @@ def page(project: Project) -> None:
             costs.costs(project, network, outline, frozen, data, pictures)
         if table.of(project).feature_maps:
             feature_maps.show(project, network, outline, frozen, size=data.size, pictures=pictures)
-        left, right = _columns()
-        with left:
-            if table.of(project).probes:
+        *left, right = _columns() if table.of(project).probes else [st.container()]
+        for place in left:
+            with place:
                 freeze_probe.show(project, network, outline, probed, size=data.size, pictures=pictures)
         with right:
             st.header(_("Your new head"), anchor=False, help=_(_HEAD))
-            head.choose(project, classes=len(pictures.classes))
+            HEADS.get(kinds.of(project), head.choose)(project, len(pictures.classes))
         state.update_draft(project, freeze=outline.lines[frozen])
         layers.show(project, outline, frozen)
+
+
+#: Of kinds with another head than one for labels.
+HEADS: Mapping[Things, Callable[[Project, int], None]] = {"boxes": boxes.head}
 
 
 def _columns() -> list[DeltaGenerator]:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages._ui.train import curves
 from tl_core import wording
 from tl_core.evaluation import box_record
 from tl_core.language import N_, _
@@ -26,12 +27,13 @@ def measured(run: RunFolder, report: RunReport) -> None:
     boxes = wording.plural(mistakes.right + mistakes.missed, "box", "boxes")
     st.caption(
         _(
-            "On {pictures}, with the weights of the best epoch: {epoch}. From a confidence of {confidence} on, {right} "
-            "of {boxes} are found, and {share} of what is found is right. They helped to choose both, so new pictures "
-            "may do slightly worse."
+            "On {pictures}, with the weights of the best epoch: {phase}, epoch {number}. From a confidence of "
+            "{confidence} on, {right} of {boxes} are found, and {share} of what is found is right. They helped to "
+            "choose both, so new pictures may do slightly worse."
         ).format(
             pictures=n,
-            epoch=wording.number(report.best.epoch),
+            phase=_(curves.IN_PHASE[report.best.phase]),
+            number=wording.number(report.best.epoch),
             confidence=wording.percent(chosen.confidence),
             right=wording.number(mistakes.right),
             boxes=boxes,

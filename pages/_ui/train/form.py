@@ -59,19 +59,23 @@ def _of_boxes(project: Project, draft: Draft, network: Pretrained, data: Manifes
         with left:
             _slider(project, "epochs", _("Epochs for the head"), draft.epochs, 1, 100, 1)
             _rate(project, "learning_rate", _("Learning rate"), draft.learning_rate, BOX_RATES)
+            _after_the_line(project, draft)
         with right:
             augmentation.choose(project, draft, stored_only=True)
             if options.open and draft.augmentation != "off":
                 augmentation.versions(project, draft, data, _size(draft, network))
         _rest(project, draft, network)
         st.caption(_(FIXED))
+    if draft.line != "all":
+        with layout.drawer(_("Expert options"), "train-expert", ":material/science:"):
+            _fine_tuning(project, draft)
 
 
 #: Of kinds that have other options than usual.
 OPTIONS: Mapping[Things, Callable[[Project, Draft, Pretrained, Manifest], None]] = {"boxes": _of_boxes}
 FIXED = N_(
-    "Boxes are learned on a frozen network: fine-tuning, random weights and new copies in every epoch are not offered "
-    "for them yet. The rate falls to 0 along a cosine, so a run goes through all of its epochs."
+    "Random weights and new copies in every epoch are not offered for boxes yet. The rate of the head falls to 0 along "
+    "a cosine, so a run goes through all of its epochs."
 )
 
 
@@ -157,11 +161,17 @@ def _epochs(project: Project, draft: Draft) -> None:
         _rate(project, "learning_rate", _("Learning rate"), draft.learning_rate, RATES)
     if not draft.convex or draft.line != "all":
         _slider(project, "patience", _("Epochs without progress before it stops"), draft.patience, 1, 20, 1)
-    if draft.line != "all":
-        _slider(project, "fine_tune_epochs", _("Epochs of fine-tuning, at most"), draft.fine_tune_epochs, 0, 50, 1)
-        offered = RATES if draft.weights == "random" else FINE_TUNE_RATES
-        _rate(project, "fine_tune_learning_rate", _("Fine-tuning rate"), draft.fine_tune_rate, offered)
-        _best(project, draft)
+    _after_the_line(project, draft)
+
+
+def _after_the_line(project: Project, draft: Draft) -> None:
+    """Show how long and how fast the blocks after the line learn, where there are any."""
+    if draft.line == "all":
+        return
+    _slider(project, "fine_tune_epochs", _("Epochs of fine-tuning, at most"), draft.fine_tune_epochs, 0, 50, 1)
+    offered = RATES if draft.weights == "random" else FINE_TUNE_RATES
+    _rate(project, "fine_tune_learning_rate", _("Fine-tuning rate"), draft.fine_tune_rate, offered)
+    _best(project, draft)
 
 
 def _best(project: Project, draft: Draft) -> None:

@@ -5,10 +5,12 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -238,6 +240,28 @@ def sign_in(team: Team, context: BrowserContext, subject: str) -> Page:
     page.wait_for_url(f"{team.server.url}/")
     drawn(page)
     return page
+
+
+@pytest.mark.slow
+def test_health_says_that_a_worker_is_down_until_another_is_there(team: Team, browser: Browser):
+    def workers() -> tuple[int, str]:
+        answer = requests.get(f"{team.server.url}/health", timeout=20)
+        return answer.status_code, answer.json()["workers"]
+
+    def seen(wanted: tuple[int, str], seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while (found := workers() == wanted) is False and time.monotonic() < end:
+            time.sleep(0.05)
+        return found
+
+    context = person(browser)
+    sign_in(team, context, "anna")  # the first page starts the workers
+    assert seen((200, "up"), 90)
+    below = psutil.Process(team.server.process.pid).children(recursive=True)
+    next(each for each in below if "spawn_main" in " ".join(each.cmdline())).kill()
+    assert seen((503, "down"), 20)
+    assert seen((200, "up"), 60)
+    context.close()
 
 
 @pytest.mark.slow

@@ -103,6 +103,11 @@ class Workspace:
         is_space = self.root.parent.name == SPACES and SPACE_ID.fullmatch(self.root.name)
         return self.root.parent.parent if is_space else self.root
 
+    def with_spaces(self) -> "list[Workspace]":
+        """Return this workspace and those of the people below it."""
+        found = [each for each in subfolders(self.root / SPACES) if SPACE_ID.fullmatch(each.name)]
+        return [self, *map(Workspace, sorted(found))]
+
     @property
     def weights(self) -> Path:
         return self.shared / "weights"

@@ -1,5 +1,7 @@
 """A whole workspace as one zip, taken while people work in it; ``restoring`` makes a workspace of it again.
 
+The workspaces of people who share it are copied each in the same way.
+
 Every file of a workspace appears as a whole, so each is copied whole. What refers to something is copied before it:
 experiments, then runs, then the list of pictures, then the pictures. What is added meanwhile is at most too much, never
 too little. What is in progress is kept as far as it has come: its status says that it was interrupted.
@@ -48,7 +50,7 @@ class Record:
         format: of the zip; a newer one is not restored.
         created: in seconds since the epoch.
         root: the folder of the workspace: jobs name what they work on by its path.
-        projects: how many of them.
+        projects: how many of them, those of all people together.
         interrupted: how many runs and parts of experiments were in progress.
         activations: whether the stored activations are in it.
         files: each of them, by its name below ``workspace/``.
@@ -118,29 +120,35 @@ class _Copy:
 
     def everything(self, *, activations: bool) -> int:
         """Copy all that a backup holds, and return how many projects there were."""
-        place = self.workspace
-        self.expected = _count(place.root, without={place.uploads, *(() if activations else (place.cache,))})
-        projects: set[Path] = set()
-        self._projects(projects)
-        for folder in sorted(subfolders(place.trash)):
-            with self._whole(folder):
-                self._tree(folder)
-        self._projects(projects)  # those that were restored from the trash meanwhile
-        for folder in sorted(subfolders(place.jobs_folder)):
-            with self._whole(folder):
-                if not _is_open(folder):
-                    self._tree(folder)
-        others = {place.projects_folder, place.trash, place.jobs_folder, place.uploads, place.cache, place.converted}
-        self._tree(place.root, without=others)
-        for folder in sorted(subfolders(place.cache)) if activations else ():
-            with self._whole(folder):  # checksums tell rows that were written meanwhile; those of ids come first
-                for name in ("about.json", "ids.txt", "values.bin"):
-                    self._file(folder / name)
-        return len(projects)
+        every = self.workspace.with_spaces()
+        left = [folder for each in every for folder in (each.uploads, *(() if activations else (each.cache,)))]
+        self.expected = _count(self.workspace.root, without=set(left))
+        return sum(self._workspace(each, {one.root for one in every}, activations=activations) for each in every)
 
-    def _projects(self, copied: set[Path]) -> None:
+    def _workspace(self, place: Workspace, others: set[Path], *, activations: bool) -> int:
+        """Copy one person's, all but the ``others`` in it; return how many projects it had."""
+        with self._whole(place.root):
+            projects: set[Path] = set()
+            self._projects(place, projects)
+            for folder in sorted(subfolders(place.trash)):
+                with self._whole(folder):
+                    self._tree(folder)
+            self._projects(place, projects)  # those that were restored from the trash meanwhile
+            for folder in sorted(subfolders(place.jobs_folder)):
+                with self._whole(folder):
+                    if not _is_open(folder):
+                        self._tree(folder)
+            copied = {place.projects_folder, place.trash, place.jobs_folder}
+            self._tree(place.root, others | copied | {place.uploads, place.cache, place.converted, place.own_converted})
+            for folder in sorted(subfolders(place.cache)) if activations else ():
+                with self._whole(folder):  # checksums tell rows that were written meanwhile; those of ids come first
+                    for name in ("about.json", "ids.txt", "values.bin"):
+                        self._file(folder / name)
+        return len(projects) if place.root.is_dir() else 0
+
+    def _projects(self, place: Workspace, copied: set[Path]) -> None:
         """Copy the projects that were not, and note them."""
-        for folder in sorted(set(subfolders(self.workspace.projects_folder)) - copied):
+        for folder in sorted(set(subfolders(place.projects_folder)) - copied):
             if self._project(Project(folder)):
                 copied.add(folder)
 

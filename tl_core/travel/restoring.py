@@ -166,7 +166,7 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: PackedFile, 
 
 def _move_jobs(folder: Path, old: str, new: str) -> None:
     """Let jobs name what they work on by its new path."""
-    for job in jobs.all_jobs(Workspace(folder)):
+    for job in (job for place in Workspace(folder).with_spaces() for job in jobs.all_jobs(place)):
         path = job.folder / "job.json"
         with contextlib.suppress(NotFoundError, DamagedError):  # damaged before the backup: it stays so
             if (moved := _moved(task := read_json(path), old, new)) != task:

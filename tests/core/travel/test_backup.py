@@ -20,7 +20,7 @@ from tl_core.ingest.sources import Source
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 from tl_core.travel import backup, restoring
-from tl_core.workspace import Workspace
+from tl_core.workspace import SPACES, Workspace
 
 
 @pytest.fixture
@@ -65,7 +65,10 @@ def test_activations_go_along_if_asked_for(home, tmp_path):
     assert stored == sorted(path.name for path in home.workspace.cache.glob("*/[a-z]*"))
 
 
-def test_what_is_in_progress_comes_back_as_interrupted_and_by_its_new_path(workspace, project, tmp_path):
+@pytest.mark.parametrize("below", ["", f"{SPACES}/{'ab' * 16}"], ids=["own", "of a person who shares it"])
+def test_what_is_in_progress_comes_back_as_interrupted_and_by_its_new_path(workspace, below, tmp_path):
+    place = Workspace.open(workspace.root / below)
+    project = place.create_project("Pets")
     importer.import_source(project, Source("folder", str(lay(tmp_path / "pets", pets()))))
     run = project.runs / "20260101-120000"
     run.mkdir(parents=True)
@@ -74,22 +77,32 @@ def test_what_is_in_progress_comes_back_as_interrupted_and_by_its_new_path(works
     with (run / "events.jsonl").open("w") as file:
         file.write('{"event": "message", "time": 1}\n{"event": "mess')
     (run / "stop").touch()
-    waiting = jobs.create_in(workspace, "import", project=str(project.folder))
-    (workspace.uploads / "x").mkdir(parents=True)
-    (workspace.uploads / "x" / "0.bin").write_bytes(b"0")
+    waiting = jobs.create_in(place, "import", project=str(project.folder))
+    (place.uploads / "x").mkdir(parents=True)
+    (place.uploads / "x" / "0.bin").write_bytes(b"0")
+
+    (place.cache / "x").mkdir(parents=True)
+    (place.cache / "x" / "values.bin").write_bytes(b"0")
 
     record = backup.write(workspace, tmp_path / "all.zip", Progress())
-    there = Workspace(tmp_path / "elsewhere")
-    restoring.restore(tmp_path / "all.zip", there.root, Progress())
+    there = Workspace(tmp_path / "elsewhere" / below)
+    restoring.restore(tmp_path / "all.zip", tmp_path / "elsewhere", Progress())
 
     back = RunFolder(there.projects_folder / project.slug / "runs" / run.name).job
     status = back.status()
-    assert (record.interrupted, status.state, status.owner, status.claimed) == (1, "interrupted", None, False)
+    assert (record.projects, record.interrupted, status.state, status.owner, status.claimed) == (
+        1,
+        1,
+        "interrupted",
+        None,
+        False,
+    )
     assert back.task.args == {"of": str(there.projects_folder / project.slug)}
     assert len((back.folder / "events.jsonl").read_text().splitlines()) == 1
     assert not (back.folder / "stop").exists()
     assert not (there.jobs_folder / waiting.id).exists()
     assert not any(there.uploads.glob("*"))
+    assert not any(there.cache.glob("*"))
     assert jobs.Job(run).state == "running"
 
 

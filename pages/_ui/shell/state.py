@@ -8,6 +8,7 @@ import contextlib
 import ipaddress
 import json
 import threading
+import time
 from collections.abc import Callable, Container, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ WAITING = "waiting"
 OPENED = "opened"
 DRAWN = "draw"
 KEPT = "kept"
+FOLLOWED, HANDED = "followed", "handed-over"
+#: So many seconds after the address has changed the browser may still send the older one.
+STALE = 10.0
 PAGE, DELETED = "page", "deleted"
 LANGUAGE, LANGUAGE_CHOSEN, THINGS = "reads", "reads-chosen", "speaks-of"
 
@@ -114,6 +118,30 @@ def set_run(chosen: RunFolder | None) -> None:
     _remember(RUN, chosen.id if chosen else None)
 
 
+def follow(coming: RunFolder | None) -> None:
+    """Keep the run that will answer in the place of the current one once it is trained; None ends that."""
+    st.session_state[FOLLOWED] = coming.id if coming else None
+
+
+def followed() -> str | None:
+    """Return the id of that run, or None."""
+    id_: str | None = st.session_state.get(FOLLOWED)
+    return id_
+
+
+def hand_over(before: RunFolder, new: RunFolder) -> None:
+    """Make a run the current one in the place of another, of which the browser's requests may still speak a while."""
+    follow(None)
+    set_run(new)
+    st.session_state[HANDED] = before.id, new.id, time.monotonic()
+
+
+def _in_place_of(linked: str | None) -> str | None:
+    """Return the run that a query string names, or the one that has just taken its place."""
+    before, new, when = st.session_state.get(HANDED) or (None, None, 0.0)
+    return new if linked == before and time.monotonic() - when < STALE else linked
+
+
 def open_run(job: Job) -> None:
     """Make the project and the run of a training job the current ones."""
     chosen = RunFolder(job.folder)
@@ -144,7 +172,7 @@ def settle() -> Project | None:
     Returns:
         The current project; None where there is none yet, and while its sample is made.
     """
-    current, linked = _of_sample(project()), st.query_params.get(RUN)
+    current, linked = _of_sample(project()), _in_place_of(st.query_params.get(RUN))
     set_project(current)  # drops the run of another project, and that of a link with it: it was read before
     named = linked or st.session_state.get(RUN)
     set_run(find_run(current, named) if current and named else None)

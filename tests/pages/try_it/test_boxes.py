@@ -1,11 +1,13 @@
 """Try it with boxes: what is found, how many of each class, and as a table; frames of the camera, too."""
 
 import csv
+import time
 from pathlib import Path
 
 import pytest
 
 from pages._ui.pictures import upload_route
+from pages._ui.shell import state
 from pages._ui.try_it import live, live_route
 from pages._ui.try_it.live import again
 from tests import boxed
@@ -13,7 +15,7 @@ from tests.conftest import share_weights
 from tests.core.boxes.test_importer import folder_of
 from tests.core.pictures import picture
 from tests.pages.conftest import Client, Open, text, work
-from tl_core import runs
+from tl_core import jobs, runs
 from tl_core.boxes import importer
 from tl_core.dataset import drawing, manifest
 from tl_core.dataset.boxes import Box
@@ -102,3 +104,30 @@ def test_a_frame_is_saved_to_be_drawn_on_and_counts_once_it_has_boxes(
     assert again.used(undrawn) == again.used(old), "nobody has drawn on it: it teaches nothing yet"
     drawing.draw(squares, fresh, [Box("red", 0.1, 0.1, 0.5, 0.5)])
     assert again.used(manifest.load(squares)) - again.used(old) == {fresh}
+
+
+def test_an_address_that_still_names_the_run_before_is_put_right_for_a_while(open_page: Open, squares: Project):
+    before, new = boxed.finished(squares), boxed.finished(squares)
+    app = open_page("try_it.py", project=squares.slug, run=before.id)
+    assert app.query_params["run"] == before.id
+
+    app.session_state[state.HANDED] = before.id, new.id, time.monotonic()
+    app = app.run()
+    assert app.query_params["run"] == new.id
+    app.session_state[state.HANDED] = before.id, new.id, time.monotonic() - state.STALE
+    app.query_params["run"] = before.id
+    app = app.run()
+    assert app.query_params["run"] == before.id, "a person has opened it"
+
+
+def test_a_run_that_ended_between_two_reruns_of_the_page_is_taken_over(open_page: Open, squares: Project):
+    before, new = boxed.finished(squares), boxed.finished(squares)
+    app = open_page("try_it.py", project=squares.slug, run=before.id, **{"try-way-boxes": "Camera"})
+    assert app.query_params["run"] == before.id
+
+    jobs.fail(new.folder, "The disk is full.")
+    app.session_state[state.FOLLOWED] = new.id
+    app = app.run()
+    assert not app.exception, app.exception
+    assert app.query_params["run"] == new.id
+    assert app.session_state[state.FOLLOWED] is None

@@ -23,13 +23,19 @@ def show(run: RunFolder) -> bool:
     Returns:
         True while it trains.
     """
-    going = next((each for each in runs.of_project(run.project) if each.job.active and _once_more(each, run)), None)
+    going = next((each for each in runs.of_project(run.project) if _comes(each) and _once_more(each, run)), None)
+    state.follow(going)
     with st.container(key="again"):  # always there, so that the camera below keeps its place
         if going is None:
             _offer(run)
         else:
-            st.fragment(run_every=EVERY)(_follow)(going)
+            st.fragment(run_every=EVERY)(_follow)(run, going)
     return going is not None
+
+
+def _comes(one: RunFolder) -> bool:
+    """Return whether a run trains, or has since this page began to follow it: another rerun may have come between."""
+    return one.job.active or one.id == state.followed()
 
 
 def _once_more(one: RunFolder, run: RunFolder) -> bool:
@@ -63,20 +69,23 @@ def used(data: Manifest) -> set[str]:
     return set(data.table.loc[data.table["split"] != "", "id"])
 
 
-def _follow(going: RunFolder) -> None:
+def _follow(run: RunFolder, going: RunFolder) -> None:
     with layout.calm(), st.container(border=True, horizontal=True, vertical_alignment="center"):
         if not going.job.active:
-            _take_over(going)
+            _take_over(run, going)
         now = progress.standing(going.job.events())
         st.progress(now.share, text=now.text)
         progress.stop(going)
 
 
-def _take_over(new: RunFolder) -> None:
-    """Let a new run answer once it is read; one that has not come to its end is shown where it can be helped."""
+def _take_over(run: RunFolder, new: RunFolder) -> None:
+    """Let a new run answer in the place of another once it is read.
+
+    One that has not come to its end is shown where it can be helped.
+    """
     report = new.report()
     if new.job.state != "done" or report is None:
-        state.set_run(new)
+        state.hand_over(run, new)
         st.switch_page("train.py", query_params=state.query())
     measured, said = report.validation, _("Trained again.")
     if measured.accuracy is not None:
@@ -88,6 +97,6 @@ def _take_over(new: RunFolder) -> None:
     st.progress(1.0, text=f"{said} {read}")
     st.empty()  # in the place of Stop: nothing is left to be stopped
     workers.engine().ask("ready", str(new.folder))
-    state.set_run(new)
+    state.hand_over(run, new)
     st.toast(f"{said} {answers}", icon=":material/bolt:")
     st.rerun()

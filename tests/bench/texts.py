@@ -28,6 +28,7 @@ from tl_core.dataset import manifest
 from tl_core.evaluation import word_counts
 from tl_core.freezing import speed
 from tl_core.ingest.sources import Source
+from tl_core.metrics.intervals import mean_interval
 from tl_core.networks import backbone, tables
 from tl_core.progress import Progress
 from tl_core.tasks import table as tasks
@@ -108,7 +109,9 @@ def main() -> None:
         read = speed_of(options.network, Workspace.open(Path(scratch) / "work"))
     means = {name: round(statistics.mean(values), 3) for name, values in figures.items()}
     reads = {"texts_a_second": read, "target": TARGET, "met": read >= TARGET}
-    print(json.dumps({"benchmark": "texts", "each": options.each, "mean": means, "draws": figures, **reads}))
+    gain = [round(each, 3) for each in mean_interval(np.subtract(figures["network"], figures["words"]))]
+    about = {"benchmark": "texts", "table": options.table.name, "each": options.each}
+    print(json.dumps({**about, "mean": means, "gain": gain, "draws": figures, **reads}))
 
 
 if __name__ == "__main__":

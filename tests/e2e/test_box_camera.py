@@ -40,7 +40,7 @@ def test_a_frame_is_drawn_on_and_learned_and_the_address_names_the_new_run(
         expect(page.get_by_text("answers a second")).to_be_visible(timeout=LONG)
         before = page.locator(".live").get_attribute("data-by")
         page.get_by_role("button", name="Train again").click()
-        expect(page.locator(".live")).not_to_have_attribute("data-by", before or "", timeout=LONG)
+        expect(page.locator(".live")).not_to_have_attribute("data-by", before or "", timeout=3 * LONG)
         newest = runs.of_project(project)[0]
         assert newest.id != run.id
         expect(page).to_have_url(re.compile(f"run={newest.id}"))

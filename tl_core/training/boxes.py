@@ -42,10 +42,10 @@ def run(run: RunFolder, progress: Progress) -> RunReport:
     if best is None:
         raise InputError(_("The loss is no longer a number: divide the learning rate by ten and train again."))
     whole = fit.network.whole()
-    saved.save(whole, run.model_path)
-    write_json(run.folder / "classes.json", {"classes": setup.classes})
     progress.emit("phase", phase="answers", epochs=0)
     found = boxes.see(run, whole, "validation", OnlyWarnings(progress), setup.classes)
+    saved.save(whole, run.model_path)
+    write_json(run.folder / "classes.json", {"classes": setup.classes})
     results = box_record.results(found)
     box_record.save(run, found)
     write_record(run.folder / box_record.RESULTS, results)

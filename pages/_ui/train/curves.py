@@ -88,6 +88,7 @@ def curves(epochs: Sequence[EpochRow], metric: str, guess: float | None = None) 
         figure.update_yaxes(tickformat=".0%", range=[max(-0.02, least - 0.05), 1.09])
     if metric == "map50":
         figure.update_traces(connectgaps=True)  # not every epoch is measured
+        figure.update_layout(showlegend=True)  # even where the only line is that of validation
         figure.update_yaxes(range=[-0.02, 1.09])
     _mark_phases(figure, epochs)
     return figure

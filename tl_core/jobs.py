@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -33,6 +33,8 @@ State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted
 ENDED = ("done", "failed", "cancelled")
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 45.0
+#: How long it is waited for jobs that were asked to stop, in seconds.
+STOP_SECONDS = 30.0
 #: Bytes that a job takes at its beginning, so that a full disk leaves room to write how it ended.
 RESERVE = 32 * 1024
 #: A folder in that of a job, for what it needs to be resumed and nobody needs once it is done.
@@ -262,6 +264,17 @@ def all_jobs(workspace: Workspace) -> list[Job]:
 def unfinished(workspace: Workspace) -> list[Job]:
     """Return the jobs that have not ended. One that has is not read again until its status is written again."""
     return [job for job in all_jobs(workspace) if not _has_ended(job)]
+
+
+def stop_all(of: Iterable[Workspace]) -> bool:
+    """Ask every job of these workspaces to stop, wait STOP_SECONDS at most, and return whether all of them have."""
+    running = [job for each in of for job in unfinished(each) if job.active]
+    for job in running:
+        job.stop()
+    end = time.monotonic() + STOP_SECONDS
+    while (left := any(job.active for job in running)) and time.monotonic() < end:
+        time.sleep(0.2)
+    return not left
 
 
 #: When the status of a job that has ended was written, by the folder of the job.

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages._ui.shell import layout, people, present, state, workers
 from pages.steps import PAGES
+from tl_core import jobs
 from tl_core.export import addresses
 from tl_core.language import N_, _
 from tl_core.spaces import certificate, numbers, room
@@ -185,7 +186,7 @@ def remove() -> None:
             off = not (chosen and sure)
             if st.button(_("Remove"), icon=":material/person_remove:", disabled=off, key="remove-now"):
                 with layout.calm(), st.spinner(_("Stopping all work")):
-                    workers.stop_all([by_id[chosen].workspace])
+                    jobs.stop_all([by_id[chosen].workspace])
                     room.remove(people.spaces().root, by_id[chosen])
                     st.rerun()
 
@@ -238,6 +239,6 @@ def close() -> None:
         sure = st.checkbox(_("Yes, close the room"), key="room-sure")
         if st.button(_("Close the room"), icon=":material/lock:", disabled=not sure, key="close-now"):
             with layout.calm(), st.spinner(_("Stopping all work")):
-                workers.stop_all(workers.workspaces())
+                jobs.stop_all(workers.workspaces())
                 room.close(people.spaces().root, keep=choice == KEEP)
                 st.rerun()

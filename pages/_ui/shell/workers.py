@@ -4,7 +4,6 @@ import gc
 import importlib
 import sys
 import threading
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,6 @@ from tl_core.workspace import Workspace
 
 #: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
 WARM_AFTER = 3.0
-
-#: How long it is waited for jobs that were asked to stop, in seconds.
-STOP_SECONDS = 30.0
 
 _lock = threading.RLock()
 _engine: Engine | None = None
@@ -83,16 +79,6 @@ def submit(every: Iterable[Job]) -> None:
     """Hand jobs to the workers, such as the parts of an experiment: side by side where there are several workers."""
     for job in every:
         engine().submit(job)
-
-
-def stop_all(of: Iterable[Workspace]) -> None:
-    """Ask every job of these workspaces to stop, and wait until they have, half a minute at most."""
-    running = [job for each in of for job in jobs.unfinished(each) if job.active]
-    for job in running:
-        job.stop()
-    end = time.monotonic() + STOP_SECONDS
-    while any(job.active for job in running) and time.monotonic() < end:
-        time.sleep(0.2)
 
 
 def serve() -> None:

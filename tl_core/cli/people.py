@@ -1,0 +1,52 @@
+"""The command ``people``: who shares a workspace, and how one of them is removed."""
+
+import argparse
+
+from tl_core import jobs
+from tl_core.cli.output import Show
+from tl_core.errors import InputError, NotFoundError, TLError
+from tl_core.files import to_json
+from tl_core.spaces import numbers, room
+from tl_core.spaces.spaces import Spaces
+from tl_core.wording import plural, size
+from tl_core.workspace import Workspace
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``people`` takes."""
+    command.add_argument("--remove", metavar="ID", help="delete the person's space, for good, and end the sessions")
+
+
+def people(options: argparse.Namespace, show: Show) -> None:
+    """List the people of a room or a server, or remove one of them."""
+    spaces = Spaces(Workspace.open(options.workspace).root)
+    if options.remove is not None:
+        _remove(spaces, options.remove, show)
+        return
+    has = {space: (space.person(), numbers.of(space.workspace)) for space in spaces.every()}
+    listed = [{"id": space.id} | to_json(person) | to_json(of) for space, (person, of) in has.items()]
+    lines = [
+        f"{space.id}  {person.name}: {plural(of.pictures, 'example', 'examples')}, {plural(of.runs, 'run', 'runs')}, "
+        f"{size(of.bytes)}"
+        for space, (person, of) in has.items()
+    ]
+    show({"people": listed}, lines or ["Nobody shares this workspace."])
+
+
+def _remove(spaces: Spaces, id_: str, show: Show) -> None:
+    space = next((each for each in spaces.every() if each.id == id_), None)
+    if space is None:
+        raise NotFoundError(f"Nobody here has the id “{id_}”. `people` without --remove lists who is here.")
+    if space.is_teachers:
+        raise InputError("This is the teacher's own space, without which there is no room.")
+    name, freed = space.person().name, numbers.of(space.workspace).bytes
+    spaces.end_of(space)
+    if not jobs.stop_all([space.workspace]):
+        raise TLError(f"A job of {name} does not stop. Nothing was deleted: restart the server and try again.")
+    room.remove(spaces.root, space)
+    if space.folder.exists():
+        raise TLError(f"Some of {space.folder} could not be deleted. Close what has a file of it open, and try again.")
+    show(
+        {"removed": id_, "bytes": freed},
+        [f"{name} is signed out, and {size(freed)} were deleted. Who signs in again begins with an empty space."],
+    )

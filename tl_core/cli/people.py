@@ -7,6 +7,7 @@ from tl_core.cli.output import Show
 from tl_core.errors import InputError, NotFoundError, TLError
 from tl_core.files import to_json
 from tl_core.spaces import numbers, room
+from tl_core.spaces.numbers import Numbers
 from tl_core.spaces.spaces import Spaces
 from tl_core.wording import plural, size
 from tl_core.workspace import Workspace
@@ -25,12 +26,13 @@ def people(options: argparse.Namespace, show: Show) -> None:
         return
     has = {space: (space.person(), numbers.of(space.workspace)) for space in spaces.every()}
     listed = [{"id": space.id} | to_json(person) | to_json(of) for space, (person, of) in has.items()]
-    lines = [
-        f"{space.id}  {person.name}: {plural(of.pictures, 'example', 'examples')}, {plural(of.runs, 'run', 'runs')}, "
-        f"{size(of.bytes)}"
-        for space, (person, of) in has.items()
-    ]
+    lines = [f"{space.id}  {person.name}: {_has(of)}" for space, (person, of) in has.items()]
     show({"people": listed}, lines or ["Nobody shares this workspace."])
+
+
+def _has(of: Numbers) -> str:
+    examples, trained = plural(of.pictures, "picture or text", "pictures or texts"), plural(of.runs, "run", "runs")
+    return f"{examples}, {trained}, {size(of.bytes)}"
 
 
 def _remove(spaces: Spaces, id_: str, show: Show) -> None:

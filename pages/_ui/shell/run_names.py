@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages._ui.shell import state
+from pages._ui.shell import layout, state
 from tl_core import runs
 from tl_core.freezing import names, outline
 from tl_core.language import _
@@ -60,9 +60,7 @@ def choose(run: RunFolder) -> None:
     titles = unlike([each for each in runs.of_project(run.project) if each.ready and not each.damage()])
 
     if len(titles) < 2:
-        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="current-run"):
-            st.markdown(":material/model_training:", width="content")
-            st.text(title(run), width="stretch")
+        st.markdown(f":material/model_training: {layout.escape(title(run))}")
         return
 
     def open_run(id_: str) -> None:

@@ -45,7 +45,9 @@ def fill(table: pd.DataFrame, settings: SplitSettings = USUAL, *, carve_test: bo
     the order of its images (``divided`` names it); otherwise it could not be trained and evaluated.
 
     A class that came with a split of its own (flag ``"given: test"``) gets no more of that split. One that has images
-    to train on but none to validate gives up some of those; for a missing test split only with ``carve_test``.
+    to train on but none to validate gives up some of those; for a missing test split only with ``carve_test``. Where
+    more came for the test than its share, the share to validate is of what the others would be a part of: else a large
+    test split would leave few to train on.
     """
     assigned = table["split"].to_numpy(dtype=object).copy()
     free = _free(table)
@@ -59,9 +61,9 @@ def fill(table: pd.DataFrame, settings: SplitSettings = USUAL, *, carve_test: bo
     for label, rows in classes.items():
         _deal(assigned, rows, shares[label])
         _fill_empty(table, assigned, rows, units, fresh, shares[label])
-    _carve(assigned, classes, units, VALIDATION, settings.validation)
+    _carve(assigned, classes, units, VALIDATION, settings)
     if carve_test and not given_test:
-        _carve(assigned, classes, units, TEST, settings.test)
+        _carve(assigned, classes, units, TEST, settings)
     return table.assign(split=pd.Series(assigned, index=table.index, dtype="str"))
 
 
@@ -239,11 +241,15 @@ def _units_held(
     return Counter((str(label), str(there)) for label, there, _ in held)
 
 
-def _carve(assigned: Names, classes: dict[str, Rows], units: NDArray[np.int64], split: str, share: float) -> None:
+def _carve(
+    assigned: Names, classes: dict[str, Rows], units: NDArray[np.int64], split: str, settings: SplitSettings
+) -> None:
     """Take ``split`` out of the training images of each class that has none of it, leaving some to train on."""
+    share = settings.validation if split == VALIDATION else settings.test
     lacking = [rows for rows in classes.values() if share > 0 and not (assigned[rows] == split).any()]
     for rows in lacking:
-        wanted = max(1, round(len(rows) * share)) - int((assigned[rows] == split).sum())
+        whole = min(len(rows), int((assigned[rows] != TEST).sum()) / (1 - settings.test))
+        wanted = max(1, round(share * whole))
         elsewhere = set(units[(assigned != TRAIN) & (assigned != split) & (assigned != "")].tolist())
         chosen = _to_carve(units[rows[assigned[rows] == TRAIN]].tolist(), wanted, elsewhere)
         assigned[np.isin(units, chosen) & (assigned == TRAIN)] = split

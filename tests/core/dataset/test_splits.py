@@ -70,6 +70,13 @@ def test_given_splits_stay_and_validation_is_carved_out_of_training() -> None:
     assert (filled["split"][15:] == "test").all()
 
 
+def test_a_large_test_part_takes_nothing_from_those_to_train_on() -> None:
+    frame = table({"cat": 150})
+    frame.loc[:49, "split"] = "train"
+    frame.loc[50:, "split"] = "test"
+    assert counts(fill(frame), "cat") == (41, 9, 100)
+
+
 def test_a_missing_test_part_stays_empty_unless_asked_for() -> None:
     frame = table({"cat": 20})
     frame.loc[:14, "split"] = "train"

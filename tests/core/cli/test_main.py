@@ -50,7 +50,8 @@ def test_train_prints_one_json_object_and_the_rest_on_stderr(trained):
     answer = json.loads(done.stdout)
     assert answer["counts"] == {"train": 16, "validation": 4, "test": 4}
     row = answer["history"][0]
-    assert set(row) == {"phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+    assert set(row) == {"phase", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_map50", "seconds"}
+    assert row["val_map50"] is None  # this is of boxes
     assert {"import", "features", "train", "total"} <= set(answer["seconds"])
     assert answer["validation"]["n"] == 4
     assert len(answer["validation"]["interval"]) == 2

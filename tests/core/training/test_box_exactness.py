@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.core.boxes.test_importer import folder_of
-from tests.core.training.test_exactness import OnePerBlock
+from tests.core.training.plain import OnePerBlock
 from tl_core import jobs, runs
 from tl_core.boxes import importer
 from tl_core.dataset import manifest

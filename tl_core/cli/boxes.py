@@ -14,7 +14,7 @@ from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import box_record, scores
+from tl_core.evaluation import box_comparison, box_record, comparison, scores
 from tl_core.evaluation.box_record import BoxEvaluation, BoxPrediction, BoxResults
 from tl_core.files import to_json, write_bytes
 from tl_core.metrics import box_mistakes
@@ -50,6 +50,17 @@ class Wrong:
     picture: str
     part: str
     mistakes: tuple[WrongBox, ...]
+
+
+def compare(old: runs.RunFolder, new: runs.RunFolder, show: Show) -> None:
+    """Show which of two runs finds boxes better. Raises InputError if they are of two projects."""
+    if old.project != new.project:
+        raise InputError(f"{old.reference} and {new.reference} are runs of two projects: they share no pictures.")
+    split = box_comparison.split_of(old, new)
+    found = box_comparison.of_runs(old, new, split)
+    words = comparison.in_words(found) if found else f"The two models share no {split} pictures with boxes."
+    pictures = [f"On {wording.pictures(found.n)} ({split}), mAP@50:"] if found else []
+    show({"part": split, "map50": to_json(found) if found else None, "words": words}, [*pictures, words])
 
 
 def lines_of(run: runs.RunFolder, results: BoxResults, split: str) -> list[str]:

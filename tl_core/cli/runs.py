@@ -264,10 +264,13 @@ def crossvalidated_line(result: CrossValidation) -> str:
 def compare(options: argparse.Namespace, show: Show) -> None:
     """Compare two runs on the same pictures: the test pictures if both have opened them, else validation."""
     workspace = Workspace.open(options.workspace)
-    both_runs = [runs.find(workspace, name) for name in (options.old, options.new)]
-    kinds.require_labels(both_runs[0].project)
-    language.speak_of(kinds.of(both_runs[0].project))
-    result = api.compare(*both_runs)
+    old, new = (runs.find(workspace, name) for name in (options.old, options.new))
+    kind = kinds.of(old.project)
+    language.speak_of(kind)
+    if otherwise := _COMPARED.get(kind):
+        otherwise(old, new, show)
+        return
+    result = api.compare(old, new)
     both = [
         f"Before: {measured(result.old)}",
         f"After:  {measured(result.new)}",
@@ -287,3 +290,7 @@ def compare(options: argparse.Namespace, show: Show) -> None:
     }
     said = [result.sentence(), *filter(None, [result.of_order()]), *result.left_out()]
     show(value, [*(both if result.n else []), *said])
+
+
+#: Kinds whose runs are not compared by what is right and wrong.
+_COMPARED: dict[Things, Callable[[RunFolder, RunFolder, Show], None]] = {"boxes": boxes.compare}

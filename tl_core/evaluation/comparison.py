@@ -95,22 +95,24 @@ class Comparison:
 
     def of_order(self) -> str:
         """Return how both models put the images in order for each of several labels, in words; empty for one label."""
-        found = self.precision
-        if found is None:
-            return ""
-        words = _("Mean average precision {old} before, {new} after; the change is probably {low} to {high}.").format(
-            old=wording.fraction(found.old),
-            new=wording.fraction(found.new),
-            low=wording.decimal(found.interval[0], 2),
-            high=wording.decimal(found.interval[1], 2),
-        )
-        return f"{words} {_by_chance(found.p)}" if found.old != found.new else words
+        return in_words(self.precision) if self.precision else ""
 
     def left_out(self) -> list[str]:
         """Return which images were left out and why, as sentences."""
         learnt = _("{pictures} left out: used in training by one of the two models.")
         counts = {learnt: len(self.learnt), _(_UNSHARED[self.split]): self.unshared}
         return [text.format(pictures=wording.pictures(count)) for text, count in counts.items() if count]
+
+
+def in_words(found: PrecisionDifference) -> str:
+    """Return the mean average precision of two models, and what is known of its difference."""
+    words = _("Mean average precision {old} before, {new} after; the change is probably {low} to {high}.").format(
+        old=wording.fraction(found.old),
+        new=wording.fraction(found.new),
+        low=wording.decimal(found.interval[0], 2),
+        high=wording.decimal(found.interval[1], 2),
+    )
+    return f"{words} {_by_chance(found.p)}" if found.old != found.new else words
 
 
 def compare(
@@ -166,7 +168,7 @@ def of_runs(old: RunFolder, new: RunFolder, split: str = TEST) -> Comparison | N
         return None
     tables = [manifest.of_run(run).table for run in (old, new)]
     older, newer = tables if old.recipe.manifest <= new.recipe.manifest else reversed(tables)
-    learnt = {id_ for table in tables for id_ in _learnt(table, split)}
+    learnt = {id_ for table in tables for id_ in learnt_by(table, split)}
     compared = compare(first, second, newer, learnt, diff.between(older, newer).renamed)
     if not puts_in_order(new):
         return compared
@@ -214,8 +216,8 @@ def _groups(predicted: Said, table: pd.DataFrame, ids: list[str]) -> NDArray[np.
     return np.array([unit[id_] for id_ in ids], np.int64)
 
 
-def _learnt(table: pd.DataFrame, split: str) -> list[str]:
-    """Return the images whose predictions would be better than those of this split should be."""
+def learnt_by(table: pd.DataFrame, split: str) -> list[str]:
+    """Return the images of a run's list that it has learnt from, or was chosen by: too good for this split."""
     before = SPLITS[: SPLITS.index(split)] or (TRAIN,)
     return table.loc[table["split"].isin(before), "id"].tolist()
 

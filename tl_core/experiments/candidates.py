@@ -38,6 +38,8 @@ MOST_VARIANTS = 8
 RATE = 5e-4
 #: Epochs in which the head alone learns before it is fine-tuned together with blocks.
 HEAD_EPOCHS = 4
+#: The least share of what a head sees that is left out while blocks are fine-tuned.
+HEAD_DROPOUT = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,8 @@ class Ladder:
         lengths: epochs that the last rung may have, the whole length first.
         settings: fields of ``Recipe``.
         augmentations: those of ``OFFERS`` that suit; with the others "off" is tried.
+        head_rate: at which the head learns before the blocks do, for a few epochs of gradient descent: one that knows
+            what it learns from leaves them less to learn (tests/bench/README.md). None for the head as it was tried.
         sides: how many sides of an example grow with its size: two of a picture, one of a text.
     """
 
@@ -56,6 +60,7 @@ class Ladder:
     lengths: tuple[int, ...] = (20, 12, 8, 5)
     settings: Mapping[str, Any] = field(default_factory=lambda: {**FINE_TUNED, "fine_tune_learning_rate": RATE})
     augmentations: tuple[Augmentation, ...] = ("gentle", "full")
+    head_rate: float | None = None
     sides: int = 2
 
     @property
@@ -65,7 +70,8 @@ class Ladder:
 
 
 _LADDERS: dict[Things, Ladder] = {
-    "texts": Ladder(first=2, lengths=(8, 6, 4, 2), settings=texts.FINE_TUNED, augmentations=(), sides=1)
+    "pictures": Ladder(head_rate=0.003),
+    "texts": Ladder(first=2, lengths=(8, 6, 4, 2), settings=texts.FINE_TUNED, augmentations=(), sides=1),
 }
 
 
@@ -163,6 +169,9 @@ def _line(outline: Outline, share: float) -> str | None:
 def fine_tuned(frozen: Recipe, line: str, augmentation: Augmentation, how: Ladder) -> Recipe:
     """Return the recipe that fine-tunes what comes after a line, as it begins."""
     changes = {**how.settings, "augmentation": augmentation if augmentation in how.augmentations else "off"}
+    if how.head_rate:
+        head = replace(frozen.head, saturated=False, dropout=max(frozen.head.dropout, HEAD_DROPOUT))
+        changes |= {"head": head, "solver": "adam", "learning_rate": how.head_rate}
     recipe = replace(frozen, freeze=line, epochs=HEAD_EPOCHS, **changes)
     return lasting(recipe, how.first)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tl_core import wording
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError
-from tl_core.evaluation import comparison, diff
+from tl_core.evaluation import box_comparison, comparison, diff
 from tl_core.evaluation.comparison import Comparison
 from tl_core.freezing import outline
 from tl_core.language import _
@@ -34,7 +34,8 @@ class Changed:
         settings: in which they differ.
         pictures: what changed in the list of pictures, as a sentence with names as plain text; empty if nothing did.
         measured: what that brought on the same validation pictures; None where they share none.
-        precision: the same of several labels, by how the models put the pictures in order; None for one label.
+        precision: the same of several labels, by how the models put the pictures in order, and of boxes; None for one
+            label.
     """
 
     old: str
@@ -69,7 +70,7 @@ class Changed:
 
     def _brought(self) -> str:
         if self.measured is None:
-            return _("not measured on the same pictures")
+            return "" if self.precision else _("not measured on the same pictures")
         if not self.measured.difference:
             return _("no difference in accuracy")
         luck = (
@@ -114,7 +115,7 @@ def between(old: RunFolder, new: RunFolder, alike: Shared = ALONE) -> Changed:
         settings=tuple(settings.between(*recipes, drawn)),
         pictures=_pictures(old, new),
         measured=known or _measured(compared),
-        precision=compared.precision if compared else None,
+        precision=compared.precision if compared else box_comparison.of_runs(old, new, "validation"),
     )
 
 

@@ -1,16 +1,28 @@
 """A run on boxes as training leaves it, with findings that a test chooses."""
 
+from pathlib import Path
+
 import numpy as np
 
+from tests.core.boxes.test_importer import folder_of
 from tl_core import runs
 from tl_core.accuracy import Accuracy
+from tl_core.boxes import importer
 from tl_core.dataset import manifest
 from tl_core.evaluation import box_record
 from tl_core.files import write_json, write_record
+from tl_core.ingest.sources import Source
 from tl_core.networks import catalogue
 from tl_core.runs import Best, Counts, EpochRow, Parameters, RunFolder, RunReport
 from tl_core.tasks import table
-from tl_core.workspace import Project
+from tl_core.workspace import Project, Workspace
+
+
+def squares(folder: Path) -> Project:
+    """Return a project of 24 pictures with a red or blue square in each but the last."""
+    project = Workspace.open(folder / "work").create_project("Squares")
+    importer.import_boxes(project, Source("folder", str(folder_of(folder / "squares", 24))))
+    return project
 
 
 def finished(project: Project) -> RunFolder:

@@ -8,26 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.boxed import finished
-from tests.core.boxes.test_importer import folder_of
-from tl_core.boxes import importer
+from tests.boxed import finished, squares
 from tl_core.cli.parser import main
 from tl_core.evaluation import box_comparison, box_record
-from tl_core.ingest.sources import Source
 from tl_core.metrics import average_precision
 from tl_core.metrics.average_precision import Seen
 from tl_core.metrics.box_difference import difference
 from tl_core.notebook import changes
 from tl_core.runs import RunFolder
-from tl_core.workspace import Workspace
 
 
 @pytest.fixture
 def both(tmp_path: Path) -> tuple[RunFolder, RunFolder]:
     """A run, and one that has found nothing but what is not there."""
-    project = Workspace.open(tmp_path / "work").create_project("Squares")
-    importer.import_boxes(project, Source("folder", str(folder_of(tmp_path / "squares", 24))))
-    run = finished(project)
+    run = finished(squares(tmp_path))
     other = RunFolder(shutil.copytree(run.folder, run.folder.with_name("other")))
     stored = box_record.load(run, "validation")
     assert stored

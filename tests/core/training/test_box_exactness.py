@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.core.boxes.test_importer import folder_of
+from tests.boxed import squares
 from tests.core.training.plain import OnePerBlock
 from tl_core import jobs, runs
-from tl_core.boxes import importer
 from tl_core.dataset import manifest
 from tl_core.evaluation import box_record
-from tl_core.ingest.sources import Source
 from tl_core.networks import backbone, catalogue, cut, pyramid
 from tl_core.networks.box_head import BoxHead
 from tl_core.progress import Progress
@@ -23,7 +21,7 @@ from tl_core.recipe import Recipe
 from tl_core.runs import RunFolder
 from tl_core.tasks import table as tasks
 from tl_core.training.box_targets import BoxLoss, targets
-from tl_core.workspace import Project, Workspace
+from tl_core.workspace import Project
 
 SIZE, BATCH, RATE = 64, 4, 1e-4
 #: In front of all maps, a map itself, between two maps, after two of them; nothing frozen.
@@ -32,10 +30,7 @@ LINES = ("block_02_add", "block_04_add", "block_07_add", "block_13_add", "none")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    workspace = Workspace.open(tmp_path_factory.mktemp("work"))
-    project = workspace.create_project("Squares")
-    importer.import_boxes(project, Source("folder", str(folder_of(tmp_path_factory.mktemp("squares"), 24))))
-    return project
+    return squares(tmp_path_factory.mktemp("boxes"))
 
 
 def recipe_of(project: Project, line: str) -> Recipe:

@@ -8,25 +8,20 @@ import keras
 import numpy as np
 import pytest
 
-from tests.core.boxes.test_importer import folder_of
+from tests.boxed import squares
 from tests.core.training.test_resume import ANSWERS, END_OF_HEAD, MID_FINE_TUNE, MID_HEAD, KillAt, Killed
 from tl_core import jobs, runs
-from tl_core.boxes import importer
 from tl_core.dataset import manifest
 from tl_core.evaluation import box_record
-from tl_core.ingest.sources import Source
 from tl_core.networks import catalogue
 from tl_core.runs import RunFolder
 from tl_core.tasks import table as tasks
-from tl_core.workspace import Project, Workspace
+from tl_core.workspace import Project
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    workspace = Workspace.open(tmp_path_factory.mktemp("work"))
-    project = workspace.create_project("Squares")
-    importer.import_boxes(project, Source("folder", str(folder_of(tmp_path_factory.mktemp("squares"), 24))))
-    return project
+    return squares(tmp_path_factory.mktemp("boxes"))
 
 
 def new(project: Project, line: str) -> RunFolder:

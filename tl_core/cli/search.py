@@ -8,7 +8,7 @@ from tl_core.cli.experiments import about, add_seed
 from tl_core.cli.output import Show
 from tl_core.cli.train import stoppable
 from tl_core.errors import Stopped
-from tl_core.experiments import experiment, outcome, remeasure, search, search_words, shootout_words
+from tl_core.experiments import clock, experiment, outcome, remeasure, search, search_words, shootout_words
 from tl_core.experiments.outcome import Outcome, Tried
 from tl_core.experiments.rungs import Plan
 from tl_core.files import to_json
@@ -69,7 +69,7 @@ def run_search(options: argparse.Namespace, show: Show) -> None:
         ],
         "suggested": to_json(found) if found else None,
         "in_words": " ".join(_search_words(found, drawn, plan)),
-        "seconds": search.spent(made),
+        "seconds": clock.spent(made),
         "run": run.reference if run else None,
     }
     show(value, [*lines, *([f"Run {run.reference}", f"Model: {run.model_path}"] if run else [])])

@@ -29,8 +29,8 @@ OFFERS: tuple[tuple[int, float, Augmentation], ...] = (
     (1, LATE, "full"),
     (0, EARLY, "full"),
 )
-#: Pixels a side at which networks look at small pictures, and how many times smaller their longer sides must be. For
-#: EfficientNet-Lite2 that is half of the work (tests/bench/README.md).
+#: Pixels a side at which networks look at small pictures, too, and how many times smaller their longer sides must be.
+#: For EfficientNet-Lite2 that is half of the work (tests/bench/README.md).
 SIDE, SMALLER = 192, 4
 #: Kept copies of each picture.
 MOST_VARIANTS = 8
@@ -111,7 +111,8 @@ def defaults(
 ) -> list[Recipe]:
     """Return the recipe of a run for which only the network was chosen, for each network; that of the usual one first.
 
-    Small pictures have nothing to show to more pixels than ``SIDE``: there other networks look at no more.
+    Small pictures show hardly more to more pixels than ``SIDE``: there other networks look with as many, too, since
+    there may be no time for more.
 
     Args:
         task: what is told apart.
@@ -120,12 +121,13 @@ def defaults(
         image_size: side of the pictures in pixels, length of the texts; None for each network's own.
         seed: of the recipes.
     """
-    found, small = [], _are_small(examples)
+    found, small = [], image_size is None and _are_small(examples)
     for each in dict.fromkeys([task.network, *networks]):
         draft, row = task.draft(each, examples), tables.get(each)
-        own = SIDE if small and each != task.network and row.default_size > SIDE else draft.image_size
-        draft = replace(draft, image_size=image_size or own, seed=seed)
-        found.append(draft.recipe(examples.version, len(examples.classes), row))
+        less = [SIDE] if small and each != task.network and row.default_size > SIDE else []
+        for size in (*less, image_size or draft.image_size):
+            sized = replace(draft, image_size=size, seed=seed)
+            found.append(sized.recipe(examples.version, len(examples.classes), row))
     return found
 
 

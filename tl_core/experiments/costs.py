@@ -13,6 +13,9 @@ LEARNING = 6.0
 #: Seconds to make a network ready, to make frozen blocks ready, for a head beside its steps, and for a step of it.
 BUILD, CONVERT, HEAD, STEP = 6.0, 5.0, 3.0, 0.004
 
+#: Network, size, line and augmentation.
+Place = tuple[str, int, str, str]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Costs:
@@ -23,14 +26,14 @@ class Costs:
         outlines: of the networks, by id.
         sides: how many sides of an example grow with its size.
         factor: by network, how much longer fine-tuning took than was expected of it.
-        stored: by network, line and augmentation, how many copies of each picture are stored already.
+        stored: by network, size, line and augmentation, how many copies of each picture are stored already.
     """
 
     pace: float
     outlines: Mapping[str, Outline]
     sides: int = 2
     factor: Mapping[str, float] = field(default_factory=dict)
-    stored: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    stored: Mapping[Place, int] = field(default_factory=dict)
 
     def whole(self, backbone: str, size: int) -> float:
         """Return the seconds that a picture takes through a whole network."""
@@ -64,14 +67,14 @@ class Costs:
         return sum(each[:frozen]), sum(each[frozen:])
 
 
-def place(recipe: Recipe) -> tuple[str, str, str]:
+def place(recipe: Recipe) -> Place:
     """Return what the stored copies of pictures belong to."""
-    return recipe.backbone, recipe.freeze, recipe.augmentation
+    return recipe.backbone, recipe.image_size, recipe.freeze, recipe.augmentation
 
 
-def stored_by(recipes: Sequence[Recipe]) -> dict[tuple[str, str, str], int]:
+def stored_by(recipes: Sequence[Recipe]) -> dict[Place, int]:
     """Return what is stored once some recipes have been tried, see ``Costs``."""
-    there: dict[tuple[str, str, str], int] = {}
+    there: dict[Place, int] = {}
     for recipe in recipes:
         if recipe.fine_tune_epochs:
             there[place(recipe)] = max(there.get(place(recipe), 0), recipe.copies)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tl_core.about import Things
 from tl_core.experiments import candidates
 from tl_core.experiments.candidates import Candidate
-from tl_core.experiments.costs import Costs, ratios, stored_by
+from tl_core.experiments.costs import Costs, Place, ratios, stored_by
 from tl_core.experiments.rungs import (
     FOLDS,
     FRESH,
@@ -50,22 +50,22 @@ def affordable(usual: Sequence[Recipe], costs: Costs, left: float) -> list[Recip
     """Return the networks that there is time for, the default one first, then those that need least work.
 
     Args:
-        usual: recipe of each network, the default one first.
+        usual: recipe of each network at each of its sizes, the default one first.
         costs: what trials cost.
         left: seconds that are left.
     """
-    seconds = {each.backbone: _first_seconds(candidates.heads([each]), FEW, costs) for each in usual}
-    chosen, total = [usual[0]], seconds[usual[0].backbone]
-    for each in sorted(usual[1:], key=lambda each: seconds[each.backbone]):
-        total += seconds[each.backbone]
+    first, *others = [(_first_seconds(candidates.heads([each]), FEW, costs), each) for each in usual]
+    total, chosen = first[0], [first[1]]
+    for seconds, each in sorted(others, key=lambda one: one[0]):
+        total += seconds
         chosen += [each] if total <= PASSES_SHARE * left else []
     return chosen
 
 
 def _first_seconds(recipes: Sequence[Recipe], count: int, costs: Costs) -> float:
     """Return the seconds of the first pass over some pictures and of one trial of each head."""
-    networks = {each.backbone: each.image_size for each in recipes}
-    passes = count * sum(costs.whole(backbone, size) for backbone, size in networks.items())
+    networks = {(each.backbone, each.image_size) for each in recipes}
+    passes = count * sum(costs.whole(backbone, size) for backbone, size in sorted(networks))
     return passes + sum(costs.seconds(each, count, 0) for each in recipes)
 
 
@@ -308,6 +308,6 @@ def _factors(plan: Plan, results: Results) -> dict[str, float]:
     return factor
 
 
-def _stored(plan: Plan, results: Results) -> dict[tuple[str, str, str], int]:
+def _stored(plan: Plan, results: Results) -> dict[Place, int]:
     tried = [each for rung in plan.rungs for each in rung.candidates if any(key[0] == each.id for key in results)]
     return stored_by([each.recipe for each in tried])

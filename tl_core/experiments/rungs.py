@@ -185,8 +185,8 @@ def behind(some: NDArray[np.bool_], others: NDArray[np.bool_]) -> float:
 
 
 def best_heads(plan: Plan, results: Results) -> list[Candidate]:
-    """Return the best head of each network, the best network first."""
-    best: dict[str, Candidate] = {}
+    """Return the best head of each network at each of its sizes, the best one first."""
+    best: dict[tuple[str, int], Candidate] = {}
     for each in ranked(plan.rungs[0], results):
-        best.setdefault(each.recipe.backbone, each)
+        best.setdefault((each.recipe.backbone, each.recipe.image_size), each)
     return list(best.values())

@@ -8,7 +8,7 @@ that was stopped or killed goes on where it was, and with the plan that it had. 
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +23,11 @@ from tl_core.errors import DamagedError, InputError, MissingWeightsError, Stoppe
 from tl_core.evaluation.questions import Questions
 from tl_core.experiments import candidates, experiment, halving, pictures, rungs, search_words, shootout
 from tl_core.experiments.candidates import Candidate
+from tl_core.experiments.clock import Clock, Until
 from tl_core.experiments.costs import Costs
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.rungs import FRESH, Dealt, Plan, Result, Rung
-from tl_core.files import locked, read_record, read_stored, storage_errors, write_record
+from tl_core.files import read_record, read_stored, storage_errors, write_record
 from tl_core.freezing import outline, speed
 from tl_core.freezing.outline import Outline
 from tl_core.language import N_, _
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tl_core.features.cache import ActivationCache
 
 KIND = "search"
-PLAN, DEALT, CLOCK, RESULT = "plan.json", "dealt.json", "clock.json", "result.json"
+PLAN, DEALT, RESULT = "plan.json", "dealt.json", "result.json"
 TRIALS = ".trials"
 #: So many workers may share a search; each of its parts does all of it if it is alone.
 PARTS = 4
@@ -52,10 +53,6 @@ KEPT_SHARE = 0.1
 HEADS_MOST = 0.2
 #: Seconds between looks at what other workers do.
 POLL = 0.5
-#: Seconds after which the time that was used is written down again.
-SAVE_SECONDS = 5.0
-#: What is of interest in a run, but not in each of many trials.
-EACH_TRIAL = ("phase", "epoch", "message")
 #: Two classes need so many different pictures: to learn from, to be judged by, and to be set aside.
 LEAST_PICTURES = 3
 _TOO_FEW = N_(
@@ -70,13 +67,6 @@ TOO_FEW: dict[Things, str] = {
     ),
 }
 NO_TIME = N_("There was no time for it.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spent:
-    """How many ``seconds`` of its budget a search has used: ``clock.json``."""
-
-    seconds: float = 0.0
 
 
 def create(
@@ -159,58 +149,6 @@ def run(
     _Worker(of, folder, Clock(of, folder, minutes, progress), backbones, image_size).work()
 
 
-class Clock(Progress):
-    """The time of a search, as one of its workers sees it: what was used before a restart counts, the pause does not.
-
-    Args:
-        of: the search.
-        part: folder of the worker's part; once it is gone, all stops.
-        minutes: that it may take.
-        progress: to which all is passed on.
-    """
-
-    def __init__(self, of: Experiment, part: Path, minutes: float, progress: Progress) -> None:
-        self.of, self.progress, self._job = of, progress, part / "job.json"
-        self.budget, self._base, self._began = 60 * minutes, spent(of), time.monotonic()
-        self._saved = self._began
-
-    @property
-    def left(self) -> float:
-        """Seconds that are left."""
-        return self.budget - self._base - (time.monotonic() - self._began)
-
-    def save(self) -> None:
-        """Write down how much was used."""
-        self._saved = time.monotonic()
-        if not self._job.exists():
-            return
-        with locked(self.of.folder):
-            used = max(spent(self.of), self.budget - self.left)
-            write_record(self.of.folder / CLOCK, Spent(seconds=used), durable=False)
-
-    def emit(self, event: str, **fields: object) -> None:
-        if event not in EACH_TRIAL:
-            self.progress.emit(event, **fields)
-        if time.monotonic() - self._saved > SAVE_SECONDS:
-            self.save()
-
-    def stopped(self) -> bool:
-        return self.progress.stopped() or not self._job.exists()
-
-
-class _Until(Progress):
-    """Passes all on, and stops the work once no more seconds are left than are kept for something else."""
-
-    def __init__(self, clock: Clock, kept: float) -> None:
-        self._clock, self._kept = clock, kept
-
-    def emit(self, event: str, **fields: object) -> None:
-        self._clock.emit(event, **fields)
-
-    def stopped(self) -> bool:
-        return self._clock.stopped() or self._clock.left <= self._kept
-
-
 class _Worker:
     """One of the parts of a search."""
 
@@ -276,12 +214,12 @@ class _Worker:
         if rung.stage == "heads":
             if fold != rung.folds[0] and left < (1 - HEADS_MOST) * budget:
                 raise Stopped(_(NO_TIME))
-            return _Until(self.clock, KEPT_SHARE * budget)
+            return Until(self.clock, KEPT_SHARE * budget)
         costs = self._costs(plan)
         first = candidate if fold == rung.folds[0] else rung.candidates[0]
         if left - candidate.seconds < halving.kept(plan, first.recipe, costs, rung.last):
             raise Stopped(_(NO_TIME))
-        return _Until(self.clock, halving.shortest(plan, candidate.recipe, costs))
+        return Until(self.clock, halving.shortest(plan, candidate.recipe, costs))
 
     def _result(self, plan: Plan, candidate: Candidate, fold: int, folder: Path, progress: Progress) -> Result:
         from tl_core.experiments import trial
@@ -397,11 +335,6 @@ def load(of: Experiment) -> Plan | None:
         raise DamagedError(
             _("The plan of this search, {path}, is damaged. Start a new search.").format(path=path)
         ) from exc
-
-
-def spent(of: Experiment) -> float:
-    """Return how many seconds of its budget a search has used, trials that run left out."""
-    return (read_stored(of.folder / CLOCK, Spent) or Spent()).seconds
 
 
 def trial_folder(of: Experiment, candidate: Candidate, fold: int) -> Path:

@@ -52,15 +52,26 @@ def title(recipe: Recipe, drawn: Outline | None) -> str:
     >>> title(Recipe(manifest=1, backbone="efficientnet-lite0", image_size=224, seed=0), None)
     'Lite0 · head only · plain head'
     """
-    parts = [names.short(recipe.backbone), names.trained(names.line(recipe), drawn)]
+    reads_texts = tables.takes_texts(recipe.backbone)
+    network = names.short(recipe.backbone) if reads_texts else _network(recipe)
+    parts = [network, names.trained(names.line(recipe), drawn)]
     if not recipe.fine_tune_epochs:
         return " · ".join([*parts, _head(recipe.head)])
-    if tables.takes_texts(recipe.backbone):  # they cannot be changed, which goes without saying
-        return " · ".join([*parts, plural(recipe.fine_tune_epochs, "epoch", "epochs")])
-    changed, lasts = _(_AUGMENTATIONS[recipe.augmentation]), plural(recipe.fine_tune_epochs, "epoch", "epochs")
+    lasts = plural(recipe.fine_tune_epochs, "epoch", "epochs")
+    if reads_texts:  # they cannot be changed, which goes without saying
+        return " · ".join([*parts, lasts])
+    changed = _(_AUGMENTATIONS[recipe.augmentation])
     if recipe.augmentation != "off":
         changed = f"{changed}, " + plural(recipe.augmentation_variants, "copy", "copies")
     return " · ".join([*parts, changed, lasts])
+
+
+def _network(recipe: Recipe) -> str:
+    """Return the name of a network for pictures, with their size where that is not its own."""
+    named = names.short(recipe.backbone)
+    if recipe.image_size == tables.get(recipe.backbone).default_size:
+        return named
+    return _("{network}, {side} pixels").format(network=named, side=recipe.image_size)
 
 
 def _head(head: Head) -> str:

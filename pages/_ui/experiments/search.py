@@ -12,7 +12,7 @@ from pages._ui.shell import charts, layout, state, workers
 from pages._ui.train import start
 from tl_core.dataset import kinds
 from tl_core.errors import TLError
-from tl_core.experiments import outcome, search, search_words, shootout, shootout_words
+from tl_core.experiments import clock, outcome, search, search_words, shootout, shootout_words
 from tl_core.experiments.experiment import Experiment
 from tl_core.experiments.outcome import Outcome, Tried
 from tl_core.experiments.rungs import Plan
@@ -143,7 +143,7 @@ def _alt(tried: Sequence[Tried], drawn: Mapping[str, Outline | None]) -> str:
 
 def _standing(current: Experiment) -> tuple[float, str]:
     args = current.parts()[0].task.args
-    used, minutes = search.spent(current), float(args["minutes"])
+    used, minutes = clock.spent(current), float(args["minutes"])
     plan, tried, _found = _read(str(current.folder), search.stamp(current))
     return min(1.0, used / (60 * minutes)), search_words.standing(plan, tried, minutes, used)
 

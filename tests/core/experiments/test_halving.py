@@ -129,14 +129,31 @@ def test_what_chance_explains_does_not_decide():
     assert halving.finalists(made, known)[0] == first
 
 
-def test_small_pictures_are_looked_at_with_fewer_pixels():
+def test_small_pictures_are_looked_at_with_fewer_pixels_too():
     small = replace(LISTED, table=LISTED.table.assign(width=32, height=32))
-    sizes = [each.image_size for each in candidates.defaults(table.get("pictures"), small, NETWORKS, None, 0)]
+    recipes = candidates.defaults(table.get("pictures"), small, NETWORKS, None, 0)
 
-    assert sizes == [224, 192, 192]
+    assert [each.image_size for each in recipes] == [224, 192, 240, 192, 260]
+    assert search_words.title(recipes[1], None) == "Lite1, 192 pixels · head only · centred head"
+    assert search_words.title(recipes[2], None) == "Lite1 · head only · centred head"
     assert [each.image_size for each in USUAL] == [224, 240, 260]
     chosen = candidates.defaults(table.get("pictures"), small, NETWORKS, 96, 0)
     assert {each.image_size for each in chosen} == {96}
+
+
+@pytest.mark.parametrize(("left", "looks"), [(900, ("lite2", 260)), (420, ("lite1", 240)), (270, ("lite2", 192))])
+def test_small_pictures_are_looked_at_with_all_pixels_where_there_is_time_for_that(left, looks):
+    small = replace(LISTED, table=LISTED.table.assign(width=32, height=32))
+    recipes = candidates.defaults(table.get("pictures"), small, NETWORKS, None, 0)
+    begun = Plan(pictures=N, folds=5, pace=COSTS.pace)
+    made = replace(begun, rungs=(halving.heads(candidates.heads(recipes), begun, COSTS, 900),))
+    rung = halving.following(made, results(made, {"heads": 0.7}), COSTS, left)
+    first = rung.candidates[0].recipe
+
+    assert (first.backbone.removeprefix("efficientnet-"), first.image_size) == looks
+    assert COSTS.seconds(first, 300, 200) == replace(
+        COSTS, stored={("efficientnet-lite2", 999, first.freeze, "full"): 8}
+    ).seconds(first, 300, 200), "copies at another size do not help"
 
 
 def test_with_more_time_more_is_tried():

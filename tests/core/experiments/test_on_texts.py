@@ -11,6 +11,7 @@ from tl_core.cli.parser import main
 from tl_core.dataset import manifest
 from tl_core.experiments import (
     candidates,
+    clock,
     curve_words,
     experiment,
     learning_curve,
@@ -119,7 +120,7 @@ def test_what_a_search_has_drawn_from_many_is_drawn_again(letters):
     project, network = letters
     made = search.create(project, [network], minutes=1)
     part = made.parts()[0]
-    worker = search._Worker(made, part.folder, search.Clock(made, part.folder, 1, Progress()), [network], None)
+    worker = search._Worker(made, part.folder, clock.Clock(made, part.folder, 1, Progress()), [network], None)
     first = pictures.asked(project, made.setup.manifest, 21).questions
     plan = Plan(pictures=first.n, folds=5, pace=1.0, kind="texts", drawn=21)
     made.stop()

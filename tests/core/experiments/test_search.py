@@ -11,7 +11,7 @@ from tl_core.cli.parser import main
 from tl_core.dataset import edits, manifest
 from tl_core.errors import InputError, NotFoundError
 from tl_core.evaluation import everything, unknowns
-from tl_core.experiments import candidates, experiment, halving, outcome, pictures, search, search_words
+from tl_core.experiments import candidates, clock, experiment, halving, outcome, pictures, search, search_words
 from tl_core.experiments.rungs import FRESH
 from tl_core.files import write_record
 from tl_core.progress import Progress
@@ -117,7 +117,7 @@ def test_the_command_finds_a_recipe_that_fine_tunes_and_trains_it_on_everything(
 
 def test_no_time_at_all_says_so(project):
     made = small(project, minutes=search.LEAST)
-    write_record(made.folder / search.CLOCK, search.Spent(seconds=60 * search.LEAST))
+    write_record(made.folder / clock.FILE, clock.Spent(seconds=60 * search.LEAST))
     experiment.execute(made, Progress())
 
     assert outcome.of_search(made) is None

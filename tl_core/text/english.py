@@ -3,15 +3,22 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
 
 from tl_core import wording
 from tl_core.dataset.split_words import word_list
 from tl_core.language import ngettext
+from tl_core.networks import bert_weights, text_catalogue
+from tl_core.networks.vocabulary import Tokenizer
 
 #: Fewer words than this say nothing about the language.
 _FEW = 4
 #: So many characters of a text tell its language.
 _BEGINNING = 400
+#: Of so many different words it can be told whether the network knows them, or only pieces of them.
+_ENOUGH = 5
 #: Small words of a language, by its code. Those of English hold what other languages write the same.
 _WORDS = {
     code: frozenset(words)
@@ -122,6 +129,39 @@ def is_another_language(text: str) -> bool:
     return any(len(telling & known) >= least for known in _WORDS.values())
 
 
+def is_in_pieces(text: str) -> bool:
+    """Return whether the network that comes with the app knows the words of a text only as pieces, by its vocabulary.
+
+    That tells languages of which no words are listed here, such as Hindi in Latin letters: half of the words or more
+    are in pieces (the "proportion of continued words" of P. Rust et al., "How Good is Your Tokenizer?", ACL 2021,
+    https://arxiv.org/abs/2012.15613), and at most every fifth is a small English word. Different words count once, of
+    two letters or more; fewer than five say nothing.
+
+    It is right for most texts, not for all. Found are 23 of 26 sentences of Hinglish that were written for this, 34 of
+    38 in 22 other languages, and 92% and 76% of 1,186 German and 1,206 Spanish texts of the app (98% and 95% together
+    with the small words). Of English, 0 of 9,588 questions to a bank, and 71 of 5,070 text messages: about 15 of those
+    are in Indian languages, the others in a spelling of their own ("Gud mrng dear hav a nice day"). What has many
+    English words ("Wo bola ki meeting cancel ho gayi") is not found, and English of rare words, such as terms or names,
+    may be taken for foreign.
+
+    >>> is_in_pieces("Mera card kahan hai yaar, abhi tak nahi aaya"), is_in_pieces("Where is my card, it has not come")
+    (True, False)
+
+    Raises:
+        MissingWeightsError: the package with the vocabulary is not installed.
+    """
+    said = {word for word in _WORD.findall(_ADDRESS.sub(" ", text[:_BEGINNING]).casefold()) if len(word) > 1}
+    if len(said) < _ENOUGH or 5 * len(said & _WORDS["en"]) > len(said):
+        return False
+    whole = 3  # the word, between what stands before and after each text
+    return bool(np.mean(_tokenizer().lengths(sorted(said)) > whole) >= 0.5)
+
+
+@cache
+def _tokenizer() -> Tokenizer:
+    return bert_weights.tokenizer(text_catalogue.get(None))
+
+
 def has_words(text: str) -> bool:
     """Return whether a text has letters or digits, or at least no signs that the network does not know.
 
@@ -135,8 +175,8 @@ def has_words(text: str) -> bool:
 
 
 def foreign(texts: Sequence[str]) -> int:
-    """Return how many texts are not in English, or a good part of them is not, by their letters or small words."""
-    return sum(not is_latin(text) or is_another_language(text) for text in texts)
+    """Return how many texts are not in English, or a good part of them is not, by letters, small words or pieces."""
+    return sum(not is_latin(text) or is_another_language(text) or is_in_pieces(text) for text in texts)
 
 
 def remarks(texts: Sequence[str]) -> list[str]:

@@ -15,6 +15,10 @@ FOREIGN = {
     "Polish": "Gdzie jest moja paczka i kiedy dotrze do mnie?",
     "Turkish": "Paketim nerede ve ne zaman gelecek acaba?",
     "Vietnamese": "Gói hàng của tôi ở đâu và khi nào nó đến?",
+    "Hindi, in Latin letters": "Mera card kahan hai yaar, abhi tak nahi aaya",
+    "Hinglish": "Bhai mera card kho gaya, please block kar do jaldi",
+    "Tagalog": "Salamat po sa mabilis na serbisyo ninyo",
+    "Swahili": "Nataka kurudisha bidhaa hii kwa sababu imeharibika",
     "half English": "Hello friend, where is my order? Где мой заказ, друг?",
     "English, then German": "My parcel is late, bitte um Hilfe, das ist nicht gut und ich bin sauer",
 }
@@ -29,6 +33,7 @@ ENGLISH = {
     "laughter": "Ha ha ha good joke, yo yo",
     "slang": "i'm otside nw, il come by tht time",
     "a name": "Siemens Kühlschrank",
+    "names": "Please send it to Mrs Wieczorkowski at Kirchheimbolanden, near Kaiserslautern.",
     "a smiley": ":-)",
     "stars": "★★☆",
 }

@@ -195,7 +195,9 @@ def size_notes(table: pd.DataFrame) -> list[str]:
     if not small:
         return []
     return [
-        _("{pictures} of {every} under {side} pixels on a side: they show little detail.").format(
-            pictures=wording.pictures(small), every=wording.number(len(table)), side=SMALL_SIDE
-        )
+        ngettext(
+            "{small} of {every} pictures is under {side} pixels on a side: it shows little detail.",
+            "{small} of {every} pictures are under {side} pixels on a side: they show little detail.",
+            small,
+        ).format(small=wording.number(small), every=wording.number(len(table)), side=SMALL_SIDE)
     ]

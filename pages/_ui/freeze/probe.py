@@ -117,7 +117,7 @@ def _certainty(outline: Outline, result: ProbeResult, at: int) -> str:
             interval=between if result.several else wording.interval(*shown.interval, result.n),
         ),
         guess.format(accuracy=_figure(result.chance, result)),
-        _("Smaller differences between points mean nothing."),
+        _("Differences between points that are smaller than the interval mean nothing."),
     ]
     if result.groups is not None and result.groups < result.n:
         groups = wording.plural(result.groups, "group", "groups")

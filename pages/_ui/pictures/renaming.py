@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages._ui.pictures import actions
 from pages._ui.shell import layout, paging
-from tl_core.dataset import edits
+from tl_core.dataset import edits, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.language import _
 from tl_core.workspace import Project
@@ -49,7 +49,10 @@ def _row(project: Project, current: Manifest, label: str, counted: str) -> None:
 
 
 def rename(project: Project, label: str, name: str) -> None:
-    """Rename a class; the name of another class merges the two, and Undo parts them again."""
+    """Rename a class; the name of another class merges the two, which is said, and Undo parts them again."""
     with layout.calm():
-        edits.rename_class(project, label, name)
+        before = manifest.load(project).classes
+        if len(edits.rename_class(project, label, name).classes) < len(before):
+            said = _("“{old}” and “{new}” are one class now. Undo parts them.")
+            st.toast(layout.escape(said.format(old=label, new=name.strip())), icon=":material/merge:", duration="long")
         st.rerun()

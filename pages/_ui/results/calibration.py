@@ -12,8 +12,8 @@ from tl_core.runs import RunFolder
 from tl_core.wording import decimal, percent, pictures
 
 WORSE = N_(
-    "The error is smaller without the temperature. It is kept because it makes the answers more probable on all "
-    "validation pictures. The error alone, of a few groups of pictures, moves by chance."
+    "The error is smaller without the temperature. It is kept: it is fitted on each of the validation pictures, and "
+    "does not take a few right answers for certainty. The error, of a few groups of pictures, moves by chance."
 )
 
 VERDICTS = {

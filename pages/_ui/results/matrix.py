@@ -20,6 +20,8 @@ from tl_core.wording import interval, number, pictures
 
 #: Larger matrices cannot be read as a table; their confusions are listed instead, at most MOST_LISTED.
 MOST_CLASSES, MOST_LISTED = 30, 200
+#: Of names longer than this the column is cut: it would push the scores out of sight.
+LONG = 24
 #: Up to this many classes, their scores fit beside the matrix.
 BESIDE = 4
 TRUTH, PREDICTED = "cell-was", "cell-said"
@@ -150,8 +152,9 @@ def _choose(truth: str, answer: str) -> None:
 def class_table(rows: Sequence[ClassScores]) -> None:
     """Show precision, recall with its 95% interval, F1 and number of pictures of each class."""
     column = st.column_config.NumberColumn
+    wide = any(len(row.label) > LONG for row in rows)
     columns = {
-        "label": _("Class"),
+        "label": st.column_config.Column(_("Class"), width="medium" if wide else None),
         "precision": column(_("Precision"), help=_("How often it is right when it says this class.")),
         "recall": column(_("Recall"), help=_("How many of the pictures of this class it recognises.")),
         "between": st.column_config.TextColumn(_("95% interval"), help=_("Wilson interval of the recall.")),

@@ -152,10 +152,19 @@ def counted(table: "pd.DataFrame", answers: Sequence[Prediction]) -> list[int]:
     st.header(plural(len(read), "picture", "pictures"), anchor=False)
     counts = table["class"].iloc[read].value_counts()
     st.markdown(layout.escape(listed([f"{_class(label)}: {number(n)}" for label, n in counts.items()], MOST_NAMED)))
-    if unread := len(answers) - len(read):
-        said = _("{some} of {files} could not be read: see the last column.")
-        st.warning(said.format(some=unread, files=plural(len(table), "file", "files")))
+    unread(table.iloc[:, 0].tolist(), [answer.error for answer in answers])
     return read
+
+
+def unread(names: Sequence[str], errors: Sequence[str | None]) -> None:
+    """Draw how many of the files could not be read, and why the first of them could not; nothing if all could."""
+    why = [f"{name}: {error}" for name, error in zip(names, errors, strict=True) if error]
+    if why:
+        said = _("{some} of {files} could not be read.").format(
+            some=number(len(why)), files=plural(len(names), "file", "files")
+        )
+        rest = _("The table says why the others could not.") if len(why) > 1 else ""
+        st.warning(layout.escape(f"{said} {why[0]} {rest}".strip()))
 
 
 def table_of(

@@ -107,9 +107,7 @@ def _many(run: RunFolder, given: list[Picture], answers: list[BoxPrediction]) ->
             _("{found} in {pictures}").format(found=_listed(dict(total.most_common())), pictures=pictures(len(read)))
         )
     )
-    if unread := len(answers) - len(read):
-        said = _("{some} of {files} could not be read: see the last column.")
-        st.warning(said.format(some=unread, files=plural(len(answers), "file", "files")))
+    asking.unread([one.name for one in given], [each.error for each in answers])
     if read:
         _openable(run, given, answers, read)
     labels = [label for label, count in total.most_common()]

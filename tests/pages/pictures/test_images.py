@@ -56,6 +56,17 @@ def test_rename_undo_redo(open_page: Open, project: Project):
     assert manifest.load(project).classes == ["pear", "plum"]
 
 
+def test_the_name_of_another_class_makes_one_of_two_and_says_so(open_page: Open, project: Project):
+    app = open_page("images.py", project=project.slug)
+
+    next(field for field in app.text_input if field.value == "apple").set_value("plum ").run()
+    assert [said.value.replace("\\", "") for said in app.toast] == [
+        "“apple” and “plum” are one class now. Undo parts them."
+    ]
+    press(app, "Undo")
+    assert manifest.load(project).classes == ["apple", "plum"]
+
+
 def test_split_again(open_page: Open, project: Project):
     app = open_page("images.py", project=project.slug)
 

@@ -270,7 +270,7 @@ def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Projec
     table = app.dataframe[0].value
     assert list(table["picture"]) == ["a.jpg", "new/p.jpg", "no.jpg"]
     assert table["problem"].iloc[2]
-    assert "1 of 3 files could not be read" in text(app)
+    assert "1 of 3 files could not be read. no.jpg: " in text(app)
     assert "1 file skipped" in text(app)
     next(button for button in app.button if button.label == "Clear").click().run()
     assert not app.dataframe

@@ -45,6 +45,8 @@ CALM: dict[str, Any] = {
 TLS = "tls://"
 #: How long to wait for the scheduler, in seconds.
 CONNECT_SECONDS = 10
+#: How often it is looked whose turn is over, in seconds.
+LOOK_SECONDS = 2.0
 
 
 class Engine:
@@ -63,6 +65,7 @@ class Engine:
         #: Those of them that stop as soon as anything else is submitted.
         self._giving_way: set[Path] = set()
         self._turns = Turns()
+        self._watching = False
 
     def client(self) -> "Client":
         """Return the Dask client, starting the workers if they are not up (2 s).
@@ -103,8 +106,8 @@ class Engine:
 
         Nothing happens if the job waits or runs already, wherever. What Dask gives up on ends with a sentence, and so
         does what is more than a person may have of a server that several share; of those the next one begins whose
-        person has the fewest before it. Jobs that give way are asked to stop if this one does not; where no worker is
-        free, an experiment pauses.
+        person has the fewest before it, and a long one pauses for others now and then. Jobs that give way are asked to
+        stop if this one does not; where no worker is free, an experiment pauses.
         """
         with self._lock:
             if job.folder not in self._futures and not self._may_begin(job):
@@ -121,6 +124,7 @@ class Engine:
             try:
                 self._futures[job.folder] = self._queued(job)
                 self._make_room(job)
+                self._watch(job)
                 _note(job, "queued")
             except TLError as exc:
                 jobs.fail(job.folder, str(exc))
@@ -160,6 +164,23 @@ class Engine:
             with contextlib.suppress(OSError):  # it may have been deleted
                 max(may_pause, key=lambda each: each.status().started).pause()
 
+    def _watch(self, job: Job) -> None:
+        """Let people take turns from now on, until nothing waits or runs: one person alone is never paused for."""
+        if limits.space_of(job.folder) is not None and not self._watching:
+            self._watching = True
+            threading.Thread(target=self._end_turns, daemon=True, name="turns").start()
+
+    def _end_turns(self) -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            with self._lock:
+                self._watching = bool(self._futures) and self._client is not None
+                if not self._watching:
+                    return
+            with contextlib.suppress(TLError, OSError):  # a job may be deleted meanwhile
+                for job in self._turns.over(limits.setting(limits.TURN)):
+                    job.end_turn()
+
     def _queued(self, job: Job) -> "Future":
         client, task = self.client(), job.task
         kind = KINDS[task.kind]
@@ -191,22 +212,23 @@ class Engine:
                 return
             del self._futures[job.folder]
             self._giving_way.discard(job.folder)
-        self._turns.leave(job, job.status())
+        status, text = job.status(), future.result() if future.status == "finished" else None
+        goes_on = future.status == "finished" and not text and status.state == "queued"  # paused, or wanted again
+        if not (goes_on and status.paused):
+            self._turns.leave(job, status)
         if not (job.folder / "job.json").exists():  # it was deleted meanwhile
             return
         with contextlib.suppress(TLError, OSError), language.written_in(job.task.language):
             if future.status == "error":
                 jobs.fail(job.folder, self._why(future.exception()))
-            elif future.status == "finished" and (text := future.result()):
+            elif text:
                 jobs.fail(job.folder, text)
-            elif (
-                future.status == "finished" and job.state == "queued"
-            ):  # it has paused, or was stopped and wanted again
+            elif goes_on:
                 with self._lock:
                     self._futures[job.folder] = self._queued(job)
             elif future.status in ("cancelled", "lost") and job.state == "queued":
                 jobs.set_status(job.folder, state="interrupted")
-            _note(job, job.state)
+            _note(job, "paused" if status.paused else job.state)
 
     def _why(self, exc: BaseException) -> str:
         from distributed import KilledWorker

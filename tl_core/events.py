@@ -5,6 +5,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from tl_core.files import storage_errors
 from tl_core.progress import Progress
 
 EVENTS_PER_SECOND = 5.0
+#: Files in the folder of a job by which it is asked for something: to stop, to pause, to pause once all is stored.
+STOP, PAUSE, TURN = "stop", "pause", "turn"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +117,14 @@ class EventLog(Progress):
         self.folder = folder
         self.echo = echo or Progress()
         self._last = 0.0
+        self._phase = ""
+        self._epochs = 0
         self._end_torn_line()
 
     def emit(self, event: str, **fields: Any) -> None:
         self.echo.emit(event, **fields)
+        if self._is_stored(event, fields) and (self.folder / TURN).exists():
+            (self.folder / TURN).replace(self.folder / PAUSE)
         now = time.time()
         if event == "progress" and now - self._last < 1 / EVENTS_PER_SECOND and fields["done"] != fields["total"]:
             return
@@ -125,6 +132,22 @@ class EventLog(Progress):
         line = json.dumps({"time": round(now, 3), "event": event, **fields}, ensure_ascii=False)
         with storage_errors(), (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+
+    def _is_stored(self, event: str, fields: Mapping[str, Any]) -> bool:
+        """Return whether a job can pause here: what it has done since it began, or went on, is stored.
+
+        Pictures of a first pass and heads of a curve are at once. An epoch of batches is at its end, so a job that does
+        not tell of that pauses with the first batch of the next one. Whoever predicts all pictures is about to end.
+        """
+        if event == "phase":
+            self._phase = fields["phase"]
+        if event != "progress":
+            return event == "epoch" and self._epochs > 0
+        if fields["what"] == "batches":
+            self._epochs += fields["done"] == 1
+            return fields["done"] == 1 and self._epochs > 1
+        stores = self._phase == "features" or (fields["what"] in ("heads", "folds") and self._phase != "answers")
+        return stores and fields["done"] > 0
 
     def _end_torn_line(self) -> None:
         """Let what follows begin on a line of its own where an earlier process was killed within one."""
@@ -135,4 +158,4 @@ class EventLog(Progress):
                     file.write(b"\n")
 
     def stopped(self) -> bool:
-        return self.echo.stopped() or any((self.folder / name).exists() for name in ("stop", "pause"))
+        return self.echo.stopped() or any((self.folder / name).exists() for name in (STOP, PAUSE))

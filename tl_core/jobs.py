@@ -70,6 +70,7 @@ class JobStatus:
         worker: number of the process that runs it.
         claimed: whether its owner is about to run it; until then any process may.
         started: when it began to run, the last time, in seconds since the epoch; 0 before, and in earlier versions.
+        paused: whether it waits because it has paused for something else.
         result: what its function returned, as JSON.
     """
 
@@ -80,6 +81,7 @@ class JobStatus:
     worker: int | None = None
     claimed: bool = False
     started: float = 0.0
+    paused: bool = False
     result: Any = None
 
 
@@ -158,18 +160,27 @@ class Job:
     def stop(self) -> None:
         """Ask the job to stop. It stops within a batch or a file, and what it has stored stays."""
         with locked(self.folder):
-            (self.folder / "stop").touch()
+            (self.folder / events.STOP).touch()
             if self.state in ("queued", "interrupted"):
                 set_status(self.folder, state="cancelled")
 
     def pause(self) -> None:
         """Ask a running job to stop and to wait for its turn again: see ``Engine.submit``."""
-        (self.folder / "pause").touch()
+        (self.folder / events.PAUSE).touch()
+
+    def end_turn(self) -> None:
+        """Ask a running job to pause as soon as what it has done is stored."""
+        (self.folder / events.TURN).touch()
 
     @property
     def pausing(self) -> bool:
         """Whether it was asked to pause, and not to stop altogether."""
-        return (self.folder / "pause").exists() and not (self.folder / "stop").exists()
+        return (self.folder / events.PAUSE).exists() and not (self.folder / events.STOP).exists()
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether it was asked to stop or to pause, at once or as soon as what it has done is stored."""
+        return any((self.folder / name).exists() for name in (events.STOP, events.PAUSE, events.TURN))
 
     def claim(self) -> bool:
         """Make this process the one that runs the job, from what it has stored.
@@ -182,10 +193,10 @@ class Job:
             elsewhere = status.claimed and status.owner != this_process() and not _is_gone(status.owner)
             if status.state in ("running", "done") or (status.state == "queued" and elsewhere):
                 return False
-            for name in ("stop", "pause"):
+            for name in (events.STOP, events.PAUSE, events.TURN):
                 (self.folder / name).unlink(missing_ok=True)
             _reserve(self.folder)
-            set_status(self.folder, state="queued", error=None, owner=this_process(), claimed=True)
+            set_status(self.folder, state="queued", error=None, owner=this_process(), claimed=True, paused=False)
             return True
 
 
@@ -325,14 +336,15 @@ def execute(folder: Path, owner: Process | None = None, echo: Progress | None = 
     with _held(folder):
         task = Job(folder).task
         log = EventLog(folder, echo)
-        (folder / "pause").unlink(missing_ok=True)
+        for name in (events.PAUSE, events.TURN):
+            (folder / name).unlink(missing_ok=True)
         if log.stopped():
             _end(folder, state="cancelled")
             raise Stopped(_("Stopped before it began."))
         result = _run(folder, task, log, owner)
         if Job(folder).pausing:
-            (folder / "pause").unlink()
-            set_status(folder, state="queued")
+            (folder / events.PAUSE).unlink()
+            set_status(folder, state="queued", paused=True)
             return None
         stopped = log.stopped()
         _end(folder, state="cancelled" if stopped else "done", result=to_json(result))
@@ -345,7 +357,8 @@ def _run(folder: Path, task: Task, log: EventLog, owner: Process | None) -> obje
     """Call the function of a job; write how it ended if it did not come to its end."""
     with _heartbeat(folder):
         try:
-            set_status(folder, state="running", error=None, owner=owner, worker=os.getpid(), started=time.time())
+            began: dict[str, Any] = {"worker": os.getpid(), "started": time.time(), "paused": False}
+            set_status(folder, state="running", error=None, owner=owner, **began)
             return load(KINDS[task.kind].function)(folder, log, **task.args)
         except KeyboardInterrupt:
             _end(folder, state="interrupted")

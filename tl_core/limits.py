@@ -21,8 +21,9 @@ GB = "TL_PERSON_GB"
 PICTURES = "TL_PERSON_PICTURES"
 JOBS = "TL_PERSON_JOBS"
 HOURS = "TL_SESSION_HOURS"
+TURN = "TL_TURN_SECONDS"
 #: What holds where the environment says nothing.
-USUAL = {GB: 1.0, PICTURES: 5000.0, JOBS: 3.0, HOURS: 12.0}
+USUAL = {GB: 1.0, PICTURES: 5000.0, JOBS: 3.0, HOURS: 12.0, TURN: 60.0}
 #: The disk of a person is looked at again after so many seconds.
 COUNTED_EVERY = 5.0
 
@@ -35,16 +36,23 @@ class Limits:
         bytes: of the disk, without stored activations, which are computed again (``TL_CACHE_GB`` limits those).
         pictures: or texts, of all projects together.
         jobs: that run or wait at once; an experiment counts as one.
+        turn: seconds of training after which it lets another person go first who has waited as long.
     """
 
     bytes: int
     pictures: int
     jobs: int
+    turn: float
 
 
 def current() -> Limits:
     """Return what the environment sets, else the usual. Raises InputError where it sets no positive number."""
-    return Limits(bytes=int(setting(GB) * 2**30), pictures=int(setting(PICTURES)), jobs=int(setting(JOBS)))
+    return Limits(
+        bytes=int(setting(GB) * 2**30),
+        pictures=int(setting(PICTURES)),
+        jobs=int(setting(JOBS)),
+        turn=setting(TURN),
+    )
 
 
 def setting(name: str) -> float:

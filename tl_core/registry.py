@@ -22,6 +22,8 @@ class Kind:
         light: its module imports no Keras, at any time.
         gives_way: nobody waits for it: it comes last, and stops as soon as anything else is asked for.
         pauses: it takes long, so where no worker is free it lets what a person asks for go first, and goes on after it.
+        turns: where another person has waited long enough, it pauses as soon as what it has done is stored, and goes on
+            from there (``Turns.over``).
         priority: of those that wait for a worker, higher ones begin first.
     """
 
@@ -30,6 +32,7 @@ class Kind:
     light: bool = False
     gives_way: bool = False
     pauses: bool = False
+    turns: bool = False
     priority: int = 0
 
 
@@ -53,14 +56,16 @@ KINDS = {
     "dataset": Kind("tl_core.travel.job:dataset", light=True),
     "judged": Kind("tl_core.travel.job:judged", light=True),
     "health": Kind("tl_core.health.report:run", light=True),
-    "train": Kind("tl_core.training.train:run", worker="train"),
+    "train": Kind("tl_core.training.train:run", worker="train", turns=True),
     "ahead": Kind("tl_core.training.ahead:run", worker="train", gives_way=True, priority=-10),
     "race": Kind("tl_core.experiments.race:run", worker="train", priority=-1),
     "shootout": Kind("tl_core.experiments.shootout:run", worker="train", pauses=True, priority=-1),
-    "learning-curve": Kind("tl_core.experiments.learning_curve:run", worker="train", pauses=True, priority=-1),
-    "remeasure": Kind("tl_core.experiments.remeasure:run", worker="train", pauses=True, priority=-1),
+    "learning-curve": Kind(
+        "tl_core.experiments.learning_curve:run", worker="train", pauses=True, turns=True, priority=-1
+    ),
+    "remeasure": Kind("tl_core.experiments.remeasure:run", worker="train", pauses=True, turns=True, priority=-1),
     "lesson": Kind("tl_core.lessons.job:run", worker="train", priority=-1),
-    "search": Kind("tl_core.experiments.search:run", worker="train", pauses=True, priority=-1),
+    "search": Kind("tl_core.experiments.search:run", worker="train", pauses=True, turns=True, priority=-1),
 }
 
 #: Every short question that a page asks of a worker (``Engine.ask``), or a command of its own process (``load``).

@@ -14,7 +14,7 @@ import pytest
 from distributed import Scheduler, SpecCluster
 
 from tests.core.hues import new_run, project_of_hues
-from tl_core import jobs, language
+from tl_core import jobs, language, limits
 from tl_core.crew import NICENESS_OF_TRAINING, train_workers
 from tl_core.engine import Engine, _execute, local_cluster
 from tl_core.errors import NotFoundError, TLError
@@ -22,6 +22,7 @@ from tl_core.experiments import search
 from tl_core.files import write_json
 from tl_core.freezing import outline
 from tl_core.registry import QUESTIONS
+from tl_core.spaces.spaces import Spaces
 from tl_core.workspace import Workspace
 
 NETWORKS = ("efficientnet-lite0", "efficientnet-lite1", "mobilenet-v2")
@@ -175,6 +176,26 @@ def test_a_search_pauses_for_a_run_that_a_person_asks_for(engine, project):
     made.stop()
     wait(lambda: not made.active)
     assert made.state == "cancelled"
+
+
+def test_a_long_run_of_one_person_pauses_for_another_and_goes_on(engine, tmp_path, monkeypatch):
+    monkeypatch.setenv(limits.TURN, "0.5")
+    monkeypatch.setattr("tl_core.engine.LOOK_SECONDS", 0.2)
+    people = [Spaces(tmp_path).add(name)[0].workspace for name in ("Anna", "Ben")]
+    annas, bens = (project_of_hues(each, tmp_path / each.root.name) for each in people)
+    long, short = new_run(annas, epochs=1000, patience=1000, learning_rate=1e-6), new_run(bens, epochs=1)
+    engine.submit(long.job)
+    wait(lambda: len(epochs(long)) >= 2)
+    engine.submit(short.job)
+    wait(lambda: not short.job.active)
+    ended = short.job.events()[-1].time
+    wait(lambda: [each for each in long.job.events() if each.event == "epoch" and each.time > ended])
+    long.job.stop()
+    wait(lambda: not long.job.active)
+    assert short.job.state == "done"
+    assert epochs(long) == list(range(1, len(epochs(long)) + 1)), "each epoch once"
+    meanwhile = [each for each in long.job.events() if short.job.status().started < each.time < ended]
+    assert not meanwhile, "one worker, and it has paused"
 
 
 @pytest.mark.slow

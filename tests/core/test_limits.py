@@ -27,7 +27,7 @@ def uncached(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "much", "nan", "1e99"])
-@pytest.mark.parametrize("name", [limits.GB, limits.PICTURES, limits.JOBS])
+@pytest.mark.parametrize("name", [limits.GB, limits.PICTURES, limits.JOBS, limits.TURN])
 def test_what_is_set_must_be_a_number(monkeypatch: pytest.MonkeyPatch, name: str, given: str):
     monkeypatch.setenv(name, given)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tl_core import jobs
+from tl_core.events import EventLog
 from tl_core.jobs import Job
 from tl_core.spaces.spaces import Spaces
 from tl_core.turns import Place, Turns
@@ -59,3 +60,111 @@ def test_the_time_is_that_of_earlier_jobs_and_unknown_before_them(people):
     assert (place.before, round(place.seconds, -1)) == (1, 50)
     jobs.set_status(running.folder, started=time.time() - 70)
     assert turns.place(waiting) == Place(before=1, seconds=None), "it takes longer than the one before"
+
+
+def begun(turns: Turns, *every: Job) -> None:
+    """Let jobs be at work that have joined, and be seen there."""
+    for job in every:
+        jobs.set_status(job.folder, state="running", started=time.time())
+    turns.over(0)
+
+
+def test_a_turn_is_over_once_another_person_has_waited_as_long(people):
+    anna, ben = people
+    long, more, his = (jobs.create_in(space, "train") for space in (anna, anna, ben))
+    turns = Turns()
+    queued(turns, long, more)
+    begun(turns, long)
+    assert turns.over(0) == [], "one person alone is never paused"
+    queued(turns, his)
+    assert turns.over(60) == [], "nobody has waited so long"
+    assert turns.over(0) == [long]
+    long.end_turn()
+    assert turns.over(0) == [], "asked once"
+
+
+def test_what_has_paused_goes_on_after_the_others_and_before_what_its_person_began_later(people):
+    anna, ben = people
+    long, more, his, later = (jobs.create_in(space, "train") for space in (anna, anna, ben, ben))
+    lesson = jobs.create_in(ben, "lesson")
+    turns = Turns()
+    queued(turns, long, more, his, later)
+    begun(turns, long)
+    jobs.set_status(long.folder, state="queued", paused=True)
+
+    assert turns.join(long) == 0
+    assert [turns.place(job).before for job in (his, long, more, later)] == [0, 1, 2, 3]
+    for job in (his, later):
+        turns.leave(job, job.status())
+    queued(turns, lesson)
+    assert turns.join(long) == -1
+    assert turns.place(long).before == 2, "the lesson, and what has waited since"
+    turns.leave(lesson, lesson.status())
+    assert turns.join(long) == 0
+
+
+def test_of_several_at_work_those_end_whose_people_have_most(people, tmp_path: Path):
+    anna, ben = people
+    cleo = Spaces(tmp_path).add("Cleo")[0].workspace
+    first, second, his, hers, ahead = (
+        jobs.create_in(space, kind)
+        for space, kind in ((anna, "train"), (anna, "train"), (ben, "train"), (cleo, "train"), (cleo, "ahead"))
+    )
+    turns = Turns()
+    queued(turns, first, second, his, ahead)
+    begun(turns, his, first, second)
+    assert turns.over(0) == [], "nobody waits for what begins by itself"
+    queued(turns, hers)
+    assert turns.over(0) == [first]
+    more = jobs.create_in(ben, "train")
+    queued(turns, more)
+    assert turns.over(0) == [first], "who has as many at work as the others waits"
+
+
+def test_what_cannot_pause_goes_on(people):
+    anna, ben = people
+    lesson, his = jobs.create_in(anna, "lesson"), jobs.create_in(ben, "train")
+    turns = Turns()
+    queued(turns, lesson, his)
+    begun(turns, lesson)
+
+    assert turns.over(0) == []
+
+
+def test_the_time_counts_a_turn_of_others_and_what_was_done_before_a_pause(people):
+    anna, ben = people
+    earlier, long, his = (jobs.create_in(space, "train") for space in (anna, anna, ben))
+    turns = Turns()
+    queued(turns, earlier)
+    jobs.set_status(earlier.folder, state="done", started=time.time() - 3600)
+    turns.leave(earlier, earlier.status())
+    queued(turns, long, his)
+    begun(turns, long)
+
+    assert turns.place(his) == Place(before=1, seconds=60.0)
+
+
+def test_a_job_pauses_only_where_all_is_stored(people):
+    job = jobs.create_in(people[0], "train")
+    log = EventLog(job.folder)
+
+    def asked(event: str, **fields: object) -> bool:
+        """Return whether a job that was asked to end its turn stops after it has told of this."""
+        job.end_turn()
+        log.emit(event, **fields)
+        stops = log.stopped()
+        (job.folder / "pause").unlink(missing_ok=True)
+        return stops
+
+    assert not asked("progress", what="preparation", done=1, total=2)
+    assert not asked("phase", phase="features", epochs=0)
+    assert not asked("progress", what="pictures", done=0, total=8)
+    assert asked("progress", what="pictures", done=4, total=8)
+    assert not asked("epoch", epoch=1), "of a regression, which begins again"
+    assert not asked("phase", phase="head", epochs=9)
+    assert not asked("progress", what="batches", done=1, total=2)
+    assert not asked("progress", what="batches", done=2, total=2)
+    assert asked("epoch", epoch=1)
+    assert asked("progress", what="batches", done=1, total=2), "the epoch before is stored"
+    assert not asked("phase", phase="answers", epochs=0)
+    assert not asked("progress", what="pictures", done=4, total=8)

@@ -59,7 +59,7 @@ class Fit:
 
         Raises:
             InputError: nothing is left to fine-tune, or there is no such block.
-            Stopped: a person pressed Stop before the first epoch was finished.
+            Stopped: a person pressed Stop before the first epoch was finished, or the run pauses for something else.
         """
         recipe = self.setup.recipe
         try:
@@ -73,6 +73,8 @@ class Fit:
             if not self.history.rows:
                 raise
             self.stopped = True
+        if self.setup.run.job.pausing:
+            raise Stopped(_("Paused. It goes on from its last epoch."))
 
     @property
     def _network(self) -> Network | BoxNetwork:

@@ -22,6 +22,7 @@ import msgspec
 
 from tl_core import wording
 from tl_core.errors import DamagedError, InputError, NotFoundError, Stopped
+from tl_core.events import PAUSE, STOP, TURN
 from tl_core.files import PART, locked, read_record, replacing, subfolders, to_json
 from tl_core.jobs import Job, JobStatus
 from tl_core.language import _
@@ -39,7 +40,7 @@ UNDER = "workspace/"
 _DENSE = frozenset({".jpg", ".png", ".npz", ".keras", ".parquet", ".zip", ".h5", ".bin", ".onnx", ".tflite"})
 _CHUNK = 2**20
 #: How a person asks a job to stop or to pause: what is in a backup does not run.
-_ASKED = ("stop", "pause")
+_ASKED = (STOP, PAUSE, TURN)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,18 +118,25 @@ def waiting(job: Job) -> str:
 
 
 def place_of(job: Job) -> str:
-    """Return after how many others a job begins, and when; "" where it does not wait, or for nobody else."""
+    """Return after how many others a job begins or goes on, and when; "" where it waits for nobody else."""
     place = workers.place(job)
     if place is None or not place.before:
         return ""
-    text = _("Waiting for its turn: {jobs} before it.").format(jobs=plural(place.before, "job", "jobs"))
+    paused = job.status().paused
+    text = (
+        _("Paused for others, goes on after them: {jobs} before it.")
+        if paused
+        else _("Waiting for its turn: {jobs} before it.")
+    )
+    text = text.format(jobs=plural(place.before, "job", "jobs"))
     if place.seconds is None:
         return text
-    return (
-        text
-        + " "
-        + _("It begins in {time}, if they take as long as earlier ones.").format(time=estimate(place.seconds))
+    when = (
+        _("It goes on in {time}, if they take as long as earlier ones.")
+        if paused
+        else _("It begins in {time}, if they take as long as earlier ones.")
     )
+    return f"{text} {when.format(time=estimate(place.seconds))}"
 
 
 def noted(kind: str, **args: Any) -> None:

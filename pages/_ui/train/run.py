@@ -42,6 +42,8 @@ STATES = {
     "interrupted": (N_("Interrupted"), ":material/power_off:"),
     "damaged": (N_("Damaged"), ":material/broken_image:"),
 }
+#: Where it waits because it lets other people go first.
+PAUSED = N_("Paused for others"), ":material/pause_circle:"
 #: The same behind the name of a run.
 STATES_OF_OTHERS = {
     "queued": N_("waiting for its turn"),
@@ -70,7 +72,7 @@ def _draw(run: RunFolder, was_active: bool, before: Mapping[str, str]) -> None:
     status, events = run.job.status(), run.job.events()
     if was_active and status.state not in ("queued", "running"):
         st.rerun()
-    title, icon = STATES[status.state]
+    title, icon = PAUSED if status.paused else STATES[status.state]
     with st.container(border=True, key="run"):
         st.header(f"{icon} {_(title)}: {layout.escape(names.of(run))}", anchor=False)
         about = _("{run}. The options above belong to the next run.")

@@ -126,6 +126,49 @@ def test_a_resumed_run_equals_one_that_was_left_alone(project, whole, recipe, po
     assert_equal(killed(project, recipe, *points), other)
 
 
+class TurnOver(Progress):
+    """Asks a run all the time to end its turn, as where others wait."""
+
+    def __init__(self, run):
+        self.run = run
+
+    def emit(self, event, **fields):
+        self.run.job.end_turn()
+
+
+def in_turns(run):
+    """Train a run in turns as short as can be; return how many epochs were stored at the end of each."""
+    ends = []
+    while jobs.execute(run.folder, echo=TurnOver(run)) is None:
+        assert (run.job.state, run.job.status().paused, run.ready) == ("queued", True, False)
+        ends.append(len(run.history().rows))
+    assert (run.job.state, run.job.status().paused) == ("done", False)
+    return ends
+
+
+def test_a_run_that_lets_others_go_first_equals_one_that_was_left_alone(project, whole):
+    recipe = {"epochs": 3}
+    other = whole(recipe)
+    shutil.rmtree(project.workspace.cache)
+    run = new_run(project, **recipe)
+    ends = in_turns(run)
+    assert ends[-3:] == [1, 2, 3]
+    assert ends[0] == 0, "in the first pass, too"
+    assert_equal(run, other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", [RECIPE, LIVE, FROM_SCRATCH], ids=["stored copies", "live", "from scratch"])
+def test_each_phase_lets_others_go_first_and_comes_to_the_same(project, whole, recipe):
+    other = whole(recipe)
+    shutil.rmtree(project.workspace.cache)
+    run = new_run(project, **recipe)
+    ends = in_turns(run)
+    assert sorted(ends) == ends
+    assert set(ends) - {0} == set(range(1, len(run.history().rows) + 1)), "one epoch a turn, none twice"
+    assert_equal(run, other)
+
+
 @pytest.mark.slow
 def test_a_run_whose_stored_activations_were_damaged_equals_one_that_was_left_alone(project, whole):
     other = whole(RECIPE)

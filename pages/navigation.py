@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.shell import language, layout, people, workers
-from pages.steps import PAGES, ROOM
+from pages.steps import PAGES, PEOPLE, ROOM
 from tl_core.language import _
 
 # Worker processes are spawned from here. If this module had a file, they would run it as their own main module.
@@ -18,11 +18,11 @@ st.set_page_config(
 layout.header()
 language.choice()
 layout.only_for_people_who_are_in()
-steps = (*PAGES, ROOM) if people.is_teacher() else PAGES
+beside = [each for each, may in ((ROOM, people.is_teacher), (PEOPLE, people.is_operator)) if may()]
 page = st.navigation(
     [
         st.Page("home.py", title="Thaw", default=True),
-        *(st.Page(step.file, title=_(step.title), icon=step.icon) for step in steps),
+        *(st.Page(step.file, title=_(step.title), icon=step.icon) for step in (*PAGES, *beside)),
     ],
     position="hidden",
 )

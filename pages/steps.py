@@ -40,3 +40,5 @@ BESIDE = (
 PAGES = (*STEPS, *BESIDE)
 #: Where several people share the server, the page of the one who teaches them; nobody else is led there.
 ROOM = Step("room", N_("Room"), "room.py", ":material/groups:")
+#: The same of a team's server, for those whom its settings name; nobody else learns that there is one.
+PEOPLE = Step("people", N_("People"), "people.py", ":material/manage_accounts:")

@@ -13,7 +13,7 @@ from tl_core.workspace import Project
 
 PAGES = ["home.py", *(step.file for step in steps.PAGES)]
 #: Pages that only some people are led to, where several share the server.
-FOR_SOME = {steps.ROOM.file}
+FOR_SOME = {steps.ROOM.file, steps.PEOPLE.file}
 needs_pictures = pytest.mark.parametrize(
     "file", [step.file for step in steps.PAGES if step.key not in ("pictures", "learn")]
 )

@@ -2,11 +2,10 @@
 
 import argparse
 
-from tl_core import jobs
 from tl_core.cli.output import Show
-from tl_core.errors import InputError, NotFoundError, TLError
+from tl_core.errors import InputError, NotFoundError
 from tl_core.files import to_json
-from tl_core.spaces import numbers, room
+from tl_core.spaces import numbers, removal
 from tl_core.spaces.numbers import Numbers
 from tl_core.spaces.spaces import Spaces
 from tl_core.wording import plural, size
@@ -41,13 +40,7 @@ def _remove(spaces: Spaces, id_: str, show: Show) -> None:
         raise NotFoundError(f"Nobody here has the id “{id_}”. `people` without --remove lists who is here.")
     if space.is_teachers:
         raise InputError("This is the teacher's own space, without which there is no room.")
-    name, freed = space.person().name, numbers.of(space.workspace).bytes
-    spaces.end_of(space)
-    if not jobs.stop_all([space.workspace]):
-        raise TLError(f"A job of {name} does not stop. Nothing was deleted: restart the server and try again.")
-    room.remove(spaces.root, space)
-    if space.folder.exists():
-        raise TLError(f"Some of {space.folder} could not be deleted. Close what has a file of it open, and try again.")
+    name, freed = space.person().name, removal.remove(spaces, space)
     show(
         {"removed": id_, "bytes": freed},
         [f"{name} is signed out, and {size(freed)} were deleted. Who signs in again begins with an empty space."],

@@ -115,12 +115,6 @@ def members(root: Path) -> list[Space]:
     return [each for each, person in people if person.role != "teacher" and person.joined >= opened]
 
 
-def remove(root: Path, space: Space) -> None:
-    """Take a person out of the room: the sessions end, and what the person has made is deleted, for good."""
-    Spaces(root).end_of(space)
-    Spaces(root).remove([space])
-
-
 def join(root: Path, code: str, nickname: str) -> tuple[Space, str]:
     """Let a person in, and return the new space with the token of its session.
 

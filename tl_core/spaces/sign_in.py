@@ -20,9 +20,10 @@ from urllib.parse import SplitResult, urlsplit
 from tl_core.errors import InputError
 from tl_core.files import PRIVATE, locked, read_stored, storage_errors, write_record
 from tl_core.language import N_, _
-from tl_core.spaces.spaces import Person, Space, Spaces, nickname_of
+from tl_core.spaces.spaces import Person, Session, Space, Spaces, nickname_of
+from tl_core.workspace import SPACE_ID
 
-PROXIES, DOMAINS, GROUPS = "TL_PROXIES", "TL_DOMAINS", "TL_GROUPS"
+PROXIES, DOMAINS, GROUPS, OPERATORS = "TL_PROXIES", "TL_DOMAINS", "TL_GROUPS", "TL_OPERATORS"
 #: Where the provider sends people back to.
 CALLBACK = "/oauth2callback"
 #: What a provider of one's own, without a name, is called.
@@ -36,6 +37,7 @@ NOT_ALLOWED = N_(
 NO_IDENTITY = N_("The sign-in service did not say who you are. Tell the people who run the server.")
 _KEYS = ("client_id", "client_secret", "server_metadata_url")
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
+_ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -49,6 +51,7 @@ class SignIn:
         proxies: networks of the proxies whose word on host, scheme and client counts.
         domains: of e-mail addresses that may come in, in lower case; empty if all may.
         groups: of which a person must be in one; empty if none is needed.
+        operators: who may see and remove people: addresses of e-mail, in lower case, and ids of spaces.
     """
 
     address: str
@@ -56,6 +59,7 @@ class SignIn:
     proxies: tuple[Network, ...] = ()
     domains: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    operators: frozenset[str] = frozenset()
 
     @property
     def _split(self) -> SplitResult:
@@ -128,6 +132,7 @@ def read(auth: Any) -> SignIn:
         proxies=tuple(_network(each) for each in _listed(PROXIES)),
         domains=frozenset(each.lower().removeprefix("@") for each in _listed(DOMAINS)),
         groups=frozenset(_listed(GROUPS)),
+        operators=frozenset(_operator(each) for each in _listed(OPERATORS)),
     )
 
 
@@ -181,6 +186,13 @@ def _network(given: str) -> Network:
         raise InputError(text.format(name=PROXIES, given=given[:60])) from exc
 
 
+def _operator(given: str) -> str:
+    if SPACE_ID.fullmatch(given) or _ADDRESS.fullmatch(given):
+        return given.lower()
+    text = _("{name} has “{given}”. List addresses of e-mail, or ids of people as the command people lists them.")
+    raise InputError(text.format(name=OPERATORS, given=given[:60]))
+
+
 def enter(root: Path, claims: Mapping[str, Any], settings: SignIn) -> tuple[Space, str]:
     """Let the person in that a provider has named, and return the space with the token of a new session.
 
@@ -204,9 +216,16 @@ def enter(root: Path, claims: Mapping[str, Any], settings: SignIn) -> tuple[Spac
     with locked(spaces.folder):
         before = read_stored(space.folder / "person.json", Person)
         joined = before.joined if before else time.time()
-        write_record(space.folder / "person.json", Person(name=_name(claims) or space.id[:8], joined=joined))
+        named = Person(name=_name(claims) or space.id[:8], joined=joined, signed_in=time.time())
+        write_record(space.folder / "person.json", named)
     spaces.forget_ended()
-    return space, spaces.let_in(space)
+    address = _verified(claims)
+    return space, spaces.let_in(space, address if address in settings.operators else "")
+
+
+def is_operator(session: Session, settings: SignIn) -> bool:
+    """Return whether the settings name whose session this is: by its space, or the address that it began with."""
+    return bool(settings.operators & {session.space, session.address})
 
 
 def space_id(issuer: str, subject: str) -> str:
@@ -220,11 +239,19 @@ def space_id(issuer: str, subject: str) -> str:
 
 def _may_enter(claims: Mapping[str, Any], settings: SignIn) -> bool:
     """Return whether one of the domains and one of the groups is the person's, where some are set."""
-    email, groups = claims.get("email"), claims.get("groups")
-    verified = claims.get("email_verified") is True and isinstance(email, str)
-    domain = str(email).rpartition("@")[2].lower() if verified else ""
+    groups, domain = claims.get("groups"), _verified(claims).rpartition("@")[2]
     own = {each for each in groups if isinstance(each, str)} if isinstance(groups, list) else set()
     return (not settings.domains or domain in settings.domains) and (not settings.groups or bool(own & settings.groups))
+
+
+def _verified(claims: Mapping[str, Any]) -> str:
+    """Return the person's address of e-mail in lower case; empty unless the provider says that it is verified.
+
+    Only A to Z are changed: there are other letters whose lower case is one of a to z.
+    """
+    email = claims.get("email")
+    verified = claims.get("email_verified") is True and isinstance(email, str)
+    return re.sub("[A-Z]+", lambda each: each[0].lower(), str(email)) if verified else ""
 
 
 def _name(claims: Mapping[str, Any]) -> str:

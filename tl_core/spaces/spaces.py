@@ -38,11 +38,13 @@ class Person:
         name: as the others read it; plain text. No two people of a room have the same.
         role: what the person may do beyond the own space.
         joined: when, in seconds since the epoch.
+        signed_in: when, the last time; 0 in a room, where nobody signs in.
     """
 
     name: str
     role: Role = "member"
     joined: float = 0.0
+    signed_in: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,13 @@ class Session:
         space: id of the space that it opens.
         began: in seconds since the epoch.
         way: in which the server ran that has begun it: it opens nothing on a server that lets people in otherwise.
+        address: of e-mail, verified by the provider, if it was an operator's; else that is nowhere.
     """
 
     space: str
     began: float
     way: mode.Mode = "classroom"
+    address: str = ""
 
 
 def session_seconds() -> float:
@@ -131,18 +135,24 @@ class Spaces:
             write_record(space.folder / "person.json", named)
         return space, self.let_in(space)
 
-    def let_in(self, space: Space) -> str:
-        """Begin a session of a space and return its token, which is nowhere else."""
+    def let_in(self, space: Space, address: str = "") -> str:
+        """Begin a session of a space and return its token, which is nowhere else. ``address`` as in ``Session``."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        write_record(self._session(token), Session(space=space.id, began=time.time(), way=_way()))
+        session = Session(space=space.id, began=time.time(), way=_way(), address=address)
+        write_record(self._session(token), session)
         return token
 
-    def of_token(self, token: str | None) -> Space | None:
-        """Return the space that a session's token opens; None for any other text, and once the session has ended."""
+    def session(self, token: str | None) -> Session | None:
+        """Return the session of a token; None for any other text, and once the session has ended."""
         if token is None or not _TOKEN.fullmatch(token):
             return None
         session = read_stored(self._session(token), Session)
-        if session is None or session.way != _way() or _has_ended(session):
+        return None if session is None or session.way != _way() or _has_ended(session) else session
+
+    def of_token(self, token: str | None) -> Space | None:
+        """Return the space that a session's token opens; None for any other text, and once the session has ended."""
+        session = self.session(token)
+        if session is None:
             return None
         folder = subfolder(self.folder, session.space) if SPACE_ID.fullmatch(session.space) else None
         return Space(folder) if folder and _person(Space(folder)) else None

@@ -1,27 +1,22 @@
 """What the teacher sees of the room, and does in it."""
 
-import time
-from pathlib import Path
 from urllib.parse import quote
 
 import segno
 import streamlit as st
 
+from pages._ui.people import everyone
 from pages._ui.shell import layout, people, present, state, workers
-from pages.steps import PAGES
 from tl_core import jobs
 from tl_core.export import addresses
 from tl_core.language import N_, _
-from tl_core.spaces import certificate, numbers, room
-from tl_core.spaces.numbers import Numbers
+from tl_core.spaces import certificate, room
 from tl_core.spaces.room import Room
 from tl_core.spaces.spaces import Space
-from tl_core.wording import ago, number, plural, size
+from tl_core.wording import number, plural, size
 
 #: How often what people do is drawn again, and how often the disk is looked at, in seconds.
 EVERY, COUNTED_EVERY = 5.0, 15.0
-#: What the pages are called, by their addresses.
-TITLES, HOME = {Path(step.file).stem: step.title for step in PAGES}, N_("Home")
 KEEP, DELETE = "keep", "delete"
 #: What becomes of everything when the room is closed.
 ENDS = {
@@ -120,17 +115,11 @@ def people_in() -> None:
 
 def _people() -> None:
     with layout.calm():
-        members, most = sorted(_members(), key=_here_first), _now().most
+        members, most = _members(), _now().most
         if not members:
             st.caption(_("Nobody yet. The table fills while people join."))
             return
-        counted = {each: _counted(str(each.folder), int(time.time() // COUNTED_EVERY)) for each in members}
-        st.dataframe(
-            [_row(each, counted[each]) for each in members],
-            hide_index=True,
-            width="stretch",
-            key="people",
-        )
+        counted = everyone.table(members, {_("Nickname"): lambda each: each.person().name}, COUNTED_EVERY)
         waiting, running = (sum(getattr(each, name) for each in counted.values()) for name in ("waiting", "running"))
         st.caption(
             _("{people} of {most} places. {running} running, {waiting} waiting. Together {size} of the disk.").format(
@@ -143,52 +132,9 @@ def _people() -> None:
         )
 
 
-def _here_first(space: Space) -> float:
-    seen = people.presence(space)
-    return -seen.time if seen else 0.0
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def _counted(folder: str, period: int) -> Numbers:
-    """Return what a person has, counted once in each period."""
-    return numbers.of(Space(Path(folder)).workspace)
-
-
-def _row(space: Space, has: Numbers) -> dict[str, object]:
-    seen = people.presence(space)
-    away = seen is None or time.time() - seen.time > people.AWAY_SECONDS
-    return {
-        _("Nickname"): space.person().name,
-        _("Page"): _(TITLES.get(seen.page, HOME)) if seen else "–",
-        _("Last seen"): _("here") if seen and not away else ago(time.time() - seen.time) if seen else "–",
-        _("Pictures"): number(has.pictures),
-        _("Runs"): number(has.runs),
-        _("At work"): number(has.running),
-        _("Waiting"): number(has.waiting),
-        _("Disk"): size(has.bytes),
-    }
-
-
 def remove() -> None:
     """Draw what takes a person out of the room."""
-    by_id = {each.id: each for each in _members()}
-    if not by_id:
-        return
-    with layout.drawer(_("Remove a person"), "room-remove", ":material/person_remove:") as drawer:
-        if drawer.open:
-            st.caption(
-                _("The person is signed out, the place is free, and all that the person has made is deleted, for good.")
-            )
-            chosen = st.selectbox(
-                _("Person"), list(by_id), index=None, format_func=lambda id_: by_id[id_].person().name, key="removed"
-            )
-            sure = st.checkbox(_("Yes, delete it"), key="remove-sure")
-            off = not (chosen and sure)
-            if st.button(_("Remove"), icon=":material/person_remove:", disabled=off, key="remove-now"):
-                with layout.calm(), st.spinner(_("Stopping all work")):
-                    jobs.stop_all([by_id[chosen].workspace])
-                    room.remove(people.spaces().root, by_id[chosen])
-                    st.rerun()
+    everyone.remove(_members(), "room-remove", _("The person is signed out, and the place is free."))
 
 
 def give() -> None:

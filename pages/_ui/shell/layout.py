@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages._ui.shell import door, people, present, state
 from pages._ui.shell import kinds as things
 from pages._ui.shell.terms import terms
-from pages.steps import BESIDE, PAGES, ROOM, STEPS
+from pages.steps import BESIDE, PAGES, PEOPLE, ROOM, STEPS, Step
 from tl_core import mode, runs, storage
 from tl_core.about import Things
 from tl_core.dataset import kinds
@@ -119,22 +119,27 @@ def stepper(current: Project | None, finished: set[str], step: str | None) -> No
             label = f"**{title}**" if each.key == step else title
             st.page_link(each.file, label=label, icon=icon, query_params=state.query())
         for each in BESIDE:
-            label = f"**{_(each.title)}**" if each.key == step else _(each.title)
-            st.page_link(each.file, label=label, icon=each.icon, query_params=state.query())
+            _to(each, step)
         _who(step)
 
 
 def _who(step: str | None) -> None:
-    """Say as whom one is in, lead the teacher to the room, and offer the way out of a team's server."""
+    """Say as whom one is in, lead who looks after the others to them, and offer the way out of a team's server."""
     if (space := people.current()) is not None:
         if space.is_teachers:
-            label = f"**{_(ROOM.title)}**" if step == ROOM.key else _(ROOM.title)
-            st.page_link(ROOM.file, label=label, icon=ROOM.icon, query_params=state.query())
+            _to(ROOM, step)
         elif mode.has_sign_in():
+            if people.is_operator():
+                _to(PEOPLE, step)
             with st.popover(escape(space.person().name), icon=":material/person:", type="tertiary", key="who"):
                 st.button(_("Sign out"), icon=":material/logout:", key="sign-out", on_click=people.sign_out)
         else:
             st.markdown(f":material/person: {escape(space.person().name)}", width="content")
+
+
+def _to(each: Step, step: str | None) -> None:
+    label = f"**{_(each.title)}**" if each.key == step else _(each.title)
+    st.page_link(each.file, label=label, icon=each.icon, query_params=state.query())
 
 
 def _next_top(finished: set[str], step: str | None) -> None:

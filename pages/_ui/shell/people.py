@@ -180,6 +180,14 @@ def is_teacher() -> bool:
     return space is not None and space.is_teachers
 
 
+def is_operator() -> bool:
+    """Return whether the settings of a team's server name who asks as one who looks after its people."""
+    if not mode.has_sign_in() or current() is None:
+        return False
+    session = spaces().session(_token())
+    return session is not None and sign_in.is_operator(session)
+
+
 def seen(page: str) -> None:
     """Note on which page who asks is."""
     if (space := current()) is not None:

@@ -9,7 +9,7 @@ from tl_core.dataset import edits, manifest
 from tl_core.errors import InputError, NotFoundError
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
-from tl_core.spaces import certificate, guesses, numbers, room
+from tl_core.spaces import certificate, guesses, numbers, removal, room
 from tl_core.spaces.guesses import Guesses
 from tl_core.spaces.spaces import Spaces
 from tl_core.workspace import Project
@@ -107,7 +107,7 @@ def test_a_closed_room_lets_nobody_in_and_keeps_or_deletes_everything(root: Path
 def test_a_person_is_removed_and_the_place_is_free(root: Path):
     (anna, token), (_ben, _bens) = (room.join(root, code(root), name) for name in ("Anna", "Ben"))
     second = Spaces(root).let_in(anna)
-    room.remove(root, anna)
+    removal.remove(Spaces(root), anna)
 
     assert (Spaces(root).of_token(token), Spaces(root).of_token(second)) == (None, None)
     assert not anna.folder.exists()

@@ -144,3 +144,42 @@ def test_a_session_lasts_as_long_as_is_set_and_opens_no_room(tmp_path: Path, mon
     assert spaces.of_token(rooms) is None
     enter(tmp_path, ANNA, read(AUTH))
     assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({}, True),
+        ({"email": "A@EXAMPLE.ORG"}, True),
+        ({"email_verified": False}, False),
+        ({"email_verified": "true"}, False),
+        ({"email": "\u212a@example.org"}, False),  # the sign of kelvin: its lower case is a k
+        ({"email": None}, False),
+        ({"sub": "2", "email": "k@example.org"}, True),
+    ],
+)
+def test_who_looks_after_people_is_named_by_a_verified_address(tmp_path: Path, monkeypatch, change, named: bool):
+    monkeypatch.setenv(sign_in.OPERATORS, "a@example.org, K@Example.org")
+    settings = read(AUTH)
+    _space, token = enter(tmp_path, {**ANNA, **change}, settings)
+    session = Spaces(tmp_path).session(token)
+
+    assert sign_in.is_operator(session, settings) is named
+    assert bool(session.address) is named, "else no address is kept"
+    assert not sign_in.is_operator(session, read_without(monkeypatch))
+
+
+def read_without(monkeypatch: pytest.MonkeyPatch) -> sign_in.SignIn:
+    monkeypatch.delenv(sign_in.OPERATORS)
+    return read(AUTH)
+
+
+def test_or_by_the_id_of_the_space_and_by_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(sign_in.OPERATORS, space_id(ANNA["iss"], "1"))
+    settings = read(AUTH)
+    hers, his = (enter(tmp_path, {**ANNA, "sub": subject}, settings)[1] for subject in ("1", "2"))
+    assert [sign_in.is_operator(Spaces(tmp_path).session(each), settings) for each in (hers, his)] == [True, False]
+    for wrong in ("anna", "*", "@example.org", "f" * 31, "ä@example.org"):
+        monkeypatch.setenv(sign_in.OPERATORS, wrong)
+        with pytest.raises(InputError, match="TL_OPERATORS has"):
+            read(AUTH)

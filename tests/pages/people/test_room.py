@@ -50,7 +50,7 @@ def test_a_person_is_removed_after_a_second_yes(open_page: Open, anna: Member, t
     app = open_page("room.py", **{"room-remove": "true"})
     app.selectbox(key="removed").select(anna.space.id).run()
     assert app.button(key="remove-now").disabled
-    app.checkbox(key="remove-sure").check().run()
+    app.checkbox(key=f"sure-{anna.space.id}").check().run()
     app.button(key="remove-now").click().run()
 
     assert not rooms.members(root)

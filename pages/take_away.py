@@ -3,7 +3,6 @@
 from pages._ui.shell import layout, run_names
 from pages._ui.take_away import everything, files, proofs
 from tl_core.language import _
-from tl_core.tasks import table
 
 layout.begin_page(
     _("Take away"),
@@ -11,11 +10,9 @@ layout.begin_page(
     step="take",
     lead=_("Make a file of your model that runs elsewhere. Each is then tried without this app, on your pictures."),
 )
-project = layout.require_pictures("texts", "tags", "boxes")
+layout.require_pictures("texts", "tags", "boxes")
 run = layout.require_run()
 run_names.choose(run)
-if table.of(project).retrains:
-    everything.show(run)
-
+everything.show(run)
 made = files.show(run)
 proofs.show(run, made)

@@ -1,5 +1,6 @@
 """A run on boxes as training leaves it, with findings that a test chooses."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ from tl_core import runs
 from tl_core.accuracy import Accuracy
 from tl_core.boxes import importer
 from tl_core.dataset import manifest
-from tl_core.evaluation import box_record
+from tl_core.evaluation import box_record, everything, predictions
 from tl_core.files import write_json, write_record
 from tl_core.ingest.sources import Source
+from tl_core.jobs import JobStatus
 from tl_core.networks import catalogue
 from tl_core.runs import Best, Counts, EpochRow, Parameters, RunFolder, RunReport
 from tl_core.tasks import table
@@ -60,6 +62,32 @@ def finished(project: Project) -> RunFolder:
     write_record(run.folder / box_record.RESULTS, box_record.results(findings))
     write_record(run.folder / "report.json", report)
     return run
+
+
+def ended(run: RunFolder) -> RunFolder:
+    """Return a run whose job has come to its end."""
+    write_record(run.folder / "status.json", JobStatus(state="done"))
+    return run
+
+
+def on_everything(run: RunFolder) -> RunFolder:
+    """Return a run that has learned once more what a run has, from its validation pictures, too."""
+    made, report = everything.create(ended(run)), run.report()
+    assert report is not None
+    made.model_path.write_bytes(b"another model")
+    write_json(made.folder / "classes.json", {"classes": run.classes})
+    unseen = {"val_loss": None, "val_map50": None}
+    for row in report.history:
+        made.history().add(replace(row, **unseen))
+    for split in ("train", "validation"):
+        rows = predictions.pictures_of(made, split)
+        nothing = [np.zeros((0, 6))] * len(rows)
+        box_record.save(made, box_record.findings(made, split, run.classes, nothing))
+    counts = Counts(report.counts.train + report.counts.validation, 0, report.counts.test)
+    nobody = Accuracy(accuracy=None, n=0, interval=(0.0, 1.0))
+    changed = {"counts": counts, "history": tuple(made.history().rows), "validation": nobody}
+    write_record(made.folder / "report.json", replace(report, **changed))
+    return ended(made)
 
 
 def _found(at: int, truth: np.ndarray) -> np.ndarray:

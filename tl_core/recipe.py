@@ -187,6 +187,20 @@ class Options:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BoxesBefore:
+    """How good the boxes of a run were: ``map50`` with its 95% ``interval``, 0 to 1, on so many ``pictures``."""
+
+    map50: float
+    interval: tuple[float, float]
+    pictures: int
+
+    def __post_init__(self) -> None:
+        for value in (self.map50, *self.interval):
+            check_range(N_("mAP@50 before"), value, 0, 1)
+        check_range(N_("The number of pictures before"), self.pictures, 1, 10**9)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Everything:
     """Makes a run learn once more what another run has learned, from all its pictures: no picture is left to judge it.
 
@@ -202,6 +216,7 @@ class Everything:
         measured_on: the split of the other run that ``before`` was measured on; ``"held-out"`` for pictures that an
             experiment has set aside.
         before: how good the other run was.
+        boxes: the same of a run on boxes, which has no accuracy; None for labels, and where there was no box.
     """
 
     run: str
@@ -209,6 +224,7 @@ class Everything:
     temperature: float
     measured_on: Literal["validation", "test", "held-out"]
     before: Accuracy
+    boxes: BoxesBefore | None = None
 
     def __post_init__(self) -> None:
         check_choices(self)

@@ -38,7 +38,7 @@ Phase = Literal["head", "fine-tune"]
 
 @dataclass(frozen=True, kw_only=True)
 class EpochRow:
-    """One finished epoch: a row of ``history.csv``.
+    """One finished epoch: a row of ``history.csv``, which has no column that is empty in every row.
 
     Attributes:
         phase: which part of the training.
@@ -55,9 +55,9 @@ class EpochRow:
     phase: Phase
     epoch: int
     loss: float | None
-    accuracy: float | None
-    val_loss: float | None
-    val_accuracy: float | None
+    accuracy: float | None = None
+    val_loss: float | None = None
+    val_accuracy: float | None = None
     val_map50: float | None = None
     seconds: float = 0.0
 
@@ -185,8 +185,10 @@ class History:
         return row
 
     def _write(self) -> None:
-        text = io.StringIO()
-        table = csv.DictWriter(text, [field.name for field in dataclasses.fields(EpochRow)], lineterminator="\n")
+        text, names = io.StringIO(), [field.name for field in dataclasses.fields(EpochRow)]
+        empty = {name for name in METRICS[1:] if all(getattr(row, name) is None for row in self.rows)}
+        columns = [name for name in names if name not in empty]
+        table = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
         table.writeheader()
         table.writerows(map(dataclasses.asdict, self.rows))
         write_bytes(self.path, text.getvalue().encode())

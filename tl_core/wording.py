@@ -396,6 +396,16 @@ def decimal(value: float, digits: int) -> str:
     return _local(f"{value:,.{digits}f}")
 
 
+def change(value: float, digits: int) -> str:
+    """Return a difference with its sign and so many digits behind the point.
+
+    >>> change(0.0312, 2), change(-0.5, 3), change(0.0, 1)
+    ('+0.03', '−0.500', '0.0')
+    """
+    size = decimal(abs(value), digits)
+    return size if not size.strip("0.,") else f"{'+' if value > 0 else '−'}{size}"
+
+
 def separators() -> str:
     """Return the sign before decimals and the one between thousands, as charts want them.
 

@@ -42,6 +42,19 @@ def test_epochs_are_found_again_and_a_repeated_one_takes_its_place(tmp_path):
     assert again.best().epoch == 2
 
 
+def test_a_column_that_no_epoch_has_is_not_written(tmp_path):
+    history, path = History(tmp_path / "history.csv"), tmp_path / "history.csv"
+    history.add(row("head", 1, 0.9))
+    assert path.read_text().splitlines()[0] == "phase,epoch,loss,accuracy,val_loss,val_accuracy,seconds"
+    history.add(EpochRow(phase="head", epoch=2, loss=0.5, val_loss=0.8, val_map50=0.25, seconds=1.0))
+    assert path.read_text().splitlines()[0].endswith(",val_map50,seconds")
+    assert History(path).rows == history.rows
+    unseen = History(tmp_path / "unseen.csv")
+    unseen.add(EpochRow(phase="head", epoch=1, loss=0.5, seconds=1.0))
+    assert (tmp_path / "unseen.csv").read_text().splitlines()[0] == "phase,epoch,loss,seconds"
+    assert History(tmp_path / "unseen.csv").rows == unseen.rows
+
+
 def test_a_loss_that_is_not_a_number_is_never_best(tmp_path):
     history = History(tmp_path / "history.csv")
     history.add(row("head", 1, float("nan")))

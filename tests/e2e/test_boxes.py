@@ -63,7 +63,14 @@ def test_boxes_are_drawn_by_mouse_and_keys_and_saved_at_once(page: Page, server:
     assert box.label == "red square"
     assert box.edges == pytest.approx((0.2, 0.2, 0.4, 0.5), abs=0.01)
 
-    for key in ("Control+ArrowRight", "Shift+ArrowDown", "b"):
+    page.keyboard.down("Shift")
+    page.mouse.move(*place(stage, 0.25, 0.3))
+    page.mouse.down()
+    page.mouse.move(*place(stage, 0.35, 0.45), steps=3)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    expect(listed).to_have_text(["1. red square, 40 × 60 at 40, 40", "2. red square, 20 × 30 at 50, 60"])
+    for key in ("Delete", "e", "Control+ArrowRight", "Shift+ArrowDown", "b"):
         page.keyboard.press(key)
     expect(listed).to_have_text(["1. red square, 40 × 61 at 50, 40", "2. red square, 40 × 40 at 80, 80"])
     page.keyboard.press("Delete")

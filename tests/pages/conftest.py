@@ -106,10 +106,10 @@ class Client(requests.Session):
         self.cookies.set("_streamlit_xsrf", "signed")
 
     def get(self, path: str, **options) -> requests.Response:
-        return super().get(self.home + path, timeout=20, **options)
+        return super().get(self.home + path, **{"timeout": 20, **options})
 
     def post(self, path: str, **options) -> requests.Response:
-        return super().post(self.home + path, timeout=20, **options)
+        return super().post(self.home + path, **{"timeout": 20, **options})
 
 
 @pytest.fixture(scope="package")

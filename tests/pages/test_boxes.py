@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages import steps
 from pages._ui.pictures import box_route
+from tests import boxed
 from tests.core.boxes.test_importer import folder_of
 from tests.pages.conftest import Client, Open, metric, open_drawers, query, wait_for
 from tests.pages.pictures.test_exported import ended
@@ -112,6 +113,13 @@ def test_what_is_drawn_is_saved_and_read_again(client: Client, squares: Project,
     assert manifest.load(squares).table["boxes"].iloc[0] == boxes.NOTHING
     said = client.post(f"{place}/suggest")
     assert (said.status_code, "no trained model" in said.json()["error"]) == (409, True)
+
+
+def test_the_model_of_a_run_is_asked_for_boxes(client: Client, squares: Project, token: str):
+    """The file of this one holds no model, and that is what the worker says of it."""
+    boxed.ended(boxed.finished(squares))
+    said = client.post(f"{box_route.URL}/{token}/{first(squares)}/suggest", timeout=180)  # a worker starts
+    assert (said.status_code, "cannot be read as a model" in said.json()["error"]) == (409, True)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from tl_core.cli.output import Show
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import box_comparison, box_record, comparison, scores
+from tl_core.evaluation import box_comparison, box_record, comparison, everything, scores
 from tl_core.evaluation.box_record import BoxEvaluation, BoxPrediction, BoxResults
 from tl_core.files import to_json, write_bytes
 from tl_core.metrics import box_mistakes
 from tl_core.metrics.average_precision import AveragePrecision, ClassPrecision, Seen
+from tl_core.metrics.precision_difference import PrecisionDifference
 from tl_core.paths import target_file
 from tl_core.registry import QUESTIONS, load
 from tl_core.travel import box_tables
@@ -57,10 +58,27 @@ def compare(old: runs.RunFolder, new: runs.RunFolder, show: Show) -> None:
     if old.project != new.project:
         raise InputError(f"{old.reference} and {new.reference} are runs of two projects: they share no pictures.")
     split = box_comparison.split_of(old, new)
-    found = box_comparison.of_runs(old, new, split)
-    words = comparison.in_words(found) if found else f"The two models share no {split} pictures with boxes."
-    pictures = [f"On {wording.pictures(found.n)} ({split}), mAP@50:"] if found else []
-    show({"part": split, "map50": to_json(found) if found else None, "words": words}, [*pictures, words])
+    compared = box_comparison.of_runs(old, new, split)
+    difference = compared.difference if compared else None
+    if compared is None or difference is None:
+        words = f"The two models share no {split} pictures with boxes."
+        show({"part": split, "map50": None, "classes": {}, "left_out": [], "words": words}, [words])
+        return
+    words, each = comparison.in_words(difference.every), dict(zip(compared.classes, difference.each, strict=True))
+    known = {label: found for label, found in each.items() if found}
+    lines = [
+        f"On {wording.pictures(compared.n)} ({split}), mAP@50:",
+        words,
+        *(f"  {label}: {_change(found)}" for label, found in known.items() if len(known) > 1),
+        *compared.left_out(),
+    ]
+    value = {"part": split, "map50": to_json(difference.every), "classes": to_json(known)}
+    show({**value, "left_out": compared.left_out(), "words": words}, lines)
+
+
+def _change(found: PrecisionDifference) -> str:
+    low, high = (wording.change(each, 2) for each in found.interval)
+    return f"{found.old:.3f} → {found.new:.3f} (probably {low} to {high}; {wording.chance(found.p)})"
 
 
 def lines_of(run: runs.RunFolder, results: BoxResults, split: str) -> list[str]:
@@ -101,13 +119,15 @@ def show(run: runs.RunFolder, loading: float, began: float, show: Show) -> None:
     assert report is not None, "a run that ends without an error has a report"
     seconds = {**report.seconds, "import": loading, "total": time.perf_counter() - began}
     times = ", ".join(f"{wording.duration(seconds[part])} {part}" for part in ("import", "features", "train"))
+    of_everything = run.recipe.everything
     lines = [
         f"Run {run.reference}",
-        *lines_of(run, results, "validation"),
+        *([everything.unmeasured(run)] if of_everything else lines_of(run, results, "validation")),
         f"From epoch {report.best.epoch} of {report.best.phase}. Model: {run.model_path}",
         f"{wording.duration(seconds['total'])} in all: {times}",
     ]
-    show({"run": run.reference, **to_json(report), "seconds": seconds, "boxes": to_json(results)}, lines)
+    also = {"everything": to_json(of_everything)} if of_everything else {}
+    show({"run": run.reference, **to_json(report), "seconds": seconds, "boxes": to_json(results), **also}, lines)
 
 
 def predict(run: runs.RunFolder, pictures: Sequence[str], options: argparse.Namespace, show: Show) -> None:

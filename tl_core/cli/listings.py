@@ -11,6 +11,7 @@ from tl_core.cli import boxes
 from tl_core.cli.output import Show, beside_guess
 from tl_core.dataset import kinds
 from tl_core.errors import DamagedError, NotFoundError
+from tl_core.evaluation import everything
 from tl_core.files import to_json
 from tl_core.freezing import names, outline
 from tl_core.metrics.average_precision import AveragePrecision
@@ -136,7 +137,8 @@ def _line(row: ListedRun) -> str:
 def _figure(row: ListedRun) -> str:
     if row.everything:
         before = row.everything
-        return f"on everything; before, on {before.measured_on} {language.things()}: {beside_guess(before.before)}"
+        how = everything.in_words(before.boxes) if before.boxes else beside_guess(before.before)
+        return f"on everything; before, on {before.measured_on} {language.things()}: {how}"
     if row.boxes:
         return f"validation {boxes.in_short(row.boxes)} on {pictures(row.boxes.pictures)}"
     if row.mean_average_precision is not None and row.validation:

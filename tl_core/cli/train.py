@@ -306,7 +306,6 @@ def retrain(options: argparse.Namespace, show: Show) -> None:
     """Train once more on all pictures of a run, for the epochs that were best in it, and show the result."""
     began = time.perf_counter()
     before = runs.find(Workspace.open(options.workspace), options.run)
-    kinds.require_labels(before.project)
     language.speak_of(kinds.of(before.project))
     everything.recipe_of(before, test=options.with_test)  # what cannot be is said before TensorFlow is loaded
     with stoppable() as (terminal, loading):

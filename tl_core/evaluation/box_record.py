@@ -17,7 +17,7 @@ from tl_core import arrays
 from tl_core.dataset import boxes
 from tl_core.dataset.boxes import Box
 from tl_core.evaluation import predictions
-from tl_core.files import read_record, read_stored
+from tl_core.files import read_record, read_stored, write_record
 from tl_core.metrics import average_precision, box_mistakes
 from tl_core.metrics.average_precision import AveragePrecision, Chosen, Seen
 from tl_core.metrics.box_mistakes import Mistakes
@@ -128,6 +128,18 @@ def mistakes(seen: Sequence[Seen], confidence: float) -> Mistakes:
 def results_of(run: RunFolder) -> BoxResults:
     """Return the results of a run on its validation pictures. Raises NotFoundError or DamagedError."""
     return read_record(run.folder / RESULTS, BoxResults)
+
+
+def of_validation(run: RunFolder) -> BoxResults | None:
+    """Return the same; None where there are none."""
+    return read_stored(run.folder / RESULTS, BoxResults)
+
+
+def hand_on(run: RunFolder, to: RunFolder) -> None:
+    """Let a run that has no validation images show boxes from the confidence of another run on, if that has one."""
+    if found := of_validation(run):
+        nothing = average_precision.measure([], len(found.precision.classes))
+        write_record(to.folder / RESULTS, BoxResults(precision=nothing, chosen=found.chosen, mistakes=Mistakes()))
 
 
 def on_test(run: RunFolder) -> BoxEvaluation | None:

@@ -99,9 +99,20 @@ class Comparison:
 
     def left_out(self) -> list[str]:
         """Return which images were left out and why, as sentences."""
-        learnt = _("{pictures} left out: used in training by one of the two models.")
-        counts = {learnt: len(self.learnt), _(_UNSHARED[self.split]): self.unshared}
-        return [text.format(pictures=wording.pictures(count)) for text, count in counts.items() if count]
+        return left_out(self.split, len(self.learnt), self.unshared)
+
+
+def left_out(split: str, learnt: int, unshared: int) -> list[str]:
+    """Return how many images of a split were left out of a comparison and why, as sentences.
+
+    Args:
+        split: ``"validation"`` or ``"test"``.
+        learnt: how many were because one of the models has learnt from them.
+        unshared: how many were because only one of the models has looked at them.
+    """
+    used = _("{pictures} left out: used in training by one of the two models.")
+    counts = {used: learnt, _(_UNSHARED[split]): unshared}
+    return [text.format(pictures=wording.pictures(count)) for text, count in counts.items() if count]
 
 
 def in_words(found: PrecisionDifference) -> str:
@@ -109,8 +120,8 @@ def in_words(found: PrecisionDifference) -> str:
     words = _("Mean average precision {old} before, {new} after; the change is probably {low} to {high}.").format(
         old=wording.fraction(found.old),
         new=wording.fraction(found.new),
-        low=wording.decimal(found.interval[0], 2),
-        high=wording.decimal(found.interval[1], 2),
+        low=wording.change(found.interval[0], 2),
+        high=wording.change(found.interval[1], 2),
     )
     return f"{words} {_by_chance(found.p)}" if found.old != found.new else words
 

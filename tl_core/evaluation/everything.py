@@ -1,21 +1,25 @@
 """A run that learns once more, from everything: made from a run whose choices are final, and what can be said of it.
 
 It is a run like any other. Its recipe says which run it comes from, and has that run's best numbers of epochs; the
-temperature and the limit of refusal are that run's, too, since no picture is left to measure them. Loads no TensorFlow.
+temperature and the limit of refusal, or the confidence from which on boxes are shown, are that run's, too, since no
+picture is left to measure them. Loads no TensorFlow.
 """
 
 from dataclasses import replace
 from typing import Literal
 
 from tl_core import runs
+from tl_core.about import Things
 from tl_core.accuracy import Accuracy
-from tl_core.dataset.splits import TEST
+from tl_core.dataset import kinds
+from tl_core.dataset.splits import TEST, TRAIN, VALIDATION
 from tl_core.errors import InputError
-from tl_core.evaluation import predictions, said, tags, unknowns
+from tl_core.evaluation import box_record, predictions, said, tags, unknowns
 from tl_core.files import read_stored, subfolder
 from tl_core.language import N_, _
-from tl_core.recipe import Everything, Recipe
+from tl_core.recipe import BoxesBefore, Everything, Recipe
 from tl_core.runs import RunFolder, best_epoch
+from tl_core.wording import decimal, pictures
 from tl_core.workspace import LONGEST_NAME
 
 
@@ -38,6 +42,7 @@ def create(run: RunFolder, *, test: bool = False) -> RunFolder:
             made.rename(name[: LONGEST_NAME - len(suffix)] + suffix)
         unknowns.hand_on(run, made)
         tags.hand_on(run, made)
+        box_record.hand_on(run, made)
 
     return runs.create(run.project, recipe, also)
 
@@ -65,12 +70,44 @@ def recipe_of(run: RunFolder, *, test: bool = False) -> Recipe:
         l2=recipe.l2 if report.l2 is None else report.l2,
         epochs=head.epoch if head else 0,
         fine_tune_epochs=report.best.epoch if report.best.phase == "fine-tune" else 0,
-        everything=Everything(run=run.id, test=test, temperature=report.temperature, measured_on=split, before=before),
+        everything=Everything(
+            run=run.id,
+            test=test,
+            temperature=report.temperature,
+            measured_on=split,
+            before=before,
+            boxes=_boxes(run, split),
+        ),
     )
 
 
+def _boxes(run: RunFolder, split: str) -> BoxesBefore | None:
+    """Return how good the boxes of a run are on a split; None for labels, and where no box is there."""
+    stored = box_record.on_test(run) if split == TEST else box_record.of_validation(run)
+    if stored is None or stored.precision.map50 is None:
+        return None
+    found = stored.precision
+    return BoxesBefore(map50=stored.precision.map50, interval=found.interval, pictures=found.pictures)
+
+
+def is_predicted(run: RunFolder) -> bool:
+    """Return whether what a run hands on can be measured: its predictions are stored."""
+    if kinds.of(run.project) in _VALIDATED:
+        return box_record.is_stored(run, VALIDATION)
+    return all(said.is_stored(run, split) for split in (TRAIN, VALIDATION))
+
+
+#: Kinds of which only what was found in validation pictures is stored.
+_VALIDATED: tuple[Things, ...] = ("boxes",)
+
+
 def measured(run: RunFolder, validation: Accuracy) -> tuple[Literal["validation", "test"], Accuracy]:
-    """Return the best that is known of a run: its accuracy on the test pictures if they were opened, else the other."""
+    """Return the best that is known of a run: its accuracy on the test pictures if they were opened, else the other.
+
+    That of boxes has no accuracy, only the number of pictures.
+    """
+    if tested_boxes := box_record.on_test(run):
+        return "test", replace(validation, n=tested_boxes.precision.pictures)
     tested = read_stored(run.folder / "test.json", Accuracy) if said.is_stored(run, TEST) else None
     return ("validation", validation) if tested is None else ("test", tested)
 
@@ -103,7 +140,7 @@ def made_from(run: RunFolder) -> list[RunFolder]:
 
 def is_unmeasured(run: RunFolder) -> bool:
     """Return whether no figure of a run's own says how good it is: it learned from everything that was measured."""
-    return run.recipe.everything is not None and not said.is_stored(run, TEST)
+    return run.recipe.everything is not None and not (said.is_stored(run, TEST) or box_record.is_stored(run, TEST))
 
 
 def unmeasured(run: RunFolder) -> str:
@@ -122,7 +159,16 @@ def unmeasured(run: RunFolder) -> str:
             "The model learned from training and validation pictures, so only its test pictures can still measure its "
             "accuracy."
         )
-    return f"{learned} {_(before).format(sentence=everything.before.sentence())}"
+    sentence = in_words(everything.boxes) if everything.boxes else everything.before.sentence()
+    return f"{learned} {_(before).format(sentence=sentence)}"
+
+
+def in_words(boxes: BoxesBefore) -> str:
+    """Return how good boxes were, as a sentence."""
+    low, high = (decimal(each, 2) for each in boxes.interval)
+    return _("mAP@50 {value} on {pictures}; the true value is probably {low} to {high}.").format(
+        value=decimal(boxes.map50, 3), pictures=pictures(boxes.pictures), low=low, high=high
+    )
 
 
 _BEFORE = {

@@ -73,7 +73,7 @@ def about(run: RunFolder, chosen: Format, proved: str) -> str:
             f"Many boxes lie around each thing. `{name}` keeps the one with the highest score of those that overlap "
             f"by more than {OVERLAP} (non-maximum suppression).",
             f"It shows boxes from a confidence of {box_record.results_of(run).chosen.confidence:.4f} on. "
-            "Validation pictures chose it by F1.",
+            f"Validation pictures{' of the run before' if run.recipe.everything else ''} chose it by F1.",
         ],
         typed=picture_bundle.typed_for(chosen, PROGRAM),
         said=[] if chosen.in_browser else [picture_bundle.EXACT],

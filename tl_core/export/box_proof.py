@@ -30,11 +30,12 @@ NEAR = 0.005
 
 
 def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Progress) -> Proof:
-    """Run a file over validation pictures of its run and compare its boxes; arguments and errors as ``proof.prove``."""
+    """Run a file over pictures of its run and compare its boxes; arguments and errors as ``proof.prove``."""
     if chosen.runtime is None:
         raise NotProvedError(chosen.not_proved)
-    findings = box_record.load(run, "validation")
-    if findings is None or not len(findings):
+    stored = [box_record.load(run, split) for split in ("validation", "train")]
+    findings = next((each for each in stored if each), None)
+    if findings is None:
         raise NotProvedError(_("The run has no pictures to compare with."))
     rows, least = pictures.spread(len(findings), proof.MOST), box_record.results_of(run).chosen.confidence
     ids = [findings.ids[row] for row in rows]
@@ -61,6 +62,7 @@ def prove(run: RunFolder, chosen: Format, file: Path, folder: Path, progress: Pr
         changed_to=tuple(_said(found[row], least, findings.classes) for row in changed),
         least_overlap=float(alike[:, 0].min(initial=1.0)),
         ready=ready,
+        split=findings.split,
         precisions=_precisions(own, app, len(findings.classes)) if changed else None,
     )
 

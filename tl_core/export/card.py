@@ -122,7 +122,7 @@ def _made(run: RunFolder) -> list[str]:
         f"Output: {subject.gives.format(order=subject.order)}",
         *([f"Temperature: {report.temperature:.3g}, in the model"] if report and subject.calibrated else []),
         *(
-            [f"It repeats the run {escape(everything.run)} on more {subject.things}, with its temperature."]
+            [f"It repeats the run {escape(everything.run)} on more {subject.things}, with its {subject.handed_on}."]
             if everything
             else []
         ),

@@ -31,6 +31,7 @@ class Subject:
         gives: what it gives; ``order`` has its place.
         order: the file with the names of its outputs.
         calibrated: whether its probabilities were divided by a temperature.
+        handed_on: what a run on everything has from the run before.
     """
 
     things: str
@@ -46,6 +47,7 @@ class Subject:
     gives: str = "the probability of each class, in the order of {order}"
     order: str
     calibrated: bool = True
+    handed_on: str = "temperature"
 
     def answers(self, number: int) -> str:
         """Return a number of its answers, in words."""
@@ -71,6 +73,7 @@ SUBJECTS: dict[Things, Subject] = {
         gives="the probability of each label, in the order of {order}",
         order="tags.json",
         calibrated=False,
+        handed_on="thresholds",
     ),
     "boxes": Subject(
         things="pictures",
@@ -83,6 +86,7 @@ SUBJECTS: dict[Things, Subject] = {
         "at each place; non-maximum suppression is in example.py",
         order="labels.txt",
         calibrated=False,
+        handed_on="confidence",
     ),
     "texts": Subject(
         things="texts",

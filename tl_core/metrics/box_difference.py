@@ -1,19 +1,32 @@
 """Two models that draw boxes in the same images: is one better by more than chance?"""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.metrics.average_precision import THRESHOLDS, Matched, Seen, match, precisions
-from tl_core.metrics.precision_difference import PrecisionDifference
+from tl_core.metrics.average_precision import THRESHOLDS, Seen, match, precisions
+from tl_core.metrics.precision_difference import Flags, PrecisionDifference, Times, by_drawing, units
 
 DRAWS = 999
 
 
+@dataclass(frozen=True, kw_only=True)
+class BoxDifference:
+    """Average precision at an overlap of one half: ``every``, the mean over the classes that are there, and ``each``.
+
+    None stands for a class of which no box is there.
+    """
+
+    every: PrecisionDifference
+    each: tuple[PrecisionDifference | None, ...]
+
+
 def difference(
     old: Sequence[Seen], new: Sequence[Seen], classes: int, groups: NDArray[np.integer] | None = None
-) -> PrecisionDifference | None:
+) -> BoxDifference | None:
     """Return mAP@50 of two models, and what is known of its difference; None where no box is there.
 
     Interval and p are those of ``precision_difference``: images are drawn again, and what both models have found in an
@@ -27,40 +40,37 @@ def difference(
 
     >>> box = np.array([[0.1, 0.1, 0.5, 0.5, 0.0]])
     >>> sure, none = np.array([[*box[0], 0.9]]), np.zeros((0, 6))
-    >>> found = difference([Seen(box, none)] * 9, [Seen(box, sure)] * 9, classes=1)
+    >>> found = difference([Seen(box, none)] * 9, [Seen(box, sure)] * 9, classes=1).every
     >>> found.old, found.new, found.p < 0.05
     (0.0, 1.0, True)
     """
     n = len(new)
     # Both in one row: how often each image counts says which of the two is measured, and how an image is exchanged.
-    every = [match([*old, *new], label, THRESHOLDS[:1]) for label in range(classes)]
-    every = [each for each in every if each.there.any()]
-    if not every:
+    matched = {label: match([*old, *new], label, THRESHOLDS[:1]) for label in range(classes)}
+    matched = {label: each for label, each in matched.items() if each.there.any()}
+    if not matched:
         return None
+
+    def measured(first: Times, second: Times) -> list[float]:
+        """Return the mean and each class, where images count so often as the one and as the other model sees them."""
+        curves = [precisions(each, np.concatenate([first, second])) for each in matched.values()]
+        values = [math.nan if curve is None else float(curve.mean()) for curve in curves]
+        there = [value for value in values if not math.isnan(value)]
+        return [sum(there) / len(there) if there else math.nan, *values]
+
+    def gained(first: list[float], second: list[float]) -> list[float]:
+        return [after - before for before, after in zip(first, second, strict=True)]
+
+    def resampled(times: Times) -> Sequence[float]:
+        return gained(measured(times, never), measured(never, times))
+
+    def exchanged(some: Flags) -> Sequence[float]:
+        one = some.astype(np.int64)
+        return gained(measured(1 - one, one), measured(one, 1 - one))
+
     once, never = np.ones(n, np.int64), np.zeros(n, np.int64)
-    before, after = _mean(every, once, never), _mean(every, never, once)
-    unit = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
-    count, random = int(unit.max()) + 1, np.random.default_rng(0)
-    drawn, by_chance = np.empty(DRAWS), np.empty(DRAWS)
-    for draw in range(DRAWS):
-        times = np.bincount(random.integers(0, count, count), minlength=count)[unit]
-        drawn[draw] = _mean(every, never, times) - _mean(every, times, never)
-        one = (random.random(count) < 0.5)[unit].astype(np.int64)
-        by_chance[draw] = _mean(every, one, 1 - one) - _mean(every, 1 - one, one)
-    as_large = int((np.abs(by_chance) >= abs(after - before) - 1e-12).sum())
-    low, high = np.nanquantile(drawn, (0.025, 0.975))
-    return PrecisionDifference(
-        old=before,
-        new=after,
-        interval=(float(low), float(high)),
-        p=(as_large + 1) / (DRAWS + 1),
-        n=n,
-        tags=len(every),
-    )
-
-
-def _mean(every: Sequence[Matched], old: NDArray[np.int64], new: NDArray[np.int64]) -> float:
-    """Return the mean over classes where images count so often as the one and as the other model sees them."""
-    curves = [precisions(each, np.concatenate([old, new])) for each in every]
-    there = [float(curve.mean()) for curve in curves if curve is not None]
-    return sum(there) / len(there) if there else float("nan")
+    before, after = measured(once, never), measured(never, once)
+    tags = [len(matched), *(1 for _label in matched)]
+    every, *each = by_drawing(before, after, resampled, exchanged, units(n, groups), DRAWS, tags)
+    by_label = dict(zip(matched, each, strict=True))
+    return BoxDifference(every=every, each=tuple(map(by_label.get, range(classes))))

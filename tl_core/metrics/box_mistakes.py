@@ -38,6 +38,11 @@ class Mistakes:
     double: int = 0
     ghost: int = 0
 
+    @property
+    def wrong(self) -> int:
+        """All that are not right."""
+        return self.missed + self.wrong_class + self.badly_placed + self.double + self.ghost
+
     def __add__(self, other: "Mistakes") -> "Mistakes":
         """Return the sums."""
         return Mistakes(**{name: value + getattr(other, name) for name, value in vars(self).items()})

@@ -1,5 +1,6 @@
 """Two models that put the same images in order, tag by tag: is one better by more than chance?"""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 MOST_DRAWS, LEAST_DRAWS, AT_ONCE = 999, 199, 8_000_000
 Flags = NDArray[np.bool_]
 Scores = NDArray[np.floating]
+Times = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +23,7 @@ class PrecisionDifference:
         interval: 95% interval of ``new - old``.
         p: how often chance alone makes a difference at least so large, 0 to 1.
         n: number of images.
-        tags: number of tags that some image has.
+        tags: number of tags that some image has; of boxes, of classes.
     """
 
     old: float
@@ -63,31 +65,57 @@ def difference(
     truth = truth[:, known]
     places = rankdata(old[:, known], axis=0), rankdata(new[:, known], axis=0)
     n, tags = truth.shape
-    unit = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
-    draws = int(np.clip(AT_ONCE // (n * tags), LEAST_DRAWS, MOST_DRAWS))
-    random = np.random.default_rng(0)
     ordered = tuple(_Ordered(truth, each) for each in places)
     one = np.ones(n)
-    before, after = (each.mean(one) for each in ordered)
-    drawn = np.empty(draws)
-    for draw in range(draws):
-        times = _drawn(random, unit)
-        drawn[draw] = ordered[1].mean(times) - ordered[0].mean(times)
-    by_chance = np.empty(draws)
-    for draw in range(draws):
-        exchanged = (random.random(unit.max() + 1) < 0.5)[unit][:, None]
-        one_, other = np.where(exchanged, *places), np.where(exchanged, *reversed(places))
-        by_chance[draw] = _Ordered(truth, one_).mean(one) - _Ordered(truth, other).mean(one)
-    as_large = int((np.abs(by_chance) >= abs(after - before) - 1e-12).sum())
-    low, high = np.nanquantile(drawn, (0.025, 0.975))
-    return PrecisionDifference(
-        old=before,
-        new=after,
-        interval=(float(low), float(high)),
-        p=(as_large + 1) / (draws + 1),
-        n=n,
-        tags=tags,
-    )
+
+    def resampled(times: Times) -> Sequence[float]:
+        return [ordered[1].mean(times) - ordered[0].mean(times)]
+
+    def exchanged(some: Flags) -> Sequence[float]:
+        first, second = np.where(some[:, None], *places), np.where(some[:, None], *reversed(places))
+        return [_Ordered(truth, first).mean(one) - _Ordered(truth, second).mean(one)]
+
+    before, after = ([each.mean(one)] for each in ordered)
+    return by_drawing(before, after, resampled, exchanged, units(n, groups), _draws(n, tags), (tags,))[0]
+
+
+def by_drawing(
+    old: Sequence[float],
+    new: Sequence[float],
+    resampled: Callable[[Times], Sequence[float]],
+    exchanged: Callable[[Flags], Sequence[float]],
+    unit: NDArray[np.integer],
+    draws: int,
+    tags: Sequence[int],
+) -> list[PrecisionDifference]:
+    """Return what is known of differences, by the bootstrap and by exchanging, as in ``difference``.
+
+    Args:
+        old: measures of the first model.
+        new: the same of the second.
+        resampled: returns the differences where each image counts so many times ``(n,)``; not-a-number where a measure
+            has nothing to go by then.
+        exchanged: returns them where the two models exchange what they say of some images ``(n,)``.
+        unit: ``(n,)`` number of each image's group, see ``units``.
+        draws: of each.
+        tags: of each measure, how many tags it is the mean of.
+    """
+    random, count = np.random.default_rng(0), int(unit.max()) + 1
+    drawn = np.array([resampled(_drawn(random, unit)) for _draw in range(draws)])
+    chance = np.array([exchanged((random.random(count) < 0.5)[unit]) for _draw in range(draws)])
+    as_large = (np.abs(chance) >= np.abs(np.subtract(new, old)) - 1e-12).sum(axis=0)
+    low, high = np.nanquantile(drawn, (0.025, 0.975), axis=0)
+    return [
+        PrecisionDifference(
+            old=old[at],
+            new=new[at],
+            interval=(float(low[at]), float(high[at])),
+            p=(int(as_large[at]) + 1) / (draws + 1),
+            n=len(unit),
+            tags=tags[at],
+        )
+        for at in range(len(old))
+    ]
 
 
 def of_one(
@@ -101,19 +129,26 @@ def of_one(
         groups: ``(n,)`` number of each image's group; None where no image is like another.
     """
     n, tags = truth.shape
-    unit = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
-    random, ordered = np.random.default_rng(0), _Ordered(truth, scores)
-    draws = int(np.clip(AT_ONCE // (n * tags), LEAST_DRAWS, MOST_DRAWS))
-    drawn = [ordered.mean(_drawn(random, unit)) for _draw in range(draws)]
+    unit, random, ordered = units(n, groups), np.random.default_rng(0), _Ordered(truth, scores)
+    drawn = [ordered.mean(_drawn(random, unit)) for _draw in range(_draws(n, tags))]
     low, high = np.nanquantile(drawn, (0.025, 0.975))
     mean = ordered.mean(np.ones(n))
     return mean, (min(float(low), mean), max(float(high), mean))
 
 
-def _drawn(random: np.random.Generator, unit: NDArray[np.integer]) -> NDArray[np.integer]:
+def units(n: int, groups: NDArray[np.integer] | None) -> NDArray[np.integer]:
+    """Return the number of each image's group, from 0 on, ``(n,)``; None where no image is like another."""
+    return np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+
+
+def _draws(n: int, tags: int) -> int:
+    return int(np.clip(AT_ONCE // (n * tags), LEAST_DRAWS, MOST_DRAWS))
+
+
+def _drawn(random: np.random.Generator, unit: NDArray[np.integer]) -> Times:
     """Return how often each image is drawn, ``(n,)``: as many groups as there are, with replacement."""
     count = int(unit.max()) + 1
-    times: NDArray[np.integer] = np.bincount(random.integers(0, count, count), minlength=count)[unit]
+    times: Times = np.bincount(random.integers(0, count, count), minlength=count)[unit]
     return times
 
 

@@ -115,7 +115,7 @@ def between(old: RunFolder, new: RunFolder, alike: Shared = ALONE) -> Changed:
         settings=tuple(settings.between(*recipes, drawn)),
         pictures=_pictures(old, new),
         measured=known or _measured(compared),
-        precision=compared.precision if compared else box_comparison.of_runs(old, new, "validation"),
+        precision=compared.precision if compared else _of_boxes(old, new),
     )
 
 
@@ -124,6 +124,11 @@ def _measured(compared: Comparison | None) -> Measured | None:
         return None
     difference = (compared.new.accuracy or 0) - (compared.old.accuracy or 0)
     return Measured(difference=difference, p=compared.p, n=compared.n)
+
+
+def _of_boxes(old: RunFolder, new: RunFolder) -> PrecisionDifference | None:
+    compared = box_comparison.of_runs(old, new, "validation")
+    return compared.difference.every if compared and compared.difference else None
 
 
 def _pictures(old: RunFolder, new: RunFolder) -> str:

@@ -10,8 +10,6 @@ from tl_core.about import Label
 from tl_core.accuracy import Accuracy
 from tl_core.errors import TLError
 from tl_core.evaluation import box_record, tags
-from tl_core.evaluation.box_record import BoxResults
-from tl_core.files import read_stored
 from tl_core.freezing import names, outline
 from tl_core.freezing.outline import Outline
 from tl_core.jobs import State
@@ -157,7 +155,7 @@ def _read(folder: Path, written: Sequence[int], read_in: str) -> Row:
     if damage is None:
         try:
             recipe, report, several = run.recipe, run.report(), tags.results_of(run)
-            found = read_stored(run.folder / box_record.RESULTS, BoxResults)
+            found = box_record.of_validation(run)
         except TLError as exc:
             damage = str(exc)
     return Row(

@@ -37,7 +37,6 @@ class Task:
         formats: ids of what a model can be made into that is taken away, as in ``export.formats``; None for all.
         refused: ids of formats that are not among them for a reason that a person should know, with the reason.
         head: what the head must be for these examples: fields of ``Head``.
-        retrains: whether a run can be trained once more, on everything.
         boxes: whether the head takes maps at three scales (``networks.pyramid``) and not one vector.
         unfit: families of networks that cannot take these examples, each with the reason: a sentence about {networks}.
         poolings: how what the network makes of an example may become one vector, as in ``Head``.
@@ -69,6 +68,5 @@ class Task:
     formats: tuple[str, ...] | None
     refused: Mapping[str, str] = field(default_factory=dict)
     head: Mapping[str, Any] = field(default_factory=dict)
-    retrains: bool = True
     boxes: bool = False
     unfit: Mapping[str, str] = field(default_factory=dict)

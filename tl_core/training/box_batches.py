@@ -17,7 +17,8 @@ class BoxBatches(Batches):
         truth: the boxes of each picture, ``(n, 5)``.
         recipe: of the run.
         classes: how many.
-        copies: of each picture; None for the pictures as they are.
+        copies: of each picture, seen in turn; 0 for a new one in every epoch.
+        changed: whether copies are seen; else the pictures as they are.
         seed: of the order; None leaves the rows as they are.
     """
 
@@ -27,7 +28,8 @@ class BoxBatches(Batches):
         truth: list[NDArray[np.float64]],
         recipe: Recipe,
         classes: int,
-        copies: int | None,
+        copies: int,
+        changed: bool,
         seed: int | None = None,
     ) -> None:
         super().__init__(examples, recipe.batch_size, seed)
@@ -35,6 +37,7 @@ class BoxBatches(Batches):
         self.recipe = recipe
         self.classes = classes
         self.copies = copies
+        self.changed = changed
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.generic], NDArray[np.float32]]:  # type: ignore[override]
         rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
@@ -42,8 +45,9 @@ class BoxBatches(Batches):
 
     def _target(self, row: int) -> NDArray[np.float32]:
         edges, labels = self.truth[row][:, :4], self.truth[row][:, 4].astype(np.int64)
-        if self.copies is not None:
-            copy, id_ = (row + self.epoch) % self.copies, str(self.examples.source.ids[row])  # type: ignore[union-attr]
+        if self.changed:
+            copy = (row + self.epoch) % self.copies if self.copies else self.epoch
+            id_ = str(self.examples.source.ids[row])  # type: ignore[union-attr]
             edges, seen = augment.moved(edges, self.recipe.augmentation, self.recipe.seed, id_, copy)
             edges, labels = edges[seen], labels[seen]
         return targets(edges, labels, self.classes, self.recipe.image_size)

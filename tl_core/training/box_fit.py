@@ -45,10 +45,10 @@ class BoxFit(Fit):
         self._learn("head", learner, sources, recipe.epochs, optimizer)
 
     def _sources(self, phase: Phase, line: str | None, trunk: Callable[[], keras.Model | None]) -> dict[str, Source]:
-        if line is None:  # nothing is frozen: the copies are those that would be stored, so that boxes move with them
-            setup, recipe = self.setup, self.setup.recipe
+        setup, recipe = self.setup, self.setup.recipe
+        if line is None or recipe.live:  # copies are drawn as those that would be stored, so that boxes move with them
             pictures = {split: setup.pictures(split) for split in setup.tables}
-            ids, copies = setup.ids("train"), range(recipe.copies)
+            ids, copies = setup.ids("train"), None if recipe.live else range(recipe.copies)
             train = augmented(pictures["train"], ids, recipe.augmentation, recipe.seed, copies)
             return {**pictures, "train": train}
         return super()._sources(phase, line if phase == "head" else pyramid.line_of(line), trunk)
@@ -65,11 +65,13 @@ class BoxFit(Fit):
             box_record.truth_of(rows, setup.classes),
             recipe,
             len(setup.classes),
-            copies=recipe.copies if trains and recipe.augmentation != "off" else None,
+            copies=0 if recipe.live else recipe.copies,
+            changed=trains and recipe.augmentation != "off",
             seed=recipe.seed if trains else None,
         )
 
     def _measured(self, unseen: Batches | None, epochs: int) -> list[keras.callbacks.Callback]:
-        assert isinstance(unseen, BoxBatches), "boxes are always validated"
+        if not isinstance(unseen, BoxBatches):
+            return []
         every = spacing(epochs, len(self.setup.ids("train")), len(self.setup.ids("validation")))
         return [LivePrecision(unseen, every, epochs, self.progress)]

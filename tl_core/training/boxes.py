@@ -13,12 +13,9 @@ from tl_core.runs import Best, Parameters, RunFolder, RunReport
 from tl_core.training.box_fit import BoxFit
 from tl_core.training.prepare import prepare
 
-#: What boxes cannot have yet: whether a recipe has it, and what is said of it.
-_REFUSED = (
-    (lambda recipe: recipe.weights == "random", N_("a network with random weights")),
-    (lambda recipe: recipe.live, N_("new copies in every epoch (0 copies)")),
-    (lambda recipe: recipe.augmentation_size != "network", N_("changing pictures at their own size")),
-    (lambda recipe: recipe.everything is not None, N_("training on everything")),
+_OWN_SIZE = N_(
+    "Pictures with boxes are changed at the size that the network sees: at their own size, things would come in "
+    "mirrored at the edges, without a box. Turn “Change small pictures before they are enlarged” off."
 )
 
 
@@ -32,9 +29,8 @@ def run(run: RunFolder, progress: Progress) -> RunReport:
         StorageError: the disk is full.
     """
     began, recipe = time.perf_counter(), run.recipe
-    for asks, what in _REFUSED:
-        if asks(recipe):
-            raise InputError(_("Boxes are learned so far without {what}.").format(what=_(what)))
+    if recipe.augmentation != "off" and recipe.augmentation_size != "network":
+        raise InputError(_(_OWN_SIZE))
     setup = prepare(run, progress)
     fit = BoxFit(setup, run.history(), progress)
     fit.run()
@@ -43,17 +39,20 @@ def run(run: RunFolder, progress: Progress) -> RunReport:
         raise InputError(_("The loss is no longer a number: divide the learning rate by ten and train again."))
     whole = fit.network.whole()
     progress.emit("phase", phase="answers", epochs=0)
-    found = boxes.see(run, whole, "validation", OnlyWarnings(progress), setup.classes)
+    split = "train" if recipe.everything else "validation"  # a file that is taken away is compared on these
+    found = boxes.see(run, whole, split, OnlyWarnings(progress), setup.classes)
     saved.save(whole, run.model_path)
     write_json(run.folder / "classes.json", {"classes": setup.classes})
-    results = box_record.results(found)
     box_record.save(run, found)
-    write_record(run.folder / box_record.RESULTS, results)
+    if recipe.everything:  # the results are handed on
+        box_record.save(run, box_record.findings(run, "validation", setup.classes, []))
+    else:
+        write_record(run.folder / box_record.RESULTS, box_record.results(found))
     total = time.perf_counter() - began
     report = RunReport(
         counts=setup.counts,
         history=tuple(fit.history.rows),
-        validation=Accuracy(accuracy=None, n=results.precision.pictures, interval=(0.0, 1.0)),  # boxes.json has more
+        validation=Accuracy(accuracy=None, n=setup.counts.validation, interval=(0.0, 1.0)),  # boxes.json has more
         temperature=1.0,
         seconds={"features": fit.features_seconds, "train": fit.train_seconds, "total": total},
         best=Best(best.phase, best.epoch),

@@ -173,7 +173,7 @@ CONTENTS = (
     Content(rf"{_RUN}/tags-(train|validation|test)\.npz", trained_tags.answers, most=8 * 2**30),
     Content(rf"{_RUN}/tags\.json", trained_tags.results, most=256 * 2**20),
     Content(rf"{_RUN}/crossval-tags\.npz", trained_tags.crossvalidated, most=2**30),
-    Content(rf"{_RUN}/boxes-(validation|test)\.npz", trained_boxes.found, most=8 * 2**30),
+    Content(rf"{_RUN}/boxes-(train|validation|test)\.npz", trained_boxes.found, most=8 * 2**30),
     Content(rf"{_RUN}/boxes\.json", trained_boxes.results, most=256 * 2**20),
     Content(rf"{_RUN}/test\.json", trained.tested, most=256 * 2**20),
 )

@@ -44,7 +44,7 @@ def results(path: Path) -> None:
     stored = read_record(path, BoxResults)
     checks.shares(stored.chosen.confidence, stored.precision.map50, stored.precision.map50_95)
     validated = box_record.load(run, "validation")
-    write_record(path, stored if validated is None else box_record.results(validated))
+    write_record(path, stored if not validated else box_record.results(validated))
 
 
 def tested(path: Path) -> None:

@@ -136,7 +136,7 @@ def _suggested(project: Project, id_: str, sent: bytes) -> dict[str, object]:
     run = suggester(project)
     if run is None:
         raise NotFoundError(_("There is no trained model yet that could suggest boxes."))
-    (said,) = workers.engine().ask("find-boxes", run, [str(manifest.image_path(project, id_))])
+    (said,) = workers.engine().ask("find-boxes", str(run.folder), [str(manifest.image_path(project, id_))])
     if said.error:
         raise NotFoundError(said.error)
     return {"boxes": [[each.box.label, *each.box.edges, each.score] for each in said.found]}

@@ -3,25 +3,20 @@
 from collections import Counter
 from collections.abc import Mapping
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from pages._ui.explain.box_picture import Drawn, Look, box_picture
+from pages._ui.explain.box_picture import box_picture
 from pages._ui.pictures.picture_grid import picture_grid
-from pages._ui.pictures.thumbnails import LARGE, SIDE, Tile, file_name, thumbnail
+from pages._ui.pictures.thumbnails import LARGE, Tile, file_name, thumbnail
+from pages._ui.results.box_pictures import drawn, said, small
 from pages._ui.shell import layout, paging, state
-from tl_core.boxes import picturing
 from tl_core.dataset import manifest
-from tl_core.dataset.boxes import Box
-from tl_core.errors import TLError
 from tl_core.evaluation.box_record import BoxFindings
 from tl_core.language import N_, _
 from tl_core.metrics import box_mistakes
-from tl_core.metrics.average_precision import Seen
 from tl_core.metrics.box_mistakes import Judged, Sort
 from tl_core.runs import RunFolder
-from tl_core.wording import certainty, listed, number, pictures, plural
+from tl_core.wording import certainty, number, pictures
 
 PER_PAGE = 24
 SORT, PLACE = "box-sort", "box-mistakes"
@@ -78,7 +73,7 @@ def _list(run: RunFolder, findings: BoxFindings, judged: dict[str, Judged], ids:
     opened = state.opened(PLACE)
     picture_grid(
         shown,
-        [_small(run, each.id, seen[each.id], judged[each.id]) for each in shown],
+        [small(run, each.id, seen[each.id].truth, judged[each.id].found) for each in shown],
         key=f"list-{PLACE}",
         clear=f"{run.id}-{findings.split}-{sort}-{rows.start}-{len(ids)}",
         opened=opened,
@@ -94,16 +89,15 @@ def _list(run: RunFolder, findings: BoxFindings, judged: dict[str, Judged], ids:
 
 def _open(run: RunFolder, findings: BoxFindings, judged: Judged, id_: str, source: str) -> None:
     truth = dict(zip(findings.ids, findings.seen, strict=True))[id_].truth
-    there = [_drawn(findings, row, "there") for row in truth]
-    found = [_drawn(findings, row, "found") for row in judged.found]
+    classes = findings.classes
     with st.container(border=True, key=f"panel-{PLACE}"):
         left, right = st.columns([3, 2], gap="medium")
         with left:
             alt = _("{name}. There: {there}. Found: {found}.").format(
-                name=file_name(source), there=_said(findings, truth), found=_said(findings, judged.found)
+                name=file_name(source), there=said(classes, truth), found=said(classes, judged.found)
             )
             path = str(manifest.image_path(run.project, id_))
-            box_picture(thumbnail(path, 2 * LARGE), [*there, *found], alt, key=f"boxed-{PLACE}")
+            box_picture(thumbnail(path, 2 * LARGE), drawn(classes, truth, judged.found), alt, key=f"boxed-{PLACE}")
         with right:
             st.text(file_name(source))
             rows = [
@@ -126,29 +120,3 @@ def _open(run: RunFolder, findings: BoxFindings, judged: Judged, id_: str, sourc
                 _("If a box that is there is wrong or lacking, draw it right on the Pictures page and train again.")
             )
             layout.link("pictures", _("Go to Pictures"))
-
-
-def _drawn(findings: BoxFindings, row: NDArray[np.float64], look: Look) -> Drawn:
-    label = findings.classes[int(row[4])]
-    caption = label if look == "there" else f"{label} {certainty(float(row[5]))}"
-    return Drawn(tuple(row[:4].tolist()), caption, look)
-
-
-def _said(findings: BoxFindings, rows: NDArray[np.float64]) -> str:
-    counts = Counter(findings.classes[int(row[4])] for row in rows)
-    return listed([f"{number(count)} {label}" for label, count in counts.most_common()]) or plural(0, "box", "boxes")
-
-
-def _small(run: RunFolder, id_: str, seen: Seen, judged: Judged) -> bytes:
-    """Return a thumbnail with both boxes; nothing where the file is damaged or gone: the other pictures are shown."""
-    rows = [("found", row) for row in judged.found] + [("there", row) for row in seen.truth]
-    drawn = tuple(Box(look, *map(float, row[:4])) for look, row in rows)
-    try:
-        return _boxed(str(manifest.image_path(run.project, id_)), drawn)
-    except (TLError, OSError):
-        return b""
-
-
-@st.cache_data(max_entries=1000, show_spinner=False)
-def _boxed(path: str, drawn: tuple[Box, ...]) -> bytes:
-    return picturing.thumbnail(path, SIDE, drawn, ("found", "there"))

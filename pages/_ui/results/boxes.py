@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.results import box_charts, box_mistakes, frame, numbers
+from pages._ui.results import box_charts, box_compare, box_mistakes, frame, numbers
 from pages._ui.shell import charts, layout, state, tables
 from pages._ui.shell.help import INTERVAL
 from pages._ui.train import curves
@@ -47,6 +47,8 @@ def show(run: RunFolder) -> None:
             _numbers(run, findings)
         case "errors":
             _errors(run, findings)
+        case "compare":
+            box_compare.show(run, split)
     _download(run, findings)
 
 

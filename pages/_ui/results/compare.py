@@ -33,22 +33,35 @@ def show(run: RunFolder, split: str, draw: Draw) -> None:
         draw: draws pictures of a run and a split, given their ids and the name of their place.
     """
     with layout.calm():
-        others = [each for each in runs.of_project(run.project) if each.ready and each.id != run.id]
-        others = [each for each in others if each.damage() is None]
-        if not others:
-            st.info(_("This is the only trained run. Change pictures or settings and train again to compare."))
+        chosen = other(run)
+        if chosen is None:
             return
-        titles = run_names.unlike(others)
-        choice = state.kept("compare-with", others[_before(run, others)].id, titles)
-        chosen_id = st.selectbox(_("Compare with"), list(titles), format_func=titles.__getitem__, **choice)
-        chosen = next(each for each in others if each.id == chosen_id)
-        old, new = sorted((run, chosen), key=lambda each: each.job.created)
+        old, new = in_order(run, chosen)
         compared = comparison.of_runs(old, new, split)
         if compared is None:
-            _missing(chosen, split)
+            missing(chosen, split)
             return
         _figures(compared, old, new)
         _lists(new, compared, draw)
+
+
+def other(run: RunFolder) -> RunFolder | None:
+    """Let a person choose the run to compare with, and return it; say so where there is none."""
+    others = [each for each in runs.of_project(run.project) if each.ready and each.id != run.id]
+    others = [each for each in others if each.damage() is None]
+    if not others:
+        st.info(_("This is the only trained run. Change pictures or settings and train again to compare."))
+        return None
+    titles = run_names.unlike(others)
+    choice = state.kept("compare-with", others[_before(run, others)].id, titles)
+    chosen_id = st.selectbox(_("Compare with"), list(titles), format_func=titles.__getitem__, **choice)
+    return next(each for each in others if each.id == chosen_id)
+
+
+def in_order(*both: RunFolder) -> tuple[RunFolder, RunFolder]:
+    """Return two runs, the older one first."""
+    old, new = sorted(both, key=lambda each: each.job.created)
+    return old, new
 
 
 def _before(run: RunFolder, others: list[RunFolder]) -> int:
@@ -57,7 +70,8 @@ def _before(run: RunFolder, others: list[RunFolder]) -> int:
     return next((at for at, each in enumerate(others) if each.job.created < born), 0)
 
 
-def _missing(chosen: RunFolder, split: str) -> None:
+def missing(chosen: RunFolder, split: str) -> None:
+    """Say why a run cannot be compared on a split."""
     if (learned := chosen.recipe.everything) and learned.test:
         st.info(_("That run has learned from the test pictures, so they cannot measure it."))
         return
@@ -93,12 +107,17 @@ def _figures(compared: Comparison, old: RunFolder, new: RunFolder) -> None:
     before = _("Before: {figures}").format(figures=compared.old.sentence())
     after = _("After: {figures}").format(figures=compared.new.sentence())
     st.markdown(f"- {before}\n- {after}")
+    which(old, new)
+
+
+def which(old: RunFolder, new: RunFolder) -> None:
+    """Say which run is which, and what was changed in the pictures between them."""
     tables = [manifest.of_run(run).table for run in (old, new)]
     changed = diff.between(*tables).sentence() or _("The pictures and labels are the same.")
-    which = _("Before is {old}, after is {new}.").format(
+    said = _("Before is {old}, after is {new}.").format(
         old=layout.escape(run_names.title(old)), new=layout.escape(run_names.title(new))
     )
-    st.caption(f"{which} {layout.escape(changed)} " + _("Labels are those of the newer run."))
+    st.caption(f"{said} {layout.escape(changed)} " + _("Labels are those of the newer run."))
 
 
 def _metric(title: str, figure: Accuracy, before: Accuracy | None = None) -> None:

@@ -41,6 +41,7 @@ HANDED_ON: dict[Things, str] = {
     "pictures": N_("Temperature and limit of refusal are those of the run before."),
     "texts": N_("Temperature and limit of refusal are those of the run before."),
     "tags": N_("The thresholds of its labels are those of the run before."),
+    "boxes": N_("The confidence from which on boxes are shown is that of the run before."),
 }
 #: The same where an experiment stands for that run.
 FROM_SEARCH: dict[Things, str] = {"tags": N_("Its labels are given from a probability of 50% on, as in the search.")}

@@ -117,29 +117,29 @@ def _columns(rows: Sequence[Row], *, boxed: bool) -> dict[str, Any]:
         COMPARE: column.CheckboxColumn(
             _("Compare"), width=106, help=_("Its curves and what changed are shown below the table.")
         ),
-        STAR: column.CheckboxColumn(_("Star"), width=76, help=_("Star a run to find it again.")),
+        STAR: column.CheckboxColumn(_("Star"), width=66, help=_("Star a run to find it again.")),
         NAME: column.TextColumn(
             _("Name"),
-            width=180,
+            width=168,
             max_chars=LONGEST_NAME,
             help=_("Type another name. Leave it empty for the usual one."),
         ),
-        NOTE: column.TextColumn(_("Note"), width=110, max_chars=LONGEST_NOTE),
+        NOTE: column.TextColumn(_("Note"), width=92, max_chars=LONGEST_NOTE),
         "Accuracy": None
         if boxed
         else column.NumberColumn(_("Accuracy"), width=84, help=_("On validation pictures that all these runs share.")),
-        "95% interval": None if boxed else column.TextColumn(_("95% interval"), width=130),
+        "95% interval": None if boxed else column.TextColumn(_("95% interval"), width=120),
         "mAP@50": column.TextColumn("mAP@50", width=84, help=_("Of boxes, on its own validation pictures.")),
-        "Of boxes": column.TextColumn(_("95% interval"), width=130),
+        "Of boxes": column.TextColumn(_("95% interval"), width=120),
         "Precision": column.TextColumn(
             _("Mean average precision"), width=170, help=_("Over all labels, on its own validation pictures.")
         ),
         "Freeze line": column.ImageColumn(
-            _("Freeze line"), width=130, help=_("Low and blue: frozen blocks. Tall and orange: trained.")
+            _("Freeze line"), width=116, help=_("Low and blue: frozen blocks. Tall and orange: trained.")
         ),
-        "When": column.NumberColumn(_("When"), width=136),
-        "Time": column.NumberColumn(_("Time"), width=70),
-        "Size": column.NumberColumn(_("Size"), width=74, help=_("Of the model.")),
+        "When": column.NumberColumn(_("When"), width=124),
+        "Time": column.NumberColumn(_("Time"), width=94),
+        "Size": column.NumberColumn(_("Size"), width=82, help=_("Of the model.")),
         "Network": column.TextColumn(_("Network"), width=100),
         "Pictures": column.NumberColumn(
             _("Pictures"), width=90, help=_("The version of the list of pictures that it learned from.")

@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui.shell import jobs, layout, state, workers
 from pages._ui.shell.jobs import Offer
 from pages._ui.train import progress, start, waiting
-from tl_core.evaluation import everything, said
+from tl_core.evaluation import everything
 from tl_core.freezing import names
 from tl_core.language import _
 from tl_core.runs import RunFolder
@@ -63,7 +63,7 @@ def _offer(run: RunFolder) -> None:
             ),
             icon=":material/lock:",
         )
-    if not all(said.is_stored(run, split) for split in ("train", "validation")):
+    if not everything.is_predicted(run):
         why = _("Its own pictures set the limit of refusal.")
         again = Offer(_("Predict your pictures"), ":material/quiz:", "ask", why)
         jobs.panel("answers", _("Predicting your pictures"), again, run=str(run.folder))

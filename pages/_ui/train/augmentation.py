@@ -20,13 +20,13 @@ COPIES = (2, 4, 8, 16)
 SHOWN, WIDTH, OF_EACH_CLASS, MOST_PICTURES = 9, 88, 2, 12
 
 
-def choose(project: Project, draft: Draft, *, stored_only: bool = False) -> None:
+def choose(project: Project, draft: Draft, *, own_size: bool = True) -> None:
     """Let a person choose how the training pictures of the next run are changed.
 
     Args:
         project: whose next run it is.
         draft: the choices so far.
-        stored_only: whether copies have to be stored, and are changed at the size that the network sees.
+        own_size: whether small pictures may be changed before they are enlarged.
     """
 
     def bound(option: str, value: Any) -> Any:
@@ -44,20 +44,20 @@ def choose(project: Project, draft: Draft, *, stored_only: bool = False) -> None
     copies = draft.augmentation_variants
     st.select_slider(
         _("Augmented copies per picture"),
-        [*sorted({*COPIES, copies} - {0}), *([] if stored_only else [0])],
+        [*sorted({*COPIES, copies} - {0}), 0],
         format_func=lambda count: _("{count}, stored").format(count=count) if count else _("new in every epoch"),
         help=_(HELP),
         **bound("augmentation_variants", copies),
     )
     st.caption(_cost(copies))
-    if stored_only:
+    if not own_size:
         return
-    own_size = state.bound(
+    enlarged_after = state.bound(
         "option-augmentation_size",
         draft.augmentation_size == "picture",
         lambda on: state.update_draft(project, augmentation_size="picture" if on else "network"),
     )
-    st.toggle(_("Change small pictures before they are enlarged"), help=_(SMALL), **own_size)
+    st.toggle(_("Change small pictures before they are enlarged"), help=_(SMALL), **enlarged_after)
 
 
 HELP = N_(

@@ -53,7 +53,7 @@ def _usual(project: Project, draft: Draft, network: Pretrained, data: Manifest) 
 
 
 def _of_boxes(project: Project, draft: Draft, network: Pretrained, data: Manifest) -> None:
-    """Show the options that a head for boxes has; the others would be refused."""
+    """Show the options that a head for boxes has."""
     with layout.drawer(_("Options of the next run"), "train-options", ":material/tune:") as options:
         left, right = st.columns(2, gap="large")
         with left:
@@ -61,21 +61,22 @@ def _of_boxes(project: Project, draft: Draft, network: Pretrained, data: Manifes
             _rate(project, "learning_rate", _("Learning rate"), draft.learning_rate, BOX_RATES)
             _after_the_line(project, draft)
         with right:
-            augmentation.choose(project, draft, stored_only=True)
+            augmentation.choose(project, draft, own_size=False)
             if options.open and draft.augmentation != "off":
                 augmentation.versions(project, draft, data, _size(draft, network))
         _rest(project, draft, network)
         st.caption(_(FIXED))
-    if draft.line != "all":
-        with layout.drawer(_("Expert options"), "train-expert", ":material/science:"):
+    with layout.drawer(_("Expert options"), "train-expert", ":material/science:"):
+        if draft.line != "all":
             _fine_tuning(project, draft)
+        _scratch(project, draft)
 
 
 #: Of kinds that have other options than usual.
 OPTIONS: Mapping[Things, Callable[[Project, Draft, Pretrained, Manifest], None]] = {"boxes": _of_boxes}
 FIXED = N_(
-    "Random weights and new copies in every epoch are not offered for boxes yet. The rate of the head falls to 0 along "
-    "a cosine, so a run goes through all of its epochs."
+    "The rate of the head falls to 0 along a cosine, so a run goes through all of its epochs. Pictures are changed at "
+    "the size that the network sees: at their own size, things would come in at the edges without a box."
 )
 
 
@@ -225,6 +226,10 @@ def _expert(project: Project, draft: Draft) -> None:
         lambda on: state.update_draft(project, cache_precision="float16" if on else "float32"),
     )
     st.toggle(_("Store activations in half precision"), help=_(_HELP["cache_precision"]), **half)
+    _scratch(project, draft)
+
+
+def _scratch(project: Project, draft: Draft) -> None:
     scratch = state.bound(
         "option-weights",
         draft.weights == "random",

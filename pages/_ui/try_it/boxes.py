@@ -14,7 +14,7 @@ from pages._ui.try_it.live_route import LEAST
 from tl_core.boxes import picturing
 from tl_core.dataset import image
 from tl_core.dataset.boxes import Box
-from tl_core.evaluation import box_record
+from tl_core.evaluation import box_record, everything
 from tl_core.evaluation.box_record import BoxPrediction
 from tl_core.language import N_, _
 from tl_core.metrics import average_precision
@@ -64,7 +64,9 @@ def _confidence(run: RunFolder) -> float:
         **state.kept("try-confidence", usual, state.Between(LEAST, 0.95)),
     )
     confidence = chosen if value == usual else value
-    if findings := box_record.load(run, "validation"):
+    if everything.is_unmeasured(run):
+        st.caption(layout.escape(everything.unmeasured(run)))
+    elif findings := box_record.load(run, "validation"):
         here = average_precision.at(findings.seen, len(findings.classes), confidence)
         said = _(RELIABLE).format(
             pictures=plural(len(findings), "validation picture", "validation pictures"),

@@ -12,13 +12,14 @@ import keras
 import numpy as np
 import pytest
 
+from tests.boxed import squares
 from tests.core.boxes.test_importer import folder_of
 from tl_core import api, jobs
 from tl_core.boxes import importer
 from tl_core.cli.parser import main
 from tl_core.dataset import manifest
 from tl_core.errors import InputError
-from tl_core.evaluation import box_record, boxes
+from tl_core.evaluation import box_record, boxes, everything, sealed_test
 from tl_core.features import augment
 from tl_core.ingest.sources import Source
 from tl_core.metrics.overlap import iou
@@ -108,12 +109,10 @@ def test_the_test_pictures_are_opened_and_mistakes_are_told(trained: RunFolder, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["crossval", "compare"])
-def test_what_is_not_for_boxes_yet_says_so(trained: RunFolder, command: str, capfd: pytest.CaptureFixture[str]):
-    more = [trained.reference] if command == "compare" else []
+def test_what_is_not_for_boxes_yet_says_so(trained: RunFolder, capfd: pytest.CaptureFixture[str]):
     workspace = str(trained.project.workspace.root)
 
-    assert main([command, trained.reference, *more, "--workspace", workspace]) == 2
+    assert main(["crossval", trained.reference, "--workspace", workspace]) == 2
     assert "boxes" in capfd.readouterr().err
 
 
@@ -147,12 +146,63 @@ def test_what_is_taken_away_gives_the_same_boxes(
         assert [float(edge) for edge in edges] == pytest.approx(each.box.edges, abs=2e-3)
 
 
-@pytest.mark.slow
-def test_what_boxes_cannot_have_yet_is_refused(trained: RunFolder):
-    draft = tasks.of(trained.project).draft("efficientnet-lite0", manifest.load(trained.project))
+def test_changes_at_the_own_size_are_refused_with_the_reason(tmp_path: Path):
+    project = squares(tmp_path)
+    draft = tasks.of(project).draft("efficientnet-lite0", manifest.load(project))
 
-    with pytest.raises(InputError, match="without new copies in every epoch"):
-        api.train(trained.project, draft.changed(augmentation_variants=0))
+    with pytest.raises(InputError, match="mirrored at the edges, without a box"):
+        api.train(project, draft.changed(augmentation_size="picture"))
+
+
+@pytest.mark.slow
+def test_boxes_are_learned_from_new_copies_in_every_epoch(trained: RunFolder):
+    draft = tasks.of(trained.project).draft("efficientnet-lite0", manifest.load(trained.project))
+    live = api.train(trained.project, draft.changed(image_size=SIZE, epochs=2, augmentation_variants=0))
+
+    report, stored = live.report(), trained.report()
+    assert report is not None
+    assert stored is not None
+    assert [row.epoch for row in report.history] == [1, 2]
+    assert report.history[0].loss != stored.history[0].loss
+    assert report.history[1].loss < report.history[0].loss
+
+
+@pytest.mark.slow
+def test_boxes_are_learned_from_scratch(trained: RunFolder):
+    draft = tasks.of(trained.project).draft("efficientnet-lite0", manifest.load(trained.project))
+    chosen = draft.changed(image_size=SIZE, epochs=1, weights="random", freeze="none", fine_tune_epochs=2)
+    report = api.train(trained.project, chosen).report()
+
+    assert report is not None
+    assert [row.phase for row in report.history] == ["head", "fine-tune", "fine-tune"]
+    assert report.history[2].loss < report.history[1].loss
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("test", [False, True])
+def test_boxes_learn_from_everything(trained: RunFolder, test: bool, tmp_path: Path):
+    """Validation pictures are learned from, too; the confidence is that of the run before, and nothing measures it."""
+    before = box_record.results_of(trained)
+    made = everything.create(trained, test=test)
+    jobs.execute(made.folder)
+    report, counts = made.report(), trained.report().counts  # type: ignore[union-attr]
+
+    assert report is not None
+    assert report.counts.train == counts.train + counts.validation + test * counts.test
+    assert report.counts.validation == 0
+    assert [row.val_loss for row in report.history] == [None] * trained.report().best.epoch  # type: ignore[union-attr]
+    assert box_record.results_of(made).chosen == before.chosen
+    assert box_record.results_of(made).precision.map50 is None
+    said = everything.unmeasured(made)
+    assert f"mAP@50 {before.precision.map50:.3f}" in said or "test pictures: mAP@50 " in said
+    assert everything.is_unmeasured(made)
+    assert made.damage() is None
+    assert len(boxes.predict(made.folder, [folder_of(tmp_path / "new", 2) / "0.png"])) == 1
+    command = ["export", made.reference, "--format", "onnx", "--to", str(tmp_path)]
+    assert main([*command, "--workspace", str(made.project.workspace.root)]) == 0
+    if not test:
+        assert sealed_test.evaluate(made.folder).chosen.confidence == before.chosen.confidence
+        assert not everything.is_unmeasured(made)
 
 
 @pytest.mark.slow

@@ -58,6 +58,7 @@ SAID = {
 KEYS = (
     N_("1 to 9: the class"),
     N_("B: a box in the middle; arrows move it, with Ctrl by ten pixels, with Shift they change its size"),
+    N_("Shift and drag: a new box, also where the chosen one is"),
     N_("E and W: the next and the previous box; Delete removes it, Escape deselects it"),
     N_("N: nothing is here"),
     N_("S: suggest boxes; Enter accepts them"),

@@ -107,7 +107,7 @@ async function open(me, at) {
   me.ready = true;
   for (const { label } of me.boxes) if (!me.classes.includes(label)) me.classes.push(label);
   draw(me);
-  say(me, me.boxes.length || me.looked ? "" : me.data.words.none);
+  say(me, ""); // what nobody has looked at is said where boxes are counted
   if (me.data.suggests && me.find(".always input").checked && !me.boxes.length && !me.looked) suggest(me);
 }
 
@@ -260,7 +260,7 @@ function nothing(me) {
       me.chosen = -1;
       me.looked = true;
     });
-    say(me, me.data.words.isNothing);
+    say(me, "");
   }
 }
 
@@ -319,7 +319,7 @@ function down(me, event) {
     return;
   }
   const at = shares(me, event);
-  const box = me.boxes[me.chosen];
+  const box = event.shiftKey ? undefined : me.boxes[me.chosen]; // with Shift a new one is drawn, wherever that begins
   const corner = box ? CORNERS.findIndex((sides) => near(me, box, sides, event, at)) : -1;
   const start = { from: at, screen: [event.clientX, event.clientY], before: snapshot(me) };
   if (corner >= 0) me.drag = { ...start, kind: "resize", sides: CORNERS[corner], edges: [...box.edges] };

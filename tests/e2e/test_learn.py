@@ -22,6 +22,9 @@ def test_a_word_is_underlined_and_a_press_explains_it(page: Page, server: Server
 
     card = page.get_by_role("dialog", name="What this word means")
     expect(card).to_contain_text(re.compile(place["word"], re.IGNORECASE))
+    held = page.locator(".st-key-words-of-page").bounding_box()
+    assert held is not None
+    assert held["width"] < 20, "wider, it lets a phone scroll sideways while the page loads"
     card.get_by_role("button", name="More about it on Learn").click()
     expect(page.get_by_role("heading", name="Learn", level=1)).to_be_visible()
     expect(page).to_have_url(re.compile(r"/learn\?.*word="))

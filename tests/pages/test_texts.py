@@ -128,6 +128,15 @@ def test_a_typed_text_is_answered_and_its_words_are_marked(open_page: Open, run:
     assert [each.split(" text ")[0] for each in said] == ["1", "1"], said
 
 
+def test_offered_texts_are_no_markdown(open_page: Open, run: RunFolder):
+    app = open_page("try_it.py", project=run.project.slug, run=run.id)
+
+    (offered,) = (each for each in app.get("button_group") if each.key == "try-text-example")
+    said = [each.content for each in offered.proto.options]
+    assert said[-1].startswith(r"none of your classes\? · The recipe needs two eggs\,"), said[-1]
+    assert any(r"\." in each for each in said[:-1]), said
+
+
 def test_many_texts_can_be_stopped_and_gone_on_with(open_page: Open, run: RunFolder):
     app = open_page("try_it.py", project=run.project.slug, run=run.id, **{"try-lines": "true"})
     lines = "\n".join(f"Where is parcel {number}?" for number in range(100))

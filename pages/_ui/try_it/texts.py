@@ -94,7 +94,7 @@ def _typed(run: RunFolder) -> list[str]:
     st.pills(
         _("Or take one of these. The model has not learned from any of them."),
         list(known),
-        format_func=lambda text: f"{text[:FEW]}{'…' * (len(text) > FEW)} ({known[text]})",
+        format_func=lambda text: layout.escape(f"{known[text]} · {text[:FEW]}{'…' * (len(text) > FEW)}"),
         key="try-text-example",
         on_change=lambda: state.keep(TEXT, state.widget("try-text-example") or state.widget(TEXT) or ""),
     )

@@ -10,4 +10,5 @@ if not people.is_operator():
     st.stop()
 layout.begin_page(_("People"), ":material/manage_accounts:", step="people", name_project=False)
 operator.people_here()
+operator.sign_out()
 operator.remove()

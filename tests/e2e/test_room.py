@@ -148,10 +148,12 @@ def opened(school: Class, member: Member | None, session: str = "") -> ClientCon
     )
 
 
-def run(socket: ClientConnection, query: str = "") -> tuple[str, str]:
-    """Run the first page, and return the id of its session and all that was said."""
+def run(socket: ClientConnection, query: str = "", **page: str) -> tuple[str, str]:
+    """Run the first page, or another one, and return the id of its session and all that was said."""
     asked = BackMsg()
     asked.rerun_script.query_string = query
+    for name, value in page.items():
+        setattr(asked.rerun_script, name, value)
     socket.send(asked.SerializeToString())
     session, said = "", []
     while True:

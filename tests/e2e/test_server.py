@@ -14,6 +14,7 @@ import psutil
 import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from streamlit.util import calc_hash
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from tests.conftest import share_weights, write_pictures
@@ -38,6 +39,9 @@ PEOPLE = [
     {"sub": "anna", "name": "Anna Secret", "email": "anna@example.org", "email_verified": True},
     {"sub": "ben", "name": "Ben", "email": "anna@example.org"},
 ]
+
+#: Anna looks after the people. Ben says that he has her address, which the provider has not verified.
+SETTINGS = {"TL_PROXIES": "127.0.0.2", "TL_OPERATORS": "anna@example.org"}
 
 
 @dataclass
@@ -67,7 +71,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     folder = tmp_path_factory.mktemp("team")
     with (
         providing(PEOPLE, folder / "provider.log") as provider,
-        signing_in(folder / "workspace", provider.issuer, folder, TL_PROXIES="127.0.0.2") as server,
+        signing_in(folder / "workspace", provider.issuer, folder, **SETTINGS) as server,
     ):
         made = Team(server, provider, folder)
         for subject in ("anna", "ben"):
@@ -226,6 +230,27 @@ def test_the_log_names_nobody(team: Team):
         assert word not in log, word
 
 
+def test_the_page_of_people_is_there_for_whom_the_settings_name_and_for_nobody_else(team: Team):
+    school, url = as_class(team), team.server.url
+    with test_room.opened(school, school.anna) as socket:
+        said = test_room.run(socket, page_name="people")[1]
+    assert team.space("ben").id in said
+    by_hash = [calc_hash(each) for each in ("people", "nowhere")]
+    pages = [{"page_name": "people"}, {"page_name": "nowhere"}, *({"page_script_hash": each} for each in by_hash)]
+    told = []
+    for page in pages:
+        with test_room.opened(school, school.ben) as socket:
+            told.append(test_room.run(socket, f"space={team.space('anna').id}&people-remove=true", **page)[1])
+    for name, nowhere in ((told[0], told[1]), (told[2], told[3])):
+        assert "manage_accounts" not in name
+        assert "Anna" not in name
+        assert re.findall("page_not_found", name) == re.findall("page_not_found", nowhere)
+        assert len(name.splitlines()) == len(nowhere.splitlines())
+    answers = [requests.get(f"{url}/{each}", headers=school.ben.cookie, timeout=20) for each in ("people", "nowhere")]
+    assert (answers[0].status_code, answers[0].text) == (answers[1].status_code, answers[1].text)
+    assert requests.get(f"{url}/people", timeout=20).status_code == 403
+
+
 def person(browser: Browser, width: int = 1280, height: int = 900) -> BrowserContext:
     context = browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(30_000)
@@ -293,6 +318,32 @@ def test_two_people_sign_in_and_each_has_a_space_of_their_own(team: Team, browse
     ben.goto(f"{team.server.url}/images")
     expect(ben.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(anna.get_by_text("Secret fruit").first).to_be_visible()
+    for context in (one, two):
+        context.close()
+
+
+@pytest.mark.slow
+def test_who_looks_after_people_removes_one_who_then_begins_with_an_empty_space(team: Team, browser: Browser):
+    one, two = person(browser, 1440), person(browser, 390, 844)
+    anna, ben = sign_in(team, one, "anna"), sign_in(team, two, "ben")
+    team.space("ben").workspace.create_project("Of Ben")
+    expect(ben.get_by_role("link", name="People")).to_have_count(0)
+    anna.get_by_role("link", name="People").click()
+    expect(anna.get_by_role("heading", name="People")).to_be_visible()
+    drawn(anna)
+    anna.get_by_text("Remove a person").click()
+    anna.get_by_role("combobox", name="Person").click()
+    anna.get_by_role("option", name="Ben").click()
+    expect(anna.get_by_text("This cannot be undone.")).to_be_visible()
+    anna.get_by_text("Yes, delete it").click()
+    anna.get_by_role("button", name="Remove", exact=True).click()
+    expect(anna.get_by_text("Removed. That freed")).to_be_visible()
+    assert not team.space("ben").folder.exists()
+    ben.get_by_role("link", name="Learn").click()
+    expect(ben.get_by_text("Your session has ended")).to_be_visible()
+    sign_in(team, two, "ben")
+    assert team.space("ben").workspace.projects() == []
+    team.space("ben").workspace.prefer(ahead=False)
     for context in (one, two):
         context.close()
 

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import streamlit as st
 
 from pages._ui.shell import layout, people
-from pages.steps import PAGES
+from pages.steps import PAGES, PEOPLE
 from tl_core.language import N_, _
 from tl_core.spaces import numbers, removal
 from tl_core.spaces.numbers import Numbers
@@ -15,20 +16,29 @@ from tl_core.spaces.spaces import Space
 from tl_core.wording import ago, number, plural, size
 
 #: What the pages are called, by their addresses.
-TITLES, HOME = {Path(step.file).stem: step.title for step in PAGES}, N_("Home")
+TITLES, HOME = {Path(step.file).stem: step.title for step in (*PAGES, PEOPLE)}, N_("Home")
 
 
-def table(every: Sequence[Space], named: Mapping[str, Callable[[Space], str]], seconds: float) -> dict[Space, Numbers]:
+def table(
+    every: Sequence[Space],
+    name: str,
+    seconds: float,
+    more: Mapping[str, Callable[[Space], str]] = MappingProxyType({}),
+) -> dict[Space, Numbers]:
     """Draw a row for each person, who was seen last first, and return what each has.
 
     Args:
         every: whose rows.
-        named: the first columns, by their titles.
+        name: the title of the column of names.
         seconds: how old the numbers may be: each file is looked at for them.
+        more: the last columns, by their titles.
     """
     ordered = sorted(every, key=_last_seen, reverse=True)
     counted = {each: _counted(str(each.folder), int(time.time() // seconds)) for each in ordered}
-    rows = [{title: tell(each) for title, tell in named.items()} | _row(each, counted[each]) for each in ordered]
+    rows = [
+        {name: each.person().name} | _row(each, counted[each]) | {title: tell(each) for title, tell in more.items()}
+        for each in ordered
+    ]
     st.dataframe(rows, hide_index=True, width="stretch", key="people")
     return counted
 
@@ -67,18 +77,15 @@ def remove(every: Sequence[Space], key: str, means: str) -> None:
         key: of the drawer.
         means: what becomes of the person, a sentence of ours.
     """
-    by_id = {each.id: each for each in every}
-    if not by_id:
+    if not every:
         return
     with layout.drawer(_("Remove a person"), key, ":material/person_remove:") as drawer:
         if not drawer.open:
             return
-        chosen = st.selectbox(
-            _("Person"), list(by_id), index=None, format_func=lambda id_: _called(by_id[id_], every), key="removed"
-        )
+        chosen = choose(every, "removed")
         if chosen is None:
             return
-        has = numbers.of(by_id[chosen].workspace)
+        has = numbers.of(chosen.workspace)
         gone = _(
             "{pictures}, {runs} and all else of this person are deleted, {size}; work is stopped first ({jobs}). This "
             "cannot be undone."
@@ -89,15 +96,22 @@ def remove(every: Sequence[Space], key: str, means: str) -> None:
             jobs=plural(has.running + has.waiting, "job", "jobs"),
         )
         st.warning(f"{gone} {means}", icon=":material/delete_forever:")
-        sure = st.checkbox(_("Yes, delete it"), key=f"sure-{chosen}")
+        sure = st.checkbox(_("Yes, delete it"), key=f"sure-{chosen.id}")
         if st.button(_("Remove"), icon=":material/person_remove:", disabled=not sure, key="remove-now"):
             with layout.calm(), st.spinner(_("Stopping all work")):
-                freed = removal.remove(people.spaces(), by_id[chosen])
+                freed = removal.remove(people.spaces(), chosen)
                 st.toast(_("Removed. That freed {size}.").format(size=size(freed)), icon=":material/check:")
                 st.rerun()
 
 
-def _called(space: Space, every: Sequence[Space]) -> str:
-    """Return what a person is called, with the id where another one has the same name."""
-    name = space.person().name
-    return name if [each.person().name for each in every].count(name) == 1 else f"{name} ({space.id})"
+def choose(every: Sequence[Space], key: str) -> Space | None:
+    """Draw the choice of one of these people, and return who was chosen; nobody is at first."""
+    by_id = {each.id: each for each in every}
+    names = [each.person().name for each in every]
+
+    def called(id_: str) -> str:  # with the id where another one has the same name
+        name = by_id[id_].person().name
+        return name if names.count(name) == 1 else f"{name} ({id_})"
+
+    chosen = st.selectbox(_("Person"), list(by_id), index=None, format_func=called, key=key)
+    return by_id.get(chosen or "")

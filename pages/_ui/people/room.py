@@ -119,7 +119,7 @@ def _people() -> None:
         if not members:
             st.caption(_("Nobody yet. The table fills while people join."))
             return
-        counted = everyone.table(members, {_("Nickname"): lambda each: each.person().name}, COUNTED_EVERY)
+        counted = everyone.table(members, _("Nickname"), COUNTED_EVERY)
         waiting, running = (sum(getattr(each, name) for each in counted.values()) for name in ("waiting", "running"))
         st.caption(
             _("{people} of {most} places. {running} running, {waiting} waiting. Together {size} of the disk.").format(

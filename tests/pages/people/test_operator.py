@@ -131,3 +131,17 @@ def test_nobody_is_named_by_default_nor_in_a_room(
     monkeypatch.delenv(mode.VARIABLE)
 
     assert not people.is_operator()
+
+
+def test_a_person_is_signed_out_and_keeps_everything(open_page: Open, team: Team):
+    ben, token = enter(team.root, BEN, SETTINGS)
+    anna = team.enter(ANNA)
+    app = open_page("people.py", **{"people-out": "true"})
+    assert app.button(key="end-now").disabled
+    app.selectbox(key="ended").select(ben.id).run()
+    app.button(key="end-now").click().run()
+
+    assert "Signed out." in text(app)
+    assert Spaces(team.root).of_token(token) is None
+    assert set(Spaces(team.root).every()) == {anna, ben}
+    assert "**People**" in links(app.run()), "who asks stays in"

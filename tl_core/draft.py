@@ -26,11 +26,27 @@ FINE_TUNED: dict[str, Any] = {
 }
 
 _CHANGED: dict[str, Any] = {"augmentation": "gentle", "augmentation_variants": 4}
+#: How a head learns gently before blocks do: epochs, and the least share of what it sees that is left out.
+HEAD_EPOCHS, HEAD_DROPOUT = 4, 0.3
 
 
 def fine_tuned(options: Options) -> dict[str, Any]:
     """Return the settings with which blocks are fine-tuned best; pictures are changed gently if they are not yet."""
     return {**FINE_TUNED, **(_CHANGED if options.augmentation == "off" else {})}
+
+
+def gentle(head: Head, rate: float) -> dict[str, Any]:
+    """Return the settings with which a head learns gently before blocks do.
+
+    One that knows what it learns from by heart, as after logistic regression, leaves the blocks nothing to learn
+    (tests/bench/README.md).
+
+    Args:
+        head: as it would be without.
+        rate: at which it learns, for ``HEAD_EPOCHS`` epochs of gradient descent.
+    """
+    changed = replace(head, saturated=False, dropout=max(head.dropout, HEAD_DROPOUT))
+    return {"head": changed, "solver": "adam", "learning_rate": rate, "epochs": HEAD_EPOCHS}
 
 
 class BackboneRow(Protocol):
@@ -58,6 +74,8 @@ class Draft(Options):
         head: the new layers; with more than two classes its output is a softmax.
         fine_tune_epochs: as in ``Recipe``; unused while the whole network is frozen.
         fine_tune_learning_rate: as in ``Recipe``; None for the usual one, see ``fine_tune_rate``.
+        gentle_rate: at which the head learns before blocks do, see ``gentle``, which then comes with the freeze line;
+            None for a head that learns as if nothing else did.
 
     >>> Draft().changed(freeze="block_14_add").fine_tune_rate
     0.0003
@@ -75,6 +93,7 @@ class Draft(Options):
     learning_rate: float = 2e-2
     fine_tune_epochs: int = 5
     fine_tune_learning_rate: float | None = None
+    gentle_rate: float | None = None
 
     @property
     def line(self) -> str:
@@ -124,7 +143,18 @@ class Draft(Options):
             if any(getattr(self, name) != value for name, value in here.items()):
                 break
             brought |= there
-        return brought
+        return brought | self._head_settings(blocks_learn=new.line != "all")
+
+    def _head_settings(self, *, blocks_learn: bool) -> dict[str, Any]:
+        """Return how the head learns from now on, where that depends on whether blocks do."""
+        if self.gentle_rate is None:
+            return {}
+        usual = type(self)()
+        head = replace(self.head, saturated=usual.head.saturated, dropout=usual.head.dropout)
+        plain = {"head": head, **{name: getattr(usual, name) for name in ("solver", "learning_rate", "epochs")}}
+        gently = gentle(self.head, self.gentle_rate)
+        here, there = (plain, gently) if blocks_learn else (gently, plain)
+        return there if all(getattr(self, name) == value for name, value in here.items()) else {}
 
     def with_backbone(self, backbone: str) -> Self:
         """Return this draft for a network. A freeze line and layers of another network are dropped."""
@@ -138,7 +168,8 @@ class Draft(Options):
 
         With everything frozen nothing is fine-tuned: the number of epochs for that stays as it was.
         """
-        chosen = {each.name: getattr(recipe, each.name) for each in dataclasses.fields(self)}
+        shared = {each.name for each in dataclasses.fields(self)} & {each.name for each in dataclasses.fields(recipe)}
+        chosen = {name: getattr(recipe, name) for name in shared}
         if recipe.weights == "random":  # with them these follow from the weights, see ``recipe``
             chosen |= {"train_batch_norm": False, "block_decay": self.block_decay}
         if recipe.freeze == "all":

@@ -115,6 +115,25 @@ def test_the_settings_that_won_change_pictures_gently_or_as_was_chosen():
     assert recipe(freeze="none", **fine_tuned(recipe())).fine_tune_epochs == 10
 
 
+def test_a_head_that_learns_gently_comes_and_goes_with_the_freeze_line():
+    usual = Draft(gentle_rate=0.003, head=Head(pooling="first", saturated=True, centred=True))
+    tuned = usual.changed(freeze="block_08_out")
+    assert (tuned.solver, tuned.learning_rate, tuned.epochs) == ("adam", 0.003, 4)
+    assert tuned.head == Head(pooling="first", saturated=False, dropout=0.3, centred=True)
+    assert tuned.changed(freeze="all").changed(schedule="constant").solver == "lbfgs"
+    back = tuned.changed(freeze="all")
+    assert (back.head, back.solver, back.learning_rate, back.epochs) == (usual.head, "lbfgs", 0.02, 20)
+    assert tuned.following(tuned.recipe(1, 2, Row())).gentle_rate == 0.003
+
+
+def test_a_head_that_somebody_chose_stays():
+    chosen = Draft(gentle_rate=0.003, solver="adam", learning_rate=0.01)
+    tuned = chosen.changed(freeze="block_3")
+    assert (tuned.learning_rate, tuned.head) == (0.01, chosen.head)
+    assert tuned.changed(learning_rate=0.02, freeze="all").learning_rate == 0.02
+    assert Draft().changed(freeze="block_3").solver == "lbfgs", "pictures do better without"
+
+
 def test_the_settings_that_won_come_and_go_with_the_freeze_line():
     tuned = Draft(patience=3).changed(freeze="block_3")
     assert {name: getattr(tuned.recipe(1, 2, Row()), name) for name in FINE_TUNED} == FINE_TUNED

@@ -6,7 +6,7 @@ from typing import Any
 
 from tl_core.about import Things
 from tl_core.dataset.manifest import Manifest
-from tl_core.draft import FINE_TUNED
+from tl_core.draft import FINE_TUNED, HEAD_EPOCHS, gentle
 from tl_core.freezing.outline import Outline
 from tl_core.networks import tables
 from tl_core.recipe import Augmentation, Head, Recipe
@@ -36,10 +36,6 @@ SIDE, SMALLER = 192, 4
 MOST_VARIANTS = 8
 #: The highest rate of fine-tuning: with eight copies and 20 epochs more than is usual (tests/bench/README.md).
 RATE = 5e-4
-#: Epochs in which the head alone learns before it is fine-tuned together with blocks.
-HEAD_EPOCHS = 4
-#: The least share of what a head sees that is left out while blocks are fine-tuned.
-HEAD_DROPOUT = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +47,7 @@ class Ladder:
         lengths: epochs that the last rung may have, the whole length first.
         settings: fields of ``Recipe``.
         augmentations: those of ``OFFERS`` that suit; with the others "off" is tried.
-        head_rate: at which the head learns before the blocks do, for a few epochs of gradient descent: one that knows
-            what it learns from leaves them less to learn (tests/bench/README.md). None for the head as it was tried.
+        head_rate: at which the head learns before blocks do, see ``draft.gentle``; None for the head as it was tried.
         sides: how many sides of an example grow with its size: two of a picture, one of a text.
     """
 
@@ -71,7 +66,9 @@ class Ladder:
 
 _LADDERS: dict[Things, Ladder] = {
     "pictures": Ladder(head_rate=0.003),
-    "texts": Ladder(first=2, lengths=(8, 6, 4, 2), settings=texts.FINE_TUNED, augmentations=(), sides=1),
+    "texts": Ladder(
+        first=2, lengths=(8, 6, 4, 2), settings=texts.FINE_TUNED, augmentations=(), head_rate=texts.GENTLE_RATE, sides=1
+    ),
 }
 
 
@@ -170,12 +167,14 @@ def _line(outline: Outline, share: float) -> str | None:
 
 def fine_tuned(frozen: Recipe, line: str, augmentation: Augmentation, how: Ladder) -> Recipe:
     """Return the recipe that fine-tunes what comes after a line, as it begins."""
-    changes = {**how.settings, "augmentation": augmentation if augmentation in how.augmentations else "off"}
+    changes = {
+        "epochs": HEAD_EPOCHS,
+        **how.settings,
+        "augmentation": augmentation if augmentation in how.augmentations else "off",
+    }
     if how.head_rate:
-        head = replace(frozen.head, saturated=False, dropout=max(frozen.head.dropout, HEAD_DROPOUT))
-        changes |= {"head": head, "solver": "adam", "learning_rate": how.head_rate}
-    recipe = replace(frozen, freeze=line, epochs=HEAD_EPOCHS, **changes)
-    return lasting(recipe, how.first)
+        changes |= gentle(frozen.head, how.head_rate)
+    return lasting(replace(frozen, freeze=line, **changes), how.first)
 
 
 def lasting(recipe: Recipe, epochs: int) -> Recipe:

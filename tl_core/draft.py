@@ -28,6 +28,8 @@ FINE_TUNED: dict[str, Any] = {
 _CHANGED: dict[str, Any] = {"augmentation": "gentle", "augmentation_variants": 4}
 #: How a head learns gently before blocks do: epochs, and the least share of what it sees that is left out.
 HEAD_EPOCHS, HEAD_DROPOUT = 4, 0.3
+#: Fewer examples to learn from are too few steps for that: on 200 texts or digits it lost (tests/bench/README.md).
+GENTLE_FROM = 250
 
 
 def fine_tuned(options: Options) -> dict[str, Any]:

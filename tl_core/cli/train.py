@@ -19,7 +19,7 @@ from tl_core.cli.runs import crossvalidated, crossvalidated_line
 from tl_core.cli.terminal import Terminal
 from tl_core.dataset import kinds, manifest
 from tl_core.diagnosis import diagnose
-from tl_core.draft import HEAD_EPOCHS, Draft
+from tl_core.draft import GENTLE_FROM, HEAD_EPOCHS, Draft
 from tl_core.errors import InputError
 from tl_core.evaluation import crossval, everything, word_counts
 from tl_core.files import to_json
@@ -45,7 +45,8 @@ OPTIONS = {
     "solver": (
         None,
         "how the head learns: by logistic regression (lbfgs), or in epochs at a rate (adam); by the latter if one of "
-        f"these is given, and on texts where blocks learn ({HEAD_EPOCHS} epochs at {texts.GENTLE_RATE:g})",
+        f"these is given, and where blocks learn from {GENTLE_FROM} texts or more ({HEAD_EPOCHS} epochs at "
+        f"{texts.GENTLE_RATE:g})",
     ),
     "l2": ("X", "strength of the penalty of logistic regression (default: the validation pictures choose)"),
     "learning_rate": ("X", "of the head"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from tl_core.about import Things
 from tl_core.dataset.manifest import Manifest
-from tl_core.draft import FINE_TUNED, HEAD_EPOCHS, gentle
+from tl_core.draft import FINE_TUNED, GENTLE_FROM, HEAD_EPOCHS, gentle
 from tl_core.freezing.outline import Outline
 from tl_core.networks import tables
 from tl_core.recipe import Augmentation, Head, Recipe
@@ -72,13 +72,14 @@ _LADDERS: dict[Things, Ladder] = {
 }
 
 
-def ladder(kind: Things) -> Ladder:
-    """Return how examples of a kind are fine-tuned in a search.
+def ladder(kind: Things, examples: int) -> Ladder:
+    """Return how examples of a kind are fine-tuned in a search, where a trial learns from so many.
 
-    >>> ladder("texts").whole, ladder("pictures").whole
+    >>> ladder("texts", 500).whole, ladder("pictures", 500).whole
     (8, 20)
     """
-    return _LADDERS.get(kind, Ladder())
+    found = _LADDERS.get(kind, Ladder())
+    return found if examples >= GENTLE_FROM else replace(found, head_rate=None)
 
 
 @dataclass(frozen=True, kw_only=True)

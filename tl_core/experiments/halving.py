@@ -80,7 +80,8 @@ def pictures_for(recipes: Sequence[Recipe], every: int, costs: Costs, left: floa
         kind: what is told apart.
     """
     steps = [max(FEW, int(every / 1.3**step)) for step in range(40)] if every > FEW else [every]
-    offers = candidates.tuned(recipes[:1], [costs.outlines[recipes[0].backbone]], candidates.ladder(kind))[:2]
+    how = candidates.ladder(kind, every)
+    offers = candidates.tuned(recipes[:1], [costs.outlines[recipes[0].backbone]], how)[:2]
     pair = [Candidate(id=str(at), recipe=recipe) for at, (_, recipe) in enumerate(offers)]
     heads_fit = [each for each in steps if _first_seconds(recipes, each, costs) <= PASSES_SHARE * left] or steps[-1:]
     for count in heads_fit if pair else []:
@@ -288,8 +289,7 @@ def _wins(tuned: NDArray[np.bool_], frozen: NDArray[np.bool_], errors: float) ->
 
 def _sizes(plan: Plan) -> tuple[int, int]:
     """Return how many pictures a trial learns from, and how many judge it, but in the last rung."""
-    fold = plan.pictures // plan.folds
-    return max(1, plan.pictures - 2 * fold), 2 * fold
+    return plan.learned, 2 * (plan.pictures // plan.folds)
 
 
 def calibrated(plan: Plan, results: Results, costs: Costs) -> Costs:

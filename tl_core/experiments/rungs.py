@@ -99,7 +99,12 @@ class Plan:
     @property
     def ladder(self) -> Ladder:
         """How its recipes are fine-tuned."""
-        return candidates.ladder(self.kind)
+        return candidates.ladder(self.kind, self.learned)
+
+    @property
+    def learned(self) -> int:
+        """Pictures that a trial learns from before the last rung: one fold judges it, and one is set aside."""
+        return max(1, self.pictures - 2 * (self.pictures // self.folds))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -297,7 +297,7 @@ class _Worker:
         return halving.calibrated(plan, results_of(self.of, plan), self._raw_costs(plan.pace))
 
     def _raw_costs(self, pace: float) -> Costs:
-        sides = candidates.ladder(tasks.of(self.of.project).id).sides
+        sides = candidates.ladder(tasks.of(self.of.project).id, 0).sides
         return Costs(pace=pace, outlines=self._outlines(), sides=sides)
 
     def _outlines(self) -> dict[str, Outline]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tl_core import wording
 from tl_core.dataset.manifest import Manifest
-from tl_core.draft import Draft, gentle
+from tl_core.draft import GENTLE_FROM, Draft
 from tl_core.errors import InputError
 from tl_core.language import N_, _
 from tl_core.networks import bert_weights, text_catalogue
@@ -64,8 +64,9 @@ def check_freeze(freeze: str, network: TextNetwork) -> None:
 
 def _draft(network: str | None, texts: Manifest) -> Draft:
     row = text_catalogue.get(network)
-    draft = Draft(backbone=row.id, image_size=length(texts, row), gentle_rate=GENTLE_RATE, **FINE_TUNED)
-    return replace(draft, head=replace(draft.head, pooling=row.pooling))
+    draft = Draft(backbone=row.id, image_size=length(texts, row), **FINE_TUNED)
+    rate = GENTLE_RATE if len(texts.split("train")) >= GENTLE_FROM else None
+    return replace(draft, head=replace(draft.head, pooling=row.pooling), gentle_rate=rate)
 
 
 def _reads(path: Path) -> bool:
@@ -90,7 +91,7 @@ TASK = Task(
     sizes=_sizes,
     poolings=("first", "average", "max"),
     augments=False,
-    fine_tuned=lambda options: {**FINE_TUNED, **gentle(options.head, GENTLE_RATE)},
+    fine_tuned=lambda _options: FINE_TUNED,
     probes=True,
     feature_maps=False,
     results=("numbers", "errors", "map", "compare", "sure", "unknown"),

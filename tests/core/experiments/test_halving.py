@@ -86,7 +86,7 @@ def test_the_better_half_goes_on_for_twice_as_long():
     assert parents[:2] == ["tuned-1-3", "tuned-1-1"], "the best goes first"
     assert [each.id for each in again.candidates] == ["again-0", "again-1"]
     assert again.candidates[1].parent == tuned[-1].candidates[0].id
-    assert again.candidates[1].recipe.fine_tune_epochs == candidates.ladder("pictures").whole
+    assert again.candidates[1].recipe.fine_tune_epochs == candidates.ladder("pictures", N).whole
 
 
 @pytest.mark.parametrize("minutes", [0.1, 1, 3, 10, 60])
@@ -233,3 +233,13 @@ def test_many_pictures_are_drawn_from_so_that_there_is_time_to_fine_tune(minutes
     assert chosen[0] == USUAL[0]
     assert len(chosen) == (1 if minutes < 1 else 3)
     assert halving.pictures_for(candidates.heads(chosen), 90, COSTS, 60 * minutes) == 90
+
+
+@pytest.mark.parametrize("kind", ["pictures", "texts"])
+def test_the_head_learns_gently_before_blocks_where_there_are_enough_steps_for_that(kind):
+    few, enough = (candidates.ladder(kind, count) for count in (100, 300))
+    frozen = candidates.heads(USUAL)[0]
+
+    assert candidates.fine_tuned(frozen, "block_9", "full", few).convex
+    tuned = candidates.fine_tuned(frozen, "block_9", "full", enough)
+    assert (tuned.solver, tuned.epochs, tuned.head.saturated) == ("adam", 4, False)

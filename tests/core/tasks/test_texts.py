@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.conftest import Once
@@ -50,6 +51,14 @@ def test_texts_are_read_as_long_as_nearly_all_of_them_are(shop: Project):
     assert length % texts.STEP == 0
     assert (pieces <= length).mean() >= texts.WHOLE
     assert length - texts.STEP < np.quantile(pieces, texts.WHOLE) or length == 2 * texts.STEP
+
+
+def test_where_many_texts_are_learned_from_the_head_learns_gently_before_blocks_do(shop: Project):
+    few = manifest.load(shop)
+    many = replace(few, table=pd.concat([few.table] * 6, ignore_index=True))
+    assert texts.TASK.draft(None, few).changed(freeze="block_08_out").solver == "lbfgs"
+    draft = texts.TASK.draft(None, many).changed(freeze="block_08_out")
+    assert (draft.solver, draft.learning_rate, draft.epochs, draft.head.pooling) == ("adam", 0.003, 4, "first")
 
 
 def test_a_head_on_a_frozen_network_tells_texts_apart(run: RunFolder):

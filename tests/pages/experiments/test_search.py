@@ -32,7 +32,7 @@ def searched(project: Project, *, tuned: float, state: jobs.State = "done") -> E
     asked = pictures.asked(project, made.setup.manifest).questions
     fold = search.dealt(asked, made.setup.seed)
     (usual,) = candidates.defaults(table.of(project), manifest.load(project), [], None, 0)
-    best = candidates.fine_tuned(usual, LINE, "full", candidates.ladder("pictures"))
+    best = candidates.fine_tuned(usual, LINE, "full", candidates.ladder("pictures", 500))
     rungs = (
         Rung(stage="heads", folds=(1,), candidates=(Candidate(id="heads-0", recipe=usual),)),
         Rung(stage="tuned", folds=(1,), candidates=(Candidate(id="tuned-1-1", parent="heads-0", recipe=best),)),

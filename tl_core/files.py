@@ -285,7 +285,7 @@ def _read(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as exc:
-        raise NotFoundError(damage(path, N_("{file} is missing"))) from exc
+        raise NotFoundError(_missing(path)) from exc
     except OSError as exc:
         raise DamagedError(
             damage(path, N_("{file} is a folder") if path.is_dir() else N_("{file} cannot be read"))
@@ -293,6 +293,15 @@ def _read(path: Path) -> bytes:
     if not data.strip(b"\0 \t\r\n"):
         raise DamagedError(damage(path, N_("{file} is empty")))
     return data
+
+
+def _missing(path: Path) -> str:
+    """Return a sentence on a file that is not there: what it belongs to is damaged, or its run was deleted."""
+    run = re.match(r"(.*/projects/([^/]+)/runs/([^/]+))/", path.as_posix())
+    if run and not Path(run[1]).is_dir():
+        sentence = _("The run {reference} is no longer there. It may have been deleted.")
+        return sentence.format(reference=f"{run[2]}/{run[3]}")
+    return damage(path, N_("{file} is missing"))
 
 
 def damage(path: Path, why: str, **about: object) -> str:

@@ -49,6 +49,8 @@ def test_a_deleted_run_comes_back_as_it_was(pictured: Project):
     before = sorted((path.name, path.read_bytes()) for path in run.folder.iterdir() if path.is_file())
 
     deleted = storage.trash_run(run)
+    with pytest.raises(NotFoundError, match="is no longer there"):
+        _ = run.recipe
 
     assert runs.of_project(pictured) == []
     assert (deleted.kind, deleted.name) == ("run", "The *good* one")

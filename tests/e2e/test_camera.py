@@ -110,7 +110,7 @@ def test_two_classes_are_recorded_and_told_apart_live(server: Server, films: dic
                 _save_a_frame(page, run)
                 _train_again(page, run)
                 storage.trash_run(runs.of_project(run.project)[0], "again")
-                expect(page.locator(".live .message")).to_have_text(re.compile("is not there|has no model"))
+                expect(page.locator(".live .message")).to_have_text(re.compile("is no longer there|has no model"))
 
 
 def _save_a_frame(page: Page, run: RunFolder) -> None:

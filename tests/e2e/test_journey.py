@@ -90,7 +90,7 @@ def epochs(run: runs.RunFolder) -> int:
     return sum(event.event == "epoch" for event in run.job.events())
 
 
-def wait(condition, seconds: float = 120) -> None:
+def wait(condition, seconds: float = LONG / 1000) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it took too long"

@@ -68,7 +68,12 @@ def between(old: pd.DataFrame, new: pd.DataFrame) -> Changes:
     return Changes(
         renamed=renamed,
         relabelled={id_: (was, now) for id_, was, now in labels if was != now and id_ not in redrawn},
-        moved={id_: (row[1], now[1]) for id_, row, now in both if row[1] != now[1]},
+        moved={
+            id_: (row[1], now[1])
+            for id_, row, now in both
+            if row[1] != now[1]
+            and (id_ not in redrawn or (row[1] and now[1]))  # its first boxes bring a picture into one
+        },
         removed=[id_ for id_ in before if id_ not in after],
         added=[id_ for id_ in after if id_ not in before],
         redrawn=[id_ for id_ in after if id_ in redrawn],

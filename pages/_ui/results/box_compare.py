@@ -55,7 +55,7 @@ def _figures(compared: BoxComparison, found: PrecisionDifference) -> None:
     with st.container(horizontal=True, key="box-compared-figures"):
         _metric(_("mAP@50 before"), before)
         _metric(_("mAP@50 after"), after)
-        st.metric(_("Change"), change(found.new - found.old, 3), help=_(TEST), border=True)
+        st.metric(_("Difference"), change(found.new - found.old, 3), help=_(TEST), border=True)
         st.metric(_("95% interval"), _change(found), help=_(INTERVAL), border=True)
         st.metric(_("Chance alone"), chance(found.p), help=_(TEST), border=True)
     there = sum(each.there for each in after.classes)
@@ -95,7 +95,7 @@ def _each(compared: BoxComparison, found: tuple[PrecisionDifference | None, ...]
         "there": text(_("There"), help=_("Boxes that a person has drawn.")),
         "before": text(_("AP@50 before"), help=_("Average precision, with 95% interval. 1 is best.")),
         "after": text(_("AP@50 after"), help=_("Average precision, with 95% interval. 1 is best.")),
-        "change": text(_("Change"), help=_("With 95% interval.")),
+        "change": text(_("Difference"), help=_("With 95% interval.")),
         "chance": text(_("Chance alone"), help=_(TEST)),
     }
     st.dataframe(rows, column_config=columns, hide_index=True, width="stretch")

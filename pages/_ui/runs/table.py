@@ -137,8 +137,8 @@ def _columns(rows: Sequence[Row], *, boxed: bool) -> dict[str, Any]:
         "Freeze line": column.ImageColumn(
             _("Freeze line"), width=116, help=_("Low and blue: frozen blocks. Tall and orange: trained.")
         ),
-        "When": column.NumberColumn(_("When"), width=124),
-        "Time": column.NumberColumn(_("Time"), width=94),
+        "When": column.NumberColumn(_("When"), width=136),
+        "Time": column.NumberColumn(_("Time"), width=100),
         "Size": column.NumberColumn(_("Size"), width=82, help=_("Of the model.")),
         "Network": column.TextColumn(_("Network"), width=100),
         "Pictures": column.NumberColumn(

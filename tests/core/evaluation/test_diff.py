@@ -1,7 +1,8 @@
 """What has changed between two versions of a manifest."""
 
+from tests.boxed import squares
 from tests.core.evaluation.predicted import compare, made, table
-from tl_core.dataset import edits, manifest
+from tl_core.dataset import boxes, edits, manifest
 from tl_core.evaluation import diff
 from tl_core.workspace import Project
 
@@ -41,3 +42,14 @@ def test_a_class_that_is_renamed_leaves_its_pictures_as_they_were(project: Proje
     old, new = made(p, [0, 0], classes=["cat", "dog"]), made(p, [0, 0], classes=["tom", "dog"])
     both = compare(old, new, table({"id0": "tom", "id1": "tom"}), renamed=changes.renamed)
     assert both.both == ["id0", "id1"]
+
+
+def test_first_boxes_bring_a_picture_into_a_split_and_others_are_redrawn(tmp_path):
+    now = manifest.load(squares(tmp_path)).table
+    undrawn, moved = now.copy(), now.copy()
+    undrawn.loc[0, ["boxes", "label", "split"]] = ""
+    changes = diff.between(undrawn, now)
+    assert (changes.redrawn, changes.moved, changes.relabelled) == ([now.loc[0, "id"]], {}, {})
+    assert changes.sentence() == "boxes changed on 1 picture."
+    moved.loc[0, ["boxes", "split"]] = [boxes.NOTHING, "test" if now.loc[0, "split"] != "test" else "train"]
+    assert list(diff.between(now, moved).moved) == [now.loc[0, "id"]]

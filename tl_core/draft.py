@@ -7,12 +7,14 @@ import contextlib
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, Self, get_type_hints
+from typing import Any, Protocol, Self, TypeVar, get_type_hints
 
 import msgspec
 
 from tl_core.errors import InputError
 from tl_core.recipe import FINE_TUNE_RATES, Head, Options, Recipe, Solver
+
+Some = TypeVar("Some", bound=Options)
 
 #: What won on three sets where blocks were fine-tuned, with changed pictures (tests/bench/README.md). Without them it
 #: lost on few photographs.
@@ -37,18 +39,18 @@ def fine_tuned(options: Options) -> dict[str, Any]:
     return {**FINE_TUNED, **(_CHANGED if options.augmentation == "off" else {})}
 
 
-def gentle(head: Head, rate: float) -> dict[str, Any]:
-    """Return the settings with which a head learns gently before blocks do.
+def gently(options: Some, rate: float) -> Some:
+    """Return options with which the head learns gently before blocks do.
 
     One that knows what it learns from by heart, as after logistic regression, leaves the blocks nothing to learn
     (tests/bench/README.md).
 
     Args:
-        head: as it would be without.
-        rate: at which it learns, for ``HEAD_EPOCHS`` epochs of gradient descent.
+        options: of a recipe or a draft.
+        rate: at which the head learns, for ``HEAD_EPOCHS`` epochs of gradient descent.
     """
-    changed = replace(head, saturated=False, dropout=max(head.dropout, HEAD_DROPOUT))
-    return {"head": changed, "solver": "adam", "learning_rate": rate, "epochs": HEAD_EPOCHS}
+    head = replace(options.head, saturated=False, dropout=max(options.head.dropout, HEAD_DROPOUT))
+    return replace(options, head=head, solver="adam", learning_rate=rate, epochs=HEAD_EPOCHS)
 
 
 class BackboneRow(Protocol):
@@ -76,7 +78,7 @@ class Draft(Options):
         head: the new layers; with more than two classes its output is a softmax.
         fine_tune_epochs: as in ``Recipe``; unused while the whole network is frozen.
         fine_tune_learning_rate: as in ``Recipe``; None for the usual one, see ``fine_tune_rate``.
-        gentle_rate: at which the head learns before blocks do, see ``gentle``, which then comes with the freeze line;
+        gentle_rate: at which the head learns before blocks do, see ``gently``, which then comes with the freeze line;
             None for a head that learns as if nothing else did.
 
     >>> Draft().changed(freeze="block_14_add").fine_tune_rate
@@ -127,36 +129,36 @@ class Draft(Options):
         >>> Draft().changed(learning_rate=0.01).solver
         'adam'
         """
-        brought = self._settings(**changes)
+        new = replace(self, **changes)
+        crosses = (new.line == "all") != (self.line == "all") and new.weights != "random"
+        brought = self._settings(new.line) if crosses else {}
         if "learning_rate" in changes or changes.get("epochs"):
             brought["solver"] = "adam"
-        return replace(self, **{**brought, **changes})
+        begun = self._headed(new.line) if crosses else self
+        return replace(begun, **{**brought, **changes})
 
-    def _settings(self, **changes: Any) -> dict[str, Any]:
-        """Return what the freeze line among some changes brings with it, or takes away."""
-        new = replace(self, **changes)
-        if (new.line == "all") == (self.line == "all") or new.weights == "random":
-            return {}
+    def _settings(self, line: str) -> dict[str, Any]:
+        """Return what a freeze line brings with it, or takes away."""
         usual = {each.name: each.default for each in dataclasses.fields(self)}
         brought: dict[str, Any] = {}
         for won in ({**FINE_TUNED, "fine_tune_learning_rate": None}, _CHANGED):  # None is the rate of the schedule
             plain = {name: usual[name] for name in won}
-            here, there = (won, plain) if new.line == "all" else (plain, won)
+            here, there = (won, plain) if line == "all" else (plain, won)
             if any(getattr(self, name) != value for name, value in here.items()):
                 break
             brought |= there
-        return brought | self._head_settings(blocks_learn=new.line != "all")
+        return brought
 
-    def _head_settings(self, *, blocks_learn: bool) -> dict[str, Any]:
-        """Return how the head learns from now on, where that depends on whether blocks do."""
+    def _headed(self, line: str) -> Self:
+        """Return this draft with a head that learns as suits a freeze line, unless somebody has chosen otherwise."""
         if self.gentle_rate is None:
-            return {}
+            return self
         usual = type(self)()
         head = replace(self.head, saturated=usual.head.saturated, dropout=usual.head.dropout)
-        plain = {"head": head, **{name: getattr(usual, name) for name in ("solver", "learning_rate", "epochs")}}
-        gently = gentle(self.head, self.gentle_rate)
-        here, there = (plain, gently) if blocks_learn else (gently, plain)
-        return there if all(getattr(self, name) == value for name, value in here.items()) else {}
+        plain = replace(self, head=head, solver=usual.solver, learning_rate=usual.learning_rate, epochs=usual.epochs)
+        gentle = gently(self, self.gentle_rate)
+        here, there = (gentle, plain) if line == "all" else (plain, gentle)
+        return there if self == here else self
 
     def with_backbone(self, backbone: str) -> Self:
         """Return this draft for a network. A freeze line and layers of another network are dropped."""

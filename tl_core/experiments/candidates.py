@@ -6,7 +6,7 @@ from typing import Any
 
 from tl_core.about import Things
 from tl_core.dataset.manifest import Manifest
-from tl_core.draft import FINE_TUNED, GENTLE_FROM, HEAD_EPOCHS, gentle
+from tl_core.draft import FINE_TUNED, GENTLE_FROM, HEAD_EPOCHS, gently
 from tl_core.freezing.outline import Outline
 from tl_core.networks import tables
 from tl_core.recipe import Augmentation, Head, Recipe
@@ -47,7 +47,7 @@ class Ladder:
         lengths: epochs that the last rung may have, the whole length first.
         settings: fields of ``Recipe``.
         augmentations: those of ``OFFERS`` that suit; with the others "off" is tried.
-        head_rate: at which the head learns before blocks do, see ``draft.gentle``; None for the head as it was tried.
+        head_rate: at which the head learns before blocks do, see ``draft.gently``; None for the head as it was tried.
         sides: how many sides of an example grow with its size: two of a picture, one of a text.
     """
 
@@ -168,14 +168,9 @@ def _line(outline: Outline, share: float) -> str | None:
 
 def fine_tuned(frozen: Recipe, line: str, augmentation: Augmentation, how: Ladder) -> Recipe:
     """Return the recipe that fine-tunes what comes after a line, as it begins."""
-    changes = {
-        "epochs": HEAD_EPOCHS,
-        **how.settings,
-        "augmentation": augmentation if augmentation in how.augmentations else "off",
-    }
-    if how.head_rate:
-        changes |= gentle(frozen.head, how.head_rate)
-    return lasting(replace(frozen, freeze=line, **changes), how.first)
+    changes = {**how.settings, "augmentation": augmentation if augmentation in how.augmentations else "off"}
+    recipe = replace(frozen, freeze=line, epochs=HEAD_EPOCHS, **changes)
+    return lasting(gently(recipe, how.head_rate) if how.head_rate else recipe, how.first)
 
 
 def lasting(recipe: Recipe, epochs: int) -> Recipe:

@@ -242,12 +242,11 @@ def _again_seconds(plan: Plan, recipe: Recipe, costs: Costs) -> float:
 def _again(plan: Plan, results: Results, costs: Costs, left: float) -> Rung:
     """Return the last rung: the best one at its whole length beside the default, on the fold that was set aside.
 
-    Of those that are as good and have time for the whole length, that of the network of the most work is taken, as in
-    ``_promising``.
+    Of those that are as good, one with time for the whole length is taken.
     """
     usual, best = plan.rungs[0].candidates[0].recipe, finalists(plan, results)
     long = [each for each in best if kept(plan, each.recipe, costs, plan.ladder.whole) <= left]
-    taken = max(long, key=lambda each: costs.whole(each.recipe.backbone, each.recipe.image_size)) if long else best[0]
+    taken = (long or best)[0]
     lengths = [
         candidates.lasting(taken.recipe, epochs)
         for epochs in plan.ladder.lengths

@@ -8,9 +8,8 @@ import pytest
 
 from tl_core.dataset.manifest import Manifest
 from tl_core.experiments import candidates, halving, rungs, search_words
-from tl_core.experiments.candidates import Candidate
 from tl_core.experiments.costs import Costs
-from tl_core.experiments.rungs import FRESH, Plan, Result, Rung
+from tl_core.experiments.rungs import FRESH, Plan, Result
 from tl_core.freezing.outline import Outline
 from tl_core.networks.structure import Block
 from tl_core.tasks import table
@@ -155,21 +154,6 @@ def test_small_pictures_are_looked_at_with_all_pixels_where_there_is_time_for_th
     assert COSTS.seconds(first, 300, 200) == replace(
         COSTS, stored={("efficientnet-lite2", 999, first.freeze, "full"): 8}
     ).seconds(first, 300, 200), "copies at another size do not help"
-
-
-@pytest.mark.parametrize(("left", "side"), [(600, 260), (100, 192)])
-def test_of_what_is_as_good_the_network_of_the_most_work_that_has_time_is_measured_again(left, side):
-    made = plan()
-    frozen = next(each for each in USUAL if each.backbone == "efficientnet-lite2")
-    tuned = candidates.lasting(candidates.fine_tuned(frozen, "block_14", "full", candidates.ladder("pictures", N)), 10)
-    both = [
-        Candidate(id=f"tuned-1-{at}", recipe=replace(tuned, image_size=size)) for at, size in enumerate((192, 260), 1)
-    ]
-    made = replace(made, rungs=(*made.rungs, Rung(stage="tuned", folds=(1,), candidates=tuple(both), last=20)))
-    again = halving.following(made, results(made, {"tuned": 0.82}), COSTS, left)
-
-    assert again.stage == "again"
-    assert again.candidates[1].recipe.image_size == side
 
 
 def test_with_more_time_more_is_tried():

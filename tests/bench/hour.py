@@ -25,15 +25,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection
 
 from tests.bench import room
-from tests.conftest import share_weights, write_pictures
+from tests.conftest import share_weights
 from tests.e2e.conftest import Server, serving
 from tl_core import mode, runs
 from tl_core.draft import Draft
 from tl_core.files import to_json, write_json
-from tl_core.ingest import importer
-from tl_core.ingest.sources import Source
-from tl_core.spaces import gifts
-from tl_core.spaces import room as rooms
 from tl_core.spaces.spaces import Space
 from tl_core.workspace import Workspace
 
@@ -50,13 +46,7 @@ DRAFTS = (
 def main(people: int = 20, minutes: int = 60) -> None:
     folder = Path(tempfile.mkdtemp())
     root = share_weights(Workspace.open(folder / "workspace")).root
-    code = rooms.begin(root).code
-    project = Workspace.open(folder / "teacher").create_project("Fruit")
-    importer.import_source(project, Source("folder", str(write_pictures(folder / "in", {"apple": 60, "plum": 60}))))
-    joined = [rooms.join(root, code, f"Person {number}") for number in range(people)]
-    for space, _token in joined:
-        space.workspace.prefer(ahead=False)
-        gifts.give(project, space.workspace)
+    joined = room.joined_room(root, folder, people)
     room.PAUSE = PAUSE
     with serving(root, folder / "server.log", **{mode.VARIABLE: "classroom"}) as server:
         end, took, trained = time.monotonic() + 60 * minutes, list[tuple[bool, float]](), list[str]()

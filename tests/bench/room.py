@@ -35,6 +35,7 @@ from tl_core.ingest.sources import Source
 from tl_core.recipe import Recipe
 from tl_core.spaces import gifts
 from tl_core.spaces import room as rooms
+from tl_core.spaces.spaces import Space
 from tl_core.workspace import Project, Workspace
 
 PAGES = ("", "images", "model", "train", "runs")
@@ -44,9 +45,8 @@ RELOAD, WEIGHED = 25, 10
 TARGET = 0.5
 
 
-def main(people: int = 20, seconds: float = 60.0) -> None:
-    folder = Path(tempfile.mkdtemp())
-    root = Workspace.open(folder / "workspace").root
+def joined_room(root: Path, folder: Path, people: int) -> list[tuple[Space, str]]:
+    """Begin a room whose people each have a project of 120 pictures of their own; return spaces with their tokens."""
     code = rooms.begin(root).code
     project = Workspace.open(folder / "teacher").create_project("Fruit")
     importer.import_source(project, Source("folder", str(write_pictures(folder / "in", {"apple": 60, "plum": 60}))))
@@ -54,6 +54,13 @@ def main(people: int = 20, seconds: float = 60.0) -> None:
     for space, _token in joined:
         space.workspace.prefer(ahead=False)
         gifts.give(project, space.workspace)
+    return joined
+
+
+def main(people: int = 20, seconds: float = 60.0) -> None:
+    folder = Path(tempfile.mkdtemp())
+    root = Workspace.open(folder / "workspace").root
+    joined = joined_room(root, folder, people)
     with serving(root, folder / "server.log", **{mode.VARIABLE: "classroom"}) as server:
         trained, end = joined[0][0].workspace.projects()[0], time.monotonic() + seconds
         took: list[tuple[bool, float]] = []

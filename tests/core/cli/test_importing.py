@@ -44,11 +44,11 @@ def test_import_gives_the_same_answer_and_fills_a_project(tmp_path: Path, capfd:
     assert (answer["classes"], answer["parts"]["test"]) == ({"cat": 8, "dog": 8}, 8)
     assert manifest.load(workspace.project("set")).counts()["test"].to_dict() == {"cat": 4, "dog": 4}
     more = zipped(tmp_path / "more.zip", {"cow/1.png": picture(7000), "cow/2.png": picture(7001)})
-    for name in ("Farm animals", "farm-animals"):
+    for name in ("Zoo animals", "zoo-animals"):
         for source in (folder, more):
             assert main(["import", str(source), "--workspace", str(workspace.root), "--project", name]) == 0
-    assert "Project farm-animals" in capfd.readouterr().out
-    assert manifest.load(workspace.project("farm-animals")).classes == ["cat", "cow", "dog"]
+    assert "Project zoo-animals" in capfd.readouterr().out
+    assert manifest.load(workspace.project("zoo-animals")).classes == ["cat", "cow", "dog"]
     assert len(workspace.projects()) == 2
 
 

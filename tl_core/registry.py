@@ -80,6 +80,7 @@ QUESTIONS = {
     "ready": "tl_core.evaluation.predict:ready",
     "answers": "tl_core.evaluation.inference:ensure",
     "augmented": "tl_core.features.preview:versions",
+    "augmented-boxes": "tl_core.boxes.augmented:versions",
     "feature-maps": "tl_core.explain.feature_maps:feature_maps",
     "filters": "tl_core.explain.feature_maps:filters",
     "grad-cam": "tl_core.explain.service:grad_cam",

@@ -49,8 +49,9 @@ def place(stage: Locator, across: float, along: float) -> tuple[float, float]:
 def test_boxes_are_drawn_by_mouse_and_keys_and_saved_at_once(page: Page, server: Server, plain: Project):
     stage = opened(page, server, plain)
     saved, listed = page.locator(".saved"), page.locator(".pick")
-    page.get_by_label("New class").fill("red square")
-    page.get_by_label("New class").press("Enter")
+    expect(page.get_by_label("New class")).to_be_focused()
+    page.keyboard.type("red square")
+    page.keyboard.press("Enter")
 
     page.mouse.move(*place(stage, 0.2, 0.2))
     page.mouse.down()
@@ -73,7 +74,11 @@ def test_boxes_are_drawn_by_mouse_and_keys_and_saved_at_once(page: Page, server:
     for key in ("Delete", "e", "Control+ArrowRight", "Shift+ArrowDown", "b"):
         page.keyboard.press(key)
     expect(listed).to_have_text(["1. red square, 40 × 61 at 50, 40", "2. red square, 40 × 40 at 80, 80"])
-    page.keyboard.press("Delete")
+    page.get_by_role("button", name="Delete the box").click()
+    expect(listed).to_have_text(["1. red square, 40 × 61 at 50, 40"])
+    page.get_by_role("button", name="Next picture").click()
+    page.keyboard.press("PageUp")
+    expect(page.locator(".where")).to_contain_text("1 of 3")
     page.keyboard.press("PageDown")
     expect(page.locator(".where")).to_contain_text("2 of 3")
     count, unseen, nothing = page.locator(".count"), re.compile("^Nobody has looked"), re.compile("^Nothing is here")
@@ -92,7 +97,7 @@ def test_boxes_are_drawn_by_mouse_and_keys_and_saved_at_once(page: Page, server:
     page.get_by_role("button", name="Done").click(timeout=LONG)
     expect(page.locator(".face").first).to_contain_text("1 red square")
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator(".face").nth(1)).to_contain_text("not looked at yet")
+    expect(page.locator(".face").nth(1)).to_contain_text("no boxes yet")
 
 
 @pytest.mark.slow
@@ -123,4 +128,5 @@ def test_boxes_are_drawn_by_finger_and_suggested(browser: Browser, server: Serve
     page.get_by_role("button", name="Suggest boxes").click()
     expect(page.locator(".said")).not_to_contain_text("looks at the picture", timeout=LONG)
     expect(page.locator(".said")).not_to_have_class("said failed")
+    expect(stage).to_be_focused()  # so Enter accepts, and asks for nothing again
     window.close()

@@ -17,7 +17,7 @@ from tests.pages.pictures.test_reading import press, words
 from tests.pages.pictures.test_texts import looked_into
 from tl_core import jobs
 from tl_core.boxes import importer
-from tl_core.dataset import boxes, manifest
+from tl_core.dataset import boxes, drawing, manifest
 from tl_core.draft import Draft
 from tl_core.ingest.sources import Source
 from tl_core.travel import made
@@ -202,3 +202,22 @@ def test_the_line_is_moved_and_train_has_what_follows(open_page: Open, squares: 
 
 def state_of(project: Project) -> Draft:
     return Draft.from_json(json.loads((project.folder / "draft.json").read_text()))
+
+
+def test_train_leads_back_to_the_pictures_without_boxes(open_page: Open, squares: Project):
+    run = boxed.ended(boxed.finished(squares))
+    left = "without boxes are left: let the model suggest them"
+    assert not any(left in label for label in links(open_page("train.py", project=squares.slug, run=run.id)))
+    drawing.draw(squares, first(squares), [], looked=False)
+    app = open_page("train.py", project=squares.slug, run=run.id)
+
+    assert not app.exception, app.exception
+    assert f"1 picture {left}" in links(app)
+
+
+def test_copies_are_shown_with_their_boxes(open_page: Open, squares: Project):
+    app = open_page("train.py", project=squares.slug, **{"train-options": "true"})
+
+    assert not app.exception, app.exception
+    assert "with their boxes" in words(app)
+    assert len(app.get("image")) == 10

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tl_core import wording
 from tl_core.language import N_, _
@@ -18,6 +18,11 @@ class Drawn:
     x2: float
     y2: float
 
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """The edges, in their order."""
+        return self.x1, self.y1, self.x2, self.y2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Annotated:
@@ -30,6 +35,7 @@ class Annotated:
         width, height: of the picture in pixels as the file says, 0 where it does not.
         shares: whether edges are shares of the sides, 0 to 1; pixels otherwise.
         split: that the file gives it by more than the folder in which it lies, or ``""``.
+        dropped: how many more boxes the file has that cannot be used: whatever is left, the picture is not without one.
     """
 
     name: str
@@ -39,16 +45,32 @@ class Annotated:
     height: float = 0
     shares: bool = False
     split: str = ""
+    dropped: int = 0
+
+    @property
+    def has_boxes(self) -> bool:
+        """Whether somebody has drawn boxes on it, of which none may be of use."""
+        return bool(self.boxes) or self.dropped > 0
+
+    def in_shares(self) -> "Annotated":
+        """Return the same with edges that are shares of the sides."""
+        return replace(self, shares=True, width=0, height=0)
 
 
+#: Said of a file in ``{name}``.
+SHARES = N_("The edges in “{name}” are shares of the sides: all lie around 0 to 1.")
 #: What may be wrong with a box or a picture: one sentence for each, with ``{boxes}`` or ``{pictures}``, and ``{name}``.
 DEFECTS = {
     "crowd": N_("{boxes} around a crowd, which stands for many things at once: left out. For instance in {name}."),
     "unknown": N_("{boxes} of a class that the files do not name: left out. For instance in {name}."),
     "unreadable": N_("{boxes} whose numbers cannot be read: left out. For instance in {name}."),
+    "pixels": N_(
+        "{boxes} with numbers far above 1, where YOLO has shares of the sides: left out. If they are pixels, divide "
+        "them by the width and the height of the picture. For instance in {name}."
+    ),
     "polygon": N_("{boxes} drawn as an outline: the box around it was taken. For instance in {name}."),
     "outside": N_("{boxes} outside of the picture: left out. For instance in {name}."),
-    "empty": N_("{boxes} without any area: left out. For instance in {name}."),
+    "empty": N_("{boxes} without any area, or with a negative side: left out. For instance in {name}."),
     "double": N_("{boxes} that are there twice: kept once. For instance in {name}."),
     "clipped": N_("{boxes} that reach beyond the edge of the picture: cut off there. For instance in {name}."),
     "turned": N_(
@@ -61,6 +83,14 @@ DEFECTS = {
     ),
     "resized": N_(
         "{pictures} of another shape than their annotations say: the boxes were taken as shares of the sides. For "
+        "instance {name}."
+    ),
+    "size": N_(
+        "{pictures} of another size than their annotations say, with boxes beyond that size: the boxes were taken in "
+        "pixels of the picture itself. For instance {name}."
+    ),
+    "same": N_(
+        "{pictures} with an id that another one has, too, so nobody knows whose boxes are whose: left out. For "
         "instance {name}."
     ),
     "missing": N_("{pictures} that the annotations name and that are not there: left out. For instance {name}."),
@@ -77,7 +107,9 @@ DEFECTS = {
     "negative": N_("{pictures} without a box: they teach the network where nothing is. For instance {name}."),
 }
 #: Defects that are counted in pictures; the others in boxes.
-OF_PICTURES = frozenset({"turned", "upright", "resized", "missing", "ambiguous", "twice", "lost", "negative"})
+OF_PICTURES = frozenset(
+    {"turned", "upright", "resized", "size", "same", "missing", "ambiguous", "twice", "lost", "negative"}
+)
 
 
 @dataclass

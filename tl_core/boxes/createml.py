@@ -6,8 +6,9 @@ The format: https://developer.apple.com/documentation/createml/building-an-objec
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tl_core.boxes.annotations import Annotated, Annotations, Drawn, Tally
-from tl_core.boxes.numbers import numbers
+from tl_core.boxes.annotations import SHARES, Annotated, Annotations, Drawn, Tally
+from tl_core.boxes.numbers import are_shares, numbers
+from tl_core.language import _
 
 _PICTURE = ("image", "imagefilename", "filename")
 _BOXES = ("annotations", "annotation")
@@ -20,14 +21,21 @@ def fits(value: object) -> bool:
 
 def read(files: Iterable[tuple[str, list[Mapping[str, Any]]]]) -> Annotations:
     """Return what Create ML files say, given by their names and content."""
-    tally, pictures, classes = Tally(), [], dict[str, None]()
+    tally, pictures, classes, remarks = Tally(), [], dict[str, None](), list[str]()
     for place, value in files:
-        for each in value:
-            found: list[object] = next((each[name] for name in _BOXES if isinstance(each.get(name), list)), [])
-            boxes = tuple(box for one in found if (box := _box(one, _name(each), tally)))
-            classes |= dict.fromkeys(box.label for box in boxes)
-            pictures.append(Annotated(name=_name(each), boxes=boxes, place=place))
-    return Annotations(form="createml", pictures=pictures, classes=list(classes), tally=tally)
+        found = [_picture(each, place, tally) for each in value]
+        classes |= dict.fromkeys(box.label for each in found for box in each.boxes)
+        shares = are_shares([edge for each in found for box in each.boxes for edge in box.edges])
+        remarks += [_(SHARES).format(name=place)] if shares else []
+        pictures += [each.in_shares() for each in found] if shares else found
+    return Annotations(form="createml", pictures=pictures, classes=list(classes), tally=tally, remarks=remarks)
+
+
+def _picture(each: Mapping[str, Any], place: str, tally: Tally) -> Annotated:
+    drawn: list[object] = next((each[name] for name in _BOXES if isinstance(each.get(name), list)), [])
+    read = [_box(one, _name(each), tally) for one in drawn]
+    boxes = tuple(filter(None, read))
+    return Annotated(name=_name(each), boxes=boxes, place=place, dropped=len(read) - len(boxes))
 
 
 def _name(each: Mapping[str, Any]) -> str:

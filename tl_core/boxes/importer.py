@@ -167,7 +167,7 @@ def _read(files: Files, drawn_later: bool) -> BoxReading:
         drawn = _drawn(entry, annotated, tally)
         for box in drawn:
             counts[box.label] = counts.get(box.label, 0) + 1
-        lost = not drawn and any(each.boxes for each in annotated)
+        lost = not drawn and any(each.has_boxes for each in annotated)
         text = "" if lost else boxes.join(drawn)
         place = Place(entry.name, boxes.label(drawn), _split(entry.name, annotated), boxes=text)
         tasks.append(Task(entry, place))

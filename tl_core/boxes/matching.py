@@ -1,6 +1,8 @@
 """Which picture of a source an annotation speaks of: files name them by paths of other machines."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import unquote
 
 from tl_core.boxes.annotations import Annotated, Tally
 from tl_core.ingest.entries import Entry
@@ -74,9 +76,10 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _steps(name: str) -> list[str]:
-    """Return the steps of a path, with either slash, in lower case.
+    """Return the steps of a path, with either slash, in lower case, composed, and without the marks of an address.
 
-    >>> _steps("C:\\\\data\\\\Images/A.jpg")
-    ['c:', 'data', 'images', 'a.jpg']
+    >>> _steps("C:\\\\data\\\\Images/A%20b.jpg")
+    ['c:', 'data', 'images', 'a b.jpg']
     """
-    return [step for step in name.replace("\\", "/").casefold().split("/") if step not in ("", ".")] or [""]
+    plain = unicodedata.normalize("NFC", unquote(name)).casefold()
+    return [step for step in plain.replace("\\", "/").split("/") if step not in ("", ".")] or [""]

@@ -55,6 +55,17 @@ def numbers(values: Sequence[object]) -> list[float] | None:
     return None if any(map(math.isnan, read)) else read
 
 
+def are_shares(edges: Sequence[float]) -> bool:
+    """Return whether the edges of all boxes of a file are shares of the sides, and not pixels.
+
+    They may reach a little beyond 1, by rounding or at the edge of the picture; pixels are never all so small.
+
+    >>> are_shares([0.1, 0.2, 1.0004, 0.5]), are_shares([0, 0, 1, 1]), are_shares([0.5, 0.5, 60, 40])
+    (True, False, False)
+    """
+    return bool(edges) and max(edges) <= 1.5 and any(edge % 1 for edge in edges)
+
+
 def around(points: Sequence[float]) -> tuple[float, float, float, float]:
     """Return the box around the points of an outline, ``x, y, x, y, …``.
 

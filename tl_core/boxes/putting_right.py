@@ -3,7 +3,7 @@
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -22,6 +22,8 @@ SHAPE = 0.02
 TINY = 4 / 320
 #: Of a box, how far it may reach beyond the edge before that is told, in pixels: rounding, and counting from 1 or 0.
 ROUNDING = 1.0
+#: A box that reaches beyond this multiple of a side that a file names was not drawn on a picture of that size.
+BEYOND = 1.1
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def boxes_on(shape: Shape, annotated: Sequence[Annotated], name: str, tally: Tal
         tally: counts.
     """
     found: list[Box] = []
-    for each in annotated:
+    for each in (_of_its_size(shape, said, name, tally) for said in annotated):
         turned = _turned(shape, each, name, tally)
         found += [box for drawn in each.boxes if (box := _box(shape, each, drawn, turned, name, tally))]
     once = list(dict.fromkeys(found))
@@ -68,8 +70,20 @@ def boxes_on(shape: Shape, annotated: Sequence[Annotated], name: str, tally: Tal
     if tiny := sum(max(box.x2 - box.x1, box.y2 - box.y1) < TINY for box in once):
         tally.add("tiny", name, tiny)
     if not once:
-        tally.add("lost" if any(each.boxes for each in annotated) else "negative", name)
+        tally.add("lost" if any(each.has_boxes for each in annotated) else "negative", name)
     return once
+
+
+def _of_its_size(shape: Shape, each: Annotated, name: str, tally: Tally) -> Annotated:
+    """Return what a file says without a size that cannot be meant: none, or one that its own boxes do not fit into."""
+    if min(each.width, each.height) < 1 or max(each.width, each.height) > 1e6:
+        return replace(each, width=0, height=0)
+    across, down = max((box.x2 for box in each.boxes), default=0), max((box.y2 for box in each.boxes), default=0)
+    beyond = across > BEYOND * each.width or down > BEYOND * each.height
+    if each.shares or not beyond or across > shape.shown[0] + ROUNDING or down > shape.shown[1] + ROUNDING:
+        return each
+    tally.add("size", name)
+    return replace(each, width=0, height=0)
 
 
 def _turned(shape: Shape, each: Annotated, name: str, tally: Tally) -> bool:

@@ -1,7 +1,7 @@
 """Which annotation files a source has, how they are written, and what they say."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -21,6 +21,9 @@ FORMS = {
     "yolo": N_("YOLO (text files)"),
     "csv": N_("a table of boxes (CSV)"),
 }
+BROKEN = N_("“{name}” was not read: {reason}")
+#: Files that are broken, of which so many are named before a person looks at what was left out.
+MOST_BROKEN = 3
 _ENDINGS = (".json", ".xml", ".txt", ".csv", ".tsv", ".yaml", ".yml", ".names", ".labels")
 
 
@@ -35,6 +38,7 @@ class _Found:
     csv: list[tuple[str, str]] = field(default_factory=list)
     names: dict[int, str] | None = None
     lists: list[tuple[str, str]] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
 
 
@@ -81,15 +85,15 @@ def read(items: Iterable[Entry | LeftOut], name: str, *, drawn_later: bool = Fal
         )
     left_out = sorted(found.left_out, key=lambda item: item.name)
     if not forms and drawn_later:
-        return Read(Annotations(form="", pictures=(), classes=(), tally=Tally()), pictures, left_out)
+        nothing = Annotations(form="", pictures=(), classes=(), tally=Tally(), remarks=found.broken[:MOST_BROKEN])
+        return Read(nothing, pictures, left_out)
     if not forms:
         known = wording.listed([_(title) for title in FORMS.values()])
-        raise InputError(
-            _("“{name}” has no file with boxes that can be read. Boxes can be in one of these forms: {forms}.").format(
-                name=name, forms=known
-            )
-        )
-    return Read(_READERS[forms[0]](found), pictures, left_out)
+        none = _("“{name}” has no file with boxes that can be read. Boxes can be in one of these forms: {forms}.")
+        raise InputError(" ".join([none.format(name=name, forms=known), *found.broken[:MOST_BROKEN]]))
+    said = _READERS[forms[0]](found)
+    said = replace(said, remarks=[*said.remarks, *found.broken[:MOST_BROKEN]])
+    return Read(said, pictures, left_out)
 
 
 def _read_voc(found: _Found) -> Annotations:
@@ -113,6 +117,7 @@ def _sort(item: Entry, found: _Found) -> None:
         fits = _SORTERS[kind](item.name, data, found)
     except InputError as exc:
         found.left_out.append(LeftOut(item.name, str(exc)))
+        found.broken.append(_(BROKEN).format(name=item.name, reason=" ".join(str(exc).split())))
         return
     if not fits:
         found.left_out.append(LeftOut(item.name, N_("No picture, and no boxes in a form that can be read.")))

@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
-from tl_core.boxes.annotations import Annotated, Annotations, Drawn, Tally
-from tl_core.boxes.numbers import numbers
+from tl_core.boxes.annotations import SHARES, Annotated, Annotations, Drawn, Tally
+from tl_core.boxes.numbers import are_shares, numbers
 from tl_core.dataset.split_words import split_of
+from tl_core.errors import InputError
 from tl_core.language import _
 
 #: What each column may be called, in lower case and without spaces, underscores and dashes.
@@ -25,6 +26,7 @@ COLUMNS = {
 }
 #: Of a table whose first row has no names: the picture, four edges, the class.
 BARE = ("name", "x1", "y1", "x2", "y2", "label")
+_EDGES = ("x1", "y1", "x2", "y2", "bw", "bh")
 
 
 def looks_like(text: str) -> bool:
@@ -33,15 +35,25 @@ def looks_like(text: str) -> bool:
     >>> looks_like("file,xmin,ymin,xmax,ymax,label\\n"), looks_like("a.jpg;1;2;3;4;cat\\n"), looks_like("a,b,c\\n")
     (True, True, False)
     """
-    rows = _rows(text[:10_000])
+    try:
+        rows = _rows(text[:10_000])
+    except csv.Error:
+        return False
     return bool(rows) and _columns(rows) is not None
 
 
 def read(files: Iterable[tuple[str, str]]) -> Annotations:
-    """Return what tables say, given by their names and texts; each is one for which ``looks_like`` is true."""
-    tally, pictures, classes, remarks = Tally(), [], dict[str, None](), []
+    """Return what tables say, given by their names and texts; each is one for which ``looks_like`` is true.
+
+    Raises:
+        InputError: a table cannot be read to its end.
+    """
+    tally, pictures, classes, remarks = Tally(), [], dict[str, None](), list[str]()
     for place, text in files:
-        rows = _rows(text)
+        try:
+            rows = _rows(text)
+        except csv.Error as exc:
+            raise InputError(_("“{name}” cannot be read as a table: {reason}.").format(name=place, reason=exc)) from exc
         columns = _columns(rows) or {}
         grouped: dict[str, list[Mapping[str, str]]] = {}
         for row in rows if _is_bare(rows) else rows[1:]:
@@ -49,26 +61,17 @@ def read(files: Iterable[tuple[str, str]]) -> Annotations:
             if cells.get("name"):
                 grouped.setdefault(cells["name"], []).append(cells)
         found = [_picture(name, group, place, tally) for name, group in grouped.items()]
-        every = [edge for each in found for box in each.boxes for edge in (box.x1, box.y1, box.x2, box.y2)]
-        shares = bool(every) and max(every) <= 1 and any(not edge.is_integer() for edge in every)
-        if shares:
-            remarks.append(_("The edges in “{name}” are shares of the sides: none is above 1.").format(name=place))
-        pictures += [_of_shares(each) for each in found] if shares else found
+        shares = are_shares([edge for each in found for box in each.boxes for edge in box.edges])
+        remarks += [_(SHARES).format(name=place)] if shares else []
+        pictures += [each.in_shares() for each in found] if shares else found
         classes |= dict.fromkeys(sorted({box.label for each in found for box in each.boxes}))
     return Annotations(form="csv", pictures=pictures, classes=list(classes), tally=tally, remarks=remarks)
-
-
-def _of_shares(picture: Annotated) -> Annotated:
-    return Annotated(name=picture.name, boxes=picture.boxes, place=picture.place, shares=True, split=picture.split)
 
 
 def _rows(text: str) -> list[list[str]]:
     first = text.partition("\n")[0]
     separator = max("\t;,", key=first.count)
-    try:
-        return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)]
-    except csv.Error:
-        return []
+    return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)]
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> dict[str, int] | None:
@@ -98,17 +101,17 @@ def _is_bare(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _picture(name: str, group: Sequence[Mapping[str, str]], place: str, tally: Tally) -> Annotated:
-    boxes = tuple(box for cells in group if (box := _box(cells, name, tally)))
+    read = [_box(cells, name, tally) for cells in group if cells.get("label") or any(map(cells.get, _EDGES))]
+    boxes = tuple(filter(None, read))
     size = numbers([group[0].get("width"), group[0].get("height")]) or [0, 0]
     split = split_of(group[0].get("split", ""))
-    return Annotated(name=name, boxes=boxes, place=place, width=size[0], height=size[1], split=split)
+    lost = len(read) - len(boxes)
+    return Annotated(name=name, boxes=boxes, place=place, width=size[0], height=size[1], split=split, dropped=lost)
 
 
 def _box(cells: Mapping[str, str], name: str, tally: Tally) -> Drawn | None:
     edges = [cells.get(each, "") for each in ("x1", "y1", *(("bw", "bh") if "bw" in cells else ("x2", "y2")))]
     label = cells.get("label", "")
-    if not label and not any(edges):
-        return None  # a picture without a box
     read = numbers(edges)
     if not read or not label:
         tally.add("unknown" if read else "unreadable", name)

@@ -8,8 +8,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tl_core.boxes.annotations import Annotated, Annotations, Drawn, Tally
-from tl_core.boxes.numbers import around, numbers
+from tl_core.boxes.annotations import SHARES, Annotated, Annotations, Drawn, Tally
+from tl_core.boxes.numbers import are_shares, around, numbers
 from tl_core.errors import InputError
 from tl_core.language import _
 
@@ -54,9 +54,24 @@ def read(files: Iterable[tuple[str, ET.Element]], splits: Mapping[str, str]) -> 
         stem = place.rpartition("/")[2].rpartition(".")[0]
         name = (root.findtext("filename") or "").strip() or stem
         size = numbers([root.findtext("size/width"), root.findtext("size/height")]) or [0, 0]
-        boxes = tuple(box for each in root.iter("object") if (box := _box(each, name, tally)))
-        split = splits.get(stem, "")
-        pictures.append(Annotated(name=name, boxes=boxes, place=place, width=size[0], height=size[1], split=split))
+        read = [_box(each, name, tally) for each in root.iter("object")]
+        boxes = tuple(filter(None, read))
+        pictures.append(
+            Annotated(
+                name=name,
+                boxes=boxes,
+                place=place,
+                width=size[0],
+                height=size[1],
+                split=splits.get(stem, ""),
+                dropped=len(read) - len(boxes),
+            )
+        )
+    classes = sorted({box.label for each in pictures for box in each.boxes})
+    if are_shares([edge for each in pictures for box in each.boxes for edge in box.edges]):
+        remarks = [_(SHARES).format(name=pictures[0].place)]
+        shares = [each.in_shares() for each in pictures]
+        return Annotations(form="voc", pictures=shares, classes=classes, tally=tally, remarks=remarks)
     from_zero = any(0 <= min(box.x1, box.y1) < 1 for each in pictures for box in each.boxes)
     remark = (
         _("Edges are counted from 0: some are at 0.")
@@ -64,7 +79,6 @@ def read(files: Iterable[tuple[str, ET.Element]], splits: Mapping[str, str]) -> 
         else _("Edges are counted from 1, as Pascal VOC does.")
     )
     pictures = pictures if from_zero else [_from_zero(each) for each in pictures]
-    classes = sorted({box.label for each in pictures for box in each.boxes})
     return Annotations(form="voc", pictures=pictures, classes=classes, tally=tally, remarks=[remark])
 
 

@@ -4,6 +4,7 @@ A line is ``class x y width height``: the number of the class, the centre and th
 (https://docs.ultralytics.com/datasets/detect/). More numbers are the points of an outline.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from tl_core.language import _
 NAMES = ("classes.txt", "obj.names", "_darknet.labels", "labels.txt", "predefined_classes.txt")
 #: Numbers of a box without and with how sure a network was of it; an outline has more.
 BOX, SURE, OUTLINE = 4, 5, 6
+#: No share of a side is larger, however far a box reaches beyond its picture.
+MOST = 2
 
 
 def names_of_yaml(text: str, name: str) -> dict[int, str] | None:
@@ -32,10 +35,14 @@ def names_of_yaml(text: str, name: str) -> dict[int, str] | None:
         raise InputError(_("“{name}” cannot be read as YAML: {reason}.").format(name=name, reason=exc)) from exc
     names: Any = value.get("names") if isinstance(value, Mapping) else None
     if isinstance(names, list):
-        return {at: str(each) for at, each in enumerate(names)}
+        return {at: _text(each) for at, each in enumerate(names)}
     if isinstance(names, Mapping):
-        return {int(at): str(each) for at, each in names.items() if str(at).strip().isdecimal()}
+        return {int(at): _text(each) for at, each in names.items() if str(at).strip().isdecimal()}
     return None
+
+
+def _text(name: object) -> str:
+    return "" if name is None else str(name)
 
 
 def names_of_lines(text: str) -> dict[int, str]:
@@ -44,13 +51,27 @@ def names_of_lines(text: str) -> dict[int, str]:
 
 
 def looks_like(text: str) -> bool:
-    """Return whether a text may be the boxes of a picture.
+    """Return whether a text may be the boxes of a picture: at least half of its lines are boxes.
 
     >>> looks_like("0 0.5 0.5 0.1 0.2"), looks_like("a line of words"), looks_like("")
     (True, False, True)
     """
-    rows = [line.split() for line in text.splitlines() if line.strip()]
-    return all(len(row) > BOX and row[0].isdecimal() and numbers(row) for row in rows)
+    rows = _rows(text)
+    fits = sum(len(row) > BOX and row[0].isdecimal() and numbers(row) is not None for row in rows)
+    return 2 * fits >= len(rows)
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Return the parts of each line, between spaces, or between commas where there is no space.
+
+    >>> _rows("0 0,5 0,5 0,1 0,2\\n\\n1,0.5,0.5,0.1,0.2")
+    [['0', '0,5', '0,5', '0,1', '0,2'], ['1', '0.5', '0.5', '0.1', '0.2']]
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [
+        [part.rstrip(",;") for part in (line.split() if " " in line or "\t" in line else re.split("[,;]", line))]
+        for line in lines
+    ]
 
 
 def read(files: Iterable[tuple[str, str]], names: Mapping[int, str] | None) -> Annotations:
@@ -63,12 +84,12 @@ def read(files: Iterable[tuple[str, str]], names: Mapping[int, str] | None) -> A
     tally, pictures, seen = Tally(), [], dict[str, None]()
     for place, text in files:
         stem = place.rpartition("/")[2].rpartition(".")[0]
-        rows = (line.split() for line in text.splitlines() if line.strip())
-        boxes = tuple(box for row in rows if (box := _box(row, names, stem, tally)))
+        read = [_box(row, names, stem, tally) for row in _rows(text)]
+        boxes = tuple(filter(None, read))
         seen |= dict.fromkeys(box.label for box in boxes)
-        pictures.append(Annotated(name=stem, boxes=boxes, place=place, shares=True))
+        pictures.append(Annotated(name=stem, boxes=boxes, place=place, shares=True, dropped=len(read) - len(boxes)))
     unnamed = [] if names else [_("No data.yaml or classes.txt names the classes, so they go by their numbers.")]
-    classes = [names[at] for at in sorted(names)] if names else sorted(seen)
+    classes = [names[at] for at in sorted(names) if names[at]] if names else sorted(seen)
     return Annotations(form="yolo", pictures=pictures, classes=classes, tally=tally, remarks=unnamed)
 
 
@@ -77,9 +98,9 @@ def _box(row: list[str], names: Mapping[int, str] | None, where: str, tally: Tal
     if not read or len(read) < BOX or not kind.is_integer():
         tally.add("unreadable", where)
         return None
-    label = f"class {int(kind)}" if names is None else names.get(int(kind), "")
-    if not label:
-        tally.add("unknown", where)
+    label = f"class {int(kind)}" if names is None and kind >= 0 else (names or {}).get(int(kind), "")
+    if not label or max(read) > MOST:
+        tally.add("pixels" if label else "unknown", where)
         return None
     if len(read) in (BOX, SURE):
         x, y, width, height = read[:BOX]

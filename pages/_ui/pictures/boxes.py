@@ -97,7 +97,7 @@ def gallery(project: Project, version: int) -> None:
 def _said(text: str) -> str:
     """Return what is on a picture, in words."""
     if not text:
-        return _("not looked at yet")
+        return _("no boxes yet")
     counts: dict[str, int] = {}
     for box in boxes.split(text):
         counts[box.label] = counts.get(box.label, 0) + 1

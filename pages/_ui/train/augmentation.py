@@ -7,7 +7,8 @@ import streamlit as st
 
 from pages._ui.shell import layout, state, workers
 from tl_core import wording
-from tl_core.dataset import image, manifest
+from tl_core.boxes import picturing
+from tl_core.dataset import boxes, image, manifest
 from tl_core.dataset.manifest import Manifest
 from tl_core.draft import Draft
 from tl_core.language import N_, _
@@ -96,16 +97,31 @@ def versions(project: Project, draft: Draft, data: Manifest, size: int) -> None:
     path, name = str(manifest.image_path(project, chosen)), names[chosen]
     with layout.calm():
         with st.spinner(_("Changing the picture …")):
-            made = _made(path, chosen, size, draft.augmentation, draft.augmentation_size, draft.seed)
+            how = (draft.augmentation, draft.augmentation_size, draft.seed)
+            text = str(rows.loc[rows["id"] == chosen, "boxes"].iloc[0])
+            made = _made(path, chosen, size, *how, text=text, classes=tuple(data.classes))
         with st.container(horizontal=True, gap="xsmall", key="augmented"):
-            st.image(image.thumbnail(path, WIDTH), width=WIDTH, alt=_("The picture {name} as it is").format(name=name))
+            own = (
+                picturing.thumbnail(path, WIDTH, boxes.split(text), data.classes)
+                if text
+                else image.thumbnail(path, WIDTH)
+            )
+            st.image(own, width=WIDTH, alt=_("The picture {name} as it is").format(name=name))
             for number, version in enumerate(made, start=1):
                 alt = _("Changed version {number} of {name}").format(number=number, name=name)
                 st.image(version, width=WIDTH, alt=alt)
-        st.caption(_("The picture as it is, then nine changed versions. Each must still show its class."))
+        st.caption(_(BOXED) if text else _(PLAIN))
+
+
+PLAIN = N_("The picture as it is, then nine changed versions. Each must still show its class.")
+BOXED = N_(
+    "The picture as it is, then nine changed versions, as the network sees them, with their boxes. Each thing must "
+    "still be recognizable, and in its box."
+)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _made(path: str, id_: str, size: int, *how: Any) -> list[bytes]:
-    versions: list[bytes] = workers.engine().ask("augmented", path, id_, size, *how, SHOWN)
+def _made(path: str, id_: str, size: int, *how: Any, text: str, classes: tuple[str, ...]) -> list[bytes]:
+    asked, more = ("augmented-boxes", (text, classes)) if text else ("augmented", ())
+    versions: list[bytes] = workers.engine().ask(asked, path, id_, size, *how, SHOWN, *more)
     return versions

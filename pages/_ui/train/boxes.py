@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from pages._ui.shell import layout
 from pages._ui.train import curves
 from tl_core import wording
+from tl_core.dataset import manifest
 from tl_core.evaluation import box_record
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder, RunReport
@@ -40,6 +42,17 @@ def measured(run: RunFolder, report: RunReport) -> None:
             share=wording.percent(chosen.precision),
         )
     )
+    _offer(run)
+
+
+def _offer(run: RunFolder) -> None:
+    """Say what helps most next, where there are pictures without boxes: the model draws, a person corrects."""
+    table = manifest.load(run.project).table
+    unseen = table.loc[table["boxes"] == "", "id"]
+    if len(unseen):
+        count = wording.pictures(len(unseen))
+        words = _("{pictures} without boxes are left: let the model suggest them").format(pictures=count)
+        layout.link("pictures", words, icon=":material/draw:", draw=str(unseen.iloc[0]))
 
 
 MAP = N_(

@@ -51,8 +51,10 @@ SAID = {
     "more": N_("And {number} more."),
     "suggesting": N_("The model looks at the picture …"),
     "suggested": N_(
-        "Suggested: {number}. Press one to accept it, Enter for all. Whatever you change is accepted, too."
+        "Suggested: {number}. Enter accepts all, a press one. Drag to correct it, Delete or × rejects it. What you do "
+        "not accept is not saved."
     ),
+    "accepted": N_("Accepted: {number}. Page Down shows the next picture."),
     "noneSuggested": N_("The model finds nothing that has no box yet."),
 }
 KEYS = (

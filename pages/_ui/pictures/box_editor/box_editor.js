@@ -31,6 +31,8 @@ export default function ({ parentElement, data }) {
     me.label = me.classes[0] ?? "";
     me.pictures = data.pictures.map(([id, name, state, width, height]) => ({ id, name, state, width, height }));
     open(me, Math.max(0, me.pictures.findIndex((each) => each.id === data.first)));
+    // Keys work at once; where there is no class yet, one has to be named first.
+    me.find(me.classes.length ? ".stage" : ".new").focus({ preventScroll: true });
   } else {
     draw(me);
   }
@@ -287,6 +289,7 @@ async function suggest(me) {
   me.chosen = -1;
   for (const { label } of me.boxes) if (!me.classes.includes(label)) me.classes.push(label);
   draw(me);
+  if (me.root.getRootNode().activeElement === me.find(".suggest")) me.find(".stage").focus({ preventScroll: true });
   const count = me.boxes.length - own.length;
   say(me, count ? fill(me.data.words.suggested, { number: counted(count) }) : me.data.words.noneSuggested);
 }
@@ -294,7 +297,9 @@ async function suggest(me) {
 function accept(me) {
   const one = me.boxes[me.chosen];
   const taken = one && one.score !== undefined ? [one] : me.boxes.filter((box) => box.score !== undefined);
-  if (taken.length) change(me, () => taken.forEach((box) => delete box.score));
+  if (!taken.length) return;
+  change(me, () => taken.forEach((box) => delete box.score));
+  say(me, fill(me.data.words.accepted, { number: counted(taken.length) }));
 }
 
 function overlap([a1, b1, a2, b2], [c1, d1, c2, d2]) {
@@ -454,8 +459,10 @@ function rounded(share) {
 
 // ---- the keyboard
 
+// Wherever in the editor the focus is; a field takes its letters, and a button what presses it.
 function key(me, event) {
-  if (event.target !== me.find(".stage") || event.altKey) return;
+  if (event.target.matches("input, summary") || event.altKey) return;
+  if (event.target.matches("button") && [" ", "Enter"].includes(event.key)) return;
   const does = keyed(me, event);
   if (!does) return;
   event.preventDefault();
@@ -607,6 +614,8 @@ function draw(me) {
   for (const [name, on] of Object.entries(able)) me.find(`.${name}`).disabled = !on;
   me.find(".nothing").setAttribute("aria-pressed", String(me.looked && !me.boxes.length));
   me.find(".accept").hidden = !me.boxes.some((box) => box.score !== undefined);
+  const focused = me.root.getRootNode().activeElement;
+  if (focused?.disabled || focused?.hidden) me.find(".stage").focus({ preventScroll: true });
   drawClasses(me);
   drawList(me);
 }

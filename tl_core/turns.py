@@ -78,14 +78,16 @@ class Turns:
 
         It is that of its kind; of those of one kind of priority the one begins first whose person has the fewest before
         it. Where the app is one person's, that is the order in which they came. A job that has paused, so that it has
-        not left, goes on after the next one of each other person who waits.
+        not left, goes on after the next one of each other person who waits. What cannot pause, such as a lesson, counts
+        among people as a run does: else all that comes later would pass a run that has let a lesson go first.
         """
         kind, space, now = KINDS[job.kind], limits.space_of(job.folder), time.monotonic()
         with self._lock:
             before = self._order.pop(job.folder, None)
             others = [folder for folder in self._order if limits.space_of(folder) == space]
             turn = sum(KINDS[Job(each).kind].worker == kind.worker for each in others) if space else 0
-            priority = usual = before.usual if before else kind.priority - turn / 1000
+            of_kind = 0 if space and not (kind.pauses or kind.gives_way) else kind.priority
+            priority = usual = before.usual if before else of_kind - turn / 1000
             spent = before.spent + (now - before.at_work if before.at_work else 0.0) if before else 0.0
             if before and space:
                 priority = min([usual, *self._next_of_others(space, kind.worker).values()])

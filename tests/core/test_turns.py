@@ -96,10 +96,28 @@ def test_what_has_paused_goes_on_after_the_others_and_before_what_its_person_beg
     assert [turns.place(job).before for job in (his, long, more, later)] == [0, 1, 2, 3]
     for job in (his, later):
         turns.leave(job, job.status())
+    turns.leave(more, more.status())
     queued(turns, lesson)
+    assert turns.join(long) == 0, "a lesson counts as a run"
+    late = jobs.create_in(ben, "train")
+    queued(turns, late)
+    assert [turns.place(job).before for job in (lesson, long, late)] == [0, 1, 2]
+    for job in (lesson, late):
+        turns.leave(job, job.status())
+    assert turns.join(long) == 0
+
+
+def test_what_pauses_for_a_run_comes_after_it_and_a_run_that_has_let_it_go_first_after_that(people):
+    anna, ben = people
+    long, search = jobs.create_in(anna, "train"), jobs.create_in(ben, "search")
+    turns = Turns()
+    queued(turns, long)
+    begun(turns, long)
+    queued(turns, search)
+    jobs.set_status(long.folder, state="queued", paused=True)
+
     assert turns.join(long) == -1
-    assert turns.place(long).before == 2, "the lesson, and what has waited since"
-    turns.leave(lesson, lesson.status())
+    turns.leave(search, search.status())
     assert turns.join(long) == 0
 
 

@@ -157,11 +157,17 @@ class Job:
         """Return the events so far; a line that is still being written, or is damaged, is left out."""
         return events.read(self.folder)
 
-    def stop(self) -> None:
-        """Ask the job to stop. It stops within a batch or a file, and what it has stored stays."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Ask the job to stop. It stops within a batch or a file, and what it has stored stays.
+
+        Args:
+            at_once: also one that has paused: else that ends with its next turn, as one that runs does, and keeps what
+                it has come to.
+        """
         with locked(self.folder):
             (self.folder / events.STOP).touch()
-            if self.state in ("queued", "interrupted"):
+            status = self.status()
+            if status.state == "interrupted" or (status.state == "queued" and (at_once or not status.paused)):
                 set_status(self.folder, state="cancelled")
 
     def pause(self) -> None:
@@ -173,9 +179,14 @@ class Job:
         (self.folder / events.TURN).touch()
 
     @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return (self.folder / events.STOP).exists()
+
+    @property
     def pausing(self) -> bool:
         """Whether it was asked to pause, and not to stop altogether."""
-        return (self.folder / events.PAUSE).exists() and not (self.folder / events.STOP).exists()
+        return (self.folder / events.PAUSE).exists() and not self.stopping
 
     @property
     def ends_soon(self) -> bool:
@@ -278,10 +289,13 @@ def unfinished(workspace: Workspace) -> list[Job]:
 
 
 def stop_all(of: Iterable[Workspace]) -> bool:
-    """Ask every job of these workspaces to stop, wait STOP_SECONDS at most, and return whether all of them have."""
+    """Ask every job of these workspaces to stop, wait STOP_SECONDS at most, and return whether all of them have.
+
+    One that has paused ends at once: its turn may come late.
+    """
     running = [job for each in of for job in unfinished(each) if job.active]
     for job in running:
-        job.stop()
+        job.stop(at_once=True)
     end = time.monotonic() + STOP_SECONDS
     while (left := any(job.active for job in running)) and time.monotonic() < end:
         time.sleep(0.2)
@@ -338,7 +352,7 @@ def execute(folder: Path, owner: Process | None = None, echo: Progress | None = 
         log = EventLog(folder, echo)
         for name in (events.PAUSE, events.TURN):
             (folder / name).unlink(missing_ok=True)
-        if log.stopped():
+        if log.stopped() and not Job(folder).status().paused:
             _end(folder, state="cancelled")
             raise Stopped(_("Stopped before it began."))
         result = _run(folder, task, log, owner)

@@ -34,15 +34,18 @@ class BoxFit(Fit):
         return self.network
 
     def _head(self) -> None:
-        network, recipe = self.network, self.setup.recipe
-        sources = self._sources("head", pyramid.LINE, network.rows)
-        if isinstance(sources["train"], CachedActivations):
-            learner = network.head_learner()
-        else:
-            set_trainable(network.backbone, None)
-            learner = network.live_learner(network.rows(), None)
+        recipe = self.setup.recipe
+        sources = self._sources("head", pyramid.LINE, self.network.rows)
+        learner = self._head_learner(stored=isinstance(sources["train"], CachedActivations))
         optimizer = optimizers.of_box_head(recipe, self._steps(recipe.epochs))
         self._learn("head", learner, sources, recipe.epochs, optimizer)
+
+    def _head_learner(self, *, stored: bool, shape: tuple[int, ...] | None = None) -> keras.Model:
+        network = self.network
+        if stored:
+            return network.head_learner()
+        set_trainable(network.backbone, None)
+        return network.live_learner(network.rows(), None)
 
     def _sources(self, phase: Phase, line: str | None, trunk: Callable[[], keras.Model | None]) -> dict[str, Source]:
         setup, recipe = self.setup, self.setup.recipe

@@ -4,13 +4,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import seeds
-from tl_core.errors import InputError, Stopped
+from tl_core.errors import DamagedError, InputError, Stopped
 from tl_core.features.augment import augmented
 from tl_core.features.batches import Batches, Examples, Source
 from tl_core.features.runtime import forward
@@ -53,24 +54,25 @@ class Fit:
     train_seconds: float = 0.0
     stopped: bool = False
     trained_parameters: int = 0
+    _in_network: bool = False
 
     def run(self) -> None:
         """Go through the phases; the network then has the best weights.
+
+        Where a person has pressed Stop while the run had paused, nothing more is learned.
 
         Raises:
             InputError: nothing is left to fine-tune, or there is no such block.
             Stopped: a person pressed Stop before the first epoch was finished, or the run pauses for something else.
         """
-        recipe = self.setup.recipe
         try:
-            if recipe.epochs and not self._checkpoint("fine-tune").begun:
-                self._head()
-            if recipe.fine_tune_epochs and not self.stopped:
-                self._fine_tune()
+            self.stopped = self.progress.stopped() and self._recall()
+            if not self.stopped:
+                self._phases()
         except StopRequested:
             raise Stopped(_("Stopped before the first epoch was finished: there is nothing to save.")) from None
         except Stopped:
-            if not self.history.rows:
+            if not (self._in_network or self._recall()):
                 raise
             self.stopped = True
         if self.setup.run.job.pausing:
@@ -80,14 +82,38 @@ class Fit:
     def _network(self) -> Network | BoxNetwork:
         return self.setup.network
 
+    def _phases(self) -> None:
+        recipe = self.setup.recipe
+        if recipe.epochs and not self._checkpoint("fine-tune").begun:
+            self._head()
+        if recipe.fine_tune_epochs and not self.stopped:
+            self._fine_tune()
+
+    def _recall(self) -> bool:
+        """Give the network the best weights of the checkpoint; return False if it has none, or none that are whole."""
+        every = self._checkpoint("fine-tune"), self._checkpoint("head")
+        checkpoint = next((each for each in every if each.begun), None)
+        if checkpoint is None or not self.history.rows:  # logistic regression leaves none
+            return False
+        make = self._head_learner if checkpoint.phase == "head" else partial(self._tail_learner, *self._halves()[1:])
+        for stored in (True, False):
+            learner = make(stored=stored)
+            try:
+                checkpoint.load_best(learner)
+            except ValueError:  # they are those of the other one
+                continue
+            except DamagedError:
+                return False
+            self._note(learner)
+            return True
+        return False
+
     def _head(self) -> None:
         network, recipe = self.setup.network, self.setup.recipe
         sources = self._sources("head", "all", network.pooled)
-        if isinstance(sources["train"], CachedActivations):
-            learner = network.head_learner(sources["train"].shape)
-        else:
-            set_trainable(network.backbone, None)
-            learner = network.live_learner(network.backbone, None)
+        train = sources["train"]
+        shape = train.shape if isinstance(train, CachedActivations) else None
+        learner = self._head_learner(stored=shape is not None, shape=shape)
         if recipe.head.saturated or recipe.head.centred:
             network.measure(self._features(sources["train"]))
         if regression.fits(self.setup, self.progress):
@@ -115,7 +141,25 @@ class Fit:
             return source.read(_spread(len(source), min(MOST_STORED, MOST_NUMBERS // math.prod(source.shape))))
         return forward(self.setup.network.pooled())(source.read(_spread(len(source), MOST_PICTURES)))
 
+    def _head_learner(self, *, stored: bool, shape: tuple[int, ...] | None = None) -> keras.Model:
+        """Return what learns the head: from stored activations of that shape, the network's own by default, or not."""
+        network = self.setup.network
+        if stored:
+            return network.head_learner(shape or network.pooled().output_shape[1:])
+        set_trainable(network.backbone, None)
+        return network.live_learner(network.backbone, None)
+
     def _fine_tune(self) -> None:
+        network, recipe = self._network, self.setup.recipe
+        line, trunk, tail = self._halves()
+        sources = self._sources("fine-tune", line, lambda: trunk)
+        learner = self._tail_learner(trunk, tail, stored=isinstance(sources["train"], CachedActivations))
+        shares = optimizers.shares(learner, network.backbone, recipe.block_decay)
+        optimizer = optimizers.of_fine_tuning(recipe, self._steps(recipe.fine_tune_epochs), shares)
+        self._learn("fine-tune", learner, sources, recipe.fine_tune_epochs, optimizer)
+
+    def _halves(self) -> tuple[str | None, keras.Model | None, keras.Model]:
+        """Return the freeze line, what is frozen while blocks learn, and what learns then."""
         network, recipe = self._network, self.setup.recipe
         line = cut.freeze_line(network.backbone, recipe.freeze)
         trunk, tail = network.split(line)
@@ -124,14 +168,11 @@ class Fit:
                 _("After “{line}” there is nothing to fine-tune. Move the freeze line down.").format(line=recipe.freeze)
             )
         set_trainable(trunk, tail, recipe.train_batch_norm, recipe.keep_frozen)
-        sources = self._sources("fine-tune", line, lambda: trunk)
-        if isinstance(sources["train"], CachedActivations):
-            learner = network.tail_learner(tail)
-        else:
-            learner = network.live_learner(trunk, tail)
-        shares = optimizers.shares(learner, network.backbone, recipe.block_decay)
-        optimizer = optimizers.of_fine_tuning(recipe, self._steps(recipe.fine_tune_epochs), shares)
-        self._learn("fine-tune", learner, sources, recipe.fine_tune_epochs, optimizer)
+        return line, trunk, tail
+
+    def _tail_learner(self, trunk: keras.Model | None, tail: keras.Model, *, stored: bool) -> keras.Model:
+        """Return what learns the head and blocks: from stored activations of the frozen ones, or not."""
+        return self._network.tail_learner(tail) if stored else self._network.live_learner(trunk, tail)
 
     def _steps(self, epochs: int) -> int:
         return epochs * math.ceil(len(self.setup.ids("train")) / self.setup.recipe.batch_size)
@@ -202,11 +243,16 @@ class Fit:
 
     def _end(self, learner: keras.Model, sources: dict[str, Source], began: float) -> None:
         """Note what a phase that began then has taken and changed, and let go of what it has read."""
-        self.trained_parameters = sum(math.prod(weight.shape) for weight in learner.trainable_weights)
+        self._note(learner)
         self.train_seconds += time.perf_counter() - began
         for source in sources.values():
             if isinstance(source, CachedActivations):
                 source.close()
+
+    def _note(self, learner: keras.Model) -> None:
+        """Note that the network has the best weights of a phase, and how many that has changed."""
+        self._in_network = True
+        self.trained_parameters = sum(math.prod(weight.shape) for weight in learner.trainable_weights)
 
     def _examples(self, sources: dict[str, Source], split: str) -> Examples:
         recipe, classes = self.setup.recipe, len(self.setup.classes)

@@ -99,6 +99,7 @@ def learn(setup: Setup, train: Rows, validation: Rows | None, history: History, 
     """
     recipe, classes = setup.recipe, len(setup.classes)
     strengths = logistic.strengths(recipe.l2, validated=validation is not None)
+    before = len(history.of("head"))  # these are learned again even where Stop was pressed since
     history.cut("head", 0)
     progress.emit("phase", phase="head", epochs=len(strengths))
     best, began = None, time.perf_counter()
@@ -110,7 +111,7 @@ def learn(setup: Setup, train: Rows, validation: Rows | None, history: History, 
         progress.emit("epoch", **asdict(row))
         if best is None or row is history.best():
             best = linear
-        if ends(recipe, "head", history.of("head"), len(train.labels)) or progress.stopped():
+        if ends(recipe, "head", history.of("head"), len(train.labels)) or (progress.stopped() and epoch >= before):
             break
         began = time.perf_counter()
     assert best is not None, "there is at least one strength"

@@ -100,7 +100,7 @@ def _grow(row: Row, current: Experiment) -> None:
 
 def stop(row: Row, current: Experiment) -> None:
     """Draw Stop; within a fragment."""
-    stopping = all((job.folder / "stop").exists() for job in current.parts() if job.active)
+    stopping = all(job.stopping for job in current.parts() if job.active)
     label = _("Stopping …") if stopping else _("Stop")
     if st.button(label, icon=":material/stop:", disabled=stopping, key=f"stop-{row.kind}", help=_(_STOP)):
         current.stop()

@@ -106,7 +106,7 @@ def _draw(job: Job, before: Waits) -> None:
         fraction, text = (0.0, waiting(job)) if how == "queued" else describe(events, before)
         st.progress(fraction, text=text)
         warnings(events)
-        stopping = (job.folder / "stop").exists()
+        stopping = job.stopping
         if st.button(_("Stopping …") if stopping else _("Stop"), icon=":material/stop:", disabled=stopping):
             job.stop()
             st.rerun(scope="fragment")
@@ -123,6 +123,9 @@ def place_of(job: Job) -> str:
     if place is None or not place.before:
         return ""
     paused = job.status().paused
+    if paused and job.stopping:
+        text = _("It stops with its next turn, and keeps what it has: {jobs} before it.")
+        return text.format(jobs=plural(place.before, "job", "jobs"))
     text = (
         _("Paused for others, goes on after them: {jobs} before it.")
         if paused

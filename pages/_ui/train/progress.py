@@ -59,7 +59,7 @@ def show(run: RunFolder, events: list[Event], before: Mapping[str, str]) -> None
 
 def stop(run: RunFolder) -> None:
     """Draw Stop; within a fragment."""
-    stopping = (run.folder / "stop").exists()
+    stopping = run.job.stopping
     label = _("Stopping …") if stopping else _("Stop")
     if st.button(
         label, icon=":material/stop:", disabled=stopping, key="stop", help=_(HELP[run.recipe.everything is not None])

@@ -16,6 +16,7 @@ import pytest
 
 from tests.core.hues import LINE, new_run
 from tl_core import jobs
+from tl_core.errors import Stopped
 from tl_core.evaluation import predictions
 from tl_core.features import sources
 from tl_core.progress import Progress
@@ -167,6 +168,60 @@ def test_each_phase_lets_others_go_first_and_comes_to_the_same(project, whole, r
     assert sorted(ends) == ends
     assert set(ends) - {0} == set(range(1, len(run.history().rows) + 1)), "one epoch a turn, none twice"
     assert_equal(run, other)
+
+
+def stopped_in_its_pause(project, recipe, epochs):
+    """Return a run that has paused after so many epochs, and that is to stop there."""
+    run = new_run(project, **recipe)
+    while len(run.history().rows) < epochs:
+        assert jobs.execute(run.folder, echo=TurnOver(run)) is None
+    run.job.stop()
+    assert (run.job.state, run.ready) == ("queued", False), "it has something to keep"
+    return run
+
+
+def assert_best_was_kept(run, epochs):
+    """Check that the next turn makes a model of the best of those epochs, and learns nothing more."""
+    jobs.execute(run.folder)
+    report, best = run.report(), run.history().best()
+    assert (run.job.state, report.stopped, len(report.history)) == ("cancelled", True, epochs)
+    kept = predictions.load(run, "validation")
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=run.recipe.label_smoothing)
+    assert float(loss(np.eye(2)[kept.truth], kept.logits)) == pytest.approx(best.val_loss, rel=1e-3)
+
+
+def test_stop_keeps_the_best_epoch_of_a_run_that_has_paused(project):
+    assert_best_was_kept(stopped_in_its_pause(project, {"epochs": 9}, 2), 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stored", [True, False], ids=["stored", "forgotten"])
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+@pytest.mark.parametrize("recipe", [RECIPE, LIVE], ids=["copies", "live"])
+def test_stop_keeps_the_best_epoch_of_whatever_phase_has_paused(project, recipe, epochs, stored):
+    run = stopped_in_its_pause(project, recipe, epochs)
+    if not stored:
+        shutil.rmtree(project.workspace.cache)
+    assert_best_was_kept(run, epochs)
+
+
+@pytest.mark.slow
+def test_stop_keeps_a_head_by_logistic_regression_while_blocks_wait_to_learn(project):
+    run = new_run(project, solver="lbfgs", freeze=LINE, fine_tune_epochs=2, seed=12)
+    while not run.history().rows:
+        assert jobs.execute(run.folder, echo=TurnOver(run)) is None
+    run.job.stop()
+    assert_best_was_kept(run, len(run.history().rows))
+
+
+def test_a_run_that_has_paused_with_nothing_to_keep_is_stopped(project):
+    shutil.rmtree(project.workspace.cache, ignore_errors=True)
+    run = new_run(project, epochs=9)
+    assert jobs.execute(run.folder, echo=TurnOver(run)) is None
+    run.job.stop()
+    with pytest.raises(Stopped, match="Nothing has been trained yet"):
+        jobs.execute(run.folder)
+    assert (run.job.state, run.ready) == ("cancelled", False)
 
 
 @pytest.mark.slow

@@ -54,6 +54,10 @@ class Batches(keras.utils.PyDataset):
         if self.seed is not None:
             np.random.default_rng([self.seed, epoch]).shuffle(self._order)
 
+    def close(self) -> None:
+        """Let go of all that was read: TensorFlow keeps what it has made a data set of while the process lives."""
+        self.__dict__.clear()
+
     def __len__(self) -> int:
         return math.ceil(len(self._order) / self.batch_size)
 

@@ -79,6 +79,17 @@ def position(optimizer: keras.optimizers.Optimizer, variable: object) -> int:
     return int(optimizer._get_variable_index(variable))
 
 
+def alone(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Let an optimizer take its gradients as they are, for it trains in one process, and return it.
+
+    Keras sums the gradients of all replicas, also where there is one. TensorFlow then keeps how to differentiate that
+    sum for as long as the process lives (``tf.custom_gradient``), and with it the graph of every model that was ever
+    fitted.
+    """
+    optimizer._all_reduce_sum_gradients = lambda pairs: pairs
+    return optimizer
+
+
 def model_bytes(model: keras.Model) -> bytes:
     """Return a model as the content of a ``.keras`` file. Keras itself saves to a path only, and not as a whole."""
     _keep_attributes()

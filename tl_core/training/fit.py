@@ -18,7 +18,7 @@ from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations
 from tl_core.jobs import CHECKPOINT
 from tl_core.language import _
-from tl_core.networks import activations, cut, optimizers
+from tl_core.networks import activations, cut, keras_private, optimizers
 from tl_core.networks.box_model import BoxNetwork
 from tl_core.networks.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress
@@ -201,7 +201,7 @@ class Fit:
         optimizer: keras.optimizers.Optimizer,
     ) -> None:
         began, recipe = time.perf_counter(), self.setup.recipe
-        self._compile(learner, optimizer)
+        self._compile(learner, keras_private.alone(optimizer))
         checkpoint = self._checkpoint(phase)
         finished = checkpoint.start(learner)
         batches = self._batches(sources, "train")
@@ -226,6 +226,9 @@ class Fit:
             if not self.history.rows:
                 raise
             self.stopped = True
+        finally:
+            for read in filter(None, (batches, unseen)):
+                read.close()
         checkpoint.load_best(learner)
         self._end(learner, sources, began)
 

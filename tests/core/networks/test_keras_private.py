@@ -1,11 +1,13 @@
 """The private names of Keras: they are there, they do what the adapter says, and no other module names them."""
 
 import ast
+import gc
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras.src.saving import saving_lib
 
 from tl_core.networks import keras_private
@@ -36,6 +38,7 @@ OWNERS = {
     "_keras_history": lambda: small().output,
     "_save_state": lambda: saving_lib,
     "_get_variable_index": keras.optimizers.Adam,
+    "_all_reduce_sum_gradients": keras.optimizers.Adam,
 }
 
 
@@ -103,3 +106,25 @@ def test_keras_still_forgets_what_it_found_out():
     assert saving_lib.get_attr_skipset(kind) is not saving_lib.get_attr_skipset(kind), (
         f"Keras {keras.__version__} keeps it: take _keep_attributes out of keras_private"
     )
+
+
+def graphs_after_a_fit(alone):
+    """Return how many graphs of TensorFlow stay in memory after a fit."""
+    gc.collect()
+    before = sum(isinstance(each, tf.Graph) for each in gc.get_objects())
+    model, numbers = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]), np.zeros((2, 2), np.float32)
+    optimizer = keras.optimizers.Adam()
+    model.compile(keras_private.alone(optimizer) if alone else optimizer, "mse")
+    model.fit(numbers, numbers[:, :1], verbose=0)
+    del model, optimizer
+    gc.collect()
+    return sum(isinstance(each, tf.Graph) for each in gc.get_objects()) - before
+
+
+def test_a_fit_leaves_no_graph():
+    assert graphs_after_a_fit(alone=True) == 0
+
+
+def test_tensorflow_still_keeps_the_graphs_of_a_fit():
+    left = graphs_after_a_fit(alone=False)
+    assert left > 0, f"TensorFlow {tf.__version__} lets go of them: take alone out of keras_private"

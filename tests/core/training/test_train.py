@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -327,3 +328,12 @@ def test_without_weights_the_run_does_not_start(project, tmp_path, monkeypatch):
     assert run.job.state == "failed"
     assert "ResNet50" in run.job.status().error
     assert not run.ready
+
+
+@pytest.mark.slow
+def test_a_process_keeps_hardly_anything_of_the_runs_that_it_has_trained():
+    command = [sys.executable, "-m", "tests.bench.kept", "10"]
+    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert said["each"]["graphs"] == 0
+    assert said["each"]["objects"] < 1000
+    assert said["each"]["mb"] < 4, "it was 17 to 25 where TensorFlow kept the graphs"

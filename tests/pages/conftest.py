@@ -190,6 +190,11 @@ def text(app: AppTest) -> str:
     return markdown(app) + "\n".join(str(element.value) for element in app.get("text"))
 
 
+def words(app: AppTest) -> str:
+    """Return the words of a page as a person reads them."""
+    return text(app).replace("\\", "").replace("\u2060", "")
+
+
 def query(app: AppTest) -> dict[str, str]:
     """Return the query string of a page."""
     return {key: value if isinstance(value, str) else value[-1] for key, value in app.query_params.items()}

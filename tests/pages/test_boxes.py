@@ -11,9 +11,9 @@ from pages import steps
 from pages._ui.pictures import box_route
 from tests import boxed
 from tests.core.boxes.test_importer import folder_of
-from tests.pages.conftest import Client, Open, metric, open_drawers, query, wait_for
+from tests.pages.conftest import Client, Open, metric, open_drawers, query, wait_for, words
 from tests.pages.pictures.test_exported import ended
-from tests.pages.pictures.test_reading import press, words
+from tests.pages.pictures.test_reading import press
 from tests.pages.pictures.test_texts import looked_into
 from tl_core import jobs
 from tl_core.boxes import importer
@@ -92,7 +92,7 @@ def test_pictures_alone_wait_for_their_boxes(open_page: Open, workspace: Workspa
     app = open_page(project=workspace.create_project("Other").slug)
     next(each for each in app.button if each.key == "new-boxes").click().run()
     app = looked_into(open_page, folder, workspace.project(query(app)["project"]))
-    assert "3 pictures without boxes: draw them after the import." in words(app)
+    assert "3 pictures without boxes: you draw them on the Pictures page." in words(app)
 
     app = imported(app, workspace)
 

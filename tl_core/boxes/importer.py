@@ -63,7 +63,7 @@ class BoxReading:
     def summary(self) -> str:
         """Return how the source is read, in one sentence."""
         if not self.form:
-            return _("{pictures} without boxes: draw them after the import.").format(
+            return _("{pictures} without boxes: you draw them on the Pictures page.").format(
                 pictures=wording.pictures(len(self.tasks))
             )
         named = [f"{label} ({wording.number(count)})" for label, count in self.classes.items()]

@@ -62,14 +62,19 @@ class TextReading:
     doubt: str = ""
 
     @property
+    def filled(self) -> list[Item]:
+        """The texts in which something stands: an import leaves out the others."""
+        return [item for item in self.items if item.text.strip()]
+
+    @property
     def classes(self) -> dict[str, int]:
         """Texts of each label, by name; texts without a label are not counted."""
-        return dict(sorted(Counter(item.label for item in self.items if item.label).items()))
+        return dict(sorted(Counter(item.label for item in self.filled if item.label).items()))
 
     @property
     def parts(self) -> dict[str, int]:
         """Texts that the source itself gives to each split, by its name."""
-        return dict(Counter(item.split for item in self.items if item.split))
+        return dict(Counter(item.split for item in self.filled if item.split))
 
     def first(self, count: int = 5) -> Sequence[Item]:
         """Return the first texts."""
@@ -78,13 +83,13 @@ class TextReading:
     def summary(self) -> str:
         """Return the number of texts and the labels with their numbers, in one sentence.
 
-        >>> items = [Item(source="a.csv:2", text="Hello", label="greeting")]
+        >>> items = [Item(source=f"a.csv:{row}", text=text, label="greeting") for row, text in enumerate(["Hello", ""])]
         >>> TextReading(name="a.csv", items=items).summary()
         '1 text, 1 class: greeting (1).'
         """
         named = [f"{label} ({wording.number(count)})" for label, count in self.classes.items()]
         return _("{texts}, {classes}: {named}.").format(
-            texts=wording.texts(len(self.items)),
+            texts=wording.texts(len(self.filled)),
             classes=wording.classes(len(named)),
             named=wording.listed(named, MOST_CLASSES) or _("no label"),
         )

@@ -51,10 +51,21 @@ def show(run: RunFolder, events: list[Event], before: Mapping[str, str]) -> None
     now = standing(events, before)
     st.progress(now.share, text=jobs.place_of(run.job) or now.text)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.metric(_("Time so far"), wording.duration(time.time() - run.job.created), width="content")
+        began = run.job.status.started or run.job.created
+        st.metric(called(events, began), wording.duration(time.time() - began), width="content")
         left = _("not known yet") if now.left is None else wording.estimate(now.left)
         st.metric(_("Left in this phase, at most"), left, width="content")
         stop(run)
+
+
+def called(events: list[Event], began: float) -> str:
+    """Return what the time since a run began is called: of one that went on, not that in which it lay there.
+
+    Args:
+        events: of the run, those of earlier attempts included.
+        began: when it began to run, the last time, in seconds since the epoch.
+    """
+    return _("Since it went on") if events and events[0].time < began else _("Time so far")
 
 
 def stop(run: RunFolder) -> None:

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.core.pictures import lay, pets
-from tests.pages.conftest import Open, query, text, wait_for
-from tests.pages.pictures.test_reading import button, looked_into, press, words
+from tests.pages.conftest import Open, query, text, wait_for, words
+from tests.pages.pictures.test_reading import button, looked_into, press
 from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.ingest import importer

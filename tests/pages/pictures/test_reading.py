@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.pictures import reading, upload_route
 from tests.core.pictures import lay, pets, picture
-from tests.pages.conftest import Open, query, text, wait_for
+from tests.pages.conftest import Open, query, text, wait_for, words
 from tl_core import jobs
 from tl_core.dataset import manifest
 from tl_core.files import write_record
@@ -22,11 +22,6 @@ def looked_into(open_page: Open, folder: Path, **query: str) -> AppTest:
     field = next(each for each in app.text_input if each.label == "Folder or zip on this machine")
     field.set_value(str(folder))
     return press(app, "Look inside")
-
-
-def words(app: AppTest) -> str:
-    """Return the words of a page as a person reads them."""
-    return text(app).replace("\\", "").replace("\u2060", "")
 
 
 def button(app: AppTest, label: str):

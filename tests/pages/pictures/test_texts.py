@@ -9,8 +9,8 @@ from pages._ui.pictures import export_menu, reading, shown, upload_route, ways_i
 from pages._ui.shell import kinds
 from tests.core.pictures import picture
 from tests.core.text.messages import ROWS, TEXTS, table
-from tests.pages.conftest import Open, metric, query, text, wait_for
-from tests.pages.pictures.test_reading import PATH_TAB, button, press, words
+from tests.pages.conftest import Open, metric, query, text, wait_for, words
+from tests.pages.pictures.test_reading import PATH_TAB, button, press
 from tl_core import api, jobs
 from tl_core.dataset import kinds as dataset_kinds
 from tl_core.dataset import manifest

@@ -9,7 +9,7 @@ from pages._ui.pictures import upload_route
 from pages._ui.shell import state
 from pages._ui.train import progress
 from tests.conftest import write_pictures
-from tests.pages.conftest import Open, metric, text, wait_for, work
+from tests.pages.conftest import Open, metric, text, wait_for, words, work
 from tl_core import jobs, runs
 from tl_core.dataset import manifest
 from tl_core.draft import Draft
@@ -270,7 +270,7 @@ def test_one_picture_gets_bars_and_many_a_table(open_page: Open, project: Projec
     table = app.dataframe[0].value
     assert list(table["picture"]) == ["a.jpg", "new/p.jpg", "no.jpg"]
     assert table["problem"].iloc[2]
-    assert "1 of 3 files could not be read. no.jpg: " in text(app)
+    assert "1 of 3 files could not be read. no.jpg: " in words(app)
     assert "1 file skipped" in text(app)
     next(button for button in app.button if button.label == "Clear").click().run()
     assert not app.dataframe
@@ -291,6 +291,11 @@ def test_the_first_pass_takes_what_the_measured_speed_says(open_page: Open, proj
 
 def event(name, at, **fields):
     return Event(event=name, time=at, **fields)
+
+
+def test_time_in_which_a_run_lay_there_is_not_its_time():
+    assert progress.called([], 5) == progress.called([event("message", 6)], 5) == "Time so far"
+    assert progress.called([event("message", 6), event("message", 90)], 80) == "Since it went on"
 
 
 def test_where_a_run_stands_is_read_from_its_events():

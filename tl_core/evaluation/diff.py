@@ -55,7 +55,8 @@ class Changes:
         }
         parts = [what.format(pictures=pictures(len(ids))) for what, ids in kinds.items() if ids]
         parts += [_("“{old}” renamed to “{new}”").format(old=old, new=new) for old, new in self.renamed.items()]
-        return ", ".join(parts) + "." if parts else ""
+        said = ", ".join(parts)
+        return f"{said[0].upper()}{said[1:]}." if said else ""
 
 
 def between(old: pd.DataFrame, new: pd.DataFrame) -> Changes:

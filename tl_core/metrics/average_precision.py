@@ -1,12 +1,11 @@
 """Average precision of boxes as COCO defines it, with an interval by drawing pictures again.
 
 T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context", 2014, and https://cocodataset.org/#detection-eval: boxes
-of a class are taken from the surest on; each claims the box of the truth that it overlaps most, if nobody has claimed
-that yet and they overlap by at least a threshold. Precision is read at 101 recalls. mAP@50 is the mean over classes at
-the threshold 0.5, mAP@50:95 also over the thresholds 0.5, 0.55, … 0.95.
+of a class are taken from the surest on, at most 100 in a picture; each claims the box of the truth that it overlaps
+most, if nobody has claimed that yet and they overlap by at least a threshold. Precision is read at 101 recalls. mAP@50
+is the mean over classes at the threshold 0.5, mAP@50:95 also over the thresholds 0.5, 0.55, … 0.95.
 """
 
-import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.metrics.intervals import rate_interval
-from tl_core.metrics.overlap import iou
+from tl_core.metrics.intervals import of_draws, rate_interval
+from tl_core.metrics.overlap import MOST, iou
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0, 1, 101)
@@ -119,7 +118,7 @@ def match(seen: Sequence[Seen], label: int, thresholds: Values = THRESHOLDS) -> 
     there = np.zeros(len(seen), np.int64)
     for number, each in enumerate(seen):
         truth, found = each.truth[each.truth[:, 4] == label], each.found[each.found[:, 4] == label]
-        found = found[np.argsort(-found[:, 5], kind="stable")]
+        found = found[np.argsort(-found[:, 5], kind="stable")[:MOST]]
         there[number] = len(truth)
         scores.append(found[:, 5])
         hits.append(_hits(iou(found[:, :4], truth[:, :4]), thresholds))
@@ -237,10 +236,8 @@ def _means(curve: Values) -> tuple[float, float]:
 def _between(drawn: Values, measured: float | None, groups: int) -> tuple[float, float]:
     """Return the interval of 95% of what was drawn; all that there can be, where nothing was.
 
-    Drawing few pictures again says too little of others, by the factor ``sqrt((n - 1) / n)`` and as the normal
-    distribution does beside Student's t: the percentiles lie farther out by both (T. Hesterberg, "What Teachers Should
-    Know About the Bootstrap", The American Statistician 69, 2015). Where every draw says the same, as where all is
-    right, the interval is that of a rate of as many trials.
+    Where every draw says the same, as where all is right, it is that of a rate of as many trials; otherwise that of
+    ``intervals.of_draws``.
 
     Args:
         drawn: a value for each draw; NaN where there is none.
@@ -252,11 +249,7 @@ def _between(drawn: Values, measured: float | None, groups: int) -> tuple[float,
         return 0.0, 1.0
     if np.ptp(values) == 0:
         return rate_interval(measured * groups, groups)
-    from scipy.special import ndtr, stdtrit
-
-    tail = float(ndtr(math.sqrt(groups / (groups - 1)) * stdtrit(groups - 1, 0.025)))
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return float(low), float(high)
+    return of_draws(values, groups)
 
 
 def choose(seen: Sequence[Seen], classes: int) -> Chosen:

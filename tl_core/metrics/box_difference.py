@@ -71,6 +71,8 @@ def difference(
     once, never = np.ones(n, np.int64), np.zeros(n, np.int64)
     before, after = measured(once, never), measured(never, once)
     tags = [len(matched), *(1 for _label in matched)]
-    every, *each = by_drawing(before, after, resampled, exchanged, units(n, groups), DRAWS, tags)
+    unit = units(n, groups)
+    trials = [int(unit.max()) + 1, *(len(np.unique(unit[own.there[:n] > 0])) for own in matched.values())]
+    every, *each = by_drawing(before, after, resampled, exchanged, unit, DRAWS, tags, trials)
     by_label = dict(zip(matched, each, strict=True))
     return BoxDifference(every=every, each=tuple(map(by_label.get, range(classes))))

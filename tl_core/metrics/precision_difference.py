@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.metrics import intervals
+
 #: Draws, as many as this number of probabilities allows.
 MOST_DRAWS, LEAST_DRAWS, AT_ONCE = 999, 199, 8_000_000
 Flags = NDArray[np.bool_]
@@ -39,12 +41,13 @@ def difference(
 ) -> PrecisionDifference | None:
     """Return the mean average precision of two models, and what is known of its difference; None without tags.
 
-    The interval is the bootstrap's percentile interval: B. Efron and R. Tibshirani, "An Introduction to the Bootstrap",
-    1993, chapter 13. The p is that of a permutation test: if the models were equally good, the places that both give an
-    image could be exchanged: E. Venkatraman and C. Begg, "A distribution-free procedure for comparing receiver
-    operating characteristic curves from a paired experiment", Biometrika 83 (1996); recommended for mean average
-    precision by M. Smucker et al., "A Comparison of Statistical Significance Tests for Information Retrieval
-    Evaluation", CIKM 2007. Images that are alike are drawn, and exchanged, together.
+    The interval is the bootstrap's percentile interval, wider for few images (``intervals.of_draws``): B. Efron and R.
+    Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13. The p is that of a permutation test: if the models
+    were equally good, the places that both give an image could be exchanged: E. Venkatraman and C. Begg, "A
+    distribution-free procedure for comparing receiver operating characteristic curves from a paired experiment",
+    Biometrika 83 (1996); recommended for mean average precision by M. Smucker et al., "A Comparison of Statistical
+    Significance Tests for Information Retrieval Evaluation", CIKM 2007. Images that are alike are drawn, and exchanged,
+    together.
 
     Args:
         truth: ``(n, tags)`` which image has which tag.
@@ -76,7 +79,9 @@ def difference(
         return [_Ordered(truth, first).mean(one) - _Ordered(truth, second).mean(one)]
 
     before, after = ([each.mean(one)] for each in ordered)
-    return by_drawing(before, after, resampled, exchanged, units(n, groups), _draws(n, tags), (tags,))[0]
+    unit = units(n, groups)
+    trials = (int(unit.max()) + 1,)
+    return by_drawing(before, after, resampled, exchanged, unit, _draws(n, tags), (tags,), trials)[0]
 
 
 def by_drawing(
@@ -87,6 +92,7 @@ def by_drawing(
     unit: NDArray[np.integer],
     draws: int,
     tags: Sequence[int],
+    trials: Sequence[int],
 ) -> list[PrecisionDifference]:
     """Return what is known of differences, by the bootstrap and by exchanging, as in ``difference``.
 
@@ -99,23 +105,37 @@ def by_drawing(
         unit: ``(n,)`` number of each image's group, see ``units``.
         draws: of each.
         tags: of each measure, how many tags it is the mean of.
+        trials: of each measure, how many groups have anything to do with it.
     """
     random, count = np.random.default_rng(0), int(unit.max()) + 1
     drawn = np.array([resampled(_drawn(random, unit)) for _draw in range(draws)])
     chance = np.array([exchanged((random.random(count) < 0.5)[unit]) for _draw in range(draws)])
     as_large = (np.abs(chance) >= np.abs(np.subtract(new, old)) - 1e-12).sum(axis=0)
-    low, high = np.nanquantile(drawn, (0.025, 0.975), axis=0)
     return [
         PrecisionDifference(
             old=old[at],
             new=new[at],
-            interval=(float(low[at]), float(high[at])),
+            interval=_interval(drawn[:, at], new[at] - old[at], trials[at]),
             p=(int(as_large[at]) + 1) / (draws + 1),
             n=len(unit),
             tags=tags[at],
         )
         for at in range(len(old))
     ]
+
+
+def _interval(drawn: NDArray[np.floating], gain: float, trials: int) -> tuple[float, float]:
+    """Return the 95% interval of a gain, given what was drawn: of few images that all say the same it is no point.
+
+    Where every draw says the same, each of ``trials`` images does, and of others at most so many do not as of a rate.
+    """
+    values = drawn[np.isfinite(drawn)]
+    if trials <= 1 or not len(values):
+        return -1.0, 1.0
+    if np.ptp(values) < 1e-12:
+        reach = intervals.rate_interval(0, trials)[1]
+        return max(gain - reach, -1.0), min(gain + reach, 1.0)
+    return intervals.of_draws(values, trials)
 
 
 def of_one(

@@ -117,7 +117,7 @@ def which(old: RunFolder, new: RunFolder) -> None:
     said = _("Before is {old}, after is {new}.").format(
         old=layout.escape(run_names.title(old)), new=layout.escape(run_names.title(new))
     )
-    st.caption(f"{said} {layout.escape(changed)} " + _("Labels are those of the newer run."))
+    st.caption(f"{said} {layout.escape(changed)} " + _("What counts as right is taken from the newer run."))
 
 
 def _metric(title: str, figure: Accuracy, before: Accuracy | None = None) -> None:

@@ -17,7 +17,7 @@ from tl_core.dataset.boxes import Box
 from tl_core.evaluation import box_record, everything
 from tl_core.evaluation.box_record import BoxPrediction
 from tl_core.language import N_, _
-from tl_core.metrics import average_precision
+from tl_core.metrics import average_precision, overlap
 from tl_core.runs import RunFolder
 from tl_core.travel import box_tables
 from tl_core.wording import certainty, listed, number, percent, pictures, plural
@@ -89,6 +89,7 @@ def _one(given: Picture, answer: BoxPrediction) -> None:
         st.text(given.name)
     with right:
         st.markdown(f"### {layout.escape(_said(answer))}")
+        _capped([answer])
         rows = [{"label": each.box.label, "score": each.score} for each in answer.found]
         columns = {"label": _("Class"), "score": _("Confidence")}
         if rows:
@@ -109,6 +110,7 @@ def _many(run: RunFolder, given: list[Picture], answers: list[BoxPrediction]) ->
             _("{found} in {pictures}").format(found=_listed(dict(total.most_common())), pictures=pictures(len(read)))
         )
     )
+    _capped(answers)
     asking.unread([one.name for one in given], [each.error for each in answers])
     if read:
         _openable(run, given, answers, read)
@@ -127,6 +129,18 @@ def _many(run: RunFolder, given: list[Picture], answers: list[BoxPrediction]) ->
         columns |= {f"={label}": label for label in labels}
         st.dataframe(rows, column_config=columns, hide_index=True, width="stretch")
         _download(given, answers)
+
+
+def _capped(answers: list[BoxPrediction]) -> None:
+    """Say where a count is as high as one can be: there may be more things than that."""
+    if full := sum(len(each.found) >= overlap.MOST for each in answers):
+        st.warning(
+            _(
+                "{pictures} with {most} boxes, the most that is looked for in one picture: there may be more. Cut "
+                "such a picture into parts to count everything."
+            ).format(pictures=pictures(full), most=number(overlap.MOST)),
+            icon=":material/filter_9_plus:",
+        )
 
 
 def _openable(run: RunFolder, given: list[Picture], answers: list[BoxPrediction], read: list[int]) -> None:

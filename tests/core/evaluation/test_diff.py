@@ -50,6 +50,6 @@ def test_first_boxes_bring_a_picture_into_a_split_and_others_are_redrawn(tmp_pat
     undrawn.loc[0, ["boxes", "label", "split"]] = ""
     changes = diff.between(undrawn, now)
     assert (changes.redrawn, changes.moved, changes.relabelled) == ([now.loc[0, "id"]], {}, {})
-    assert changes.sentence() == "boxes changed on 1 picture."
+    assert changes.sentence() == "Boxes changed on 1 picture."
     moved.loc[0, ["boxes", "split"]] = [boxes.NOTHING, "test" if now.loc[0, "split"] != "test" else "train"]
     assert list(diff.between(now, moved).moved) == [now.loc[0, "id"]]

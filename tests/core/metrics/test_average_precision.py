@@ -6,18 +6,18 @@ import io
 import numpy as np
 import pytest
 
-from tl_core.metrics import average_precision, box_mistakes, overlap
+from tl_core.metrics import average_precision, box_difference, box_mistakes, overlap
 from tl_core.metrics.average_precision import Seen
 from tl_core.metrics.box_mistakes import Mistakes
 
 CLASSES = 3
 
 
-def scene(pictures: int, seed: int) -> list[Seen]:
+def scene(pictures: int, seed: int, most: int = 9) -> list[Seen]:
     """Draw boxes, and found ones beside them: near, far, of another class, twice, with equal scores."""
     random, seen = np.random.default_rng(seed), []
     for at in range(pictures):
-        count = 0 if at == 1 else int(random.integers(1, 9))
+        count = 0 if at == 1 else int(random.integers(1, most))
         corner, side = random.uniform(0, 300, (count, 2)), random.uniform(20, 120, (count, 2))
         labels = random.integers(0, CLASSES - 1, count)  # nothing is of the last class
         truth = np.column_stack([corner, corner + side, labels]).astype(np.float64)
@@ -88,6 +88,14 @@ def test_average_precision_is_that_of_coco(seed: int):
     assert measured.interval[0] <= measured.map50 <= measured.interval[1]
 
 
+def test_of_each_class_the_surest_100_of_a_picture_count_as_in_coco():
+    seen = scene(4, 0, 300)
+    assert max((each.found[:, 4] == 0).sum() for each in seen) > 100
+    measured = average_precision.measure(seen, CLASSES)
+
+    assert (measured.map50, measured.map50_95) == pytest.approx(coco_says(seen), abs=1e-9)
+
+
 def test_perfect_boxes_are_1_and_none_are_0():
     truth = np.array([[0.1, 0.1, 0.4, 0.5, 0]])
     perfect, nothing = Seen(truth, np.column_stack([truth, [0.9]])), Seen(truth, np.zeros((0, 6)))
@@ -105,6 +113,20 @@ def test_nine_perfect_pictures_do_not_prove_that_all_are():
     assert measured.interval == measured.interval50_95 == measured.classes[0].interval
     assert measured.interval == pytest.approx((0.701, 1), abs=0.001), "as of a rate of 9 of 9"
     assert average_precision.measure(perfect, 1, np.zeros(9, int)).interval == (0, 1), "one moment says nothing"
+
+
+def test_two_models_that_are_perfect_on_three_pictures_need_not_be_equal_on_others():
+    truth = np.array([[0.1, 0.1, 0.4, 0.5, 0]])
+    perfect = [Seen(truth, np.column_stack([truth, [0.9]]))] * 3
+    nothing = [Seen(truth, np.zeros((0, 6)))] * 3
+
+    same = box_difference.difference(perfect, perfect, 2)
+    better = box_difference.difference(nothing, perfect, 2)
+    assert same is not None
+    assert better is not None
+    assert same.every.interval == pytest.approx((-0.561, 0.561), abs=0.001)
+    assert same.each == (same.every, None)
+    assert better.every.interval == pytest.approx((0.439, 1), abs=0.001), "as of a rate of 3 of 3"
 
 
 def test_the_confidence_with_the_best_f1_is_chosen():

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages._ui.pictures import upload_route
 from pages._ui.shell import state
@@ -47,6 +48,19 @@ def test_what_is_found_is_counted_and_written_as_a_table():
     assert [row["label"] for row in rows] == ["red", ""]
     assert [float(rows[0][side]) for side in ("xmin", "ymin", "xmax", "ymax")] == [20, 20, 100, 100]
     assert not rows[0]["file"].startswith("=")
+
+
+def test_a_count_that_can_be_no_higher_says_so():
+    def page() -> None:
+        from pages._ui.try_it.boxes import _capped
+        from tl_core.dataset.boxes import Box
+        from tl_core.evaluation.box_record import BoxPrediction, FoundBox
+
+        one = FoundBox(Box("red", 0.1, 0.2, 0.5, 1.0), 0.9)
+        _capped([BoxPrediction(width=200, height=100, found=(one,) * count) for count in (99, 100)])
+
+    (warning,) = AppTest.from_function(page).run().warning
+    assert warning.value.startswith("1 picture with 100 boxes, the most that is looked for")
 
 
 def test_the_page_asks_for_pictures_first(open_page: Open, squares: Project):

@@ -71,40 +71,37 @@ DEFECTS = {
     "polygon": N_("{boxes} drawn as an outline: the box around it was taken. For instance in {name}."),
     "outside": N_("{boxes} outside of the picture: left out. For instance in {name}."),
     "empty": N_("{boxes} without any area, or with a negative side: left out. For instance in {name}."),
-    "double": N_("{boxes} that are there twice: kept once. For instance in {name}."),
-    "clipped": N_("{boxes} that reach beyond the edge of the picture: cut off there. For instance in {name}."),
+    "double": N_("{boxes} drawn twice: kept once. For instance in {name}."),
+    "clipped": N_("{boxes} reaching beyond the edge of the picture: cut off there. For instance in {name}."),
     "turned": N_(
         "{pictures} whose boxes were drawn before the picture was turned upright: the boxes were turned with it. For "
         "instance {name}."
     ),
     "upright": N_(
-        "{pictures} that were turned upright, and whose annotations do not say for which of the two their boxes are: "
-        "they were taken as drawn on the upright picture. Look at one of them, for instance {name}."
+        "{pictures} turned upright, with annotations that do not say for which of the two the boxes are: taken as "
+        "drawn on the upright picture. Look at one, for instance {name}."
     ),
     "resized": N_(
-        "{pictures} of another shape than their annotations say: the boxes were taken as shares of the sides. For "
+        "{pictures} of another shape than the annotations say: the boxes were taken as shares of the sides. For "
         "instance {name}."
     ),
     "size": N_(
-        "{pictures} of another size than their annotations say, with boxes beyond that size: the boxes were taken in "
+        "{pictures} of another size than the annotations say, with boxes beyond that size: the boxes were taken in "
         "pixels of the picture itself. For instance {name}."
     ),
     "same": N_(
         "{pictures} with an id that another one has, too, so nobody knows whose boxes are whose: left out. For "
         "instance {name}."
     ),
-    "missing": N_("{pictures} that the annotations name and that are not there: left out. For instance {name}."),
+    "missing": N_("{pictures} named by the annotations but not there: left out. For instance {name}."),
     "ambiguous": N_("{pictures} of which there are several with this name: left out. For instance {name}."),
-    "twice": N_("{pictures} that are annotated in two files: the boxes of both were taken. For instance {name}."),
-    "lost": N_(
-        "{pictures} none of whose boxes can be used: they are not used until somebody draws their boxes. For instance "
-        "{name}."
-    ),
+    "twice": N_("{pictures} annotated in two files: the boxes of both were taken. For instance {name}."),
+    "lost": N_("{pictures} none of whose boxes can be used: not used until somebody draws boxes. For instance {name}."),
     "tiny": N_(
         "{boxes} smaller than 4 pixels where the network sees pictures at 320: it will hardly find them. Cut large "
         "pictures into parts first; that is not done here. For instance in {name}."
     ),
-    "negative": N_("{pictures} without a box: they teach the network where nothing is. For instance {name}."),
+    "negative": N_("{pictures} without a box, to teach the network where nothing is. For instance {name}."),
 }
 #: Defects that are counted in pictures; the others in boxes.
 OF_PICTURES = frozenset(

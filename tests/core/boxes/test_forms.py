@@ -94,8 +94,8 @@ def test_what_was_wrong_is_said_by_number_and_name():
     tally.add("negative", "b.jpg")
 
     assert tally.sentences() == [
-        "2 boxes that reach beyond the edge of the picture: cut off there. For instance in a.jpg.",
-        "1 picture without a box: they teach the network where nothing is. For instance b.jpg.",
+        "2 boxes reaching beyond the edge of the picture: cut off there. For instance in a.jpg.",
+        "1 picture without a box, to teach the network where nothing is. For instance b.jpg.",
     ]
 
 

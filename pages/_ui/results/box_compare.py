@@ -126,13 +126,12 @@ def _pictures(compared: BoxComparison, both: tuple[RunFolder, RunFolder]) -> Non
     }
     titles = {"fewer": _("Fewer mistakes"), "more": _("More mistakes")}
     st.header(_("Pictures on which they differ"), anchor=False)
-    equal = _("Both make as many mistakes on {pictures}.").format(
-        pictures=of_split(compared.n - sum(map(len, lists.values())), compared.split)
-    )
+    same = compared.n - sum(map(len, lists.values()))
+    equal = _("Both make as many mistakes on {pictures}.").format(pictures=of_split(same, compared.split))
     shown = _(
         "Boxes of which a model is sure enough, before from {old} on, after from {new} on: each as validation chose."
     )
-    st.caption(f"{shown.format(old=percent(old), new=percent(new))} {equal}")
+    st.caption(" ".join([shown.format(old=percent(old), new=percent(new)), *([equal] if same else [])]))
     if not any(lists.values()):
         return
     chosen: str = st.segmented_control(

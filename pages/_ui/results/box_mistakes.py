@@ -116,7 +116,5 @@ def _open(run: RunFolder, findings: BoxFindings, judged: Judged, id_: str, sourc
             ]
             columns = {"what": _("What it is"), "label": _("Class"), "score": _("Confidence")}
             st.dataframe(rows, column_config=columns, hide_index=True, width="stretch")
-            st.caption(
-                _("If a box that is there is wrong or lacking, draw it right on the Pictures page and train again.")
-            )
-            layout.link("pictures", _("Go to Pictures"))
+            st.caption(_("If a box that is there is wrong or lacking, draw it right and train again."))
+            layout.link("pictures", _("Draw on this picture"), icon=":material/draw:", draw=id_)

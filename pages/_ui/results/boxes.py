@@ -124,7 +124,8 @@ def _at_confidence(run: RunFolder, findings: BoxFindings, found: AveragePrecisio
             st.metric("F1", fraction(here.f1), help=_("The harmonic mean of precision and recall."))
         st.markdown(
             _(
-                "**{right}** of {found} that were found are right. Of {there} that are there, **{missed}** were missed."
+                "**{right}** of {found} that were found are right. Of {there} that are there, **{missed}** were not "
+                "found."
             ).format(
                 right=number(right),
                 found=plural(given, "box", "boxes"),

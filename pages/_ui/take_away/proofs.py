@@ -35,7 +35,9 @@ def show(run: RunFolder, made: Sequence[Export]) -> None:
     several = any(each.proof and each.proof.several for each in models)
     boxes = any(each.proof and each.proof.least_overlap is not None for each in models)
     columns = _columns(_("Same boxes") if boxes else _("Same labels") if several else _("Same class"))
-    st.dataframe([_row(each) for each in models], hide_index=True, width="stretch", column_config=columns)
+    rows = [_row(each) for each in models]
+    shown = [name for name in columns if any(row.get(name) for row in rows)]
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=columns, column_order=shown)
     if run.recipe.everything:
         st.caption(_("They are training pictures: this run has no others. Agreement can be seen on any picture."))
     for each in models:

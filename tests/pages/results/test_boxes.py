@@ -67,6 +67,8 @@ def test_mistakes_open_by_their_sort(open_page: Open, run: RunFolder):
     choice.set_value("ghost").run()
     assert not app.exception, app.exception
     assert "Around nothing" in app.dataframe[-1].value["what"].tolist()
+    (link,) = (each.proto for each in app.get("page_link") if each.proto.label == "Draw on this picture")
+    assert f"draw={findings.ids[0]}" in link.query_string
 
 
 def test_two_runs_are_compared(open_page: Open, run: RunFolder):

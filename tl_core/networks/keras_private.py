@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import h5py
 import keras
 from keras.src.backend.common import global_state
 from keras.src.saving import saving_lib
@@ -112,6 +113,22 @@ def weights_bytes(model: keras.Model) -> bytes:
     saving_lib._save_state(model, weights_store=store, assets_store=None, inner_path="", visited_saveables=set())
     store.close()
     return buffer.getvalue()
+
+
+def weights_fit(model: keras.Model, path: Path) -> bool:
+    """Return whether a ``.weights.h5`` file is of a model built like this one: Keras may only warn, and skip the rest.
+
+    Raises:
+        OSError: it is not there, no HDF5 file, or cut off.
+    """
+    with h5py.File(path) as stored, h5py.File(io.BytesIO(weights_bytes(model))) as own:
+        return _names(stored) == _names(own)
+
+
+def _names(weights: h5py.File) -> set[str]:
+    names = set[str]()
+    weights["layers"].visit(names.add)  # returns at the first that is not None, and add returns None
+    return names
 
 
 def _keep_attributes() -> None:

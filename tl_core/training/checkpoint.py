@@ -6,6 +6,7 @@ weights are whole before that.
 """
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import keras
@@ -77,6 +78,17 @@ class Checkpoint:
         """
         if not self._load(learner, self._best):
             raise DamagedError(damage(self._path(self._best), N_("{file} is missing or cut off")))
+
+    def recall(self, learners: Iterable[keras.Model]) -> keras.Model | None:
+        """Give the best weights so far to that learner whose they are, and return it; None if they are not whole."""
+        path = self._path(self._best)
+        try:
+            fits = (learner for learner in learners if keras_private.weights_fit(learner, path))
+            if learner := next(fits, None):
+                learner.load_weights(path)
+            return learner
+        except OSError:  # not there, not an HDF5 file, or cut off
+            return None
 
     @property
     def _best(self) -> int:

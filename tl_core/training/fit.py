@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import seeds
-from tl_core.errors import DamagedError, InputError, Stopped
+from tl_core.errors import InputError, Stopped
 from tl_core.features.augment import augmented
 from tl_core.features.batches import Batches, Examples, Source
 from tl_core.features.runtime import forward
@@ -96,17 +96,10 @@ class Fit:
         if checkpoint is None or not self.history.rows:  # logistic regression leaves none
             return False
         make = self._head_learner if checkpoint.phase == "head" else partial(self._tail_learner, *self._halves()[1:])
-        for stored in (True, False):
-            learner = make(stored=stored)
-            try:
-                checkpoint.load_best(learner)
-            except ValueError:  # they are those of the other one
-                continue
-            except DamagedError:
-                return False
+        learner = checkpoint.recall(make(stored=stored) for stored in (True, False))
+        if learner is not None:
             self._note(learner)
-            return True
-        return False
+        return learner is not None
 
     def _head(self) -> None:
         network, recipe = self.setup.network, self.setup.recipe

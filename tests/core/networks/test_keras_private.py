@@ -100,6 +100,17 @@ def test_keras_makes_a_layer_once_for_each_type_that_it_saves(monkeypatch):
     assert not made
 
 
+def test_weights_fit_a_model_that_is_built_like_theirs_and_no_other(tmp_path):
+    path = tmp_path / "small.weights.h5"
+    path.write_bytes(keras_private.weights_bytes(small()))
+    assert keras_private.weights_fit(small(), path)
+    picture = keras.Input((4, 4, 3))
+    assert not keras_private.weights_fit(keras.Model(picture, small()(picture)), path)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(OSError, match=r"\S"):
+        keras_private.weights_fit(small(), path)
+
+
 def test_keras_still_forgets_what_it_found_out():
     kind = "Cross"
     saving_lib.get_attr_skipset(kind)

@@ -201,7 +201,7 @@ def test_stop_keeps_the_best_epoch_of_a_run_that_has_paused(project):
 def test_stop_keeps_the_best_epoch_of_whatever_phase_has_paused(project, recipe, epochs, stored):
     run = stopped_in_its_pause(project, recipe, epochs)
     if not stored:
-        shutil.rmtree(project.workspace.cache)
+        shutil.rmtree(project.workspace.cache, ignore_errors=True)  # where it is live, there is none
     assert_best_was_kept(run, epochs)
 
 

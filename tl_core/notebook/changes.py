@@ -31,7 +31,7 @@ class Changed:
     Attributes:
         old: id of the first run.
         new: of the second.
-        settings: in which they differ.
+        settings: in which they differ, and where one of them was stopped.
         pictures: what changed in the list of pictures, as a sentence with names as plain text; empty if nothing did.
         measured: what that brought on the same validation pictures; None where they share none.
         precision: the same of several labels, by how the models put the pictures in order, and of boxes; None for one
@@ -112,11 +112,24 @@ def between(old: RunFolder, new: RunFolder, alike: Shared = ALONE) -> Changed:
     return Changed(
         old=old.id,
         new=new.id,
-        settings=tuple(settings.between(*recipes, drawn)),
+        settings=(*settings.between(*recipes, drawn), *_ends(old, new)),
         pictures=_pictures(old, new),
         measured=known or _measured(compared),
         precision=compared.precision if compared else _of_boxes(old, new),
     )
+
+
+def _ends(old: RunFolder, new: RunFolder) -> list[Setting]:
+    """Return where the runs ended, if one of them was stopped before its end and they did not learn for as long."""
+    before, after = _end(old), _end(new)
+    return [] if before == after else [Setting(name=_("end of the training"), old=before, new=after)]
+
+
+def _end(run: RunFolder) -> str:
+    report = run.report()
+    if report is None or not report.stopped:
+        return _("as planned")
+    return _("stopped after {epochs}").format(epochs=wording.plural(len(report.history), "epoch", "epochs"))
 
 
 def _measured(compared: Comparison | None) -> Measured | None:

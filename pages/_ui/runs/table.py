@@ -115,16 +115,16 @@ def _columns(rows: Sequence[Row], *, boxed: bool) -> dict[str, Any]:
     same = all(row.state == "done" for row in rows)
     return {
         COMPARE: column.CheckboxColumn(
-            _("Compare"), width=106, help=_("Its curves and what changed are shown below the table.")
+            _("Compare"), width=118, help=_("Its curves and what changed are shown below the table.")
         ),
-        STAR: column.CheckboxColumn(_("Star"), width=66, help=_("Star a run to find it again.")),
+        STAR: column.CheckboxColumn(_("Star"), width=74, help=_("Star a run to find it again.")),
         NAME: column.TextColumn(
             _("Name"),
             width=168,
             max_chars=LONGEST_NAME,
             help=_("Type another name. Leave it empty for the usual one."),
         ),
-        NOTE: column.TextColumn(_("Note"), width=92, max_chars=LONGEST_NOTE),
+        NOTE: column.TextColumn(_("Note"), width=80, max_chars=LONGEST_NOTE),
         "Accuracy": None
         if boxed
         else column.NumberColumn(_("Accuracy"), width=84, help=_("On validation pictures that all these runs share.")),

@@ -11,7 +11,7 @@ from tl_core import runs
 from tl_core.dataset import edits, manifest
 from tl_core.errors import NotFoundError
 from tl_core.evaluation import comparison, predictions
-from tl_core.files import write_json
+from tl_core.files import read_json, write_json
 from tl_core.freezing import names, outline
 from tl_core.freezing.outline import Outline
 from tl_core.networks.structure import Block
@@ -149,6 +149,16 @@ def test_what_changed_between_trained_runs_has_the_difference_and_its_chance(pro
     assert changes.between(folder(project, "tail"), new).sentence().startswith("freeze line: after")
     waiting = new_run(project)
     assert changes.between(head, waiting).sentence().endswith("not measured on the same pictures")
+
+
+def test_a_run_that_was_stopped_says_so(project):
+    head, stopped = folder(project, "head"), copied(folder(project, "head"), "one", wrong=1)
+    write_json(stopped.folder / "report.json", {**read_json(stopped.folder / "report.json"), "stopped": True})
+    epochs = len(head.report().history)
+    assert changes.between(head, stopped).what() == (
+        f"only the end of the training: as planned → stopped after {epochs} epochs"
+    )
+    assert changes.between(stopped, stopped).what() == "the same settings and pictures"
 
 
 def test_a_damaged_run_and_one_that_waits_are_in_the_notebook(project):

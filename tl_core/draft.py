@@ -7,12 +7,12 @@ import contextlib
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, Self, TypeVar, get_type_hints
+from typing import Any, Protocol, Self, TypeVar
 
 import msgspec
 
 from tl_core.errors import InputError
-from tl_core.recipe import FINE_TUNE_RATES, Head, Options, Recipe, Solver
+from tl_core.recipe import FINE_TUNE_RATES, Head, Options, Recipe, Solver, field_types
 
 Some = TypeVar("Some", bound=Options)
 
@@ -211,9 +211,15 @@ class Draft(Options):
         """Return the draft of a JSON object; entries that are unknown or not valid are dropped."""
         options = value.get("options")
         given = {**value, **(options if isinstance(options, Mapping) else {})}  # nested until version 0.1
-        draft = cls()
-        for name, kind in get_type_hints(cls).items():
+        found: dict[str, Any] = {}
+        for name, kind in field_types(Draft).items():
             if name in given:
-                with contextlib.suppress(InputError, msgspec.ValidationError):
-                    draft = replace(draft, **{name: msgspec.convert(given[name], kind)})
+                with contextlib.suppress(msgspec.ValidationError):
+                    found[name] = msgspec.convert(given[name], kind)
+        draft = cls()
+        with contextlib.suppress(InputError):
+            return replace(draft, **found)
+        for name, valid in found.items():  # one of them is not
+            with contextlib.suppress(InputError):
+                draft = replace(draft, **{name: valid})
         return draft

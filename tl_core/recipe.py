@@ -312,7 +312,7 @@ class Recipe(Options):
 
 
 @functools.cache
-def _hints(kind: Any) -> dict[str, object]:
+def field_types(kind: Any) -> dict[str, object]:
     """Return the types of a dataclass's fields: many recipes may be read at once, and each is checked."""
     return get_type_hints(kind)
 
@@ -320,7 +320,7 @@ def _hints(kind: Any) -> dict[str, object]:
 def check_choices(record: object) -> None:
     """Raise InputError unless every field of a dataclass that has a fixed set of values holds one of them."""
     of: Any = type(record)
-    for name, kind in _hints(of).items():
+    for name, kind in field_types(of).items():
         choices, value = get_args(kind) if get_origin(kind) is Literal else (), getattr(record, name)
         if choices and value not in choices:
             expected = ", ".join(map(str, choices))

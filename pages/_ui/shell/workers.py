@@ -2,12 +2,14 @@
 
 import gc
 import importlib
+import pkgutil
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pages._ui
 from pages._ui.shell import people, state
 from tl_core import jobs, log, mode, storage
 from tl_core.engine import Engine
@@ -17,6 +19,8 @@ from tl_core.workspace import Workspace
 
 #: How long after the first page the workers start, in seconds: the browser has drawn the page by then.
 WARM_AFTER = 3.0
+
+_FIRST_PAGE = ("pages._ui.home.home", "pages._ui.pictures.samples", "numpy", "PIL.Image")
 
 _lock = threading.RLock()
 _engine: Engine | None = None
@@ -105,9 +109,13 @@ def _sweep(every: list[Workspace]) -> None:
 
 
 def _load_first_page() -> None:
-    """Import what the first page needs while no browser has asked for it yet."""
-    for name in ("pages._ui.home.home", "pages._ui.pictures.samples", "numpy", "PIL.Image"):
+    """Import what the first page needs while no browser has asked for it yet; where a whole room comes, every page."""
+    for name in _every_page() if mode.has_people() else _FIRST_PAGE:
         importlib.import_module(name)
+
+
+def _every_page() -> Iterator[str]:
+    yield from (each.name for each in pkgutil.walk_packages(pages._ui.__path__, f"{pages._ui.__name__}."))
 
 
 def warm_soon() -> None:

@@ -51,7 +51,7 @@ def show(run: RunFolder, events: list[Event], before: Mapping[str, str]) -> None
     now = standing(events, before)
     st.progress(now.share, text=jobs.place_of(run.job) or now.text)
     with st.container(horizontal=True, vertical_alignment="center"):
-        began = run.job.status.started or run.job.created
+        began = run.job.status().started or run.job.created
         st.metric(called(events, began), wording.duration(time.time() - began), width="content")
         left = _("not known yet") if now.left is None else wording.estimate(now.left)
         st.metric(_("Left in this phase, at most"), left, width="content")

@@ -83,7 +83,7 @@ def test_boxes_are_drawn_by_mouse_and_keys_and_saved_at_once(page: Page, server:
     expect(page.locator(".where")).to_contain_text("2 of 3")
     count, unseen, nothing = page.locator(".count"), re.compile("^Nobody has looked"), re.compile("^Nothing is here")
     expect(count).to_have_text(unseen)
-    page.keyboard.press("n")
+    stage.press("n")
     expect(count).to_have_text(nothing)
     page.keyboard.press("z")
     expect(count).to_have_text(unseen)

@@ -49,6 +49,8 @@ def place(stage: Locator, across: float, along: float) -> tuple[float, float]:
 def test_boxes_are_drawn_by_mouse_and_keys_and_saved_at_once(page: Page, server: Server, plain: Project):
     stage = opened(page, server, plain)
     saved, listed = page.locator(".saved"), page.locator(".pick")
+    count, unseen, nothing = page.locator(".count"), re.compile("^Nobody has looked"), re.compile("^Nothing is here")
+    expect(count).to_have_text(unseen)  # the picture is there
     expect(page.get_by_label("New class")).to_be_focused()
     page.keyboard.type("red square")
     page.keyboard.press("Enter")
@@ -81,7 +83,6 @@ def test_boxes_are_drawn_by_mouse_and_keys_and_saved_at_once(page: Page, server:
     expect(page.locator(".where")).to_contain_text("1 of 3")
     page.keyboard.press("PageDown")
     expect(page.locator(".where")).to_contain_text("2 of 3")
-    count, unseen, nothing = page.locator(".count"), re.compile("^Nobody has looked"), re.compile("^Nothing is here")
     expect(count).to_have_text(unseen)
     stage.press("n")
     expect(count).to_have_text(nothing)

@@ -94,6 +94,7 @@ async function open(me, at) {
   if (!me.pictures.length || at < 0 || at >= me.pictures.length) return;
   flush(me);
   const picture = me.pictures[at];
+  const visit = (me.visit = {}); // what was asked in an earlier visit to the same picture comes too late
   Object.assign(me, { at, picture, boxes: [], looked: false, chosen: -1, zoom: 1, pan: [0, 0], drag: null, ready: false });
   say(me, "");
   const image = me.find("img");
@@ -103,7 +104,7 @@ async function open(me, at) {
   draw(me);
   const held = me.unsaved.get(picture.id);
   const found = held ?? (await ask(me, address(me, picture), { method: "GET" }));
-  if (me.picture !== picture || !found) return;
+  if (me.visit !== visit || !found) return;
   me.boxes = found.boxes.map(([label, ...edges]) => ({ label, edges }));
   me.looked = found.looked;
   me.ready = true;
@@ -278,11 +279,11 @@ function cycle(me, by) {
 }
 
 async function suggest(me) {
-  const picture = me.picture;
+  const { picture, visit } = me;
   if (!me.ready || !me.data.suggests) return;
   say(me, me.data.words.suggesting);
   const said = await ask(me, `${address(me, picture)}/suggest`, { method: "POST" });
-  if (!said || me.picture !== picture) return;
+  if (!said || me.visit !== visit) return;
   const own = me.boxes.filter((box) => box.score === undefined);
   const fresh = said.boxes.map(([label, x1, y1, x2, y2, score]) => ({ label, edges: [x1, y1, x2, y2], score }));
   me.boxes = [...own, ...fresh.filter((box) => !own.some((other) => overlap(box.edges, other.edges) > 0.5))];

@@ -10,6 +10,7 @@ import streamlit as st
 from pages._ui.shell import jobs
 from tl_core import wording
 from tl_core.events import Event
+from tl_core.jobs import JobStatus
 from tl_core.language import N_, _
 from tl_core.runs import RunFolder
 
@@ -48,14 +49,23 @@ class Standing:
 
 def show(run: RunFolder, events: list[Event], before: Mapping[str, str]) -> None:
     """Show how far a run is, with Stop. ``before`` as in ``standing``; within a fragment."""
-    now = standing(events, before)
+    status = run.job.status()
+    now = standing(of_this_attempt(events, status), before)
     st.progress(now.share, text=jobs.place_of(run.job) or now.text)
     with st.container(horizontal=True, vertical_alignment="center"):
-        began = run.job.status().started or run.job.created
-        st.metric(called(events, began), wording.duration(time.time() - began), width="content")
+        if status.state == "running" or not events:  # what waits to go on has no time of its own yet
+            began = status.started or run.job.created
+            st.metric(called(events, began), wording.duration(time.time() - began), width="content")
         left = _("not known yet") if now.left is None else wording.estimate(now.left)
         st.metric(_("Left in this phase, at most"), left, width="content")
         stop(run)
+
+
+def of_this_attempt(events: list[Event], status: JobStatus) -> list[Event]:
+    """Return the events since a run began, the last time: none while it waits to go on, all while it has paused."""
+    if status.state == "running":
+        return [each for each in events if each.time >= status.started]
+    return events if status.paused else []
 
 
 def called(events: list[Event], began: float) -> str:

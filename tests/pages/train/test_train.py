@@ -19,6 +19,7 @@ from tl_core.freezing import speed
 from tl_core.freezing.speed import Speed
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
+from tl_core.jobs import JobStatus
 from tl_core.networks import catalogue
 from tl_core.recipe import Head, Recipe
 from tl_core.wording import estimate_range
@@ -295,7 +296,11 @@ def event(name, at, **fields):
 
 def test_time_in_which_a_run_lay_there_is_not_its_time():
     assert progress.called([], 5) == progress.called([event("message", 6)], 5) == "Time so far"
-    assert progress.called([event("message", 6), event("message", 90)], 80) == "Since it went on"
+    both = [event("phase", 6, phase="answers"), event("message", 90)]
+    assert progress.called(both, 80) == "Since it went on"
+    assert progress.of_this_attempt(both, JobStatus(state="running", started=80)) == both[1:]
+    assert not progress.of_this_attempt(both, JobStatus(state="queued", started=5))
+    assert progress.of_this_attempt(both, JobStatus(state="queued", started=5, paused=True)) == both
 
 
 def test_where_a_run_stands_is_read_from_its_events():

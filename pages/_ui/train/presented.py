@@ -30,7 +30,7 @@ def _view(run: RunFolder, was_active: bool, before: Mapping[str, str]) -> None:
         if run.job.active:
             _running(run, epochs)
             with st.container(key="present-state"):
-                now = progress.standing(events, before)
+                now = progress.standing(progress.of_this_attempt(events, run.job.status()), before)
                 left = "" if now.left is None else " · " + _("{time} left").format(time=wording.estimate(now.left))
                 st.markdown(f"{now.text}{left}")
                 st.progress(now.share)

@@ -106,11 +106,14 @@ def standing(events: list[Event], before: Mapping[str, str] = NOTHING) -> Standi
     text = _(PHASES[phase.phase])
     if not since or (phase.phase in ("features", "answers") and not (last and last.done)):
         return Standing(f"{text}: {_(PREPARING[phase.phase])} {before.get(phase.phase, '')}")
+    earlier = 0.0
     if phase.phase in ("features", "answers"):
         share = within
         text = f"{text}: {wording.out_of(last.done, last.total)}{_speed(since)}" if last else text
     else:
-        finished = max((event.epoch for event in since if event.event == "epoch"), default=0)
+        first = next((event.epoch for event in since if event.epoch), 1) - 1  # epochs of attempts before this one
+        finished = max((event.epoch for event in since if event.event == "epoch"), default=first)
+        earlier = first / phase.epochs
         within = within if last and last.epoch > finished else 0.0
         share = min(1.0, (finished + within) / phase.epochs)
         text = _("{phase}: epoch {number} of at most {most}").format(
@@ -118,7 +121,7 @@ def standing(events: list[Event], before: Mapping[str, str] = NOTHING) -> Standi
         )
         if last and within:
             text = _("{epoch}, step {steps}").format(epoch=text, steps=wording.out_of(last.done, last.total))
-    return Standing(text, share, _left(phase, since, share))
+    return Standing(text, share, _left(phase, since, share, earlier))
 
 
 def _speed(since: list[Event]) -> str:
@@ -130,7 +133,7 @@ def _speed(since: list[Event]) -> str:
     return _(", {number} pictures a second").format(number=wording.per_second(done / seconds))
 
 
-def _left(phase: Event, since: list[Event], share: float) -> float | None:
-    if not since or share <= 0:
+def _left(phase: Event, since: list[Event], share: float, earlier: float) -> float | None:
+    if not since or share <= earlier:
         return None
-    return float((since[-1].time - phase.time) / share * (1 - share))
+    return float((since[-1].time - phase.time) / (share - earlier) * (1 - share))

@@ -323,3 +323,15 @@ def test_where_a_run_stands_is_read_from_its_events():
     assert now.share == pytest.approx(0.15)
     assert now.left == pytest.approx(17)
     assert "epoch 2 of at most 10, step 5 of 10" in now.text
+
+
+def test_a_run_that_went_on_counts_the_epochs_of_its_earlier_attempts():
+    went_on = [
+        event("phase", 100, phase="head", epochs=10),
+        event("progress", 101, what="batches", epoch=4, done=5, total=10),
+    ]
+    now = progress.standing(went_on)
+    assert "epoch 4 of at most 10, step 5 of 10" in now.text
+    assert (now.share, now.left) == (pytest.approx(0.35), pytest.approx(13)), "half an epoch took one second"
+    now = progress.standing([*went_on, event("epoch", 102, epoch=4)])
+    assert (now.share, now.left) == (pytest.approx(0.4), pytest.approx(12))

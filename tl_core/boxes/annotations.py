@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from tl_core import wording
 from tl_core.language import N_, _
@@ -46,6 +47,37 @@ class Annotated:
     shares: bool = False
     split: str = ""
     dropped: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        place: str,
+        read: Sequence[Drawn | None],
+        *,
+        size: Sequence[float] | None = None,
+        shares: bool = False,
+        split: str = "",
+    ) -> Self:
+        """Return a picture with the boxes that were read, None for each that cannot be used; the size as in the file.
+
+        Args:
+            name, place, shares, split: as above.
+            read: boxes in any order.
+            size: width and height; None where the file does not say.
+        """
+        boxes = tuple(filter(None, read))
+        width, height = size or (0, 0)
+        return cls(
+            name=name,
+            boxes=boxes,
+            place=place,
+            width=width,
+            height=height,
+            shares=shares,
+            split=split,
+            dropped=len(read) - len(boxes),
+        )
 
     @property
     def has_boxes(self) -> bool:

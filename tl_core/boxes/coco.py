@@ -37,20 +37,8 @@ def read(files: Iterable[tuple[str, Mapping[str, Any]]]) -> Annotations:
             if often[id_] > 1:
                 tally.add("same", file)
                 continue
-            size = numbers([image.get("width"), image.get("height")]) or [0, 0]
-            read = boxes.get(id_, [])
-            drawn = tuple(filter(None, read))
-            found.append(
-                Annotated(
-                    name=file,
-                    boxes=drawn,
-                    place=place,
-                    width=size[0],
-                    height=size[1],
-                    split=split,
-                    dropped=len(read) - len(drawn),
-                )
-            )
+            size = numbers([image.get("width"), image.get("height")])
+            found.append(Annotated.of(file, place, boxes.get(id_, []), size=size, split=split))
         for id_ in boxes.keys() - often.keys():
             tally.add("missing", f"image {id_}")
         shares = are_shares([edge for each in found for box in each.boxes for edge in box.edges])

@@ -33,9 +33,7 @@ def read(files: Iterable[tuple[str, list[Mapping[str, Any]]]]) -> Annotations:
 
 def _picture(each: Mapping[str, Any], place: str, tally: Tally) -> Annotated:
     drawn: list[object] = next((each[name] for name in _BOXES if isinstance(each.get(name), list)), [])
-    read = [_box(one, _name(each), tally) for one in drawn]
-    boxes = tuple(filter(None, read))
-    return Annotated(name=_name(each), boxes=boxes, place=place, dropped=len(read) - len(boxes))
+    return Annotated.of(_name(each), place, [_box(one, _name(each), tally) for one in drawn])
 
 
 def _name(each: Mapping[str, Any]) -> str:

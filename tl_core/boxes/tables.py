@@ -102,11 +102,8 @@ def _is_bare(rows: Sequence[Sequence[str]]) -> bool:
 
 def _picture(name: str, group: Sequence[Mapping[str, str]], place: str, tally: Tally) -> Annotated:
     read = [_box(cells, name, tally) for cells in group if cells.get("label") or any(map(cells.get, _EDGES))]
-    boxes = tuple(filter(None, read))
-    size = numbers([group[0].get("width"), group[0].get("height")]) or [0, 0]
-    split = split_of(group[0].get("split", ""))
-    lost = len(read) - len(boxes)
-    return Annotated(name=name, boxes=boxes, place=place, width=size[0], height=size[1], split=split, dropped=lost)
+    size = numbers([group[0].get("width"), group[0].get("height")])
+    return Annotated.of(name, place, read, size=size, split=split_of(group[0].get("split", "")))
 
 
 def _box(cells: Mapping[str, str], name: str, tally: Tally) -> Drawn | None:

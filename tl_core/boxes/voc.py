@@ -53,20 +53,9 @@ def read(files: Iterable[tuple[str, ET.Element]], splits: Mapping[str, str]) -> 
     for place, root in files:
         stem = place.rpartition("/")[2].rpartition(".")[0]
         name = (root.findtext("filename") or "").strip() or stem
-        size = numbers([root.findtext("size/width"), root.findtext("size/height")]) or [0, 0]
+        size = numbers([root.findtext("size/width"), root.findtext("size/height")])
         read = [_box(each, name, tally) for each in root.iter("object")]
-        boxes = tuple(filter(None, read))
-        pictures.append(
-            Annotated(
-                name=name,
-                boxes=boxes,
-                place=place,
-                width=size[0],
-                height=size[1],
-                split=splits.get(stem, ""),
-                dropped=len(read) - len(boxes),
-            )
-        )
+        pictures.append(Annotated.of(name, place, read, size=size, split=splits.get(stem, "")))
     classes = sorted({box.label for each in pictures for box in each.boxes})
     if are_shares([edge for each in pictures for box in each.boxes for edge in box.edges]):
         remarks = [_(SHARES).format(name=pictures[0].place)]

@@ -85,9 +85,8 @@ def read(files: Iterable[tuple[str, str]], names: Mapping[int, str] | None) -> A
     for place, text in files:
         stem = place.rpartition("/")[2].rpartition(".")[0]
         read = [_box(row, names, stem, tally) for row in _rows(text)]
-        boxes = tuple(filter(None, read))
-        seen |= dict.fromkeys(box.label for box in boxes)
-        pictures.append(Annotated(name=stem, boxes=boxes, place=place, shares=True, dropped=len(read) - len(boxes)))
+        pictures.append(Annotated.of(stem, place, read, shares=True))
+        seen |= dict.fromkeys(box.label for box in pictures[-1].boxes)
     unnamed = [] if names else [_("No data.yaml or classes.txt names the classes, so they go by their numbers.")]
     classes = [names[at] for at in sorted(names) if names[at]] if names else sorted(seen)
     return Annotations(form="yolo", pictures=pictures, classes=classes, tally=tally, remarks=unnamed)

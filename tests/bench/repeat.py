@@ -1,17 +1,18 @@
-"""One recipe, killed at random moments and repeated in the app's workers: is the result always the same?
+"""One recipe, ended at random moments or repeated in the app's workers: is the result always the same?
 
-    python -m tests.bench.repeat [--kills 20] [--repeats 50] [--copies 2] [--seed 0] [--scratch DIR]
+    python -m tests.bench.repeat [--of copies] [--ends 20] [--repeats 50] [--seed 0] [--scratch DIR]
 
-The recipe is the usual one with all that draws random numbers: order, dropout, augmentation, fine-tuning, and a
-cross-validation at its end. The pictures are 24 made ones, so that a run takes seconds.
+What is trained has all that draws random numbers: order, dropout, augmentation, fine-tuning, and a cross-validation at
+its end. The examples are 24 made pictures (48 with several labels, 24 with boxes), or the texts of the sample, so that
+a run takes seconds. ``--of`` chooses what is trained, see ``SUBJECTS``.
 
-- **Kills.** Each run starts with nothing stored, in a process of its own; it gets a SIGKILL at a random moment of the
-  time that an undisturbed run takes, and is resumed.
+- **Ends.** Each run starts with nothing stored, in a process of its own. At a random moment of the time that an
+  undisturbed run takes it gets a SIGKILL, is stopped, or pauses for others, in turn; then it goes on.
 - **Repeats.** The runs go through the engine of the app, one after the other, every other one with nothing stored,
   while the interactive worker draws outlines.
 
-A result is the history without times, the logits and features of training and validation, and the cross-validation. It
-is equal if no bit differs. Target: all of them.
+A result is the history without times, and all numbers that are stored with the run: logits, features, boxes found, and
+the cross-validation. It is equal if no bit differs. Target: all of them.
 """
 
 import argparse
@@ -25,20 +26,31 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.core.hues import LINE, new_run, project_of_hues
-from tl_core import jobs
+from tests import tagged
+from tests.conftest import share_weights
+from tests.core.boxes.test_importer import folder_of
+from tests.core.hues import LINE, project_of_hues, recipe
+from tl_core import api, jobs, runs
+from tl_core.boxes import importer
+from tl_core.dataset import manifest
 from tl_core.engine import Engine
-from tl_core.evaluation import crossval, predictions
-from tl_core.recipe import Head
+from tl_core.ingest.sources import Source
+from tl_core.networks import tables
+from tl_core.recipe import Head, Recipe
 from tl_core.runs import METRICS, RunFolder
-from tl_core.workspace import Workspace
+from tl_core.tasks import table as tasks
+from tl_core.text.sample import SHOP
+from tl_core.workspace import Project, Workspace
 
-RECIPE = {
+HEAD = {
     "head": Head(centred=True),
     "epochs": 4,
     "freeze": LINE,
@@ -50,19 +62,78 @@ RECIPE = {
     "block_decay": 0.8,
     "augmentation": "full",
 }
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is trained.
+
+    Attributes:
+        project: makes it in a workspace; may use a folder of its own.
+        recipe: of a run.
+    """
+
+    project: Callable[[Workspace, Path], Project]
+    recipe: Callable[[Project], Recipe]
+
+
+def usual(project: Project, **changes: Any) -> Recipe:
+    """Return the recipe that is trained if nothing is chosen but ``changes``."""
+    data = manifest.load(project)
+    draft = tasks.of(project).draft(None, data).changed(**changes)
+    network = tables.get(draft.backbone or tasks.of(project).network)
+    return draft.recipe(data.version, len(data.classes), network)
+
+
+def boxed(workspace: Workspace, folder: Path) -> Project:
+    """Return a project of squares with boxes around them."""
+    project = share_weights(workspace).create_project("Squares")
+    importer.import_boxes(project, Source("folder", str(folder_of(folder, 24))))
+    return project
+
+
 OUTLINES = ("efficientnet-lite1", "mobilenet-v2")
+BLOCKS: dict[str, Any] = {"freeze": LINE, "image_size": 64, "epochs": 3, "fine_tune_epochs": 2}
+BOXES: dict[str, Any] = {**BLOCKS, "freeze": "block_07_add", "batch_size": 4, "augmentation_variants": 2}
+SUBJECTS = {
+    "usual": Subject(project_of_hues, partial(usual, image_size=64)),
+    "copies": Subject(project_of_hues, partial(recipe, **HEAD, augmentation_variants=2)),
+    "live": Subject(project_of_hues, partial(recipe, **HEAD, augmentation_variants=0)),
+    "tags": Subject(
+        lambda workspace, folder: api.import_folder(share_weights(workspace), tagged.lay(folder, 48))[0],
+        partial(usual, **BLOCKS, augmentation="full", augmentation_variants=2),
+    ),
+    "boxes": Subject(boxed, partial(usual, **BOXES)),
+    "texts": Subject(
+        lambda workspace, folder: api.import_texts(share_weights(workspace), SHOP)[0],
+        partial(usual, freeze="block_11_out", epochs=3, fine_tune_epochs=2, solver="adam"),
+    ),
+}
+#: Ways in which a run ends before its time, each with what asks for it; None for a SIGKILL.
+ENDS: dict[str, Callable[[jobs.Job], None] | None] = {
+    "killed": None,
+    "stopped": jobs.Job.stop,
+    "paused": jobs.Job.end_turn,
+}
+
+
+def new_run(project: Project, subject: Subject) -> RunFolder:
+    """Write a run that waits to be trained."""
+    return runs.create(project, subject.recipe(project))
 
 
 def result(run: RunFolder) -> dict[str, np.ndarray]:
     """Return the numbers of a run that is done."""
-    report, crossed = run.report(), crossval.load(run)
+    report = run.report()
     assert report is not None, f"{run.folder} is {run.job.state}: {run.job.status().error}"
-    numbers = {"history": np.array([[getattr(row, name) for name in METRICS] for row in report.history])}
-    for split in ("train", "validation"):
-        predicted = predictions.load(run, split)
-        assert predicted is not None
-        numbers |= {f"{split}_logits": predicted.logits, f"{split}_features": predicted.features}
-    return numbers | ({"crossval": crossed.probabilities} if crossed else {})
+    history = [[getattr(row, name) for name in METRICS] for row in report.history]
+    numbers = {"history": np.nan_to_num(np.array(history, float), nan=-1)}  # there may be no mAP, for one
+    for path in run.folder.glob("*.npz"):
+        with np.load(path) as stored:
+            numbers |= {
+                f"{path.stem}/{name}": stored[name] for name in stored.files if stored[name].dtype.kind in "iuf"
+            }
+    return {name: values for name, values in numbers.items() if not name.endswith("seconds")}
 
 
 def digest(numbers: dict[str, np.ndarray]) -> str:
@@ -91,8 +162,8 @@ def stage(run: RunFolder) -> str:
     return f"{phase[-1] if phase else 'start'} after {len(run.history().rows)} epochs"
 
 
-def trained(folder: Path, context: Any, kill_after: float | None = None) -> tuple[float, bool]:
-    """Run a job in a process of its own; return the seconds since its first event, and whether it was killed."""
+def trained(folder: Path, context: Any, end: str = "killed", after: float | None = None) -> tuple[float, bool]:
+    """Run a job in a process of its own; return the seconds since its first event, and whether it was ended."""
     job = jobs.Job(folder)
     before = len(job.events())
     process = context.Process(target=jobs.execute, args=(folder,))
@@ -100,43 +171,46 @@ def trained(folder: Path, context: Any, kill_after: float | None = None) -> tupl
     while process.is_alive() and len(job.events()) == before:
         time.sleep(0.01)
     began = time.perf_counter()
-    process.join(kill_after)
-    killed = process.is_alive()
-    if killed:
+    process.join(after)
+    ended = process.is_alive()
+    if ended and (ask := ENDS[end]):
+        ask(job)
+    elif ended:
         process.kill()
-        process.join()
-    return time.perf_counter() - began, killed
+    process.join()
+    return time.perf_counter() - began, ended and job.state != "done"
 
 
-def kills(base: Path, scratch: Path, count: int, chance: random.Random) -> dict[str, Any]:
-    """Kill that many runs once each and resume them; compare them with one that was left alone."""
+def ends(base: Path, scratch: Path, ways: list[str], count: int, chance: random.Random) -> dict[str, Any]:
+    """End that many runs once each, in these ways in turn, and let them go on; compare all with one left alone."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["keras", "tl_core.training.train"])
 
     def copy(name: str) -> RunFolder:
-        shutil.copytree(base, scratch / name)
+        shutil.copytree(base, scratch / name, symlinks=True)
         return RunFolder(next((scratch / name).glob("projects/*/runs/*")))
 
+    trained(copy("first").folder, context)  # converts the network for all
     alone = copy("alone")
     seconds, _ = trained(alone.folder, context)
     results, stages = [], Counter[str]()
     while len(results) < count:
-        run = copy(f"killed-{time.time_ns()}")
-        _, killed = trained(run.folder, context, chance.uniform(0, seconds))
-        if killed:
-            where = stage(run)
+        run, end = copy(f"ended-{time.time_ns()}"), ways[len(results) % len(ways)]
+        _, ended = trained(run.folder, context, end, chance.uniform(0, seconds))
+        if ended:
+            where = f"{end} in {stage(run)}"
             stages[where] += 1
             run.job.claim()
             trained(run.folder, context)
             results.append(result(run))
-            print("killed in", where, digest(results[-1]), file=sys.stderr, flush=True)
+            print(where, digest(results[-1]), file=sys.stderr, flush=True)
         shutil.rmtree(run.project.workspace.root)
-    return {**compared(results, result(alone)), "seconds_alone": round(seconds, 1), "killed_in": dict(stages)}
+    return {**compared(results, result(alone)), "seconds_alone": round(seconds, 1), "ended": dict(stages)}
 
 
-def repeats(workspace: Workspace, count: int) -> dict[str, Any]:
+def repeats(project: Project, subject: Subject, count: int) -> dict[str, Any]:
     """Train one recipe that often in the app's workers; compare all with the first."""
-    project, engine, ended = workspace.project("hues"), Engine(), threading.Event()
+    workspace, engine, ended = project.workspace, Engine(), threading.Event()
 
     def draw() -> None:
         while not ended.wait(5):
@@ -149,7 +223,7 @@ def repeats(workspace: Workspace, count: int) -> dict[str, Any]:
     for number in range(count):
         if number % 2 == 0:
             shutil.rmtree(workspace.cache, ignore_errors=True)
-        run = new_run(project, **RECIPE)
+        run = new_run(project, subject)
         engine.submit(run.job)
         while run.job.active:
             time.sleep(0.1)
@@ -164,22 +238,23 @@ def repeats(workspace: Workspace, count: int) -> dict[str, Any]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--of", choices=SUBJECTS, default="copies", help="what is trained (default: %(default)s)")
+    parser.add_argument("--ends", type=int, default=20)
+    parser.add_argument("--only", choices=ENDS, help="end runs in this way alone")
     parser.add_argument("--repeats", type=int, default=50)
-    parser.add_argument("--copies", type=int, default=2, help="augmented copies; 0 for live (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the moments (default: %(default)s)")
     parser.add_argument("--scratch", type=Path, help="folder for the workspaces (default: the system's)")
     options = parser.parse_args()
-    RECIPE["augmentation_variants"] = options.copies
+    subject, ways = SUBJECTS[options.of], [options.only] if options.only else list(ENDS)
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         scratch = Path(folder)
-        workspace = Workspace.open(scratch / "base")
-        new_run(project_of_hues(workspace, scratch / "pictures"), **RECIPE)
-        summary: dict[str, Any] = {"benchmark": "repeat", "copies": options.copies}
-        if options.kills:
-            summary["kills"] = kills(scratch / "base", scratch, options.kills, random.Random(options.seed))
+        project = subject.project(Workspace.open(scratch / "base"), scratch / "examples")
+        new_run(project, subject)
+        summary: dict[str, Any] = {"benchmark": "repeat", "of": options.of}
+        if options.ends:
+            summary["ends"] = ends(scratch / "base", scratch, ways, options.ends, random.Random(options.seed))
         if options.repeats:
-            summary["repeats"] = repeats(workspace, options.repeats)
+            summary["repeats"] = repeats(project, subject, options.repeats)
     counted = [each for each in summary.values() if isinstance(each, dict)]
     summary["target"] = {"all_equal": all(each["equal"] == each["results"] for each in counted)}
     print(json.dumps(summary))

@@ -170,9 +170,8 @@ def test_each_phase_lets_others_go_first_and_comes_to_the_same(project, whole, r
     assert_equal(run, other)
 
 
-def stopped_in_its_pause(project, recipe, epochs):
-    """Return a run that has paused after so many epochs, and that is to stop there."""
-    run = new_run(project, **recipe)
+def stopped_in_its_pause(run, epochs):
+    """Let a run pause after so many epochs, and ask it to stop there; return it."""
     while len(run.history().rows) < epochs:
         assert jobs.execute(run.folder, echo=TurnOver(run)) is None
     run.job.stop()
@@ -191,7 +190,7 @@ def assert_best_was_kept(run, epochs):
 
 
 def test_stop_keeps_the_best_epoch_of_a_run_that_has_paused(project):
-    assert_best_was_kept(stopped_in_its_pause(project, {"epochs": 9}, 2), 2)
+    assert_best_was_kept(stopped_in_its_pause(new_run(project, epochs=9), 2), 2)
 
 
 @pytest.mark.slow
@@ -199,7 +198,7 @@ def test_stop_keeps_the_best_epoch_of_a_run_that_has_paused(project):
 @pytest.mark.parametrize("epochs", [1, 2, 3])
 @pytest.mark.parametrize("recipe", [RECIPE, LIVE], ids=["copies", "live"])
 def test_stop_keeps_the_best_epoch_of_whatever_phase_has_paused(project, recipe, epochs, stored):
-    run = stopped_in_its_pause(project, recipe, epochs)
+    run = stopped_in_its_pause(new_run(project, **recipe), epochs)
     if not stored:
         shutil.rmtree(project.workspace.cache, ignore_errors=True)  # where it is live, there is none
     assert_best_was_kept(run, epochs)

@@ -70,6 +70,7 @@ class JobStatus:
         worker: number of the process that runs it.
         claimed: whether its owner is about to run it; until then any process may.
         started: when it began to run, the last time, in seconds since the epoch; 0 before, and in earlier versions.
+        spent: seconds that it ran in all until it paused, ended or its process died; what it runs now does not count.
         paused: whether it waits because it has paused for something else.
         result: what its function returned, as JSON.
     """
@@ -81,6 +82,7 @@ class JobStatus:
     worker: int | None = None
     claimed: bool = False
     started: float = 0.0
+    spent: float = 0.0
     paused: bool = False
     result: Any = None
 
@@ -234,7 +236,16 @@ def set_status(folder: Path, *, durable: bool = True, **changes: Any) -> None:
             before = read_record(path, JobStatus)
         except (NotFoundError, DamagedError):
             before = JobStatus(state="queued")
-        write_record(path, replace(before, **{**changes, "heartbeat": time.time()}), durable=durable)
+        after = replace(before, **{**changes, "heartbeat": time.time()})
+        write_record(path, replace(after, spent=before.spent + _ran(before, after)), durable=durable)
+
+
+def _ran(before: JobStatus, after: JobStatus) -> float:
+    """Return how many seconds a job ran that does not go on: as long as its process was heard of."""
+    goes_on = after.state == "running" and after.started == before.started
+    if before.state != "running" or not before.started or goes_on:
+        return 0.0
+    return max(0.0, min(after.heartbeat, before.heartbeat + HEARTBEAT_SECONDS) - before.started)
 
 
 def _reserve(folder: Path) -> None:

@@ -195,6 +195,26 @@ def test_what_ended_is_not_read_again(workspace, project, tmp_path):
     assert [job.state for job in jobs.unfinished(workspace)] == ["interrupted"]
 
 
+def test_the_time_that_a_job_took_is_that_of_all_attempts(workspace, project, tmp_path):
+    job, now = import_job(workspace, project, tmp_path), time.time()
+
+    def attempt(seconds, **end):
+        """Let it run for so many seconds, as a process would that was last heard of then."""
+        jobs.set_status(job.folder, state="running", started=now - 1000)
+        status = json.loads((job.folder / "status.json").read_text())
+        (job.folder / "status.json").write_text(json.dumps({**status, "heartbeat": now - 1000 + seconds}))
+        jobs.set_status(job.folder, **end)
+        return job.status().spent
+
+    lived_on = jobs.HEARTBEAT_SECONDS
+    assert attempt(100, state="queued", paused=True) == pytest.approx(100 + lived_on)
+    assert attempt(10, state="interrupted") == pytest.approx(110 + 2 * lived_on), "what it lay there does not count"
+    killed = {"state": "running", "started": now}  # the scheduler gave it to the next worker at once
+    assert attempt(30, **killed) == pytest.approx(140 + 3 * lived_on)
+    jobs.set_status(job.folder)
+    assert job.status().spent == pytest.approx(140 + 3 * lived_on), "it runs"
+
+
 def asleep(job):
     status = json.loads((job.folder / "status.json").read_text())
     status["heartbeat"] = time.time() - jobs.STALE_SECONDS - 1

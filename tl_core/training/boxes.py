@@ -48,7 +48,7 @@ def run(run: RunFolder, progress: Progress) -> RunReport:
         box_record.save(run, box_record.findings(run, "validation", setup.classes, []))
     else:
         write_record(run.folder / box_record.RESULTS, box_record.results(found))
-    total = time.perf_counter() - began
+    total = run.job.status().spent + time.perf_counter() - began
     report = RunReport(
         counts=setup.counts,
         history=tuple(fit.history.rows),

@@ -52,7 +52,7 @@ def finish(setup: Setup, fit: Fit, began: float) -> RunReport:
             ).format(rate=f"{setup.recipe.learning_rate:g}")
         )
     learned = (_several if setup.recipe.head.several else _one)(setup, fit)
-    total = time.perf_counter() - began
+    total = run.job.status().spent + time.perf_counter() - began
     report = RunReport(
         counts=setup.counts,
         history=tuple(fit.history.rows),

@@ -156,6 +156,7 @@ def test_a_run_that_lets_others_go_first_equals_one_that_was_left_alone(project,
     assert ends[-3:] == [1, 2, 3]
     assert ends[0] == 0, "in the first pass, too"
     assert_equal(run, other)
+    assert run.report().seconds["total"] > run.job.status().spent / 2 > 0, "the time is that of all turns"
 
 
 @pytest.mark.slow

@@ -45,8 +45,10 @@ def locked(folder: Path) -> Iterator[None]:
     The operating system holds the lock, so a process that dies lets go of it, and one that takes long keeps it.
 
     Raises:
+        NotFoundError: the folder is not there: the lock alone would make it again.
         StorageError: another one still has it after 30 s.
     """
+    _require(folder)
     lock = FileLock(folder / ".changing", timeout=LOCK_SECONDS, is_singleton=True)
     with storage_errors():
         try:
@@ -123,9 +125,13 @@ def staging(parent: Path, prefix: str) -> Iterator[Path]:
     """Give a new folder for what is not whole yet; what is in it at the end is removed.
 
     While this process lives it holds a lock beside it, by which ``remove_leftovers`` tells it from a leftover.
+
+    Raises:
+        NotFoundError: the folder belongs to a project, a run or a job that was deleted.
     """
     folder = parent / f"{prefix}{secrets.token_hex(8)}"
     lock = FileLock(_staging_lock(folder))
+    _require_thing(folder)
     with storage_errors():
         parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         lock.acquire()
@@ -173,9 +179,11 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
         durable: whether it is on the disk when this returns, whatever becomes of the power. That takes a moment.
 
     Raises:
+        NotFoundError: it belongs to a project, a run or a job that was deleted.
         StorageError: the disk is full, or the folder cannot be written. The file is as it was.
     """
     part = path.with_name(f".{secrets.token_hex(8)}{PART}")
+    _require_thing(path)
     with storage_errors():
         path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         try:
@@ -297,11 +305,35 @@ def _read(path: Path) -> bytes:
 
 def _missing(path: Path) -> str:
     """Return a sentence on a file that is not there: what it belongs to is damaged, or its run was deleted."""
-    run = re.match(r"(.*/projects/([^/]+)/runs/([^/]+))/", path.as_posix())
+    run = re.match(r"(.*/projects/[^/]+/runs/[^/]+)/", path.as_posix())
     if run and not Path(run[1]).is_dir():
-        sentence = _("The run {reference} is no longer there. It may have been deleted.")
-        return sentence.format(reference=f"{run[2]}/{run[3]}")
+        return _gone(Path(run[1]))
     return damage(path, N_("{file} is missing"))
+
+
+def _gone(folder: Path) -> str:
+    """Return a sentence on a folder that is not there: it was deleted."""
+    if folder.parent.name == "runs":
+        sentence = _("The run {reference} is no longer there. It may have been deleted.")
+        return sentence.format(reference=f"{folder.parent.parent.name}/{folder.name}")
+    return _("{folder} is no longer there. It may have been deleted.").format(folder=folder)
+
+
+def _require(folder: Path) -> None:
+    if not folder.is_dir():
+        raise NotFoundError(_gone(folder))
+
+
+def _require_thing(path: Path) -> None:
+    """Raise NotFoundError if what a file belongs to was deleted: written, the file would make it again, in pieces."""
+    for parent in path.parents:
+        if parent.parent.name in _OF_THINGS and not parent.name.startswith("."):
+            _require(parent)
+            return
+
+
+#: What the folders are called in which each folder is a thing that a person can delete.
+_OF_THINGS = ("runs", "projects", "jobs")
 
 
 def damage(path: Path, why: str, **about: object) -> str:

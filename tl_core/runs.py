@@ -132,7 +132,8 @@ class RunReport:
         history: every finished epoch, in order.
         validation: accuracy of the best weights on the validation images.
         temperature: the logits are divided by it; above 1 makes the model less confident.
-        seconds: of the steps: ``features``, ``train``, ``total``, on the command line also ``import``.
+        seconds: of the steps: ``features``, ``train``, ``total``, on the command line also ``import``. Of a run that
+            went on after an interruption, a pause or Stop all are of the time since, but ``total``, which is of all.
         best: the epoch whose weights are in the model.
         stopped: whether a person ended the training.
         parameters: of the network.
@@ -267,10 +268,6 @@ class RunFolder:
             NotFoundError: the run was deleted.
             InputError: the name or the note is too long.
         """
-        if not self.folder.is_dir():
-            raise NotFoundError(
-                _("The run {reference} is no longer there. It may have been deleted.").format(reference=self.reference)
-            )
         with locked(self.folder):
             before = self.label
             said = Label(

@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tl_core import storage
+from tl_core import jobs, storage
 from tl_core.about import About, SplitSettings
+from tl_core.dataset import manifest
 from tl_core.errors import InputError, NotFoundError, StorageError
-from tl_core.files import LOCK_SECONDS, locked, read_json, storage_errors, write_json
+from tl_core.files import LOCK_SECONDS, locked, new_folder, read_json, storage_errors, write_json
+from tl_core.runs import RunFolder
 from tl_core.workspace import Workspace, slugify
 
 
@@ -114,6 +117,35 @@ def test_a_lock_that_is_not_let_go_of_is_a_sentence(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("tl_core.files.LOCK_SECONDS", 0.2)
     with holder(tmp_path, 600), pytest.raises(StorageError, match="has not finished"), locked(tmp_path):
         pass
+
+
+def test_nothing_makes_a_deleted_thing_again(workspace: Workspace, tmp_path: Path):
+    project = workspace.create_project("Pets")
+    run = new_folder(project.runs, "one", lambda folder: jobs.create(folder, "train"))
+    shutil.rmtree(run)
+    steps = [
+        lambda: jobs.set_status(run, state="running"),
+        lambda: write_json(run / "checkpoint" / "about.json", {}),
+        lambda: RunFolder(run).annotate(note="late"),
+        lambda: jobs.Job(run).stop(),
+    ]
+    for step in steps:
+        with pytest.raises(NotFoundError, match="The run pets/one is no longer there"):
+            step()
+    assert list(project.runs.iterdir()) == []
+
+    shutil.rmtree(project.folder)
+    steps = [
+        lambda: project.update(name="late"),
+        lambda: project.rename("Late"),
+        lambda: new_folder(project.runs, "two", lambda folder: jobs.create(folder, "train")),
+        lambda: write_json(project.folder / "draft.json", {}),
+        lambda: manifest.save(project, manifest.table_of([]), "late"),
+    ]
+    for step in steps:
+        with pytest.raises(NotFoundError, match="is no longer there"):
+            step()
+    assert list(workspace.projects_folder.iterdir()) == []
 
 
 def test_changes_of_a_project_from_several_processes_are_all_there(workspace: Workspace):

@@ -162,9 +162,8 @@ class _Copy:
         self._tree(project.experiments, without=parts)
         for run in sorted(subfolders(project.runs)):
             self._job(run)
-        if folder.is_dir():  # the lock would make it again
-            with locked(folder):
-                self._tree(folder, without={project.experiments, project.runs, project.images})
+        with contextlib.suppress(NotFoundError), locked(folder):
+            self._tree(folder, without={project.experiments, project.runs, project.images})
         self._tree(project.images)
         there = folder.is_dir()
         if not there:

@@ -17,17 +17,20 @@ def word_list(text: str) -> tuple[str, ...]:
 _WORDS = {
     TRAIN: word_list(
         "train training trainings trn trainval apprentissage entrainement entrenamiento treino treinamento "
-        "addestramento allenamento learning تدريب "
-        "trening treningowy egitim обучение обучающая обучающии тренировка тренировочныи "
-        "训练 訓練 学習 學習 훈련 학습"
+        "addestramento allenamento learning trainen traning trenovaci opplaering lernen lern uben تدريب "
+        "trening treningowy treningowe treningowa egitim обучение обучающая обучающии обучающие тренировка "
+        "тренировочныи тренировочная тренировочные навчання εκπαιδευση 训练 訓練 学習 學習 훈련 학습"
     ),
     VALIDATION: word_list(
         "val vali valid validation validate eval evaluation dev validierung validierungs validacion validacao "
-        "validazione walidacja dogrulama валидация تحقق 验证 驗證 検証 검증"
+        "validazione verifica verificacion verification validatie validering validacni walidacja walidacyjny "
+        "walidacyjne walidacyjna dogrulama валидация валидационныи валидационная валидационные валідація "
+        "επικυρωση تحقق 验证 驗證 検証 검증"
     ),
     TEST: word_list(
-        "test tests testing holdout heldout prueba pruebas teste essai prova اختبار тест тестирование тестовая "
-        "测试 測試 テスト 테스트"
+        "test tests testing holdout heldout prueba pruebas teste essai essais prova toets prufung pruf testowy "
+        "testowe testowa testovaci اختبار тест тестирование тестовая тестовыи тестовые δοκιμη "
+        "测试 測試 テスト 테스트 시험"
     ),
     UNLABELLED: word_list(
         "unlabeled unlabelled unlabel unsorted unsortiert predict pred preds prediction predictions inference "
@@ -41,8 +44,9 @@ _NEUTRAL = frozenset(
     word_list(
         "image images img imgs picture pictures pic pics photo photos foto fotos bild bilder data daten dataset "
         "datasets set sets folder folders split splits subset part parts file files jpg jpeg png original raw final "
-        "all labeled labelled annotated only and of the crops cropped resized 集 数据 数据集 图片 图像 图 "
-        "資料 データ セット 画像 用 세트 데이터 выборка данные изображения"
+        "all labeled labelled annotated only and of the crops cropped resized conjunto datos dati dados donnees jeu "
+        "imagenes immagini imagens d de des di da del la le les los 集 数据 数据集 图片 图像 图 "
+        "資料 データ セット 画像 用 세트 데이터 выборка данные изображения набор"
     )
 )
 

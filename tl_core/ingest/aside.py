@@ -134,7 +134,7 @@ def _masks_beside(items: Sequence[Item]) -> dict[str, str]:
     for item in items:
         bare = MASK_ENDING.sub("", item.stem)
         if bare and bare != item.stem and (item.path, bare) in stems:
-            gone[item.name] = _("By its name a mask of {bare}.").format(bare=bare)
+            gone[item.name] = _("By its name a mask of a picture beside it.")
     # A few names may end like masks by chance; masks have about as many pictures.
     return gone if 4 * len(gone) >= len(items) - len(gone) else {}
 
@@ -180,5 +180,6 @@ def _speaks_for_masks(folder: Folder, masks: Sequence[Item], items: Sequence[Ite
     own_kind = {item.ending for item in masks}.isdisjoint(item.ending for item in others)
     suffixed = not bare & stems
     if is_sure_mask(folder[-1]):
-        return shared >= 0.5 or plain or not beside
+        inside = {item.path[len(folder)] for item in masks if len(item.path) > len(folder)}
+        return shared >= 0.5 or plain or not beside or (bool(inside) and inside <= beside)
     return shared >= 0.8 and (plain or own_kind or suffixed)

@@ -2,7 +2,7 @@
 
 import functools
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tl_core import wording
 from tl_core.dataset.names import plain
 from tl_core.dataset.split_words import word_list
 from tl_core.errors import InputError
-from tl_core.language import N_, _
+from tl_core.language import N_, _, ngettext
 from tl_core.paths import MAX_BYTES
 
 #: A source with more files than this is not read.
@@ -29,7 +29,8 @@ JUNK = {
 }
 
 #: Endings of tables that may say which picture is of which class.
-TABLES = (".csv", ".tsv", ".txt", ".json")
+TABLES = (".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson")
+_WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
 #: The file by which an exported project is known.
 PROJECT = "thaw.json"
 #: Bytes that tell the format of a picture.
@@ -95,6 +96,19 @@ def junk(name: str) -> str | None:
     return None
 
 
+def about_empty(folders: Sequence[str]) -> list[str]:
+    """Return a sentence on folders without files; empty if there are none, or only such as systems leave.
+
+    >>> about_empty(["bird", ".git"])
+    ['The folder “bird” is empty.']
+    """
+    named = [wording.quoted(name) for name in sorted(folders) if not junk(f"{name}/x")]
+    if not named:
+        return []
+    text = ngettext("The folder {names} is empty.", "{n} folders are empty: {names}.", len(named))
+    return [text.format(n=wording.number(len(named)), names=wording.listed(named, 4))]
+
+
 def why_no_picture(name: str) -> str | None:
     """Return why a name is not that of an image, None if it may be one."""
     if reason := junk(name):
@@ -103,6 +117,8 @@ def why_no_picture(name: str) -> str | None:
     kind, packed = _types.guess_type(file)
     if kind == "application/zip" or packed:
         return _("An archive inside: unpack it and import what it holds.")
+    if file.lower().endswith(_WORKBOOKS):
+        return _("A workbook. If it says which picture is of which class, save it as CSV.")
     if kind and not kind.startswith("image/"):
         return _("Not a picture, by its name ({ending}).").format(ending=Path(file).suffix)
     return None

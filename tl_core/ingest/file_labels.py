@@ -17,6 +17,8 @@ _SEPARATORS = " _.-()[]"
 _ROBOFLOW = re.compile(r"[_.](?:jpe?g|png|bmp|webp|tiff?)\.rf\.[0-9a-z]+$", re.IGNORECASE)
 _COPY = re.compile(r"(?i)(?<=\d)[ _-]*(?:\(\d+\)|copy(?: \d+)?|kopie(?: \d+)?)$")
 _WORDNET = re.compile(r"n\d{8}")
+_FIRST = re.compile(r"([^\W\d_]+)[\W_\d]")
+_PARTS = re.compile(r"(.+?)[\W_]+([^\W\d_]+)")
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,12 @@ class FileLabels:
     Attributes:
         of: the label of each file's name; a file that has none is missing.
         sure: whether the names leave little doubt: words, and several files each.
+        two: examples of two things that the names hold, either of which may be the class; empty for one thing.
     """
 
     of: Mapping[str, str]
     sure: bool
+    two: tuple[str, ...] = ()
 
 
 def stem(file: str) -> str:
@@ -75,25 +79,56 @@ SCHEMES: tuple[Callable[[str], str], ...] = (
 )
 
 
-def read(files: Sequence[str]) -> FileLabels | None:
-    """Return the labels that the names of files hold, None if they hold none.
+def read(files: Sequence[str]) -> list[FileLabels]:
+    """Return the labels that the names of files hold, the likeliest first; empty if they hold none.
 
-    >>> read(["cat.0.jpg", "cat.1.jpg", "dog.0.jpg", "dog.1.jpg"]).of["dog.1.jpg"]
+    >>> read(["cat.0.jpg", "cat.1.jpg", "dog.0.jpg", "dog.1.jpg"])[0].of["dog.1.jpg"]
     'dog'
     >>> read(["IMG_0001.jpg", "IMG_0002.jpg", "DSC_1.jpg", "DSC_2.jpg"])
+    []
     """
-    if len(files) > SAMPLE and read(files[:: len(files) // SAMPLE + 1]) is None:
-        return None
-    stems = {file: stem(file) for file in files}
+    if len(files) > SAMPLE and not read(files[:: len(files) // SAMPLE + 1]):
+        return []
+    stems = _without_camera({file: stem(file) for file in files})
     fitting = [labels for scheme in SCHEMES if (labels := _labels(stems, scheme))]
     if not fitting:
-        return None
+        return []
     # “cat_day1_001” has a number in its label: a shorter beginning that fits as well says more.
     chosen = next((labels for labels in fitting if not _numbered(labels.values())), fitting[0])
-    counts = Counter(chosen.values())
+    two = _two(set(chosen.values()))
+    if not two:
+        return [_judged(chosen, len(stems))]
+    fronts, backs = ({file: two[label][at] for file, label in chosen.items()} for at in (0, 1))
+    if all(front.isdecimal() for front in fronts.values()):  # “20240501_cat_1”
+        return [_judged(backs, len(stems))]
+    return [_judged(each, len(stems), next(iter(two.values()))) for each in (chosen, fronts, backs)]
+
+
+def _judged(labels: Mapping[str, str], files: int, two: tuple[str, ...] = ()) -> FileLabels:
+    counts = Counter(labels.values())
     numbers = all(label.isdecimal() for label in counts)
-    enough = len(chosen) >= LEAST_EACH * len(counts) and min(counts.values()) >= 2
-    return FileLabels(chosen, sure=enough and not numbers and len(chosen) == len(stems))
+    enough = len(labels) >= LEAST_EACH * len(counts) and min(counts.values()) >= 2
+    return FileLabels(labels, sure=enough and not numbers and len(labels) == files, two=two)
+
+
+def _without_camera(stems: Mapping[str, str]) -> dict[str, str]:
+    """Return the names without a word of cameras and programs with which all of them begin: ``img_cat_1``."""
+    begins = {match[1] if (match := _FIRST.match(text)) else "" for text in stems.values()}
+    word = begins.pop() if len(begins) == 1 else ""
+    if not word or not is_generic(word):
+        return dict(stems)
+    return {file: text[len(word) :].lstrip(_SEPARATORS) for file, text in stems.items()}
+
+
+def _two(labels: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return the two parts of each label where each is combined with each other: ``happy_anna``, ``sad_anna`` …"""
+    found = {label: match.groups() for label in labels if (match := _PARTS.fullmatch(label))}
+    fronts, backs = ({parts[at] for parts in found.values()} for at in (0, 1))
+    crossed = 1 < len(fronts) < len(labels) and 1 < len(backs) < len(labels)
+    dated = all(front.isdecimal() for front in fronts) and len(backs) > 1
+    if len(found) < len(labels) or not (crossed or dated) or 2 * len(labels) < len(fronts) * len(backs):
+        return {}
+    return {label: (front, back) for label, (front, back) in found.items()}
 
 
 def _labels(stems: Mapping[str, str], scheme: Callable[[str], str]) -> dict[str, str] | None:

@@ -13,24 +13,26 @@ from tl_core.dataset.names import ClassNames, plain
 from tl_core.dataset.split_words import UNLABELLED
 from tl_core.dataset.splits import SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import InputError
-from tl_core.ingest import file_labels, levels, parts, tables
+from tl_core.ingest import doubts, file_labels, levels, parts, spelling, table_words, tables
 from tl_core.ingest.aside import Item, SetAside, items_of, set_aside
 from tl_core.ingest.entries import Entry, LeftOut, why_no_picture
+from tl_core.ingest.file_labels import FileLabels
 from tl_core.ingest.levels import Levels
 from tl_core.ingest.parts import Divided
 from tl_core.ingest.reading import Place, Reading, Readings
 from tl_core.ingest.tables import Table
 from tl_core.ingest.words import is_container
-from tl_core.language import N_, _, ngettext
+from tl_core.language import N_, _
 
 NO_ROW = N_("The table of labels has no row for it.")
+NO_LABEL = N_("The table of labels has no label for it.")
 UNCLEAR = N_("The table of labels says neither 0 nor 1 for it.")
 NAMED_TWICE = N_("The table of labels has it twice, with different labels.")
 NO_CLASS = N_("It is in no class folder. Put it into a folder that is named after its class.")
 UNNAMED = N_("Neither its folder nor its name gives a class.")
 #: The names of the readings. Further levels of folders are ``folders-1`` (the outermost), ``folders-2`` …
-FOLDERS, ALL_FOLDERS, UNGROUPED, PATHS, NAMES, TABLE, TAGS = (
-    "folders", "all-folders", "ungrouped", "paths", "names", "table", "tags",
+FOLDERS, ALL_FOLDERS, MORE_FOLDERS, UNGROUPED, PATHS, NAMES, TABLE, TAGS = (
+    "folders", "all-folders", "more-folders", "ungrouped", "paths", "names", "table", "tags",
 )  # fmt: skip
 #: A table is preferred to folders if it has a class for this share of the pictures.
 MOST_NAMED = 0.9
@@ -66,7 +68,9 @@ def read(entries: Sequence[Entry], label_tables: Sequence[Entry] = ()) -> Readin
     divided = parts.divide(aside.items, _comparing(contents))
     table = tables.read(label_tables, [item.name for item in divided.items])
     unused = [
-        LeftOut(each.name, why_no_picture(each.name) or "") for each in label_tables if each.name not in table.names
+        LeftOut(each.name, table.unused.get(each.name) or why_no_picture(each.name) or _("Not a table of labels."))
+        for each in label_tables
+        if each.name not in table.names
     ]
     aside = SetAside(aside.items, [*aside.left_out, *unused])
     return _Reader(aside, divided, levels.read(divided.items), table).readings()
@@ -101,9 +105,14 @@ class _Reader:
     def readings(self) -> Readings:
         """Return the readings in the order of their likelihood."""
         folders = self._folders()
-        several, one = self._tags(), self._table()
-        by_table = (several, one) if self.table.surely_tags else (one, several)
-        others = [each for each in (*by_table, self._names()) if each]
+        several, one = self._tags(), self._tables()
+        by_table = [several, *one] if self.table.surely_tags else [*one[:1], several, *one[1:]]
+        names = self._names()
+        if folders and names:
+            folders[0], names[0] = doubts.against(folders[0], names[0])
+            paired = doubts.pairs(folders[0])
+            names = [replace(each, doubt=each.doubt or paired) for each in names]
+        others = [each for each in (*by_table, *names) if each]
         others = [each for each in others if not any(_same(each, known) for known in folders)]
         if not folders and not others:
             return Readings([self._nothing()])
@@ -139,24 +148,42 @@ class _Reader:
                 readings.append(self._of_level(f"{FOLDERS}-{level + 1}", title, level, grouped=False))
         if len(set(every) - set(self.levels.groups)) > 1:
             readings.append(self._by_path(chosen))
-        if self.divided.doubt and (literal := self._literal(ALL_FOLDERS)):
+        if self.divided.beside:
+            readings.append(self._with_beside(chosen))
+        elif self.divided.doubt and (literal := self._literal(ALL_FOLDERS)):
             readings.append(literal)
         return readings
 
+    def _with_beside(self, chosen: int) -> Reading:
+        """Return the reading in which the folder beside the splits gives pictures without a split."""
+        names = {item.name for item in self.divided.beside}
+        left_out = [each for each in self.divided.left_out if each.name not in names]
+        items = [*self.divided.items, *self.divided.beside]
+        divided = replace(self.divided, items=items, left_out=left_out, beside=[])
+        whole = replace(self, divided=divided, levels=levels.read(items))
+        title = _("Folders, with those beside the splits")
+        return whole._of_level(MORE_FOLDERS, title, min(chosen, len(whole.levels.names) - 1), grouped=True)
+
     def _folder_doubt(self, best: Reading) -> str:
-        if doubt := self.levels.doubt or self.divided.doubt or _pictures_and_masks(best):
+        if doubt := self.levels.doubt or self.divided.doubt or doubts.pairs(best) or doubts.single(best):
             return doubt
         loose = sum(item.reason == NO_CLASS for item in best.left_out)
         return _("Most pictures lie in no class folder.") if loose > len(best.places) else ""
 
     def _of_level(self, name: str, title: str, level: int, *, grouped: bool) -> Reading:
         labels = {item.name: self.levels.label(item, level) for item in self.divided.items}
-        labels = _one_spelling(labels, {item.name: _beside(self.levels, item, level) for item in self.divided.items})
+        beside = {item.name: _beside(self.levels, item, level) for item in self.divided.items}
+        spelled = spelling.one_spelling(labels, beside)
+        labels = spelling.without_copies(spelled, beside)
+        copied = sorted({(spelled[each], label) for each, label in labels.items() if spelled[each] != label})
         labels |= self._unnamed(labels)
         groups = {item.name: self.levels.group(item, level) for item in self.divided.items} if grouped else {}
         if _across(groups, self.divided.items):
             groups = {}
-        return self._made(name, title, labels, [levels.describe(self.levels)] if groups else [], groups)
+        remarks = [levels.describe(self.levels)] if groups else []
+        text = _("“{copy}” is taken for a copy of “{name}”: its pictures go there.")
+        remarks += [text.format(copy=plain(copy), name=plain(bare)) for copy, bare in copied]
+        return self._made(name, title, labels, remarks, groups)
 
     def _by_path(self, chosen: int) -> Reading:
         named = [level for level in range(chosen + 1) if level not in self.levels.groups]
@@ -194,31 +221,49 @@ class _Reader:
 
     # By names and tables
 
-    def _names(self) -> Reading | None:
+    def _names(self) -> list[Reading]:
+        """Return the readings by what the names of the files hold, the likeliest first."""
         main = [item for item in self.divided.items if item.split in (TRAIN, "")]
         main = main or [item for item in self.divided.items if item.split != UNLABELLED]
-        found = file_labels.read([item.file for item in main]) if len(main) > 1 else None
-        if found is None:
-            return None
+        found = file_labels.read([item.file for item in main]) if len(main) > 1 else []
+        return [self._by_names(main, each, f"{NAMES}-{at}" if at > 1 else NAMES) for at, each in enumerate(found, 1)]
+
+    def _by_names(self, main: Sequence[Item], found: FileLabels, name: str) -> Reading:
         labels = {item.name: found.of.get(item.file, "") for item in main}
         labels |= self._unnamed({item.name: labels.get(item.name, "") for item in self.divided.items})
-        reading = self._made(NAMES, _("File names"), labels, self._grouped(), self._groups())
+        reading = self._made(name, _("File names"), labels, self._grouped({}), self._groups())
         doubt = "" if found.sure else _("The names of the files may hold the classes, but that is not certain.")
+        if found.two:
+            one, other = found.two
+            doubt = _("The names of the files hold two things, such as “{one}” and “{other}”. Choose the classes.")
+            doubt = doubt.format(one=one, other=other)
         return replace(_undivided(reading), doubt=doubt)
 
-    def _table(self) -> Reading | None:
-        if len(set(self.table.labels.values())) < 2:
-            return None
+    def _tables(self) -> list[Reading]:
+        """Return the reading by the column of labels, then those by other columns, and the one that keeps no groups."""
+        if not self.table.labels:
+            return []
+        title = _("Label table ({names})").format(names=self._table_names)
+        groups = {name: group for name, group in self.table.groups.items() if group}
+        about = [table_words.missing_rows(self.table), *self._grouped(groups)]
+        best = self._by_table(TABLE, title, self.table.labels, groups, about)
+        others = [
+            self._by_table(f"{TABLE}-{at}", f"{title}, “{plain(head)}”", labels, groups, about)
+            for at, (head, labels) in enumerate(self.table.columns.items(), 2)
+        ]
+        if groups:
+            title = _("{reading}, without keeping these groups together").format(reading=title)
+            others.append(
+                self._by_table(
+                    f"{TABLE}-{UNGROUPED}", title, self.table.labels, {}, [table_words.missing_rows(self.table)]
+                )
+            )
+        return [best, *others]
+
+    def _by_table(self, name: str, title: str, labels: Labels, groups: Labels, about: Sequence[str]) -> Reading:
         splits = {name: split for name, split in self.table.splits.items() if split in SPLITS}
-        reading = self._made(
-            TABLE,
-            _("Label table ({names})").format(names=self._table_names),
-            self.table.labels,
-            self._grouped(),
-            self._groups(),
-            splits,
-        )
-        return _undivided(reading)
+        groups = groups or self._groups()
+        return _undivided(self._made(name, title, labels, about, groups, splits, by_table=True))
 
     def _tags(self) -> Reading | None:
         """Return the reading in which pictures have several labels, or none."""
@@ -228,7 +273,8 @@ class _Reader:
         labels = {
             name: tags.join(filter(None, map(spelled.__getitem__, each))) for name, each in self.table.tags.items()
         }
-        places, left_out, groups = [], [*self.aside.left_out, *self.divided.left_out], self._groups()
+        own = {name: group for name, group in self.table.groups.items() if group}
+        places, left_out, groups = [], [*self.aside.left_out, *self.divided.left_out], own or self._groups()
         for item in self.divided.items:
             split = self.table.splits.get(item.name, "") or item.split
             if item.name in labels and item.split != UNLABELLED:
@@ -237,7 +283,7 @@ class _Reader:
             else:
                 twice, unclear = item.name in self.table.twice, item.name in self.table.unclear
                 left_out.append(LeftOut(item.name, NAMED_TWICE if twice else UNCLEAR if unclear else NO_ROW))
-        said = [self._splits(places), *self._grouped(), *self._about_tags(places)]
+        said = [self._splits(places), *self._grouped(own), *table_words.about_tags(self.table, places)]
         names = wording.listed(sorted({name for each in labels.values() for name in tags.split(each)}), MOST_TITLED)
         reading = Reading(
             name=TAGS,
@@ -248,43 +294,6 @@ class _Reader:
             kind="tags",
         )
         return _undivided(reading) if places else None
-
-    def _about_tags(self, places: Sequence[Place]) -> list[str]:
-        """Return what a person should know of a table of tags, as sentences."""
-        sentences, missing = [], self.table.missing
-        if untagged := sum(not place.label for place in places):
-            text = ngettext("{pictures} has no label.", "{pictures} have no label.", untagged)
-            sentences.append(text.format(pictures=wording.pictures(untagged)))
-        if missing:
-            text = ngettext(
-                "{n} row names a picture that is not here: {files}.",
-                "{n} rows name pictures that are not here: {files}.",
-                len(missing),
-            )
-            files = wording.listed(list(dict.fromkeys(map(plain, missing))), MOST_TITLED)
-            sentences.append(text.format(n=wording.number(len(missing)), files=files))
-        if unclear := self.table.unclear:
-            name, cell = next(iter(unclear.items()))
-            text = ngettext(
-                "{n} picture has a cell that says neither 0 nor 1, “{cell}” ({file}). It is left out.",
-                "{n} pictures have a cell that says neither 0 nor 1, such as “{cell}” ({file}). They are left out.",
-                len(unclear),
-            )
-            file = plain(name.rpartition("/")[2])
-            sentences.append(text.format(n=wording.number(len(unclear)), cell=plain(cell)[:MOST_CELL], file=file))
-        if never := self.table.never:
-            text = ngettext(
-                "No picture has the label {labels}, so it is left out.",
-                "No picture has one of the labels {labels}, so they are left out.",
-                len(never),
-            )
-            sentences.append(text.format(labels=wording.listed(list(map(plain, never)), MOST_TITLED)))
-        if self.table.empty:
-            text = ngettext(
-                "{n} cell is empty and was read as 0.", "{n} cells are empty and were read as 0.", self.table.empty
-            )
-            sentences.append(text.format(n=wording.number(self.table.empty)))
-        return sentences
 
     @property
     def _table_names(self) -> str:
@@ -298,7 +307,12 @@ class _Reader:
             for item in self.divided.items
         }
 
-    def _grouped(self) -> list[str]:
+    def _grouped(self, groups: Labels) -> list[str]:
+        """Return a sentence on what stays in one split: what a table says, else days or patients that folders name."""
+        if groups:
+            shown = wording.listed([wording.quoted(plain(name)) for name in sorted(set(groups.values()))], 3)
+            text = _("The pictures of one group stay in one split: {groups}.")
+            return [text.format(groups=shown)]
         strong = [level for level, how in enumerate(self.levels.groupings) if how == 2]
         return [levels.describe(replace(self.levels, groups=strong))]
 
@@ -312,6 +326,8 @@ class _Reader:
         remarks: Sequence[str],
         groups: Labels | None = None,
         splits: Labels | None = None,
+        *,
+        by_table: bool = False,
     ) -> Reading:
         """Return the reading in which the pictures have these classes."""
         spelled = _Spelled()
@@ -322,7 +338,7 @@ class _Reader:
             if label and item.split != UNLABELLED:
                 places.append(Place(item.name, label, split, (groups or {}).get(item.name, "")))
             else:
-                left_out.append(LeftOut(item.name, self._why(item)))
+                left_out.append(LeftOut(item.name, self._why_by_table(item) if by_table else self._why(item)))
         said = [self._splits(places), *remarks, *spelled.notes()]
         classes = wording.listed(sorted({place.label for place in places}), MOST_TITLED)
         return Reading(
@@ -334,9 +350,12 @@ class _Reader:
         )
 
     def _why(self, item: Item) -> str:
+        return UNNAMED if item.split else NO_CLASS
+
+    def _why_by_table(self, item: Item) -> str:
         if item.name in self.table.several:
             return _("It has several classes in the label table.")
-        return UNNAMED if item.split else NO_CLASS
+        return NO_LABEL if item.name in self.table.blank else NO_ROW
 
     def _splits(self, places: Sequence[Place]) -> str:
         """Return how many pictures come with which split, and by which folder, in a sentence."""
@@ -388,18 +407,6 @@ def _beside(found: Levels, item: Item, level: int) -> tuple[str, ...]:
     return (item.split, *found.rows.get(item.name, ())[:level])
 
 
-def _one_spelling(labels: Labels, places: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Return the labels, of which those that differ by case are one, unless they lie side by side anywhere."""
-    spelled: dict[str, Counter[str]] = defaultdict(Counter)
-    beside: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
-    for name, label in labels.items():
-        spelled[label.casefold()][label] += 1
-        beside[label.casefold(), places[name]].add(label)
-    apart = {key for (key, __), each in beside.items() if len(each) > 1}
-    usual = {key: max(sorted(each), key=each.__getitem__) for key, each in spelled.items()}
-    return {name: label if label.casefold() in apart else usual[label.casefold()] for name, label in labels.items()}
-
-
 def _known(label: str, classes: Sequence[str]) -> str:
     """Return the class that a table means: the same text, in another case, or the same number (``0`` and ``00000``)."""
     for same in (str, str.casefold, lambda text: str(int(text)) if text.isdecimal() else ""):
@@ -419,24 +426,6 @@ def _undivided(reading: Reading) -> Reading:
 def _same(one: Reading, other: Reading) -> bool:
     """Return whether two readings give the same classes to the same pictures."""
     return {(place.name, place.label) for place in one.places} == {(place.name, place.label) for place in other.places}
-
-
-def _pictures_and_masks(reading: Reading) -> str:
-    """Return a doubt if two classes hold files of the same names and of two kinds: pictures, and masks of them."""
-    stems: dict[str, set[str]] = defaultdict(set)
-    endings: dict[str, set[str]] = defaultdict(set)
-    for place in reading.places:
-        stem, __, ending = place.name.rpartition("/")[2].rpartition(".")
-        stems[place.label].add(stem)
-        endings[place.label].add(ending.lower())
-    if len(stems) != 2:
-        return ""
-    (one, first), (other, second) = stems.items()
-    if len(first) >= 4 and len(first & second) >= 0.8 * len(first | second) and not endings[one] & endings[other]:
-        return _("“{one}” and “{other}” have files of the same names: one may be masks of the other.").format(
-            one=one, other=other
-        )
-    return ""
 
 
 def _ordered(folders: Sequence[Reading], others: Sequence[Reading], *, numbered: bool) -> list[Reading]:

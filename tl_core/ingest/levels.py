@@ -165,7 +165,7 @@ def _doubt(levels: Levels, paths: Sequence[Folder], left: Sequence[int]) -> str:
     shown = ", ".join(wording.quoted(name) for name in names[:4]) + (" …" if len(names) > 4 else "")
     suspicious = [name for name in names if says_no_class(name) or _splits_another(name, names)]
     holding = 2 * sum(map(is_container, names)) >= len(names)
-    if holding or 2 * len(suspicious) > len(names):
+    if len(suspicious) == len(names):
         return ngettext(
             "There is no class folder: {shown} does not look like a class.",
             "There is no class folder: {shown} do not look like classes.",
@@ -174,8 +174,9 @@ def _doubt(levels: Levels, paths: Sequence[Folder], left: Sequence[int]) -> str:
     numbered = len(levels.names) == 1 and levels.groupings[-1] == 1
     if numbered and any(set(words(name)) & CONTAINERS for name in names):
         return _("There is no class folder: {shown} look like parts of one set.").format(shown=shown)
-    if len(suspicious) > 1:
-        return _("Some of the folders {shown} do not look like classes.").format(shown=shown)
+    if holding or len(suspicious) > 1:
+        some = ", ".join(wording.quoted(name) for name in suspicious[:4]) + (" …" if len(suspicious) > 4 else "")
+        return _("Some folders do not look like classes: {shown}.").format(shown=some)
     if len(left) > 1 and _repeats(paths, left[-2], left[-1]):
         outer = ", ".join(wording.quoted(name) for name in levels.names[left[-2]][:4])
         return _("The classes may be {outer}, or {shown}, which lie in each of them.").format(outer=outer, shown=shown)

@@ -20,6 +20,7 @@ class Divided:
     Attributes:
         items: the pictures; the folders that name splits are taken out of their paths.
         left_out: pictures that lie beside the splits.
+        beside: those of them in folders of classes, without the folder around these.
         folders: the folders that name splits, with the split of each.
         doubt: why a person has to choose, or ``""``.
         repeated: whether folds divide the same pictures several times.
@@ -27,6 +28,7 @@ class Divided:
 
     items: list[Item] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    beside: list[Item] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
     doubt: str = ""
     repeated: bool = False
@@ -47,12 +49,15 @@ def _divide(items: list[Item], depth: int, found: Divided) -> None:
             below[item.path[depth]].append(item)
         else:
             found.items.append(item)
-    splits = _division({name: _inner(each, depth) for name, each in below.items()}, below, found)
+    inner = {name: _inner(each, depth) for name, each in below.items()}
+    splits = _division(inner, below, found)
     for name, each in below.items():
         if splits is None:
             _divide(each, depth + 1, found)
         elif name not in splits:
-            _beside(each, splits, found)
+            classes = {step.casefold() for member in splits for step in inner[member]}
+            if _beside(each, splits, found) and inner[name] and {each.casefold() for each in inner[name]} <= classes:
+                _unknown_split(name, each, depth, found)
         else:
             split, label = splits[name]
             found.folders["/".join(each[0].path[: depth + 1])] = split
@@ -73,14 +78,22 @@ def _taken_out(item: Item, depth: int, split: str, label: str, *, once: bool) ->
     return replace(item, path=(*before, *((label,) if label else ()), *rest), split=split)
 
 
-def _beside(items: Sequence[Item], splits: Mapping[str, tuple[str, str]], found: Divided) -> None:
+def _beside(items: Sequence[Item], splits: Mapping[str, tuple[str, str]], found: Divided) -> bool:
+    """Keep the pictures beside the splits, and return whether they are left out."""
     if {split for split, _ in splits.values()} <= {TEST, UNLABELLED}:  # classes with a test folder beside them
         found.items += items
-        return
+        return False
     named = ", ".join(quoted(name) for name in sorted(splits))
     found.left_out += [
         LeftOut(item.name, _("It lies beside {named}, in none of them.").format(named=named)) for item in items
     ]
+    return True
+
+
+def _unknown_split(name: str, items: Sequence[Item], depth: int, found: Divided) -> None:
+    """Keep the pictures of a folder that has the classes of the splits and is called like none of them."""
+    found.beside += [replace(item, path=(*item.path[:depth], *item.path[depth + 1 :])) for item in items]
+    found.doubt = _("“{name}” holds the same classes, but its name names no split.").format(name=name)
 
 
 def _division(

@@ -7,8 +7,9 @@ import contextlib
 import json
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tl_core.ingest.entries import (
     PROJECT,
     Entry,
     LeftOut,
+    about_empty,
     begin_file,
     is_table,
     junk,
@@ -109,7 +111,8 @@ def open_files(source: Source) -> Iterator[Files]:
         return
     place = paths.existing(source.path)
     if place.is_dir():
-        yield Files(plain(place.absolute().name), _folder(place))
+        remarks: list[str] = []
+        yield Files(plain(place.absolute().name), _folder(place, remarks), remarks)
     else:
         with archive.opened(place, plain(place.name)) as members:
             yield Files(plain(place.name), members.items, members.remarks)
@@ -118,6 +121,7 @@ def open_files(source: Source) -> Iterator[Files]:
 def _sorted(files: Files) -> Contents:
     name = files.name
     entries, left_out, tables = [], [], []
+    times = Counter[str]()
     for at, item in enumerate(files.items):
         if at >= MAX_FILES:
             raise InputError(
@@ -139,27 +143,44 @@ def _sorted(files: Files) -> Contents:
         elif reason := why_no_picture(item.name) or why_no_content(item):
             left_out.append(LeftOut(item.name, reason))
         else:
-            entries.append(item)
+            times[item.name] += 1
+            entries.append(_apart(item, times[item.name]))
     entries.sort(key=lambda entry: entry.name)
     return Contents(name, entries, left_out, sorted(tables, key=lambda entry: entry.name), list(files.remarks))
 
 
-def _folder(root: Path) -> Iterator[Entry | LeftOut]:
+def _apart(entry: Entry, time: int) -> Entry:
+    """Return an entry under a name of its own: an archive may hold a name twice, and two may read the same."""
+    before, dot, ending = entry.name.rpartition(".")
+    return entry if time == 1 else replace(entry, name=f"{before} ({time}){dot}{ending}" if before else entry.name)
+
+
+def _folder(root: Path, remarks: list[str]) -> Iterator[Entry | LeftOut]:
+    """Give the files of a folder; links to folders come last, so that what lies in a folder has its name from there."""
     seen: set[tuple[int, int]] = set()
     failed: list[OSError] = []
-    for folder, folders, files in os.walk(root, followlinks=True, onerror=failed.append):
-        about = os.stat(folder)  # noqa: PTH116 - os.walk gives text
-        if (about.st_dev, about.st_ino) in seen:  # a link back up: once is enough
-            folders.clear()
-            continue
-        seen.add((about.st_dev, about.st_ino))
-        for file in files:
-            yield _file(Path(folder, file), root)
+    empty: list[str] = []
+    starts = [root]
+    for start in starts:
+        for place, folders, files in os.walk(start, onerror=failed.append):
+            folder = Path(place)
+            about = folder.stat()
+            if (about.st_dev, about.st_ino) in seen:
+                yield LeftOut(_relative(folder, root), _("A link to a folder that is read anyway."))
+                folders.clear()
+                continue
+            seen.add((about.st_dev, about.st_ino))
+            starts += [folder / each for each in folders if (folder / each).is_symlink()]
+            if not files and not folders:
+                empty.append(_relative(folder, root))
+            for file in files:
+                yield _file(folder / file, root)
     for error in failed:
         yield LeftOut(
             _relative(Path(str(error.filename)), root),
             _("The folder cannot be read: {reason}.").format(reason=error.strerror),
         )
+    remarks += about_empty(empty)
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -5,41 +5,26 @@ Several labels a picture, called tags, stand in columns of 0 and 1, in lists (``
 Only what stands in a table counts: which column names files is seen by the pictures that are there.
 """
 
-import codecs
-import csv
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tl_core.dataset.split_words import split_of, word_list, words
+from tl_core.dataset.split_words import split_of
 from tl_core.errors import InputError
-from tl_core.ingest import tag_cells, tag_json
+from tl_core.ingest import cells, label_columns, tag_cells, tag_json
 from tl_core.ingest.entries import Entry
+from tl_core.ingest.label_columns import Row
+from tl_core.ingest.named import Index
+from tl_core.language import _
 
 #: Thousands of text files beside pictures are boxes, one for each picture, and no tables.
-MOST_TABLES, MOST_BYTES = 40, 64 * 2**20
+MOST_TABLES = 40
 JSON = ".json"
 OFTEN_BOXES = (".txt", JSON)
 #: At least this share of a table's rows must name a picture that is there, or that many pictures be named by it.
 NAMED = 0.5
-_LABEL_HEADS = word_list(
-    "label labels class classname classes category breed species target diagnosis dx variety genus name disease "
-    "emotion sentiment etiquette etiqueta klasse kategorie type style artist cultivar tag classid id"
-)
-#: The heads of columns of labels, each with its rank.
-_LABEL_WORDS = {word: rank for rank, word in enumerate(_LABEL_HEADS)}
-NO_LABEL = len(_LABEL_WORDS)
-_SPLIT_WORDS = frozenset(word_list("split set subset partition usage fold part"))
-#: How a file in UTF-16 begins.
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-#: Words in the heads of columns that measure something.
-MEASURES = frozenset(
-    word_list(
-        "width height x y xmin ymin xmax ymax left top right bottom roi size area score confidence latitude longitude "
-        "lat lon time date age"
-    )
-)
+#: At most so many other columns of labels are offered.
+MOST_COLUMNS = 4
 
 
 @dataclass(frozen=True)
@@ -49,12 +34,17 @@ class Table:
     Attributes:
         labels: the class of each picture by the name of its entry.
         splits: the split of those of which a column says it.
+        groups: what those of which a column says it share with others: a patient, a session.
+        columns: the labels by other columns that may be meant, by their heads.
+        blank: pictures for which it has no label.
         several: pictures that have several classes in it.
         names: of the tables that were used.
         tags: all labels of each picture, where tables give several; a picture may have none.
         surely_tags: whether several labels are meant, and not one that some pictures have twice.
         twice: pictures to which a table gives a tag in one row and denies it in another.
         missing: what tables name and is not there.
+        head: of the column of labels, or ``""``.
+        unused: why a table was not used, by its name.
         empty: cells of 0 and 1 that are empty.
         unclear: what the cell of a picture says where 0 or 1 is meant.
         never: tags of which no table says that a picture has them.
@@ -62,6 +52,9 @@ class Table:
 
     labels: Mapping[str, str] = field(default_factory=dict)
     splits: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    blank: frozenset[str] = frozenset()
     several: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     tags: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -71,26 +64,46 @@ class Table:
     empty: int = 0
     unclear: Mapping[str, str] = field(default_factory=dict)
     never: tuple[str, ...] = ()
+    head: str = ""
+    unused: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(tables: Sequence[Entry], pictures: Iterable[str]) -> Table:
-    """Return what the tables that name these pictures say of them together; the first one that says it counts."""
+    """Return what the tables that name these pictures say of them together; the first one that says it counts.
+
+    Where two tables say different things under the same head, a picture has several classes; a column that is called
+    otherwise is another one that may be meant.
+    """
     if not tables:
         return Table()
-    index, used = _Index(pictures), list[Table]()
+    index, used, unused = Index(pictures), list[Table](), dict[str, str]()
     for entry in _candidates(tables):
-        one = _of_json(entry, index) if entry.name.lower().endswith(JSON) else _one(entry, index)
-        if one is not None:
+        one = _one(entry, index)
+        if isinstance(one, Table):
             used.append(one)
+        elif one:
+            unused[entry.name] = one
+    used, columns, differing = _apart(used)
     labels, splits, tags, unclear = (
         {name: said for one in reversed(used) for name, said in getattr(one, each).items()}
         for each in ("labels", "splits", "tags", "unclear")
     )
+    groups = next((one.groups for one in used if one.groups), {})
     given = {tag for each in tags.values() for tag in each}
-    several, twice = (frozenset(name for one in used for name in getattr(one, each)) for each in ("several", "twice"))
+    several, twice, blank = (
+        frozenset(name for one in used for name in getattr(one, each)) for each in ("several", "twice", "blank")
+    )
+    several |= differing
+    if several and not labels.keys() - several:
+        reason = _("The tables of labels give the same pictures different classes.")
+        unused |= {name: reason for one in used for name in one.names}
+        used = []
     return Table(
         labels={name: label for name, label in labels.items() if name not in several},
         splits=splits,
+        groups=groups,
+        columns=dict(list(columns.items())[:MOST_COLUMNS]),
+        blank=blank - labels.keys(),
         several=several,
         names=tuple(name for one in used for name in one.names),
         tags=tags,
@@ -100,7 +113,25 @@ def read(tables: Sequence[Entry], pictures: Iterable[str]) -> Table:
         empty=sum(one.empty for one in used),
         unclear={name: cell for name, cell in unclear.items() if name not in tags},
         never=tuple(dict.fromkeys(tag for one in used for tag in one.never if tag not in given)),
+        unused=unused,
     )
+
+
+def _apart(found: Sequence[Table]) -> tuple[list[Table], dict[str, Mapping[str, str]], set[str]]:
+    """Return the tables of which the labels go together, other columns of labels, and pictures with two labels."""
+    together, columns, differing = list[Table](), dict[str, Mapping[str, str]](), set[str]()
+    for one in found:
+        known = {name: label for each in together for name, label in each.labels.items()}
+        both = known.keys() & one.labels.keys()
+        if both and one.head and one.head not in {each.head for each in together}:
+            columns.setdefault(one.head, one.labels)
+            one = replace(one, labels={})
+        else:
+            differing |= {name for name in both if known[name].casefold() != one.labels[name].casefold()}
+        for head, labels in one.columns.items():
+            columns[head] = {**labels, **columns.get(head, {})}
+        together.append(one)
+    return together, columns, differing
 
 
 def _candidates(tables: Sequence[Entry]) -> list[Entry]:
@@ -114,113 +145,101 @@ def _ending(entry: Entry) -> str:
     return "." + entry.name.lower().rpartition(".")[2]
 
 
-class _Index:
-    """Finds the picture that a cell of a table names: by its path, or the end of it, with or without ending."""
-
-    def __init__(self, pictures: Iterable[str]) -> None:
-        self.by_end: dict[str, list[str]] = defaultdict(list)
-        for name in pictures:
-            file = name.rpartition("/")[2].casefold()
-            self.by_end[file].append(name)
-            bare = file.rpartition(".")[0]
-            if bare:
-                self.by_end[bare].append(name)
-
-    def find(self, cell: str, folder: str) -> str:
-        """Return the picture that a cell means in a table that lies in this folder, ``""`` if it means none."""
-        text = cell.strip().replace("\\", "/").removeprefix("./").casefold()
-        near = self.by_end.get(text.rpartition("/")[2], [])
-        ends = [name for name in near if _ends(name.casefold(), text)]
-        inside = [name for name in ends if name.startswith(folder)]
-        return (inside or ends)[0] if inside or len(ends) == 1 else ""
-
-
-def _ends(name: str, text: str) -> bool:
-    bare = name.rpartition(".")[0]
-    return any(each == text or each.endswith("/" + text) or text.endswith("/" + each) for each in (name, bare))
-
-
-def _one(entry: Entry, index: _Index) -> Table | None:
-    rows = _rows(entry)
-    if len(rows) < 2:
-        return None
-    folder = "".join(f"{step}/" for step in entry.folders)
-    columns = list(zip(*rows, strict=True))
-    found = [[index.find(cell, folder) for cell in column[:200]] for column in columns]
-    hits = [len(set(each[1:]) - {""}) for each in found]
-    at = max(range(len(hits)), key=hits.__getitem__)
-    if not hits[at] or sum(map(bool, found[at][1:])) < NAMED * len(found[at][1:]):
-        return None
-    head = [cell.strip() for cell in rows[0]] if not found[at][0] else [""] * len(columns)
-    body = rows if found[at][0] else rows[1:]
-    named = [(index.find(row[at], folder), row) for row in body]
-    missing = tuple(row[at].strip() for name, row in named if not name)
-    return _said(entry.name, head, at, [(name, row) for name, row in named if name], missing)
-
-
-def _of_json(entry: Entry, index: _Index) -> Table | None:
-    """Return what a list of pictures with their labels says, None for any other JSON."""
+def _one(entry: Entry, index: Index) -> Table | str:
+    """Return what one table says of the pictures; why it says nothing, or ``""`` if it is no table."""
     try:
-        rows = tag_json.read(entry.read())
-    except InputError:
-        return None
+        data = entry.read()
+    except InputError as exc:
+        return str(exc)
+    if entry.name.lower().endswith(JSON) and (listed := _of_json(entry.name, data, index)):
+        return listed
+    rows = cells.rows(data)
+    if len(rows) < 2:
+        return ""
     folder = "".join(f"{step}/" for step in entry.folders)
+    for loosely in (False, True):  # a column that names pictures as they are called is better than one nearly so
+        if (at := _naming(rows, index, folder, loosely=loosely)) is not None:
+            break
+    else:
+        return _("A table, but it names no picture here, or several by one name.")
+    with_head = not index.find(rows[0][at], folder, loosely=loosely)
+    head = [cell.strip() for cell in rows[0]] if with_head else [""] * len(rows[0])
+    named = [(index.find(row[at], folder, loosely=loosely), row) for row in (rows[1:] if with_head else rows)]
+    missing = tuple(row[at].strip() for name, row in named if not name)
+    said = _said(entry.name, head, at, [(name, row) for name, row in named if name], missing)
+    return said or _("A table that names pictures, but none of its columns reads as labels.")
+
+
+def _naming(rows: Sequence[Sequence[str]], index: Index, folder: str, *, loosely: bool) -> int | None:
+    """Return the column that names pictures, None if there is none."""
+    columns = list(zip(*rows[1:200], strict=True))
+    found = [[index.find(cell, folder, loosely=loosely) for cell in column] for column in columns]
+    hits = [len(set(each) - {""}) for each in found]
+    at = max(range(len(hits)), key=hits.__getitem__)
+    return at if hits[at] and sum(map(bool, found[at])) >= NAMED * len(found[at]) else None
+
+
+def _of_json(place: str, data: bytes, index: Index) -> Table | None:
+    """Return what a list of pictures with their labels says, None for any other JSON."""
+    rows = tag_json.read(data)
+    folder = "/".join(place.split("/")[:-1]) + "/" if "/" in place else ""
     found = [(index.find(name, folder), name, labels) for name, labels in rows]
     if not rows or sum(bool(name) for name, _, _ in found) < NAMED * len(rows):
         return None
     said: dict[str, set[str]] = defaultdict(set)
-    for name, _, labels in found:
+    for name, __, labels in found:
         if name:
             said[name] |= set(labels)
     missing = tuple(named for name, named, _ in found if not name)
-    return _table(entry.name, said, {}, tags=said, surely=_often(said), missing=missing)
+    return _table(place, said, tags=said, surely=_often(said), missing=missing)
 
 
-def _rows(entry: Entry) -> list[list[str]]:
-    """Return the cells of a table, all rows with as many as most have; empty if it is none."""
-    try:
-        data = entry.read()
-    except InputError:
-        return []
-    if len(data) > MOST_BYTES or (b"\0" in data[:1000] and not data.startswith(_UTF_16)):
-        return []
-    try:
-        text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    mark = max(",;\t|", key=lambda each: min((line.count(each) for line in lines[:20]), default=0))
-    if not lines or lines[0].count(mark) == 0:
-        rows = [line.split() for line in lines]
-    else:
-        rows = list(csv.reader(lines, delimiter=mark))
-    width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
-    return [row for row in rows if len(row) == width] if width > 1 else []
-
-
-def _said(
-    name: str, head: Sequence[str], at: int, rows: Sequence[tuple[str, Sequence[str]]], missing: tuple[str, ...]
-) -> Table | None:
+def _said(name: str, head: Sequence[str], at: int, rows: Sequence[Row], missing: tuple[str, ...]) -> Table | None:
     """Return what the rows say, each with the picture that it names; None if no column holds labels."""
     others = [column for column in range(len(head)) if column != at]
-    split = next((each for each in others if is_split(head[each], [row[each] for _, row in rows])), None)
+    split = next((each for each in others if label_columns.is_split(head[each], [row[each] for _, row in rows])), None)
     others = [each for each in others if each != split]
+    group = label_columns.group_column(head, others, rows)
+    table = _labelled(name, head, [each for each in others if each != group], rows, missing)
+    if table is None and group is not None:  # what is called a group may be the label itself
+        table, group = _labelled(name, head, others, rows, missing), None
+    if table is None:
+        return None
+    splits = {picture: split_of(row[split].strip()) for picture, row in rows} if split is not None else {}
+    groups = {picture: row[group].strip() for picture, row in rows} if group is not None else {}
+    columns = {each: said for each, said in table.columns.items() if head.index(each) not in (split, group)}
+    return replace(table, splits=splits, groups=groups, columns=columns)
+
+
+def _labelled(
+    name: str,
+    head: Sequence[str],
+    others: Sequence[int],
+    rows: Sequence[Row],
+    missing: tuple[str, ...],
+) -> Table | None:
+    """Return what some columns say of the pictures, as one label, where they have one, and as tags."""
     flags = tag_cells.flagged(head, others, [row for _, row in rows])
-    beside = _label_column(head, [each for each in others if each not in flags], rows) if flags else None
-    called = beside is not None and label_rank(head[beside]) < NO_LABEL
-    hot = [] if called else _one_column_each(head, others, rows)
-    column = beside if called else None if hot else _label_column(head, others, rows)
+    beside = label_columns.label_column(head, [each for each in others if each not in flags], rows) if flags else None
+    called = beside is not None and label_columns.label_rank(head[beside]) < label_columns.NO_LABEL
+    hot = [] if called else label_columns.one_column_each(head, others, rows)
+    column = beside if called else None if hot else label_columns.label_column(head, others, rows)
     said: dict[str, set[str]] = defaultdict(set)
     for picture, row in rows:
-        said[picture] |= _hot(head, hot, row) if hot else {row[column].strip()} - {""} if column is not None else set()
-    splits = {picture: split_of(row[split].strip()) for picture, row in rows} if split is not None else {}
+        said[picture] |= (
+            label_columns.hot(head, hot, row)
+            if hot
+            else {label_columns.label(row[column])} - {""}
+            if column is not None
+            else set()
+        )
     if flags:
         unclear = {
             picture: row[each].strip() for picture, row in rows for each in flags if tag_cells.flag(row[each]) is None
         }
         clear = [(picture, row) for picture, row in rows if picture not in unclear]
         tags, twice = _flags(head, flags, clear)
-        table = _table(name, said, splits, tags=tags, surely=not called and _often(tags), missing=missing, twice=twice)
+        table = _table(name, said, tags=tags, surely=not called and _often(tags), missing=missing, twice=twice)
         return table and replace(
             table,
             empty=sum(not row[each].strip() for _, row in clear for each in flags),
@@ -228,17 +247,19 @@ def _said(
             never=tuple(head[each] for each in flags if not any(tag_cells.flag(row[each]) for _, row in rows)),
         )
     if lists := _lists(head, others, rows):
-        return _table(name, said, splits, tags=lists, surely=_often(lists), missing=missing)
+        return _table(name, said, tags=lists, surely=_often(lists), missing=missing)
     if not any(said.values()):
         return None
     many = sum(len(each) > 1 for each in said.values()) > sum(len(each) == 1 for each in said.values())
-    return _table(name, said, splits, tags=said if _often(said) else {}, surely=many, missing=missing)
+    table = _table(name, said, tags=said if _often(said) else {}, surely=many, missing=missing)
+    if table is None or column is None:
+        return table
+    return replace(table, head=head[column], columns=label_columns.other_columns(head, others, column, rows))
 
 
 def _table(
     name: str,
     said: Mapping[str, set[str]],
-    splits: Mapping[str, str],
     *,
     tags: Mapping[str, set[str]],
     surely: bool,
@@ -253,7 +274,17 @@ def _table(
     listed = {picture: sorted(each) for picture, each in tags.items()}
     if not labels and not any(listed.values()):
         return None
-    return Table(labels, splits, several, (name,), listed, surely, twice, missing)
+    blank = frozenset(picture for picture, each in said.items() if not each)
+    return Table(
+        labels=labels,
+        blank=blank,
+        several=several,
+        names=(name,),
+        tags=listed,
+        surely_tags=surely,
+        twice=twice,
+        missing=missing,
+    )
 
 
 def _often(tags: Mapping[str, set[str]]) -> bool:
@@ -262,7 +293,7 @@ def _often(tags: Mapping[str, set[str]]) -> bool:
 
 
 def _flags(
-    head: Sequence[str], columns: Sequence[int], rows: Sequence[tuple[str, Sequence[str]]]
+    head: Sequence[str], columns: Sequence[int], rows: Sequence[Row]
 ) -> tuple[dict[str, set[str]], frozenset[str]]:
     """Return the tags of each picture by columns of 0 and 1, and the pictures of which two rows differ."""
     tags: dict[str, set[str]] = {}
@@ -274,67 +305,13 @@ def _flags(
     return {picture: said for picture, said in tags.items() if picture not in twice}, frozenset(twice)
 
 
-def _lists(
-    head: Sequence[str], columns: Sequence[int], rows: Sequence[tuple[str, Sequence[str]]]
-) -> dict[str, set[str]]:
+def _lists(head: Sequence[str], columns: Sequence[int], rows: Sequence[Row]) -> dict[str, set[str]]:
     """Return the tags of each picture by the column of lists that is called best; empty if there is none."""
     found = {each: tag_cells.listed(head[each], [row[each] for _, row in rows]) for each in columns}
     lists = {each: cells for each, cells in found.items() if cells is not None}
     tags: dict[str, set[str]] = defaultdict(set)
     if lists:
-        best = min(lists, key=lambda each: (label_rank(head[each]), each))
+        best = min(lists, key=lambda each: (label_columns.label_rank(head[each]), each))
         for (picture, _), said in zip(rows, lists[best], strict=True):
             tags[picture] |= set(said)
     return tags
-
-
-def is_split(head: str, cells: Sequence[str]) -> bool:
-    """Return whether a column names splits: its head says so, and each of its cells."""
-    return bool(set(words(head)) & _SPLIT_WORDS) and all(split_of(cell.strip()) for cell in set(cells))
-
-
-def _one_column_each(
-    head: Sequence[str], columns: Sequence[int], rows: Sequence[tuple[str, Sequence[str]]]
-) -> list[int]:
-    """Return the columns of a table with one column per class; empty if it is none."""
-    binary = [each for each in columns if head[each] and {_number(row[each]) for _, row in rows} <= {0.0, 1.0}]
-    if len(binary) < 2:
-        return []
-    ones = [sum(_number(row[each]) == 1 for each in binary) for _, row in rows]
-    return binary if sum(count == 1 for count in ones) >= NAMED * len(ones) else []
-
-
-def _hot(head: Sequence[str], columns: Sequence[int], row: Sequence[str]) -> set[str]:
-    return {head[each] for each in columns if _number(row[each]) == 1}
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
-
-
-def _label_column(head: Sequence[str], columns: Sequence[int], rows: Sequence[tuple[str, Sequence[str]]]) -> int | None:
-    """Return the column that holds labels: by its head, words before numbers; else the first that repeats itself."""
-    cells = {each: [row[each].strip() for _, row in rows] for each in columns}
-    named = {each for each in columns if label_rank(head[each]) < NO_LABEL}
-    usable = [each for each in columns if repeats(cells[each]) and not set(words(head[each])) & MEASURES]
-    usable = [each for each in usable if each in named or not any("/" in cell for cell in cells[each])]  # paths
-    called = [each for each in usable if each in named]
-    texts = [each for each in called if not all(re.fullmatch(r"[\d.]*", cell) for cell in cells[each])]
-    chosen = texts or called or usable
-    return min(chosen, key=lambda each: (label_rank(head[each]), each)) if chosen else None
-
-
-def repeats(cells: Sequence[str]) -> bool:
-    """Return whether the cells may be labels: not nearly all different, no fractions."""
-    different = set(cells) - {""}
-    fraction = any(re.fullmatch(r"-?\d+\.\d+", cell) and not cell.endswith(".0") for cell in different)
-    return 0 < len(different) <= max(2, len(cells) / 2) and not fraction
-
-
-def label_rank(head: str) -> int:
-    """Return how well the head of a column names labels, 0 the best; ``NO_LABEL`` if it does not."""
-    said = {"".join(words(head)), *words(head)}
-    return min((_LABEL_WORDS.get(word, NO_LABEL) for word in said), default=NO_LABEL)

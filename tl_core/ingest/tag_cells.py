@@ -8,8 +8,8 @@ from tl_core.dataset.split_words import word_list, words
 
 #: What cells of a column of 0 and 1 say; an empty one, and -1 where there is no 0, are taken for 0.
 FLAGS = {
-    **dict.fromkeys(word_list("1 1.0 true yes"), True),
-    **dict.fromkeys(word_list("0 0.0 false no -1 -1.0"), False),
+    **dict.fromkeys(word_list("1 1.0 true yes x ja wahr oui vrai sí si verdadero да"), True),
+    **dict.fromkeys(word_list("0 0.0 false no -1 -1.0 nein falsch non faux falso нет"), False),
     "": False,
 }
 _ZERO, _MINUS = {"0", "0.0"}, {"-1", "-1.0"}

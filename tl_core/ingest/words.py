@@ -11,7 +11,7 @@ CONTAINERS = frozenset(
     word_list(
         "image images img imgs picture pictures pic pics photo photos foto fotos bild bilder imagen imagenes immagini "
         "data daten dataset datasets set jpg jpeg jpegs jpegimages png pngs color colour rgb original originals raw "
-        "crops cropped files input inputs all part parts chunk upload uploads new folder neuer ordner untitled "
+        "hr lr crops cropped files input inputs all part parts chunk upload uploads new folder neuer ordner untitled "
         "samples 图片 图像 数据 画像"
     )
 )
@@ -49,14 +49,19 @@ _GROUPS = frozenset(
         "day days tag date week woche session sess ses sitting sitzung fold folds kfold patient patients pat subject "
         "subj sub proband participant person user case batch charge run take trial visit recording rec video vid clip "
         "sequence seq scene camera cam kamera device phone scanner site location loc lab plate slide plot flight roll "
-        "series serie lot specimen mouse group gruppe jour jours journee dia sesion seance 患者 病人 批次 天 日"
+        "series serie lot specimen hospital clinic klinik mouse group gruppe jour "
+        "jours journee dia sesion seance 患者 病人 批次 天 日"
     )
 )
 _CALENDAR = frozenset(
     word_list(
-        "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag "
-        "sonntag january february march april may june july august september october november december januar februar "
-        "marz mai juni juli oktober dezember"
+        "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag "
+        "samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes "
+        "sabado domingo lunedi martedi mercoledi giovedi venerdi january february march april may june july august "
+        "september october november december januar februar marz mai juni juli oktober dezember janvier fevrier "
+        "mars avril juin juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo junio "
+        "julio agosto septiembre octubre noviembre diciembre jan feb mar apr jun jul aug sep sept oct okt nov dec "
+        "dez"
     )
 )
 _CLASS_LIKE = frozenset(word_list("class klasse classe type typ category label grade level stage stadium species"))

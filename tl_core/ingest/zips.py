@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tl_core.errors import InputError
 from tl_core.ingest import file_names
-from tl_core.ingest.entries import Entry, LeftOut, safe_parts
+from tl_core.ingest.entries import Entry, LeftOut, about_empty, safe_parts
 from tl_core.ingest.members import DAMAGED, Budget, Members, entry
 from tl_core.language import _
 
@@ -35,7 +35,10 @@ def opened(path: Path, name: str, budget: Budget) -> Iterator[Members]:
         budget.check(sum(info.file_size for info, _ in members))
         project = any(text == "manifest.json" for _, text in members)
         pairs = ((info, _by_class(text) if project else text) for info, text in members)
-        yield Members((_member(archive, info, text, budget) for info, text in pairs), names.notes)
+        used = {text[: at + 1] for __, text in members for at, letter in enumerate(text) if letter in "/\\"}
+        empty = [text[:-1] for text in names.texts if text[-1:] in ("/", "\\") and text not in used]
+        notes = [*names.notes, *about_empty(["/".join(safe_parts(each)) for each in empty if safe_parts(each)])]
+        yield Members((_member(archive, info, text, budget) for info, text in pairs), notes)
 
 
 def _by_class(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from tl_core import wording
 from tl_core.dataset.split_words import word_list, words
 from tl_core.errors import InputError
-from tl_core.ingest.tables import MEASURES, NO_LABEL, is_split, label_rank, repeats
+from tl_core.ingest.label_columns import MEASURES, NO_LABEL, is_split, label_rank, repeats
 from tl_core.language import _, ngettext
 from tl_core.text.guess import Chosen, Guess
 

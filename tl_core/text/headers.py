@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tl_core.ingest.tables import repeats
+from tl_core.ingest.label_columns import repeats
 from tl_core.language import _
 from tl_core.text.columns import FEW_ROWS, LOOKED_AT, kind_of, says_role
 from tl_core.text.guess import Guess

@@ -157,7 +157,40 @@ CLEAR: dict[str, tuple[Tree, str, dict[str, int], tuple[int, int, int], int]] = 
         {**under("train/", 6, "train", "bus"), **under("test/", 2, "train", "bus")},
         "folders", {"bus": 8, "train": 8}, (12, 0, 4), 0,
     ),
+    "Dutch, with a word for the test part": (
+        {**under("trainen/", 6, "hond", "kat"), **under("validatie/", 2, "hond", "kat"),
+         **under("toets/", 2, "hond", "kat")},
+        "folders", {"hond": 10, "kat": 10}, (12, 4, 4), 0,
+    ),
+    "Russian adjectives": (
+        {**under("обучающая выборка/", 6, "кот", "пёс"), **under("валидационная выборка/", 2, "кот", "пёс"),
+         **under("тестовая выборка/", 2, "кот", "пёс")},
+        "folders", {"кот": 10, "пёс": 10}, (12, 4, 4), 0,
+    ),
+    "another word between the words of a class": (
+        {**under("train/", 6, "big cat", "dog"), **under("test/", 2, "big_cat", "dog")},
+        "folders", {"big cat": 8, "dog": 8}, (12, 0, 4), 0,
+    ),
+    "copied folders": (
+        under("", 6, "cat", "cat - Copy", "dog", "dog (1)"), "folders", {"cat": 12, "dog": 12}, (0, 0, 0), 0,
+    ),
+    "numbered folders are no copies": (
+        under("", 6, "type (1)", "type (2)"), "folders", {"type (1)": 6, "type (2)": 6}, (0, 0, 0), 0,
+    ),
     # Labels in file names
+    "a camera's word before the class": (
+        {"img_cat_#.jpg": 8, "img_dog_#.jpg": 8}, "names", {"cat": 8, "dog": 8}, (0, 0, 0), 0,
+    ),
+    "a day before the class": (
+        {f"2024050{day}_{pet}_#.jpg": 4 for day in (1, 2) for pet in PETS}, "names", {"cat": 8, "dog": 8}, (0, 0, 0), 0,
+    ),
+    "a number between the camera's word and the class": (
+        {"IMG_#_cat.jpg": 8, "IMG_#_dog.jpg": 8}, "names", {"cat": 8, "dog": 8}, (0, 0, 0), 0,
+    ),
+    "first and last names": (
+        {"George_Bush_#.jpg": 8, "Colin_Powell_#.jpg": 8},
+        "names", {"Colin_Powell": 8, "George_Bush": 8}, (0, 0, 0), 0,
+    ),
     "names": ({"cat.#.jpg": 8, "dog.#.jpg": 8}, "names", {"cat": 8, "dog": 8}, (0, 0, 0), 0),
     "names beside a test part": (
         {"train/cat.#.jpg": 8, "train/dog.#.jpg": 8, "test1/#.jpg": 6}, "names", {"cat": 8, "dog": 8}, (0, 0, 0), 6,
@@ -299,6 +332,71 @@ CLEAR: dict[str, tuple[Tree, str, dict[str, int], tuple[int, int, int], int]] = 
          **{f"{n}.png": 1 for n in range(8)}},
         "table", {"black\u2215white": 4, "colour": 4}, (0, 0, 0), 0,
     ),
+    "lost zeros": (
+        {"labels.csv": table("id,label", *(f"{n},{('x', 'y')[n % 2]}" for n in range(8))),
+         **{f"img/{n:05d}.png": 1 for n in range(8)}},
+        "table", {"x": 4, "y": 4}, (0, 0, 0), 0,
+    ),
+    "pictures that were saved again": (
+        {"labels.csv": table("file,label", *(f"p{n}.png,{('x', 'y')[n % 2]}" for n in range(8))),
+         **{f"img/p{n}.jpg": 1 for n in range(8)}},
+        "table", {"x": 4, "y": 4}, (0, 0, 0), 0,
+    ),
+    "addresses": (
+        {"labels.csv": table("url,label", *(f"https://x.org/a/p{n}.jpg?w=9,{('x', 'y')[n % 2]}" for n in range(8))),
+         **{f"img/p{n}.jpg": 1 for n in range(8)}},
+        "table", {"x": 4, "y": 4}, (0, 0, 0), 0,
+    ),
+    "names in pieces": (
+        {"labels.csv": table("file,label", *(f"Ba\u0308r{n}.jpg,{('x', 'y')[n % 2]}" for n in range(8))),
+         **{f"B\u00e4r{n}.jpg": 1 for n in range(8)}},
+        "table", {"x": 4, "y": 4}, (0, 0, 0), 0,
+    ),
+    "a column of splits of another name": (
+        {"labels.csv": table("Bild;Klasse;Teil", *(f"p{n}.jpg;{'xy'[n % 2]};{('train', 'test')[n > 5]}"
+                                                   for n in range(8))),
+         **{f"img/p{n}.jpg": 1 for n in range(8)}},
+        "table", {"x": 4, "y": 4}, (6, 0, 2), 0,
+    ),
+    "cells without a label": (
+        {"labels.csv": table("file,label", *(f"p{n}.jpg,{('x', 'y', 'NaN', '')[n % 4]}" for n in range(8))),
+         **{f"img/p{n}.jpg": 1 for n in range(8)}},
+        "table", {"x": 2, "y": 2}, (0, 0, 0), 4,
+    ),
+    "yes and no in German": (
+        {"labels.csv": table("Bild;rot;blau", *(f"p{n}.jpg;{('ja;nein', 'nein;ja')[n % 2]}" for n in range(8))),
+         **{f"img/p{n}.jpg": 1 for n in range(8)}},
+        "table", {"blau": 4, "rot": 4}, (0, 0, 0), 0,
+    ),
+    "lines of JSON": (
+        {"metadata.jsonl": table("", *(f'{{"file_name": "p{n}.jpg", "label": "{"xy"[n % 2]}"}}' for n in range(8))),
+         **{f"p{n}.jpg": 1 for n in range(8)}},
+        "table", {"x": 4, "y": 4}, (0, 0, 0), 0,
+    ),
+    "one object of names and labels": (
+        {"labels.json": "{" + ", ".join(f'"p{n}.jpg": "{"xy"[n % 2]}"' for n in range(8)) + "}",
+         **{f"p{n}.jpg": 1 for n in range(8)}},
+        "table", {"x": 4, "y": 4}, (0, 0, 0), 0,
+    ),
+    "a size in words": (
+        {"labels.csv": table("file,size", *(f"p{n}.jpg,{('small', 'large')[n % 2]}" for n in range(8))),
+         **{f"p{n}.jpg": 1 for n in range(8)}},
+        "table", {"large": 4, "small": 4}, (0, 0, 0), 0,
+    ),
+    **{
+        f"a table in {encoding}": (
+            {"labels.csv": table("file;label", *(f"p{n}.jpg;{labels[n % 2]}" for n in range(8))).encode(encoding),
+             **{f"img/p{n}.jpg": 1 for n in range(8)}},
+            "table", dict.fromkeys(labels, 4), (0, 0, 0), 0,
+        )
+        for encoding, labels in (
+            ("utf-16", ("größer", "kleiner")), ("utf-8-sig", ("größer", "kleiner")), ("cp1252", ("größer", "kleiner")),
+            ("cp1251", ("кошка", "собака")), ("shift_jis", ("表示", "犬")), ("gbk", ("猫咪", "小狗")),
+        )
+    },
+    "thumbnails of the classes": (
+        {**under("", 6, *PETS), **under("thumbnails/", 6, *PETS)}, "folders", {"cat": 6, "dog": 6}, (0, 0, 0), 12,
+    ),
     "parts of one set with a table": (
         {"HAM_metadata.csv": table("image_id,dx,age", *(f"ISIC_{n},{('nv', 'mel')[n % 2]},{n}.0" for n in range(8))),
          **{f"HAM_images_part_{1 + n // 4}/ISIC_{n}.jpg": 1 for n in range(8)}},
@@ -376,6 +474,40 @@ def test_pictures_of_a_day_or_a_patient_are_of_one_group() -> None:
     assert not any("stay in one split" in sentence for sentence in ungrouped.sentences())
 
 
+def test_a_table_may_say_what_belongs_together_and_hold_several_columns_of_labels() -> None:
+    rows = (f"p{n}.jpg,{'xy'[n % 2]},person {n // 3},{('small', 'large')[n // 2 % 2]}" for n in range(12))
+    readings = read({"t.csv": table("file,label,patient_id,size", *rows), **{f"p{n}.jpg": 1 for n in range(12)}})
+    assert readings.names == ["table", "table-2", "table-ungrouped"]
+    assert {place.group for place in readings.choose().places} == {f"person {n}" for n in range(4)}
+    assert {place.group for place in readings.choose("table-ungrouped").places} == {""}
+    assert readings.choose("table-2").classes == {"large": 6, "small": 6}
+    assert "“person 0”, “person 1”, “person 2” and 1 more" in " ".join(readings.best.sentences())
+
+
+def test_a_folder_beside_the_splits_can_be_taken_in() -> None:
+    readings = read(DOUBTFUL["a word for a split that is not known"][0])
+    assert (readings.best.parts, len(readings.best.left_out)) == ({"train": 12, "validation": 0, "test": 4}, 4)
+    more = readings.choose("more-folders")
+    assert (more.classes, len(more.left_out)) == ({"cat": 10, "dog": 10}, 0)
+    assert more.parts == readings.best.parts
+
+
+def test_what_a_table_lacks_is_said() -> None:
+    pets = under("pets/", 4, *PETS)
+    for content, reason in (
+        (table("file,label", "other.jpg,x", "more.jpg,y"), "names no picture here"),
+        (table("file,price", *(f"{n}.jpg,{n}.5" for n in range(1, 9))), "none of its columns reads as labels"),
+    ):
+        left_out = read({**pets, "t.csv": content}).choose().left_out
+        assert [reason in item.reason for item in left_out] == [True]
+
+
+def test_a_name_that_several_pictures_have_gives_none_of_them_a_label() -> None:
+    rows = (f"{n}.jpg,{'xy'[n % 2]}" for n in range(6))
+    twice = {f"{day}/{n}.jpg": 1 for day in ("a", "b") for n in range(6)}
+    assert read({"t.csv": table("file,label", *rows), **twice}).names == ["folders"]
+
+
 def test_frames_of_a_film_are_of_one_group() -> None:
     films = {f"{sport}/v_{sport}_g0{n}_c01/#.jpg": 5 for sport in ("Archery", "Bowling") for n in (1, 2, 3)}
     best = read(films).choose()
@@ -414,6 +546,37 @@ DOUBTFUL: dict[str, tuple[Tree, list[str], str]] = {
     ),
     "mostly loose": ({"#.jpg": 20, **under("", 4, *PETS)}, ["folders"], "in no class folder"),
     "numbers in names": ({f"{digit}_#.png": 10 for digit in range(10)}, ["names"], "not certain"),
+    "masks with another ending of their names": (
+        {f"{folder}/{city}_{n}_{folder}.png": 1 for folder in ("leftImg8bit", "gtFine") for city in ("bonn", "ulm")
+         for n in range(4)},
+        ["folders", "names"], "masks",
+    ),
+    "the same chosen frames twice": (
+        {f"{folder}/frame_{n}.png": 1 for folder in ("thermal", "visible") for n in (3, 41, 212, 977, 1513)},
+        ["folders"], "masks",
+    ),
+    "two things in the names": (
+        {f"{mood}_{person}_#.jpg": 3 for mood in ("happy", "sad") for person in ("anna", "ben", "carl")},
+        ["names", "names-2", "names-3"], "hold two things",
+    ),
+    "files called like the other class": (
+        {"cat/dog_#.jpg": 6, "dog/cat_#.jpg": 6}, ["folders", "names"], "called like another class",
+    ),
+    "a picture in each folder": ({f"{n:03d}/img.jpg": 1 for n in range(12)}, ["folders"], "holds one picture"),
+    "some folders that a system made": (
+        under("", 6, "cat", "dog", "New folder", "Neuer Ordner (2)"),
+        ["folders"], "Some folders do not look like classes: “Neuer Ordner (2)”, “New folder”.",
+    ),
+    "a word for a split that is not known": (
+        {**under("train/", 6, *PETS), **under("kiem tra/", 2, *PETS), **under("test/", 2, *PETS)},
+        ["folders", "more-folders"], "holds the same classes",
+    ),
+    "tables that contradict each other": (
+        {"a.csv": table("file,label", *(f"p{n}.jpg,{'xy'[n % 2]}" for n in range(8))),
+         "b.csv": table("file,label", *(f"p{n}.jpg,{'yx'[n % 2]}" for n in range(8))),
+         **{f"pics/p{n}.jpg": 1 for n in range(8)}},
+        ["folders"], "does not look like a class",
+    ),
     "a table against folders": (
         {**{f"{pet}/{pet}{n}.jpg": 1 for pet in PETS for n in range(6)},
          "x.csv": table("file,label", *(f"{pet}{n}.jpg,{('in', 'out')[n % 2]}" for pet in PETS for n in range(6)))},

@@ -59,6 +59,24 @@ def test_a_file_without_a_telling_ending_is_a_picture_by_its_content(tmp_path: P
         assert names(source) == ["cat/2.image"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_to_a_class_takes_nothing_from_it(tmp_path: Path) -> None:
+    root = lay(tmp_path / "pets", pets(1))
+    (root / "bird").symlink_to(root / "cat")
+    (root / "wolf").mkdir()
+    with opened("folder", root) as source:
+        assert names(source) == ["cat/0.png", "dog/0.png"]
+        assert reasons(source) == {"bird": "A link to a folder that is read anyway."}
+        assert source.remarks == ["The folder “wolf” is empty."]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no two spellings of one name")
+def test_two_spellings_of_one_name_are_two_pictures(tmp_path: Path) -> None:
+    root = lay(tmp_path / "pets", {"cat/B\u00e4r.png": 1, "cat/Ba\u0308r.png": 2})
+    with opened("folder", root) as source:
+        assert names(source) == ["cat/Bär (2).png", "cat/Bär.png"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes need rights there")
 def test_links_and_pipes_in_a_folder(tmp_path: Path) -> None:
     root = lay(tmp_path / "pets", pets(1))
@@ -70,6 +88,7 @@ def test_links_and_pipes_in_a_folder(tmp_path: Path) -> None:
         assert names(source) == ["cat/0.png", "cat/link.png", "dog/0.png"]
         assert reasons(source) == {
             "cat/gone.png": "A link that leads nowhere.",
+            "cat/self": "A link to a folder that is read anyway.",
             "cat/pipe.png": "Not an ordinary file.",
         }
 

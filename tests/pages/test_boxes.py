@@ -63,7 +63,7 @@ def test_every_page_opens_with_boxes(open_page: Open, squares: Project, file: st
 
     assert not app.exception
     said = " ".join(each.value for each in (*app.info, *app.warning, *app.error, *app.markdown, *app.caption))
-    assert ("does not take so far" in said) == (file in SAYS_SO)
+    assert ("is not for boxes so far" in said) == (file in SAYS_SO)
     assert "Compare them on your own pictures" not in [each.label for each in app.get("page_link")], (
         "it is not for boxes"
     )

@@ -95,6 +95,7 @@ SHARES = N_("The edges in “{name}” are shares of the sides: all lie around 0
 DEFECTS = {
     "crowd": N_("{boxes} around a crowd, which stands for many things at once: left out. For instance in {name}."),
     "unknown": N_("{boxes} of a class that the files do not name: left out. For instance in {name}."),
+    "number": N_("{boxes} of which the class is no whole number from 0 on: left out. For instance {name}."),
     "unreadable": N_("{boxes} whose numbers cannot be read: left out. For instance in {name}."),
     "pixels": N_(
         "{boxes} with numbers far above 1, where YOLO has shares of the sides: left out. If they are pixels, divide "

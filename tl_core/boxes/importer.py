@@ -14,6 +14,7 @@ from tl_core.boxes import matching, putting_right, reading
 from tl_core.boxes.annotations import Annotated, Tally
 from tl_core.boxes.reading import FORMS
 from tl_core.dataset import boxes
+from tl_core.dataset.names import differing_by_case
 from tl_core.dataset.split_words import split_of_path
 from tl_core.dataset.splits import SPLITS, TRAIN
 from tl_core.errors import InputError
@@ -164,7 +165,11 @@ def _read(files: Files, drawn_later: bool) -> BoxReading:
         if annotated is None:
             left_out.append(LeftOut(entry.name, NOT_ANNOTATED))
             continue
-        drawn = _drawn(entry, annotated, tally)
+        try:
+            drawn = _drawn(entry, annotated, tally)
+        except InputError as exc:
+            left_out.append(LeftOut(entry.name, str(exc)))
+            continue
         for box in drawn:
             counts[box.label] = counts.get(box.label, 0) + 1
         lost = not drawn and any(each.has_boxes for each in annotated)
@@ -177,7 +182,7 @@ def _read(files: Files, drawn_later: bool) -> BoxReading:
         tasks=tasks,
         left_out=left_out,
         classes=dict(sorted(counts.items())),
-        remarks=[*files.remarks, *found.annotations.remarks, *tally.sentences()],
+        remarks=[*files.remarks, *found.annotations.remarks, *tally.sentences(), *differing_by_case(counts)],
         unnamed=len(found.pictures) - len(matched),
     )
 
@@ -189,10 +194,8 @@ def _split(name: str, annotated: list[Annotated]) -> str:
 
 
 def _drawn(entry: Entry, annotated: list[Annotated], tally: Tally) -> list[boxes.Box]:
-    try:
-        shape = putting_right.shape_of(entry.path or entry.read())
-    except InputError:
-        shape = None
+    """Return the boxes of a picture. Raises InputError if it cannot be read, or is larger than what is decoded."""
+    shape = putting_right.shape_of(entry.path or entry.read())
     return putting_right.boxes_on(shape, annotated, entry.name, tally) if shape else []  # decoding says why not
 
 

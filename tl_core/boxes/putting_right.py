@@ -41,13 +41,20 @@ class Shape:
 
 
 def shape_of(picture: Path | bytes) -> Shape | None:
-    """Return the shape of a picture file, given by its path or its bytes; None if it is no picture."""
+    """Return the shape of a picture file, given by its path or its bytes; None if it is no picture.
+
+    Raises:
+        InputError: it is larger than what is decoded.
+    """
     file = io.BytesIO(picture) if isinstance(picture, bytes) else picture
     try:
         with Image.open(file, formats=opening.formats()) as image:
+            opening.check_size(image)
             orientation = image.getexif().get(ORIENTATION, 1)
             return Shape(*image.size, orientation if orientation in range(1, 9) else 1)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
+        raise opening.bomb() from exc
+    except (OSError, ValueError, SyntaxError):
         return None
 
 

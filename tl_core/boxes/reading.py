@@ -24,6 +24,8 @@ FORMS = {
 BROKEN = N_("“{name}” was not read: {reason}")
 #: Files that are broken, of which so many are named before a person looks at what was left out.
 MOST_BROKEN = 3
+#: Characters of a class that is none.
+MOST_SAID = 30
 _ENDINGS = (".json", ".xml", ".txt", ".csv", ".tsv", ".yaml", ".yml", ".names", ".labels")
 
 
@@ -149,6 +151,12 @@ def _txt(name: str, data: bytes, found: _Found) -> bool:
         found.yolo.append((name, text))
     elif tables.looks_like(text):
         found.csv.append((name, text))
+    elif said := yolo.strange_class(text):
+        raise InputError(
+            _("In YOLO's files each line begins with the number of a class, 0 or more. Received: {said}.").format(
+                said=wording.quoted(said[:MOST_SAID])
+            )
+        )
     else:
         return False
     return True

@@ -57,8 +57,25 @@ def looks_like(text: str) -> bool:
     (True, False, True)
     """
     rows = _rows(text)
-    fits = sum(len(row) > BOX and row[0].isdecimal() and numbers(row) is not None for row in rows)
+    fits = sum(len(row) > BOX and _class(row[0]) is not None and numbers(row) is not None for row in rows)
     return 2 * fits >= len(rows)
+
+
+def strange_class(text: str) -> str:
+    """Return what stands where the number of a class should, in lines that are boxes otherwise; ``""`` if they are not.
+
+    >>> strange_class("cat 0.5 0.5 0.1 0.2"), strange_class("0.5 0.5 0.5 0.1 0.2"), strange_class("a line of words")
+    ('cat', '0.5', '')
+    """
+    rows = [row for row in _rows(text) if len(row) in (BOX + 1, SURE + 1)]
+    strange = [row[0] for row in rows if _class(row[0]) is None and max(numbers(row[1:]) or [MOST + 1]) <= MOST]
+    return strange[0] if 2 * len(strange) >= max(1, len(rows)) else ""
+
+
+def _class(said: str) -> int | None:
+    """Return the number of a class, which some programs write as ``0.0``; None for anything else."""
+    kind = number(said)
+    return int(kind) if kind.is_integer() and kind >= 0 else None
 
 
 def _rows(text: str) -> list[list[str]]:
@@ -93,11 +110,14 @@ def read(files: Iterable[tuple[str, str]], names: Mapping[int, str] | None) -> A
 
 
 def _box(row: list[str], names: Mapping[int, str] | None, where: str, tally: Tally) -> Drawn | None:
-    kind, read = number(row[0]), numbers(row[1:])
-    if not read or len(read) < BOX or not kind.is_integer():
+    kind, read = _class(row[0]), numbers(row[1:])
+    if not read or len(read) < BOX:
         tally.add("unreadable", where)
         return None
-    label = f"class {int(kind)}" if names is None and kind >= 0 else (names or {}).get(int(kind), "")
+    if kind is None:
+        tally.add("number", f"“{row[0]}”, {where}")
+        return None
+    label = f"class {kind}" if names is None else names.get(kind, "")
     if not label or max(read) > MOST:
         tally.add("pixels" if label else "unknown", where)
         return None

@@ -21,13 +21,16 @@ _NEW = {
 #: What can be done so far with what pages and most commands do not take yet.
 _SO_FAR: dict[Things, str] = {
     "tags": N_(
-        "“{project}” holds pictures with several labels each, and this page or command is for one label so far. Train "
-        "a network on them, look at its results, and try it."
+        "“{project}” holds pictures with several labels each, and this is for one label so far. Train a network on "
+        "them, look at its results, and try it."
     ),
-    "boxes": N_("“{project}” holds pictures with boxes, which this page or command does not take so far."),
+    "boxes": N_(
+        "“{project}” holds pictures with boxes, and this is not for boxes so far. Train a network on them, look at its "
+        "results, and try it."
+    ),
     "texts": N_(
-        "“{project}” holds texts, and this page or command is for pictures so far. Train a network on them, look at "
-        "its results, and try it."
+        "“{project}” holds texts, and this is for pictures so far. Train a network on them, look at its results, and "
+        "try it."
     ),
 }
 

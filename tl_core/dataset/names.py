@@ -78,6 +78,22 @@ def matching_class(name: str, classes: Iterable[str]) -> str:
     return name if name in classes else next((each for each in classes if key(each) == key(name)), name)
 
 
+def differing_by_case(classes: Iterable[str]) -> list[str]:
+    """Return a sentence on each few classes that differ only by case.
+
+    >>> differing_by_case(["cat", "Cat", "dog"])
+    ['“Cat” and “cat” differ only by case. They are two classes; rename one to the other to merge them.']
+    """
+    alike: dict[str, list[str]] = {}
+    for name in dict.fromkeys(classes):
+        alike.setdefault(name.casefold(), []).append(name)
+    text = _("{named} differ only by case. They are two classes; rename one to the other to merge them.")
+    each = (" " + _("and") + " ").join
+    return [
+        text.format(named=each(f"“{name}”" for name in sorted(names))) for names in alike.values() if len(names) > 1
+    ]
+
+
 def safe_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -73,14 +73,13 @@ def loaded(data: bytes, least: tuple[int, int]) -> Iterator[tuple[Image.Image, A
     try:
         image = _opened(data)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise _bomb() from exc
+        raise bomb() from exc
     except UnidentifiedImageError as exc:
         raise InputError(_bands(data) or _(NO_PICTURE)) from exc
     except Exception as exc:  # decoders raise anything on damaged data; one bad file must not end an import
         raise InputError(_bands(data) or _(DAMAGED).format(reason=exc)) from exc
     with image:
-        if image.width * image.height > MAX_PIXELS:
-            raise _bomb()
+        check_size(image)
         big = image.width * image.height > BIG_PIXELS
         with _one_big_picture if big else contextlib.nullcontext(), _sentences():
             about = About(str(image.format), exif.taken(image), _frames(image))
@@ -90,7 +89,14 @@ def loaded(data: bytes, least: tuple[int, int]) -> Iterator[tuple[Image.Image, A
             yield whole, about
 
 
-def _bomb() -> InputError:
+def check_size(image: Image.Image) -> None:
+    """Raise InputError if a picture has more pixels than are decoded."""
+    if image.width * image.height > MAX_PIXELS:
+        raise bomb()
+
+
+def bomb() -> InputError:
+    """Return the refusal of a picture with more pixels than are decoded."""
     return InputError(_(BOMB).format(most=MAX_PIXELS // 1_000_000))
 
 
@@ -101,7 +107,7 @@ def _sentences() -> Iterator[None]:
     except InputError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise _bomb() from exc
+        raise bomb() from exc
     except Exception as exc:
         cut = "truncated" in str(exc).lower()
         raise InputError(_(CUT_OFF if cut else DAMAGED).format(reason=exc)) from exc

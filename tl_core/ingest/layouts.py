@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tl_core import wording
 from tl_core.dataset import tags
-from tl_core.dataset.names import ClassNames, plain
+from tl_core.dataset.names import ClassNames, differing_by_case, plain
 from tl_core.dataset.split_words import UNLABELLED
 from tl_core.dataset.splits import SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import InputError
@@ -339,7 +339,8 @@ class _Reader:
                 places.append(Place(item.name, label, split, (groups or {}).get(item.name, "")))
             else:
                 left_out.append(LeftOut(item.name, self._why_by_table(item) if by_table else self._why(item)))
-        said = [self._splits(places), *remarks, *spelled.notes()]
+        alike = differing_by_case(place.label for place in places)
+        said = [self._splits(places), *remarks, *spelled.notes(), *alike]
         classes = wording.listed(sorted({place.label for place in places}), MOST_TITLED)
         return Reading(
             name=name,

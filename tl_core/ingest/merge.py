@@ -1,7 +1,7 @@
 """New images join the list: classes that read the same become one, copies are left out, conflicts are flagged."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from tl_core.about import Things
 from tl_core.dataset import boxes, manifest, tags
 from tl_core.dataset.image import StoredImage
 from tl_core.dataset.manifest import BETWEEN, Row, conflict_flag
-from tl_core.dataset.names import key
+from tl_core.dataset.names import differing_by_case, key
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TRAIN
 from tl_core.ingest.entries import LeftOut
 from tl_core.language import N_, _
@@ -151,20 +151,7 @@ def _one_name_each(classes: Iterable[str], new: list[Row], said: Words) -> tuple
         groups.setdefault(key(row.label), Counter())[row.label] += 1
     for name_key, spellings in groups.items():
         names.setdefault(name_key, max(sorted(spellings), key=spellings.__getitem__))
-    return names, [*_by_case(dict.fromkeys(name for label in names.values() for name in said.names(label)))]
-
-
-def _by_case(classes: Iterable[str]) -> Iterator[str]:
-    """Yield a sentence on each few classes that differ only by case."""
-    alike: dict[str, list[str]] = {}
-    for name in classes:
-        alike.setdefault(name.casefold(), []).append(name)
-    for names in alike.values():
-        if len(names) > 1:
-            named = (" " + _("and") + " ").join(f"“{name}”" for name in sorted(names))
-            yield _("{named} differ only by case. They are two classes; rename one to the other to merge them.").format(
-                named=named
-            )
+    return names, differing_by_case(name for label in names.values() for name in said.names(label))
 
 
 def _row(picture: Picture) -> Row:

@@ -110,6 +110,11 @@ def _words(notebook: Notebook) -> dict[str, Any]:
     }
 
 
+def _width(names: Sequence[str]) -> int:
+    """Return the width of a column in which the longest name fits, in pixels, up to a third of a wide page."""
+    return min(max(168, *(8 * len(name) + 24 for name in names)), 420)
+
+
 def _columns(rows: Sequence[Row], *, boxed: bool) -> dict[str, Any]:
     column = st.column_config
     same = all(row.state == "done" for row in rows)
@@ -120,7 +125,7 @@ def _columns(rows: Sequence[Row], *, boxed: bool) -> dict[str, Any]:
         STAR: column.CheckboxColumn(_("Star"), width=74, help=_("Star a run to find it again.")),
         NAME: column.TextColumn(
             _("Name"),
-            width=168,
+            width=_width([row.name for row in rows]),
             max_chars=LONGEST_NAME,
             help=_("Type another name. Leave it empty for the usual one."),
         ),

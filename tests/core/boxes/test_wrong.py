@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.core.boxes.test_forms import HALF, boxes_of, coco, picture, read, voc
-from tl_core.boxes import reading
+from tests.core.pictures import png_header
+from tl_core.boxes import importer, reading
 from tl_core.dataset.boxes import Box
 from tl_core.errors import InputError
 from tl_core.ingest.sources import Source, open_files
@@ -117,6 +118,35 @@ def test_yolo_pixels_are_said_to_be_no_shares_and_one_bad_line_does_not_lose_the
 
     assert made == {"a.jpg": [], "b.jpg": [HALF]}
     assert wrong == {"pixels": 1, "unreadable": 1, "lost": 1}
+
+
+def test_what_stands_for_the_class_in_yolo_is_named_where_it_is_no_number(tmp_path: Path):
+    line = "0.25 0.25 0.5 0.5"
+    files: dict[str, str | bytes] = {
+        "classes.txt": "cat",
+        "a.txt": f"0.0 {line}\n-1 {line}\n0 {line.replace('5', '4')}",
+        "b.txt": f"cat {line}",
+        "a.jpg": picture(),
+        "b.jpg": picture(),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    remarks = importer.read(Source("folder", str(tmp_path))).remarks
+
+    assert "1 box of which the class is no whole number from 0 on: left out. For instance “-1”, a." in remarks
+    assert any("“b.txt” was not read" in each and "Received: “cat”" in each for each in remarks)
+
+
+def test_the_preview_counts_no_picture_that_is_too_large_and_says_which_classes_differ_by_case(tmp_path: Path):
+    rows = ["file,xmin,ymin,xmax,ymax,label", *(f"{n}.png,1,1,9,9,{label}" for n, label in ((1, "Cat"), (2, "cat")))]
+    (tmp_path / "boxes.csv").write_text("\n".join([*rows, "3.png,1,1,9,9,cat"]))
+    for name, data in (("1.png", picture()), ("2.png", picture()), ("3.png", png_header(20_000, 20_000))):
+        (tmp_path / name).write_bytes(data)
+    found = importer.read(Source("folder", str(tmp_path)))
+
+    assert (len(found.tasks), found.classes) == (2, {"Cat": 1, "cat": 1})
+    assert [(each.name, "million pixels" in each.reason) for each in found.left_out] == [("3.png", True)]
+    assert any("differ only by case" in each for each in found.remarks)
 
 
 @pytest.mark.parametrize("name", ["e\u0301t\u00e9.jpg", "%C3%A9t%C3%A9.jpg"])

@@ -128,7 +128,7 @@ def test_commands_for_pictures_are_refused_for_texts(shop: Project, run: RunFold
     for command in commands:
         assert main([*command, "--json", "--workspace", str(shop.workspace.root)]) == 2, command
         said = capfd.readouterr()
-        assert "holds texts, and this page or command is for pictures so far" in said.err
+        assert "holds texts, and this is for pictures so far" in said.err
         assert said.out == ""
 
 

@@ -13,7 +13,7 @@ import pillow_heif
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from tl_core import wording
-from tl_core.dataset import exif, jpeg_scans
+from tl_core.dataset import exif, jpeg_scans, other_files
 from tl_core.errors import InputError
 from tl_core.language import N_, _
 
@@ -75,16 +75,18 @@ def loaded(data: bytes, least: tuple[int, int]) -> Iterator[tuple[Image.Image, A
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise bomb() from exc
     except UnidentifiedImageError as exc:
-        raise InputError(_bands(data) or _(NO_PICTURE)) from exc
+        raise InputError(_bands(data) or other_files.why(data, _(NO_PICTURE))) from exc
     except Exception as exc:  # decoders raise anything on damaged data; one bad file must not end an import
-        raise InputError(_bands(data) or _(DAMAGED).format(reason=exc)) from exc
+        raise InputError(_bands(data) or other_files.why(data, _(DAMAGED).format(reason=exc))) from exc
     with image:
         check_size(image)
         big = image.width * image.height > BIG_PIXELS
         with _one_big_picture if big else contextlib.nullcontext(), _sentences():
-            about = About(str(image.format), exif.taken(image), _frames(image))
+            kind, frames = str(image.format), _frames(image)
             image.draft(None, least)
             whole = _loaded(image, data, least)
+            # Of a PNG whose data is damaged EXIF is read in vain, and it loads as black after that.
+            about = About(kind, exif.taken(image), frames)
             _turn_upright(whole)
             yield whole, about
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import wording
+from tl_core.dataset import other_files
 from tl_core.dataset.names import plain
 from tl_core.dataset.split_words import word_list
 from tl_core.errors import InputError
@@ -34,7 +35,7 @@ _WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
 #: The file by which an exported project is known.
 PROJECT = "thaw.json"
 #: Bytes that tell the format of a picture.
-HEAD = 64
+HEAD = other_files.HEAD
 #: Endings of pictures that Python's table of types does not know.
 _PICTURES = frozenset(
     word_list(
@@ -138,8 +139,10 @@ def why_no_content(entry: Entry) -> str | None:
         head = (entry.begin or entry.read)()[:HEAD]
     except InputError as exc:
         return str(exc)
-    head = head and head.ljust(HEAD)  # what looks at the first bytes expects some
-    return None if not head or any(accepts(head) for accepts in _formats()) else _("Not a picture, by its content.")
+    padded = head.ljust(HEAD)  # what looks at the first bytes expects some
+    if not head or any(accepts(padded) for accepts in _formats()):
+        return None
+    return other_files.why(head, _("Not a picture, by its content."))
 
 
 @functools.cache

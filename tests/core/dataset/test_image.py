@@ -199,6 +199,10 @@ def test_a_decompression_bomb_is_refused_by_its_header(width: int, height: int) 
     assert time.monotonic() - began < 1
 
 
+def _with_other_bit(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -207,10 +211,18 @@ def test_a_decompression_bomb_is_refused_by_its_header(width: int, height: int) 
         (encoded(noise(1), "JPEG")[:10], "not a picture|damaged"),
         (encoded(noise(1, 400, 300), "JPEG")[:2000], "cut off"),
         (encoded(noise(1, 400, 300))[:3000], "cut off"),
+        (_with_other_bit(encoded(noise(1, 400, 300)), 60), "damaged"),  # within the data: once it was a black picture
+        (b"\xff\x0a" + bytes(200), "JPEG XL"),
+        (b"8BPS\0\1" + bytes(60), "Photoshop"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "SVG"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "web page"),
+        (b"%PDF-1.7\n" + bytes(200), "PDF"),
+        (b"\0\0\0\x18ftypmp42" + bytes(200), "a film"),
+        (bytes(128) + b"DICM" + bytes(200), "DICOM"),
         (encoded(noise(1, 400, 300), "WEBP")[:500], "damaged|not a picture"),
         (encoded(noise(1, 400, 300), "HEIF")[:500], "damaged|not a picture|cut off"),
-        (encoded(noise(1), "EPS"), "not a picture"),
-        (encoded(noise(1), "PDF"), "not a picture"),
+        (encoded(noise(1), "EPS"), "PostScript"),
+        (encoded(noise(1), "PDF"), "PDF"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_sentence(data: bytes, message: str) -> None:

@@ -1,4 +1,4 @@
-"""What a file is that people take for a picture, where it cannot be read: a film, a drawing, a web page, by its bytes."""
+"""What a file is that people take for a picture, where it cannot be read: a film, a drawing, a web page."""
 
 import re
 

@@ -28,7 +28,7 @@ def json_of(data: bytes, name: str) -> Any:
     """Return what a JSON file holds. Raises InputError if it is none."""
     try:
         return json.loads(text_of(data))
-    except (json.JSONDecodeError, RecursionError) as exc:
+    except (ValueError, RecursionError) as exc:  # also a number of thousands of digits
         raise InputError(
             _("“{name}” cannot be read as JSON: {reason}. Correct the file, or write it again.").format(
                 name=name, reason=exc

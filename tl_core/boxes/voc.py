@@ -4,6 +4,7 @@ Edges are pixels counted from 1, and the last ones belong to the box (M. Evering
 Classes Challenge 2007 Development Kit"). Many programs count from 0 all the same, which an edge at 0 gives away.
 """
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +15,10 @@ from tl_core.errors import InputError
 from tl_core.language import _
 
 _EDGES = ("xmin", "ymin", "xmax", "ymax")
+_ENCODING = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]{1,40})["']""")
+_EASTERN = frozenset(
+    {"shift_jis", "cp932", "windows_31j", "euc_jp", "gb2312", "gbk", "gb18030", "big5", "euc_kr", "cp949"}
+)
 
 
 class _Plain(ET.TreeBuilder):
@@ -35,11 +40,18 @@ def parse(data: bytes) -> ET.Element | None:
     """
     parser = ET.XMLParser(target=_Plain())
     try:
-        parser.feed(data)
+        parser.feed(_decoded(data))
         root: ET.Element = parser.close()
-    except ET.ParseError as exc:
+    except (ET.ParseError, ValueError, LookupError) as exc:  # the last two for an encoding that Python does not know
         raise InputError(_("It is no XML: {reason}.").format(reason=exc)) from exc
     return root if root.tag == "annotation" else None
+
+
+def _decoded(data: bytes) -> bytes | str:
+    """Return a file as the parser takes it, which knows no encoding with several bytes a character but Unicode's."""
+    said = _ENCODING.match(data)
+    name = said[1].decode().lower().replace("-", "_") if said else ""
+    return data.decode(name, errors="replace") if name in _EASTERN else data
 
 
 def read(files: Iterable[tuple[str, ET.Element]], splits: Mapping[str, str]) -> Annotations:

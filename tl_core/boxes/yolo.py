@@ -17,6 +17,10 @@ from tl_core.language import _
 NAMES = ("classes.txt", "obj.names", "_darknet.labels", "labels.txt", "predefined_classes.txt")
 #: Numbers of a box without and with how sure a network was of it; an outline has more.
 BOX, SURE, OUTLINE = 4, 5, 6
+#: Characters of a ``data.yaml``: names of 50,000 classes.
+MOST_YAML = 2**20
+#: And how deep lists may lie in each other there.
+DEEPEST_YAML = 20
 #: No share of a side is larger, however far a box reaches beyond its picture.
 MOST = 2
 
@@ -25,14 +29,35 @@ def names_of_yaml(text: str, name: str) -> dict[int, str] | None:
     """Return the classes of ``data.yaml`` by their numbers; None if it names none.
 
     Raises:
-        InputError: it is no YAML.
+        InputError: it is no YAML, or more than names of classes take: a few lines can stand for gigabytes.
     """
     import yaml
 
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as exc:
+        if len(text) > MOST_YAML or not _is_plain(text):
+            raise InputError(
+                _(
+                    "“{name}” was not read: names of classes are shorter, and neither nested nor repeated by “*”."
+                ).format(name=name)
+            )
+        return _names(yaml.safe_load(text))
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:  # also a date or a number that there is not
         raise InputError(_("“{name}” cannot be read as YAML: {reason}.").format(name=name, reason=exc)) from exc
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a YAML text means no more than it has lines, and can be read in a moment."""
+    import yaml
+
+    depth = 0
+    for each in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(each, yaml.CollectionStartEvent) - isinstance(each, yaml.CollectionEndEvent)
+        if isinstance(each, yaml.AliasEvent) or depth > DEEPEST_YAML:
+            return False
+    return True
+
+
+def _names(value: object) -> dict[int, str] | None:
     names: Any = value.get("names") if isinstance(value, Mapping) else None
     if isinstance(names, list):
         return {at: _text(each) for at, each in enumerate(names)}

@@ -40,7 +40,9 @@ def grid(data: bytes, name: str, sheet: str | None = None) -> Grid:
             budget = Budget(name, max(ALWAYS_ALLOWED, MAX_RATIO * len(data)))
             budget.check(sum(info.file_size for info in parts.infolist()))
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-    except (*DAMAGED, KeyError, TypeError, SyntaxError) as exc:  # an XML error is a SyntaxError
+        if not book.worksheets:
+            raise KeyError("no worksheet")
+    except (*DAMAGED, LookupError, TypeError, AttributeError, SyntaxError) as exc:  # an XML error is a SyntaxError
         if isinstance(exc, InputError):
             raise
         raise InputError(

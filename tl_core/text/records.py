@@ -24,7 +24,7 @@ def grid(text: str, name: str) -> Grid:
 def _records(text: str, name: str) -> list[tuple[int, dict[str, object]]]:
     try:
         whole = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also a number of thousands of digits
         return [(number, _object(line, number, name)) for number, line in enumerate(lines(text), 1) if line.strip()]
     if isinstance(whole, dict):  # a list of objects in an object, or a single line
         whole = next((each for each in whole.values() if isinstance(each, list)), [whole])
@@ -40,7 +40,7 @@ def _records(text: str, name: str) -> list[tuple[int, dict[str, object]]]:
 def _object(line: str, number: int, name: str) -> dict[str, object]:
     try:
         value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise InputError(

@@ -9,9 +9,11 @@ import pytest
 from tests.core.boxes.test_forms import HALF, boxes_of, coco, picture, read, voc
 from tests.core.pictures import png_header
 from tl_core.boxes import importer, reading
+from tl_core.dataset import manifest
 from tl_core.dataset.boxes import Box
 from tl_core.errors import InputError
 from tl_core.ingest.sources import Source, open_files
+from tl_core.workspace import Workspace
 
 ONE = [{"category_id": 18, "bbox": [0, 0, 100, 50]}]
 BROKEN = {
@@ -164,6 +166,50 @@ def test_a_broken_file_is_named_with_the_reason(tmp_path: Path):
         later = reading.read(opened.items, opened.name, drawn_later=True)
 
     assert "“boxes.json” was not read" in later.annotations.remarks[0]
+
+
+NESTED = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 9)}]\n" for at in range(1, 10)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("boxes.json", coco(ONE).replace("100", "9" * 5000, 1)),
+        ("boxes.json", "[" * 100_000),
+        ("a.xml", '<?xml version="1.0" encoding="nonsense"?><annotation/>'),
+        ("a.xml", '<?xml version="1.0" encoding="base64"?><annotation/>'),
+        ("data.yaml", f"{NESTED}names: *a9"),  # 9 to the power of 10 names
+        ("data.yaml", f"{NESTED}names: {{0: *a9}}"),
+        ("data.yaml", "names: " + "[" * 20_000 + "]" * 20_000),
+        ("data.yaml", "names: [2001-99-99]"),
+        ("data.yaml", "names: {" + "9" * 5000 + ": x}"),
+        ("data.yaml", "names: !!python/object/apply:os.getcwd []"),
+        ("data.yaml", "x: 1\n" * 300_000),
+    ],
+)
+def test_a_file_that_is_made_to_do_harm_is_named_in_a_moment(tmp_path: Path, name: str, text: str):
+    with pytest.raises(InputError, match=f"“{name}” was not read"):
+        read(tmp_path, {name: text, "a.jpg": picture()})
+
+
+def test_xml_in_an_eastern_encoding_is_read(tmp_path: Path):
+    text = voc((1, 1, 100, 50)).replace("cat", "猫")
+    data = f'<?xml version="1.0" encoding="Shift_JIS"?>\n{text}'.encode("shift_jis")
+    made, _ = boxes_of(tmp_path, {"a.xml": data, "a.jpg": picture()})
+
+    assert [box.label for box in made["a.jpg"]] == ["猫"]
+
+
+def test_half_a_character_in_a_name_is_replaced(tmp_path: Path):
+    text = coco(ONE).replace('"cat"', '"cat\\ud800"')
+    for name, content in {"boxes.json": text.encode(), "a.jpg": picture()}.items():
+        (tmp_path / name).write_bytes(content)
+    project = Workspace.open(tmp_path / "work").create_project("Cats")
+    importer.import_boxes(project, Source("folder", str(tmp_path)))
+
+    assert manifest.load(project).classes == ["cat\N{REPLACEMENT CHARACTER}"]
 
 
 def test_a_table_that_cannot_be_read_to_its_end_is_named(tmp_path: Path):

@@ -3,6 +3,7 @@ import csv
 import io
 import json
 import random
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -298,6 +299,21 @@ def test_of_several_sheets_one_is_read_and_the_others_are_named():
     assert reading.remarks == ("The sheet “Sheet” was read, not more 0, more 1.",)
     with pytest.raises(InputError, match=r"has no sheet “nowhere”. Sheets: Sheet, more 0, more 1"):
         tables.read(data, "book.xlsx", Chosen(table="nowhere"))
+
+
+def test_what_no_program_would_write_is_refused_with_its_name():
+    book, parts = io.BytesIO(), zipfile.ZipFile(io.BytesIO(workbook(ROWS)))
+    with zipfile.ZipFile(book, "w") as made:
+        for name in parts.namelist():
+            row = b'<row r="99"><c r="A99" t="s"><v>99999999</v></c></row></sheetData>'
+            made.writestr(name, parts.read(name).replace(b"</sheetData>", row))
+    with pytest.raises(InputError, match=r"“book.xlsx” cannot be opened"):
+        tables.read(book.getvalue(), "book.xlsx")
+
+    line = json.dumps(dict(zip(("text", "label"), ROWS[0], strict=True)))
+    huge = line.replace('"}', '", "id": ' + "9" * 5000 + "}")
+    with pytest.raises(InputError, match=r"Line 2 of “a.jsonl” is no JSON object"):
+        tables.read(f"{line}\n{huge}\n".encode(), "a.jsonl")
 
 
 def test_a_row_with_too_many_cells_is_left_out_and_named():

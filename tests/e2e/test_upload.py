@@ -68,12 +68,13 @@ def test_a_dropped_folder_keeps_its_paths(page: Page, server: Server, tmp_path: 
     assert manifest.load(project).classes == ["cat", "dog"]
 
 
-def drop(page: Page, folder: Path) -> None:
-    """Drop a folder on the uploader, as the browser's own protocol does it."""
-    box = page.locator(".zone").bounding_box()
+def drop(page: Page, *files: Path, onto: str = ".zone") -> None:
+    """Drop files or folders on a place of the page, as the browser's own protocol does it."""
+    page.locator(onto).scroll_into_view_if_needed()
+    box = page.locator(onto).bounding_box()
     assert box
     at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    data = {"items": [], "files": [str(each) for each in files], "dragOperationsMask": 1}
     session = page.context.new_cdp_session(page)
     for kind in ("dragEnter", "dragOver", "drop"):
         session.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
@@ -157,6 +158,30 @@ def test_pictures_and_a_zip_go_into_a_class_from_its_card(page: Page, server: Se
     assert report(page, "Added") == "3"
 
     assert manifest.load(project).counts()["total"].to_dict() == {"apple": 6, "plum": 5}
+
+
+def test_what_is_dropped_on_the_card_of_a_class_goes_into_it(page: Page, server: Server, pictures: Path):
+    project = Workspace(server.workspace).create_project("Cards")
+    apples, plums = (sorted((pictures / label).iterdir()) for label in ("apple", "plum"))
+    importer.import_source(
+        project, Source("folder", str(laid_out(pictures.parent / "first", [*apples[:2], *plums[:2]])))
+    )
+    page.goto(f"{server.url}/images?project={project.slug}")
+    drawn(page)
+    drop(page, *plums[2:5], onto=".st-key-class-plum")
+    assert report(page, "Added") == "3"
+    assert manifest.load(project).counts()["total"].to_dict() == {"apple": 2, "plum": 5}
+
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_text("Import report")).to_be_hidden()
+    drawn(page)
+    drop(page, apples[2], onto="h1")  # beside the cards: asked about
+    choose_class(page, "apple", new=False)
+    assert report(page, "Added") == "1"
+    page.goto(f"{server.url}/train?project={project.slug}")
+    drawn(page)
+    drop(page, apples[3], onto="h1")  # where nothing takes it, the page stays
+    expect(page.get_by_role("heading", name="Train", level=1)).to_be_visible()
 
 
 def laid_out(folder: Path, chosen: list[Path]) -> Path:

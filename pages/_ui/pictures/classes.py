@@ -15,6 +15,8 @@ from tl_core.language import N_, _
 from tl_core.workspace import Project
 
 PER_PAGE = 12
+#: How the key of a card begins.
+CARD = "class-"
 #: In the query string: the class that pictures are to be added to.
 ADD = "add-to"
 #: How many pictures of a class are used for what.
@@ -37,6 +39,8 @@ class Card:
         into: opens the dialog that adds to a class: project, its name.
         icon: of the button that does so.
         more: draws the cards of classes that have none yet: project, the names of the others.
+        dropped: takes what is dropped on a card: project, the names of those that are shown, how their keys begin.
+        hint: says so, where it does.
     """
 
     head: Callable[[Project, Manifest], object]
@@ -45,6 +49,8 @@ class Card:
     into: Callable[[Project, str], object]
     icon: str
     more: Callable[[Project, list[str]], object]
+    dropped: Callable[[Project, list[str], str], object]
+    hint: str = ""
 
 
 def show(project: Project, current: Manifest, card: Card) -> None:
@@ -58,11 +64,12 @@ def show(project: Project, current: Manifest, card: Card) -> None:
     page = paging.page(len(labels), PER_PAGE, "classes-page")
     with st.grid("auto", min_column_width=220, border=True):
         for label in labels[page]:
-            with st.container(key=f"class-{label}", gap="xsmall"):
+            with st.container(key=f"{CARD}{label}", gap="xsmall"):
                 _card(project, current, label, counts.loc[label], card)
         card.more(project, labels)
     if not labels:
         return
+    card.dropped(project, labels[page], CARD)
     with layout.drawer(_("Compare the sizes of the classes"), "sizes-chart", ":material/bar_chart:") as chart:
         if chart.open:
             charts.show(class_charts.counts(counts), class_charts.counts_alt(counts), key="counts")
@@ -79,7 +86,8 @@ def _card(project: Project, current: Manifest, label: str, counts: "dict[str, in
     st.caption(f"{wording.pictures(int(counts['total']))}: {', '.join(used)}")
     card.record(project, label, rows)
     with st.container(horizontal=True, gap="xsmall"):
-        if st.button(_("Add pictures"), icon=card.icon, key=f"add-{label}"):
+        hint = _(card.hint) if card.hint else None
+        if st.button(_("Add pictures"), icon=card.icon, key=f"add-{label}", help=hint):
             card.into(project, label)
         with st.popover(_("More"), key=f"more-{label}-{current.version}"):
             _more(project, current, label, rows["id"].tolist())

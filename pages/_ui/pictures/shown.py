@@ -24,7 +24,7 @@ from tl_core import wording
 from tl_core.about import Things
 from tl_core.dataset import box_notes
 from tl_core.dataset.manifest import Manifest
-from tl_core.language import _
+from tl_core.language import N_, _
 from tl_core.tasks import table as tasks
 from tl_core.workspace import Project
 
@@ -129,6 +129,8 @@ PICTURE_CARD = classes.Card(
     into=ways_in.into_class,
     icon=MORE_PICTURES,
     more=lambda project, labels: camera.planned_cards(project, labels, ways_in.into_class),
+    dropped=ways_in.onto_cards,
+    hint=N_("Or drop pictures on this card."),
 )
 TEXT_CARD = classes.Card(
     head=lambda project, current: None,
@@ -137,6 +139,7 @@ TEXT_CARD = classes.Card(
     into=ways_in.texts_into_class,
     icon=MORE_TEXTS,
     more=lambda project, labels: None,
+    dropped=lambda project, labels, mark: None,
 )
 INSTEAD: dict[Things, Callable[[Project, Manifest], bool]] = {"boxes": boxes.drawing}
 SHOWN: dict[Things, Callable[[Project, Manifest], None]] = {

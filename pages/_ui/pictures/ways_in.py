@@ -30,9 +30,11 @@ from pages._ui.pictures.uploader import (
     IMPORT_TEXTS,
     INTO_A_CLASS,
     PROJECT,
+    Cards,
     Uploaded,
     Words,
     finished,
+    open_token,
     uploader,
 )
 from pages._ui.shell import kinds, layout, state
@@ -152,15 +154,37 @@ def into_empty_project(things: Things) -> None:
 
 def upload(current: Project | None, label: str | None = None) -> None:
     """Draw the uploader; what comes through it goes into the project, or, if a class is given, into that class."""
-    # Each place has an upload of its own: what was sent for one project or class never goes into another.
-    key = f"upload-{current.slug if current else ''}-{label or ''}"
+    key = _key(current, label)
     uploaded = finished(key)
     if uploaded is not None and label is not None:
         start(current, uploaded.source, uploaded.name, uploaded.taken, Choice(label=label))
     if uploaded is not None:
         _let_wait(uploaded, current)
     of_project = IMPORT_ANY if current is None else STEPS[kinds.of(current).id].words
-    uploader(key, INTO_A_CLASS if label is not None else of_project)
+    alone = label is None and (current is None or not state.has_pictures(current))
+    uploader(key, INTO_A_CLASS if label is not None else of_project, Cards() if alone else None)
+
+
+def _key(current: Project | None, label: str | None) -> str:
+    """Return the key of an upload: what was sent for one project or class never goes into another."""
+    return f"upload-{current.slug if current else ''}-{label or ''}"
+
+
+def onto_cards(current: Project, labels: list[str], mark: str) -> None:
+    """Take what is dropped on the card of a class into this class; what is dropped beside the cards is asked about.
+
+    Args:
+        current: the project.
+        labels: the classes that have a card, in the order of the page.
+        mark: the beginning of the key of each card.
+    """
+    for label in labels:
+        if (uploaded := finished(_key(current, label))) is not None:
+            start(current, uploaded.source, uploaded.name, uploaded.taken, Choice(label=label))
+    if (uploaded := finished(_key(current, None))) is not None:
+        _let_wait(uploaded, current)
+    tokens = [open_token(_key(current, label)) for label in labels]
+    uploader(_key(current, None), INTO_A_CLASS, Cards(mark, tuple(tokens), quiet=True))
 
 
 def into_class(current: Project | None, label: str) -> None:

@@ -138,8 +138,29 @@ def open_token(key: str) -> str:
     return token
 
 
-def uploader(key: str, words: Words) -> None:
-    """Draw the uploader. An upload that is complete makes the page run again."""
+@dataclass(frozen=True)
+class Cards:
+    """What of a page takes drops beside the drop zone, which takes those on the rest of the page.
+
+    Attributes:
+        mark: the beginning of the keys of elements that do.
+        tokens: of uploads, one for each of these elements, in their order.
+        quiet: whether the zone itself is only seen while it works.
+    """
+
+    mark: str = "none-"
+    tokens: tuple[str, ...] = ()
+    quiet: bool = False
+
+
+def uploader(key: str, words: Words, cards: Cards | None = None) -> None:
+    """Draw the uploader. An upload that is complete makes the page run again.
+
+    Args:
+        key: of the upload.
+        words: what it says.
+        cards: what of the page takes drops, too; None: the zone alone.
+    """
     said = {**SAID, "invite": words.invite, "hint": words.hint, "files": words.files}
     data = {
         "token": open_token(key),
@@ -148,8 +169,10 @@ def uploader(key: str, words: Words) -> None:
         "archives": words.archives,
         "folders": words.folders,
         "accept": words.accept,
+        "cards": cards and {"mark": f"st-key-{cards.mark}", "tokens": cards.tokens, "quiet": cards.quiet},
     }
-    components.load(Path(__file__).parent, components.WORDS)(key=key, data=data, on_uploaded_change=lambda: None)
+    mounted = f"{key}-cards" if cards and cards.quiet else key
+    components.load(Path(__file__).parent, components.WORDS)(key=mounted, data=data, on_uploaded_change=lambda: None)
 
 
 def suggested_name(names: list[str]) -> str:

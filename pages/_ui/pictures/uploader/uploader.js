@@ -19,7 +19,14 @@ export default function (component) {
   Object.assign(instance, { data, setTriggerValue });
   word(parentElement, data.words);
   offer(instance, data);
-  return () => setTimeout(() => instance.zone.isConnected || instance.abort?.abort(), 0);
+  if (data.cards && !instance.forget) watchPage(instance);
+  return () => setTimeout(() => instance.zone.isConnected || leave(instance), 0);
+}
+
+function leave(me) {
+  me.abort?.abort();
+  me.forget?.();
+  me.forget = null;
 }
 
 function build(root) {
@@ -40,7 +47,9 @@ function build(root) {
   return me;
 }
 
-function offer(me, { archives, folders, accept }) {
+function offer(me, { archives, folders, accept, cards }) {
+  me.quiet = Boolean(cards?.quiet);
+  if (me.quiet) show(me, Boolean(me.abort));
   me.find("[data-choose=folder]").style.display = folders ? "" : "none";
   me.find("input.files").accept = archives ? `${accept},${ARCHIVES}` : accept;
 }
@@ -58,15 +67,42 @@ function listenForDrops(me) {
     event.preventDefault();
     over(-depth);
     if (me.abort) return;
-    // The list of items is emptied when this handler first waits, so the entries are taken at once.
-    const roots = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-    try {
-      say(me, "");
-      await send(me, await filesBelow(roots));
-    } catch (error) {
-      say(me, fill(me.data.words.unread, { reason: error.name }));
-    }
+    await taken(me, event, me.data.token);
   };
+}
+
+// What is dropped on a card goes where the card says; beside the cards, and beside other places for files, to the page.
+function watchPage(me) {
+  const found = () => [...document.querySelectorAll(`[class*="${me.data.cards.mark}"]`)].slice(0, me.data.cards.tokens.length);
+  const beside = (event) => !event.defaultPrevented && event.dataTransfer?.types.includes("Files") && !event.target.closest?.("[role=dialog]");
+  const light = (at) => found().forEach((card, place) => (card.style.outline = place === at ? "3px solid Highlight" : ""));
+  const under = (event) => found().findIndex((card) => card.contains(event.target));
+  const over = (event) => {
+    if (!beside(event)) return light(-1);
+    event.preventDefault();
+    light(under(event));
+  };
+  const out = (event) => event.relatedTarget || light(-1);
+  const drop = async (event) => {
+    light(-1);
+    if (!beside(event)) return;
+    event.preventDefault();
+    if (!me.abort) await taken(me, event, me.data.cards.tokens[under(event)] ?? me.data.token);
+  };
+  const heard = { dragover: over, dragleave: out, drop };
+  for (const [kind, hear] of Object.entries(heard)) document.addEventListener(kind, hear);
+  me.forget = () => Object.entries(heard).forEach(([kind, hear]) => document.removeEventListener(kind, hear));
+}
+
+async function taken(me, event, token) {
+  // The list of items is emptied when this handler first waits, so the entries are taken at once.
+  const roots = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  try {
+    say(me, "");
+    await send(me, await filesBelow(roots), token);
+  } catch (error) {
+    say(me, fill(me.data.words.unread, { reason: error.name }));
+  }
 }
 
 async function filesBelow(roots) {
@@ -89,8 +125,9 @@ async function filesBelow(roots) {
   return found;
 }
 
-async function send(me, entries) {
+async function send(me, entries, token = me.data.token) {
   if (me.abort) return; // one upload at a time
+  me.token = token;
   const { words } = me.data;
   if (!entries.length) return say(me, words.empty);
   const archives = entries.filter((entry) => ARCHIVE.test(entry.name) && !entry.name.includes("/"));
@@ -101,7 +138,7 @@ async function send(me, entries) {
   show(me, true);
   try {
     await transfer(me, entries);
-    me.setTriggerValue("uploaded", me.data.token);
+    me.setTriggerValue("uploaded", me.token);
   } catch (error) {
     await post(me, "cancel", "", { signal: AbortSignal.timeout(CANCEL_MS) }).catch(() => {});
     say(me, error.name === "AbortError" ? words.cancelled : error.message);
@@ -169,7 +206,7 @@ function post(me, path, body, { headers = {}, onPart = () => {}, signal = me.abo
       timer = setTimeout(() => request.abort(), SILENCE_MS);
     };
     const cancel = () => request.abort();
-    request.open("POST", `${me.data.url}/${me.data.token}/${path}`);
+    request.open("POST", `${me.data.url}/${me.token}/${path}`);
     request.setRequestHeader("x-xsrftoken", cookie("_streamlit_xsrf"));
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => (alive(), onPart(event.loaded));
@@ -206,12 +243,20 @@ function draw(me, done, total, sent, bytes) {
 function show(me, busy) {
   me.find(".idle").hidden = busy;
   me.find(".busy").hidden = !busy;
+  if (me.quiet) quieten(me);
+}
+
+// Where only drops on the page are taken, there is nothing to see but how far they are, and what went wrong.
+function quieten(me) {
+  me.find(".idle").hidden = true;
+  me.zone.hidden = me.find(".busy").hidden && me.find(".message").hidden;
 }
 
 function say(me, text) {
   const message = me.find(".message");
   message.textContent = text;
   message.hidden = !text;
+  if (me.quiet) quieten(me);
 }
 
 function cookie(name) {

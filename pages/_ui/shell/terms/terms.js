@@ -33,14 +33,21 @@ export default function ({ parentElement, data, setTriggerValue }) {
   watch.observe(main, { childList: true, subtree: true, characterData: true });
   main.addEventListener("click", pressed);
   main.addEventListener("pointermove", pointed);
+  for (const kind of ["dragover", "drop"]) window.addEventListener(kind, kept);
   soon();
   return () => {
     clearTimeout(timer);
     watch.disconnect();
     main.removeEventListener("click", pressed);
     main.removeEventListener("pointermove", pointed);
+    for (const kind of ["dragover", "drop"]) window.removeEventListener(kind, kept);
     CSS.highlights.delete(NAME);
   };
+}
+
+// A file that is dropped beside the place for it does not take the place of the page.
+function kept(event) {
+  if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
 }
 
 // The first place of each word on the page.

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 #: TensorFlow does not survive that.
 lock = threading.Lock()
 
-PLOTS = "matplotlib.pyplot"
+PLOTS = "matplotlib"
 #: TensorFlow takes all memory of a graphics card at once where nobody says otherwise, and a second worker finds none:
 #: https://www.tensorflow.org/guide/gpu#limiting_gpu_memory_growth.
 ONLY_WHAT_IS_NEEDED = ("TF_FORCE_GPU_ALLOW_GROWTH", "true")
@@ -44,7 +44,7 @@ def _without_collection() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_plots() -> Iterator[None]:
-    """Keep Keras from importing Matplotlib's plots, with which it could show pictures: it takes them for missing."""
+    """Keep Keras from importing Matplotlib, with which it could show pictures: it takes it for missing."""
     if PLOTS in sys.modules:
         yield
         return

@@ -124,6 +124,7 @@ def train(options: argparse.Namespace, show: Show) -> None:
     ready = threading.Thread(target=_make_ready, args=(recipe.first_pass, workspace))
     project = _import(options, workspace, recipe.seed, ready.start)
     language.speak_of(kinds.of(project))
+    load(KINDS["train"].function)
     ready.join()
     data = manifest.load(project)
     usual = tasks.of(project).draft(getattr(options, "backbone", None), data)

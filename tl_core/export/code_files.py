@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tl_core import wording
+from tl_core import keras_private, wording
 from tl_core.about import Things
 from tl_core.dataset import folders, kinds, manifest, tags
 from tl_core.dataset.folders import Filed
@@ -25,7 +25,7 @@ from tl_core.export import (
     walkthrough,
 )
 from tl_core.files import storage_errors
-from tl_core.networks import backbone, keras_private
+from tl_core.networks import backbone
 from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 

@@ -6,6 +6,7 @@ many others were computed with it. What cannot be converted is noted beside, and
 """
 
 import contextlib
+import functools
 import hashlib
 import json
 import logging
@@ -30,6 +31,7 @@ from tl_core.progress import Progress
 
 if TYPE_CHECKING:
     import keras
+    import onnx
 
 #: Networks beyond this many bytes are not converted: a graph may hold 2 GiB, and making it needs several copies.
 MOST_CONVERTED_BYTES = 512 * 2**20
@@ -40,7 +42,7 @@ DIGEST_BYTES = 32
 #: What ONNX Runtime may be away from Keras, as a share of the largest value, before it is given up.
 TOLERANCE = 1e-4
 #: Pictures or texts of noise that both are compared on: the answer must not depend on a person's own.
-COMPARED = 4
+COMPARED = 2
 #: Values of that noise, and the length of a text for a network that takes any.
 NOISE, NOISE_LENGTH = 256, 16
 #: Of a file's name.
@@ -131,27 +133,34 @@ def convert(model: "keras.Model") -> bytes:
     import onnxruntime  # noqa: F401 - where it is missing, that is no property of the network
     import tf2onnx  # noqa: F401 - nor is this
 
+    from tl_core.features import onnx_layers
+
     if 4 * model.count_params() > MOST_CONVERTED_BYTES:
         raise CannotConvertError(N_("the network is too large to be converted."))
     try:
-        made = onnx_graph.convert(model, folded=False)
+        return _compared(model, onnx_layers.write)
+    except CannotConvertError as problem:
+        logging.getLogger(__name__).info("%s is left to the general converter: %s", model.name, problem)
+    return _compared(model, functools.partial(onnx_graph.convert, folded=False))
+
+
+def _compared(model: "keras.Model", write: Callable[["keras.Model"], "onnx.ModelProto"]) -> bytes:
+    """Return a network as an ONNX file, if ONNX Runtime gives with it what Keras gives."""
+    try:
+        made = write(model)
         made.metadata_props.add(key=ABOUT, value=json.dumps({"shape": model.output.shape[1:]}))
         content: bytes = made.SerializeToString()
-        _compare(model, _of(content).run)
+        noise = _noise(model)
+        wanted = np.asarray(model(noise, training=False))
+        away = float(np.abs(_of(content).run(noise) - wanted).max()) / max(float(np.abs(wanted).max()), 1e-30)
     except (CannotConvertError, MemoryError):  # the latter says nothing of the network: another time it may go well
         raise
     except Exception as problem:  # an operation that one of them does not know raises one of many kinds
-        logging.getLogger(__name__).info("%s stays with TensorFlow: %s", model.name, problem)
+        logging.getLogger(__name__).info("%s: %s", model.name, problem)
         raise CannotConvertError(N_("ONNX Runtime does not know all of its operations.")) from problem
-    return content
-
-
-def _compare(model: "keras.Model", run: Forward) -> None:
-    noise = _noise(model)
-    wanted = np.asarray(model(noise, training=False))
-    away = float(np.abs(run(noise) - wanted).max()) / max(float(np.abs(wanted).max()), 1e-30)
     if not away <= TOLERANCE:
         raise CannotConvertError(N_("ONNX Runtime does not give the numbers that Keras gives."))
+    return content
 
 
 def _noise(model: "keras.Model") -> NDArray[np.generic]:

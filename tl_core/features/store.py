@@ -43,7 +43,7 @@ CHECK = "crc32"
 #: What the name of the lock begins with that each process holds which has a store open.
 USED = ".used-"
 #: Of how the stored numbers come about: what another version has stored is not read.
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import keras
 from keras import layers
 
-from tl_core.networks import keras_private
+from tl_core import keras_private
 
 
 class Field(NamedTuple):

@@ -5,7 +5,8 @@ from typing import Any
 
 import keras
 
-from tl_core.networks import blocks, cut, keras_private
+from tl_core import keras_private
+from tl_core.networks import blocks, cut
 from tl_core.networks.graph import Graph
 from tl_core.recipe import Recipe
 

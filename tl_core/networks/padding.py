@@ -7,7 +7,7 @@ cut between any two of them. No real token has a hidden state of zeros, not even
 import keras
 from keras import ops
 
-from tl_core.networks import keras_private
+from tl_core import keras_private
 
 
 def named(tensor: keras.KerasTensor, name: str) -> keras.KerasTensor:

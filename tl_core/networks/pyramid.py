@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import keras
 
+from tl_core import keras_private
 from tl_core.errors import InputError
 from tl_core.language import _
-from tl_core.networks import cut, keras_private
+from tl_core.networks import cut
 from tl_core.networks.box_shape import STRIDES
 from tl_core.networks.graph import Graph
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import keras
 
+from tl_core import keras_private
 from tl_core.about import Things
 from tl_core.dataset import kinds
 from tl_core.errors import DamagedError
 from tl_core.files import damage, write_bytes
 from tl_core.language import N_
-from tl_core.networks import box_head, keras_private, tables
+from tl_core.networks import box_head, tables
 from tl_core.runs import RunFolder
 
 #: So many classes need one unit only.

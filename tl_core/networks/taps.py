@@ -7,9 +7,9 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from tl_core import keras_private
 from tl_core.errors import InputError
 from tl_core.language import _
-from tl_core.networks import keras_private
 from tl_core.networks.graph import Graph
 
 POOLING, LOGITS, TEMPERATURE = "head_pooling", "head_logits", "temperature"

@@ -2,7 +2,8 @@
 
 import keras
 
-from tl_core.networks import backbone, keras_private, tables, weights
+from tl_core import keras_private
+from tl_core.networks import backbone, tables, weights
 from tl_core.progress import Progress
 from tl_core.recipe import Recipe
 from tl_core.workspace import Workspace

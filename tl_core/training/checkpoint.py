@@ -11,10 +11,10 @@ from pathlib import Path
 
 import keras
 
+from tl_core import keras_private
 from tl_core.errors import DamagedError
 from tl_core.files import damage, write_bytes
 from tl_core.language import N_
-from tl_core.networks import keras_private
 from tl_core.runs import EpochRow, History, Phase
 
 #: Weights wait for the disk at most this often, in seconds: after each of many quick epochs that would take longer than

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import seeds
+from tl_core import keras_private, seeds
 from tl_core.errors import InputError, Stopped
 from tl_core.features.augment import augmented
 from tl_core.features.batches import Batches, Examples, Source
@@ -18,7 +18,7 @@ from tl_core.features.runtime import forward
 from tl_core.features.sources import CachedActivations
 from tl_core.jobs import CHECKPOINT
 from tl_core.language import _
-from tl_core.networks import activations, cut, keras_private, optimizers
+from tl_core.networks import activations, cut, optimizers
 from tl_core.networks.box_model import BoxNetwork
 from tl_core.networks.model import Network, compile_learner, set_trainable, targets
 from tl_core.progress import Progress

@@ -4,6 +4,7 @@ import time
 from dataclasses import asdict, dataclass
 
 import numpy as np
+import sklearn.linear_model  # noqa: F401 - with the rest that training needs, and not once all else is ready
 from numpy.typing import NDArray
 
 from tl_core import wording

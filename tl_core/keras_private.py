@@ -2,7 +2,7 @@
 
 Keras has no public way to ask which tensors an operation takes and gives *inside one model* (a layer may be part of
 several), nor to run a graph with another function in place of each operation. A release of Keras may move these names:
-``tests/core/networks/test_keras_private.py`` then says which.
+``tests/core/test_keras_private.py`` then says which.
 """
 
 import io

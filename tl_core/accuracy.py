@@ -29,6 +29,10 @@ class Accuracy:
     groups: int | None = None
     effective: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.n and self.effective is not None and not self.effective > 0:
+            raise ValueError(f"{self.n} images say as much as {self.effective}")
+
     @property
     def correct(self) -> float:
         """How many were right; a mean over repeats need not be whole."""

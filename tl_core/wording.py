@@ -14,6 +14,8 @@ from tl_core.language import _, ngettext
 
 #: Of the ends of an interval: a billion pictures, all right, need no more.
 MOST_DECIMALS = 7
+#: The last year that calendars have begins then, in seconds since the epoch.
+_LATEST = 253_370_764_800.0
 #: From this many pictures on one picture is less than a point, so a share of them gets a decimal.
 DECIMAL_FROM = 100
 
@@ -300,8 +302,14 @@ def _two(whole: int, base: int, large: str, small: str) -> str:
     return f"{more} {large} {less} {small}" if less else f"{more} {large}"
 
 
+def on_calendar(seconds: float) -> float:
+    """Return seconds since the epoch as they are, or the nearest that calendars have: files may hold any number."""
+    return min(max(seconds, 0.0), _LATEST)
+
+
 def moment(seconds: float) -> str:
     """Return a time of a day here, given in seconds since the epoch: ``"26 Nov, 21:18:03"``."""
+    seconds = on_calendar(seconds)
     if language.current() == language.SOURCE:
         return time.strftime("%d %b, %H:%M:%S", time.localtime(seconds)).lstrip("0")
     from babel.dates import format_datetime
@@ -311,7 +319,7 @@ def moment(seconds: float) -> str:
 
 def day(seconds: float) -> str:
     """Return a day here, given in seconds since the epoch: ``"26 November 2025"``."""
-    then = datetime.fromtimestamp(seconds)
+    then = datetime.fromtimestamp(on_calendar(seconds))
     if language.current() == language.SOURCE:
         return f"{then.day} {then:%B %Y}"
     from babel.dates import format_date

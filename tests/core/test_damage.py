@@ -1,6 +1,7 @@
 """Any file of a workspace may be damaged: that harms one thing, which is named, and everything else opens."""
 
 import itertools
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.core.conftest import HuesWith
-from tl_core import jobs, runs, storage
+from tl_core import jobs, runs, storage, wording
 from tl_core.cli import parser
 from tl_core.dataset import edits, image, manifest, notes
+from tl_core.diagnosis import diagnose
 from tl_core.draft import Draft
 from tl_core.errors import DamagedError, TLError
 from tl_core.evaluation import crossval, predictions, unknowns
 from tl_core.features import store
 from tl_core.files import write_json
-from tl_core.freezing import outline, probe, speed
+from tl_core.freezing import names, outline, probe, speed
 from tl_core.health import measures, report
+from tl_core.notebook import rows
 from tl_core.progress import Progress
 from tl_core.workspace import Workspace
 
@@ -38,6 +41,37 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "zeros in it": lambda path: path.write_bytes(bytes(path.stat().st_size)),
     "a folder in its place": _folder,
     "gone": Path.unlink,
+}
+
+
+def _values(new: object) -> Callable[[Path], object]:
+    """Return what gives each value of a JSON file another one, so that it is right JSON that nobody would write."""
+
+    def other(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: other(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [other(each) for each in value]
+        return new if isinstance(value, type(new)) and not isinstance(value, bool) else value
+
+    return lambda path: path.write_text(json.dumps(other(json.loads(path.read_bytes()))))
+
+
+#: The same of JSON files: their values are of the right kind, or none.
+ODD: dict[str, Callable[[Path], object]] = {
+    "numbers that are 0": _values(0),
+    "numbers that are too large": _values(10**18),
+    "fractions that are none": _values(0.0),
+    "fractions that are too large": _values(1e300),
+    "half characters": _values("\ud800"),
+    "no text": _values(""),
+    "nothing": lambda path: path.write_text("null"),
+    "a list": lambda path: path.write_text("[1, 2]"),
+    "empty lists": lambda path: path.write_text(
+        json.dumps(
+            {name: [] if isinstance(each, list) else each for name, each in json.loads(path.read_bytes()).items()}
+        )
+    ),
 }
 #: Files that hold what nothing else does. Each is named when it is damaged.
 NAMED = ("project.json", "job.json", "status.json", "recipe.json", "history.csv", "report.json", "classes.json")
@@ -88,11 +122,14 @@ def opened(root: Path) -> Iterator[str]:
         probe.load(project, "efficientnet-lite0", 64, 1)
         for run in runs.of_project(project):
             yield run.damage() or ""
-            run.name, run.job.created, run.job.events(), run.times_opened(), unknowns.refused(run)
+            run.name, run.job.events(), run.times_opened(), unknowns.refused(run)
+            wording.moment(run.job.created), names.of(run)
             for split in ("train", "validation"):
                 yield from said(lambda run=run, split=split: predictions.load(run, split))
             yield from said(lambda run=run: crossval.load(run))
             yield from said(lambda run=run: run.require_model())
+            yield from said(lambda run=run: diagnose.of_run(run))
+        rows.of_project(project)
     outline.load(workspace, "efficientnet-lite0")
     speed.load(workspace)
     for about in workspace.cache.glob("*/"):
@@ -115,6 +152,18 @@ def test_each_file_may_be_damaged_in_each_way(whole: Path, tmp_path: Path, some:
             if file.name in NAMED or (file.match("manifests/*.parquet") and "0002" in file.name):
                 assert any(file.name in each for each in sentences), f"{file} with {how} is not named: {sentences}"
             assert all("Restore" in each or "Run" in each or "Import" in each for each in sentences), (file, sentences)
+
+
+@pytest.mark.parametrize("some", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["some ways", "all ways"])
+def test_a_file_of_another_content_harms_nothing_else(whole: Path, tmp_path: Path, some: bool):
+    root = tmp_path / "workspace"
+    shutil.copytree(whole, root)
+    ways = itertools.cycle(ODD.items())
+    for file in [path.relative_to(whole) for path in sorted(whole.rglob("*.json"))]:
+        for damage in [next(ways)[1]] if some else ODD.values():
+            damage(root / file)
+            list(opened(root))
+            shutil.copytree((whole / file).parent, (root / file).parent, dirs_exist_ok=True)
 
 
 def test_a_damaged_project_is_repaired_with_its_pictures_and_runs(whole: Path, tmp_path: Path):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from tl_core import wording
 from tl_core.dataset import manifest
 from tl_core.dataset.names import plain
 from tl_core.dataset.splits import SPLIT_NAMES, TEST
@@ -115,7 +116,7 @@ def _made(run: RunFolder) -> list[str]:
     frozen = {"all": "all of it is frozen", "none": "none of it is frozen"}.get(line, f"frozen up to {escape(line)}")
     began = subject.began.format(source=subjects.source(spec)) if pretrained else "random"
     return [
-        f"Run: {run.reference}, {time.strftime('%Y-%m-%d', time.localtime(run.job.created))}",
+        f"Run: {run.reference}, {time.strftime('%Y-%m-%d', time.localtime(wording.on_calendar(run.job.created)))}",
         f"Network: {escape(spec.title)}, from {began} weights; {frozen}",
         *([f"Licence of those weights: {spec.licence}"] if pretrained and spec.licence else []),
         f"Input: {subject.takes.format(size=recipe.image_size)}",

@@ -91,6 +91,8 @@ class Activations:
         try:
             self.shape: tuple[int, ...] = tuple(int(side) for side in about["shape"])
             self.precision: Precision = np.dtype(about["precision"]).name
+            if min(self.shape, default=0) < 1:
+                raise ValueError(self.shape)
         except (KeyError, TypeError, ValueError) as exc:
             raise DamagedError(
                 _("{folder} is damaged: about.json holds something else.").format(folder=folder)

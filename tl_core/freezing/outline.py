@@ -33,6 +33,10 @@ class Outline:
     blocks: tuple[Block, ...]
     version: int = 0
 
+    def __post_init__(self) -> None:
+        if not self.blocks or not all(each.shape for each in self.blocks):
+            raise ValueError("a network has blocks, and each of them a shape")
+
     @property
     def lines(self) -> list[str]:
         """The values of ``recipe.freeze`` by number of frozen blocks, from ``"none"`` to ``"all"``."""

@@ -22,5 +22,5 @@ words.answer()
 views = {"Lessons": overview.show, "Words": words.show, "For teachers": teacher.show}
 titles = {"Lessons": _("Lessons"), "Words": _("Words"), "For teachers": _("For teachers")}
 chosen_view = state.kept("learn", "Lessons", views)
-view = st.segmented_control(_("Show"), list(views), format_func=titles.get, required=True, **chosen_view)
+view: str = st.segmented_control(_("Show"), list(views), format_func=titles.__getitem__, required=True, **chosen_view)
 views[view]()

@@ -208,7 +208,7 @@ def number(value: float) -> str:
     return _local(f"{value:,.0f}")
 
 
-def out_of(some: float, every: int) -> str:
+def out_of(some: float, every: float) -> str:
     """Return a count beside what it was counted in: ``"19 of 1,000"``."""
     return _("{some} of {every}").format(some=number(some), every=number(every))
 

@@ -1,6 +1,7 @@
 """The learning curve on the page: what more pictures would bring, and the button that leads to adding them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -88,7 +89,7 @@ def _classes(curve: Curve, outlook: Outlook | None, kind: Things) -> None:
         if outlook and gains:
             row[_("{number} more bring").format(number=number(outlook.more))] = curve_words.gain(gains.get(name))
         rows.append(row)
-    columns = {
+    columns: dict[str, Any] = {
         "Class": st.column_config.Column(_("Class"), pinned=True),
         "Learned from": _("Learned from"),
         "Named right": _(_NAMED.get(kind, NAMED)),
@@ -106,7 +107,7 @@ def _alt(curve: Curve) -> str:
     return _("Accuracy by the number of pictures a class: {points}.").format(points=", ".join(each))
 
 
-def _class_alt(points: dict[str, list], kind: Things) -> str:
+def _class_alt(points: dict[str, list[Any]], kind: Things) -> str:
     each = (
         _("{class_name} {first} to {last}").format(
             class_name=name, first=percent(own[0].accuracy), last=percent(own[-1].accuracy)

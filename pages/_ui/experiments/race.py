@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -161,7 +162,7 @@ def _table(runners: Sequence[Runner], ranking: Ranking, plan: Outline | None) ->
         }
         for each in ranking.places
     ]
-    columns = {
+    columns: dict[str, Any] = {
         "Contestant": st.column_config.Column(_("Contestant"), pinned=True),
         "Accuracy": _("Accuracy"),
         "95% interval": _("95% interval"),

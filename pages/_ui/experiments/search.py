@@ -131,10 +131,10 @@ def _branches(tried: Sequence[Tried], drawn: Mapping[str, Outline | None], paren
 
 
 def _alt(tried: Sequence[Tried], drawn: Mapping[str, Outline | None]) -> str:
-    known = [each for each in tried if each.accuracy]
-    best = max(known, key=lambda each: (each.rung, each.accuracy.accuracy or 0))
+    known = [(each, each.accuracy) for each in tried if each.accuracy]
+    best, accuracy = max(known, key=lambda each: (each[0].rung, each[1].accuracy or 0))
     named = search_words.title(best.candidate.recipe, drawn[best.candidate.recipe.backbone])
-    right = percent(best.accuracy.accuracy or 0, best.accuracy.n)
+    right = percent(accuracy.accuracy or 0, accuracy.n)
     recipes = plural(len(known), "recipe", "recipes")
     return _("Accuracy of {recipes}, rung by rung. The best one of the last: {recipe}, {accuracy}.").format(
         recipes=recipes, recipe=named, accuracy=right

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -46,8 +47,8 @@ def _result(current: Experiment) -> None:
     ranking = _ranked(str(current.folder), tuple(each.backbone for each in measured))
     beside = shootout.beside(current)
     if not current.active:
-        said = f"**{layout.escape(shootout_words.verdict(ranking))}**"
-        st.markdown(f"{said} {layout.escape(beside.sentence())}" if beside else said)
+        verdict = f"**{layout.escape(shootout_words.verdict(ranking))}**"
+        st.markdown(f"{verdict} {layout.escape(beside.sentence())}" if beside else verdict)
         if not ranking.guessing:
             _take(current.project, ranking.suggested, tables.title(ranking.suggested))
     charts.show(drawn.scatter(ranking, beside.baseline if beside else None), _alt(ranking), key="shootout-chart")
@@ -89,7 +90,7 @@ def _table(ranking: Ranking, measured: list[Entry]) -> None:
         }
         for each in ranking.places
     ]
-    columns = {
+    columns: dict[str, Any] = {
         "Network": st.column_config.Column(_("Network"), pinned=True),
         "Accuracy": _("Accuracy"),
         "95% interval": _("95% interval"),

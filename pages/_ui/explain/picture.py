@@ -87,7 +87,8 @@ def of_new(run: RunFolder, picture: bytes | str, key: str = "new") -> None:
 def _features(run: RunFolder, answers: Seen, id_: str, path: str) -> NDArray[np.float32]:
     for each in (answers, *_stored(run)):
         if id_ in each.ids:
-            return each.features[each.ids.index(id_)]
+            stored: NDArray[np.float32] = each.features[each.ids.index(id_)]
+            return stored
     return asked.features(run, path)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -40,7 +41,7 @@ def listed(
     """Draw texts as rows and return the ids of those that are marked, where they are several; one alone is opened."""
     texts = _texts(project, [each.id for each in entries])
     rows = [{"text": texts.get(each.id, "")[:SHOWN], "answer": each.caption, "label": each.detail} for each in entries]
-    columns = {
+    columns: dict[str, Any] = {
         "text": st.column_config.TextColumn(_("Text"), width="large"),
         "answer": _("The model says"),
         "label": " ",
@@ -127,7 +128,7 @@ def _nearest(run: RunFolder, text: str, id_: str | None) -> None:
         {"text": texts.get(each.id, "")[:SHOWN], "label": each.label, "similarity": decimal(each.similarity, 2)}
         for each in near
     ]
-    columns = {
+    columns: dict[str, Any] = {
         "text": st.column_config.TextColumn(_("Text"), width="large"),
         "label": _("Label"),
         "similarity": _("Similarity"),

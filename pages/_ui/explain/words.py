@@ -1,6 +1,7 @@
 """Which words of a text an answer depends on, as marks in the text and as numbers."""
 
 from itertools import pairwise
+from typing import Any
 
 import streamlit as st
 
@@ -94,7 +95,7 @@ def _numbers(found: Words) -> None:
     ]
     if not rows:
         return
-    columns = {
+    columns: dict[str, Any] = {
         "word": _("Word"),
         "left": st.column_config.TextColumn(_("Without it"), help=_("The probability of the class without the word.")),
         "left_out": st.column_config.TextColumn(

@@ -1,5 +1,7 @@
 """The layers one by one: what they are, and which of those after the line stay frozen."""
 
+from typing import Any
+
 import streamlit as st
 
 from pages._ui.shell import layout, state
@@ -89,7 +91,7 @@ def _table(project: Project, outline: Outline, frozen: int) -> None:
         for number, block in enumerate(outline.blocks, 1)
         for layer in block.layers
     ]
-    columns = {
+    columns: dict[str, Any] = {
         "block": _("Block"),
         "layer": _("Layer"),
         "type": _("Type"),

@@ -35,8 +35,8 @@ def page(project: Project) -> None:
             costs.costs(project, network, outline, frozen, data, pictures)
         if table.of(project).feature_maps:
             feature_maps.show(project, network, outline, frozen, size=data.size, pictures=pictures)
-        *left, right = _columns() if table.of(project).probes else [st.container()]
-        for place in left:
+        *lefts, right = _columns() if table.of(project).probes else [st.container()]
+        for place in lefts:
             with place:
                 freeze_probe.show(project, network, outline, probed, size=data.size, pictures=pictures)
         with right:

@@ -1,5 +1,7 @@
 """A lesson: its rounds, each in four steps that open one after the other."""
 
+from typing import Any
+
 import streamlit as st
 
 from pages._ui.freeze import feature_maps
@@ -55,7 +57,8 @@ def _part(of: Lesson) -> Round:
         return of.rounds[0]
     titles = {each.id: f"{':material/check: ' if ended[each.id] else ''}{_(each.title)}" for each in of.rounds}
     choice = state.kept(_key(of), first, list(ended))
-    return of.round(st.segmented_control(_("Part"), list(ended), format_func=titles.get, required=True, **choice))
+    part: str = st.segmented_control(_("Part"), list(ended), format_func=titles.__getitem__, required=True, **choice)
+    return of.round(part)
 
 
 def _is_done(of: Lesson, part: Round) -> bool:
@@ -99,7 +102,7 @@ def _glimpse(part: Round) -> None:
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
-def _pictures(set_id: str) -> list:
+def _pictures(set_id: str) -> list[Any]:
     return sets.glimpse(set_id)
 
 
@@ -108,11 +111,12 @@ def _ask(of: Lesson, part: Round) -> None:
     with st.form(f"guess-{of.id}-{part.id}", border=False):
         answers = {guess.id: _answer(part, guess) for guess in part.guesses}
         if st.form_submit_button(_("Keep my guess"), type="primary", icon=":material/check:"):
-            if None in answers.values():
+            given = {id_: answer for id_, answer in answers.items() if answer is not None}
+            if len(given) < len(answers):
                 st.warning(_("Choose an answer first. A wrong guess costs nothing."), icon=":material/psychology:")
                 return
             state.keep(_key(of), part.id)
-            record.guess(state.workspace(), of, part, answers)
+            record.guess(state.workspace(), of, part, given)
             st.rerun()
 
 
@@ -156,7 +160,7 @@ def _job(of: Lesson, part: Round) -> Job | None:
 
 def _grow(of: Lesson, part: Round) -> None:
     with layout.calm():
-        measured, guessed = (read(state.workspace(), of, part) for read in (record.result, record.guessed))
+        measured, guessed = record.result(state.workspace(), of, part), record.guessed(state.workspace(), of, part)
         if measured and measured.figures:
             _chart(part, guessed or Guessed(), measured)
 

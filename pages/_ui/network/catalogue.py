@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -134,7 +135,7 @@ def _weights(network: Backbone, status: WeightsStatus) -> None:
 
 def table(offered: list[Row]) -> None:
     """Show the networks for comparison."""
-    columns = {
+    columns: dict[str, Any] = {
         "title": st.column_config.TextColumn(_("Network"), pinned=True),
         "parameters": _("Parameters"),
         "top1": st.column_config.NumberColumn(_(ACCURACY), help=_(_ACCURACY)),

@@ -77,15 +77,15 @@ def gallery(project: Project, version: int) -> None:
             return
         page = paging.page(len(rows), PER_PAGE, "page-boxes")
         shown = rows.iloc[page]
+        every: list[Any] = list(shown.itertuples())
         tiles = [
-            Tile(row.id, _said(row.boxes), f"{_(SPLIT_TITLES[row.split])} · {file_name(row.source)}")
-            for row in shown.itertuples()
+            Tile(row.id, _said(row.boxes), f"{_(SPLIT_TITLES[row.split])} · {file_name(row.source)}") for row in every
         ]
         st.caption(_("Press pictures to mark them; hold Shift to mark a row. The glass opens one to draw on."))
         clear = f"{project.slug}-{version}-{page.start}-{hash(tuple(shown['id']))}"
         marked = picture_grid(
             tiles,
-            [_small(project, row.id, row.boxes, tuple(current.classes)) for row in shown.itertuples()],
+            [_small(project, row.id, row.boxes, tuple(current.classes)) for row in every],
             key="grid-boxes",
             clear=clear,
             on_zoom=_draw,
@@ -123,12 +123,20 @@ def _chosen(current: Manifest) -> pd.DataFrame:
     options, uses = [*TITLES, *current.classes], [ALL, *SPLIT_TITLES]
     with st.container(horizontal=True, key="filters"):
         kept = state.kept(SHOWN, ALL, options)
-        chosen = st.selectbox(_("Show"), options, format_func=lambda each: _(TITLES.get(each, each)), width=260, **kept)
+        chosen = st.selectbox(
+            _("Show"), options, format_func=lambda each: _(TITLES.get(each) or each), width=260, **kept
+        )
         kept = state.kept(USE, ALL, uses)
         split = st.selectbox(_("Use"), uses, format_func=_use, width=150, **kept)
     rows = current.table
     rows = rows if split == ALL else rows[rows["split"] == split]
-    return rows[_fits(chosen)(rows)]
+    fitting: pd.DataFrame = rows[_fits(chosen)(rows)]
+    return fitting
+
+
+def _show(each: str) -> str:
+    title = TITLES.get(each)
+    return _(title) if title else each
 
 
 def _fits(chosen: str) -> Callable[[pd.DataFrame], Any]:

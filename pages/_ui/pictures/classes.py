@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -75,7 +76,7 @@ def show(project: Project, current: Manifest, card: Card) -> None:
             charts.show(class_charts.counts(counts), class_charts.counts_alt(counts), key="counts")
 
 
-def _card(project: Project, current: Manifest, label: str, counts: "dict[str, int]", card: Card) -> None:
+def _card(project: Project, current: Manifest, label: str, counts: Any, card: Card) -> None:
     rows = current.table[current.table["label"] == label]
     card.glimpse(project, rows)
     key = f"name-{label}-{current.version}"

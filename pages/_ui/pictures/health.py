@@ -1,6 +1,7 @@
 """The health check on the Pictures page: what stands out, with the pictures; each is removed or hidden."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -44,7 +45,7 @@ def show(project: Project, current: Manifest) -> None:
 
 
 def _start(project: Project, current: Manifest, label: str, *, primary: bool) -> None:
-    kind = "primary" if primary else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
     if st.button(label, icon=":material/health_and_safety:", type=kind, key="start-health"):
         workers.start_job("health", project=str(project.folder), manifest=current.version)
         st.rerun()

@@ -1,6 +1,7 @@
 """Alike pictures side by side: the same picture under two labels, and copies in two splits."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -56,8 +57,8 @@ def show(project: Project, current: Manifest, beside: Beside) -> None:
 
 
 def _two_labels(project: Project, current: Manifest, alone: list[str], labels: pd.DataFrame, beside: Beside) -> None:
-    rows = current.table.set_index("id")
-    pairs = [(name, None, None) for name in alone]
+    rows: Any = current.table.set_index("id")
+    pairs: list[Any] = [(name, None, None) for name in alone]
     pairs += [(row.first, row.second, row.bits) for row in labels.itertuples()]
     to_decide = _("{number} to decide: these pictures have two labels. Choose the right one.")
     st.caption(to_decide.format(number=wording.number(len(pairs))))
@@ -78,16 +79,16 @@ def _settle_one(project: Project, name: str, sides: list[str]) -> None:
     with st.container(horizontal=True):
         for side in sides:
             title = _("It is {label}").format(label=layout.escape(side))
-            _button(title, f"{name}-{side}", lambda side=side: edits.move(project, [name], side))
+            _button(title, f"{name}-{side}", partial(edits.move, project, [name], side))
         _button(_("Remove"), f"{name}-remove", lambda: edits.remove(project, [name]), icon=":material/delete:")
 
 
 def _settle_two(project: Project, rows: pd.DataFrame, first: str, second: str) -> None:
     both, key = [first, second], f"{first[:16]}-{second[:16]}"
     with st.container(horizontal=True):
-        for side in (rows.loc[name, "label"] for name in both):
+        for side in rows.loc[both, "label"].astype(str):
             title = _("Both are {label}").format(label=layout.escape(side))
-            _button(title, f"{key}-{side}", lambda side=side: edits.move(project, both, side))
+            _button(title, f"{key}-{side}", partial(edits.move, project, both, side))
         _button(_("Remove both"), f"{key}-remove", lambda: edits.remove(project, both), icon=":material/delete:")
         _different_button(project, key, [(first, second)])
 
@@ -96,7 +97,7 @@ def _two_splits(project: Project, current: Manifest, leaks: pd.DataFrame, beside
     sentences(notes.leak_notes(leaks))
     _all_at_once(project, current, leaks)
     rows = current.table.set_index("id")
-    shown = list(leaks.iloc[paging.page(len(leaks), PER_PAGE, "two-splits-page")].itertuples())
+    shown: list[Any] = list(leaks.iloc[paging.page(len(leaks), PER_PAGE, "two-splits-page")].itertuples())
     with st.grid("auto", min_column_width=CARD, border=True):
         for pair in shown:
             with st.container(key=f"splits-{pair.first[:16]}-{pair.second[:16]}"):
@@ -146,7 +147,7 @@ def _settle_splits(project: Project, pair: Any) -> None:
             icon=":material/delete:",
         )
         for split in sorted(used, key=splits.SPLITS.index):
-            _button(_(BOTH_FOR[split]), f"{key}-{split}", lambda split=split: edits.set_split(project, both, split))
+            _button(_(BOTH_FOR[split]), f"{key}-{split}", partial(edits.set_split, project, both, split))
         _different_button(project, key, [(both[0], both[1])])
 
 
@@ -154,7 +155,7 @@ def pictures(project: Project, rows: pd.DataFrame, ids: Sequence[str]) -> None:
     """Draw pictures side by side, each with its class, its use, and the name that it came with."""
     with st.container(horizontal=True):
         for name in ids:
-            row = rows.loc[name]
+            row: Any = rows.loc[name]
             about = f"{row.label} · {_(SPLIT_TITLES[row.split])}"
             with st.container(width=130, gap="xsmall"):
                 path = str(manifest.image_path(project, name))

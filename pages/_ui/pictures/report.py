@@ -1,6 +1,7 @@
 """The end of an import: how many pictures were added, and which files were left out and why."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ MOST_ROWS = 1000
 
 def show_job(project: Project | None) -> None:
     """Show the import into this project, or a sample: its progress (the page stops there), its report, or its error."""
-    into = {"project": str(project.folder)} if project else {}
+    into: dict[str, Any] = {"project": str(project.folder)} if project else {}
     titles = {
         "import": _(kinds.PICTURES.importing),
         "import-boxes": _(kinds.BOXES.importing),

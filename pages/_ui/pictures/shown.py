@@ -40,7 +40,8 @@ def show(project: Project, current: Manifest) -> None:
 
 def instead(project: Project, current: Manifest) -> bool:
     """Show what takes the whole page for a while, if it is open; return whether it is."""
-    return INSTEAD.get(project.about().kind, lambda project, current: False)(project, current)
+    show = INSTEAD.get(project.about().kind)
+    return show is not None and show(project, current)
 
 
 def _pictures(project: Project, current: Manifest) -> None:

@@ -1,5 +1,8 @@
 """Pictures with several labels: looked at, marked, and given labels or freed of them."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import streamlit as st
 
 from pages._ui.pictures import actions, zoom
@@ -30,9 +33,10 @@ def gallery(project: Project, version: int) -> None:
             st.caption(_("No picture matches this choice."))
             return
         page = paging.page(len(rows), PER_PAGE, "page-tags")
+        every: Iterable[Any] = rows.iloc[page].itertuples()
         shown = [
             Tile(row.id, row.label or _("no label"), f"{_(SPLIT_TITLES[row.split])} · {file_name(row.source)}")
-            for row in rows.iloc[page].itertuples()
+            for row in every
         ]
         clear = f"{project.slug}-{version}-{page.start}-{hash(tuple(each.id for each in shown))}"
         st.caption(_("Press pictures to mark them; hold Shift to mark a row. Then add or remove a label."))

@@ -1,6 +1,7 @@
 """The texts of a project: in a table page by page, side by side, and a few of a class."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -88,7 +89,7 @@ def whole(row: "pd.Series[str]") -> None:
 def beside(project: Project, rows: pd.DataFrame, ids: Sequence[str]) -> None:
     """Draw texts one above the other, each with its class, its use, and the row that it came with."""
     for name in ids:
-        row = rows.loc[name]
+        row: Any = rows.loc[name]
         with st.container(gap="xsmall"):
             st.text(short(row["text"], SHOWN))
             source = row["source"].split(manifest.BETWEEN)[0]

@@ -1,6 +1,8 @@
 """Small versions of stored pictures, and what is written below one in a grid."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -33,9 +35,8 @@ class Tile:
 
 def tiles(rows: pd.DataFrame) -> list[Tile]:
     """Return the tiles of rows of a manifest."""
-    return [
-        Tile(row.id, row.label, f"{_(SPLIT_TITLES[row.split])} · {file_name(row.source)}") for row in rows.itertuples()
-    ]
+    every: Iterable[Any] = rows.itertuples()
+    return [Tile(row.id, row.label, f"{_(SPLIT_TITLES[row.split])} · {file_name(row.source)}") for row in every]
 
 
 def file_name(source: str) -> str:

@@ -332,7 +332,7 @@ def _sample(current: Project | None) -> None:
 
 def class_names(current: Project | None) -> list[str]:
     """Return the classes that the project has so far."""
-    if not state.has_pictures(current):
+    if current is None or not state.has_pictures(current):
         return []
     from tl_core.dataset import manifest
 

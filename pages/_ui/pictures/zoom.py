@@ -1,6 +1,7 @@
 """One picture of the project, large, with the way to its neighbours."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -27,7 +28,7 @@ def _draw(project: Project, ids: list[str], version: int | None) -> None:
     with layout.calm():
         opened = state.opened(PLACE)
         at = ids.index(opened) if opened in ids else 0
-        row = manifest.load(project, version).table.set_index("id").loc[ids[at]]
+        row: Any = manifest.load(project, version).table.set_index("id").loc[ids[at]]
         about = f"{row['label']} · {_(SPLIT_TITLES[row['split']])}"
         size = _("{width} × {height} pixels").format(width=row["width"], height=row["height"])
         st.text(f"{about} · {file_name(row['source'])} · {size}")

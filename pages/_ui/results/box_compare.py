@@ -1,5 +1,7 @@
 """Before and after: two runs on boxes in the same pictures, and those in which they differ most."""
 
+from typing import Any
+
 import streamlit as st
 
 from pages._ui.explain.box_picture import box_picture
@@ -90,7 +92,7 @@ def _each(compared: BoxComparison, found: tuple[PrecisionDifference | None, ...]
         return
     st.header(_("Each class"), anchor=False)
     text = st.column_config.TextColumn
-    columns = {
+    columns: dict[str, Any] = {
         "label": _("Class"),
         "there": text(_("There"), help=_("Boxes that a person has drawn.")),
         "before": text(_("AP@50 before"), help=_("Average precision, with 95% interval. 1 is best.")),

@@ -1,5 +1,7 @@
 """The results of a run on boxes: average precision, each class, precision and recall, and the mistakes."""
 
+from typing import Any
+
 import streamlit as st
 
 from pages._ui.results import box_charts, box_compare, box_mistakes, frame, numbers
@@ -156,7 +158,7 @@ def _each(findings: BoxFindings, found: AveragePrecision, shown: list[Shown]) ->
         for label, own, here in zip(findings.classes, found.classes, shown, strict=True)
     ]
     text = st.column_config.TextColumn
-    columns = {
+    columns: dict[str, Any] = {
         "label": _("Class"),
         "there": text(_("There"), help=_("Boxes that a person has drawn.")),
         "average": text("AP@50", help=_("Average precision, with 95% interval. 1 is best.")),

@@ -78,7 +78,7 @@ def choose_split(run: RunFolder) -> str:
 
     For a run that learned from validation pictures say so; the page stops there if no test picture is left either.
     """
-    splits = SPLITS
+    splits: tuple[str, ...] = SPLITS
     if run.recipe.everything:
         _unmeasured(run, run.recipe.everything)
         splits = ("test",)

@@ -82,7 +82,7 @@ def _confusions(predicted: Predictions, counts: NDArray[np.int64]) -> None:
         }
         for each in pairs
     ]
-    columns = {
+    columns: dict[str, Any] = {
         "truth": _("It is"),
         "predicted": _("The model says"),
         "pictures": _("Pictures"),
@@ -111,7 +111,7 @@ def _cell(
 ) -> None:
     classes = predicted.classes
     with st.container(horizontal=True):
-        look = {"index": None, "width": 240, "placeholder": _("Choose a class")}
+        look: dict[str, Any] = {"index": None, "width": 240, "placeholder": _("Choose a class")}
         truth = st.selectbox(_("It is"), classes, **look, **cell[TRUTH])
         answer = st.selectbox(_("The model says"), classes, **look, **cell[PREDICTED])
     if not truth or not answer:
@@ -153,7 +153,7 @@ def class_table(rows: Sequence[ClassScores]) -> None:
     """Show precision, recall with its 95% interval, F1 and number of pictures of each class."""
     column = st.column_config.NumberColumn
     wide = any(len(row.label) > LONG for row in rows)
-    columns = {
+    columns: dict[str, Any] = {
         "label": st.column_config.Column(_("Class"), width="medium" if wide else None),
         "precision": column(_("Precision"), help=_("How often it is right when it says this class.")),
         "recall": column(_("Recall"), help=_("How many of the pictures of this class it recognises.")),

@@ -50,8 +50,13 @@ def _pictures(run: RunFolder, predicted: Predictions) -> None:
             icon=":material/arrow_forward:",
             icon_position="right",
             key="all-mistakes",
-            on_click=lambda: (state.keep(frame.VIEW, "errors"), state.keep(errors.VIEW, errors.CONFIDENT)),
+            on_click=_see_mistakes,
         )
+
+
+def _see_mistakes() -> None:
+    state.keep(frame.VIEW, "errors")
+    state.keep(errors.VIEW, errors.CONFIDENT)
 
 
 def _caveats(run: RunFolder, predicted: Predictions, figures: Scores) -> None:

@@ -84,7 +84,7 @@ def show(
         _draw(answers, points, opened, titles)
         st.caption(_drawn(selection) + _("Press a point to open its picture."), help=_(READING[method]))
         _chooser(answers, [point for point in points if point.wrong])
-        if opened in positions:
+        if opened is not None and opened in positions:
             (panel or partial(picture_panel.show, run, answers))(opened)
 
 

@@ -35,7 +35,8 @@ def on_map(run: RunFolder, predicted: TagPredictions, thresholds: Thresholds) ->
         for split in dict.fromkeys((predicted.split, *SPLIT_TITLES)):
             stored = predicted if split == predicted.split else tags.load(run, split)
             if stored is not None and id_ in stored.ids:
-                tag_list.panel(run, *tag_list.given(stored, thresholds, [id_]), "map", stored, label)
+                (entry,) = tag_list.given(stored, thresholds, [id_])
+                tag_list.panel(run, entry, "map", stored, label)
                 return
 
     projection.show(run, one_label.of(predicted, label, thresholds), load, opened)

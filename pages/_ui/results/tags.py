@@ -1,5 +1,7 @@
 """The results of a run that gives several labels; how good it is: exact match, each label, which come together."""
 
+from typing import Any
+
 import streamlit as st
 
 from pages._ui.results import (
@@ -95,7 +97,7 @@ def _each(found: Results) -> None:
         for each in found.tags
     ]
     text = st.column_config.TextColumn
-    columns = {
+    columns: dict[str, Any] = {
         "label": _("Label"),
         "support": text(_("Pictures"), help=_("That have it.")),
         "right": text(_("Right"), help=_("How often it is right whether a picture has this label, with 95% interval.")),

@@ -161,7 +161,8 @@ def _save(project: Project, row: Row, column: str, value: Any) -> None:
             state.keep(CHOSEN, [*before, row.id] if value else before)
         elif run := state.find_run(project, row.id):
             changed = {STAR: "star", NAME: "name", NOTE: "note"}[column]
-            run.annotate(**{changed: bool(value) if column == STAR else value or ""})
+            note: dict[str, Any] = {changed: bool(value) if column == STAR else value or ""}
+            run.annotate(**note)
 
 
 def _explain(notebook: Notebook, rows: Sequence[Row]) -> None:

@@ -16,7 +16,7 @@ def load(folder: Path, *shared: Path) -> Any:
 
 
 @functools.cache
-def _parts(folder: Path, *shared: Path) -> dict[str, str]:
+def _parts(folder: Path, *shared: Path) -> dict[str, Any]:
     parts = {kind: (folder / f"{folder.name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
     parts["js"] = "\n".join([*(path.read_text(encoding="utf-8") for path in shared), parts["js"]])
     return parts

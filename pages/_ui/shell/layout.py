@@ -160,7 +160,7 @@ def done(current: Project | None) -> set[str]:
     every = runs.of_project(current)
     trained = any(run.ready for run in every)
     each = {
-        "pictures": bool(version) and _trainable(current.edition(version)),
+        "pictures": version is not None and _trainable(current.edition(version)),
         "network": draft.backbone is not None or trained,
         "freeze": draft.freeze is not None or trained,
         "train": trained,

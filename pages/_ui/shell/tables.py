@@ -35,4 +35,4 @@ def worded(
     frame = pd.DataFrame(rows)
     if frame.empty or frame.size > MOST_CELLS:
         return frame
-    return frame.style.format(words, na_rep="", subset=list(words))
+    return frame.style.format({**words}, na_rep="", subset=list(words))

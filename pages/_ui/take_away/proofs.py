@@ -42,7 +42,7 @@ def show(run: RunFolder, made: Sequence[Export]) -> None:
         st.caption(_("They are training pictures: this run has no others. Agreement can be seen on any picture."))
     for each in models:
         if each.proof is None:
-            title, why = _(formats.get(each.format).title), _(each.not_proved)
+            title, why = _(formats.get(each.format).title), _(each.not_proved) if each.not_proved else ""
             st.caption(layout.escape(_("{file} is not proved: {reason}").format(file=title, reason=why)))
         elif each.proof.changed:
             _changed(run, each, each.proof)

@@ -61,7 +61,8 @@ def _running(run: RunFolder, epochs: list[EpochRow]) -> None:
 
 def _ended(run: RunFolder) -> None:
     report = None if run.damage() else run.report()
-    if report is None or report.validation.accuracy is None:
+    accuracy = report.validation.accuracy if report else None
+    if report is None or accuracy is None:
         present.answer(_(STATES["damaged" if run.damage() else run.job.state][0]))
         return
     share = report.validation
@@ -70,7 +71,7 @@ def _ended(run: RunFolder) -> None:
     )
     if share.baseline is not None:
         more += " · " + _("just guessing: {share}").format(share=wording.percent(share.baseline, share.n))
-    present.answer(wording.percent(share.accuracy, share.n), more)
+    present.answer(wording.percent(accuracy, share.n), more)
 
 
 def _chart(run: RunFolder, epochs: list[EpochRow]) -> None:

@@ -151,7 +151,9 @@ def counted(table: "pd.DataFrame", answers: Sequence[Prediction]) -> list[int]:
     read = [at for at, answer in enumerate(answers) if not answer.error]
     st.header(plural(len(read), "picture", "pictures"), anchor=False)
     counts = table["class"].iloc[read].value_counts()
-    st.markdown(layout.escape(listed([f"{_class(label)}: {number(n)}" for label, n in counts.items()], MOST_NAMED)))
+    st.markdown(
+        layout.escape(listed([f"{_class(str(label))}: {number(n)}" for label, n in counts.items()], MOST_NAMED))
+    )
     unread(table.iloc[:, 0].tolist(), [answer.error for answer in answers])
     return read
 

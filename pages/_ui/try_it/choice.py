@@ -1,6 +1,8 @@
 """The pictures to ask about: uploaded, from a folder, or some that the model has not learned from."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -90,9 +92,8 @@ def _known(run: RunFolder) -> dict[str, tuple[str, str]]:
     rows = manifest.of_run(run).split("validation")
     turn = rows.groupby("label").cumcount().sort_values(kind="stable").index
     some = rows.loc[turn].head(KNOWN)
-    return {
-        row.id: (str(manifest.image_path(run.project, row.id)), row.label or _("no label")) for row in some.itertuples()
-    }
+    every: Iterable[Any] = some.itertuples()
+    return {row.id: (str(manifest.image_path(run.project, row.id)), row.label or _("no label")) for row in every}
 
 
 def _unknown() -> dict[str, tuple[str, str]]:

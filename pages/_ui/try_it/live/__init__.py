@@ -108,7 +108,7 @@ def _save(run: RunFolder, folder: Path) -> None:
     """Draw what adds the frame to a class."""
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="save-frame"):
         label = st.selectbox(_("Save this frame into the class"), run.classes, index=None, accept_new_options=True)
-        if st.button(_("Save"), icon=":material/save:", type="primary", disabled=not label):
+        if st.button(_("Save"), icon=":material/save:", type="primary", disabled=not label) and label:
             with layout.calm():
                 _add(run, label, folder)
                 st.rerun()

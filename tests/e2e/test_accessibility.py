@@ -3,13 +3,23 @@
 axe-core (https://github.com/dequelabs/axe-core) comes with the package axe-playwright-python.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from pages._ui.results.frame import VIEWS
+from tests import boxed, tagged
+from tests.core.boxes.test_importer import folder_of
 from tests.e2e.conftest import Server, drawn
+from tl_core import api
+from tl_core.boxes import importer
+from tl_core.ingest.sources import Source
 from tl_core.runs import RunFolder
+from tl_core.text.sample import SHOP
+from tl_core.workspace import Workspace
 
 #: Each page with its drawers open.
 PLACES = (
@@ -48,6 +58,35 @@ def test_no_page_has_a_serious_fault(page: Page, server: Server, run: RunFolder,
         drawn(page)
         shown_in(page, theme)
         if found := serious(page, THEMES[theme]):
+            faults[place] = found
+    assert not faults
+
+
+def tags(workspace: Workspace, folder: Path) -> RunFolder:
+    return api.train(api.import_folder(workspace, tagged.lay(folder / "lamps", 40))[0])
+
+
+def texts(workspace: Workspace, folder: Path) -> RunFolder:
+    return api.train(api.import_texts(workspace, SHOP)[0])
+
+
+def boxes(workspace: Workspace, folder: Path) -> RunFolder:
+    project = workspace.create_project("Squares")
+    importer.import_boxes(project, Source("folder", str(folder_of(folder / "squares", 24))))
+    return boxed.ended(boxed.finished(project))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made", [tags, texts, boxes])
+def test_no_page_of_another_kind_has_a_serious_fault(
+    page: Page, server: Server, tmp_path: Path, made: Callable[[Workspace, Path], RunFolder]
+):
+    run, faults = made(Workspace(server.workspace), tmp_path), {}
+    for place in PLACES:
+        page.goto(f"{server.url}/{place}&project={run.project.slug}&run={run.id}")
+        drawn(page)
+        assert page.get_by_test_id("stException").count() == 0, place
+        if found := faults_in_both_themes(page):
             faults[place] = found
     assert not faults
 

@@ -59,7 +59,7 @@ def choose(project: Project, classes: int) -> None:
             table.of(project).poolings,
             format_func=lambda pooling: _(POOLINGS[pooling]),
             help=_("How the last feature map becomes one row of numbers. Average suits almost everything."),
-            **bound("pooling"),
+            **bound("pooling", options=POOLINGS),
         )
         st.toggle(
             _("Show the features through a tanh, too"),
@@ -84,7 +84,7 @@ def choose(project: Project, classes: int) -> None:
                 get_args(Activation),
                 format_func=lambda activation: _(ACTIVATIONS[activation]),
                 help=_("Sigmoid with binary cross-entropy is usual for two classes. Softmax gives the same answers."),
-                **bound("activation"),
+                **bound("activation", options=ACTIVATIONS),
             )
         else:
             st.markdown(_("Output: softmax with categorical cross-entropy, because there are more than two classes."))

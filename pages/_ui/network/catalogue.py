@@ -88,7 +88,7 @@ def choose(project: Project, offered: list[Row]) -> Backbone:
     current = catalogue.get(state.draft(project).backbone)
     titles = {row.network.id: f"{row.network.title} — {_(row.network.advice)}" for row in offered}
     titles.setdefault(current.id, current.title)
-    binding = state.bound("network", current.id, lambda chosen: state.choose_backbone(project, chosen))
+    binding = state.bound("network", current.id, lambda chosen: state.choose_backbone(project, chosen), options=titles)
     st.selectbox(_("Network"), list(titles), format_func=titles.__getitem__, **binding)
     state.choose_backbone(project, current.id)
     return current

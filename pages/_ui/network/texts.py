@@ -28,7 +28,7 @@ def _choose(project: Project) -> TextNetwork:
     current = text_catalogue.get(state.draft(project).backbone)
     titles = {each.id: f"{each.title} — {_(each.advice)}" for each in text_catalogue.CATALOGUE}
     titles.setdefault(current.id, f"{current.title} — {_(current.advice)}")
-    binding = state.bound("network", current.id, lambda chosen: state.choose_backbone(project, chosen))
+    binding = state.bound("network", current.id, lambda chosen: state.choose_backbone(project, chosen), options=titles)
     st.selectbox(_("Network"), list(titles), format_func=titles.__getitem__, **binding)
     state.choose_backbone(project, current.id)
     return current

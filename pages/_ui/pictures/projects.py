@@ -38,7 +38,7 @@ def choose(current: Project | None, more: Callable[[], object] = lambda: None) -
                 sorted(titles, key=lambda slug: (slug != current.slug, titles[slug].casefold())),
                 format_func=titles.__getitem__,
                 width=360,
-                **state.bound("project-choice", current.slug, _open),
+                **state.bound("project-choice", current.slug, _open, options=titles),
             )
         # Another key after each new project: the popover closes, and a second press finds no button.
         with st.popover(_("New project"), icon=":material/add:", key=f"new-project-{len(projects)}"):

@@ -254,7 +254,7 @@ def _choice(
             format_func=title,
             help=about,
             placeholder=_("Choose"),
-            **state.bound(f"read-{key}", value, lambda one: save(one) if one is not None else None),
+            **state.bound(f"read-{key}", value, save, options=options),
         )
         if guess.why:
             st.caption(layout.escape(guess.why))

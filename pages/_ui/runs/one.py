@@ -23,7 +23,9 @@ def show(project: Project, rows: Sequence[Row], titles: Mapping[str, str]) -> No
     st.header(_("Go on with a run"), anchor=False)
     at = current.id if current and current.id in titles else rows[0].id
     with st.container(border=True, key="one-run"):
-        binding = state.bound("one-run-choice", at, lambda id_: state.set_run(state.find_run(project, id_)))
+        binding = state.bound(
+            "one-run-choice", at, lambda id_: state.set_run(state.find_run(project, id_)), options=titles
+        )
         state.hold_widget("one-run-choice")  # a run may have another name than before
         help_ = _("The same run is shown on Train, Results, Try it and Take away.")
         id_ = st.selectbox(_("Run"), list(titles), format_func=titles.__getitem__, help=help_, **binding)

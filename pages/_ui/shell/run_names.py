@@ -66,5 +66,5 @@ def choose(run: RunFolder) -> None:
     def open_run(id_: str) -> None:
         state.set_run(state.find_run(run.project, id_))
 
-    binding = state.bound("run-choice", run.id, open_run)
+    binding = state.bound("run-choice", run.id, open_run, options=titles)
     st.selectbox(_("Run"), list(titles), format_func=titles.__getitem__, **binding)

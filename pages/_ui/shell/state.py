@@ -270,7 +270,14 @@ def set_widget(key: str, value: Any) -> None:
         st.session_state[key] = value
 
 
-def bound(key: str, value: Any, save: Callable[[Any], object], *, bounds: tuple[Any, Any] | None = None) -> Any:
+def bound(
+    key: str,
+    value: Any,
+    save: Callable[[Any], object],
+    *,
+    bounds: tuple[Any, Any] | None = None,
+    options: Container[Any] | None = None,
+) -> Any:
     """Tie a widget to a stored choice: it shows the choice, and a move of it is saved before the page is drawn.
 
     Args:
@@ -278,14 +285,22 @@ def bound(key: str, value: Any, save: Callable[[Any], object], *, bounds: tuple[
         value: the choice.
         save: called with what the widget holds after a move.
         bounds: least and most of a slider; with other bounds Streamlit takes it for another one and forgets its value.
+        options: what the widget offers. Streamlit knows an option by what it reads: once that has changed, as by
+            another name or language, a quick press still sends the text of before, which is no choice.
 
     Returns:
         The arguments ``key`` and ``on_change`` of the widget.
     """
+
+    def moved() -> None:
+        chosen = widget(key)
+        if options is None or chosen in options:
+            save(chosen)
+
     if bounds != st.session_state.get(f"{key}-bounds"):
         st.session_state[f"{key}-bounds"], st.session_state[key] = bounds, value
     set_widget(key, value)
-    return {"key": key, "on_change": lambda: save(widget(key))}
+    return {"key": key, "on_change": moved}
 
 
 @dataclass(frozen=True)

@@ -30,15 +30,15 @@ def choose(project: Project, draft: Draft, *, own_size: bool = True) -> None:
         own_size: whether small pictures may be changed before they are enlarged.
     """
 
-    def bound(option: str, value: Any) -> Any:
-        return state.bound(f"option-{option}", value, lambda new: state.update_draft(project, **{option: new}))
+    def bound(option: str, value: Any, **more: Any) -> Any:
+        return state.bound(f"option-{option}", value, lambda new: state.update_draft(project, **{option: new}), **more)
 
     st.radio(
         _("Augmentation"),
         list(AUGMENTATIONS),
         captions=list(map(_, AUGMENTATIONS.values())),
         format_func=lambda level: _(LEVELS[level]),
-        **bound("augmentation", draft.augmentation),
+        **bound("augmentation", draft.augmentation, options=LEVELS),
     )
     if draft.augmentation == "off":
         return

@@ -155,7 +155,7 @@ def _epochs(project: Project, draft: Draft) -> None:
             captions=list(map(_, SOLVERS.values())),
             format_func={"lbfgs": _("Logistic regression"), "adam": _("Gradient descent (Adam)")}.__getitem__,
             help=_(_HELP["solver"]),
-            **_bound(project, "solver", draft.solver),
+            **_bound(project, "solver", draft.solver, options=SOLVERS),
         )
     if not draft.convex:
         _slider(project, "epochs", _("Epochs for the head, at most"), draft.epochs, 1, 100, 1)
@@ -248,7 +248,7 @@ def _fine_tuning(project: Project, draft: Draft) -> None:
         format_func={"constant": _("Constant"), "cosine": _("Warm-up and cosine")}.__getitem__,
         help=_(_HELP["schedule"]),
         horizontal=True,
-        **_bound(project, "schedule", draft.schedule),
+        **_bound(project, "schedule", draft.schedule, options=SCHEDULES),
     )
     if draft.weights != "random":
         _slider(project, "block_decay", _("Rate of each earlier block"), draft.block_decay, 0.5, 1.0, 0.05)

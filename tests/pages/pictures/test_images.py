@@ -56,6 +56,23 @@ def test_rename_undo_redo(open_page: Open, project: Project):
     assert manifest.load(project).classes == ["pear", "plum"]
 
 
+def test_a_project_that_was_renamed_meanwhile_is_no_choice_and_no_error(
+    open_page: Open, project: Project, workspace: Workspace
+):
+    other = workspace.create_project("Other")
+    app = open_page("images.py", project=project.slug)
+    other.rename("Renamed")
+    choice = app.run().selectbox(key="project-choice")
+    choice.options[1] = "Other"  # a browser that has not drawn the new name yet
+
+    choice.select_index(1).run()
+
+    assert not app.exception
+    assert app.selectbox(key="project-choice").value == project.slug
+    app.selectbox(key="project-choice").select_index(1).run()
+    assert query(app)["project"] == other.slug
+
+
 def test_the_name_of_another_class_makes_one_of_two_and_says_so(open_page: Open, project: Project):
     app = open_page("images.py", project=project.slug)
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.core.conftest import HuesWith
@@ -152,6 +153,19 @@ def test_each_file_may_be_damaged_in_each_way(whole: Path, tmp_path: Path, some:
             if file.name in NAMED or (file.match("manifests/*.parquet") and "0002" in file.name):
                 assert any(file.name in each for each in sentences), f"{file} with {how} is not named: {sentences}"
             assert all("Restore" in each or "Run" in each or "Import" in each for each in sentences), (file, sentences)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"label": None}, {"label": 1}, {"split": "sometimes"}, {"width": "wide"}, {"boxes": 0.5}]
+)
+def test_a_list_whose_columns_hold_something_else_is_named(whole: Path, tmp_path: Path, changes: dict[str, object]):
+    shutil.copytree(whole, tmp_path / "w")
+    project = Workspace.open(tmp_path / "w").project("hues")
+    path = project.manifests / "0002.parquet"
+    pd.read_parquet(path).assign(**changes).to_parquet(path)
+
+    with pytest.raises(DamagedError, match=r"0002.parquet cannot be read.* go back to version 1 "):
+        manifest.load(project)
 
 
 @pytest.mark.parametrize("some", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["some ways", "all ways"])

@@ -272,7 +272,17 @@ def _size(table: pd.DataFrame) -> int:
 def _read(path: Path, written: int) -> pd.DataFrame:
     """Return a version from its file. A page asks for the same one several times; copies of it are made on write."""
     stored = pd.read_parquet(path, engine="pyarrow")
-    return stored[list(COLUMNS)] if set(COLUMNS) <= set(stored) else _complete(stored)
+    table = stored[list(COLUMNS)] if set(COLUMNS) <= set(stored) else _complete(stored)
+    if not (_has_types(table) and set(table["split"].unique()) <= {"", *SPLITS}):
+        raise ValueError("a column holds something else")
+    return table
+
+
+def _has_types(table: pd.DataFrame) -> bool:
+    """Return whether each column has its type, and a value in every row."""
+    texts = [name for name, kind in COLUMNS.items() if kind == "str"]
+    whole = all(table[name].dtype == "str" and not table[name].hasnans for name in texts)
+    return whole and all(table[name].dtype.kind == "i" for name in COLUMNS.keys() - texts)
 
 
 def _complete(table: pd.DataFrame) -> pd.DataFrame:

@@ -32,13 +32,15 @@ def choose(current: Project | None, more: Callable[[], object] = lambda: None) -
     titles = {each.slug: each.name if names[each.name] == 1 else f"{each.name} ({each.slug})" for each in projects}
     with st.container(horizontal=True, vertical_alignment="bottom", key="projects"):
         if current is not None:
+            choice = state.bound("project-choice", current.slug, _open, options=titles)
+            state.hold_widget("project-choice")  # a project may have another name than before
             st.selectbox(
                 _("Project"),
                 # The current one first: where the browser builds the list anew, it begins with the first.
                 sorted(titles, key=lambda slug: (slug != current.slug, titles[slug].casefold())),
                 format_func=titles.__getitem__,
                 width=360,
-                **state.bound("project-choice", current.slug, _open, options=titles),
+                **choice,
             )
         # Another key after each new project: the popover closes, and a second press finds no button.
         with st.popover(_("New project"), icon=":material/add:", key=f"new-project-{len(projects)}"):

@@ -67,4 +67,5 @@ def choose(run: RunFolder) -> None:
         state.set_run(state.find_run(run.project, id_))
 
     binding = state.bound("run-choice", run.id, open_run, options=titles)
+    state.hold_widget("run-choice")  # a run may have another name than before
     st.selectbox(_("Run"), list(titles), format_func=titles.__getitem__, **binding)

@@ -61,8 +61,11 @@ def test_a_project_that_was_renamed_meanwhile_is_no_choice_and_no_error(
 ):
     other = workspace.create_project("Other")
     app = open_page("images.py", project=project.slug)
+    project.rename("Called otherwise")
     other.rename("Renamed")
     choice = app.run().selectbox(key="project-choice")
+    # The browser is told the new name: else it shows the one of before.
+    assert (choice.proto.set_value, choice.proto.raw_value) == (True, "Called otherwise")
     choice.options[1] = "Other"  # a browser that has not drawn the new name yet
 
     choice.select_index(1).run()

@@ -101,7 +101,7 @@ def read(files: Sequence[str]) -> list[FileLabels]:
     fronts, backs = ({file: two[label][at] for file, label in chosen.items()} for at in (0, 1))
     if all(front.isdecimal() for front in fronts.values()):  # “20240501_cat_1”
         return [_judged(backs, len(stems))]
-    return [_judged(each, len(stems), next(iter(two.values()))) for each in (chosen, fronts, backs)]
+    return [_judged(each, len(stems), two[min(two)]) for each in (chosen, fronts, backs)]
 
 
 def _judged(labels: Mapping[str, str], files: int, two: tuple[str, ...] = ()) -> FileLabels:

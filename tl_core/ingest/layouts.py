@@ -248,7 +248,7 @@ class _Reader:
         about = [table_words.missing_rows(self.table), *self._grouped(groups)]
         best = self._by_table(TABLE, title, self.table.labels, groups, about)
         others = [
-            self._by_table(f"{TABLE}-{at}", f"{title}, “{plain(head)}”", labels, groups, about)
+            self._by_table(f"{TABLE}-{at}", f"{title}, {wording.quoted(plain(head))}", labels, groups, about)
             for at, (head, labels) in enumerate(self.table.columns.items(), 2)
         ]
         if groups:
@@ -434,6 +434,11 @@ def _ordered(folders: Sequence[Reading], others: Sequence[Reading], *, numbered:
     by_folders = folders[0] if folders else None
     if by_folders is None or by_folders.doubt or len(by_folders.classes) < 2:
         clear = [each for each in others if not each.doubt and len(each.classes) > 1]
+        names = [each for each in others if each.name.startswith(NAMES)]
+        if (
+            by_folders and len(by_folders.classes) == 1 and len(names) > 1
+        ):  # one folder around names that hold two things
+            clear += names
         return [*clear, *folders, *(each for each in others if each not in clear)]
     table = next((each for each in others if each.name in (TABLE, TAGS)), None)
     if table is not None and len(table.places) >= MOST_NAMED * len(by_folders.places) and table is others[0]:

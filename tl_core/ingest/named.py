@@ -30,15 +30,16 @@ class Index:
         Args:
             cell: a path of any system, or an address.
             folder: that of the table, ``""`` or with ``/`` at its end.
-            loosely: whether another ending, lost zeros and the folder of an address make no difference.
+            loosely: whether another ending, lost zeros and other folders make no difference, if one picture is left.
         """
         text = _folded(cell.strip().replace("\\", "/").removeprefix("./"))
         if "://" in text:
             text = text.partition("?")[0].partition("#")[0]
-            text = text.rpartition("/")[2] if loosely else text
         before, __, file = text.rpartition("/")
         near = self._by_end.get(file, []) if not loosely else self._loose(file)
-        ends = [name for name in near if _meet(_folded(name.rpartition("/")[0]), before)]
+        ends = [name for name in near if loosely or _meet(_folded(name.rpartition("/")[0]), before)]
+        if loosely and len(ends) > 1:
+            ends = [name for name in ends if _meet(_folded(name.rpartition("/")[0]), before.rpartition("/")[2])]
         inside = [name for name in ends if name.startswith(folder)]
         beside = [name for name in inside if name.rpartition("/")[0] == folder.rstrip("/")]
         return next((found[0] for found in (beside, inside, ends) if len(found) == 1), "")

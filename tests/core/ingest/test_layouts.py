@@ -347,6 +347,11 @@ CLEAR: dict[str, tuple[Tree, str, dict[str, int], tuple[int, int, int], int]] = 
          **{f"img/p{n}.jpg": 1 for n in range(8)}},
         "table", {"x": 4, "y": 4}, (0, 0, 0), 0,
     ),
+    "paths of another machine, in one folder": (
+        {"top/labels.csv": table("path,label", *(f"/home/me/x/img/p{n}.jpg,{('x', 'y')[n % 2]}" for n in range(8))),
+         **{f"top/img/p{n}.jpg": 1 for n in range(8)}},
+        "table", {"x": 4, "y": 4}, (0, 0, 0), 0,
+    ),
     "names in pieces": (
         {"labels.csv": table("file,label", *(f"Ba\u0308r{n}.jpg,{('x', 'y')[n % 2]}" for n in range(8))),
          **{f"B\u00e4r{n}.jpg": 1 for n in range(8)}},
@@ -558,6 +563,10 @@ DOUBTFUL: dict[str, tuple[Tree, list[str], str]] = {
     "two things in the names": (
         {f"{mood}_{person}_#.jpg": 3 for mood in ("happy", "sad") for person in ("anna", "ben", "carl")},
         ["names", "names-2", "names-3"], "hold two things",
+    ),
+    "two things in the names, in one folder": (
+        {f"faces/{mood}_{person}_#.jpg": 3 for mood in ("happy", "sad") for person in ("anna", "ben", "carl")},
+        ["names", "names-2", "names-3", "folders"], "hold two things",
     ),
     "files called like the other class": (
         {"cat/dog_#.jpg": 6, "dog/cat_#.jpg": 6}, ["folders", "names"], "called like another class",
